@@ -1,15 +1,19 @@
 """A lesson in another language: nothing of it is left in English, by a language in which all is marked."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, seen
 from tests.pseudo import COMMA, LANGUAGE, POINT, left_in_english, speak_it, texts_of
+from tinynet_gui.core.lessons.answers.answers import Answers, answers_of, in_words
+from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, as_csv, by_lesson
 from tinynet_gui.core.lessons.conditions import unmet_text
 from tinynet_gui.core.lessons.expression import parse_condition, parse_expression
 from tinynet_gui.core.lessons.lesson import (
@@ -32,6 +36,8 @@ from tinynet_gui.core.lessons.playing.course import LessonProgress, begin
 from tinynet_gui.core.lessons.playing.goal_result import Unmet
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped, judge
 from tinynet_gui.core.text.language import gettext, speaking
+from tinynet_gui.ui.features.answers.save_dialog import SaveAnswers
+from tinynet_gui.ui.features.answers.window import AnswersWindow
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page import LessonPage
@@ -160,6 +166,51 @@ def test_no_verdict_and_no_reason_is_left_in_english() -> None:
     left = {text: left_in_english(text) for text in said}
     assert {text: words for text, words in left.items() if words} == {}
     assert len(set(said)) > 150
+
+
+def _handed_in(name: str, guesses: Iterable[Answer | None]) -> Answers:
+    progress = begin(LESSON)
+    for (step, _), given in zip(STEPS, guesses, strict=False):
+        progress = course.entered(progress, SCOPE)
+        if step.question is not None:
+            progress = course.answer(progress, Skipped() if given is None else given, SCOPE)
+        progress = course.at_time(progress, 30.0 * progress.reached, 1)
+        progress = course.noticed(progress, SCOPE) if step.acts else course.acted(progress, SCOPE)
+        progress = course.go_next(progress)
+    return answers_of(progress, name, 1)
+
+
+def test_nothing_of_a_class_or_of_what_is_handed_in_is_left_in_english(qtbot: QtBot) -> None:
+    curves = DrawnCurve([0, 4.5], [0, 3]), DrawnCurve([0, 4.5], [0, 9])
+    taken = (0, 1.5, *curves), (1, 0.3, *curves), (1, 0.25, None, None), (None, None), (1, 9.0)
+    handed_in = [_handed_in("" if k == 1 else f"⟦{k // 3}⟧", each) for k, each in enumerate(taken)]
+    [lesson] = by_lesson(replace(each, saved=k) for k, each in enumerate(handed_in))
+    assert lesson.language == LANGUAGE
+    window = AnswersWindow(ClassAnswers((lesson,), (("⟦a⟧", "⟦why⟧"),), 2), LIGHT)
+    qtbot.addWidget(window)
+    window.show()
+    model, said = window.table.model(), set[str]()
+    roles = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole
+    rows, columns = range(model.rowCount()), range(model.columnCount())
+    for column in columns:
+        window.table.setCurrentIndex(model.index(1, column))
+        said |= {*texts_of(window), *(window.plot.plot.getAxis(side).labelText for side in ("left", "bottom"))}
+    for hidden in (False, True):
+        child(window, QCheckBox, "answersHideNames").setChecked(hidden)
+        said |= {*texts_of(window)}
+        for role in roles:
+            said |= {str(model.index(row, column).data(role) or "") for row in rows for column in columns}
+            said |= {model.headerData(row, Qt.Orientation.Vertical, role) for row in rows}
+            said |= {model.headerData(column, Qt.Orientation.Horizontal, role) for column in columns}
+    with speaking(LANGUAGE):
+        dialog = SaveAnswers(lambda name: in_words(handed_in[0]), window)
+        said |= {as_csv(lesson, POINT)}
+    dialog.show()
+    said |= {*texts_of(dialog), dialog.windowTitle(), window.windowTitle()}
+    dialog.reject()
+    kept = re.compile(r"<[^>]*>|⟧\d+\.\d+\.\S*⟦|[0-9a-f]{64}|UTC|&\w+;|,")
+    left = {text: left_in_english(kept.sub(" ", text)) for text in said}
+    assert {text: words for text, words in left.items() if words} == {}
 
 
 def test_the_words_of_a_view_change_with_the_lessons_language(qtbot: QtBot) -> None:

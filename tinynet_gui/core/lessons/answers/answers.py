@@ -1,6 +1,7 @@
 """A learner's answers to the questions of a lesson, to be handed in."""
 
 import math
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -10,7 +11,9 @@ from tinynet_gui.core.lessons.axes import axes_of, unit_of
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion
 from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Grade, Skipped, mark
-from tinynet_gui.core.text.numbers import counted, in_full, plain
+from tinynet_gui.core.text.language import ENGLISH, ngettext
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, in_full, plain
 from tinynet_gui.core.text.shortened import encodable, on_one_line
 from tinynet_gui.core.values import dataclass
 
@@ -73,7 +76,7 @@ class GivenAnswer:
     @property
     def true_name(self) -> str:
         """What the curve is called that was asked for."""
-        return "network’s curve" if self.of_network else "true curve"
+        return _("network’s curve") if self.of_network else _("true curve")
 
     @property
     def number(self) -> float:
@@ -85,9 +88,10 @@ class GivenAnswer:
         """What was guessed, in words."""
         match self.guess:
             case Skipped():
-                return "skipped"
+                return _("skipped")
             case DrawnCurve(x=x):
-                return f"a curve of {len(x)} points, from x = {plain(x[0])} to {plain(x[-1])}"
+                words = _("a curve of {count} points, from x = {low} to {high}")
+                return words.format(count=len(x), low=plain(x[0]), high=plain(x[-1]))
         return self.text_of(self.guess) if self.kind == "choice" else f"{in_full(self.guess)} {self.unit}".rstrip()
 
     def text_of(self, value: float) -> str:
@@ -96,7 +100,7 @@ class GivenAnswer:
 
     def away_text(self, value: float) -> str:
         """Say how far a drawn curve was off."""
-        return f"{plain(value, 3)} {self.unit}".rstrip() + " away"
+        return _("{distance} away").format(distance=f"{plain(value, 3)} {self.unit}".rstrip())
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,8 @@ class Answers:
         Those that were answered or skipped, in order.
     program
         The version of the program that it was played in.
+    language
+        The code of the lesson's.
     """
 
     lesson: str
@@ -125,6 +131,7 @@ class Answers:
     saved: int
     questions: tuple[GivenAnswer, ...]
     program: str = __version__
+    language: str = since(4, default=ENGLISH)
 
 
 def answers_of(progress: LessonProgress, name: str, minute: int) -> Answers:
@@ -132,28 +139,62 @@ def answers_of(progress: LessonProgress, name: str, minute: int) -> Answers:
     times, lesson = progress.times, progress.lesson
     questions = tuple(_given(progress, place) for place in sorted(progress.answers))
     shown = on_one_line(encodable(name))[:LONGEST_NAME].strip()
-    return Answers(on_one_line(lesson.title), lesson.fingerprint, shown, times.begun, times.finished, minute, questions)
+    return Answers(
+        on_one_line(lesson.title),
+        lesson.fingerprint,
+        shown,
+        times.begun,
+        times.finished,
+        minute,
+        questions,
+        language=lesson.language,
+    )
 
 
 def in_words(answers: Answers) -> str:
-    """Write everything that a file of these answers says, as plain text."""
-    minutes = {word: getattr(answers, word) for word in ("begun", "finished", "saved")}
-    times = [f"{word} {minute_text(minute)}" for word, minute in minutes.items() if minute is not None]
+    """Write everything that a file of these answers says, as plain text, in the language spoken."""
+    minutes = (
+        (_("begun {time}"), answers.begun),
+        (_("finished {time}"), answers.finished),
+        (_("saved {time}"), answers.saved),
+    )
+    times = [words.format(time=minute_text(minute)) for words, minute in minutes if minute is not None]
     lines = [
         answers.lesson,
-        f"Name: {answers.name or '(none)'}",
+        _("Name: {name}").format(name=answers.name or _("(none)")),
         f"{', '.join(times)} (UTC)",
-        f"Written by tinynet {answers.program}; the lesson's fingerprint is {answers.fingerprint}",
+        _("Written by tinynet {version}; the lesson's fingerprint is {fingerprint}").format(
+            version=answers.program, fingerprint=answers.fingerprint
+        ),
     ]
     for each in answers.questions:
-        took = "" if each.seconds is None else f" (after {counted(round(each.seconds), 'second')})"
-        came = [f"Result: {each.text_of(each.came)}"] if each.kind != "curve" and each.came is not None else []
-        lines += ["", f"Page {each.page}, {each.title}", each.question, f"Guess: {each.guess_text}{took}", *came]
-        lines += [f"Choices: {'; '.join(each.choices)}"] if each.choices else []
-        lines += [each.verdict] if each.verdict else []
-        lines += [f"Axes: {each.x_name or 'x'}, {each.y_name or 'y'}"] if each.x_name or each.y_name else []
-        lines += [f"The points of the {each.true_name} are included."] if each.true_curve is not None else []
+        lines += ["", _("Page {number}, {title}").format(number=each.page, title=each.title), each.question]
+        lines += _told(each)
     return "\n".join(lines)
+
+
+def _told(given: GivenAnswer) -> Iterator[str]:
+    """Yield what a file says of an answer, line by line."""
+    if given.seconds is None:
+        yield _("Guess: {guess}").format(guess=given.guess_text)
+    else:
+        seconds = round(given.seconds)
+        words = ngettext("Guess: {guess} (after {count} second)", "Guess: {guess} (after {count} seconds)", seconds)
+        yield words.format(guess=given.guess_text, count=count_text(seconds))
+    if given.kind != "curve" and given.came is not None:
+        yield _("Result: {result}").format(result=given.text_of(given.came))
+    if given.choices:
+        yield _("Choices: {choices}").format(choices="; ".join(given.choices))
+    if given.verdict:
+        yield given.verdict
+    if given.x_name or given.y_name:
+        yield _("Axes: {x}, {y}").format(x=given.x_name or "x", y=given.y_name or "y")
+    if given.true_curve is not None:
+        yield (
+            _("The points of the network’s curve are included.")
+            if given.of_network
+            else _("The points of the true curve are included.")
+        )
 
 
 def minute_text(minute: int) -> str:

@@ -20,6 +20,7 @@ from tinynet_gui.core.storage.plain_values import (
     to_json,
 )
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.language import ENGLISH
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import on_one_line
 
@@ -70,7 +71,8 @@ def read_answers(content: bytes) -> Answers:
     begun, finished = (doc.whole_or_none(name, 0, LATEST) for name in ("begun", "finished"))
     saved, name = doc.whole("saved", 0, LATEST), doc.text("name", LONGEST_NAME)
     lesson, print_, program = (_line(doc, name) for name in ("lesson", "fingerprint", "program"))
-    return Answers(lesson, print_, on_one_line(name), begun, finished, saved, questions, program)
+    language = read_plain_fields(doc, Answers).get("language", ENGLISH)
+    return Answers(lesson, print_, on_one_line(name), begun, finished, saved, questions, program, language)
 
 
 def _to_plain(given: GivenAnswer) -> dict[str, Any]:

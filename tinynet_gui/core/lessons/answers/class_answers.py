@@ -13,10 +13,19 @@ from tinynet_gui.core.lessons.answers.answers import Answers, GivenAnswer, minut
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.text.csv_text import Cell, csv_text
+from tinynet_gui.core.text.language import N_, speaking
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import dataclass
 
 MARKS = {"right": "✓ ", "close": "≈ ", "wrong": "✗ ", "skipped": "– ", "open": ""}
+MARK_WORDS = {
+    "right": N_("right"),
+    "close": N_("close"),
+    "wrong": N_("wrong"),
+    "skipped": N_("skipped"),
+    "open": N_("open"),
+}
 POINTS = {"right": 1.0, "close": 0.5}
 MARKS_IN_ORDER = ("right", "close", "wrong", "open", "skipped")
 MOST_FILES = 1_000
@@ -40,6 +49,11 @@ class LessonAnswers:
     title: str
     learners: tuple[Named, ...]
     replaced: tuple[str, ...]
+
+    @property
+    def language(self) -> str:
+        """The code of the lesson's language."""
+        return self.learners[0][1].language
 
     @cached_property
     def questions(self) -> tuple[GivenAnswer, ...]:
@@ -86,23 +100,25 @@ class LessonAnswers:
         return sorted({value for value in found if value is not None})
 
     def summary(self, question: GivenAnswer) -> str:
-        """Say what was right and how many were, and what was guessed in the middle."""
+        """Say what was right and how many were, and what was guessed in the middle; in the language spoken."""
         guesses, came = self.guesses(question), self.came(question)
         scored = [each for each in guesses if each.mark in ("right", "close", "wrong")]
         right, close = (sum(each.mark == how for each in scored) for how in ("right", "close"))
-        some = f"{right} right, {close} close of {len(scored)}" if close else f"{right} of {len(scored)} right"
-        parts = [some] if scored else []
+        some = _("{right} right, {close} close of {count}") if close else _("{right} of {count} right")
+        parts = [some.format(right=right, close=close, count=len(scored))] if scored else []
         if question.kind == "curve":
             off = [each.came for each in guesses if each.came is not None]
-            return f"median: {question.away_text(median(off))}" if off else ""
+            return _("median: {value}").format(value=question.away_text(median(off))) if off else ""
         if question.kind == "number" and guesses:
-            parts.append(f"median {question.text_of(median(each.number for each in guesses))}")
+            middle = question.text_of(median(each.number for each in guesses))
+            parts.append(_("median {value}").format(value=middle))
         if came:
             ends = list(dict.fromkeys(question.text_of(end) for end in (came[0], came[-1])))
-            if question.kind == "choice":
-                parts.append(f"result: “{ends[0]}”" if len(ends) == 1 else "the results vary")
+            if len(ends) > 1:
+                words = _("the results vary") if question.kind == "choice" else _("result: {low} to {high}")
             else:
-                parts.append(f"result: {' to '.join(ends)}")
+                words = _("result: “{low}”") if question.kind == "choice" else _("result: {low}")
+            parts.append(words.format(low=ends[0], high=ends[-1]))
         return "; ".join(parts)
 
 
@@ -123,7 +139,7 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def read_class(paths: Sequence[Path], report: Callable[[float], object] = lambda _: None) -> ClassAnswers:
+def read_class(paths: Sequence[Path], report: Callable[[float], object] = lambda share: None) -> ClassAnswers:
     """Read the answers of a class, from files and folders; report the share that is read."""
     read, refused, files = list[Answers](), list[tuple[str, str]](), files_in(paths)
     for place, path in enumerate(files[:MOST_FILES]):
@@ -154,7 +170,8 @@ def _lesson(handed_in: Sequence[Answers]) -> LessonAnswers:
             replaced[answers.name] = None
         latest[who] = answers
     rows = [(latest[who].name, latest[who]) for who in sorted(latest, key=_in_order)]
-    rows += [(f"no name {number}", answers) for number, answers in enumerate(nameless, 1)]
+    with speaking(handed_in[0].language):
+        rows += [(_("no name {number}").format(number=number), each) for number, each in enumerate(nameless, 1)]
     return LessonAnswers(handed_in[0].lesson, tuple(rows), tuple(replaced))
 
 
@@ -168,7 +185,7 @@ def cell_text(given: GivenAnswer | None) -> str:
     if given is None:
         return ""
     if given.kind == "curve" and given.mark != "skipped":
-        return "a curve" if given.came is None else given.away_text(given.came)
+        return _("a curve") if given.came is None else given.away_text(given.came)
     return f"{MARKS[given.mark]}{given.guess_text}"
 
 
@@ -183,20 +200,23 @@ def closeness(given: GivenAnswer | None) -> tuple[int, float]:
 def as_csv(lesson: LessonAnswers, decimal: str = ".") -> str:
     """Write all of a lesson's answers as CSV; with a decimal comma semicolons separate the columns, as in Excel."""
     heads = [f"{each.page}: {each.question} [{what}]" for each in lesson.questions for what in _wanted(each)]
+    names = _("name"), _("begun (UTC)"), _("saved (UTC)"), _("points of {count}").format(count=lesson.most_points)
     columns, rows = [lesson.given(question) for question in lesson.questions], list[list[Cell]]()
     for row, (name, answers) in enumerate(lesson.learners):
         begun = "" if answers.begun is None else minute_text(answers.begun)
         cells = [cell for column in columns for cell in _csv_cells(column[row])]
         rows.append([name, begun, minute_text(answers.saved), lesson.points[row], *cells])
-    header = ["name", "begun (UTC)", "saved (UTC)", f"points of {lesson.most_points}", *heads]
-    return csv_text(header, rows, ";" if decimal == "," else ",", decimal)
+    return csv_text([*names, *heads], rows, ";" if decimal == "," else ",", decimal)
 
 
 def _wanted(question: GivenAnswer) -> tuple[str, str, str, str]:
     """Return what is written of each answer to a question, with its unit."""
-    unit = f" in {question.unit}" if question.unit else ""
-    result = "distance" if question.kind == "curve" else "result"
-    return f"guess{unit if question.kind == 'number' else ''}", "mark", f"{result}{unit}", "seconds"
+    guess = _("guess in {unit}") if question.kind == "number" and question.unit else _("guess")
+    if question.kind == "curve":
+        result = _("distance in {unit}") if question.unit else _("distance")
+    else:
+        result = _("result in {unit}") if question.unit else _("result")
+    return guess.format(unit=question.unit), _("mark"), result.format(unit=question.unit), _("seconds")
 
 
 def _csv_cells(given: GivenAnswer | None) -> list[Cell]:
@@ -204,4 +224,4 @@ def _csv_cells(given: GivenAnswer | None) -> list[Cell]:
         return [None] * 4
     guess = given.number if given.kind == "number" and given.mark != "skipped" else given.guess_text
     came = given.text_of(given.came) if given.kind == "choice" and given.came is not None else given.came
-    return [guess, given.mark, came, None if given.seconds is None else round(given.seconds)]
+    return [guess, _(MARK_WORDS[given.mark]), came, None if given.seconds is None else round(given.seconds)]

@@ -13,6 +13,7 @@ from tinynet_gui.core.lessons.answers.answers import answers_of, in_words
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, write_answers
 from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, read_class
 from tinynet_gui.core.lessons.playing.course import LessonProgress
+from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.answers.save_dialog import SaveAnswers
 from tinynet_gui.ui.features.answers.window import AnswersWindow
@@ -49,7 +50,13 @@ class AnswersController(QObject):
         if progress is None or not progress.answers:
             return
         minute = int(time() / 60)
-        dialog = SaveAnswers(lambda name: in_words(answers_of(progress, name, minute)), self._window)
+
+        def said(name: str) -> str:
+            with speaking(progress.lesson.language):
+                return in_words(answers_of(progress, name, minute))
+
+        with speaking(progress.lesson.language):
+            dialog = SaveAnswers(said, self._window)
         dialog.chosen.connect(partial(self._write, dialog, progress, minute))
         dialog.open()
 

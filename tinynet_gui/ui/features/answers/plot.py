@@ -14,7 +14,9 @@ from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_t
 from tinynet_gui.core.lessons.lesson import LARGEST
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
 from tinynet_gui.core.numerics.arrays import Flags, Floats
-from tinynet_gui.core.text.numbers import counted, plain
+from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px, whole_px
@@ -40,15 +42,13 @@ class AnswersPlot(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        named(self, "answersPlot", "The guesses at the chosen question, and the results")
         self._theme = theme
         self._shown: tuple[LessonAnswers, GivenAnswer | None] | None = None
         self._places: dict[int, tuple[float, float]] = {}  # where each learner is in the picture
         self._pointed: tuple[int, str] | None = None
         self.plot = make_plot(NumberAxis("bottom"), LEFT_PX)
         self.plot.setMouseEnabled(x=False, y=False)
-        self.key = named(KeyLabel(), "answersKey", "What the picture shows")
-        self.pointed = small(named(ElidedLabel(), "answersPointed", "The answer of the learner who is pointed at"))
+        self.key, self.pointed = KeyLabel(), small(ElidedLabel())
         self.pointed.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
         filled(QVBoxLayout(self), self.key, self.pointed, (self.plot, 1), margins=(0, 0, 0, 0))
         self._marks: list[pg.GraphicsObject] = []
@@ -64,6 +64,13 @@ class AnswersPlot(QWidget):
 
     def show_question(self, lesson: LessonAnswers, question: GivenAnswer | None) -> None:
         """Draw the guesses at a question; or the points, if it is None."""
+        with speaking(lesson.language):
+            self._show_question(lesson, question)
+
+    def _show_question(self, lesson: LessonAnswers, question: GivenAnswer | None) -> None:
+        named(self, "answersPlot", _("The guesses at the chosen question, and the results"))
+        named(self.key, "answersKey", _("What the picture shows"))
+        named(self.pointed, "answersPointed", _("The answer of the learner who is pointed at"))
         self._shown = lesson, question
         self.plot.clear()
         self._marks, self._places = [], {}
@@ -84,19 +91,26 @@ class AnswersPlot(QWidget):
 
     def point_at(self, pointed: tuple[int, str] | None) -> None:
         """Mark a learner's dot or curve, and say their answer, by the name that they have here; or nobody's."""
+        with speaking(ENGLISH if self._shown is None else self._shown[0].language):
+            self._point_at(pointed)
+
+    def _point_at(self, pointed: tuple[int, str] | None) -> None:
         self._pointed = pointed
         for item in self._marks:
             self.plot.removeItem(item)
         self._marks = []
         if pointed is None or self._shown is None or pointed[0] >= len(self._shown[0].learners):
-            self.pointed.show_text(POINT)
+            self.pointed.show_text(_("Point at a learner in the table to see their answer."))
             return
         (learner, name), (lesson, question) = pointed, self._shown
         if question is None:
-            self.pointed.show_text(f"{name}: {plain(lesson.points[learner])} of {counted(lesson.most_points, 'point')}")
+            most = lesson.most_points
+            words = ngettext("{name}: {points} of {count} point", "{name}: {points} of {count} points", most)
+            self.pointed.show_text(words.format(name=name, points=plain(lesson.points[learner]), count=most))
         else:
             given = lesson.given(question)[learner]
-            self.pointed.show_text(f"{name}: {cell_text(given) or 'has not come this far'}")
+            answer = f"{name}: {cell_text(given)}"
+            self.pointed.show_text(_("{name} has not come this far").format(name=name) if given is None else answer)
             if given is not None and isinstance(given.guess, DrawnCurve):
                 self._mark_curves(given)
         if learner in self._places:
@@ -120,13 +134,13 @@ class AnswersPlot(QWidget):
         counts = Counter(lesson.points)
         self._add_bars("data", x=list(counts), height=list(counts.values()), width=BAR / 2)
         self._places = {learner: (points, counts[points]) for learner, points in enumerate(lesson.points)}
-        self._name("points of each learner", LEARNERS)
+        self._name(_("points of each learner"), _("learners"))
         most = max(counts.values(), default=1)
         self._count_to(most)
         ticks = range(0, lesson.most_points + 1, math.ceil((lesson.most_points + 1) / MOST_TICKS))
         self.plot.getAxis("bottom").setTicks([[(tick, str(tick)) for tick in ticks]])
         self.plot.setRange(xRange=(-0.6, lesson.most_points + 0.6), yRange=(0, 1.1 * most), padding=0)
-        return [["1 point for a right answer, ½ for a close one; drawn curves have none"]]
+        return [[_("1 point for a right answer, ½ for a close one; drawn curves have none")]]
 
     def _draw_choices(
         self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
@@ -138,12 +152,12 @@ class AnswersPlot(QWidget):
         for low, heights, color in ((0 * right, right, "data"), (right, counts - right, "guess")):
             self._add_bars(color, x=places, y0=low, height=heights, width=BAR)
         self._places = {learner: (g.number, float(counts[int(g.number)])) for learner, g in guesses.items()}
-        self._name("", LEARNERS)
+        self._name("", _("learners"))
         self._count_to(counts.max())
         self.plot.getAxis("bottom").setTicks([[(place, str(place + 1)) for place in places.tolist()]])
         self.plot.setRange(xRange=(-0.6, len(counts) - 0.4), yRange=(0, max(1, 1.1 * counts.max())), padding=0)
         texts = [f"{k + 1}: {html.escape(text)} ({counts[k]})" for k, text in enumerate(question.choices)]
-        marks = [key_entry("■", self._theme.data, "right"), key_entry("■", self._theme.guess, "not right")]
+        marks = [key_entry("■", self._theme.data, _("right")), key_entry("■", self._theme.guess, _("not right"))]
         return [*([text] for text in texts), marks]
 
     def _draw_numbers(
@@ -160,7 +174,8 @@ class AnswersPlot(QWidget):
         brush = self._theme.color("guess")
         self.plot.addItem(pg.ScatterPlotItem(values, rows, size=px(DOT_PX), brush=brush, pen=pg.mkPen(None)))
         self._places = {learner: (guesses[learner].number, row) for row, learner in enumerate(ordered, 1)}
-        self._name(f"guess and result{f' [{question.unit}]' if question.unit else ''}", LEARNERS)
+        across = _("guess and result") + (f" [{question.unit}]" if question.unit else "")
+        self._name(across, _("learners"))
         self._count_to(len(ordered))
         both = np.concatenate([values, came[is_there]])
         is_far = np.concatenate([_is_far(values), _is_far(came[is_there])])
@@ -169,9 +184,14 @@ class AnswersPlot(QWidget):
         if far:
             self.plot.setXRange(both[~is_far].min(), both[~is_far].max())
         missing = len(ordered) - int(is_there.sum())
-        entries = [key_entry("●", self._theme.guess, "guessed"), key_entry("|", self._theme.data, "result, for each")]
-        entries += [f"({missing} cannot be drawn)"] if missing else []
-        return [entries + ([shortened(f"beyond the picture: {far}", MOST_FAR)] if far else [])]
+        entries = [
+            key_entry("●", self._theme.guess, _("guessed")),
+            key_entry("|", self._theme.data, _("result, for each")),
+        ]
+        entries += [_("({count} cannot be drawn)").format(count=missing)] if missing else []
+        return [
+            entries + ([shortened(_("beyond the picture: {numbers}").format(numbers=far), MOST_FAR)] if far else [])
+        ]
 
     def _draw_curves(
         self, lesson: LessonAnswers, question: GivenAnswer, guesses: Mapping[int, GivenAnswer]
@@ -187,7 +207,7 @@ class AnswersPlot(QWidget):
         self.plot.getAxis("left").setTickSpacing()
         self.plot.enableAutoRange()
         truth = [key_entry("—", self._theme.ink, question.true_name)] if truths else []
-        return [[key_entry("—", self._theme.guess, f"drawn ({len(drawn)})"), *truth]]
+        return [[key_entry("—", self._theme.guess, _("drawn ({count})").format(count=len(drawn))), *truth]]
 
     def _add_bars(self, color: str, **bars: object) -> None:
         self.plot.addItem(pg.BarGraphItem(brush=self._theme.color(color), pen=pg.mkPen(None), **bars))

@@ -18,19 +18,20 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.lessons.answers.answers import GivenAnswer
 from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text, closeness
 from tinynet_gui.core.text.csv_text import csv_text
-from tinynet_gui.core.text.numbers import counted, plain
+from tinynet_gui.core.text.language import N_, ngettext, speaking
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.naming import as_it_stands, named, wrapped
 
 WIDEST = 220  # px of a column, unless there is room
 AROUND_PX = 8  # above and below a line
 COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "muted", "open": "ink"}
-ALL, POINTS_COLUMN = "all", 0  # the name of the first row; the place of the first column
-ABOUT_POINTS = "1 for a right answer, ½ for a close one; drawn curves have none."
-CHOOSE = "Choose a question: its guesses are drawn below. Point at a learner to see theirs."
-SORTS = "A click sorts: the best first, then last, then by name."
+POINTS_COLUMN = 0
+ABOUT_POINTS = N_("1 for a right answer, ½ for a close one; drawn curves have none.")
+SORTS = N_("A click sorts: the best first, then last, then by name.")
 ItemRole = Qt.ItemDataRole
 
 
@@ -71,7 +72,8 @@ class AnswersModel(QAbstractTableModel):
         """Return what a learner is called here."""
         assert self._lesson is not None
         if self._hides_names:
-            return f"learner {self._lesson.alias_numbers[learner]}"
+            with speaking(self._lesson.language):
+                return _("learner {number}").format(number=self._lesson.alias_numbers[learner])
         return self._lesson.learners[learner][0]
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -102,6 +104,11 @@ class AnswersModel(QAbstractTableModel):
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = ItemRole.DisplayRole) -> Any:
         """Return a cell's text, colour, font, or the details for its tooltip."""
+        assert self._lesson is not None
+        with speaking(self._lesson.language):
+            return self._data(index, role)
+
+    def _data(self, index: QModelIndex | QPersistentModelIndex, role: int) -> Any:
         lesson, learner, column = self._lesson, self.learner(index.row()), index.column()
         assert lesson is not None
         given = None if learner is None or column == POINTS_COLUMN else self._columns[column - 1][learner]
@@ -126,28 +133,36 @@ class AnswersModel(QAbstractTableModel):
             return lesson.summary(question) if learner is None else cell_text(self._columns[column - 1][learner])
         if learner is not None:
             return plain(lesson.points[learner])
-        return f"median {plain(median(lesson.points))}"
+        return _("median {value}").format(value=plain(median(lesson.points)))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = ItemRole.DisplayRole) -> Any:
         """Return the questions above, and the names beside."""
         if self._lesson is None or role not in (ItemRole.DisplayRole, ItemRole.ToolTipRole):
             return None
+        with speaking(self._lesson.language):
+            name, in_full = self._header(self._lesson, section, orientation)
+        return as_it_stands(in_full) if role == ItemRole.ToolTipRole else name
+
+    def _header(self, lesson: LessonAnswers, section: int, orientation: Qt.Orientation) -> tuple[str, str]:
+        """Return what stands at a row or a column, short and in full."""
         if orientation == Qt.Orientation.Vertical:
             learner = self.learner(section)
-            in_full = ALL if learner is None else self.name(learner)
-            name = shortened(in_full, 30)
-        elif section == POINTS_COLUMN:
-            name, in_full = f"points of {self._lesson.most_points}", f"{ABOUT_POINTS}\n{SORTS}"
-        else:
-            question = self._lesson.questions[section - 1]
-            name = f"{question.page} {question.title}"
-            in_full = f"{name}\n{question.question}\n{SORTS}"
-        return as_it_stands(in_full) if role == ItemRole.ToolTipRole else name
+            in_full = _("all") if learner is None else self.name(learner)
+            return shortened(in_full, 30), in_full
+        if section == POINTS_COLUMN:
+            return _("points of {count}").format(count=lesson.most_points), f"{_(ABOUT_POINTS)}\n{_(SORTS)}"
+        question = lesson.questions[section - 1]
+        name = f"{question.page} {question.title}"
+        return name, f"{name}\n{question.question}\n{_(SORTS)}"
 
 
 def _about(given: GivenAnswer) -> str:
-    took = "" if given.seconds is None else f"Answered after {counted(round(given.seconds), 'second')}."
-    return "\n".join(filter(None, (given.question, given.guess_text, given.verdict, took)))
+    took, seconds = "", round(given.seconds or 0)
+    if given.seconds is not None:
+        took = ngettext("Answered after {count} second.", "Answered after {count} seconds.", seconds)
+    return "\n".join(
+        filter(None, (given.question, given.guess_text, given.verdict, took.format(count=count_text(seconds))))
+    )
 
 
 class _Cells(QStyledItemDelegate):
@@ -186,7 +201,6 @@ class AnswersTable(QTableView):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(wordWrap=False, cornerButtonEnabled=False)
-        named(self, "answersTable", "Who answered what", CHOOSE)
         self.pointed_row = 0
         self._model = AnswersModel(theme, self)
         self.setModel(self._model)
@@ -221,6 +235,8 @@ class AnswersTable(QTableView):
 
     def show_lesson(self, lesson: LessonAnswers) -> None:
         """Show the answers to another lesson, its first question chosen."""
+        choose = _("Choose a question: its guesses are drawn below. Point at a learner to see theirs.")
+        named(self, "answersTable", _("Who answered what"), wrapped(choose))
         self._model.show_lesson(lesson)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.verticalHeader().setMinimumSectionSize(1)

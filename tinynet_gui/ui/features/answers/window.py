@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, LessonAnswers, as_csv
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
 from tinynet_gui.ui.features.answers.table import AnswersTable
 from tinynet_gui.ui.style.theme import Theme
@@ -23,19 +25,17 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.fields import QuietComboBox
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import named, worded, wrapped
 from tinynet_gui.ui.widgets.system_signs import decimal_sign
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 880, 700
-HIDE = "Call the learners by numbers, for a projector, also in what is copied. A saved table has their names."
 NOTES_LINES = 4  # in sight
 AROUND_PX = 12  # of a text within its frame
-NOTHING = "No answers could be read."
 
 
 class AnswersWindow(Dialog):
-    """Shows the answers lesson by lesson; the program stays usable.
+    """Shows the answers lesson by lesson, in its language; the program stays usable.
 
     Signals
     -------
@@ -48,22 +48,19 @@ class AnswersWindow(Dialog):
     def __init__(self, found: ClassAnswers, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("answersWindow", "Answers", parent, deleted_when_closed=True)
         self._found = found
-        self._lessons = named(QuietComboBox(), "answersLesson", "The lesson", "Show the answers to this lesson.")
+        self._lessons = QuietComboBox()
         self._lessons.addItems(_entries(found.lessons))
-        self._about = named(QLabel(textFormat=Qt.TextFormat.PlainText), "answersAbout", "How many answers there are")
-        self._hide = named(QCheckBox("Hide names"), "answersHideNames", "Hide names", HIDE)
-        self._notes = named(QPlainTextEdit(readOnly=True), "answersNotes", "What was left out, and why")
+        self._about, self._hide = QLabel(textFormat=Qt.TextFormat.PlainText), QCheckBox()
+        self._notes = QPlainTextEdit(readOnly=True)
         self.table, self.plot = AnswersTable(theme), AnswersPlot(theme)
-        parts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
-        self._parts = named(parts, "answersParts", "The table, and the picture below it")
+        self._parts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         for part in (self.table, self.plot):
             self._parts.addWidget(part)
         self._parts.setSizes([1_000, 1_000])  # as much for each
-        copy, save = QPushButton("Copy", autoDefault=False), QPushButton("Save as CSV …", autoDefault=False)
-        self._copy = named(copy, "answersCopy", "Copy", "Copy the table, for a spreadsheet.")
-        self._save = named(save, "answersSave", "Save as CSV", "Save guesses, results and times as CSV.")
+        self._copy, self._save = QPushButton(autoDefault=False), QPushButton(autoDefault=False)
+        self._buttons = self.make_buttons(Button.Close)
         head = filled(QHBoxLayout(), self._lessons, (self._about, 1), self._hide)
-        foot = filled(QHBoxLayout(), self._copy, self._save, (self.make_buttons(Button.Close), 1))
+        foot = filled(QHBoxLayout(), self._copy, self._save, (self._buttons, 1))
         filled(QVBoxLayout(self), head, self._notes, (self._parts, 1), foot)
         give_size(self, *SIZE)
         self._lessons.currentIndexChanged.connect(self._show_lesson)
@@ -79,20 +76,46 @@ class AnswersWindow(Dialog):
         self.table.show_theme(theme)
         self.plot.show_theme(theme)
 
+    def _put_words(self) -> None:
+        """Say what its parts are called, in the language spoken."""
+        self.setWindowTitle(_("Answers"))
+        named(self._lessons, "answersLesson", _("The lesson"), wrapped(_("Show the answers to this lesson.")))
+        named(self._about, "answersAbout", _("How many answers there are"))
+        named(self._notes, "answersNotes", _("What was left out, and why"))
+        named(self._parts, "answersParts", _("The table, and the picture below it"))
+        hide = _(
+            "Call the learners by numbers, for a projector, also in what is copied. A saved table has their names."
+        )
+        worded(self._hide, "answersHideNames", _("Hide names"), hide)
+        worded(self._copy, "answersCopy", _("Copy"), _("Copy the table, for a spreadsheet."))
+        worded(self._save, "answersSave", _("Save as CSV …"), _("Save guesses, results and times as CSV."))
+        self._buttons.button(Button.Close).setText(_("Close"))
+
+    @property
+    def _language(self) -> str:
+        return ENGLISH if self._lesson is None else self._lesson.language
+
     @property
     def _lesson(self) -> LessonAnswers | None:
         place = self._lessons.currentIndex()
         return self._found.lessons[place] if place >= 0 else None
 
     def _show_lesson(self) -> None:
-        lesson = self._lesson
+        with speaking(self._language):
+            self._put_words()
+            self._show(self._lesson)
+
+    def _show(self, lesson: LessonAnswers | None) -> None:
         for widget in (self._lessons, self._hide, self._parts, self._copy, self._save):
             widget.setVisible(lesson is not None)
         self._show_notes()
         if lesson is None:
-            self._about.setText(NOTHING)
+            self._about.setText(_("No answers could be read."))
             return
-        self._about.setText(f"{counted(len(lesson.learners), 'learner')}, {counted(len(lesson.questions), 'question')}")
+        learners, questions = len(lesson.learners), len(lesson.questions)
+        who = ngettext("{count} learner", "{count} learners", learners).format(count=count_text(learners))
+        what = ngettext("{count} question", "{count} questions", questions).format(count=count_text(questions))
+        self._about.setText(f"{who}, {what}")
         self.table.show_lesson(lesson)
 
     def _show_notes(self) -> None:
@@ -104,7 +127,8 @@ class AnswersWindow(Dialog):
 
     def _on_hidden(self, hidden: bool) -> None:
         self.table.hide_names(hidden)
-        self._show_notes()
+        with speaking(self._language):
+            self._show_notes()
         self._on_learner_pointed(self.table.pointed)
 
     def _on_question_chosen(self, place: int | None) -> None:
@@ -116,7 +140,9 @@ class AnswersWindow(Dialog):
 
     def _on_save_clicked(self) -> None:
         if (lesson := self._lesson) is not None:
-            self.csv_wanted.emit(as_csv(lesson, decimal_sign()))
+            with speaking(lesson.language):
+                text = as_csv(lesson, decimal_sign())
+            self.csv_wanted.emit(text)
 
 
 def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
@@ -131,9 +157,14 @@ def _notes(found: ClassAnswers, lesson: LessonAnswers | None, *, hides_names: bo
     """Say what was left out; files bear names, too."""
     lines = [] if hides_names else [f"{name}: {reason}" for name, reason in found.refused]
     if found.refused:
-        some = f"{len(found.refused)} of {counted(found.files, 'file')} could not be read"
+        words = ngettext(
+            "{some} of {count} file could not be read", "{some} of {count} files could not be read", found.files
+        )
+        some = words.format(some=len(found.refused), count=count_text(found.files))
         lines.insert(0, some + (":" if lines else "."))
     if lesson is not None and lesson.replaced:
-        who = counted(len(lesson.replaced), "learner") if hides_names else ", ".join(lesson.replaced)
-        lines.append(f"Handed in more than once; the latest counts: {who}.")
+        again = len(lesson.replaced)
+        number = ngettext("{count} learner", "{count} learners", again).format(count=again)
+        who = number if hides_names else ", ".join(lesson.replaced)
+        lines.append(_("Handed in more than once; the latest counts: {who}.").format(who=who))
     return "\n".join(lines)
