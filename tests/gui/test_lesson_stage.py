@@ -222,7 +222,7 @@ def _places(window: MainWindow) -> dict[str, object]:
 
 
 def test_a_page_makes_a_view_large_and_the_next_one_gives_its_room_back(window: MainWindow, qtbot: QtBot) -> None:
-    assert {r.name for r in VIEWS if r.place in ("network", "plot", "beside", "tab")} == set(LARGE)
+    assert {r.name for r in VIEWS if r.place in ("network", "plot", "beside", "tab")} | {"lesson"} == set(LARGE)
     window.resize(1280, 800)
     tabs, plot = child(window, QTabWidget, "resultTabs"), window.views["function_plot"]
     asks = 'ask = "How many?"\nnumber = {answer = "neurons", low = 0, high = 20, near = 0}\n'
@@ -238,9 +238,10 @@ def test_a_page_makes_a_view_large_and_the_next_one_gives_its_room_back(window: 
             other = window.views["diagram"] if name == "function_plot" else plot
             assert view.width() > 1.5 * other.width()
             assert tabs.isVisible()
-        elif name == "inspector":
+        elif name in ("inspector", "lesson"):
             assert view.height() > 500
             assert not tabs.isVisible()
+            assert name == "inspector" or view.width() > 1200
         else:
             assert tabs.currentWidget() is view
             assert view.height() > 500
@@ -256,7 +257,7 @@ def test_a_page_makes_a_view_large_and_the_next_one_gives_its_room_back(window: 
         _next(window, qtbot)
         assert _places(window) == before, name
     _press(window, "lessonBack")
-    assert not plot.isVisible()  # the microscope is large again
+    assert not plot.isVisible()  # the last is large again
     window.context.lesson_player.leave()
     assert plot.isVisible()
 

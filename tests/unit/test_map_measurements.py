@@ -12,7 +12,7 @@ from tests.by_hand import network_by_hand, train_by_hand
 from tests.runs import config_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.map_measurements import ROW
-from tinynet_gui.core.lessons.map_row import read_dots
+from tinynet_gui.core.lessons.map_row import Dots, read_dots
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.maps.outcome_map import outcome_map
@@ -137,6 +137,8 @@ def test_a_row_is_a_picture_of_its_numbers_in_the_text_that_is_filled_in() -> No
     dots = read_dots(name)
     assert dots is not None
     assert (dots.low, dots.high, len(dots.numbers)) == (0.001, 3.0, ROW)
+    assert (dots.across, dots.upwards) == ("Learning rate", "loss at the end")
+    assert read_dots("dots:0:1:2,inf") == Dots(0.0, 1.0, [2.0, math.inf])  # of an earlier version
     rates = 0.001 * 3000 ** ((np.arange(ROW) + 0.5) / ROW)
     for place in (0, 100, ROW - 1):
         found = _read("map_at", float(rates[place]), 1.0, text="lr:0.001:3/scale:0.1:10/end")

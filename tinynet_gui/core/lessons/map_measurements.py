@@ -53,10 +53,9 @@ def dots_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> Dots:
     """Return a row of a map at this y, infinite where training diverges; of one that takes long it is empty."""
     x, diverges = _row(choice, snapshot, y, ROW)
     plane = _plane(choice, snapshot)
-    if plane is None or not len(x):
-        return Dots(choice.x.low, choice.x.high, ())
-    numbers = _numbers(choice, plane, x, y)
-    return Dots(choice.x.low, choice.x.high, np.where(diverges, np.inf, numbers).tolist())
+    is_known = plane is not None and len(x) > 0
+    numbers = np.where(diverges, np.inf, _numbers(choice, plane, x, y)).tolist() if is_known else ()
+    return Dots(choice.x.low, choice.x.high, numbers, choice.x.name, COLORS[choice.color].title(choice.limit))
 
 
 def turns_on_map(choice: MapChoice, snapshot: Snapshot, y: float, points: int = ROW) -> float:

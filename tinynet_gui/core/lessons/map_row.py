@@ -1,13 +1,15 @@
 """A row of the map in a lesson's text: a picture of dots, of which the text holds the numbers once it is filled in.
 
 The author writes ``![words](map_row:1)``, where 1 is how far up the row is; what is filled in names the picture by its
-numbers: ``![words](dots:0.001:3:9.1,0.2,inf)``, from the left end of the map to its right one.
+axes and numbers: ``![words](dots:Learning%20rate:loss:0.001:3:9.1,0.2,inf)``, from the left end of the map to its right
+one. Earlier versions have left out the axes.
 """
 
 import math
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote, unquote
 
 from tinynet_gui.core.values import dataclass
 
@@ -18,11 +20,16 @@ _PICTURE = re.compile(rf"(!\[[^\[\]]*\]\(){ROW}:([^()\s]*)\)")
 
 @dataclass(frozen=True)
 class Dots:
-    """The numbers of a row, from the left end of the map, `low`, to its right one; infinite where training diverges."""
+    """The numbers of a row, from the left end of the map, `low`, to its right one; infinite where training diverges.
+
+    What goes to the right and upwards is called `across` and `upwards`.
+    """
 
     low: float
     high: float
     numbers: Sequence[float]
+    across: str = ""
+    upwards: str = ""
 
 
 def row_of(name: str) -> float | None:
@@ -37,7 +44,7 @@ def with_dots(text: str, scope: Any) -> str:
     def filled(match: re.Match[str]) -> str:
         dots: Dots = scope[ROW](float(match[2]))
         numbers = ",".join(f"{number:.3g}" for number in dots.numbers)
-        return f"{match[1]}{DOTS}{dots.low:g}:{dots.high:g}:{numbers})"
+        return f"{match[1]}{DOTS}{quote(dots.across)}:{quote(dots.upwards)}:{dots.low:g}:{dots.high:g}:{numbers})"
 
     return _PICTURE.sub(filled, text)
 
@@ -45,8 +52,9 @@ def with_dots(text: str, scope: Any) -> str:
 def read_dots(name: str) -> Dots | None:
     """Return the dots of a picture that is named by them; None for any other."""
     try:
-        low, high, numbers = name.removeprefix(DOTS).split(":")
-        dots = Dots(float(low), float(high), [float(number) for number in numbers.split(",")])
+        *axes, low, high, numbers = name.removeprefix(DOTS).split(":")
+        across, upwards = map(unquote, axes or ("", ""))
+        dots = Dots(float(low), float(high), [float(number) for number in numbers.split(",")], across, upwards)
     except ValueError:
         return None
     is_row = name.startswith(DOTS) and -math.inf < dots.low < dots.high < math.inf and len(dots.numbers) <= MOST_DOTS

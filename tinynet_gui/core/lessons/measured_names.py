@@ -182,6 +182,6 @@ HILL, VALLEY = "view.hill", "view.valley"
 # What a page can bring to the front; the last: all settings, room for the first steps, below the loss, among the runs.
 SHOWABLE = ("view.loss", *VIEWS, ALL_SETTINGS, FIRST_STEPS, SHARPNESS, HILL, VALLEY)
 # What a page can give most of the room.
-LARGE = ("diagram", "function_plot", "inspector", "loss_plot", "runs", "experiments", "map", "microscope")
+LARGE = ("diagram", "function_plot", "inspector", "loss_plot", "runs", "experiments", "map", "microscope", "lesson")
 # What of the plots a page can bring into sight that a new user has not seen yet.
 BRINGABLE = ("kinks", "errors", "parts", "probe", "seeds", "edit", "log")

@@ -101,12 +101,17 @@ class Axis:
 
     def __post_init__(self) -> None:
         least, most = limits(self.along)
-        ends = f"{_name(self.along)} from {exact(self.low)} to {exact(self.high)} is not allowed"
+        ends = f"{self.name} from {exact(self.low)} to {exact(self.high)} is not allowed"
         if not least <= self.low < self.high <= most:
             raise MapError(f"{ends}: the lower end first, both from {exact(least)} to {exact(most)}")
         is_wide = self.is_whole and self.high - self.low >= 1
         if not (is_wide or are_told_apart(self.low, self.high)):
             raise MapError(f"{ends}: float32 does not tell these ends apart")
+
+    @property
+    def name(self) -> str:
+        """What it goes along, as the user reads it."""
+        return _name(self.along)
 
     @property
     def is_log(self) -> bool:

@@ -100,13 +100,13 @@ class LessonController(QObject):
         if progress.status == "enter" and progress.at == progress.reached:
             self._views.enter()
             return  # it comes with the first moment of its run
-        self._views.show_page(progress)
         if (seen := (progress.lesson, progress.at, progress.reached, progress.status)) != self._seen:
             self._seen = seen
             if progress.is_asking and not self._experiments.is_running:
                 self._views.clear_experiments()
             self._layout.show_beside_settings(self._view, True)  # there is something to be read
             self._stage.show_lesson(True)
+        self._views.show_page(progress)
         self._is_drawn = self._guess.share >= ENOUGH
         with speaking(progress.lesson.language):
             page = page_of(

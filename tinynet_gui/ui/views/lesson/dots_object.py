@@ -11,7 +11,7 @@ from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, readable
 
-WIDTH, HEIGHT, RADIUS, MARGIN = 400, 240, 1.6, 4  # px
+WIDTH, HEIGHT, RADIUS, MARGIN = 600, 360, 1.6, 4  # px; no wider than the text
 DIVERGED = 0.06  # of the height, above the others
 
 
@@ -60,12 +60,18 @@ class DotsObject:
                 painter.drawEllipse(QPointF(x, y), px(RADIUS), px(RADIUS))
 
     def _write(self, painter: QPainter, rect: QRectF, area: QRectF, inner: QRectF, line: float) -> None:
-        """Write the ends of both axes, and what is at the top."""
+        """Write the ends and the names of both axes, and what is at the top."""
         below = QRectF(area.left(), area.bottom() + px(MARGIN) / 2, area.width(), line)
         beside = QRectF(rect.left(), 0, area.left() - px(MARGIN) - rect.left(), line)
         for end, side in zip(self._ends, (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight), strict=True):
             painter.drawText(below, side, end)
         for height, y in zip(self._heights, (inner.bottom() - line, inner.top()), strict=True):
             painter.drawText(beside.translated(0, y), Qt.AlignmentFlag.AlignRight, height)
+        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, self._dots.across)
+        painter.save()
+        painter.translate(area.left() - px(MARGIN) - line, area.bottom())
+        painter.rotate(-90)
+        painter.drawText(QRectF(0, 0, area.height(), line), Qt.AlignmentFlag.AlignCenter, self._dots.upwards)
+        painter.restore()
         painter.setPen(self._theme.color("error"))
         painter.drawText(QRectF(area.left() + px(MARGIN), rect.top(), area.width(), line), self._diverged)
