@@ -52,9 +52,9 @@ def edge_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> float:
 def dots_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> Dots:
     """Return a row of a map at this y, infinite where training diverges; of one that takes long it is empty."""
     x, diverges = _row(choice, snapshot, y, ROW)
-    plane = _plane(choice, snapshot)
-    is_known = plane is not None and len(x) > 0
-    numbers = np.where(diverges, np.inf, _numbers(choice, plane, x, y)).tolist() if is_known else ()
+    numbers: list[float] = []
+    if len(x) and (plane := _plane(choice, snapshot)) is not None:
+        numbers = np.where(diverges, np.inf, _numbers(choice, plane, x, y)).tolist()
     return Dots(choice.x.low, choice.x.high, numbers, choice.x.name, COLORS[choice.color].title(choice.limit))
 
 

@@ -31,7 +31,7 @@ from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton
 from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import allow, caption, in_role, keep_place, named, show_words, small, worded
+from tinynet_gui.ui.widgets.naming import allow, caption, in_role, named, show_words, small, worded
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
 
@@ -114,7 +114,6 @@ class LessonView(CardFrame):
             primary.setProperty("primary", True)
         self._waits = small(bare_button())
         self._waits.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        keep_place(self._waits)
         self._scroll = single_shot(self, 0, self._bring_into_sight, "lessonScroll")
 
     def _put_words(self) -> None:
