@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
@@ -42,7 +42,7 @@ class FunctionView(QObject):
         super().__init__(plot)
         self._plot, self._runs, self._guess = plot, layers.runs, layers.guess
         self._scene: Scene | None = None
-        self._first_curve: Array | None = None  # of the run in view
+        self._first_curve: Floats | None = None  # of the run in view
         self._own: list[list[float]] = [[], []]  # the ranges of x and y that were last chosen here
         plot.setLimits(xMin=-LARGEST, xMax=LARGEST, minXRange=LEAST_RANGE)
         plot.setLimits(yMin=-HIGHEST, yMax=HIGHEST, minYRange=LEAST_RANGE)
@@ -63,7 +63,7 @@ class FunctionView(QObject):
         if snapshot is None:
             self._first_curve = None
         elif before is None or before.run_id != snapshot.run_id:
-            self._first_curve = snapshot.output[np.isfinite(snapshot.output)]
+            self._first_curve = snapshot.output[np.isfinite(snapshot.output)].astype(np.float64)
             if self._is_own(1):
                 self._show(1, *self._whole_y_range(scene))
         if scene.answer is not None:
