@@ -117,7 +117,7 @@ def test_what_was_guessed_looks_like_nothing_else(theme: Theme, blindness: str) 
 def test_every_neuron_stands_out_from_the_card(theme: Theme, count: int) -> None:
     colors = theme.neuron_colors(count)
     assert len(colors) == count
-    assert min(contrast(color, QColor(theme.card)) for color in colors) >= 2.0
+    assert min(contrast(color, QColor(theme.card)) for color in colors) >= 3.0
     assert theme.neuron_colors(count) is colors  # made once
 
 

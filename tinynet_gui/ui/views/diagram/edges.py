@@ -1,4 +1,4 @@
-"""Draws the edges of the network diagram: colour is the sign, thickness and shade the size."""
+"""Draws the edges of the network diagram: colour and dashes are the sign, thickness and shade the size."""
 
 import math
 from collections import defaultdict
@@ -14,10 +14,11 @@ from tinynet_gui.core.numerics.arrays import Flags
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, edge_ends
-from tinynet_gui.ui.views.diagram.pens import flat_pen, hairline, hairline_offsets, sign_color
+from tinynet_gui.ui.views.diagram.pens import DASH, DOTS, hairline, hairline_offsets, sign_pen
 
 THINNEST, THICKEST = 0.6, 4.6
 BOLD_EDGES = 16  # at most this many edges are drawn thick, those of the largest weights
+FAINTEST = 0.73  # the least opacity of an edge with an effect
 HAIRLINE_SHADES = 4  # the number of opacities for the others, one path each
 Heights = tuple[float, float]  # at which an edge begins and ends
 
@@ -27,7 +28,7 @@ def paint_edges(
 ) -> None:
     """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
 
-    `faint` marks, by the indices of `edges`, those without effect: they are grey, and dashed if there are few. Qt draws
+    `faint` marks, by the indices of `edges`, those without effect: they are grey, and dotted if there are few. Qt draws
     a hairline in 2 µs and a thick smooth curve in 6 µs: hence the limits.
     """
     strengths = [np.abs(e.weights) / e.largest if e.largest > 0 else np.zeros(len(e.weights)) for e in edges]
@@ -49,17 +50,22 @@ def paint_edges(
             elif not math.isnan(weight):
                 thin[weight < 0, min(int(HAIRLINE_SHADES * share), HAIRLINE_SHADES - 1)].append((start, end))
         if without_effect:
-            style = Qt.PenStyle.DashLine if len(without_effect) <= BOLD_EDGES else Qt.PenStyle.SolidLine
-            painter.setPen(hairline(theme.color("faint", 0.7), style))
+            dots = [length * len(offsets) for length in DOTS] if len(without_effect) <= BOLD_EDGES else ()
+            painter.setPen(hairline(theme.color("faint", 0.7), dots))
             _draw_thin(painter, offsets, x0, x1, without_effect)
         for (is_negative, shade), ends in sorted(thin.items()):
-            sign = "negative" if is_negative else "positive"
-            painter.setPen(hairline(theme.color(sign, 0.25 + 0.55 * (shade + 0.5) / HAIRLINE_SHADES)))
+            dash = [length * len(offsets) for length in DASH] if is_negative else ()
+            color = theme.color("negative" if is_negative else "positive", _opacity((shade + 0.5) / HAIRLINE_SHADES))
+            painter.setPen(hairline(color, dash))
             _draw_thin(painter, offsets, x0, x1, ends)
         for heights, weight, share in bold[-BOLD_EDGES:]:
-            color = sign_color(theme, weight, 0.35 + 0.55 * share)
-            painter.setPen(flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
+            painter.setPen(sign_pen(theme, weight, THINNEST + (THICKEST - THINNEST) * share, _opacity(share)))
             painter.drawPath(edge_path(x0, x1, [heights]))
+
+
+def _opacity(share: float) -> float:
+    """Return the opacity of an edge: the weakest still stand out 3:1."""
+    return FAINTEST + (1 - FAINTEST) * share
 
 
 def idle_ends(edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True) -> Flags:

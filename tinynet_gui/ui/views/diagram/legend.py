@@ -9,11 +9,11 @@ from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges
-from tinynet_gui.ui.views.diagram.pens import flat_pen, words_font
+from tinynet_gui.ui.views.diagram.pens import sign_pen, words_font
 
 LEFT, RIGHT, BELOW = 14.0, 12.0, 13.0
-SIGNS = ("positive", "negative")
-SHORT = {"positive": "+", "negative": "−"}
+SIGNS = {"positive": 1.0, "negative": -1.0}
+SHORT, LONG = {"positive": "+", "negative": "−"}, {"positive": "positive", "negative": "negative: dashed"}
 LINE, LINE_GAP, WORD_GAP = 18.0, 5.0, 12.0
 MOST_LINES = 3
 LACKS_NUMBERS = "point at a neuron: its numbers"
@@ -28,7 +28,7 @@ def paint_legend(painter: QPainter, layout: DiagramLayout, words: Sequence[str],
     y = layout.height - BELOW - (len(lines) - 1) * metrics.height()
     x = LEFT
     for sign in SIGNS:
-        painter.setPen(flat_pen(theme.color(sign), 3.0))
+        painter.setPen(sign_pen(theme, SIGNS[sign], 3.0))
         painter.drawLine(QPointF(x, y - 4), QPointF(x + LINE, y - 4))
         painter.setPen(theme.color("muted"))
         word = _sign(layout, sign)
@@ -90,7 +90,7 @@ def _words_of_flow(layout: DiagramLayout, flow: Flow) -> list[str]:
 
 
 def _sign(layout: DiagramLayout, sign: str) -> str:
-    return SHORT[sign] if layout.is_low else sign
+    return (SHORT if layout.is_low else LONG)[sign]
 
 
 def _has_strip(layout: DiagramLayout) -> bool:

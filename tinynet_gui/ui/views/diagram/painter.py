@@ -22,7 +22,7 @@ from tinynet_gui.ui.views.diagram.layers import Draw, directly
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn
 from tinynet_gui.ui.views.diagram.legend import legend_words, paint_legend
 from tinynet_gui.ui.views.diagram.locks import paint_locks
-from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_color, words_font
+from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_pen, words_font
 from tinynet_gui.ui.views.diagram.strips import paint_strip, paint_strip_numbers, strip_texts
 from tinynet_gui.ui.widgets.painting import draw_with
 
@@ -102,9 +102,10 @@ def paint_selection(
     if isinstance(ref, WeightRef):
         value = float(values[ref.layer][ref.output, ref.input])
         path = one_edge(layout, ref)
-        painter.setPen(flat_pen(theme.color("ink"), THICKEST + 2.5))
-        painter.drawPath(path)
-        painter.setPen(flat_pen(sign_color(theme, value), THICKEST))
+        for color, wider in (("ink", 2.5), ("card", 0.5)):
+            painter.setPen(flat_pen(theme.color(color), THICKEST + wider))
+            painter.drawPath(path)
+        painter.setPen(sign_pen(theme, value, THICKEST))
         painter.drawPath(path)
         return
     painter.setPen(flat_pen(theme.color("ink"), 2.0))
