@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.colors import contrast
+from tests.colors import contrast, over
 from tests.dissections import dissection
 from tests.gui.conftest import trained_snapshot
 from tests.not_none import not_none
@@ -33,7 +33,7 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, small_font, zoom_appl
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, DEAD, DIED, number_room, paint_curves
 from tinynet_gui.ui.views.diagram.colors import RADIUS
-from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, paint_edges
+from tinynet_gui.ui.views.diagram.edges import FAINTEST, THICKEST, idle_ends, paint_edges
 from tinynet_gui.ui.views.diagram.flow_painter import (
     Notes,
     all_have_room,
@@ -45,7 +45,7 @@ from tinynet_gui.ui.views.diagram.flow_painter import (
     places_on,
 )
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, choose_edges, make_layout
-from tinynet_gui.ui.views.diagram.legend import LACKS_NUMBERS, legend_lines, legend_words
+from tinynet_gui.ui.views.diagram.legend import LACKS_NUMBERS, legend_lines, legend_words, paint_legend
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.pens import sign_color
 from tinynet_gui.ui.views.diagram.strips import digit_size
@@ -348,3 +348,47 @@ def test_where_there_is_no_room_the_chosen_neurons_numbers_come_first_and_the_le
     assert len(texts) == len(columns)
     first, *_ = placed_numbers(layout, flow, notes, chosen)
     assert index in (first[0].output, first[0].input)
+
+
+@pytest.mark.parametrize("hidden", [(4,), (200,)])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_negative_weight_is_dashed_thick_or_thin(qapp: QApplication, hidden: tuple[int, ...], sign: float) -> None:
+    """Seen without colour: with one colour for both signs, half of the way of a negative weight is much paler."""
+    theme = replace(LIGHT, negative=LIGHT.positive)
+    layout = make_layout((1, *hidden, 1), 700, 400)
+    count = hidden[0]
+    weights = np.full((count, 1), sign * 0.1)
+    weights[-1] = sign
+    snapshot = _snapshot(hidden, 0)
+    (drawn, _) = choose_edges(snapshot, (weights, np.zeros((1, count))))
+    straight = replace(layout, columns=tuple(replace(c, y=np.full(len(c.y), 200.0)) for c in layout.columns))
+    for kept in (slice(0, 1), slice(-1, None)):  # the weakest, and the strongest
+        arrays = {name: getattr(drawn, name)[kept] for name in ("outputs", "inputs", "weights")}
+        image = QImage(700, 400, QImage.Format.Format_RGB32)
+        image.fill(theme.color("card"))
+        with QPainter(image) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_edges(painter, straight, [replace(drawn, **arrays)], [np.zeros(1, bool)], theme)
+        start, end = layout.departures(0).right, layout.arrivals(0).left
+        rows = [
+            [contrast(image.pixelColor(x, y), theme.color("card")) for x in range(round(start) + 2, round(end) - 2)]
+            for y in (199, 200)
+        ]
+        share = max(np.mean(np.array(row) < max(row) / 2) for row in rows)
+        assert share == 0 if sign > 0 else 0.3 < share < 0.7
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("name", ["positive", "negative"])
+def test_the_weakest_weight_stands_out(theme: Theme, name: str) -> None:
+    card = theme.color("card")
+    assert contrast(over(theme.color(name, FAINTEST), card), card) >= 3
+
+
+def test_the_legend_says_the_dash(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(QPainter, "drawText", lambda painter, *args: written.append(args[-1]))
+    image = QImage(700, 400, QImage.Format.Format_RGB32)
+    with QPainter(image) as painter:
+        paint_legend(painter, make_layout((1, 10, 1), 700, 400), ["thick: large weight"], LIGHT)
+    assert written == ["positive", "negative: dashed", "thick: large weight"]

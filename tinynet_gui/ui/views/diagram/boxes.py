@@ -116,7 +116,7 @@ def _paint_words(
     painter.setPen(theme.color("muted"))
     painter.setFont(words_font(0.78))
     metrics = QFontMetricsF(painter.font())
-    left, told = _after_number(column) + 1, ""
+    left, told = _after_number(column) + 2, ""
     for row in idle:
         step = deaths.get((column.layer, row))
         words = (

@@ -14,7 +14,7 @@ from tinynet_gui.core.numerics.arrays import Flags
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, edge_ends
-from tinynet_gui.ui.views.diagram.pens import DASH, DOTS, hairline, hairline_offsets, sign_pen
+from tinynet_gui.ui.views.diagram.pens import DASH, DOTS, flat_pen, hairline, hairline_offsets, sign_color
 
 THINNEST, THICKEST = 0.6, 4.6
 BOLD_EDGES = 16  # at most this many edges are drawn thick, those of the largest weights
@@ -50,17 +50,32 @@ def paint_edges(
             elif not math.isnan(weight):
                 thin[weight < 0, min(int(HAIRLINE_SHADES * share), HAIRLINE_SHADES - 1)].append((start, end))
         if without_effect:
-            dots = [length * len(offsets) for length in DOTS] if len(without_effect) <= BOLD_EDGES else ()
-            painter.setPen(hairline(theme.color("faint", 0.7), dots))
+            dots = DOTS if len(without_effect) <= BOLD_EDGES else ()
+            painter.setPen(hairline(theme.color("faint", 0.7), dots, len(offsets)))
             _draw_thin(painter, offsets, x0, x1, without_effect)
         for (is_negative, shade), ends in sorted(thin.items()):
-            dash = [length * len(offsets) for length in DASH] if is_negative else ()
             color = theme.color("negative" if is_negative else "positive", _opacity((shade + 0.5) / HAIRLINE_SHADES))
-            painter.setPen(hairline(color, dash))
+            painter.setPen(hairline(color, DASH if is_negative else (), len(offsets)))
             _draw_thin(painter, offsets, x0, x1, ends)
         for heights, weight, share in bold[-BOLD_EDGES:]:
-            painter.setPen(sign_pen(theme, weight, THINNEST + (THICKEST - THINNEST) * share, _opacity(share)))
+            color = sign_color(theme, weight, _opacity(share))
+            painter.setPen(flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
             painter.drawPath(edge_path(x0, x1, [heights]))
+        if negative := [heights for heights, weight, _ in bold[-BOLD_EDGES:] if weight < 0]:
+            painter.setPen(hairline(theme.color("card"), DASH, len(offsets)))
+            _draw_thin(painter, offsets, x0, x1, negative)
+
+
+def draw_signed(painter: QPainter, path: QPainterPath, value: float, width: float, theme: Theme) -> None:
+    """Draw the line of a weight in the colour of its sign; a negative one is dashed, whatever its width.
+
+    The dashes are its core: Qt draws those of a hairline in a tenth of the time.
+    """
+    painter.setPen(flat_pen(sign_color(theme, value), width))
+    painter.drawPath(path)
+    if value < 0:
+        painter.setPen(hairline(theme.color("card"), DASH, len(hairline_offsets(painter))))
+        painter.drawPath(path)
 
 
 def _opacity(share: float) -> float:

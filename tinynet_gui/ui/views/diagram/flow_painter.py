@@ -14,9 +14,9 @@ from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_indices
 from tinynet_gui.ui.views.diagram.colors import RADIUS
-from tinynet_gui.ui.views.diagram.edges import one_edge
+from tinynet_gui.ui.views.diagram.edges import draw_signed, one_edge
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn, edge_curve
-from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, flat_pen, numbers_font, sign_color, sign_pen
+from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, flat_pen, numbers_font, sign_color
 from tinynet_gui.ui.widgets.painting import draw_with
 
 MOST_NUMBERS = 40  # on edges: more would overlap
@@ -155,8 +155,8 @@ def paint_edge_numbers(
     """
     if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # not all of these edges are drawn
         for edge, value in numbered_edges(flow, ref):
-            draw_with(painter, sign_pen(theme, value, 1.0))
-            painter.drawPath(one_edge(layout, edge))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            draw_signed(painter, one_edge(layout, edge), value, 1.0, theme)
     painter.setFont(_number_font())
     for _, box, text in placed_numbers(layout, flow, notes, ref):
         draw_with(painter, None, theme.color("card"))

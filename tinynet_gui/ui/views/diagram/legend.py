@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
 
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.diagram.edges import draw_signed
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges
-from tinynet_gui.ui.views.diagram.pens import sign_pen, words_font
+from tinynet_gui.ui.views.diagram.pens import words_font
 
 LEFT, RIGHT, BELOW = 14.0, 12.0, 13.0
 SIGNS = {"positive": 1.0, "negative": -1.0}
 SHORT, LONG = {"positive": "+", "negative": "−"}, {"positive": "positive", "negative": "negative: dashed"}
-LINE, LINE_GAP, WORD_GAP = 18.0, 5.0, 12.0
+LINE, LINE_GAP, WORD_GAP, SAMPLE = 18.0, 5.0, 12.0, 3.0
 MOST_LINES = 3
 LACKS_NUMBERS = "point at a neuron: its numbers"
 SEPARATOR = " · "
@@ -27,9 +28,10 @@ def paint_legend(painter: QPainter, layout: DiagramLayout, words: Sequence[str],
     lines = legend_lines(layout, metrics, words)
     y = layout.height - BELOW - (len(lines) - 1) * metrics.height()
     x = LEFT
-    for sign in SIGNS:
-        painter.setPen(sign_pen(theme, SIGNS[sign], 3.0))
-        painter.drawLine(QPointF(x, y - 4), QPointF(x + LINE, y - 4))
+    for sign, value in SIGNS.items():
+        line = QPainterPath(QPointF(x, y - 4))
+        line.lineTo(x + LINE, y - 4)
+        draw_signed(painter, line, value, SAMPLE, theme)
         painter.setPen(theme.color("muted"))
         word = _sign(layout, sign)
         painter.drawText(QPointF(x + LINE + LINE_GAP, y), word)

@@ -15,14 +15,14 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.box_shapes import can_be_kept, paint_boxes, paint_boxes_but_seams, paint_seams
 from tinynet_gui.ui.views.diagram.boxes import DeathSteps, paint_biases, paint_curves, paint_indices
 from tinynet_gui.ui.views.diagram.colors import paint_neuron_colors
-from tinynet_gui.ui.views.diagram.edges import THICKEST, idle_ends, one_edge, paint_edges
+from tinynet_gui.ui.views.diagram.edges import THICKEST, draw_signed, idle_ends, one_edge, paint_edges
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, all_have_room, paint_notes, paint_numbers, paint_way
 from tinynet_gui.ui.views.diagram.headings import Symbols, paint_headings
 from tinynet_gui.ui.views.diagram.layers import Draw, directly
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn
 from tinynet_gui.ui.views.diagram.legend import legend_words, paint_legend
 from tinynet_gui.ui.views.diagram.locks import paint_locks
-from tinynet_gui.ui.views.diagram.pens import flat_pen, sign_pen, words_font
+from tinynet_gui.ui.views.diagram.pens import flat_pen, words_font
 from tinynet_gui.ui.views.diagram.strips import paint_strip, paint_strip_numbers, strip_texts
 from tinynet_gui.ui.widgets.painting import draw_with
 
@@ -102,11 +102,9 @@ def paint_selection(
     if isinstance(ref, WeightRef):
         value = float(values[ref.layer][ref.output, ref.input])
         path = one_edge(layout, ref)
-        for color, wider in (("ink", 2.5), ("card", 0.5)):
-            painter.setPen(flat_pen(theme.color(color), THICKEST + wider))
-            painter.drawPath(path)
-        painter.setPen(sign_pen(theme, value, THICKEST))
+        painter.setPen(flat_pen(theme.color("ink"), THICKEST + 2.5))
         painter.drawPath(path)
+        draw_signed(painter, path, value, THICKEST, theme)
         return
     painter.setPen(flat_pen(theme.color("ink"), 2.0))
     for column in layout.columns:

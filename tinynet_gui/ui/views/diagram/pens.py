@@ -12,7 +12,7 @@ from tinynet_gui.ui.widgets.picture_scale import draws_picture, pixel_scale
 _FLAT = QPen(Qt.GlobalColor.black, 1.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
 
 
-DASH, DOTS = (7.0, 4.0), (1.0, 3.0)  # of a negative weight, of one without effect: a line and a gap, in logical pixels
+DASH, DOTS = (5.0, 6.0), (1.0, 3.0)  # of a negative weight, of one without effect: a line and a gap, in logical pixels
 BOX_NUMBER = 0.8  # the font of the numbers in boxes and on edges, relative to the window's
 
 
@@ -34,19 +34,11 @@ def flat_pen(color: QColor, width: float) -> QPen:
     return pen
 
 
-def sign_pen(theme: Theme, value: float, width: float, alpha: float = 1.0) -> QPen:
-    """Return a pen for a weight: a negative one is dashed, so that its sign is seen without colour."""
-    pen = flat_pen(sign_color(theme, value, alpha), width)
-    if value < 0:
-        pen.setDashPattern([drawn_width(dash) / pen.widthF() for dash in DASH])
-    return pen
-
-
-def hairline(color: QColor, dash: Sequence[float] = ()) -> QPen:
-    """Return a pen of one pixel of the screen, whatever its scale; a dash is in such pixels."""
+def hairline(color: QColor, dash: Sequence[float] = (), scale: float = 1.0) -> QPen:
+    """Return a pen of one pixel of the screen, whatever its scale, which is that of the dashes."""
     pen = QPen(color, 1.0)
     if dash:
-        pen.setDashPattern(dash)
+        pen.setDashPattern([length * scale for length in dash])
     pen.setCosmetic(True)
     return pen
 
