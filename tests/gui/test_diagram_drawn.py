@@ -374,7 +374,7 @@ def test_a_negative_weight_is_dashed_thick_or_thin(qapp: QApplication, hidden: t
             [contrast(image.pixelColor(x, y), theme.color("card")) for x in range(round(start) + 2, round(end) - 2)]
             for y in (199, 200)
         ]
-        share = max(np.mean(np.array(row) < max(row) / 2) for row in rows)
+        share = max(np.mean(np.array(row) - 1 < (max(row) - 1) / 2) for row in rows)
         assert share == 0 if sign > 0 else 0.3 < share < 0.7
 
 

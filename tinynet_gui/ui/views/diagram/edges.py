@@ -19,6 +19,7 @@ from tinynet_gui.ui.views.diagram.pens import DASH, DOTS, flat_pen, hairline, ha
 THINNEST, THICKEST = 0.6, 4.6
 BOLD_EDGES = 16  # at most this many edges are drawn thick, those of the largest weights
 FAINTEST = 0.73  # the least opacity of an edge with an effect
+HAS_CORE = 0.25  # the least share of a negative weight that is thick enough for dashes within its line
 HAIRLINE_SHADES = 4  # the number of opacities for the others, one path each
 Heights = tuple[float, float]  # at which an edge begins and ends
 
@@ -45,7 +46,7 @@ def paint_edges(
         for start, end, weight, share, is_grey in zip(*of_edges, strict=True):
             if is_grey:
                 without_effect.append((start, end))
-            elif share >= threshold:
+            elif share >= threshold and (weight >= 0 or share >= HAS_CORE):
                 bold.append(((start, end), weight, share))
             elif not math.isnan(weight):
                 thin[weight < 0, min(int(HAIRLINE_SHADES * share), HAIRLINE_SHADES - 1)].append((start, end))
