@@ -107,7 +107,7 @@ A_USER_WITHOUT_ENGINES = """
     yield lambda: state().status.phase == "unusable" and state().snapshot is not None
     assert "nothing can train" in label(window, "phaseLabel")
     window.actions_["actionStart"].trigger()
-    assert not window.actions_["actionStart"].isChecked()
+    assert window.actions_["actionStart"].text() == "Start"
     window.actions_["actionStep"].trigger()
     window.actions_["actionToEnd"].trigger()
     window.session.edit({"network.hidden": (4,), "training.learning_rate": 0.5})

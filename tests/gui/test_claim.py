@@ -5,7 +5,7 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, choose, heard, show_result, shown_snapshot
@@ -18,6 +18,7 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.explain import explain
+from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -46,7 +47,7 @@ def result_of(claim: Claim, losses: list[float], wanted: int = 0) -> ClaimResult
 
 
 def test_the_sentence_is_a_claim_and_begins_with_the_neurons_of_the_settings(view: ExperimentsView) -> None:
-    neurons, meaning = child(view, QSpinBox, "claimNeurons"), child(view, QLabel, "claimMeaning")
+    neurons, meaning = child(view, CountBox, "claimNeurons"), child(view, QLabel, "claimMeaning")
     assert not meaning.isVisible()
     assert view.about == Claim(10, "always", 0.01)
     neurons.setValue(1)
@@ -55,8 +56,8 @@ def test_the_sentence_is_a_claim_and_begins_with_the_neurons_of_the_settings(vie
     assert view.about == Claim(1, "never", 0.5)
     assert "gets below" in [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
     assert neurons.text() == "1 neuron"
-    seeds = child(view, QSpinBox, "experimentRuns")
-    assert (seeds.minimum(), seeds.value(), seeds.maximum()) == (50, 256, 1_000)
+    seeds = child(view, CountBox, "experimentRuns")
+    assert (seeds.property("minimum"), seeds.value(), seeds.property("maximum")) == (50, 256, 1_000)
     view.show_config(Config().replace("network.hidden", (8, 4)))
     assert neurons.value() == 8
     assert meaning.text() == "One hidden layer of 8 neurons is meant; the settings have 8, 4."

@@ -60,7 +60,7 @@ def test_at_the_stop_step_it_goes_on_for_as_many_again(window: MainWindow, qtbot
         window.actions_[action].trigger()
         _wait_for_phase(window, qtbot, "finished")
         assert shown_snapshot(window).step == place * 150
-        assert not window.actions_["actionStart"].isChecked()
+        assert window.actions_["actionStart"].text() == "Start"
     assert len(window.views["loss_plot"].scene.steps) > 100
 
 

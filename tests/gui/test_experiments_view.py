@@ -10,7 +10,7 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import (
@@ -46,6 +46,7 @@ from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.explain import run_label, setting_note
 from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -68,7 +69,7 @@ def _press_run(window: MainWindow) -> None:
 
 def _choose(window: MainWindow, kind: str, runs: int) -> None:
     choose(window, "experimentKind", kind)
-    child(window, QSpinBox, "experimentRuns").setValue(runs)
+    child(window, CountBox, "experimentRuns").setValue(runs)
 
 
 def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentResult:

@@ -32,6 +32,7 @@ from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.shown import Control, ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -160,9 +161,9 @@ def test_what_there_is_of_it_is_shown_on_its_way(
 def test_it_is_asked_for_by_its_question_its_number_of_runs_and_its_own_control_and_can_be_hidden(
     window: MainWindow,
 ) -> None:
-    view, runs = window.views["experiments"], child(window, QSpinBox, "experimentRuns")
+    view, runs = window.views["experiments"], child(window, CountBox, "experimentRuns")
     assert view.answer() == "Which of them count?"
-    assert (runs.minimum(), runs.value(), runs.maximum()) == (3, 40, 80)
+    assert (runs.property("minimum"), runs.value(), runs.property("maximum")) == (3, 40, 80)
     (control,) = view.findChildren(PeriodControl)
     assert control.isVisible()
     assert control.period.maximum() == 10

@@ -126,7 +126,7 @@ def test_divergence_is_said_with_its_step_until_there_is_another_run(window: Mai
         qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged")
         snapshot = shown_snapshot(window)
         assert f"Diverged at step {not_none(snapshot.diverged_at)}" in label(window, "messageLabel")
-        assert not window.actions_["actionStart"].isChecked()
+        assert window.actions_["actionStart"].text() == "Start"
         assert np.isfinite(snapshot.train_loss)
         window.actions_[way_back].trigger()
         qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
@@ -147,7 +147,7 @@ def test_an_exception_in_training_or_in_making_a_network_is_shown_and_the_window
         qtbot.waitUntil(lambda: window.findChild(QPlainTextEdit, "errorText") is not None)
     text = child(window, QPlainTextEdit, "errorText")
     assert "broken on purpose" in text.toPlainText()
-    assert not window.actions_["actionStart"].isChecked()
+    assert window.actions_["actionStart"].text() == "Start"
     text.window().close()
     window.actions_["actionStart"].trigger()
     qtbot.waitUntil(lambda: shown_snapshot(window).step > 0)

@@ -84,11 +84,11 @@ class TrainingController(QObject):
             self._actions[name].setEnabled(entry is not None)
             self._actions[name].setText(word if entry is None else f"{word} {entry.label}")
 
-    def _on_start_triggered(self, running: bool) -> None:
-        if running:
-            self._session.start()
-        else:
+    def _on_start_triggered(self) -> None:
+        if self._session.state.is_moving:
             self._session.pause()
+        else:
+            self._session.start()
         self._actions.show_running(self._session.state.is_moving)  # it may not have begun
 
     def _on_to_end(self) -> None:
@@ -148,7 +148,7 @@ FEATURE = Feature(
         repeats=True,
         takes_typing=True,
     ),
-    Action("actionStart", "Start", "Space", START, "steps", "play", is_checkable=True, takes_typing=True),
+    Action("actionStart", "Start", "Space", START, "steps", "play", takes_typing=True),
     Action(
         "actionStep",
         "Step",

@@ -50,6 +50,8 @@ def style_sheet() -> str:
     QLabel[role="section"] {{ font-weight: 600; padding: 6px 0 0 0; }}
     QLabel[role="caption"] {{ color: {t.muted}; }}
     QLabel[role="error"] {{ color: {t.error}; }}
+    QLabel[role="refusal"] {{
+        color: {t.error}; background: {t.card}; border: 1px solid {t.error}; border-radius: 4px; padding: 2px 5px; }}
     QLabel[role="past"] {{ color: {t.accent}; }}
     QFrame[role="banner"] {{ background: {t.card}; border: 1px solid {t.error}; border-radius: 6px; }}
     QFrame[role="note"] {{ background: {t.card}; border: 1px solid {t.border}; border-radius: 6px; }}

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QStandardItemModel, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QListView, QWidget
+from PySide6.QtGui import QKeyEvent, QShowEvent, QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QListView, QWidget
 
 
 class WheelOnlyWithFocus(QObject):
@@ -23,7 +23,20 @@ class WheelOnlyWithFocus(QObject):
 
 
 class QuietComboBox(QComboBox):
-    """A combo box that letters do not change while it is closed: they are keys of the window."""
+    """A combo box that letters do not change while it is closed: they are keys of the window.
+
+    On Linux a screen reader takes its value for its name; so where no label beside it says what it is, an unseen one
+    does.
+    """
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """See to the label."""
+        super().showEvent(event)
+        beside = self.parentWidget()
+        if beside is not None and all(label.buddy() is not self for label in beside.findChildren(QLabel)):
+            label = QLabel(self.accessibleName(), beside)
+            label.setBuddy(self)
+            label.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the arrow keys and those that open the list."""

@@ -40,7 +40,7 @@ def worded(button: B, object_name: str, text: str, tooltip: str) -> B:
 
 
 def in_role(widget: W, role: str) -> W:
-    """Give a label one of the style sheet's roles (caption, title, section, error, past or none), and return it."""
+    """Give a label one of the style sheet's roles (caption, title, section, error, past ... or none), and return it."""
     widget.setProperty("role", role)
     return widget
 

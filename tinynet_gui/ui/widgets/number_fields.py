@@ -48,7 +48,7 @@ class _NumberField(QAbstractSpinBox):
         self.setAccelerated(True)
         for name, end in (("minimum", self._minimum), ("maximum", self._maximum)):
             self.setProperty(name, self._shown(end))  # screen readers ask for these and "value", and set the last
-        self.setProperty("stepSize", step)
+        self.setProperty("singleStep", step)
         line.textChanged.connect(self._tell)
         self.editingFinished.connect(self.commit)
         line.inserted.connect(self._on_inserted)

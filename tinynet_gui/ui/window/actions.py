@@ -120,12 +120,11 @@ class Actions:
             if record.icon and record.name != "actionStart":
                 self[record.name].setIcon(make_icon(record.icon, theme.ink, theme.faint))
         self._start_colors = theme.on_accent, theme.faint
-        self.show_running(self["actionStart"].isChecked())
+        self.show_running(self["actionStart"].text() == START_TEXTS[True])
 
     def show_running(self, running: bool) -> None:
         """Let the start action show its effect: start or pause."""
         start = self["actionStart"]
-        start.setChecked(running)
         start.setText(START_TEXTS[running])
         start.setToolTip("Stop after the steps under way. Key: Space" if running else START_TOOLTIP)
         start.setIcon(make_icon("pause" if running else "play", *self._start_colors))

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier
@@ -14,9 +14,11 @@ from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
 from tinynet_gui.ui.views.experiments.heap import heaped, log_of
 from tinynet_gui.ui.views.experiments.shown import SEED_HINT, Control, ShownExperiment
+from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named, show_words
+from tinynet_gui.ui.widgets.refusals import tie
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
@@ -31,13 +33,12 @@ class ClaimRow(Control):
         super().__init__()
         self._hidden: tuple[int, ...] | None = None
         self._neurons = named(
-            QSpinBox(),
+            CountBox(self),
             "claimNeurons",
             "Neurons of the claim",
             "How many neurons the hidden layer has; it begins with those of the settings.",
         )
         self._neurons.setRange(1, MAX_WIDTH)
-        self._neurons.lineEdit().setTextMargins(4, 0, 0, 0)
         self._neurons.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # narrower than its largest
         self._quantifier = named(
             ChoiceBox(QUANTIFIERS),
@@ -56,6 +57,7 @@ class ClaimRow(Control):
         self._limit.setMinimumWidth((LIMIT_CHARACTERS + 2) * metrics.horizontalAdvance("0"))
         self._meaning = named(caption(), "claimMeaning", "Which network is meant")
         self._refusal = in_role(named(QLabel(), "claimRefusal", "Error in the limit"), "error")
+        tie(self._limit, self._refusal)
         row = filled(QHBoxLayout(), self._neurons, self._quantifier, self._verb, self._limit, None)
         column = filled(QVBoxLayout(self), row, margins=(0, 0, 0, 0), spacing=2)
         for label in (self._meaning, self._refusal):
@@ -75,7 +77,7 @@ class ClaimRow(Control):
             limit = _read_limit(self._limit.text())
         except ValueError:
             return None
-        return Claim(self._neurons.value(), self._quantifier.currentData(), limit)
+        return None if self._neurons.refusal() else Claim(self._neurons.count, self._quantifier.currentData(), limit)
 
     def show_about(self, parts: Sequence[int | float | str]) -> None:
         """Show an earlier claim, if it is one."""
@@ -101,7 +103,7 @@ class ClaimRow(Control):
         self.changed.emit()
 
     def _write(self) -> None:
-        count = self._neurons.value()
+        count = self._neurons.count
         self._neurons.setSuffix(" neuron" if count == 1 else " neurons")
         self._verb.setText("gets below" if count == 1 else "get below")
         meaning, refusal = "", ""

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +27,7 @@ from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.experiments.words import Words
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.card import CardFrame
+from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, keep_place, named, show_words, small, wrapped
@@ -82,13 +82,11 @@ class ExperimentsView(CardFrame):
         choices = ChoiceBox({name: shown.label for name, shown in SHOWN.items()})
         self._kind = named(choices, "experimentKind", "Experiment")
         self._runs = named(
-            QSpinBox(),
+            CountBox(self, " seeds"),
             "experimentRuns",
             "Number of runs",
             "How many seeds are trained; more of them make the answer surer.",
         )
-        self._runs.setSuffix(" seeds")
-        self._runs.lineEdit().setTextMargins(4, 0, 0, 0)
         self._run = named(
             QPushButton("Run"),
             "experimentRun",
@@ -113,10 +111,11 @@ class ExperimentsView(CardFrame):
         self._lay_out()
 
         self._kind.value_edited.connect(self._on_kind_changed)
-        self._run.clicked.connect(lambda: self.run_wanted.emit(self._kind.currentData(), self._runs.value()))
+        self._run.clicked.connect(lambda: self.run_wanted.emit(self._kind.currentData(), self._runs.count))
         for control in self._controls.values():
             control.changed.connect(self._enable)
             control.entered.connect(self._run.click)
+        self._runs.lineEdit().textChanged.connect(self._enable)
         self.cancel_wanted = self._progress.cancelled
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
         self.open_wanted = self._list.open_wanted
@@ -178,7 +177,7 @@ class ExperimentsView(CardFrame):
         """Choose an experiment and run it, like its button; by default with the chosen number of runs."""
         if self._run.isEnabled():
             self._kind.setCurrentIndex(self._kind.findData(kind))
-            self._runs.setValue(runs or self._runs.value())
+            self._runs.setValue(runs or self._runs.count)
             self._run.click()
 
     def show_hidden(self, hidden: Collection[str]) -> None:
@@ -246,7 +245,7 @@ class ExperimentsView(CardFrame):
     def state(self) -> ExperimentsState:
         """What is chosen and shown, for `show_state`."""
         return ExperimentsState(
-            self._kind.currentData(), self._runs.value(), self.result, self._words.details.isChecked()
+            self._kind.currentData(), self._runs.count, self.result, self._words.details.isChecked()
         )
 
     def show_state(self, state: ExperimentsState) -> None:
@@ -260,7 +259,7 @@ class ExperimentsView(CardFrame):
 
     def _put_away(self) -> None:
         """Show no result; what it said comes back when its experiment is chosen again."""
-        runs = self._runs.value()
+        runs = self._runs.count
         self._ask(self._kind.currentData())
         self._runs.setValue(runs)
 
@@ -286,7 +285,7 @@ class ExperimentsView(CardFrame):
 
     def _enable(self) -> None:
         is_said = self._kind.currentData() not in self._controls or self.about is not None
-        self._run.setEnabled(not self.is_running and not self._hindrance and is_said)
+        self._run.setEnabled(not self.is_running and not self._hindrance and is_said and not self._runs.refusal())
         self._kind.setEnabled(not self.is_running)
         self._runs.setEnabled(not self.is_running)
 

@@ -17,6 +17,8 @@ from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
 from tinynet_gui.ui.widgets.labels import ElidedLabel, FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named, small, wrapped
+from tinynet_gui.ui.widgets.refusals import tie
+from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 QUESTION = "Can it extrapolate? The RMS error, the root of the mean of the squares of"
 DIGITS = 4  # of the network's output
@@ -131,6 +133,7 @@ class FunctionField(QWidget):
         self._output.setFont(fixed_font())
         self._error = small(in_role(named(ElidedLabel(), "functionInputError", "Error in the inputs"), "error"))
         self._error.setVisible(False)
+        tie(self._input, self._error)
         layout = filled(QHBoxLayout(self), margins=(14, 0, 6, 0))
         for widget, policy in ((self._input, "Fixed"), (self._output, "Preferred"), (self._error, "Preferred")):
             widget.setSizePolicy(QSizePolicy.Policy[policy], QSizePolicy.Policy.Preferred)
@@ -179,6 +182,7 @@ class FunctionField(QWidget):
         self._output.setVisible(not error)
         self._error.show_text(error)
         self._error.setVisible(bool(error))
+        mark_invalid(self._input, bool(error))
 
 
 class _Input(QLineEdit):

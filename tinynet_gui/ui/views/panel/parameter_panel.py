@@ -1,11 +1,12 @@
 """The panel of data, network and training, with every field's tooltip and error."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, cast
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -26,6 +27,7 @@ from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, WIDTHS, Row
 from tinynet_gui.ui.views.panel.row_parts import make_editor, make_label
 from tinynet_gui.ui.views.panel.shown_values import shown_values
 from tinynet_gui.ui.widgets.card import CardFrame
+from tinynet_gui.ui.widgets.field_error import MOVES, FieldError
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named, small, wrap_tooltips
@@ -34,7 +36,6 @@ from tinynet_gui.ui.widgets.style_property import mark_invalid
 from tinynet_gui.ui.widgets.tab_order import put_in_turn
 from tinynet_gui.ui.widgets.zoomed import fit_new
 
-STRIP_LINES = 3  # of small print, for an error in a field
 HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
 # The origin of the samples, and of the first weights; one of the two is shown, and no row moves.
 IN_ONE_LINE = {"data.seed": "data.points", "network.seed": "network.first_weights"}
@@ -83,11 +84,10 @@ class ParameterPanel(CardFrame):
         self._labels: dict[str, QLabel] = {}
         self._line_of: dict[str, int] = {}  # of the grid
         self._lines = LinesInSight()
-        self._errors: dict[str, QLabel] = {}
+        self._errors: dict[str, FieldError] = {}
         self._wheel_filter = WheelOnlyWithFocus(self)
 
-        self._make_strip()
-        body = QWidget()
+        self._body = body = QWidget()
         self._grid = QGridLayout(body)
         self._grid.setContentsMargins(14, 4, 14, 8)
         self._grid.setHorizontalSpacing(8)
@@ -113,9 +113,13 @@ class ParameterPanel(CardFrame):
         self._all = named(QPushButton("All settings"), "allSettings", "All settings", ALL_TOOLTIP)
         self._all.setCheckable(True)
         buttons = filled(QHBoxLayout(), self._all, self._tutorial, margins=(14, 0, 14, 0))
-        area = scrolled(body, "parameters", "", takes_focus=False)
-        filled(QVBoxLayout(self), area, self._messages, buttons, margins=(1, 8, 1, 10))
+        self._area = scrolled(body, "parameters", "", takes_focus=False)
+        about = small(caption("● acts while training; others restart it", wraps=True), 0.85)
+        about.setContentsMargins(14, 0, 14, 0)
+        filled(QVBoxLayout(self), self._area, about, buttons, margins=(1, 8, 1, 10))
 
+        body.installEventFilter(self)
+        cast(QApplication, QApplication.instance()).focusChanged.connect(self._place_errors)
         self._tutorial.clicked.connect(self.tutorial_wanted)
         self._all.toggled.connect(self._on_all_toggled)
         self.all_toggled = self._all.toggled
@@ -138,14 +142,6 @@ class ParameterPanel(CardFrame):
             self._show_use(self._config, self._config)
         wrap_tooltips(self)
         fit_new(self)
-
-    def _make_strip(self) -> None:
-        """Reserve space for an error: between the rows, it would move them under the mouse."""
-        self._caption = small(caption("● acts while training; others restart it", wraps=True), 0.85)
-        lines = QWidget()
-        self._strip = filled(QVBoxLayout(lines), self._caption, None, margins=(14, 0, 14, 0), spacing=2)
-        self._messages = scrolled(lines, "parameterErrors", "Errors in the marked fields", takes_focus=False)
-        self._messages.setFixedHeight(STRIP_LINES * QFontMetrics(small_font()).lineSpacing())
 
     def show_config(self, config: Config) -> None:
         """Show a configuration. A field with an error keeps its text until its value changes."""
@@ -227,7 +223,7 @@ class ParameterPanel(CardFrame):
                 part.setEnabled(is_used)
 
     def show_error(self, error: ConfigError, changes: Mapping[str, Any] | None = None) -> None:
-        """Mark the edited field, and say below all fields why its value is refused.
+        """Mark the edited field, and say beside it why its value is refused.
 
         The error may belong to another field: a range that the formula does not allow is reported at the range. A
         choice goes back to its previous value.
@@ -244,10 +240,10 @@ class ParameterPanel(CardFrame):
         reason = (editor.refusal() if path == WIDTHS else "") or error.reason
         label.setText(f"{setting_label(path, *filter(None, [self._config]))}: {reason}.")
         self.reveal(editor)
+        self._grid.activate()
         label.setVisible(True)
-        self._caption.setVisible(False)
-        self._strip.activate()
-        self._messages.ensureWidgetVisible(label, 0, 0)
+        both = label.geometry().united(QRect(editor.mapTo(self._body, QPoint()), editor.size()))
+        self._area.ensureVisible(both.center().x(), both.center().y(), 0, both.height() // 2 + 1)
         mark_invalid(editor, True)
 
     def commit_typing(self) -> None:
@@ -263,6 +259,17 @@ class ParameterPanel(CardFrame):
             event.accept()
             return True
         return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the errors beside their fields."""
+        if event.type() in MOVES:
+            self._place_errors()
+        return False
+
+    def _place_errors(self) -> None:
+        for error in self._errors.values():
+            if not error.isHidden():
+                error.place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Undo refused typing with Escape."""
@@ -305,11 +312,8 @@ class ParameterPanel(CardFrame):
         self._lines.add_line(row, label, area, [self._editors[field.path] for field in row.fields])
         self._place(row.path)
         for field in row.fields:
-            error = small(in_role(QLabel(wordWrap=True), "error"))
-            error.setObjectName(f"{field.object_name}Error")
-            error.setVisible(False)
-            self._errors[field.path] = error
-            self._strip.insertWidget(self._strip.count() - 1, error)
+            editor = self._editors[field.path]
+            self._errors[field.path] = FieldError(f"{field.object_name}Error", editor, self._body)
 
     def _place(self, path: str) -> None:
         """Put a row into its line; of two in one line the grid leaves room for the later."""
@@ -381,5 +385,4 @@ class ParameterPanel(CardFrame):
     def _clear_error(self, path: str) -> None:
         if path in self._errors and not self._errors[path].isHidden():
             self._errors[path].setVisible(False)
-            self._caption.setVisible(all(error.isHidden() for error in self._errors.values()))
             mark_invalid(self._editors[path], False)

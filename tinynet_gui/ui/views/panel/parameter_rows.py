@@ -124,7 +124,9 @@ DATA = (
     ),
     Row(
         "data.points",
-        lambda _: SourceField("drawAgain", "Draw samples of the function again; Undo brings these back."),
+        lambda _: SourceField(
+            "drawAgain", "Leave these points", "Draw samples of the function again; Undo brings these back."
+        ),
         "Points of your own, edited in the plot, pasted or opened: they are the samples. The button draws samples of "
         "the function again and restarts.",
         name="dataSource",
@@ -167,7 +169,9 @@ NETWORK = (
     ),
     Row(
         "network.first_weights",
-        lambda _: SourceField("drawWeights", "Draw weights from the seed again; Undo brings these back."),
+        lambda _: SourceField(
+            "drawWeights", "Leave these weights", "Draw weights from the seed again; Undo brings these back."
+        ),
         "The weights and biases of a network that was opened: training begins with them, and Reset comes back to "
         "them. The button draws weights from the seed again and restarts.",
     ),

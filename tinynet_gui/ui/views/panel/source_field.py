@@ -10,7 +10,7 @@ from tinynet_gui.ui.widgets.naming import as_it_stands, small
 
 
 class SourceField(QWidget):
-    """Says where something comes from; its button, with this name and tooltip, returns to drawing it.
+    """Says where something comes from; its button, with these names and this tooltip, returns to drawing it.
 
     Signals
     -------
@@ -20,10 +20,10 @@ class SourceField(QWidget):
 
     value_edited = Signal(object)
 
-    def __init__(self, back: str, effect: str) -> None:
+    def __init__(self, name: str, back: str, effect: str) -> None:
         super().__init__()
         self._label = small(ElidedLabel())
-        self._back = compact_button("✕", back, "✕", effect)
+        self._back = compact_button("✕", name, back, effect)
         filled(QHBoxLayout(self), (self._label, 1), self._back, margins=(0, 0, 0, 0), spacing=4)
         self._back.clicked.connect(self._on_back_clicked)
 

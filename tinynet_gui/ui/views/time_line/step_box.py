@@ -7,6 +7,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.time_line.step_field import StepField
 from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.refusals import tie
 from tinynet_gui.ui.widgets.style_property import put_style_property
 
 PAST, PRESENT = "the past: step", "step"
@@ -31,6 +32,7 @@ class StepBox(QWidget):
         self._before.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._before.setMinimumWidth(self._before.fontMetrics().horizontalAdvance(PAST) + 2)
         self._before.setBuddy(self._field)
+        tie(self._field, self._before)
         self._after.setObjectName("timeLineOf")
         self._after.setProperty("role", "past")
         self._after.setMinimumWidth(self._after.fontMetrics().horizontalAdvance(WIDEST_END) + 2)

@@ -11,6 +11,7 @@ from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.naming import in_role, named
+from tinynet_gui.ui.widgets.refusals import tie
 
 LARGEST = 1e6  # in absolute terms: the limit of a plot
 DIGITS = 6  # for writing the present ends of the view
@@ -64,6 +65,8 @@ class RangeDialog(Dialog):
                 fields.append(field)
             self._fields.append((fields[0], fields[1]))
         self._error = in_role(named(QLabel(" "), "rangeError", "Error in the range"), "error")  # its space is reserved
+        for field in (field for fields in self._fields for field in fields):
+            tie(field, self._error)
         grid.addWidget(self._error, len(names), 0, 1, 5)
         grid.addWidget(self.make_buttons(Button.Ok | Button.Cancel), len(names) + 1, 0, 1, 5)
 

@@ -1,0 +1,96 @@
+"""A field for a count outside the panel, which says beside itself why a text is refused."""
+
+from typing import Any, cast
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from tinynet_gui.core.config import Setting
+from tinynet_gui.ui.widgets.field_error import MOVES, FieldError
+from tinynet_gui.ui.widgets.number_fields import WholeNumberBox
+from tinynet_gui.ui.widgets.style_property import mark_invalid
+
+
+class CountBox(WholeNumberBox):
+    """A whole number in a range, perhaps with a unit after it.
+
+    Parameters
+    ----------
+    body
+        The view or dialog over which a refusal is shown.
+
+    Signals
+    -------
+    valueChanged : int
+        Another number is taken.
+    """
+
+    valueChanged = Signal(int)
+
+    def __init__(self, body: QWidget, unit: str = "") -> None:
+        self._unit, self._last = unit, 0
+        super().__init__(Setting("", "live", 0, 0, is_whole=True))
+        self._body = body
+        self._error: FieldError | None = None
+        self.lineEdit().textChanged.connect(lambda: self._say(""))
+
+    @property
+    def count(self) -> int:
+        """The number in the field; the last that was taken while there is none that is allowed."""
+        return self._last if self.refusal() else int(self.value())
+
+    def value(self) -> Any:
+        """The number in the field, allowed or not; the text without the unit if it is not a number."""
+        value = super().value()
+        return value.removesuffix(self._unit) if isinstance(value, str) else value
+
+    def setRange(self, least: int, most: int) -> None:
+        """Allow other numbers."""
+        self._setting = Setting("", "live", least, most, is_whole=True)
+        self._minimum, self._maximum = least, most
+        self.setProperty("minimum", least)
+        self.setProperty("maximum", most)
+        self.setValue(self._last)
+
+    def setValue(self, value: float) -> None:
+        """Show a number, or the nearest that is allowed."""
+        super().setValue(int(self._within(value)))
+
+    def setSuffix(self, unit: str) -> None:
+        """Write another unit after the number."""
+        before, self._unit = self._unit, unit
+        self.lineEdit().setText(self.text().removesuffix(before) + unit)
+
+    def commit(self) -> None:
+        """Take the number, or say why it is none."""
+        super().commit()
+        self._say(self.refusal())
+        if self.count != self._last:
+            self._last = self.count
+            self.valueChanged.emit(self._last)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the refusal beside the field."""
+        if event.type() in MOVES:
+            self._follow()
+        return False
+
+    def _say(self, reason: str) -> None:
+        mark_invalid(self, bool(reason))
+        if reason and self._error is None:
+            self._error = FieldError(f"{self.objectName()}Error", self, self._body)
+            self._body.installEventFilter(self)
+            cast(QApplication, QApplication.instance()).focusChanged.connect(self._follow)
+        if self._error is not None:
+            self._error.setText(f"{reason}.")
+            self._error.setVisible(bool(reason))
+
+    def _follow(self) -> None:
+        if self._error is not None and not self._error.isHidden():
+            self._error.place()
+
+    def _read(self, text: str) -> float:
+        return super()._read(text.removesuffix(self._unit))
+
+    def _write(self, value: float) -> str:
+        return super()._write(value) + self._unit

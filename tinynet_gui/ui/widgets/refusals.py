@@ -1,0 +1,93 @@
+"""A field and the label that says why its text is refused: screen readers are told that they belong together."""
+
+import sys
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import shiboken6
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtWidgets import QAccessibleWidget, QLabel, QWidget
+
+from tinynet_gui.ui.widgets.drawn_parts import NOTHING
+
+Relation = tuple[QAccessibleInterface, QAccessible.RelationFlag]
+TELLS_STATE = sys.platform != "darwin"  # there Qt leaves out what is invalid, as if it were gone
+_other: "weakref.WeakKeyDictionary[QWidget, weakref.ref[QWidget]]" = weakref.WeakKeyDictionary()
+_being_made: "weakref.WeakSet[QWidget]" = weakref.WeakSet()
+
+
+def tie(field: QWidget, label: QLabel) -> None:
+    """Let a label describe a field as long as it is shown, and the field say whether its text is refused."""
+    _install()
+    _other[field], _other[label] = weakref.ref(label), weakref.ref(field)
+
+
+class _Tied(QAccessibleWidget):
+    """Qt's own interface of a field or a label, and what it does not know."""
+
+    def __init__(self, widget: QWidget, own: QAccessibleInterface) -> None:
+        super().__init__(widget, own.role())
+        self._address, self._kind = shiboken6.getCppPointer(own)[0], type(own)
+        shiboken6.invalidate(own)
+
+    @contextmanager
+    def _own(self) -> Iterator[QAccessibleInterface]:
+        """Yield Qt's, which lasts as long as the widget; Python keeps no reference, as it does not notice the end."""
+        own: Any = shiboken6.wrapInstance(self._address, self._kind)
+        try:
+            yield own
+        finally:
+            shiboken6.invalidate(own)
+
+    def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:
+        """Text, value and actions are its own."""
+        with self._own() as own:
+            found = own.interface_cast(kind)
+        return NOTHING if found is None else found
+
+    def text(self, kind: QAccessible.Text) -> str:
+        """Its own."""
+        with self._own() as own:
+            return own.text(kind)
+
+    def state(self) -> QAccessible.State:
+        """Its own, and whether it is refused."""
+        with self._own() as own:
+            state = own.state()
+        told: Any = state
+        told.invalid = TELLS_STATE and bool(self.widget().property("invalid"))
+        return state
+
+    def relations(self, match: Any = QAccessible.RelationFlag.AllRelations) -> list[Relation]:
+        """Its own, and the other of the two."""
+        with self._own() as own:
+            found = list(own.relations(match))
+        widget = self.widget()
+        reference = _other.get(widget)
+        other = None if reference is None else reference()
+        is_label = isinstance(widget, QLabel)
+        flag = QAccessible.RelationFlag.Described if is_label else QAccessible.RelationFlag.DescriptionFor
+        if other is not None and shiboken6.isValid(other) and match & flag:
+            label = widget if is_label else other
+            if isinstance(label, QLabel) and label.text() and not label.isHidden():
+                found.append((QAccessible.queryAccessibleInterface(other), flag))
+        return found
+
+
+@cache
+def _install() -> None:
+    QAccessible.installFactory(_interface_of)
+
+
+def _interface_of(_: str, thing: QObject) -> QAccessibleInterface | None:
+    """Return the interface of what is tied; None leaves it to Qt, which makes its own in between."""
+    if not isinstance(thing, QWidget) or thing not in _other or thing in _being_made:
+        return None
+    _being_made.add(thing)
+    own = QAccessible.queryAccessibleInterface(thing)
+    _being_made.discard(thing)
+    return _Tied(thing, own)
