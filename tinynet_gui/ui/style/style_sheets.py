@@ -66,7 +66,8 @@ def style_sheet() -> str:
         border: none; background: transparent; padding: 0; min-height: 0; }}
     QTableView QLineEdit, QTableView QLineEdit:focus {{ padding: 0; min-height: 0; border-radius: 2px; }}
     QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] {{ border: 1px solid {t.error}; }}
-    QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{ color: {t.faint}; }}
+    QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{
+        color: {t.faint}; border-color: {t.border}; }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
         subcontrol-origin: border; width: 17px; border: none; background: transparent; }}
     QAbstractSpinBox::up-button {{ subcontrol-position: top right; margin: 2px 2px 0 0; }}
@@ -114,7 +115,7 @@ def style_sheet() -> str:
     {_button("QPushButton, QToolButton", 5, 11)}
     QPushButton:hover, QToolButton:hover {{ border-color: {t.ink}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {t.border}; }}
-    QPushButton:disabled, QToolButton:disabled {{ color: {t.faint}; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {t.faint}; border-color: {t.border}; }}
     {_button("QFileDialog QToolButton", 2, 2)}
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     {_button('QToolButton[compact="true"]', 1, 8)}
