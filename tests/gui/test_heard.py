@@ -2,16 +2,21 @@
 
 import gc
 from collections.abc import Iterator
+from typing import Any
 
+import pytest
 import shiboken6
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface, Qt, QTextDocument
-from PySide6.QtWidgets import QLabel, QTabWidget, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, destroy, shown_snapshot, train_to
+from tests.gui.conftest import child, destroy, heard, shown_snapshot, train_to
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.text.numbers import signed
+from tinynet_gui.core.text.numbers import count_text, loss_text, plain, signed
 from tinynet_gui.resources import resource_path
+from tinynet_gui.ui.features.announcements import Announcer
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -106,3 +111,119 @@ def test_what_is_drawn_goes_with_its_view(qtbot: QtBot) -> None:
     gc.collect()
     assert not shiboken6.isValid(listed)
     assert not shiboken6.isValid(second)
+
+
+def test_words_come_once_a_second_the_newest_and_an_error_first(qapp: QApplication) -> None:
+    now, said = [10.0], list[tuple[float, str]]()
+    announcer = Announcer(qapp, lambda words, _: said.append((now[0], words)), lambda: now[0])
+    announcer.announce("one")
+    for words in ("two", "three"):
+        announcer.announce(words)
+    announcer.announce("wrong", True)
+    announcer.announce("four")
+    for _ in range(3):
+        announcer.take_turn()  # too early
+        now[0] += 0.75
+    announcer.take_turn()
+    now[0] += 1
+    announcer.take_turn()
+    announcer.announce("")
+    assert said == [(10.0, "one"), (11.5, "wrong"), (13.25, "four")]
+    shiboken6.delete(announcer)
+
+
+@pytest.fixture
+def said(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What a reader is told in a window, without a rest in between."""
+    found: list[str] = []
+    announcer = window.features["announcements"].announcer
+    monkeypatch.setattr(announcer, "announce", lambda words, is_error=False: found.append(words) if words else None)
+    QAccessible.setActive(True)
+    yield found
+    QAccessible.setActive(False)
+
+
+def test_what_happens_is_told_if_somebody_listens(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:
+    train_to(window, qtbot, 300)
+    loss = loss_text(shown_snapshot(window).train_loss)
+    qtbot.waitUntil(lambda: len(said) > 1)
+    assert said == ["Training from step 0.", f"Finished at step 300: loss {loss}."]
+    said.clear()
+    window.session.edit({"training.learning_rate": 10.0})
+    window.actions_["actionStart"].trigger()
+    qtbot.waitUntil(lambda: "diverged" in "".join(said))
+    assert said[-1] == f"The training has diverged at step {count_text(shown_snapshot(window).diverged_at or 0)}."
+    said.clear()
+    QAccessible.setActive(False)
+    window.actions_["actionReset"].trigger()
+    window.session.edit({"training.learning_rate": 0.001})
+    train_to(window, qtbot, 10)
+    assert said == []
+
+
+def test_an_error_in_a_field_is_told(window: MainWindow, said: list[str]) -> None:
+    field: Any = child(window, QWidget, "hiddenLayers")
+    field.value_edited.emit("many")
+    assert said[-1].startswith("Neurons")
+
+
+def test_the_marks_of_the_time_line_are_read_and_gone_to(window: MainWindow, qtbot: QtBot) -> None:
+    train_to(window, qtbot, 100)
+    window.session.edit({"training.learning_rate": 0.01})
+    train_to(window, qtbot, 200)
+    marks = _list_of(window.views["time_line"])
+    assert [marks.child(place).text(TEXT.Name) for place in range(marks.childCount())] == [
+        "step 100: Learning rate 0.001 → 0.01"
+    ]
+    _press(marks.child(0))
+    qtbot.waitUntil(lambda: shown_snapshot(window).step == 100)
+    assert marks.child(0).state().selected
+
+
+def test_the_curves_of_the_plots_are_read(window: MainWindow, qtbot: QtBot) -> None:
+    train_to(window, qtbot, 100)
+    for view, name in (("function_plot", "— network"), ("loss_plot", "— on the samples")):
+        listed = _list_of(window.views[view])
+        said = {(part := listed.child(place)).text(TEXT.Name): part for place in range(listed.childCount())}
+        course = said[name].text(TEXT.Description)
+        assert course.startswith("From ")
+    assert f"to {plain(shown_snapshot(window).train_loss)} at 100;" in course
+
+
+def test_the_main_job_is_done_by_interfaces_alone(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:
+    """Start, pause, the loss, the learning rate, and the first page of a lesson with its verdict."""
+    buttons, action = window.findChildren(QToolButton), window.actions_["actionStart"]
+    start = next(button for button in buttons if button.defaultAction() is action)
+    _press(QAccessible.queryAccessibleInterface(start))
+    qtbot.waitUntil(lambda: shown_snapshot(window).step > 10)
+    _press(QAccessible.queryAccessibleInterface(start))
+    qtbot.waitUntil(lambda: said[-1].startswith("Paused at step "))
+    step, loss = shown_snapshot(window).step, loss_text(shown_snapshot(window).train_loss)
+    assert said == ["Training from step 0.", f"Paused at step {count_text(step)}: loss {loss}."]
+    assert _name(child(window, QLabel, "lossLabel")) == f"loss {loss}"
+    rate = QAccessible.queryAccessibleInterface(child(window, QWidget, "learningRate"))
+    rate.valueInterface().setCurrentValue(0.01)
+    qtbot.waitUntil(lambda: window.session.config.training.learning_rate == 0.01)
+    said.clear()
+    window.features["lessons"].open_file(str(resource_path("lessons/01-the-tutorial.md")))
+    qtbot.waitUntil(lambda: any(FIRST_QUESTION in words for words in said))
+    assert said[-1] == f"A network is a function\n{FIRST_QUESTION}"
+    assert QApplication.focusWidget() in (None, child(window, QWidget, "lessonText"))  # not the first answer
+    lesson = window.views["lesson"]
+    number = QAccessible.queryAccessibleInterface(child(lesson, QLineEdit, "lessonNumber"))
+    number.editableTextInterface().insertText(0, "15")
+    _press(QAccessible.queryAccessibleInterface(child(lesson, QPushButton, "lessonAnswer")))
+    qtbot.waitUntil(lambda: lesson.page.verdict != "")
+    assert said[-1] == lesson.page.verdict == _name(child(lesson, QLabel, "lessonVerdict"))
+
+
+def test_the_plot_of_a_guess_says_how_to_draw_and_where_the_keys_are(plot: FunctionPlot) -> None:
+    words = heard(plot.told)
+    plot.layers.guess.begin(-3.0, 3.0)
+    assert _name(plot.plot) == "Your guess: draw it from x = −3 to 3, by mouse, or with arrow keys and Space"
+    QTest.keyClick(plot.plot, Qt.Key.Key_Right)
+    assert words[-2].startswith("x = −2.812, y = ")
+    QTest.keyClick(plot.plot, Qt.Key.Key_Space)
+    assert words[-2].startswith("Point set at x = −2.812")
+    plot.layers.guess.clear()
+    assert _name(plot.plot) == ""

@@ -178,7 +178,7 @@ def test_a_colour_stays_with_its_run(stage: Stage, qtbot: QtBot) -> None:
     assert stage.rows[2].color == 0
     hidden = replace(session, runs=tuple(replace(run, is_shown=False) for run in session.runs))
     stage.session.put(session=hidden)
-    assert stage.plot.layers.runs.drawn_curves() == stage.loss.layers.runs.drawn_curves() == []
+    assert stage.plot.layers.runs.drawn_curves() == stage.loss.layers.runs.lines() == []
     qtbot.waitUntil(stage.is_at_rest)
     assert stage.plot.layers.runs.drawn_curves() == []
     told = heard(stage.controller.runs_listed)  # how many there are

@@ -149,14 +149,14 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     losses.show_history(OWN, HeldOutLosses(), (), None, 100)
     before = losses.plot.getViewBox().viewRange()
     losses.layers.runs.show_losses([RunLosses("longer", 1, LONGER)])
-    steps, logs = losses.layers.runs.drawn_curves()[0]
+    steps, logs = losses.layers.runs.lines()[0]
     np.testing.assert_array_equal(steps, np.arange(300))
     np.testing.assert_allclose(logs, np.log10(np.geomspace(8, 1e-4, 300)), rtol=1e-5)
     (_, right), (bottom, _) = losses.plot.getViewBox().viewRange()
     assert right > 299
     assert bottom < -4
     losses.set_log(False)
-    np.testing.assert_allclose(losses.layers.runs.drawn_curves()[0][1], np.geomspace(8, 1e-4, 300), rtol=1e-5)
+    np.testing.assert_allclose(losses.layers.runs.lines()[0][1], np.geomspace(8, 1e-4, 300), rtol=1e-5)
     losses.set_log(True)
     assert f'<b style="color:{LIGHT.runs[1]}">╌</b> longer' in child(losses, KeyLabel).text()
     curves = [item for item in losses.plot.listDataItems() if isinstance(item, pg.PlotCurveItem)]
@@ -169,7 +169,7 @@ def test_their_losses_lie_over_each_other_on_axes_that_fit_them(losses: LossPlot
     assert changed == [line]
     assert len(line.xData) == 302
     losses.layers.runs.show_losses([])
-    assert losses.layers.runs.drawn_curves() == []
+    assert losses.layers.runs.lines() == []
     np.testing.assert_allclose(losses.plot.getViewBox().viewRange(), before)
 
 

@@ -1,6 +1,7 @@
 """The features of the window: a new one is a module or a folder in `ui/features` and a line here."""
 
 from tinynet_gui.ui.features import (
+    announcements,
     answers,
     arrivals,
     editing,
@@ -47,5 +48,6 @@ FEATURES: tuple[Feature, ...] = (
     film.FEATURE,
     editing.FEATURE,
     help_.FEATURE,
+    announcements.FEATURE,
     preferences.FEATURE,
 )

@@ -115,6 +115,8 @@ class ClaimRow(Control):
         except ValueError as error:
             refusal = str(error)
         show_words(self._meaning, meaning)
+        if refusal != self._refusal.text():
+            self.told.emit(refusal, True)
         show_words(self._refusal, refusal)
         mark_invalid(self._limit, bool(refusal))
 

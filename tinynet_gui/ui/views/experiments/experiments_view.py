@@ -62,6 +62,8 @@ class ExperimentsView(CardFrame):
         It is out of sight: other views may stop showing their side of a result.
     term_wanted : str
         Explain a word of the glossary.
+    told : str, bool
+        Words for a screen reader, and whether they are of an error: what came of an experiment, or a refused input.
     """
 
     run_wanted = Signal(str, int)
@@ -70,6 +72,7 @@ class ExperimentsView(CardFrame):
     running_changed = Signal(bool)
     finished = Signal(object)
     left = Signal()
+    told = Signal(str, bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("experimentsView", "Experiments with many runs")
@@ -115,6 +118,7 @@ class ExperimentsView(CardFrame):
         for control in self._controls.values():
             control.changed.connect(self._enable)
             control.entered.connect(self._run.click)
+            control.told.connect(self.told)
         self._runs.lineEdit().textChanged.connect(self._enable)
         self.cancel_wanted = self._progress.cancelled
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
@@ -228,6 +232,7 @@ class ExperimentsView(CardFrame):
         else:
             self._show(result)
         self.running_changed.emit(False)
+        self.told.emit(self._words.headline.text() if result is not None else "Cancelled.", False)
         self.finished.emit(result)
 
     def fail(self, _: str) -> None:

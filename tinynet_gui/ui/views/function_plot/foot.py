@@ -112,9 +112,12 @@ class FunctionField(QWidget):
     -------
     number_typed : float
         There is one x in the field now, and no more.
+    told : str, bool
+        Words for a screen reader, and whether they are of an error.
     """
 
     number_typed = Signal(float)
+    told = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -180,6 +183,8 @@ class FunctionField(QWidget):
                 output = WAITS if self._is_held_back else ", ".join(texts)
         self._output.show_text(output)
         self._output.setVisible(not error)
+        if error != self._error.text():
+            self.told.emit(error, True)
         self._error.show_text(error)
         self._error.setVisible(bool(error))
         mark_invalid(self._input, bool(error))

@@ -17,6 +17,7 @@ from tinynet_gui.ui.views.function_plot.scene import Scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.plots.heard_curves import HeardCurves
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot, name_axes
 from tinynet_gui.ui.widgets.selection import Selection
@@ -38,10 +39,13 @@ class FunctionPlot(Card):
         A moment is shown: `show_linear_regions` is to tell its kinks and pieces, at once or later.
     x_range_changed
         `scene.x_range` is another one: whose curves are computed elsewhere is to tell how they go on there.
+    told : str, bool
+        Words for a screen reader, and whether they are of an error.
     """
 
     linear_regions_wanted = Signal(object)
     x_range_changed = Signal()
+    told = Signal(str, bool)
 
     def __init__(self, selection: Selection, theme: Theme) -> None:
         super().__init__(
@@ -53,6 +57,8 @@ class FunctionPlot(Card):
         self.layers = FunctionLayers(self.plot, selection)
         self.view = FunctionView(self.plot, self.layers)
         self._key = LayerKey("functionKey", TOOLTIP)
+        self._is_held_back = False
+        self._heard = HeardCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
         self.switches = FunctionSwitches(self)
         self._foot = PlotFoot(self.switches.seeds)
         filled(self.body, self._key, (self.plot, 1), self._foot)
@@ -69,6 +75,8 @@ class FunctionPlot(Card):
         self.switches.parts.toggled.connect(self.layers.parts.set_parts_shown)
         self.switches.stacked.toggled.connect(self.layers.parts.set_stacked)
         self._foot.field.number_typed.connect(self.layers.handles.probe.setValue)
+        for part in (self._foot.field, self.layers.guess):
+            part.told.connect(self.told)
         for layer in self.layers:
             layer.changed.connect(self._on_layer_changed)
         self._pointer = PlotPointer(self.plot, selection, self.layers)
@@ -136,6 +144,7 @@ class FunctionPlot(Card):
 
         None while it is held back, as all else that is counted or measured.
         """
+        self._is_held_back = snapshot is None
         self.layers.kinks.hold_back(snapshot is None)
         self._foot.field.hold_back(snapshot is None)
         self.switches.show_loss(snapshot)
@@ -173,3 +182,4 @@ class FunctionPlot(Card):
     def _write_key(self) -> None:
         if self._has_config:
             self._key.write(self._theme, tuple(self.layers))
+            self._heard.tell_change()

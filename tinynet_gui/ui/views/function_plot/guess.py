@@ -11,7 +11,7 @@ from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from tinynet_gui.core.numerics.arrays import Flags, Floats
-from tinynet_gui.core.text.numbers import ends_text
+from tinynet_gui.core.text.numbers import ends_text, percent_text, plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
@@ -38,9 +38,12 @@ class PredictedCurve(FunctionLayer):
     -------
     reach_changed
         Another range of x, or a truth, is to be seen now; never while the user draws.
+    told : str, bool
+        Words for a screen reader, and False: where the keys have come to, and what they have drawn.
     """
 
     reach_changed = Signal()
+    told = Signal(str, bool)
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -90,6 +93,9 @@ class PredictedCurve(FunctionLayer):
         """Return x and y, float64 of shape (points,), of what has been drawn; None if nothing has been."""
         drawn = np.isfinite(self._y)
         return (self._x[drawn], self._y[drawn]) if drawn.any() else None
+
+    def lines(self) -> Sequence[XY]:
+        return [curve] if (curve := self.curve()) is not None else []
 
     def drawn_curves(self) -> Sequence[XY]:
         return [curve for curve in (self.curve(), self._truth) if curve is not None]
@@ -194,6 +200,7 @@ class PredictedCurve(FunctionLayer):
             self._cursor_y = min(max(self._cursor_y + up * step, low), high)
             self._draw_cursor()
             self._cursor.setVisible(True)
+            self.told.emit(self._place_text(), False)
         elif key == Qt.Key.Key_Space:
             self._set_dot()
         else:
@@ -209,6 +216,10 @@ class PredictedCurve(FunctionLayer):
         beside = [at for at in places[max(0, place - 1) : place + 2] if at != self._cursor_at]
         for start in [QPointF(self._x[at], self._dots[at]) for at in beside] or [here]:
             self._stroke(start, here)
+        self.told.emit(f"Point set at {self._place_text()}. {percent_text(self.share)} of the curve is drawn.", False)
+
+    def _place_text(self) -> str:
+        return f"x = {plain(self._x[self._cursor_at])}, y = {plain(self._cursor_y)}"
 
     def _stroke(self, start: QPointF, end: QPointF) -> None:
         """Draw a line, in the place of what has been there; a dot that can be seen, if it has no length."""
@@ -259,6 +270,7 @@ class PredictedCurve(FunctionLayer):
         self._plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_on else Qt.FocusPolicy.NoFocus)
         if is_on:
             self._usual_cursor = self._plot.viewport().cursor()
+        self._plot.setAccessibleName(f"{GUESS.capitalize()}{', '.join(self._how_to_draw())}" if is_on else "")
         self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor if is_on else self._usual_cursor)
         self._cursor.setVisible(is_on and self._plot.hasFocus())
 

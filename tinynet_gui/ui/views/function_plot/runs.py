@@ -68,6 +68,9 @@ class RunCurves(FunctionLayer):
     def passing_entries(self) -> Sequence[str]:
         return [_end(curve.step) for curve in self.curves[:MOST_NAMED] if not curve.is_at_end]
 
+    def lines(self) -> Sequence[XY]:
+        return self._lines.drawn()
+
     def drawn_curves(self) -> Sequence[XY]:
         return self._lines.drawn()
 

@@ -1,7 +1,7 @@
 """A lesson: its texts, questions, actions and results, page by page."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAccessible, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -76,6 +76,8 @@ class LessonView(CardFrame):
         Explain a word of the glossary.
     address_wanted : str
         A link to this address was chosen.
+    told : str, bool
+        Words for a screen reader, and False: a new page, a verdict, or why a goal is not reached.
     """
 
     action_wanted = Signal()
@@ -87,6 +89,7 @@ class LessonView(CardFrame):
     again_wanted = Signal()
     term_wanted = Signal(str)
     address_wanted = Signal(str)
+    told = Signal(str, bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("lessonView", "")
@@ -240,7 +243,8 @@ class LessonView(CardFrame):
         self._next.setText(page.next_label or _("Next"))
         is_within = focus is not None and self.isAncestorOf(focus)
         if is_new and page.status == "ask" and (is_within or not isinstance(focus, QLineEdit | QAbstractSpinBox)):
-            self._question.focus_first()  # nothing is being typed elsewhere
+            # Nothing is being typed elsewhere. Whoever listens begins with the text, not with the first answer.
+            (self._text.setFocus if QAccessible.isActive() else self._question.focus_first)()
         elif focus is not None and is_within:
             stays = focus.isVisible() and focus.isEnabled() and not is_new
             was = before or page
@@ -253,6 +257,7 @@ class LessonView(CardFrame):
             self._scroll.stop()
         elif before is not None:
             self._see_what_came(page, before)
+        self.told.emit(_news_of(page, None if is_new else before), False)
 
     @property
     def waits(self) -> str:
@@ -354,3 +359,13 @@ class LessonView(CardFrame):
             self._next.setFocus()
         else:
             (self._text if page.ending is None else self._back).setFocus()
+
+
+def _news_of(page: LessonPage, before: LessonPage | None) -> str:
+    """Return what to say of a page, of a new one if there was none before; "" if that is no news."""
+    if before is None:
+        question = page.question.text if page.question is not None and page.status == "ask" else ""
+        return "\n".join(filter(None, (page.title, question)))
+    if page.verdict != before.verdict:
+        return page.verdict
+    return page.hindrance if page.hindrance != before.hindrance else ""

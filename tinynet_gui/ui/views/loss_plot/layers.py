@@ -103,7 +103,7 @@ class Runs(LossLayer):
         self._draw_dots()
         self.changed.emit()
 
-    def drawn_curves(self) -> Sequence[XY]:
+    def lines(self) -> Sequence[XY]:
         return self._lines.drawn()
 
     def dots(self) -> XY:
@@ -152,6 +152,9 @@ class Changes(LossLayer):
         kinds = {mark.kind for mark in self._scene.marks}
         what = DEEDS[kinds.pop()] if len(kinds) == 1 else "something was changed"
         return [key_entry("┊", theme.accent, what)] if self._scene.marks else ()
+
+    def lines(self) -> Sequence[XY]:
+        return ()
 
     def show_scene(self, scene: LossScene) -> None:
         self._scene = scene

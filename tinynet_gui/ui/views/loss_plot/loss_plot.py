@@ -24,6 +24,7 @@ from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import keep_place
+from tinynet_gui.ui.widgets.plots.heard_curves import HeardCurves
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, dress, make_plot
 from tinynet_gui.ui.widgets.zoomed import fit_new
@@ -70,6 +71,7 @@ class LossPlot(Card):
         self._as_sharpness = QAction("Sharpness", self, checkable=True)
         self.view = LossView(self.plot, self.layers, [as_log, self._as_sharpness])
         self._key = LayerKey("lossKey")
+        self._heard = HeardCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
 
         self.header.addWidget(keep_place(self._log))
         filled(self.body, self._key, (self.plot, 1))
@@ -173,6 +175,7 @@ class LossPlot(Card):
             layer.show_scene(self.scene)
         self.view.show_scene(self.scene)
         self._key.write(self._theme, tuple(self.layers))
+        self._heard.tell_change()
         self._write_value()
 
     def _on_log_toggled(self, log: bool) -> None:

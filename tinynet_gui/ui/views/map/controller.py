@@ -257,6 +257,8 @@ class MapController(QObject):
         self._show(drawn)
         if drawn.picture.spacing == 1:
             self._view.finish()
+            if not self._state.is_moving:
+                self._view.tell_done()
         else:
             self._look()
 

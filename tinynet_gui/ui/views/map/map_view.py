@@ -57,6 +57,8 @@ class MapView(CardFrame):
     point_chosen : float, float
         Open the run of this point.
     cancel_wanted
+    told : str, bool
+        Words for a screen reader, and False: the map is done.
     shown
         It has come into sight.
     """
@@ -64,6 +66,7 @@ class MapView(CardFrame):
     choice_wanted = Signal(object)
     point_pointed = Signal(object)
     point_chosen = Signal(float, float)
+    told = Signal(str, bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("mapView", "A map of many trainings")
@@ -208,6 +211,10 @@ class MapView(CardFrame):
     def finish(self) -> None:
         """The map is done, or cancelled."""
         self._progress.end()
+
+    def tell_done(self) -> None:
+        """Tell who cannot see it that the map is there."""
+        self.told.emit(f"The map is drawn. {self._second.text()}".strip(), False)
 
     def go_back(self) -> None:
         """Show the view before, or the whole map if there is none."""

@@ -1,9 +1,10 @@
 """The line itself: a slider with marks above it, round steps below it, and a stretch that can be looped."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QHelpEvent,
@@ -20,7 +21,7 @@ from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, target_px, whole_px, zoom
-from tinynet_gui.ui.views.time_line.glyphs import Glyph, glyphs_of
+from tinynet_gui.ui.views.time_line.glyphs import ROOM, Glyph, glyphs_of
 from tinynet_gui.ui.views.time_line.scale import Tick, TimeScale, ticks_of
 from tinynet_gui.ui.views.time_line.track_picture import (
     HANDLE,
@@ -31,6 +32,7 @@ from tinynet_gui.ui.views.time_line.track_picture import (
     TrackPicture,
     tick_font,
 )
+from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 
 End = Literal[0, 1]
@@ -82,6 +84,7 @@ class Track(QAbstractSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._heard = DrawnParts(self, "timeLineMarks", "Marks", lambda: len(self.marks), self._heard_mark)
 
     @property
     def scale(self) -> TimeScale:
@@ -109,6 +112,7 @@ class Track(QAbstractSlider):
         self.marks = tuple(marks)
         self._placed = None
         self.setMaximum(last_step)
+        self._heard.tell_change()
         self.update()
 
     def show_log(self, is_log: bool) -> None:
@@ -262,6 +266,13 @@ class Track(QAbstractSlider):
             return None
         near = [glyph for glyph in self.glyphs if abs(glyph.x - position.x()) <= glyph.radius + REACH]
         return min(near, key=lambda glyph: abs(glyph.x - position.x()), default=None)
+
+    def _heard_mark(self, place: int) -> DrawnPart:
+        mark, scale = self.marks[place], zoom().scale
+        x = scale * self.scale.x_of(mark.step)
+        where = QRectF(x - scale * ROOM, 0, 2 * scale * ROOM, scale * MARKS_END).toRect()
+        says, is_here = f"step {count_text(mark.step)}: {mark.text}", mark.step == self.value()
+        return DrawnPart(says, "", where, is_here, partial(self.want, mark.step))
 
     def _laid_out(self) -> tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]]:
         """Return the layout: computed once for each run, scale and width."""

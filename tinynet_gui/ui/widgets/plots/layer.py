@@ -71,6 +71,11 @@ class PlotLayer(QObject):
         """Say more on a line of its own, below those of all layers."""
         return ()
 
+    def lines(self) -> Sequence[XY]:
+        """Return the lines that are drawn now, in the order of the key."""
+        lines = [item for item, *_ in self._looks if isinstance(item, pg.PlotCurveItem) and item.isVisible()]
+        return [(line.xData, line.yData) for line in lines if line.xData is not None]
+
     def passing_entries(self) -> Sequence[str]:
         """What may come into the key at any time: its room is kept."""
         return ()

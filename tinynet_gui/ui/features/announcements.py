@@ -1,0 +1,109 @@
+"""Tells screen readers what has happened where nobody listens: once a second at most, an error before all else."""
+
+import math
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
+from tinynet_gui.core.text.numbers import count_text, loss_text
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.window.context import Context, Feature, View
+
+PAUSE_S = 1.0
+SETTLES_MS = 100  # after a pause, whose last moment comes a little later
+
+
+class Announcer(QObject):
+    """Says words at once, or a second after the last; of those that wait the newest, and the newest error.
+
+    Parameters
+    ----------
+    say
+        Called with words, and whether they are of an error.
+    clock
+        Returns the time in seconds.
+    """
+
+    def __init__(self, parent: QObject, say: Callable[[str, bool], object], clock: Callable[[], float] = monotonic):
+        super().__init__(parent)
+        self._say, self._clock = say, clock
+        self._said_at = -math.inf
+        self._waiting: dict[bool, str] = {}  # by whether it is an error
+        self._turn = single_shot(self, 0, self.take_turn, "announcements")
+
+    def announce(self, words: str, is_error: bool = False) -> None:
+        """Say this soon."""
+        if words:
+            self._waiting[is_error] = words
+            self.take_turn()
+
+    def take_turn(self) -> None:
+        """Say what waits, or one of both, if a second has passed; else later."""
+        left = self._said_at + PAUSE_S - self._clock()
+        if self._waiting and left <= 0:
+            is_error, self._said_at, left = max(self._waiting), self._clock(), PAUSE_S
+            self._say(self._waiting.pop(is_error), is_error)
+        if self._waiting:
+            self._turn.start(math.ceil(1_000 * left))
+
+
+class AnnouncementsController(QObject):
+    """Hears the training, and each view that has words for ears: its signal `told`."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.session)
+        self._session, self._window = context.session, context.window
+        self.announcer = Announcer(self, self._say)
+        self._told = ""  # of a training that stands
+        self._settles = single_shot(self, SETTLES_MS, self._tell_standing, "announcementSettles")
+        context.session.changed.connect(self._follow)
+        context.each_view(self._listen_to)
+
+    def _listen_to(self, _: View, view: Any) -> None:
+        if hasattr(view, "told"):
+            view.told.connect(self._announce)
+
+    def _announce(self, words: str, is_error: bool = False) -> None:
+        if QAccessible.isActive():
+            self.announcer.announce(words, is_error)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if not QAccessible.isActive():
+            return
+        if new.is_running and not old.is_running:
+            self._told = ""
+            self._announce(phase_words(new))
+        elif not new.is_running and (new.status.phase != old.status.phase or new.latest is not old.latest):
+            self._settles.start()
+
+    def _tell_standing(self) -> None:
+        state = self._session.state
+        words = "" if state.is_running else phase_words(state)
+        if words != self._told:
+            self._told = words
+            self._announce(words, state.status.phase == "diverged")
+
+    def _say(self, words: str, is_error: bool) -> None:
+        politeness = QAccessible.AnnouncementPoliteness
+        event = QAccessibleAnnouncementEvent(self._window, words)
+        event.setPoliteness(politeness.Assertive if is_error else politeness.Polite)
+        QAccessible.updateAccessibility(event)
+
+
+def phase_words(state: AppState) -> str:
+    """Say what the training has come to; "" if that is no news."""
+    snapshot, phase = state.latest or state.snapshot, state.status.phase
+    if snapshot is None or phase not in ("running", "paused", "finished", "diverged"):
+        return ""
+    if phase == "diverged":
+        return f"The training has diverged at step {count_text(snapshot.diverged_at or snapshot.step)}."
+    verb = {"running": "Training from", "paused": "Paused at", "finished": "Finished at"}[phase]
+    loss = "" if phase == "running" or state.question_is_open else f": loss {loss_text(snapshot.train_loss)}"
+    return f"{verb} step {count_text(snapshot.step)}{loss}."
+
+
+FEATURE = Feature("announcements", AnnouncementsController)
