@@ -16,12 +16,3 @@ def put_in_turn(part: QWidget, before: QWidget) -> QWidget:
                 QWidget.setTabOrder(before, each)
             before = each
     return before
-
-
-def reached_before(part: QWidget) -> QWidget:
-    """Return what the keyboard would reach before a part."""
-    before: Any = part.previousInFocusChain()
-    while not before.focusPolicy() and before is not part:
-        before = before.previousInFocusChain()
-    found: QWidget = before
-    return found
