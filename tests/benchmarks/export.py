@@ -23,6 +23,7 @@ from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.ui.features.film.dialog import FilmDialog
+from tinynet_gui.ui.widgets.count_box import CountBox
 
 STEPS, KEPT = 10_000, 512
 LONGEST_S = 120.0
@@ -62,7 +63,7 @@ def film_200_frames() -> list[Record]:
     window.actions_["actionExportFilm"].trigger()
     dialog = window.findChild(FilmDialog)
     assert isinstance(dialog, FilmDialog)
-    length = dialog.findChild(QSpinBox, "filmLength")
+    length = dialog.findChild(CountBox, "filmLength")
     assert isinstance(length, QSpinBox)
     length.setValue(so_many(PLAYED_S))
     let_run(2.0)

@@ -17,7 +17,7 @@ from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QDialogButtonBox, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QDialogButtonBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.exported import by_pytorch
@@ -33,6 +33,7 @@ from tinynet_gui.ui.features.film.stage import FilmStage
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -254,7 +255,7 @@ def opened(window: MainWindow, kind: str = "gif") -> FilmDialog:
     dialog = window.findChildren(FilmDialog)[-1]
     for name, value in (("filmFormat", kind), ("filmWidth", 480), ("filmRate", 10)):
         choose(dialog, name, value)
-    child(dialog, QSpinBox, "filmLength").setValue(1)
+    child(dialog, CountBox, "filmLength").setValue(1)
     return dialog
 
 

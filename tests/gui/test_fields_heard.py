@@ -183,7 +183,7 @@ def test_an_error_leaves_the_field_that_is_in_use_free(panel: ParameterPanel, qt
 
 def test_a_count_with_two_readings_is_refused_beside_it_and_the_one_before_counts(qtbot: QtBot) -> None:
     view = seen(qtbot, QWidget(), 300, 200)
-    box = CountBox(view, " seeds")
+    box = CountBox(" seeds")
     box.setParent(view)
     box.setObjectName("seeds")
     box.setRange(50, 1_000)

@@ -2,22 +2,20 @@
 
 from typing import Any, cast
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Signal
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionSpinBox, QWidget
 
 from tinynet_gui.core.config import Setting
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.field_error import MOVES, FieldError
 from tinynet_gui.ui.widgets.number_fields import WholeNumberBox
 from tinynet_gui.ui.widgets.style_property import mark_invalid
 
+SPARE = 8  # px, for the cursor and the margins
+
 
 class CountBox(WholeNumberBox):
     """A whole number in a range, perhaps with a unit after it.
-
-    Parameters
-    ----------
-    body
-        The view or dialog over which a refusal is shown.
 
     Signals
     -------
@@ -27,10 +25,9 @@ class CountBox(WholeNumberBox):
 
     valueChanged = Signal(int)
 
-    def __init__(self, body: QWidget, unit: str = "") -> None:
+    def __init__(self, unit: str = "") -> None:
         self._unit, self._last = unit, 0
         super().__init__(Setting("", "live", 0, 0, is_whole=True))
-        self._body = body
         self._error: FieldError | None = None
         self.lineEdit().textChanged.connect(lambda: self._say(""))
 
@@ -69,6 +66,14 @@ class CountBox(WholeNumberBox):
             self._last = self.count
             self.valueChanged.emit(self._last)
 
+    def sizeHint(self) -> QSize:
+        """Fit the longest text."""
+        option = QStyleOptionSpinBox()
+        self.initStyleOption(option)
+        width = self.fontMetrics().horizontalAdvance(self._write(self._maximum)) + SPARE
+        text = QSize(width, self.lineEdit().sizeHint().height())
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_SpinBox, option, text, self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the refusal beside the field."""
         if event.type() in MOVES:
@@ -78,12 +83,20 @@ class CountBox(WholeNumberBox):
     def _say(self, reason: str) -> None:
         mark_invalid(self, bool(reason))
         if reason and self._error is None:
-            self._error = FieldError(f"{self.objectName()}Error", self, self._body)
-            self._body.installEventFilter(self)
+            body = self._card()
+            self._error = FieldError(f"{self.objectName()}Error", self, body)
+            body.installEventFilter(self)
             cast(QApplication, QApplication.instance()).focusChanged.connect(self._follow)
         if self._error is not None:
             self._error.setText(f"{reason}.")
             self._error.setVisible(bool(reason))
+
+    def _card(self) -> QWidget:
+        """Return the card that it is on, or the window."""
+        found: QWidget = self
+        while not isinstance(found, CardFrame) and (parent := found.parentWidget()) is not None:
+            found = parent
+        return found
 
     def _follow(self) -> None:
         if self._error is not None and not self._error.isHidden():

@@ -12,8 +12,9 @@ MOVES = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)  # of the body: it has t
 
 
 class FieldError(QLabel):
-    """Lies over the rows, so that none moves: below its field, or above it if it would cover the field that is in use.
+    """Lies over the rows, so that none moves: below its field.
 
+    It lies above it where it would cover the field that is in use, or be out of sight.
     The mouse reaches what it covers; `place` then uncovers it, and follows a field that has moved.
     """
 
@@ -30,6 +31,7 @@ class FieldError(QLabel):
         """Come to its place."""
         super().showEvent(event)
         self.place()
+        self.raise_()
 
     def place(self) -> None:
         """Go below the field, or above it."""
@@ -43,7 +45,13 @@ class FieldError(QLabel):
         in_use = QRect()
         if focus is not None and focus is not self._field and self._body.isAncestorOf(focus):
             in_use = QRect(focus.mapTo(self._body, QPoint()), focus.size())
-        if place.intersects(in_use) or place.bottom() >= self._body.height():
+        in_sight = self._body.visibleRegion().boundingRect()
+        if in_sight.isEmpty():
+            in_sight = self._body.rect()
+        if place.intersects(in_use) or place.bottom() > in_sight.bottom():
             place.moveBottom(top - GAP)
+            if place.top() < 0:
+                place.moveTop(in_use.bottom() + GAP)
         self.setGeometry(place)
-        self.raise_()
+        if focus is self._field:
+            self.raise_()

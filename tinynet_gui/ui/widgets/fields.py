@@ -29,14 +29,22 @@ class QuietComboBox(QComboBox):
     does.
     """
 
+    _label: QLabel | None = None
+
     def showEvent(self, event: QShowEvent) -> None:
         """See to the label."""
         super().showEvent(event)
         beside = self.parentWidget()
         if beside is not None and all(label.buddy() is not self for label in beside.findChildren(QLabel)):
-            label = QLabel(self.accessibleName(), beside)
-            label.setBuddy(self)
-            label.hide()
+            self._label = QLabel(self.accessibleName(), beside)
+            self._label.setBuddy(self)
+            self._label.hide()
+
+    def setAccessibleName(self, name: str) -> None:
+        """Say what it is now."""
+        super().setAccessibleName(name)
+        if self._label is not None:
+            self._label.setText(name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the arrow keys and those that open the list."""

@@ -1,10 +1,11 @@
 """The options of a film, the size of its file, and the progress of making it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QFormLayout, QLabel, QWidget
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.style.zoom import usual_px
+from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.naming import keep_place, named
@@ -36,8 +37,7 @@ class FilmDialog(Dialog):
         self._kind = named(ChoiceBox(FORMATS), "filmFormat", "Format", tip)
         self._width = named(ChoiceBox(widths), "filmWidth", "Width", "How wide the film is.")
         self._rate = named(ChoiceBox(rates), "filmRate", "Frames per second", "How smoothly it moves.")
-        seconds = QSpinBox(minimum=1, maximum=LONGEST_S, suffix=" s", value=choice.seconds)
-        self._seconds = named(seconds, "filmLength", "Length", "How long the whole run takes in the film.")
+        self._seconds = named(CountBox(" s"), "filmLength", "Length", "How long the whole run takes in the film.")
         self._diagram = named(QCheckBox("with the diagram"), "filmDiagram", "With the diagram", "Show the weights too.")
         self._size = named(QLabel(" "), "filmSize", "How large the file gets")
         widest = self._size.fontMetrics().horizontalAdvance("200 frames, about 9,999 MB")
@@ -61,13 +61,15 @@ class FilmDialog(Dialog):
             box.set_value(value)
             box.value_edited.connect(self._on_changed)
         self._diagram.setChecked(choice.has_diagram)
+        self._seconds.setRange(1, LONGEST_S)
+        self._seconds.setValue(choice.seconds)
         self._seconds.valueChanged.connect(self._on_changed)
         self._diagram.toggled.connect(self._on_changed)
 
     def choice(self) -> FilmChoice:
         """The current choice."""
         kind, width, rate = (box.currentData() for box in (self._kind, self._width, self._rate))
-        return FilmChoice(kind, width, self._seconds.value(), rate, self._diagram.isChecked())
+        return FilmChoice(kind, width, self._seconds.count, rate, self._diagram.isChecked())
 
     def show_size(self, count: int, size: int) -> None:
         """Show the number of frames, and the estimated size."""
@@ -84,6 +86,9 @@ class FilmDialog(Dialog):
         self.changed.emit(self.choice())
 
     def _on_save(self) -> None:
+        if self._seconds.refusal():
+            self._seconds.commit()
+            return
         self.wanted.emit(self.choice())
 
     def set_busy(self, is_busy: bool) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.data.columns import Columns, question_of
 from tinynet_gui.core.data.data_file import SEED, points_of_table
@@ -22,6 +22,7 @@ from tinynet_gui.ui.features.open_data.row_boxes import RowBoxes
 from tinynet_gui.ui.features.open_data.two_ways import TwoWays
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import usual_px
+from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.labels import ElidedLabel
@@ -79,9 +80,8 @@ class DataDialog(Dialog):
             lambda name: self._read_again(replace(self._table.read_as, sheet=name, first_line=0, samples="", skip=None))
         )
         self._begins = named(
-            QSpinBox(), "dataBegins", "Table begins in line", "The line with the columns' names, or the first numbers."
+            CountBox(), "dataBegins", "Table begins in line", "The line with the columns' names, or the first numbers."
         )
-        self._begins.setKeyboardTracking(False)
         self._begins.valueChanged.connect(lambda line: self._read_again(replace(self._table.read_as, first_line=line)))
         self._rows = named(QLabel(), "dataRows", "How many rows there are, and how many of them are used")
         self._ranges = [named(ElidedLabel(), f"data{name}Range", f"Range of {name}") for name in "XY"]

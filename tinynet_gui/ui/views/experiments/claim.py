@@ -33,7 +33,7 @@ class ClaimRow(Control):
         super().__init__()
         self._hidden: tuple[int, ...] | None = None
         self._neurons = named(
-            CountBox(self),
+            CountBox(),
             "claimNeurons",
             "Neurons of the claim",
             "How many neurons the hidden layer has; it begins with those of the settings.",

@@ -85,7 +85,7 @@ class ExperimentsView(CardFrame):
         choices = ChoiceBox({name: shown.label for name, shown in SHOWN.items()})
         self._kind = named(choices, "experimentKind", "Experiment")
         self._runs = named(
-            CountBox(self, " seeds"),
+            CountBox(" seeds"),
             "experimentRuns",
             "Number of runs",
             "How many seeds are trained; more of them make the answer surer.",
