@@ -103,7 +103,8 @@ def style_sheet() -> str:
         border-color: {t.accent}; background: {t.accent}; image: url("{part}"); }}
     QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}
     QCheckBox:disabled {{ color: {t.muted}; }}
-    QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
+    QCheckBox::indicator:focus {{ border: 2px solid {t.accent}; width: 11px; height: 11px; }}
+    QCheckBox::indicator:checked:focus {{ border-color: {t.ink}; }}
     QRadioButton::indicator {{
         width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 8px; background: {t.field}; }}
     QRadioButton::indicator:checked {{
