@@ -45,7 +45,7 @@ class Rooms(QObject):
     def wants_stage(self) -> bool:
         """Whether the open tab takes the stage when it is chosen: always, or in a window too low for two rows."""
         _, room = self._current()
-        around = self._views.parentWidget()  # which knows its new height first
+        around = self._views.parentWidget() or self._views  # it knows its new height first
         height = around.height() - self._views.handleWidth() - self._bar.sizeHint().height()
         least = LEAST_NARROW_UPPER_PX if around.width() < whole_px(NARROW_PX) else LEAST_UPPER_PX
         return room > LARGE and (1 - room) * height < whole_px(least)
