@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QLabel, QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, follow_snapshots, heard, key_text, shown_snapshot, stands_at, train_to
@@ -27,8 +27,9 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.steps import take_steps
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.training.training_thread import TrainingThread
-from tinynet_gui.ui.features.training import LAST_STEP
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
+from tinynet_gui.ui.widgets.count_box import CountBox
+from tinynet_gui.ui.widgets.dialogs.step_dialog import LAST_STEP, StepDialog
 from tinynet_gui.ui.widgets.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -313,7 +314,7 @@ def test_beyond_float32_is_its_largest_number_and_what_is_not_finite_changes_not
     assert _bias(window) == before
 
 
-def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot) -> None:
     session = window.session
     training = window.program.findChildren(TrainingThread)[0]
     far = dataclasses.replace(Trainer(session.config).state(), step=2**31 - 5)
@@ -327,15 +328,18 @@ def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot, monkey
     session.take_step()
     qtbot.waitUntil(lambda: not session.state.is_running)
     window.grab()
-    asked: list[tuple[int, int, int]] = []
-
-    def answer(parent: object, title: str, text: str, value: int, least: int, most: int) -> tuple[int, bool]:
-        asked.append((value, least, most))
-        return value, False
-
-    monkeypatch.setattr(QInputDialog, "getInt", answer)
     window.actions_["actionGoTo"].trigger()
-    assert asked == [(LAST_STEP, 0, LAST_STEP)]  # those before can be looked at
+    dialog = child(window, StepDialog)
+    field = child(dialog, CountBox, "goToStep")
+    assert (field.count, field.property("minimum"), field.property("maximum")) == (LAST_STEP, 0, LAST_STEP)
+    field.lineEdit().setText("10.000")
+    dialog.accept()
+    assert dialog.isVisible()
+    assert child(dialog, QLabel, "goToStepError").text().startswith("10.000: ten, or ten thousand?")
+    field.setValue(LAST_STEP)
+    wanted = heard(dialog.chosen)
+    dialog.accept()
+    assert (wanted, dialog.isVisible()) == ([LAST_STEP], False)
 
 
 @pytest.mark.parametrize("formula", ["1.1e38*x", "3e38*step(x)", "1e-40*x"])

@@ -2,17 +2,16 @@
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QInputDialog
 
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.widgets.dialogs.step_dialog import LAST_STEP, StepDialog
 from tinynet_gui.ui.widgets.naming import allow
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.menus import START, Action
 
-LAST_STEP = 1_000_000_000
 ANSWER_FIRST = "Answer the lesson’s question first: this would show the answer."
 TRAINING = ("actionStart", "actionStep", "actionToEnd", "actionGoTo")
 
@@ -98,9 +97,9 @@ class TrainingController(QObject):
         state = self._session.state
         stop_at = min(max(state.run.step, state.status.stop_at), LAST_STEP)
         words = "Train at once to step, or look at one of the past:" if state.run.step else "Train at once to step:"
-        step, accepted = QInputDialog.getInt(self._window, "Go to step", words, stop_at, 0, LAST_STEP)
-        if accepted:
-            self._session.fast_forward(step)
+        dialog = StepDialog(words, stop_at, self._window)
+        dialog.chosen.connect(self._session.fast_forward)
+        dialog.open()
 
     def _on_keep(self) -> None:
         """Keep the run, and say so: before there are others to be compared with, nothing else is seen of it."""

@@ -94,8 +94,8 @@ class CountBox(WholeNumberBox):
     def _card(self) -> QWidget:
         """Return the card that it is on, or the window."""
         found: QWidget = self
-        while not isinstance(found, CardFrame) and (parent := found.parentWidget()) is not None:
-            found = parent
+        while not (isinstance(found, CardFrame) or found.isWindow()):
+            found = found.parentWidget() or self.window()
         return found
 
     def _follow(self) -> None:
