@@ -27,7 +27,7 @@ def said() -> Catalog:
     found = Catalog()
     for context, sign in SIGNS.items():
         found.add(sign, context=context)
-    keywords = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
+    keywords = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "said": (2,)}
     for file, line, message, _, _ in extract_from_dir(ROOT / "tinynet_gui", [("**.py", "python")], keywords=keywords):
         found.add(message, locations=[(f"tinynet_gui/{file}", line)])
     return found

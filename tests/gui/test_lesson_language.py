@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -36,6 +36,7 @@ from tinynet_gui.core.lessons.playing.course import LessonProgress, begin
 from tinynet_gui.core.lessons.playing.goal_result import Unmet
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped, judge
 from tinynet_gui.core.text.language import gettext, speaking
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.features.answers.save_dialog import SaveAnswers
 from tinynet_gui.ui.features.answers.window import AnswersWindow
 from tinynet_gui.ui.style.theme import LIGHT
@@ -119,8 +120,23 @@ def _pages(view: LessonView) -> Iterator[None]:
     yield
 
 
-def test_nothing_of_a_lesson_is_left_in_english(qtbot: QtBot) -> None:
-    view = seen(qtbot, LessonView(LIGHT), 400, 900, LIGHT)
+class Beside(QObject):
+    """Writes a number whenever something is shown, moved or focused, as views beside the lesson may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers = set[str]()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kinds = QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Resize, QEvent.Type.FocusIn, QEvent.Type.FocusOut
+        if event.type() in kinds:
+            self.numbers.add(count_text(1_000))
+        return False
+
+
+def test_nothing_of_a_lesson_is_left_in_english_and_all_beside_it_is(qtbot: QtBot, qapp: QApplication) -> None:
+    view, beside = seen(qtbot, LessonView(LIGHT), 400, 900, LIGHT), Beside()
+    qapp.installEventFilter(beside)
     seen_texts = set[str]()
     for _ in _pages(view):
         found = {text for text in texts_of(view) if text}
@@ -132,6 +148,8 @@ def test_nothing_of_a_lesson_is_left_in_english(qtbot: QtBot) -> None:
     numbers = f"⟦Train to step ⟧12{COMMA}345", f"⟦ to ⟧12{POINT}5", f"0{POINT}25"
     for part in (*numbers, "⟦You said ⟧", "⟦Hint: ⟧", "⟦Go on⟧"):
         assert part in said
+    assert beside.numbers == {"1,000"}
+    qapp.removeEventFilter(beside)
 
 
 def _judged(question: Question, answer: Answer | Skipped, **known: Any) -> str:

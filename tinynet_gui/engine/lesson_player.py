@@ -329,7 +329,8 @@ class LessonPlayer(QObject):
             self._acted()
         else:
             with speaking(self.progress.lesson.language):
-                self._refuse(Unmet(_("Not yet. {why}").format(why=unmet_text(goal.condition, scope))))
+                unmet = Unmet(_("Not yet. {why}").format(why=unmet_text(goal.condition, scope)))
+            self._refuse(unmet)
 
     def _on_share(self, share: float, _partial: object) -> None:
         self.share_changed.emit(share)

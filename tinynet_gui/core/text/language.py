@@ -1,8 +1,10 @@
 """The language in which something is said: its sentences, by gettext, and the signs in its numbers.
 
 It is English until `speaking` chooses another, which holds for what is called within it, as `decimal.localcontext` does
-for decimal numbers. A language is a folder among the program's own lessons; ``words.po`` in it, compiled to
-``words.mo`` when the program is built, has what the program says in a lesson. Without one it says that in English.
+for decimal numbers: texts are made there, but no widget is shown or hidden, or others around it might speak it, too.
+
+A language is a folder among the program's own lessons; ``words.po`` in it, compiled to ``words.mo`` when the program is
+built, has what the program says in a lesson. Without one it says that in English.
 """
 
 from collections.abc import Iterator
@@ -69,6 +71,12 @@ def ngettext(one: str, many: str, count: int) -> str:
     if words is None:
         return one if count == 1 else many
     return words.said.ngettext(one, many, count)
+
+
+def said(language: str, message: str, **filled: object) -> str:
+    """Return what an English sentence is in a language, filled in."""
+    with speaking(language):
+        return gettext(message).format(**filled)
 
 
 def N_(message: str) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
+from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.buttons import compact_button
@@ -52,10 +53,11 @@ class Progress(QWidget):
         self._appears = single_shot(self, APPEARS_MS, partial(self.setVisible, True))
         self._cancel.clicked.connect(self.cancelled)
         self.setVisible(False)
-        self.put_words()
+        self.put_words(ENGLISH)
 
-    def put_words(self) -> None:
-        """Say what its parts are called, in the language spoken."""
+    def put_words(self, language: str) -> None:
+        """Say what its parts are called, in the language spoken, which is this one."""
+        self._language = language
         self._bar.setAccessibleName(_("Progress"))
         tooltip = _("Stop here; the results so far are kept.")
         worded(self._cancel, self._cancel.objectName(), _("Cancel"), tooltip)
@@ -103,7 +105,9 @@ class Progress(QWidget):
             seconds = (now - since) / (share - before)  # in total
             self._is_long = self._is_long or seconds > TOLD_S
             if self._is_long:
-                self._left.setText(_("{time} left").format(time=time_text((1 - share) * seconds)))
+                with speaking(self._language):
+                    left = _("{time} left").format(time=time_text((1 - share) * seconds))
+                self._left.setText(left)
                 self._fit()
 
 

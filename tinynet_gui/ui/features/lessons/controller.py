@@ -237,8 +237,8 @@ class LessonController(QObject):
             with speaking(progress.lesson.language):
                 lost = ngettext("Your guess is forgotten.", "Your {count} guesses are forgotten.", count)
                 text = _("Start again?") + "\n\n" + lost.format(count=count)
-                asked = ask("restartLesson", _("Restart"), text, _("Start again"), self._window, no=_("Cancel"))
-            asked.accepted.connect(self._player.restart)
+                title, yes, no = _("Restart"), _("Start again"), _("Cancel")
+            ask("restartLesson", title, text, yes, self._window, no=no).accepted.connect(self._player.restart)
         else:
             self._player.restart()
 
@@ -286,7 +286,8 @@ class LessonController(QObject):
 
     def _on_address_wanted(self, address: str) -> None:
         with speaking(self._view.language):
-            OpenAddress(address, self._window).open()
+            asking = OpenAddress(address, self._window)
+        asking.open()
 
     def _on_open_wanted(self) -> None:
         unmet = self._player.unmet

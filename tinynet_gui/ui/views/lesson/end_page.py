@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from tinynet_gui.core.text.language import ENGLISH, said
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.ui.views.lesson.page import Ending
 from tinynet_gui.ui.views.lesson.question_box import wrapping
@@ -39,11 +40,11 @@ class EndPage(QWidget):
         self._save.clicked.connect(self.save_wanted)
         SingleClick(self._save)
         self.setFocusProxy(self._save)
-        self.put_words()
+        self.put_words(ENGLISH)
 
-    def put_words(self) -> None:
-        """Say what its parts are called, in the language spoken."""
-        self._ending = None
+    def put_words(self, language: str) -> None:
+        """Say what its parts are called, in the language spoken, which is this one."""
+        self._language, self._ending = language, None
         named(self._score, "lessonScore", _("How many guesses were right"))
         worded(self._save, "lessonSaveAnswers", _("Save answers …"), _("Write them to a file to hand in."))
         self._note.setText(_("To hand in. The file stays on this machine until you pass it on."))
@@ -55,15 +56,18 @@ class EndPage(QWidget):
         if ending == self._ending:
             return
         self._ending = ending
-        show_words(self._score, ending.score if ending.found else _("This lesson asked no questions."))
+        show_words(
+            self._score, ending.score if ending.found else said(self._language, "This lesson asked no questions.")
+        )
         empty(self._found)
+        asked_as, found_as = said(self._language, "What was asked"), said(self._language, "Result")
         for number, (question, verdict) in enumerate(ending.found, 1):
-            asked = in_role(wrapping(named(QLabel(question), f"lessonAsked{number}", _("What was asked"))), "caption")
+            asked = in_role(wrapping(named(QLabel(question), f"lessonAsked{number}", asked_as)), "caption")
             asked.setContentsMargins(0, BETWEEN - GAP, 0, 0)
             self._found.addWidget(asked)
-            self._found.addWidget(wrapping(named(QLabel(verdict), f"lessonFound{number}", _("Result"))))
+            self._found.addWidget(wrapping(named(QLabel(verdict), f"lessonFound{number}", found_as)))
         for widget in (self._save, self._note):
             widget.setVisible(bool(ending.found))
-        following = _("Next: {title}").format(title=ending.following) if ending.following else ""
-        show_words(self._following, following)
-        self._about.setText(ending.about or _("More lessons are in the Lessons menu."))
+        following = said(self._language, "Next: {title}", title=ending.following)
+        show_words(self._following, following if ending.following else "")
+        self._about.setText(ending.about or said(self._language, "More lessons are in the Lessons menu."))

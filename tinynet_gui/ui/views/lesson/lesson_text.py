@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor, QTextDocument, Q
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QTextBrowser
 
 from tinynet_gui.core.lessons.links import WEB
+from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.lesson.inline_objects import CHARACTER, InlineObjects
 from tinynet_gui.ui.views.lesson.lesson_document import fragments, make_document
@@ -20,6 +21,11 @@ NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 
 class LessonText(QTextBrowser):
     """A text in which the words of the glossary are links; the page around it scrolls.
+
+    Attributes
+    ----------
+    language
+        The code of that of the next text.
 
     Signals
     -------
@@ -35,6 +41,7 @@ class LessonText(QTextBrowser):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme, self._markdown, self._pictures = theme, "", NO_PICTURES
+        self.language = ENGLISH
         self._objects = InlineObjects(())
         self._documents: tuple[QTextDocument, ...] = ()  # the one shown, and a copy for measuring
         self._heights = dict[int, int]()  # by width: to measure one takes time, and layouts ask over and over
@@ -121,7 +128,8 @@ class LessonText(QTextBrowser):
         return re.sub(CHARACTER, lambda _: next(rest, ""), selected.selection().toPlainText())
 
     def _write(self) -> None:
-        document, self._objects = make_document(self, self._markdown, self._pictures, self._theme)
+        with speaking(self.language):
+            document, self._objects = make_document(self, self._markdown, self._pictures, self._theme)
         self.setDocument(document)
         self.setWordWrapMode(document.defaultTextOption().wrapMode())
         for old in self._documents:

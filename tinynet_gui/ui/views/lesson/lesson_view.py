@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.text.language import ENGLISH, N_, speaking
+from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme
@@ -145,9 +145,9 @@ class LessonView(CardFrame):
         worded(self._waits, "lessonWaits", self.waits, _("Go to what is missing for the next page."))
         leave = _("Leave the lesson: your own session comes back as it was. Your place is remembered.")
         worded(self._leave, "lessonLeave", _("Leave"), leave)
-        self._question.put_words(self.language)
-        self._progress.put_words()
-        self._end.put_words()
+        self._text.language = self._reveal.language = self.language
+        for part in (self._question, self._progress, self._end):
+            part.put_words(self.language)
 
     def _lay_out(self) -> None:
         header = filled(QHBoxLayout(), (self._lesson, 1), StageButton(self, self._lesson))
@@ -156,8 +156,8 @@ class LessonView(CardFrame):
         filled(QHBoxLayout(self._doing), *task, margins=(0, 0, 0, 0))
         parts = self._text, self._question, self._doing, self._action, self._progress, self._hindrance
         column = filled(QVBoxLayout(page), *parts, margins=(0, 2, 4, 8), spacing=GAP)
-        said = self._hint, self._verdict, self._reveal
-        filled(column, (self._open, left), *said, (self._again, left), self._end, None)
+        below = self._hint, self._verdict, self._reveal
+        filled(column, (self._open, left), *below, (self._again, left), self._end, None)
         self._area = scrolled(page, "lessonArea", "", takes_focus=False)
         way = filled(QHBoxLayout(), self._count, (self._way, 1))
         foot = filled(QHBoxLayout(), self._back, (self._next, 1))
@@ -194,19 +194,12 @@ class LessonView(CardFrame):
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours and the zoom of a theme."""
-        with speaking(self.language):
-            for part in (self._text, self._reveal, self._dot):
-                part.show_theme(theme)
+        for part in (self._text, self._reveal, self._dot):
+            part.show_theme(theme)
 
     def show_page(self, page: LessonPage) -> None:
         """Show a page, in its language: a new one from its beginning, the same one at its scroll position."""
-        with speaking(page.language):
-            if page.language != self.language:
-                self.language = page.language
-                self._put_words()
-            self._show_page(page)
-
-    def _show_page(self, page: LessonPage) -> None:
+        self._speak(page.language)
         before, self.page = self.page, page
         is_end = page.ending is not None
         is_new = before is None or (before.lesson, before.number) != (page.lesson, page.number)
@@ -215,12 +208,7 @@ class LessonView(CardFrame):
         focus = QApplication.focusWidget()
         bar = self._area.verticalScrollBar()
         place = 0 if is_new else bar.value()
-        self._lesson.show_text(page.lesson)
-        self._title.setText(page.title)
-        of_how_many = _("page {number} of {count}").format(number=page.number, count=page.count)
-        self._count.setText(_("the end") if is_end or page.can_begin_again else of_how_many)
-        self._way.setRange(0, page.count)
-        self._way.setValue(page.number - 1 + (page.status == "done"))
+        self._show_place(page, is_over=is_end or page.can_begin_again)
         self._text.show_text(page.text, page.pictures)
         self._text.setVisible(not is_end)
         self._end.setVisible(is_end)
@@ -233,14 +221,14 @@ class LessonView(CardFrame):
             self._question.show_question(page.question, page.answer, is_asked=page.status == "ask", is_new=is_anew)
         self._show_doing(page, before)
         show_words(self._hindrance, page.hindrance)
-        show_words(self._hint, _("Hint: {hint}").format(hint=page.hint) if page.hint else "")
+        show_words(self._hint, said(page.language, "Hint: {hint}", hint=page.hint) if page.hint else "")
         show_words(self._verdict, page.verdict)
         self._open.setVisible(page.can_open)
         self._reveal.show_text(page.reveal, page.pictures)
         self._reveal.setVisible(bool(page.reveal))
-        allow(self._back, "" if page.can_back else _("This is the first page."))
+        allow(self._back, "" if page.can_back else said(page.language, "This is the first page."))
         allow(self._next, self.waits)
-        self._next.setText(page.next_label or _("Next"))
+        self._next.setText(page.next_label or said(page.language, "Next"))
         is_within = focus is not None and self.isAncestorOf(focus)
         if is_new and page.status == "ask" and (is_within or not isinstance(focus, QLineEdit | QAbstractSpinBox)):
             # Nothing is being typed elsewhere. Whoever listens begins with the text, not with the first answer.
@@ -265,10 +253,9 @@ class LessonView(CardFrame):
         return self._what_it_waits_for(is_below=False)
 
     def _what_it_waits_for(self, *, is_below: bool) -> str:
-        if self.page is None or self.page.can_next or not (said := WAITS[self.page.status][is_below]):
+        if self.page is None or self.page.can_next or not (words := WAITS[self.page.status][is_below]):
             return ""
-        with speaking(self.language):
-            return _(said)
+        return said(self.language, words)
 
     def go_to_what_is_missing(self) -> None:
         """Bring what the next page waits for into sight, and give it the focus."""
@@ -277,10 +264,24 @@ class LessonView(CardFrame):
             self._bring_into_sight()
             self._focus_next(self.page)
 
+    def _speak(self, language: str) -> None:
+        if language != self.language:
+            self.language = language
+            with speaking(language):
+                self._put_words()
+
+    def _show_place(self, page: LessonPage, *, is_over: bool) -> None:
+        """Show where the learner is in the lesson."""
+        self._lesson.show_text(page.lesson)
+        self._title.setText(page.title)
+        place = said(page.language, "page {number} of {count}", number=page.number, count=page.count)
+        self._count.setText(said(page.language, "the end") if is_over else place)
+        self._way.setRange(0, page.count)
+        self._way.setValue(page.number - 1 + (page.status == "done"))
+
     def show_progress(self, share: float) -> None:
         """Show the share done of the action in progress, from 0 to 1."""
-        with speaking(self.language):
-            self._progress.set_share(share)
+        self._progress.set_share(share)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the focused button, or does what comes next."""
@@ -303,7 +304,7 @@ class LessonView(CardFrame):
         self._action.setText(page.action)
         self._action.setAccessibleName(page.action)
         self._action.setVisible(is_to_be_done and bool(page.action))
-        allow(self._action, _("It is running.") if page.is_running else "")
+        allow(self._action, said(page.language, "It is running.") if page.is_running else "")
         if page.is_running and not (before is not None and before.is_running):
             self._progress.begin(tells_time=True)
         elif not page.is_running:

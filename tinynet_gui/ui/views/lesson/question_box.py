@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.text.language import ENGLISH, N_, speaking
+from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
 from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_real
@@ -131,7 +131,7 @@ class QuestionBox(QWidget):
         self._typed.setVisible(question.kind == "number")
         self._limits.setVisible(question.kind != "choice" and is_asked)
         self._clear.setVisible(question.kind == "curve" and is_asked)
-        allow(self._clear, "" if question.is_drawn else _(LACKING["curve"]))
+        allow(self._clear, "" if question.is_drawn else said(self._language, LACKING["curve"]))
         self._buttons.setVisible(is_asked)
         self._on_edited()
 
@@ -174,7 +174,9 @@ class QuestionBox(QWidget):
 
     def _show_answer(self, question: AskedQuestion, answer: int | float) -> None:
         if question.kind == "number":
-            self._number.setText(in_full(answer))
+            with speaking(self._language):
+                number = in_full(answer)
+            self._number.setText(number)
         elif (radio := self._group.button(int(answer))) is not None:
             radio.setChecked(True)
 
@@ -186,8 +188,8 @@ class QuestionBox(QWidget):
                 "number": bool(self._number.text().strip()),
                 "curve": question.is_drawn,
             }
-            with speaking(self._language):
-                allow(self._say, "" if can_say[question.kind] else _(LACKING[question.kind]))
+            lacking = "" if can_say[question.kind] else said(self._language, LACKING[question.kind])
+            allow(self._say, lacking)
             self._say_limits()
 
     def _typed_number(self) -> float:
