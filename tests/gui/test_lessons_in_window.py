@@ -376,8 +376,8 @@ def test_another_language_is_chosen_in_the_menu_and_each_lesson_has_its_own_page
     _play_first(window, qtbot, "A network is a function")
     child(window, QAction, "language:de").trigger()
     assert _page(window)[0] == "A network is a function"  # what is played stays
-    assert [action.text() for action in _listed(window)[:2]] == [german, "2 How many neurons?"]
-    assert [(a.text(), a.isChecked()) for a in languages()] == [("English", False), ("Deutsch (1 of 16)", True)]
+    assert [action.text() for action in _listed(window)[:2]] == [german, "2 Wie viele Neuronen?"]
+    assert [(a.text(), a.isChecked()) for a in languages()] == [("English", False), ("Deutsch (8 of 16)", True)]
     _play_first(window, qtbot, "Ein Netz ist eine Funktion")
     child(window.views["lesson"], QToolButton, "lessonSkip").click()
     _stands(window, qtbot, "Ein Netz ist eine Funktion", "done")
