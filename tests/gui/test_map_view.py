@@ -155,6 +155,9 @@ def test_what_the_user_edits_is_wanted(view: MapView) -> None:
         limit.editingFinished.emit()
         assert [choice.limit for choice in wanted] == limits
         assert bool(limit.property("invalid")) == (text in ("-1", ""))
+    limit.setText("1,000")
+    limit.editingFinished.emit()
+    assert child(view, QLabel, "mapLimitError").text() == "1,000: one, or one thousand? Write 1 or 1000."
     view.show_choice(STARTS, "starts")
     choose(view, "mapThrough", False)
     assert wanted.pop() == replace(STARTS, from_start=False)

@@ -1,17 +1,20 @@
 """The controls of a map: five maps with names, and behind "more" what they are made of: lists."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
+from tinynet_gui.core.config import ConfigError, Setting
 from tinynet_gui.core.maps.axes import LARGEST, SMALLEST, Along
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.text.numbers import exact
-from tinynet_gui.core.text.typed_numbers import typed_real
+from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.field_error import FieldError
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
@@ -20,6 +23,7 @@ from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 LEAST_BOX, LISTS_PX = 64, 224
 LIMIT_CHARACTERS = 6
+LIMIT = Setting("", "live", SMALLEST, LARGEST)
 THROUGH = {False: "this moment", True: "the start"}
 
 
@@ -90,6 +94,7 @@ class MapControls(QWidget):
         )
         self._contours.setText("contours")
         self.lists = _Lists()
+        self._refusal = FieldError("mapLimitError", self._limit, self.lists)
         self._lay_out()
 
         self._more.toggled.connect(self.lists.setVisible)
@@ -99,7 +104,7 @@ class MapControls(QWidget):
         self._color.value_edited.connect(lambda name: self.edited.emit({"color": name, "ends": None}))
         self._through.value_edited.connect(lambda from_start: self.edited.emit({"from_start": from_start}))
         self._contours.value_edited.connect(lambda drawn: self.edited.emit({"has_contours": drawn}))
-        self._limit.textChanged.connect(lambda: mark_invalid(self._limit, self._limit_typed() is None))
+        self._limit.textChanged.connect(lambda: self._refuse_limit(""))
         self._limit.editingFinished.connect(self._on_limit_entered)
         self.lists.setVisible(False)
         self.show_choice(None, "")
@@ -196,15 +201,23 @@ class MapControls(QWidget):
         else:
             self.along_wanted.emit(side, along)
 
-    def _limit_typed(self) -> float | None:
-        """Return the limit in the field, None if there is no such limit."""
-        try:
-            limit = typed_real(self._limit.text())
-        except ValueError:
-            return None
-        return limit if SMALLEST <= limit <= LARGEST else None
+    def _limit_typed(self) -> float | str:
+        """Return the limit in the field, allowed or not; the text itself if it is not a number."""
+        with suppress(TypedNumberError):
+            return typed_real(self._limit.text())
+        return self._limit.text()
+
+    def _refuse_limit(self, reason: str) -> None:
+        mark_invalid(self._limit, bool(reason))
+        self._refusal.setText(f"{reason}.")
+        self._refusal.setVisible(bool(reason))
 
     def _on_limit_entered(self) -> None:
         limit = self._limit_typed()
-        if self._choice is not None and limit is not None and limit != self._choice.limit:
+        try:
+            LIMIT.check("limit", limit)
+        except ConfigError as error:
+            self._refuse_limit(error.reason)
+            return
+        if self._choice is not None and limit != self._choice.limit:
             self.edited.emit({"limit": limit})

@@ -9,6 +9,7 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 
 LAST_STEP = 1_000_000_000
+WIDTH, LINE = 360, 18  # px; room for a refusal
 
 
 class StepDialog(Dialog):
@@ -26,7 +27,9 @@ class StepDialog(Dialog):
         self._step = named(CountBox(), "goToStep", "Step")
         self._step.setRange(0, LAST_STEP)
         self._step.setValue(step)
-        filled(QVBoxLayout(self), caption(words, self._step), self._step, self.make_buttons(Button.Ok | Button.Cancel))
+        buttons = self.make_buttons(Button.Ok | Button.Cancel)
+        filled(QVBoxLayout(self), caption(words, self._step), self._step, LINE, buttons)
+        self.setMinimumWidth(WIDTH)
         self._step.selectAll()
 
     def accept(self) -> None:
