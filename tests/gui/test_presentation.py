@@ -215,6 +215,8 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
             assert window.frame.stage.presented == name
             assert bar.tabText(bar.currentIndex()) == f"{key} {called}"
             assert times or not bar.button.isVisible()  # all names are there with their keys
+            says = child(window, ElidedLabel, "presentationEnd")
+            assert times or (says.drawn_text().startswith("Esc") and says.drawn_text() == says.text())
             view, others = window.views[name], {"diagram", "function_plot", "loss_plot", "map"} - {name}
             assert view.isVisible()
             assert sum(window.views[other].isVisible() for other in others) == 1  # its companion

@@ -60,6 +60,7 @@ def test_what_can_be_used_is_large_enough_for_the_mouse_and_after_a_touch_for_a_
     window.themes.see_touch()
     try:
         assert _small(window, FINGER) == {}
+        assert {table.verticalHeader().defaultSectionSize() for table in window.findChildren(QTableView)} == {FINGER}
     finally:
         window.themes.see_touch(False)
     window.frame.presentation.set_on(True)

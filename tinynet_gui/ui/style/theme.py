@@ -27,7 +27,7 @@ from tinynet_gui.core.numerics.arrays import Bytes
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style import motion
 from tinynet_gui.ui.style.system_contrast import SystemContrast
-from tinynet_gui.ui.style.zoom import Zoom, is_touched, put_touch_in_force, put_zoom_in_force, readable, zoom
+from tinynet_gui.ui.style.zoom import FINGER, Zoom, put_zoom_in_force, readable, zoom
 
 RUN_COLORS, RUN_DASHES = 8, 4
 NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
@@ -202,7 +202,7 @@ class ThemeSource(QObject):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
         self._contrast = SystemContrast(self)
         self._contrast.changed.connect(self._on_scheme_changed)
-        self._scheme = Qt.ColorScheme.Unknown
+        self._scheme, self._is_touched = Qt.ColorScheme.Unknown, False
         self._theme = self._current()
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -223,15 +223,16 @@ class ThemeSource(QObject):
 
     def set_zoom(self, wanted: Zoom) -> None:
         """Draw everything larger or smaller; emitted as a change of the theme."""
+        if self._is_touched:
+            wanted = replace(wanted, least_target=FINGER, least_row=FINGER)
         if wanted != zoom():
             zoom_application(wanted)
             self.theme_changed.emit(self._theme)
 
     def see_touch(self, is_seen: bool = True) -> None:
         """Make everything that can be used large enough for a finger, from the first touch on."""
-        if is_seen != is_touched():
-            put_touch_in_force(is_seen)
-            self.theme_changed.emit(self._theme)
+        self._is_touched = is_seen
+        self.set_zoom(replace(zoom(), least_target=0.0, least_row=0.0))
 
     def set_motion(self, moves: bool) -> None:
         """Let what draws the eye pulse, or stand still."""

@@ -20,17 +20,17 @@ PERCENTS = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 
 @dataclass(frozen=True)
 class Zoom:
-    """A factor, and its lower limits: the size of text in points; of a line and of what can be used, in pixels."""
+    """A factor, and its lower limits: of text in points; of a line, of what can be used and of a row in pixels."""
 
     scale: float = 1.0
     least_points: float = 0.0
     least_line: float = 0.0
     least_target: float = 0.0
+    least_row: float = 0.0
 
 
 class _Application:
     zoom = Zoom()
-    is_touched = False
 
 
 def zoom() -> Zoom:
@@ -43,20 +43,9 @@ def put_zoom_in_force(wanted: Zoom) -> None:
     _Application.zoom = wanted
 
 
-def put_touch_in_force(is_touched: bool = True) -> None:
-    """Let a finger hit all that can be used; `ThemeSource.see_touch` updates everything that exists."""
-    _Application.is_touched = is_touched
-
-
-def is_touched() -> bool:
-    """Whether the program is used by touch."""
-    return _Application.is_touched
-
-
 def target_px() -> int:
     """Return the least side of what can be used."""
-    least = max(px(TARGET), zoom().least_target)
-    return ceil(max(least, FINGER) if is_touched() else least)
+    return ceil(max(px(TARGET), zoom().least_target))
 
 
 def px(length: float) -> float:

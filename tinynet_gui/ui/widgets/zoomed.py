@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.ui.style.zoom import Zoom, whole_px, zoom
 
 BASES = "basesOfZoom"  # a property: for each length its value at a zoom of 1, and the value set
+ROWS = "rows"  # of a table, which are hit by a finger as all that can be used
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 SIZE_OF_ITS_OWN = 0x0002  # in QFont's resolve mask
 LIMITS = (  # of a widget: each with its name in a style sheet, and what it is where there is none
@@ -109,7 +110,7 @@ def _bases(thing: QObject, lengths: list[Length], before: Zoom) -> dict[str, flo
 def _put(thing: QObject, lengths: list[Length], bases: dict[str, float], now: Zoom) -> None:
     kept = {}
     for name, read, write in lengths:
-        length = ceil(round(bases[name] * now.scale, 3))
+        length = max(ceil(round(bases[name] * now.scale, 3)), round(now.least_row) if name == ROWS else 0)
         if length != read():
             write(length)
         kept[name] = [bases[name], read()]
@@ -145,7 +146,8 @@ def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
         case QSplitter():
             yield "handle", widget.handleWidth, widget.setHandleWidth
         case QHeaderView():
-            yield "section", widget.defaultSectionSize, widget.setDefaultSectionSize
+            name = ROWS if widget.orientation() == Qt.Orientation.Vertical else "section"
+            yield name, widget.defaultSectionSize, widget.setDefaultSectionSize
 
 
 def _icon(widget: QAbstractButton | QTabBar) -> int:

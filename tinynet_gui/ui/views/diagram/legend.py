@@ -29,9 +29,9 @@ def paint_legend(painter: QPainter, layout: DiagramLayout, words: Sequence[str],
     y = layout.height - BELOW - (len(lines) - 1) * metrics.height()
     x = LEFT
     for sign, value in SIGNS.items():
-        line = QPainterPath(QPointF(x, y - 4))
-        line.lineTo(x + LINE, y - 4)
-        draw_signed(painter, line, value, SAMPLE, theme)
+        sample = QPainterPath(QPointF(x, y - 4))
+        sample.lineTo(x + LINE, y - 4)
+        draw_signed(painter, sample, value, SAMPLE, theme)
         painter.setPen(theme.color("muted"))
         word = _sign(layout, sign)
         painter.drawText(QPointF(x + LINE + LINE_GAP, y), word)

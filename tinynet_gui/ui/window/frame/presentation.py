@@ -13,7 +13,7 @@ from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
 SCREEN = (1920, 1080)  # in a presentation on it, the least height of text and width of meaningful lines:
-TEXT_PX, LINE_PX = 22.0, 3.0
+TEXT_PX, LINE_PX = 22.0, 3.0  # and `FINGER`, the least side of what can be used
 LEAST_TEXT_PX = 18.0  # on any other
 SETTLED_MS, LAID_OUT_MS = 300, 30  # the window shows nothing halfway: at most so long, and after it has its size
 
@@ -152,7 +152,7 @@ class Presentation(QObject):
         size = self._window.screen().size()
         share = min(size.width() / SCREEN[0], size.height() / SCREEN[1])
         points = 72 * max(TEXT_PX * share, LEAST_TEXT_PX) / self._window.logicalDpiY()
-        return Zoom(points / QApplication.font().pointSizeF() * zoom().scale, points, LINE_PX * share, FINGER)
+        return Zoom(points / QApplication.font().pointSizeF() * zoom().scale, points, LINE_PX * share, FINGER * share)
 
     def _fit(self) -> None:
         if self.is_on:

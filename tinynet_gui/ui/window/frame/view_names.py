@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tinynet_gui.ui.widgets.fitting_tabs import FittingBar
+from tinynet_gui.ui.widgets.labels import FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.frame.window_layout import Placed, WindowLayout
+
+ENDS = "Esc or F5 ends the presentation", "Esc ends it", "Esc"
 
 
 class ViewNames(QWidget):
@@ -27,7 +31,10 @@ class ViewNames(QWidget):
         for (key, short), name in called:
             QShortcut(QKeySequence(key), self, partial(stage.present, name))
             self.bar.addTab(f"{key} {short}")
-        filled(QHBoxLayout(self), self.bar, margins=(10, 6, 10, 0))
+        leave = in_role(named(FittingLabel(), "presentationEnd", "How the presentation ends"), "caption")
+        leave.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        leave.show_longest(ENDS)
+        filled(QHBoxLayout(self), self.bar, (leave, 1), margins=(10, 6, 10, 0))
         self.hide()
         stage.presented_changed.connect(self.show_state)
         layout.brought.connect(self.show_state)
