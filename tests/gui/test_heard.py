@@ -11,13 +11,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, destroy, heard, shown_snapshot, train_to
+from tests.gui.conftest import child, destroy, heard, show_result, shown_snapshot, train_to
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, signed
 from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.features.announcements import Announcer
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FIRST_QUESTION = "Count all weights and biases of this network. How many numbers are there?"
@@ -128,7 +129,11 @@ def test_words_come_once_a_second_the_newest_and_an_error_first(qapp: QApplicati
     now[0] += 1
     announcer.take_turn()
     announcer.announce("")
+    announcer.announce("four")  # as the text of a field is refused while it is typed, and once more at Enter
     assert said == [(10.0, "one"), (11.5, "wrong"), (13.25, "four")]
+    now[0] += 3
+    announcer.announce("four")
+    assert said[3:] == [(16.25, "four")]
     shiboken6.delete(announcer)
 
 
@@ -227,3 +232,16 @@ def test_the_plot_of_a_guess_says_how_to_draw_and_where_the_keys_are(plot: Funct
     assert words[-2].startswith("Point set at x = −2.812")
     plot.layers.guess.clear()
     assert _name(plot.plot) == ""
+
+
+def test_the_end_of_an_experiment_and_of_a_map_is_told(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:
+    experiments, map_ = window.views["experiments"], window.views["map"]
+    show_result(window, experiments)
+    experiments.run("swarm")
+    qtbot.waitUntil(lambda: len(said) > 0)
+    assert said == [child(experiments, ScrolledText, "experimentHeadline").text()]
+    assert "seeds" in said[0]
+    map_.named_wanted.emit("valley")
+    show_result(window, map_)
+    qtbot.waitUntil(lambda: said[-1].startswith("The map is drawn."))
+    assert map_.picture.spacing == 1

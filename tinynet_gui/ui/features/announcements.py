@@ -13,7 +13,7 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.window.context import Context, Feature, View
 
-PAUSE_S = 1.0
+PAUSE_S, REPEATED_S = 1.0, 2.0  # between two announcements, and between the same words twice
 SETTLES_MS = 100  # after a pause, whose last moment comes a little later
 
 
@@ -31,13 +31,13 @@ class Announcer(QObject):
     def __init__(self, parent: QObject, say: Callable[[str, bool], object], clock: Callable[[], float] = monotonic):
         super().__init__(parent)
         self._say, self._clock = say, clock
-        self._said_at = -math.inf
+        self._said_at, self._last = -math.inf, ""
         self._waiting: dict[bool, str] = {}  # by whether it is an error
         self._turn = single_shot(self, 0, self.take_turn, "announcements")
 
     def announce(self, words: str, is_error: bool = False) -> None:
         """Say this soon."""
-        if words:
+        if words and (words != self._last or self._clock() - self._said_at > REPEATED_S):
             self._waiting[is_error] = words
             self.take_turn()
 
@@ -46,7 +46,8 @@ class Announcer(QObject):
         left = self._said_at + PAUSE_S - self._clock()
         if self._waiting and left <= 0:
             is_error, self._said_at, left = max(self._waiting), self._clock(), PAUSE_S
-            self._say(self._waiting.pop(is_error), is_error)
+            self._last = self._waiting.pop(is_error)
+            self._say(self._last, is_error)
         if self._waiting:
             self._turn.start(math.ceil(1_000 * left))
 
