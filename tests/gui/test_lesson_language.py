@@ -204,7 +204,7 @@ def test_nothing_of_a_class_or_of_what_is_handed_in_is_left_in_english(qtbot: Qt
     handed_in = [_handed_in("" if k == 1 else f"⟦{k // 3}⟧", each) for k, each in enumerate(taken)]
     [lesson] = by_lesson(replace(each, saved=k) for k, each in enumerate(handed_in))
     assert lesson.language == LANGUAGE
-    window = AnswersWindow(ClassAnswers((lesson,), (("⟦a⟧", "⟦why⟧"),), 2), LIGHT)
+    window = AnswersWindow(ClassAnswers((lesson,), (("⟦a⟧", "the file is damaged or incomplete"),), 2), LIGHT)
     qtbot.addWidget(window)
     window.show()
     model, said = window.table.model(), set[str]()
@@ -213,6 +213,8 @@ def test_nothing_of_a_class_or_of_what_is_handed_in_is_left_in_english(qtbot: Qt
     for column in columns:
         window.table.setCurrentIndex(model.index(1, column))
         said |= {*texts_of(window), *(window.plot.plot.getAxis(side).labelText for side in ("left", "bottom"))}
+        axes = [window.plot.plot.getAxis(side) for side in ("left", "bottom")]
+        said |= {text for axis in axes for text in axis.tickStrings([0.5, 1.0], 1.0, 0.5)}
     for hidden in (False, True):
         child(window, QCheckBox, "answersHideNames").setChecked(hidden)
         said |= {*texts_of(window)}

@@ -20,7 +20,7 @@ from tinynet_gui.core.storage.plain_values import (
     to_json,
 )
 from tinynet_gui.core.text.file_trouble import file_trouble
-from tinynet_gui.core.text.language import ENGLISH
+from tinynet_gui.core.text.language import ENGLISH, N_
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import on_one_line
 
@@ -60,9 +60,9 @@ def read_answers(content: bytes) -> Answers:
     try:
         doc = parse_json(content, "answers")
     except StorageError:
-        raise ValueError("the file is damaged or incomplete") from None
+        raise ValueError(N_("the file is damaged or incomplete")) from None
     if doc.values.get("format") != KIND:
-        raise ValueError("it has no answers that this program saved")
+        raise ValueError(N_("it has no answers that this program saved"))
     check_version(doc)
     doc.only("format", "version", *Answers.__dataclass_fields__)
     questions = tuple(map(_read_given, doc.parts("questions", MOST_STEPS)))

@@ -3,7 +3,7 @@
 import html
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -14,7 +14,7 @@ from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_t
 from tinynet_gui.core.lessons.lesson import LARGEST
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
 from tinynet_gui.core.numerics.arrays import Flags, Floats
-from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking
+from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking, with_signs
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.shortened import shortened
@@ -37,6 +37,18 @@ DRAWN = 0.85  # the opacity of a learner's curve
 POINT = "Point at a learner in the table to see their answer."
 
 
+class SpokenAxis(NumberAxis):
+    """Writes its numbers with the signs of a language."""
+
+    language = ENGLISH
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Write the numbers at the ticks."""
+        texts = super().tickStrings(values, scale, spacing)
+        with speaking(self.language):
+            return [with_signs(text) for text in texts]
+
+
 class AnswersPlot(QWidget):
     """Points and choices as bars, numbers as dots beside each learner's result, drawn curves over each other."""
 
@@ -46,7 +58,7 @@ class AnswersPlot(QWidget):
         self._shown: tuple[LessonAnswers, GivenAnswer | None] | None = None
         self._places: dict[int, tuple[float, float]] = {}  # where each learner is in the picture
         self._pointed: tuple[int, str] | None = None
-        self.plot = make_plot(NumberAxis("bottom"), LEFT_PX)
+        self.plot = make_plot(SpokenAxis("bottom"), LEFT_PX, left=SpokenAxis("left"))
         self.plot.setMouseEnabled(x=False, y=False)
         self.key, self.pointed = KeyLabel(), small(ElidedLabel())
         self.pointed.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
@@ -75,6 +87,8 @@ class AnswersPlot(QWidget):
         self.plot.clear()
         self._marks, self._places = [], {}
         self.plot.getAxis("bottom").setTicks(None)
+        for side in ("bottom", "left"):
+            self.plot.getAxis(side).language = lesson.language
         if question is None:
             self.key.show_entries(self._theme.muted, self._draw_points(lesson))
         else:

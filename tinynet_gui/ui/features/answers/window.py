@@ -155,7 +155,7 @@ def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
 
 def _notes(found: ClassAnswers, lesson: LessonAnswers | None, *, hides_names: bool) -> str:
     """Say what was left out; files bear names, too."""
-    lines = [] if hides_names else [f"{name}: {reason}" for name, reason in found.refused]
+    lines = [] if hides_names else [f"{name}: {_(reason)}" for name, reason in found.refused]
     if found.refused:
         words = ngettext(
             "{some} of {count} file could not be read", "{some} of {count} files could not be read", found.files
