@@ -43,6 +43,7 @@ from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
 WAIT_MS = 120_000  # generous: the machine may have other work
+SCREEN = QTest.createTouchDevice()
 Q = TypeVar("Q", bound=QObject)
 W = TypeVar("W", bound=QWidget)
 MakeProgram = Callable[..., Program]
@@ -154,6 +155,20 @@ def drag(widget: QWidget, *places: QPoint) -> None:
     for place in places[1:]:
         QTest.mouseMove(widget, place)
     QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=places[-1])
+
+
+def fingers(widget: QWidget, *moves: tuple[QPoint, ...], lifts: bool = True) -> None:
+    """Put one or two fingers on a widget, move them, and lift them."""
+    for place, points in enumerate(moves):
+        touch = QTest.touchEvent(widget, SCREEN)
+        for finger, point in enumerate(points):
+            (touch.press if place == 0 else touch.move)(finger, point, widget)
+        touch.commit()
+    if lifts:
+        touch = QTest.touchEvent(widget, SCREEN)
+        for finger, point in enumerate(moves[-1]):
+            touch.release(finger, point, widget)
+        touch.commit()
 
 
 def turn_wheel(widget: QWidget, place: QPoint, angle: int) -> None:

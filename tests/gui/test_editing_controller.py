@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -68,6 +69,18 @@ def _menu(window: MainWindow, ref: Ref, by_key: bool = False) -> dict[str, QActi
     reason = kind.Keyboard if by_key else kind.Mouse
     QApplication.sendEvent(diagram, QContextMenuEvent(reason, place, diagram.mapToGlobal(place)))
     return {action.text(): action for action in child(diagram, QMenu, "partMenu").actions() if action.text()}
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
+def test_shift_and_f10_are_the_menu_key_everywhere(window: MainWindow) -> None:
+    diagram = window.views["diagram"]
+    diagram.setFocus()
+    window.context.selection.pin(NeuronRef(0, 3))
+    QTest.keyClick(diagram, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    menu = child(diagram, QMenu, "partMenu")
+    assert menu.isVisible()
+    assert window.context.selection.pinned == NeuronRef(0, 3)
+    menu.close()
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, choose, heard, place_in, seen, turn_wheel
+from tests.gui.conftest import child, choose, fingers, heard, place_in, seen, turn_wheel
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.axes import RATE, Along, Axis, Direction, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
@@ -37,7 +37,6 @@ PIXELS = 65, 33  # odd: one pixel is in the middle
 ALONGS: list[Along] = [*settings_to_vary(Config()), WEIGHT, BIAS, Direction("gradient")]
 SHIFT, NONE = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
-SCREEN = QTest.createTouchDevice()
 
 
 @pytest.fixture(autouse=True)
@@ -434,33 +433,19 @@ def test_the_cross_is_whole_at_a_border_and_of_a_place_outside_an_arrow_says_on_
             assert drawn.tolist() == [-1.0, 0.0]
 
 
-def _fingers(view: MapView, *moves: tuple[QPoint, ...]) -> None:
-    """Put one or two fingers on the map, move them, and lift them."""
-    viewport = view.plot.plot.viewport()
-    for place, points in enumerate(moves):
-        touch = QTest.touchEvent(viewport, SCREEN)
-        for finger, point in enumerate(points):
-            (touch.press if place == 0 else touch.move)(finger, point, viewport)
-        touch.commit()
-    touch = QTest.touchEvent(viewport, SCREEN)
-    for finger, point in enumerate(moves[-1]):
-        touch.release(finger, point, viewport)
-    touch.commit()
-
-
 def test_a_tap_looks_and_a_second_one_at_its_place_opens_once(view: MapView) -> None:
     view.show_picture(picture := _picture(_slope()))
     chosen, pointed = heard(view.point_chosen), heard(view.point_pointed)
     place, elsewhere = _at(view, 40.5 / PIXELS[0], 8.5 / PIXELS[1]), _at(view, 0.2, 0.5)
-    _fingers(view, (place,))
+    fingers(view.plot.plot.viewport(), (place,))
     assert pointed == [picture.point_at(40, 8)]
     assert "loss" in _caption(view)
-    _fingers(view, (elsewhere,))
-    _fingers(view, (place,))
+    fingers(view.plot.plot.viewport(), (elsewhere,))
+    fingers(view.plot.plot.viewport(), (place,))
     assert chosen == []
-    _fingers(view, (place,))
+    fingers(view.plot.plot.viewport(), (place,))
     assert chosen == list(picture.point_at(40, 8))
-    _fingers(view, (place,))  # a first one again
+    fingers(view.plot.plot.viewport(), (place,))  # a first one again
     assert len(chosen) == 2
     assert not child(view.plot, QTimer, "mapClick").isActive()  # no mouse has clicked
 
@@ -470,12 +455,12 @@ def test_two_fingers_pan_and_pinch_and_do_not_open(view: MapView) -> None:
     chosen, box, before = heard(view.point_chosen), view.plot.box, view.plot.box.view
     one, other = _at(view, 0.4, 0.5), _at(view, 0.6, 0.5)
     right = QPoint(30, 0)
-    _fingers(view, (one, other), (one + right, other + right))
+    fingers(view.plot.plot.viewport(), (one, other), (one + right, other + right))
     assert np.ptp(box.view[0]) == pytest.approx(np.ptp(before[0]))
     assert before[0].low - box.view[0].low == pytest.approx(30 / box.width() * np.ptp(before[0]))
     view.plot.box.look(*before)
     middle = box.viewRect().center().x()
-    _fingers(view, (one, other), (_at(view, 0.3, 0.5), _at(view, 0.7, 0.5)))
+    fingers(view.plot.plot.viewport(), (one, other), (_at(view, 0.3, 0.5), _at(view, 0.7, 0.5)))
     assert np.ptp(box.view[0]) == pytest.approx(np.ptp(before[0]) / 2, rel=0.02)
     assert box.viewRect().center().x() == pytest.approx(middle, abs=0.01 * np.ptp(before[0]))
     assert chosen == []

@@ -197,18 +197,21 @@ def test_keys_set_points_that_are_joined(hand: Hand) -> None:
     assert hand.guess.share == 1.0
 
 
-def test_the_plot_can_be_reached_by_keys_only_while_it_is_drawn_in(hand: Hand) -> None:
-    assert hand.plot.plot.focusPolicy() == Qt.FocusPolicy.NoFocus
+def test_the_keys_are_those_of_the_plot_again_once_it_is_no_longer_drawn_in(hand: Hand) -> None:
+    before = hand.view
     hand.guess.begin(0.0, 2.0)
-    assert hand.plot.plot.focusPolicy() & Qt.FocusPolicy.TabFocus
+    drawn_in = hand.view
+    hand.press(Qt.Key.Key_Up)
+    assert hand.view == drawn_in
     override = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Space, NONE)  # else it would start the training
     override.ignore()
     QApplication.sendEvent(hand.plot.plot, override)
     assert override.isAccepted()
     hand.guess.clear()
-    assert hand.plot.plot.focusPolicy() == Qt.FocusPolicy.NoFocus
     hand.press(Qt.Key.Key_Space)
     assert hand.guess.curve() is None
+    hand.press(Qt.Key.Key_Up)
+    assert hand.view[1][0] > before[1][0]
 
 
 def test_what_is_shown_again_can_only_be_read(hand: Hand) -> None:

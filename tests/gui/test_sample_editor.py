@@ -131,11 +131,20 @@ def test_control_adds_to_what_is_selected_escape_lets_go_and_the_last_sample_sta
 )
 def test_an_arrow_moves_what_is_selected_by_a_pixel(hand: Hand, key: Qt.Key, x: int, y: int) -> None:
     hand.click(1.0, 1.0)
+    view = hand.plot.plot.getViewBox().viewRange()
     hand.press(key)
+    assert hand.plot.plot.getViewBox().viewRange() == view  # else it is the view that it moves
     wide, high = hand.plot.plot.getViewBox().viewPixelSize()
     points = hand.heard[-1]
     assert points.x[2] == pytest.approx(1.0 + x * wide, abs=0.1 * wide)
     assert points.y[2] == pytest.approx(1.0 + y * high, abs=0.1 * high)
+
+
+def test_the_menu_key_opens_that_of_the_selected_sample(hand: Hand) -> None:
+    editor = hand.plot.layers.editor
+    assert editor.menu_at(None) is None
+    hand.click(1.0, 1.0)
+    assert not_none(editor.menu_at(None)).actions()[0].text().startswith("sample 3")
 
 
 def test_with_shift_samples_fall_while_the_button_is_held(hand: Hand, qtbot: QtBot) -> None:

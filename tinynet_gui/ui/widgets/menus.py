@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
 
 
 def passing_menu(parent: QWidget, name: str) -> QMenu:
@@ -12,6 +13,13 @@ def passing_menu(parent: QWidget, name: str) -> QMenu:
     menu.setObjectName(name)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return menu
+
+
+def open_by_key(widget: QWidget) -> None:
+    """Ask for the context menu of what has the focus, as the Menu key does: not every system knows Shift+F10."""
+    place = QRectF(widget.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)).center().toPoint()
+    by_key = QContextMenuEvent.Reason.Keyboard
+    QApplication.sendEvent(widget, QContextMenuEvent(by_key, place, widget.mapToGlobal(place)))
 
 
 def add_buttons(menu: QMenu, buttons: Iterable[QAbstractButton]) -> None:

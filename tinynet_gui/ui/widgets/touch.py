@@ -20,7 +20,9 @@ class Touch(QObject):
     tapped : QPointF, bool
         One finger came and went; and whether it did so at the place of the tap before.
     looked : QPointF
-        One finger moves.
+        One finger moves; at first from where it was put.
+    let_go
+        A finger that moved is gone, or another one has come.
     pinched : float, QPointF
         Two fingers have moved apart by a factor, about a place.
     panned : QPointF
@@ -29,6 +31,7 @@ class Touch(QObject):
 
     tapped = Signal(QPointF, bool)
     looked = Signal(QPointF)
+    let_go = Signal()
     pinched = Signal(float, QPointF)
     panned = Signal(QPointF)
 
@@ -36,7 +39,7 @@ class Touch(QObject):
         super().__init__(widget)
         self._begun: QPointF | None = None  # where one finger came; None once it moves, or another one comes
         self._tap: QPointF | None = None  # the tap before
-        self._is_alone = True
+        self._is_alone, self._moves = True, False
         widget.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         widget.installEventFilter(self)
 
@@ -54,21 +57,32 @@ class Touch(QObject):
         points = event.points()
         held = [point for point in points if point.state() != QEventPoint.State.Released]
         if event.type() == QEvent.Type.TouchCancel:
-            self._begun = None
+            self._stop()
         elif event.type() == QEvent.Type.TouchBegin and len(held) == 1:
             self._begun, self._is_alone = held[0].position(), True
         elif len(held) > 1:
-            self._begun, self._is_alone = None, False
+            self._stop()
             self._follow_two(*held[:2])
         elif self._is_alone and held:
             self._follow_one(held[0].position())
         elif self._begun is not None and not held:
             self._end(points[0].position())
+        elif not held:
+            self._stop()
         return True
+
+    def _stop(self) -> None:
+        """Nothing that one finger can still do is meant."""
+        self._begun, self._is_alone = None, False
+        if self._moves:
+            self._moves = False
+            self.let_go.emit()
 
     def _follow_one(self, place: QPointF) -> None:
         if self._begun is None or _distance(place, self._begun) > STILL_PX:
-            self._begun = None
+            if self._begun is not None:
+                self.looked.emit(self._begun)
+            self._begun, self._moves = None, True
             self.looked.emit(place)
 
     def _follow_two(self, one: QEventPoint, other: QEventPoint) -> None:

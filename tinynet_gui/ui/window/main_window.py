@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, cast
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QEvent, QKeyCombination, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow, QWidget
 
@@ -17,6 +17,7 @@ from tinynet_gui.ui.style.theme import Theme, ThemeSource
 from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER
 from tinynet_gui.ui.widgets.guard import guard_package
+from tinynet_gui.ui.widgets.menus import open_by_key
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.skin import Skin
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower, fit_new
@@ -31,6 +32,7 @@ from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStor
 from tinynet_gui.ui.window.views import VIEWS
 
 _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
+SHIFT_F10 = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
 AT_WORK = (QEvent.Type.UpdateRequest, QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 
 
@@ -217,8 +219,11 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Escape, if no view has used it, end the stage, the presentation or the full screen."""
-        if event.key() != Qt.Key.Key_Escape or not self.frame.presentation.end_innermost():
+        """Let Escape, if no view has used it, end the stage, the presentation or the full screen; Shift+F10: a menu."""
+        has_focus = QApplication.focusWidget()
+        if has_focus is not None and event.keyCombination() == SHIFT_F10:
+            open_by_key(has_focus)
+        elif event.key() != Qt.Key.Key_Escape or not self.frame.presentation.end_innermost():
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -52,7 +52,7 @@ VIEWS: tuple[View, ...] = (
         keys=(
             ("Arrows", "Go from neuron to neuron."),
             ("Enter", "Pin it, or let it go."),
-            ("Menu", "Show what can be done with it."),
+            ("Menu, Shift+F10", "Show what can be done with it."),
         ),
         presented_as=("1", "Network"),
         has_picture=True,
@@ -111,6 +111,13 @@ VIEWS: tuple[View, ...] = (
         "tab",
         make=lambda context: LossPlot(context.themes.theme),
         connect=SharpnessController,
+        keys=(
+            ("Arrows", "Move what is in view."),
+            ("+, −", "Zoom in, or out."),
+            ("Home", "Show everything."),
+            ("Menu, Shift+F10", "Show what a right-click shows."),
+        ),
+        keys_title="All plots",
         presented_as=("3", "Loss"),
         has_picture=True,
         save_numbers=save_losses,

@@ -12,6 +12,7 @@ from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.plots.plot_hand import PlotHand
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import dress, line_pen, make_plot, nearest_spot
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
@@ -135,6 +136,7 @@ class ExperimentPlot(QWidget):
         self.menu = PlotMenu(plot, axes.names)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self._on_range_chosen)
+        PlotHand(plot, self.menu, looks_first=True)
         return plot
 
     def show_everything(self) -> None:

@@ -17,6 +17,7 @@ from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.keys import ARROWS
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
+from tinynet_gui.ui.widgets.plots.plot_hand import NAME
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 GUESS, HOW_FAR = "your guess", "how far off"
@@ -267,10 +268,9 @@ class PredictedCurve(FunctionLayer):
                 widget.installEventFilter(self)
             else:
                 widget.removeEventFilter(self)
-        self._plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_on else Qt.FocusPolicy.NoFocus)
         if is_on:
             self._usual_cursor = self._plot.viewport().cursor()
-        self._plot.setAccessibleName(f"{GUESS.capitalize()}{', '.join(self._how_to_draw())}" if is_on else "")
+        self._plot.setAccessibleName(f"{GUESS.capitalize()}{', '.join(self._how_to_draw())}" if is_on else NAME)
         self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor if is_on else self._usual_cursor)
         self._cursor.setVisible(is_on and self._plot.hasFocus())
 

@@ -135,9 +135,12 @@ class SampleEditor(FunctionLayer):
         nearest = int(np.argmin(away))
         return nearest if away[nearest] <= px(REACH) else None
 
-    def menu_at(self, position: QPoint) -> QMenu | None:
-        """Return what a right-click on a sample offers, or None where there is none."""
-        place = self.place_at(position)
+    def menu_at(self, position: QPoint | None) -> QMenu | None:
+        """Return what a right-click on a sample offers, or the Menu key for the selected one; None if there is none."""
+        if position is not None:
+            place = self.place_at(position)
+        else:
+            place = int(self.selected[0]) if len(self.selected) == 1 else None
         return None if place is None else self._menu_of(place)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
@@ -14,6 +13,8 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
 from tinynet_gui.ui.views.function_plot.runs import RunCurve
 from tinynet_gui.ui.views.function_plot.scene import Scene, padded
+from tinynet_gui.ui.widgets.plots.plot import Plot
+from tinynet_gui.ui.widgets.plots.plot_hand import PlotHand
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.range_dialog import LARGEST, Range
 
@@ -38,7 +39,7 @@ class FunctionView(QObject):
         Of it, what holds samples out.
     """
 
-    def __init__(self, plot: pg.PlotWidget, layers: FunctionLayers) -> None:
+    def __init__(self, plot: Plot, layers: FunctionLayers) -> None:
         super().__init__(plot)
         self._plot, self._runs, self._guess = plot, layers.runs, layers.guess
         self._scene: Scene | None = None
@@ -54,6 +55,7 @@ class FunctionView(QObject):
         self.menu = PlotMenu(plot, ("x", "y"), (fit, self.train_within), layers.editor.menu_at)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
+        PlotHand(plot, self.menu)
         self._guess.reach_changed.connect(self.show_everything)
         plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
 
@@ -121,9 +123,9 @@ class FunctionView(QObject):
             self._show(1, *self._whole_y_range(self._scene))
 
     def show_range(self, x: Range | None, y: Range | None) -> None:
-        """Show what the user has chosen."""
+        """Show what the user has chosen; what that leaves as it is stays whose it was."""
         for axis, ends in enumerate((x, y)):
-            if ends is not None:
+            if ends is not None and list(ends) != self._plot.getViewBox().viewRange()[axis]:
                 self._show(axis, *ends)
                 self._own[axis] = []
 

@@ -4,12 +4,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene
+from tinynet_gui.ui.widgets.plots.plot import Plot
+from tinynet_gui.ui.widgets.plots.plot_hand import PlotHand
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
@@ -34,7 +35,7 @@ class LossView(QObject):
 
     changed = Signal()
 
-    def __init__(self, plot: pg.PlotWidget, layers: LossLayers, switches: Sequence[QAction]) -> None:
+    def __init__(self, plot: Plot, layers: LossLayers, switches: Sequence[QAction]) -> None:
         super().__init__(plot)
         self._plot, self._layers = plot, layers
         self._in_view: tuple[Range, Range] | None = None
@@ -43,6 +44,7 @@ class LossView(QObject):
         self.menu = PlotMenu(plot, ("step", "loss"), switches)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
+        PlotHand(plot, self.menu)
 
     def show_everything(self) -> None:
         """Bring the view back to all that is drawn, and let it follow."""

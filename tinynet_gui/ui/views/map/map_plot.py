@@ -18,11 +18,13 @@ from tinynet_gui.ui.views.map.map_axis import MapAxis
 from tinynet_gui.ui.views.map.map_box import MapBox
 from tinynet_gui.ui.views.map.map_images import MapImages
 from tinynet_gui.ui.views.map.pictures import Point, alongs_of, place_of
-from tinynet_gui.ui.widgets.keys import ARROWS, ENTER
+from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer
+from tinynet_gui.ui.widgets.plots.plot import BY_KEYBOARD
+from tinynet_gui.ui.widgets.plots.plot_hand import PANS, ZOOMS
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import dress, make_plot, name_axes
 from tinynet_gui.ui.widgets.touch import Touch
@@ -31,11 +33,7 @@ REST_MS = 80  # after the last change of the view, or of the size
 LEFT_WIDTH, LEAST_HEIGHT = 74, 96
 RING_PX, RIGHT_MARGIN_PX = 11, 0
 ABOVE_IMAGES = 10  # z
-PAN, ZOOM = 0.1, 0.74  # of the view, with a key
-PANS = {key: (PAN * right, PAN * up) for key, (right, up) in ARROWS.items()}
-ZOOMS = {Qt.Key.Key_Plus: ZOOM, Qt.Key.Key_Equal: ZOOM, Qt.Key.Key_Minus: 1 / ZOOM}
 BACK = Qt.Key.Key_Backspace, Qt.Key.Key_Home
-BY_KEYBOARD = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason
 
 
 class MapPlot(QWidget):

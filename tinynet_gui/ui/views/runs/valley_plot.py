@@ -15,6 +15,8 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer, key_entry
+from tinynet_gui.ui.widgets.plots.plot_hand import PlotHand
+from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot
 
 WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 280, 320, 128, 40  # px
@@ -42,6 +44,11 @@ class ValleyPlot(QWidget):
         self._theme, self.key = theme, KeyLabel()
         self.plot = make_plot(NumberAxis("bottom"), left_width=LEFT_WIDTH, names=("", "loss"))
         self.plot.setMouseEnabled(x=False, y=False)
+        self._top = 1.0
+        menu = PlotMenu(self.plot, ("between the runs", "loss"))
+        menu.everything_wanted.connect(self._show_everything)
+        menu.range_chosen.connect(lambda x, y: self.plot.setRange(xRange=x, yRange=y, padding=0))
+        PlotHand(self.plot, menu)
         self._lines = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(2)]
         self._drawn = PlotLayer(self.plot)
         self._drawn.put(self._lines[0], 0, "muted", 2.4, Qt.PenStyle.DashLine, visible=True)
@@ -69,10 +76,13 @@ class ValleyPlot(QWidget):
         losses[~np.isfinite(losses)] = np.nan
         for line, row in zip(self._lines, losses, strict=True):
             line.setData(valley.t, row)
-        top = max(float(np.nanmax(losses, initial=0.0)), float(np.finfo(np.float32).tiny))
-        self.plot.setRange(xRange=(-MARGIN, 1 + MARGIN), yRange=(0, (1 + MARGIN) * top), padding=0)
+        self._top = max(float(np.nanmax(losses, initial=0.0)), float(np.finfo(np.float32).tiny))
+        self._show_everything()
         ends = [(float(place), shortened(name, MOST_CHARACTERS)) for place, name in enumerate(names)]
         self.plot.getAxis("bottom").setTicks([ends])
+
+    def _show_everything(self) -> None:
+        self.plot.setRange(xRange=(-MARGIN, 1 + MARGIN), yRange=(0, (1 + MARGIN) * self._top), padding=0)
 
     def curves(self) -> list[tuple[list[float], list[float]]]:
         """The curves as they are drawn, t and losses of each: as they are, and matched."""

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import pyqtgraph as pg
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from tinynet_gui.ui.widgets.menus import add_actions_around
+from tinynet_gui.ui.widgets.plots.plot import Plot
 from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
 
 
@@ -22,7 +22,8 @@ class PlotMenu(QObject):
     extra
         Actions of this plot alone.
     menu_at
-        Returns another menu for the item drawn at a position of the plot's viewport, or None.
+        Returns another menu for the item drawn at a position of the plot's viewport, or for what the keyboard has
+        chosen; or None.
 
     Signals
     -------
@@ -36,10 +37,10 @@ class PlotMenu(QObject):
 
     def __init__(
         self,
-        plot: pg.PlotWidget,
+        plot: Plot,
         names: tuple[str, str],
         extra: Sequence[QAction] = (),
-        menu_at: Callable[[QPoint], QMenu | None] = lambda _: None,
+        menu_at: Callable[[QPoint | None], QMenu | None] = lambda _: None,
     ) -> None:
         super().__init__(plot)
         self._menu_at = menu_at
@@ -51,10 +52,11 @@ class PlotMenu(QObject):
         self.menu.addActions(list(extra))
         self.serve(plot)
 
-    def serve(self, plot: pg.PlotWidget) -> None:
-        """Open on a right-click on a plot: its own, or another of its card."""
-        plot.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)  # its card has the menu: a drag zooms
-        plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
+    def serve(self, plot: Plot) -> None:
+        """Open on a right-click, a long press or the Menu key on a plot: its own, or another of its card."""
+        plot.has_menu = True
+        plot.menu_wanted.connect(self._open)
+        plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)  # a drag of the right button zooms
 
     def name_axes(self, names: tuple[str, str]) -> None:
         """Take other names of both axes."""
@@ -70,8 +72,12 @@ class PlotMenu(QObject):
 
     def _on_mouse_clicked(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.RightButton:
-            position = event.screenPos().toPoint()
-            own = self._menu_at(self._plot.viewport().mapFromGlobal(position))
-            if own is None:
-                add_actions_around(self.menu, self._plot)
-            (own or self.menu).popup(position)
+            self._open(event.screenPos().toPoint())
+
+    def _open(self, position: QPoint | None) -> None:
+        viewport = self._plot.viewport()
+        own = self._menu_at(None if position is None else viewport.mapFromGlobal(position))
+        middle = viewport.mapToGlobal(viewport.rect().center())
+        if own is None:
+            add_actions_around(self.menu, self._plot)
+        (own or self.menu).popup(middle if position is None else position)

@@ -15,6 +15,7 @@ from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
 from tinynet_gui.ui.style.theme import Theme, run_dash, small_font
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 from tinynet_gui.ui.widgets.picture_scale import pixel_scale
+from tinynet_gui.ui.widgets.plots.plot import Plot
 
 if TYPE_CHECKING:
     from tinynet_gui.core.data.dates import Calendar
@@ -206,7 +207,7 @@ def make_plot(
     names: tuple[str, str] = ("", ""),
     left: NumberAxis | None = None,
     view: pg.ViewBox | None = None,
-) -> pg.PlotWidget:
+) -> Plot:
     """Return an empty plot that can be panned and zoomed, without pyqtgraph's menu.
 
     Parameters
@@ -217,7 +218,7 @@ def make_plot(
         Others than usual.
     """
     axes = {"bottom": bottom, "left": left or NumberAxis("left")}
-    plot = pg.PlotWidget(axisItems=axes, enableMenu=False, viewBox=view)
+    plot = Plot(axisItems=axes, enableMenu=False, viewBox=view)
     plot.hideButtons()
     plot.setAcceptDrops(False)  # it would not let the window hear of them
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)

@@ -1,0 +1,156 @@
+"""The plots by keys and by fingers: they pan, zoom, fit and open their menus, and take nothing from who has it."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.colors import contrast
+from tests.gui.conftest import child, dress, fingers, place_in, seen, trained_snapshot
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.landscape.valley import Line, Valley
+from tinynet_gui.core.run.held_out import HeldOutLosses
+from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.views.runs.valley_plot import ValleyPlot
+from tinynet_gui.ui.widgets.plots.plot import Plot
+from tinynet_gui.ui.widgets.plots.plot_hand import PAN, ZOOM
+from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.window.views import VIEWS
+
+Key, Reason = Qt.Key, QContextMenuEvent.Reason
+MENU = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu, offscreen
+
+
+@pytest.fixture(autouse=True)
+def _no_move_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)
+
+
+def _function() -> FunctionPlot:
+    card = FunctionPlot(Selection(), LIGHT)
+    card.show_config(Config())
+    card.show_snapshot(trained_snapshot(Config()))
+    return card
+
+
+def _loss() -> LossPlot:
+    card = LossPlot(LIGHT)
+    history = LossHistory().with_losses(0, np.linspace(5.0, 0.1, 50).astype(np.float32))
+    card.show_history(history, HeldOutLosses(), (), None, 50)
+    return card
+
+
+def _swarm() -> ExperimentPlot:
+    view, stop = ExperimentPlot(LIGHT), np.zeros(1, dtype=np.uint8)
+    config = Config().replace("training.stop_step", 30)
+    view.show_result(EXPERIMENTS["ladder"].run(config, 1, stop, lambda *_: None))
+    return view
+
+
+def _valley() -> ValleyPlot:
+    view, flat = ValleyPlot(LIGHT), Line(np.ones(2, np.float32), 1.0)
+    view.show_valley(Valley(np.linspace(0, 1, 2), flat, flat, (), 0.0), ("this", "that"))
+    return view
+
+
+@pytest.fixture(params=[_function, _loss, _swarm, _valley])
+def shown(qtbot: QtBot, request: pytest.FixtureRequest) -> Plot:
+    view: QWidget = seen(qtbot, request.param(), 500, 360)
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    return child(view, Plot)
+
+
+def _in_view(plot: Plot) -> np.ndarray:
+    return np.array(plot.getViewBox().viewRange())
+
+
+def test_each_plot_is_moved_by_keys(shown: Plot) -> None:
+    usual = _in_view(shown)
+    width, height = usual[:, 1] - usual[:, 0]
+    for key, right, up in ((Key.Key_Right, 1, 0), (Key.Key_Left, -1, 0), (Key.Key_Up, 0, 1), (Key.Key_Down, 0, -1)):
+        before = _in_view(shown)
+        QTest.keyClick(shown, key)
+        moved = [[PAN * right * width], [PAN * up * height]]
+        np.testing.assert_allclose(_in_view(shown) - before, np.broadcast_to(moved, (2, 2)), atol=1e-6 * width)
+    for key, factor in ((Key.Key_Plus, ZOOM), (Key.Key_Minus, 1.0), (Key.Key_Equal, ZOOM)):
+        QTest.keyClick(shown, key)
+        np.testing.assert_allclose(np.ptp(_in_view(shown), axis=1), [factor * width, factor * height])
+        np.testing.assert_allclose(_in_view(shown).mean(axis=1), usual.mean(axis=1), atol=1e-6 * width)
+    QTest.keyClick(shown, Key.Key_Home)
+    np.testing.assert_allclose(_in_view(shown), usual)
+    for _ in range(200):
+        QTest.keyClick(shown, Key.Key_Plus)
+    assert (np.ptp(_in_view(shown), axis=1) > 0).all()
+    QTest.keyClick(shown, Key.Key_Right, Qt.KeyboardModifier.ControlModifier)  # another's
+    assert shown.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert shown.accessibleName()
+
+
+@MENU
+@pytest.mark.parametrize("reason", [Reason.Keyboard, Reason.Other])
+def test_the_menu_key_and_a_long_press_open_what_a_right_click_opens(shown: Plot, reason: Reason) -> None:
+    widget = shown if reason == Reason.Keyboard else shown.viewport()
+    place = widget.rect().center()
+    menu = child(shown, QMenu, "plotMenu")
+    assert not menu.isVisible()
+    QApplication.sendEvent(widget, QContextMenuEvent(Reason.Mouse, place, widget.mapToGlobal(place)))
+    assert not menu.isVisible()  # the right button may begin a drag
+    QApplication.sendEvent(widget, QContextMenuEvent(reason, place, widget.mapToGlobal(place)))
+    assert menu.isVisible()
+    assert menu.actions()[0].text() == "Show everything"
+    menu.hide()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_focus_is_seen_by_the_keyboard_and_not_by_the_mouse(shown: Plot, theme: Theme) -> None:
+    view: Any = shown.window()
+    dress(view, theme)
+    view.show_theme(theme)
+    ground = theme.color("card")
+
+    def corner() -> float:
+        image: QImage = shown.viewport().grab().toImage()
+        return contrast(image.pixelColor(image.width() // 2, 0), ground)
+
+    shown.clearFocus()
+    assert corner() == pytest.approx(1.0)
+    shown.setFocus(Qt.FocusReason.TabFocusReason)
+    assert corner() >= 3.0
+    QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.viewport().rect().center())
+    assert corner() == pytest.approx(1.0)
+    QTest.keyClick(shown, Key.Key_Home)
+    assert corner() >= 3.0
+    shown.clearFocus()
+    assert corner() == pytest.approx(1.0)
+
+
+def test_two_fingers_pan_and_zoom_each_plot(shown: Plot) -> None:
+    usual, viewport, box = _in_view(shown), shown.viewport(), shown.getViewBox()
+    (left, right), (low, high) = usual
+    one = place_in(shown, left + 0.4 * (right - left), (low + high) / 2)
+    other = place_in(shown, left + 0.6 * (right - left), (low + high) / 2)
+    by = QPoint(30, 0)
+    fingers(viewport, (one, other), (one + by, other + by))
+    np.testing.assert_allclose(_in_view(shown)[0] - usual[0], -30 / box.width() * (right - left), rtol=1e-6)
+    QTest.keyClick(shown, Key.Key_Home)
+    half = (other - one) / 2
+    fingers(viewport, (one, other), (one - half, other + half))
+    np.testing.assert_allclose(np.ptp(_in_view(shown), axis=1), np.ptp(usual, axis=1) / 2, rtol=0.02)
+    np.testing.assert_allclose(_in_view(shown)[0].mean(), usual[0].mean(), atol=0.01 * (right - left))
+
+
+def test_the_sheet_of_keys_says_what_the_plots_take() -> None:
+    (keys,) = (record.keys for record in VIEWS if record.keys_title == "All plots")
+    assert [key for key, _ in keys] == ["Arrows", "+, −", "Home", "Menu, Shift+F10"]
