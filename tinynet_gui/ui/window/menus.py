@@ -79,7 +79,7 @@ OF_WINDOW = (
     ),
     Action(
         "actionLessMotion",
-        "Less &motion",
+        "Less m&otion",
         "",
         "Nothing pulses, and menus do not slide; what you start goes on moving.",
         "screen",
