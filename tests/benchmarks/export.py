@@ -6,7 +6,7 @@ from pathlib import Path
 from time import perf_counter
 from unittest.mock import patch
 
-from PySide6.QtWidgets import QFileDialog, QSpinBox
+from PySide6.QtWidgets import QFileDialog
 
 from tests.benchmarks.bare_frame import BARE_FRAME, bare_frame
 from tests.benchmarks.effort import Effort, so_many
@@ -64,7 +64,7 @@ def film_200_frames() -> list[Record]:
     dialog = window.findChild(FilmDialog)
     assert isinstance(dialog, FilmDialog)
     length = dialog.findChild(CountBox, "filmLength")
-    assert isinstance(length, QSpinBox)
+    assert isinstance(length, CountBox)
     length.setValue(so_many(PLAYED_S))
     let_run(2.0)
     with tempfile.TemporaryDirectory() as folder, patch.object(QFileDialog, "getSaveFileName") as asked:

@@ -9,9 +9,10 @@ from PySide6.QtGui import QColor
 from tests.colors import BLINDNESS, apart, contrast, lab, luminance, over
 from tinynet_gui.ui.features.answers.plot import DRAWN
 from tinynet_gui.ui.style.style_sheets import BRIGHT
-from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS, RUN_DASHES, THEMES, Theme, run_dash
+from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS, THEMES, Theme
 from tinynet_gui.ui.views.experiments.drawing import DOT
 from tinynet_gui.ui.views.experiments.influence import STEM
+from tinynet_gui.ui.widgets.plots.plot_parts import RUN_DASHES, run_dashes
 
 TEXTS = {  # each with what is behind it
     "ink": ("window", "card", "field", "grid", "no_data"),
@@ -54,13 +55,13 @@ def test_text_can_be_read_and_what_is_drawn_can_be_seen(theme: Theme) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_a_run_has_a_colour_and_dashes_of_its_own_that_no_eye_takes_for_those_of_another(theme: Theme) -> None:
     """What has the same dashes is as far apart as the first four are; what has others has their help."""
-    kinds = [(theme.run_color(number).name(), run_dash(number)) for number in range(RUN_COLORS * RUN_DASHES)]
-    assert len(set(kinds)) == RUN_COLORS * RUN_DASHES
+    kinds = [(theme.run_color(number).name(), run_dashes(number)) for number in range(RUN_COLORS * len(RUN_DASHES))]
+    assert len(set(kinds)) == RUN_COLORS * len(RUN_DASHES)
     for one, other in itertools.combinations(range(RUN_COLORS), 2):
-        is_far = other < RUN_DASHES or run_dash(one) == run_dash(other)
+        is_far = other < len(RUN_DASHES) or run_dashes(one) == run_dashes(other)
         assert apart(theme.run_color(one), theme.run_color(other)) >= (15 if is_far else 7.5), (one, other)
-    solid = [theme.run_color(number) for number in range(RUN_COLORS) if run_dash(number) == 0]
-    dashed = [theme.run_color(number) for number in range(RUN_COLORS) if run_dash(number)]
+    solid = [theme.run_color(number) for number in range(RUN_COLORS) if not run_dashes(number)[1]]
+    dashed = [theme.run_color(number) for number in range(RUN_COLORS) if run_dashes(number)[1]]
     assert min(apart(color, theme.color("ink")) for color in solid) >= 7.5  # the network's line, which is wider
     assert min(apart(color, theme.color("ghost")) for color in dashed) >= 7.5
 

@@ -29,7 +29,11 @@ _ONES, _TENS = (words.split() for words in _SMALL)
 
 
 class TypedNumberError(ValueError):
-    """A text that is no number of its kind; the message names it."""
+    """A text that is not read as a number; the message names it."""
+
+
+class NoNumberError(TypedNumberError):
+    """A text that is no number of its kind."""
 
 
 class TwoReadingsError(TypedNumberError):
@@ -47,7 +51,7 @@ def typed_whole(text: str) -> int:
             return int(number) * int(10 ** int(power or 0))
     _refuse_two_readings(plain, is_whole=True)
     is_finite = _REAL.fullmatch(plain) and plain[-1] not in "fn"
-    raise TypedNumberError(f"{written(text.strip())} is not a {'whole ' if is_finite else ''}number")
+    raise NoNumberError(f"{written(text.strip())} is not a {'whole ' if is_finite else ''}number")
 
 
 def typed_real(text: str) -> float:
@@ -55,20 +59,18 @@ def typed_real(text: str) -> float:
     top, slash, bottom = text.partition("/")
     try:
         return _real(top) / _real(bottom) if slash else _real(top)
-    except TwoReadingsError:
-        raise
-    except (ValueError, ZeroDivisionError):
-        raise TypedNumberError(f"{written(text.strip())} is not a number") from None
+    except (NoNumberError, ZeroDivisionError):
+        raise NoNumberError(f"{written(text.strip())} is not a number") from None
 
 
 def why_no_number(text: str, allowed: str, *, is_whole: bool) -> str:
     """Say why a text is no number, and what is allowed; of one with two readings, what to write instead."""
     try:
         (typed_whole if is_whole else typed_real)(text)
+    except NoNumberError as error:
+        return f"{error}: {allowed}"
     except TwoReadingsError as error:
         return str(error)
-    except TypedNumberError as error:
-        return f"{error}: {allowed}"
     return f"{written(text)} is not a number: {allowed}"
 
 
@@ -82,7 +84,7 @@ def _real(text: str) -> float:
     if "," in plain or not _REAL.fullmatch(plain):
         _refuse_two_readings(plain, is_whole=False)
     if not _REAL.fullmatch(plain):
-        raise ValueError
+        raise NoNumberError
     return float(plain.replace(",", "."))
 
 

@@ -15,7 +15,7 @@ from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.text.shortened import shortened, written
-from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_real, typed_whole
+from tinynet_gui.core.text.typed_numbers import NoNumberError, TwoReadingsError, typed_real, typed_whole
 from tinynet_gui.core.wording.settings_file import SettingRead, read_settings
 
 MOST_POINTS = 50  # of one's own that a line can carry
@@ -195,7 +195,7 @@ def _number(path: str, text: str, read: Callable[[str], float] = typed_real) -> 
         return read(text)
     except TwoReadingsError as error:
         raise ConfigError(NAMES[path], str(error)) from None
-    except TypedNumberError:
+    except NoNumberError:
         return text if read is typed_real else _number(path, text)
 
 

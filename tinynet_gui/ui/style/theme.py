@@ -29,7 +29,7 @@ from tinynet_gui.ui.style import motion
 from tinynet_gui.ui.style.system_contrast import SystemContrast
 from tinynet_gui.ui.style.zoom import FINGER, Zoom, put_zoom_in_force, readable, zoom
 
-RUN_COLORS, RUN_DASHES = 8, 4
+RUN_COLORS = 8
 NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
 MAP_RAMP = "viridis"  # likewise; evenly spaced to the eye, also to a colour-blind one
 ColorRole = QPalette.ColorRole
@@ -92,11 +92,6 @@ class Theme:
     def neuron_colors(self, count: int) -> tuple[QColor, ...]:
         """Return a colour for each neuron of a layer, in the layer's order."""
         return _neuron_colors(self.is_dark, count)
-
-
-def run_dash(number: int) -> int:
-    """Return the dashes of a run by its number, from 0: with its colour they are its own, up to the 32nd."""
-    return (number + number // RUN_COLORS) % RUN_DASHES
 
 
 def map_ramp() -> Bytes:

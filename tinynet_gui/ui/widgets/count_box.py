@@ -1,15 +1,14 @@
 """A field for a count outside the panel, which says beside itself why a text is refused."""
 
-from typing import Any, cast
+from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, Signal
-from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionSpinBox, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QStyle, QStyleOptionSpinBox, QWidget
 
 from tinynet_gui.core.config import Setting
 from tinynet_gui.ui.widgets.card import CardFrame
-from tinynet_gui.ui.widgets.field_error import MOVES, FieldError
+from tinynet_gui.ui.widgets.field_error import FieldError
 from tinynet_gui.ui.widgets.number_fields import WholeNumberBox
-from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 SPARE = 8  # px, for the cursor and the margins
 
@@ -43,10 +42,7 @@ class CountBox(WholeNumberBox):
 
     def setRange(self, least: int, most: int) -> None:
         """Allow other numbers."""
-        self._setting = Setting("", "live", least, most, is_whole=True)
-        self._minimum, self._maximum = least, most
-        self.setProperty("minimum", least)
-        self.setProperty("maximum", most)
+        self._allow(Setting("", "live", least, most, is_whole=True))
         self.setValue(self._last)
 
     def setValue(self, value: float) -> None:
@@ -74,22 +70,11 @@ class CountBox(WholeNumberBox):
         text = QSize(width, self.lineEdit().sizeHint().height())
         return self.style().sizeFromContents(QStyle.ContentsType.CT_SpinBox, option, text, self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the refusal beside the field."""
-        if event.type() in MOVES:
-            self._follow()
-        return False
-
     def _say(self, reason: str) -> None:
-        mark_invalid(self, bool(reason))
         if reason and self._error is None:
-            body = self._card()
-            self._error = FieldError(f"{self.objectName()}Error", self, body)
-            body.installEventFilter(self)
-            cast(QApplication, QApplication.instance()).focusChanged.connect(self._follow)
+            self._error = FieldError(f"{self.objectName()}Error", self, self._card())
         if self._error is not None:
-            self._error.setText(f"{reason}.")
-            self._error.setVisible(bool(reason))
+            self._error.say(reason)
 
     def _card(self) -> QWidget:
         """Return the card that it is on, or the window."""
@@ -97,10 +82,6 @@ class CountBox(WholeNumberBox):
         while not (isinstance(found, CardFrame) or found.isWindow()):
             found = found.parentWidget() or self.window()
         return found
-
-    def _follow(self) -> None:
-        if self._error is not None and not self._error.isHidden():
-            self._error.place()
 
     def _read(self, text: str) -> float:
         return super()._read(text.removesuffix(self._unit))

@@ -1,11 +1,14 @@
 """Why the text of a field is refused, said beside the field."""
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from typing import cast
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from tinynet_gui.ui.widgets.naming import in_role, small
 from tinynet_gui.ui.widgets.refusals import tie
+from tinynet_gui.ui.widgets.style_property import mark_invalid
 
 GAP = 2  # px, between it and the field
 MOVES = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)  # of the body: it has to follow the field
@@ -15,26 +18,45 @@ class FieldError(QLabel):
     """Lies over the rows, so that none moves: below its field.
 
     It lies above it where it would cover the field that is in use, or be out of sight.
-    The mouse reaches what it covers; `place` then uncovers it, and follows a field that has moved.
+    The mouse reaches what it covers; it uncovers what is then in use, and follows a field that has moved.
     """
 
     def __init__(self, name: str, field: QWidget, body: QWidget) -> None:
         super().__init__(body, wordWrap=True)
         small(in_role(self, "refusal"))
         self.setObjectName(name)
-        self._field, self._body = field, body
+        self._field, self._body, self._follows = field, body, False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setVisible(False)
         tie(field, self)
 
+    def say(self, reason: str) -> None:
+        """Say why the text is refused, and mark the field; "" if it is not refused."""
+        if reason:
+            self.setText(f"{reason}.")
+        self.setVisible(bool(reason))
+        mark_invalid(self._field, bool(reason))
+
     def showEvent(self, event: QShowEvent) -> None:
         """Come to its place."""
         super().showEvent(event)
-        self.place()
+        if not self._follows:
+            self._follows = True
+            self._body.installEventFilter(self)
+            cast(QApplication, QApplication.instance()).focusChanged.connect(self._place)
+        self._place()
         self.raise_()
 
-    def place(self) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay beside the field."""
+        if event.type() in MOVES:
+            self._place()
+        return False
+
+    def _place(self) -> None:
         """Go below the field, or above it."""
+        if self.isHidden():
+            return
         margins, focus = self._body.contentsMargins(), QApplication.focusWidget()
         if (layout := self._body.layout()) is not None:
             layout.activate()

@@ -36,18 +36,14 @@ class _NumberField(QAbstractSpinBox):
 
     def __init__(self, setting: Setting, has_buttons: bool = True, step: float = 0) -> None:
         super().__init__()
-        self._setting = setting
         self.setProperty("hasButtons", has_buttons)  # in the style: Qt's own setting leaves no space for the text
-        self._minimum = setting.minimum if setting.minimum is not None else -math.inf
-        self._maximum = setting.maximum if setting.maximum is not None else math.inf
+        self._allow(setting)
         self._set = 0.0  # the configuration's number
         self._told: float | None = None  # to screen readers
         self._committed = ""  # the text last emitted
         self.setLineEdit(line := TypedLine())
         line.setTextMargins(4, 0, 0, 0)
         self.setAccelerated(True)
-        for name, end in (("minimum", self._minimum), ("maximum", self._maximum)):
-            self.setProperty(name, self._shown(end))  # screen readers ask for these and "value", and set the last
         self.setProperty("singleStep", step)
         line.textChanged.connect(self._tell)
         self.editingFinished.connect(self.commit)
@@ -123,6 +119,13 @@ class _NumberField(QAbstractSpinBox):
         super().keyPressEvent(event)
         if event.key() in ENTER and not self.property("invalid"):
             self.clearFocus()
+
+    def _allow(self, setting: Setting) -> None:
+        self._setting = setting
+        self._minimum = setting.minimum if setting.minimum is not None else -math.inf
+        self._maximum = setting.maximum if setting.maximum is not None else math.inf
+        for name, end in (("minimum", self._minimum), ("maximum", self._maximum)):
+            self.setProperty(name, self._shown(end))  # screen readers ask for these and "value", and set the last
 
     def _on_inserted(self) -> None:
         """Take at once what another program has written into a field that is not in use."""

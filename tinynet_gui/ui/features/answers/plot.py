@@ -32,9 +32,7 @@ POINTED_PX, CURVE_PX = 13, 3.5  # of the learner who is pointed at
 MOST_TICKS = 6  # beside counts and below points
 FAR = 3.0  # times the distance of the quartiles: numbers farther beyond these would squash all others
 MOST_FAR = 80  # characters about these
-LEARNERS = "learners"
 DRAWN = 0.85  # the opacity of a learner's curve
-POINT = "Point at a learner in the table to see their answer."
 
 
 class SpokenAxis(NumberAxis):

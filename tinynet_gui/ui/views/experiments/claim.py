@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout
 
@@ -9,7 +10,7 @@ from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier
 from tinynet_gui.core.text.numbers import count_text, counted, exact, loss_text, plain
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_real
+from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
 from tinynet_gui.ui.views.experiments.heap import heaped, log_of
@@ -123,12 +124,9 @@ class ClaimRow(Control):
 
 def _read_limit(text: str) -> float:
     """Read a typed limit; raise ValueError if it is invalid."""
-    try:
+    limit = math.nan
+    with suppress(NoNumberError):
         limit = typed_real(text)
-    except TwoReadingsError:
-        raise
-    except TypedNumberError:
-        limit = math.nan
     if not 0 < limit < math.inf:
         raise ValueError(f"{written(text.strip())} is not a limit: write a number above 0, such as {USUAL_LIMIT}")
     return limit

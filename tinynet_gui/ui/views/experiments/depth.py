@@ -15,11 +15,10 @@ from tinynet_gui.core.experiments.depth import (
 )
 from tinynet_gui.core.experiments.trained_runs import Spread
 from tinynet_gui.core.text.numbers import count_text, loss_text, p_text, plain
-from tinynet_gui.ui.style.theme import run_dash
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.heap import LARGEST, log_of
 from tinynet_gui.ui.views.experiments.shown import ShownExperiment
-from tinynet_gui.ui.widgets.plots.plot_parts import RUN_DASHES, StepAxis, run_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, run_dashes, run_pen
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 
@@ -97,7 +96,7 @@ def draw_depth(drawing: Drawing, result: DepthResult) -> None:
         drawing.add_band(x, low, high, color)
         pen = run_pen(drawing.theme, number, 1.8)
         drawing.plot.addItem(pg.PlotCurveItem(x, median, pen=pen, antialias=True))
-        drawing.enter(RUN_DASHES[run_dash(number)][0], color, f"hidden {_shape(shape)}")
+        drawing.enter(run_dashes(number)[0], color, f"hidden {_shape(shape)}")
     values = np.concatenate([log_of(s.curves).ravel() for s in result.shapes])
     values = values[values < math.log10(LARGEST)]
     if len(values):

@@ -28,8 +28,6 @@ SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # other runs li
 class CurveLayer(FunctionLayer):
     """A layer of one curve."""
 
-    keeps_words_away = False
-
     def __init__(self, plot: pg.PlotWidget, item: pg.PlotCurveItem, z: float, *pen: Any, visible: bool = False) -> None:
         super().__init__(plot)
         self._item = item
@@ -42,9 +40,6 @@ class CurveLayer(FunctionLayer):
     def drawn(self) -> XY | None:
         """Return x and y, or None if it is not drawn."""
         return self.curve() if self._item.isVisible() else None
-
-    def drawn_curves(self) -> Sequence[XY]:
-        return [curve] if self.keeps_words_away and (curve := self.drawn()) is not None else ()
 
 
 class TrueFunction(CurveLayer):

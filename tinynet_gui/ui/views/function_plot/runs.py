@@ -41,6 +41,8 @@ class RunCurve:
 class RunCurves(FunctionLayer):
     """What other networks make of x, under the curve of the one that is looked at."""
 
+    keeps_words_away = True
+
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._lines = RunLines(plot, RUNS_Z, 1.8)
@@ -69,9 +71,6 @@ class RunCurves(FunctionLayer):
         return [_end(curve.step) for curve in self.curves[:MOST_NAMED] if not curve.is_at_end]
 
     def lines(self) -> Sequence[XY]:
-        return self._lines.drawn()
-
-    def drawn_curves(self) -> Sequence[XY]:
         return self._lines.drawn()
 
     @property

@@ -111,6 +111,8 @@ def padded(config: Config, y: Array) -> tuple[float, float]:
 class FunctionLayer(PlotLayer):
     """A layer of the function plot: it is shown each scene, and draws of it what is news."""
 
+    keeps_words_away = False
+
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._scene = Scene()
@@ -127,4 +129,4 @@ class FunctionLayer(PlotLayer):
 
     def drawn_curves(self) -> Sequence[XY]:
         """Return the curves that no words may cross."""
-        return ()
+        return self.lines() if self.keeps_words_away else ()

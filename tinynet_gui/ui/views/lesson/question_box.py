@@ -1,5 +1,8 @@
 """A question of a lesson, and the widgets to answer it."""
 
+import math
+from contextlib import suppress
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
@@ -18,7 +21,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
-from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_real
+from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.widgets.buttons import SingleClick
 from tinynet_gui.ui.widgets.layouts import empty, filled
@@ -195,14 +198,10 @@ class QuestionBox(QWidget):
     def _typed_number(self) -> float:
         """Return the typed number; raise ValueError if it is no valid answer."""
         assert self._question is not None
-        try:
+        number = math.nan
+        with suppress(NoNumberError):
             number = typed_real(self._number.text().strip().removesuffix(self._question.unit))
-            is_valid = self._question.low <= number <= self._question.high
-        except TwoReadingsError:
-            raise
-        except TypedNumberError:
-            is_valid = False
-        if not is_valid:
+        if not self._question.low <= number <= self._question.high:
             low, high = plain(self._question.low), plain(self._question.high)
             raise ValueError(_("Write a number from {low} to {high}").format(low=low, high=high))
         return number

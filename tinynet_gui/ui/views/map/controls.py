@@ -18,7 +18,6 @@ from tinynet_gui.ui.widgets.field_error import FieldError
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
-from tinynet_gui.ui.widgets.style_property import mark_invalid
 from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 LEAST_BOX, LISTS_PX = 64, 224
@@ -104,7 +103,7 @@ class MapControls(QWidget):
         self._color.value_edited.connect(lambda name: self.edited.emit({"color": name, "ends": None}))
         self._through.value_edited.connect(lambda from_start: self.edited.emit({"from_start": from_start}))
         self._contours.value_edited.connect(lambda drawn: self.edited.emit({"has_contours": drawn}))
-        self._limit.textChanged.connect(lambda: self._refuse_limit(""))
+        self._limit.textChanged.connect(lambda: self._refusal.say(""))
         self._limit.editingFinished.connect(self._on_limit_entered)
         self.lists.setVisible(False)
         self.show_choice(None, "")
@@ -207,17 +206,12 @@ class MapControls(QWidget):
             return typed_real(self._limit.text())
         return self._limit.text()
 
-    def _refuse_limit(self, reason: str) -> None:
-        mark_invalid(self._limit, bool(reason))
-        self._refusal.setText(f"{reason}.")
-        self._refusal.setVisible(bool(reason))
-
     def _on_limit_entered(self) -> None:
         limit = self._limit_typed()
         try:
             LIMIT.check("limit", limit)
         except ConfigError as error:
-            self._refuse_limit(error.reason)
+            self._refusal.say(error.reason)
             return
         if self._choice is not None and limit != self._choice.limit:
             self.edited.emit({"limit": limit})

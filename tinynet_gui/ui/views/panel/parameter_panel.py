@@ -1,12 +1,11 @@
 """The panel of data, network and training, with every field's tooltip and error."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, cast
+from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -27,12 +26,11 @@ from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, WIDTHS, Row
 from tinynet_gui.ui.views.panel.row_parts import make_editor, make_label
 from tinynet_gui.ui.views.panel.shown_values import shown_values
 from tinynet_gui.ui.widgets.card import CardFrame
-from tinynet_gui.ui.widgets.field_error import MOVES, FieldError
+from tinynet_gui.ui.widgets.field_error import FieldError
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named, small, wrap_tooltips
 from tinynet_gui.ui.widgets.scrolled import scrolled
-from tinynet_gui.ui.widgets.style_property import mark_invalid
 from tinynet_gui.ui.widgets.tab_order import put_in_turn
 from tinynet_gui.ui.widgets.zoomed import fit_new
 
@@ -121,8 +119,6 @@ class ParameterPanel(CardFrame):
         about.setContentsMargins(14, 0, 14, 0)
         filled(QVBoxLayout(self), self._area, about, buttons, margins=(1, 8, 1, 10))
 
-        body.installEventFilter(self)
-        cast(QApplication, QApplication.instance()).focusChanged.connect(self._place_errors)
         self._tutorial.clicked.connect(self.tutorial_wanted)
         self._all.toggled.connect(self._on_all_toggled)
         self.all_toggled = self._all.toggled
@@ -241,13 +237,11 @@ class ParameterPanel(CardFrame):
                 self._editors[other].set_value(self._values[other])
         label, editor = self._errors[path], self._editors[path]
         reason = (editor.refusal() if path == WIDTHS else "") or error.reason
-        label.setText(f"{setting_label(path, *filter(None, [self._config]))}: {reason}.")
         self.reveal(editor)
         self._grid.activate()
-        label.setVisible(True)
+        label.say(f"{setting_label(path, *filter(None, [self._config]))}: {reason}")
         both = label.geometry().united(QRect(editor.mapTo(self._body, QPoint()), editor.size()))
         self._area.ensureVisible(both.center().x(), both.center().y(), 0, both.height() // 2 + 1)
-        mark_invalid(editor, True)
         self.told.emit(label.text(), True)
 
     def commit_typing(self) -> None:
@@ -263,17 +257,6 @@ class ParameterPanel(CardFrame):
             event.accept()
             return True
         return super().event(event)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the errors beside their fields."""
-        if event.type() in MOVES:
-            self._place_errors()
-        return False
-
-    def _place_errors(self) -> None:
-        for error in self._errors.values():
-            if not error.isHidden():
-                error.place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Undo refused typing with Escape."""
@@ -387,6 +370,5 @@ class ParameterPanel(CardFrame):
         return any(p in self._errors and not self._errors[p].isHidden() for p in paths)
 
     def _clear_error(self, path: str) -> None:
-        if path in self._errors and not self._errors[path].isHidden():
-            self._errors[path].setVisible(False)
-            mark_invalid(self._editors[path], False)
+        if path in self._errors:
+            self._errors[path].say("")

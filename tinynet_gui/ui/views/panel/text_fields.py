@@ -100,10 +100,8 @@ class WidthsField(_TypedField):
         """Say what to write instead of a width with two readings, if there is one."""
         try:
             list(map(typed_whole, self._parts()))
-        except TwoReadingsError as error:
-            return str(error)
-        except TypedNumberError:
-            pass
+        except TypedNumberError as error:
+            return str(error) if isinstance(error, TwoReadingsError) else ""
         return ""
 
     def _parts(self) -> list[str]:

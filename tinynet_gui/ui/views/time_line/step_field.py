@@ -1,11 +1,13 @@
 """The field that shows the current step, and in which another one can be typed."""
 
+from contextlib import suppress
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_whole
+from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_whole
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.style_property import mark_invalid
@@ -23,12 +25,9 @@ def read_step(text: str, last_step: int) -> int:
     ValueError
         If the run has not reached such a step, or the text has two readings.
     """
-    try:
+    step = -1
+    with suppress(NoNumberError):
         step = typed_whole(text)
-    except TwoReadingsError:
-        raise
-    except TypedNumberError:
-        step = -1
     if not 0 <= step <= last_step:
         raise ValueError(f"{written(text.strip())} is not allowed: a step from 0 to {count_text(last_step)} is")
     return step

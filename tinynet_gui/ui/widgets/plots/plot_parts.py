@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainterPath, QPe
 
 from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
-from tinynet_gui.ui.style.theme import Theme, run_dash, small_font
+from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 from tinynet_gui.ui.widgets.plots.plot import Plot
@@ -31,14 +31,8 @@ MARGINS_PX = 4, 2, 26, 2  # of a plot
 OUTWARD_PX = 40  # how far the outermost labels may reach beyond their axis
 FRAMES = ("border", "grid", "card")  # colours of lines without meaning: these stay thin
 EVERY = (1, 2, 5, 10, 20, 50, 100)  # of ticks too close together, every n-th stays
-RUN_DASHES: tuple[
-    tuple[str, list[float]], ...
-] = (  # how a key writes them, and their lengths in widths of the line, in the order of `run_dash`
-    ("—", []),
-    ("╌", [4.0, 2.2]),
-    ("┈", [1.2, 1.8]),
-    ("–·–", [4.0, 1.8, 1.2, 1.8]),
-)
+Dashes = tuple[str, tuple[float, ...]]  # how a key writes them; lengths of lines and gaps, in widths of the line
+RUN_DASHES: tuple[Dashes, ...] = (("—", ()), ("╌", (4, 2.2)), ("┈", (1.2, 1.8)), ("–·–", (4, 1.8, 1.2, 1.8)))
 FARTHEST = 1e6  # heights of the view, above and below it: such a steep line is vertical on every screen
 
 
@@ -269,10 +263,15 @@ def line_pen(
     return pen
 
 
+def run_dashes(number: int) -> Dashes:
+    """Return the dashes of a run by its number, from 0: with its colour they are its own, up to the 32nd."""
+    return RUN_DASHES[(number + number // RUN_COLORS) % len(RUN_DASHES)]
+
+
 def run_pen(theme: Theme, number: int, width: float) -> QPen:
     """Return the pen of a run by the number of its colour, with its dashes."""
     pen = curve_pen(theme.run_color(number), width)
-    if dashes := RUN_DASHES[run_dash(number)][1]:
+    if dashes := run_dashes(number)[1]:
         pen.setDashPattern(dashes)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen

@@ -9,9 +9,9 @@ import pyqtgraph as pg
 
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.text.words import first_few
-from tinynet_gui.ui.style.theme import Theme, run_dash
+from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plots.layer import key_entry
-from tinynet_gui.ui.widgets.plots.plot_parts import RUN_DASHES, DashedCurve, run_pen
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, run_dashes, run_pen
 
 MOST_NAMED = 8  # in a key
 MOST_CHARACTERS = 28  # of a name in a key
@@ -62,5 +62,5 @@ def run_entries(theme: Theme, runs: Sequence[tuple[str, int, str]]) -> list[str]
     entries = []
     for name, color, end in runs:
         words = html.escape(shortened(name, MOST_CHARACTERS)) + end
-        entries.append(key_entry(RUN_DASHES[run_dash(color)][0], theme.run_color(color).name(), words))
+        entries.append(key_entry(run_dashes(color)[0], theme.run_color(color).name(), words))
     return first_few(entries, MOST_NAMED, "run")
