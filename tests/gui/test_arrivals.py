@@ -14,7 +14,9 @@ from tests.lessons import LESSON_FILES
 from tests.places import kinks_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.measured_names import BRINGABLE
+from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.ui.features.arrivals import ARRIVALS
+from tinynet_gui.ui.window.frame.status import StatusLine
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore, settings_path
 
@@ -52,7 +54,8 @@ def test_it_comes_when_the_first_training_stands_still_with_a_sentence_each_and_
     qtbot.waitUntil(lambda: not window.session.state.is_running)
     assert _in_sight(window) == NAMES
     phase = child(window, QLabel, "phaseLabel")
-    assert phase.text().startswith("paused · New in the plots: kinks, RMS error, parts")  # the state is never hidden
+    names = ", ".join(arrival.called or arrival.name for arrival in ARRIVALS)
+    assert phase.text() == f"paused · New in the plots: {names}"  # the state is never hidden
     assert all((arrival.called or arrival.name) in phase.toolTip() for arrival in ARRIVALS)
     window.session.start()
     qtbot.waitUntil(lambda: "New" not in phase.text())  # it goes with the next act
@@ -66,6 +69,26 @@ def test_it_comes_when_the_first_training_stands_still_with_a_sentence_each_and_
     qtbot.waitUntil(lambda: stands_at(window, 0))
     assert _in_sight(window) == NAMES
     assert child(window, QLabel, "phaseLabel").text() == "ready"
+
+
+def test_news_is_said_in_the_longest_words_that_fit_behind_the_state_and_what_is_empty_takes_no_room(
+    qtbot: QtBot,
+) -> None:
+    line, entries = StatusLine(), ("epochLabel", "rateLabel", "stepLabel", "lossLabel")
+    qtbot.addWidget(line)
+    line.show_status(TrainingStatus("finished"))
+    line.add(*(news := ("New: seven words that need some room", "New: 7")))
+    phase, shown = child(line, QLabel, "phaseLabel"), set()
+    line.show()
+    for width in range(260, 900, 20):
+        line.resize(width, 30)
+        QApplication.processEvents()
+        shown.add(phase.text())
+        assert phase.fontMetrics().horizontalAdvance(phase.text()) <= phase.width()
+        assert not any(child(line, QLabel, name).isVisible() for name in entries[:2])  # neither says anything
+    assert shown == {"finished; Start continues", *(f"finished; Start continues · {each}" for each in news)}
+    assert news[0] in phase.text()
+    assert all(child(line, QLabel, name).isVisible() for name in entries[2:])
 
 
 def test_one_comes_alone_when_a_key_turns_it_on_or_a_lessons_page_names_it_but_not_what_a_teacher_hides(
@@ -86,7 +109,7 @@ def test_one_comes_alone_when_a_key_turns_it_on_or_a_lessons_page_names_it_but_n
     window.actions_["actionLessonLeave"].trigger()
     train_to(window, qtbot, 10)
     assert _in_sight(window) == NAMES - {"probe"}
-    assert "New in the plots: RMS error, parts, seeds. Point at one" in phase.toolTip()
+    assert "New in the plots: RMS error, parts, seeds" in phase.toolTip()
     window.session.set_view(hidden=frozenset())
     assert _in_sight(window) == NAMES
 

@@ -219,7 +219,7 @@ def test_it_is_run_by_its_job_shown_in_all_ways_told_in_lessons_saved_and_opened
     assert [listed.itemText(k).split(" ·")[0] for k in range(14)] == [f"seed {2 + 3 * k}" for k in range(14)]
     dots.sigClicked.emit(dots, [dots.points()[5]], None)
     assert listed.currentIndex() == 5
-    assert "</span> 14 seeds" in key_text(window)
+    assert "swarm: 14 seeds" in key_text(window)
 
     assert "experiment.made_up" in hideable()
     lesson, known = read_lesson(LESSON), with_functions(of_experiment("it", result))

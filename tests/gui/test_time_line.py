@@ -21,7 +21,7 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.time_line import track as track_module
 from tinynet_gui.ui.views.time_line.glyphs import COLORS
 from tinynet_gui.ui.views.time_line.step_field import read_step
-from tinynet_gui.ui.views.time_line.time_line import TimeLine
+from tinynet_gui.ui.views.time_line.time_line import AT_FIRST, AT_LATEST, NO_STEPS, STOPS, TimeLine
 from tinynet_gui.ui.views.time_line.track_picture import LINE_Y, MARK_Y, TrackPicture
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -308,7 +308,11 @@ def test_play_says_in_which_direction_and_pauses_when_it_plays(line: TimeLine) -
 
 
 def _enabled(line: TimeLine) -> dict[str, bool]:
-    return {name: _button(line, name).isEnabled() for name in ("Back", "Forth", "Loop", "Log", "Latest")}
+    """Which buttons lead anywhere; the others say why they do not."""
+    found = {name: _button(line, name) for name in ("Back", "Forth", "Loop", "Log", "Latest")}
+    reasons = NO_STEPS, AT_FIRST, AT_LATEST
+    assert all(button.isEnabled() == (button.toolTip() not in reasons) for button in found.values())
+    return {name: button.isEnabled() for name, button in found.items()}
 
 
 def test_what_leads_nowhere_is_disabled_and_stays_in_its_place(line: TimeLine) -> None:
@@ -323,10 +327,13 @@ def test_what_leads_nowhere_is_disabled_and_stays_in_its_place(line: TimeLine) -
     QApplication.processEvents()
     assert places() == before
     line.show_past(0)
-    assert _enabled(line) == {**everything, "Back": False}
-    line.show_playing(-1)
-    assert _enabled(line) == everything
-    line.show_playing(0)
+    for _ in range(2):
+        assert _enabled(line) == {**everything, "Back": False}
+        assert _button(line, "Back").toolTip() == AT_FIRST
+        line.show_playing(-1)
+        assert _enabled(line) == everything
+        assert _button(line, "Back").toolTip() == STOPS[1]
+        line.show_playing(0)
     line.show_loop((0, 10))
     assert _enabled(line) == everything
     line.show_loop(None)

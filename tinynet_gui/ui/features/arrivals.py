@@ -51,7 +51,7 @@ ARRIVALS = (
     Arrival("edit", "New above the function plot: “edit” lets you drag, add and delete samples", "editData"),
     Arrival("log", "New above the loss: “log” draws equal factors of it equally far apart", "lossLog"),
 )
-MANY = "New in the plots: {}. Point at one to read what it does."
+MANY = "New in the plots: {}"
 
 
 class ArrivalsController(QObject):
@@ -83,7 +83,7 @@ class ArrivalsController(QObject):
 
     def _follow(self, _: AppState, new: AppState) -> None:
         if new.is_moving:
-            self._status.add("")
+            self._status.add()
         elif new.snapshot is not None and new.snapshot.step > 0:
             self._bring(ARRIVALS)
 
@@ -100,7 +100,8 @@ class ArrivalsController(QObject):
         seen = [arrival for arrival in new if f"switch.{arrival.name}" not in hidden]
         if seen:
             names = ", ".join(arrival.called or arrival.name for arrival in seen)
-            self._status.add(MANY.format(names) if len(seen) > 1 else seen[0].said)
+            said = MANY.format(names) if len(seen) > 1 else seen[0].said
+            self._status.add(said, f"New: {names}", MANY.format(len(seen)), f"New: {len(seen)}")
 
     def _show(self) -> None:
         self._plot.show_come(self._come)

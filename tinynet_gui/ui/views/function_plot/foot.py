@@ -44,7 +44,7 @@ class PlotFoot(QWidget):
         named(self._words, "plotFoot", "The RMS error, or what the mouse does to samples")
         self._errors: ErrorsApart | None = None
         self._is_editing, self._says_errors = False, True
-        filled(QHBoxLayout(self), self.field, (self._words, 1), seeds, margins=(0, 0, 14, 0))
+        self._row = filled(QHBoxLayout(self), self.field, (self._words, 1), seeds, margins=(0, 0, 14, 0))
 
     def show_moment(self, snapshot: Snapshot | None) -> None:
         """Say how far off a moment's network is, or nothing."""
@@ -65,6 +65,7 @@ class PlotFoot(QWidget):
         """Leave the errors their place."""
         super().resizeEvent(event)
         self.field.show_short(self.width() < whole_px(NARROW_PX))
+        self._row.activate()  # at once: what is short or long is not seen at the other's width
 
     def _write(self) -> None:
         errors = self._errors if self._says_errors else None
@@ -137,10 +138,10 @@ class FunctionField(QWidget):
         self._error = small(in_role(named(ElidedLabel(), "functionInputError", "Error in the inputs"), "error"))
         self._error.setVisible(False)
         tie(self._input, self._error)
-        layout = filled(QHBoxLayout(self), margins=(14, 0, 6, 0))
+        self._row = filled(QHBoxLayout(self), margins=(14, 0, 6, 0))
         for widget, policy in ((self._input, "Fixed"), (self._output, "Preferred"), (self._error, "Preferred")):
             widget.setSizePolicy(QSizePolicy.Policy[policy], QSizePolicy.Policy.Preferred)
-            layout.addWidget(widget)
+            self._row.addWidget(widget)
         self._error.setMinimumWidth(1)
         self._input.textChanged.connect(self._on_text_changed)
 
@@ -149,6 +150,7 @@ class FunctionField(QWidget):
         if (text := SHORT if is_short else LONG) != self._input.placeholderText():
             self._input.setPlaceholderText(text)
             self._input.updateGeometry()
+            self._row.activate()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Use another moment's network."""

@@ -21,7 +21,7 @@ from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.labels import FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import OWN_TOOLTIP, allow, named, wrapped
 
 HEIGHT = 46
 LAST_STEP = 2**31 - 1  # the largest for a slider
@@ -34,6 +34,8 @@ PLAYS = {
     FORWARDS: ("Play forwards", "Play the steps from here to the latest one; at the latest, from the start."),
 }
 STOPS = "Stop playing", "Stop at the step that is shown now."
+NO_STEPS = "No step has been taken yet."
+AT_FIRST, AT_LATEST = "There is no step before this one.", "This is the latest step."
 
 
 class TimeLine(CardFrame):
@@ -194,7 +196,8 @@ class TimeLine(CardFrame):
             name, tooltip = STOPS if is_playing else PLAYS[way]
             button.setIcon(make_icon("pause" if is_playing else icon, self._theme.ink, self._theme.faint))
             button.setAccessibleName(name)
-            button.setToolTip(tooltip)
+            button.setToolTip(wrapped(tooltip))
+            button.setProperty(OWN_TOOLTIP, button.toolTip())
         self._show_state()
 
     def show_loop(self, loop: Loop | None) -> None:
@@ -229,19 +232,20 @@ class TimeLine(CardFrame):
 
     @staticmethod
     def _button(object_name: str, accessible_name: str, tooltip: str) -> QToolButton:
-        button = compact_button("", object_name, accessible_name, tooltip)
+        button = compact_button("", object_name, accessible_name, wrapped(tooltip))
         button.setIconSize(ICON)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
     def _show_state(self) -> None:
-        """Describe the current step, and enable the buttons that lead anywhere."""
+        """Describe the current step, and enable the buttons that lead anywhere; the others say why they do not."""
         value, last = self.value(), self.maximum()
         is_under_way = self.loop is not None or self._playing != 0
-        self._back.setEnabled(value > 0 or is_under_way)
-        self._forth.setEnabled(last > 0)
-        self._loop.setEnabled(last > 0)
-        self._latest.setEnabled(value < last)
+        nothing = "" if last > 0 else NO_STEPS
+        allow(self._back, "" if value > 0 or is_under_way else nothing or AT_FIRST)
+        allow(self._forth, nothing)
+        allow(self._loop, nothing)
+        allow(self._latest, "" if value < last else nothing or AT_LATEST)
         if not self._is_training or value < last:
             self._box.show_step(value, last)
 

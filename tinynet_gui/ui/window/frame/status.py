@@ -74,7 +74,7 @@ class StatusLine(QStatusBar):
         self._status = TrainingStatus()
         self._past_of: int | None = None
         self._is_held_back = False
-        self._news = ""
+        self._news: tuple[str, ...] = ()
         self._no_news = single_shot(self, TOLD_MS, self.add)
         self._phase = self._label("phaseLabel", "What the training is doing", 0)
         self._epoch = self._label("epochLabel", "Passes over the training samples", 17)
@@ -112,8 +112,8 @@ class StatusLine(QStatusBar):
         if what:
             self.showMessage(what, TOLD_MS)
 
-    def add(self, news: str = "") -> None:
-        """Show news for some seconds behind the training's state, as far as they fit; the tooltip has all of them."""
+    def add(self, *news: str) -> None:
+        """Show news for some seconds behind the training's state: the first wording that fits; the tooltip has that."""
         if news != self._news:
             self._news = news
             self._no_news.start() if news else self._no_news.stop()
@@ -197,21 +197,22 @@ class StatusLine(QStatusBar):
         wanted = max(width_of_text(text) for text in (*PHASES.values(), phase + words)) + whole_px(PHASE_PADDING)
         entries = [self._epoch, self._rate, self._step, self._loss]
         width_of = {
-            label: max(label.minimumWidth(), label.sizeHint().width()) + whole_px(self.GAP) for label in entries
+            label: max(label.minimumWidth(), label.sizeHint().width()) + whole_px(self.GAP)
+            for label in entries
+            if label.text()
         }
         self.setFixedHeight(self._phase.fontMetrics().height() + whole_px(AROUND))  # nothing moves when a button comes
         room = self.width() - wanted - sum(width_of.values())
         room -= 0 if self._hidden.isHidden() else self._hidden.sizeHint().width() + whole_px(self.GAP)
         for label in entries:
-            label.setVisible(room >= 0)
-            room += 0 if room >= 0 else width_of[label]
+            label.setVisible(room >= 0 and label in width_of)
+            room += 0 if room >= 0 else width_of.get(label, 0)
         text = phase + words if room >= 0 else phase
-        if self._news:
-            width = max(room, 0) + wanted - whole_px(PHASE_PADDING)
-            text = self._phase.fontMetrics().elidedText(f"{text} · {self._news}", Qt.TextElideMode.ElideRight, width)
-        self._phase.setText(text)
+        width = max(room, 0) + wanted - whole_px(PHASE_PADDING)
+        texts = (f"{text} · {news}" for news in self._news)
+        self._phase.setText(next((longer for longer in texts if width_of_text(longer) <= width), text))
         said = f"{phase}{words}{more}. Steps are computed by {self._status.engine}."
-        self._phase.setToolTip(as_it_stands("\n".join(filter(None, (said, self._status.trouble, self._news)))))
+        self._phase.setToolTip(as_it_stands("\n".join(filter(None, (said, self._status.trouble, *self._news[:1])))))
 
     def _label(self, object_name: str, accessible_name: str, characters: int) -> QLabel:
         label = named(QLabel(), object_name, accessible_name, accessible_name)
