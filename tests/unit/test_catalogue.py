@@ -12,6 +12,8 @@ from tests.catalogue import FILES, SIGNS, read, said, texts
 from tests.lessons import TRANSLATIONS
 from tests.questions import CHOICES, NUMBER, measured_of
 from tinynet_gui.core.lessons.playing.predictions import judge
+from tinynet_gui.core.lessons.reading.mistakes import LessonError
+from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.language import gettext, speaking
 from tinynet_gui.core.text.numbers import count_text, ends_text, in_full, percent_text, plain
@@ -21,7 +23,8 @@ TRAINED = {"sweep.failed": 41.6, "sweep.seeds": 100.0}
 
 
 def _holes(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    return {name for name in names if not name or name.isidentifier()}
 
 
 def test_each_language_of_a_lesson_has_words() -> None:
@@ -61,6 +64,24 @@ def test_numbers_and_verdicts_are_those_of_the_language_and_english_outside() ->
         with speaking("en"):
             assert judge(NUMBER, 12.5, scope) == "You said 12.5 %; it is 41.6 %."
     assert (plain(0.5), count_text(12_345), gettext("Next")) == ("0.5", "12,345", "Next")
+
+
+def test_mistakes_in_a_file_are_told_in_its_language_whatever_was_told_before() -> None:
+    text = '+++\ntitle = "T"\nabout = "A"\nminutes = 99\nlanguage = "{}"\n+++\n## One\n{{loss:x}}\n<b>x</b>\n'
+    told = []
+    for language in ("en", "de", "en"):
+        with pytest.raises(LessonError) as caught:
+            read_lesson(text.format(language))
+        assert caught.value.language == language
+        told.append(str(caught.value).split("\n"))
+    assert told[0] == told[2]
+    assert told[0][0] == "line 4: “minutes” is 99; a whole number from 1 to 60 is expected"
+    assert told[1] == [
+        "Zeile 4: „minutes“ ist 99; erwartet wird eine ganze Zahl von 1 bis 60",
+        "Zeile 8: so wie „x“ lässt sich keine Zahl schreiben; erwartet wird percent, count oder eine Zahl von "
+        "Nachkommastellen von 0 bis 9",
+        "Zeile 9: „<b>“ ist HTML, das nicht gezeigt wird; erwartet wird Markdown wie **fett**",
+    ]
 
 
 @pytest.mark.parametrize("language", ["fr", "xx", "../de", "de/../de", ""])

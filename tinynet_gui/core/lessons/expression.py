@@ -14,6 +14,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, parse, pointwise
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import dataclass
 
@@ -39,7 +41,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., float], int, int]] = {  # with the fewe
     "sqrt": (math.sqrt, 1, 1),
     "log10": (math.log10, 1, 1),
 }
-VOCABULARY = "numbers, names, + - * / **, ( ), < <= > >= == !=, and, or, not, " + ", ".join(FUNCTIONS)
+VOCABULARY = "+ - * / **, ( ), < <= > >= == !=, and, or, not, " + ", ".join(FUNCTIONS)
 
 
 class ExpressionError(ValueError):
@@ -85,21 +87,35 @@ def parse_expression(text: str) -> Expression:
         If the text is empty, too long, does not parse or uses anything outside the vocabulary.
     """
     if not text.strip():
-        raise ExpressionError("the expression is empty; one such as loss < 0.01 is expected")
+        raise ExpressionError(_("the expression is empty; one such as loss < 0.01 is expected"))
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"the expression has {len(text):,} characters; at most {MAX_LENGTH} are allowed")
+        raise ExpressionError(
+            _("the expression has {text} characters; at most {max_length} are allowed").format(
+                text=count_text(len(text)), max_length=MAX_LENGTH
+            )
+        )
     source = " ".join(text.translate(_SPELLINGS).split())
     known = _TOKENS.match(source)
     end = known.end() if known else 0
     if end < len(source):
-        instead = "== is meant" if _ASSIGNED.match(source, end) else f"use {VOCABULARY}"
-        raise ExpressionError(f"“{source[end : end + 8]}” in {written(text)} is not allowed; {instead}")
+        instead = _("== is meant") if _ASSIGNED.match(source, end) else _usable()
+        raise ExpressionError(
+            _("“{source}” in {text} is not allowed; {instead}").format(
+                source=source[end : end + 8], text=written(text), instead=instead
+            )
+        )
     try:
         tree = parse(source)
     except SyntaxError as error:
-        raise ExpressionError(f"{written(text)} does not parse{error}; use {VOCABULARY}") from None
+        raise ExpressionError(
+            _("{text} does not parse{error}; {instead}").format(text=written(text), error=error, instead=_usable())
+        ) from None
     if (comma := _DECIMAL_COMMA.search(source)) and any(isinstance(node, ast.Tuple) for node in ast.walk(tree)):
-        raise ExpressionError(f"“{comma[0]}” in {written(text)}: a decimal point is expected: {comma[1]}.{comma[2]}")
+        raise ExpressionError(
+            _("“{comma}” in {text}: a decimal point is expected: {whole}.{decimals}").format(
+                comma=comma[0], text=written(text), whole=comma[1], decimals=comma[2]
+            )
+        )
     names, calls = set[str](), set[tuple[str, int]]()
     node = fold(tree, source, _meaning(written(source), names, calls))
     is_condition = isinstance(tree, ast.Compare | ast.BoolOp) or (
@@ -112,8 +128,14 @@ def parse_condition(text: str) -> Expression:
     """Parse an expression that is true or false; raise `ExpressionError` if it is only a number."""
     expression = parse_expression(text)
     if not expression.is_condition:
-        raise ExpressionError(f"{written(text.strip())} is only a number; a condition such as loss < 0.01 is expected")
+        raise ExpressionError(
+            _("{text} is only a number; a condition such as loss < 0.01 is expected").format(text=written(text.strip()))
+        )
     return expression
+
+
+def _usable() -> str:
+    return _("use numbers, names, {signs}").format(signs=VOCABULARY)
 
 
 def _meaning(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meaning[_Node]:
@@ -132,14 +154,26 @@ def _meaning(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meanin
             return lambda scope: _applied(scope.get(name), *[argument(scope) for argument in arguments])
         function, fewest, most = FUNCTIONS[name]
         if not fewest <= len(arguments) <= most:
-            wanted = f"{fewest}" if fewest == most else f"{fewest} to {most}"
-            raise ExpressionError(f"{name} takes {wanted} value(s); {len(arguments)} are given")
+            wanted = f"{fewest}" if fewest == most else _("{low} to {high}").format(low=fewest, high=most)
+            raise ExpressionError(
+                _("{name} takes {wanted} value(s); {arguments} are given").format(
+                    name=name, wanted=wanted, arguments=len(arguments)
+                )
+            )
         return lambda scope: _applied(function, *[argument(scope) for argument in arguments])
 
     def function(name: str, _count: int) -> Callable[..., _Node]:
         return partial(called, name)
 
-    return Meaning(number, looked_up, _OPERATORS, function, ExpressionError, whole, f"; use {VOCABULARY}")
+    return Meaning(
+        number,
+        looked_up,
+        _OPERATORS,
+        function,
+        ExpressionError,
+        whole,
+        f"; {_usable()}",
+    )
 
 
 def _applied(function: Any, *values: Any) -> float:

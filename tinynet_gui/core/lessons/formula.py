@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from tinynet_gui.core.lessons.fences import without_code
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.places import blank
 from tinynet_gui.core.values import dataclass
 
@@ -126,7 +127,7 @@ class _Reader:
     def holes(self) -> Iterator[tuple[int, int]]:
         yield from self._group("", 0)
         if self._open:
-            raise LatexError(r"\left and \right come in pairs")
+            raise LatexError(_(r"\left and \right come in pairs"))
 
     def _next(self) -> tuple[int, str]:
         if self._at == len(self._tokens):
@@ -137,26 +138,32 @@ class _Reader:
     def _group(self, end: str, depth: int) -> Iterator[tuple[int, int]]:
         """Read up to a token that ends the group."""
         if depth > DEEPEST:
-            raise LatexError(f"the formula is nested more than {DEEPEST} deep")
+            raise LatexError(_("the formula is nested more than {deepest} deep").format(deepest=DEEPEST))
         while (found := self._next())[1] != end:
             place, token = found
             if token == "{":
                 inner = list(self._group("}", depth + 1))
                 if inner:
-                    raise LatexError("braces that are filled in stand within others; a ^, a _ or a command is missing")
+                    raise LatexError(
+                        _("braces that are filled in stand within others; a ^, a _ or a command is missing")
+                    )
                 yield place + 1, self._tokens[self._at - 1][0]
             elif token in ("", "}"):
-                raise LatexError("the braces { and } of the formula do not come in pairs")
+                raise LatexError(_("the braces { and } of the formula do not come in pairs"))
             else:
                 yield from self._one(token, depth)
 
     def _one(self, token: str, depth: int) -> Iterator[tuple[int, int]]:
         """Read the rest of what a token begins."""
         if depth + self._open > DEEPEST:
-            raise LatexError(f"the formula is nested more than {DEEPEST} deep")
+            raise LatexError(_("the formula is nested more than {deepest} deep").format(deepest=DEEPEST))
         self.effort += 2 ** (depth + self._open)
         if token in "&#%~$":
-            raise LatexError(f"{token} has a meaning in LaTeX that is not understood here; \\{token} is expected")
+            raise LatexError(
+                _("{token} has a meaning in LaTeX that is not understood here; \\{token} is expected").format(
+                    token=token
+                )
+            )
         if token in "^_":
             yield from self._argument(token, depth)
         elif token[0] == "\\" and token[1:] not in _ESCAPED:
@@ -168,28 +175,32 @@ class _Reader:
             elif name == "sqrt" and self._at < len(self._tokens) and self._tokens[self._at][1] == "[":
                 self._at += 1
                 yield from self._group("]", depth + 1)
-            for _ in range(ARGUMENTS[name]):
+            for _place in range(ARGUMENTS[name]):
                 yield from self._argument(token, depth)
 
     def _argument(self, owner: str, depth: int) -> Iterator[tuple[int, int]]:
-        _, token = self._next()
+        token = self._next()[1]
         if token == "{":
             yield from self._group("}", depth + 1)
         elif token in ("", "}", "^", "_", "&"):
-            raise LatexError(f"something is expected behind {owner} in a formula, such as {owner}{{x}}")
+            raise LatexError(
+                _("something is expected behind {owner} in a formula, such as {owner}{{x}}").format(owner=owner)
+            )
         else:
             yield from self._one(token, depth + 1)
 
     def _size(self, name: str) -> None:
         self._open += 1 if name == "left" else -1
         if self._open < 0:
-            raise LatexError(r"\left and \right come in pairs")
+            raise LatexError(_(r"\left and \right come in pairs"))
         if self._next()[1] not in _DELIMITERS:
-            raise LatexError(rf"a bracket is expected behind \{name}: {' '.join(_DELIMITERS)}")
+            raise LatexError(
+                _("a bracket is expected behind \\{name}: {names}").format(name=name, names=" ".join(_DELIMITERS))
+            )
 
 
 def _unknown(token: str) -> str:
     if close := get_close_matches(token[1:], ARGUMENTS, 1):
-        return rf"{token} is not known in a formula; is \{close[0]} meant?"
+        return _("{token} is not known in a formula; is \\{close} meant?").format(token=token, close=close[0])
     known = " ".join("\\" + name for name in f"{WITH_TWO} {WITH_ONE} {SYMBOLS}".split())
-    return f"{token} is not known in a formula; known are Greek letters and {known}"
+    return _("{token} is not known in a formula; known are Greek letters and {known}").format(token=token, known=known)

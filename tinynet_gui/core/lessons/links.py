@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import unquote, urlsplit
 
 from tinynet_gui.core.lessons.fences import without_code
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import written
 
@@ -29,16 +30,20 @@ def picture_name(address: str) -> str:
 
 def address_trouble(address: str) -> str:
     """Say why a link cannot lead to an address; "" if it can."""
-    expected = "an address that begins with https:// or http:// is expected"
+    expected = _("an address that begins with https:// or http:// is expected")
     try:
         parts = urlsplit(address)
         host = parts.hostname
     except ValueError:
-        return f"{written(address)} is not an address; {expected}"
+        return _("{address} is not an address; {expected}").format(address=written(address), expected=expected)
     if parts.scheme.lower() not in WEB or not host:
-        return f"the link leads to {written(address)}; {expected}"
+        return _("the link leads to {address}; {expected}").format(address=written(address), expected=expected)
     if parts.username is not None:
-        return f"the link {written(address)} has a name before @; an address without it is expected"
+        return _("the link {address} has a name before @; an address without it is expected").format(
+            address=written(address)
+        )
     if len(address) > LONGEST_ADDRESS or not address.isprintable():
-        return f"the link {written(address)} is too long or has odd characters; at most {LONGEST_ADDRESS} are expected"
+        return _("the link {address} is too long or has odd characters; at most {longest_address} are expected").format(
+            address=written(address), longest_address=LONGEST_ADDRESS
+        )
     return ""

@@ -16,14 +16,15 @@ from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Sco
 from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.formula import Formula, LatexError, formulas, holes, unclosed_formula
 from tinynet_gui.core.lessons.map_row import with_dots
-from tinynet_gui.core.text.language import gettext, with_signs
+from tinynet_gui.core.text.language import N_, spoken, with_signs
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.unbroken import unbroken
 from tinynet_gui.core.values import dataclass
 
-FORMS = "percent, count, or a number of decimals from 0 to 9"
+FORMS = N_("percent, count, or a number of decimals from 0 to 9")
 _FORMS = {"", "percent", "count", *"0123456789"}
 _LARGEST = 1e15  # larger numbers have a power of ten
 MARKER = re.compile(r"\[(else if|else|if)\b([^\]\n]*)(\]?) *\n?")
@@ -68,7 +69,7 @@ def fill(text: str, scope: Scope) -> str:
         raise TemplateError(error.line, error.reason)
     shown: list[str] = []
     is_decided = False
-    for paragraph in _parsed(text):
+    for paragraph in _parsed(text, spoken()):
         if not paragraph.word.startswith("else"):
             is_decided = False
         if not is_decided and (paragraph.condition is None or paragraph.condition.holds(scope)):
@@ -79,7 +80,7 @@ def fill(text: str, scope: Scope) -> str:
 
 def expressions(text: str) -> Iterator[tuple[int, Expression]]:
     """Yield every expression of a text that parses, with its line, counted from 0."""
-    for paragraph in _parsed(text):
+    for paragraph in _parsed(text, spoken()):
         if paragraph.condition is not None:
             yield paragraph.line, paragraph.condition
         yield from ((piece.line, piece.expression) for piece in paragraph.pieces if isinstance(piece, _Number))
@@ -91,19 +92,19 @@ def errors(text: str) -> Iterator[TemplateError]:
     An expression does not parse or is not closed, a condition is only a number, [else] comes without [if], or a formula
     is not understood.
     """
-    for paragraph in _parsed(text):
+    for paragraph in _parsed(text, spoken()):
         yield from (piece for piece in paragraph.pieces if isinstance(piece, TemplateError))
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str) -> tuple[_Paragraph, ...]:
+def _parsed(text: str, _language: str) -> tuple[_Paragraph, ...]:
     paragraphs: list[_Paragraph] = []
     for line, source in _paragraphs(text.split("\n")):
         marker = MARKER.match(source)
         word, start = (marker[1], marker.end()) if marker else ("", 0)
         condition, pieces = None, list[str | _Number | TemplateError]()
         if word.startswith("else") and (not paragraphs or paragraphs[-1].word not in ("if", "else if")):
-            reason = f"[{word}] stands alone; a paragraph with [if …] is expected right before it"
+            reason = _("[{word}] stands alone; a paragraph with [if …] is expected right before it").format(word=word)
             pieces.append(TemplateError(line, reason))
         if marker:
             try:
@@ -127,10 +128,10 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 def _read_condition(marker: re.Match[str]) -> Expression | None:
     word, text, closing = marker.groups()
     if not closing:
-        raise ValueError(f"[{word} is not closed; “]” is expected")
+        raise ValueError(_("[{word} is not closed; “]” is expected").format(word=word))
     if word == "else":
         if text.strip():
-            raise ValueError(f"[else{text}] is not a condition; [else] or [else if …] is expected")
+            raise ValueError(_("[else{text}] is not a condition; [else] or [else if …] is expected").format(text=text))
         return None
     return parse_condition(text)
 
@@ -147,7 +148,7 @@ def _pieces(line: int, source: str, start: int) -> Iterator[str | _Number | Temp
             start = formula.end
     yield from _pieces_of_text(line_of, source, start, end)
     if opened is not None:  # what follows may be braces of the formula
-        yield TemplateError(line_of(opened), r"a $ is not closed; $x^2$ is a formula, and \$ a sign")
+        yield TemplateError(line_of(opened), _(r"a $ is not closed; $x^2$ is a formula, and \$ a sign"))
 
 
 def _pieces_of_text(
@@ -159,7 +160,7 @@ def _pieces_of_text(
         if match[1] is None:  # a doubled brace
             yield match[0][0]
         elif not match[2]:
-            reason = f"{written(match[0])} is not closed; “}}” is expected, or “{{{{” for a brace"
+            reason = _("{text} is not closed; “}}” is expected, or “{{{{” for a brace").format(text=written(match[0]))
             yield TemplateError(line, reason)
         else:
             yield _read_number(line, match[1])
@@ -179,9 +180,12 @@ def _pieces_of_formula(line: int, source: str, formula: Formula) -> Iterator[str
 
 
 def _read_number(line: int, text: str, is_in_formula: bool = False) -> _Number | TemplateError:
-    text, _, form = text.partition(":")
+    text, _colon, form = text.partition(":")
     if form not in _FORMS:
-        return TemplateError(line, f"{written(form)} is not a way to write a number; {FORMS} is expected")
+        return TemplateError(
+            line,
+            _("{form} is not a way to write a number; {forms} is expected").format(form=written(form), forms=_(FORMS)),
+        )
     try:
         return _Number(line, parse_expression(text), form, is_in_formula)
     except ExpressionError as error:
@@ -197,7 +201,7 @@ def _written(piece: str | _Number | TemplateError, scope: Scope) -> str:
 
 def _number_text(value: float, form: str) -> str:
     if math.isnan(value):
-        return gettext("unknown")
+        return _("unknown")
     if abs(value) >= _LARGEST:
         return plain(value)
     match form or ("count" if value == round(value) else "short"):

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
 
 SIZE, COLOR = 24.0, "black"  # of its font, in pixels; and of its signs
@@ -29,7 +30,10 @@ def formula_svg(latex: str, is_displayed: bool) -> FormulaSvg:
     try:
         svg = Latex(latex, size=SIZE, color=COLOR, inline=not is_displayed).svgxml()
     except Exception:  # its own kinds and whatever else an odd formula makes of it
-        reason = "a brace or an argument may be missing, or one sign may have two ^ or two _"
-        raise ValueError(f"the formula {written(latex)} cannot be drawn; {reason}") from None
+        words = _(
+            "the formula {latex} cannot be drawn; a brace or an argument may be missing, "
+            "or one sign may have two ^ or two _"
+        )
+        raise ValueError(words.format(latex=written(latex))) from None
     left, top, width, height = (float(number) for number in svg.attrib["viewBox"].split())
     return FormulaSvg(ElementTree.tostring(svg), left, top, width, height)

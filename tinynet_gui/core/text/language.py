@@ -22,6 +22,7 @@ ENGLISH = "en"
 
 
 class _Words(NamedTuple):
+    language: str
     said: "GNUTranslations"
     signs: dict[int, str]
 
@@ -51,7 +52,13 @@ def _words_of(language: str) -> _Words | None:
     except FileNotFoundError:
         return None
     point, comma = said.pgettext("decimal sign", "."), said.pgettext("sign between thousands", ",")
-    return _Words(said, str.maketrans({".": point, ",": comma}))
+    return _Words(language, said, str.maketrans({".": point, ",": comma}))
+
+
+def spoken() -> str:
+    """Return the code of the language spoken now."""
+    words = _spoken.get()
+    return ENGLISH if words is None else words.language
 
 
 def is_language(text: str) -> bool:

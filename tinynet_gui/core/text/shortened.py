@@ -3,6 +3,8 @@
 import reprlib
 import sys
 
+from tinynet_gui.core.text.language import gettext as _
+
 MOST_CHARACTERS = 500  # of a message
 
 
@@ -36,7 +38,7 @@ def encodable(text: str) -> str:
 def written(value: object) -> str:
     """Write a refused value of any kind, in quotes if it is a text, in about 40 characters."""
     if isinstance(value, str):
-        return f"“{shortened(value, 38)}”"
+        return _("“{code}”").format(code=shortened(value, 38))
     return shortened(_Values().repr(value), 40)
 
 

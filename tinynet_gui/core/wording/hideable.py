@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from tinynet_gui.core.config import SETTINGS
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
 
 VIEWS = tuple(  # that can be hidden
@@ -30,4 +31,4 @@ def why_not_hideable(name: object, views: Collection[str] = VIEWS) -> str:
     if isinstance(name, str) and name in known:
         return ""
     close = get_close_matches(str(name)[:60], known, 1) or sorted(known)
-    return f"{written(name)} cannot be hidden; what can is {', '.join(close)}"
+    return _("{name} cannot be hidden; what can is {names}").format(name=written(name), names=", ".join(close))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
 
@@ -57,7 +59,11 @@ class Beside:
         content = self._read(name, MOST_DATA)
         self._bytes += len(content)
         if self._bytes > MOST_DATA:
-            raise BesideError(f"with {written(name)} more than {MOST_DATA:,} bytes of data are read for the lesson")
+            raise BesideError(
+                _("with {name} more than {most_data} bytes of data are read for the lesson").format(
+                    name=written(name), most_data=count_text(MOST_DATA)
+                )
+            )
         return content
 
     def take_picture(self, name: str) -> int:
@@ -74,33 +80,65 @@ class Beside:
                 picture.verify()
         except Exception:  # whatever a damaged one makes of Pillow
             kinds = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
-            raise BesideError(f"{written(name)} is not a picture that can be read; {kinds} is expected") from None
+            raise BesideError(
+                _("{name} is not a picture that can be read; {kinds} is expected").format(
+                    name=written(name), kinds=kinds
+                )
+            ) from None
         pixels = width * height * (2 if is_deep else 1)
         if pixels > MOST_PIXELS:
-            size = f"{width:,} × {height:,} pixels{' of 16 bits, which count twice' if is_deep else ''}"
-            raise BesideError(f"{written(name)} has {size}; at most {MOST_PIXELS:,} are expected")
+            size = _("{width} × {height} pixels{what}").format(
+                width=count_text(width),
+                height=count_text(height),
+                what=_(" of 16 bits, which count twice") if is_deep else "",
+            )
+            raise BesideError(
+                _("{name} has {size}; at most {most_pixels} are expected").format(
+                    name=written(name), size=size, most_pixels=count_text(MOST_PIXELS)
+                )
+            )
         if scans > MOST_SCANS:
-            raise BesideError(f"{written(name)} is a JPEG of {scans:,} scans; at most {MOST_SCANS} are expected")
+            raise BesideError(
+                _("{name} is a JPEG of {scans} scans; at most {most_scans} are expected").format(
+                    name=written(name), scans=count_text(scans), most_scans=MOST_SCANS
+                )
+            )
         self.pictures[name], self._pixels[name] = content, pixels
         if sum(map(len, self.pictures.values())) > MOST_PICTURES:
             raise BesideError(
-                f"the pictures have more than {MOST_PICTURES:,} bytes together; smaller ones are expected"
+                _("the pictures have more than {most_pictures} bytes together; smaller ones are expected").format(
+                    most_pictures=count_text(MOST_PICTURES)
+                )
             )
         return pixels
 
     def _read(self, name: str, most: int) -> bytes:
         """Return the content of a plain file in the folder: no link leads out of it, and nothing else is opened."""
         if not 1 <= len(name) <= LONGEST_NAME or _NO_NAME & set(name) or name.startswith(".") or not name.isprintable():
-            raise BesideError(f"{written(name)} is not a plain name; one of a file beside the lesson is expected")
+            raise BesideError(
+                _("{name} is not a plain name; one of a file beside the lesson is expected").format(name=written(name))
+            )
         if self._folder is None:
-            raise BesideError(f"{written(name)} cannot be found, because the lesson is not a file itself")
+            raise BesideError(
+                _("{name} cannot be found, because the lesson is not a file itself").format(name=written(name))
+            )
         path = self._folder / name
         try:
             if not stat.S_ISREG(os.lstat(path).st_mode):
-                raise BesideError(f"{written(name)} is not a plain file; one beside the lesson is expected")
+                raise BesideError(
+                    _("{name} is not a plain file; one beside the lesson is expected").format(name=written(name))
+                )
             content = read_at_most(path, most + 1)
         except OSError as error:
-            raise BesideError(f"{written(name)} beside the lesson: {file_trouble(error)}") from None
+            raise BesideError(
+                _("{name} beside the lesson: {file_trouble}").format(
+                    name=written(name), file_trouble=file_trouble(error)
+                )
+            ) from None
         if len(content) > most:
-            raise BesideError(f"{written(name)} is too large; at most {most:,} bytes are expected")
+            raise BesideError(
+                _("{name} is too large; at most {most} bytes are expected").format(
+                    name=written(name), most=count_text(most)
+                )
+            )
         return content

@@ -32,13 +32,15 @@ from tinynet_gui.core.lessons.reading.beside import Beside
 from tinynet_gui.core.lessons.reading.data_beside import read_data
 from tinynet_gui.core.lessons.reading.table import LONGEST_LINE, TomlTable
 from tinynet_gui.core.lessons.reading.vocabulary import UNSURE, Known, check_names, known_of_many, known_when_done
+from tinynet_gui.core.text.language import N_
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.unbroken import unbroken
 from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 
 OTHERWISE = "otherwise"
-DRAWN_ALREADY = (
+DRAWN_ALREADY = N_(
     "“curve” asks for the network's curve, which is drawn already; train_to, until or goal is expected beside it, "
     'or of = "target"'
 )
@@ -73,7 +75,9 @@ def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | 
     """Return a step of a lesson without its texts; `before` is the setting that an earlier step has left."""
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
-            table.refuse(key, f"“{key}” stands alone; {' or '.join(owners)} is expected beside it")
+            table.refuse(
+                key, _("“{key}” stands alone; {names} is expected beside it").format(key=key, names=" or ".join(owners))
+            )
     can_change = any(key in table for key in CHANGING)
     setting, map_text = _read_start(table, beside)
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
@@ -82,7 +86,7 @@ def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | 
     step = LessonStep("", "", setting, is_fixed, show, action, map=map_text, large=large, brings=brings)
     step = replace(step, question=_read_question(table, known_when_done(step, known), setting or before))
     if isinstance(step.question, CurveQuestion) and step.question.of == "network" and not can_change:
-        table.refuse("curve", DRAWN_ALREADY)
+        table.refuse("curve", _(DRAWN_ALREADY))
     if "remember" in table:
         step = replace(step, remember=tuple(_read_remember(table, known_when_done(step, known))))
     table.end(KEYS)
@@ -98,7 +102,9 @@ def _read_start(table: TomlTable, beside: Beside) -> tuple[Config | None, str]:
     if "data" not in table:
         return setting, map_text
     if own := _SAMPLES.search(line):
-        table.refuse("setting", f"the samples come from “data”; “{own[1]}” in the setting says other ones")
+        table.refuse(
+            "setting", _("the samples come from “data”; “{own}” in the setting says other ones").format(own=own[1])
+        )
     return read_data(table, setting or Config(), beside), map_text
 
 
@@ -125,17 +131,24 @@ def _read_setting(text: str) -> tuple[Config, str]:
 
 
 def _read_names(table: TomlTable, key: str, can: Sequence[str], one: str) -> tuple[str, ...]:
-    expected = f'a list of names such as ["{one}"]'
+    expected = _('a list of names such as ["{one}"]').format(one=one)
     names = table.items(key, str, expected, 1, len(can)) if key in table else []
     for name in (name for name in names if name not in can):
-        table.refuse(key, f"{written(name)} cannot be shown; what can is {', '.join(can)}")
+        table.refuse(
+            key, _("{name} cannot be shown; what can is {names}").format(name=written(name), names=", ".join(can))
+        )
     return tuple(name for name in names if name in can)
 
 
 def _only_one(table: TomlTable, keys: Sequence[str]) -> str | None:
     found = [key for key in keys if key in table]
     if len(found) > 1:
-        table.refuse(found[1], f"{found[0]} and {found[1]} stand in one block; one of {', '.join(keys)} is expected")
+        table.refuse(
+            found[1],
+            _("{first} and {second} stand in one block; one of {names} is expected").format(
+                first=found[0], second=found[1], names=", ".join(keys)
+            ),
+        )
     return found[0] if found else None
 
 
@@ -161,8 +174,10 @@ def _read_act(table: TomlTable, key: str, known: Known) -> Do:
 
 def _read_acts(table: TomlTable, known: Known) -> Iterator[Do]:
     for key in (key for key in ("do", "point_at") if key in table):
-        table.refuse("until", f"“{key}” stands beside a list of acts; it is expected in each of them")
-    expected = f'a condition, or a list of 2 to {MOST_ACTS} such as {{do = "Press Step.", when = "step >= 1"}}'
+        table.refuse("until", _("“{key}” stands beside a list of acts; it is expected in each of them").format(key=key))
+    expected = _(
+        'a condition, or a list of 2 to {most_acts} such as {{do = "Press Step.", when = "step >= 1"}}'
+    ).format(most_acts=MOST_ACTS)
     for act in table.tables("until", expected, 2, MOST_ACTS):
         yield _read_act(act, "when", known)
         act.end(("do", "when", "point_at"))
@@ -182,7 +197,12 @@ def _read_experiment(table: TomlTable, lesson: str) -> RunExperiment:
 def _read_goal(table: TomlTable, known: Known) -> Goal:
     seeds = table.whole("seeds", 0, MOST_SEEDS, 0)
     if 0 < seeds < FEWEST_SEEDS:
-        table.refuse("seeds", f"“seeds” is {seeds}; 0 (the run in sight) or {FEWEST_SEEDS} to {MOST_SEEDS} is expected")
+        table.refuse(
+            "seeds",
+            _("“seeds” is {seeds}; 0 (the run in sight) or {fewest_seeds} to {most_seeds} is expected").format(
+                seeds=seeds, fewest_seeds=FEWEST_SEEDS, most_seeds=MOST_SEEDS
+            ),
+        )
     condition = _read_expression(table, "condition", known_of_many(known) if seeds else known, parse_condition)
     text, hint = (unbroken(found) for found in (table.text("text"), table.text("hint", default="")))
     goal = Goal(text, condition, seeds, table.number("share", 0, 1, 1.0), hint)
@@ -200,17 +220,24 @@ def _read_question(table: TomlTable, known: Known, setting: Config | None) -> Qu
     inner = table.table(kind)
     question = _read_number(inner, text, known) if kind == "number" else _read_curve(inner, text, setting)
     if question.low >= question.high:
-        inner.refuse("", f"{question.low:g} to {question.high:g} is not a range; a lower number is expected first")
+        inner.refuse(
+            "",
+            _("{low} to {high} is not a range; a lower number is expected first").format(
+                low=f"{question.low:g}", high=f"{question.high:g}"
+            ),
+        )
     return question
 
 
 def _read_choices(table: TomlTable, known: Known) -> Iterator[Choice]:
-    expected = f'a list of 2 to {MOST_CHOICES} such as {{text = "a line", when = "kinks < 1"}}'
+    expected = _('a list of 2 to {most_choices} such as {{text = "a line", when = "kinks < 1"}}').format(
+        most_choices=MOST_CHOICES
+    )
     choices = table.tables("choices", expected, 2, MOST_CHOICES)
     for choice in choices:
         when = _read_expression(choice, "when", known, _parse_when)
         if when is None and choice is not choices[-1]:
-            choice.refuse("when", f"“{OTHERWISE}” is expected at the last choice only")
+            choice.refuse("when", _("“{otherwise}” is expected at the last choice only").format(otherwise=OTHERWISE))
         yield Choice(unbroken(choice.text("text")), when)
         choice.end(("text", "when"))
 
@@ -231,8 +258,8 @@ def _read_curve(table: TomlTable, text: str, setting: Config | None) -> CurveQue
     low, high = (table.number(key, -LARGEST_X, LARGEST_X) for key in ("from", "to"))
     of = cast(Literal["network", "target"], table.one_of("of", ("network", "target"), "network"))
     if of == "target" and setting is not None and setting.data.true_formula is None:
-        other = 'of = "network" is expected, or a formula in the setting'
-        table.refuse("of", f"the samples of this page have no true function; {other}")
+        other = _('of = "network" is expected, or a formula in the setting')
+        table.refuse("of", _("the samples of this page have no true function; {other}").format(other=other))
     table.end(("from", "to", "of"))
     return CurveQuestion(text, low, high, of)
 
@@ -248,15 +275,17 @@ def _read_remember(table: TomlTable, known: Known) -> Iterator[tuple[str, Expres
             yield UNSURE, expression
             continue
         if name in known:
-            kept.refuse(name, f"“{name}” is remembered by an earlier step; another name is expected")
+            kept.refuse(
+                name, _("“{name}” is remembered by an earlier step; another name is expected").format(name=name)
+            )
         yield name, expression
 
 
 def _read_name(name: str) -> str:
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
-        raise ValueError(f"{written(name)} is not a name; one such as few or first_try is expected")
+        raise ValueError(_("{name} is not a name; one such as few or first_try is expected").format(name=written(name)))
     if name in {*RUN, *CURVE, *FUNCTIONS, "goal"}:
-        raise ValueError(f"“{name}” has a meaning already; another name is expected")
+        raise ValueError(_("“{name}” has a meaning already; another name is expected").format(name=name))
     return name
 
 

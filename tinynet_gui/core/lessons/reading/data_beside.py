@@ -6,6 +6,7 @@ from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.reading.beside import Beside, BesideError
 from tinynet_gui.core.lessons.reading.table import TomlTable
+from tinynet_gui.core.text.language import gettext as _
 
 if TYPE_CHECKING:
     from tinynet_gui.core.data.read_as import ReadAs
@@ -33,7 +34,10 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
     thousands = asked.one_of("thousands", THOUSANDS, "")
     dates = asked.one_of("dates", DATES, "")
     if decimal and decimal == thousands:
-        asked.refuse("thousands", f"“thousands” and “decimal” are both “{decimal}”; different signs are expected")
+        asked.refuse(
+            "thousands",
+            _("“thousands” and “decimal” are both “{decimal}”; different signs are expected").format(decimal=decimal),
+        )
     samples, skip = asked.one_of("samples", SAMPLES, ""), None
     try:
         skip = skipped_lines(asked.text("skip", default=""))
@@ -51,9 +55,9 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
     except BesideError as error:
         table.refuse("data", f"“data”: {error}")
     except SheetError as error:
-        table.refuse("data", f"“data”: in {name}, {error.in_full}")
+        table.refuse("data", _("“data”: in {name}, {in_full}").format(name=name, in_full=error.in_full))
     except (DataFileError, ConfigError) as error:
-        table.refuse("data", f"“data”: in {name}, {error}")
+        table.refuse("data", _("“data”: in {name}, {error}").format(name=name, error=error))
     return config
 
 

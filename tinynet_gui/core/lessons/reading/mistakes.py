@@ -4,6 +4,8 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import spoken
 from tinynet_gui.core.text.shortened import shortened, written
 
 MOST_MISTAKES = 50  # reading ends at this many
@@ -18,12 +20,23 @@ class Mistake(NamedTuple):
 
 
 class LessonError(ValueError):
-    """The text is no lesson; its `mistakes` are in the order of their lines."""
+    """The text is no lesson; its `mistakes` are in the order of their lines, and in the `language` spoken."""
 
     def __init__(self, *mistakes: Mistake) -> None:
+        self.language = spoken()
         self.mistakes = tuple(sorted(set(mistakes)))
-        more = ["There may be more."] if len(mistakes) >= MOST_MISTAKES else []
-        super().__init__("\n".join([*(f"line {line}: {reason}" for line, reason in self.mistakes), *more]))
+        more = [_("There may be more.")] if len(mistakes) >= MOST_MISTAKES else []
+        super().__init__(
+            "\n".join(
+                [
+                    *(
+                        _("line {number}: {reason}").format(number=line, reason=reason)
+                        for line, reason in self.mistakes
+                    ),
+                    *more,
+                ]
+            )
+        )
 
 
 class Mistakes:
@@ -47,5 +60,9 @@ class Mistakes:
 def not_known(name: str, known: Collection[str]) -> str:
     """Say that a name is not known, and which is meant; or, if none is like it, which are known."""
     close = get_close_matches(name.lower(), known, 1, CLOSE_ENOUGH)
-    hint = f"is “{close[0]}” meant?" if close else f"known are {', '.join(known)}"
-    return f"{written(name)} is not known here; {hint}"
+    hint = (
+        _("is “{close}” meant?").format(close=close[0])
+        if close
+        else _("known are {names}").format(names=", ".join(known))
+    )
+    return _("{name} is not known here; {hint}").format(name=written(name), hint=hint)

@@ -14,6 +14,8 @@ from tinynet_gui.core.lessons.formula import nearly_formula, without_formulas
 from tinynet_gui.core.lessons.links import LINK, address_trouble
 from tinynet_gui.core.lessons.reading.mistakes import CLOSE_ENOUGH
 from tinynet_gui.core.lessons.template import MARKER
+from tinynet_gui.core.text.language import N_
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.shortened import shortened, written
 
@@ -35,9 +37,9 @@ _FOOTNOTE = re.compile(r"\[\^[^\[\]\n]*\]")
 _AUTOMATIC = re.compile(r"<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*)>", re.IGNORECASE)
 _FENCE_INSIDE = re.compile(r"\s*(?:[-*+>]|\d{1,9}[.)])\s+(?:`{3,}|~{3,})")
 _NOT_SHOWN = (
-    (_TAG, "HTML, which is not shown; Markdown such as **bold** is expected"),
-    (_REFERENCE, "a link by reference; [text](https://…) is expected"),
-    (_FOOTNOTE, "a footnote, which is not shown; put its text into the sentence"),
+    (_TAG, N_("{text} is HTML, which is not shown; Markdown such as **bold** is expected")),
+    (_REFERENCE, N_("{text} is a link by reference; [text](https://…) is expected")),
+    (_FOOTNOTE, N_("{text} is a footnote, which is not shown; put its text into the sentence")),
 )
 BLOCK = "lesson"
 
@@ -49,7 +51,10 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Found]:
     for fence in fences(lines):
         word = (fence.info.split() or [""])[0]
         if word != BLOCK and get_close_matches(word.lower(), [BLOCK], 1, CLOSE_ENOUGH):
-            yield fence.lines[0], f"{written(word)} is not a kind of block; is ```{BLOCK} meant?"
+            yield (
+                fence.lines[0],
+                _("{word} is not a kind of block; is ```{block} meant?").format(word=written(word), block=BLOCK),
+            )
     prose = without_formulas("\n".join(lines))
     line_of = line_counter(prose)
     kinds: list[Callable[[str], Iterator[Found]]] = [partial(_not_shown, pattern, why) for pattern, why in _NOT_SHOWN]
@@ -67,12 +72,12 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Found]:
 
 def _not_shown(pattern: re.Pattern[str], why: str, prose: str) -> Iterator[Found]:
     for match in pattern.finditer(prose):
-        yield match.start(), f"{written(match[0])} is {why}"
+        yield match.start(), _(why).format(text=written(match[0]))
 
 
 def _near_formulas(prose: str) -> Iterator[Found]:
     if (place := nearly_formula(prose)) is not None:
-        yield place, "this looks like a formula; put it between $ and $, with no space just inside them: $x^2$"
+        yield place, _("this looks like a formula; put it between $ and $, with no space just inside them: $x^2$")
 
 
 def _links(prose: str) -> Iterator[Found]:
@@ -86,7 +91,7 @@ def _nested_links(prose: str) -> Iterator[Found]:
     known = {match.end(2) for match in LINK.finditer(prose)}
     for match in _LINK_MIDDLE.finditer(prose):
         if match.start() not in known:
-            yield match.start(), "brackets within the words of a link or a picture are not read; leave them out"
+            yield match.start(), _("brackets within the words of a link or a picture are not read; leave them out")
 
 
 def _automatic_links(prose: str) -> Iterator[Found]:
@@ -97,14 +102,20 @@ def _automatic_links(prose: str) -> Iterator[Found]:
 
 def _heading(line: str, before: str) -> str:
     if match := re.match(r"[ \t]{1,3}#{1,6}(?:[ \t]|$)", line):
-        return f"{written(line.strip())} stands after a space; a heading begins its line"
+        return _("{text} stands after a space; a heading begins its line").format(text=written(line.strip()))
     if re.match(r"#(?:[ \t]|$)", line):
-        return f"{written(line.strip())} has one #; “## ” begins a step, and “### ” is a heading within it"
+        return _("{text} has one #; “## ” begins a step, and “### ” is a heading within it").format(
+            text=written(line.strip())
+        )
     if match := re.match(r"(#{1,6})[^\W\d]", line):
-        return f"{written(line.strip())} has no space behind {match[1]}; a heading such as “### The data” is expected"
+        return _("{text} has no space behind {marks}; a heading such as “### The data” is expected").format(
+            text=written(line.strip()), marks=match[1]
+        )
     if re.fullmatch(r" {0,3}(?:=+|-{2,})[ \t]*", line) and before.strip() and not before.lstrip().startswith("|"):
         mark = written(line.strip())
-        return f"{mark} makes a heading of the line above; “## ” begins a step, and “### ” is a heading within it"
+        return _(
+            "{mark} makes a heading of the line above; “## ” begins a step, and “### ” is a heading within it"
+        ).format(mark=mark)
     return ""
 
 
@@ -112,20 +123,24 @@ def _bracketed(line: str, is_first: bool) -> str:
     """Say what is wrong with a word in brackets that seems to be meant as a condition; "" if nothing is."""
     match = _BRACKET.match(line)
     if match is None and (inline := _INLINE.search(line)):
-        return f"{written(inline[0].strip())} stands within a line; a condition begins a line"
+        return _("{text} stands within a line; a condition begins a line").format(text=written(inline[0].strip()))
     if match is None or match["next"] in ("(", "[", ":") or MARKER.match(line):
         return ""
     said, words = f"[{shortened(match['inner'].strip(), 38)}]", _WORDS.findall(match["inner"].lower())
     close = get_close_matches(words[0], _MARKERS, 1, CLOSE_ENOUGH) if words else []
     if words[:1] in (["end"], ["endif"]):
-        return f"{said} is not understood; a condition ends with its paragraph, so leave it out"
+        return _("{said} is not understood; a condition ends with its paragraph, so leave it out").format(said=said)
     if close:
         meant = "else if …" if words[:2] == ["else", "if"] else _MARKERS[close[0]]
-        return f"{said} is not understood; is [{meant}] meant, at the beginning of its line?"
+        return _("{said} is not understood; is [{meant}] meant, at the beginning of its line?").format(
+            said=said, meant=meant
+        )
     if is_first and not match["lead"]:
-        return rf"{said} begins a paragraph; [if …], [else if …] or [else] is expected, or \[ for a bracket"
+        return _("{said} begins a paragraph; [if …], [else if …] or [else] is expected, or \\[ for a bracket").format(
+            said=said
+        )
     return ""
 
 
 def _other(line: str) -> str:
-    return "a block within a list or a quotation is not read; ``` begins a line" if _FENCE_INSIDE.match(line) else ""
+    return _("a block within a list or a quotation is not read; ``` begins a line") if _FENCE_INSIDE.match(line) else ""

@@ -31,7 +31,9 @@ from tinynet_gui.core.lessons.reading.vocabulary import (
     template_errors,
 )
 from tinynet_gui.core.text.formula_svg import formula_svg
-from tinynet_gui.core.text.language import ENGLISH, is_language
+from tinynet_gui.core.text.language import ENGLISH, is_language, speaking
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.places import line_counter
 from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
@@ -44,6 +46,7 @@ MOST_EFFORT = 3_000  # of all its different formulas, as `core.lessons.formula` 
 MOST_OF_MAP = 20  # calls in a text: each may train 256 networks, while the window waits
 LONGEST_TITLE, LONGEST_STEP = 80, 12_000  # characters; Qt takes minutes for some texts that are longer
 _MATTER = "+++"
+_LANGUAGE = re.compile(r'^language\s*=\s*"([a-z]{2,3})"', re.MULTILINE)  # that mistakes are told in
 _OPENING = re.compile(rf"(?:`{{3,}}|~{{3,}})\s*{BLOCK}\s*")
 _OF_MAP = re.compile(r"\bmap_[a-z_]+\(|\(map_row:")
 _HEADING = re.compile(r"##(?!#)(.*)")
@@ -88,13 +91,18 @@ def read_lesson_file(path: str | Path, views: Collection[str] = VIEWS) -> Lesson
     """
     content = read_at_most(path, MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise _error(1, f"the file is too long for a lesson: at most {MOST_BYTES:,} bytes are expected")
+        raise _error(
+            1,
+            _("the file is too long for a lesson: at most {most_bytes} bytes are expected").format(
+                most_bytes=count_text(MOST_BYTES)
+            ),
+        )
     try:
         return read_lesson(content.decode("utf-8"), views, Path(path).parent)
     except UnicodeDecodeError as error:
         line = len(_lines(content[: error.start].decode("utf-8")))
-        byte = f"the byte {content[error.start]:#04x}"
-        raise _error(line, f"{byte} is not UTF-8; save the file as a text in UTF-8") from None
+        byte = _("the byte {content}").format(content=f"{content[error.start]:#04x}")
+        raise _error(line, _("{byte} is not UTF-8; save the file as a text in UTF-8").format(byte=byte)) from None
 
 
 def read_lesson(text: str, views: Collection[str] = VIEWS, folder: Path | None = None) -> Lesson:
@@ -111,23 +119,43 @@ def read_lesson(text: str, views: Collection[str] = VIEWS, folder: Path | None =
         If it is none.
     """
     if len(text) > MOST_BYTES:
-        raise _error(1, f"the text is too long for a lesson: at most {MOST_BYTES:,} characters are expected")
+        raise _error(
+            1,
+            _("the text is too long for a lesson: at most {most_bytes} characters are expected").format(
+                most_bytes=count_text(MOST_BYTES)
+            ),
+        )
+    language = _LANGUAGE.search(text)
+    with speaking(ENGLISH if language is None else language[1]):
+        return _read(text, views, folder)
+
+
+def _read(text: str, views: Collection[str], folder: Path | None) -> Lesson:
     lines, mistakes, beside = _lines(text.removeprefix("\ufeff")), Mistakes(), Beside(folder)
     for number, line in enumerate(lines, 1):
         if odd := CONTROL.search(line):
-            mistakes.add(number, f"the character U+{ord(odd[0]):04X} stands here; only text is expected")
+            mistakes.add(
+                number, _("the character U+{code} stands here; only text is expected").format(code=f"{ord(odd[0]):04X}")
+            )
     mistakes.end()
     ends = [number for number, line in enumerate(lines) if line.rstrip() == _MATTER][:2]
     if ends[:1] != [0]:
-        raise _error(1, f"“{_MATTER}” is expected, with title, about and minutes on the lines below it")
+        raise _error(
+            1, _("“{matter}” is expected, with title, about and minutes on the lines below it").format(matter=_MATTER)
+        )
     if len(ends) < 2:
-        raise _error(len(lines), f"a second “{_MATTER}” is expected below title, about and minutes")
+        raise _error(
+            len(lines), _("a second “{matter}” is expected below title, about and minutes").format(matter=_MATTER)
+        )
     head = read_toml(lines[1 : ends[1]], 2, mistakes)
     title, about = head.text("title", LONGEST_TITLE), head.text("about", 120)
     minutes, hidden = head.whole("minutes", 1, 60), frozenset(_read_hidden(head, views))
     language = head.text("language", 20, ENGLISH)
     if not is_language(language):
-        head.refuse("language", f"“language” is {written(language)}; a code such as “en” or “de” is expected")
+        head.refuse(
+            "language",
+            _("“language” is {language}; a code such as “en” or “de” is expected").format(language=written(language)),
+        )
     head.end(("title", "about", "minutes", "hidden", "language"))
     sections = _sections(lines[ends[1] + 1 :], ends[1] + 2, mistakes)
     steps = tuple(_read_steps(sections, _Reading(text, mistakes, beside)))
@@ -144,7 +172,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _read_hidden(head: TomlTable, views: Collection[str]) -> Iterator[str]:
-    expected = 'a list of names such as ["view.microscope"]'
+    expected = _('a list of names such as ["view.microscope"]')
     for name in head.items("hidden", str, expected, 0, MOST_HIDDEN) if "hidden" in head else ():
         if trouble := why_not_hideable(name, views):
             head.refuse("hidden", trouble)
@@ -161,14 +189,22 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
     start = headings[0][0] if headings else len(lines)
     if before := [number for number in range(start) if lines[number].strip()]:
         mistakes.add(
-            first + before[0], "this stands before the first step; a heading such as “## One neuron” is expected"
+            first + before[0], _("this stands before the first step; a heading such as “## One neuron” is expected")
         )
     if not 1 <= len(headings) <= MOST_STEPS:
-        mistakes.add(first - 1, f"{len(headings)} steps (“## ” and a title) follow; 1 to {MOST_STEPS} are expected")
+        mistakes.add(
+            first - 1,
+            _("{count} steps (“## ” and a title) follow; 1 to {most_steps} are expected").format(
+                count=len(headings), most_steps=MOST_STEPS
+            ),
+        )
     for n, title in headings:
         if not 1 <= len(title) <= LONGEST_TITLE:
             mistakes.add(
-                first + n, f"the step is called {written(title)}; 1 to {LONGEST_TITLE} characters are expected"
+                first + n,
+                _("the step is called {title}; 1 to {longest_title} characters are expected").format(
+                    title=written(title), longest_title=LONGEST_TITLE
+                ),
             )
     ends = [*(n for n, _ in headings[1:]), len(lines)]
     return [
@@ -185,7 +221,7 @@ def _closed(lines: Sequence[str], first: int, mistakes: Mistakes) -> tuple[Seque
         opened = next((piece for piece in pieces if not piece.is_closed or _opens_another(piece, lines)), None)
         if opened is None:
             return lines, pieces, unclear
-        mistakes.add(first + opened.lines[0], "what begins here is not closed; a line with ``` is expected")
+        mistakes.add(first + opened.lines[0], _("what begins here is not closed; a line with ``` is expected"))
         end = next(
             (n for n in opened.lines[1:] if _HEADING.match(lines[n]) or _OPENING.fullmatch(lines[n])), len(lines)
         )
@@ -208,14 +244,23 @@ def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[Less
     """Return a step, and the names known to later steps."""
     lines, first, mistakes = section.lines, section.line + 1, reading.mistakes
     if (length := len("\n".join(lines))) > LONGEST_STEP:
-        expected = f"at most {LONGEST_STEP:,} are expected: divide it, or write less"
-        mistakes.add(section.line, f"the step {written(section.title)} has {length:,} characters; {expected}")
+        expected = _("at most {longest_step} are expected: divide it, or write less").format(
+            longest_step=count_text(LONGEST_STEP)
+        )
+        mistakes.add(
+            section.line,
+            _("the step {title} has {length} characters; {expected}").format(
+                title=written(section.title), length=count_text(length), expected=expected
+            ),
+        )
         return LessonStep(section.title, ""), {**known, **ANY_NAME}
     if section.is_whole and not any(line.strip() for line in lines):
-        mistakes.add(section.line, f"nothing stands below {written(section.title)}; a text is expected")
+        mistakes.add(
+            section.line, _("nothing stands below {title}; a text is expected").format(title=written(section.title))
+        )
     blocks = [piece.lines for piece in fences(lines) if piece.info == BLOCK]
     if len(blocks) > 1:
-        mistakes.add(first + blocks[1][0], "this is the second block of the step; at most one is expected")
+        mistakes.add(first + blocks[1][0], _("this is the second block of the step; at most one is expected"))
     block = blocks[0] if blocks else range(len(lines), len(lines))
     table = read_toml(lines[block.start + 1 : block.stop - 1], first + block.start + 1, mistakes)
     known = {**known, **remembered_later(table.peek("remember"))}
@@ -250,7 +295,12 @@ def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Read
     """Return a text without empty lines around it, checked; `first` is its first line in the file."""
     text, mistakes = "\n".join(lines), reading.mistakes
     if (calls := len(_OF_MAP.findall(text))) > MOST_OF_MAP:
-        mistakes.add(first, f"the text below reads the map {calls} times; at most {MOST_OF_MAP} are expected")
+        mistakes.add(
+            first,
+            _("the text below reads the map {calls} times; at most {most_of_map} are expected").format(
+                calls=calls, most_of_map=MOST_OF_MAP
+            ),
+        )
     for error in template_errors(text, known):
         mistakes.add(first + error.line, error.reason)
     for line, reason in (*mistakes_in(lines), *_not_shown(lines, reading.beside), *_not_drawn(text, reading)):
@@ -266,11 +316,21 @@ def _not_shown(lines: Sequence[str], beside: Beside) -> Iterator[tuple[int, str]
             if row_of(name) is None:
                 pixels[name] = beside.take_picture(name)
         except BesideError as trouble:
-            yield line, f"the picture {trouble}"
+            yield line, _("the picture {trouble}").format(trouble=trouble)
         except ValueError:
-            yield line, f"{written(name)} is no row of the map; map_row: and a number, as in (map_row:1), is expected"
+            yield (
+                line,
+                _("{name} is no row of the map; map_row: and a number, as in (map_row:1), is expected").format(
+                    name=written(name)
+                ),
+            )
         if sum(pixels.values()) > MOST_PIXELS:
-            yield line, f"with {written(name)} the pictures of this text have more than {MOST_PIXELS:,} pixels together"
+            yield (
+                line,
+                _("with {name} the pictures of this text have more than {most_pixels} pixels together").format(
+                    name=written(name), most_pixels=count_text(MOST_PIXELS)
+                ),
+            )
             return
 
 
@@ -284,8 +344,11 @@ def _not_drawn(text: str, reading: _Reading) -> Iterator[tuple[int, str]]:
         with suppress(LatexError):  # it has been reported
             reading.effort += effort(formula.latex)
             if reading.effort > MOST_EFFORT:
-                fewer = "fewer, shorter or less nested ones are expected"
-                yield line_of(formula.start), f"with this one the lesson's formulas take too long to draw; {fewer}"
+                fewer = _("fewer, shorter or less nested ones are expected")
+                yield (
+                    line_of(formula.start),
+                    _("with this one the lesson's formulas take too long to draw; {fewer}").format(fewer=fewer),
+                )
                 return
             latex = with_zeros(formula.latex)
             try:

@@ -8,7 +8,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 from tinynet_gui.core.lessons.reading.mistakes import Mistakes, not_known
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.places import blank
 from tinynet_gui.core.text.shortened import on_one_line, written
 
@@ -93,30 +95,30 @@ class TomlTable:
 
     def text(self, key: str, most: int = 300, default: str | None = None) -> str:
         """Take a text; spaces and line ends in it become one space."""
-        expected = f"a text of 1 to {most} characters in quotes"
+        expected = _("a text of 1 to {most} characters in quotes").format(most=most)
         return on_one_line(self._taken(key, expected, lambda value: _is_text(value, most), "", default))
 
     def number(self, key: str, low: float, high: float, default: float | None = None) -> float:
         """Take a number between two bounds; NaN stands in for another value."""
-        expected = f"a number from {low:g} to {high:g}"
+        expected = _("a number from {low} to {high}").format(low=f"{low:g}", high=f"{high:g}")
         fits = partial(_is_number, int | float, low, high)
         return float(self._taken(key, expected, fits, math.nan, default))
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
         """Take an integer between two bounds; the upper one stands in for another value."""
-        expected = f"a whole number from {low:,} to {high:,}"
+        expected = _("a whole number from {low} to {high}").format(low=count_text(low), high=count_text(high))
         fits, default = partial(_is_number, int, low, high), None if self.is_broken else default
         return int(self._taken(key, expected, fits, high, default))
 
     def one_of(self, key: str, options: Collection[str], default: str | None = None) -> str:
         """Take one of these texts; "" stands in for another one."""
-        expected = f"one of {', '.join(f'“{option}”' for option in options)}"
+        expected = _("one of {names}").format(names=", ".join(f"“{option}”" for option in options))
         return str(self._taken(key, expected, lambda value: isinstance(value, str) and value in options, "", default))
 
     def table(self, key: str) -> "TomlTable":
         """Take named values."""
         start = self._place(key)
-        value = self._taken(key, "a table such as {a = 1, b = 2}", lambda value: isinstance(value, dict), None)
+        value = self._taken(key, _("a table such as {a = 1, b = 2}"), lambda value: isinstance(value, dict), None)
         return self.broken() if value is None else TomlTable(value, self._source, self._first, self._mistakes, start)
 
     def items(self, key: str, kind: type[T], expected: str, fewest: int, most: int) -> list[T]:
@@ -124,7 +126,12 @@ class TomlTable:
         values = self._taken(key, expected, lambda value: isinstance(value, list) and fewest <= len(value) <= most, [])
         for item in values:
             if not isinstance(item, kind):
-                self.refuse(key, f"{_told(item)} stands in “{key}”; {expected} is expected")
+                self.refuse(
+                    key,
+                    _("{item} stands in “{key}”; {expected} is expected").format(
+                        item=_told(item), key=key, expected=expected
+                    ),
+                )
         return [item for item in values if isinstance(item, kind)]
 
     def tables(self, key: str, expected: str, fewest: int, most: int) -> "list[TomlTable]":
@@ -157,9 +164,14 @@ class TomlTable:
         if value is not None and fits(value):
             return value
         if value is not None:
-            self.refuse(key, f"“{key}” is {_told(value)}; {expected} is expected{_hint(value)}")
+            self.refuse(
+                key,
+                _("“{key}” is {value}; {expected} is expected{hint}").format(
+                    key=key, value=_told(value), expected=expected, hint=_hint(value)
+                ),
+            )
         elif key not in self._lost:
-            self.refuse("", f"“{key}” is missing; {expected} is expected")
+            self.refuse("", _("“{key}” is missing; {expected} is expected").format(key=key, expected=expected))
         return stand_in
 
 
@@ -172,7 +184,7 @@ def read_toml(lines: Sequence[str], first: int, mistakes: Mistakes) -> TomlTable
     for key, part in _statements(bare):
         troubles = _troubles(lines[part], bare[part])
         if not troubles and key in read:
-            troubles = [(0, f"“{key}” stands here a second time; once is expected")]
+            troubles = [(0, _("“{key}” stands here a second time; once is expected").format(key=key))]
         elif troubles:
             lost.add(key.partition(".")[0])
         read.add(key)
@@ -200,8 +212,8 @@ def _statements(bare: Sequence[str]) -> Iterator[tuple[str, slice]]:
 def _troubles(lines: Sequence[str], bare: Sequence[str]) -> list[tuple[int, str]]:
     """Return why lines cannot be read, each reason with its line, counted from 0."""
     if long := [(number, len(line)) for number, line in enumerate(lines) if len(line) > LONGEST_LINE]:
-        told = "the line has {:,} characters; at most {} are expected"
-        return [(number, told.format(length, LONGEST_LINE)) for number, length in long]
+        told = _("the line has {length} characters; at most {most} are expected")
+        return [(number, told.format(length=count_text(length), most=LONGEST_LINE)) for number, length in long]
     try:
         tomllib.loads("\n".join(lines))
         return []
@@ -210,8 +222,8 @@ def _troubles(lines: Sequence[str], bare: Sequence[str]) -> list[tuple[int, str]
             return usual
         place = _PLACE.search(str(error))
         offset = 0 if place is None else int(place[1]) - 1 if place[1] else len(lines) - 1
-        reason = _PLACE.sub("", str(error)) if isinstance(error, ValueError) else "it is nested too deep"
-        return [(max(0, min(offset, len(lines) - 1)), f"this is not TOML: {reason}")]
+        reason = _PLACE.sub("", str(error)) if isinstance(error, ValueError) else _("it is nested too deep")
+        return [(max(0, min(offset, len(lines) - 1)), _("this is not TOML: {reason}").format(reason=reason))]
 
 
 def _told(value: object) -> str:
@@ -220,9 +232,9 @@ def _told(value: object) -> str:
         case bool():
             return str(value).lower()
         case list():
-            return f"a list of {counted(len(value), 'value')}"
+            return ngettext("a list of {count} value", "a list of {count} values", len(value)).format(count=len(value))
         case dict():
-            return "a table"
+            return _("a table")
     return written(value)
 
 
@@ -240,7 +252,7 @@ def _usual(line: str) -> str:
     if match := _TYPOGRAPHIC.search(line):
         return _instead(match)
     if match := _DECIMAL_COMMA.search(line):
-        return f"a decimal point is expected: {match[1]}.{match[2]}"
+        return _("a decimal point is expected: {whole}.{decimals}").format(whole=match[1], decimals=match[2])
     return ""
 
 
@@ -252,13 +264,13 @@ def _hint(value: object) -> str:
 
 def _instead(match: re.Match[str]) -> str:
     """Say what is expected in place of a word processor's character."""
-    double, single, dash, _ = match.groups()
+    double, single, dash, _space = match.groups()
     if double or single:
         plain = '"' if double else "'"
-        return (
-            f"{match[0]} is a typographic quotation mark, as Word writes it; {plain} is expected "
+        return _(
+            "{sign} is a typographic quotation mark, as Word writes it; {plain} is expected "
             "(turn AutoCorrect off, or write in an editor such as Notepad)"
-        )
+        ).format(sign=match[0], plain=plain)
     if dash:
-        return f"{dash} is a dash or a minus sign, as Word writes it; the hyphen - is expected"
-    return f"a special space stands here, U+{ord(match[0]):04X}; a plain one is expected"
+        return _("{dash} is a dash or a minus sign, as Word writes it; the hyphen - is expected").format(dash=dash)
+    return _("a special space stands here, U+{code}; a plain one is expected").format(code=f"{ord(match[0]):04X}")

@@ -8,6 +8,7 @@ from tinynet_gui.core.lessons.lesson import CurveQuestion, Goal, LessonStep, Run
 from tinynet_gui.core.lessons.measured_names import CURVE, GOAL, REMEMBERED, RUN, TRAINED, Name
 from tinynet_gui.core.lessons.reading.mistakes import not_known
 from tinynet_gui.core.lessons.template import TemplateError, errors, expressions
+from tinynet_gui.core.text.language import gettext as _
 
 Known = Mapping[str, Name]
 
@@ -28,15 +29,17 @@ def _wrong_names(expression: Expression, known: Known) -> Iterator[str]:
             if any(name.startswith(one.removesuffix(UNSURE)) for one in known if one.endswith(UNSURE)):
                 continue
             if name + NEXT in known:
-                yield f"“{name}” is known from the next step on"
+                yield _("“{name}” is known from the next step on").format(name=name)
             else:
                 yield not_known(name, sorted(one for one in known if not one.endswith((UNSURE, NEXT))))
             continue
         parameters = known[name].parameters
         if (name, given) in expression.calls and not parameters:
-            yield f"“{name}” is a number and takes nothing in parentheses"
+            yield _("“{name}” is a number and takes nothing in parentheses").format(name=name)
         elif len(parameters) != given:
-            yield f"“{name}” is given {given} value(s); {name}({', '.join(parameters)}) is expected"
+            yield _("“{name}” is given {given} value(s); {name}({names}) is expected").format(
+                name=name, given=given, names=", ".join(parameters)
+            )
 
 
 def remembered_later(kept: object) -> Known:

@@ -17,7 +17,7 @@ from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.system.python_process import is_folder
 from tinynet_gui.core.text.file_trouble import file_trouble
-from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking
+from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import dataclass
@@ -96,7 +96,7 @@ class LessonsController(QObject):
 
     def open_file(self, file: str) -> None:
         """Play a lesson from where it was left; one with a mistake in it does not open."""
-        lesson = self._read(file, "The lesson was not opened; nothing has changed.")
+        lesson = self._read(file, N_("The lesson was not opened; nothing has changed."))
         if lesson is None:
             return
         self._file = os.path.abspath(file)
@@ -109,7 +109,7 @@ class LessonsController(QObject):
         self.open_file(action.data())
 
     def _on_reload(self) -> None:
-        lesson = self._read(self._file, "The lesson was not reloaded; you are still in the version from before.")
+        lesson = self._read(self._file, N_("The lesson was not reloaded; you are still in the version from before."))
         if lesson is not None:
             self._player.reload(lesson)
             with speaking(lesson.language):
@@ -124,7 +124,9 @@ class LessonsController(QObject):
         except (OSError, ValueError) as error:
             name = shortened(Path(file).name, 200)
             if isinstance(error, LessonError):
-                LessonMistakes(name, error, otherwise, self._window).open()
+                with speaking(error.language):
+                    mistakes = LessonMistakes(name, error, _(otherwise), self._window)
+                mistakes.open()
             else:
                 warn(self._window, OPEN, f"{otherwise}\n\n{name}: {file_trouble(error)}")
             return None

@@ -3,18 +3,22 @@
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.widgets.dialogs.dialog import TextDialog
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.naming import named, wrapped
 
 SIZE = 620, 320
 
 
 class LessonMistakes(TextDialog):
-    """Lists the mistakes as plain text, as parts of them come from the file."""
+    """Lists the mistakes as plain text, as parts of them come from the file; in the language spoken."""
 
     def __init__(self, file: str, error: LessonError, otherwise: str, parent: QWidget) -> None:
-        about = f"{otherwise} {counted(len(error.mistakes), 'mistake')} in its file:"
-        tooltip = "What is wrong in the file, line by line. Copy puts it on the clipboard."
-        text = named(QPlainTextEdit(str(error)), "lessonMistakesList", "Mistakes by line", tooltip)
+        count = len(error.mistakes)
+        words = ngettext("{otherwise} {count} mistake in its file:", "{otherwise} {count} mistakes in its file:", count)
+        about = words.format(otherwise=otherwise, count=count_text(count))
+        tooltip = wrapped(_("What is wrong in the file, line by line. Copy puts it on the clipboard."))
+        text = named(QPlainTextEdit(str(error)), "lessonMistakesList", _("Mistakes by line"), tooltip)
         super().__init__("lessonMistakes", file, about, text, SIZE, parent)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QPlainTextEdit, QVBoxLayout, QWidget
 
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.progress import APPEARS_MS, ThinBar
@@ -56,7 +57,8 @@ class TextDialog(Dialog):
         text.setReadOnly(True)
         text.setTabChangesFocus(True)
         self.buttons = self.make_buttons(Button.Close)
-        copy = self.buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        self.buttons.button(Button.Close).setText(_("Close"))
+        copy = self.buttons.addButton(_("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         filled(QVBoxLayout(self), words, (text, 1), self.buttons)
         give_size(self, *size)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text.toPlainText()))
