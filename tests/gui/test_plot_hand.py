@@ -100,7 +100,9 @@ def test_each_plot_is_moved_by_keys(shown: Plot) -> None:
 
 @MENU
 @pytest.mark.parametrize("reason", [Reason.Keyboard, Reason.Other])
-def test_the_menu_key_and_a_long_press_open_what_a_right_click_opens(shown: Plot, reason: Reason) -> None:
+def test_the_menu_key_and_a_long_press_open_what_a_right_click_opens(
+    shown: Plot, reason: QContextMenuEvent.Reason
+) -> None:
     widget = shown if reason == Reason.Keyboard else shown.viewport()
     place = widget.rect().center()
     menu = child(shown, QMenu, "plotMenu")

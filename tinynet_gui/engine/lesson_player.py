@@ -21,13 +21,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
-from tinynet_gui.engine.lesson_session import (
-    measured_in_sight,
-    place_in_sight,
-    session_of_page,
-    setting_of,
-    stands_at,
-)
+from tinynet_gui.engine.lesson_session import measured_in_sight, place_in_sight, session_of_page, setting_of, stands_at
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 

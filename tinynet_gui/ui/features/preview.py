@@ -29,11 +29,8 @@ class PreviewController(QObject):
         self._fades = single_shot(self, FADES_MS, self._forget)
         self._action = context.actions["actionEndInSight"]
         self._action.setChecked(session.state.session.view.shows_preview)
-        self._action.triggered.connect(self._on_chosen)
+        self._action.triggered.connect(lambda wanted: self._session.set_view(shows_preview=wanted))
         session.changed.connect(self._follow)
-
-    def _on_chosen(self, wanted: bool) -> None:
-        self._session.set_view(shows_preview=wanted)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         self._action.setChecked(new.session.view.shows_preview)

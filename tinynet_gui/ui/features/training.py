@@ -1,7 +1,7 @@
 """The actions for training and view options: their effect on the session, and their display."""
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QKeySequence
 
 from tinynet_gui.core.training.pace import PACES
 from tinynet_gui.core.wording.run_names import run_names
@@ -30,7 +30,7 @@ class TrainingController(QObject):
         status.cancelled.connect(session.pause)
         context.find(LossPlot).log_changed.connect(self._on_log_changed)
         context.find(LossPlot).sharpness_wanted.connect(self._on_sharpness_chosen)
-        actions.engines.triggered.connect(self._on_engine_chosen)
+        actions.engines.triggered.connect(lambda action: session.set_engine(action.data()))
         actions.connect(
             actionStart=self._on_start_triggered,
             actionStep=session.take_step,
@@ -38,7 +38,7 @@ class TrainingController(QObject):
             actionNewSeed=session.new_seed,
             actionUndo=session.undo,
             actionRedo=session.redo,
-            actionToEnd=self._on_to_end,
+            actionToEnd=lambda: session.fast_forward(None),
             actionGoTo=self._on_go_to,
             actionKeep=self._on_keep,
             actionFaster=self._on_faster,
@@ -90,9 +90,6 @@ class TrainingController(QObject):
             self._session.start()
         self._actions.show_running(self._session.state.is_moving)  # it may not have begun
 
-    def _on_to_end(self) -> None:
-        self._session.fast_forward()
-
     def _on_go_to(self) -> None:
         state = self._session.state
         stop_at = min(max(state.run.step, state.status.stop_at), LAST_STEP)
@@ -121,9 +118,6 @@ class TrainingController(QObject):
 
     def _on_sharpness_chosen(self, wanted: bool) -> None:
         self._session.set_view(shows_sharpness=wanted)
-
-    def _on_engine_chosen(self, action: QAction) -> None:
-        self._session.set_engine(action.data())
 
 
 FEATURE = Feature(

@@ -121,7 +121,7 @@ class VisibleDialog(Dialog):
         note.setWordWrap(True)
         filled(QVBoxLayout(self), (self._tree, 1), note, self.make_buttons(Button.Close))
         give_size(self, *SIZE)
-        self._tree.itemChanged.connect(self._on_item_changed)
+        self._tree.itemChanged.connect(lambda: self.hidden_chosen.emit(self.hidden()))
 
     def hidden(self) -> frozenset[str]:
         """The names of everything without a tick."""
@@ -132,9 +132,6 @@ class VisibleDialog(Dialog):
         with QSignalBlocker(self._tree):
             for name, item in self._items.items():
                 item.setCheckState(0, Qt.CheckState.Unchecked if name in hidden else Qt.CheckState.Checked)
-
-    def _on_item_changed(self, _item: QTreeWidgetItem, _column: int) -> None:
-        self.hidden_chosen.emit(self.hidden())
 
 
 class VisibleController(QObject):
@@ -167,7 +164,7 @@ class VisibleController(QObject):
         """Open the list."""
         if self._dialog is None:
             self._dialog = VisibleDialog(self._sections(), self._context.window)
-            self._dialog.hidden_chosen.connect(self._on_hidden_chosen)
+            self._dialog.hidden_chosen.connect(lambda hidden: self._session.set_view(hidden=hidden))
         self._dialog.show_hidden(self._session.state.session.view.hidden)
         self._dialog.show()
         self._dialog.activateWindow()
@@ -230,9 +227,6 @@ class VisibleController(QObject):
             if not is_shown and tabs.currentIndex() == place:
                 tabs.setCurrentIndex(0)  # its neighbour may want the stage
             tabs.setTabVisible(place, is_shown)
-
-    def _on_hidden_chosen(self, hidden: frozenset[str]) -> None:
-        self._session.set_view(hidden=hidden)
 
     def _on_show_all_wanted(self) -> None:
         box = ask_to_show_all(self._context.window, len(self._session.state.session.view.hidden))

@@ -109,14 +109,14 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_.connect(actionQuit=self.close)
-        self.actions_["actionLessMotion"].toggled.connect(self._on_less_motion)
-        self.actions_.schemes.triggered.connect(self._on_scheme_chosen)
+        self.actions_["actionLessMotion"].toggled.connect(lambda is_less: self.themes.set_motion(not is_less))
+        self.actions_.schemes.triggered.connect(lambda action: self.set_scheme(action.data()))
         self.making.connect()
         for record in VIEWS:
             if record.action is not None:
                 self.actions_[record.action.name].setData(record.name)
                 self.actions_[record.action.name].triggered.connect(self._on_view_wanted)
-        self.session.changed.connect(self._on_changed)
+        self.session.changed.connect(self.making.make_what_comes)
         cast(QApplication, QApplication.instance()).focusChanged.connect(self._on_focus_changed)
 
     def _on_made_late(self, _: View, view: Any) -> None:
@@ -126,9 +126,6 @@ class MainWindow(QMainWindow):
         self.frame.stage.listen_to(view)
         for part in (self.frame.stage, view):
             part.show_theme(self.themes.theme)
-
-    def _on_changed(self) -> None:
-        self.making.make_what_comes()
 
     def _show_first_state(self, preferences: Preferences) -> None:
         made_in = self.themes.theme, zoom()
@@ -189,12 +186,6 @@ class MainWindow(QMainWindow):
         action = self.sender()
         assert isinstance(action, QAction)
         self.context.go_to(action.data())
-
-    def _on_less_motion(self, is_less: bool) -> None:
-        self.themes.set_motion(not is_less)
-
-    def _on_scheme_chosen(self, action: QAction) -> None:
-        self.set_scheme(action.data())
 
     def set_scheme(self, scheme: str) -> None:
         """Follow the system's colours, or keep to light or dark."""

@@ -45,10 +45,10 @@ class ExportController(QObject):
         self._writing = Waiting(self, PAGE_KEY, jobs.submit, jobs.cancel)
         self._words = ""
         context.actions.connect(
-            actionExportScript=self._on_script_wanted,
-            actionExportNotebook=self._on_notebook_wanted,
-            actionExportModel=self._on_model_wanted,
-            actionExportNumbers=self._on_numbers_wanted,
+            actionExportScript=lambda: self._write_code(SCRIPT, is_notebook=False),
+            actionExportNotebook=lambda: self._write_code(NOTEBOOK, is_notebook=True),
+            actionExportModel=lambda: self._write_model(is_table=False),
+            actionExportNumbers=lambda: self._write_model(is_table=True),
             actionExportPage=self._on_page_wanted,
         )
         self._model_action = context.actions["actionExportModel"]
@@ -59,18 +59,6 @@ class ExportController(QObject):
         if new.status.pytorch == "failed" and self._model_action.isEnabled():
             self._model_action.setEnabled(False)
             self._model_action.setToolTip(WITHOUT_PYTORCH)
-
-    def _on_script_wanted(self) -> None:
-        self._write_code(SCRIPT, is_notebook=False)
-
-    def _on_notebook_wanted(self) -> None:
-        self._write_code(NOTEBOOK, is_notebook=True)
-
-    def _on_model_wanted(self) -> None:
-        self._write_model(is_table=False)
-
-    def _on_numbers_wanted(self) -> None:
-        self._write_model(is_table=True)
 
     def _write_code(self, kind: Kind, *, is_notebook: bool) -> None:
         file, _ = self._ask_for_name(*kind)

@@ -44,7 +44,7 @@ class HelpController(QObject):
             actionKeys=lambda: _open(self._keys),
             actionGlossary=lambda: _open(self._glossary),
             actionWhatsThis=self.whats_this.ask,
-            actionAbout=self._on_about,
+            actionAbout=lambda: QMessageBox.about(self._window, "About tinynet", ABOUT),
         )
 
     def _connect_terms(self, _: View, view: Any) -> None:
@@ -68,9 +68,6 @@ class HelpController(QObject):
         glossary = Glossary(self._window)
         glossary.place_wanted.connect(self.point_at)
         return glossary
-
-    def _on_about(self) -> None:
-        QMessageBox.about(self._window, "About tinynet", ABOUT)
 
     def show_term(self, name: str) -> None:
         """Show a term in the glossary."""

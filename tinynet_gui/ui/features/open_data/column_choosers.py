@@ -46,8 +46,8 @@ class ColumnChoosers(QObject):
         self._begun: tuple[QComboBox, int, int] | None = None  # the list in use, and the columns when that began
         for chooser in (self.x, self.y):
             chooser.installEventFilter(self)
-        self.x.currentIndexChanged.connect(self._on_x_chosen)
-        self.y.currentIndexChanged.connect(self._on_y_chosen)
+        self.x.currentIndexChanged.connect(lambda: self._swap(self.x, self.y))
+        self.y.currentIndexChanged.connect(lambda: self._swap(self.y, self.x))
         for chooser in (self.unit, self.flag):
             chooser.currentIndexChanged.connect(self.changed)
 
@@ -101,12 +101,6 @@ class ColumnChoosers(QObject):
             for name in (dates := dates_of(table, place)).units:
                 self.unit.addItem(dates.name("", name).strip("[]"), name)
             self.unit.setCurrentIndex(self.unit.findData(unit or usual_unit(column)))
-
-    def _on_x_chosen(self) -> None:
-        self._swap(self.x, self.y)
-
-    def _on_y_chosen(self) -> None:
-        self._swap(self.y, self.x)
 
     def _swap(self, chosen: QComboBox, other: QComboBox) -> None:
         """Give the other axis the column that was here where this one has its own; passed ones change nothing."""

@@ -52,8 +52,9 @@ class TwoRunsController(QObject):
         session.changed.connect(self._follow)
         view.luck_asked.connect(self._on_luck_asked)
         view.first_divergence_asked.connect(self._on_first_divergence_asked)
-        view.valley_asked.connect(self._on_valley_asked)
-        view.hill_asked.connect(self._on_hill_asked)
+        hill = partial(self._on_valley, has_matched=False)
+        view.valley_asked.connect(partial(self._ask_for_valley, "One valley or two?", self._on_valley))
+        view.hill_asked.connect(partial(self._ask_for_valley, "The hill between", hill))
         view.answer_stopped.connect(self._on_answer_stopped)
         view.answer_cancelled.connect(self._on_answer_cancelled)
         view.updates_wanted.connect(self._on_updates_wanted)
@@ -85,13 +86,7 @@ class TwoRunsController(QObject):
         if self._is_ready():
             self._submit(DIVERGENCE, compare_runs, asked, self._on_compared)
 
-    def _on_valley_asked(self, one: int, other: int) -> None:
-        self._ask_for_valley("One valley or two?", one, other, self._on_valley)
-
-    def _on_hill_asked(self, one: int, other: int) -> None:
-        self._ask_for_valley("The hill between", one, other, partial(self._on_valley, has_matched=False))
-
-    def _ask_for_valley(self, question: str, one: int, other: int, then: Any) -> None:
+    def _ask_for_valley(self, question: str, then: Any, one: int, other: int) -> None:
         asked = self._ask(
             question,
             self._two(one, other),

@@ -45,7 +45,7 @@ class Banner(QFrame):
         SingleClick(self._why)
         self._why.clicked.connect(self._on_why_clicked)
         self.card.update_wanted.connect(self.fold)
-        self.card.opened_changed.connect(self._on_opened_changed)
+        self.card.opened_changed.connect(lambda: self._why.setChecked(self.card.is_open))
         self.say("")
 
     def text(self) -> str:
@@ -85,6 +85,3 @@ class Banner(QFrame):
             self.why_wanted.emit()
         else:
             self.card.close_at_once()
-
-    def _on_opened_changed(self, _is_open: bool) -> None:
-        self._why.setChecked(self.card.is_open)

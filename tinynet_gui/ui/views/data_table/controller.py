@@ -3,7 +3,6 @@
 import numpy as np
 from PySide6.QtCore import QObject
 
-from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.dataset import points_of
@@ -32,7 +31,7 @@ class DataTableController(QObject):
         self._refresh = single_shot(self, REFRESH_MS, self._predict, "dataRefresh")
         self._is_behind = False  # samples that came while it was out of sight are not in it
         session.changed.connect(self._show_difference)
-        table.points_edited.connect(self._on_points_edited)
+        table.points_edited.connect(lambda points: session.edit({"data.points": points}))
         table.shown.connect(self._on_shown)
         table.selection_changed.connect(samples.select)
         samples.selection_changed.connect(table.select)
@@ -80,6 +79,3 @@ class DataTableController(QObject):
 
     def _show_predicted(self, predicted: Array) -> None:
         self._table.show_predicted(predicted, is_at_rest=not self._session.state.is_moving)
-
-    def _on_points_edited(self, points: Points) -> None:
-        self._session.edit({"data.points": points})

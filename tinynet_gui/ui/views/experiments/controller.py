@@ -79,7 +79,7 @@ class ExperimentsController(QObject):
         session.changed.connect(self._follow)
         view.run_wanted.connect(context.find(ParameterPanel).commit_typing)
         view.run_wanted.connect(self._on_run_wanted)
-        view.cancel_wanted.connect(self._on_cancel_wanted)
+        view.cancel_wanted.connect(lambda: self._jobs.stop(EXPERIMENT))  # the result so far is shown
         view.open_wanted.connect(self._on_open_wanted)
         view.result_changed.connect(self._on_result_changed)
         view.finished.connect(self._on_finished)
@@ -147,10 +147,6 @@ class ExperimentsController(QObject):
         self._session.keep_experiment(
             FinishedExperiment(wanted.kind, wanted.config, wanted.runs, about, explain(result), numbers_of(result))
         )
-
-    def _on_cancel_wanted(self) -> None:
-        """Stop; the result so far is shown."""
-        self._jobs.stop(EXPERIMENT)
 
     def _on_open_wanted(self, config: Config) -> None:
         """Open a run exactly as listed: trained by the same engine, with the same bits."""

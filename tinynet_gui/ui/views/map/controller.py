@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QThread
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.maps.axes import DIRECTIONS, RATE, Along, Direction, MapError, is_there, settings_to_vary
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
-from tinynet_gui.core.maps.colors import COLORS, Networks
+from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.run.past import PastMoment, branch_from, known_moment
@@ -324,12 +324,9 @@ class MapController(QObject):
             picture.plane,
             picture.color,
             *point,
-            on_result=self._show_network,
+            on_result=self._plot.layers.pointed.show_network,
             replaces="when slow",
         )
-
-    def _show_network(self, found: Networks | None) -> None:
-        self._plot.layers.pointed.show_network(found)
 
     def _on_point_chosen(self, x: float, y: float) -> None:
         """Open the run at a point, by the engine that made its pixel."""

@@ -44,7 +44,7 @@ class MicroscopeController(QObject):
         self._timer = single_shot(self, DELAY_MS, self._dissect, "dissectionDelay")
         program.session.changed.connect(self._on_changed)
         program.dissected.connect(self._show_dissection)
-        microscope.dissection_wanted.connect(self._dissect_now)
+        microscope.dissection_wanted.connect(self._ask)
         microscope.step_wanted.connect(self._on_step_wanted)
         microscope.flow_changed.connect(self._show_flow)
         tabs.currentChanged.connect(self._show_flow)
@@ -95,9 +95,6 @@ class MicroscopeController(QObject):
         state = self._session.state
         if state.snapshot is not None and self._is_in_sight() and not state.is_moving:
             self._ask()
-
-    def _dissect_now(self) -> None:
-        self._ask()
 
     def _ask(self, moment: Moment | None = None) -> None:
         state = self._session.state

@@ -36,10 +36,10 @@ class TimeLineController(QObject):
         time_line.step_wanted.connect(session.look_at)
         time_line.play_wanted.connect(self._on_play_wanted)
         time_line.pause_wanted.connect(session.pause)
-        time_line.latest_wanted.connect(self._on_latest_wanted)
+        time_line.latest_wanted.connect(lambda: session.look_at(None))
         time_line.loop_changed.connect(self._on_loop_changed)
-        time_line.log_changed.connect(self._on_log_changed)
-        time_line.pauses_at_plateau_changed.connect(self._on_pauses_changed)
+        time_line.log_changed.connect(lambda log: session.set_view(dense_beginning=log))
+        time_line.pauses_at_plateau_changed.connect(lambda pauses: session.set_view(pauses_at_plateau=pauses))
         self._has_come = False  # the first step
         self._show_task(session.state)
         self._show_choices(session.state)
@@ -101,19 +101,10 @@ class TimeLineController(QObject):
     def _on_play_wanted(self, direction: int) -> None:
         self._session.play(Playing(1 if direction > 0 else -1, self._time_line.loop))
 
-    def _on_latest_wanted(self) -> None:
-        self._session.look_at(None)
-
     def _on_loop_changed(self, loop: tuple[int, int] | None) -> None:
         playing = self._session.state.playing
         if playing is not None:
             self._session.play(replace(playing, loop=loop))
-
-    def _on_log_changed(self, log: bool) -> None:
-        self._session.set_view(dense_beginning=log)
-
-    def _on_pauses_changed(self, pauses: bool) -> None:
-        self._session.set_view(pauses_at_plateau=pauses)
 
 
 def _marked(run: Run, deaths: RunDeaths | None, *, is_whole: bool) -> object:

@@ -94,7 +94,7 @@ class StatusLine(QStatusBar):
         self.addWidget(self._progress)
         for label in (self._rate, self._epoch, self._step, self._loss):
             self.addPermanentWidget(label)
-        self.messageChanged.connect(self._on_message_changed)
+        self.messageChanged.connect(lambda message: self.setToolTip(as_it_stands(message) if message else ""))
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self._write()
 
@@ -169,9 +169,6 @@ class StatusLine(QStatusBar):
         self._loss.setText(text)
         self._fit()
         self.moment_shown.emit(None if self._is_held_back else snapshot)
-
-    def _on_message_changed(self, message: str) -> None:
-        self.setToolTip(as_it_stands(message) if message else "")
 
     def show_theme(self, _: Theme) -> None:
         """Fit the entries again, in another size."""
