@@ -11,8 +11,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from hatch_build import compile_words
 from tests.lessons import LESSONS
+from tinynet_gui.packaging.translations import compile_words
 
 ROOT = LESSONS.parents[1]
 FILES = sorted(LESSONS.glob("*/words.po"))

@@ -21,9 +21,9 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytes
 import pytest
 from hypothesis import settings
 
-from hatch_build import compile_words
 from tinynet_gui.core.system.users_home import HOME
 from tinynet_gui.core.training.compiled.cache import is_compiled  # before numpy: the program says how many threads
+from tinynet_gui.packaging.translations import compile_words
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
