@@ -10,15 +10,7 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.effort import SMALL, lasting, repeated, so_many
-from tests.benchmarks.opened import (
-    PATIENCE_S,
-    GapMeter,
-    close_window,
-    let_run,
-    open_window,
-    train_to,
-    wait_for_kernel,
-)
+from tests.benchmarks.opened import PATIENCE_S, GapMeter, close_window, let_run, open_window, train_to, wait_for_kernel
 from tests.benchmarks.records import Benchmarks, Record, beside, median, percentile
 from tests.benchmarks.window import gap_beside_frame
 from tests.benchmarks.yardsticks import ms_of

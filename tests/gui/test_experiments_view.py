@@ -13,17 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import (
-    MakeWindow,
-    child,
-    choose,
-    dress,
-    heard,
-    key_text,
-    show_result,
-    shown_snapshot,
-    stands_at,
-)
+from tests.gui.conftest import MakeWindow, child, choose, dress, heard, key_text, show_result, shown_snapshot, stands_at
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config

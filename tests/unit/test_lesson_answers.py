@@ -22,12 +22,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.formats import FORMAT
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, answers_of, in_words
-from tinynet_gui.core.lessons.answers.answers_file import (
-    MOST_BYTES,
-    SUFFIX,
-    read_answers,
-    write_answers,
-)
+from tinynet_gui.core.lessons.answers.answers_file import MOST_BYTES, SUFFIX, read_answers, write_answers
 from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, cell_text, closeness, read_class
 from tinynet_gui.core.lessons.axes import unit_of
 from tinynet_gui.core.lessons.lesson import MOST_STEPS

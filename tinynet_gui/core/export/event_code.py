@@ -7,14 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from tinynet_gui.core.choices.optimizers import optimizer_options
-from tinynet_gui.core.export.data_code import (
-    Names,
-    SampleFiles,
-    changed_code,
-    moved_samples,
-    names_of,
-    plain_samples,
-)
+from tinynet_gui.core.export.data_code import Names, SampleFiles, changed_code, moved_samples, names_of, plain_samples
 from tinynet_gui.core.export.literals import dict_code, float32_code, float_code, indented
 from tinynet_gui.core.network.frozen import parameters_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef

@@ -10,13 +10,7 @@ import numpy as np
 
 from tinynet_gui.core.config import MAX_WIDTH
 from tinynet_gui.core.data.delimited import OnProgress
-from tinynet_gui.core.network_files.opened import (
-    MOST_ARRAYS,
-    SCALES,
-    NetworkFileError,
-    OpenedNetwork,
-    network_of,
-)
+from tinynet_gui.core.network_files.opened import MOST_ARRAYS, SCALES, NetworkFileError, OpenedNetwork, network_of
 from tinynet_gui.core.network_files.writing import HEADER
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.shortened import written

@@ -11,14 +11,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.numerics.arrays import Stop
-from tinynet_gui.core.run.events import (
-    EngineChanged,
-    Event,
-    FrozenChanged,
-    LiveSettingsChanged,
-    ParameterSet,
-    StepRule,
-)
+from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.held_out import held_out_losses
 from tinynet_gui.core.run.replay import Moment, with_parameters_set
 from tinynet_gui.core.run.run import Run

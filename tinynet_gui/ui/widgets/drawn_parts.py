@@ -131,10 +131,6 @@ class _ListInterface(QAccessibleObject):
         is_there = 0 <= place < self.childCount()
         return QAccessible.queryAccessibleInterface(self._parts.handle(place)) if is_there else None
 
-    def childAt(self, x: int, y: int) -> Any:
-        children = (self.child(place) for place in range(self.childCount()))
-        return next((child for child in children if child.rect().contains(x, y)), None)
-
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         handle = child.object()
         return handle.place if isinstance(handle, _Handle) else -1
@@ -162,9 +158,8 @@ class _PartInterface(QAccessibleObject):
         return state
 
     def text(self, kind: QAccessible.Text) -> str:
-        return {QAccessible.Text.Name: self._part.name, QAccessible.Text.Description: self._part.description}.get(
-            kind, ""
-        )
+        part = self._part
+        return {QAccessible.Text.Name: part.name, QAccessible.Text.Description: part.description}.get(kind, "")
 
     def rect(self) -> QRect:
         handle: Any = self.object()

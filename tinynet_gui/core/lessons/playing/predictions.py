@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion, Question
 from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
 from tinynet_gui.core.values import dataclass
@@ -302,26 +303,17 @@ def _on_curve(question: CurveQuestion, found: Distance | None, y_unit: str) -> s
 
 def _praise(found: Distance) -> str:
     """Say what is right about a drawn curve."""
-    if found.share <= VERY_CLOSE:
-        return _("Very close.")
-    if found.share <= CLOSE:
-        return _("Not far off.")
-    if found.alike < ALIKE:
-        return _("Partly the right shape.") if found.alike >= PARTLY else _("It has another shape.")
-    if found.bent:
-        return (
-            _("It goes the right way, but is too bent.")
-            if found.is_bent_more
-            else _("It goes the right way, but is too straight.")
-        )
-    if found.higher**2 < found.off**2 / 2:  # the shift is not most of the distance
-        return (
-            _("The shape is about right, but too steep.")
-            if found.steeper > 1
-            else _("The shape is about right, but too flat.")
-        )
-    return (
-        _("The shape is about right, but too high.")
-        if found.higher > 0
-        else _("The shape is about right, but too low.")
+    is_shifted = found.higher**2 >= found.off**2 / 2  # that is most of the distance
+    said = (
+        (found.share <= VERY_CLOSE, N_("Very close.")),
+        (found.share <= CLOSE, N_("Not far off.")),
+        (found.alike < PARTLY, N_("It has another shape.")),
+        (found.alike < ALIKE, N_("Partly the right shape.")),
+        (found.bent and found.is_bent_more, N_("It goes the right way, but is too bent.")),
+        (found.bent, N_("It goes the right way, but is too straight.")),
+        (is_shifted and found.higher > 0, N_("The shape is about right, but too high.")),
+        (is_shifted, N_("The shape is about right, but too low.")),
+        (found.steeper > 1, N_("The shape is about right, but too steep.")),
+        (True, N_("The shape is about right, but too flat.")),
     )
+    return _(next(words for holds, words in said if holds))

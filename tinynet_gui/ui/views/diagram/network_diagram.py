@@ -30,13 +30,7 @@ from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
 from tinynet_gui.ui.views.diagram.heard import HeardNetwork
 from tinynet_gui.ui.views.diagram.hover_card import HoverCard
 from tinynet_gui.ui.views.diagram.layers import Draw, Layers, directly
-from tinynet_gui.ui.views.diagram.layout import (
-    DiagramLayout,
-    DrawnEdges,
-    choose_edges,
-    find_at,
-    make_layout,
-)
+from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, choose_edges, find_at, make_layout
 from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
 from tinynet_gui.ui.views.diagram.strips import digit_size
 from tinynet_gui.ui.views.diagram.walk import WALKS, walk

@@ -4,11 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QSizePolicy,
-    QStyleOptionViewItem,
-)
+from PySide6.QtWidgets import QAbstractItemView, QSizePolicy, QStyleOptionViewItem
 
 from tinynet_gui.core.text.numbers import read_value
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font

@@ -4,10 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QMenu,
-)
+from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from tinynet_gui.core.wording.run_differences import NOT_THERE
 from tinynet_gui.ui.style.theme import Theme
