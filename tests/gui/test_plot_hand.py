@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.colors import contrast
-from tests.gui.conftest import child, dress, fingers, place_in, seen, trained_snapshot
+from tests.gui.conftest import child, dress, fingers, heard, place_in, seen, trained_snapshot
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.landscape.valley import Line, Valley
@@ -37,8 +38,8 @@ def _no_move_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)
 
 
-def _function() -> FunctionPlot:
-    card = FunctionPlot(Selection(), LIGHT)
+def _function(selection: Selection | None = None) -> FunctionPlot:
+    card = FunctionPlot(selection or Selection(), LIGHT)
     card.show_config(Config())
     card.show_snapshot(trained_snapshot(Config()))
     return card
@@ -156,3 +157,78 @@ def test_two_fingers_pan_and_zoom_each_plot(shown: Plot) -> None:
 def test_the_sheet_of_keys_says_what_the_plots_take() -> None:
     (keys,) = (record.keys for record in VIEWS if record.keys_title == "All plots")
     assert [key for key, _ in keys] == ["Arrows", "+, −", "Home", "Menu, Shift+F10"]
+
+
+@pytest.fixture
+def drawn(qtbot: QtBot, selection: Selection) -> FunctionPlot:
+    return seen(qtbot, _function(selection), 600, 400)
+
+
+def _at(card: FunctionPlot, x: float, y: float) -> QPoint:
+    return place_in(card.plot, x, y)
+
+
+def test_one_finger_pans_as_the_mouse_does_until_a_second_one_comes(drawn: FunctionPlot) -> None:
+    surface, before, start = drawn.plot.viewport(), _in_view(drawn.plot), _at(drawn, 0.0, 4.0)
+    fingers(surface, (start,), (start + QPoint(40, 0),), (start + QPoint(60, 0),))
+    after = _in_view(drawn.plot)
+    assert before[0, 0] - after[0, 0] == pytest.approx(60 * drawn.plot.getViewBox().viewPixelSize()[0], rel=0.1)
+    fingers(surface, (start,), (start + QPoint(1, 1),))  # still: a tap
+    np.testing.assert_array_equal(_in_view(drawn.plot), after)
+
+
+def test_a_tap_reads_a_curve_as_the_mouse_does_beside_it_and_pins_its_neuron_once(
+    drawn: FunctionPlot, selection: Selection
+) -> None:
+    drawn.switches.parts.setChecked(True)
+    QApplication.processEvents()  # the key has more lines
+    parts, pins = drawn.layers.parts, heard(selection.pinned_changed)
+    x, y = parts.drawn_curves()[0]
+    at = _at(drawn, float(x[len(x) // 2]), float(y[len(x) // 2]))
+    ref = parts.curve_at(float(x[len(x) // 2]), float(y[len(x) // 2]))
+    fingers(drawn.plot.viewport(), (at,))
+    assert selection.hovered == selection.pinned == not_none(ref)
+    assert len(pins) == 1
+
+
+def test_a_tap_reads_the_loss(qtbot: QtBot) -> None:
+    card = seen(qtbot, _loss(), 500, 360)
+    fingers(card.plot.viewport(), (place_in(card.plot, 25.0, 0.0),))
+    assert card.value.text().startswith(("step 24: ", "step 25: "))
+
+
+def test_a_tap_on_a_dot_of_an_experiment_points_and_a_second_one_chooses(qtbot: QtBot) -> None:
+    view = seen(qtbot, _swarm(), 500, 360)
+    plot, pointed, clicked = child(view, Plot), heard(view.run_pointed), heard(view.run_clicked)
+    dots = next(
+        item for item in plot.getPlotItem().items if isinstance(item, pyqtgraph.ScatterPlotItem) and len(item.data)
+    )
+    dot = dots.points()[0].pos()
+    place = place_in(plot, dot.x(), dot.y())
+    fingers(plot.viewport(), (place,))
+    assert not_none(pointed[-1])
+    assert clicked == []
+    fingers(plot.viewport(), (place,))
+    assert len(clicked) == 1
+
+
+def test_samples_are_added_and_dragged_by_a_finger_and_two_of_them_only_zoom(drawn: FunctionPlot) -> None:
+    edited = heard(drawn.layers.editor.points_edited)
+    drawn.switches.edit.setChecked(True)
+    surface, empty = drawn.plot.viewport(), _at(drawn, 0.0, 6.0)
+    fingers(surface, (empty, empty + QPoint(80, 0)), (empty, empty + QPoint(120, 0)))
+    assert edited == []
+    empty = _at(drawn, 0.0, 6.0)
+    fingers(surface, (empty,))
+    assert [len(points) for points in edited] == [21]
+    fingers(surface, (empty,), (empty + QPoint(0, 20),), (empty + QPoint(0, 30),))
+    assert len(edited[-1]) == 21
+    assert edited[-1].y[-1] < edited[0].y[-1]
+
+
+def test_a_finger_takes_hold_of_the_probe_beside_it(drawn: FunctionPlot) -> None:
+    drawn.switches.probe.setChecked(True)
+    probe = drawn.layers.handles.probe
+    start = _at(drawn, float(probe.value()), 4.0) + QPoint(10, 0)
+    fingers(drawn.plot.viewport(), (start,), (start + QPoint(40, 0),), (start + QPoint(60, 0),))
+    assert probe.value() > 1.3

@@ -53,6 +53,11 @@ def px(length: float) -> float:
     return length * zoom().scale
 
 
+def reach_px(length: float) -> float:
+    """Return how far beside something it is still meant, in the window's pixels: a finger is broad."""
+    return max(px(length), zoom().least_target / 2)
+
+
 def whole_px(length: float) -> int:
     """Return a length in the window's pixels as the integer that Qt's widgets and layouts take."""
     return round(px(length))

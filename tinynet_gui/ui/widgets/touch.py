@@ -79,7 +79,7 @@ class Touch(QObject):
             self.let_go.emit()
 
     def _follow_one(self, place: QPointF) -> None:
-        if self._begun is None or _distance(place, self._begun) > STILL_PX:
+        if self._begun is None or distance(place, self._begun) > STILL_PX:
             if self._begun is not None:
                 self.looked.emit(self._begun)
             self._begun, self._moves = None, True
@@ -90,17 +90,18 @@ class Touch(QObject):
             return
         now, before = (one.position(), other.position()), (one.lastPosition(), other.lastPosition())
         middle, moved = (now[0] + now[1]) / 2, (now[0] + now[1] - before[0] - before[1]) / 2
-        apart, apart_before = _distance(*now), _distance(*before)
+        apart, apart_before = distance(*now), distance(*before)
         if moved.manhattanLength():
             self.panned.emit(moved)
         if apart != apart_before and min(apart, apart_before) > 0:
             self.pinched.emit(apart / apart_before, middle)
 
     def _end(self, place: QPointF) -> None:
-        is_second = self._tap is not None and _distance(place, self._tap) <= SAME_PLACE_PX
+        is_second = self._tap is not None and distance(place, self._tap) <= SAME_PLACE_PX
         self._begun, self._tap = None, None if is_second else place
         self.tapped.emit(place, is_second)
 
 
-def _distance(one: QPointF, other: QPointF) -> float:
+def distance(one: QPointF, other: QPointF) -> float:
+    """Return how far two places are apart."""
     return hypot(one.x() - other.x(), one.y() - other.y())

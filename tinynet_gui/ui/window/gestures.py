@@ -12,11 +12,22 @@ TURN_S = 1.0  # wheel turns and key presses at shorter intervals are one gesture
 
 
 class Gestures(QObject):
-    """Counts the gestures: from press to release of a mouse button, or a quick series of wheel turns or keys."""
+    """Counts the gestures: from press to release of a mouse button, or a quick series of wheel turns or keys.
 
-    def __init__(self, parent: QObject | None = None, now: Callable[[], float] = perf_counter) -> None:
+    Parameters
+    ----------
+    keeps
+        Sees each event first, and says whether to keep it from what it is for.
+    """
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        now: Callable[[], float] = perf_counter,
+        keeps: Callable[[QObject, QInputEvent], bool] = lambda *_: False,
+    ) -> None:
         super().__init__(parent)
-        self._now = now
+        self._now, self._keeps = now, keeps
         self._number = 0
         self._is_held = self._is_by_mouse = False
         self._latest_at = 0.0
@@ -50,6 +61,8 @@ class Gestures(QObject):
         """Watch every press and release without consuming it; what a release leads to still belongs to its gesture."""
         if not isinstance(event, QInputEvent):  # to ask for the type of each event would take much longer
             return False
+        if self._keeps(watched, event):
+            return True
         match event.type():
             case QEvent.Type.MouseButtonPress | QEvent.Type.MouseButtonDblClick if not self._is_held:
                 self._is_held = self._is_by_mouse = True

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from tinynet_gui.ui.window.context import Context, Feature, View
+from tinynet_gui.ui.window.fingers import Fingers
 from tinynet_gui.ui.window.frame.frame import WindowFrame
 from tinynet_gui.ui.window.gestures import Gestures
 from tinynet_gui.ui.window.late import Late
@@ -30,7 +31,8 @@ class Making:
         placed = [(record, context.views.get(record.name)) for record in self._views]
         context.frame = WindowFrame(context.window, context.themes, context.actions, placed)
         context.frame.layout.wanted.connect(context.views.__getitem__)
-        context.gestures = Gestures(context.window)  # after the views, as it watches all their events
+        fingers = Fingers(context.window, context.themes.see_touch)
+        context.gestures = Gestures(context.window, keeps=fingers.take)  # after the views: it watches all their events
 
     def connect(self) -> None:
         """Make the features, and connect the views."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.style.zoom import px, reach_px
 from tinynet_gui.ui.views.function_plot.parts import CurveParts
 from tinynet_gui.ui.views.function_plot.probe_line import ProbeLine
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
@@ -79,10 +79,10 @@ class CurveHandles(FunctionLayer):
         """Whether one of them can be taken hold of at a point of the plot, in its coordinates."""
         wide, high = self.slope.getViewBox().viewPixelSize()
         lines = [line.value() for line in (self.kink, self.probe) if line.isVisible()]
-        if any(abs(value - x) <= px(REACH) * wide for value in lines):
+        if any(abs(value - x) <= reach_px(REACH) * wide for value in lines):
             return True
-        place = self.slope.pos()
-        return self.slope.isVisible() and float(np.hypot((place.x() - x) / wide, (place.y() - y) / high)) <= px(REACH)
+        away = np.hypot((self.slope.pos().x() - x) / wide, (self.slope.pos().y() - y) / high)
+        return self.slope.isVisible() and float(away) <= reach_px(REACH)
 
     def set_probe_shown(self, shown: bool) -> None:
         """Take the probe out, or put it away."""

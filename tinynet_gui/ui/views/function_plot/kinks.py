@@ -15,7 +15,7 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.numerics.arrays import Floats, Ints, distinct
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import drawn_width, px, zoom
+from tinynet_gui.ui.style.zoom import drawn_width, px, reach_px, zoom
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 
@@ -137,7 +137,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
         above = (y - box.viewRange()[1][0]) / high
         distance = np.hypot((self.places - x) / wide, self._feet(self.layers) + HEIGHT / 2 - above)
         nearest = int(np.argmin(distance))
-        if distance[nearest] > REACH:
+        if distance[nearest] > reach_px(REACH) / zoom().scale:
             return None
         return NeuronRef(int(self.layers[nearest]), int(self.indices[nearest]))
 

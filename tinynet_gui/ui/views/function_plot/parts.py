@@ -16,7 +16,7 @@ from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.style.zoom import px, reach_px
 from tinynet_gui.ui.views.function_plot.kinks import KinkLayer, ramp
 from tinynet_gui.ui.views.function_plot.neuron_curves import NeuronCurves
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
@@ -222,7 +222,7 @@ class CurveParts(FunctionLayer):
             distance = np.abs(ends[:, 0] + along * (ends[:, 1] - ends[:, 0]) - y) / high / np.hypot(1.0, rise)
             distance[~(np.abs(share) > OFF * np.max(np.abs(share)))] = np.inf
         nearest = int(np.argmin(np.nan_to_num(distance, nan=np.inf)))
-        if not distance[nearest] <= px(REACH):
+        if not distance[nearest] <= reach_px(REACH):
             return None
         return NeuronRef(len(snapshot.activations) - 1, int(chosen[nearest]))
 

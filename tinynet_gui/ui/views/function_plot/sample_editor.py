@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QRubberBand
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points
 from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.style.zoom import px, reach_px
 from tinynet_gui.ui.views.function_plot.samples import HELD_OUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.keys import ARROWS, DELETE
@@ -125,20 +125,20 @@ class SampleEditor(FunctionLayer):
     def _are_within(self, ends: Range) -> Flags:
         return (self._points.x >= ends.low) & (self._points.x <= ends.high)
 
-    def place_at(self, position: QPoint) -> int | None:
-        """Return the place of the point that is drawn at a position of the viewport, or None."""
+    def place_at(self, position: QPoint, reach: float | None = None) -> int | None:
+        """Return the place of the point that is drawn at a position of the viewport, or within reach; or None."""
         scene = self._plot.mapToScene(position)
         wide, high = self._plot.getViewBox().viewPixelSize()
         here = self._plot.getViewBox().mapSceneToView(scene)
         with np.errstate(over="ignore"):
             away = np.hypot((self._points.x - here.x()) / wide, (self._points.y - here.y()) / high)
         nearest = int(np.argmin(away))
-        return nearest if away[nearest] <= px(REACH) else None
+        return nearest if away[nearest] <= (reach or px(REACH)) else None
 
     def menu_at(self, position: QPoint | None) -> QMenu | None:
         """Return what a right-click on a sample offers, or the Menu key for the selected one; None if there is none."""
         if position is not None:
-            place = self.place_at(position)
+            place = self.place_at(position, reach_px(REACH))
         else:
             place = int(self.selected[0]) if len(self.selected) == 1 else None
         return None if place is None else self._menu_of(place)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from tinynet_gui.ui.style.zoom import FINGER
 from tinynet_gui.ui.widgets.keys import ARROWS
 from tinynet_gui.ui.widgets.plots.plot import Plot
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
@@ -15,6 +16,7 @@ from tinynet_gui.ui.widgets.touch import Touch
 PAN, ZOOM = 0.1, 0.74  # of the view, with a key
 PANS = {key: (PAN * right, PAN * up) for key, (right, up) in ARROWS.items()}
 ZOOMS = {Qt.Key.Key_Plus: ZOOM, Qt.Key.Key_Equal: ZOOM, Qt.Key.Key_Minus: 1 / ZOOM}
+MOUSE = 2  # px around it: pyqtgraph's own
 FINEST, WIDEST = 1e-6, 1e12  # of a range: its width as a share of where it is; its width
 NAME = "What is in view: arrow keys move it, plus and minus zoom"  # for screen readers
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
@@ -90,6 +92,7 @@ class PlotHand(QObject):
 
     def _on_moved(self, place: QPointF) -> None:
         if self._pressed_at is None:
+            self._plot.scene().setClickRadius(FINGER // 2)  # to take hold of a line, a finger need not be on it
             self._send(QEvent.Type.MouseMove, place, NONE, NONE)
             self._send(QEvent.Type.MouseButtonPress, place, LEFT, LEFT)
         else:
@@ -100,6 +103,7 @@ class PlotHand(QObject):
         if self._pressed_at is not None:
             self._send(QEvent.Type.MouseButtonRelease, self._pressed_at, LEFT, NONE)
             self._pressed_at = None
+            self._plot.scene().setClickRadius(MOUSE)
 
     def _send(self, kind: QEvent.Type, place: QPointF, button: Qt.MouseButton, held: Qt.MouseButton) -> None:
         viewport, none = self._plot.viewport(), Qt.KeyboardModifier.NoModifier

@@ -1,0 +1,146 @@
+"""A finger on the window: a tap is one click; held still it opens the context menu, or says what the tooltip does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QToolTip, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import SCREEN, child, fingers, heard, place_in
+from tests.places import rectangle_of
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.style.zoom import FINGER
+from tinynet_gui.ui.widgets.press_ring import PressRing
+from tinynet_gui.ui.widgets.touch import STILL_PX
+from tinynet_gui.ui.window.main_window import MainWindow
+
+MENU = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu, offscreen
+
+
+@pytest.fixture(autouse=True)
+def _as_before(window: MainWindow) -> Iterator[None]:
+    yield
+    window.themes.see_touch(False)
+
+
+def _rings(window: QWidget) -> list[PressRing]:
+    return [ring for ring in window.findChildren(PressRing) if ring.isVisible()]
+
+
+def _hold(qtbot: QtBot, widget: QWidget, place: QPoint) -> None:
+    """Hold a finger still, until its ring is closed."""
+    window = widget.window()
+    fingers(widget, (place,), lifts=False)
+    qtbot.waitUntil(lambda: len(_rings(window)) > 0)
+    qtbot.waitUntil(lambda: not _rings(window))
+
+
+def _lift(widget: QWidget, place: QPoint) -> None:
+    QTest.touchEvent(widget, SCREEN).release(0, place, widget).commit()
+    QApplication.processEvents()
+
+
+def _pinch(plot: Any) -> float:
+    """Move two fingers apart, and return how much narrower the view is."""
+    QApplication.processEvents()  # targets have grown, and the plot has shrunk
+    (left, right), (low, high) = before = plot.getViewBox().viewRange()
+    middle, by = place_in(plot, (left + right) / 2, (low + high) / 2), QPoint(40, 0)
+    fingers(plot.viewport(), (middle - by, middle + by), (middle - by - by, middle + by + by))
+    return float(np.ptp(plot.getViewBox().viewRange()[0]) / np.ptp(before[0]))
+
+
+@MENU
+def test_the_main_job_by_one_finger(window: MainWindow, qtbot: QtBot) -> None:
+    start = child(window, QToolButton, "startButton")
+    clicks = heard(start.clicked)
+    fingers(start, (start.rect().center(),))
+    assert len(clicks) == 1
+    qtbot.waitUntil(lambda: window.session.state.is_running)
+    qtbot.waitUntil(lambda: min(start.size().toTuple()) >= FINGER)  # a touch was seen
+    fingers(start, (start.rect().center(),))
+    qtbot.waitUntil(lambda: not window.session.state.is_running)
+    assert len(clicks) == 2
+
+    diagram, selection = window.views["diagram"], window.context.selection
+    fingers(diagram, (rectangle_of(diagram, NeuronRef(0, 3)).center(),))
+    assert selection.pinned == NeuronRef(0, 3)
+
+    plot = window.views["function_plot"].plot
+    place, view = place_in(plot, 0.0, 4.0), plot.getViewBox().viewRange()
+    _hold(qtbot, plot.viewport(), place)
+    menu = window.views["function_plot"].view.menu.menu
+    assert menu.isVisible()
+    menu.hide()
+    _lift(plot.viewport(), place)
+    assert plot.getViewBox().viewRange() == view
+    assert selection.pinned == NeuronRef(0, 3)
+
+    reset = child(window, QToolButton, "actionResetButton")
+    resets = heard(reset.clicked)
+    _hold(qtbot, reset, reset.rect().center())
+    assert QToolTip.text() == reset.toolTip()
+    _lift(reset, reset.rect().center())
+    assert QToolTip.isVisible()
+    assert QToolTip.text() == reset.toolTip()
+    assert resets == []
+    assert not reset.isDown()
+    QToolTip.hideText()
+    fingers(reset, (reset.rect().center(),))
+    assert len(resets) == 1
+
+    for name in ("function_plot", "loss_plot"):
+        assert _pinch(window.views[name].plot) == pytest.approx(0.5, rel=0.05), name
+
+
+@MENU
+def test_a_finger_held_on_a_neuron_opens_its_menu_and_on_a_card_the_cards(window: MainWindow, qtbot: QtBot) -> None:
+    diagram, selection = window.views["diagram"], window.context.selection
+    place = rectangle_of(diagram, NeuronRef(0, 3)).center()
+    selection.pin(NeuronRef(0, 3))
+    _hold(qtbot, diagram, place)
+    menu = child(diagram, QMenu, "partMenu")
+    assert menu.isVisible()
+    menu.close()
+    _lift(diagram, place)
+    assert selection.pinned == NeuronRef(0, 3)
+
+    card, texts = window.views["loss_plot"], list[str]()
+
+    def read_and_close() -> None:
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            reader.stop()
+            texts.extend(action.text() for action in popup.actions())
+            popup.close()
+
+    fingers(card.title, (QPoint(3, 3),), lifts=False)
+    reader = QTimer(card, interval=20)  # the menu of a card has an event loop of its own
+    reader.timeout.connect(read_and_close)
+    reader.start()
+    qtbot.waitUntil(lambda: len(texts) > 0)
+    _lift(card.title, QPoint(3, 3))
+    assert texts[0].startswith("Copy picture")
+
+
+def test_a_finger_that_moves_asks_for_nothing_and_the_ring_is_whole_where_nothing_moves(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinynet_gui.ui.window.fingers.HOLD_MS", 60_000)
+    reset = child(window, QToolButton, "actionResetButton")
+    place = reset.rect().center()
+    window.themes.set_motion(False)
+    fingers(reset, (place,), lifts=False)
+    qtbot.waitUntil(lambda: len(_rings(window)) > 0)
+    (ring,) = _rings(window)
+    assert ring.share == 1.0
+    assert ring.geometry().center() - reset.mapTo(window, place) in [QPoint(x, y) for x in (-1, 0) for y in (-1, 0)]
+    window.themes.set_motion(True)
+    assert ring.share < 1.0
+    QTest.touchEvent(reset, SCREEN).move(0, place + QPoint(STILL_PX + 2, 0), reset).commit()
+    assert _rings(window) == []
+    _lift(reset, place + QPoint(STILL_PX + 2, 0))
+    assert not QToolTip.isVisible()
