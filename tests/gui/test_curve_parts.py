@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.contributions import contributions
@@ -134,8 +134,10 @@ def test_every_kink_is_marked_and_every_bend_has_a_dot(plot: FunctionPlot, hidde
     assert x.tolist() == (snapshot.grid if hidden == (600,) else pieces.breakpoints).tolist()
     np.testing.assert_allclose(np.interp(snapshot.grid, x, y), snapshot.output, atol=1e-4)
     assert f"{pieces.count} pieces" in key_text(plot)
-    one_layer = f"; 99 % of the bend from {directions_of(snapshot)} directions"
-    assert (one_layer in key_text(plot)) == (len(hidden) == 1)
+    assert "kinks" in key_text(plot)
+    assert "direction" not in key_text(plot)
+    one_layer = f"Here 99 % of the bend comes from {directions_of(snapshot)} directions."
+    assert child(plot, QLabel, "functionKey").toolTip().endswith(one_layer) == (len(hidden) == 1)
     low, high = points_of(snapshot.config.data).x_range
     bending = pieces.heard & (kinks.x > low) & (kinks.x < high)
     assert len(hidden) > 1 or 0 < not_none(directions_of(snapshot)) <= bending.sum()  # no more than triangles

@@ -61,8 +61,8 @@ def test_an_open_question_holds_back_the_limit_the_losses_and_the_errors(window:
 
     def said() -> tuple[str, ...]:
         key, loss = child(window, KeyLabel, "sharpnessKey").text(), child(window, QLabel, "lossLabel").text()
-        kinks = child(window.views["function_plot"], KeyLabel, "functionKey").text()
-        return key, loss, child(window, QLabel, "plotFoot").text(), str("direction" in kinks)
+        kinks = child(window.views["function_plot"], KeyLabel, "functionKey").toolTip()
+        return key, loss, child(window, QLabel, "plotFoot").text(), str("Here 99 % of the bend" in kinks)
 
     shown, limits = said(), _limits(window)
     window.session.hold_back(True)

@@ -56,7 +56,7 @@ class FunctionPlot(Card):
         self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
         self.layers = FunctionLayers(self.plot, selection)
         self.view = FunctionView(self.plot, self.layers)
-        self._key = LayerKey("functionKey", TOOLTIP)
+        self._key = LayerKey("functionKey")
         self._is_held_back = False
         self._heard = HeardCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
         self.switches = FunctionSwitches(self)
@@ -182,4 +182,5 @@ class FunctionPlot(Card):
     def _write_key(self) -> None:
         if self._has_config:
             self._key.write(self._theme, tuple(self.layers))
+            self._key.setToolTip("\n".join(filter(None, (TOOLTIP, self.layers.kinks.directions_text()))))
             self._heard.tell_change()

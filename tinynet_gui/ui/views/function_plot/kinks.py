@@ -25,8 +25,7 @@ FOOT, ROW_PITCH, ROWS_AT_MOST = 3.0, 9.5, 32.0  # above the axis; from layer to 
 REACH = 7.0  # a kink so near to the mouse is meant
 MOST_TRIANGLES = 250  # more kinks are drawn as ticks, in as many colours as the eye can tell apart
 TICK_COLORS = 32
-MOST_DIRECTIONS = 100  # and hardly more, however many neurons there are
-FIGURE_SPACE = "\u2007"
+NONE = "Here nothing bends the curve."
 MARKS_Z = 50
 
 
@@ -74,8 +73,15 @@ class KinkLayer(FunctionLayer):
             return ()
         if self._scene.regions is None:
             return ["kinks when it stands still"]
-        count = None if self._is_held_back else self._directions
-        return [f"{mark} kinks{_in_directions(count, sum(snapshot.config.network.hidden))}"]
+        return [f"{mark} kinks"]
+
+    def directions_text(self) -> str:
+        """Say how many directions bend the curve now, if that is known and no answer to an open question."""
+        if self._directions is None or self._is_held_back or not self.marks.isVisible():
+            return ""
+        return (
+            f"Here 99 % of the bend comes from {counted(self._directions, 'direction')}." if self._directions else NONE
+        )
 
     def _show_moment(self, scene: Scene) -> None:
         widths = () if scene.snapshot is None else scene.snapshot.config.network.hidden
@@ -217,14 +223,6 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]
     def _feet(self, layer: Ints) -> Floats:
         """How far above the axis each layer's row begins, in pixels."""
         return np.asarray(FOOT + layer * self._pitch, dtype=np.float64)
-
-
-def _in_directions(count: int | None, neurons: int) -> str:
-    """Say how many directions bend the curve, if that is known, in as much room as they can come to need."""
-    if count is None:
-        return ""
-    now, most = (f"; 99 % of the bend from {counted(n, 'direction')}" for n in (count, min(neurons, MOST_DIRECTIONS)))
-    return (now if count else "; none bends the curve").ljust(len(most), FIGURE_SPACE)
 
 
 def _pixel(box: pg.ViewBox) -> tuple[float, float]:
