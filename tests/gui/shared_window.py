@@ -175,7 +175,7 @@ def _begin_anew(window: MainWindow) -> None:
         field.clear()
     window.frame.layout.take_away(window.views["runs"])  # which stays, once there has been a second run
     window.activateWindow()
-    window.views["diagram"].setFocus()
+    window.setFocus()
 
 
 def _goes_on(timer: QTimer) -> bool:

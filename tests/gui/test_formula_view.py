@@ -196,21 +196,13 @@ def test_the_menu_copies_what_is_selected_or_all(formula: FormulaView, qtbot: Qt
     assert _copied() == as_latex(formula.terms)
 
 
-def test_tab_goes_from_formula_to_formula_and_the_focus_is_seen(view: MathematicsView, qtbot: QtBot) -> None:
+def test_tab_goes_from_formula_to_formula(view: MathematicsView, qtbot: QtBot) -> None:
     first, second, *_ = _formulas(view)
     view.activateWindow()
     first.setFocus()
     qtbot.waitUntil(first.hasFocus)
-    frame = first.viewport().rect().adjusted(0, 0, -1, -1)
-
-    def border() -> str:
-        image = first.viewport().grab().toImage()
-        return image.pixelColor(QPoint(frame.center().x(), 0)).name()
-
-    with_focus = border()
     QTest.keyClick(first, Qt.Key.Key_Tab)
     qtbot.waitUntil(second.hasFocus)
-    assert border() != with_focus
     QTest.keyClick(second, Qt.Key.Key_A, CONTROL)
     assert _copy(second) == as_latex(second.terms)
 

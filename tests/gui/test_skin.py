@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QHeaderView,
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QTableView,
     QTabWidget,
-    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -242,29 +240,10 @@ def test_with_less_motion_nothing_pulses_and_it_is_remembered(make_window: MakeW
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_placeholder_can_be_read_and_the_focus_is_seen(window: MainWindow, scheme: str) -> None:
-    """In pixels: the frame of what has the focus has changed all round, 3:1 at least."""
+def test_a_placeholder_can_be_read(window: MainWindow, scheme: str) -> None:
     window.set_scheme(scheme)
-    window.views["panel"].show_all(True)
-    field, elsewhere = child(window, QLineEdit, "functionInput"), window.views["diagram"]
-    elsewhere.setFocus()
+    field = child(window, QLineEdit, "functionInput")
     assert field.placeholderText()
     counts = color_counts(field.grab(field.rect().adjusted(3, 3, -3, -3)).toImage())
     ground = QColor(max(counts, key=lambda name: counts[name]))
     assert max(contrast(QColor(color), ground) for color in counts) >= 4.5
-    kinds = (
-        (QToolButton, "curveParts"),
-        (QToolButton, "lossLog"),
-        (QToolButton, "startButton"),
-        (QAbstractSpinBox, "learningRate"),
-    )
-    for kind, name in (*kinds, (QComboBox, "targetFunction"), (QLineEdit, "functionInput")):
-        widget = child(window, kind, name)
-        elsewhere.setFocus()
-        before = widget.grab().toImage()
-        widget.setFocus(Qt.FocusReason.TabFocusReason)
-        after, (right, bottom) = widget.grab().toImage(), (widget.width() - 2, widget.height() - 2)
-        ring = [(x, y) for x in range(8, right - 8) for y in (1, bottom)]
-        ring += [(x, y) for x in (1, right) for y in range(8, bottom - 8)]
-        seen = sum(contrast(before.pixelColor(*at), after.pixelColor(*at)) >= 3 for at in ring)
-        assert seen > 0.95 * len(ring), name

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QFontInfo, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLayout, QTableView, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFocusFrame, QLabel, QLayout, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, trained_snapshot
@@ -162,7 +162,8 @@ def _lengths(dialog: QWidget) -> list[float]:
     QApplication.processEvents()
     layout = not_none(dialog.layout())
     margins = layout.contentsMargins()
-    widgets = [widget for widget in dialog.findChildren(QWidget) if not widget.objectName().startswith("qt_")]
+    within = (each for each in dialog.findChildren(QWidget) if not isinstance(each, QFocusFrame))
+    widgets = [widget for widget in within if not widget.objectName().startswith("qt_")]
     least = [size for widget in widgets for size in widget.minimumSize().toTuple()]
     rows = [table.verticalHeader().defaultSectionSize() for table in dialog.findChildren(QTableView)]
     fonts = [label.font().pointSizeF() for label in dialog.findChildren(QLabel)]

@@ -114,8 +114,12 @@ class PicturesController(QObject):
             action.triggered.connect(slot)
             view.addAction(action)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        if view.focusPolicy() == Qt.FocusPolicy.NoFocus:
-            view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        takes_focus = view
+        while (proxy := takes_focus.focusProxy()) is not None:
+            takes_focus = proxy
+        if view.focusPolicy() == Qt.FocusPolicy.NoFocus:  # with a proxy, its own policy, as Qt sets that too
+            is_own = takes_focus is view
+            view.setFocusPolicy(Qt.FocusPolicy.ClickFocus if is_own else takes_focus.focusPolicy())
         for widget in (view, *view.findChildren(QTextEdit), *view.findChildren(QPlainTextEdit)):
             widget.installEventFilter(self)
 

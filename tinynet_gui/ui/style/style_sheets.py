@@ -38,6 +38,7 @@ def style_sheet() -> str:
     QTableView[bare="true"] {{
         background: transparent; gridline-color: {t.grid}; selection-background-color: {t.grid};
         selection-color: {t.ink}; }}
+    QTableView, QTreeView, QListView {{ outline: 2px solid {t.accent}; }}
     QTableView[bare="true"] QHeaderView, QTableView[bare="true"] QHeaderView::section {{
         background: transparent; border: none; color: {t.muted}; padding: 0 4px; }}
     #answersTable QHeaderView {{ padding: 0; }}
@@ -61,10 +62,8 @@ def style_sheet() -> str:
         padding: 2px 5px; min-height: {max(19, least - 6)}px; selection-background-color: {t.accent};
         selection-color: {t.on_accent}; placeholder-text-color: {t.muted}; }}
     #dataSource {{ min-height: {max(31, least - 6)}px; }}
-    QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {{ border: 2px solid {t.accent}; padding: 1px 4px; }}
-    QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{
-        border: none; background: transparent; padding: 0; min-height: 0; }}
-    QTableView QLineEdit, QTableView QLineEdit:focus {{ padding: 0; min-height: 0; border-radius: 2px; }}
+    QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
+    QTableView QLineEdit {{ padding: 0; min-height: 0; border-radius: 2px; }}
     QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] {{ border: 1px solid {t.error}; }}
     QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{
         color: {t.faint}; border-color: {t.border}; }}
@@ -103,14 +102,11 @@ def style_sheet() -> str:
         border-color: {t.accent}; background: {t.accent}; image: url("{part}"); }}
     QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}
     QCheckBox:disabled {{ color: {t.muted}; }}
-    QCheckBox::indicator:focus {{ border: 2px solid {t.accent}; width: 11px; height: 11px; }}
-    QCheckBox::indicator:checked:focus {{ border-color: {t.ink}; }}
     QRadioButton::indicator {{
         width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 8px; background: {t.field}; }}
     QRadioButton::indicator:checked {{
         border-color: {t.accent}; background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
             stop: 0 {t.accent}, stop: 0.55 {t.accent}, stop: 0.65 {t.field}, stop: 1 {t.field}); }}
-    QRadioButton::indicator:focus {{ border: 2px solid {t.accent}; width: 12px; height: 12px; }}
     QPushButton, QToolButton {{
         background: {t.field}; color: {t.ink}; border: 1px solid {t.control}; border-radius: 6px; }}
     {_button("QPushButton, QToolButton", 5, 11)}
@@ -130,9 +126,6 @@ def style_sheet() -> str:
     {_button("QToolButton#startButton", 5, 14)}
     QToolButton#startButton:enabled, QPushButton[primary="true"]:enabled {{
         background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; font-weight: 600; }}
-    QPushButton:focus, QToolButton:focus, QToolButton[bare="true"]:focus {{ border-color: {t.accent}; }}
-    QToolButton:checked:focus, QPushButton:checked:focus, QToolButton#startButton:enabled:focus,
-    QPushButton[primary="true"]:enabled:focus {{ border-color: {t.ink}; }}
     QTabWidget::pane {{ border: none; }}
     QTabBar {{ background: transparent; }}
     QTabBar::tab {{
@@ -146,15 +139,11 @@ def style_sheet() -> str:
     QTabBar::tab:bottom {{
         border: 1px solid transparent; border-bottom-width: 2px; padding: 2px 8px 3px; margin-right: 1px; }}
     QTabBar::tab:bottom:selected {{ background: {t.card}; border-color: {t.card} {t.border} {t.accent}; }}
-    QTabBar::tab:selected:focus {{ border: 2px solid {t.accent}; border-radius: 4px; padding: 1px 8px; }}
-    #inspectorTabs QTabBar::tab:selected:focus, QTabBar#presentedViews::tab:selected:focus {{ padding: 1px 3px; }}
-    QTabBar::tab:bottom:selected:focus {{ padding: 1px 7px 3px; }}
     QSlider {{ min-height: {least}px; }}
     QSlider::groove:horizontal {{ height: 4px; background: {t.border}; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
     QSlider::handle:horizontal {{
         width: 12px; margin: -5px 0; background: {t.card}; border: 1px solid {t.muted}; border-radius: 5px; }}
-    QSlider::handle:horizontal:focus {{ border: 2px solid {t.accent}; width: 10px; }}
     QProgressBar {{ background: {t.border}; border: none; border-radius: 4px; }}
     QProgressBar::chunk {{ background: {t.accent}; border-radius: 4px; }}
     QScrollBar:vertical {{ background: transparent; width: 9px; margin: 2px 1px; border: none; }}
@@ -172,7 +161,7 @@ def style_sheet() -> str:
 
 
 def _button(selector: str, down: int, across: int, *, icon: int = 0, scale: float = 0.0) -> str:
-    """Return the rules of a kind of button by its least padding: the wider frame of the focus takes no more room.
+    """Return the rule of a kind of button by its least padding.
 
     `icon` is the side of the icons of those without a text.
     """
@@ -181,9 +170,7 @@ def _button(selector: str, down: int, across: int, *, icon: int = 0, scale: floa
     least = target_px() / scale - 2  # within the frame
     down = max(down, ceil((least - (icon or line / scale)) / 2))
     across = max(across, ceil((least - icon) / 2) if icon else 0)
-    focused = ", ".join(f"{part}:focus" for part in selector.split(", "))
-    return f"""{selector} {{ padding: {down}px {across}px; }}
-    {focused} {{ border-width: 2px; padding: {down - 1}px {across - 1}px; }}"""
+    return f"{selector} {{ padding: {down}px {across}px; }}"
 
 
 def css_variables(theme: Theme) -> str:

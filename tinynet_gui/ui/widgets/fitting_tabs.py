@@ -23,7 +23,6 @@ class FittingTabs(QTabWidget):
         for part in (self._names, self.cornerWidget()):
             if part is not None:
                 part.setVisible(are_shown)
-        self._names.fit()
 
 
 class FittingBar(QTabBar):
@@ -64,12 +63,12 @@ class FittingBar(QTabBar):
             super().paintEvent(event)
 
     def fit(self) -> None:
-        """Show the tabs or the menu; a hidden bar would keep the focus for ever."""
+        """Show the tabs or the menu."""
         is_menu = self.count() > 0 and self.width() < self.sizeHint().width()
         self.button.setText(self.tabText(self.currentIndex()))
         self.button.setGeometry(self.rect())
         self.button.setVisible(is_menu)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if is_menu or self.isHidden() else Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if is_menu else Qt.FocusPolicy.TabFocus)
 
     def _fill(self) -> None:
         menu = self.button.menu()

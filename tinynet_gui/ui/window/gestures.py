@@ -49,6 +49,11 @@ class Gestures(QObject):
         finally:
             self._watch()
 
+    @property
+    def are_by_mouse(self) -> bool:
+        """Whether the latest of them was made with the mouse."""
+        return self._is_by_mouse
+
     def current(self) -> int:
         """Return the number of the current gesture."""
         now = self._now()

@@ -16,10 +16,12 @@ from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, ThemeSource
 from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER
+from tinynet_gui.ui.widgets.focus_ring import move_ring
 from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.menus import open_by_key
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.skin import Skin
+from tinynet_gui.ui.widgets.tab_order import pass_focus
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower, fit_new
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.context import Context, View
@@ -103,7 +105,7 @@ class MainWindow(QMainWindow):
                 shows_sharpness=preferences.sharpness,
             )
         self._show_first_state(preferences)
-        self.views["diagram"].setFocus()
+        self.setFocus()  # then Tab begins with Start
         QTimer.singleShot(0, partial(self._open, kept, points if later or session is not None else None, later))
 
     def _connect(self) -> None:
@@ -177,8 +179,9 @@ class MainWindow(QMainWindow):
             if record.place != "inside" and hasattr(view, "show_theme"):
                 view.show_theme(theme)
 
-    def _on_focus_changed(self, old: QWidget | None, _: QWidget | None) -> None:
-        """Point at nothing where Qt has moved the focus on, because what had it was hidden."""
+    def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Frame what has it; point at nothing where Qt has moved it on, because what had it was hidden."""
+        move_ring(old, new, self.context.gestures.are_by_mouse)
         if old is not None and not old.isVisible():
             self.context.selection.hover(None)
 
@@ -208,6 +211,10 @@ class MainWindow(QMainWindow):
         self.context.regions.stop()
         self.program.shut_down()
         super().closeEvent(event)
+
+    def focusNextPrevChild(self, is_onward: bool) -> bool:
+        """Let Tab go through the window as it is read."""
+        return pass_focus(self, is_onward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Escape, if no view has used it, end the stage, the presentation or the full screen; Shift+F10: a menu."""

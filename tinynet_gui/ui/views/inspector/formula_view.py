@@ -5,14 +5,12 @@ from math import ceil
 from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QMenu, QSizePolicy
@@ -191,16 +189,6 @@ class FormulaView(QAbstractScrollArea):
         add_actions_around(menu, self)
         return menu
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus."""
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the focus; the selection stays."""
-        super().focusOutEvent(event)
-        self.viewport().update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the formula, and behind it the marks and the selection."""
         shift = self.horizontalScrollBar().value()
@@ -212,10 +200,6 @@ class FormulaView(QAbstractScrollArea):
             if self._part is not None:
                 draw_areas(painter, areas(self.page, self._part), self._theme.color("accent", SELECTED))
             draw_formula(painter, self.page, self._ruler, self._theme.color("ink"), seen)
-            if self.hasFocus():
-                painter.resetTransform()
-                painter.setPen(QPen(self._theme.color("accent"), 1))
-                painter.drawRoundedRect(QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break the lines again."""

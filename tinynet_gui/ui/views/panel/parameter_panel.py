@@ -24,7 +24,6 @@ from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocu
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named, small, wrap_tooltips
 from tinynet_gui.ui.widgets.scrolled import scrolled
-from tinynet_gui.ui.widgets.tab_order import put_in_turn
 from tinynet_gui.ui.widgets.zoomed import fit_new
 
 HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
@@ -121,7 +120,6 @@ class ParameterPanel(CardFrame):
         if not self._lacks_rows:
             return
         self._lacks_rows = False
-        before = self._areas[SECTIONS[0][1][0].path]
         for row in (row for _, rows in SECTIONS for row in rows):
             if row.path not in self._areas:
                 self._add_row(row)
@@ -129,7 +127,6 @@ class ParameterPanel(CardFrame):
                     self._editors[field.path].set_value(self._values[field.path])
             elif row.path in IN_ONE_LINE:
                 self._place(row.path)
-            before = put_in_turn(self._areas[row.path], before)
         if self._config is not None:
             self._show_use(self._config, self._config)
         wrap_tooltips(self)

@@ -10,6 +10,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.progress import APPEARS_MS, ThinBar
+from tinynet_gui.ui.widgets.tab_order import pass_focus
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 Button = QDialogButtonBox.StandardButton
@@ -36,6 +37,10 @@ class Dialog(QDialog):
         self.setObjectName(name)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, deleted_when_closed)
+
+    def focusNextPrevChild(self, is_onward: bool) -> bool:
+        """Let Tab go through the dialog as it is read."""
+        return pass_focus(self, is_onward)
 
     def make_buttons(self, kinds: Button) -> QDialogButtonBox:
         """Return a row of buttons that accept or reject the dialog."""

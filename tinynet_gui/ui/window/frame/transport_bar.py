@@ -35,6 +35,7 @@ class TransportBar(QFrame):
         super().__init__()
         named(self, "transportBar", "Training controls")
         self._start = self._button(start, "startButton", *START_TEXTS)
+        self._start.setProperty("primary", True)
         self._speed = named(QSlider(Qt.Orientation.Horizontal), "speed", "Speed of the training", SPEED_TOOLTIP)
         self._speed.setRange(0, len(PACES) - 1)
         self._speed.setPageStep(1)

@@ -23,7 +23,6 @@ from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.scrolled import scrolled
-from tinynet_gui.ui.widgets.tab_order import put_in_turn
 from tinynet_gui.ui.window.frame.rooms import NARROW_COMPANION_PX, Rooms
 from tinynet_gui.ui.window.preferences import SettingsStore
 
@@ -179,8 +178,6 @@ class WindowLayout(QObject):
         self.pages[name] = view
         view.setMinimumSize(page.minimumSize())
         _exchange(self.tabs_of(page), page, view)
-        page.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt puts nothing in turn behind what takes no focus
-        put_in_turn(view, page)
         page.deleteLater()
 
     def _on_current_changed(self, _: int) -> None:

@@ -1,0 +1,83 @@
+"""What has the focus is framed, whatever it is."""
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFocusFrame,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QTabBar,
+    QToolButton,
+    QWidget,
+)
+
+from tinynet_gui.ui.style.theme import ROLES
+from tinynet_gui.ui.style.zoom import whole_px
+
+WIDTH, ROUND = 2, 6  # px
+TYPED_INTO = QLineEdit, QAbstractSpinBox, QComboBox  # framed also by the mouse
+
+
+def move_ring(old: QWidget | None, new: QWidget | None, is_by_mouse: bool) -> None:
+    """Frame what has the focus now, if it takes keys, and no longer what had it before."""
+    if old is not None:
+        for ring in old.findChildren(FocusRing, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            ring.hide()
+            ring.deleteLater()
+    if new is not None and new.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        FocusRing(new, is_by_mouse)
+
+
+class FocusRing(QFocusFrame):
+    """Stands within a widget, above its content; no screen reader meets it, as it is one of Qt's frames.
+
+    It is in the accent's colour; where that is the ground, a second one within it is not.
+    """
+
+    def __init__(self, widget: QWidget, is_by_mouse: bool) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        widget.installEventFilter(self)
+        self.setVisible(not is_by_mouse or isinstance(widget, TYPED_INTO))
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the widget; its own keys bring the frame, if the mouse has given it the focus."""
+        if event.type() == QEvent.Type.KeyPress:
+            self.show()
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Paint):  # of a bar, whose tab may be another one
+            self._place()
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw one frame, or two."""
+        colors = ("ink", "card") if _has_accent_ground(self._widget) else ("accent",)
+        width = whole_px(WIDTH)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for place, name in enumerate(colors):
+                inset = (place + 0.5) * width
+                painter.setPen(QPen(QApplication.palette().color(ROLES[name]), width))
+                area = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+                painter.drawRoundedRect(area, whole_px(ROUND) - inset, whole_px(ROUND) - inset)
+
+    def _place(self) -> None:
+        self.setGeometry(_area(self._widget))
+
+
+def _has_accent_ground(widget: QWidget) -> bool:
+    return isinstance(widget, QPushButton | QToolButton) and (widget.isChecked() or bool(widget.property("primary")))
+
+
+def _area(widget: QWidget) -> QRect:
+    """Return the part of a widget that has the focus: of a bar the tab, of a box its words."""
+    if isinstance(widget, QTabBar):
+        return widget.tabRect(widget.currentIndex())
+    if isinstance(widget, QCheckBox | QRadioButton):
+        return QRect(0, 0, min(widget.sizeHint().width(), widget.width()), widget.height())
+    return widget.rect()
