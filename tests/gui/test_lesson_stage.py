@@ -228,6 +228,11 @@ def test_a_page_makes_a_view_large_and_the_next_one_gives_its_room_back(window: 
         if name in ("diagram", "function_plot"):
             other = window.views["diagram"] if name == "function_plot" else plot
             assert view.width() > 1.5 * other.width()
+            window.resize(1024, 768)
+            QApplication.processEvents()
+            assert view.width() > 1.4 * other.width()  # each has a least width
+            window.resize(1280, 800)
+            QApplication.processEvents()
             assert tabs.isVisible()
         elif name in ("inspector", "lesson"):
             assert view.height() > 500

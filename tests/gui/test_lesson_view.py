@@ -14,12 +14,15 @@ from pytestqt.qtbot import QtBot
 from tests.e2e.play import press
 from tests.gui.conftest import child, dress, heard, seen
 from tests.gui.pixels import colors_in
+from tests.lessons import LESSON_FILES, TRANSLATIONS
 from tests.not_none import not_none
+from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending, LessonPage
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 
@@ -428,20 +431,32 @@ def test_why_a_goal_was_not_reached_comes_into_sight(learner: Learner, qtbot: Qt
 
 
 @pytest.mark.parametrize("scale", [0.8, 1.0, 3.0])
-@pytest.mark.parametrize("page", [ASK, replace(ASK, question=NUMBER), replace(ASK, question=CURVE), ACT, DONE, END])
+@pytest.mark.parametrize(
+    "page",
+    [ASK, replace(ASK, question=NUMBER), replace(ASK, question=CURVE), replace(ASK, language="de"), ACT, DONE, END],
+)
 def test_everything_fits_into_the_pane(qtbot: QtBot, scale: float, page: LessonPage) -> None:
     zoom_application(Zoom(scale))
-    view = seen(qtbot, LessonView(LIGHT), round(250 * scale), round(620 * scale), LIGHT)
+    width = 230 if page.language == "de" else 250  # there its two buttons have no room side by side
+    view = seen(qtbot, LessonView(LIGHT), round(width * scale), round(620 * scale), LIGHT)
     ZoomFollower(view).follow()
     view.show_page(page)
     QApplication.processEvents()
-    assert view.width() == round(250 * scale)
+    assert view.width() == round(width * scale)
     viewport = child(view, QScrollArea, "lessonArea").viewport()
     for part in view.findChildren(QWidget):
         if part.isVisible() and viewport.isAncestorOf(part):
             left = part.mapTo(viewport, QPoint()).x()
             assert left >= 0
             assert left + part.width() <= viewport.width() + 1, part.objectName()
+
+
+def test_the_titles_of_the_programs_lessons_are_whole(learner: Learner) -> None:
+    title = child(learner.view, ElidedLabel, "lessonTitle")
+    learner.view.resize(276, 620)  # as it is in the window
+    for file in (*LESSON_FILES, *TRANSLATIONS):
+        learner.show(replace(ASK, lesson=read_lesson_file(file).title))
+        assert title.drawn_text() == title.text()
 
 
 def test_on_the_stage_lines_are_no_longer_than_can_be_read(learner: Learner) -> None:

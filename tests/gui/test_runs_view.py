@@ -22,6 +22,8 @@ from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.runs.runs_model import BRANCHED, DEAD, HELD_OUT, LOSS, NAME, SHOWN, STAR, STEPS, RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
 from tinynet_gui.ui.views.runs.runs_view import ALIKE, EMPTY, ENDS, ONE, RunsView
+from tinynet_gui.ui.views.runs.valley_plot import end_names
+from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
 
@@ -356,8 +358,11 @@ def test_a_valley_is_drawn_beside_its_answer_until_the_next_question(view: RunsV
     assert not answer.valley.isVisible()
     answer.show_answer("Two solutions.")
     answer.show_valley(Valley(t, one, other, (np.array([0]),), 9.0), ("this", "that"))
+    view.resize(414, 583)
     QApplication.processEvents()
     assert answer.valley.isVisible()
+    title = child(answer, ElidedLabel, "runQuestion")
+    assert title.drawn_text() == title.text() == "One valley or two?"
     curves, gap = answer.valley.curves(), np.where(np.isfinite(losses), losses, np.nan)
     for (at, heights), row in zip(curves, gap, strict=True):
         assert at == pytest.approx(t)
@@ -369,6 +374,12 @@ def test_a_valley_is_drawn_beside_its_answer_until_the_next_question(view: RunsV
     answer.show_question("Where do they part?", "…")
     assert not answer.valley.isVisible()
     assert answer.valley.grab()
+
+
+def test_long_names_below_the_ends_of_a_valley_say_what_sets_them_apart() -> None:
+    assert end_names(("10 neurons", "10 neurons, seed 3")) == ["10 neurons", "… seed 3"]
+    assert end_names(("10 neurons, seed 2", "10 neurons, seed 3")) == ["… seed 2", "… seed 3"]
+    assert end_names(("this", "that one that has a long name")) == ["this", "that one t …"]
 
 
 def _widths(view: RunsView) -> list[int]:

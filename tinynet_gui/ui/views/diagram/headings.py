@@ -1,6 +1,6 @@
 """The headings of the diagram's columns: each layer's name and formula. A click there selects the layer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
@@ -36,13 +36,8 @@ def paint_headings(
         for text, y, font, color in lines:
             painter.setPen(theme.color(color))
             painter.setFont(font)
-            metrics = painter.fontMetrics()
-            room_inside = room - 2 * INSIDE
-            shorter = text if metrics.horizontalAdvance(text) <= room_inside else text.rpartition("= ")[2]  # right side
-            elided = metrics.elidedText(shorter, Qt.TextElideMode.ElideRight, int(room_inside))
-            if text == formula and elided != shorter:
-                continue  # half a formula says nothing
-            painter.drawText(QRectF(left, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, elided)
+            fitting = _longest((text, text.rpartition("= ")[2]), font, room)  # or its right side
+            painter.drawText(QRectF(left, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, fitting)
 
 
 def title_font() -> QFont:
@@ -52,20 +47,26 @@ def title_font() -> QFont:
     return font
 
 
+def _longest(forms: Iterable[str], font: QFont, room: float) -> str:
+    """Return the first form that fits, or nothing: half a formula says nothing."""
+    width_of = QFontMetricsF(font).horizontalAdvance
+    return next((form for form in forms if width_of(form) <= room - 2 * INSIDE), "")
+
+
 def heading(column: LayerColumn, network: NetworkConfig, room: float) -> tuple[str, str]:
     """Return a column's title, shortened if it does not fit, and its formula."""
     if column.kind == "input":
-        return "input", "x"
+        return _longest(["input"], title_font(), room), "x"
     activation = ACTIVATIONS[network.activation]
     if column.kind == "activation":
-        return activation.label, activation.formula
+        return _longest([activation.label], title_font(), room), activation.formula
     n_in, n_out = network.widths[column.layer : column.layer + 2]
     title = f"Linear({n_in}, {n_out})"
     if QFontMetricsF(title_font()).horizontalAdvance(title) > room - 2 * TITLE_MARGIN:
-        title = f"{n_in} → {n_out}"
+        title = _longest([f"{n_in} → {n_out}", f"{n_in}→{n_out}", f"{n_out}"], title_font(), room)
     inner = "x" if column.layer == 0 else "h"
     if column.kind == "both":
         return title, activation.label
-    if column.kind == "output" and title[0] != "L":
+    if column.kind == "output" and not title.startswith("L"):
         return title, "ŷ"
     return title, f"ŷ = W{inner} + b" if column.kind == "output" else f"u = W{inner} + b"

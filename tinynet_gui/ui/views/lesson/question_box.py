@@ -3,8 +3,8 @@
 import math
 from contextlib import suppress
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -75,8 +75,7 @@ class QuestionBox(QWidget):
         filled(QHBoxLayout(self._typed), self._number, self._unit, None, margins=(0, 0, 0, 0))
         self._clear, self._say, self._skip = QPushButton(), QPushButton(), bare_button()
         self._say.setProperty("primary", True)
-        self._buttons = QWidget()
-        filled(QHBoxLayout(self._buttons), self._say, self._skip, None, margins=(0, 2, 0, 0))
+        self._buttons = _Buttons(self._say, self._skip)
         clear = self._clear, Qt.AlignmentFlag.AlignLeft
         parts = self._text, self._choices, self._typed, self._limits, clear, self._buttons
         filled(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=8)
@@ -219,6 +218,27 @@ class QuestionBox(QWidget):
         role = "error" if refusal else "caption" if question.kind == "number" else ""
         put_style_property(self._limits, "role", role)
         mark_invalid(self._number, bool(refusal))
+
+
+class _Buttons(QWidget):
+    """Two buttons side by side, or where they have no room one above the other."""
+
+    def __init__(self, *buttons: QWidget) -> None:
+        super().__init__()
+        self._parts = buttons
+        self._row = filled(QHBoxLayout(self), *buttons, None, margins=(0, 2, 0, 0))
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the wider of them."""
+        width = max(button.sizeHint().width() for button in self._parts)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place them anew."""
+        super().resizeEvent(event)
+        needed = sum(button.sizeHint().width() for button in self._parts) + self._row.spacing()
+        way = QHBoxLayout.Direction.LeftToRight if needed <= self.width() else QHBoxLayout.Direction.TopToBottom
+        self._row.setDirection(way)
 
 
 class _ChoiceLabel(QLabel):

@@ -60,8 +60,9 @@ class RunAnswer(CardFrame):
         )
         header = filled(QHBoxLayout(), (self._title, 1), self._close)
         offers = filled(QHBoxLayout(), self._again, self._look, None)
-        words = filled(QVBoxLayout(), header, self.progress, (self._text, 1), self.valley.key, offers, None, spacing=4)
-        filled(QHBoxLayout(self), (words, 2), (self.valley, 3), margins=(10, 4, 6, 3))
+        words = filled(QVBoxLayout(), self.progress, (self._text, 1), self.valley.key, offers, None, spacing=4)
+        body = filled(QHBoxLayout(), (words, 2), (self.valley, 3))
+        filled(QVBoxLayout(self), header, (body, 1), margins=(10, 4, 6, 3), spacing=4)
         self._close.clicked.connect(self.put_away)
         self.stopped = self.progress.cancelled
         self._look.clicked.connect(self.updates_wanted)

@@ -1,6 +1,7 @@
 """The loss along the straight line from one run to another."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 import numpy as np
 import pyqtgraph as pg
@@ -78,7 +79,7 @@ class ValleyPlot(QWidget):
             line.setData(valley.t, row)
         self._top = max(float(np.nanmax(losses, initial=0.0)), float(np.finfo(np.float32).tiny))
         self._show_everything()
-        ends = [(float(place), shortened(name, MOST_CHARACTERS)) for place, name in enumerate(names)]
+        ends = [(float(place), name) for place, name in enumerate(end_names(names))]
         self.plot.getAxis("bottom").setTicks([ends])
 
     def _show_everything(self) -> None:
@@ -95,3 +96,14 @@ class ValleyPlot(QWidget):
     def minimumSizeHint(self) -> QSize:
         """So low that it leaves the runs their room."""
         return QSize(whole_px(LEAST_WIDTH), whole_px(LEAST_HEIGHT))
+
+
+def end_names(names: Sequence[str]) -> list[str]:
+    """Return the names as they fit below the ends: a long one without the settings with which the other begins, too."""
+    parts = [name.split(", ") for name in names]
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*parts, strict=False)))
+    ends = (f"… {', '.join(each[common:])}" for each in parts)
+    is_cut = [common > 0 and len(name) > MOST_CHARACTERS for name in names]
+    return [
+        shortened(end if cut else name, MOST_CHARACTERS) for name, end, cut in zip(names, ends, is_cut, strict=True)
+    ]

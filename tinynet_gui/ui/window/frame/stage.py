@@ -6,11 +6,13 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.window.frame.rooms import LARGE
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
-FIRST, PANEL, INSPECTOR = "function_plot", "panel", "inspector"
+FIRST, DIAGRAM, PANEL, INSPECTOR = "function_plot", "diagram", "panel", "inspector"
+NARROW_DIAGRAM_PX = 286  # beside a larger plot: ten neurons have their numbers
 
 
 class Stage(QObject):
@@ -126,12 +128,15 @@ class Stage(QObject):
         self._apply()
         if view is not None and self.shown is None and self._wide is not view:
             self._wide, self._narrow = view, Sizes(heroes)
+            if view is not (diagram := self._layout.pages[DIAGRAM]):
+                diagram.setMinimumWidth(whole_px(NARROW_DIAGRAM_PX))
             third = sum(heroes.sizes()) // 3
             heroes.setSizes([2 * third if heroes.widget(place) is view else third for place in range(heroes.count())])
 
     def _narrow_again(self) -> None:
         """Restore the upper row, now or once all of it is in sight again."""
         narrow, self._narrow, self._wide = self._narrow, None, None
+        self._layout.pages[DIAGRAM].setMinimumWidth(0)  # what it says itself
         if narrow is not None and self._layout.heroes in self._before:
             self._before[self._layout.heroes] = narrow
         elif narrow is not None:
