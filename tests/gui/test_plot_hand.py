@@ -1,25 +1,22 @@
 """The plots by keys and by fingers: they pan, zoom, fit and open their menus, and take nothing from who has it."""
 
-from typing import Any
-
 import numpy as np
 import pyqtgraph
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QImage
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.colors import contrast
-from tests.gui.conftest import child, dress, fingers, heard, place_in, seen, trained_snapshot
+from tests.gui.conftest import child, fingers, heard, place_in, seen, trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.landscape.valley import Line, Valley
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
@@ -114,29 +111,6 @@ def test_the_menu_key_and_a_long_press_open_what_a_right_click_opens(
     assert menu.isVisible()
     assert menu.actions()[0].text() == "Show everything"
     menu.hide()
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_the_focus_is_seen_by_the_keyboard_and_not_by_the_mouse(shown: Plot, theme: Theme) -> None:
-    view: Any = shown.window()
-    dress(view, theme)
-    view.show_theme(theme)
-    ground = theme.color("card")
-
-    def corner() -> float:
-        image: QImage = shown.viewport().grab().toImage()
-        return contrast(image.pixelColor(image.width() // 2, 0), ground)
-
-    shown.clearFocus()
-    assert corner() == pytest.approx(1.0)
-    shown.setFocus(Qt.FocusReason.TabFocusReason)
-    assert corner() >= 3.0
-    QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.viewport().rect().center())
-    assert corner() == pytest.approx(1.0)
-    QTest.keyClick(shown, Key.Key_Home)
-    assert corner() >= 3.0
-    shown.clearFocus()
-    assert corner() == pytest.approx(1.0)
 
 
 def test_two_fingers_pan_and_zoom_each_plot(shown: Plot) -> None:

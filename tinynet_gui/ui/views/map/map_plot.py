@@ -23,7 +23,6 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer
-from tinynet_gui.ui.widgets.plots.plot import BY_KEYBOARD
 from tinynet_gui.ui.widgets.plots.plot_hand import PANS, ZOOMS
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import dress, make_plot, name_axes
@@ -33,6 +32,7 @@ REST_MS = 80  # after the last change of the view, or of the size
 LEFT_WIDTH, LEAST_HEIGHT = 74, 96
 RING_PX, RIGHT_MARGIN_PX = 11, 0
 ABOVE_IMAGES = 10  # z
+BY_KEYBOARD = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason
 BACK = Qt.Key.Key_Backspace, Qt.Key.Key_Home
 
 
