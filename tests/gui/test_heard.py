@@ -11,13 +11,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, destroy, heard, show_result, shown_snapshot, train_to
+from tests.gui.conftest import child, destroy, show_result, shown_snapshot, train_to
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, signed
 from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.features.announcements import Announcer
+from tinynet_gui.ui.views.function_plot import guess
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
+from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -170,6 +173,23 @@ def test_an_error_in_a_field_is_told(window: MainWindow, said: list[str]) -> Non
     field: Any = child(window, QWidget, "hiddenLayers")
     field.value_edited.emit("many")
     assert said[-1].startswith("Neurons")
+    for name in ("experiments", "map"):
+        show_result(window, window.views[name])
+    runs = child(window, CountBox, "experimentRuns")
+    runs.lineEdit().setText("1.000")
+    runs.commit()
+    assert said[-1] == "1.000: one, or one thousand? Write 1 or 1000."
+    limit = child(window, QLineEdit, "mapLimit")
+    limit.setText("-1")
+    limit.editingFinished.emit()
+    assert said[-1].startswith("-1 is not allowed: ")
+    dialog = RangeDialog(("x",), (Range(0, 1),), (False,), window.views["function_plot"])
+    low = child(dialog, QLineEdit, "rangeXFrom")
+    assert not QAccessible.queryAccessibleInterface(low).relations()
+    low.setText("1,000")
+    dialog.accept()
+    assert said[-1] == "x: 1,000: one, or one thousand? Write 1 or 1000."
+    assert QAccessible.queryAccessibleInterface(low).state().invalid
 
 
 def test_the_marks_of_the_time_line_are_read_and_gone_to(window: MainWindow, qtbot: QtBot) -> None:
@@ -222,14 +242,17 @@ def test_the_main_job_is_done_by_interfaces_alone(window: MainWindow, qtbot: QtB
     assert said[-1] == lesson.page.verdict == _name(child(lesson, QLabel, "lessonVerdict"))
 
 
-def test_the_plot_of_a_guess_says_how_to_draw_and_where_the_keys_are(plot: FunctionPlot) -> None:
-    words = heard(plot.told)
+def test_the_plot_of_a_guess_says_how_to_draw_and_where_the_keys_are(
+    plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words: list[str] = []
+    monkeypatch.setattr(guess, "tell", lambda _, said: words.append(said))
     plot.layers.guess.begin(-3.0, 3.0)
     assert _name(plot.plot) == "Your guess: draw it from x = −3 to 3, by mouse, or with arrow keys and Space"
     QTest.keyClick(plot.plot, Qt.Key.Key_Right)
-    assert words[-2].startswith("x = −2.812, y = ")
+    assert words[-1].startswith("x = −2.812, y = ")
     QTest.keyClick(plot.plot, Qt.Key.Key_Space)
-    assert words[-2].startswith("Point set at x = −2.812")
+    assert words[-1].startswith("Point set at x = −2.812")
     plot.layers.guess.clear()
     assert "arrow keys move it" in _name(plot.plot)
 

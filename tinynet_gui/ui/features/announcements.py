@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.window.context import Context, Feature, View
+from tinynet_gui.ui.window.context import Context, Feature
 
 PAUSE_S, REPEATED_S = 1.0, 2.0  # between two announcements, and between the same words twice
 SETTLES_MS = 100  # after a pause, whose last moment comes a little later
@@ -53,20 +53,17 @@ class Announcer(QObject):
 
 
 class AnnouncementsController(QObject):
-    """Hears the training, and each view that has words for ears: its signal `told`."""
+    """Hears the training, and what is told in the window."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
-        self._session, self._window = context.session, context.window
+        window: Any = context.window
+        self._session, self._window = context.session, window
         self.announcer = Announcer(self, self._say)
         self._told = ""  # of a training that stands
         self._settles = single_shot(self, SETTLES_MS, self._tell_standing, "announcementSettles")
         context.session.changed.connect(self._follow)
-        context.each_view(self._listen_to)
-
-    def _listen_to(self, _: View, view: Any) -> None:
-        if hasattr(view, "told"):
-            view.told.connect(self._announce)
+        window.told.connect(self._announce)
 
     def _announce(self, words: str, is_error: bool = False) -> None:
         if QAccessible.isActive():

@@ -48,13 +48,13 @@ class DrawnParts(QWidget):
         self, view: QWidget, name: str, says: str, count: Callable[[], int], part: Callable[[int], DrawnPart]
     ) -> None:
         super().__init__(view)
-        named(self, name, says)
-        self.hide()
         self.count, self.part = count, part
         self._handles: list[_Handle] = []
         self._told: list[tuple[str, str]] = []
         self._news = single_shot(self, NEWS_MS, self._tell_news)
         _install()
+        named(self, name, says)  # with which a reader may ask for it
+        self.hide()
 
     def handle(self, place: int) -> "_Handle":
         """Return the object that stands for a part: it has the place, and at each time what is there then."""

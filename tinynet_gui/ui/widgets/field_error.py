@@ -7,8 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from tinynet_gui.ui.widgets.naming import in_role, small
-from tinynet_gui.ui.widgets.refusals import tie
-from tinynet_gui.ui.widgets.style_property import mark_invalid
+from tinynet_gui.ui.widgets.refusals import refuse, tie
 
 GAP = 2  # px, between it and the field
 MOVES = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)  # of the body: it has to follow the field
@@ -35,7 +34,7 @@ class FieldError(QLabel):
         if reason:
             self.setText(f"{reason}.")
         self.setVisible(bool(reason))
-        mark_invalid(self._field, bool(reason))
+        refuse(self._field, reason and self.text())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Come to its place."""

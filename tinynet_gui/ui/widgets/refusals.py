@@ -1,4 +1,4 @@
-"""A field and the label that says why its text is refused: screen readers are told that they belong together."""
+"""A field whose text is refused, and the label that says why: screen readers are told, and know that both belong."""
 
 import sys
 import weakref
@@ -9,10 +9,12 @@ from typing import Any
 
 import shiboken6
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QAccessibleStateChangeEvent
 from PySide6.QtWidgets import QAccessibleWidget, QLabel, QWidget
 
 from tinynet_gui.ui.widgets.drawn_parts import NOTHING
+from tinynet_gui.ui.widgets.style_property import put_style_property
+from tinynet_gui.ui.widgets.telling import tell
 
 Relation = tuple[QAccessibleInterface, QAccessible.RelationFlag]
 TELLS_STATE = sys.platform != "darwin"  # there Qt leaves out what is invalid, as if it were gone
@@ -24,6 +26,25 @@ def tie(field: QWidget, label: QLabel) -> None:
     """Let a label describe a field as long as it is shown, and the field say whether its text is refused."""
     _install()
     _other[field], _other[label] = weakref.ref(label), weakref.ref(field)
+    for widget in (field, label) if QAccessible.isActive() else ():  # Qt has asked as soon as it had a name
+        before = QAccessible.queryAccessibleInterface(widget)
+        if not isinstance(before, _Tied):
+            QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(before))
+            shiboken6.invalidate(before)
+
+
+def refuse(field: QWidget, reason: str) -> bool:
+    """Mark a field whose text is refused, and tell why; "" if it is not. Return whether the mark has changed."""
+    if reason and reason != field.property("refusal"):
+        tell(field, reason, True)
+    field.setProperty("refusal", reason)
+    is_refused = bool(reason)
+    if bool(field.property("invalid")) == is_refused or not put_style_property(field, "invalid", is_refused):
+        return False
+    change: Any = QAccessible.State()
+    change.invalid = True
+    QAccessible.updateAccessibility(QAccessibleStateChangeEvent(field, change))
+    return True
 
 
 class _Tied(QAccessibleWidget):
@@ -73,7 +94,7 @@ class _Tied(QAccessibleWidget):
         flag = QAccessible.RelationFlag.Described if is_label else QAccessible.RelationFlag.DescriptionFor
         if other is not None and shiboken6.isValid(other) and match & flag:
             label = widget if is_label else other
-            if isinstance(label, QLabel) and label.text() and not label.isHidden():
+            if isinstance(label, QLabel) and label.text().strip() and not label.isHidden():
                 found.append((QAccessible.queryAccessibleInterface(other), flag))
         return found
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewIt
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.naming import named
-from tinynet_gui.ui.widgets.style_property import mark_invalid
+from tinynet_gui.ui.widgets.refusals import refuse
 from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 Index = QModelIndex | QPersistentModelIndex
@@ -87,5 +87,5 @@ class ValueEditor(QStyledItemDelegate):
         editor.setGeometry(full)
 
     def _mark(self, editor: QLineEdit, reason: str) -> None:
-        mark_invalid(editor, bool(reason))
+        refuse(editor, reason)
         self.refused.emit(reason)

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, cast
 
-from PySide6.QtCore import QEvent, QKeyCombination, QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QEvent, QKeyCombination, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow, QWidget
 
@@ -52,7 +52,14 @@ class MainWindow(QMainWindow):
     session, file
         A session to continue, and the file that it was read from; a file alone is read once the window is there. By
         default, if nothing else is given, the session in which the program was last closed.
+
+    Signals
+    -------
+    told : str, bool
+        Words for a screen reader, and whether they are of an error: what `tell` was called with in the window.
     """
+
+    told = Signal(str, bool)
 
     def __init__(
         self,

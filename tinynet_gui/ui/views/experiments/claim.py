@@ -19,8 +19,7 @@ from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named, show_words
-from tinynet_gui.ui.widgets.refusals import tie
-from tinynet_gui.ui.widgets.style_property import mark_invalid
+from tinynet_gui.ui.widgets.refusals import refuse, tie
 
 QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
 USUAL_LIMIT = 0.01
@@ -116,10 +115,8 @@ class ClaimRow(Control):
         except ValueError as error:
             refusal = str(error)
         show_words(self._meaning, meaning)
-        if refusal != self._refusal.text():
-            self.told.emit(refusal, True)
         show_words(self._refusal, refusal)
-        mark_invalid(self._limit, bool(refusal))
+        refuse(self._limit, refusal)
 
 
 def _read_limit(text: str) -> float:

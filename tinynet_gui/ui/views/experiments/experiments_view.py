@@ -27,6 +27,7 @@ from tinynet_gui.ui.widgets.naming import caption, keep_place, named, show_words
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
+from tinynet_gui.ui.widgets.telling import tell
 
 
 class ExperimentsView(CardFrame):
@@ -55,8 +56,6 @@ class ExperimentsView(CardFrame):
         It is out of sight: other views may stop showing their side of a result.
     term_wanted : str
         Explain a word of the glossary.
-    told : str, bool
-        Words for a screen reader, and whether they are of an error: what came of an experiment, or a refused input.
     """
 
     run_wanted = Signal(str, int)
@@ -65,7 +64,6 @@ class ExperimentsView(CardFrame):
     running_changed = Signal(bool)
     finished = Signal(object)
     left = Signal()
-    told = Signal(str, bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("experimentsView", "Experiments with many runs")
@@ -111,7 +109,6 @@ class ExperimentsView(CardFrame):
         for control in self._controls.values():
             control.changed.connect(self._enable)
             control.entered.connect(self._run.click)
-            control.told.connect(self.told)
         self._runs.lineEdit().textChanged.connect(self._enable)
         self.cancel_wanted = self._progress.cancelled
         self._by_seconds.toggled.connect(self.plot.show_by_seconds)
@@ -225,7 +222,7 @@ class ExperimentsView(CardFrame):
         else:
             self._show(result)
         self.running_changed.emit(False)
-        self.told.emit(self._words.headline.text() if result is not None else "Cancelled.", False)
+        tell(self, self._words.headline.text() if result is not None else "Cancelled.")
         self.finished.emit(result)
 
     def fail(self, _: str) -> None:

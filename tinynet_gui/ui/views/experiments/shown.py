@@ -21,7 +21,6 @@ class Control(QWidget):
 
     changed = Signal()
     entered = Signal()  # Enter was pressed in the last field
-    told = Signal(str, bool)  # words for a screen reader, and whether they are of an error
 
     @property
     def about(self) -> object:

@@ -17,8 +17,7 @@ from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
 from tinynet_gui.ui.widgets.labels import ElidedLabel, FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named, small, wrapped
-from tinynet_gui.ui.widgets.refusals import tie
-from tinynet_gui.ui.widgets.style_property import mark_invalid
+from tinynet_gui.ui.widgets.refusals import refuse, tie
 
 QUESTION = "Can it extrapolate? The RMS error, the root of the mean of the squares of"
 DIGITS = 4  # of the network's output
@@ -113,12 +112,9 @@ class FunctionField(QWidget):
     -------
     number_typed : float
         There is one x in the field now, and no more.
-    told : str, bool
-        Words for a screen reader, and whether they are of an error.
     """
 
     number_typed = Signal(float)
-    told = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -185,11 +181,9 @@ class FunctionField(QWidget):
                 output = WAITS if self._is_held_back else ", ".join(texts)
         self._output.show_text(output)
         self._output.setVisible(not error)
-        if error != self._error.text():
-            self.told.emit(error, True)
         self._error.show_text(error)
         self._error.setVisible(bool(error))
-        mark_invalid(self._input, bool(error))
+        refuse(self._input, error)
 
 
 class _Input(QLineEdit):

@@ -39,13 +39,10 @@ class FunctionPlot(Card):
         A moment is shown: `show_linear_regions` is to tell its kinks and pieces, at once or later.
     x_range_changed
         `scene.x_range` is another one: whose curves are computed elsewhere is to tell how they go on there.
-    told : str, bool
-        Words for a screen reader, and whether they are of an error.
     """
 
     linear_regions_wanted = Signal(object)
     x_range_changed = Signal()
-    told = Signal(str, bool)
 
     def __init__(self, selection: Selection, theme: Theme) -> None:
         super().__init__(
@@ -75,8 +72,6 @@ class FunctionPlot(Card):
         self.switches.parts.toggled.connect(self.layers.parts.set_parts_shown)
         self.switches.stacked.toggled.connect(self.layers.parts.set_stacked)
         self._foot.field.number_typed.connect(self.layers.handles.probe.setValue)
-        for part in (self._foot.field, self.layers.guess):
-            part.told.connect(self.told)
         for layer in self.layers:
             layer.changed.connect(self._on_layer_changed)
         self._pointer = PlotPointer(self.plot, selection, self.layers)

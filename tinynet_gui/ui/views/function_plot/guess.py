@@ -19,6 +19,7 @@ from tinynet_gui.ui.widgets.keys import ARROWS
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_hand import NAME
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
+from tinynet_gui.ui.widgets.telling import tell
 
 GUESS, HOW_FAR = "your guess", "how far off"
 POINTS = 257  # of the curve, evenly over its range
@@ -39,12 +40,9 @@ class PredictedCurve(FunctionLayer):
     -------
     reach_changed
         Another range of x, or a truth, is to be seen now; never while the user draws.
-    told : str, bool
-        Words for a screen reader, and False: where the keys have come to, and what they have drawn.
     """
 
     reach_changed = Signal()
-    told = Signal(str, bool)
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -201,7 +199,7 @@ class PredictedCurve(FunctionLayer):
             self._cursor_y = min(max(self._cursor_y + up * step, low), high)
             self._draw_cursor()
             self._cursor.setVisible(True)
-            self.told.emit(self._place_text(), False)
+            tell(self._plot, self._place_text())
         elif key == Qt.Key.Key_Space:
             self._set_dot()
         else:
@@ -217,7 +215,7 @@ class PredictedCurve(FunctionLayer):
         beside = [at for at in places[max(0, place - 1) : place + 2] if at != self._cursor_at]
         for start in [QPointF(self._x[at], self._dots[at]) for at in beside] or [here]:
             self._stroke(start, here)
-        self.told.emit(f"Point set at {self._place_text()}. {percent_text(self.share)} of the curve is drawn.", False)
+        tell(self._plot, f"Point set at {self._place_text()}. {percent_text(self.share)} of the curve is drawn.")
 
     def _place_text(self) -> str:
         return f"x = {plain(self._x[self._cursor_at])}, y = {plain(self._cursor_y)}"

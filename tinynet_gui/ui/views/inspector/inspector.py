@@ -48,8 +48,6 @@ class Inspector(CardFrame):
         A value was typed: affine layer, "weight" or "bias", (neuron, input) or (neuron,), the new value.
     frozen_toggled : Ref, bool
     switched_off_toggled : NeuronRef, bool
-    told : str, bool
-        Words for a screen reader, and whether they are of an error.
     """
 
     def __init__(self, selection: Selection, theme: Theme) -> None:
@@ -71,7 +69,6 @@ class Inspector(CardFrame):
             "let go", "inspectorLetGo", "Unpin", "Let go: follow the mouse again. The training is not touched."
         )
         self.numbers = NumbersView(theme)
-        self.told = self.numbers.told
         self.torch_text = TorchView(theme)
         self.mathematics = MathematicsView(theme)
         self.tabs = FittingTabs("inspectorTabs", "As numbers, as PyTorch prints it, as mathematics")

@@ -64,8 +64,6 @@ class NumbersView(QWidget):
     frozen_toggled, switched_off_toggled : Ref, bool
     rewriting_wanted
         Show other decimals or other rows.
-    told : str, bool
-        Words for a screen reader, and whether they are of an error.
     all_toggled : bool
         Whether all numbers are shown now.
     """
@@ -73,7 +71,6 @@ class NumbersView(QWidget):
     frozen_toggled = Signal(object, bool)
     switched_off_toggled = Signal(object, bool)
     rewriting_wanted = Signal()
-    told = Signal(str, bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -258,7 +255,6 @@ class NumbersView(QWidget):
 
     def _on_refused(self, reason: str) -> None:
         self._error.setText(reason)
-        self.told.emit(reason, True)
         self._foot.setCurrentIndex(bool(reason))
 
 

@@ -34,6 +34,7 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import allow, caption, in_role, named, show_words, small, worded
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
+from tinynet_gui.ui.widgets.telling import tell
 
 LINE = 75  # characters: longer ones are hard to read
 SIDE = 14  # px, beside the text
@@ -76,8 +77,6 @@ class LessonView(CardFrame):
         Explain a word of the glossary.
     address_wanted : str
         A link to this address was chosen.
-    told : str, bool
-        Words for a screen reader, and False: a new page, a verdict, or why a goal is not reached.
     """
 
     action_wanted = Signal()
@@ -89,7 +88,6 @@ class LessonView(CardFrame):
     again_wanted = Signal()
     term_wanted = Signal(str)
     address_wanted = Signal(str)
-    told = Signal(str, bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("lessonView", "")
@@ -245,7 +243,7 @@ class LessonView(CardFrame):
             self._scroll.stop()
         elif before is not None:
             self._see_what_came(page, before)
-        self.told.emit(_news_of(page, None if is_new else before), False)
+        tell(self, _news_of(page, None if is_new else before))
 
     @property
     def waits(self) -> str:

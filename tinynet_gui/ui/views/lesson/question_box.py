@@ -26,8 +26,8 @@ from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.widgets.buttons import SingleClick
 from tinynet_gui.ui.widgets.layouts import empty, filled
 from tinynet_gui.ui.widgets.naming import allow, in_role, named, worded
-from tinynet_gui.ui.widgets.refusals import tie
-from tinynet_gui.ui.widgets.style_property import mark_invalid, put_style_property
+from tinynet_gui.ui.widgets.refusals import refuse, tie
+from tinynet_gui.ui.widgets.style_property import put_style_property
 from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 NUMBER_WIDTH = 90  # px
@@ -217,7 +217,7 @@ class QuestionBox(QWidget):
         self._limits.setText(refusal or limits)
         role = "error" if refusal else "caption" if question.kind == "number" else ""
         put_style_property(self._limits, "role", role)
-        mark_invalid(self._number, bool(refusal))
+        refuse(self._number, refusal)
 
 
 class _Buttons(QWidget):

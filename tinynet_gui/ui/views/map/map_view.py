@@ -24,6 +24,7 @@ from tinynet_gui.ui.widgets.labels import FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, keep_place, named
 from tinynet_gui.ui.widgets.progress import Progress
+from tinynet_gui.ui.widgets.telling import tell
 
 LEAST_PROGRESS = 72  # fits its button
 HINTS = (
@@ -57,8 +58,6 @@ class MapView(CardFrame):
     point_chosen : float, float
         Open the run of this point.
     cancel_wanted
-    told : str, bool
-        Words for a screen reader, and False: the map is done.
     shown
         It has come into sight.
     """
@@ -66,7 +65,6 @@ class MapView(CardFrame):
     choice_wanted = Signal(object)
     point_pointed = Signal(object)
     point_chosen = Signal(float, float)
-    told = Signal(str, bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("mapView", "A map of many trainings")
@@ -214,7 +212,7 @@ class MapView(CardFrame):
 
     def tell_done(self) -> None:
         """Tell who cannot see it that the map is there."""
-        self.told.emit(f"The map is drawn. {self._second.text()}".strip(), False)
+        tell(self, f"The map is drawn. {self._second.text()}".strip())
 
     def go_back(self) -> None:
         """Show the view before, or the whole map if there is none."""

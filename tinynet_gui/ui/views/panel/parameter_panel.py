@@ -55,8 +55,6 @@ class ParameterPanel(CardFrame):
         The changes by dotted path, not yet checked; the answer is `show_config` or `show_error`.
     source_wanted : dict of str to value
         Other samples or first weights, in the same form: they begin a new run.
-    told : str, bool
-        Words for a screen reader, and whether they are of an error.
     tutorial_wanted
         The button back to the tutorial's settings has been pressed.
     all_toggled : bool
@@ -65,7 +63,6 @@ class ParameterPanel(CardFrame):
 
     edited = Signal(object)
     source_wanted = Signal(object)
-    told = Signal(str, bool)
     tutorial_wanted = Signal()
 
     def __init__(self, *, begins_with_few: bool = False) -> None:
@@ -232,7 +229,6 @@ class ParameterPanel(CardFrame):
         label.say(f"{setting_label(path, *filter(None, [self._config]))}: {reason}")
         both = label.geometry().united(QRect(editor.mapTo(self._body, QPoint()), editor.size()))
         self._area.ensureVisible(both.center().x(), both.center().y(), 0, both.height() // 2 + 1)
-        self.told.emit(label.text(), True)
 
     def commit_typing(self) -> None:
         """Accept the text typed into the focused field."""

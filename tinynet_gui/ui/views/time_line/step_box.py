@@ -1,6 +1,6 @@
 """Shows the current step, and whether it is a past one; another step can be typed."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from tinynet_gui.core.text.numbers import count_text
@@ -22,11 +22,7 @@ class StepBox(QWidget):
     -------
     step_typed : int
         A step that the run has had.
-    told : str, bool
-        Words for a screen reader, and whether they are of an error.
     """
-
-    told = Signal(str, bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -73,7 +69,6 @@ class StepBox(QWidget):
 
     def _on_refused(self, refusal: str) -> None:
         self._is_refused = bool(refusal)
-        self.told.emit(refusal, True)
         self._write()
 
     def _write(self) -> None:

@@ -10,7 +10,7 @@ from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_whole
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
-from tinynet_gui.ui.widgets.style_property import mark_invalid
+from tinynet_gui.ui.widgets.refusals import refuse
 from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 WIDEST = "10,000,000"
@@ -116,6 +116,6 @@ class StepField(TypedLine):
         self._mark("")
 
     def _mark(self, reason: str) -> None:
-        if mark_invalid(self, bool(reason)):
+        if refuse(self, reason):
             self.setToolTip(as_it_stands(reason) if reason else TOOLTIP)
             self.refused.emit(reason)

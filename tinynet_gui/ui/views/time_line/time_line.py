@@ -60,8 +60,6 @@ class TimeLine(CardFrame):
         The user has switched the scale.
     pauses_at_plateau_changed : bool
         The user wants the training to pause by itself, or not.
-    told : str, bool
-        Words for a screen reader, and whether they are of an error.
     """
 
     valueChanged = Signal(int)
@@ -92,7 +90,6 @@ class TimeLine(CardFrame):
             "Give the first steps, where most happens, more room: a logarithmic scale.",
         )
         self._box = StepBox(theme)
-        self.told = self._box.told
         self._latest = self._button(
             "timeLineLatest", "Back to the latest step", "Go back to the latest step, where training continues."
         )

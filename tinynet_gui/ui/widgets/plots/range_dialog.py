@@ -11,7 +11,8 @@ from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.naming import in_role, named
-from tinynet_gui.ui.widgets.refusals import tie
+from tinynet_gui.ui.widgets.refusals import refuse, tie
+from tinynet_gui.ui.widgets.telling import tell
 
 LARGEST = 1e6  # in absolute terms: the limit of a plot
 DIGITS = 6  # for writing the present ends of the view
@@ -72,16 +73,22 @@ class RangeDialog(Dialog):
 
     def accept(self) -> None:
         """Accept the input, or say what is wrong with it."""
-        try:
-            ends = tuple(self._read(row) for row in range(len(self._names)))
-        except ValueError as error:
-            self._error.setText(str(error))
-            return
-        if refusal := self._refusal(ends):
-            self._error.setText(refusal)
-            return
-        self.chosen.emit(ends)
-        super().accept()
+        ends, reason = list[Range](), ""
+        for row, fields in enumerate(self._fields):
+            refusal = ""
+            try:
+                ends.append(self._read(row))
+            except ValueError as error:
+                refusal = str(error)
+            for field in fields:
+                refuse(field, refusal)
+            reason = reason or refusal
+        if not reason and (reason := self._refusal(tuple(ends))):
+            tell(self, reason, True)
+        self._error.setText(reason or " ")
+        if not reason:
+            self.chosen.emit(tuple(ends))
+            super().accept()
 
     def _read(self, row: int) -> Range:
         name, is_log = self._names[row], self._is_log[row]
