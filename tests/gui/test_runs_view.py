@@ -354,7 +354,7 @@ def test_a_valley_is_drawn_beside_its_answer_until_the_next_question(view: RunsV
     dress(view, theme)
     view.show_theme(theme)
     answer = view.answer
-    answer.show_question("One valley or two?", "…")
+    answer.show_question(asked := "One valley or two? “10 neurons, seed 2”, “10 neurons, seed 3”", "…")
     assert not answer.valley.isVisible()
     answer.show_answer("Two solutions.")
     answer.show_valley(Valley(t, one, other, (np.array([0]),), 9.0), ("this", "that"))
@@ -363,6 +363,9 @@ def test_a_valley_is_drawn_beside_its_answer_until_the_next_question(view: RunsV
     assert answer.valley.isVisible()
     title = child(answer, ElidedLabel, "runQuestion")
     assert title.drawn_text() == title.text() == "One valley or two?"
+    view.resize(800, 583)
+    QApplication.processEvents()
+    assert title.drawn_text() == title.text() == asked
     curves, gap = answer.valley.curves(), np.where(np.isfinite(losses), losses, np.nan)
     for (at, heights), row in zip(curves, gap, strict=True):
         assert at == pytest.approx(t)

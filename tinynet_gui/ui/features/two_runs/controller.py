@@ -54,7 +54,7 @@ class TwoRunsController(QObject):
         view.first_divergence_asked.connect(self._on_first_divergence_asked)
         hill = partial(self._on_valley, has_matched=False)
         view.valley_asked.connect(partial(self._ask_for_valley, "One valley or two?", self._on_valley))
-        view.hill_asked.connect(partial(self._ask_for_valley, "The hill between", hill))
+        view.hill_asked.connect(partial(self._ask_for_valley, "How high is the hill?", hill))
         view.answer_stopped.connect(self._on_answer_stopped)
         view.answer_cancelled.connect(self._on_answer_cancelled)
         view.updates_wanted.connect(self._on_updates_wanted)

@@ -49,7 +49,9 @@ def legend_lines(layout: DiagramLayout, metrics: QFontMetricsF, words: Sequence[
         room = layout.width - LEFT - RIGHT - (signs if len(lines) == 1 else 0.0)
         if metrics.horizontalAdvance(longer) <= room:
             lines[-1] = longer
-        elif len(lines) < (1 if layout.is_low else MOST_LINES):
+        elif metrics.horizontalAdvance(word) <= layout.width - LEFT - RIGHT and len(lines) < (
+            1 if layout.is_low else MOST_LINES
+        ):
             lines.append(word)
         else:
             break
@@ -80,7 +82,7 @@ def legend_words(
 def _words(layout: DiagramLayout, dead: str) -> list[str]:
     words = ["thick: large weight", "bar: its bias"]
     if _has_strip(layout):
-        return [*words, "strip: one line a neuron, x to the right, colour: value"]
+        return [*words, "strip: one line a neuron, x →, colour: value"]
     words += [dead] if dead else []
     return [*words, "dot: its colour in the plot", "each curve fills its box"]
 

@@ -8,9 +8,9 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.runs.valley_plot import ValleyPlot
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.card import CardFrame
-from tinynet_gui.ui.widgets.labels import ElidedLabel
+from tinynet_gui.ui.widgets.labels import FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import in_role, named, small
+from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, named, small
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 
@@ -38,7 +38,7 @@ class RunAnswer(CardFrame):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("runAnswer", "A question about two runs, and its answer")
-        self._title = in_role(named(ElidedLabel(), "runQuestion", "The question about two runs"), "title")
+        self._title = in_role(named(FittingLabel(), "runQuestion", "The question about two runs"), "title")
         self._close = compact_button(
             "close", "runAnswerClose", "Close the answer", "Stop asking, and close this answer. Key: Escape"
         )
@@ -78,7 +78,8 @@ class RunAnswer(CardFrame):
     def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:
         """Show the question, and what is being done about it; and the time it takes, if that can be told."""
         self._draw(None)
-        self._title.show_text(text)
+        self._title.show_longest((text, text.partition(" “")[0]))  # without the names of the runs
+        self._title.setToolTip(as_it_stands(text))
         self._look.setVisible(False)
         self._again.setVisible(False)
         self._text.setText(says_meanwhile)
