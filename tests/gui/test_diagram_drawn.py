@@ -35,6 +35,7 @@ from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, DEAD, DIED, number_ro
 from tinynet_gui.ui.views.diagram.colors import RADIUS
 from tinynet_gui.ui.views.diagram.edges import FAINTEST, THICKEST, idle_ends, paint_edges
 from tinynet_gui.ui.views.diagram.flow_painter import (
+    DESCENT,
     Notes,
     all_have_room,
     box_texts,
@@ -278,9 +279,8 @@ def test_they_can_be_read_on_every_colour_of_an_edge(qapp: QApplication, theme: 
         ys = range(round(inner.top() * PIXELS), round(inner.bottom() * PIXELS))
         count = Counter(picture.pixel(x, y) for x in xs for y in ys)
         beneath = QColor(count.most_common(1)[0][0])
-        assert beneath == theme.color("card")
+        assert contrast(beneath, theme.color("card")) >= 1.2 or under == 0  # the edge is seen through it
         assert max(contrast(QColor(pixel), beneath) for pixel in count) >= 4.5, value
-        assert sign_color(theme, under).rgb() not in count
 
 
 @pytest.mark.parametrize("size", EDGE_SIZES)
@@ -295,31 +295,40 @@ def test_they_overlap_neither_each_other_nor_a_note(
 
 
 @pytest.mark.parametrize("size", EDGE_SIZES)
-def test_they_stand_in_the_rows_of_their_neurons(qapp: QApplication, size: tuple[int, int]) -> None:
+def test_they_stand_in_the_rows_of_their_neurons_beside_the_edges_ends(
+    qapp: QApplication, size: tuple[int, int]
+) -> None:
     layout, flow = _network((10,), size)
     numbers = placed_numbers(layout, flow, Notes(), None)
     assert sum(edge.layer == 0 for edge, _, _ in numbers) == 10
     for edge, box, _ in numbers:
         column, row = (layout.arrivals(0), edge.output) if edge.layer == 0 else (layout.departures(1), edge.input)
-        assert box.center().y() == pytest.approx(float(column.y[row]))
+        y, middle = float(column.y[row]), float(layout.columns[0].y[0])
+        assert y == pytest.approx(
+            box.bottom() - DESCENT if y < middle else box.top() + DESCENT
+        )  # none lies on the end of its edge
+        assert abs(box.center().y() - y) < (column.y[1] - column.y[0]) / 2
     assert len({round(box.right(), 6) for edge, box, _ in numbers if edge.layer == 0}) == 1  # below each other
     assert len({round(box.left(), 6) for edge, box, _ in numbers if edge.layer == 1}) <= 1
 
 
 WINDOW = Zoom()
 PRESENTED = {Zoom(1.5, 13.5, 2.0): (360, 323), Zoom(1.83, 16.5, 3.0): (360, 401)}  # at 1024 x 768, at 1920 x 1080
-COMPANIONS = [(WINDOW, (360, 252)), (WINDOW, (480, 302)), *PRESENTED.items()]
+PRESENTED_NARROW = next(iter(PRESENTED)), (345, 340)
+COMPANIONS = [(WINDOW, (360, 252)), (WINDOW, (480, 302)), *PRESENTED.items(), PRESENTED_NARROW]
 
 
 @pytest.mark.parametrize(("zoom", "size"), COMPANIONS)
 @pytest.mark.parametrize("phase", [FORWARD, BACKWARD, UPDATE])
 @pytest.mark.parametrize("position", [None, 3])
+@pytest.mark.parametrize("scale", [1.0, 0.03])
 def test_a_step_is_whole_beside_its_microscope(
-    qapp: QApplication, zoom: Zoom, size: tuple[int, int], phase: int, position: int | None
+    qapp: QApplication, zoom: Zoom, size: tuple[int, int], phase: int, position: int | None, scale: float
 ) -> None:
     """Each neuron and each edge has a number, rounded if need be, and the input's covers no edge and no neuron."""
     zoom_application(zoom)
     flow = not_none(step_flow(dissection("sgd", 400), phase, position))
+    flow = replace(flow, edges=tuple(values * np.float32(scale) for values in flow.edges))
     layout = make_layout((1, 10, 1), *size, digit_size())
     notes = Notes(flow.input_note, flow.output_note)
     assert all_have_room(layout, flow, notes)

@@ -82,6 +82,17 @@ def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(wi
     assert window.views["diagram"].grab().toImage() == before
 
 
+def test_in_a_presentation_only_the_microscopes_own_view_has_its_numbers(window: MainWindow, qtbot: QtBot) -> None:
+    _open(window, qtbot)
+    window.frame.stage.begin_presentation()
+    assert window.frame.stage.presented == "microscope"
+    assert window.views["diagram"].flow is not None
+    window.frame.stage.present("diagram")  # a view of the network itself
+    assert window.views["diagram"].flow is None
+    window.frame.stage.end_presentation()
+    assert window.views["diagram"].flow is not None
+
+
 def _drawn_errors(window: MainWindow) -> dict[float, tuple[float, float]]:
     """By x, the ends y and ŷ of each line that is drawn in the function plot."""
     errors, found = window.views["function_plot"].layers.errors, {}

@@ -1,7 +1,8 @@
 """A card takes the whole stage and gives it back, to the pixel; and tabs that do not fit become a menu."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QTabBar, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -10,9 +11,12 @@ from tests.gui.conftest import child, heard, places, seen, show_result
 from tests.gui.pixels import colors_in
 from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.style.theme import LIGHT, zoom_application
+from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.views.diagram.headings import heading, title_font
+from tinynet_gui.ui.widgets.buttons import GIVE_BACK, StageButton
 from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
+from tinynet_gui.ui.widgets.naming import wrapped
 from tinynet_gui.ui.window.main_window import MainWindow
 
 CARDS = ("networkDiagram", "functionPlot", "inspector", "resultTabs")
@@ -32,6 +36,37 @@ def _press_escape(window: MainWindow) -> None:
 
 def _by_button(window: MainWindow, name: str) -> None:
     QTest.mouseClick(_button(window, name), Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.5])
+def test_the_button_of_the_diagram_covers_no_heading(window: MainWindow, zoom: float) -> None:
+    zoom_application(Zoom(zoom))
+    diagram = window.views["diagram"]
+    for size in ((1024, 768), (1280, 800), (1920, 1040)):
+        window.resize(*size)
+        QApplication.processEvents()
+        button = _button(window, "networkDiagram").geometry()
+        for column in diagram.layout_of_network.columns:
+            _, top, _, height = diagram.layout_of_network.heading(column)
+            title, formula = heading(column, window.session.config.network, 999.0)
+            wide = max(QFontMetricsF(title_font()).horizontalAdvance(text) for text in (title, formula))
+            text = QRectF(column.x - wide / 2, top, wide, height)
+            assert not QRectF(text.topLeft() * zoom, text.size() * zoom).intersects(QRectF(button)), (size, column.kind)
+
+
+def test_a_tab_that_has_all_the_room_gives_it_back_at_the_first_click(window: MainWindow) -> None:
+    """Where the window is too narrow for the panel beside it, it has all the room as soon as it is open."""
+    window.resize(1024, 768)
+    show_result(window, window.views["map"])
+    QApplication.processEvents()
+    before, button = places(window), _button(window, "resultTabs")
+    assert not window.views["panel"].isVisible()
+    assert button.toolTip() == wrapped(GIVE_BACK)
+    button.click()
+    QApplication.processEvents()
+    assert places(window) != before
+    assert window.views["panel"].isVisible()
+    assert button.toolTip() != wrapped(GIVE_BACK)
 
 
 def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: QtBot) -> None:

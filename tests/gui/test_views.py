@@ -1,5 +1,8 @@
 """Diagram, its card and plots, both ways: a snapshot in, a selection out."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
@@ -247,6 +250,28 @@ def test_it_stands_inside_and_covers_neither_what_it_is_about_nor_the_input(
         assert QRectF(0, 0, *size).contains(place)
         covered = [QRectF(*box) for box in spoken_of(layout, ref) if place.intersects(QRectF(*box))]
         assert not covered, (ref, place)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (345, 350), (350, 318)])
+@pytest.mark.parametrize("hidden", [(10,), (4, 4), (100,)])
+def test_it_covers_no_neuron_if_there_is_a_place_for_that(hidden: tuple[int, ...], size: tuple[int, int]) -> None:
+    layout, card = make_layout((1, *hidden, 1), *size), (194.0, 52.0)
+    columns = [(c.left, c.top, c.box[0], c.bottom - c.top) for c in layout.columns]  # no card fits between two neurons
+    x, y = np.meshgrid(np.arange(6.0, size[0] - 6 - card[0]), np.arange(6.0, size[1] - 6 - card[1]))
+
+    def covers(left: Any, top: Any, boxes: Sequence[tuple[float, float, float, float]]) -> Any:
+        across = [(left < x0 + wide) & (left + card[0] > x0) for x0, _, wide, _ in boxes]
+        return np.any(
+            [
+                meets & (top < y0 + high) & (top + card[1] > y0)
+                for meets, (_, y0, _, high) in zip(across, boxes, strict=True)
+            ],
+            axis=0,
+        )
+
+    for ref in _some_refs(hidden):
+        has_place = not covers(x, y, [*columns, *spoken_of(layout, ref)]).all()
+        assert not (has_place and covers(*place_card(layout, ref, card), columns)), ref
 
 
 @pytest.mark.parametrize("hidden", [(10,), (8, 8, 8)])

@@ -170,6 +170,9 @@ def test_update_shows_every_term_of_the_optimiser(name: str) -> None:
             assert term.name == "g" or f"{symbols} = {numbers} = " in text
         old, new = (float(state.parameters[p.array][p.index]) for state in (d.before, after))
         assert text.endswith(f"old value{in_float32(old)}new value{in_float32(new)}")
+        briefly = _plain(numbers_text(d, UPDATE, p, None, LIGHT, short))
+        shown = re.findall(r"(?:old|new) value(−?[\d.·⁻⁰-⁹]+)", briefly)
+        assert (shown[0] != shown[1]) == (old != new)  # digits enough to see that it has changed
 
 
 def test_a_frozen_weight_keeps_its_value() -> None:

@@ -10,7 +10,7 @@ What writes which; a test holds the examples:
     exact(1.25e-07)                1.25e-7                  all digits, to be typed, as in fields and lines of settings
     signed(0.5)                    +0.5000                  a weight in a column: decimals and a sign; None: all of them
     brief(0.123456)                +0.123                   a signed number where there is little room
-    briefer(0.123456)              0.123, 0.12, 0.1         the same at three lengths, for small boxes
+    briefer(0.123456)              0.123, 0.12, 0.1, 0.1    the same at four lengths, for small boxes
     told_apart(1.00001, 1.00002)   1.00001, 1.00002         two numbers with the digits that show that they differ
     ends_text(1000.01, 1000.02)    1000.01, 1000.02         the ends of a range
     count_text(10_000)             10,000                   a count
@@ -83,17 +83,22 @@ def brief(value: float) -> str:
     return f"{value:+.{decimals}f}".replace("-", MINUS)
 
 
-def briefer(value: float) -> tuple[str, str, str]:
-    """Write a number as `brief` does but without a plus sign, and rounded to two digits and to one, for small boxes."""
+def briefer(value: float) -> tuple[str, str, str, str]:
+    """Write a number as `brief` does, but without a plus sign and with powers of ten as in 1.2e−5, for small boxes.
+
+    Then rounded to two digits, to one, and to one with a power if that is shorter.
+    """
     text = brief(value).removeprefix("+")
     if value == 0 or not math.isfinite(value):
-        return (text,) * 3
+        return (text,) * 4
     size = math.floor(math.log10(abs(value)))
-    if "·" in text or size < -3:
-        mantissa, _, exponent = f"{value:.0e}".partition("e")
-        return text, *(f"{mantissa}e{int(exponent)}".replace("-", MINUS),) * 2
+    shortest = _short_power(f"{value:.0e}")
+    if "·" in text:
+        return _short_power(f"{value:.1e}"), shortest, shortest, shortest
+    if size < -3:
+        return text, shortest, shortest, shortest
     two, one = (f"{value:.{max(0, digits - size)}f}".replace("-", MINUS) for digits in (1, 0))
-    return text, min(two, text, key=len), one
+    return text, min(two, text, key=len), one, min(one, shortest, key=len)
 
 
 def plain(value: float, digits: int = 4) -> str:
@@ -192,6 +197,11 @@ def subscript(number: int) -> str:
 def _mantissa_and_power(text: str) -> str:
     """Write a number as Python does, but its power of ten and its minus as people do."""
     return with_signs((_exponent(text) if "e" in text else text).replace("-", MINUS))
+
+
+def _short_power(text: str) -> str:
+    mantissa, exponent = text.split("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
 
 
 def _exponent(text: str) -> str:

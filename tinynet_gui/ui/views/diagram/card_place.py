@@ -11,19 +11,22 @@ MARGIN = 6.0
 LEGEND = 36.0  # the height of the legend's words
 STEPS = 13  # places tried across, and the same number down
 EDGE_POINTS = 12  # an edge counts as this many small squares
-NEVER, SELDOM, AWAY = 1e6, 3.0, 0.15  # the cost of a covered square pixel, and of a pixel of distance
+BESIDE = 2.0  # between the card and a column
+NEVER, RARELY, SELDOM, AWAY = 1e6, 1e3, 3.0, 0.15  # the cost of a covered square pixel, and of a pixel of distance
 
 
 def place_card(layout: DiagramLayout, ref: Ref, size: tuple[float, float]) -> tuple[float, float]:
     """Return left and top of a card about a neuron, a weight or a layer.
 
-    It covers neither that nor the input; elsewhere it takes the place that covers least and is nearest.
+    It covers neither that nor the input, and no neuron if there is a place for that; else it takes the place that
+    covers least and is nearest.
     """
     width, height = size
     about = spoken_of(layout, ref)
     others = [rectangle for column in layout.columns for rectangle in _boxes(column)]
-    left = np.linspace(MARGIN, max(MARGIN, layout.width - MARGIN - width), STEPS)
-    top = np.linspace(MARGIN, max(MARGIN, layout.height - MARGIN - height), STEPS)
+    sides = [(column.left - BESIDE - width, column.right + BESIDE) for column in layout.columns]
+    ends = [(column.top - BESIDE - height, column.bottom + BESIDE) for column in layout.columns]
+    left, top = _tried(layout.width - width, sides), _tried(layout.height - height, ends)
     x, y = (grid.ravel() for grid in np.meshgrid(left, top))
     cost = NEVER * _covered(x, y, size, about) + SELDOM * _covered(x, y, size, _edges(layout, ref))
     words = [layout.heading(column) for column in layout.columns]
@@ -31,11 +34,17 @@ def place_card(layout: DiagramLayout, ref: Ref, size: tuple[float, float]) -> tu
     cost += SELDOM * _covered(x, y, size, words)
     if isinstance(ref, LayerRef):
         cost += SELDOM * _covered(x, y, size, [_whole(c) for c in layout.columns if c.layer == ref.layer])
-    cost += _covered(x, y, size, others)
+    cost += RARELY * _covered(x, y, size, others)
     at_x, at_y, at_width, at_height = about[0]
     cost += AWAY * np.hypot(x + width / 2 - at_x - at_width / 2, y + height / 2 - at_y - at_height / 2)
     best = int(np.argmin(cost))
     return float(x[best]), float(y[best])
+
+
+def _tried(room: float, beside: list[tuple[float, float]]) -> Positions:
+    """Return the places tried in one direction: even ones, and those beside the columns."""
+    last = max(MARGIN, room - MARGIN)
+    return np.concatenate([np.linspace(MARGIN, last, STEPS), np.ravel(beside).clip(MARGIN, last)])
 
 
 def spoken_of(layout: DiagramLayout, ref: Ref) -> list[Rectangle]:

@@ -25,6 +25,8 @@ SHADE = 0.3  # the strongest colour of a box
 ROUND = 10.0  # the radius of the input's corners
 GAP = 1.5  # between a number on an edge and the dot or bias at its ends
 NEAR_START, NEAR_END = (0.2, 0.35), (0.8, 0.65)  # possible places of a number on an edge, from its beginning
+DESCENT = 2.5  # of a number's box, where it has no ink: it may lie on the edge
+FAINT = 0.7  # of the box of a number on an edge
 ARROW = 5.0  # an arrow head's size
 PILL, PILL_LEFT = (7.0, 4.0), 2.0  # around the number in the input's node, and its least place
 
@@ -71,14 +73,14 @@ def box_texts(column: LayerColumn, boxes: Boxes, switched_off: Set[int] = frozen
     off, metrics = _off(boxes, switched_off), QFontMetricsF(_number_font())
     is_high = not column.is_strip and metrics.capHeight() + 2 * AROUND[1] <= column.box[1]
     room = column.box[0] - _dot(column) - 2 * AROUND[0] if is_high else 0.0
-    forms = [("off",) * 3 if off[place] else briefer(value) for place, value in enumerate(boxes.values.tolist())]
+    forms = [("off",) * 4 if off[place] else briefer(value) for place, value in enumerate(boxes.values.tolist())]
 
     def fitting(room: float, most: int) -> list[str]:
         return [next((text for text in of[:most] if metrics.horizontalAdvance(text) <= room), "") for of in forms]
 
     beside = number_room(column)
     texts = fitting(room - beside, 2) if beside else [""]
-    return (texts, True) if all(texts) else (fitting(room, 3), False)
+    return (texts, True) if all(texts) else (fitting(room, 4), False)
 
 
 def _off(boxes: Boxes, switched_off: Set[int]) -> list[bool]:
@@ -149,7 +151,7 @@ def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> No
 def paint_edge_numbers(
     painter: QPainter, layout: DiagramLayout, flow: Flow, notes: Notes, ref: Ref | None, theme: Theme
 ) -> None:
-    """Write numbers on edges, in boxes on which they can be read whatever the edge's colour.
+    """Write numbers on edges, in faint boxes: they can be read whatever the edge's colour, and it is still seen.
 
     A chosen neuron has its number also where the boxes are too small for theirs.
     """
@@ -159,9 +161,9 @@ def paint_edge_numbers(
             draw_signed(painter, one_edge(layout, edge), value, 1.0, theme)
     painter.setFont(_number_font())
     for _, box, text in placed_numbers(layout, flow, notes, ref):
-        draw_with(painter, None, theme.color("card"))
+        draw_with(painter, None, theme.color("card", FAINT))
         painter.drawRoundedRect(box, 3, 3)
-        painter.setPen(theme.color("muted" if text == "0" else "ink"))
+        painter.setPen(theme.color("ink"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     for box, text in numbers_of_chosen(layout, flow, ref):
         draw_with(painter, flat_pen(theme.color("ink"), 1.0), theme.color("card"))
@@ -203,7 +205,7 @@ def placed_numbers(
     taken = [room for room, _ in (*places_of(layout, notes), *numbers_of_chosen(layout, flow, ref))]
     placed = []
     for edge, value in numbered_edges(flow, ref):
-        sizes = [(text, metrics.horizontalAdvance(text) + 2, metrics.height() - 1) for text in briefer(value)]
+        sizes = [(text, metrics.horizontalAdvance(text), metrics.height() - 1) for text in briefer(value)]
         possible = ((text, box) for text, *size in sizes for box in places_on(layout, edge, *size))
         for text, box in possible:
             if not any(box.intersects(other) for other in taken):
@@ -252,8 +254,8 @@ def _edges_of(flow: Flow, ref: Ref) -> list[WeightRef]:
 def places_on(layout: DiagramLayout, edge: WeightRef, width: float, height: float) -> Iterator[QRectF]:
     """Yield the possible places of an edge's number: on its curve, at the end where the edges are farther apart.
 
-    Where a neuron has only this edge, the number is in that neuron's row. None if there is too little space between
-    the columns.
+    Where a neuron has only this edge, the number is in that neuron's row, beside the edge: above it where it comes from
+    below. None if there is too little space between the columns.
     """
     start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)
     shares = NEAR_START + NEAR_END if len(end.y) < len(start.y) else NEAR_END + NEAR_START
@@ -261,10 +263,11 @@ def places_on(layout: DiagramLayout, edge: WeightRef, width: float, height: floa
     right = end.left - GAP - BIAS_WIDTH / 2
     if right - left < width:
         return
-    if len(start.y) == 1:
-        yield QRectF(right - width, float(end.y[edge.output]) - height / 2, width, height)
-    elif len(end.y) == 1:
-        yield QRectF(left, float(start.y[edge.input]) - height / 2, width, height)
+    if len(start.y) == 1 or len(end.y) == 1:
+        x, here, there = right - width, float(end.y[edge.output]), float(start.y[edge.input])
+        if len(start.y) > 1:
+            x, here, there = left, there, here
+        yield QRectF(x, here - DESCENT if here > there else here + DESCENT - height, width, height)
     along, down = edge_curve(layout, edge, np.array(shares))
     for x, y in zip(along.clip(left + width / 2, right - width / 2).tolist(), down.tolist(), strict=True):
         yield QRectF(x - width / 2, y - height / 2, width, height)

@@ -33,6 +33,7 @@ AROUND_DIGITS = (7.0, 6.0, 11.0, 16.0)  # beside them in a box, beside the neuro
 AROUND_ROW = 4.0  # above and below them
 LEAST_LINK, TITLE = 10.0, 1.25  # from pre-activations to activations; a title's width, in digits for each letter
 MIN_BOX_PITCH = 13.0  # below this height for each neuron a layer becomes a strip
+BELOW_STRIP = 4.0  # between its number and the legend
 BOX_SHAPE = 0.75  # the greatest height of a box as a share of its width
 BOX_GAP = 0.1  # between two boxes, as a share of their pitch, but at least:
 LEAST_BOX_GAP = 3.0
@@ -166,7 +167,7 @@ def make_layout(widths: tuple[int, ...], width: float, height: float, digit: Dig
         pitch = min(usable / count, highest / (1 - BOX_GAP))
         is_strip = pitch < max(MIN_BOX_PITCH, digit.height + AROUND_ROW)
         if is_strip:
-            pitch = (usable - 2 * digit.line) / count
+            pitch = (usable - 2 * (digit.line + BELOW_STRIP)) / count
         box = (box_width, pitch if is_strip else pitch - max(LEAST_BOX_GAP, BOX_GAP * pitch))
         if kind == "input":
             box = (node, node)

@@ -277,7 +277,7 @@ class NetworkDiagram(CardFrame):
 
     def _place(self) -> None:
         self._stage.adjustSize()
-        self._stage.move(self.width() - self._stage.width() - whole_px(CORNER), whole_px(CORNER))
+        self._stage.move(whole_px(CORNER), whole_px(CORNER))  # at the right it would cover a heading
         size = QSizeF(self.size()) / zoom().scale
         self.layout_of_network = make_layout(self._widths, size.width(), size.height(), digit_size())
         self.redraw()

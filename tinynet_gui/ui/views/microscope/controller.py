@@ -33,7 +33,7 @@ class MicroscopeController(QObject):
     """
 
     def __init__(self, microscope: MicroscopeView, context: Context) -> None:
-        program, tabs = context.program, context.frame.layout.tabs
+        program, tabs, self._stage = context.program, context.frame.layout.tabs, context.frame.stage
         super().__init__(program)
         self._session, self._microscope, self._tabs = program.session, microscope, tabs
         self._diagram, self._plot = context.find(NetworkDiagram), context.find(FunctionPlot)
@@ -48,6 +48,7 @@ class MicroscopeController(QObject):
         microscope.step_wanted.connect(self._on_step_wanted)
         microscope.flow_changed.connect(self._show_flow)
         tabs.currentChanged.connect(self._show_flow)
+        self._stage.presented_changed.connect(self._on_presented)
 
     def _on_changed(self, old: AppState, new: AppState) -> None:
         if new.snapshot is None and old.snapshot is not None:
@@ -60,7 +61,8 @@ class MicroscopeController(QObject):
         self._ask(moment)
 
     def _is_in_sight(self) -> bool:
-        return self._tabs.currentWidget() is self._microscope
+        """Whether it is, or would be but for what has the stage; another view that is presented is that view alone."""
+        return self._tabs.currentWidget() is self._microscope and self._stage.presented in ("", "microscope")
 
     def _follow(self) -> None:
         """Check whether the run has moved on from the step shown; once it stands still, take the next one apart.
@@ -82,6 +84,10 @@ class MicroscopeController(QObject):
             return
         if self._seen is None or not self._is_where_it_was(state):
             self._timer.start()
+
+    def _on_presented(self) -> None:
+        self._follow()
+        self._show_flow()
 
     def _is_where_it_was(self, state: AppState) -> bool:
         """Whether the run is unchanged since the latest dissection."""

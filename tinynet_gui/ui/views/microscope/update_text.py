@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from tinynet_gui.core.text.worked import DIGITS, MOST_OF_FLOAT32
 from tinynet_gui.ui.views.microscope.page import PhaseText
 
 
@@ -11,6 +12,9 @@ def update(page: PhaseText) -> str:
     if step is None:
         return page.parameter_title() + "<div>The loss is not a finite number, so no step can be taken.</div>"
     frozen = step.frozen is not None and bool(step.frozen[p.array][p.index])
+    old, new = step.value("w0", p.array, p.index), step.value("w", p.array, p.index)
+    enough = (digits for digits in range(DIGITS, MOST_OF_FLOAT32) if write(old, digits) != write(new, digits))
+    apart = DIGITS if old == new else next(enough, MOST_OF_FLOAT32)  # so many digits show that the value has changed
     lines = []
     for term in step.terms[:-1] if frozen else step.terms:
         symbols = step.in_symbols(term)
@@ -18,13 +22,13 @@ def update(page: PhaseText) -> str:
         if term.name == "g":
             right, result = term.formula, write(value)
         else:
-            right, result = page.worked(partial(step.in_numbers, term, p.array, p.index), value)
+            wanted = apart if term.name == "w" else DIGITS
+            right, result = page.worked(partial(step.in_numbers, term, p.array, p.index), value, wanted=wanted)
         if p.kind == "bias":  # w stands for the parameter; no other symbol contains a w
             symbols, right = symbols.replace("w", "b"), right.replace("w", "b")
         numbers = "" if symbols.endswith(right) else f" = {right}"
         lines.append(f"{page.muted(term.label)}<br>{symbols}{numbers} = <b>{result}</b>")
     if frozen:
         lines.append("Frozen by hand: it keeps its value, whatever Δ says.")
-    old, new = step.value("w0", p.array, p.index), step.value("w", p.array, p.index)
-    rows = [("old value", write(old)), ("new value", f"<b>{write(new)}</b>")]
+    rows = [("old value", write(old, apart)), ("new value", f"<b>{write(new, apart)}</b>")]
     return page.parameter_title() + "".join(map(page.line, lines)) + page.table(("", ""), rows)

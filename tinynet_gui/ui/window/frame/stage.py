@@ -241,7 +241,7 @@ class Stage(QObject):
             ).setFocus()  # Qt would go on elsewhere
         if self._theme is not None:
             for button in self._buttons:
-                button.show_stage(self._card is button.card, self._theme)
+                button.show_stage(self._is_whole(button.card), self._theme)
 
     def _in_sight(self) -> tuple[QWidget | None, list[QWidget]]:
         """Return the card that has the stage, and what stays beside it."""
@@ -251,6 +251,10 @@ class Stage(QObject):
         name = INSPECTOR if self._is_explained else self._presented
         is_alone = self._has_lesson and name != PANEL
         return layout.place_of(name), [] if is_alone else layout.companions_of(name, needs_one=True)[:1]
+
+    def _is_whole(self, card: QWidget) -> bool:
+        """Whether a card has the whole stage, so that taking it would change nothing."""
+        return card is self._card or (card is self.shown and not self._presented and self._panel in self._hidden)
 
     def _without_place(self, shown: QWidget | None, companions: Sequence[QWidget]) -> set[QWidget]:
         """Return what is beside a card and its companions."""
@@ -275,7 +279,7 @@ class Stage(QObject):
 
     def _on_clicked(self) -> None:
         button = self.sender()
-        if isinstance(button, StageButton) and self._card is not button.card:  # or a companion's
+        if isinstance(button, StageButton) and not self._is_whole(button.card):  # or a companion's
             self.take(button.card)
         else:
             self.give_back()
