@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSpinBox, QApplication, QMenu, QToolButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import SCREEN, child, fingers, heard, place_in
 from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.zoom import FINGER
+from tinynet_gui.ui.widgets.pointer_frame import path_up
 from tinynet_gui.ui.widgets.press_ring import PressRing
 from tinynet_gui.ui.widgets.touch import STILL_PX
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -143,4 +144,18 @@ def test_a_finger_that_moves_asks_for_nothing_and_the_ring_is_whole_where_nothin
     QTest.touchEvent(reset, SCREEN).move(0, place + QPoint(STILL_PX + 2, 0), reset).commit()
     assert _rings(window) == []
     _lift(reset, place + QPoint(STILL_PX + 2, 0))
+    assert not QToolTip.isVisible()
+
+
+def test_a_finger_that_moves_up_scrolls_and_clicks_nothing(window: MainWindow) -> None:
+    panel = window.views["panel"]
+    panel.show_all(True)
+    QApplication.processEvents()
+    field = child(panel, QAbstractSpinBox, "dataSeed")
+    area = next(part for part in path_up(field) if isinstance(part, QAbstractScrollArea))
+    bar, start, seed = area.verticalScrollBar(), field.mapTo(window, field.rect().center()), field.text()
+    assert bar.maximum() >= 40
+    fingers(window, (start,), (start - QPoint(2, 20),), (start - QPoint(30, 40),))
+    assert bar.value() == pytest.approx(40, abs=2)
+    assert field.text() == seed
     assert not QToolTip.isVisible()

@@ -1,11 +1,19 @@
-"""Fingers on any window: what a right-click opens, or else what a tooltip says, comes when one is held still."""
+"""Fingers on any window: one that is held still opens a menu or says what the tooltip does; one that moves scrolls."""
 
 from collections.abc import Callable
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QInputEvent, QMouseEvent, QTouchEvent, QWindow
-from PySide6.QtWidgets import QApplication, QTextEdit, QToolTip, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QApplication,
+    QScrollBar,
+    QTextEdit,
+    QToolTip,
+    QWidget,
+)
 
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.plots.plot import Plot
@@ -22,7 +30,7 @@ OUTSIDE = QPointF(-1e4, -1e4)  # a button that is let go there is not clicked
 class Fingers(QObject):
     """Sees every touch of the program before its windows do.
 
-    What Qt or the system makes of a finger for a mouse is let through until the finger has been held, and no longer.
+    What Qt or the system makes of a finger for a mouse is let through until the finger has been held, or scrolls.
 
     Parameters
     ----------
@@ -38,6 +46,9 @@ class Fingers(QObject):
         self._ring: PressRing | None = None
         self._is_taken = False  # what the system makes of the finger for a mouse does nothing any more
         self._tip = ""
+        self._is_moved = False
+        self._bar: QScrollBar | None = None  # that the finger scrolls
+        self._bar_at = 0
         self._wait = single_shot(self, UNSEEN_MS, self._show_ring, "pressBegins")
         self._lifted = single_shot(self, 0, self._on_lifted, "fingerLifted")
 
@@ -58,15 +69,19 @@ class Fingers(QObject):
         points = event.points()
         if event.type() == QEvent.Type.TouchBegin and len(points) == 1:
             self._begin(points[0].globalPosition())
-        elif len(points) > 1 or distance(points[0].globalPosition(), self._place) > STILL_PX:
+        elif len(points) > 1:
             self._stop()
+        elif distance(points[0].globalPosition(), self._place) > STILL_PX or self._is_moved:
+            self._stop()
+            self._scroll(points[0].globalPosition() - self._place)
         if event.type() in ENDS:
             self._stop()
             self._lifted.start()
 
     def _begin(self, place: QPointF) -> None:
         self._stop()
-        self._is_taken, self._place, self._tip = False, place, ""
+        self._is_taken = self._is_moved = False
+        self._place, self._tip, self._bar = place, "", None
         self._widget = QApplication.widgetAt(place.toPoint())
         if self._widget is not None and QApplication.activePopupWidget() is None and _promises(self._widget):
             self._wait.start()
@@ -78,6 +93,19 @@ class Fingers(QObject):
             self._ring.hide()
             self._ring.deleteLater()
         self._ring = None
+
+    def _scroll(self, moved: QPointF) -> None:
+        """Follow a finger that moves up or down with what is scrolled there; it is decided by its first move."""
+        if not self._is_moved:
+            self._is_moved = True
+            if self._widget is not None and not self._is_taken and abs(moved.y()) > abs(moved.x()):
+                self._bar = _scrolls(self._widget)
+            if self._widget is not None and self._bar is not None:
+                self._is_taken, self._bar_at = True, self._bar.value()
+                _let_go(self._widget)
+        if self._bar is not None and shiboken6.isValid(self._bar):
+            a_pixel = self._bar.pageStep() / max(1, self._bar.height())  # a list counts in rows
+            self._bar.setValue(round(self._bar_at - moved.y() * a_pixel))
 
     def _held(self) -> QWidget | None:
         """Return what is held, if it is still there, and the finger has not opened anything."""
@@ -122,6 +150,15 @@ def _promises(widget: QWidget) -> bool:
         part.toolTip() or part.contextMenuPolicy() != default or isinstance(part, QTextEdit | Plot)
         for part in path_up(widget)
     )
+
+
+def _scrolls(widget: QWidget) -> QScrollBar | None:
+    """Return the bar of what a finger scrolls at a widget, unless the widget itself is what it drags."""
+    path = path_up(widget)
+    if any(isinstance(part, Plot | QAbstractSlider) for part in path):
+        return None
+    bars = [part.verticalScrollBar() for part in path if isinstance(part, QAbstractScrollArea)]
+    return next((bar for bar in bars if bar.maximum() > bar.minimum()), None)
 
 
 def _let_go(widget: QWidget) -> None:
