@@ -3,12 +3,13 @@
 from typing import Any
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QStyle, QStyleOptionSpinBox, QWidget
+from PySide6.QtWidgets import QStyle, QStyleOptionSpinBox
 
 from tinynet_gui.core.config import Setting
 from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.field_error import FieldError
 from tinynet_gui.ui.widgets.number_fields import WholeNumberBox
+from tinynet_gui.ui.widgets.path_up import path_up
 
 SPARE = 8  # px, for the cursor and the margins
 
@@ -72,16 +73,10 @@ class CountBox(WholeNumberBox):
 
     def _say(self, reason: str) -> None:
         if reason and self._error is None:
-            self._error = FieldError(f"{self.objectName()}Error", self, self._card())
+            body = next(each for each in path_up(self) if isinstance(each, CardFrame) or each.isWindow())
+            self._error = FieldError(f"{self.objectName()}Error", self, body)
         if self._error is not None:
             self._error.say(reason)
-
-    def _card(self) -> QWidget:
-        """Return the card that it is on, or the window."""
-        found: QWidget = self
-        while not (isinstance(found, CardFrame) or found.isWindow()):
-            found = found.parentWidget() or self.window()
-        return found
 
     def _read(self, text: str) -> float:
         return super()._read(text.removesuffix(self._unit))

@@ -6,6 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
 
+from tinynet_gui.ui.widgets.path_up import path_up
+
 
 def passing_menu(parent: QWidget, name: str) -> QMenu:
     """Return an empty menu that is deleted when it closes."""
@@ -36,10 +38,8 @@ def add_buttons(menu: QMenu, buttons: Iterable[QAbstractButton]) -> None:
 
 def add_actions_around(menu: QMenu, widget: QWidget) -> None:
     """Add the context menu actions of the card around a widget, once."""
-    around = widget.parentWidget()
-    while around is not None and around.contextMenuPolicy() != Qt.ContextMenuPolicy.ActionsContextMenu:
-        around = around.parentWidget()
-    new = [] if around is None else [action for action in around.actions() if action not in menu.actions()]
-    if new:
+    has_actions = Qt.ContextMenuPolicy.ActionsContextMenu
+    around = (each.actions() for each in path_up(widget)[1:] if each.contextMenuPolicy() == has_actions)
+    if new := [action for action in next(around, ()) if action not in menu.actions()]:
         menu.addSeparator()
         menu.addActions(new)

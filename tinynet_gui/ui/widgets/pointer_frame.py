@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QScrollArea, QTabWidget, QWidget
 
 from tinynet_gui.ui.style.motion import moves
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
+from tinynet_gui.ui.widgets.path_up import path_up
 
 PULSES, PULSE_MS = 3, 600
 AROUND = 4  # px between the target and the frame
@@ -80,14 +81,6 @@ class PointerFrame(TargetFrame):
         """Stop pointing."""
         self._pulse.stop()
         self.hide()
-
-
-def path_up(target: QWidget, window: QWidget | None = None) -> list[QWidget]:
-    """Return a control and all its parents, up to the window."""
-    path = [target]
-    while path[-1] is not window and (outer := path[-1].parentWidget()) is not None:
-        path.append(outer)
-    return path
 
 
 def bring_into_sight(target: QWidget) -> None:

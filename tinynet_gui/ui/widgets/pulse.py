@@ -12,7 +12,8 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.motion import moves
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.pointer_frame import LINE, TargetFrame, bring_into_sight, path_up
+from tinynet_gui.ui.widgets.path_up import path_up
+from tinynet_gui.ui.widgets.pointer_frame import LINE, TargetFrame, bring_into_sight
 
 TICK_MS, TICKS = 160, 12  # of one pulse: gentle, and too few repaints to be felt
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from tinynet_gui.ui.widgets.path_up import path_up
+
 
 def pass_focus(window: QWidget, is_onward: bool) -> bool:
     """Give the focus to what follows in a window, or precedes; return whether there is anything else that takes it."""
@@ -14,11 +16,9 @@ def pass_focus(window: QWidget, is_onward: bool) -> bool:
     if there is here:
         return False
     there.setFocus(Qt.FocusReason.TabFocusReason if is_onward else Qt.FocusReason.BacktabFocusReason)
-    around = there.parentWidget()
-    while around is not None:
+    for around in path_up(there)[1:]:
         if isinstance(around, QScrollArea):
             around.ensureWidgetVisible(there)
-        around = around.parentWidget()
     return True
 
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.widgets.path_up import path_up
 from tinynet_gui.ui.widgets.plots.plot import Plot
-from tinynet_gui.ui.widgets.pointer_frame import path_up
 from tinynet_gui.ui.widgets.press_ring import PressRing
 from tinynet_gui.ui.widgets.touch import STILL_PX, distance
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QHelpEvent, Qt, QWhatsThisClickedEvent
 from PySide6.QtWidgets import QApplication, QWhatsThis, QWidget
 
 from tinynet_gui.core.wording.glossary import terms_in
+from tinynet_gui.ui.widgets.path_up import path_up
 
 MOST_TERMS = 3
 
@@ -52,10 +53,9 @@ class WhatsThis(QObject):
 
     def _explained(self, watched: QObject) -> QWidget | None:
         """Return the innermost enclosing widget that has a tooltip."""
-        widget = watched if isinstance(watched, QWidget) and watched.window() is self._window else None
-        while widget is not None and not widget.toolTip():
-            widget = widget.parentWidget()
-        return widget
+        if not isinstance(watched, QWidget) or watched.window() is not self._window:
+            return None
+        return next((widget for widget in path_up(watched) if widget.toolTip()), None)
 
 
 def whats_this(widget: QWidget) -> str:

@@ -10,6 +10,7 @@ from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.widgets.dialogs.messages import warn
+from tinynet_gui.ui.widgets.path_up import path_up
 
 FOLDER = "lastFolder"  # the window's property; the preferences remember it
 
@@ -47,14 +48,14 @@ def write_file(parent: QWidget, title: str, name: str, content: str | bytes, wha
         with replacing(Path(name)) as file:
             file.write(content.encode() if isinstance(content, str) else content)
     except OSError as error:
-        _main_window(parent).setProperty(FOLDER, "")  # begin elsewhere the next time
+        path_up(parent)[-1].setProperty(FOLDER, "")  # begin elsewhere the next time
         warn(parent, title, f"Nothing was saved.\n\n{shortened(name)}: {file_trouble(error)}.")
         return ""
     return f"saved {what} to {Path(name).name}"
 
 
 def _last_folder(parent: QWidget) -> str:
-    return _main_window(parent).property(FOLDER) or ""
+    return path_up(parent)[-1].property(FOLDER) or ""
 
 
 def _users_folders() -> tuple[str, ...]:
@@ -69,12 +70,5 @@ def _first(access: int, folders: tuple[str, ...]) -> str:
 
 def _remembered(parent: QWidget, name: str) -> str:
     if name:
-        _main_window(parent).setProperty(FOLDER, os.path.dirname(os.path.abspath(name)))
+        path_up(parent)[-1].setProperty(FOLDER, os.path.dirname(os.path.abspath(name)))
     return name
-
-
-def _main_window(widget: QWidget) -> QWidget:
-    """Return the window that a dialog of a dialog belongs to."""
-    while (owner := widget.parentWidget()) is not None:
-        widget = owner
-    return widget

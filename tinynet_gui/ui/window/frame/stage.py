@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.widgets.path_up import path_up
 from tinynet_gui.ui.window.frame.rooms import LARGE
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
@@ -154,7 +155,7 @@ class Stage(QObject):
         """End the stage if it shows a view that is about to be hidden."""
         if self._presented and self._layout.pages[self._presented] is view:
             self.present(FIRST)
-        elif self._card is not None and view.isVisible() and self._card in _path(view, self._layout.main):
+        elif self._card is not None and view.isVisible() and self._card in path_up(view, self._layout.main):
             self.give_back()
 
     def reveal(self, view: QWidget) -> None:
@@ -235,7 +236,7 @@ class Stage(QObject):
         for splitter in whole:
             if splitter in self._before:
                 self._before.pop(splitter).restore()
-        if focus is not None and not self._hidden.isdisjoint(_path(focus, layout.main)):
+        if focus is not None and not self._hidden.isdisjoint(path_up(focus, layout.main)):
             (
                 self._layout.pages.get(self._presented) or self._tabs.currentWidget()
             ).setFocus()  # Qt would go on elsewhere
@@ -260,7 +261,7 @@ class Stage(QObject):
         """Return what is beside a card and its companions."""
         if shown is None:
             return set()
-        kept = set[QWidget]().union(*(_path(each, self._layout.main) for each in (shown, *companions)))
+        kept = set[QWidget]().union(*(path_up(each, self._layout.main) for each in (shown, *companions)))
         if self._card is None and (self._has_lesson or (not self._presented and self._fits_beside_panel())):
             kept.add(self._panel)
         return set[QWidget]().union(*(_parts_of(each) for each in kept if isinstance(each, QSplitter))) - kept
@@ -270,7 +271,7 @@ class Stage(QObject):
         return self._layout.rooms.fits_beside(main.width() - self._panel.width() - main.handleWidth())
 
     def _hides(self, view: QWidget) -> bool:
-        return not self._hidden.isdisjoint(_path(view, self._layout.main))
+        return not self._hidden.isdisjoint(path_up(view, self._layout.main))
 
     @property
     def _usual(self) -> str:
@@ -351,12 +352,3 @@ def _length(splitter: QSplitter) -> int:
 
 def _parts_of(splitter: QSplitter) -> list[QWidget]:
     return [splitter.widget(place) or splitter for place in range(splitter.count())]
-
-
-def _path(card: QWidget | None, room: QWidget) -> set[QWidget]:
-    """Return the card and all its parents, up to the outermost splitter."""
-    path: set[QWidget] = set()
-    while card is not None:
-        path.add(card)
-        card = None if card is room else card.parentWidget()
-    return path
