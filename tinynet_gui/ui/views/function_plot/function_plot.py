@@ -17,6 +17,7 @@ from tinynet_gui.ui.views.function_plot.scene import Scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.naming import wrapped
 from tinynet_gui.ui.widgets.plots.heard_curves import HeardCurves
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot, name_axes
@@ -177,5 +178,5 @@ class FunctionPlot(Card):
     def _write_key(self) -> None:
         if self._has_config:
             self._key.write(self._theme, tuple(self.layers))
-            self._key.setToolTip("\n".join(filter(None, (TOOLTIP, self.layers.kinks.directions_text()))))
+            self._key.setToolTip(wrapped("\n".join(filter(None, (TOOLTIP, self.layers.kinks.directions_text())))))
             self._heard.tell_change()
