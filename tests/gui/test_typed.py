@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QLabel,
+    QLineEdit,
     QRadioButton,
     QScrollArea,
     QTabBar,
@@ -27,6 +28,7 @@ from tests.not_none import not_none
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Theme, make_palette
+from tinynet_gui.ui.widgets.focus_ring import FocusRing
 from tinynet_gui.ui.window.main_window import MainWindow
 
 TAB_MOST = 200
@@ -144,6 +146,36 @@ def test_start_is_first_and_the_time_line_last(window: MainWindow, qtbot: QtBot)
     names = [each.objectName() for each in _walk(window, Qt.Key.Key_Tab)]
     order = ["startButton", "learningRate", "networkDiagram", "functionInput", "timeLineTrack", "timeLineStep"]
     assert [name for name in names if name in order] == order
+
+
+def test_what_is_hidden_keeps_no_focus(window: MainWindow, qtbot: QtBot) -> None:
+    _begin_lesson(window, qtbot)
+    bar = window.frame.layout.side.tabBar()
+    bar.setFocus()
+    child(window.views["lesson"], QToolButton, "lessonLeave").click()
+    assert not bar.isVisible()
+    assert not_none(QApplication.focusWidget()).isVisible()
+    elsewhere = child(window, QLineEdit, "functionInput")
+    elsewhere.setFocus()
+    elsewhere.hide()
+    assert not_none(QApplication.focusWidget()).objectName() == "seedBand"  # what follows
+
+
+def _click(widget: QWidget) -> None:
+    """Click near a corner of a widget, by way of its window, as the system does."""
+    there = widget.mapTo(widget.window(), QPoint(4, 4))
+    QTest.mouseClick(widget.window().windowHandle(), Qt.MouseButton.LeftButton, pos=there)
+
+
+def test_who_points_with_the_mouse_sees_no_frame_until_a_key_is_pressed(window: MainWindow, qtbot: QtBot) -> None:
+    diagram, field = window.views["diagram"], child(window, QLineEdit, "functionInput")
+    _click(diagram)
+    assert diagram.hasFocus()
+    assert not child(diagram, FocusRing).isVisible()
+    QTest.keyClick(diagram, Qt.Key.Key_Down)
+    assert child(diagram, FocusRing).isVisible()
+    _click(field)
+    assert child(field, FocusRing).isVisible()  # where a key will go, that is typed
 
 
 def _luminance(image: QImage) -> Floats:

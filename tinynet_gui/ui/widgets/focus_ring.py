@@ -36,7 +36,7 @@ def move_ring(old: QWidget | None, new: QWidget | None, is_by_mouse: bool) -> No
 class FocusRing(QFocusFrame):
     """Stands within a widget, above its content; no screen reader meets it, as it is one of Qt's frames.
 
-    It is in the accent's colour; where that is the ground, a second one within it is not.
+    It is in the accent's colour, or an error's; where the accent is the ground, there are two in others.
     """
 
     def __init__(self, widget: QWidget, is_by_mouse: bool) -> None:
@@ -56,7 +56,8 @@ class FocusRing(QFocusFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw one frame, or two."""
-        colors = ("ink", "card") if _has_accent_ground(self._widget) else ("accent",)
+        usual = "error" if self._widget.property("invalid") else "accent"
+        colors = ("ink", "card") if _has_accent_ground(self._widget) else (usual,)
         width = whole_px(WIDTH)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
