@@ -20,6 +20,7 @@ from tinynet_gui.ui.style.theme import ROLES
 from tinynet_gui.ui.style.zoom import whole_px
 
 WIDTH, ROUND = 2, 6  # px
+DARK = 0.5  # the lightness of a ground below which letters are lighter
 TYPED_INTO = QLineEdit, QAbstractSpinBox, QComboBox  # framed also by the mouse
 
 
@@ -58,12 +59,15 @@ class FocusRing(QFocusFrame):
         """Draw one frame, or two."""
         usual = "error" if self._widget.property("invalid") else "accent"
         colors = ("ink", "card") if _has_accent_ground(self._widget) else (usual,)
-        width = whole_px(WIDTH)
+        width, palette, modes = whole_px(WIDTH), QApplication.palette(), QPainter.CompositionMode
         with QPainter(self) as painter:
+            if len(colors) == 1:  # no letter is covered
+                is_dark = palette.window().color().lightnessF() < DARK
+                painter.setCompositionMode(modes.CompositionMode_Lighten if is_dark else modes.CompositionMode_Darken)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for place, name in enumerate(colors):
                 inset = (place + 0.5) * width
-                painter.setPen(QPen(QApplication.palette().color(ROLES[name]), width))
+                painter.setPen(QPen(palette.color(ROLES[name]), width))
                 area = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
                 painter.drawRoundedRect(area, whole_px(ROUND) - inset, whole_px(ROUND) - inset)
 

@@ -11,7 +11,6 @@ from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.widgets.scrolled import put_page
 
 LEAST_LINES = 2
-BESIDE = 4  # px: the frame of the focus covers no letter
 
 
 class ScrolledText(QScrollArea):
@@ -38,7 +37,6 @@ class ScrolledText(QScrollArea):
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.term_wanted = self._label.linkActivated
-        self._label.setContentsMargins(BESIDE, 0, BESIDE, 0)
         put_page(self, self._label)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the label has it, and leaves it the keys that scroll
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -63,7 +61,7 @@ class ScrolledText(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """As high as the text beside a scroll bar, so that an existing one can disappear."""
-        room = QRect(0, 0, self.width() - self.verticalScrollBar().sizeHint().width() - 2 * BESIDE, 0)
+        room = QRect(0, 0, self.width() - self.verticalScrollBar().sizeHint().width(), 0)
         needed = self._label.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._room_for).height()
         return QSize(super().sizeHint().width(), max(self._least(), needed))
 

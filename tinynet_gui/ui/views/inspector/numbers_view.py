@@ -136,7 +136,7 @@ class NumbersView(QWidget):
         self._error.setFont(small_font())
         switches = filled(QHBoxLayout(), self._freeze, self._off, None, spacing=12)
         page, self._below_role = QWidget(), QWidget()
-        filled(QVBoxLayout(page), self._role, self._below_role, None, margins=(5, 4, 4, 0), spacing=4)
+        filled(QVBoxLayout(page), self._role, self._below_role, None, margins=(0, 0, 4, 0), spacing=4)
         parts = self._formula, switches, self._list_all, self.table, self._summary, self.movement_view
         filled(QVBoxLayout(self._below_role), *parts, margins=(0, 0, 0, 0), spacing=4)
         self._area = scrolled(page, "inspectorNumbers", "Numbers")
@@ -155,7 +155,7 @@ class NumbersView(QWidget):
         self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._foot.addWidget(controls)
         self._foot.addWidget(self._error)
-        filled(QVBoxLayout(self), (self._area, 1), self._foot, margins=(0, 0, 0, 0), spacing=4)
+        filled(QVBoxLayout(self), (self._area, 1), self._foot, margins=(0, 4, 0, 0), spacing=4)
 
     def offer_freezing(self, is_offered: bool) -> None:
         """Show or hide the freeze switch; what is frozen stays frozen."""
