@@ -165,6 +165,16 @@ def test_a_tap_reads_a_curve_as_the_mouse_does_beside_it_and_pins_its_neuron_onc
     assert len(pins) == 1
 
 
+def test_two_quick_taps_are_a_double_click(drawn: FunctionPlot, monkeypatch: pytest.MonkeyPatch) -> None:
+    surface, usual, place = drawn.plot.viewport(), _in_view(drawn.plot), QPoint(200, 60)
+    for interval, goes_back in ((0, False), (60_000, True)):
+        monkeypatch.setattr(QApplication, "doubleClickInterval", lambda interval=interval: interval)
+        QTest.keyClick(drawn.plot, Key.Key_Plus)
+        fingers(surface, (place,))
+        fingers(surface, (place,))
+        assert np.allclose(_in_view(drawn.plot), usual) == goes_back
+
+
 def test_a_tap_reads_the_loss(qtbot: QtBot) -> None:
     card = seen(qtbot, _loss(), 500, 360)
     fingers(card.plot.viewport(), (place_in(card.plot, 25.0, 0.0),))

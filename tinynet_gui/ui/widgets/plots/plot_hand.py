@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -36,6 +36,7 @@ class PlotHand(QObject):
     def __init__(self, plot: Plot, menu: PlotMenu, *, looks_first: bool = False) -> None:
         super().__init__(plot)
         self._plot, self._menu, self._looks_first = plot, menu, looks_first
+        self._since_tap = QElapsedTimer()
         self._pressed_at: QPointF | None = None  # where the finger is that moves as the mouse does
         plot.take_key = self._take_key
         plot.setAccessibleName(NAME)
@@ -85,9 +86,13 @@ class PlotHand(QObject):
         self.pan(-by.x() / box.width(), by.y() / box.height())
 
     def _on_tapped(self, place: QPointF, is_second: bool) -> None:
+        is_quick = self._since_tap.isValid() and not self._since_tap.hasExpired(QApplication.doubleClickInterval())
+        is_double = is_second and is_quick and not self._looks_first
+        press = QEvent.Type.MouseButtonDblClick if is_double else QEvent.Type.MouseButtonPress
+        self._since_tap.start()
         self._send(QEvent.Type.MouseMove, place, NONE, NONE)
         if is_second or not self._looks_first:
-            self._send(QEvent.Type.MouseButtonPress, place, LEFT, LEFT)
+            self._send(press, place, LEFT, LEFT)
             self._send(QEvent.Type.MouseButtonRelease, place, LEFT, NONE)
 
     def _on_moved(self, place: QPointF) -> None:
