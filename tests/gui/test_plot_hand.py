@@ -16,7 +16,8 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.landscape.valley import Line, Valley
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.style.theme import LIGHT, zoom_application
+from tinynet_gui.ui.style.zoom import FINGER, Zoom
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
@@ -163,6 +164,14 @@ def test_a_tap_reads_a_curve_as_the_mouse_does_beside_it_and_pins_its_neuron_onc
     fingers(drawn.plot.viewport(), (at,))
     assert selection.hovered == selection.pinned == not_none(ref)
     assert len(pins) == 1
+
+
+def test_once_a_touch_was_seen_what_is_beside_the_finger_is_meant(drawn: FunctionPlot) -> None:
+    x, y = (float(values[0]) for values in drawn.layers.samples.trained_points())
+    editor, place = drawn.layers.editor, _at(drawn, x, y) + QPoint(-15, 0)
+    assert editor.menu_at(place) is None
+    zoom_application(Zoom(least_target=FINGER))
+    assert editor.menu_at(place) is not None
 
 
 def test_two_quick_taps_are_a_double_click(drawn: FunctionPlot, monkeypatch: pytest.MonkeyPatch) -> None:
