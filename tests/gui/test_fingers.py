@@ -14,7 +14,7 @@ from tests.gui.conftest import SCREEN, child, fingers, heard, place_in
 from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.zoom import FINGER
-from tinynet_gui.ui.widgets.pointer_frame import path_up
+from tinynet_gui.ui.widgets.path_up import path_up
 from tinynet_gui.ui.widgets.press_ring import PressRing
 from tinynet_gui.ui.widgets.touch import STILL_PX
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -39,8 +39,8 @@ class Progress(QWidget):
 
     cancelled = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self.setObjectName(f"{name}Progress")
         self._bar = ThinBar(f"{name}ProgressBar")
         self._bar.setMinimumWidth(60)

@@ -4,7 +4,7 @@ import math
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem
 
 from tinynet_gui.core.data.columns import Columns
 from tinynet_gui.core.data.table import Table
@@ -25,8 +25,8 @@ NOTHING = "—"
 class FirstRows(QTableWidget):
     """Read-only: numbers as numbers, other fields unchanged, with the file's line numbers on the left."""
 
-    def __init__(self, table: Table, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, table: Table, theme: Theme) -> None:
+        super().__init__()
         named(self, "dataFirstRows", "The first rows as read")
         self._table, self._theme = table, theme
         self._columns: Columns | None = None

@@ -116,8 +116,8 @@ class FunctionField(QWidget):
 
     number_typed = Signal(float)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._snapshot: Snapshot | None = None
         self._is_held_back = False
         self._input = named(

@@ -84,10 +84,9 @@ class PlotLayer(QObject):
 class LayerKey(KeyLabel):
     """The key of a plot: it says what each layer draws, in their order."""
 
-    def __init__(self, object_name: str, tooltip: str = "") -> None:
+    def __init__(self, object_name: str) -> None:
         super().__init__()
         self.setObjectName(object_name)
-        self.setToolTip(tooltip)
 
     def write(self, theme: Theme, layers: Sequence[PlotLayer]) -> None:
         """Say what is drawn now, with room for what may come at any time."""
