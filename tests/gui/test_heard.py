@@ -255,6 +255,12 @@ def test_the_plot_of_a_guess_says_how_to_draw_and_where_the_keys_are(
     assert words[-1].startswith("Point set at x = −2.812")
     plot.layers.guess.clear()
     assert "arrow keys move it" in _name(plot.plot)
+    plot.layers.guess.language = "de"  # as its lesson
+    plot.layers.guess.begin(-2.5, 3.0)
+    drawn = "Dein Tipp: Zeichne ihn von x = −2,5 bis 3, mit der Maus oder mit Pfeiltasten und Leertaste"
+    assert _name(plot.plot) == drawn
+    QTest.keyClick(plot.plot, Qt.Key.Key_Space)
+    assert words[-1].startswith("Punkt bei x = −2,5, y = ")
 
 
 def test_the_end_of_an_experiment_and_of_a_map_is_told(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QToolButton
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, seen
@@ -143,6 +144,14 @@ def test_nothing_of_a_lesson_is_left_in_english_and_all_beside_it_is(qtbot: QtBo
         stage = child(view, QToolButton, OF_THE_PROGRAM)
         left = {text: left_in_english(text) for text in found - {stage.toolTip(), stage.accessibleName()}}
         assert {text: words for text, words in left.items() if words} == {}
+        used = [
+            part
+            for part in view.findChildren(QWidget)
+            if part.isVisible() and part.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        heard = [QAccessible.queryAccessibleInterface(part).text(QAccessible.Text.Name) for part in used]
+        assert set(heard) <= {*found, stage.accessibleName()}
+        assert all(heard)
         seen_texts |= found
     said = "\n".join(seen_texts)
     numbers = f"⟦Train to step ⟧12{COMMA}345", f"⟦ to ⟧12{POINT}5", f"0{POINT}25"

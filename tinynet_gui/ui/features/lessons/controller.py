@@ -168,7 +168,7 @@ class LessonController(QObject):
         if not isinstance(question, CurveQuestion):
             self._guess.clear()
             return
-        given = progress.answers.get(place)
+        given, self._guess.language = progress.answers.get(place), progress.lesson.language
         if place == progress.reached and progress.status == "ask":
             if not self._guess.is_on:
                 self._stage.reveal(self._plot)

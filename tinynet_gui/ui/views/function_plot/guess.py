@@ -11,6 +11,8 @@ from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from tinynet_gui.core.numerics.arrays import Flags, Floats
+from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, percent_text, plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
@@ -21,7 +23,7 @@ from tinynet_gui.ui.widgets.plots.plot_hand import NAME
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.telling import tell
 
-GUESS, HOW_FAR = "your guess", "how far off"
+GUESS, HOW_FAR = N_("your guess"), N_("how far off")
 POINTS = 257  # of the curve, evenly over its range
 RANGE_Z, BAND_Z, GUESS_Z, CURSOR_Z = 0.5, 1.1, OUTPUT_Z - 0.25, OUTPUT_Z + 1
 CURSOR_SIZE = 12.0  # px, of the ring
@@ -51,6 +53,7 @@ class PredictedCurve(FunctionLayer):
         self._y: Floats = np.empty(0)  # NaN where nothing has been drawn
         self._truth: XY | None = None
         self.is_on = False  # whether the mouse draws
+        self.language = ENGLISH  # of the question
         self._usual_cursor = QCursor()
         self._pen_at: QPointF | None = None  # where the mouse has drawn to, while it is pressed
         self._cursor_at, self._cursor_y = 0, 0.0
@@ -112,25 +115,27 @@ class PredictedCurve(FunctionLayer):
         self._line.setPen(pen)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        mark = key_entry("—", theme.guess, GUESS)
         if self.is_on:
             how, keys = self._how_to_draw()
-            return [f"{mark}{how}", keys]
-        entries = [mark] if self.curve() is not None else []
+            return [key_entry("—", theme.guess, how), keys]
+        entries = [] if self.curve() is None else [key_entry("—", theme.guess, said(self.language, GUESS))]
         if self._truth is not None:
-            entries.append(key_entry("▒", theme.guess, HOW_FAR, "span"))
+            entries.append(key_entry("▒", theme.guess, said(self.language, HOW_FAR), "span"))
         return entries
 
     def passing_entries(self) -> Sequence[str]:
         """All of it, from the question to its answer: the plot does not jump between them."""
         if self._range is None:
             return ()
-        far = [f"▒ {HOW_FAR}"] if self._truth is None else []
-        return [f"— {GUESS}", *far] if self.is_on else [*self._how_to_draw(), *far]
+        guess, (how, keys) = said(self.language, GUESS), self._how_to_draw()
+        far = [f"▒ {said(self.language, HOW_FAR)}"] if self._truth is None else []
+        return [f"— {guess}", *far] if self.is_on else [how.removeprefix(guess), keys, *far]
 
     def _how_to_draw(self) -> tuple[str, str]:
-        low, high = ends_text(*(self._range or (0.0, 0.0)))
-        return f": draw it from x = {low} to {high}", "by mouse, or with arrow keys and Space"
+        with speaking(self.language):
+            low, high = ends_text(*(self._range or (0.0, 0.0)))
+            how = _("your guess: draw it from x = {low} to {high}").format(low=low, high=high)
+            return how, _("by mouse, or with arrow keys and Space")
 
     # What is to be in view
 
@@ -215,10 +220,13 @@ class PredictedCurve(FunctionLayer):
         beside = [at for at in places[max(0, place - 1) : place + 2] if at != self._cursor_at]
         for start in [QPointF(self._x[at], self._dots[at]) for at in beside] or [here]:
             self._stroke(start, here)
-        tell(self._plot, f"Point set at {self._place_text()}. {percent_text(self.share)} of the curve is drawn.")
+        with speaking(self.language):
+            told = _("Point set at {place}. {share} of the curve is drawn.")
+            tell(self._plot, told.format(place=self._place_text(), share=percent_text(self.share)))
 
     def _place_text(self) -> str:
-        return f"x = {plain(self._x[self._cursor_at])}, y = {plain(self._cursor_y)}"
+        with speaking(self.language):
+            return f"x = {plain(self._x[self._cursor_at])}, y = {plain(self._cursor_y)}"
 
     def _stroke(self, start: QPointF, end: QPointF) -> None:
         """Draw a line, in the place of what has been there; a dot that can be seen, if it has no length."""
@@ -268,7 +276,8 @@ class PredictedCurve(FunctionLayer):
                 widget.removeEventFilter(self)
         if is_on:
             self._usual_cursor = self._plot.viewport().cursor()
-        self._plot.setAccessibleName(f"{GUESS.capitalize()}{', '.join(self._how_to_draw())}" if is_on else NAME)
+        how = ", ".join(self._how_to_draw())
+        self._plot.setAccessibleName(how[0].upper() + how[1:] if is_on else NAME)
         self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor if is_on else self._usual_cursor)
         self._cursor.setVisible(is_on and self._plot.hasFocus())
 
