@@ -168,7 +168,7 @@ def _click(widget: QWidget) -> None:
 
 
 def test_who_points_with_the_mouse_sees_no_frame_until_a_key_is_pressed(window: MainWindow, qtbot: QtBot) -> None:
-    diagram, field = window.views["diagram"], child(window, QLineEdit, "functionInput")
+    diagram, field = window.views["diagram"], child(window, QLineEdit, "hiddenLayers")
     _click(diagram)
     assert diagram.hasFocus()
     assert not child(diagram, FocusRing).isVisible()
