@@ -205,3 +205,9 @@ def test_a_count_with_two_readings_is_refused_beside_it_and_the_one_before_count
     QTest.keyClicks(box, "256")
     QTest.keyClick(box, Qt.Key.Key_Return)
     assert (box.text(), counts[-1], child(view, QLabel, "seedsError").isVisible()) == ("256 seeds", 256, False)
+
+
+def test_a_text_that_a_reader_sets_counts_as_typed_text(panel: ParameterPanel) -> None:
+    edits = heard(panel.edited)
+    _asked(child(panel, QWidget, "hiddenLayers")).setText(QAccessible.Text.Value, "8, 8")
+    assert edits == [{"network.hidden": (8, 8)}]

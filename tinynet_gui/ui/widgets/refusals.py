@@ -75,6 +75,11 @@ class _Tied(QAccessibleWidget):
         with self._own() as own:
             return own.text(kind)
 
+    def setText(self, kind: QAccessible.Text, text: str) -> None:
+        """Its own: how Windows sets what is in a field."""
+        with self._own() as own:
+            own.setText(kind, text)
+
     def state(self) -> QAccessible.State:
         """Its own, and whether it is refused."""
         with self._own() as own:
