@@ -162,8 +162,8 @@ def test_what_is_hidden_keeps_no_focus(window: MainWindow, qtbot: QtBot) -> None
 
 
 def _click(widget: QWidget) -> None:
-    """Click near a corner of a widget, by way of its window, as the system does."""
-    there = widget.mapTo(widget.window(), QPoint(4, 4))
+    """Click near a corner of a widget in which nothing else is, by way of its window, as the system does."""
+    there = widget.mapTo(widget.window(), widget.rect().bottomLeft() + QPoint(4, -4))
     QTest.mouseClick(widget.window().windowHandle(), Qt.MouseButton.LeftButton, pos=there)
 
 
