@@ -7,7 +7,16 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QPlainTextEdit,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, seen
@@ -146,12 +155,19 @@ def _place(field: QWidget, error: QWidget) -> QRect:
 
 
 @pytest.mark.parametrize(
-    ("path", "name"),
-    [("data.target", "targetFunction"), ("network.hidden", "hiddenLayers"), ("training.stop_step", "stopStep")],
+    ("path", "name", "height"),
+    [
+        ("data.target", "targetFunction", 700),
+        ("network.hidden", "hiddenLayers", 700),
+        ("training.stop_step", "stopStep", 700),
+        ("training.stop_step", "stopStep", 260),
+    ],
 )
 def test_an_error_is_beside_its_field_and_tied_to_it_as_long_as_it_is_there(
-    panel: ParameterPanel, path: str, name: str
+    panel: ParameterPanel, path: str, name: str, height: int
 ) -> None:
+    panel.resize(280, height)
+    QApplication.processEvents()
     field, error = child(panel, QWidget, name), child(panel, QLabel, f"{name}Error")
     flags = QAccessible.RelationFlag
     assert (_related(field, flags.DescriptionFor), _asked(field).state().invalid) == ([], 0)
@@ -188,6 +204,11 @@ def test_a_count_with_two_readings_is_refused_beside_it_and_the_one_before_count
     box.setObjectName("seeds")
     box.setRange(50, 1_000)
     box.show()
+    page = QPlainTextEdit(view)
+    page.setGeometry(0, box.height(), 300, 200 - box.height())
+    page.show()
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
     counts = heard(box.valueChanged)
     assert box.text() == "50 seeds"
     for text, reason in (
@@ -200,6 +221,9 @@ def test_a_count_with_two_readings_is_refused_beside_it_and_the_one_before_count
         QTest.keyClick(box, Qt.Key.Key_Return)
         error = child(view, QLabel, "seedsError")
         assert (error.text(), error.isVisible(), box.count) == (reason, True, 50)
+        page.setFocus()  # which leaves no room: it is covered
+        QApplication.processEvents()
+        assert view.rect().contains(error.geometry())
         assert not error.geometry().intersects(box.geometry())
     box.lineEdit().selectAll()
     QTest.keyClicks(box, "256")

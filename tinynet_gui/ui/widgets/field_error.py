@@ -53,7 +53,7 @@ class FieldError(QLabel):
         return False
 
     def _place(self) -> None:
-        """Go below the field, or above it."""
+        """Go below the field, above it, or below what is in use: where it is whole, is seen, and covers nothing."""
         if self.isHidden():
             return
         margins, focus = self._body.contentsMargins(), QApplication.focusWidget()
@@ -62,17 +62,19 @@ class FieldError(QLabel):
             margins = layout.contentsMargins()
         width = self._body.width() - margins.left() - margins.right()
         top = self._field.mapTo(self._body, QPoint()).y()
-        place = QRect(margins.left(), top + self._field.height() + GAP, width, self.heightForWidth(width))
+        below = QRect(margins.left(), top + self._field.height() + GAP, width, self.heightForWidth(width))
         in_use = QRect()
         if focus is not None and focus is not self._field and self._body.isAncestorOf(focus):
             in_use = QRect(focus.mapTo(self._body, QPoint()), focus.size())
         in_sight = self._body.visibleRegion().boundingRect()
         if in_sight.isEmpty():
             in_sight = self._body.rect()
-        if place.intersects(in_use) or place.bottom() > in_sight.bottom():
-            place.moveBottom(top - GAP)
-            if place.top() < 0:
-                place.moveTop(in_use.bottom() + GAP)
-        self.setGeometry(place)
+        places = [below, QRect(below), QRect(below)]
+        places[1].moveBottom(top - GAP)
+        places[2].moveTop(in_use.bottom() + GAP)
+        whole = [place for place in places if place.top() >= 0 and place.bottom() <= self._body.rect().bottom()]
+        seen = [place for place in whole if place.bottom() <= in_sight.bottom()]
+        free = [place for place in seen if not place.intersects(in_use)]
+        self.setGeometry((free or seen or whole or places)[0])
         if focus is self._field:
             self.raise_()
