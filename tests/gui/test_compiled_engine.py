@@ -27,6 +27,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.steps import take_steps
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.training.training_thread import TrainingThread
+from tinynet_gui.ui.features.preview import KEY as PREVIEW
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.dialogs.step_dialog import LAST_STEP, StepDialog
@@ -149,7 +150,12 @@ def test_the_end_in_sight_can_be_switched_off_and_a_network_of_which_a_part_is_f
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Config] = []
-    monkeypatch.setattr(window.program.jobs, "submit", lambda key, function, config, *_, **__: asked.append(config))
+
+    def ask(key: str, function: object, *arguments: Config, **_: object) -> None:
+        if key == PREVIEW:  # memory is given back, too
+            asked.append(arguments[0])
+
+    monkeypatch.setattr(window.program.jobs, "submit", ask)
     switch = window.actions_["actionEndInSight"]
     switch.trigger()
     window.session.edit({"training.learning_rate": 0.002})

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import PySide6
 import pytest
@@ -214,17 +215,21 @@ def test_progress_that_earlier_versions_kept_with_the_settings_is_taken_over(
     assert told == [kept["lessons/lesson 2"], {"at": 3, "page": 4}, {"at": 1, "moments": {}}, None]
 
 
-@pytest.mark.parametrize(("number", "sharpness", "scale"), [(1, False, 1.0), (2, True, 0.5)])
-def test_settings_of_each_format_are_read(qapp: object, number: int, sharpness: bool, scale: float) -> None:
+@pytest.mark.parametrize(
+    ("number", "scale", "more"),
+    [(1, 1.0, {}), (2, 0.5, {"sharpness": True}), (4, 0.5, {"sharpness": True, "less_motion": True})],
+    ids=["1", "2", "4"],
+)
+def test_settings_of_each_format_are_read(qapp: object, number: int, scale: float, more: dict[str, Any]) -> None:
     write_session((DATA / f"format_{number}" / "settings.json").read_bytes())
     store = SettingsStore()
     config, preferences = store.load()
-    assert preferences == Preferences(pace=1, sharpness=sharpness)
+    assert preferences == Preferences(pace=1, **more)
     assert config == OTHER.replace("network.weight_scale", scale)
     assert (store.recent(RECENT_FILES), backups()) == (["/a"], [])
     store.save(config, preferences)
     saved = json.loads(settings_path().read_text())
-    assert (saved["version"], "sharpness" in saved["preferences"]) == (number, sharpness)
+    assert (saved["version"], saved["preferences"] | more) == (number, saved["preferences"])
 
 
 def test_settings_of_a_newer_version_are_said_and_left_as_they_are(

@@ -147,11 +147,16 @@ def test_a_session_of_format_3_says_how_its_first_weights_are_rounded() -> None:
     np.testing.assert_equal(run.checkpoints[0].parameters, initial_parameters(run.config.network))
 
 
-@pytest.mark.parametrize(("number", "names"), [(1, ("", "")), (2, ("Time [min]", "Heat [°C]"))])
-def test_answers_of_each_format_open(number: int, names: tuple[str, str]) -> None:
+NAMED = ("Time [min]", "Heat [°C]")
+
+
+@pytest.mark.parametrize(
+    ("number", "names", "language"), [(1, ("", ""), "en"), (2, NAMED, "en"), (4, NAMED, "de")], ids=["1", "2", "4"]
+)
+def test_answers_of_each_format_open(number: int, names: tuple[str, str], language: str) -> None:
     answers = read_answers_file(DATA / f"format_{number}" / "ada.answers")
     assert (answers.name, [each.guess for each in answers.questions[:2]]) == ("Ada", [1, 48.0])
-    assert (answers.questions[2].x_name, answers.questions[2].y_name) == names
+    assert (answers.questions[2].x_name, answers.questions[2].y_name, answers.language) == (*names, language)
 
 
 @pytest.mark.parametrize(("number", "path", "value"), [(1, "network.hidden", (3,)), (2, "network.weight_scale", 0.5)])

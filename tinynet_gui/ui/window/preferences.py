@@ -53,7 +53,7 @@ class Preferences:
     zoom: int = 100
     all_settings: bool = since(2, default=False)
     all_numbers: bool = since(2, default=False)
-    less_motion: bool = since(3, default=False)
+    less_motion: bool = since(4, default=False)
 
 
 class _Text:
