@@ -1,5 +1,7 @@
 """What a lesson does to the window: where the learner is, what each page prepares, and what comes back after it."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -14,7 +16,9 @@ from tinynet_gui.core.lessons.measured_names import LARGE, SHOWABLE
 from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
+from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.widgets.count_box import CountBox
+from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
@@ -119,6 +123,19 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
     _next(window, qtbot)
     note()
     assert len(places) == 1
+
+
+def test_while_a_task_to_train_is_being_done_nothing_is_pointed_at(window: MainWindow, qtbot: QtBot) -> None:
+    """Start has become Pause; and what is asked for is under way."""
+    _begin(window, qtbot, _page("Go", 'until = "step >= 999999"\ndo = "Press Start."\npoint_at = "startButton"'))
+    view, pulse = window.views["lesson"], child(window, Pulse, "pulse")
+    assert (view.waits, not_none(pulse.target).objectName()) == ("First do what is asked for.", "startButton")
+    window.actions_["actionStart"].trigger()
+    qtbot.waitUntil(lambda: view.waits == "It is training …")
+    assert pulse.target is None
+    window.actions_["actionStart"].trigger()
+    qtbot.waitUntil(lambda: pulse.target is not None)
+    assert view.waits == "First do what is asked for."
 
 
 def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentResult:
@@ -279,6 +296,10 @@ def test_what_the_learner_drags_or_opens_on_a_page_with_a_large_view_stays(windo
     assert heroes.sizes() == sizes
 
 
+def _has_drawn(answer: RunAnswer, has_matched: bool) -> bool:
+    return answer.valley.isVisible() and answer.has_matched == has_matched
+
+
 def test_a_page_draws_what_lies_between_two_runs_once_it_is_done(window: MainWindow, qtbot: QtBot) -> None:
     asks = 'ask = "How far?"\nnumber = {answer = "barrier", low = 0, high = 20, near = 0}\nlarge = "runs"\n'
     acts = 'until = "other_step >= 20 and step >= 20"\ndo = "Train another one."\n'
@@ -290,9 +311,13 @@ def test_a_page_draws_what_lies_between_two_runs_once_it_is_done(window: MainWin
     qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).status == "done")
     for has_matched in (False, True):
         _next(window, qtbot)
-        assert answer.isHidden()
         QApplication.processEvents()
-        assert window.views["function_plot"].width() > 1.5 * window.views["diagram"].width()  # not a table of one row
+        assert (answer.isHidden(), answer.has_matched) == (not has_matched, False)  # the hill that is spoken of stays
+        if has_matched:
+            qtbot.waitUntil(lambda: len(window.views["function_plot"].layers.runs.lines()) == 1)  # what is ticked
+            assert len(window.views["loss_plot"].layers.runs.lines()) == 1
+        else:  # not a table of one row
+            assert window.views["function_plot"].width() > 1.5 * window.views["diagram"].width()
         child(window.views["lesson"], QToolButton, "lessonSkip").click()
         if not has_matched:
             assert answer.isHidden()
@@ -301,7 +326,7 @@ def test_a_page_draws_what_lies_between_two_runs_once_it_is_done(window: MainWin
                 assert window.frame.status.currentMessage().endswith(f"is {said}")
             window.session.new_seed()
             window.session.fast_forward(20)
-        qtbot.waitUntil(lambda: answer.valley.isVisible() and not answer.isHidden())
+        qtbot.waitUntil(partial(_has_drawn, answer, has_matched))
         QApplication.processEvents()
         assert answer.valley.width() * answer.valley.height() > 1.5 * curve.width() * curve.height()
         assert ("matched" in answer.text()) == answer.valley.key.isVisible() == has_matched

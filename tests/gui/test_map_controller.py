@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, stands_at
+from tests.gui.conftest import child, key_text, stands_at
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tests.runs import config_of
@@ -21,6 +21,7 @@ from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.maps.axes import RATE, Along, Axis, Direction
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
 from tinynet_gui.core.maps.colors import COLORS
+from tinynet_gui.core.maps.networks import network_at
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats
@@ -194,6 +195,18 @@ def test_pointing_draws_that_network_into_the_function_plot(window: MainWindow, 
     opened(window, qtbot, 2, 5)
     snapshot = not_none(window.session.state.snapshot)
     np.testing.assert_allclose(np.interp(snapshot.grid, *curve), snapshot.output, atol=0.02)
+    there = not_none(
+        network_at(
+            drawn(window, qtbot).plane,
+            float(picture.x[2]),
+            float(picture.y[5]),
+            is_trained=True,
+            stop=np.zeros(1, np.uint8),
+        )
+    )
+    for diverged_at, says in ((-1, "</b> at this point of the map"), (3, "</b> diverged at this point of the map")):
+        pointed.show_network(replace(there, diverged_at=np.array([diverged_at])))
+        assert says in key_text(window)
     window.views["map"].point_pointed.emit(None)
     assert pointed.drawn() is None
 

@@ -116,4 +116,5 @@ def test_links_change_nothing_that_is_read() -> None:
     linked = with_links(text)
     assert html.unescape(re.sub(r"<a [^>]*>|</a>", "", linked)).replace("<br>", "\n") == text
     assert re.findall(r'href="([^"]*)"', linked) == ["loss", "dead neuron"]
+    assert with_links("“seed 2” is a seed") == '“seed 2” is a <a href="seed">seed</a>'  # a name has no link
     assert 'href="loss"' not in with_links(text, besides=next(term for term in TERMS if term.name == "loss"))

@@ -10,6 +10,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.course import course_of
 from tinynet_gui.core.lessons.conditions import unmet_text
 from tinynet_gui.core.lessons.lesson import Goal, Lesson, LessonStep, RunExperiment, TrainTo
+from tinynet_gui.core.lessons.measured_names import HILL, VALLEY
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing import course
 from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment
@@ -369,7 +370,9 @@ class LessonPlayer(QObject):
     def _hold_back(self) -> None:
         """Tell the session whether a question is open; a step that begins with it is not entered by that."""
         was_applying, self._is_applying = self._is_applying, True
-        self._session.hold_back(self.progress is not None and self.progress.is_asking)
+        asked = self.progress.step if self.progress is not None and self.progress.is_asking else None
+        is_between = asked is not None and not {HILL, VALLEY}.isdisjoint(asked.show)
+        self._session.hold_back(asked is not None, shows_runs=is_between)
         self._is_applying = was_applying
 
     def _with_moment(self, progress: LessonProgress) -> LessonProgress:

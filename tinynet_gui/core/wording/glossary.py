@@ -275,11 +275,14 @@ def uses_in(text: str) -> Iterator[tuple[int, int, GlossaryEntry]]:
 
 
 def with_links(text: str, besides: GlossaryEntry | None = None) -> str:
-    """Return a plain text as rich text, in which each term but one is a link to its name where it comes first."""
-    seen = {besides}
+    """Return a plain text as rich text, in which each term but one is a link to its name where it comes first.
+
+    What is quoted is a name, and has none.
+    """
+    seen, names = {besides}, [quoted.span() for quoted in re.finditer("“[^”]*”", text)]
     parts, end = [], 0
     for first, last, term in uses_in(text):
-        if term not in seen:
+        if term not in seen and not any(begin < first and last < over for begin, over in names):
             seen.add(term)
             link = f'<a href="{html.escape(term.name)}">{html.escape(text[first:last])}</a>'
             parts += [html.escape(text[end:first]), link]

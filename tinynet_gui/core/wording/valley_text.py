@@ -8,7 +8,7 @@ from tinynet_gui.core.text.numbers import counted, loss_text, plain
 
 
 def valley_text(valley: Valley, names: tuple[str, str], loss: str) -> str:
-    """Say whether two runs are two solutions or one; then the numbers; then what they mean, and what they do not.
+    """Say what lies between two runs, if they are not one; then the numbers; then what they mean, and what they do not.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def _verdict(valley: Valley, names: tuple[str, str]) -> str:
         return f"One solution, but for a low hill: {way} the loss rises by {rise}."
     if valley.verdict == "one valley":
         return f"A low hill: {way} the loss rises by {rise}; {better} is better."
-    return f"{'Two solutions' if valley.are_solutions else 'A hill'}: {way} the loss rises by {rise}."
+    return f"A hill: {way} the loss rises by {rise}."
 
 
 def _numbers(valley: Valley, names: tuple[str, str], loss: str) -> str:

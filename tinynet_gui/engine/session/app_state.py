@@ -44,8 +44,9 @@ class AppState:
         Counts the sessions since the program began: another session reuses the same run numbers.
     suspended_session
         The user's own session while another one temporarily takes its place, such as a lesson's; else None.
-    question_is_open
-        Whether a lesson waits for a guess: nothing on the screen may give the answer away.
+    question_is_open, shows_runs
+        Whether a lesson waits for a guess: nothing on the screen may give the answer away. Whether it is one about the
+        runs that are ticked, which their curves do not answer.
     """
 
     session: Session
@@ -57,6 +58,7 @@ class AppState:
     session_number: int = 0
     suspended_session: Session | None = None
     question_is_open: bool = False
+    shows_runs: bool = False
 
     @property
     def own_session(self) -> Session:

@@ -29,10 +29,13 @@ class Showing(LookingBack):
             self.set_view(hidden=frozenset())
 
     @command
-    def hold_back(self, question_is_open: bool) -> None:
-        """Say whether a question is open: until it is answered, nothing may answer it, and a training pauses."""
-        if question_is_open != self._state.question_is_open:
-            self._put(question_is_open=question_is_open)
+    def hold_back(self, question_is_open: bool, *, shows_runs: bool = False) -> None:
+        """Say whether a question is open: until it is answered, nothing may answer it, and a training pauses.
+
+        The runs that are ticked are drawn all the same if the question is about what lies between them.
+        """
+        if (question_is_open, shows_runs) != (self._state.question_is_open, self._state.shows_runs):
+            self._put(question_is_open=question_is_open, shows_runs=shows_runs)
             if question_is_open and self._state.is_moving:
                 self._put_playing(None)
                 self._stand_still()

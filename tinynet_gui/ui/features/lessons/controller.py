@@ -28,6 +28,7 @@ from tinynet_gui.ui.widgets.dialogs.dialog import ask
 from tinynet_gui.ui.window.context import Context
 
 TRUTH_POINTS = 201  # of the true curve that is laid over a drawn one
+TRAINING = "startButton", "actionStart", "actionToEnd"  # what a task to train points at, until it is being done
 ENOUGH = 0.5  # of the range of x: a drawn curve must cover this to be an answer
 
 
@@ -108,6 +109,9 @@ class LessonController(QObject):
             self._stage.show_lesson(True)
         self._views.show_page(progress)
         self._is_drawn = self._guess.share >= ENOUGH
+        acts = progress.step.acts if progress.status == "act" and progress.at == progress.reached else ()
+        point_at = acts[progress.act].point_at if acts else ""
+        is_training = self._session.state.is_running and point_at in TRAINING
         with speaking(progress.lesson.language):
             page = page_of(
                 progress,
@@ -118,20 +122,21 @@ class LessonController(QObject):
                 hindrance=hindrance(self._session.state.status),
                 is_drawn=self._is_drawn,
                 following=self._following(progress),
+                is_training=is_training,
             )
         self._view.show_page(page)
         self._actions["actionLessonNext"].setEnabled(True)  # it says why there is no next page
         self._actions["actionLessonBack"].setEnabled(page.can_back)
         self._show_curves(progress)
-        acts = progress.step.acts if progress.status == "act" and progress.at == progress.reached else ()
-        self._point_at(acts[progress.act].point_at if acts else "")
+        self._point_at("" if is_training else point_at)
 
     def _following(self, progress: LessonProgress) -> tuple[str, str] | None:
         sequel = self._lessons.sequel if progress.is_at_end else None
         return None if sequel is None else (sequel.title, sequel.about)
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        if self._player.progress is not None and new.status.compiled != old.status.compiled:
+        is_other = new.status.compiled != old.status.compiled or new.is_running != old.is_running
+        if self._player.progress is not None and is_other:
             self._show()
 
     def _point_at(self, name: str) -> None:

@@ -95,10 +95,18 @@ class LessonViews(QObject):
         """Let go of what was zoomed by hand, and of what was asked about two runs, at another page."""
         if (page := _page_of(self._player)) != self._page:
             self._page = page
-            if "runs" in self._views:
+            if "runs" in self._views and not self._keeps_hill():
                 self._views["runs"].answer.put_away()
             self._plot.view.show_everything()
             self._loss.view.show_everything()
+
+    def _keeps_hill(self) -> bool:
+        """Whether a hill is drawn, and the page asks for the same two runs, matched."""
+        progress, answer = self._player.progress, self._views["runs"].answer
+        if progress is None or progress.is_at_end or answer.valley.isHidden() or answer.has_matched:
+            return False
+        step = progress.lesson.steps[progress.at]
+        return step.setting is None and VALLEY in step.show
 
     def _clear(self) -> None:
         self._typed.clear()
@@ -115,7 +123,7 @@ class LessonViews(QObject):
         large = "" if progress.is_at_end else step.large
         is_done = progress.at < progress.reached or progress.status == "done"
         is_between = not {HILL, VALLEY}.isdisjoint(step.show)
-        is_awaited = is_between and large == "runs" and not is_done
+        is_awaited = is_between and large == "runs" and not is_done and self._views["runs"].answer.isHidden()
         if is_awaited:
             large = "function_plot"  # among the runs there is nothing to be seen yet
         self._layout.rooms.need("runs", FEW_RUNS if is_awaited else None)

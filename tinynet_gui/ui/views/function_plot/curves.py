@@ -22,6 +22,7 @@ from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 if TYPE_CHECKING:
     from tinynet_gui.core.maps.colors import Networks
 
+OFF = " (off the plot)"
 SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # other runs lie between the second and the third
 
 
@@ -40,6 +41,14 @@ class CurveLayer(FunctionLayer):
     def drawn(self) -> XY | None:
         """Return x and y, or None if it is not drawn."""
         return self.curve() if self._item.isVisible() else None
+
+    def is_in_view(self) -> bool:
+        """Whether a part of it is in view."""
+        (left, right), (low, high) = self._plot.getViewBox().viewRange()
+        x, y = (values.astype(np.float64) for values in self.curve())  # the view may reach beyond float32
+        crosses = (x[1:] >= left) & (x[:-1] <= right)
+        crosses &= (np.maximum(y[1:], y[:-1]) >= low) & (np.minimum(y[1:], y[:-1]) <= high)
+        return bool(crosses.any())
 
 
 class TrueFunction(CurveLayer):
@@ -82,17 +91,8 @@ class Network(CurveLayer):
         super().__init__(plot, pg.PlotCurveItem(antialias=True), OUTPUT_Z, "ink", 2.4, visible=True)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        return [key_entry("—", theme.ink, f"network{'' if self._is_in_view() else ' (off the plot)'}")]
-
-    def _is_in_view(self) -> bool:
-        """Whether a part of it is in view; also while there is none."""
-        if self._scene.snapshot is None:
-            return True
-        (left, right), (low, high) = self._plot.getViewBox().viewRange()
-        x, y = (values.astype(np.float64) for values in self.curve())  # the view may reach beyond float32
-        crosses = (x[1:] >= left) & (x[:-1] <= right)
-        crosses &= (np.maximum(y[1:], y[:-1]) >= low) & (np.minimum(y[1:], y[:-1]) <= high)
-        return bool(crosses.any())
+        is_off = self._scene.snapshot is not None and not self.is_in_view()
+        return [key_entry("—", theme.ink, f"network{OFF if is_off else ''}")]
 
     def _show_moment(self, scene: Scene) -> None:
         snapshot, regions = scene.snapshot, scene.regions
@@ -167,14 +167,16 @@ class Pointed(CurveLayer):
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "accent", 2.2, Qt.PenStyle.DashDotLine)
-        self._words = ""
+        self._words, self._has_diverged = "", False
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        return [key_entry("–·", theme.accent, self._words)] if self._item.isVisible() else ()
+        if not self._item.isVisible():
+            return ()
+        return [key_entry("–·", theme.accent, f"{self._words}{'' if self._has_diverged or self.is_in_view() else OFF}")]
 
     def show_output(self, x: Array, y: Array, words: str) -> None:
         """Draw what a network computes, and say which."""
-        self._words = words
+        self._words, self._has_diverged = words, False
         self._item.setData(x, y)
         self._item.setVisible(True)
         self.changed.emit()
@@ -188,6 +190,9 @@ class Pointed(CurveLayer):
             first = tuple(Layer(layer.weight[0], layer.bias[0]) for layer in networks.layers)
             layers = networks.dataset.scaling.in_units_of_data(first)
             self.show_output(*self._scene.output_of(layers, networks.config), "at this point of the map")
+            if networks.diverged_at[0] >= 0:
+                self._words, self._has_diverged = "diverged at this point of the map", True
+                self.changed.emit()
 
 
 class CurveGhost(CurveLayer):

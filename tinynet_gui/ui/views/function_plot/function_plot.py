@@ -54,7 +54,8 @@ class FunctionPlot(Card):
         self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
         self.layers = FunctionLayers(self.plot, selection)
         self.view = FunctionView(self.plot, self.layers)
-        self._key = LayerKey("functionKey")
+        self._key, self._found = LayerKey("functionKey"), ""
+        self._key.setToolTip(wrapped(TOOLTIP))
         self._is_held_back = False
         self._heard = HeardCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
         self.switches = FunctionSwitches(self)
@@ -178,5 +179,7 @@ class FunctionPlot(Card):
     def _write_key(self) -> None:
         if self._has_config:
             self._key.write(self._theme, tuple(self.layers))
-            self._key.setToolTip(wrapped("\n".join(filter(None, (TOOLTIP, self.layers.kinks.directions_text())))))
+            if (found := self.layers.kinks.directions_text()) != self._found:
+                self._found = found
+                self._key.setToolTip(wrapped(f"{TOOLTIP}\n{found}".rstrip()))
             self._heard.tell_change()

@@ -87,7 +87,7 @@ class FunctionSwitches(QObject):
 
     def show_loss(self, snapshot: Snapshot | None) -> None:
         """Write a moment's loss; None while it is held back."""
-        self._card.value.setText(f"loss = {'–' if snapshot is None else loss_text(snapshot.train_loss)}")
+        self._card.value.setText("" if snapshot is None else f"loss = {loss_text(snapshot.train_loss)}")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the width of the card."""

@@ -45,6 +45,7 @@ WAITS = {
     "act": (N_("First do what is asked for."), N_("What to do is below.")),
     "done": (N_("This is the last lesson."), ""),
 }
+IS_TRAINING = N_("It is training …")
 
 
 class LessonView(CardFrame):
@@ -253,7 +254,7 @@ class LessonView(CardFrame):
     def _what_it_waits_for(self, *, is_below: bool) -> str:
         if self.page is None or self.page.can_next or not (words := WAITS[self.page.status][is_below]):
             return ""
-        return said(self.language, words)
+        return said(self.language, IS_TRAINING if self.page.is_training else words)
 
     def go_to_what_is_missing(self) -> None:
         """Bring what the next page waits for into sight, and give it the focus."""

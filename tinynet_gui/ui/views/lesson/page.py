@@ -77,8 +77,8 @@ class LessonPage:
         The learner's task, in plain words; "" if there is none.
     action
         The text of the button that does it, "" if there is none.
-    is_running
-        Whether the action is in progress.
+    is_running, is_training
+        Whether the action is in progress; whether the task is, for it is to train.
     verdict
         A sentence about the answer: how near it was, or when that will be said.
     hindrance, can_open
@@ -110,6 +110,7 @@ class LessonPage:
     task: str = ""
     action: str = ""
     is_running: bool = False
+    is_training: bool = False
     verdict: str = ""
     reveal: str = ""
     hindrance: str = ""

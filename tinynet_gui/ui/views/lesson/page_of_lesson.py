@@ -40,6 +40,7 @@ def page_of(
     hindrance: str,
     is_drawn: bool,
     following: tuple[str, str] | None,
+    is_training: bool = False,
 ) -> LessonPage:
     """Return the page of the step shown, in the language spoken.
 
@@ -51,6 +52,8 @@ def page_of(
         Whether there is a drawn curve to answer with.
     following
         The title of the lesson that follows this one, and its subject; None if none does.
+    is_training
+        Whether the task is to train, and that is being done.
     """
     if is_reopened:
         return _finished_before(progress)
@@ -77,6 +80,7 @@ def page_of(
         task=task,
         action=action,
         is_running=is_acting and is_busy,
+        is_training=is_acting and is_training,
         verdict=progress.verdicts.get(place, _(NOTED) if is_acting and not isinstance(given, Skipped | None) else ""),
         reveal=progress.revealed.get(place, ""),
         hindrance=unmet.text if is_acting and unmet is not None else "",

@@ -89,7 +89,7 @@ class RunsController(QObject):
         if new.session_number != old.session_number:
             self._results = {}
         is_other = not _is_as_it_was(old.session, new.session) and _who(new) != self._who
-        if is_other or new.question_is_open != old.question_is_open:
+        if is_other or (new.question_is_open, new.shows_runs) != (old.question_is_open, old.shows_runs):
             self._show()
             return
         if new.session.runs is not old.session.runs and not self._refresh.isActive():
@@ -137,7 +137,8 @@ class RunsController(QObject):
 
     def _drawn(self) -> list[Run]:
         """Return the runs drawn over the current one: none that could answer an open question."""
-        if self._session.state.question_is_open:
+        state = self._session.state
+        if state.question_is_open and not state.shows_runs:
             return []
         current = self._session.state.run.id
         return [run for run in self._runs if run.is_shown and run.id != current and run.checkpoints]

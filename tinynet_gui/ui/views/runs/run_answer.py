@@ -18,6 +18,11 @@ from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 class RunAnswer(CardFrame):
     """Hidden until something is asked; as high as its text, or as there is space for its picture.
 
+    Attributes
+    ----------
+    has_matched
+        Whether a line is drawn whose neurons are matched.
+
     Signals
     -------
     stopped
@@ -60,7 +65,7 @@ class RunAnswer(CardFrame):
         )
         header = filled(QHBoxLayout(), (self._title, 1), self._close)
         offers = filled(QHBoxLayout(), self._again, self._look, None)
-        words = filled(QVBoxLayout(), self.progress, (self._text, 1), self.valley.key, offers, None, spacing=4)
+        words = filled(QVBoxLayout(), self.progress, (self._text, 1_000), self.valley.key, offers, None, spacing=4)
         body = filled(QHBoxLayout(), (words, 2), (self.valley, 3))
         filled(QVBoxLayout(self), header, (body, 1), margins=(10, 4, 6, 3), spacing=4)
         self._close.clicked.connect(self.put_away)
@@ -98,6 +103,7 @@ class RunAnswer(CardFrame):
         self._draw(valley, names, has_matched)
 
     def _draw(self, valley: Valley | None, names: tuple[str, str] = ("", ""), has_matched: bool = True) -> None:
+        self.has_matched = valley is not None and has_matched
         self.valley.show_valley(valley, names, has_matched=has_matched)
         height = QSizePolicy.Policy.Maximum if valley is None else QSizePolicy.Policy.Expanding
         self.setSizePolicy(QSizePolicy.Policy.Preferred, height)
