@@ -249,6 +249,7 @@ def test_the_focus_is_seen(theme: Theme, window: MainWindow, qtbot: QtBot) -> No
     window.set_scheme("dark" if theme.is_dark else "light")
     if theme.is_high:
         QApplication.setPalette(make_palette(theme))
+    QTest.keyClick(window, Qt.Key.Key_Shift)  # no mouse is used
     shares = {}
     for widget in _in_all_states(window, qtbot):
         is_on = isinstance(widget, QToolButton) and widget.isChecked()
