@@ -278,3 +278,16 @@ def test_applying_says_that_the_run_restarts_and_happens_once(window: MainWindow
     card.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     QApplication.sendEvent(card, QEvent(QEvent.Type.Leave))
     assert window.views["inspector"].isVisible()
+
+
+def test_words_that_have_no_room_beside_the_controls_are_in_the_tooltip(window: MainWindow, qtbot: QtBot) -> None:
+    words, why = child(window, QLabel, "messageLabel"), child(window, QToolButton, "whyButton")
+    window.resize(1_280, 800)
+    _diverge(window, qtbot)
+    for percent in (300, 100):
+        window.frame.presentation.set_percent(percent)
+        for _ in range(3):
+            QApplication.processEvents()
+        assert words.isVisible() is (percent == 100)
+        assert why.visibleRegion().boundingRect() == why.rect()
+        assert words.text() in window.features["why"].banner.toolTip().replace("\n", " ")

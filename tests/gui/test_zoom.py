@@ -7,13 +7,24 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QFontInfo, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFocusFrame, QLabel, QLayout, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFocusFrame,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QTableView,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, trained_snapshot
+from tests.gui.conftest import MakeWindow, child, trained_snapshot
 from tests.not_none import not_none
 from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.theme import LIGHT, ThemeSource, small_font
@@ -246,3 +257,35 @@ def test_the_bar_at_the_top_has_no_empty_row(window: MainWindow) -> None:
         for _ in range(3):
             QApplication.processEvents()
         assert window.frame.top_bar.height() < 1.3 * window.frame.transport.sizeHint().height()
+
+
+@pytest.mark.parametrize(("percent", "lines"), [(200, 12), (300, 7)])
+def test_a_small_window_scrolls_up_and_down_only_and_a_lesson_can_be_read(
+    window: MainWindow, qtbot: QtBot, percent: int, lines: int
+) -> None:
+    """Everything stands in a column, the lesson first and the time line last; nothing empty takes any room."""
+    window.resize(1_280, 800)
+    window.frame.presentation.set_percent(percent)
+    window.features["lessons"].open_file(str(own_lessons()[0]))
+    workspace = child(window, QScrollArea, "workspace")
+    qtbot.waitUntil(window.views["lesson"].isVisible)
+    text = child(window, QWidget, "lessonText")
+    qtbot.waitUntil(lambda: workspace.verticalScrollBar().value() > 0)  # the page's title is where it begins
+
+    def read() -> list[float]:
+        QApplication.processEvents()
+        in_sight = child(window, QScrollArea, "lessonArea").viewport().visibleRegion().boundingRect()
+        picture = window.views["function_plot"].plot.getViewBox().sceneBoundingRect()
+        return [in_sight.height() / text.fontMetrics().lineSpacing(), picture.height() / zoom().scale]
+
+    in_sight, plot = read()
+    assert in_sight >= lines
+    assert plot >= 120
+    assert workspace.horizontalScrollBar().maximum() == 0
+    assert workspace.isAncestorOf(window.views["time_line"])
+    child(window, QToolButton, "lessonLeave").click()
+    window.frame.presentation.set_percent(100)
+    for _ in range(3):
+        QApplication.processEvents()
+    assert workspace.verticalScrollBar().maximum() == 0
+    assert not workspace.isAncestorOf(window.views["time_line"])

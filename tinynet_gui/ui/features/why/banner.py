@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from tinynet_gui.ui.features.why.card import ExplanationCard
 from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.buttons import SingleClick, compact_button
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, keep_place, named, small, wrapped
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
     from tinynet_gui.core.failures.diagnosis import Explanation
 
 LINES = 2
+AROUND = 24  # px: what is left of the width beside words and button
 
 
 class Banner(QFrame):
     """Keeps its place when it is empty; its button opens and folds the explanation card.
+
+    Where the words have too little room, as at 300 %, only the button is there; the tooltip has them.
 
     Signals
     -------
@@ -59,7 +63,8 @@ class Banner(QFrame):
         put_style_property(self, "role", "banner" if is_alarm else "note")
         put_style_property(self._words, "role", "error" if is_alarm else "")
         self._words.setText(text)
-        self._words.setToolTip(wrapped(text))
+        self.setToolTip(wrapped(text))
+        self._fit()
         self.show_explanation(None)
         self.setVisible(bool(text))
 
@@ -79,6 +84,15 @@ class Banner(QFrame):
     def fold(self) -> None:
         """Fold the explanation, but keep the message."""
         self.show_explanation(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out words that would be cut."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.contentsRect().width() - self._why.sizeHint().width() - whole_px(AROUND)
+        self._words.setVisible(self._words.heightForWidth(max(1, room)) <= self.height())
 
     def _on_why_clicked(self, wanted: bool) -> None:
         if wanted:

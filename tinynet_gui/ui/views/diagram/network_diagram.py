@@ -95,7 +95,7 @@ class NetworkDiagram(CardFrame):
 
     def minimumSizeHint(self) -> QSize:
         """Still readable with boxes of a few pixels."""
-        return QSize(whole_px(346), whole_px(188))
+        return QSize(whole_px(316), whole_px(188))
 
     @property
     def death_steps(self) -> dict[tuple[int, int], int]:

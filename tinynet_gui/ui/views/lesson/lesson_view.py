@@ -1,7 +1,7 @@
 """A lesson: its texts, questions, actions and results, page by page."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QKeyEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAccessible, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -21,7 +22,7 @@ from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import zoom
+from tinynet_gui.ui.style.zoom import whole_px, zoom
 from tinynet_gui.ui.views.lesson.end_page import EndPage
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage
@@ -32,6 +33,7 @@ from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import allow, caption, in_role, named, show_words, small, worded
+from tinynet_gui.ui.widgets.path_up import path_up
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.scrolled import scrolled
 from tinynet_gui.ui.widgets.telling import tell
@@ -241,7 +243,7 @@ class LessonView(CardFrame):
         self._show_waits()
         bar.setValue(place)  # if the focused widget was hidden, Qt has scrolled to the next one
         if is_new:
-            self._scroll.stop()
+            self._see_from_the_title()
         elif before is not None:
             self._see_what_came(page, before)
         tell(self, _news_of(page, None if is_new else before))
@@ -281,6 +283,11 @@ class LessonView(CardFrame):
     def show_progress(self, share: float) -> None:
         """Show the share done of the action in progress, from 0 to 1."""
         self._progress.set_share(share)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Come into sight."""
+        super().showEvent(event)
+        self._see_from_the_title()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the focused button, or does what comes next."""
@@ -323,6 +330,10 @@ class LessonView(CardFrame):
         self._waits.setText(self._what_it_waits_for(is_below=is_below))
         self._waits.setVisible(bool(self.waits))
 
+    def _see_from_the_title(self) -> None:
+        self._in_sight = None
+        self._scroll.start()
+
     def _see_what_came(self, page: LessonPage, before: LessonPage) -> None:
         """Scroll to what is new on the page: a verdict with as much of the rest as fits."""
         came: tuple[QWidget, QWidget] | None = None
@@ -339,6 +350,10 @@ class LessonView(CardFrame):
 
     def _bring_into_sight(self) -> None:
         if self._in_sight is None:
+            for around in path_up(self):
+                if isinstance(around, QScrollArea) and (content := around.widget()) is not None:  # in a small window
+                    above = self._title.mapTo(content, QPoint()).y() - whole_px(SIDE)
+                    around.verticalScrollBar().setValue(above)
             return
         first, last = self._in_sight
         bar, room = self._area.verticalScrollBar(), self._area.viewport().height()

@@ -39,6 +39,7 @@ class WindowFrame:
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
+        self.layout.reflow.fit()
         self.stage.show_theme(theme)
         for part in (self.status, self.top_bar, self.pulse):
             part.show_theme(theme)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QSplitter, QTabBar
+from PySide6.QtWidgets import QSplitter, QTabBar, QWidget
 
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.window.preferences import SettingsStore
@@ -25,6 +25,8 @@ class Rooms(QObject):
 
     Parameters
     ----------
+    around
+        What the views and the panel share: it knows its new height before they do.
     views
         The upper row, and the one with the tabs.
     bar
@@ -33,9 +35,11 @@ class Rooms(QObject):
         Returns the name of the view whose tab is open, and its room.
     """
 
-    def __init__(self, views: QSplitter, bar: QTabBar, current: Callable[[], tuple[str, float]]) -> None:
+    def __init__(
+        self, around: QWidget, views: QSplitter, bar: QTabBar, current: Callable[[], tuple[str, float]]
+    ) -> None:
         super().__init__(views)
-        self._views, self._bar, self._current = views, bar, current
+        self._around, self._views, self._bar, self._current = around, views, bar, current
         self._dragged = dict[str, float]()
         self._needed = dict[str, float]()  # more than their records say
         views.installEventFilter(self)
@@ -45,9 +49,8 @@ class Rooms(QObject):
     def wants_stage(self) -> bool:
         """Whether the open tab takes the stage when it is chosen: always, or in a window too low for two rows."""
         _, room = self._current()
-        around = self._views.parentWidget() or self._views  # it knows its new height first
-        height = around.height() - self._views.handleWidth() - self._bar.sizeHint().height()
-        least = LEAST_NARROW_UPPER_PX if around.width() < whole_px(NARROW_PX) else LEAST_UPPER_PX
+        height = self._around.height() - self._views.handleWidth() - self._bar.sizeHint().height()
+        least = LEAST_NARROW_UPPER_PX if self._around.width() < whole_px(NARROW_PX) else LEAST_UPPER_PX
         return room > LARGE and (1 - room) * height < whole_px(least)
 
     @property
@@ -77,7 +80,9 @@ class Rooms(QObject):
         whole, share = self._whole, self._dragged.get(self._key)
         if share is None:
             share = self.usual_of_width(whole) if self._is_across else self.usual_of_height
-        lower = round(share * whole) + self._names
+            if not self._is_across:
+                share = min(share, 1 - whole_px(LEAST_UPPER_PX) / whole)  # the function plot is the last to shrink
+        lower = max(0, round(share * whole)) + self._names
         if self._views.sizes() != [whole + self._names - lower, lower]:
             self._views.setSizes([whole + self._names - lower, lower])
 

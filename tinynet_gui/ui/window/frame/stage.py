@@ -171,6 +171,7 @@ class Stage(QObject):
         large = self.shown or self._wide
         self._owed = []
         self._tabs.show_names(False)
+        self._layout.reflow.set_presented(True)
         self.present(self._usual if large is None else self._layout.name_around(large))
 
     def end_presentation(self) -> None:
@@ -181,6 +182,7 @@ class Stage(QObject):
             self._layout.show(self._layout.pages[tab])
         self._presented = ""
         self._tabs.show_names(True)
+        self._layout.reflow.set_presented(False)
         self._apply()
         for view in self._owed:
             self.enlarge(view)

@@ -2,38 +2,38 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import Zoom, whole_px, zoom
+from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.window.frame.transport_bar import TransportBar
 
 MESSAGE_ROOM = 280  # the banner's least width beside the controls
 NARROWEST = 600
-MODES = (  # with words on the buttons, with names of the fields, with the fields, and the banner beside them
-    *((True, True, True, True), (True, False, True, True), (False, False, True, True)),
-    *((False, False, False, True), (False, False, True, False), (False, False, False, False)),  # no empty row at 200 %
+MODES = (  # with words on the buttons, with names of the fields, and with the fields
+    (True, True, True),
+    (True, False, True),
+    (False, False, True),
+    (False, False, False),
 )
 
 
 class TopBar(QFrame):
-    """Controls and banner side by side; in a narrow window the buttons have icons only, or the banner is below."""
+    """Controls and banner side by side; in a narrow window the buttons have icons only."""
 
     def __init__(self, controls: TransportBar) -> None:
         super().__init__()
         self.setObjectName("topBar")
         self._controls = controls
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(0, 0, 10, 0)
-        self._box.setSpacing(0)
-        self._box.addWidget(controls)
+        self._box = filled(QHBoxLayout(self), controls, margins=(0, 0, 10, 0), spacing=0)
         self._needed: tuple[int, ...] = ()  # widths, a mode each; measured when the style is known
         self._is_measuring = False
-        self._mode: tuple[bool, bool, bool, bool] | None = None
+        self._mode: tuple[bool, bool, bool] | None = None
         self._zoom: Zoom | None = None  # at which they were measured
 
     def add_banner(self, banner: QWidget) -> None:
-        """Show messages beside the controls, or below them."""
+        """Show messages beside the controls."""
         self._box.addWidget(banner, 1)
 
     def minimumSizeHint(self) -> QSize:
@@ -59,7 +59,7 @@ class TopBar(QFrame):
             self._needed = ()  # the children change after this
 
     def _fit(self) -> None:
-        """Drop the words of the fields first, then those of the buttons, and then put the banner below."""
+        """Drop the words of the fields first, then those of the buttons, then the fields; the banner has the rest."""
         if self._is_measuring:  # what is shown for that may lay the window out
             return
         if not self._needed:
@@ -71,17 +71,13 @@ class TopBar(QFrame):
         if mode == self._mode:  # setting it again would request a layout, and so come back here endlessly
             return
         self._mode = mode
-        words, captions, fields, is_beside = mode
-        self._write(words, captions, fields)
-        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._box.setDirection(beside if is_beside else below)
-        self._box.setContentsMargins(*((0, 0, whole_px(10), 0) if is_beside else (0, 0, 0, whole_px(4))))
+        self._write(*mode)
 
-    def _width_of(self, words: bool, captions: bool, fields: bool, is_beside: bool) -> int:
+    def _width_of(self, words: bool, captions: bool, fields: bool) -> int:
         self._write(words, captions, fields)
         for child in self._controls.findChildren(QWidget):
             child.ensurePolished()
-        return self._controls.sizeHint().width() + (whole_px(MESSAGE_ROOM + 10) if is_beside else 0)
+        return self._controls.sizeHint().width() + whole_px(MESSAGE_ROOM + 10)
 
     def _write(self, words: bool, captions: bool, fields: bool) -> None:
         self._controls.give_tour_space(fields)

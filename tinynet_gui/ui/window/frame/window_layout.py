@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.ui.style.zoom import zoom
+from tinynet_gui.ui.style.zoom import whole_px, zoom
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.scrolled import scrolled
+from tinynet_gui.ui.window.frame.reflow import LEAST_ROWS, Reflow, Reflowed, ViewsArea
 from tinynet_gui.ui.window.frame.rooms import NARROW_COMPANION_PX, Rooms
 from tinynet_gui.ui.window.preferences import SettingsStore
 
@@ -63,7 +64,7 @@ class EmptyPage(QWidget):
 class WindowLayout(QObject):
     """The central part of the window: the bar at the top, the panel at the left, the views, the time line below.
 
-    If the window is too small for everything, it scrolls.
+    If the window is too small for everything, it scrolls up and down: see `reflow`.
 
     Attributes
     ----------
@@ -122,8 +123,9 @@ class WindowLayout(QObject):
         self._details = _splitter("details", across, (self.beside, self.tabs), (420, 560))
         self.views = _splitter("views", down, (self.heroes, self._details), (410, 240))
         self._lent: dict[QWidget, QWidget] = {}  # the companions that are no tabs now, by what is in their place
-        self.rooms = Rooms(self.views, self.tabs.tabBar(), self._open_room)
-        self.main = _splitter("main", across, (self.side, self.views), (276, 1004))
+        area = ViewsArea(self.views)
+        self.main = _splitter("main", across, (self.side, area), (276, 1004))
+        self.rooms = Rooms(self.main, self.views, self.tabs.tabBar(), self._open_room)
         self.main.setStretchFactor(0, 0)
         self.main.setStretchFactor(1, 1)
         below = QWidget()
@@ -133,13 +135,17 @@ class WindowLayout(QObject):
         self._rows = filled(
             QVBoxLayout(self.widget), bar, (_scrolled(self.main), 1), below, margins=(0, 0, 0, 0), spacing=0
         )
+        self._companions: Sequence[QWidget] = ()
+        self.reflow = Reflow(self.widget, Reflowed(self.side, plot, self.tabs, area, below, self.main))
+        self.reflow.fitted.connect(self._turn)
 
     def least_size(self, around: QSize) -> QSize:
         """Return the size of a window in which nothing scrolls, if what is around the views needs so much."""
         page = self.main.parentWidget()
         assert page is not None
-        views = page.minimumSizeHint()
-        return QSize(max(views.width(), around.width()), views.height() + around.height())
+        least, of_views, main = (part.minimumSizeHint() for part in (page, self.views, self.main))
+        lower = max(0, of_views.height() - main.height())  # than the views, which scroll
+        return QSize(max(least.width(), around.width()), least.height() + lower + around.height())
 
     def put_above(self, names: QWidget) -> None:
         """Let the names of the views stand above them."""
@@ -270,9 +276,8 @@ class WindowLayout(QObject):
 
         A companion that is one of the tabs leaves them until `take_back`.
         """
-        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.views.setOrientation(across if companions else down)
-        self.heroes.setOrientation(down if companions else across)
+        self._companions = companions
+        self._turn()
         for view in companions:
             if self.tabs.indexOf(view) >= 0:
                 self._lent[page := EmptyPage()] = view
@@ -282,6 +287,17 @@ class WindowLayout(QObject):
                 view.show()
                 others = [UNLIMITED] * (self.heroes.count() - 1)  # with more around their pictures
                 self.heroes.setSizes([*others, 3 * UNLIMITED // 5])
+
+    def _turn(self) -> None:
+        """Let the rows and what is in them stand beside or below each other."""
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        is_narrow = self.reflow.is_stacked
+        self.views.setOrientation(across if self._companions and not is_narrow else down)
+        self.heroes.setOrientation(down if self._companions or is_narrow else across)
+        self._details.setOrientation(down if is_narrow else across)
+        self.main.setOrientation(down if self.reflow.is_column else across)
+        has_rows = not self._companions and not is_narrow and not self.reflow.is_presented
+        self.views.setMinimumHeight(whole_px(LEAST_ROWS) if has_rows else 0)
 
     def take_back(self, companions: Sequence[QWidget]) -> None:
         """Put all others than these companions back into the tabs."""
@@ -301,6 +317,7 @@ class WindowLayout(QObject):
             state = store.load_layout(splitter.objectName())
             if state is not None:
                 splitter.restoreState(state)
+        self._turn()
         self.rooms.load(store)
 
     @staticmethod
