@@ -17,7 +17,7 @@ from tinynet_gui.ui.widgets.style_property import put_style_property
 if TYPE_CHECKING:
     from tinynet_gui.core.failures.diagnosis import Explanation
 
-LINES = 2
+LINES, MOST_LINES = 2, 3  # usual, and where it is narrow
 AROUND = 24  # px: what is left of the width beside words and button
 
 
@@ -43,7 +43,6 @@ class Banner(QFrame):
         self._words.setWordWrap(True)
         self._why = compact_button("Why?", "whyButton", "Why?", "Explain it, in the inspector's place.", checkable=True)
         filled(QHBoxLayout(self), (self._words, 1), self._why, margins=(10, 1, 8, 1))
-        self.setFixedHeight(LINES * QFontMetrics(small_font()).lineSpacing() + 6)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         keep_place(self)
         SingleClick(self._why)
@@ -92,7 +91,10 @@ class Banner(QFrame):
 
     def _fit(self) -> None:
         room = self.contentsRect().width() - self._why.sizeHint().width() - whole_px(AROUND)
-        self._words.setVisible(self._words.heightForWidth(max(1, room)) <= self.height())
+        needed, line = self._words.heightForWidth(max(1, room)), QFontMetrics(small_font()).lineSpacing()
+        lines = LINES if needed <= LINES * line else MOST_LINES
+        self._words.setVisible(needed <= lines * line)
+        self.setFixedHeight(lines * line + whole_px(6))
 
     def _on_why_clicked(self, wanted: bool) -> None:
         if wanted:
