@@ -80,7 +80,7 @@ class Rooms(QObject):
         whole, share = self._whole, self._dragged.get(self._key)
         if share is None:
             share = self.usual_of_width(whole) if self._is_across else self.usual_of_height
-            if not self._is_across:
+            if not self._is_across and self._current()[0] not in self._needed:
                 share = min(share, 1 - whole_px(LEAST_UPPER_PX) / whole)  # the function plot is the last to shrink
         lower = max(0, round(share * whole)) + self._names
         if self._views.sizes() != [whole + self._names - lower, lower]:
