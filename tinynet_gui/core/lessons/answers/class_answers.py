@@ -18,16 +18,8 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import dataclass
 
-MARKS = {"right": "✓ ", "close": "≈ ", "wrong": "✗ ", "skipped": "– ", "open": ""}
-MARK_WORDS = {
-    "right": N_("right"),
-    "close": N_("close"),
-    "wrong": N_("wrong"),
-    "skipped": N_("skipped"),
-    "open": N_("open"),
-}
+MARKS = {N_("right"): "✓ ", N_("close"): "≈ ", N_("wrong"): "✗ ", N_("open"): "", N_("skipped"): "– "}  # in order
 POINTS = {"right": 1.0, "close": 0.5}
-MARKS_IN_ORDER = ("right", "close", "wrong", "open", "skipped")
 MOST_FILES = 1_000
 Named = tuple[str, Answers]
 
@@ -192,9 +184,9 @@ def cell_text(given: GivenAnswer | None) -> str:
 def closeness(given: GivenAnswer | None) -> tuple[int, float]:
     """Return what answers to a question are sorted by: the best first, who has not reached it last."""
     if given is None:
-        return len(MARKS_IN_ORDER), 0.0
+        return len(MARKS), 0.0
     off = given.came if given.kind == "curve" else None if given.came is None else abs(given.number - given.came)
-    return MARKS_IN_ORDER.index(given.mark), math.inf if off is None or math.isnan(off) else off
+    return list(MARKS).index(given.mark), math.inf if off is None or math.isnan(off) else off
 
 
 def as_csv(lesson: LessonAnswers, decimal: str = ".") -> str:
@@ -224,4 +216,4 @@ def _csv_cells(given: GivenAnswer | None) -> list[Cell]:
         return [None] * 4
     guess = given.number if given.kind == "number" and given.mark != "skipped" else given.guess_text
     came = given.text_of(given.came) if given.kind == "choice" and given.came is not None else given.came
-    return [guess, _(MARK_WORDS[given.mark]), came, None if given.seconds is None else round(given.seconds)]
+    return [guess, _(given.mark), came, None if given.seconds is None else round(given.seconds)]

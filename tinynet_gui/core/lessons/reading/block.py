@@ -47,20 +47,8 @@ DRAWN_ALREADY = N_(
 ACTIONS = ("until", "train_to", "experiment", "goal")
 CHANGING = ("until", "train_to", "goal")  # after these the network can be another one
 QUESTIONS = ("choices", "number", "curve")
-KEYS = (
-    "setting",
-    "data",
-    "seeds",
-    "show",
-    "large",
-    "brings",
-    *ACTIONS,
-    "do",
-    "point_at",
-    "ask",
-    *QUESTIONS,
-    "remember",
-)
+VIEWED = "setting", "data", "seeds", "show", "large", "brings"
+KEYS = (*VIEWED, *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
 BELONGS = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # needs one
 MOST_TRAINED = 1_000_000  # steps, at once
 FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
