@@ -75,7 +75,7 @@ class MicroscopeView(CardFrame):
             "Follow one sample of the step's batch, or see all of them. The step is that of the whole batch.",
         )
         self._digits = PhaseButton(
-            "0.12…", "microscopeDigits", "All digits", "Write every number with all the digits of a float32."
+            "All digits", "microscopeDigits", "All digits", "Write every number with all the digits of a float32."
         )
         self._digits.setCheckable(True)
         self._page = named(ReadingPage(), "microscopePage", "What this phase does, and its numbers")
