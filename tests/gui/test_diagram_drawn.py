@@ -46,10 +46,10 @@ from tinynet_gui.ui.views.diagram.flow_painter import (
     places_on,
 )
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, choose_edges, make_layout
-from tinynet_gui.ui.views.diagram.legend import LACKS_NUMBERS, legend_lines, legend_words, paint_legend
+from tinynet_gui.ui.views.diagram.legend import BELOW, LACKS_NUMBERS, legend_lines, legend_words, paint_legend
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.pens import sign_color
-from tinynet_gui.ui.views.diagram.strips import digit_size
+from tinynet_gui.ui.views.diagram.strips import AROUND_NUMBER, digit_size
 
 TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 SHAPES = [(), (1,), (10,), (60,), (8, 8, 8), (20, 20), (4,) * 6]
@@ -247,6 +247,19 @@ def test_what_is_switched_off_is_grey_and_its_loss_said(
     assert diagram.grab().toImage() == plain
     diagram.show_switched_off(frozenset())
     assert diagram.grab().toImage() == plain
+
+
+@pytest.mark.parametrize("size", [(320, 403), (346, 376), (482, 300), (672, 372)])
+@pytest.mark.parametrize("hidden", [(40,), (1_000,)])
+def test_the_text_below_a_strip_keeps_clear_of_the_legend(
+    qapp: QApplication, hidden: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    layout, metrics = make_layout((1, *hidden, 1), *size, digit_size()), QFontMetricsF(small_font(0.86))
+    lines = legend_lines(layout, metrics, legend_words(layout, (), None, dead="", frozen=False))
+    legend = layout.height - BELOW - (len(lines) - 1) * metrics.height() - metrics.capHeight()
+    for column in layout.columns:
+        if column.is_strip:
+            assert column.bottom + 1 + digit_size().line + AROUND_NUMBER <= legend - 5
 
 
 EDGE_SIZES = [(468, 318), (480, 388), (672, 372), (1_200, 620)]
