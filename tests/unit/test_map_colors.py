@@ -114,6 +114,18 @@ def test_what_is_not_computed_yet_has_no_number() -> None:
     assert place_of(FAILURE.x, 0.0) == -inf
 
 
+def test_an_unfinished_map_stays_under_a_larger_one_until_that_is_whole() -> None:
+    plane = Plane(Standpoint.of(Config()), FAILURE.x, FAILURE.y)
+    small = replace(blank_map(plane, "end", (60, 40)), numbers=np.ones((40, 60)), spacing=4, is_whole=True)
+    stack, large = Stack(small), blank_map(plane, "end", (90, 60), earlier=small)
+    for rows in (0, 8, 16, 32):
+        stack = stack.with_picture(replace(large, numbers=np.full((60, 90), 2.0), finer_rows=rows))
+        below, above = (stack.point_at(-2.0, place) for place in (large.plane.axes[1].scaled(0.11), 0.9))
+        assert (below and below.number, above and above.number) == (2.0 if rows else 1.0, 1.0)
+    whole = stack.with_picture(replace(large, numbers=np.full((60, 90), 2.0), spacing=2, is_whole=True))
+    assert whole.older is None
+
+
 def test_axes_and_points_are_named() -> None:
     config = Config()
     deep = config.replace("network.hidden", (4, 4)).replace("data.standardise", "xy")

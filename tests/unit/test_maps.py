@@ -234,7 +234,7 @@ def test_an_enlarged_map_computes_only_the_points_that_are_missing(
     assert len(computed) == len(known) == len(set(computed))
     computed.clear()
     after = maps.blank_map(before.plane, "loss", sizes[2:], earlier=before)
-    assert after.spacing == 2 * spacing
+    assert after.spacing == 2
     while after.spacing > 1:
         after = maps.refined(after, workers=1)
     here = {(x, y) for x in after.x.tolist() for y in after.y.tolist()}
@@ -248,6 +248,36 @@ def test_an_enlarged_map_computes_only_the_points_that_are_missing(
         low, high = axis.scaled(axis.low), axis.scaled(axis.high)
         pixels = (axis.scaled(values[places]) - low) / (high - low) * len(places)
         assert axis.is_whole or np.abs(pixels - np.arange(len(places)) - 0.5).max() <= 0.6  # decimals are few
+
+
+def test_an_unfinished_map_that_is_enlarged_goes_on_with_its_level_of_fineness(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was computed of that level is kept, too."""
+    monkeypatch.setattr("tinynet_gui.core.maps.outcome_map._batch", lambda _: 50)
+    so_far, computed = [], list[tuple[float, float]]()
+
+    def counted(plane: Plane, x: np.ndarray, y: np.ndarray, *rest: Any) -> np.ndarray:
+        computed.extend(zip(x.tolist(), y.tolist(), strict=True))
+        return numbers_at(plane, x, y, *rest)
+
+    plane = Plane(Standpoint.of(small()), Axis(RATE, 0.01, 5.0), Axis(SCALE, 0.1, 30.0))
+    coarse = replace(maps.blank_map(plane, "loss", (40, 30)), spacing=8)
+    coarse = maps.refined(coarse, workers=1)
+    maps.refined(coarse, report=lambda _, picture: so_far.append(picture), workers=1)
+    before = so_far[1]
+    assert (before.spacing, before.is_whole, len(so_far)) == (4, True, 6)
+    known = {(x, y) for x in before.x[::4].tolist() for y in before.y[::4].tolist()}
+    known |= {(x, y) for x in before.x[::2].tolist() for y in before.y[: before.finer_rows : 2].tolist()}
+    monkeypatch.setattr("tinynet_gui.core.maps.outcome_map.numbers_at", counted)
+    after = maps.blank_map(plane, "loss", (80, 60), earlier=before)
+    assert after.spacing == before.spacing
+    while after.spacing > 1:
+        after = maps.refined(after, workers=1)
+    here = {(x, y) for x in after.x.tolist() for y in after.y.tolist()}
+    assert known <= here
+    assert len(computed) == len(set(computed)) == len(here - known)
+    x, y = (each.ravel() for each in np.meshgrid(after.x, after.y))
+    anew = numbers_at(plane, x, y, COLORS["loss"], after.limit, np.zeros(1, np.uint8))
+    np.testing.assert_array_equal(after.numbers, anew.reshape(after.numbers.shape))
 
 
 def test_a_wide_row_of_large_networks_takes_little_memory() -> None:

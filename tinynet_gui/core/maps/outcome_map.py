@@ -207,15 +207,19 @@ def nearest(places: Ints, count: int, spacing: int) -> Ints:
 def blank_map(
     plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1, earlier: OutcomeMap | None = None
 ) -> OutcomeMap:
-    """Return a map of which nothing is known yet; it will have the points of an earlier, smaller picture of it."""
-    known = (None, None) if earlier is None else (earlier.x[:: earlier.spacing], earlier.y[:: earlier.spacing])
+    """Return a map of which nothing is known yet; it will have the points of an earlier, smaller picture of it.
+
+    It goes on with the level of fineness that this one had in progress.
+    """
+    finest = 1 if earlier is None else earlier.spacing // (2 if earlier.finer_rows else 1)
+    known = (None, None) if earlier is None else (earlier.x[::finest], earlier.y[::finest])
     grids = (axis.grid(pixels, at) for axis, pixels, at in zip(plane.axes, size, known, strict=True))
     (x, x_places), (y, y_places) = grids
     spacing, points = 2, FIRST_POINTS * (1 if COLORS[color].is_trained else 2)
     while earlier is None and points * spacing // 2 < max(len(x), len(y)):
         spacing *= 2
-    if earlier is not None:  # as fine at once
-        spacing, earlier = 2 * earlier.spacing, replace(earlier, earlier=None)
+    if earlier is not None:
+        spacing, earlier = max(2, earlier.spacing), replace(earlier, earlier=None)
     numbers = np.full((len(y), len(x)), np.nan)
     return OutcomeMap(plane, color, limit, x, y, x_places, y_places, numbers, spacing, earlier=earlier)
 
@@ -269,15 +273,17 @@ def _known(picture: OutcomeMap) -> tuple[npt.NDArray[np.bool_], Floats]:
     """Return at which points of a map the number is known, if only from an earlier one, and the numbers."""
     is_known, known = np.zeros(picture.numbers.shape, bool), picture.numbers.copy()
     if picture.earlier is not None:
-        earlier, step = picture.earlier, picture.earlier.spacing
+        earlier, (is_old, old) = picture.earlier, _known(picture.earlier)
         (rows, old_rows), (columns, old_columns) = (
-            np.intersect1d(new, old[::step], return_indices=True)[1:]
-            for new, old in ((picture.y, earlier.y), (picture.x, earlier.x))
+            np.intersect1d(new, before, return_indices=True)[1:]
+            for new, before in ((picture.y, earlier.y), (picture.x, earlier.x))
         )
-        is_known[np.ix_(rows, columns)] = True
-        known[np.ix_(rows, columns)] = earlier.numbers[np.ix_(old_rows * step, old_columns * step)]
+        is_known[np.ix_(rows, columns)] = is_old[np.ix_(old_rows, old_columns)]
+        known[np.ix_(rows, columns)] = old[np.ix_(old_rows, old_columns)]
     if picture.is_whole:
         is_known[:: picture.spacing, :: picture.spacing] = True
+    half = max(1, picture.spacing // 2)
+    is_known[: picture.finer_rows : half, ::half] = True
     return is_known, known
 
 

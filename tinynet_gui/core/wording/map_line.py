@@ -21,7 +21,7 @@ from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.wording.setting_line import NAMES
 
-MOST_CHARACTERS = 200
+MOST_CHARACTERS = 300
 COLORS_BETWEEN = "colors"
 BRIGHTEST = 1e38  # that a scale of colours may end at: about float32's largest
 _PATHS = {NAMES[path]: path for path in VARIED}

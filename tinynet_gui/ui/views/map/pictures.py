@@ -32,6 +32,7 @@ class Stack:
     def with_picture(self, picture: OutcomeMap | None) -> "Stack":
         """Return the stack with another picture on it; the older one is left out as soon as it shows no more."""
         before = [other for other in (self.newest, self.older) if other is not None]
+        before = [other for other in before if picture is None or other.x is not picture.x]  # less of the same one
         if picture is None or picture.spacing == 1 or not all(is_of_same_map(other, picture) for other in before):
             return Stack(picture)
         finer = [
