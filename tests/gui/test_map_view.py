@@ -284,6 +284,32 @@ def test_a_click_opens_a_point_but_not_a_drag_nor_the_first_of_a_double_click(vi
     assert chosen == list(picture.point_at(40, 8))
 
 
+def test_what_is_read_is_what_is_opened_though_the_map_becomes_finer(view: MapView, qtbot: QtBot) -> None:
+    """By a click, and by Enter; another moment's map, and the next move, have it read anew."""
+    chosen, viewport, coarse = heard(view.point_chosen), view.plot.plot.viewport(), _picture(_slope(), spacing=8)
+    place = _at(view, 36.5 / PIXELS[0], 12.5 / PIXELS[1])
+    for by_click in (True, False):
+        view.show_picture(None)
+        view.show_picture(coarse)
+        if by_click:
+            QTest.mouseClick(viewport, LEFT, pos=place)
+        else:
+            view.plot.plot.setFocus()
+            QTest.keyClick(view.plot.plot, Qt.Key.Key_Return)
+        read = _caption(view)
+        view.show_picture(_picture(_slope(), spacing=4))
+        qtbot.waitUntil(lambda: bool(chosen))
+        view.show_picture(_picture(_slope()))
+        column, row = (40, 16) if by_click else (32, 16)
+        x, y = coarse.point_at(column, row)
+        assert chosen == [x, y]
+        said = f"learning rate {in_full(x)}, initial scale {in_full(y)}: loss {loss_text(_slope()[row, column])}"
+        assert read == _caption(view) == said
+        chosen.clear()
+    QTest.mouseMove(viewport, place + QPoint(1, 0))
+    assert f"learning rate {in_full(coarse.point_at(36, 12)[0])}" in _caption(view)
+
+
 def test_colours_are_those_of_the_scale_and_what_diverged_lies_outside_it(view: MapView) -> None:
     numbers = _slope()
     numbers[3, 5], numbers[4, 6] = np.inf, np.nan

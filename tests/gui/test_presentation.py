@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QBuffer, QByteArray, QPoint, QSize, Qt
-from PySide6.QtGui import QFontInfo, QPainter, QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFontInfo, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -117,6 +117,10 @@ def _present(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.size() == window.screen().size())
     qtbot.waitUntil(window.updatesEnabled)
     QApplication.processEvents()
+
+
+def _press(window: MainWindow, key: Qt.Key) -> None:
+    QTest.keyClick(QApplication.focusWidget() or window, key)
 
 
 def test_no_text_is_small_and_no_line_is_thin(
@@ -240,6 +244,47 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
     child(window.views["map"], QWidget, "mapProgress").hide()
     QTest.keyClick(window.frame.transport, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: _state(window) == before)
+
+
+@pytest.mark.parametrize("name", ["experiments", "microscope", "map"])
+def test_afterwards_the_window_is_what_it_was_pixel_by_pixel(window: MainWindow, qtbot: QtBot, name: str) -> None:
+    """Also with the details of an experiment, and with the offer for newcomers put away before."""
+    window.resize(1_280, 800)
+    window.session.edit({"training.stop_step": 20})
+    qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
+    transport, experiments, controller = window.frame.transport, window.views["experiments"], window.context.controllers
+    transport.show_tour(True)
+    transport.show_tour(False)
+    window.frame.layout.show(window.views[name])
+    if name == "experiments":
+        experiments.run("swarm", 16)
+        qtbot.waitUntil(lambda: not experiments.is_running)
+        child(experiments, QAbstractButton, "experimentDetails").click()
+    train_to(window, qtbot, 20)
+
+    def picture() -> QImage:
+        if name == "map":
+            qtbot.waitUntil(lambda: controller["map"].is_up_to_date)
+        pictures = [window.grab().toImage()]
+        while len(pictures) < 2 or pictures[-1] != pictures[-2]:  # one layout can ask for another one
+            QTest.qWait(50)
+            pictures.append(window.grab().toImage())
+        grabbed = pictures[-1]
+        if name == "map":  # which afterwards has more points
+            plot = window.views["map"].plot.plot
+            at = plot.mapTo(window, plot.mapFromScene(plot.getViewBox().sceneBoundingRect()).boundingRect().topLeft())
+            with QPainter(grabbed) as painter:
+                painter.fillRect(QRect(at, plot.getViewBox().sceneBoundingRect().size().toSize()), Qt.GlobalColor.gray)
+        return grabbed
+
+    before = picture()
+    _present(window, qtbot)
+    window.actions_["actionPresentation"].trigger()
+    qtbot.waitUntil(window.updatesEnabled)
+    after = picture()
+    assert after == before
+    _press(window, Qt.Key.Key_Escape)  # one too many
+    assert picture() == before
 
 
 def test_a_lessons_page_has_one_view_beside_it(on_screen: tuple[MainWindow, float], qtbot: QtBot) -> None:

@@ -4,7 +4,16 @@ import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QTabBar, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QSplitter,
+    QTabBar,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, places, seen, show_result
@@ -157,6 +166,18 @@ def test_escape_ends_the_innermost_thing_first_and_a_view_that_is_gone_to_is_see
     window.actions_["actionMicroscope"].trigger()  # whose tab is on the stage
     assert window.frame.stage.card is _card(window, "resultTabs")
     assert window.views["microscope"].isVisible()
+
+
+def test_escape_puts_the_lists_of_a_map_away_and_leaves_it_its_room(window: MainWindow) -> None:
+    show_result(window, window.views["map"])
+    before, more = places(window), child(window, QAbstractButton, "mapMore")
+    for surface in (window.views["map"].plot.plot, more):
+        more.setChecked(True)
+        surface.setFocus()
+        for _ in range(3):
+            _press_escape(window)
+            assert not more.isChecked()
+            assert places(window) == before
 
 
 def test_an_explanation_that_comes_is_seen_and_can_have_the_stage(window: MainWindow) -> None:

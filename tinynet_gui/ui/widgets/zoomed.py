@@ -88,12 +88,13 @@ def _fit(window: QWidget, before: Zoom, now: Zoom) -> None:
     things: list[tuple[QObject, list[Length]]] = [(widget, list(_lengths_of_widget(widget))) for widget in widgets]
     things += [(layout, list(_lengths_of_layout(layout))) for layout in layouts]
     fitted = [(thing, lengths, _bases(thing, lengths, before)) for thing, lengths in things]
+    fonts = [(widget, _points(widget, before)) for widget in widgets if _has_size_of_its_own(widget)]
     for thing, lengths, bases in fitted:  # all have been read before: a layout may take its gaps from another
         _put(thing, lengths, bases, now)
     for layout in layouts:
         layout.invalidate()
-    for widget in widgets:
-        _fit_font(widget, before, now)
+    for widget, points in fonts:  # so, too: a widget may have its font from another
+        _put_font(widget, points, now)
 
 
 def _bases(thing: QObject, lengths: list[Length], before: Zoom) -> dict[str, float]:
@@ -117,20 +118,25 @@ def _put(thing: QObject, lengths: list[Length], bases: dict[str, float], now: Zo
     thing.setProperty(BASES, kept)
 
 
-def _fit_font(widget: QWidget, before: Zoom, now: Zoom) -> None:
-    font = widget.font()
-    if not (widget.testAttribute(Qt.WidgetAttribute.WA_SetFont) and font.resolveMask() & SIZE_OF_ITS_OWN):
-        return
-    here = font.pointSizeF()
+def _has_size_of_its_own(widget: QWidget) -> bool:
+    is_own = widget.testAttribute(Qt.WidgetAttribute.WA_SetFont)
+    return is_own and bool(widget.font().resolveMask() & SIZE_OF_ITS_OWN)
+
+
+def _points(widget: QWidget, before: Zoom) -> float:
+    """Return the size of a widget's font at a zoom of 1."""
+    here = widget.font().pointSizeF()
     base, put = widget.property("pointsOfZoom") or (0.0, 0.0)
-    if put != here:
-        base = here / before.scale
-    there = max(base * now.scale, now.least_points)
+    return base if put == here else here / before.scale
+
+
+def _put_font(widget: QWidget, points: float, now: Zoom) -> None:
+    font, there = widget.font(), max(points * now.scale, now.least_points)
     font.setPointSizeF(there)
     widget.setFont(font)
     if isinstance(widget, QLabel):
         widget.setIndent(widget.indent())  # or one without a text would keep its height
-    widget.setProperty("pointsOfZoom", [base, there])
+    widget.setProperty("pointsOfZoom", [points, there])
 
 
 def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:

@@ -224,7 +224,7 @@ class MainWindow(QMainWindow):
         return pass_focus(self, is_onward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Escape, if no view has used it, end the stage, the presentation or the full screen; Shift+F10: a menu."""
+        """Let Escape, if no view has used it, end what the user has begun; Shift+F10: a menu."""
         has_focus = QApplication.focusWidget()
         if has_focus is not None and event.keyCombination() == SHIFT_F10:
             open_by_key(has_focus)

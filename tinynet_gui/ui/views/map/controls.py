@@ -125,6 +125,12 @@ class MapControls(QWidget):
         self._labels = {box: caption(word, box) for word, box in zip(words, boxes, strict=True)}
         self.arrange(is_beside=True)
 
+    def put_lists_away(self) -> bool:
+        """Show the lists no longer; return whether they were shown."""
+        were_shown = self._more.isChecked()
+        self._more.setChecked(False)
+        return were_shown
+
     def arrange(self, is_beside: bool) -> None:
         """Put the lists one below the other, to stand beside the picture, or into two rows above it."""
         right, up = self._axes

@@ -17,7 +17,7 @@ from tinynet_gui.ui.views.map.cross import Cross
 from tinynet_gui.ui.views.map.map_axis import MapAxis
 from tinynet_gui.ui.views.map.map_box import MapBox
 from tinynet_gui.ui.views.map.map_images import MapImages
-from tinynet_gui.ui.views.map.pictures import Point, alongs_of, place_of
+from tinynet_gui.ui.views.map.pictures import Point, alongs_of, is_of_same_map, place_of
 from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named
@@ -74,6 +74,7 @@ class MapPlot(QWidget):
         self._choice: MapChoice | None = None
         self._pointer: QPointF | None = None
         self._clicked: Point | None = None
+        self._kept: Point | None = None  # what is read until the pointer moves
         self._is_moved = False  # by the user, since it rested
         self._told_size = 0, 0
         self._origin: tuple[float, float] | None = None
@@ -168,6 +169,9 @@ class MapPlot(QWidget):
 
     def show_picture(self, picture: OutcomeMap | None) -> None:
         """Draw a newer picture, over or under the one before; or none. Before anything is known the old one stays."""
+        before = self.images.picture
+        if before is None or picture is None or not is_of_same_map(before, picture):
+            self._kept = None
         self.images.show_picture(picture)
         self._write_key()
         self._point()
@@ -212,6 +216,7 @@ class MapPlot(QWidget):
         self._rest.start()
 
     def _on_view_changed(self) -> None:
+        self._kept = None
         self._rest.start()
         self._place_cross()
         self._place_ring()
@@ -229,6 +234,7 @@ class MapPlot(QWidget):
             self.size_changed.emit(*size)
 
     def _on_mouse_moved(self, position: QPointF) -> None:
+        self._kept = self._kept if position == self._pointer else None
         self._pointer = position if self.box.sceneBoundingRect().contains(position) else None
         if self._pointer is not None:
             self._ring.setVisible(False)
@@ -240,8 +246,9 @@ class MapPlot(QWidget):
     def _on_tapped(self, place: QPointF, is_second: bool) -> None:
         """Look at a point as a mouse that hovers does, and the second time open it."""
         self._on_touched(place)
-        if is_second and (point := self._pointed_at()) is not None:
-            self.chosen.emit(point)
+        if is_second:
+            self._clicked = self._keep_read()
+            self._on_clicked_once()
 
     def _scene(self, place: QPointF) -> QPointF:
         return QPointF(self.plot.mapToScene(place.toPoint()))
@@ -250,7 +257,15 @@ class MapPlot(QWidget):
         """Say what is under the pointer, or under the ring."""
         self.pointed.emit(self._pointed_at())
 
+    def _keep_read(self) -> Point | None:
+        """Keep to what is read, and will be opened, though the map becomes finer meanwhile."""
+        point = self._pointed_at()
+        self._kept = None if point is None or point.number is None else point
+        return point
+
     def _pointed_at(self) -> Point | None:
+        if self._kept is not None:
+            return self._kept
         at = None if self._pointer is None else self.box.mapSceneToView(self._pointer)
         if at is None and self._ring.isVisible():
             at = self.box.viewRect().center()
@@ -264,8 +279,8 @@ class MapPlot(QWidget):
             self._click.stop()
             self.back_wanted.emit()
             return
-        at = self.box.mapSceneToView(event.scenePos())
-        self._clicked = self.images.point_at(at.x(), at.y())
+        self._on_mouse_moved(event.scenePos())
+        self._clicked = self._keep_read()
         self._click.start()
 
     def _on_clicked_once(self) -> None:
@@ -285,7 +300,7 @@ class MapPlot(QWidget):
         if isinstance(event, QFocusEvent):
             self._show_ring(event.gotFocus() and event.reason() in BY_KEYBOARD)
         if event.type() == QEvent.Type.Leave:
-            self._pointer = None
+            self._pointer = self._kept = None
             self._point()
         return False
 
@@ -299,9 +314,10 @@ class MapPlot(QWidget):
         elif key == Qt.Key.Key_Home:
             self.everything_wanted.emit()
         else:
-            middle = self.box.viewRect().center()
-            if (point := self.images.point_at(middle.x(), middle.y())) is not None:
-                self.chosen.emit(point)
+            self._pointer = None
+            self._ring.setVisible(True)
+            self._clicked = self._keep_read()
+            self._on_clicked_once()
         self._show_ring(True)
 
     def _show_ring(self, is_shown: bool) -> None:

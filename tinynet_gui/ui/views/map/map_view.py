@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout
 
 from tinynet_gui.core.maps.axes import Along, Axis, MapError
@@ -110,6 +110,11 @@ class MapView(CardFrame):
         """Keep the picture as large as possible."""
         super().resizeEvent(event)
         self._arrange()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Put the lists away with Escape."""
+        if event.key() != Qt.Key.Key_Escape or not self.controls.put_lists_away():
+            super().keyPressEvent(event)
 
     def _arrange(self) -> None:
         """Put the lists where they leave the larger picture."""

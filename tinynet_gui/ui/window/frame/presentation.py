@@ -120,9 +120,12 @@ class Presentation(QObject):
         self._window.setUpdatesEnabled(True)
 
     def end_innermost(self) -> bool:
-        """End the stage, else the presentation, else the full screen; return whether there was anything to end."""
-        if self._stage.give_back():
-            return True
+        """End what the user has begun: a card's stage, else the presentation, else the full screen; else return False.
+
+        The room that an open tab or a lesson's page has is theirs.
+        """
+        if self._stage.card is not None:
+            return self._stage.give_back()
         if self.is_on:
             self.set_on(False)
             return True

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
+from shiboken6 import isValid
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
@@ -21,7 +22,7 @@ class Stage(QObject):
 
     A card has the stage because the user gave it, or a lesson's page; or the tabs have it, because the open one wants
     it, or in a low window needs it. But for the user's, the panel stays where it is if there is room for it, or a
-    lesson in it; Escape, and what must be seen but is hidden, take the stage away until another tab is chosen.
+    lesson in it; what must be seen but is hidden takes the stage away until another tab is chosen.
 
     In a presentation one view has it, with its companions, or with the page of a lesson in their place: at first the
     open tab if it is large, else the function plot. An explanation takes the place of the view while it is open.
@@ -45,6 +46,7 @@ class Stage(QObject):
         self._is_declined = False  # by the user, what the open tab wants
         self._presented = ""
         self._own: tuple[QWidget | None, bool, str] = None, False, ""  # card, whether declined, and tab before that
+        self._focus: QWidget | None = None  # before that, too
         self._owed: list[QWidget | None] = []  # what a page has enlarged since then
         self._has_lesson = self._is_explained = False
         self._hidden: set[QWidget] = set()
@@ -168,6 +170,7 @@ class Stage(QObject):
     def begin_presentation(self) -> None:
         """Present the view on the stage, or the open tab if it is large, else the function plot."""
         self._own = self._card, self._is_declined, self._layout.open_name
+        self._focus = QApplication.focusWidget()
         large = self.shown or self._wide
         self._owed = []
         self._tabs.show_names(False)
@@ -186,6 +189,9 @@ class Stage(QObject):
         self._apply()
         for view in self._owed:
             self.enlarge(view)
+        focus, self._focus = self._focus, None
+        if focus is not None and isValid(focus) and focus.isVisible():
+            focus.setFocus()
         self.presented_changed.emit()
 
     def present(self, name: str) -> None:

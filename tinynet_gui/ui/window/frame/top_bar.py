@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import Zoom, whole_px, zoom
@@ -11,12 +11,7 @@ from tinynet_gui.ui.window.frame.transport_bar import TransportBar
 
 MESSAGE_ROOM = 280  # the banner's least width beside the controls
 NARROWEST = 600
-MODES = (  # with words on the buttons, with names of the fields, and with the fields
-    (True, True, True),
-    (True, False, True),
-    (False, False, True),
-    (False, False, False),
-)
+MODES = (True, True), (False, True), (False, False)  # with words on the buttons, and with the fields
 
 
 class TopBar(QFrame):
@@ -29,7 +24,7 @@ class TopBar(QFrame):
         self._box = filled(QHBoxLayout(self), controls, margins=(0, 0, 10, 0), spacing=0)
         self._needed: tuple[int, ...] = ()  # widths, a mode each; measured when the style is known
         self._is_measuring = False
-        self._mode: tuple[bool, bool, bool] | None = None
+        self._mode: tuple[bool, bool] | None = None
         self._zoom: Zoom | None = None  # at which they were measured
 
     def add_banner(self, banner: QWidget) -> None:
@@ -59,7 +54,7 @@ class TopBar(QFrame):
             self._needed = ()  # the children change after this
 
     def _fit(self) -> None:
-        """Drop the words of the fields first, then those of the buttons, then the fields; the banner has the rest."""
+        """Drop the words of the buttons first, then the fields; the banner has the rest."""
         if self._is_measuring:  # what is shown for that may lay the window out
             return
         if not self._needed:
@@ -73,21 +68,17 @@ class TopBar(QFrame):
         self._mode = mode
         self._write(*mode)
 
-    def _width_of(self, words: bool, captions: bool, fields: bool) -> int:
-        self._write(words, captions, fields)
+    def _width_of(self, words: bool, fields: bool) -> int:
+        self._write(words, fields)
         for child in self._controls.findChildren(QWidget):
             child.ensurePolished()
         return self._controls.sizeHint().width() + whole_px(MESSAGE_ROOM + 10)
 
-    def _write(self, words: bool, captions: bool, fields: bool) -> None:
+    def _write(self, words: bool, fields: bool) -> None:
         self._controls.give_tour_space(fields)
         beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._controls.findChildren(QToolButton):
             keeps_words = button.objectName() == "startButton" or button.icon().isNull()
             button.setToolButtonStyle(beside if words or keeps_words else alone)
-        for label in self._controls.findChildren(QLabel):
-            if label.buddy() is not None:
-                label.setVisible(captions)
-                label.buddy().setVisible(fields)
-            else:
-                label.setVisible(fields)
+        for field in (*self._controls.findChildren(QLabel), *self._controls.findChildren(QSlider)):
+            field.setVisible(fields)

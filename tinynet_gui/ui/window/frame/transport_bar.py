@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton,
 from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.widgets.buttons import SteadyButton
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, keep_place, named
+from tinynet_gui.ui.widgets.naming import keep_place, named
 from tinynet_gui.ui.window.menus import START_TEXTS
 
 SPEED_TOOLTIP = (
@@ -42,14 +42,13 @@ class TransportBar(QFrame):
         self._speed.setValue(TUTORIAL_PACE)
         self._speed.setMinimumWidth(70)
         self._speed.setMaximumWidth(170)
-        speed = caption("Speed", self._speed)
         self._speed_label = QLabel()
         self._speed_label.setObjectName("speedLabel")
         widest = max(self._speed_label.fontMetrics().horizontalAdvance(pace.label) for pace in PACES)
         self._speed_label.setMinimumWidth(widest + 4)
         self._tour, self._offers_tour = self._make_tour(), False
         buttons = (self._button(action, f"{action.objectName()}Button") for action in others)
-        parts = self._start, *buttons, 10, speed, self._speed, self._speed_label, 4, self._tour, None
+        parts = self._start, *buttons, 10, self._speed, self._speed_label, 4, self._tour, None
         filled(QHBoxLayout(self), *parts, margins=(10, 8, 10, 8), spacing=6)
 
         self._speed.valueChanged.connect(self._on_speed_changed)
