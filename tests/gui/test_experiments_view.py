@@ -104,19 +104,27 @@ def _is_of(item: object) -> bool:
 
 
 def test_a_swarm_draws_its_curves_and_a_click_on_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
-    result = _run(window, qtbot, "swarm", 60)
+    result, view = _run(window, qtbot, "swarm", 60), window.views["experiments"]
     assert window.views["function_plot"].layers.swarm.drawn() is not None
     assert "</span> swarm: 60 seeds" in key_text(window)
-    window.views["experiments"].plot.run_clicked.emit(_best_first(result)[17])
+    view.plot.run_clicked.emit(_best_first(result)[17])
     assert child(window, QComboBox, "experimentRunList").currentIndex() == 17
     pointed, run = window.views["function_plot"].layers.pointed, result.runs[3]
-    (dots,) = [item for item in child(window.views["experiments"].plot, pg.PlotWidget).plotItem.items if _is_of(item)]
+    (dots,) = [item for item in child(view.plot, pg.PlotWidget).plotItem.items if _is_of(item)]
     dots.sigHovered.emit(dots, [spot for spot in dots.points() if spot.data() is run], Mock(pos=QPointF))
     np.testing.assert_array_equal(not_none(pointed.drawn())[1], run.output)
     assert run_label(run) in key_text(window)
     dots.sigHovered.emit(dots, [], Mock(pos=QPointF))
+    chosen = _best_first(result)[17]  # which is drawn and marked as long as no other one is pointed at
+    np.testing.assert_array_equal(not_none(pointed.drawn())[1], chosen.output)
+    rings = [each for each in child(view.plot, pg.PlotWidget).plotItem.items if isinstance(each, pg.ScatterPlotItem)]
+    assert [float(10 ** rings[-1].points()[0].pos().x())] == pytest.approx([chosen.final_loss], rel=0.2)  # its column
+    window.frame.layout.show(window.views["loss_plot"])
     assert pointed.drawn() is None
+    window.frame.layout.show(view)
+    assert pointed.drawn() is not None
     _choose(window, "ladder", 1)
+    assert pointed.drawn() is None
     assert window.views["function_plot"].layers.swarm.drawn() is None
 
 

@@ -12,7 +12,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard, show_result, stands_at, train_to
+from tests.gui.conftest import child, heard, key_text, show_result, stands_at, train_to
 from tests.not_none import not_none
 from tests.runs import WatchedRun, run_of, walk, watched_runs
 from tests.sessions import session_of
@@ -155,14 +155,19 @@ def test_shown_runs_are_drawn_at_the_step_that_is_looked_at(stage: Stage, qtbot:
             np.testing.assert_array_equal(y, output_curve(as_layers(state.parameters), "relu", x))
 
     assert_drawn(40)
+    assert "(at" not in key_text(stage.plot)
     assert [curve.is_at_end for curve in stage.plot.layers.runs.curves] == [True, True]
     run = stage.session.state.run
     looked_at = make_snapshot(1, run.config, run.dataset, state_at(run, 12))
     stage.session.put(snapshot=looked_at)
     qtbot.waitUntil(stage.is_at_rest)
     assert_drawn(12)
+    assert "lr 0.01 (at this step)" in key_text(stage.plot)
     assert [(curve.step, curve.is_at_end) for curve in stage.plot.layers.runs.curves] == [(12, False), (0, True)]
     assert [losses.name for losses in stage.loss.layers.runs.losses] == ["lr 0.01", "1 neuron"]
+    stage.session.put(snapshot=make_snapshot(1, run.config, run.dataset, state_at(run, 0)))
+    qtbot.waitUntil(stage.is_at_rest)
+    assert "lr 0.01 (at step 0)" in key_text(stage.plot)  # a run that was trained is not lost
     stage.plot.plot.setXRange(-50, 50, padding=0)
     qtbot.waitUntil(stage.is_at_rest)
     assert stage.plot.layers.runs.drawn_curves()[0][0][0] == pytest.approx(-50)

@@ -43,9 +43,11 @@ def losses(qtbot: QtBot) -> LossPlot:
     return seen(qtbot, LossPlot(LIGHT), 420, 330)
 
 
-def _curve(name: str, color: int, snapshot: Snapshot, factor: float = 1.0, is_at_end: bool = False) -> RunCurve:
+def _curve(name: str, color: int, snapshot: Snapshot, factor: float = 1.0, **when: bool) -> RunCurve:
     y = (snapshot.output * np.float32(factor)).astype(np.float32)
-    return RunCurve(name, color, snapshot.grid, y, snapshot.step, is_at_end)
+    return RunCurve(
+        name, color, snapshot.grid, y, snapshot.step, when.get("is_at_end", False), when.get("goes_on", False)
+    )
 
 
 def _y_range(plot: FunctionPlot) -> tuple[float, float]:
@@ -178,12 +180,15 @@ def test_the_plot_stays_where_it_is_when_a_run_comes_to_its_end(plot: FunctionPl
     plot.resize(width, 360)
     snapshots = [trained_snapshot(_widths(width), steps) for width, steps in ((1, 50), (2, 0))]
     heights = []
-    for is_at_end in (False, True):
-        plot.view.show_runs([_curve(f"run {k}", k, s, is_at_end=is_at_end) for k, s in enumerate(snapshots)])
+    for when in ({"goes_on": True}, {}, {"is_at_end": True}):
+        plot.view.show_runs([_curve(f"run {k}", k, s, **when) for k, s in enumerate(snapshots)])
+        if "goes_on" in when:
+            assert "run 0 (at this step) " in key_text(plot)
+            assert "run 1 (at step 0)" in key_text(plot)
         heights.append(child(plot, LayerKey).height())
     assert "run 0 (ends at 50)" in key_text(plot)
     assert "run 1 (untrained)" in key_text(plot)
-    assert heights[0] == heights[1]
+    assert heights[0] == heights[1] == heights[2]
 
 
 def test_each_run_has_a_dot_in_its_colour_at_the_step_that_is_looked_at(losses: LossPlot) -> None:

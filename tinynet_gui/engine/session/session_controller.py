@@ -134,7 +134,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         """Go back to the tutorial's settings, at step 0, and show everything; a lesson hides what it hides."""
         if self._state.suspended_session is None:
             self.show_all()
-        self._begin_anew(tutorial(), "back to the tutorial")
+        self._begin_anew(tutorial(), "default settings")
 
     @command
     def new_seed(self) -> None:

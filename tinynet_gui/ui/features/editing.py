@@ -88,9 +88,9 @@ FEATURE = Feature(
     ),
     Action(
         "actionTutorial",
-        "Back to the &tutorial",
+        "Defaul&t settings",
         "Ctrl+T",
-        "Restore the tutorial's settings, and show everything; this can be undone.",
+        "Go back to the settings of the first start, and show everything; this can be undone.",
         "tutorial",
         takes_typing=True,
     ),

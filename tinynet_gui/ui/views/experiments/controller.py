@@ -96,6 +96,7 @@ class ExperimentsController(QObject):
         view.shown.connect(self._line_delay.start)
         for signal in (view.shown, view.left):
             signal.connect(self._draw_samples)
+            signal.connect(self._draw_chosen)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if (new.status.compiled, new.question_is_open) != (old.status.compiled, old.question_is_open):
@@ -165,11 +166,11 @@ class ExperimentsController(QObject):
             result = None
         if result is self._drawn:
             return
-        self._on_run_pointed(None)
         self._drawn, shown = result, None if result is None else SHOWN[result.experiment]
         runs = () if shown is None else shown.curves(result)
         self._ends = [run for run in runs if len(run.output) and np.isfinite(run.output).all()]  # some kept none
         self._samples = None if shown is None else shown.samples
+        self._draw_chosen()
         self._draw_curves()
         self._draw_samples()
 
@@ -181,6 +182,9 @@ class ExperimentsController(QObject):
             self._on_sample_pointed(None)
         else:
             self._draw_without()
+
+    def _draw_chosen(self) -> None:
+        self._on_run_pointed(self._view.chosen if self._view.isVisible() else None)
 
     def _on_run_pointed(self, run: TrainedRun | None) -> None:
         """Draw what a run has learned, as long as it is of these settings."""

@@ -47,8 +47,8 @@ class Drawing:
         The legend, as rich text.
     everything
         The full ranges of x and y; None to let the plot find them.
-    places
-        The position of each sample's dot.
+    places, runs
+        The position of each sample's dot, and of each run's.
     """
 
     plot: pg.PlotWidget
@@ -60,6 +60,7 @@ class Drawing:
     entries: list[str] = field(default_factory=list)
     everything: tuple[Range, Range] | None = None
     places: dict[int, tuple[float, float]] = field(default_factory=dict)
+    runs: list[tuple[TrainedRun, tuple[float, float]]] = field(default_factory=list)
 
     def enter(self, mark: str, color: str | QColor, words: str) -> None:
         """Write a line of the legend."""
@@ -74,6 +75,7 @@ class Drawing:
         """Draw one clickable dot per run."""
         dots = self._dots(x, y, runs, self.theme.color(color, DOT), size)
         dots.opts["hoverPen"] = line_pen(self.theme, "ink", 1.5)
+        self.runs += zip(runs, zip(x.tolist(), y.tolist(), strict=True), strict=True)
         dots.sigClicked.connect(self.on_runs_clicked)
         dots.sigHovered.connect(self.on_runs_hovered)
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
@@ -48,6 +49,7 @@ class ExperimentPlot(QWidget):
         self._drawing: Drawing | None = None
         self._drawn: tuple[str, Axes] | None = None  # the experiment and its axes
         self._sample: int | None = None  # the marked one
+        self._run: TrainedRun | None = None  # the same
         self._ring: pg.ScatterPlotItem | None = None
         self._typed: tuple[Range, Range] | None = None
         self.setMinimumHeight(LEAST_HEIGHT)
@@ -77,7 +79,12 @@ class ExperimentPlot(QWidget):
     def show_sample(self, place: int | None) -> None:
         """Mark the dot of a sample, or none."""
         self._sample = place
-        self._mark_sample()
+        self._mark()
+
+    def show_run(self, run: TrainedRun | None) -> None:
+        """Mark the dot of a run, or none."""
+        self._run = run
+        self._mark()
 
     def show_by_seconds(self, by_seconds: bool) -> None:
         """Draw over time rather than over steps, where both are possible."""
@@ -105,10 +112,9 @@ class ExperimentPlot(QWidget):
         slots = self._on_runs_clicked, self._on_runs_hovered, self._on_samples_hovered
         self._drawing = Drawing(plot, self._theme, timed is not None, *slots)
         shown.draw(self._drawing, self._result)
-        if self._drawing.places:
-            self._ring = pg.ScatterPlotItem(size=px(15), brush=None, pen=line_pen(self._theme, "ghost", 1.8))
-            plot.addItem(self._ring)
-        self._mark_sample()
+        self._ring = pg.ScatterPlotItem(size=px(15), brush=None, pen=line_pen(self._theme, "ghost", 1.8))
+        plot.addItem(self._ring)
+        self._mark()
         self._set_view()
 
     def _take_axes(self, drawn: tuple[str, Axes] | None) -> pg.PlotWidget:
@@ -157,9 +163,10 @@ class ExperimentPlot(QWidget):
         else:
             self._plot.setRange(xRange=ends[0], yRange=ends[1], padding=0)
 
-    def _mark_sample(self) -> None:
+    def _mark(self) -> None:
         if self._drawing is not None and self._ring is not None:
             here = [at for place, at in self._drawing.places.items() if place == self._sample]
+            here += [at for run, at in self._drawing.runs if run is self._run]
             self._ring.setData([x for x, _ in here], [y for _, y in here])
 
     def _on_runs_clicked(self, _item: object, points: Sequence[pg.SpotItem]) -> None:

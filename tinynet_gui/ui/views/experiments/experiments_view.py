@@ -10,6 +10,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.stored_results import stored_result
 from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
@@ -41,7 +42,7 @@ class ExperimentsView(CardFrame):
     open_wanted : Config
         Show this run in the window as the current one.
     run_pointed : TrainedRun or None
-        The dot of a run is pointed at, or no longer any.
+        The dot of a run is pointed at, else the chosen one, or no longer any.
     sample_pointed : int or None
         A sample of a result is pointed at, by its index, or no longer any.
     result_changed : ExperimentResult or None
@@ -59,6 +60,7 @@ class ExperimentsView(CardFrame):
     """
 
     run_wanted = Signal(str, int)
+    run_pointed = Signal(object)
     sample_pointed = Signal(object)
     result_changed = Signal(object)
     running_changed = Signal(bool)
@@ -116,7 +118,9 @@ class ExperimentsView(CardFrame):
         self._list.sample_chosen.connect(self.sample_pointed)
         self._words.close.clicked.connect(self._put_away)
         self.plot.run_clicked.connect(self._list.choose_run)
-        self.run_pointed = self.plot.run_pointed
+        self._list.run_chosen.connect(self.plot.show_run)
+        self._list.run_chosen.connect(self.run_pointed)
+        self.plot.run_pointed.connect(lambda run: self.run_pointed.emit(run or self.chosen))
         self.plot.sample_pointed.connect(self.sample_pointed)
         self._on_kind_changed(self._kind.currentData())
 
@@ -229,6 +233,11 @@ class ExperimentsView(CardFrame):
         """It ended with an unexpected error, which is shown elsewhere."""
         self.finish(None)
         self._tell("It ended with an error, shown in its own window.")
+
+    @property
+    def chosen(self) -> TrainedRun | None:
+        """The run that the user has chosen, or None."""
+        return self._list.chosen
 
     @property
     def about(self) -> object:

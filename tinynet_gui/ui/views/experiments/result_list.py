@@ -36,20 +36,29 @@ class WholeParts(QuietComboBox):
 class ResultList(QWidget):
     """A row: the list, and the button that opens a run.
 
+    Attributes
+    ----------
+    chosen
+        The run that the user has chosen, or None.
+
     Signals
     -------
     open_wanted : Config
         Show this run in the window as the current one.
+    run_chosen : TrainedRun or None
+        Another run is chosen, or no longer any.
     sample_chosen : int or None
         A sample of a result is chosen, by its index, or no longer any.
     """
 
     open_wanted = Signal(object)
+    run_chosen = Signal(object)
     sample_chosen = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         self._runs: list[TrainedRun] = []
+        self.chosen: TrainedRun | None = None
         self._list = named(WholeParts(), "experimentRunList", "Runs of the experiment")
         self._list.setMinimumContentsLength(FEWEST_CHARACTERS)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -77,20 +86,26 @@ class ResultList(QWidget):
         """Mark a sample; the first entry means none."""
         self._list.setCurrentIndex(0 if place is None else self._list.findData(place))
 
-    def choose_run(self, run: TrainedRun) -> None:
-        """Mark a run."""
-        self._list.setCurrentIndex(self._runs.index(run))
+    def choose_run(self, run: TrainedRun | None) -> None:
+        """Mark a run, or none."""
+        if run is not None:
+            self._list.setCurrentIndex(self._runs.index(run))
+        self.chosen = run
+        self.run_chosen.emit(run)
 
     def _list_runs(self, runs: Sequence[TrainedRun]) -> None:
         self._runs = list(runs)
         self._list.clear()
         self._list.addItems([run_label(run) for run in runs])
         self._open.setEnabled(bool(runs))
+        self.choose_run(None)
 
     def _on_open_clicked(self) -> None:
         if 0 <= self._list.currentIndex() < len(self._runs):
             self.open_wanted.emit(self._runs[self._list.currentIndex()].config)
 
     def _on_listed_chosen(self, index: int) -> None:
-        if not self._runs:
+        if self._runs:
+            self.choose_run(self._runs[index])
+        else:
             self.sample_chosen.emit(self._list.itemData(index))

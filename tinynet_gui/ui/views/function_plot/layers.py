@@ -27,7 +27,8 @@ TOOLTIP = (
     "Directions: how many different kinks carry 99 % of the curve's bend between the first and the last sample. "
     "Neurons that have lined up, with one kink and one side, count as one.\n"
     "▒ at each x, the middle eight in ten of the final curves of many seeds, and their median. ≋ the swarm in "
-    "Experiments. –·· where the training would end.\n"
+    "Experiments: at most a hundred of its curves are drawn, such as every third of 256.\n"
+    "–·· where the training would end.\n"
     "Point at a kink or a curve to see its neuron, click to pin it."
 )
 

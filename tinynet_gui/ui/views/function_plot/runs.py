@@ -36,6 +36,7 @@ class RunCurve:
     y: Array
     step: int
     is_at_end: bool
+    goes_on: bool = False  # after this step
 
 
 class RunCurves(FunctionLayer):
@@ -65,10 +66,10 @@ class RunCurves(FunctionLayer):
         self._lines.show_theme(theme)
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        return run_entries(theme, [(c.name, c.color, _end(c.step) if c.is_at_end else "") for c in self.curves])
+        return run_entries(theme, [(c.name, c.color, _moment(c)) for c in self.curves])
 
     def passing_entries(self) -> Sequence[str]:
-        return [_end(curve.step) for curve in self.curves[:MOST_NAMED] if not curve.is_at_end]
+        return [_end(curve.step) for curve in self.curves[:MOST_NAMED] if not _moment(curve)]
 
     def lines(self) -> Sequence[XY]:
         return self._lines.drawn()
@@ -83,6 +84,13 @@ class RunCurves(FunctionLayer):
         y = np.concatenate([more, *self._inside])
         y = y[np.isfinite(y)]
         return (float(y.min()), float(y.max())) if len(y) else (0.0, 1.0)
+
+
+def _moment(curve: RunCurve) -> str:
+    """Say where a curve is of a moment that one could take for another: not the run's last one, or not the current."""
+    if curve.goes_on:
+        return " (at this step)" if curve.step else " (at step 0)"
+    return _end(curve.step) if curve.is_at_end else ""
 
 
 def _end(step: int) -> str:

@@ -30,9 +30,8 @@ HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
 # The origin of the samples, and of the first weights; one of the two is shown, and no row moves.
 IN_ONE_LINE = {"data.seed": "data.points", "network.seed": "network.first_weights"}
 ALL_TOOLTIP = "Show every setting, or only the few and those that are not at the tutorial's value."
-TUTORIAL_NAME = "Back to the tutorial's settings"
 TUTORIAL_TOOLTIP = (
-    "Restore the tutorial's settings: x², 20 samples, 10 ReLU neurons, MSE, SGD with\n"
+    "Go back to the settings of the first start: x², 20 samples, 10 ReLU neurons, MSE, SGD with\n"
     "learning rate 0.001. Undo brings yours back."
 )
 RANGE = ("data.x_min", "data.x_max")  # two numbers in one row: either may be refused because of the other
@@ -56,7 +55,7 @@ class ParameterPanel(CardFrame):
     source_wanted : dict of str to value
         Other samples or first weights, in the same form: they begin a new run.
     tutorial_wanted
-        The button back to the tutorial's settings has been pressed.
+        The button back to the default settings has been pressed.
     all_toggled : bool
         Whether all settings are shown now.
     """
@@ -98,7 +97,7 @@ class ParameterPanel(CardFrame):
             line += 1
         self._grid.setRowStretch(line, 1)
 
-        tutorial = named(QPushButton("Back to the tutorial"), "tutorialButton", TUTORIAL_NAME, TUTORIAL_TOOLTIP)
+        tutorial = named(QPushButton("Default settings"), "tutorialButton", "Default settings", TUTORIAL_TOOLTIP)
         self._tutorial = keep_place(tutorial)
         self._all = named(QPushButton("All settings"), "allSettings", "All settings", ALL_TOOLTIP)
         self._all.setCheckable(True)

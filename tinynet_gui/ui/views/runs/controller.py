@@ -215,7 +215,7 @@ class RunsController(QObject):
         drawn = zip(found.moments, found.outputs, strict=True)
         self._plot.view.show_runs(
             [
-                RunCurve(self._names[run.id], self._colors[run.id], found.x, y, at, at < step)
+                RunCurve(self._names[run.id], self._colors[run.id], found.x, y, at, at < step, at < run.step)
                 for (run, at), y in drawn
                 if run.id in self._colors
             ]
