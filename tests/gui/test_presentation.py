@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from pyqtgraph import PlotWidget
 from PySide6.QtCore import QBuffer, QByteArray, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontInfo, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
@@ -213,6 +214,7 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
     train_to(window, qtbot, 20)
     with qtbot.waitSignal(window.views["experiments"].finished):
         window.views["experiments"].run("ladder", 2)
+    child(window, QAbstractButton, "experimentDetails").setChecked(True)
     before = _state(window)
     _present(window, qtbot)
     bar = window.frame.names.bar
@@ -231,6 +233,11 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
             assert sum(window.views[other].isVisible() for other in others) == 1  # its companion
             assert view.height() > window.height() / 2
             assert not _scrolls(window)
+            if name == "experiments":  # its details do not squeeze its picture
+                picture = child(view.plot, PlotWidget).getViewBox()
+                assert picture.height() >= 110
+                answer, headline = (child(view, QWidget, f"experiment{part}") for part in ("Answer", "Headline"))
+                assert child(answer, QLabel).font().pointSizeF() <= child(headline, QLabel).font().pointSizeF()
             child(window.views["map"], QWidget, "mapProgress").show()
             QApplication.processEvents()
             assert not list(_cut(window)), name

@@ -19,7 +19,7 @@ from tinynet_gui.ui.widgets.plots.plot_parts import dress, line_pen, make_plot, 
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 FAINT = 0.35  # opacity
-LEAST_HEIGHT = 88  # the texts beside it shrink first
+LEAST_HEIGHT = 124  # where the texts below it leave less, all of it scrolls
 
 
 class ExperimentPlot(QWidget):
@@ -112,8 +112,6 @@ class ExperimentPlot(QWidget):
         slots = self._on_runs_clicked, self._on_runs_hovered, self._on_samples_hovered
         self._drawing = Drawing(plot, self._theme, timed is not None, *slots)
         shown.draw(self._drawing, self._result)
-        self._ring = pg.ScatterPlotItem(size=px(15), brush=None, pen=line_pen(self._theme, "ghost", 1.8))
-        plot.addItem(self._ring)
         self._mark()
         self._set_view()
 
@@ -164,9 +162,14 @@ class ExperimentPlot(QWidget):
             self._plot.setRange(xRange=ends[0], yRange=ends[1], padding=0)
 
     def _mark(self) -> None:
-        if self._drawing is not None and self._ring is not None:
-            here = [at for place, at in self._drawing.places.items() if place == self._sample]
-            here += [at for run, at in self._drawing.runs if run is self._run]
+        if self._drawing is None or self._plot is None:
+            return
+        here = [at for place, at in self._drawing.places.items() if place == self._sample]
+        here += [at for run, at in self._drawing.runs if run is self._run]
+        if here and self._ring is None:
+            self._ring = pg.ScatterPlotItem(size=px(15), brush=None, pen=line_pen(self._theme, "ghost", 1.8))
+            self._plot.addItem(self._ring)
+        if self._ring is not None:
             self._ring.setData([x for x, _ in here], [y for _, y in here])
 
     def _on_runs_clicked(self, _item: object, points: Sequence[pg.SpotItem]) -> None:
