@@ -262,6 +262,7 @@ def test_afterwards_the_window_is_what_it_was_pixel_by_pixel(window: MainWindow,
     transport, experiments, controller = window.frame.transport, window.views["experiments"], window.context.controllers
     transport.show_tour(True)
     transport.show_tour(False)
+    window.views["function_plot"].plot.setXRange(-2, 2, padding=0)  # words beside the data stay where they moved to
     window.frame.layout.show(window.views[name])
     if name == "experiments":
         experiments.run("swarm", 16)

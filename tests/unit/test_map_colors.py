@@ -120,7 +120,7 @@ def test_an_unfinished_map_stays_under_a_larger_one_until_that_is_whole() -> Non
     stack, large = Stack(small), blank_map(plane, "end", (90, 60), earlier=small)
     for rows in (0, 8, 16, 32):
         stack = stack.with_picture(replace(large, numbers=np.full((60, 90), 2.0), finer_rows=rows))
-        below, above = (stack.point_at(-2.0, place) for place in (large.plane.axes[1].scaled(0.11), 0.9))
+        below, above = (stack.point_at(-2.0, float(place)) for place in (large.plane.axes[1].scaled(0.11), 0.9))
         assert (below and below.number, above and above.number) == (2.0 if rows else 1.0, 1.0)
     whole = stack.with_picture(replace(large, numbers=np.full((60, 90), 2.0), spacing=2, is_whole=True))
     assert whole.older is None

@@ -19,7 +19,7 @@ from tinynet_gui.ui.widgets.plots.plot_parts import dress, line_pen, make_plot, 
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 FAINT = 0.35  # opacity
-LEAST_HEIGHT = 124  # where the texts below it leave less, all of it scrolls
+LEAST_HEIGHT = 110  # where the texts below it leave less, all of it scrolls
 
 
 class ExperimentPlot(QWidget):
