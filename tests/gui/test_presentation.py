@@ -232,6 +232,7 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
             assert view.isVisible()
             assert sum(window.views[other].isVisible() for other in others) == 1  # its companion
             assert view.height() > window.height() / 2
+            assert view.visibleRegion().boundingRect().bottom() == view.rect().bottom()
             assert not _scrolls(window)
             if name == "experiments":  # its details do not squeeze its picture
                 picture = child(view.plot, PlotWidget).getViewBox()

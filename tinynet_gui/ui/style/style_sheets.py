@@ -136,6 +136,7 @@ def style_sheet() -> str:
     QTabBar::tab:selected {{ color: {t.ink}; border-bottom: 2px solid {t.accent}; }}
     #resultTabs::tab-bar {{ alignment: right; }}
     #resultTabs::pane {{ bottom: -1px; }}
+    #resultTabs[names="false"]::pane {{ bottom: 0; }}
     QTabBar::tab:bottom {{
         border: 1px solid transparent; border-bottom-width: 2px; padding: 2px 8px 3px; margin-right: 1px; }}
     QTabBar::tab:bottom:selected {{ background: {t.card}; border-color: {t.card} {t.border} {t.accent}; }}

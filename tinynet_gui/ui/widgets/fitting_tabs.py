@@ -7,6 +7,7 @@ from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QTabBar, QTabWidget, QToolButton
 
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.style_property import put_style_property
 
 
 class FittingTabs(QTabWidget):
@@ -23,6 +24,7 @@ class FittingTabs(QTabWidget):
         for part in (self._names, self.cornerWidget()):
             if part is not None:
                 part.setVisible(are_shown)
+        put_style_property(self, "names", are_shown)  # without them nothing reaches below the page
 
 
 class FittingBar(QTabBar):
