@@ -72,7 +72,7 @@ class TopBar(QFrame):
         self._write(words, fields)
         for child in self._controls.findChildren(QWidget):
             child.ensurePolished()
-        return self._controls.sizeHint().width() + whole_px(MESSAGE_ROOM + 10)
+        return self._controls.sizeHint().width() + whole_px(MESSAGE_ROOM * fields + 10)  # what is left, without fields
 
     def _write(self, words: bool, fields: bool) -> None:
         self._controls.give_tour_space(fields)
