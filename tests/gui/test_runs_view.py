@@ -363,7 +363,7 @@ def test_a_valley_is_drawn_beside_its_answer_until_the_next_question(view: RunsV
     assert answer.valley.isVisible()
     title = child(answer, ElidedLabel, "runQuestion")
     assert title.drawn_text() == title.text() == "One valley or two?"
-    view.resize(800, 583)
+    view.resize(1_400, 583)
     QApplication.processEvents()
     assert title.drawn_text() == title.text() == asked
     curves, gap = answer.valley.curves(), np.where(np.isfinite(losses), losses, np.nan)

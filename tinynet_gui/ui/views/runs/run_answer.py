@@ -65,9 +65,9 @@ class RunAnswer(CardFrame):
         )
         header = filled(QHBoxLayout(), (self._title, 1), self._close)
         offers = filled(QHBoxLayout(), self._again, self._look, None)
-        words = filled(QVBoxLayout(), self.progress, (self._text, 1_000), self.valley.key, offers, None, spacing=4)
-        body = filled(QHBoxLayout(), (words, 2), (self.valley, 3))
-        filled(QVBoxLayout(self), header, (body, 1), margins=(10, 4, 6, 3), spacing=4)
+        below = (self.progress, (self._text, 1_000), self.valley.key, offers, None)
+        words = filled(QVBoxLayout(), header, *below, spacing=4)
+        filled(QHBoxLayout(self), (words, 2), (self.valley, 3), margins=(10, 4, 6, 3))
         self._close.clicked.connect(self.put_away)
         self.stopped = self.progress.cancelled
         self._look.clicked.connect(self.updates_wanted)
@@ -83,7 +83,9 @@ class RunAnswer(CardFrame):
     def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:
         """Show the question, and what is being done about it; and the time it takes, if that can be told."""
         self._draw(None)
-        self._title.show_longest((text, text.partition(" “")[0]))  # without the names of the runs
+        short = text.partition(" “")[0]  # without the names of the runs
+        self._title.show_longest((text, short))
+        self._title.setMinimumWidth(self._title.fontMetrics().horizontalAdvance(short) + 1)
         self._title.setToolTip(as_it_stands(text))
         self._look.setVisible(False)
         self._again.setVisible(False)
