@@ -1,5 +1,9 @@
 """A card takes the whole stage and gives it back, to the pixel; and tabs that do not fit become a menu."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
+from random import Random
+
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
@@ -20,14 +24,19 @@ from tests.gui.conftest import child, heard, places, seen, show_result
 from tests.gui.pixels import colors_in
 from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.style.theme import LIGHT, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.headings import heading, title_font
 from tinynet_gui.ui.widgets.buttons import GIVE_BACK, StageButton
 from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.naming import wrapped
+from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 from tinynet_gui.ui.window.main_window import MainWindow
 
+NARROW = 728  # px: the views stand below each other
+MOST_APPLIED = 12  # times in one act: to open a lesson is many
+Act = Callable[[], object]
 CARDS = ("networkDiagram", "functionPlot", "inspector", "resultTabs")
 
 
@@ -290,3 +299,45 @@ def test_the_menu_lists_the_tabs_that_are_there_and_goes_to_one(tabs: FittingTab
     button.setText("")
     picture = tabs.tabBar().grab().toImage()
     assert len(colors_in(picture.copy(0, 0, picture.width() - 20, picture.height()))) == 1  # what it hides is not drawn
+
+
+def test_each_size_of_a_window_is_answered_once(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has the stage makes the views larger or smaller, but that calls for no other answer, back and forth for ever.
+
+    It did in a narrow window that had been wide, between the heights in which the open tab takes the stage or not.
+    """
+    applied, take_back = list[WindowLayout](), WindowLayout.take_back
+
+    def count(layout: WindowLayout, companions: Sequence[QWidget]) -> None:
+        """The first thing that the stage does each time."""
+        applied.append(layout)
+        assert len(applied) <= MOST_APPLIED  # else this would never end
+        take_back(layout, companions)
+
+    monkeypatch.setattr(WindowLayout, "take_back", count)
+    for act in _narrowed(window) + _at_random(window):
+        applied.clear()
+        act()
+        for _ in range(3):
+            QApplication.processEvents()
+        assert len(applied) <= MOST_APPLIED
+        if window.width() == NARROW:
+            assert _card(window, "mainSplitter").width() <= NARROW  # nothing scrolls to the side
+
+
+def _narrowed(window: MainWindow) -> list[Act]:
+    wide, choose = partial(window.resize, 1280, 700), partial(show_result, window, window.views["microscope"])
+    return [wide, choose, *(partial(window.resize, NARROW, height) for height in (700, 1000, *range(820, 844, 4)))]
+
+
+def _at_random(window: MainWindow) -> list[Act]:
+    tabs, die, lesson = child(window, QTabWidget, "resultTabs"), Random(1), "lessons/06-beyond-the-data.md"
+    names = ("actionZoomIn", "actionZoomOut", "actionZoomReset", "actionLessonNext", "actionLessonLeave")
+    acts: list[Act] = [
+        lambda: tabs.setCurrentIndex(die.randrange(tabs.count())),
+        lambda: _button(window, die.choice(CARDS)).click(),
+        lambda: window.resize(die.randint(800, 1400), die.randint(500, 900)),
+        partial(window.features["lessons"].open_file, str(resource_path(lesson))),
+        *(window.actions_[name].trigger for name in names),
+    ]
+    return die.choices(acts, k=40)

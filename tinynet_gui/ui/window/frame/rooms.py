@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QSplitter, QTabBar, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QSplitter, QTabBar
 
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.window.preferences import SettingsStore
@@ -26,7 +26,7 @@ class Rooms(QObject):
     Parameters
     ----------
     around
-        What the views and the panel share: it knows its new height before they do.
+        Returns what the window has for the panel and the views: its matter alone, whoever has the stage.
     views
         The upper row, and the one with the tabs.
     bar
@@ -36,7 +36,7 @@ class Rooms(QObject):
     """
 
     def __init__(
-        self, around: QWidget, views: QSplitter, bar: QTabBar, current: Callable[[], tuple[str, float]]
+        self, around: Callable[[], QSize], views: QSplitter, bar: QTabBar, current: Callable[[], tuple[str, float]]
     ) -> None:
         super().__init__(views)
         self._around, self._views, self._bar, self._current = around, views, bar, current
@@ -48,9 +48,9 @@ class Rooms(QObject):
     @property
     def wants_stage(self) -> bool:
         """Whether the open tab takes the stage when it is chosen: always, or in a window too low for two rows."""
-        _, room = self._current()
-        height = self._around.height() - self._views.handleWidth() - self._bar.sizeHint().height()
-        least = LEAST_NARROW_UPPER_PX if self._around.width() < whole_px(NARROW_PX) else LEAST_UPPER_PX
+        (_, room), around = self._current(), self._around()
+        height = around.height() - self._views.handleWidth() - self._bar.sizeHint().height()
+        least = LEAST_NARROW_UPPER_PX if around.width() < whole_px(NARROW_PX) else LEAST_UPPER_PX
         return room > LARGE and (1 - room) * height < whole_px(least)
 
     @property

@@ -275,8 +275,8 @@ class Stage(QObject):
         return set[QWidget]().union(*(_parts_of(each) for each in kept if isinstance(each, QSplitter))) - kept
 
     def _fits_beside_panel(self) -> bool:
-        main = self._layout.main
-        return self._layout.rooms.fits_beside(main.width() - self._panel.width() - main.handleWidth())
+        beside = self._panel.width() + self._layout.main.handleWidth()
+        return self._layout.rooms.fits_beside(self._layout.around().width() - beside)
 
     def _hides(self, view: QWidget) -> bool:
         return not self._hidden.isdisjoint(path_up(view, self._layout.main))
@@ -333,29 +333,32 @@ class Sizes(QObject):
 
     def __init__(self, splitter: QSplitter) -> None:
         super().__init__(splitter)
-        self._splitter, self._state, self._length = splitter, splitter.saveState(), _length(splitter)
+        self._splitter, self._state, self._room = splitter, splitter.saveState(), _room(splitter)
 
     def restore(self) -> None:
         """Restore the sizes, and no others that still wait."""
         for other in self._splitter.findChildren(Sizes):
             self._splitter.removeEventFilter(other)
-        self._splitter.restoreState(self._state)
-        if _length(self._splitter) == self._length:
+        room = _room(self._splitter)
+        if room[0] == self._room[0]:  # the orientation would be restored, too
+            self._splitter.restoreState(self._state)
+        if room == self._room:
             self.deleteLater()
         else:
             self._splitter.installEventFilter(self)
             self._splitter.splitterMoved.connect(self.deleteLater)  # the user wants others
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Restore the sizes as soon as the splitter has its length again."""
-        if event.type() == QEvent.Type.Resize and _length(self._splitter) == self._length:
+        """Restore the sizes as soon as the splitter has its length again, and lies as it did."""
+        if event.type() == QEvent.Type.Resize and _room(self._splitter) == self._room:
             self._splitter.removeEventFilter(self)
             self.restore()
         return False
 
 
-def _length(splitter: QSplitter) -> int:
-    return splitter.width() if splitter.orientation() == Qt.Orientation.Horizontal else splitter.height()
+def _room(splitter: QSplitter) -> tuple[Qt.Orientation, int]:
+    is_across = splitter.orientation() == Qt.Orientation.Horizontal
+    return splitter.orientation(), splitter.width() if is_across else splitter.height()
 
 
 def _parts_of(splitter: QSplitter) -> list[QWidget]:

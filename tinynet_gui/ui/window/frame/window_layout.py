@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QMargins, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
@@ -28,6 +28,7 @@ from tinynet_gui.ui.window.frame.rooms import NARROW_COMPANION_PX, Rooms
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 SIZE = QSize(1280, 800)
+MARGINS = QMargins(10, 10, 10, 6)  # around the panel and the views
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 FRAME = QSize(8, 40)  # added around the window by a window manager
 
@@ -125,19 +126,26 @@ class WindowLayout(QObject):
         self._lent: dict[QWidget, QWidget] = {}  # the companions that are no tabs now, by what is in their place
         area = ViewsArea(self.views)
         self.main = _splitter("main", across, (self.side, area), (276, 1004))
-        self.rooms = Rooms(self.main, self.views, self.tabs.tabBar(), self._open_room)
+        self._workspace = _scrolled(self.main)
+        self.rooms = Rooms(self.around, self.views, self.tabs.tabBar(), self._open_room)
         self.main.setStretchFactor(0, 0)
         self.main.setStretchFactor(1, 1)
         below = QWidget()
         below.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
         filled(QHBoxLayout(below), time_line, margins=(10, 0, 10, 6))
         self.widget = QWidget()
-        self._rows = filled(
-            QVBoxLayout(self.widget), bar, (_scrolled(self.main), 1), below, margins=(0, 0, 0, 0), spacing=0
-        )
+        self._rows = filled(QVBoxLayout(self.widget), bar, (self._workspace, 1), below, margins=(0, 0, 0, 0), spacing=0)
         self._companions: Sequence[QWidget] = ()
         self.reflow = Reflow(self.widget, Reflowed(self.side, plot, self.tabs, area, below, self.main))
         self.reflow.fitted.connect(self._turn)
+
+    def around(self) -> QSize:
+        """Return what the window has for the panel and the views, whatever they need; in a column they have any height.
+
+        Who has the stage is decided by it: by what they take, each decision could call for the other one, for ever.
+        """
+        size = self._workspace.size().shrunkBy(MARGINS)
+        return QSize(size.width(), UNLIMITED) if self.reflow.is_column else size
 
     def least_size(self, around: QSize) -> QSize:
         """Return the size of a window in which nothing scrolls, if what is around the views needs so much."""
@@ -374,7 +382,7 @@ def _splitter(name: str, orientation: Qt.Orientation, views: tuple[QWidget, ...]
 def _scrolled(views: QWidget) -> QScrollArea:
     """Return the views in a scroll area, for a window that is too small."""
     page = QWidget()
-    filled(QVBoxLayout(page), views, margins=(10, 10, 10, 6))
+    filled(QVBoxLayout(page), views, margins=(MARGINS.left(), MARGINS.top(), MARGINS.right(), MARGINS.bottom()))
     area = scrolled(page, "workspace", "The views", takes_focus=False)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     area.setMinimumSize(1, 1)  # larger content scrolls
