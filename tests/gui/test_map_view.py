@@ -25,6 +25,7 @@ from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.numbers import in_full, loss_text
 from tinynet_gui.core.wording.map_text import along_label
 from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.views.map import map_view
 from tinynet_gui.ui.views.map.map_view import NO_FINER, MapView
 from tinynet_gui.ui.widgets.fields import CheckBox
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
@@ -252,6 +253,25 @@ def test_the_keyboard_pans_zooms_goes_back_and_opens_the_middle(view: MapView, q
         QTest.keyClick(plot, Qt.Key.Key_Plus)
     QTest.keyClick(plot, Qt.Key.Key_Home)
     np.testing.assert_allclose(box.view, before, atol=1e-12)
+
+
+def test_what_the_keys_point_at_is_told_and_again_once_its_number_is_known(
+    view: MapView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(map_view, "tell", lambda _, words: told.append(words))
+    plot = view.plot.plot
+    assert all(key in plot.accessibleDescription() for key in ("Arrow keys", "plus and minus", "Home", "Enter"))
+    view.show_picture(_picture())
+    assert told == []
+    QTest.keyClick(plot, Qt.Key.Key_Right)
+    assert told[-1] == _caption(view)
+    view.show_picture(None)
+    QTest.keyClick(plot, Qt.Key.Key_Up)
+    told.clear()
+    view.show_picture(_picture())
+    assert told == [_caption(view)]
+    assert ": loss " in told[0]
 
 
 def test_pointing_says_the_point_and_its_number(view: MapView) -> None:

@@ -34,6 +34,10 @@ RING_PX, RIGHT_MARGIN_PX = 11, 0
 ABOVE_IMAGES = 10  # z
 BY_KEYBOARD = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason
 BACK = Qt.Key.Key_Backspace, Qt.Key.Key_Home
+KEYS = (  # for screen readers
+    "Arrow keys move it, plus and minus zoom, Home shows the whole map, Backspace goes back, "
+    "Enter opens the run in the middle."
+)
 
 
 class MapPlot(QWidget):
@@ -54,6 +58,8 @@ class MapPlot(QWidget):
         Of the picture, in pixels of the screen; once it rests.
     pointed : Point or None
         Another point is under the pointer, or more is known of it.
+    keyed
+        A key has been taken, which may have moved the ring.
     chosen : Point
         A click, a second tap, or Enter.
     back_wanted
@@ -65,6 +71,7 @@ class MapPlot(QWidget):
     rested = Signal()
     size_changed = Signal(int, int)
     pointed = Signal(object)
+    keyed = Signal()
     chosen = Signal(object)
     back_wanted = Signal()
 
@@ -82,6 +89,7 @@ class MapPlot(QWidget):
         self.plot = make_plot(MapAxis("bottom"), left_width=LEFT_WIDTH, left=self._left, view=self.box)
         self.plot.showGrid(x=False, y=False)
         named(self.plot, "mapPlot", "The picture of the map")
+        self.plot.setAccessibleDescription(KEYS)
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.images = MapImages(self.plot, theme)
         self._cross, self._ring = Cross(self.plot, self.box, ABOVE_IMAGES), pg.ScatterPlotItem(symbol="o")
@@ -196,6 +204,11 @@ class MapPlot(QWidget):
         """Whether the user is zooming or panning: the view does not rest yet."""
         return self._is_moved and self._rest.isActive()
 
+    @property
+    def is_by_keys(self) -> bool:
+        """Whether it is the ring that points, not the mouse."""
+        return self._pointer is None and self._ring.isVisible()
+
     def _write_key(self) -> None:
         text = "<br>".join((*self.images.key_lines(), "", "")[:2])  # always two, so that nothing moves
         if text != self._key.text():
@@ -267,7 +280,7 @@ class MapPlot(QWidget):
         if self._kept is not None:
             return self._kept
         at = None if self._pointer is None else self.box.mapSceneToView(self._pointer)
-        if at is None and self._ring.isVisible():
+        if self.is_by_keys:
             at = self.box.viewRect().center()
         return None if at is None else self.images.point_at(at.x(), at.y())
 
@@ -319,6 +332,7 @@ class MapPlot(QWidget):
             self._clicked = self._keep_read()
             self._on_clicked_once()
         self._show_ring(True)
+        self.keyed.emit()
 
     def _show_ring(self, is_shown: bool) -> None:
         """Show the ring in the middle, whose point Enter chooses."""

@@ -99,6 +99,7 @@ class MapView(CardFrame):
         self.plot.rested.connect(self._on_view_rested)
         self.size_changed = self.plot.size_changed
         self.plot.pointed.connect(self._on_pointed)
+        self.plot.keyed.connect(lambda: tell(self, self._read()))
         self.plot.chosen.connect(lambda point: self.point_chosen.emit(point.x, point.y))
         self.plot.back_wanted.connect(self.go_back)
         self.plot.everything_wanted.connect(self.show_everything)
@@ -268,9 +269,11 @@ class MapView(CardFrame):
     def _on_pointed(self, point: Point | None) -> None:
         if point == self._point:
             return
-        moved = (point and point[:2]) != (self._point and self._point[:2])
+        before, moved = self._point, (point and point[:2]) != (self._point and self._point[:2])
         self._point = point
         self._write()
+        if self.plot.is_by_keys and (before is None or before.number is None):  # more is known now
+            tell(self, self._read())
         if moved:
             self.point_pointed.emit(None if point is None else (point.x, point.y))
 
@@ -279,14 +282,18 @@ class MapView(CardFrame):
         x, y = (self.controls.label_of(axis.along) for axis in _axes(self._choice))
         return x, y
 
+    def _read(self) -> str:
+        """Return what is read at the point; "" if there is none."""
+        if self._choice is None or self._point is None or self.trouble:
+            return ""
+        return point_text(self._labels(), self._choice, *self._point)
+
     def _write(self) -> None:
         """Write the lines below the picture; the second is for slices alone: they leave out most of a run."""
         choice = self._choice
         texts = _with_hints(NAMED_MAPS[self.name].question if self.name else "")
-        if choice is None or self.trouble:
-            texts = [""]
-        elif self._point is not None:
-            texts = [point_text(self._labels(), choice, *self._point)]
+        if choice is None or self.trouble or self._point is not None:
+            texts = [self._read()]
         if self._is_at_limit:
             texts = [f"{texts[-1]} {NO_FINER}", NO_FINER]
         self._caption.show_longest(texts)
