@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -76,7 +76,8 @@ def _in_view(plot: Plot) -> np.ndarray:
 
 
 def test_each_plot_is_moved_by_keys(shown: Plot) -> None:
-    usual = _in_view(shown)
+    usual, shortcuts = _in_view(shown), [QAction(shown.window(), shortcut=key) for key in "+-="]
+    shown.window().addActions(shortcuts)  # as the speed of the training has
     width, height = usual[:, 1] - usual[:, 0]
     for key, right, up in ((Key.Key_Right, 1, 0), (Key.Key_Left, -1, 0), (Key.Key_Up, 0, 1), (Key.Key_Down, 0, -1)):
         before = _in_view(shown)

@@ -39,6 +39,7 @@ class PlotHand(QObject):
         self._since_tap = QElapsedTimer()
         self._pressed_at: QPointF | None = None  # where the finger is that moves as the mouse does
         plot.take_key = self._take_key
+        plot.installEventFilter(self)
         plot.setAccessibleName(NAME)
         plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         touch = Touch(plot.viewport())
@@ -64,18 +65,23 @@ class PlotHand(QObject):
         if all(_can_be_seen(*each) for each in ends):
             self._menu.range_chosen.emit(*ends)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the plot's own keys from the window's shortcuts."""
+        is_kept = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event)
+        if is_kept:
+            event.accept()
+        return is_kept
+
     def _take_key(self, event: QKeyEvent) -> bool:
-        key, alone = Qt.Key(event.key()), Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-        if event.modifiers() & ~alone:  # with Shift for a plus
+        key = Qt.Key(event.key())
+        if not _is_own(event):
             return False
         if key in PANS:
             self.pan(*PANS[key])
         elif key in ZOOMS:
             self.zoom(ZOOMS[key])
-        elif key == Qt.Key.Key_Home:
-            self._menu.everything_wanted.emit()
         else:
-            return False
+            self._menu.everything_wanted.emit()
         return True
 
     def _on_pinched(self, factor: float, place: QPointF) -> None:
@@ -115,6 +121,11 @@ class PlotHand(QObject):
         source = Qt.MouseEventSource.MouseEventSynthesizedByApplication
         at = viewport.mapToGlobal(place)
         QApplication.sendEvent(viewport, QMouseEvent(kind, place, at, at, button, held, none, source))
+
+
+def _is_own(event: QKeyEvent) -> bool:
+    alone = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier  # with Shift for a plus
+    return not event.modifiers() & ~alone and event.key() in (*PANS, *ZOOMS, Qt.Key.Key_Home)
 
 
 def _can_be_seen(low: float, high: float) -> bool:
