@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -414,6 +414,28 @@ def test_what_is_said_of_points_is_legible_where_the_panel_is_narrow_and_scrolls
         assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width() - margins
     for label in panel.findChildren(ElidedLabel):
         assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "stepped"),
+    [("training.learning_rate", "0.5", "1"), ("network.hidden", "4, 5", "4, 6")],
+)
+def test_enter_stays_in_the_field_and_space_is_then_the_windows(
+    panel: ParameterPanel, path: str, typed: str, stepped: str
+) -> None:
+    panel.window().activateWindow()
+    pressed = QAction(panel.window(), shortcut="Space")
+    panel.window().addAction(pressed)
+    starts, editor = heard(pressed.triggered), field(panel, path)
+    editor.setFocus()
+    editor.selectAll()
+    QTest.keyClicks(editor, typed)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.hasFocus()
+    QTest.keyClick(editor, Qt.Key.Key_Space)
+    assert (len(starts), editor.text()) == (1, typed)
+    QTest.keyClick(editor, Qt.Key.Key_Up)
+    assert editor.text() == stepped
 
 
 @pytest.mark.parametrize(("path", "typed"), [("training.batch_size", "-3"), ("network.hidden", "0")])

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
 from tinynet_gui.core.config import ConfigError, Setting
 from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.typed_numbers import in_ascii, typed_real, typed_whole
-from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 LARGEST = 1e300  # that screen readers are told
@@ -113,12 +112,6 @@ class _NumberField(QAbstractSpinBox):
             event.ignore()
             return False
         return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter commits and releases the focus, so that Space starts the training; not if the text is refused."""
-        super().keyPressEvent(event)
-        if event.key() in ENTER and not self.property("invalid"):
-            self.clearFocus()
 
     def _allow(self, setting: Setting) -> None:
         self._setting = setting

@@ -28,16 +28,17 @@ class _TypedField(TypedLine):
         self.setModified(False)
 
     def _on_return_pressed(self) -> None:
-        """Release the focus, so that Space starts the training; not if the text is refused."""
+        """Mark an accepted text: typing goes on anew, and Space starts the training."""
         self.commit()
         if not self.property("invalid"):
-            self.clearFocus()
+            self.selectAll()
 
     def event(self, event: QEvent) -> bool:
-        """Leave Undo and Redo to the window while nothing has been typed here."""
+        """Leave Undo and Redo to the window while nothing has been typed here, and a space that replaces it all."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
-            keys = QKeySequence.StandardKey
-            if event.matches(keys.Undo) or event.matches(keys.Redo):
+            keys, is_all = QKeySequence.StandardKey, self.selectedText() == self.text()
+            is_space = event.key() == Qt.Key.Key_Space and is_all
+            if is_space or event.matches(keys.Undo) or event.matches(keys.Redo):
                 event.ignore()
                 return False
         return super().event(event)
