@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTab
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, destroy, show_result, shown_snapshot, train_to
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, signed
 from tinynet_gui.resources import resource_path
@@ -274,3 +275,17 @@ def test_the_end_of_an_experiment_and_of_a_map_is_told(window: MainWindow, qtbot
     show_result(window, map_)
     qtbot.waitUntil(lambda: said[-1].startswith("The map is drawn."))
     assert map_.picture.spacing == 1
+
+
+def test_what_is_wrong_is_told_and_why_when_it_is_asked(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:
+    window.session.edit({"data.points": Points((0.0, 1.0), (0.0, 10_000.0))})
+    why, banner = child(window, QToolButton, "whyButton"), window.features["why"].banner
+    qtbot.waitUntil(why.isVisible)
+    assert said[-1] == banner.text()
+    _press(QAccessible.queryAccessibleInterface(why))
+    qtbot.waitUntil(lambda: banner.card.is_open)
+    assert said[-1].startswith(_name(child(window, QLabel, "whyText"))[:60])
+    assert said[-1].endswith(child(window, QLabel, "adviceText").text())
+    QTest.keyClick(why, Qt.Key.Key_Escape)
+    assert not banner.card.isVisible()
+    assert banner.isVisible()

@@ -228,7 +228,9 @@ class MainWindow(QMainWindow):
         has_focus = QApplication.focusWidget()
         if has_focus is not None and event.keyCombination() == SHIFT_F10:
             open_by_key(has_focus)
-        elif event.key() != Qt.Key.Key_Escape or not self.frame.presentation.end_innermost():
+        elif event.key() != Qt.Key.Key_Escape or not (
+            self.frame.presentation.end_innermost() or self.features["why"].end()
+        ):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

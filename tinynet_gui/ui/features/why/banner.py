@@ -13,6 +13,7 @@ from tinynet_gui.ui.widgets.buttons import SingleClick, compact_button
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, keep_place, named, small, wrapped
 from tinynet_gui.ui.widgets.style_property import put_style_property
+from tinynet_gui.ui.widgets.telling import tell
 
 if TYPE_CHECKING:
     from tinynet_gui.core.failures.diagnosis import Explanation
@@ -73,6 +74,7 @@ class Banner(QFrame):
             self.card.withdraw()
         elif not self.isHidden():
             self.card.show_explanation(explanation)
+            tell(self, " ".join((*explanation.sentences, f"{explanation.label}." if explanation.label else "")).strip())
         self._why.setChecked(self.card.is_open)
 
     def ask(self) -> None:

@@ -17,6 +17,7 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.features.why.banner import Banner
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.widgets.telling import tell
 from tinynet_gui.ui.window.context import Context, Feature
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ class DiagnosisController(QObject):
             else:
                 self._search_for_deaths()
 
+    def end(self) -> bool:
+        """Close the explanation; return False if none is open."""
+        was_open = self.banner.card.is_open
+        self.banner.card.close_at_once()
+        return was_open
+
     def _forget_deaths(self, state: AppState) -> None:
         self._asked = None
         self._jobs.cancel("deaths")
@@ -111,6 +118,8 @@ class DiagnosisController(QObject):
             message, is_alarm = plateau_words(snapshot, plateau), is_failure(snapshot, plateau)
         elif (warning := self._warning(snapshot)) is not None:
             message, is_alarm = warning.sentences[0], warning.is_alarm
+        if message != self.banner.text() and phase != "diverged":  # which is told anyway
+            tell(self.banner, message)
         self.banner.say(message, is_alarm=is_alarm)
 
     def _on_why_wanted(self) -> None:
