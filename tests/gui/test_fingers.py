@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QMouseEvent, QTouchEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSpinBox, QApplication, QMenu, QToolButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import SCREEN, child, fingers, heard, place_in
+from tests.not_none import not_none
 from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.zoom import FINGER
@@ -159,3 +161,34 @@ def test_a_finger_that_moves_up_scrolls_and_clicks_nothing(window: MainWindow) -
     assert bar.value() == pytest.approx(40, abs=2)
     assert field.text() == seed
     assert not QToolTip.isVisible()
+
+
+def test_a_cancelled_touch_lets_go_without_acting(window: MainWindow) -> None:
+    start, handle = child(window, QToolButton, "startButton"), not_none(window.windowHandle())
+    clicks = heard(start.clicked)
+    fingers(start, (start.rect().center(),), lifts=False)
+    assert start.isDown()
+    QApplication.sendEvent(handle, QTouchEvent(QEvent.Type.TouchCancel, SCREEN))  # it has no points
+    assert not start.isDown()
+    _lift(start, start.rect().center())
+    assert clicks == []
+    fingers(start, (start.rect().center(),))
+    assert len(clicks) == 1
+    start.click()
+
+
+def test_two_quick_taps_on_different_widgets_are_two_clicks(window: MainWindow) -> None:
+    kinds = list[QEvent.Type]()
+
+    class Ear(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if isinstance(event, QMouseEvent) and event.button() == Qt.MouseButton.LeftButton:
+                kinds.append(event.type())
+            return False
+
+    ear = Ear()
+    for name in ("startButton", "actionResetButton"):
+        button = child(window, QToolButton, name)
+        button.installEventFilter(ear)
+        fingers(button, (button.rect().center(),))
+    assert kinds == 2 * [QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease]

@@ -42,6 +42,7 @@ class Fingers(QObject):
         super().__init__(parent)
         self._seen = seen
         self._widget: QWidget | None = None  # that is held
+        self._before: QWidget | None = None  # under the finger before this one
         self._place = QPointF()  # on the screen
         self._ring: PressRing | None = None
         self._is_taken = False  # what the system makes of the finger for a mouse does nothing any more
@@ -59,15 +60,20 @@ class Fingers(QObject):
                 self._follow(event)
             case QMouseEvent() if event.source() == NOT_SYNTHESIZED and event.spontaneous():
                 self._is_taken = False  # it is the mouse itself
-            case QMouseEvent() if event.spontaneous():
-                return self._is_taken and isinstance(watched, QWidget)
+            case QMouseEvent() if event.spontaneous() and isinstance(watched, QWidget):
+                is_first = event.type() == QEvent.Type.MouseButtonDblClick and self._widget is not self._before
+                if is_first and not self._is_taken:  # two taps on different widgets are two clicks
+                    _press(watched, event)
+                return self._is_taken or is_first
             case QContextMenuEvent() if event.reason() == QContextMenuEvent.Reason.Mouse and event.spontaneous():
                 return self._is_taken
         return False
 
     def _follow(self, event: QTouchEvent) -> None:
         points = event.points()
-        if event.type() == QEvent.Type.TouchBegin and len(points) == 1:
+        if event.type() == QEvent.Type.TouchCancel or not points:
+            self._cancel()
+        elif event.type() == QEvent.Type.TouchBegin and len(points) == 1:
             self._begin(points[0].globalPosition())
         elif len(points) > 1:
             self._stop()
@@ -82,9 +88,15 @@ class Fingers(QObject):
         self._stop()
         self._is_taken = self._is_moved = False
         self._place, self._tip, self._bar = place, "", None
-        self._widget = QApplication.widgetAt(place.toPoint())
+        self._before, self._widget = self._widget, QApplication.widgetAt(place.toPoint())
         if self._widget is not None and QApplication.activePopupWidget() is None and _promises(self._widget):
             self._wait.start()
+
+    def _cancel(self) -> None:
+        """Let go without an effect; a touch without points was never on the window."""
+        self._is_taken = True
+        if (widget := self._held()) is not None:
+            _let_go(widget)
 
     def _stop(self) -> None:
         self._wait.stop()
@@ -159,6 +171,13 @@ def _scrolls(widget: QWidget) -> QScrollBar | None:
         return None
     bars = [part.verticalScrollBar() for part in path if isinstance(part, QAbstractScrollArea)]
     return next((bar for bar in bars if bar.maximum() > bar.minimum()), None)
+
+
+def _press(widget: QWidget, event: QMouseEvent) -> None:
+    """Press there, in place of the second press of a double-click."""
+    places = event.position(), event.scenePosition(), event.globalPosition()
+    buttons = event.button(), event.buttons(), event.modifiers()
+    QApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseButtonPress, *places, *buttons, event.source()))
 
 
 def _let_go(widget: QWidget) -> None:
