@@ -8,7 +8,7 @@ import pytest
 import shiboken6
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface, Qt, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QSlider, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, destroy, show_result, shown_snapshot, train_to
@@ -168,6 +168,18 @@ def test_what_happens_is_told_if_somebody_listens(window: MainWindow, qtbot: QtB
     window.session.edit({"training.learning_rate": 0.001})
     train_to(window, qtbot, 10)
     assert said == []
+
+
+def test_a_slider_says_what_its_number_means(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:
+    speed = child(window, QSlider, "speed")
+    QTest.keyClick(speed, Qt.Key.Key_Home)
+    assert said[-1] == "1 step a second"
+    assert QAccessible.queryAccessibleInterface(speed).text(TEXT.Description).startswith("1 step a second. How fast")
+    train_to(window, qtbot, 100)
+    window.session.edit({"training.learning_rate": 0.01})
+    train_to(window, qtbot, 200)
+    QTest.keyClick(window.views["time_line"].track, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert said[-1] == "Learning rate 0.001 → 0.01"
 
 
 def test_an_error_in_a_field_is_told(window: MainWindow, said: list[str]) -> None:

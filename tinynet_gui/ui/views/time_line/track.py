@@ -34,6 +34,7 @@ from tinynet_gui.ui.views.time_line.track_picture import (
 )
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
+from tinynet_gui.ui.widgets.telling import tell
 
 End = Literal[0, 1]
 
@@ -132,11 +133,12 @@ class Track(QAbstractSlider):
         self.update()
 
     def want(self, step: int) -> None:
-        """Go to a step as if the user had."""
+        """Go to a step as if the user had, and tell its marks."""
         step = min(max(step, 0), self.maximum())
         if step != self.value():
             self.setValue(step)
             self.step_wanted.emit(step)
+            tell(self, "; ".join(mark.text for mark in self.marks if mark.step == step))
 
     def next_mark(self, way: Literal[-1, 1]) -> int:
         """Return the step of the next mark before or after the current step, or the end of the line."""
