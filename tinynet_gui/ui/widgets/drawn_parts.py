@@ -221,5 +221,9 @@ def _make(_: str, what: QObject) -> QAccessibleInterface | None:
 
 @cache
 def _install() -> None:
-    """Let Qt ask for them."""
+    """Let Qt ask for them.
+
+    At exit PySide frees them before Qt forgets them, if a reader asked for any before this: a window that Python does
+    not own has to be deleted first, as `app.main` does; else the program crashes.
+    """
     QAccessible.installFactory(_make)
