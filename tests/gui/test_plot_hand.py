@@ -1,5 +1,7 @@
 """The plots by keys and by fingers: they pan, zoom, fit and open their menus, and take nothing from who has it."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pyqtgraph
 import pytest
@@ -175,14 +177,22 @@ def test_once_a_touch_was_seen_what_is_beside_the_finger_is_meant(drawn: Functio
     assert editor.menu_at(place) is not None
 
 
-def test_two_quick_taps_are_a_double_click(drawn: FunctionPlot, monkeypatch: pytest.MonkeyPatch) -> None:
-    surface, usual, place = drawn.plot.viewport(), _in_view(drawn.plot), QPoint(200, 60)
+@pytest.mark.parametrize("make", [_function, _loss])
+def test_after_a_pinch_one_finger_pans_and_two_quick_taps_show_everything(
+    make: Callable[[], FunctionPlot | LossPlot], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plot = seen(qtbot, make(), 600, 400).plot
+    surface, usual, place, by = plot.viewport(), _in_view(plot), QPoint(200, 60), QPoint(40, 0)
     for interval, goes_back in ((0, False), (60_000, True)):
         monkeypatch.setattr(QApplication, "doubleClickInterval", lambda interval=interval: interval)
-        QTest.keyClick(drawn.plot, Key.Key_Plus)
+        fingers(surface, (place, place + by), (place - by, place + 2 * by))
+        before = _in_view(plot)
+        fingers(surface, (place,), (place + by,), (place + by + by,))
+        moved = (before - _in_view(plot))[0] / plot.getViewBox().viewPixelSize()[0]
+        np.testing.assert_allclose(moved, 80, rtol=0.1)
         fingers(surface, (place,))
         fingers(surface, (place,))
-        assert np.allclose(_in_view(drawn.plot), usual) == goes_back
+        assert np.allclose(_in_view(plot), usual) == goes_back
 
 
 def test_a_tap_reads_the_loss(qtbot: QtBot) -> None:

@@ -1,7 +1,6 @@
 """What of the function plot is in view: everything, or what the user has chosen."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -57,7 +56,6 @@ class FunctionView(QObject):
         self.menu.range_chosen.connect(self.show_range)
         PlotHand(plot, self.menu)
         self._guess.reach_changed.connect(self.show_everything)
-        plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
 
     def show_scene(self, scene: Scene) -> None:
         """Take what is looked at; what is in view stays, but where the samples tell no range the network does."""
@@ -128,10 +126,6 @@ class FunctionView(QObject):
             if ends is not None and list(ends) != self._plot.getViewBox().viewRange()[axis]:
                 self._show(axis, *ends)
                 self._own[axis] = []
-
-    def _on_mouse_clicked(self, event: Any) -> None:
-        if event.double():
-            self.show_everything()
 
     def _whole_x_range(self, scene: Scene) -> tuple[float, float]:
         """The range of x that shows everything, also a guess."""

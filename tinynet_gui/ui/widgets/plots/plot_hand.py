@@ -1,6 +1,7 @@
 """Moves a plot by keys and by fingers, as its mouse and its menu do."""
 
 import math
+from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
@@ -25,6 +26,7 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 class PlotHand(QObject):
     """Arrows pan, + and - zoom, Home fits; two fingers pan and zoom; one is the mouse, which presses once it moves.
 
+    A double-click fits, too, and one finger pans also a plot that the mouse does not move, unless it looks first.
     What is to be in view is asked for as it is by the menu.
 
     Parameters
@@ -42,6 +44,7 @@ class PlotHand(QObject):
         plot.installEventFilter(self)
         plot.setAccessibleName(NAME)
         plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        plot.scene().sigMouseClicked.connect(self._on_clicked)
         touch = Touch(plot.viewport())
         touch.tapped.connect(self._on_tapped)
         touch.looked.connect(self._on_moved)
@@ -101,6 +104,10 @@ class PlotHand(QObject):
             self._send(press, place, LEFT, LEFT)
             self._send(QEvent.Type.MouseButtonRelease, place, LEFT, NONE)
 
+    def _on_clicked(self, event: Any) -> None:
+        if event.double() and not self._looks_first:
+            self._menu.everything_wanted.emit()
+
     def _on_moved(self, place: QPointF) -> None:
         if self._pressed_at is None:
             self._plot.scene().setClickRadius(FINGER // 2)  # to take hold of a line, a finger need not be on it
@@ -108,6 +115,8 @@ class PlotHand(QObject):
             self._send(QEvent.Type.MouseButtonPress, place, LEFT, LEFT)
         else:
             self._send(QEvent.Type.MouseMove, place, NONE, LEFT)
+            if not self._looks_first and not any(self._plot.getViewBox().mouseEnabled()):
+                self._on_panned(place - self._pressed_at)
         self._pressed_at = place
 
     def _on_let_go(self) -> None:
