@@ -391,6 +391,16 @@ def test_another_language_is_chosen_in_the_menu_and_each_lesson_has_its_own_page
     _play_first(window, qtbot, "Sieh hinein")
 
 
+def test_the_next_lesson_is_in_the_language_of_the_one_that_was_opened(window: MainWindow) -> None:
+    lessons = child(window, library.LessonsController)
+    for file, title in ((own_lessons("de")[0], "Wie viele Neuronen?"), (own_lessons()[0], "How many neurons?")):
+        for language in ("en", "de"):
+            _listed(window)
+            child(window, QAction, f"language:{language}").trigger()
+            lessons.open_file(str(file))
+            assert not_none(lessons.sequel).title == title
+
+
 def test_it_is_remembered_and_offered_once(
     make_window: MakeWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,11 +83,14 @@ class LessonsController(QObject):
 
     @property
     def sequel(self) -> ListedLesson | None:
-        """The next lesson after the current one, if that is one of the program's own; in the chosen language."""
-        if not is_own(Path(self._file)):
+        """The next lesson after the current one, if that is one of the program's own; in its language."""
+        played, progress = Path(self._file), self._player.progress
+        if progress is None or not is_own(played):
             return None
         files = own_lessons(self._language)
-        after = [following for file, following in pairwise(files) if file.name == Path(self._file).name]
+        if played not in files:  # which lists the untranslated ones in English, too
+            files = own_lessons(progress.lesson.language)
+        after = [following for file, following in pairwise(files) if file.name == played.name]
         return self._listed(after[0]) if after else None
 
     def steps_ahead(self) -> Iterator[Callable[[], object]]:
