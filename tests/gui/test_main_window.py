@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QSplitter,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -194,6 +195,14 @@ def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -
     assert window.session.state.is_running
     QTest.keyClick(window.views["diagram"], Qt.Key.Key_Space)
     assert not window.session.state.is_running
+    QTest.keyClick(window.views["diagram"], Qt.Key.Key_Return)
+    assert not window.session.state.is_running
+    start = child(window, QToolButton, "startButton")
+    start.setFocus()
+    for key, is_running in ((Qt.Key.Key_Return, True), (Qt.Key.Key_Enter, False), (Qt.Key.Key_Space, True)):
+        QTest.keyClick(start, key)
+        assert window.session.state.is_running == is_running
+    window.session.pause()
 
 
 def test_frames_are_no_oftener_than_the_screen_shows_and_only_one_is_stale_after_pause(

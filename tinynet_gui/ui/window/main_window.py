@@ -5,7 +5,15 @@ from typing import Any, cast
 
 from PySide6.QtCore import QEvent, QKeyCombination, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMainWindow, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QMainWindow,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -18,6 +26,7 @@ from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER
 from tinynet_gui.ui.widgets.focus_ring import move_ring
 from tinynet_gui.ui.widgets.guard import guard_package
+from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.menus import open_by_key
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.skin import Skin
@@ -224,10 +233,12 @@ class MainWindow(QMainWindow):
         return pass_focus(self, is_onward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Escape, if no view has used it, end what the user has begun; Shift+F10: a menu."""
+        """Let Escape, if no view has used it, end what the user has begun; Enter: a button; Shift+F10: a menu."""
         has_focus = QApplication.focusWidget()
         if has_focus is not None and event.keyCombination() == SHIFT_F10:
             open_by_key(has_focus)
+        elif event.key() in ENTER and isinstance(has_focus, QPushButton | QToolButton) and not event.isAutoRepeat():
+            has_focus.click()
         elif event.key() != Qt.Key.Key_Escape or not (
             self.frame.presentation.end_innermost() or self.features["why"].end()
         ):
