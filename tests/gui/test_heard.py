@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import shiboken6
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface, Qt, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QSlider, QTabWidget, QToolButton, QWidget
@@ -180,6 +181,24 @@ def test_a_slider_says_what_its_number_means(window: MainWindow, qtbot: QtBot, s
     train_to(window, qtbot, 200)
     QTest.keyClick(window.views["time_line"].track, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
     assert said[-1] == "Learning rate 0.001 → 0.01"
+
+
+def test_a_lesson_says_where_it_goes_on_and_that_it_is_left(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:
+    train_to(window, qtbot, 300)
+    qtbot.waitUntil(lambda: said[-1].startswith("Finished at"))
+    lesson, file = window.views["lesson"], str(resource_path("lessons/01-the-tutorial.md"))
+    opened = f"A network is a function\n{FIRST_QUESTION}"
+    for _ in range(2):  # at first, and once more
+        said.clear()
+        window.features["lessons"].open_file(file)
+        qtbot.waitUntil(lambda: said != [])
+        assert said == [opened]
+        assert QApplication.focusWidget() in (None, child(window, QWidget, "lessonText"))
+        said.clear()
+        lesson.leave_wanted.emit()
+        qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
+        qtbot.waitUntil(lambda: not child(window.session, QTimer, "announcementSettles").isActive())
+        assert said == ["The lesson “The tutorial, cell by cell” is left."]
 
 
 def test_an_error_in_a_field_is_told(window: MainWindow, said: list[str]) -> None:

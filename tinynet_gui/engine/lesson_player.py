@@ -92,6 +92,11 @@ class LessonPlayer(QObject):
         progress = from_plain(remembered, lesson)
         self._go_to(progress, is_reopened=progress.is_finished)
 
+    @property
+    def is_returning(self) -> bool:
+        """Whether the run of a page is being trained again, to the moment that it is about."""
+        return self._returns_to is not None
+
     def go_on(self) -> None:
         """Look at the lesson that had been finished."""
         self.is_reopened = False
@@ -202,8 +207,8 @@ class LessonPlayer(QObject):
         if moment is None:
             return
         if not self._session.state.session.has(run_id):
-            self._begin_run(moment.config, moment.step)
             self._returns_to = moment.step
+            self._begin_run(moment.config, moment.step)
             return
         self._is_applying = True
         self._session.open_kept_run(run_id)
@@ -261,7 +266,11 @@ class LessonPlayer(QObject):
             self.unmet = None  # it belonged to another run, or another setting
             self.changed.emit()
         steps = None if new.latest is None else new.latest.step
-        if self._returns_to is not None and (steps == self._returns_to or new.status.phase == "diverged"):
+        if (
+            self.is_returning
+            and not self._is_applying
+            and (steps == self._returns_to or new.status.phase == "diverged")
+        ):
             self._returns_to = None
             self.changed.emit()
         self._look()

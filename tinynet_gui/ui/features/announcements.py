@@ -58,9 +58,10 @@ class AnnouncementsController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         window: Any = context.window
-        self._session, self._window = context.session, window
+        self._session, self._player, self._window = context.session, context.lesson_player, window
         self.announcer = Announcer(self, self._say)
         self._told = ""  # of a training that stands
+        self._is_restored = False  # what is in sight now was known before
         self._settles = single_shot(self, SETTLES_MS, self._tell_standing, "announcementSettles")
         context.session.changed.connect(self._follow)
         window.told.connect(self._announce)
@@ -72,17 +73,21 @@ class AnnouncementsController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if not QAccessible.isActive():
             return
-        if new.is_running and not old.is_running:
-            self._told = ""
+        if new.session_number != old.session_number or self._player.is_returning:
+            self._is_restored = True
+        elif new.is_running and not old.is_running:
+            self._told, self._is_restored = "", False
             self._announce(phase_words(new))
-        elif not new.is_running and (new.status.phase != old.status.phase or new.latest is not old.latest):
+        if not new.is_running and (new.status.phase != old.status.phase or new.latest is not old.latest):
             self._settles.start()
 
     def _tell_standing(self) -> None:
         state = self._session.state
-        words = "" if state.is_running else phase_words(state)
-        if words != self._told:
-            self._told = words
+        if state.is_running or state.snapshot is None:
+            return
+        words, was_told = phase_words(state), self._told
+        is_news, self._told, self._is_restored = not self._is_restored and words != was_told, words, False
+        if is_news:
             self._announce(words, state.status.phase == "diverged")
 
     def _say(self, words: str, is_error: bool) -> None:

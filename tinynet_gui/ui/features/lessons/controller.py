@@ -13,7 +13,7 @@ from tinynet_gui.core.lessons.playing.course import LessonProgress, StepStatus
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext, speaking
+from tinynet_gui.core.text.language import ngettext, said, speaking
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.features.lessons.library import LessonsController
 from tinynet_gui.ui.features.lessons.open_address import OpenAddress
@@ -25,6 +25,7 @@ from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page_of_lesson import page_of
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.dialogs.dialog import ask
+from tinynet_gui.ui.widgets.telling import tell
 from tinynet_gui.ui.window.context import Context
 
 TRUTH_POINTS = 201  # of the true curve that is laid over a drawn one
@@ -88,7 +89,10 @@ class LessonController(QObject):
             self._actions[name].setEnabled(progress is not None)
         self._actions["actionReloadLesson"].setEnabled(progress is not None and self._lessons.has_file)
         if progress is None:
-            self._seen = None
+            if self._seen is not None:
+                lesson, self._seen = self._seen[0], None
+                self._view.forget_page()
+                tell(self._view, said(lesson.language, "The lesson “{title}” is left.", title=lesson.title))
             self._layout.show_beside_settings(self._view, False)
             self._stage.show_lesson(False)
             for name in ("actionLessonNext", "actionLessonBack"):

@@ -231,9 +231,12 @@ class LessonView(CardFrame):
         allow(self._next, self.waits)
         self._next.setText(page.next_label or said(page.language, "Next"))
         is_within = focus is not None and self.isAncestorOf(focus)
-        if is_new and page.status == "ask" and (is_within or not isinstance(focus, QLineEdit | QAbstractSpinBox)):
-            # Nothing is being typed elsewhere. Whoever listens begins with the text, not with the first answer.
-            (self._text.setFocus if QAccessible.isActive() else self._question.focus_first)()
+        is_heard = QAccessible.isActive()
+        is_opened = is_heard and (before is None or before.lesson != page.lesson)
+        is_typed = not is_within and isinstance(focus, QLineEdit | QAbstractSpinBox)  # elsewhere
+        if is_opened or (is_new and page.status == "ask" and not is_typed):
+            # Whoever listens begins with the text, not with the first answer.
+            (self._text.setFocus if is_heard else self._question.focus_first)()
         elif focus is not None and is_within:
             stays = focus.isVisible() and focus.isEnabled() and not is_new
             was = before or page
@@ -247,6 +250,10 @@ class LessonView(CardFrame):
         elif before is not None:
             self._see_what_came(page, before)
         tell(self, _news_of(page, None if is_new else before))
+
+    def forget_page(self) -> None:
+        """The lesson is left: its next page is new, even if it is the same."""
+        self.page = None
 
     @property
     def waits(self) -> str:
@@ -379,7 +386,7 @@ class LessonView(CardFrame):
 def _news_of(page: LessonPage, before: LessonPage | None) -> str:
     """Return what to say of a page, of a new one if there was none before; "" if that is no news."""
     if before is None:
-        question = page.question.text if page.question is not None and page.status == "ask" else ""
+        question = page.question.text if page.question is not None and page.status == "ask" else page.task
         return "\n".join(filter(None, (page.title, question)))
     if page.verdict != before.verdict:
         return page.verdict
