@@ -95,7 +95,7 @@ class PlotHand(QObject):
         self.pan(-by.x() / box.width(), by.y() / box.height())
 
     def _on_tapped(self, place: QPointF, is_second: bool) -> None:
-        is_quick = self._since_tap.isValid() and not self._since_tap.hasExpired(QApplication.doubleClickInterval())
+        is_quick = self._since_tap.isValid() and self._since_tap.elapsed() < QApplication.doubleClickInterval()
         is_double = is_second and is_quick and not self._looks_first
         press = QEvent.Type.MouseButtonDblClick if is_double else QEvent.Type.MouseButtonPress
         self._since_tap.start()
