@@ -9,7 +9,17 @@ import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface, Qt, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QSlider, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, destroy, show_result, shown_snapshot, train_to
@@ -267,6 +277,18 @@ def test_the_main_job_is_done_by_interfaces_alone(window: MainWindow, qtbot: QtB
     assert said[-1] == f"A network is a function\n{FIRST_QUESTION}"
     assert QApplication.focusWidget() in (None, child(window, QWidget, "lessonText"))  # not the first answer
     lesson = window.views["lesson"]
+    text = child(lesson, QWidget, "lessonText")
+    text.setFocus()
+    QTest.keyClick(text, Qt.Key.Key_Tab)
+    assert said[-1] == "neuron"
+    QTest.keyClick(text, Qt.Key.Key_Return)
+    glossary = child(window, QDialog, "glossary")
+    meaning = child(glossary, QLabel, "glossaryText")
+    assert glossary.focusWidget() is meaning
+    assert QAccessible.queryAccessibleInterface(meaning).text(TEXT.Description) == "What “neuron” means"
+    meaning.linkActivated.emit("weight")
+    assert said[-1].startswith("weight: ")
+    glossary.close()
     number = QAccessible.queryAccessibleInterface(child(lesson, QLineEdit, "lessonNumber"))
     number.editableTextInterface().insertText(0, "15")
     _press(QAccessible.queryAccessibleInterface(child(lesson, QPushButton, "lessonAnswer")))

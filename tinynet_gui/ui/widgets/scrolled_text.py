@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy
+from PySide6.QtWidgets import QScrollArea, QSizePolicy
 
 from tinynet_gui.core.wording.glossary import with_links
+from tinynet_gui.ui.widgets.heard_links import LinkedLabel
 from tinynet_gui.ui.widgets.scrolled import put_page
 
 LEAST_LINES = 2
@@ -30,7 +31,7 @@ class ScrolledText(QScrollArea):
     def __init__(self, role: str = "") -> None:
         super().__init__()
         self._text = self._room_for = ""
-        self._label = QLabel()
+        self._label = LinkedLabel()
         self._label.setProperty("role", role)
         self._label.setTextFormat(Qt.TextFormat.RichText)
         self._label.setWordWrap(True)

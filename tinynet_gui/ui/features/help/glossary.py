@@ -1,12 +1,15 @@
 """The glossary: each technical term in two sentences, and where to see it."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QPushButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.wording.glossary import TERMS, with_links
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.heard_links import LinkedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
+from tinynet_gui.ui.widgets.telling import tell
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 560, 380
@@ -30,7 +33,7 @@ class Glossary(Dialog):
         self._list = named(QListWidget(), "glossaryTerms", "The words")
         self._list.addItems([term.name for term in TERMS])
         self._title = in_role(named(QLabel(), "glossaryTitle", "The word"), "title")
-        text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+        text = LinkedLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
         self._text = named(text, "glossaryText", "What it means")
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         show = QPushButton("Show me", autoDefault=False)
@@ -42,19 +45,26 @@ class Glossary(Dialog):
         give_size(self, *SIZE)
         self._list.currentRowChanged.connect(self._on_row_changed)
         self._search.textChanged.connect(self._on_searched)
-        self._text.linkActivated.connect(self.show_term)
+        self._text.linkActivated.connect(self._on_link_activated)
         self._show.clicked.connect(self._on_show_clicked)
         self._list.setCurrentRow(0)
 
     def show_term(self, name: str) -> None:
-        """Show one of the terms, whatever the search field says."""
+        """Show one of the terms, whatever the search field says; whoever listens hears what it means."""
         self._search.clear()
         self._list.setCurrentRow([term.name for term in TERMS].index(name))
+        if QAccessible.isActive():
+            self._text.setFocus()
+
+    def _on_link_activated(self, name: str) -> None:
+        self.show_term(name)
+        tell(self, f"{name}: {TERMS[self._list.currentRow()].text}")  # the focus stays
 
     def _on_row_changed(self, row: int) -> None:
         if row >= 0:
             term = TERMS[row]
             self._title.setText(term.name)
+            self._text.setAccessibleDescription(f"What “{term.name}” means")
             self._text.setText(with_links(term.text, besides=term))
 
     def _on_searched(self, text: str) -> None:

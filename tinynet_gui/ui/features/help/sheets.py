@@ -4,9 +4,10 @@ import html
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QVBoxLayout, QWidget
 
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.heard_links import LinkedPage
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.zoomed import give_size
@@ -21,7 +22,7 @@ class HelpSheet(Dialog):
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(f"{name}Sheet", title, parent)
-        self.page = named(QTextBrowser(), f"{name}Text", title)
+        self.page = named(LinkedPage(), f"{name}Text", title)
         filled(QVBoxLayout(self), (self.page, 1), self.make_buttons(Button.Close))
         give_size(self, *SIZE)
 

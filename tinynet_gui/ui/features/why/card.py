@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton, compact_button
+from tinynet_gui.ui.widgets.heard_links import LinkedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.scrolled import scrolled
@@ -46,7 +47,7 @@ class ExplanationCard(QFrame):
         self._is_open = False
         title = in_role(QLabel("Why?"), "title")
         close = compact_button("close", "whyClose", "Close the explanation", "Back to the inspector.")
-        self._text = named(QLabel(), "whyText", "The explanation")
+        self._text = named(LinkedLabel(), "whyText", "The explanation")
         self._advice = named(QLabel(), "adviceText", "What helped when it was tried")
         self._anew = named(caption(ANEW), "adviceNote", "What applying it does to the run")
         for label in (self._text, self._advice, self._anew):

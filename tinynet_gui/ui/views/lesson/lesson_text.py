@@ -7,19 +7,20 @@ from types import MappingProxyType
 
 from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor, QTextDocument, QWheelEvent
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QTextBrowser
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
 
 from tinynet_gui.core.lessons.links import WEB
 from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.lesson.inline_objects import CHARACTER, InlineObjects
 from tinynet_gui.ui.views.lesson.lesson_document import fragments, make_document
+from tinynet_gui.ui.widgets.heard_links import LinkedPage
 from tinynet_gui.ui.widgets.keys import ENDS, SCROLLS
 
 NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 
 
-class LessonText(QTextBrowser):
+class LessonText(LinkedPage):
     """A text in which the words of the glossary are links; the page around it scrolls.
 
     Attributes

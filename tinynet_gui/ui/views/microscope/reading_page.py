@@ -2,15 +2,16 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextOption
-from PySide6.QtWidgets import QApplication, QFrame, QTextBrowser
+from PySide6.QtWidgets import QApplication, QFrame
 
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.views.microscope.phase_bar import KEYS_OF_THE_VIEW
+from tinynet_gui.ui.widgets.heard_links import LinkedPage
 
 SIZES = (1.0, 0.9, 0.8, 0.7)  # of the numbers, as shares of the usual size
 
 
-class ReadingPage(QTextBrowser):
+class ReadingPage(LinkedPage):
     """Shows rich text; a QLabel with the same text takes five times as long to lay it out.
 
     Signals
