@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface, Qt, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QDialog,
     QLabel,
@@ -30,6 +31,7 @@ from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.features.announcements import Announcer
 from tinynet_gui.ui.views.function_plot import guess
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
@@ -56,6 +58,9 @@ def _assert_all_is_heard(window: MainWindow) -> None:
     """A label's name is what it shows; what can be used has a name."""
     for label in window.findChildren(QLabel):
         assert _name(label) == _as_heard(QLabel.text(label), label.textFormat()), label.objectName()
+    for button in window.findChildren(QAbstractButton):  # as it is called by voice, signs aside
+        shown = button.text().replace("&", "").rstrip(" …")
+        assert shown.casefold() in _name(button).casefold() or not any(map(str.isalpha, shown)), button.objectName()
     for widget in window.findChildren(QWidget):
         if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None:
             assert _name(widget) or widget.objectName() == "qt_spinbox_lineedit", widget.objectName()
@@ -75,6 +80,8 @@ def test_what_is_seen_is_heard_after_each_change(window: MainWindow, qtbot: QtBo
     for tabs, place in _tabs(window):
         tabs.setCurrentIndex(place)
         _assert_all_is_heard(window)
+    stages = [_name(button) for button in window.findChildren(StageButton)]
+    assert len(set(stages)) == len(stages)
     window.features["lessons"].open_file(str(resource_path("lessons/01-the-tutorial.md")))
     qtbot.waitUntil(lambda: window.views["lesson"].page is not None)
     _assert_all_is_heard(window)
@@ -308,7 +315,7 @@ def test_the_plot_of_a_guess_says_how_to_draw_and_where_the_keys_are(
     QTest.keyClick(plot.plot, Qt.Key.Key_Space)
     assert words[-1].startswith("Point set at x = −2.812")
     plot.layers.guess.clear()
-    assert "arrow keys move it" in _name(plot.plot)
+    assert _name(plot.plot) == "Function plot: arrow keys move what is in view, plus and minus zoom"
     plot.layers.guess.language = "de"  # as its lesson
     plot.layers.guess.begin(-2.5, 3.0)
     drawn = "Dein Tipp: Zeichne ihn von x = −2,5 bis 3, mit der Maus oder mit Pfeiltasten und Leertaste"

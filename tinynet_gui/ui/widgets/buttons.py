@@ -79,15 +79,20 @@ class StageButton(QToolButton):
 
     It is drawn while the mouse is over the card, while it has the focus, and while the card has the stage.
 
+    Parameters
+    ----------
+    of
+        What the card is, for screen readers.
+
     Attributes
     ----------
     card
         The card that gets the stage.
     """
 
-    def __init__(self, card: QWidget, title: QWidget | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, of: str, card: QWidget, title: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        named(self, f"{card.objectName()}Stage", "Whole stage", TAKE)
+        named(self, f"{card.objectName()}Stage", f"Whole stage: {of}", TAKE)
         self.card, self._title, self._is_taken = card, title, False
         self.setProperty("bare", True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -41,6 +41,7 @@ class FittingBar(QTabBar):
         self.setDrawBase(False)
         self.setUsesScrollButtons(False)
         self.setElideMode(Qt.TextElideMode.ElideRight)  # lets it be narrower than its tabs
+        self._says = says
         self.button = named(QToolButton(self), name, says, "Choose another tab")
         self.button.setProperty("compact", True)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -68,6 +69,7 @@ class FittingBar(QTabBar):
         """Show the tabs or the menu."""
         is_menu = self.count() > 0 and self.width() < self.sizeHint().width()
         self.button.setText(self.tabText(self.currentIndex()))
+        self.button.setAccessibleName(f"{self._says}: {self.button.text()}")
         self.button.setGeometry(self.rect())
         self.button.setVisible(is_menu)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if is_menu else Qt.FocusPolicy.TabFocus)

@@ -57,10 +57,10 @@ class ExplanationCard(QFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self._text.linkActivated.connect(self.term_wanted)
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._apply = named(QPushButton("Apply and restart"), "adviceButton", "Apply the suggestion and restart", ANEW)
+        self._apply = named(QPushButton("Apply and restart"), "adviceButton", "Apply and restart", ANEW)
         look = "Look at that update"
         self._look = named(QPushButton(look), "lookAtUpdateButton", look, LOOK)
-        header = filled(QHBoxLayout(), (title, 1), close, StageButton(self, title))
+        header = filled(QHBoxLayout(), (title, 1), close, StageButton("explanation", self, title))
         page = QWidget()
         filled(QVBoxLayout(page), self._text, self._advice, self._anew, None, margins=(0, 4, 6, 0), spacing=10)
         buttons = filled(QHBoxLayout(), self._apply, self._look, None)  # always in sight

@@ -85,7 +85,7 @@ class NetworkDiagram(CardFrame):
         self.card = HoverCard(theme, self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
         self._heard = HeardNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
-        self._stage = StageButton(self, parent=self)
+        self._stage = StageButton("network", self, parent=self)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
 

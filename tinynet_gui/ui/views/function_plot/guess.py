@@ -19,7 +19,6 @@ from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.keys import ARROWS
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
-from tinynet_gui.ui.widgets.plots.plot_hand import NAME
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.telling import tell
 
@@ -54,7 +53,7 @@ class PredictedCurve(FunctionLayer):
         self._truth: XY | None = None
         self.is_on = False  # whether the mouse draws
         self.language = ENGLISH  # of the question
-        self._usual_cursor = QCursor()
+        self._usual_cursor, self._usual_name = QCursor(), ""
         self._pen_at: QPointF | None = None  # where the mouse has drawn to, while it is pressed
         self._cursor_at, self._cursor_y = 0, 0.0
         self._dots: dict[int, float] = {}  # y by the place of the point: set by keys, joined by lines
@@ -275,9 +274,9 @@ class PredictedCurve(FunctionLayer):
             else:
                 widget.removeEventFilter(self)
         if is_on:
-            self._usual_cursor = self._plot.viewport().cursor()
+            self._usual_cursor, self._usual_name = self._plot.viewport().cursor(), self._plot.accessibleName()
         how = ", ".join(self._how_to_draw())
-        self._plot.setAccessibleName(how[0].upper() + how[1:] if is_on else NAME)
+        self._plot.setAccessibleName(how[0].upper() + how[1:] if is_on else self._usual_name)
         self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor if is_on else self._usual_cursor)
         self._cursor.setVisible(is_on and self._plot.hasFocus())
 

@@ -53,7 +53,7 @@ class FunctionSwitches(QObject):
         self._hidden, self._come = set[str](), frozenset(SWITCHES)
         for name in SWITCHES:
             keep_place(getattr(self, name))
-        self._stage = StageButton(card, card.title)
+        self._stage = StageButton("function plot", card, card.title)
         card.header.addWidget(self._stage)
         self._beside, self._below = QHBoxLayout(), QHBoxLayout()  # the title: one of them has the switches
         self._is_below = False

@@ -54,7 +54,7 @@ class FunctionView(QObject):
         self.menu = PlotMenu(plot, ("x", "y"), (fit, self.train_within), layers.editor.menu_at)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
-        PlotHand(plot, self.menu)
+        PlotHand(plot, self.menu, "Function plot")
         self._guess.reach_changed.connect(self.show_everything)
 
     def show_scene(self, scene: Scene) -> None:

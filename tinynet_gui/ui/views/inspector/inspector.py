@@ -66,7 +66,7 @@ class Inspector(CardFrame):
         self._title = in_role(named(ElidedLabel(), "inspectorTitle", "Inspected element"), "title")
         self._mark = small(named(caption(), "inspectorMark", "Whether it is pinned"))
         self._let_go = compact_button(
-            "let go", "inspectorLetGo", "Unpin", "Let go: follow the mouse again. The training is not touched."
+            "let go", "inspectorLetGo", "Let go: unpin", "Let go: follow the mouse again. The training is not touched."
         )
         self.numbers = NumbersView(theme)
         self.torch_text = TorchView(theme)
@@ -88,7 +88,9 @@ class Inspector(CardFrame):
     def _lay_out(self) -> None:
         for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
             self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
-        header = filled(QHBoxLayout(), (self._title, 1), self._mark, self._let_go, StageButton(self, self._title))
+        header = filled(
+            QHBoxLayout(), (self._title, 1), self._mark, self._let_go, StageButton("inspector", self, self._title)
+        )
         header.addStrut(2 * self.fontMetrics().height() + 2)  # same height without the button
         filled(QVBoxLayout(self), header, (self.tabs, 1), margins=(10, 8, 8, 8), spacing=2)
 

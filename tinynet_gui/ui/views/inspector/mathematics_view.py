@@ -53,14 +53,14 @@ class MathematicsView(QWidget):
         copy_latex = copy_button(
             "Copy LaTeX",
             "inspectorCopyLatex",
-            "Copy the formulas as LaTeX",
+            "Copy LaTeX of the formulas",
             "Copy all of these formulas as LaTeX (amsmath), each as a displayed equation.",
             lambda: "\n".join(rf"\[ {as_latex(terms)} \]" for terms in self.formulas()),
         )
         copy_text = copy_button(
             "Copy text",
             "inspectorCopyFormulas",
-            "Copy the formulas as text",
+            "Copy text of the formulas",
             "Copy all of these formulas as lines of text.",
             lambda: "\n".join(map(as_plain, self.formulas())),
         )

@@ -84,7 +84,7 @@ class NumbersView(QWidget):
         self._off = named(
             QCheckBox("switch off"),
             "inspectorSwitchOff",
-            "Switch the neuron off",
+            "Switch off the neuron",
             "Take the neuron out of the sum, to see what it is for.",
         )
         self._list_all = named(

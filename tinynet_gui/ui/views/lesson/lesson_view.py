@@ -125,11 +125,11 @@ class LessonView(CardFrame):
         named(self, "lessonView", _("The lesson"))
         for widget, name, what in (
             (self._lesson, "lessonTitle", _("Title of the lesson")),
-            (self._title, "lessonStepTitle", _("Title of the step")),
-            (self._count, "lessonStepCount", _("Which step this is")),
+            (self._title, "lessonStepTitle", _("Title of the page")),
+            (self._count, "lessonStepCount", _("Which page this is")),
             (self._area, "lessonArea", _("The page")),
             (self._way, "lessonWay", _("How much of the lesson is behind you")),
-            (self._text, "lessonText", _("What this step is about")),
+            (self._text, "lessonText", _("What this page is about")),
             (self._task, "lessonTask", _("Task")),
             (self._hindrance, "lessonHindrance", _("Why the goal is not reached")),
             (self._hint, "lessonHint", _("Hint")),
@@ -151,7 +151,7 @@ class LessonView(CardFrame):
             part.put_words(self.language)
 
     def _lay_out(self) -> None:
-        header = filled(QHBoxLayout(), (self._lesson, 1), StageButton(self, self._lesson))
+        header = filled(QHBoxLayout(), (self._lesson, 1), StageButton("lesson", self, self._lesson))
         self._doing, page, left = QWidget(), QWidget(), Qt.AlignmentFlag.AlignLeft
         task = (self._dot, Qt.AlignmentFlag.AlignTop), (self._task, 1)
         filled(QHBoxLayout(self._doing), *task, margins=(0, 0, 0, 0))

@@ -63,7 +63,7 @@ class LossPlot(Card):
         self._is_held_back = False
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.layers = LossLayers(self.plot)
-        self._log = compact_button("log", "lossLog", "Logarithmic loss axis", LOG_HINT)
+        self._log = compact_button("log", "lossLog", "log: logarithmic loss axis", LOG_HINT)
         as_log = QAction("Logarithmic loss axis", self)
         for switch in (self._log, as_log):
             switch.setCheckable(True)

@@ -44,7 +44,7 @@ class LossView(QObject):
         self.menu = PlotMenu(plot, ("step", "loss"), switches)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
-        PlotHand(plot, self.menu)
+        PlotHand(plot, self.menu, "Loss plot")
 
     def show_everything(self) -> None:
         """Bring the view back to all that is drawn, and let it follow."""

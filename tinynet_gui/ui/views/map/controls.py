@@ -88,9 +88,7 @@ class MapControls(QWidget):
             "Limit of the loss",
             "The map shows the first step at which the training loss is below this.",
         )
-        self._contours = named(
-            CheckBox(), "mapContours", "Contour lines", "Draw lines of equal numbers, about ten of them."
-        )
+        self._contours = named(CheckBox(), "mapContours", "Contours", "Draw lines of equal numbers, about ten of them.")
         self._contours.setText("contours")
         self.lists = _Lists()
         self._refusal = FieldError("mapLimitError", self._limit, self.lists)

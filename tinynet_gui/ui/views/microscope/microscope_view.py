@@ -83,7 +83,7 @@ class MicroscopeView(CardFrame):
         self._ask = PhaseButton(
             "Take apart",
             "microscopeDissect",
-            "Take the next step apart",
+            "Take apart the next step",
             "Stop here and take the next step of the run apart. Nothing is trained.",
         )
         self._take = PhaseButton(

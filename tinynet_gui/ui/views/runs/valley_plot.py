@@ -49,7 +49,7 @@ class ValleyPlot(QWidget):
         menu = PlotMenu(self.plot, ("between the runs", "loss"))
         menu.everything_wanted.connect(self._show_everything)
         menu.range_chosen.connect(lambda x, y: self.plot.setRange(xRange=x, yRange=y, padding=0))
-        PlotHand(self.plot, menu)
+        PlotHand(self.plot, menu, "Loss between the two runs")
         self._lines = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(2)]
         self._drawn = PlotLayer(self.plot)
         self._drawn.put(self._lines[0], 0, "muted", 2.4, Qt.PenStyle.DashLine, visible=True)

@@ -86,7 +86,7 @@ class TimeLine(CardFrame):
         )
         self._log = self._button(
             "timeLineLog",
-            "More room for the first steps",
+            "log: more room for the first steps",
             "Give the first steps, where most happens, more room: a logarithmic scale.",
         )
         self._box = StepBox(theme)

@@ -19,7 +19,7 @@ PANS = {key: (PAN * right, PAN * up) for key, (right, up) in ARROWS.items()}
 ZOOMS = {Qt.Key.Key_Plus: ZOOM, Qt.Key.Key_Equal: ZOOM, Qt.Key.Key_Minus: 1 / ZOOM}
 MOUSE = 2  # px around it: pyqtgraph's own
 FINEST, WIDEST = 1e-6, 1e12  # of a range: its width as a share of where it is; its width
-NAME = "What is in view: arrow keys move it, plus and minus zoom"  # for screen readers
+NAME = "{}: arrow keys move what is in view, plus and minus zoom"  # for screen readers, of which plot
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
 
@@ -31,18 +31,20 @@ class PlotHand(QObject):
 
     Parameters
     ----------
+    name
+        Which plot it is, for screen readers.
     looks_first
         A tap points as the mouse does, and a second one at its place clicks; else the first one does both.
     """
 
-    def __init__(self, plot: Plot, menu: PlotMenu, *, looks_first: bool = False) -> None:
+    def __init__(self, plot: Plot, menu: PlotMenu, name: str, *, looks_first: bool = False) -> None:
         super().__init__(plot)
         self._plot, self._menu, self._looks_first = plot, menu, looks_first
         self._since_tap = QElapsedTimer()
         self._pressed_at: QPointF | None = None  # where the finger is that moves as the mouse does
         plot.take_key = self._take_key
         plot.installEventFilter(self)
-        plot.setAccessibleName(NAME)
+        plot.setAccessibleName(NAME.format(name))
         plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         plot.scene().sigMouseClicked.connect(self._on_clicked)
         touch = Touch(plot.viewport())

@@ -103,7 +103,7 @@ class WindowLayout(QObject):
         (diagram,), (plot,), (time_line,), (inspector,) = at["network"], at["plot"], at["below"], at["beside"]
         self.tabs = FittingTabs("resultTabs", "Loss, experiments or microscope")
         self.tabs.setTabPosition(QTabWidget.TabPosition.South)  # with the style's alignment: in one place in any room
-        self.tabs.setCornerWidget(StageButton(self.tabs))
+        self.tabs.setCornerWidget(StageButton("open tab", self.tabs))
         self.tabs.currentChanged.connect(self._on_current_changed)  # first of all that hear it
         for page in at["tab"]:
             self.bring(page)
