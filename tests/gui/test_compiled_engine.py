@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
@@ -337,6 +338,7 @@ def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot) -> Non
     window.actions_["actionGoTo"].trigger()
     dialog = child(window, StepDialog)
     field = child(dialog, CountBox, "goToStep")
+    assert "Train at once to step" in QAccessible.queryAccessibleInterface(field).text(QAccessible.Text.Description)
     assert (field.count, field.property("minimum"), field.property("maximum")) == (LAST_STEP, 0, LAST_STEP)
     field.lineEdit().setText("10.000")
     dialog.accept()

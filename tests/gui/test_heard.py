@@ -270,6 +270,7 @@ def test_the_main_job_is_done_by_interfaces_alone(window: MainWindow, qtbot: QtB
     start = next(button for button in buttons if button.defaultAction() is action)
     _press(QAccessible.queryAccessibleInterface(start))
     qtbot.waitUntil(lambda: shown_snapshot(window).step > 10)
+    assert start.accessibleDescription() == "Stop after the steps under way. Key: Space"  # a change of it is told
     _press(QAccessible.queryAccessibleInterface(start))
     qtbot.waitUntil(lambda: said[-1].startswith("Paused at step "))
     step, loss = shown_snapshot(window).step, loss_text(shown_snapshot(window).train_loss)

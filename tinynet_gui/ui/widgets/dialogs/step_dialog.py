@@ -28,8 +28,9 @@ class StepDialog(Dialog):
         self._step.setRange(0, LAST_STEP)
         self._step.setValue(step)
         buttons = self.make_buttons(Button.Ok | Button.Cancel)
-        filled(QVBoxLayout(self), caption(words, self._step), self._step, LINE, buttons)
+        filled(QVBoxLayout(self), caption(words), self._step, LINE, buttons)
         self.setMinimumWidth(WIDTH)
+        self._step.setAccessibleDescription(words)
         self._step.selectAll()
 
     def accept(self) -> None:

@@ -92,7 +92,7 @@ class TransportBar(QFrame):
     def _button(action: QAction, object_name: str, *texts: str) -> QToolButton:
         button = named(SteadyButton(*texts), object_name, action.text())
         button.setDefaultAction(action)
-        action.changed.connect(lambda: button.setAccessibleName(action.text()))
+        action.changed.connect(lambda: _tell_of(button, action))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
@@ -103,3 +103,9 @@ class TransportBar(QFrame):
         self._speed.setAccessibleDescription(f"{label}. {self._speed.toolTip()}")
         tell(self, label)
         self.pace_wanted.emit(index)
+
+
+def _tell_of(button: QToolButton, action: QAction) -> None:
+    """Tell screen readers what a button does now: of a tooltip alone they keep what it was."""
+    button.setAccessibleName(action.text())
+    button.setAccessibleDescription(action.toolTip())
