@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QRadioButton,
     QScrollArea,
+    QStyle,
+    QStyleOptionButton,
     QTabBar,
     QTextBrowser,
     QToolButton,
@@ -23,12 +25,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, show_result, train_to
+from tests.gui.conftest import child, seen, show_result, train_to
 from tests.not_none import not_none
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Theme, make_palette
-from tinynet_gui.ui.widgets.focus_ring import FocusRing
+from tinynet_gui.ui.widgets.focus_ring import WIDTH, FocusRing
 from tinynet_gui.ui.window.main_window import MainWindow
 
 TAB_MOST = 200
@@ -176,6 +178,18 @@ def test_who_points_with_the_mouse_sees_no_frame_until_a_key_is_pressed(window: 
     assert child(diagram, FocusRing).isVisible()
     _click(field)
     assert child(field, FocusRing).isVisible()  # where a key will go, that is typed
+
+
+def test_the_frame_of_a_circle_is_a_circle_round_it(qtbot: QtBot) -> None:
+    radio: QRadioButton = seen(qtbot, QRadioButton(), 60, 40, LIGHT)
+    radio.setFixedSize(radio.sizeHint())
+    FocusRing(radio, False)
+    frame = child(radio, FocusRing).geometry()
+    assert frame.width() == frame.height()
+    option = QStyleOptionButton()
+    radio.initStyleOption(option)
+    circle = radio.style().subElementRect(QStyle.SubElement.SE_RadioButtonIndicator, option, radio)
+    assert frame.adjusted(WIDTH, WIDTH, -WIDTH, -WIDTH).contains(circle)
 
 
 def _luminance(image: QImage) -> Floats:

@@ -102,6 +102,7 @@ def style_sheet() -> str:
         border-color: {t.accent}; background: {t.accent}; image: url("{part}"); }}
     QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}
     QCheckBox:disabled {{ color: {t.muted}; }}
+    QRadioButton {{ padding: 3px; spacing: 0; }}
     QRadioButton::indicator {{
         width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 8px; background: {t.field}; }}
     QRadioButton::indicator:checked {{

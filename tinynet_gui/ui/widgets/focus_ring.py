@@ -59,6 +59,8 @@ class FocusRing(QFocusFrame):
         """Draw one frame, or two."""
         usual = "error" if self._widget.property("invalid") else "accent"
         colors = ("ink", "card") if _has_accent_ground(self._widget) else (usual,)
+        is_round = isinstance(self._widget, QRadioButton) and not self._widget.text()
+        corner = self.height() / 2 if is_round else whole_px(ROUND)
         width, palette, modes = whole_px(WIDTH), QApplication.palette(), QPainter.CompositionMode
         with QPainter(self) as painter:
             if len(colors) == 1:  # no letter is covered
@@ -69,7 +71,7 @@ class FocusRing(QFocusFrame):
                 inset = (place + 0.5) * width
                 painter.setPen(QPen(palette.color(ROLES[name]), width))
                 area = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
-                painter.drawRoundedRect(area, whole_px(ROUND) - inset, whole_px(ROUND) - inset)
+                painter.drawRoundedRect(area, corner - inset, corner - inset)
 
     def _place(self) -> None:
         self.setGeometry(_area(self._widget))
