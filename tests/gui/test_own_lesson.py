@@ -243,6 +243,9 @@ def test_formulas_and_pictures_are_copied_as_what_stands_for_them(qtbot: QtBot) 
     text.copy()
     assert QApplication.clipboard().text() == "is $x^2 = \\frac{1}{2}$"
     assert text.accessibleDescription().startswith("is $x^2")
+    assert _text(qtbot, "no table").accessibleDescription() == ""
+    table = _text(qtbot, "before\n\n| rate | loss |\n|---|---|\n| 0.1 | 2 |").accessibleDescription()
+    assert table.split() == ["before", "rate", "loss", "0.1", "2"]  # where Qt's own text has signs of its own
 
 
 def test_what_was_copied_may_outlive_the_program() -> None:

@@ -138,7 +138,8 @@ class LessonText(LinkedPage):
         self._documents = document, document.clone(self)
         self._heights.clear()
         self._objects.take(self._documents[1])
-        self.setAccessibleDescription(self.plain_text() if CHARACTER in document.toPlainText() else "")
+        is_ill_heard = CHARACTER in document.toPlainText() or document.rootFrame().childFrames()  # formulas; tables
+        self.setAccessibleDescription(self.plain_text() if is_ill_heard else "")
         self.updateGeometry()
 
     def _on_link_clicked(self, link: QUrl) -> None:
