@@ -62,6 +62,8 @@ def shown(window: MainWindow, name: str) -> QWidget:
     tabs = child(window, QTabWidget, "resultTabs")
     if tabs.indexOf(view) >= 0:
         tabs.setCurrentWidget(view)
+    elif not view.isVisible():  # a large tab has its place
+        tabs.setCurrentWidget(window.views["loss_plot"])
     for _ in range(3):  # a layout can ask for another one
         QApplication.processEvents()
     return view
