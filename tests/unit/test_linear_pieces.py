@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -275,6 +275,7 @@ def test_many_kinks_among_noisy_samples_are_found(seed: int, places: list[float]
 
 
 @given(st.lists(st.floats(-3, 3, width=16), min_size=3, max_size=15, unique=True), st.integers(0, 10**6))
+@example([0.0, 1.0, 0.5, 2.0**-23], 1)
 @settings(max_examples=25)
 def test_more_kinks_never_fit_worse(x: list[float], seed: int) -> None:
     y = np.random.RandomState(seed).normal(size=len(x))

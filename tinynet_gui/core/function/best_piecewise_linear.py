@@ -188,6 +188,8 @@ class _Search:
 def _improved(samples: _Samples, kinks: Floats, stop: Stop) -> tuple[Floats, float]:
     """Move kinks, all together and one by one, until nothing helps."""
     kinks, error = np.sort(kinks), samples.error(kinks)
+    if not len(kinks):  # a straight line
+        return kinks, error
     for _ in range(ROUNDS if len(samples.x) <= FEW_SAMPLES else ROUNDS // 4):
         before = error
         for move in (_together, lambda s, t: _best_move(s, t)[0]):
