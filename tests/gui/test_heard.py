@@ -31,6 +31,7 @@ from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.features.announcements import Announcer
 from tinynet_gui.ui.views.function_plot import guess
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
@@ -285,6 +286,8 @@ def test_the_main_job_is_done_by_interfaces_alone(window: MainWindow, qtbot: QtB
     assert said[-1] == f"A network is a function\n{FIRST_QUESTION}"
     assert QApplication.focusWidget() in (None, child(window, QWidget, "lessonText"))  # not the first answer
     lesson = window.views["lesson"]
+    window.actions_["actionLessonNext"].trigger()
+    assert said[-1] == lesson.waits == "Answer the question first."
     text = child(lesson, QWidget, "lessonText")
     text.setFocus()
     QTest.keyClick(text, Qt.Key.Key_Tab)
@@ -301,7 +304,9 @@ def test_the_main_job_is_done_by_interfaces_alone(window: MainWindow, qtbot: QtB
     number.editableTextInterface().insertText(0, "15")
     _press(QAccessible.queryAccessibleInterface(child(lesson, QPushButton, "lessonAnswer")))
     qtbot.waitUntil(lambda: lesson.page.verdict != "")
-    assert said[-1] == lesson.page.verdict == _name(child(lesson, QLabel, "lessonVerdict"))
+    verdict = _name(child(lesson, QLabel, "lessonVerdict"))
+    assert verdict == lesson.page.verdict
+    assert said[-1] == f"{verdict}\n{child(lesson, LessonText, 'lessonReveal').plain_text()}".strip()
 
 
 def test_the_plot_of_a_guess_says_how_to_draw_and_where_the_keys_are(

@@ -19,6 +19,7 @@ from tests.not_none import not_none
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.views.lesson import lesson_view
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending, LessonPage
@@ -555,3 +556,26 @@ def test_what_comes_next_stands_out(learner: Learner, theme: Theme) -> None:
     learner.show(ACT)
     assert button.grab().toImage().pixelColor(beside) == theme.color("field")
     assert learner.part("lessonAction").grab().toImage().pixelColor(beside) == theme.color("accent")
+
+
+@pytest.mark.parametrize("page", [ACT, DONE])
+def test_who_listens_hears_after_an_answer_what_comes_next_and_nothing_else(
+    qapp: QApplication, learner: Learner, page: LessonPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, said = list[str](), list[str]()
+    monkeypatch.setattr(lesson_view, "tell", lambda _, words: said.append(words))
+    learner.show(ASK)
+    learner.view.findChildren(QRadioButton)[1].click()
+    learner.part("lessonAnswer").setFocus()
+
+    def hear(_: QWidget | None, now: QWidget | None) -> None:
+        found.append("" if now is None else f"{now.objectName()}: {now.toolTip()}")
+
+    qapp.focusChanged.connect(hear)
+    learner.show(page)
+    qapp.focusChanged.disconnect(hear)
+    if page is ACT:
+        assert found == ["lessonAction: Do this now, and see. Key: Enter"]
+    else:
+        assert found == ["lessonNext: Go on to the next page. Key: Alt+Right or Enter"]
+        assert said[-1] == f"{DONE.verdict}\n{DONE.reveal.strip()}"

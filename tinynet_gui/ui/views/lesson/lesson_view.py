@@ -25,7 +25,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px, zoom
 from tinynet_gui.ui.views.lesson.end_page import EndPage
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
-from tinynet_gui.ui.views.lesson.page import LessonPage
+from tinynet_gui.ui.views.lesson.page import LessonPage, news_of
 from tinynet_gui.ui.views.lesson.pulse_dot import PulseDot
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox, bare_button, wrapping
 from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton
@@ -203,9 +203,7 @@ class LessonView(CardFrame):
         self._speak(page.language)
         before, self.page = self.page, page
         is_end = page.ending is not None
-        is_new = before is None or (before.lesson, before.number) != (page.lesson, page.number)
-        is_new = is_new or is_end != (before is not None and before.ending is not None)
-        is_new = is_new or page.can_begin_again != (before is not None and before.can_begin_again)
+        is_new = before is None or before.place != page.place
         focus = QApplication.focusWidget()
         bar = self._area.verticalScrollBar()
         place = 0 if is_new else bar.value()
@@ -216,6 +214,15 @@ class LessonView(CardFrame):
         self._again.setVisible(page.can_begin_again)
         if page.ending is not None:
             self._end.show_ending(page.ending)
+        self._show_ways(page)
+        is_within = focus is not None and self.isAncestorOf(focus)
+        was = before or page
+        was_used = isinstance(focus, QAbstractButton) or was.is_running
+        goes_on = is_within and not is_new and was_used and was.status != page.status
+        if goes_on and page.status != "ask":  # else Qt passes it on to a neighbour, which is heard, too
+            if page.status == "act":
+                self._show_doing(page, before)
+            self._focus_next(page)
         self._question.setVisible(page.question is not None)
         if page.question is not None:
             is_anew = is_new or (before is not None and before.answer is not None and page.answer is None)
@@ -227,29 +234,21 @@ class LessonView(CardFrame):
         self._open.setVisible(page.can_open)
         self._reveal.show_text(page.reveal, page.pictures)
         self._reveal.setVisible(bool(page.reveal))
-        allow(self._back, "" if page.can_back else said(page.language, "This is the first page."))
-        allow(self._next, self.waits)
-        self._next.setText(page.next_label or said(page.language, "Next"))
-        is_within = focus is not None and self.isAncestorOf(focus)
         is_heard = QAccessible.isActive()
         is_opened = is_heard and (before is None or before.lesson != page.lesson)
-        is_typed = not is_within and isinstance(focus, QLineEdit | QAbstractSpinBox)  # elsewhere
-        if is_opened or (is_new and page.status == "ask" and not is_typed):
+        is_free = is_within or not isinstance(focus, QLineEdit | QAbstractSpinBox)  # nothing is being typed elsewhere
+        if is_opened or (is_new and page.status == "ask" and is_free):
             # Whoever listens begins with the text, not with the first answer.
             (self._text.setFocus if is_heard else self._question.focus_first)()
-        elif focus is not None and is_within:
-            stays = focus.isVisible() and focus.isEnabled() and not is_new
-            was = before or page
-            is_used_up = isinstance(focus, QAbstractButton) or was.is_running
-            if not stays or (is_used_up and was.status != page.status):
-                self._focus_next(page)
+        elif focus is not None and is_within and (is_new or goes_on or not (focus.isVisible() and focus.isEnabled())):
+            self._focus_next(page)
         self._show_waits()
         bar.setValue(place)  # if the focused widget was hidden, Qt has scrolled to the next one
         if is_new:
             self._see_from_the_title()
         elif before is not None:
             self._see_what_came(page, before)
-        tell(self, _news_of(page, None if is_new else before))
+        tell(self, news_of(page, None if is_new else before, self._reveal.plain_text()))
 
     def forget_page(self) -> None:
         """The lesson is left: its next page is new, even if it is the same."""
@@ -308,6 +307,12 @@ class LessonView(CardFrame):
             self._question.give_answer()
         else:
             (self._action if self.page.status == "act" and self.page.action else self._next).click()
+
+    def _show_ways(self, page: LessonPage) -> None:
+        allow(self._back, "" if page.can_back else said(page.language, "This is the first page."))
+        allow(self._next, self.waits)
+        self._next.setText(page.next_label or said(page.language, "Next"))
+        self._show_waits()
 
     def _show_doing(self, page: LessonPage, before: LessonPage | None) -> None:
         """Show what the learner has to do, or the button that does it."""
@@ -381,13 +386,3 @@ class LessonView(CardFrame):
             self._next.setFocus()
         else:
             (self._text if page.ending is None else self._back).setFocus()
-
-
-def _news_of(page: LessonPage, before: LessonPage | None) -> str:
-    """Return what to say of a page, of a new one if there was none before; "" if that is no news."""
-    if before is None:
-        question = page.question.text if page.question is not None and page.status == "ask" else page.task
-        return "\n".join(filter(None, (page.title, question)))
-    if page.verdict != before.verdict:
-        return page.verdict
-    return page.hindrance if page.hindrance != before.hindrance else ""

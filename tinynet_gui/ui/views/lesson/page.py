@@ -123,3 +123,18 @@ class LessonPage:
     ending: Ending | None = None
     can_begin_again: bool = False
     language: str = ENGLISH
+
+    @property
+    def place(self) -> tuple[str, int, bool, bool]:
+        """What tells it from other pages."""
+        return self.lesson, self.number, self.ending is not None, self.can_begin_again
+
+
+def news_of(page: LessonPage, before: LessonPage | None, reveal: str) -> str:
+    """Return what to say of a page, of a new one if there was none before, with its reveal in plain words; or ""."""
+    if before is None:
+        question = page.question.text if page.question is not None and page.status == "ask" else page.task
+        return "\n".join(filter(None, (page.title, question)))
+    if (page.verdict, page.reveal) != (before.verdict, before.reveal):
+        return "\n".join(filter(None, (page.verdict, reveal)))
+    return page.hindrance if page.hindrance != before.hindrance else ""
