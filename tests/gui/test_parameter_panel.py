@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QAction
+from PySide6.QtGui import QAccessible, QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -424,7 +424,7 @@ def test_enter_stays_in_the_field_and_space_is_then_the_windows(
     panel: ParameterPanel, path: str, typed: str, stepped: str
 ) -> None:
     panel.window().activateWindow()
-    pressed = QAction(panel.window(), shortcut="Space")
+    pressed = QAction(panel.window(), shortcut=QKeySequence("Space"))
     panel.window().addAction(pressed)
     starts, editor = heard(pressed.triggered), field(panel, path)
     editor.setFocus()

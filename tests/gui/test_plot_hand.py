@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -78,7 +78,7 @@ def _in_view(plot: Plot) -> np.ndarray:
 
 
 def test_each_plot_is_moved_by_keys(shown: Plot) -> None:
-    usual, shortcuts = _in_view(shown), [QAction(shown.window(), shortcut=key) for key in "+-="]
+    usual, shortcuts = _in_view(shown), [QAction(shown.window(), shortcut=QKeySequence(key)) for key in "+-="]
     shown.window().addActions(shortcuts)  # as the speed of the training has
     width, height = usual[:, 1] - usual[:, 0]
     for key, right, up in ((Key.Key_Right, 1, 0), (Key.Key_Left, -1, 0), (Key.Key_Up, 0, 1), (Key.Key_Down, 0, -1)):
@@ -185,7 +185,7 @@ def test_after_a_pinch_one_finger_pans_and_two_quick_taps_show_everything(
     surface, usual, place, by = plot.viewport(), _in_view(plot), QPoint(200, 60), QPoint(40, 0)
     for interval, goes_back in ((0, False), (60_000, True)):
         monkeypatch.setattr(QApplication, "doubleClickInterval", lambda interval=interval: interval)
-        fingers(surface, (place, place + by), (place - by, place + 2 * by))
+        fingers(surface, (place, place + by), (place - by, place + by * 2))
         before = _in_view(plot)
         fingers(surface, (place,), (place + by,), (place + by + by,))
         moved = (before - _in_view(plot))[0] / plot.getViewBox().viewPixelSize()[0]
