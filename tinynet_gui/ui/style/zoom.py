@@ -48,6 +48,11 @@ def target_px() -> int:
     return ceil(max(px(TARGET), zoom().least_target))
 
 
+def is_touched() -> bool:
+    """Return whether a touch was seen: since then rows are as high as a finger."""
+    return zoom().least_row > 0
+
+
 def px(length: float) -> float:
     """Return a length in the window's pixels."""
     return length * zoom().scale

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import is_touched
 from tinynet_gui.ui.widgets.naming import named, wrapped
 
 
@@ -77,7 +78,8 @@ GIVE_BACK = "Give the stage back to all views. Key: Esc"
 class StageButton(QToolButton):
     """Belongs to a card; the owner of the stage listens to its clicks. A double-click on the title counts as one.
 
-    It is drawn while the mouse is over the card, while it has the focus, and while the card has the stage.
+    It is drawn while the mouse is over the card, while it has the focus, and while the card has the stage; always, once
+    a touch was seen.
 
     Parameters
     ----------
@@ -124,4 +126,4 @@ class StageButton(QToolButton):
     @property
     def is_wanted(self) -> bool:
         """Whether it is drawn."""
-        return self._is_taken or self.hasFocus() or self.card.underMouse()
+        return self._is_taken or self.hasFocus() or self.card.underMouse() or is_touched()
