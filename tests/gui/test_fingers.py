@@ -8,14 +8,27 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QTouchEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSpinBox, QApplication, QMenu, QToolButton, QToolTip, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QApplication,
+    QMenu,
+    QRadioButton,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import SCREEN, child, fingers, heard, place_in
+from tests.gui.conftest import SCREEN, child, fingers, heard, place_in, seen
 from tests.not_none import not_none
 from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.zoom import FINGER
+from tinynet_gui.ui.views.lesson.page import AskedQuestion
+from tinynet_gui.ui.views.lesson.question_box import QuestionBox
+from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.path_up import path_up
 from tinynet_gui.ui.widgets.press_ring import PressRing
 from tinynet_gui.ui.widgets.touch import STILL_PX
@@ -192,3 +205,30 @@ def test_two_quick_taps_on_different_widgets_are_two_clicks(window: MainWindow) 
         button.installEventFilter(ear)
         fingers(button, (button.rect().center(),))
     assert kinds == 2 * [QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease]
+
+
+def test_a_tap_anywhere_in_the_row_of_an_answer_chooses_it(window: MainWindow, qtbot: QtBot) -> None:
+    window.themes.see_touch()
+    box = seen(qtbot, QuestionBox(), 300, 300)
+    box.setStyleSheet(style_sheet())
+    box.show_question(AskedQuestion("Which?", "choice", ("This", "That")), None, is_asked=True, is_new=True)
+    QApplication.processEvents()
+    radios, rows = box.findChildren(QRadioButton), child(box, QWidget, "lessonChoices")
+    for radio, other in (radios, radios[::-1]):
+        assert radio.height() == FINGER
+        for place in (QPoint(30, radio.y() + 1), QPoint(rows.width() - 1, radio.y() + FINGER - 1)):
+            other.setChecked(True)
+            label = not_none(rows.childAt(place))
+            fingers(label, (label.mapFrom(rows, place),))
+            assert radio.isChecked()
+
+
+def test_a_finger_gives_the_stage_and_gives_it_back(window: MainWindow) -> None:
+    button = child(window, StageButton, "networkDiagramStage")
+    assert not button.is_wanted
+    fingers(window, (QPoint(600, window.height() - 5),))
+    QApplication.processEvents()
+    assert button.is_wanted
+    for card in (window.views["diagram"], None):
+        fingers(button, (button.rect().center(),))
+        assert window.frame.stage.card is card

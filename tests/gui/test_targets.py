@@ -39,6 +39,11 @@ def _targets(window: MainWindow) -> Iterator[tuple[str, QSize]]:
             yield widget.objectName(), widget.size()
 
 
+def _sides_of_menus(window: MainWindow) -> list[int]:
+    bar = window.menuBar()
+    return [side for action in bar.actions() for side in bar.actionGeometry(action).size().toTuple()]
+
+
 def _small(window: MainWindow, least: int) -> dict[str, tuple[object, ...]]:
     """Say what is too small, in the tabs one after the other, and with all settings."""
     found: dict[str, tuple[object, ...]] = {}
@@ -60,12 +65,14 @@ def test_what_can_be_used_is_large_enough_for_the_mouse_and_after_a_touch_for_a_
     window.themes.see_touch()
     try:
         assert _small(window, FINGER) == {}
+        assert min(_sides_of_menus(window)) >= FINGER
         assert {table.verticalHeader().defaultSectionSize() for table in window.findChildren(QTableView)} == {FINGER}
     finally:
         window.themes.see_touch(False)
     window.frame.presentation.set_on(True)
     QApplication.processEvents()
     assert [(name, size) for name, size in _targets(window) if min(size.toTuple()) < FINGER] == []
+    assert min(_sides_of_menus(window)) >= FINGER
 
 
 @pytest.mark.parametrize("percent", [100, 200])

@@ -103,6 +103,8 @@ def style_sheet() -> str:
     QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}
     QCheckBox:disabled {{ color: {t.muted}; }}
     QRadioButton {{ padding: 3px; spacing: 0; }}
+    #lessonChoices QRadioButton {{ min-height: {least - 6}px; }}
+    #lessonChoices QLabel {{ padding: 4px 0 4px 6px; min-height: {least - 8}px; }}
     QRadioButton::indicator {{
         width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 8px; background: {t.field}; }}
     QRadioButton::indicator:checked {{
@@ -158,6 +160,12 @@ def style_sheet() -> str:
         background: transparent; border: none; height: 0; width: 0; }}
     QToolTip {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 3px; }}
     """
+    if zoom().least_target:  # else as low as Qt has it: what is below needs the room
+        sheet += f"""
+        QMenuBar {{ min-height: {least}px; }}
+        QMenuBar::item {{ background: transparent; padding: 0 12px; }}
+        QMenuBar::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
+        """
     zoomed = re.sub(r"(\d+)px", lambda found: f"{whole_px(int(found[1]))}px", sheet)
     return zoomed + _button('QToolButton[compact="more"]', 1, 4, scale=1)  # four of them fit at any zoom
 

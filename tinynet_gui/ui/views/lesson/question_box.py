@@ -61,9 +61,10 @@ class QuestionBox(QWidget):
         self._is_asked = False
         self._text = in_role(wrapping(QLabel()), "title")
         self._choices = QWidget()
+        self._choices.setObjectName("lessonChoices")
         self._rows = QGridLayout(self._choices)
         self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setVerticalSpacing(8)
+        self._rows.setSpacing(0)
         self._rows.setColumnStretch(1, 1)
         self._group = QButtonGroup(self)
         self._number = TypedLine()
