@@ -104,7 +104,7 @@ def style_sheet() -> str:
     QCheckBox:disabled {{ color: {t.muted}; }}
     QRadioButton {{ padding: 3px; spacing: 0; }}
     #lessonChoices QRadioButton {{ min-height: {least - 6}px; }}
-    #lessonChoices QLabel {{ padding: 4px 0 4px 6px; min-height: {least - 8}px; }}
+    #lessonChoices QLabel {{ padding: 4px 0 4px 6px; }}
     QRadioButton::indicator {{
         width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 8px; background: {t.field}; }}
     QRadioButton::indicator:checked {{

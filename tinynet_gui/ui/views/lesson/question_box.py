@@ -248,7 +248,7 @@ class _ChoiceLabel(QLabel):
     def __init__(self, text: str, radio: QRadioButton) -> None:
         super().__init__(text)
         self._radio = radio
-        wrapping(self).setContentsMargins(0, 3, 0, 3)  # as the circle has for its frame
+        wrapping(self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose it."""
