@@ -21,9 +21,10 @@ from tinynet_gui.core.text.formula_terms import as_latex, as_plain
 from tinynet_gui.core.text.numbers import read_value, signed
 from tinynet_gui.core.wording import network_text
 from tinynet_gui.core.wording.network_formula import affine_map, whole_network
-from tinynet_gui.core.wording.role_text import HINT, role_text
+from tinynet_gui.core.wording.role_text import HINT, TAP_HINT, role_text
 from tinynet_gui.core.wording.torch_text import module_texts
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
+from tinynet_gui.ui.style.zoom import FINGER, Zoom
 from tinynet_gui.ui.views.diagram.describe import describe
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
 from tinynet_gui.ui.views.inspector.inspected import LISTED, listed_parameters, values_in
@@ -114,6 +115,9 @@ def test_it_says_what_can_be_done_then_what_a_neuron_does_and_all_numbers_when_t
     assert (_table(inspector).model_of_parameters.columnCount(), _formula(inspector)[:2]) == (4, "h₃")
     selection.hover(None)
     assert _label(inspector, "inspectorRole") == HINT
+    zoom_application(Zoom(least_row=FINGER))  # a touch was seen
+    inspector.show_theme(LIGHT)
+    assert (_label(inspector, "inspectorRole"), _label(inspector, "inspectorMark")) == (TAP_HINT, "")
     inspector.numbers.show_all(False)
     inspector.show_snapshot(trained_snapshot((100,)))
     assert _label(inspector, "inspectorFacts") == ""  # of no list

@@ -13,6 +13,7 @@ DIGITS = 3  # of the numbers in a sentence
 MOST_OF = 0.5  # the share of a slope that is most of it
 SUM = "The network's answer: what the neurons before it give, each times its weight, and a bias."
 HINT = "Point at a neuron or a line to see here what it does, and its numbers. A click pins it."
+TAP_HINT = "Tap a neuron or a line: it is pinned, and here you see what it does, and its numbers."
 
 
 def role_text(snapshot: Snapshot, ref: Ref) -> str:

@@ -17,7 +17,7 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neuron_names import title_of
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.zoom import is_touched, whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
@@ -196,7 +196,7 @@ class Inspector(CardFrame):
             self._mark.setText("")
             self._let_go.hide()
             return
-        self._mark.setText("pinned" if is_pinned else "follows the mouse")
+        self._mark.setText("pinned" if is_pinned else "" if is_touched() else "follows the mouse")
         self._let_go.setVisible(self._selection.pinned is not None)
         self.numbers.setEnabled(ref is not None)
         if snapshot is None or start is None or ref is None:

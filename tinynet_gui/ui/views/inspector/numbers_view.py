@@ -24,8 +24,9 @@ from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.network_text import formula_text, summary_lines
-from tinynet_gui.core.wording.role_text import HINT, role_text
+from tinynet_gui.core.wording.role_text import HINT, TAP_HINT, role_text
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.zoom import is_touched
 from tinynet_gui.ui.views.inspector.freeze_box import FreezeBox
 from tinynet_gui.ui.views.inspector.inspected import (
     LISTED,
@@ -213,7 +214,8 @@ class NumbersView(QWidget):
             self._on_refused("")
         first = values_in(start, self._parameters)
         digits = self.precision.digits()
-        self._role.setText(role_text(snapshot, ref) if is_chosen else HINT)
+        hint = TAP_HINT if is_touched() else HINT
+        self._role.setText(role_text(snapshot, ref) if is_chosen else hint)
         formula = formula_text(snapshot, ref, digits, LISTED)
         self._formula.setText(re.sub("(?<=[+−]) | (?=more)", UNBROKEN, formula))
         self._off.setVisible(is_hidden(snapshot, ref))
