@@ -30,7 +30,9 @@ from tests.not_none import not_none
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Theme, make_palette
+from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.widgets.focus_ring import WIDTH, FocusRing
+from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 TAB_MOST = 200
@@ -190,6 +192,16 @@ def test_the_frame_of_a_circle_is_a_circle_round_it(qtbot: QtBot) -> None:
     radio.initStyleOption(option)
     circle = radio.style().subElementRect(QStyle.SubElement.SE_RadioButtonIndicator, option, radio)
     assert frame.adjusted(WIDTH, WIDTH, -WIDTH, -WIDTH).contains(circle)
+
+
+def test_the_frame_of_a_text_leaves_its_first_line_alone(qtbot: QtBot) -> None:
+    lesson, scrolled = LessonText(LIGHT), ScrolledText("title")
+    lesson.show_text("flÅÉ")
+    scrolled.setText("flÅÉ")
+    for text, framed in ((lesson, lesson), (scrolled, child(scrolled, QLabel))):
+        seen(qtbot, text, 200, 40, LIGHT)
+        top = framed.grab(QRect(0, 0, framed.width(), WIDTH)).toImage()
+        assert len(np.unique(_luminance(top))) == 1, text
 
 
 def _luminance(image: QImage) -> Floats:

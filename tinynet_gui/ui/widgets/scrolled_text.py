@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy
 
 from tinynet_gui.core.wording.glossary import with_links
+from tinynet_gui.ui.widgets.focus_ring import WIDTH
 from tinynet_gui.ui.widgets.heard_links import LinkedLabel
 from tinynet_gui.ui.widgets.scrolled import put_page
 
@@ -35,6 +36,7 @@ class ScrolledText(QScrollArea):
         self._label.setProperty("role", role)
         self._label.setTextFormat(Qt.TextFormat.RichText)
         self._label.setWordWrap(True)
+        self._label.setContentsMargins(0, WIDTH, 0, 0)
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.term_wanted = self._label.linkActivated
@@ -64,7 +66,7 @@ class ScrolledText(QScrollArea):
         """As high as the text beside a scroll bar, so that an existing one can disappear."""
         room = QRect(0, 0, self.width() - self.verticalScrollBar().sizeHint().width(), 0)
         needed = self._label.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._room_for).height()
-        return QSize(super().sizeHint().width(), max(self._least(), needed))
+        return QSize(super().sizeHint().width(), max(self._least(), needed + WIDTH))
 
     def minimumSizeHint(self) -> QSize:
         """Two lines."""

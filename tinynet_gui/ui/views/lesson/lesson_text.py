@@ -14,6 +14,7 @@ from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.lesson.inline_objects import CHARACTER, InlineObjects
 from tinynet_gui.ui.views.lesson.lesson_document import fragments, make_document
+from tinynet_gui.ui.widgets.focus_ring import WIDTH
 from tinynet_gui.ui.widgets.heard_links import LinkedPage
 from tinynet_gui.ui.widgets.keys import ENDS, SCROLLS
 
@@ -47,6 +48,7 @@ class LessonText(LinkedPage):
         self._documents: tuple[QTextDocument, ...] = ()  # the one shown, and a copy for measuring
         self._heights = dict[int, int]()  # by width: to measure one takes time, and layouts ask over and over
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setViewportMargins(0, WIDTH, 0, 0)
         self.setProperty("bare", True)
         self.setOpenLinks(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -89,7 +91,7 @@ class LessonText(LinkedPage):
         if width not in self._heights:
             copy = self._documents[1]
             copy.setTextWidth(width)
-            self._heights[width] = ceil(copy.size().height())
+            self._heights[width] = ceil(copy.size().height()) + WIDTH
         return self._heights[width]
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -156,7 +156,7 @@ class LessonView(CardFrame):
         task = (self._dot, Qt.AlignmentFlag.AlignTop), (self._task, 1)
         filled(QHBoxLayout(self._doing), *task, margins=(0, 0, 0, 0))
         parts = self._text, self._question, self._doing, self._action, self._progress, self._hindrance
-        column = filled(QVBoxLayout(page), *parts, margins=(0, 2, 4, 8), spacing=GAP)
+        column = filled(QVBoxLayout(page), *parts, margins=(0, 0, 4, 8), spacing=GAP)
         below = self._hint, self._verdict, self._reveal
         filled(column, (self._open, left), *below, (self._again, left), self._end, None)
         self._area = scrolled(page, "lessonArea", "", takes_focus=False)
