@@ -58,7 +58,7 @@ class AnnouncementsController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         window: Any = context.window
-        self._session, self._player, self._window = context.session, context.lesson_player, window
+        self._context, self._session, self._window = context, context.session, window
         self.announcer = Announcer(self, self._say)
         self._told = ""  # of a training that stands
         self._is_restored = False  # what is in sight now was known before
@@ -73,7 +73,7 @@ class AnnouncementsController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if not QAccessible.isActive():
             return
-        if new.session_number != old.session_number or self._player.is_returning:
+        if new.session_number != old.session_number or self._context.is_returning:
             self._is_restored = True
         elif new.is_running and not old.is_running:
             self._told, self._is_restored = "", False

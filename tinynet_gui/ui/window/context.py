@@ -91,6 +91,11 @@ class Context:
         if "lesson_player" in vars(self):
             self.lesson_player.leave()
 
+    @property
+    def is_returning(self) -> bool:
+        """Whether a lesson trains a page's run again, to the moment that the page is about."""
+        return "lesson_player" in vars(self) and self.lesson_player.is_returning
+
     def find(self, kind: type[W]) -> W:
         """Return the view of a class; a late one is in `views` alone."""
         there = (self.views[record.name] for record in self.table if not record.is_late)
