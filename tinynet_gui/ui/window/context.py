@@ -65,6 +65,7 @@ class Context:
         self.incoming = Incoming()
         self.followers: list[Callable[[View, Any], object]] = []  # of the views that are made late
         self.lesson_followers: list[Callable[[LessonPlayer], object]] = []  # of what plays a lesson, once it is made
+        self.ends: list[Callable[[], bool]] = []  # by Escape: each ends what is open of it, or returns False
 
     @property
     def session(self) -> SessionController:

@@ -239,8 +239,8 @@ class MainWindow(QMainWindow):
             open_by_key(has_focus)
         elif event.key() in ENTER and isinstance(has_focus, QPushButton | QToolButton) and not event.isAutoRepeat():
             has_focus.click()
-        elif event.key() != Qt.Key.Key_Escape or not (
-            self.frame.presentation.end_innermost() or self.features["why"].end()
+        elif event.key() != Qt.Key.Key_Escape or not any(
+            end() for end in (self.frame.presentation.end_innermost, *self.context.ends)
         ):
             super().keyPressEvent(event)
 

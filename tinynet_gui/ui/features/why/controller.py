@@ -36,6 +36,7 @@ class DiagnosisController(QObject):
         self._session, self._jobs, self.banner = session, context.jobs, banner
         self._layout, self._stage = layout, context.frame.stage
         context.frame.top_bar.add_banner(banner)
+        context.ends.append(self.end)
         layout.lend_place(banner.card)
         context.frame.stage.listen_to(banner.card)
         banner.card.opened_changed.connect(self._on_card_opened)
