@@ -176,6 +176,24 @@ def test_the_oldest_slots_go(qapp: object, monkeypatch: pytest.MonkeyPatch) -> N
     held.end()
 
 
+def test_a_slot_that_another_instance_removes_before_it_is_held_is_made_again(
+    qapp: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two instances that began at once: the session of one was not kept."""
+    take = autosave_folders.take
+
+    def after_the_other(folder: Path) -> autosave_folders.SessionSlot | None:
+        monkeypatch.setattr(autosave_folders, "take", take)
+        autosave_folders.prune()
+        assert not folder.exists()
+        return take(folder)
+
+    monkeypatch.setattr(autosave_folders, "take", after_the_other)
+    begun = autosave_folders.begin()
+    assert (begun.words, not_none(begun.slot).is_there) == ("", True)
+    not_none(begun.slot).end()
+
+
 def test_slots_of_a_version_that_did_not_count_go_by_their_times(qapp: object) -> None:
     folders = [_left_behind(session_of(a_run(1))) for _ in range(3)]
     for folder, age in zip(folders, (3, 1, 2), strict=True):

@@ -28,6 +28,7 @@ from tinynet_gui.core.values import dataclass
 MOST_SLOTS = 10  # that nobody has open; the latest stay
 MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay
 MOST_ATTEMPTS = 2  # to load a session during which the program ended
+MOST_FOLDERS = 5  # made for one slot: another instance that begins now removes those that it finds empty and not held
 MOST_TEXT = 10_000
 UNKNOWN = "a session"  # in words, if what is known of it cannot be read
 SET_ASIDE = ".journal"  # the suffix of journals that could not be loaded
@@ -196,13 +197,13 @@ def sessions_folder() -> Path:
 
 def new_slot() -> SessionSlot:
     """Make a slot and hold it; OSError if that fails."""
-    folder = sessions_folder() / os.urandom(6).hex()
-    folder.mkdir(parents=True)
-    slot = take(folder)
-    if slot is None:
-        raise OSError(f"{folder} cannot be locked")
-    slot._become_latest()
-    return slot
+    for _ in range(MOST_FOLDERS):
+        folder = sessions_folder() / os.urandom(6).hex()
+        folder.mkdir(parents=True)
+        if (slot := take(folder)) is not None:
+            slot._become_latest()
+            return slot
+    raise OSError(f"{folder} cannot be locked")
 
 
 def restore() -> Restored:
