@@ -7,7 +7,6 @@ from time import monotonic, time
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.course import course_of
 from tinynet_gui.core.lessons.conditions import unmet_text
 from tinynet_gui.core.lessons.lesson import Goal, Lesson, LessonStep, RunExperiment, TrainTo
 from tinynet_gui.core.lessons.measured_names import HILL, VALLEY
@@ -22,7 +21,14 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
-from tinynet_gui.engine.lesson_session import measured_in_sight, place_in_sight, session_of_page, setting_of, stands_at
+from tinynet_gui.engine.lesson_session import (
+    is_reached_again,
+    measured_in_sight,
+    place_in_sight,
+    session_of_page,
+    setting_of,
+    stands_at,
+)
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 
@@ -266,11 +272,8 @@ class LessonPlayer(QObject):
             self.unmet = None  # it belonged to another run, or another setting
             self.changed.emit()
         steps = None if new.latest is None else new.latest.step
-        if (
-            self.is_returning
-            and not self._is_applying
-            and (steps == self._returns_to or new.status.phase == "diverged")
-        ):
+        is_there = steps == self._returns_to or new.status.phase == "diverged"
+        if self.is_returning and not self._is_applying and is_there:
             self._returns_to = None
             self.changed.emit()
         self._look()
@@ -385,17 +388,13 @@ class LessonPlayer(QObject):
         self._is_applying = was_applying
 
     def _with_moment(self, progress: LessonProgress) -> LessonProgress:
-        """Return it with the moment that a step which has just been done is about.
-
-        A network changed on its way is not reached by training again, and one that was opened is not remembered.
-        """
+        """Return it with the moment that a step which has just been done is about, if it can be reached again."""
         was, place = self.progress, progress.reached
         if progress.status != "done" or (was is not None and (was.status, was.reached) == ("done", place)):
             return progress
         _, moment = self._places[place] = place_in_sight(self._session.state)
-        if not course_of(self._session.state.run).is_plain or moment.config.network.first_weights is not None:
-            return progress
-        return replace(progress, moments={**progress.moments, place: moment})
+        is_kept = is_reached_again(self._session.state.run, moment)
+        return replace(progress, moments={**progress.moments, place: moment}) if is_kept else progress
 
     def _set_busy(self, is_busy: bool) -> None:
         self.is_busy, self.unmet = is_busy, None

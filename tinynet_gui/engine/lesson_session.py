@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from tinynet_gui.core.config import Config, tutorial
+from tinynet_gui.core.experiments.course import course_of
 from tinynet_gui.core.lessons.lesson import LessonStep
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment
+from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.engine.session.app_state import AppState
@@ -44,6 +46,11 @@ def measured_in_sight(state: AppState) -> Measured | None:
         return None
     wanted = state.session.view.map
     return Measured(state.snapshot, state.run, read_map(wanted) if wanted else None, state.session.runs)
+
+
+def is_reached_again(run: Run, moment: PageMoment) -> bool:
+    """Whether training leads to a moment again: not if the network was changed on its way, or opened."""
+    return course_of(run).is_plain and moment.config.network.first_weights is None
 
 
 def place_in_sight(state: AppState) -> tuple[int, PageMoment]:
