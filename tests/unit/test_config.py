@@ -437,8 +437,9 @@ def test_differences() -> None:
 
 
 def test_a_configuration_cannot_be_written_to() -> None:
+    data: Any = Config().data
     with pytest.raises(FrozenInstanceError):
-        Config().data.noise = 1.0  # type: ignore[misc]
+        data.noise = 1.0
 
 
 def test_an_optimisers_own_fields_exist() -> None:

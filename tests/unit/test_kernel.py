@@ -312,13 +312,12 @@ def test_the_logarithm_is_what_its_docstring_says() -> None:
 
 
 def _on_vectors(function: Any, u: Array) -> Array:
-    @numba.njit(fastmath=set(FAST_MATH), error_model="numpy")
-    def fill(u, result):  # type: ignore[no-untyped-def]
+    def fill(u: Array, result: Array) -> None:
         for i in range(0, u.size, LANES):
             store(result, i, function(load(u, i)))
 
     result = np.empty_like(u)
-    fill(u, result)
+    numba.njit(fill, fastmath=set(FAST_MATH), error_model="numpy")(u, result)
     return result
 
 

@@ -17,8 +17,8 @@ def main() -> int | None:
         os.environ.pop(LIBRARIES, None)
     os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"  # the processes that this starts set it for themselves again
     for name in UNUSED:
-        stand_in = sys.modules[f"PySide6.{name}"] = ModuleType(name)
-        stand_in.QOpenGLWidget = object  # type: ignore[attr-defined]
+        sys.modules[f"PySide6.{name}"] = stand_in = ModuleType(name)
+        vars(stand_in)["QOpenGLWidget"] = object
     from tinynet_gui.core.system.processor import choose_baseline
 
     choose_baseline()  # for which the folder's compiled code is

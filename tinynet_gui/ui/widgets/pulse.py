@@ -19,6 +19,32 @@ TICK_MS, TICKS = 160, 12  # of one pulse: gentle, and too few repaints to be fel
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
 
 
+class Beat(QTimer):
+    """Has a widget painted in the rhythm of a pulse, where anything is to move."""
+
+    def __init__(self, widget: QWidget, name: str) -> None:
+        super().__init__(widget, interval=TICK_MS)
+        self.setObjectName(name)
+        self._widget, self.tick = widget, 0
+        self.timeout.connect(self._on_tick)
+
+    @property
+    def strength(self) -> float:
+        """The present opacity, from 0 to 1."""
+        return (1 - math.cos(2 * math.pi * self.tick / TICKS)) / 2 if moves() else 1.0
+
+    def go_on(self, is_wanted: bool) -> None:
+        """Beat on, or rest."""
+        if not (is_wanted and moves()):
+            self.stop()
+        elif not self.isActive():
+            self.start()
+
+    def _on_tick(self) -> None:
+        self.tick = (self.tick + 1) % TICKS
+        self._widget.update()
+
+
 class Pulse(TargetFrame):
     """Stays around one control of a window, wherever that moves; invisible if the control is.
 
@@ -30,17 +56,14 @@ class Pulse(TargetFrame):
         self.target: QWidget | None = None  # the control it surrounds, or None
         self._watched: list[QWidget] = []  # everything that can move it: the control, and all its parents
         self._name = ""
-        self._tick = 0
-        self._ticks = QTimer(self, interval=TICK_MS)
-        self._ticks.setObjectName("pulseTicks")
-        self._ticks.timeout.connect(self._on_tick)
+        self._beat = Beat(self, "pulseTicks")
         self._search = single_shot(self, 0, self._find_again, "pulseSearch")
         self.show_theme(theme)
 
     @property
     def strength(self) -> float:
         """The present opacity, from 0 to 1."""
-        return strength_at(self._tick) if moves() else 1.0
+        return self._beat.strength
 
     def start(self, target: QWidget) -> None:
         """Bring a control into sight, once, and pulse around it from now on."""
@@ -70,7 +93,7 @@ class Pulse(TargetFrame):
         return False
 
     def _attach(self, target: QWidget | None) -> None:
-        self.target, self._tick = target, 0
+        self.target, self._beat.tick = target, 0
         if target is not None:
             self._name = target.objectName()
             target.destroyed.connect(self._on_destroyed)
@@ -89,7 +112,7 @@ class Pulse(TargetFrame):
     def _follow(self) -> None:
         place = None if self.target is None else _visible_part(self.target, self._window)
         if place is None:
-            self._ticks.stop()
+            self._beat.stop()
             self.hide()
             return
         self.surround(place)
@@ -99,14 +122,7 @@ class Pulse(TargetFrame):
         if self.isHidden():
             self.raise_()
             self.show()
-        if not moves():
-            self._ticks.stop()
-        elif not self._ticks.isActive():
-            self._ticks.start()
-
-    def _on_tick(self) -> None:
-        self._tick = (self._tick + 1) % TICKS
-        self.update()
+        self._beat.go_on(True)
 
     def _on_destroyed(self) -> None:
         self._attach(None)
@@ -116,11 +132,6 @@ class Pulse(TargetFrame):
         found = self._window.findChild(QWidget, self._name) if self._name else None
         if isinstance(found, QWidget):
             self._attach(found)
-
-
-def strength_at(tick: int) -> float:
-    """Return the opacity of a pulse at one of its ticks, from 0 to 1."""
-    return (1 - math.cos(2 * math.pi * tick / TICKS)) / 2
 
 
 def _visible_part(target: QWidget, window: QWidget) -> QRect | None:

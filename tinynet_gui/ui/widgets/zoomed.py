@@ -148,7 +148,7 @@ def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
             yield name, partial(read, widget), partial(write, widget)
     match widget:
         case QAbstractButton() | QTabBar():
-            yield "icon", partial(_icon, widget), partial(_set_icon, widget)
+            yield "icon", lambda: widget.iconSize().width(), lambda side: widget.setIconSize(QSize(side, side))
         case QSplitter():
             yield "handle", widget.handleWidth, widget.setHandleWidth
         case QHeaderView():
@@ -156,17 +156,10 @@ def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
             yield name, widget.defaultSectionSize, widget.setDefaultSectionSize
 
 
-def _icon(widget: QAbstractButton | QTabBar) -> int:
-    return widget.iconSize().width()
-
-
-def _set_icon(widget: QAbstractButton | QTabBar, side: int) -> None:
-    widget.setIconSize(QSize(side, side))
-
-
 def _lengths_of_layout(layout: QLayout) -> Iterator[Length]:
     """Yield the margins and gaps of a layout, its own or the style's, and its spacers."""
-    yield from _margins(layout)
+    for side in range(4):
+        yield f"margin {side}", partial(_margin, layout, side), partial(_set_margin, layout, side)
     if isinstance(layout, QGridLayout):
         yield "gap across", layout.horizontalSpacing, layout.setHorizontalSpacing
         yield "gap down", layout.verticalSpacing, layout.setVerticalSpacing
@@ -195,24 +188,19 @@ def _spacer(layout: QLayout, place: int) -> Iterator[QSpacerItem | None]:
             shiboken6.invalidate(item)
 
 
-def _margins(thing: QLayout) -> Iterator[Length]:
-    for side in range(4):
-        yield f"margin {side}", partial(_margin, thing, side), partial(_set_margin, thing, side)
-
-
-def _sides(thing: QLayout) -> list[int]:
-    margins = thing.contentsMargins()
+def _sides(layout: QLayout) -> list[int]:
+    margins = layout.contentsMargins()
     return [margins.left(), margins.top(), margins.right(), margins.bottom()]
 
 
-def _margin(thing: QLayout, side: int) -> int:
-    return _sides(thing)[side]
+def _margin(layout: QLayout, side: int) -> int:
+    return _sides(layout)[side]
 
 
-def _set_margin(thing: QLayout, side: int, to: int) -> None:
-    sides = _sides(thing)
+def _set_margin(layout: QLayout, side: int, to: int) -> None:
+    sides = _sides(layout)
     sides[side] = to
-    thing.setContentsMargins(*sides)
+    layout.setContentsMargins(*sides)
 
 
 def _size(layout: QLayout, place: int, side: int) -> int:

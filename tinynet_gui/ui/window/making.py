@@ -93,7 +93,7 @@ class Making:
         context, record = self._context, self._late_views[name]
         with context.gestures.asleep():
             context.views[name] = view = record.make(context)
-            context.frame.layout.admit(name, view)
+            context.frame.layout.pages.setdefault(name, view)  # until it takes the place of an empty page
             context.controllers[name] = record.connect(view, context)
             for feature in self._features:
                 if feature.of_view == name:

@@ -37,7 +37,7 @@ class DiagnosisController(QObject):
         self._layout, self._stage = layout, context.frame.stage
         context.frame.top_bar.add_banner(banner)
         context.ends.append(self.end)
-        layout.lend_place(banner.card)
+        layout.beside.addWidget(banner.card)
         context.frame.stage.listen_to(banner.card)
         banner.card.opened_changed.connect(self._on_card_opened)
         banner.card.term_wanted.connect(context.show_term)

@@ -1,14 +1,13 @@
 """A dot that pulses gently beside the task."""
 
-from PySide6.QtCore import QRectF, QSize, QTimer
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tinynet_gui.ui.style.motion import moves
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.widgets.painting import draw_with
-from tinynet_gui.ui.widgets.pulse import TICK_MS, TICKS, strength_at
+from tinynet_gui.ui.widgets.pulse import Beat
 
 SIDE = 9  # px
 FAINTEST = 0.3
@@ -19,17 +18,14 @@ class PulseDot(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._theme, self._tick = theme, 0
-        self._ticks = QTimer(self, interval=TICK_MS)
-        self._ticks.setObjectName("pulseDotTicks")
-        self._ticks.timeout.connect(self._on_tick)
+        self._theme, self._beat = theme, Beat(self, "pulseDotTicks")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
         self._theme = theme
         self.updateGeometry()
-        self._begin()
+        self._beat.go_on(self.isVisible())
 
     def sizeHint(self) -> QSize:
         """A line's height, to be centred beside it."""
@@ -38,27 +34,17 @@ class PulseDot(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to pulse."""
         super().showEvent(event)
-        self._begin()
+        self._beat.go_on(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Rest."""
         super().hideEvent(event)
-        self._ticks.stop()
+        self._beat.stop()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it with the opacity of the pulse."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        strength = strength_at(self._tick) if self._ticks.isActive() else 1.0
-        draw_with(painter, None, self._theme.color("accent", FAINTEST + (1 - FAINTEST) * strength))
+        opacity = FAINTEST + (1 - FAINTEST) * self._beat.strength
+        draw_with(painter, None, self._theme.color("accent", opacity))
         painter.drawEllipse(QRectF(0, (self.height() - px(SIDE)) / 2, px(SIDE), px(SIDE)))
-
-    def _begin(self) -> None:
-        if self.isVisible() and moves():
-            self._ticks.start()
-        else:
-            self._ticks.stop()
-
-    def _on_tick(self) -> None:
-        self._tick = (self._tick + 1) % TICKS
-        self.update()

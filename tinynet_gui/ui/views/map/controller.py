@@ -108,12 +108,11 @@ class MapController(QObject):
                 yield other.id
 
     def _show_choice(self) -> None:
-        choice, state = self._choice, self._state
+        choice, snapshot = self._choice, self._state.snapshot
+        has_held_out = snapshot is not None and len(snapshot.dataset.x_held_out) > 0
         names = {name for name in NAMED_MAPS if self._is_like(name, choice)}
         self._view.show_offers(self._offers(choice))
-        self._view.show_colors(
-            [name for name in COLORS if self._has_held_out(state) or not COLORS[name].needs_held_out]
-        )
+        self._view.show_colors([name for name, color in COLORS.items() if has_held_out or not color.needs_held_out])
         self._view.show_choice(choice, min(names, default=""))
 
     def _is_like(self, name: str, choice: MapChoice) -> bool:
@@ -123,9 +122,6 @@ class MapController(QObject):
         except MapError:
             return False
         return is_like(named, choice)
-
-    def _has_held_out(self, state: AppState) -> bool:
-        return state.snapshot is not None and len(state.snapshot.dataset.x_held_out) > 0
 
     def _offers(self, choice: MapChoice) -> list[tuple[Along, str]]:
         """Return what can change along an axis, and what does now, with their names."""

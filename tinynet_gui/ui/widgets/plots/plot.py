@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 
 
-class Plot(pg.PlotWidget):  # type: ignore[misc]
+class Plot(pg.PlotWidget):
     """A `PlotWidget` whose keys and context menu are its users' business.
 
     Attributes

@@ -180,10 +180,6 @@ class WindowLayout(QObject):
         """The views that are not in the window: they come later, or have been taken away."""
         return [view for view in self.pages.values() if view.parent() is None]
 
-    def admit(self, name: str, view: QWidget) -> None:
-        """Take note of a view that has been made, which comes later; one that has an empty page takes its place."""
-        self.pages.setdefault(name, view)
-
     def fill(self, name: str, view: QWidget) -> None:
         """Put a view that has been made into its place."""
         page = self.pages[name]
@@ -222,12 +218,8 @@ class WindowLayout(QObject):
         if is_there:
             self.side.setCurrentWidget(view)
 
-    def lend_place(self, card: QWidget) -> None:
-        """Let a card have the inspector's place, while it is shown there."""
-        self.beside.addWidget(card)
-
     def show_beside(self, card: QWidget | None) -> None:
-        """Show such a card; with None the inspector again."""
+        """Show one of the cards in the inspector's place; with None the inspector again."""
         self.beside.setCurrentWidget(card or self._inspector)
 
     @property
