@@ -13,23 +13,30 @@ from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 
 
-def loss_by_torch(config: Config, dataset: Dataset, state: TrainerState) -> Callable[[torch.Tensor], torch.Tensor]:
-    """Return the full-batch loss in float64 as a function of all parameters, (parameters,)."""
-    x, y = torch.tensor(dataset.x_train).double(), torch.tensor(dataset.y_train).double()
+def output_by_torch(config: Config, state: TrainerState, x: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return the output at x, (points, 1), in float64 as a function of all parameters, (parameters,)."""
     function = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
-    criterion = getattr(torch.nn, LOSSES[config.training.loss].torch_module)()
     sizes = [p.size for p in state.parameters]
 
-    def loss(flat: torch.Tensor) -> torch.Tensor:
+    def output(flat: torch.Tensor) -> torch.Tensor:
         parts = [p.reshape(a.shape) for p, a in zip(torch.split(flat, sizes), state.parameters, strict=True)]
         value = x
         for index in range(0, len(parts), 2):
             value = torch.nn.functional.linear(value, parts[index], parts[index + 1])
             value = function(value) if index < len(parts) - 2 else value
-        result: torch.Tensor = criterion(value, y)
-        return result
+        return value
 
-    return loss
+    return output
+
+
+def loss_by_torch(config: Config, dataset: Dataset, state: TrainerState) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return the full-batch loss in float64 as a function of all parameters, (parameters,)."""
+    x, y = torch.tensor(dataset.x_train).double(), torch.tensor(dataset.y_train).double()
+    output, criterion = (
+        output_by_torch(config, state, x),
+        getattr(torch.nn, LOSSES[config.training.loss].torch_module)(),
+    )
+    return lambda flat: criterion(output(flat), y)
 
 
 def derivatives_by_torch(config: Config, dataset: Dataset, state: TrainerState) -> tuple[Floats, Floats]:

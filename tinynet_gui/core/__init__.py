@@ -41,6 +41,7 @@ Its folders, in the order of reading; each imports only from those above it:
     run            a run, what was done to it, any of its moments to the bit, and the session
     function       what a network computes: its pieces, its parts, the best its kind can do
     step           one step of training, taken apart
+    lazy_twin      a network made linear in its weights, and all of its training in a formula
     failures       why a training fails, the remedies tried against it, and where in a run it did
     landscape      the loss between two networks
     maps           many trainings as one picture over two quantities

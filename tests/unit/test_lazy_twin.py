@@ -1,0 +1,234 @@
+"""The lazy twin against the linear network trained step by step, and its kernel against torch's derivatives."""
+
+import tracemalloc
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.derivatives import output_by_torch
+from tests.runs import ACTS, Act, config_of, run_of, walk
+from tests.unit.random_networks import SEEDS, random_layers
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.lazy_twin.of_run import twin_at, twin_start, way_of
+from tinynet_gui.core.lazy_twin.tangent_kernel import TangentNetwork
+from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates
+from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.network.frozen import frozen_masks
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.numerics.arrays import Floats, owned
+from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.training.state import TrainerState, initial_state
+
+FREEZING: list[frozenset[Ref]] = [
+    frozenset(),
+    frozenset({WeightRef(1, 0, 0)}),
+    frozenset({NeuronRef(0, 0), WeightRef(0, 1, 0), WeightRef(1, 1, 1)}),
+    frozenset({LayerRef(1), NeuronRef(2, 0)}),
+]
+HIDDEN = st.lists(st.integers(2, 6), min_size=2, max_size=3)
+RATES = st.lists(
+    st.builds(Rates, st.floats(0, 0.05), st.sampled_from([0.0, 0.0, 0.01, 3.0]), st.integers(0, 40)), max_size=4
+)
+
+
+def _state(layers: Sequence[Layer]) -> TrainerState:
+    return TrainerState(0, tuple(owned(array) for layer in layers for array in (layer.weight, layer.bias)), ())
+
+
+def _linear(config: Config, state: TrainerState, frozen: frozenset[Ref], x: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the outputs at x, (points,), their derivatives by all parameters, 0 by frozen ones, and the parameters."""
+    flat = torch.tensor(np.concatenate([array.ravel() for array in state.parameters])).double()
+    output = output_by_torch(config, state, torch.tensor(x)[:, None])
+    jacobian_of: Callable[..., torch.Tensor] = torch.autograd.functional.jacobian
+    jacobian = jacobian_of(lambda values: output(values)[:, 0], flat).numpy()
+    return output(flat)[:, 0].numpy(), jacobian * _trains(state, frozen), flat.numpy()
+
+
+def _trains(state: TrainerState, frozen: frozenset[Ref]) -> Floats:
+    masks = frozen_masks(frozen, [array.shape for array in state.parameters])
+    return np.ones(1) if masks is None else 1.0 - np.concatenate([mask.ravel() for mask in masks])
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@given(hidden=HIDDEN, seed=SEEDS, frozen=st.sampled_from(FREEZING))
+@settings(max_examples=5, deadline=None)
+def test_the_kernel_is_the_product_of_torchs_derivatives(
+    activation: str, hidden: list[int], seed: int, frozen: frozenset[Ref]
+) -> None:
+    state, random = _state(random_layers(tuple(hidden), seed)), np.random.default_rng(seed)
+    x, others = random.normal(size=7), random.normal(size=4)
+    config = config_of(network__hidden=tuple(hidden), network__activation=activation)
+    network = TangentNetwork(activation, state.parameters, frozen)
+    output, jacobian, parameters = _linear(config, state, frozen, x)
+    there = _linear(config, state, frozen, others)[1]
+    found = network.at(x, others)
+    np.testing.assert_allclose(found.output, output, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(found.along, jacobian @ parameters, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(found.kernel, jacobian @ there.T, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(network.at(x).kernel, jacobian @ jacobian.T, rtol=1e-9, atol=1e-9)
+
+
+@given(
+    hidden=HIDDEN,
+    seed=SEEDS,
+    activation=st.sampled_from([*ACTIVATIONS]),
+    frozen=st.sampled_from(FREEZING),
+    standardise=st.sampled_from(["none", "x", "xy"]),
+    samples=st.integers(1, 12),
+    way=RATES,
+)
+@settings(max_examples=60, deadline=None)
+def test_it_is_the_linear_network_trained_step_by_step(
+    hidden: list[int],
+    seed: int,
+    activation: str,
+    frozen: frozenset[Ref],
+    standardise: str,
+    samples: int,
+    way: list[Rates],
+) -> None:
+    """At any rates, changed on the way, with weight decay, frozen weights and more parameters than samples or fewer."""
+    config = config_of(
+        network__hidden=tuple(hidden),
+        network__activation=activation,
+        data__standardise=standardise,
+        data__sample_count=samples,
+        data__seed=seed % 100,
+    )
+    state = _state(random_layers(tuple(hidden), seed, scale=0.5))
+    rule = StepRule(config, frozen)
+    x, y = (array[:, 0].astype(np.float64) for array in (rule.dataset.x_train, rule.dataset.y_train))
+    seen = np.linspace(-2, 2, 5, dtype=np.float32)
+    at_samples, jacobian, first = _linear(config, state, frozen, x)
+    elsewhere, there, _ = _linear(config, state, frozen, rule.dataset.scaling.x_seen(seen).astype(np.float64))
+    trains, weights = _trains(state, frozen), first.copy()
+    for rates in way:
+        for _ in range(rates.steps):
+            errors = at_samples + jacobian @ (weights - first) - y
+            slope = 2 / samples * jacobian.T @ errors + rates.weight_decay * weights * trains
+            weights = weights - rates.learning_rate * slope
+    twin = LazyTwin(Moment(state, rule))
+    found = twin.after(way)
+    errors = at_samples + jacobian @ (weights - first) - y
+    curve = rule.dataset.scaling.y_of(elsewhere + there @ (weights - first))
+    scale = max(1.0, float(np.abs(curve).max()), float(np.abs(errors).max()))  # large where it diverges
+    np.testing.assert_allclose(twin.vectors @ found.errors, errors, rtol=1e-7, atol=1e-9 * scale)
+    np.testing.assert_allclose(found.loss, np.mean(errors**2), rtol=1e-7, atol=1e-9 * scale**2)
+    np.testing.assert_allclose(twin.curve(seen).at(found), curve, rtol=1e-7, atol=1e-8 * scale)
+
+
+@given(acts=ACTS, kept=st.integers(1, 9))
+@settings(max_examples=15, deadline=None)
+def test_it_begins_where_the_run_was_last_changed_by_hand(acts: list[Act], kept: int) -> None:
+    """Its weights are those of that step, and the rates on the way those by which each later step was taken."""
+    walked = walk(config_of(network__hidden=(6,)), acts, kept)
+    run = walked.run
+    for step in range(run.step + 1):
+        first = twin_start(run, step)
+        twin, way = twin_at(run, first), way_of(run, first, step)
+        for ours, theirs in zip(twin.start.state.parameters, walked.after[first].parameters, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        rules = [run.rule_at(at) for at in range(first, step)]
+        assert {(rule.frozen, rule.config.data) for rule in rules} <= {
+            (run.rule_at(first).frozen, run.rule_at(first).config.data)
+        }
+        assert not {"set", "freeze", "samples"} & {*_acts_between(acts, first, step)}
+        rates = [rates.learning_rate for rates in way for _ in range(rates.steps)]
+        assert rates == [rule.config.training.learning_rate for rule in rules]
+
+
+def _acts_between(acts: Sequence[Act], first: int, step: int) -> list[str]:
+    steps = np.cumsum([0, *(count for count, _, _ in acts)])
+    return [act for at, (_, act, _) in zip(steps, acts, strict=False) if first < at <= step]
+
+
+def _start(**changes: Any) -> Moment:
+    config = config_of(**changes)
+    return Moment(_state(random_layers(config.network.hidden, 1)), StepRule(config))
+
+
+def test_a_mode_without_a_slope_keeps_its_error() -> None:
+    """Three samples at one x: but for their mean, no step changes the errors."""
+    start = _start(network__hidden=(5,), data__points=Points([1.0, 1.0, 1.0], [0.0, 1.0, 5.0]))
+    twin = LazyTwin(start)
+    before, after = (twin.after([Rates(0.01, 0.0, steps)]) for steps in (0, 100_000_000))
+    assert np.count_nonzero(twin.eigenvalues) == 1
+    np.testing.assert_allclose(twin.vectors @ after.errors, [2.0, 1.0, -3.0], atol=1e-9)
+    np.testing.assert_array_equal(before.errors[1:], after.errors[1:])
+    assert twin.curve(np.array([1.0], np.float32)).at(after) == pytest.approx([2.0])
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.5])
+def test_beyond_its_largest_rate_it_diverges(weight_decay: float) -> None:
+    twin = LazyTwin(_start(network__hidden=(8,)))
+    edge, first = twin.largest_rate(weight_decay), twin.after(()).loss
+    assert twin.after([Rates(0.999 * edge, weight_decay, 20_000)]).loss < first
+    assert twin.after([Rates(1.001 * edge, weight_decay, 20_000)]).loss > 1e6 * first
+    assert not np.isfinite(twin.after([Rates(10 * edge, weight_decay, 20_000)]).loss)
+
+
+def test_its_kernel_moves_as_that_of_the_network() -> None:
+    start = _start(network__hidden=(6, 5), network__activation="tanh")
+    twin, other = LazyTwin(start), _state(random_layers((6, 5), 2))
+    x = start.rule.dataset.x_train[:, 0].astype(np.float64)
+    before, after = (_linear(start.rule.config, state, frozenset(), x)[1] for state in (start.state, other))
+    expected = np.linalg.norm(after @ after.T - before @ before.T) / np.linalg.norm(before @ before.T)
+    assert twin.kernel_movement(other.parameters) == pytest.approx(expected)
+    assert twin.kernel_movement(start.state.parameters) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"training__optimizer": "adam"}, "not for Adam"),
+        ({"training__optimizer": "momentum"}, "not for SGD with momentum"),
+        ({"training__loss": "huber"}, "not for the Huber loss"),
+        ({"training__batch_size": 5}, "on all 20 samples only, not for a batch of 5"),
+    ],
+)
+def test_it_says_why_there_is_none(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(NoTwinError, match=why):
+        LazyTwin(_start(**changes))
+
+
+def test_it_says_so_if_the_rule_changes_on_the_way() -> None:
+    """A momentum of 0 is plain gradient descent, and can be changed in a run."""
+    config = config_of(training__optimizer="momentum", training__momentum=0.0)
+    states = [replace(initial_state(config), step=step) for step in (0, 9)]
+    run = run_of(config, states, [LiveSettingsChanged(5, config.replace("training.momentum", 0.5))])
+    assert twin_at(run, 0).after(way_of(run, 0, 5)).loss > 0
+    with pytest.raises(NoTwinError, match="not for SGD with momentum"):
+        way_of(run, 0, 6)
+
+
+def test_a_batch_of_all_samples_has_one() -> None:
+    assert LazyTwin(_start(training__batch_size=20)).after(()).loss > 0
+
+
+def test_a_network_too_large_for_numbers_has_none() -> None:
+    start = _start(network__hidden=(3,))
+    huge = replace(start.state, parameters=tuple(owned(np.full(each.shape, np.inf)) for each in start.state.parameters))
+    with pytest.raises(NoTwinError, match="its tangent kernel is not finite"):
+        LazyTwin(Moment(huge, start.rule))
+
+
+def test_it_takes_little_memory_and_ends_when_asked_to() -> None:
+    hidden, samples = (120,) * 4, 300
+    start = _start(network__hidden=hidden, data__sample_count=samples)
+    tracemalloc.start()
+    LazyTwin(start)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * (2 * sum(hidden) * samples + 6 * samples**2)  # not samples · parameters: thirty times as much
+    with pytest.raises(StoppedError):
+        LazyTwin(start, np.ones(1, dtype=np.uint8))

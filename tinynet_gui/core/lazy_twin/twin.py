@@ -1,0 +1,188 @@
+"""The lazy twin: a network made linear in its weights around its start, and all of its training in a formula.
+
+Gradient descent of the mean squared error on all samples gives the linear model after t steps, without weight decay,
+f₀(x) + k(x) g(K) (y − f₀) with g(λ) = (1 − (1 − 2ηλ/N)ᵗ)/λ, or 2ηt/N at λ = 0, where K is the tangent kernel of the
+start on the N samples and k(x) that between x and them (Jacot et al. 2018, as in `tangent_kernel`). Very wide networks
+stay close to it, and so do those of large first weights (Chizat et al., "On lazy training in differentiable
+programming", 2019); what the twin cannot do is move its kinks (Williams et al., "Gradient dynamics of shallow
+univariate ReLU networks", 2019).
+
+With weight decay δ the parameters after t steps are p·θ₀ + Jᵀa, for the Jacobian J of the start on the samples: a step
+multiplies p and a by 1 − ηδ and takes 2η/N times the errors from a. The errors are r₀ − u + p·u + K·a with u = J·θ₀, so
+in the eigenbasis of K each mode goes by numbers of its own, whatever the rate of each step was.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.lazy_twin.tangent_kernel import TangentNetwork
+from tinynet_gui.core.numerics.arrays import Array, Floats, Stop
+from tinynet_gui.core.run.events import StepRule
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.training.batches import batch_length
+from tinynet_gui.core.values import dataclass
+
+
+class NoTwinError(ValueError):
+    """There is no twin; the message is a sentence that says why."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Steps that were taken with one learning rate and weight decay."""
+
+    learning_rate: float
+    weight_decay: float
+    steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class TwinState:
+    """The twin after some steps.
+
+    Attributes
+    ----------
+    kept
+        p: what weight decay has left of the first parameters.
+    moved
+        a in the eigenbasis of the kernel, shape (samples,).
+    errors
+        Output − y of the samples in the eigenbasis, as the network sees y; shape (samples,). Not finite where it has
+        diverged.
+    """
+
+    kept: float
+    moved: Floats
+    errors: Floats
+
+    @property
+    def loss(self) -> float:
+        """Its loss: the mean of the squared errors, of which each mode has its share."""
+        with np.errstate(over="ignore"):
+            return float(np.mean(self.errors**2))
+
+
+@dataclass(frozen=True, eq=False)
+class TwinCurve:
+    """What the twin's output at some x is made of: `at` returns it for any step.
+
+    Attributes
+    ----------
+    x
+        In the units of the data, shape (points,).
+    """
+
+    x: Array
+    _first: Floats
+    _along: Floats
+    _modes: Floats  # (points, samples)
+    _y_mean: float
+    _y_deviation: float
+
+    def at(self, state: TwinState) -> Floats:
+        """Return the output in the units of the data, shape (points,)."""
+        with np.errstate(all="ignore"):
+            seen = self._first + (state.kept - 1.0) * self._along + self._modes @ state.moved
+            return seen * self._y_deviation + self._y_mean
+
+
+class LazyTwin:
+    """The twin of a network from a moment on; `NoTwinError` if it has none.
+
+    Parameters
+    ----------
+    stop
+        When another thread makes its element nonzero, `StoppedError` is raised soon.
+
+    Attributes
+    ----------
+    eigenvalues, vectors
+        Of the kernel on the samples, the largest first: shapes (samples,) and (samples, samples), a vector in each
+        column. What rounding hides is 0: those modes keep their error.
+    kernel
+        Shape (samples, samples).
+    """
+
+    def __init__(self, start: Moment, stop: Stop | None = None) -> None:
+        check_rule(start.rule)
+        self.start = start
+        x, y = (array[:, 0].astype(np.float64) for array in (start.rule.dataset.x_train, start.rule.dataset.y_train))
+        self._x, self._network = x, self._network_of(start.state.parameters)
+        here = self._network.at(x, stop=stop)
+        self.kernel = here.kernel
+        if not (np.isfinite(here.kernel).all() and np.isfinite(here.output).all()):
+            raise NoTwinError("The network it begins with is too large: its tangent kernel is not finite.")
+        values, vectors = np.linalg.eigh(here.kernel)
+        self.eigenvalues, self.vectors = values[::-1], vectors[:, ::-1]
+        least = len(x) * np.finfo(np.float64).eps * self.eigenvalues[0]
+        self.eigenvalues = np.where(self.eigenvalues > least, self.eigenvalues, 0.0)
+        self._errors = self.vectors.T @ (here.output - y)
+        self._along = np.where(self.eigenvalues > 0, self.vectors.T @ here.along, 0.0)
+
+    def _network_of(self, parameters: tuple[Array, ...]) -> TangentNetwork:
+        return TangentNetwork(self.start.rule.config.network.activation, parameters, self.start.rule.frozen)
+
+    def after(self, way: Iterable[Rates]) -> TwinState:
+        """Return the twin after steps of these rates, in their order."""
+        kept, moved = 1.0, np.zeros(len(self._x))
+        with np.errstate(all="ignore"):  # a diverged twin is a state, not an error
+            for rates in way:
+                share = 2.0 * rates.learning_rate / len(self._x)
+                decay = rates.learning_rate * rates.weight_decay
+                shrinks = decay + share * self.eigenvalues
+                sums, mixed, power = _sums(shrinks, decay, rates.steps)
+                moved = (1.0 - shrinks * sums) * moved
+                moved -= share * ((self._errors - self._along) * sums + kept * self._along * mixed)
+                kept *= power
+            errors = self._errors + (kept - 1.0) * self._along + self.eigenvalues * moved
+        return TwinState(kept, moved, errors)
+
+    def curve(self, x: Array, stop: Stop | None = None) -> TwinCurve:
+        """Return what gives its output at x, in the units of the data, shape (points,), after any steps."""
+        scaling = self.start.rule.dataset.scaling
+        here = self._network.at(scaling.x_seen(x).astype(np.float64), self._x, stop)
+        modes = np.where(self.eigenvalues > 0, here.kernel @ self.vectors, 0.0)
+        return TwinCurve(x, here.output, here.along, modes, scaling.y_mean, scaling.y_deviation)
+
+    def kernel_movement(self, parameters: tuple[Array, ...], stop: Stop | None = None) -> float:
+        """Return ‖K − K₀‖/‖K₀‖ for the kernel K of the network with other parameters (Frobenius norms)."""
+        kernel = self._network_of(parameters).at(self._x, stop=stop).kernel
+        with np.errstate(all="ignore"):
+            return float(np.linalg.norm(kernel - self.kernel) / np.linalg.norm(self.kernel))
+
+    def largest_rate(self, weight_decay: float) -> float:
+        """Return the learning rate above which the twin diverges, at this weight decay."""
+        with np.errstate(divide="ignore"):
+            return float(np.float64(2.0) / (2.0 * self.eigenvalues[0] / len(self._x) + weight_decay))
+
+
+def check_rule(rule: StepRule) -> None:
+    """Raise `NoTwinError`, which names the setting, if steps by this rule are not known in a formula."""
+    training, samples = rule.config.training, len(rule.dataset.x_train)
+    if not LOSSES[training.loss].is_square:
+        why = f"the mean squared error only, not for the {LOSSES[training.loss].label} loss"
+    elif OPTIMIZERS[training.optimizer].rule(training) is not PLAIN:
+        why = f"plain SGD only, not for {OPTIMIZERS[training.optimizer].label}"
+    elif (batch := batch_length(rule.config, samples)) < samples:
+        why = f"steps on all {samples} samples only, not for a batch of {batch}"
+    else:
+        return
+    raise NoTwinError(f"There is a formula for {why}.")
+
+
+def _sums(shrinks: Floats, decay: float, steps: int) -> tuple[Floats, Floats, float]:
+    """Return Σ qᵏ, Σ q^(t−1−k)·pᵏ over k < t, and pᵗ, for q = 1 − `shrinks` and p = 1 − `decay`.
+
+    By doubling t, without a division: so it holds at q = 1 and q = p, and for q < −1.
+    """
+    sums, mixed, power = np.zeros(len(shrinks)), np.zeros(len(shrinks)), 1.0
+    for bit in f"{steps:b}":
+        factor = 1.0 - shrinks * sums  # q to as many steps as there are sums
+        sums, mixed, power = sums * (1.0 + factor), mixed * (power + factor), power * power
+        if bit == "1":
+            sums, mixed = 1.0 + (1.0 - shrinks) * sums, power + (1.0 - shrinks) * mixed
+            power *= 1.0 - decay
+    return sums, mixed, power
