@@ -5,17 +5,17 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.torch_network import activation_module
 
 
 def output_by_torch(config: Config, state: TrainerState, x: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
     """Return the output at x, (points, 1), in float64 as a function of all parameters, (parameters,)."""
-    function = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
+    function = activation_module(config.network.activation)
     sizes = [p.size for p in state.parameters]
 
     def output(flat: torch.Tensor) -> torch.Tensor:

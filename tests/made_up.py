@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, Activation
-from tinynet_gui.core.choices.elementary import exponential, log1p, magnitude, relu, root, sigmoid
+from tinynet_gui.core.choices.elementary import magnitude, root, sign
 from tinynet_gui.core.choices.losses import LOSSES, Loss, Written
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule, UpdateTerm
 from tinynet_gui.core.config import Config, ConfigError, DataConfig, NetworkConfig, TrainingConfig
@@ -38,16 +38,23 @@ class SmoothSizeLoss(torch.nn.Module):
         return losses.mean() if self.reduction == "mean" else losses
 
 
-def _softplus(u: AnyFloats) -> AnyFloats:
-    return relu(u) + log1p(exponential(0.0 - magnitude(u)))
+def _softsign(u: AnyFloats) -> AnyFloats:
+    return u / (1.0 + magnitude(u))
 
 
-def _softplus_bend(u: AnyFloats) -> AnyFloats:
-    return sigmoid(u) * (1.0 - sigmoid(u))
+def _softsign_slope(u: AnyFloats) -> AnyFloats:
+    size = 1.0 + magnitude(u)
+    return 1.0 / (size * size)
+
+
+def _softsign_bend(u: AnyFloats) -> AnyFloats:
+    size = 1.0 + magnitude(u)
+    bend: AnyFloats = -2.0 * sign(u) / (size * size * size)
+    return bend
 
 
 def _by_numpy(u: AnyFloats) -> AnyFloats:
-    return np.log1p(np.exp(u))
+    return u / np.hypot(1.0, u)
 
 
 def _smooth_size(e: AnyFloats) -> AnyFloats:
@@ -72,15 +79,15 @@ def _adagrad_update(w: Any, g: Any, s: Any, rate: Any, epsilon: Any) -> tuple[An
 
 
 ACTIVATION = Activation(
-    "soft ramp",
-    "Softplus",
-    "softplus",
-    r"\operatorname{softplus}",
-    "h = ln(1 + eᵘ)",
-    _softplus,
-    sigmoid,
-    _softplus_bend,
-    "Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)))",
+    "soft sign",
+    "Softsign",
+    "softsign",
+    r"\operatorname{softsign}",
+    "h = u / (1 + |u|)",
+    _softsign,
+    _softsign_slope,
+    _softsign_bend,
+    "u / (1 + Math.abs(u))",
     since=FORMAT + 1,
 )
 NOT_COMPILED = replace(ACTIVATION, function=_by_numpy)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import torch
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.training.torch_network import activation_module
 
 _UP = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _TOKEN = re.compile(
@@ -18,24 +19,24 @@ _TOKEN = re.compile(
 Functions = Mapping[str, Callable[[float], float]]
 
 
-def _by_torch(module: str) -> Callable[[float], float]:
-    return lambda u: float(getattr(torch.nn, module)()(torch.tensor(u, dtype=torch.float64)))
+def _by_torch(name: str) -> Callable[[float], float]:
+    return lambda u: float(activation_module(name)(torch.tensor(u, dtype=torch.float64)))
 
 
-def _slope_by_torch(module: str) -> Callable[[float], float]:
+def _slope_by_torch(name: str) -> Callable[[float], float]:
     def slope(u: float) -> float:
         at = torch.tensor(u, dtype=torch.float64, requires_grad=True)
-        (found,) = torch.autograd.grad(getattr(torch.nn, module)()(at), at)
+        (found,) = torch.autograd.grad(activation_module(name)(at), at)
         return float(found)
 
     return slope
 
 
 FUNCTIONS: Functions = {
-    **{a.symbol: _by_torch(a.torch_module) for a in ACTIVATIONS.values()},
+    **{a.symbol: _by_torch(name) for name, a in ACTIVATIONS.items()},
     "GELU": lambda u: 0.5 * u * math.erfc(-u / math.sqrt(2)),  # torch's is 0 far below 0
 }
-SLOPES: Functions = {a.symbol: _slope_by_torch(a.torch_module) for a in ACTIVATIONS.values()}
+SLOPES: Functions = {a.symbol: _slope_by_torch(name) for name, a in ACTIVATIONS.items()}
 
 
 def from_latex(text: str) -> str:

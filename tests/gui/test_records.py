@@ -80,7 +80,7 @@ def test_the_panel_offers_them(qtbot: QtBot) -> None:
     panel.show()
     panel.show_config(Config())
     wanted = heard(panel.edited)
-    for name, label in (("activation", "soft ramp"), ("lossFunction", "smooth size"), ("optimizer", "Adagrad")):
+    for name, label in (("activation", "soft sign"), ("lossFunction", "smooth size"), ("optimizer", "Adagrad")):
         child(panel, ChoiceBox, name).setCurrentText(label)
     assert wanted == [
         {"network.activation": "made_up"},
@@ -101,9 +101,9 @@ def test_the_microscope_writes_them(qtbot: QtBot, selection: Selection) -> None:
     trainer.run(5)
     view.show_dissection(dissect(trainer.config, trainer.state()))
     expected = {
-        FORWARD: ("softplus(", "soft ramp makes h of it"),
+        FORWARD: ("softsign(", "soft sign makes h of it"),
         LOSS: ("√(1 + e²) − 1", "mean of √(1 + (ŷ − y)²) − 1"),
-        BACKWARD: ("e / √(1 + e²) / n", "slope of soft ramp"),
+        BACKWARD: ("e / √(1 + e²) / n", "slope of soft sign"),
         UPDATE: ("s ← s + g²", "Δ = −η·g / (√s + ε)", "The rule is Adagrad"),
     }
     selection.pin(WeightRef(0, 1, 0))

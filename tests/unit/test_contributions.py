@@ -18,6 +18,7 @@ from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.number_list import MAX_INPUTS, InputError, parse_inputs
+from tinynet_gui.core.training.torch_network import activation_module
 
 X = np.linspace(-4, 4, 41, dtype=np.float32)
 ROUNDING = 2.0**-24  # of one float32 operation
@@ -48,7 +49,7 @@ def test_contributions_and_the_bias_add_up_to_the_output(activation: str, layers
 @settings(max_examples=10)
 def test_a_probe_is_torchs_forward_pass(activation: str, layers: tuple[Layer, ...], x: float) -> None:
     result = probe(layers, activation, x)
-    function = getattr(nn, ACTIVATIONS[activation].torch_module)()
+    function = activation_module(activation)
     value = torch.tensor([[x]])
     for index, here in enumerate(result.layers):
         np.testing.assert_array_equal(here.inputs, result.layers[index - 1].activations if index else [x])

@@ -19,6 +19,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.step.dissection import Dissection, chain, dissect
 from tinynet_gui.core.training.batches import batch_samples
+from tinynet_gui.core.training.torch_network import activation_module
 from tinynet_gui.core.training.trainer import Trainer
 
 OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]
@@ -121,7 +122,7 @@ def test_the_four_moves_of_any_run(config: Config, steps: int, frozen: bool, see
     assert_same_state(trainer.state(), state)  # the run itself is left where it was
 
     parameters = [torch.tensor(p, requires_grad=True) for p in state.parameters]
-    activation = getattr(torch.nn, ACTIVATIONS[config.network.activation].torch_module)()
+    activation = activation_module(config.network.activation)
     value = torch.tensor(d.x[:, None])
     us, hs = [], []
     for weight, bias in zip(parameters[::2], parameters[1::2], strict=True):

@@ -17,6 +17,7 @@ from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.step.step_flow import step_flow
 from tinynet_gui.core.text.numbers import brief, briefer
+from tinynet_gui.core.training.torch_network import activation_module
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.diagram.flow_painter import numbered_edges
@@ -70,7 +71,7 @@ def test_backward_the_boxes_are_autograds(activation: str) -> None:
     d = dissect(config, trained(config, 15).state())
     us, hs = [], []
     value = torch.tensor(d.x[:, None])
-    function = getattr(torch.nn, ACTIVATIONS[activation].torch_module)()
+    function = activation_module(activation)
     for index, layer in enumerate(d.layers):
         weight, bias = (torch.tensor(a, requires_grad=True) for a in (layer.weight, layer.bias))
         us.append(torch.nn.functional.linear(value, weight, bias))

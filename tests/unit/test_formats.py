@@ -35,6 +35,7 @@ from tinynet_gui.core.storage.plain_run import LATER_KINDS
 from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, read_plain_fields
 from tinynet_gui.core.storage.session_file import read_session
 from tinynet_gui.core.training.initial_parameters import initial_parameters
+from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.window.preferences import Preferences
 
 DATA = Path(__file__).parents[1] / "data"
@@ -145,6 +146,20 @@ def test_a_session_of_format_3_says_how_its_first_weights_are_rounded() -> None:
     run = read_session(DATA / "format_3" / "session.tinynet").run
     assert run.config.network.rounding == "twice"
     np.testing.assert_equal(run.checkpoints[0].parameters, initial_parameters(run.config.network))
+
+
+def test_a_session_of_format_5_has_what_came_with_it() -> None:
+    runs = read_session(DATA / "format_5" / "session.tinynet").runs
+    assert [(run.config.network.activation, run.step) for run in runs] == [
+        ("softplus", 20),
+        ("elu", 20),
+        ("sine", 20),
+    ]
+    for run in runs:
+        trainer = Trainer(run.config)
+        trainer.run(20)
+        for kept, trained in zip(run.checkpoints[-1].parameters, trainer.state().parameters, strict=True):
+            np.testing.assert_allclose(kept, trained, rtol=1e-4, atol=1e-6)
 
 
 NAMED = ("Time [min]", "Heat [°C]")

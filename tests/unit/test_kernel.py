@@ -22,8 +22,9 @@ from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.batches import epoch_order
 from tinynet_gui.core.training.compiled.batch import fill_epoch_order
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
+from tinynet_gui.core.training.compiled.elementwise import activate, activation_code
 from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each
-from tinynet_gui.core.training.compiled.math import exponential, log1p
+from tinynet_gui.core.training.compiled.math import cosine, exponential, log1p, sine
 from tinynet_gui.core.training.compiled.train import CHUNK_STEPS
 from tinynet_gui.core.training.compiled.vector import LANES, load, store
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
@@ -309,6 +310,40 @@ def test_the_logarithm_is_what_its_docstring_says() -> None:
     ends = np.array([-1, -2, -np.inf, np.nan, np.inf, np.finfo(np.float32).max, 0, *[0] * 9], np.float32)
     expected = [-np.inf, np.nan, np.nan, np.nan, np.inf, np.log(np.finfo(np.float32).max), 0]
     np.testing.assert_allclose(_on_vectors(log1p, ends)[:7], expected, rtol=1e-6)
+
+
+@numba.njit
+def _activate(code, values, slopes):  # type: ignore[no-untyped-def]
+    activate(code, values, slopes, 0, values.size)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_is_as_exact_far_from_0_and_close_to_it(name: str) -> None:
+    sizes = np.logspace(-30, 9, 8 * 1_000)
+    u = np.concatenate([sizes, -sizes]).astype(np.float32)
+    values, slopes = u.copy(), np.empty_like(u)
+    _activate(activation_code(name), values, slopes)
+    for ours, exact in ((values, ACTIVATIONS[name].function), (slopes, ACTIVATIONS[name].derivative)):
+        expected = exact(u.astype(np.float64))
+        np.testing.assert_allclose(ours, expected, rtol=1e-6, atol=1e-6)
+        small = np.abs(u) < 0.1
+        np.testing.assert_allclose(ours[small], expected[small], rtol=2e-6, atol=0)
+
+
+@pytest.mark.parametrize(("function", "exact"), [(sine, np.sin), (cosine, np.cos)])
+def test_sine_and_cosine_are_what_their_docstrings_say(function: Any, exact: Any) -> None:
+    powers = np.logspace(-44, 9, 16 * 4_000)
+    turns = np.pi / 4 * np.arange(-8_000, 8_000)
+    u = np.concatenate([powers, -powers, turns]).astype(np.float32)
+    ours = _on_vectors(function, u)
+    np.testing.assert_allclose(ours, exact(u.astype(np.float64)), rtol=0, atol=2e-7)
+    small = np.abs(u) < 1
+    np.testing.assert_allclose(ours[small], exact(u[small].astype(np.float64)), rtol=3e-7, atol=1e-44)
+    far = np.resize(np.array([1e10, -1e20, 3e38, 2e9, np.inf, -np.inf, np.nan, 0], np.float32), 16)
+    ours = _on_vectors(function, far)
+    assert (np.abs(ours[:4]) <= 1).all()
+    assert np.isnan(ours[4:7]).all()
+    assert ours[7] == exact(0)
 
 
 def _on_vectors(function: Any, u: Array) -> Array:

@@ -22,6 +22,7 @@ from tinynet_gui.core.function.summaries import kink_of
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.numerics.arrays import Floats, distinct
 from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.torch_network import activation_module
 from tinynet_gui.core.training.trainer import Trainer
 
 LOW, HIGH = -3.75, 3.75
@@ -89,7 +90,7 @@ def test_a_pieces_slope_is_autograds(activation: str, layers: tuple[Layer, ...])
     for index, layer in enumerate(layers):
         value = nn.functional.linear(value, torch.tensor(layer.weight).double(), torch.tensor(layer.bias).double())
         if index < len(layers) - 1:
-            value = getattr(nn, ACTIVATIONS[activation].torch_module)()(value)
+            value = activation_module(activation)(value)
     (slope,) = torch.autograd.grad(value.sum(), x)
     np.testing.assert_allclose(pieces.slopes[wide], slope.numpy()[:, 0], rtol=1e-10, atol=1e-10)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise, product
 
 import numpy as np
@@ -24,23 +25,26 @@ from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.passes import forward_and_back, network_loss
-from tinynet_gui.core.training.torch_network import make_network
+from tinynet_gui.core.training.torch_network import activation_module, make_network
 
 U = np.linspace(-6, 6, 241, dtype=np.float32)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_an_activation_and_its_derivatives_are_torchs(name: str) -> None:
-    activation = ACTIVATIONS[name]
-    u = torch.tensor(U, requires_grad=True)
-    h = getattr(nn, activation.torch_module)()(u)
+@pytest.mark.parametrize(("kind", "margin"), [(np.float32, 1e-6), (np.float64, 1e-8)])
+def test_an_activation_and_its_derivatives_are_torchs(name: str, kind: type[np.floating], margin: float) -> None:
+    activation, at = ACTIVATIONS[name], np.concatenate([U, 100 * U]).astype(kind)
+    u = torch.tensor(at, requires_grad=True)
+    h = activation_module(name)(u)
     h.sum().backward()
     assert u.grad is not None
-    np.testing.assert_allclose(activation.function(U), h.detach().numpy(), rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(activation.derivative(U), u.grad.numpy(), rtol=1e-5, atol=1e-6)
+    near = partial(np.testing.assert_allclose, rtol=10 * margin, atol=margin)
+    near(activation.function(at), h.detach().numpy())
+    near(activation.derivative(at), u.grad.numpy())
     hessian_of: Callable[..., torch.Tensor] = torch.autograd.functional.hessian  # of a sum: only its diagonal is not 0
-    bend = hessian_of(lambda v: getattr(nn, activation.torch_module)()(v).sum(), torch.tensor(U)).diagonal()
-    np.testing.assert_allclose(activation.second_derivative(U), bend.numpy(), rtol=1e-5, atol=1e-6)
+    bend = hessian_of(lambda v: activation_module(name)(v).sum(), torch.tensor(at)).diagonal()
+    near(activation.second_derivative(at), bend.numpy())
+    assert activation.function(at).dtype == activation.second_derivative(at).dtype == kind
 
 
 def test_a_curve_in_parts_is_the_curve() -> None:
@@ -150,7 +154,7 @@ SHAPES = st.lists(st.integers(1, 12), max_size=4).map(tuple)
 def _torchs(config: Config, x: np.ndarray, y: np.ndarray, kind: torch.dtype) -> tuple[float, list[np.ndarray]]:
     """Loss and gradients of torch's own modules, which this test puts together itself."""
     parameters = [torch.tensor(p, dtype=kind, requires_grad=True) for p in initial_parameters(config.network)]
-    activation = getattr(nn, ACTIVATIONS[config.network.activation].torch_module)()
+    activation = activation_module(config.network.activation)
     value = torch.tensor(x[:, None], dtype=kind)
     for place, (weight, bias) in enumerate(zip(parameters[::2], parameters[1::2], strict=True)):
         value = nn.functional.linear(value if place == 0 else activation(value), weight, bias)

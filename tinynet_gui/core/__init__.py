@@ -18,7 +18,7 @@ What there is to choose by name, for a setting or an argument:
 
     target          square, cube, sin, cos, abs, step, sawtooth, gaussian, x_sin, sin3, formula
     standardise     none, x, xy
-    activation      relu, leaky_relu, tanh, sigmoid, silu, gelu, identity
+    activation      relu, leaky_relu, tanh, sigmoid, silu, gelu, softplus, elu, sine, identity
     initialization  pytorch, kaiming, xavier, zeros, normal
     rounding        once, twice
     loss            mse, l1, huber

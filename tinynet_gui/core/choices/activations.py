@@ -9,12 +9,18 @@ from collections.abc import Callable
 
 from tinynet_gui.core.choices.elementary import (
     ERFC_FIT,
+    cosine,
+    exponential,
+    log1p,
+    magnitude,
     muladd,
     normal_cdf,
     normal_pdf,
     relu,
     sigmoid,
+    sine,
     tanh,
+    where_less,
     where_positive,
 )
 from tinynet_gui.core.numerics.arrays import AnyFloats
@@ -30,7 +36,7 @@ class Activation:
     label
         The name shown to the user.
     torch_module
-        The class in torch.nn.
+        The class in torch.nn, or the one that `torch_code` defines.
     symbol, latex
         Its name in formulas, and in LaTeX; "" for the identity.
     formula
@@ -44,6 +50,8 @@ class Activation:
         Its slopes below and above 0, if it is piecewise linear with its only kink at u = 0 and h = 0 there; else None.
     is_odd
         Whether h(−u) = −h(u), to the bit.
+    torch_code
+        Lines of Python that define its class, if torch.nn has none.
     since
         The format of files that brought it (`core.config.formats`).
     """
@@ -59,7 +67,13 @@ class Activation:
     javascript: str
     slopes: tuple[float, float] | None = None
     is_odd: bool = False
+    torch_code: str = ""
     since: int = 1
+
+    @property
+    def torch_call(self) -> str:
+        """How a script makes its module."""
+        return f"{self.torch_module}()" if self.torch_code else f"nn.{self.torch_module}()"
 
     @property
     def is_homogeneous(self) -> bool:
@@ -147,6 +161,35 @@ def _gelu_bend(u: AnyFloats) -> AnyFloats:
     return normal_pdf(u) * (2.0 - u * u)
 
 
+def _softplus(u: AnyFloats) -> AnyFloats:
+    # torch's threshold, beyond which it is u itself, changes no float32
+    return relu(u) + log1p(exponential(0.0 - magnitude(u)))
+
+
+def _elu(u: AnyFloats) -> AnyFloats:
+    # e⁻ᵛ − 1 = −2t / (1 + t) with t = tanh(v/2), exact also where v is small
+    t = tanh(0.5 * relu(0.0 - u))
+    return where_positive(u, u, -2.0 * t / (1.0 + t))
+
+
+def _elu_slope(u: AnyFloats) -> AnyFloats:
+    return exponential(0.0 - relu(0.0 - u))
+
+
+def _elu_bend(u: AnyFloats) -> AnyFloats:
+    return where_less(u, 0.0, _elu_slope(u), 0.0)  # at 0, where it jumps, torch's
+
+
+def _sine_bend(u: AnyFloats) -> AnyFloats:
+    return 0.0 - sine(u)
+
+
+_SINE_MODULE = '''\
+class Sine(nn.Module):
+    """The sine of each number: torch.nn has no module for it."""
+
+    def forward(self, u):
+        return torch.sin(u)'''
 _SIGMOID_SCRIPT = "(0.5 + 0.5 * Math.tanh(0.5 * u))"
 _GELU_SCRIPT = f"""{{
   const x = Math.abs(u) * Math.SQRT1_2;
@@ -228,6 +271,44 @@ ACTIVATIONS: dict[str, Activation] = {
         _gelu_slope,
         _gelu_bend,
         _GELU_SCRIPT,
+    ),
+    "softplus": Activation(
+        "softplus",
+        "Softplus",
+        "softplus",
+        r"\operatorname{softplus}",
+        "h = ln(1 + eᵘ)",
+        _softplus,
+        sigmoid,
+        _sigmoid_slope,
+        "Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)))",
+        since=5,
+    ),
+    "elu": Activation(
+        "ELU",
+        "ELU",
+        "ELU",
+        r"\operatorname{ELU}",
+        "h = u where u > 0, eᵘ − 1 elsewhere",
+        _elu,
+        _elu_slope,
+        _elu_bend,
+        "u > 0 ? u : Math.expm1(u)",
+        since=5,
+    ),
+    "sine": Activation(
+        "sine",
+        "Sine",
+        "sin",
+        r"\sin",
+        "h = sin(u)",
+        sine,
+        cosine,
+        _sine_bend,
+        "Math.sin(u)",
+        is_odd=True,
+        torch_code=_SINE_MODULE,
+        since=5,
     ),
     "identity": Activation(
         "identity", "Identity", "", "", "h = u", _identity, _one, _zero, "u", slopes=(1, 1), is_odd=True

@@ -70,6 +70,18 @@ def log1p(u: AnyFloats) -> AnyFloats:
     return result
 
 
+def sine(u: AnyFloats) -> AnyFloats:
+    """Return sin u."""
+    result: AnyFloats = np.sin(u)
+    return result
+
+
+def cosine(u: AnyFloats) -> AnyFloats:
+    """Return cos u."""
+    result: AnyFloats = np.cos(u)
+    return result
+
+
 def tanh(u: AnyFloats) -> AnyFloats:
     """Return tanh u."""
     result: AnyFloats = np.tanh(u)

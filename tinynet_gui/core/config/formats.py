@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, field, fields
 from typing import Any
 
-FORMAT = 4  # the latest, which this version of the program knows
+FORMAT = 5  # the latest, which this version of the program knows
 
 
 def since(number: int, default: Any) -> Any:

@@ -121,7 +121,7 @@ def _network_words(config: Config, code: Code) -> str:
     if config.network.hidden:
         activation = ACTIVATIONS[config.network.activation]
         words.append(
-            f"- `nn.{activation.torch_module}()` is an activation function, applied elementwise: {activation.formula}, "
+            f"- `{activation.torch_call}` is an activation function, applied elementwise: {activation.formula}, "
             "where u is the output of the layer before. It has no parameters."
         )
     if (given := weights_to_write(config.network)) is not None:

@@ -132,6 +132,8 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     batched = has_batches(config, changes.sample_counts)
     wanted = (STANDARDISE, config.data.standardise != "none"), (SHUFFLED, batched)
     functions = [function for function, is_used in wanted if is_used]
+    if config.network.hidden and (module := ACTIVATIONS[config.network.activation].torch_code):
+        functions.append(module)
     training_steps = run.step or config.training.stop_step
     start = [
         *changes.tables,
@@ -194,7 +196,7 @@ def network_code(config: NetworkConfig, files: SampleFiles) -> list[str]:
     """Return lines that make a network with its first weights: drawn from its seed, or those of another network."""
     modules = list[str]()
     for inputs, outputs in pairwise(config.widths):
-        modules += [f"nn.Linear({inputs}, {outputs})", f"nn.{ACTIVATIONS[config.activation].torch_module}()"]
+        modules += [f"nn.Linear({inputs}, {outputs})", ACTIVATIONS[config.activation].torch_call]
     modules.pop()
     seed, way = [f"torch.manual_seed({config.seed})"], INITIALIZATIONS[config.initialization]
     if config.drawn_before and way.is_random:

@@ -1,6 +1,7 @@
 """The tutorial's network in torch.nn, with the weights drawn by the seed."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -26,11 +27,20 @@ def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = Non
     modules: list[nn.Module] = []
     for n_in, n_out in zip(config.widths, config.widths[1:], strict=False):
         modules.append(nn.Linear(n_in, n_out, device="meta"))  # with nothing drawn
-        modules.append(getattr(nn, ACTIVATIONS[config.activation].torch_module)())
+        modules.append(activation_module(config.activation))
     network = nn.Sequential(*modules[:-1])
     values = map(torch.tensor, parameters or initial_parameters(config))
     network.load_state_dict(dict(zip(network.state_dict(), values, strict=True)), assign=True)
     return network
+
+
+def activation_module(name: str) -> nn.Module:
+    """Return an activation as a module: torch.nn's, or that of its record's own lines, as a script has it."""
+    record = ACTIVATIONS[name]
+    names: dict[str, Any] = {"__name__": __name__, "nn": nn, "torch": torch}
+    exec(record.torch_code, names)
+    module: nn.Module = (names if record.torch_code else vars(nn))[record.torch_module]()
+    return module
 
 
 def make_criterion(config: TrainingConfig, reduction: str = "mean") -> nn.Module:

@@ -43,7 +43,7 @@ def module_texts(layers: Sequence[Layer], activation: str) -> tuple[ModuleText, 
 
     Imports torch. Nothing is drawn from its random generator.
     """
-    from torch import nn
+    from tinynet_gui.core.training.torch_network import activation_module
 
     texts = []
     for index, layer in enumerate(layers):
@@ -52,7 +52,7 @@ def module_texts(layers: Sequence[Layer], activation: str) -> tuple[ModuleText, 
         sentences = (weight_shape(layers, index), bias_shape(layers, index))
         texts.append(ModuleText(str(linear), index, parameters, f"[{', '.join(parameters)}]", sentences))
         if index < len(layers) - 1:
-            function = getattr(nn, ACTIVATIONS[activation].torch_module)()
+            function = activation_module(activation)
             sentence = (
                 f"{ACTIVATIONS[activation].label} has no weights and no bias, nothing to learn: its list is empty."
             )

@@ -15,11 +15,13 @@ from tinynet_gui.core.training.compiled.vector import (
     muladd,
     nearest,
     power_of_two,
+    quarter_turns,
     relu,
     root,
     splat,
     where_less,
     where_positive,
+    within_quarter,
 )
 
 
@@ -67,6 +69,54 @@ def log1p(u: Vector) -> Vector:
     value = muladd(n, splat(0.693359375), f + rest)
     outside = where_less(u, splat(-1.0), splat(np.nan), splat(-np.inf))
     return where_less(u, splat(np.inf), where_less(splat(-1.0), u, value, outside), u)
+
+
+@inlined
+def _by_quarters(turns: Vector, even: Vector, odd: Vector) -> Vector:
+    """Return what a sine is after −2 to 2 quarter turns: even, odd, −even, −odd, in turn."""
+    size = magnitude(turns)
+    is_even = magnitude(size - splat(1.0))
+    return where_less(is_even, splat(0.5), odd * turns, even * (splat(1.0) - size))
+
+
+@inlined
+def _angle(u: Vector) -> Vector:
+    """Return the angle beyond the nearest quarter turn; where float32 lie turns apart, any that is small."""
+    r, limit = within_quarter(u), splat(0.7853981633974483)
+    r = where_less(limit, r, limit, r)
+    return where_less(r, splat(0.0) - limit, splat(0.0) - limit, r)
+
+
+@inlined
+def _sine_near_0(r: Vector) -> Vector:
+    """Return sin r from −π/4 to π/4: the polynomial of Cephes, sinf.c."""
+    s = r * r
+    p = muladd(splat(-1.9515295891e-4), s, splat(8.3321608736e-3))
+    p = muladd(p, s, splat(-1.6666654611e-1))
+    return muladd(p * s, r, r)
+
+
+@inlined
+def _cosine_near_0(r: Vector) -> Vector:
+    """Return cos r from −π/4 to π/4: the polynomial of Cephes, sinf.c."""
+    s = r * r
+    p = muladd(splat(2.443315711809948e-5), s, splat(-1.388731625493765e-3))
+    p = muladd(p, s, splat(4.166664568298827e-2))
+    return muladd(p * s, s, muladd(splat(-0.5), s, splat(1.0)))
+
+
+@inlined
+def sine(u: Vector) -> Vector:
+    """Return sin u to 2·10⁻⁷ for |u| up to 10⁹; beyond, where float32 lie turns apart, a number from −1 to 1."""
+    r = _angle(u)
+    return _by_quarters(quarter_turns(u), _sine_near_0(r), _cosine_near_0(r))
+
+
+@inlined
+def cosine(u: Vector) -> Vector:
+    """Return cos u as exactly as `sine`."""
+    r = _angle(u)
+    return _by_quarters(quarter_turns(u), _cosine_near_0(r), splat(0.0) - _sine_near_0(r))
 
 
 @inlined
@@ -139,6 +189,8 @@ _ON_VECTORS: dict[Any, Any] = {
     elementary.root: root,
     elementary.exponential: exponential,
     elementary.log1p: log1p,
+    elementary.sine: sine,
+    elementary.cosine: cosine,
     elementary.tanh: tanh,
     elementary.sigmoid: sigmoid,
     elementary.normal_cdf: normal_cdf,

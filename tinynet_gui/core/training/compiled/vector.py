@@ -6,6 +6,7 @@ a processor with 512-bit registers, two with 256, four with 128. Values of this 
 The flags are those of `compile`: no operation assumes that there is no NaN.
 """
 
+import math
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ LANES = 16
 
 _FLOAT, _INT = ir.FloatType(), ir.IntType(32)
 _VECTOR, _INTS = ir.VectorType(_FLOAT, LANES), ir.VectorType(_INT, LANES)
+_DOUBLES = ir.VectorType(ir.DoubleType(), LANES)
 
 
 class _VectorType(types.Type):
@@ -68,8 +70,8 @@ for _function, _instruction in (
     _operator(_function, _instruction)
 
 
-def _constant(value: float) -> Any:
-    return ir.Constant(_VECTOR, [value] * LANES)
+def _constant(value: float, kind: Any = _VECTOR) -> Any:
+    return ir.Constant(kind, [value] * LANES)
 
 
 def _call(builder: Any, name: str, result: Any, *args: Any) -> Any:
@@ -134,6 +136,23 @@ def _power_of_two(builder: Any, n: Any) -> Any:
 def _exponent(builder: Any, a: Any) -> Any:
     shifted = builder.lshr(builder.bitcast(a, _INTS), ir.Constant(_INTS, [23] * LANES))
     return builder.sitofp(builder.sub(shifted, ir.Constant(_INTS, [127] * LANES)), _VECTOR)
+
+
+def _in_quarter_turns(builder: Any, u: Any) -> tuple[Any, Any]:
+    """Return n, the nearest whole number of quarter turns, and u − n·π/2: float64, in which u has digits to spare."""
+    wide = builder.fpext(u, _DOUBLES)
+    turns = _call(builder, f"llvm.rint.v{LANES}f64", _DOUBLES, builder.fmul(wide, _constant(2 / math.pi, _DOUBLES)))
+    return turns, builder.fsub(wide, builder.fmul(turns, _constant(math.pi / 2, _DOUBLES)))
+
+
+def _quarter_turns(builder: Any, u: Any) -> Any:
+    turns, _ = _in_quarter_turns(builder, u)
+    whole = _call(builder, f"llvm.rint.v{LANES}f64", _DOUBLES, builder.fmul(turns, _constant(0.25, _DOUBLES)))
+    return builder.fptrunc(builder.fsub(turns, builder.fmul(whole, _constant(4.0, _DOUBLES))), _VECTOR)
+
+
+def _within_quarter(builder: Any, u: Any) -> Any:
+    return builder.fptrunc(_in_quarter_turns(builder, u)[1], _VECTOR)
 
 
 def _shuffle(builder: Any, a: Any, b: Any, mask: list[int]) -> Any:
@@ -249,6 +268,12 @@ if TYPE_CHECKING:
     def exponent(a: Vector) -> Vector:
         """Return n with 2ⁿ ≤ a < 2ⁿ⁺¹, for finite a from 2⁻¹²⁶."""
 
+    def quarter_turns(u: Vector) -> Vector:
+        """Return which quarter of a turn is nearest to the angle u: −2 to 2."""
+
+    def within_quarter(u: Vector) -> Vector:
+        """Return the rest of the angle u beyond its nearest quarter turn, from −π/4 to π/4; exact to 10⁻⁷ up to 10⁹."""
+
     def nearest(a: Vector) -> Vector:
         """Return the nearest whole number."""
 
@@ -336,6 +361,8 @@ else:
     where_less = _elementwise(_where_less, 4)
     power_of_two = _elementwise(_power_of_two, 1)
     exponent = _elementwise(_exponent, 1)
+    quarter_turns = _elementwise(_quarter_turns, 1)
+    within_quarter = _elementwise(_within_quarter, 1)
     nearest = _elementwise(_unary("rint"), 1)
     root = _elementwise(_unary("sqrt"), 1)
     magnitude = _elementwise(_unary("fabs"), 1)
