@@ -125,9 +125,9 @@ class LazyTwin:
     def _network_of(self, parameters: tuple[Array, ...]) -> TangentNetwork:
         return TangentNetwork(self.start.rule.config.network.activation, parameters, self.start.rule.frozen)
 
-    def after(self, way: Iterable[Rates]) -> TwinState:
-        """Return the twin after steps of these rates, in their order."""
-        kept, moved = 1.0, np.zeros(len(self._x))
+    def after(self, way: Iterable[Rates], since: TwinState | None = None) -> TwinState:
+        """Return the twin after steps of these rates, in their order, from its start or since a state of it."""
+        kept, moved = (1.0, np.zeros(len(self._x))) if since is None else (since.kept, since.moved)
         with np.errstate(all="ignore"):  # a diverged twin is a state, not an error
             for rates in way:
                 share = 2.0 * rates.learning_rate / len(self._x)

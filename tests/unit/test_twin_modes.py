@@ -1,0 +1,135 @@
+"""The modes of the lazy twin's error against the linear network of one hidden layer, trained step by step."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.runs import config_of
+from tests.unit.random_networks import SEEDS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.lazy_twin.modes import MOST_MODES, TwinModes, modes_of
+from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
+from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.run.events import StepRule
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.state import initial_state
+
+Way = Callable[[int, int], Sequence[Rates]]
+
+
+def _modes(config: Config, last: int, way: Way | None = None) -> TwinModes:
+    training = config.training
+    usual = Rates(training.learning_rate, training.weight_decay, 0)
+    twin = LazyTwin(Moment(initial_state(config), StepRule(config)))
+    return modes_of(twin, 0, last, way or (lambda a, b: (Rates(usual.learning_rate, usual.weight_decay, b - a),)))
+
+
+def _linear(config: Config) -> tuple[Floats, Floats, Floats]:
+    """Return the errors of the network on its samples, their derivatives by the parameters, and these, in float64."""
+    w, b, a, c = (array.astype(np.float64).ravel() for array in initial_state(config).parameters)
+    dataset = make_dataset(config.data)
+    x, y = dataset.x_train.astype(np.float64), dataset.y_train[:, 0].astype(np.float64)
+    hidden, is_on = np.maximum(x * w + b, 0.0), x * w + b > 0
+    jacobian = np.hstack([is_on * a * x, is_on * a, hidden, np.ones_like(x)])
+    return hidden @ a + c - y, jacobian, np.concatenate([w, b, a, c])
+
+
+def _eigen(config: Config) -> tuple[Floats, Floats]:
+    """Return the eigenvalues of the tangent kernel, the largest first, and in columns its vectors by rising x."""
+    _, jacobian, _ = _linear(config)
+    by_x = np.argsort(make_dataset(config.data).x_train[:, 0])
+    values, vectors = np.linalg.eigh((jacobian @ jacobian.T)[np.ix_(by_x, by_x)])
+    return values[::-1], vectors[:, ::-1]
+
+
+def _way_of(changes: Sequence[Rates]) -> Way:
+    """Return what cuts out of some stretches, of which the last goes on, those between two steps."""
+
+    def way(begin: int, end: int) -> list[Rates]:
+        parts, at = [], 0
+        for place, rates in enumerate(changes):
+            to = at + rates.steps if place < len(changes) - 1 else max(end, at)
+            if steps := min(end, to) - max(begin, at):
+                parts += [Rates(rates.learning_rate, rates.weight_decay, steps)] if steps > 0 else []
+            at = to
+        return parts
+
+    return way
+
+
+@given(
+    seed=SEEDS,
+    width=st.integers(2, 30),
+    changes=st.lists(
+        st.builds(Rates, st.floats(1e-4, 0.01), st.sampled_from([0.0, 0.0, 0.05, 1.0]), st.integers(1, 60)),
+        min_size=1,
+        max_size=3,
+    ),
+)
+@settings(max_examples=40, deadline=None)
+def test_they_add_up_and_halve_as_the_linear_network_does_step_by_step(
+    seed: int, width: int, changes: list[Rates]
+) -> None:
+    config = config_of(network__hidden=(width,), network__seed=seed % 1_000, data__seed=seed % 77)
+    way, steps = _way_of(changes), 300
+    errors, jacobian, first = _linear(config)
+    found, weights, courses = _modes(config, steps, way), first.copy(), [errors]
+    for step in range(steps):
+        (rates,) = way(step, step + 1)
+        slope = 2 / len(errors) * jacobian.T @ courses[-1] + rates.weight_decay * weights
+        weights = weights - rates.learning_rate * slope
+        courses.append(errors + jacobian @ (weights - first))
+    losses = np.mean(np.square(courses), axis=1)
+    np.testing.assert_allclose(found.total, losses[found.steps.astype(int)], rtol=1e-8)
+    assert found.steps[[0, -1]].tolist() == [0, steps]
+    values, vectors = np.linalg.eigh(jacobian @ jacobian.T)
+    in_modes = np.abs(courses @ vectors)
+    for mode in found.modes:
+        ours = in_modes[:, int(np.abs(values - mode.eigenvalue).argmin())]
+        np.testing.assert_allclose(mode.losses[[0, -1]] * len(errors), ours[[0, -1]] ** 2, rtol=1e-4, atol=1e-12)
+        has_halved = ours <= ours[0] / 2
+        assert (mode.halved_at <= steps) == has_halved.any()
+        if has_halved.any():
+            assert mode.halved_at == pytest.approx(int(has_halved.argmax()), abs=1 + 1e-6)
+
+
+def test_the_steps_at_which_the_error_of_each_has_halved() -> None:
+    """As they follow from the eigenvalues; of the tutorial they were computed outside of this program, too."""
+    config = Config()
+    found, (values, _) = _modes(config, 10_000), _eigen(config)
+    assert [round(mode.halved_at) for mode in found.modes] == [63, 349, 2_139, 20_349, 49_251, 430_857]
+    exact = np.log(2) / -np.log1p(-2 * config.training.learning_rate / 20 * values[:6])
+    np.testing.assert_allclose([mode.halved_at for mode in found.modes], exact, rtol=1e-6)
+    assert [mode.sign_changes for mode in found.modes] == [0, 1, 2, 3, 4, 6]
+    initial = [mode.losses[0] for mode in found.modes]
+    assert initial == pytest.approx([9.297, 0.0173, 3.811, 0.01105, 0.1003, 0.02628], rel=1e-3)
+    assert found.total[0] == pytest.approx(np.mean(_linear(config)[0] ** 2), rel=1e-12)
+
+
+def test_what_it_cannot_learn_stays() -> None:
+    errors, jacobian, _ = _linear(config := config_of(network__hidden=(5,), training__learning_rate=0.01))
+    found = _modes(config, 1_000_000)
+    kept = errors - jacobian @ np.linalg.lstsq(jacobian, errors, rcond=1e-8)[0]
+    assert found.fixed == pytest.approx(np.mean(kept**2), rel=1e-6)
+    assert len(found.modes) <= MOST_MODES
+    assert _modes(config_of(network__hidden=(1_000,), data__sample_count=5), 10).fixed is None
+
+
+def test_beyond_twice_the_stable_rate_a_mode_grows() -> None:
+    found = _modes(config_of(training__learning_rate=0.3), 50)
+    assert [mode.grows for mode in found.modes] == [True, *[False] * (MOST_MODES - 1)]
+    assert [np.isinf(mode.halved_at) for mode in found.modes] == [mode.grows for mode in found.modes]
+    assert found.modes[0].losses[-1] > 1e9 * found.modes[0].losses[0]
+
+
+@pytest.mark.parametrize("width", [5, 10, 100, 1_000])
+def test_the_largest_eigenvalues_belong_to_the_smoothest_modes(width: int) -> None:
+    """What the glossary says of 128 networks of one hidden ReLU layer."""
+    for seed in range(32):
+        _, vectors = _eigen(config_of(network__hidden=(width,), network__seed=seed, data__seed=seed + 100))
+        changes = np.count_nonzero(np.diff(np.sign(vectors[:, :3]), axis=0), axis=0)
+        assert changes.tolist() == [0, 1, 2]
