@@ -70,7 +70,7 @@ class TwinModes:
     @property
     def total(self) -> Floats:
         """The loss of the twin, shape (points,)."""
-        return np.sum([self.rest + (self.fixed or 0.0), *(mode.losses for mode in self.modes)], axis=0)
+        return sum((mode.losses for mode in self.modes), self.rest + (self.fixed or 0.0))
 
 
 def modes_of(twin: LazyTwin, first: int, last: int, way: Way, stop: Stop | None = None) -> TwinModes:
