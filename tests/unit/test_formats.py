@@ -65,7 +65,11 @@ def _names_in_head(head: dict[str, Any]) -> set[str]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(session=sessions(), view=st.sampled_from([{}, {"map": MAP}, {"shows_sharpness": True}]), names=st.booleans())
+@given(
+    session=sessions(),
+    view=st.sampled_from([{}, {"map": MAP}, {"shows_sharpness": True}, {"shows_twin": True}]),
+    names=st.booleans(),
+)
 def test_a_part_bears_the_lowest_number_that_knows_all_of_its_names(
     session: Session, view: dict[str, Any], names: bool
 ) -> None:
@@ -160,6 +164,10 @@ def test_a_session_of_format_5_has_what_came_with_it() -> None:
         trainer.run(20)
         for kept, trained in zip(run.checkpoints[-1].parameters, trainer.state().parameters, strict=True):
             np.testing.assert_allclose(kept, trained, rtol=1e-4, atol=1e-6)
+
+
+def test_a_session_of_format_5_shows_the_lazy_twin() -> None:
+    assert read_session(DATA / "format_5" / "twin.tinynet").view == ViewState(shows_twin=True)
 
 
 NAMED = ("Time [min]", "Heat [°C]")

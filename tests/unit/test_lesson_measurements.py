@@ -28,11 +28,13 @@ from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.function.directions import directions
 from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.landscape.valley import find_valley
-from tinynet_gui.core.lessons import measured_names, measurements
+from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
+from tinynet_gui.core.lessons import measured_names, measurements, twin_measurements
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.measurements import Measured, of_experiment, of_trained_run, with_functions
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.step.sharpness import sharpness_at
@@ -165,6 +167,29 @@ def test_what_an_analysis_finds_is_what_is_measured(setting: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measurements, "EXACT_UP_TO", 0)  # the window does not wait for as many parameters
         assert np.isnan([_number(snapshot, "stable_rate"), _number(snapshot, "sharpness")]).all()
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_twin_is_the_one_from_the_start_of_the_run(setting: str) -> None:
+    """Its mathematics has proofs of its own; unknown where the setting has none, and without the run."""
+    trainer, first = _trained(setting), Trainer(Config().with_changes(SETTINGS[setting]))
+    snapshot, run = trainer.snapshot(1), run_of(trainer.config, [first.state(), trainer.state()])
+    names = ("twin_loss", "twin_off", "kernel_moved")
+    assert np.isnan([_number(snapshot, name) for name in names]).all()
+    loss, off, moved = (parse_expression(name).value(Measured(snapshot, run)) for name in names)
+    if setting in ("smooth", "noisy, held out"):
+        assert np.isnan([loss, off, moved]).all()
+        return
+    twin = LazyTwin(Moment(first.state(), run.start))
+    state = twin.after([Rates(trainer.config.training.learning_rate, 0.0, 300)])
+    x = np.linspace(*points_of(snapshot.config.data).x_range, 10_001, dtype=np.float32)
+    apart = Torch(trainer).output(x) - twin.curve(x).at(state)
+    assert (loss, off) == pytest.approx((state.loss, np.sqrt(np.mean(apart**2))), rel=0.02)
+    assert moved == 100 * twin.kernel_movement(trainer.state().parameters)
+    assert (moved == 0) == (setting == "no hidden layer")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(twin_measurements, "MOST_SAMPLES", 1)  # the window does not wait for many
+        assert math.isnan(parse_expression("twin_loss").value(Measured(snapshot, run)))
 
 
 @pytest.mark.parametrize("setting", SETTINGS)

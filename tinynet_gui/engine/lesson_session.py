@@ -18,13 +18,13 @@ Seeds = tuple[int, int]  # of the network and of the data
 def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None) -> Session:
     """Return a session with the setting of the furthest page, or else the last one before it, in force.
 
-    Preview and sharpness are off: they would show the answer to the question. Pace and engine are the learner's.
+    Preview, sharpness and twin are off: they would show the answer to the question. Pace and engine are the learner's.
     """
     steps = progress.lesson.steps[: progress.reached + 1]
     config = next((found for step in reversed(steps) if (found := setting_of(step, seeds)) is not None), tutorial())
     wanted = next((step.map for step in reversed(steps) if step.map), "")
     view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=progress.lesson.hidden, map=wanted)
-    view = replace(view, shows_preview=False, shows_sharpness=False)
+    view = replace(view, shows_preview=False, shows_sharpness=False, shows_twin=False)
     return replace(new_session(config), pace=own.pace, engine=own.engine, view=view)
 
 

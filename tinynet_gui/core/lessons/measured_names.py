@@ -26,6 +26,7 @@ class Name:
 _PLACE = ("layer", "to", "from")
 _NO_TRUTH = N_("the true function of these samples is not known")
 _TWO_RUNS = N_("train this run, and tick exactly one other one in Runs, with the same layers and samples")
+_NO_TWIN = N_("train with plain SGD and MSE, all samples in each step")
 _NO_NEURON = N_("the network has no such neuron")
 RUN: dict[str, Name] = {  # of the run in sight
     "step": Name("How many steps it has taken.", words=N_("the number of steps")),
@@ -81,6 +82,24 @@ RUN: dict[str, Name] = {  # of the run in sight
         "they differ. Gradient descent is stable up to 2 / learning_rate. Under Adam and RMSprop it is that of the "
         "loss scaled by what they divide by, as drawn.",
         words=N_("the sharpness"),
+    ),
+    "twin_loss": Name(
+        "The loss that its lazy twin has at this step; infinite if the twin diverges. The twin is the network made "
+        "linear in its weights, from step 0 on, or from where a weight was last set by hand, frozen or let go, or the "
+        "samples changed. Known for plain SGD of the MSE on all samples.",
+        words=N_("the loss of the lazy twin"),
+        lacking=_NO_TWIN,
+    ),
+    "twin_off": Name(
+        "The RMS difference between its curve and the twin’s, from the first training sample to the last, in units of "
+        "y.",
+        words=N_("the difference between the network and its lazy twin"),
+        lacking=_NO_TWIN,
+    ),
+    "kernel_moved": Name(
+        "By how much its tangent kernel has moved since the twin’s start, in percent of what it was.",
+        words=N_("the movement of the kernel"),
+        lacking=_NO_TWIN,
     ),
     "barrier": Name(
         "By how much the loss rises on the straight line from it to the end of the other run of its shape and samples "
@@ -178,9 +197,11 @@ CURVE: dict[str, Name] = {  # in a step that asks for a curve
 REMEMBERED = Name("Remembered by an earlier step.")
 
 ALL_SETTINGS, FIRST_STEPS, SHARPNESS = "view.settings", "view.first_steps", "view.sharpness"
+TWIN = "view.twin"
 HILL, VALLEY = "view.hill", "view.valley"
-# What a page can bring to the front; the last: all settings, room for the first steps, below the loss, among the runs.
-SHOWABLE = ("view.loss", *VIEWS, ALL_SETTINGS, FIRST_STEPS, SHARPNESS, HILL, VALLEY)
+# What a page can bring to the front; the last: all settings, room for the first steps, below the loss, a line in the
+# function plot, among the runs.
+SHOWABLE = ("view.loss", *VIEWS, ALL_SETTINGS, FIRST_STEPS, SHARPNESS, TWIN, HILL, VALLEY)
 # What a page can give most of the room.
 LARGE = ("diagram", "function_plot", "inspector", "loss_plot", "runs", "experiments", "map", "microscope", "lesson")
 # What of the plots a page can bring into sight that a new user has not seen yet.

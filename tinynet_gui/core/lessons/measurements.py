@@ -25,6 +25,7 @@ from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.core.lessons.map_measurements import dots_on_map, map_measurements
 from tinynet_gui.core.lessons.map_row import ROW as MAP_ROW
 from tinynet_gui.core.lessons.measured_names import SETTINGS
+from tinynet_gui.core.lessons.twin_measurements import TWINS, BesideTwin, beside_twin
 from tinynet_gui.core.maps.choice import MapChoice, usual_map
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
 from tinynet_gui.core.network.refs import ParameterKind, Ref
@@ -68,6 +69,8 @@ class Measured(Mapping[str, Value]):
             return cast(Value, self._row)
         if name in BARRIERS:
             return math.nan if self._valley is None else BARRIERS[name](self._valley)
+        if name in TWINS:
+            return math.nan if self._beside is None else TWINS[name](self._beside)
         if name in OF_OTHERS:
             return float(OF_OTHERS[name](self._others))
         if name not in self._known:
@@ -75,10 +78,10 @@ class Measured(Mapping[str, Value]):
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
-        yield from {**MEASUREMENTS, **BARRIERS, **OF_OTHERS, **self._known}
+        yield from {**MEASUREMENTS, **BARRIERS, **TWINS, **OF_OTHERS, **self._known}
 
     def __len__(self) -> int:
-        return len({**MEASUREMENTS, **BARRIERS, **OF_OTHERS, **self._known})
+        return sum(1 for _ in self)
 
     @cached_property
     def _others(self) -> list[Trained]:
@@ -90,6 +93,11 @@ class Measured(Mapping[str, Value]):
         """What lies between the moment and the end of the one other run."""
         is_one = self._snapshot.step > 0 and len(self._others) == 1
         return valley_between(as_trained(self._snapshot), self._others[0]) if is_one else None
+
+    @cached_property
+    def _beside(self) -> BesideTwin | None:
+        """The moment beside its lazy twin."""
+        return beside_twin(self._snapshot, self._run)
 
 
 def others_of(one: Trained | None, run_id: int, runs: Sequence[Run]) -> dict[int, Trained]:

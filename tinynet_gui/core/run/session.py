@@ -45,6 +45,8 @@ class ViewState:
         Whether the end of the training is shown while settings change.
     shows_sharpness
         Whether the sharpness is drawn below the loss.
+    shows_twin
+        Whether the lazy twin is drawn beside the network.
     dense_beginning
         Whether the time line gives the first steps more room.
     pauses_at_plateau
@@ -61,6 +63,7 @@ class ViewState:
     log_loss: bool = True
     shows_preview: bool = True
     shows_sharpness: bool = since(2, default=False)
+    shows_twin: bool = since(5, default=False)
     dense_beginning: bool = False
     pauses_at_plateau: bool = False
     map: str = since(2, default="")

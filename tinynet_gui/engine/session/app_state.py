@@ -81,6 +81,11 @@ class AppState:
         return self.session.view.shows_preview and not self.question_is_open
 
     @property
+    def shows_twin(self) -> bool:
+        """Whether the lazy twin may be shown."""
+        return self.session.view.shows_twin and not self.question_is_open
+
+    @property
     def looks_back(self) -> bool:
         """Whether the current step is a past one."""
         return self.session.looks_back

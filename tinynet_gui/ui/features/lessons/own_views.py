@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from tinynet_gui.core.landscape.two_runs import end_of
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, RunExperiment
-from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, HILL, SHARPNESS, VALLEY
+from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, HILL, SHARPNESS, TWIN, VALLEY
 from tinynet_gui.core.lessons.measurements import others_of
 from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.run.run import Run
@@ -156,9 +156,10 @@ class LessonViews(QObject):
             if name in self._named and name not in view.hidden:
                 self._bring(self._named[name])
         self._panel.show_all(ALL_SETTINGS in step.show or (self._own is not None and self._own.all_settings))
-        is_dense, is_sharp = FIRST_STEPS in step.show, SHARPNESS in step.show
-        if (is_dense, is_sharp) != (view.dense_beginning, view.shows_sharpness):
-            self._session.set_view(dense_beginning=is_dense, shows_sharpness=is_sharp)
+        named = {"dense_beginning": FIRST_STEPS, "shows_sharpness": SHARPNESS, "shows_twin": TWIN}
+        shows = {flag: name in step.show for flag, name in named.items()}
+        if any(getattr(view, flag) != is_shown for flag, is_shown in shows.items()):
+            self._session.set_view(**shows)
 
     def _give_back(self, but: str = "") -> None:
         """Give back the room that a page had for a view, unless it is for the same one again."""
