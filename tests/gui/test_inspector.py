@@ -366,6 +366,10 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
     assert view.lines()[0].tolist() == [0, 10, 20, 40]  # another one: its own way, from the start too
     other = [values_in(s.layers, listed_parameters(s, NeuronRef(0, 2))).astype(float) for s in snapshots]
     assert view.lines()[1].tolist() == [(values - other[0]).tolist() for values in other]
+    assert _label(inspector, "inspectorFacts").endswith(" since step 0")
+    inspector.show_snapshot(snapshots[-1], states, alike_since=11)  # something was changed before step 11
+    _wait_out(inspector)
+    assert _label(inspector, "inspectorFacts").endswith(" since step 20")
 
 
 def test_an_edit_before_the_first_step_has_no_curve_yet_and_a_long_record_is_drawn_from_end_to_end(

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.function.weight_balance import balance_of
 from tinynet_gui.core.network.forward import where_dead
 from tinynet_gui.core.numerics.arrays import Array, Flags, largest
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -26,6 +27,8 @@ class NeuronSummary:
     is_dead
         A ReLU neuron that is active on no sample: its gradients are 0. `core.failures.dying_relu.movers_of_the_dead`
         says what can still change it.
+    balance
+        Of a hidden neuron whose activation is homogeneous (`core.function.weight_balance`), else None.
     """
 
     weights_in: Array
@@ -38,6 +41,7 @@ class NeuronSummary:
     active_count: int | None
     sample_count: int
     is_dead: bool
+    balance: float | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def neuron_summary(snapshot: Snapshot, layer: int, index: int) -> NeuronSummary:
     here, gradient = snapshot.layers[layer], snapshot.gradients[layer]
     is_output = layer == len(snapshot.layers) - 1
     empty = here.bias[:0]
+    has_balance = not is_output and ACTIVATIONS[snapshot.config.network.activation].is_homogeneous
     after = None if is_output else snapshot.layers[layer + 1].weight[:, index]
     after_gradient = None if is_output else snapshot.gradients[layer + 1].weight[:, index]
     return NeuronSummary(
@@ -85,6 +90,7 @@ def neuron_summary(snapshot: Snapshot, layer: int, index: int) -> NeuronSummary:
         active_count=None if is_output else int(snapshot.active_counts[layer][index]),
         sample_count=len(snapshot.dataset.x_train),
         is_dead=not is_output and is_dead(snapshot, layer, index),
+        balance=balance_of(snapshot.state.parameters, layer, index) if has_balance else None,
     )
 
 

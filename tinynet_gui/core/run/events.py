@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import accumulate
 
 import numpy as np
 
@@ -121,6 +122,16 @@ def samples_changed_at(start: StepRule, events: Iterable[Event]) -> Iterator[int
         if isinstance(event, LiveSettingsChanged) and event.config.data != data:
             data = event.config.data
             yield event.step
+
+
+def alike_since(start: StepRule, events: Iterable[Event]) -> int:
+    """Return the step since which a run's steps have been taken alike, with no value set by hand after it."""
+    events = tuple(events)
+    rules = [*accumulate(events, lambda rule, event: rule.after((event,)), initial=start)]
+    for event, before, after in zip(reversed(events), rules[-2::-1], reversed(rules), strict=False):
+        if isinstance(event, ParameterSet) or not after.acts_like(before):
+            return event.step
+    return 0
 
 
 def in_force_since(start: StepRule, events: Iterable[Event], rule: StepRule) -> int:

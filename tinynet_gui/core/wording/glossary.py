@@ -247,6 +247,18 @@ TERMS: tuple[GlossaryEntry, ...] = (
         "which often makes the curve smoother.",
         "weightDecay",
     ),
+    GlossaryEntry(
+        "what stays",
+        "The squares of a ReLU neuron's outgoing weights minus those of its incoming ones and its bias. Plain SGD at a "
+        "small learning rate hardly changes it; weight decay shrinks it, and Adam does not keep it.",
+        "inspector",
+    ),
+    GlossaryEntry(
+        "what the curve costs",
+        "With one layer of ReLU, each change of the curve's slope times √(1 + kink²), added up. The weights pay at "
+        "least that, as half the sum of their squares and the biases'; long weight decay brings them down to it.",
+        "inspector",
+    ),
 )
 
 

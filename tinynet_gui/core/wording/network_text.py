@@ -1,18 +1,30 @@
 """What there is to say of a neuron, a weight or a layer: its formula with the numbers in, a summary, its death."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence, Set
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, chance_of_the_dead
 from tinynet_gui.core.function.ablation import loss_without
 from tinynet_gui.core.function.summaries import NeuronSummary, layer_summary, neuron_summary
+from tinynet_gui.core.function.weight_balance import balance_of, curve_cost, frozen_share
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import largest
 from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, signed, told_apart
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, vector_name
 
 MOST_NAMES = 3  # of neurons that are switched off
+FACTS_EXPLAINED = (  # those among the lines of a neuron that nobody knows by sight
+    "What stays: the squares of a neuron's outgoing weights w′, minus those of its incoming weights w and its bias b. "
+    "A step of plain SGD changes it by exactly η² times the same of the gradients, for any loss and batch. Float32 "
+    "adds its rounding, which is the larger part where gradients are small. Weight decay shrinks it, momentum moves it "
+    "further, and Adam and RMSprop do not keep it.\n"
+    "What the curve costs: each change of its slope times √(1 + kink²), added up over all kinks, with x and y as the "
+    "network sees them. What the weights pay is ½ Σ (w′² + w² + b²); it is never less, and long weight decay brings it "
+    "down to the cost. The output's bias is in neither."
+)
 
 
 def formula_text(snapshot: Snapshot, ref: Ref, digits: int | None, limit: int) -> str:
@@ -49,11 +61,36 @@ def summary_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]
     These lines stand in the inspector, and in the diagram's description for screen readers.
     """
     match ref:
+        case NeuronRef() if ref.layer == len(snapshot.layers) - 1:
+            return _cost_lines(snapshot, digits)
         case NeuronRef():
             return _neuron_lines(snapshot, ref.layer, neuron_summary(snapshot, ref.layer, ref.index), digits)
         case LayerRef():
             return layer_lines(snapshot, ref.layer, digits)
     return []
+
+
+def kept_text(
+    snapshot: Snapshot, ref: Ref, states: Sequence[TrainerState], frozen: Set[Ref], digits: int | None
+) -> str:
+    """Say how far a hidden neuron's balance has moved since the first of these states, and by what; else ""."""
+    if not isinstance(ref, NeuronRef) or not states:
+        return ""
+    now, training = neuron_summary(snapshot, ref.layer, ref.index).balance, snapshot.config.training
+    if now is None:
+        return ""
+    *_, start = (state for state in states if state.step == states[0].step)  # after what was set by hand there
+    moved = now - balance_of(start.parameters, ref.layer, ref.index)
+    share, optimizer = frozen_share(start.parameters, ref.layer, ref.index, frozen), OPTIMIZERS[training.optimizer]
+    if share == 1:
+        how = "frozen with its weights"
+    elif share > 0:
+        how = "not kept while a part is frozen"
+    elif optimizer.rule(training) is not PLAIN:
+        how = f"not kept by {optimizer.label}"
+    else:
+        how = "shrunk by weight decay" if training.weight_decay > 0 else "stays but for η²"
+    return f"{how}: {signed(moved, digits)} since step {start.step:,}"
 
 
 def death_text(death: Death | DeathBetween | None) -> str:
@@ -110,7 +147,20 @@ def _neuron_lines(snapshot: Snapshot, layer: int, summary: NeuronSummary, digits
     if summary.is_dead:
         lines.append("dead: 0 on every sample, and no gradient;")
         lines.append(chance_of_the_dead(snapshot.config, layer))
+    if summary.balance is not None:
+        several = ("Σ" if len(weights) > 1 else "" for weights in (summary.weights_out, summary.weights_in))
+        lines.append("{}w′² − ({}w² + b²) = {}".format(*several, signed(summary.balance, digits)))
     return lines
+
+
+def _cost_lines(snapshot: Snapshot, digits: int | None) -> list[str]:
+    numbers = curve_cost(snapshot.layers, snapshot.config.network.activation)
+    if numbers is None:
+        return []
+    cost, paid = (signed(number, digits).removeprefix("+") for number in numbers)
+    scaling = snapshot.dataset.scaling
+    what = "standardised curve" if scaling.has_x or scaling.has_y else "curve"
+    return [f"{what} costs {cost}, weights pay {paid}"]
 
 
 def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject
 
+from tinynet_gui.core.run.events import alike_since
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import known_states
 from tinynet_gui.core.run.session import new_session
@@ -51,7 +52,8 @@ class RunController(QObject):
             self._diagram.show_snapshot(new.snapshot)
             self._plot.show_snapshot(new.snapshot)
             self._status.show_snapshot(new.snapshot)
-            self._inspector.show_snapshot(new.snapshot, known_states(new.run_so_far))
+            run = new.run_so_far
+            self._inspector.show_snapshot(new.snapshot, known_states(run), alike_since(run.start, run.events))
         if new.status != old.status or new.looks_back != old.looks_back:
             self._status.show_status(new.status, new.run.step if new.looks_back else None)
         if new.question_is_open != old.question_is_open:

@@ -63,6 +63,7 @@ class Inspector(CardFrame):
         self._off: Set[Ref] = frozenset()
         self._headings: dict[QWidget, str] = {}  # of the tabs about other subjects
         self._states: Sequence[TrainerState] = ()
+        self._alike_since = 0
         self._title = in_role(named(ElidedLabel(), "inspectorTitle", "Inspected element"), "title")
         self._mark = small(named(caption(), "inspectorMark", "Whether it is pinned"))
         self._let_go = compact_button(
@@ -119,15 +120,23 @@ class Inspector(CardFrame):
             view.show_theme(theme)
         self._write()
 
-    def show_snapshot(self, snapshot: Snapshot, states: Sequence[TrainerState] = ()) -> None:
-        """Show the numbers of another moment, soon; `states` are the record of its run so far."""
+    def show_snapshot(self, snapshot: Snapshot, states: Sequence[TrainerState] = (), alike_since: int = 0) -> None:
+        """Show the numbers of another moment, soon.
+
+        Parameters
+        ----------
+        states
+            The record of its run so far.
+        alike_since
+            The step since which nothing has been changed from outside.
+        """
         is_first = self._snapshot is None
         is_other = self._snapshot is None or self._snapshot.run_id != snapshot.run_id
         if states:
             self._start = as_layers(states[0].parameters)
         elif self._start is None or is_other or not _alike(self._start, snapshot.layers):
             self._start = snapshot.layers
-        self._snapshot, self._states = snapshot, states
+        self._snapshot, self._states, self._alike_since = snapshot, states, alike_since
         self._choose()
         if is_first:
             self._write()
@@ -219,7 +228,9 @@ class Inspector(CardFrame):
     def _write_numbers(self, snapshot: Snapshot, ref: Ref) -> None:
         chosen = ref in (self._selection.pinned, self._selection.hovered)
         start = self._start or snapshot.layers
-        self.numbers.show_snapshot(snapshot, start, ref, self._states, self._frozen, is_chosen=chosen)
+        self.numbers.show_snapshot(
+            snapshot, start, ref, self._states, self._frozen, is_chosen=chosen, alike_since=self._alike_since
+        )
         self.numbers.show_switched_off(ref in self._off)
 
     def _on_selection_changed(self, ref: Ref | None) -> None:

@@ -23,7 +23,7 @@ from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.wording.network_text import formula_text, summary_lines
+from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, formula_text, kept_text, summary_lines
 from tinynet_gui.core.wording.role_text import HINT, TAP_HINT, role_text
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import is_touched
@@ -96,7 +96,7 @@ class NumbersView(QWidget):
         )
         self.table = ParameterTable(theme)
         self._error = in_role(named(QLabel(), "inspectorError", "Why the typed value was not taken"), "error")
-        self._summary = named(caption(), "inspectorFacts", "Kink and active samples")
+        self._summary = named(caption(), "inspectorFacts", "Kink and active samples", FACTS_EXPLAINED)
         self.movement_view = MovementView(theme)
         self.precision = named(
             PrecisionBox(),
@@ -201,6 +201,7 @@ class NumbersView(QWidget):
         frozen: Set[Ref],
         *,
         is_chosen: bool,
+        alike_since: int = 0,
     ) -> None:
         """Show the numbers of a moment; `start` has the run's first ones, `states` those in between.
 
@@ -227,8 +228,9 @@ class NumbersView(QWidget):
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
         self._list_all.setVisible(has_table and bool(not_listed_text(snapshot, ref)))
         left_out = not_listed_text(snapshot, ref, lists_all) if has_table else ""
-        lines = filter(None, (left_out, *summary_lines(snapshot, ref, digits)))
-        show_words(self._summary, "\n".join(lines))
+        summary = summary_lines(snapshot, ref, digits) if has_table else []
+        kept = kept_text(snapshot, ref, [state for state in states if state.step >= alike_since], frozen, digits)
+        show_words(self._summary, "\n".join(filter(None, (left_out, *summary, kept))))
         self.movement_view.show_movement(states, self._parameters, first)
 
     def show_switched_off(self, is_off: bool) -> None:
