@@ -1,5 +1,6 @@
 """What a lesson does to the window: where the learner is, what each page prepares, and what comes back after it."""
 
+import json
 from functools import partial
 
 import numpy as np
@@ -204,17 +205,20 @@ def test_what_was_typed_and_pinned_stays_until_a_page_begins_a_run(window: MainW
 @pytest.mark.parametrize("is_own", [False, True])
 def test_all_settings_are_in_sight_where_a_page_speaks_of_them(window: MainWindow, qtbot: QtBot, is_own: bool) -> None:
     window.views["panel"].show_all(is_own)
-    shows, session = 'show = ["view.settings", "view.first_steps", "view.sharpness", "view.twin"]', window.session
+    names = ["view.settings", "view.first_steps", "view.sharpness", "view.twin", "view.modes"]
+    shows, session = f"show = {json.dumps(names)}", window.session
     _begin(window, qtbot, _page("All", shows), _page("Few"), _page("All again", shows))
     assert window.views["panel"].shows_all
     assert window.views["time_line"].is_log  # the first steps have room there, too
     assert session.state.session.view.shows_sharpness
     assert session.state.session.view.shows_twin
+    assert session.state.session.view.shows_modes
     _next(window, qtbot)
     assert window.views["panel"].shows_all == is_own
     assert not window.views["time_line"].is_log
     assert not session.state.session.view.shows_sharpness
     assert not session.state.session.view.shows_twin
+    assert not session.state.session.view.shows_modes
     _next(window, qtbot)
     window.context.lesson_player.leave()
     assert window.views["panel"].shows_all == is_own

@@ -67,7 +67,7 @@ def _names_in_head(head: dict[str, Any]) -> set[str]:
 @settings(max_examples=60, deadline=None)
 @given(
     session=sessions(),
-    view=st.sampled_from([{}, {"map": MAP}, {"shows_sharpness": True}, {"shows_twin": True}]),
+    view=st.sampled_from([{}, {"map": MAP}, {"shows_sharpness": True}, {"shows_twin": True}, {"shows_modes": True}]),
     names=st.booleans(),
 )
 def test_a_part_bears_the_lowest_number_that_knows_all_of_its_names(

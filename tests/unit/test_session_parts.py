@@ -67,7 +67,7 @@ def test_every_field_is_saved() -> None:
     """Who adds one to a session, a run or a view finds here that it is not kept yet."""
     another: dict[Any, Any] = {bool: True, int: 7, str: "another"}
     later = {field.name: another[field.type] for field in later_fields(Run)}
-    session = replace(WITH_ASKED, view=ViewState(map=MAP, shows_sharpness=True, shows_twin=True))
+    session = replace(WITH_ASKED, view=ViewState(map=MAP, shows_sharpness=True, shows_twin=True, shows_modes=True))
     session = replace(session, runs=tuple(replace(run, **later) for run in session.runs))
     assert_same(session, there_and_back(session))
     head, blobs = _apart(session)

@@ -24,7 +24,7 @@ def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None)
     config = next((found for step in reversed(steps) if (found := setting_of(step, seeds)) is not None), tutorial())
     wanted = next((step.map for step in reversed(steps) if step.map), "")
     view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=progress.lesson.hidden, map=wanted)
-    view = replace(view, shows_preview=False, shows_sharpness=False, shows_twin=False)
+    view = replace(view, shows_preview=False, shows_sharpness=False, shows_twin=False, shows_modes=False)
     return replace(new_session(config), pace=own.pace, engine=own.engine, view=view)
 
 

@@ -197,11 +197,11 @@ CURVE: dict[str, Name] = {  # in a step that asks for a curve
 REMEMBERED = Name("Remembered by an earlier step.")
 
 ALL_SETTINGS, FIRST_STEPS, SHARPNESS = "view.settings", "view.first_steps", "view.sharpness"
-TWIN = "view.twin"
+TWIN, MODES = "view.twin", "view.modes"
 HILL, VALLEY = "view.hill", "view.valley"
-# What a page can bring to the front; the last: all settings, room for the first steps, below the loss, a line in the
-# function plot, among the runs.
-SHOWABLE = ("view.loss", *VIEWS, ALL_SETTINGS, FIRST_STEPS, SHARPNESS, TWIN, HILL, VALLEY)
+# What a page can bring to the front; the last: all settings, room for the first steps, below the loss, lines in the
+# function plot and over the loss, among the runs.
+SHOWABLE = ("view.loss", *VIEWS, ALL_SETTINGS, FIRST_STEPS, SHARPNESS, TWIN, MODES, HILL, VALLEY)
 # What a page can give most of the room.
 LARGE = ("diagram", "function_plot", "inspector", "loss_plot", "runs", "experiments", "map", "microscope", "lesson")
 # What of the plots a page can bring into sight that a new user has not seen yet.

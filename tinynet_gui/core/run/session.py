@@ -47,6 +47,8 @@ class ViewState:
         Whether the sharpness is drawn below the loss.
     shows_twin
         Whether the lazy twin is drawn beside the network.
+    shows_modes
+        Whether the loss of the lazy twin is drawn in its modes.
     dense_beginning
         Whether the time line gives the first steps more room.
     pauses_at_plateau
@@ -64,6 +66,7 @@ class ViewState:
     shows_preview: bool = True
     shows_sharpness: bool = since(2, default=False)
     shows_twin: bool = since(5, default=False)
+    shows_modes: bool = since(5, default=False)
     dense_beginning: bool = False
     pauses_at_plateau: bool = False
     map: str = since(2, default="")

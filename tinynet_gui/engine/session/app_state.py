@@ -86,6 +86,11 @@ class AppState:
         return self.session.view.shows_twin and not self.question_is_open
 
     @property
+    def shows_modes(self) -> bool:
+        """Whether the modes of its error may be shown."""
+        return self.session.view.shows_modes and not self.question_is_open
+
+    @property
     def looks_back(self) -> bool:
         """Whether the current step is a past one."""
         return self.session.looks_back

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from tinynet_gui.core.landscape.two_runs import end_of
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, RunExperiment
-from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, HILL, SHARPNESS, TWIN, VALLEY
+from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, HILL, MODES, SHARPNESS, TWIN, VALLEY
 from tinynet_gui.core.lessons.measurements import others_of
 from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.run.run import Run
@@ -156,8 +156,9 @@ class LessonViews(QObject):
             if name in self._named and name not in view.hidden:
                 self._bring(self._named[name])
         self._panel.show_all(ALL_SETTINGS in step.show or (self._own is not None and self._own.all_settings))
-        named = {"dense_beginning": FIRST_STEPS, "shows_sharpness": SHARPNESS, "shows_twin": TWIN}
-        shows = {flag: name in step.show for flag, name in named.items()}
+        flags = ("dense_beginning", "shows_sharpness", "shows_twin", "shows_modes")
+        named = zip(flags, (FIRST_STEPS, SHARPNESS, TWIN, MODES), strict=True)
+        shows = {flag: name in step.show for flag, name in named}
         if any(getattr(view, flag) != is_shown for flag, is_shown in shows.items()):
             self._session.set_view(**shows)
 

@@ -13,6 +13,7 @@ from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.preview import Preview
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.loss_plot.modes import ErrorModes
 from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene, most_points
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
@@ -238,6 +239,7 @@ class LossLayers:
         self.runs = Runs(plot)
         self.changes = Changes(plot)
         self.ghost = LossGhost(plot)
+        self.modes = ErrorModes(plot)
         self.cursor = PointedStep(plot)
 
     def __iter__(self) -> Iterator[LossLayer]:

@@ -74,7 +74,7 @@ class LossView(QObject):
         x_max = 1.01 * max(ends)
         if not len(values):
             return 0.0, x_max, -2.0 if scene.is_log else 0.0, 1.0
-        low, high = float(values.min()), float(values.max())
+        low, high = self._layers.modes.in_view(float(values.min()), float(values.max()))
         if scene.is_log:
             bottom = math.floor(2 * math.log10(max(low, SMALLEST))) / 2 - LOG_MARGIN
             top = math.ceil(2 * math.log10(max(high, SMALLEST))) / 2 + LOG_MARGIN

@@ -1,0 +1,124 @@
+"""The error of the lazy twin in its modes, over the loss: lines that are straight on a logarithmic axis."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from tinynet_gui.core.lazy_twin.modes import MOST_MODES, Mode, TwinModes
+from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.text.numbers import count_text, counted
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossLayer, LossScene
+from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, curve_pen
+
+MODES_Z, DOTS_Z = 2.5, 2.6
+WIDTH, DOT_PX = 1.6, 6
+FARTHEST = 100  # by what factor beyond the other losses they are brought into view
+HINT = (
+    "The lazy twin’s error is a sum of modes, the eigenvectors of its tangent kernel; its loss is the sum of theirs. "
+    "Each error shrinks by the same factor at every step, the smoothest mostly first. When they are learned, the "
+    "training seems to stop: each of the others takes many times as long.\n"
+    "“Halved” is the error; its part of the loss has halved in half of these steps."
+)
+
+
+class ErrorModes(LossLayer):
+    """The twin's loss, dashed, and what it consists of: a line for each of the largest modes, one for all others.
+
+    Attributes
+    ----------
+    found
+        What is drawn; or why there is nothing to draw, "" if it is not wanted.
+    """
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self.found: TwinModes | str = ""
+        self._total, self._fixed = (DashedCurve(antialias=True, connect="finite") for _ in range(2))
+        self._modes = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(MOST_MODES + 1)]
+        self._dots = pg.ScatterPlotItem(pxMode=True)
+        self.put(self._total, MODES_Z, "accent", WIDTH, Qt.PenStyle.DashLine)
+        for item in self._modes:
+            self.put(item, MODES_Z)
+        self.put(self._fixed, MODES_Z, "muted", WIDTH, Qt.PenStyle.DotLine)
+        self.put(self._dots, DOTS_Z, "card", 1, size=DOT_PX)
+
+    def show_modes(self, found: TwinModes | str) -> None:
+        """Draw modes, or say why there are none; "" for nothing."""
+        if found is not self.found:
+            self.found = found
+            self.changed.emit()
+
+    def show_theme(self, theme: Theme) -> None:
+        super().show_theme(theme)
+        for item, color in zip(self._modes, theme.neuron_colors(len(self._modes)), strict=True):
+            item.setPen(curve_pen(color, WIDTH))
+        self._draw_dots()
+
+    def show_scene(self, scene: LossScene) -> None:
+        self._scene = scene
+        curves = self._curves()
+        for item, losses in curves.items():
+            item.setVisible(losses is not None)
+            if losses is not None and isinstance(self.found, TwinModes):
+                item.setData(self.found.steps, scene.scaled(losses))
+        self._draw_dots()
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        found = self.found
+        if isinstance(found, str):
+            return [key_entry("╌", theme.accent, found)] if found else ()
+        words = {self._total: ("╌", theme.accent, "its lazy twin"), self._fixed: ("┈", theme.muted, "never learned")}
+        colors = [color.name() for color in theme.neuron_colors(len(self._modes))]
+        said = [*map(_said, found.modes), *[""] * (MOST_MODES - len(found.modes)), "all other modes"]
+        words |= {item: ("—", color, text) for item, color, text in zip(self._modes, colors, said, strict=True)}
+        return [key_entry(*words[item]) for item, losses in self._curves().items() if losses is not None]
+
+    def in_view(self, low: float, high: float) -> tuple[float, float]:
+        """Return the least and the largest loss in view: these, or what there is to see of the modes."""
+        if isinstance(self.found, str):
+            return low, high
+        total = self.found.total
+        total = total[np.isfinite(total)]
+        starts = [mode.losses[0] for mode in self.found.modes]
+        least = min(low, float(total.min()))
+        seen = min([least, *starts, self.found.fixed or least])
+        return max(seen, least / FARTHEST, SMALLEST), max(high, min(float(total.max()), FARTHEST * high))
+
+    def _curves(self) -> dict[pg.PlotCurveItem, Floats | None]:
+        """Return the losses of each line in the order of the key; None where there is none."""
+        items = [self._total, *self._modes, self._fixed]
+        found = self.found
+        if isinstance(found, str):
+            return dict.fromkeys(items)
+        modes = [*(mode.losses for mode in found.modes), *[None] * (MOST_MODES - len(found.modes))]
+        rest = found.rest if found.rest[0] > 0 else None
+        fixed = np.full(len(found.steps), found.fixed) if found.fixed else None
+        return dict(zip(items, [found.total, *modes, rest, fixed], strict=True))
+
+    def _draw_dots(self) -> None:
+        """Mark the losses at the step that is looked at."""
+        moment, found = self._scene.snapshot, self.found
+        is_there = isinstance(found, TwinModes) and moment is not None and moment.step >= found.steps[0]
+        self._dots.setVisible(bool(is_there))
+        if not isinstance(found, TwinModes) or moment is None or not is_there:
+            return
+        drawn = {item: losses for item, losses in self._curves().items() if losses is not None}
+        logs = [np.log(np.maximum(losses, SMALLEST)) for losses in drawn.values()]
+        here = np.exp([np.interp(moment.step, found.steps, each) for each in logs])
+        brushes = [pg.mkBrush(item.opts["pen"].color()) for item in drawn]
+        self._dots.setData(np.full(len(here), moment.step), self._scene.scaled(here), brush=brushes)
+
+
+def _said(mode: Mode) -> str:
+    """Say how a mode looks over the samples, and when its error has halved."""
+    if mode.grows:
+        end = "grows"
+    elif np.isinf(mode.halved_at):
+        end = "not halved in a billion steps"
+    else:
+        end = f"halved at {count_text(max(1, round(mode.halved_at)))}"
+    return f"{counted(mode.sign_changes, 'sign change')}: {end}"
