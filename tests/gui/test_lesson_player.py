@@ -9,9 +9,14 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import MakeProgram, heard
 from tests.not_none import not_none
 from tests.sessions import opened, small_session
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.lessons.reading.reader import read_lesson
+from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.engines import run_compiled
+from tinynet_gui.core.training.snapshot import make_snapshot
+from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.engine.program import Program
 
@@ -159,6 +164,60 @@ def test_a_page_without_a_setting_goes_on_from_the_moment_of_the_page_before_wha
     player.go_next()
     _stands(player, qtbot, 1, "done")
     assert not_none(player.progress).texts[1] == "At step 0."
+
+
+LEFT_THEN_RIGHT = read_lesson(
+    _one_step('setting = "hidden=3&x=-2,-1,1,2&y=4,1,1,4&held_out_points=3,4&formula=x**2"\ntrain_to = 100')
+    + "\n## Right\n\nIt was {held_out_loss}.\n\n```lesson\n"
+    + 'train_on = {samples = "x=-2,-1,1,2&y=4,1,1,4&held_out_points=1,2&formula=x**2", to = 300}\n```\n'
+    + "\n## Both\n\nNow {loss}.\n\n```lesson\n"
+    + 'train_on = {samples = "x=-2,-1,1,2&y=4,1,1,4&formula=x**2", to = 350}\n```\n'
+)
+
+
+def test_a_network_goes_on_with_other_samples_from_the_page_before_whatever_was_done_since(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    """As three trainings one after the other; and again where its runs are no more."""
+    session, halves = program.session, []
+    config = not_none(LEFT_THEN_RIGHT.steps[0].setting).drawn_here()
+    points, state = not_none(config.data.points), initial_state(config)
+    for held_out, steps in (([0, 0, 1, 1], 100), ([1, 1, 0, 0], 200), ([0, 0, 0, 0], 50)):
+        part = config.replace("data.points", Points(points.x, points.y, held_out))
+        state = run_compiled("Compiled", part, make_dataset(part.data), state, steps).state
+        halves.append(make_snapshot(1, part, make_dataset(part.data), state).train_loss)
+
+    def shows(at: int) -> None:
+        step = (100, 300, 350)[at]
+        qtbot.waitUntil(lambda: not player.is_returning and _is_at(program, 3, step))
+        assert not_none(session.state.snapshot).train_loss == pytest.approx(halves[at], rel=1e-4)
+
+    player.begin(LEFT_THEN_RIGHT)
+    for at in range(3):
+        _stands(player, qtbot, at, "act")
+        if at == 1:
+            session.fast_forward(300)
+            qtbot.waitUntil(lambda: _is_at(program, 3, 300))  # with the left half
+            assert not_none(player.progress).status == "act"
+            player.act()
+            player.cancel()
+            session.reset()
+        player.act()
+        _stands(player, qtbot, at, "done")
+        shows(at)
+        if at < 2:
+            player.go_next()
+    player.go_back()
+    shows(1)
+    remembered = json.loads(json.dumps(to_plain(not_none(player.progress))))
+    player.leave()
+    player.begin(LEFT_THEN_RIGHT, remembered)
+    shows(1)
+    player.go_back()
+    shows(0)
+    player.go_next()
+    player.go_next()
+    shows(2)
 
 
 def test_what_is_under_way_can_be_cancelled(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:

@@ -26,6 +26,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, drag, place_in
 from tests.lesson_facts import Facts, assert_says, python
 from tests.not_none import not_none
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.lesson import (
@@ -312,6 +313,15 @@ def _same_beginning(learner: Learner) -> None:
     learner.train_to(10_000)
 
 
+def _remind(learner: Learner) -> None:
+    """Train on with two dots of those that were held out."""
+    session = learner.window.session
+    points = not_none(session.config.data.points)
+    held_out = points.held_out & (points.x != -3) & (points.x != -1.5)
+    session.edit({"data.points": Points(points.x, points.y, held_out)})
+    learner.train_to(session.state.run.step + 10_000)
+
+
 # How what is to be done by hand is done, by the condition that it is to bring about.
 ACTS: dict[str, Act] = {
     "seed != 2": lambda learner: learner.trigger("actionNewSeed"),
@@ -348,6 +358,7 @@ ACTS: dict[str, Act] = {
     "step == 1000": lambda learner: learner.window.session.look_at(1_000),
     "loss < 0.005 and directions <= 3 and neurons >= 100 and samples >= 20": _reach(10_000, data__target="abs"),
     "not diverged and step >= 1000 and learning_rate > 1.05 * border": _find_an_island,
+    "held_out_loss < 0.1 and loss < 0.1 and neurons >= 100 and samples >= 11 and samples <= 12": _remind,
 }
 
 

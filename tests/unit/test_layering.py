@@ -169,7 +169,7 @@ LATE = """
     core.experiments core.export core.failures.data_scale core.failures.diagnosis core.failures.plateau_explained
     core.landscape core.lessons.answers core.lessons.lesson core.lessons.measurements core.lessons.reading core.maps
     core.network_files core.step.dissection core.step.phases core.training.compiled core.training.torch
-    core.wording.map_line engine.lesson_player engine.lesson_session
+    core.wording.map_line engine.lesson_places engine.lesson_player engine.lesson_session
     ui.features.answers. ui.features.export. ui.features.film. ui.features.lessons. ui.features.open_network.
     ui.features.two_runs. ui.views.experiments ui.views.lesson ui.views.map ui.views.microscope ui.views.runs
 """  # how the names of our modules begin that the first sight does without

@@ -11,6 +11,7 @@ Its folders and modules, in the order of reading; each imports only from those a
     autosave          keeps the session on disk
     session_files     reads and writes sessions, as jobs
     lesson_session    the session that a page of a lesson begins with
+    lesson_places     the moments that its pages are about
     lesson_player     plays a lesson, step by step
     program           all of it together, and its shutdown
     error_report      what helps to find the cause of an unexpected error

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.conditions import unmet_text
-from tinynet_gui.core.lessons.lesson import Goal, Lesson, LessonStep, RunExperiment, TrainTo
+from tinynet_gui.core.lessons.lesson import Goal, Lesson, LessonStep, RunExperiment, TrainOn, TrainTo
 from tinynet_gui.core.lessons.measured_names import HILL, VALLEY
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing import course
@@ -21,13 +21,14 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.lesson_places import LessonPlaces
 from tinynet_gui.engine.lesson_session import (
     is_reached_again,
     measured_in_sight,
-    place_in_sight,
     session_of_page,
     setting_of,
     stands_at,
+    trains_on,
 )
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
@@ -76,9 +77,7 @@ class LessonPlayer(QObject):
         self.unmet: Unmet | None = None
         self.has_failed = self.is_reopened = False
         self._seeds: tuple[int, int] | None = None
-        self._is_applying = False  # a setting, which may take several changes
-        self._places: dict[int, tuple[int, PageMoment]] = {}  # by step: its run, 0 if it is no more, and the moment
-        self._returns_to: int | None = None  # a step of the run, which is being trained again
+        self._places = LessonPlaces(session, self)
         self._change: Callable[[Measured], LessonProgress] | None = None  # once something is measured
         self._begun = 0.0  # by the clock, if the lesson had been played without a break
         session.changed.connect(self._follow)
@@ -101,7 +100,7 @@ class LessonPlayer(QObject):
     @property
     def is_returning(self) -> bool:
         """Whether the run of a page is being trained again, to the moment that it is about."""
-        return self._returns_to is not None
+        return self._places.is_returning
 
     def go_on(self) -> None:
         """Look at the lesson that had been finished."""
@@ -161,6 +160,9 @@ class LessonPlayer(QObject):
         if self.progress is None or self.progress.status != "act" or self.is_busy:
             return
         match self.progress.step.action:
+            case TrainOn() as action:
+                self._set_busy(True)
+                self._places.show(self.progress.reached - 1, action)
             case TrainTo(step=step):
                 self._set_busy(True)
                 if not stands_at(self._session.state, step):
@@ -179,6 +181,7 @@ class LessonPlayer(QObject):
         """Stop the action in progress; the step waits for it again."""
         if self.is_busy and self.progress is not None:
             if isinstance(self.progress.step.action, TrainTo):
+                self._places.stop()
                 self._session.pause()
             self._jobs.stop(GOAL)
             self._set_busy(False)
@@ -196,30 +199,14 @@ class LessonPlayer(QObject):
         else:
             self._acted(numbers)
 
-    # The moments that pages are about
-
     def _turn_to(self, progress: LessonProgress) -> None:
         was = self.progress
         if was is not None and was.at == was.reached and was.status in ("ask", "act"):
-            self._places[was.at] = place_in_sight(self._session.state)
+            self._places.note(was.at)
         self._put(progress)
         if was is not None and progress.at != was.at and progress.status != "enter":
-            self._show_place(progress.at)
+            self._places.show(progress.at)
             self._look()
-
-    def _show_place(self, at: int) -> None:
-        """Go to the moment that a page is about: in its run, or in one that is trained again."""
-        run_id, moment = self._places.get(at, (0, None))
-        if moment is None:
-            return
-        if not self._session.state.session.has(run_id):
-            self._returns_to = moment.step
-            self._begin_run(moment.config, moment.step)
-            return
-        self._is_applying = True
-        self._session.open_kept_run(run_id)
-        self._session.look_at(moment.step if moment.step < self._session.state.run.step else None)
-        self._is_applying = False
 
     # Between the session and the course of the lesson
 
@@ -231,32 +218,23 @@ class LessonPlayer(QObject):
         self._begun = monotonic() - progress.times.played
         session = session_of_page(progress, self._session.state.own_session, self._seeds)
         begins = PageMoment(session.run.config, 0)
-        if progress.status == "enter" and progress.step.setting is None:  # it goes on from the page before
+        if progress.step.setting is None:  # it goes on from the page before
             begins = progress.moments.get(progress.reached - 1, begins)
-        known = {progress.reached: begins, **progress.moments}
-        self._places = {place: (0, moment) for place, moment in known.items()}
+        self._places.begin(progress.lesson.steps, {progress.reached: begins, **progress.moments})
         self._session.suspend_for(session)
         self._hold_back()
-        self._show_place(progress.at)
+        self._places.show(progress.at)
         self.changed.emit()
         self._look()
 
     def _apply(self, step: LessonStep) -> None:
         """Begin a run with the step's setting; without one it goes on from the moment of the step before."""
         if (config := setting_of(step, self._seeds)) is not None:
-            self._begin_run(config)
+            self._places.begin_run(config)
         elif self.progress is not None:
-            self._show_place(self.progress.reached - 1)
+            self._places.show(self.progress.reached - 1)
         if step.map:
             self._session.set_view(map=step.map)
-
-    def _begin_run(self, config: Config, step: int = 0) -> None:
-        """Begin a run with a configuration, and train it to a step."""
-        self._is_applying = True
-        self._session.open_config(config)
-        if step:
-            self._session.fast_forward(step)
-        self._is_applying = False
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -271,10 +249,7 @@ class LessonPlayer(QObject):
         if self.unmet is not None and new.run.id != old.run.id and not self._is_still_unmet(new.config):
             self.unmet = None  # it belonged to another run, or another setting
             self.changed.emit()
-        steps = None if new.latest is None else new.latest.step
-        is_there = steps == self._returns_to or new.status.phase == "diverged"
-        if self.is_returning and not self._is_applying and is_there:
-            self._returns_to = None
+        if self._places.has_come():
             self.changed.emit()
         self._look()
 
@@ -286,9 +261,14 @@ class LessonPlayer(QObject):
     def _look(self) -> None:
         """Check the progress of the step."""
         now = measured_in_sight(self._session.state)
-        if self.progress is None or now is None or self._is_applying or self.progress.at != self.progress.reached:
+        if (
+            self.progress is None
+            or now is None
+            or self._places.is_applying
+            or self.progress.at != self.progress.reached
+        ):
             return
-        if self.progress.status == "enter" and not self._returns_to:
+        if self.progress.status == "enter" and not self.is_returning:
             self._put(course.entered(self.progress, now))
             self._look()  # its condition may already hold
         elif self.progress.status == "act" and self.progress.step.acts:
@@ -306,7 +286,9 @@ class LessonPlayer(QObject):
         """
         action = None if self.progress is None else self.progress.step.action
         state = self._session.state
-        if not isinstance(action, TrainTo) or state.snapshot is None:
+        if not isinstance(action, TrainTo) or state.snapshot is None or self.is_returning:
+            return
+        if isinstance(action, TrainOn) and not trains_on(action, state.snapshot.config):
             return
         is_on_its_way = state.run.step >= action.step
         if state.is_running and not self.is_busy:
@@ -381,19 +363,19 @@ class LessonPlayer(QObject):
 
     def _hold_back(self) -> None:
         """Tell the session whether a question is open; a step that begins with it is not entered by that."""
-        was_applying, self._is_applying = self._is_applying, True
+        was_applying, self._places.is_applying = self._places.is_applying, True
         asked = self.progress.step if self.progress is not None and self.progress.is_asking else None
         is_between = asked is not None and not {HILL, VALLEY}.isdisjoint(asked.show)
         self._session.hold_back(asked is not None, shows_runs=is_between)
-        self._is_applying = was_applying
+        self._places.is_applying = was_applying
 
     def _with_moment(self, progress: LessonProgress) -> LessonProgress:
         """Return it with the moment that a step which has just been done is about, if it can be reached again."""
         was, place = self.progress, progress.reached
         if progress.status != "done" or (was is not None and (was.status, was.reached) == ("done", place)):
             return progress
-        _, moment = self._places[place] = place_in_sight(self._session.state)
-        is_kept = is_reached_again(self._session.state.run, moment)
+        moment, before = self._places.note(place), progress.moments.get(place - 1)
+        is_kept = is_reached_again(self._session.state.run, moment, progress.step, before)
         return replace(progress, moments={**progress.moments, place: moment}) if is_kept else progress
 
     def _set_busy(self, is_busy: bool) -> None:
@@ -402,5 +384,5 @@ class LessonPlayer(QObject):
 
     def _stop(self) -> None:
         self._jobs.cancel(GOAL)
-        self._returns_to = None
+        self._places.stop()
         self._change, self.is_busy, self.unmet, self.has_failed = None, False, None, False

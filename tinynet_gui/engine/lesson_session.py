@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 from tinynet_gui.core.config import Config, tutorial
+from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.course import course_of
-from tinynet_gui.core.lessons.lesson import LessonStep
+from tinynet_gui.core.lessons.lesson import LessonStep, TrainOn
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, new_session
+from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.engine.session.app_state import AppState
 
@@ -48,9 +50,27 @@ def measured_in_sight(state: AppState) -> Measured | None:
     return Measured(state.snapshot, state.run, read_map(wanted) if wanted else None, state.session.runs)
 
 
-def is_reached_again(run: Run, moment: PageMoment) -> bool:
-    """Whether training leads to a moment again: not if the network was changed on its way, or opened."""
-    return course_of(run).is_plain and moment.config.network.first_weights is None
+def is_reached_again(run: Run, moment: PageMoment, step: LessonStep, before: PageMoment | None) -> bool:
+    """Whether training leads to the moment of a page again: not if the network was changed on its way, or opened.
+
+    A page that goes on with other samples is reached from the moment of the page before.
+    """
+    if moment.config.network.first_weights is not None:
+        return False
+    if before is None or not isinstance(step.action, TrainOn) or not trains_on(step.action, moment.config):
+        return course_of(run).is_plain
+    last = course_of(run).segments[-1]
+    return last.step == before.step and not last.by_hand and not last.rule.frozen
+
+
+def samples_of(action: TrainOn, config: Config) -> Points:
+    """Return the samples that a run of a configuration goes on with: those that are drawn are drawn with its seed."""
+    return points_of(replace(action.setting.data, seed=config.data.seed))
+
+
+def trains_on(action: TrainOn, config: Config) -> bool:
+    """Whether a configuration is that of a run which has gone on with the samples of an action."""
+    return config.data.points == samples_of(action, config)
 
 
 def place_in_sight(state: AppState) -> tuple[int, PageMoment]:

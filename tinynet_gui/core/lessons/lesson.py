@@ -40,6 +40,13 @@ class TrainTo:
 
 
 @dataclass(frozen=True)
+class TrainOn(TrainTo):
+    """A button lets the network of the step before go on with a setting's samples, without a new run."""
+
+    setting: Config
+
+
+@dataclass(frozen=True)
 class RunExperiment:
     """A button runs an experiment with the current setting; its numbers begin with `name`: ``swarm.failed``."""
 

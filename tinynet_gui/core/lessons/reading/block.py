@@ -25,6 +25,7 @@ from tinynet_gui.core.lessons.lesson import (
     NumberQuestion,
     Question,
     RunExperiment,
+    TrainOn,
     TrainTo,
 )
 from tinynet_gui.core.lessons.measured_names import BRINGABLE, CURVE, LARGE, RUN, SHOWABLE
@@ -44,8 +45,8 @@ DRAWN_ALREADY = N_(
     "“curve” asks for the network's curve, which is drawn already; train_to, until or goal is expected beside it, "
     'or of = "target"'
 )
-ACTIONS = ("until", "train_to", "experiment", "goal")
-CHANGING = ("until", "train_to", "goal")  # after these the network can be another one
+ACTIONS = ("until", "train_to", "train_on", "experiment", "goal")
+CHANGING = ("until", "train_to", "train_on", "goal")  # after these the network can be another one
 QUESTIONS = ("choices", "number", "curve")
 VIEWED = "setting", "data", "seeds", "show", "large", "brings"
 KEYS = (*VIEWED, *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
@@ -148,6 +149,8 @@ def _read_action(table: TomlTable, known: Known, lesson: str) -> LessonAction | 
             return _read_act(table, "until", known)
         case "train_to":
             return TrainTo(table.whole("train_to", 1, MOST_TRAINED))
+        case "train_on":
+            return _read_train_on(table.table("train_on"))
         case "experiment":
             return _read_experiment(table.table("experiment"), lesson)
         case "goal":
@@ -169,6 +172,18 @@ def _read_acts(table: TomlTable, known: Known) -> Iterator[Do]:
     for act in table.tables("until", expected, 2, MOST_ACTS):
         yield _read_act(act, "when", known)
         act.end(("do", "when", "point_at"))
+
+
+def _read_train_on(table: TomlTable) -> TrainOn:
+    action = TrainOn(table.whole("to", 1, MOST_TRAINED), table.parsed("samples", _read_samples, Config(), LONGEST_LINE))
+    table.end(("samples", "to"))
+    return action
+
+
+def _read_samples(text: str) -> Config:
+    if other := [part for part in text.split("&") if not _SAMPLES.match(part)]:
+        raise ValueError(_("{other} says no samples").format(other=written(other[0])))
+    return _read_setting(text)[0]
 
 
 def _read_experiment(table: TomlTable, lesson: str) -> RunExperiment:

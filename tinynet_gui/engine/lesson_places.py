@@ -1,0 +1,109 @@
+"""The moments that a lesson's pages are about: each in its run, or in one that is trained again."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QObject
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.lesson import LessonStep, TrainOn
+from tinynet_gui.core.lessons.playing.course import PageMoment
+from tinynet_gui.core.run.past import branch_from, known_moment
+from tinynet_gui.engine.lesson_session import place_in_sight, samples_of, stands_at, trains_on
+from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.single_shot import single_shot
+
+
+class LessonPlaces:
+    """Brings the moment of a page into sight.
+
+    Attributes
+    ----------
+    is_applying
+        Whether the session is being changed, which may take several changes.
+    """
+
+    def __init__(self, session: SessionController, parent: QObject) -> None:
+        self._session = session
+        self._steps: Sequence[LessonStep] = ()
+        self._places: dict[int, tuple[int, PageMoment]] = {}  # by page: its run, 0 if it is no more, and the moment
+        self._returns_to: int | None = None  # a step of the run in sight
+        self._ahead: list[TrainOn] = []  # what that run goes on with once it is there
+        self._going_on = single_shot(parent, 0, self._go_on, "lessonGoesOn")
+        self.is_applying = False
+
+    @property
+    def is_returning(self) -> bool:
+        """Whether the run of a page is being trained, to the moment that the page is about."""
+        return self._returns_to is not None or bool(self._ahead)
+
+    def begin(self, steps: Sequence[LessonStep], moments: Mapping[int, PageMoment]) -> None:
+        """Take over the moments of a lesson's pages; their runs are no more."""
+        self._steps, self._places = steps, {at: (0, moment) for at, moment in moments.items()}
+
+    def note(self, at: int) -> PageMoment:
+        """Return the moment in sight, which a page is about from now on."""
+        self._places[at] = _, moment = place_in_sight(self._session.state)
+        return moment
+
+    def show(self, at: int, *ahead: TrainOn) -> None:
+        """Go to the moment of a page, and then on; where its run is no more, it is trained again."""
+        run_id, moment = self._places.get(at) or place_in_sight(self._session.state)
+        has_run = self._session.state.session.has(run_id)
+        action = self._steps[at].action
+        if not has_run and at and isinstance(action, TrainOn) and trains_on(action, moment.config):
+            self.show(at - 1, action, *ahead)
+            return
+        self.stop()
+        self._ahead = [*ahead]
+        if not has_run:
+            self._returns_to = moment.step
+            self.begin_run(moment.config, moment.step)
+            return
+        self.is_applying = True
+        self._session.open_kept_run(run_id)
+        self._session.look_at(moment.step if moment.step < self._session.state.run.step else None)
+        self.is_applying = False
+        if ahead:
+            self._returns_to = moment.step
+            self.has_come()
+
+    def begin_run(self, config: Config, step: int = 0) -> None:
+        """Begin a run with a configuration, and train it to a step."""
+        self.is_applying = True
+        self._session.open_config(config)
+        if step:
+            self._session.fast_forward(step)
+        self.is_applying = False
+
+    def has_come(self) -> bool:
+        """Note whether the moment is in sight, and if so go on; return whether this was just the end of the way."""
+        state, to = self._session.state, self._returns_to
+        is_recomputed = state.looks_back and state.past is None
+        if to is None or self.is_applying or is_recomputed:
+            return False
+        if not (stands_at(state, to) or state.status.phase == "diverged"):
+            return False
+        self._returns_to = None
+        if self._ahead:
+            self._going_on.start()
+        return not self._ahead
+
+    def stop(self) -> None:
+        """Go no further."""
+        self._returns_to = None
+        self._ahead = []
+
+    def _go_on(self) -> None:
+        """Train with the next samples, in a branch: the run so far stays as it is."""
+        state = self._session.state
+        if not self._ahead or state.snapshot is None:
+            return
+        action, *self._ahead = self._ahead
+        config = state.config.replace("data.points", samples_of(action, state.config))
+        moment = state.past or known_moment(state.run, state.run.step, state.snapshot)
+        so_far = state.run, moment, state.run.id
+        self._returns_to, self.is_applying = action.step, True
+        goes_on = branch_from(*so_far, config, state.snapshot.state.parameters, state.run.wanted.engine)
+        self._session.open_branch(goes_on, trains=False)
+        self._session.fast_forward(action.step)
+        self.is_applying = False
