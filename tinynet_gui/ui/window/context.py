@@ -14,7 +14,6 @@ from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.engine.session.twin_finder import TwinFinder
 from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open
 from tinynet_gui.ui.widgets.selection import Selection
@@ -53,7 +52,6 @@ class Context:
     table: "Sequence[View]"
     selection: Selection = field(init=False)
     regions: LinearRegionsFinder = field(init=False)
-    twins: TwinFinder = field(init=False)
     incoming: Incoming = field(init=False)
     views: MadeLate = field(default_factory=MadeLate)
     features: MadeLate = field(default_factory=MadeLate)
@@ -64,7 +62,6 @@ class Context:
     def __post_init__(self) -> None:
         self.selection = Selection(self.window)
         self.regions = LinearRegionsFinder(self.jobs, self.window)
-        self.twins = TwinFinder(self.session, self.jobs)
         self.incoming = Incoming()
         self.followers: list[Callable[[View, Any], object]] = []  # of the views that are made late
         self.lesson_followers: list[Callable[[LessonPlayer], object]] = []  # of what plays a lesson, once it is made
