@@ -36,11 +36,11 @@ def some_parameters(d: Dissection) -> list[ParameterRef]:
     return found
 
 
-def optimizer_config(optimizer: str, nesterov: bool, weight_decay: float, batch_size: int = 0) -> Config:
+def optimizer_config(optimizer: str, nesterov: bool, weight_decay: float, l1: float = 0.0) -> Config:
     """A small run with an optimiser."""
     config = Config().replace("network.hidden", (4, 3)).replace("training.learning_rate", 0.01)
     config = config.replace("training.optimizer", optimizer).replace("training.nesterov", nesterov)
-    return config.replace("training.weight_decay", weight_decay).replace("training.batch_size", batch_size)
+    return config.replace("training.weight_decay", weight_decay).replace("training.l1", l1)
 
 
 def broken_dissection(hidden: tuple[int, ...], optimizer: str, value: float) -> Dissection:

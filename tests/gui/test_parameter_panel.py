@@ -36,6 +36,7 @@ IRREGULAR = {
     "network.hidden": "hiddenLayers",
     "network.seed": "networkSeed",
     "training.loss": "lossFunction",
+    "training.l1": "l1Penalty",
 }
 OFFERED = [path for path in SETTINGS if path != "network.rounding"]
 NAMES = {path: re.sub("_(.)", lambda found: found[1].upper(), path.partition(".")[2]) for path in OFFERED} | IRREGULAR

@@ -92,7 +92,7 @@ def test_the_moves_are_autograds(
 
 @st.composite
 def _runs(draw: st.DrawFn) -> Config:
-    """Draw a run of any shape, activation, loss, optimiser, batch and weight decay."""
+    """Draw a run of any shape, activation, loss, optimiser, batch, weight decay and L1 penalty."""
     optimizer, nesterov = draw(st.sampled_from(OPTIMIZER_CHOICES))
     return config_of(
         data__sample_count=draw(st.integers(2, 12)),
@@ -103,6 +103,7 @@ def _runs(draw: st.DrawFn) -> Config:
         training__optimizer=optimizer,
         training__nesterov=nesterov,
         training__weight_decay=draw(st.sampled_from([0.0, 0.03])),
+        training__l1=draw(st.sampled_from([0.0, 0.02])),
         training__batch_size=draw(st.sampled_from([0, 1, 3])),
         training__learning_rate=draw(st.sampled_from([0.001, 0.02])),
     )
@@ -223,6 +224,7 @@ def test_the_formulas_in_numbers() -> None:
         update.term("n")
 
 
+PENALISED = ["g = ∂L/∂w", "p = g + λ₁·sign(w)", "d = p + λ·w"]
 DECAYED = ["g = ∂L/∂w", "d = g + λ·w", "m ← β₁·m + (1 − β₁)·d", "v ← β₂·v + (1 − β₂)·d²", "m̂ = m / (1 − β₁^t)"]
 
 
@@ -230,13 +232,14 @@ DECAYED = ["g = ∂L/∂w", "d = g + λ·w", "m ← β₁·m + (1 − β₁)·d"
     ("optimizer", "lines"),
     [
         (("adam", False, 0.02), [*DECAYED, "v̂ = v / (1 − β₂^t)", "Δ = −η·m̂ / (√v̂ + ε)", "w ← w + Δ"]),
+        (("sgd", False, 0.02, 0.1), [*PENALISED, "Δ = −η·d", "w ← w + Δ"]),
         (("sgd", False, 0.0), ["g = ∂L/∂w", "Δ = −η·g", "w ← w + Δ"]),
         (("momentum", False, 0.0), ["g = ∂L/∂w", "m ← μ·m + g", "Δ = −η·m", "w ← w + Δ"]),
         (("momentum", True, 0.0), ["g = ∂L/∂w", "m ← μ·m + g", "n = g + μ·m", "Δ = −η·n", "w ← w + Δ"]),
         (("rmsprop", False, 0.0), ["g = ∂L/∂w", "v ← α·v + (1 − α)·g²", "Δ = −η·g / (√v + ε)", "w ← w + Δ"]),
     ],
 )
-def test_the_lines_of_each_optimizer(optimizer: tuple[str, bool, float], lines: list[str]) -> None:
+def test_the_lines_of_each_optimizer(optimizer: tuple[Any, ...], lines: list[str]) -> None:
     config = optimizer_config(*optimizer)
     update = not_none(dissect(config, Trainer(config).state()).update)
     assert [update.in_symbols(term) for term in update.terms] == lines

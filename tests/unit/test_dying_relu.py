@@ -65,6 +65,7 @@ CHANGES = st.fixed_dictionaries(
         "training__learning_rate": st.sampled_from([0.02, 0.05, 0.2]),
         "training__batch_size": st.sampled_from([0, 5]),
         "training__weight_decay": st.sampled_from([0.0, 0.1]),
+        "training__l1": st.sampled_from([0.0, 0.1]),
     }
 )
 
@@ -102,7 +103,9 @@ def test_the_step_is_the_one_after_which_it_was_never_active_again(
                 _check_death(death, states, trainer)
 
 
-@pytest.mark.parametrize("changes", [{}, {"training__weight_decay": 0.1}, {"training__momentum": 0.0}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"training__weight_decay": 0.1}, {"training__l1": 0.1}, {"training__momentum": 0.0}]
+)
 @pytest.mark.parametrize("hidden", [(6,), (4, 4), (3, 3, 3)])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_only_what_is_named_moves_the_dead(optimizer: str, hidden: tuple[int, ...], changes: dict[str, Any]) -> None:
@@ -120,7 +123,7 @@ def test_only_what_is_named_moves_the_dead(optimizer: str, hidden: tuple[int, ..
         remembers = any(np.any(slot[p][0]) for slot in before.slots[:1] for p in places)
         movers = movers_of_the_dead(config, layer)
         by_memory = remembers and bool({"momentum", "Adam's memory"} & {*movers})
-        assert has_moved == ("weight decay" in movers or by_memory)
+        assert has_moved == (bool({"weight decay", "the L1 penalty"} & {*movers}) or by_memory)
         assert ("the layer" in " ".join(movers)) == (layer > 0)
         assert is_final(config, layer) == (movers == ())
 

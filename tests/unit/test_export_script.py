@@ -333,12 +333,14 @@ def test_many_changes_of_a_kind_are_a_table() -> None:
         y[3] = step
         points = Points(points.x, y)
         config = config.with_changes({"data.points": points, "training.learning_rate": 0.001 * step})
+        config = config.replace("training.l1", 0.01 * (step % 3))
         events += [LiveSettingsChanged(step, config), ParameterSet(step, ParameterRef(0, "bias", (step % 3,)), step)]
     run = run_through(replace(Config(), training=config.training).replace("data.standardise", "xy"), events, 15)
     script = assert_same(run)
     assert "if step == " not in script
     for line in (
         "    2: 0.002,",
+        "        l1 = new_l1[step]",
         "    7: [(network[0].bias, 1, 7)],",
         f"    7: [(3, {np.float32(points.x[3])!s}, 7)],",
         "        y_train = standardise(y, y_mean, y_deviation)",
@@ -382,6 +384,14 @@ def test_momentum_and_nesterov_come_and_go() -> None:
     events = LiveSettingsChanged(4, config.replace("training.momentum", 0.8)), LiveSettingsChanged(9, config)
     script = assert_same(run_through(config, [*events], 15))
     assert 'optimizer.param_groups[0]["nesterov"] = True' in script
+
+
+def test_an_l1_penalty_comes_and_goes() -> None:
+    config = config_of(training__optimizer="adam", training__weight_decay=0.01)
+    events = LiveSettingsChanged(4, config.replace("training.l1", 0.3)), LiveSettingsChanged(9, config)
+    script = assert_same(run_through(config, [*events], 15))
+    for line in ("l1 = 0  # times the sum of all |w|: the L1 penalty", "        l1 = 0.3", "        l1 = 0"):
+        assert line in script.splitlines()
 
 
 def test_a_branch_and_a_divergence_are_said() -> None:

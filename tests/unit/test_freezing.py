@@ -22,7 +22,7 @@ OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)
 
 def _config(optimizer: str = "sgd", nesterov: bool = False, **changes: Any) -> Config:
     own = {"network__hidden": (4, 3), "training__optimizer": optimizer, "training__nesterov": nesterov}
-    return config_of(training__weight_decay=0.05, **own, **changes)
+    return config_of(training__weight_decay=0.05, training__l1=0.02, **own, **changes)
 
 
 def _masks(state: TrainerState, seed: int) -> tuple[npt.NDArray[np.bool_], ...]:

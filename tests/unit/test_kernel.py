@@ -61,6 +61,7 @@ def configs(draw: st.DrawFn, optimizers: tuple[str, ...] = tuple(OPTIMIZERS)) ->
             optimizer=optimizer,
             learning_rate=draw(small),
             weight_decay=draw(st.sampled_from([0.0, 0.01])),
+            l1=draw(st.sampled_from([0.0, 0.02])),
             momentum=draw(st.sampled_from([0.5, 0.9])),
             nesterov=draw(st.booleans()),
             batch_size=draw(st.sampled_from([0, 1, 7, 32])),
@@ -130,7 +131,7 @@ def test_60_steps(config: Config) -> None:
 @pytest.mark.parametrize("hidden", [(12,), (6, 5)])
 def test_every_loss_with_every_optimizer(hidden: tuple[int, ...], loss: str, optimizer: str) -> None:
     config = config_of(network__hidden=hidden, training__loss=loss, training__optimizer=optimizer)
-    trainer = Trainer(config := config.replace("training.weight_decay", 0.01))
+    trainer = Trainer(config := config.with_changes({"training.weight_decay": 0.01, "training.l1": 0.02}))
     ours = run(config, trainer.dataset, trainer.state(), 50)
     np.testing.assert_allclose(ours.losses, trainer.run(50), rtol=1e-4)
 

@@ -194,6 +194,7 @@ def test_its_kernel_moves_as_that_of_the_network() -> None:
         ({"training__optimizer": "momentum"}, "not for SGD with momentum"),
         ({"training__loss": "huber"}, "not for the Huber loss"),
         ({"training__batch_size": 5}, "on all 20 samples only, not for a batch of 5"),
+        ({"training__l1": 0.1}, "without an L1 penalty only"),
     ],
 )
 def test_it_says_why_there_is_none(changes: dict[str, Any], why: str) -> None:

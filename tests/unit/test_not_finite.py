@@ -74,6 +74,7 @@ def test_a_moment_is_looked_at_without_a_warning(activation: str, place: int) ->
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
 def test_a_step_is_taken_apart_without_a_warning(weight_decay: float, optimizer: str, place: int) -> None:
     config = config_of(network__hidden=(4, 3), training__optimizer=optimizer, training__weight_decay=weight_decay)
+    config = config.replace("training.l1", weight_decay)
     for value in VALUES:
         dissection = dissect(config, _broken(config, place, value))
         assert (dissection.update is None) == (not np.isfinite(dissection.loss))

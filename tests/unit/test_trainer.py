@@ -69,6 +69,7 @@ def test_the_notebook_from_top_to_bottom_to_the_last_bit() -> None:
 @pytest.mark.parametrize(("optimizer", "batch_size"), list(product(OPTIMIZERS, [0, 7])))
 def test_a_state_can_be_taken_out_and_put_back(optimizer: str, batch_size: int) -> None:
     config = config_of(training__optimizer=optimizer, training__batch_size=batch_size, training__weight_decay=0.01)
+    config = config.replace("training.l1", 0.02)
     config = config.replace("training.nesterov", optimizer == "momentum")
     through = Trainer(config)
     losses = through.run(60)

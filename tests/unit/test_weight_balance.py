@@ -166,6 +166,7 @@ def test_a_line_says_who_keeps_it() -> None:
     assert _says(config_of(training__optimizer="momentum", training__momentum=0)) == "stays but for η²"
     assert _says(config_of(network__hidden=(4, 3), training__batch_size=3)) == "stays but for η²"
     assert _says(config_of(training__weight_decay=0.01)) == "shrunk by weight decay"
+    assert _says(config_of(training__l1=0.01)) == "not kept with an L1 penalty"
     assert _says(Config(), frozenset({WeightRef(1, 0, 1)})) == "not kept while a part is frozen"
     assert _says(Config(), frozenset({NeuronRef(0, 1), LayerRef(1)})) == "frozen with its weights"
     assert _says(config_of(network__activation="tanh")) == ""

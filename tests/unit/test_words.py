@@ -41,6 +41,17 @@ def test_weight_decay_takes_the_learning_rate_times_it_times_the_value_of_biases
         np.testing.assert_allclose(new.detach(), old - 0.25 * 0.5 * old, rtol=1e-6)
 
 
+def test_the_l1_penalty_moves_each_weight_by_the_learning_rate_times_it_and_is_in_no_loss() -> None:
+    assert "learning rate × this" in TOOLTIPS["training.l1"]
+    assert "loss shown is without the penalty" in TOOLTIPS["training.l1"]
+    config = Config().replace("training.learning_rate", 0.25)
+    plain, pulled = Trainer(config), Trainer(config.replace("training.l1", 0.5))
+    before = plain.state().parameters
+    assert plain.run(1) == pulled.run(1)
+    for old, one, other in zip(before, plain.state().parameters, pulled.state().parameters, strict=True):
+        np.testing.assert_allclose(other - one, -0.25 * 0.5 * np.sign(old), atol=1e-6)
+
+
 def test_the_truths_own_loss_is_about_the_square_of_the_noise_often_below_it() -> None:
     assert "about σ²" in TOOLTIPS["data.noise"]
     losses = (np.random.default_rng(0).normal(0, 2, (20_000, 20)) ** 2).mean(axis=1)

@@ -27,9 +27,9 @@ class UpdateTerm:
         Its meaning, in words.
     formula
         With other names in braces: terms before it, fields of the configuration, ``t`` (the step's own number, from 1),
-        ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (weight decay is in it). A trailing 0 marks a
-        slot's value before the step. Consists of + − · / ² ^ √ and parentheses, which `core.text.worked.worked_value`
-        reads.
+        ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (weight decay and L1 penalty are in it). A
+        trailing 0 marks a slot's value before the step. Consists of + − · / ² ^ √ and parentheses, which
+        `core.text.worked.worked_value` reads.
     compute
         The same as a function of arrays and numbers with the formula's names. None for a slot: its value is the one
         stored by the step.
@@ -52,8 +52,9 @@ class Rule:
         `core.config.TrainingConfig` that are numbers, and of the t-th powers of those in `powers`, with the same names;
         t is the step's own number, from 1. Plain arithmetic and `math`, compiled into the training loop.
     update
-        The new parameter and the new slots from the parameter, its gradient (including weight decay), the slots and the
-        constants, of functions of `core.choices.elementary`, + − · / and numbers alone; compiled likewise.
+        The new parameter and the new slots from the parameter, its gradient (with weight decay and L1 penalty), the
+        slots and the constants, of functions of `core.choices.elementary`, + − · / and numbers alone; compiled
+        likewise.
     terms
         The written form: first the slots, then the terms computed from them; the last is the step ``delta``.
     numbers

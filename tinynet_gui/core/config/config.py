@@ -42,8 +42,8 @@ class Config(ChangesShown):
         ``hidden``, ``activation``, ``initialization``, ``weight_scale``, ``seed``, ``drawn_before``, ``rounding``,
         ``first_weights``.
     training
-        ``loss``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``momentum``, ``nesterov``, ``beta1``, ``beta2``,
-        ``alpha``, ``epsilon``, ``batch_size`` (0 is all samples), ``stop_step``.
+        ``loss``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``l1``, ``momentum``, ``nesterov``, ``beta1``,
+        ``beta2``, ``alpha``, ``epsilon``, ``batch_size`` (0 is all samples), ``stop_step``.
 
     Raises
     ------

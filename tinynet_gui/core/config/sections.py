@@ -236,6 +236,7 @@ class TrainingConfig(_Section):
     optimizer: str = _setting("sgd", "Optimiser", "reset", choices=OPTIMIZERS)
     learning_rate: float = _setting(0.001, "Learning rate", "live", minimum=0, maximum=1_000, key="lr", short="lr {}")
     weight_decay: float = _setting(0.0, "Weight decay", "live", minimum=0, maximum=100)
+    l1: float = _setting(0.0, "L1 penalty", "live", since=5, minimum=0, maximum=100)
     momentum: float = _setting(0.9, "Momentum", "live", minimum=0, maximum=0.9999)
     nesterov: bool = _setting(False, "Nesterov", "reset", choices=(False, True), short="Nesterov: {}")
     beta1: float = _setting(0.9, "β₁", "live", minimum=0, maximum=0.9999)

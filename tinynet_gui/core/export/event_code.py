@@ -15,6 +15,7 @@ from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.values import dataclass
 
+L1 = "l1"  # the variable for the factor of the L1 penalty
 FEW = 4  # changes of one kind; more are written as a table
 
 
@@ -30,6 +31,8 @@ class LoopChanges:
         At the loop's beginning.
     last
         After the loop.
+    has_penalty
+        Whether some step has an L1 penalty; ``l1`` is then its factor.
     has_frozen
         Whether some step holds some parameters; ``frozen`` is then a list of them.
     sample_counts
@@ -39,6 +42,7 @@ class LoopChanges:
     tables: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     last: list[str] = field(default_factory=list)
+    has_penalty: bool = False
     has_frozen: bool = False
     sample_counts: set[int] = field(default_factory=set)
 
@@ -84,12 +88,14 @@ def frozen_code(frozen: frozenset[Ref]) -> str:
 
 def loop_changes(run: Run, files: SampleFiles) -> LoopChanges:
     """Return the changes made to a run after its first step, up to what was done after its last."""
-    rule, changes, found = run.rule_at(0), list[_Change](), LoopChanges(has_frozen=bool(run.rule_at(0).frozen))
+    rule, changes, found = run.rule_at(0), list[_Change](), LoopChanges()
+    found.has_penalty, found.has_frozen = rule.config.training.l1 > 0, bool(rule.frozen)
     found.sample_counts.add(len(rule.dataset.x_train))
     events = [event for event in run.events if 0 < event.step < run.step]
     for step, group in groupby(events, key=lambda event: event.step):
         done = list(group)
         after = rule.after(done)
+        found.has_penalty |= after.config.training.l1 > 0
         found.has_frozen |= bool(after.frozen)
         found.sample_counts.add(len(after.dataset.x_train))
         changes += [*_option_changes(step, rule, after), *_sets(step, done), *_sample_changes(step, rule, after, files)]
@@ -119,11 +125,16 @@ def _is_tabled(kind: str, changes: Sequence[_Change]) -> bool:
 
 
 def _option_changes(step: int, before: StepRule, after: StepRule) -> Iterator[_Change]:
-    old, new = (optimizer_options(rule.config.training) for rule in (before, after))
+    trainings = (rule.config.training for rule in (before, after))
+    old, new = ({**optimizer_options(training), L1: training.l1} for training in trainings)
     for name, value in new.items():
         if value != old[name]:
             code = option_code(value)
-            yield _Change(step, name, (f'optimizer.param_groups[0]["{name}"] = {code}',), code)
+            yield _Change(step, name, (f"{_option(name)} = {code}",), code)
+
+
+def _option(name: str) -> str:
+    return L1 if name == L1 else f'optimizer.param_groups[0]["{name}"]'
 
 
 def _sets(step: int, events: Sequence[Any]) -> Iterator[_Change]:
@@ -152,7 +163,7 @@ TableCode = tuple[list[str], list[str]]
 
 def _option_table(option: str, entries: Sequence[tuple[int, str]], _names: Names) -> TableCode:
     name = f"new_{option}"
-    lines = [f"if step in {name}:", *indented([f'optimizer.param_groups[0]["{option}"] = {name}[step]'])]
+    lines = [f"if step in {name}:", *indented([f"{_option(option)} = {name}[step]"])]
     return dict_code(name, entries, f"at which step: the new {option}"), lines
 
 

@@ -17,8 +17,8 @@ from tinynet_gui.core.config import Config, ConfigError, NetworkConfig, Training
 from tinynet_gui.core.config.setting_text import source_text
 from tinynet_gui.core.export.batch_code import SHUFFLED, batch_code, has_batches
 from tinynet_gui.core.export.data_code import STANDARDISE, Names, SampleFiles, data_code, names_of
-from tinynet_gui.core.export.event_code import frozen_code, loop_changes, option_code, set_code
-from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, indented, printable
+from tinynet_gui.core.export.event_code import L1, frozen_code, loop_changes, option_code, set_code
+from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, float_code, indented, printable
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines, why_digits_differ
 from tinynet_gui.core.export.result_code import (
     PROGRESS,
@@ -146,7 +146,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     if changes.has_frozen:
         start.append(f"frozen = {frozen_code(run.rule_at(0).frozen)}")
     steps = [*changes.lines, *(batch_code(config, changes.sample_counts) if batched else [])]
-    steps += ([""] if steps else []) + _step(batched, changes.has_frozen) + ["", *PROGRESS]
+    steps += ([""] if steps else []) + _step(batched, changes.has_penalty, changes.has_frozen) + ["", *PROGRESS]
     imports = [*IMPORTS, "", "torch.set_num_threads(1)  # a network this small is faster with one"]
     loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
     return Code(
@@ -156,7 +156,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
         functions="\n\n\n".join(functions),
         data="\n".join(data),
         network="\n".join([*network, *set_code(run.events_at(0))]),
-        criterion="\n".join(_criterion(config.training)),
+        criterion="\n".join(_criterion(config.training, changes.has_penalty)),
         loop="\n".join([*loop, *changes.last]),
         result="\n".join(result_code(names, loss.is_square)),
         comparison="\n".join(comparison_code(recorded, why_digits_differ(run))) if recorded else "",
@@ -215,7 +215,7 @@ def network_code(config: NetworkConfig, files: SampleFiles) -> list[str]:
     return [made, *seed, "for layer in network:", *indented(draws), *scaled]
 
 
-def _criterion(training: TrainingConfig) -> list[str]:
+def _criterion(training: TrainingConfig, has_penalty: bool) -> list[str]:
     options = {
         name: value
         for name, value in optimizer_options(training).items()
@@ -223,17 +223,21 @@ def _criterion(training: TrainingConfig) -> list[str]:
     }
     optimizer = f"torch.optim.{OPTIMIZERS[training.optimizer].torch_class}"
     arguments = ", ".join(["network.parameters()", *(f"{name}={option_code(o)}" for name, o in options.items())])
-    return [f"criterion = nn.{LOSSES[training.loss].torch_module}()", f"optimizer = {optimizer}({arguments})"]
+    code = [f"criterion = nn.{LOSSES[training.loss].torch_module}()", f"optimizer = {optimizer}({arguments})"]
+    if has_penalty:
+        code.append(f"{L1} = {float_code(training.l1)}  # times the sum of all |w|: the L1 penalty")
+    return code
 
 
-def _step(batched: bool, has_frozen: bool) -> list[str]:
+def _step(batched: bool, has_penalty: bool, has_frozen: bool) -> list[str]:
     chosen = "[chosen]" if batched else ""
     lines = [
         f"outputs = network(torch.tensor(x_train{chosen}))",
         f"loss = criterion(outputs, torch.tensor(y_train{chosen}))",
         "losses.append(loss.item())",
+        *([f"penalty = {L1} * sum(parameter.abs().sum() for parameter in network.parameters())"] * has_penalty),
         "optimizer.zero_grad()",
-        "loss.backward()",
+        "(loss + penalty).backward()" if has_penalty else "loss.backward()",
     ]
     if not has_frozen:
         return [*lines, "optimizer.step()"]

@@ -96,12 +96,14 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
     """Return, in words, what can still revive a dead neuron although no gradient reaches it.
 
     Empty in the first layer, whose inputs are fixed, if the rule takes no step for a gradient of 0: plain gradient
-    descent and RMSprop without weight decay.
+    descent and RMSprop without weight decay and L1 penalty.
     """
     training = config.training
     movers: list[str] = []
     if training.weight_decay > 0:
         movers.append("weight decay")
+    if training.l1 > 0:
+        movers.append("the L1 penalty")
     movers += filter(None, [OPTIMIZERS[training.optimizer].moves_on(training)])
     if layer > 0:
         movers.append("the layers before it" if layer > 1 else "the layer before it")

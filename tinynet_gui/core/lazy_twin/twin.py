@@ -168,6 +168,8 @@ def check_rule(rule: StepRule) -> None:
         why = f"plain SGD only, not for {OPTIMIZERS[training.optimizer].label}"
     elif (batch := batch_length(rule.config, samples)) < samples:
         why = f"steps on all {samples} samples only, not for a batch of {batch}"
+    elif training.l1:
+        why = "steps without an L1 penalty only"
     else:
         return
     raise NoTwinError(f"There is a formula for {why}.")

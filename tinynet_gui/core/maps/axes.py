@@ -27,8 +27,8 @@ RATE, DECAY, SCALE = "training.learning_rate", "training.weight_decay", "network
 WIDTH = "network.hidden"  # the number of neurons of the only hidden layer
 LOGARITHMIC = frozenset(
     {
-        *("training.learning_rate", "training.weight_decay", "training.epsilon", "training.stop_step"),
-        *("network.weight_scale", "data.sample_count", WIDTH),
+        *("training.learning_rate", "training.weight_decay", "training.l1", "training.epsilon"),
+        *("training.stop_step", "network.weight_scale", "data.sample_count", WIDTH),
     }
 )
 SMALLEST, LARGEST = 1e-12, 1e6  # on a logarithmic axis, and of a loss; of a weight, a bias or a distance

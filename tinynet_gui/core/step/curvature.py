@@ -129,7 +129,7 @@ def at_the_limit(training: TrainingConfig) -> str:
         return "The loss of a batch may curve more than that of all samples, so steps may overshoot below it, too."
     if rule.divisor is not None and training.weight_decay:
         return "With weight decay it may lie far above: where a gradient has vanished, hardly more than ε divides it."
-    if "momentum" in rule.numbers:
+    if "momentum" in rule.numbers or training.l1:
         return ""
     return "Training that comes to it mostly hovers there: the edge of stability (Cohen et al. 2021 and 2022)."
 

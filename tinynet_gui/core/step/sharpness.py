@@ -146,7 +146,7 @@ def _stepped(
     parameters, memories, divisors = [], [], []
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         for place, (w, part, memory) in enumerate(zip(state.parameters, np.split(gradient, ends), slots, strict=True)):
-            g = part.reshape(w.shape) + training.weight_decay * w
+            g = part.reshape(w.shape) + training.l1 * np.sign(w) + training.weight_decay * w
             after, *memory_after = rule.update(w, g, *memory, *constants)
             parameters.append(owned(after if masks is None else np.where(masks[place], w, after)))
             memories.append(tuple(map(owned, memory_after)))

@@ -25,6 +25,8 @@ _SYMBOLS: dict[str, str] = {
     "v_hat": "v̂",
     "delta": "Δ",
     "rate": "η",
+    "penalty": "λ₁",
+    "sign": "sign(w)",
     "decay": "λ",
     "momentum": "μ",
     "beta1": "β₁",
@@ -70,7 +72,7 @@ class Update:
     numbers
         The learning rate and whatever other numbers the formulas need, and t, the step's own number from 1.
     before
-        w0 and, where the rule has slots, what they were, such as m0 and v0.
+        w0 and, where the rule has slots, what they were, such as m0 and v0; with an L1 penalty the sign of w0.
     frozen
         Which entries were held back, bool in the parameters' shapes, or None: their new w is the old one,
         whatever Δ says.
@@ -147,15 +149,23 @@ def take_apart(
         known[name] = values
         terms.append(UpdateLine(name, label, sign, formula, values))
 
+    def add_pull(name: str, label: str, gradient: str, factor: str, value: float, of: str) -> str:
+        numbers[factor] = value
+        pulled = tuple(owned(_pulled(g, w, value)) for g, w in zip(known[gradient], known[of], strict=True))
+        add(name, label, "=", f"{{{gradient}}} + {{{factor}}}·{{{of}}}", pulled)
+        return name
+
     of_each = tuple(array for layer in gradients for array in (layer.weight, layer.bias))
     add("g", "gradient of the loss", "=", "∂L/∂w", of_each)
     gradient = "g"
     with np.errstate(all="ignore"):  # a step may leave the finite numbers: that is a state, not an error
+        if training.l1 != 0:
+            known["sign"] = earlier["sign"] = tuple(owned(np.sign(w)) for w in before.parameters)
+            label = "with the L1 penalty, which pulls w towards 0, however small it is"
+            gradient = add_pull("p", label, gradient, "penalty", training.l1, "sign")
         if training.weight_decay != 0:
-            gradient, numbers["decay"] = "d", training.weight_decay
-            pairs = zip(known["g"], known["w0"], strict=True)
-            decayed = tuple(owned(_with_decay(g, w, training.weight_decay)) for g, w in pairs)
-            add("d", "with weight decay, which pulls w towards 0", "=", "{g} + {decay}·{w0}", decayed)
+            label = "with weight decay, which pulls w towards 0"
+            gradient = add_pull("d", label, gradient, "decay", training.weight_decay, "w0")
         known["gradient"] = known[gradient]
         for term in rule.terms:
             formula = term.formula.replace("{gradient}", f"{{{gradient}}}")
@@ -178,9 +188,9 @@ def _computed(
         yield owned(compute(**constants, **{name: known[name][index] for name in names - numbers.keys()}))
 
 
-def _with_decay(gradient: Array, weight: Array, decay: float) -> Array:
+def _pulled(gradient: Array, of: Array, factor: float) -> Array:
     """Add weight decay, rounded once as torch does it: where the two cancel, the terms after it would not fit else."""
-    return (gradient + weight * np.float64(np.float32(decay))).astype(np.float32)
+    return (gradient + of * np.float64(np.float32(factor))).astype(np.float32)
 
 
 def _symbol(name: str) -> str:

@@ -18,7 +18,7 @@ class Pass:
     output_gradients
         ∂L/∂ŷ for each sample, shape (n,); including the mean's 1/n.
     gradients
-        ∂L/∂w of each layer, without weight decay.
+        ∂L/∂w of each layer, without weight decay and L1 penalty.
     """
 
     values: Forward

@@ -18,5 +18,6 @@ def goes_side_by_side(config: Config, sample_count: int) -> bool:
         and ACTIVATIONS[network.activation].is_relu
         and LOSSES[training.loss].is_square
         and OPTIMIZERS[training.optimizer].rules == (PLAIN,)
+        and training.l1 == 0
         and batch_length(config, sample_count) == sample_count
     )

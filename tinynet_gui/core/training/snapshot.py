@@ -34,7 +34,7 @@ class Snapshot:
         there are none).
     layers, gradients
         The parameters of each layer, hidden layers first, and the derivative of `train_loss` by each
-        at these parameters (weight decay not included).
+        at these parameters (neither weight decay nor the L1 penalty included).
     grid, output
         The plotted x, shape (401,), and the network's output there.
     neuron_grid, pre_activations, activations

@@ -65,6 +65,7 @@ class TorchLoop:
                 self._checkpoint = self.state()
             self._optimizer.zero_grad()
             loss.backward()
+            self._add_l1()
             if self._frozen is None:
                 self._optimizer.step()
             else:
@@ -84,8 +85,8 @@ class TorchLoop:
     def set_frozen(self, masks: tuple[Flags, ...] | None) -> None:
         """Hold parameters at their values from the next step on, or let all of them move again, after `settle`.
 
-        A frozen entry keeps its exact value, whatever the optimiser or weight decay would do; its gradient and its
-        optimiser memory are still updated.
+        A frozen entry keeps its exact value, whatever the optimiser would do to it; its gradient and its memory are
+        still updated.
         """
         self._checkpoint = None
         self._frozen = None if masks is None else [torch.tensor(mask, dtype=torch.bool) for mask in masks]
@@ -126,6 +127,13 @@ class TorchLoop:
         """Make sure the loss here is finite: the last step may have diverged unnoticed."""
         if self.diverged_at is None and not math.isfinite(self._loss()):
             self._return_to_last_finite()
+
+    def _add_l1(self) -> None:
+        """Add the gradient of the L1 penalty; the loss itself is without it, as without weight decay."""
+        penalty = self._config.training.l1
+        for parameter in self._parameters if penalty else ():
+            assert parameter.grad is not None
+            parameter.grad.add_(parameter.detach().sign(), alpha=penalty)
 
     def _step_around(self, frozen: list[torch.Tensor]) -> None:
         """Take the optimiser's step, then restore the frozen entries."""

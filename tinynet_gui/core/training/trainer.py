@@ -111,8 +111,8 @@ class Trainer:
     def set_frozen(self, masks: tuple[Flags, ...] | None) -> None:
         """Hold parameters at their values from the next step on, or let all of them move again.
 
-        A frozen entry keeps its exact value, whatever the optimiser or weight decay would do; its gradient and its
-        optimiser memory are still updated. The masks are not part of `state`.
+        A frozen entry keeps its exact value, whatever the optimiser would do to it; its gradient and its memory are
+        still updated. The masks are not part of `state`.
 
         Parameters
         ----------

@@ -137,6 +137,14 @@ TERMS: tuple[GlossaryEntry, ...] = (
         ("kinks", "kinked"),
     ),
     GlossaryEntry(
+        "L1 penalty",
+        "The sum of all weights and biases without their signs, times a number, added to the loss that training "
+        "lowers. It pulls each of them towards 0, large and small alike, so that those of little use end within a step "
+        "of it.",
+        "l1Penalty",
+        ("l1 penalties",),
+    ),
+    GlossaryEntry(
         "learning rate",
         "How far each step goes against the gradient. Too small, and the training takes for ever; too large, and it "
         "may diverge.",

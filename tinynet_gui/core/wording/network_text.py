@@ -88,6 +88,8 @@ def kept_text(
         how = "not kept while a part is frozen"
     elif optimizer.rule(training) is not PLAIN:
         how = f"not kept by {optimizer.label}"
+    elif training.l1 > 0:
+        how = "not kept with an L1 penalty"
     else:
         how = "shrunk by weight decay" if training.weight_decay > 0 else "stays but for η²"
     return f"{how}: {signed(moved, digits)} since step {start.step:,}"

@@ -24,7 +24,16 @@ from tinynet_gui.core.training.compiled.products import (
     transpose_weights,
     write_outputs,
 )
-from tinynet_gui.core.training.compiled.update import DECAY, PLAIN_CODE, RATE, powers_of, update_by_rule, update_plain
+from tinynet_gui.core.training.compiled.update import (
+    DECAY,
+    L1,
+    PLAIN_CODE,
+    RATE,
+    add_l1,
+    powers_of,
+    update_by_rule,
+    update_plain,
+)
 from tinynet_gui.core.training.compiled.vector import (
     LANES,
     first_lanes,
@@ -164,7 +173,7 @@ def layers_steps(
     stride, is_whole = setup.stride, setup.size == setup.x.size
     count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
-    powers = powers_of(live, setup.start + begin)
+    powers, penalty = powers_of(live, setup.start + begin), live[L1]
     for i in range(begin, end):
         if not is_whole:
             count, epoch = next_batch(setup, batch, setup.start + i, epoch)
@@ -188,6 +197,8 @@ def layers_steps(
             return i
         if i % stride == 0:
             losses[i // stride] = loss
+        if penalty != 0.0:
+            add_l1(penalty, parameters, gradients)
         if optimizer == PLAIN_CODE:
             update_plain(rate, decay, has_decay, parameters, gradients)
         else:

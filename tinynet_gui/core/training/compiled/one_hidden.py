@@ -20,7 +20,16 @@ from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Memory, Se
 from tinynet_gui.core.training.compiled.compile import compiled, inlined, spliced
 from tinynet_gui.core.training.compiled.elementwise import loss_of, loss_slope
 from tinynet_gui.core.training.compiled.layout import padded
-from tinynet_gui.core.training.compiled.update import DECAY, PLAIN_CODE, RATE, powers_of, update_by_rule, update_plain
+from tinynet_gui.core.training.compiled.update import (
+    DECAY,
+    L1,
+    PLAIN_CODE,
+    RATE,
+    add_l1,
+    powers_of,
+    update_by_rule,
+    update_plain,
+)
 from tinynet_gui.core.training.compiled.vector import (
     LANES,
     Vector,
@@ -179,7 +188,7 @@ def one_hidden_steps(
     is_whole = setup.size == setup.x.size
     count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
-    powers = powers_of(live, setup.start + begin)
+    powers, penalty = powers_of(live, setup.start + begin), live[L1]
     recorded = -(-begin // setup.stride)
     next_recorded = recorded * setup.stride
     for i in range(begin, end):
@@ -192,6 +201,8 @@ def one_hidden_steps(
             losses[recorded] = loss
             recorded += 1
             next_recorded += setup.stride
+        if penalty != 0.0:
+            add_l1(penalty, parameters, gradients)
         if optimizer == PLAIN_CODE:
             update_plain(rate, decay, has_decay, parameters, gradients)
         else:

@@ -15,7 +15,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN, Rule
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, spliced
-from tinynet_gui.core.training.compiled.math import on_vectors
+from tinynet_gui.core.training.compiled.math import on_vectors, sign
 from tinynet_gui.core.training.compiled.vector import LANES, Vector, load, muladd, splat, store
 
 _ALL = dict.fromkeys(rule for optimizer in OPTIMIZERS.values() for rule in optimizer.rules)
@@ -24,7 +24,7 @@ PLAIN_CODE = -1  # plain gradient descent has separate loops
 
 _NUMBERS = tuple(f.name for f in fields(TrainingConfig) if f.type is float)
 _COUNT = len(_NUMBERS)
-RATE, DECAY = _NUMBERS.index("learning_rate"), _NUMBERS.index("weight_decay")
+RATE, DECAY, L1 = map(_NUMBERS.index, ("learning_rate", "weight_decay", "l1"))
 _Numbers = namedtuple("_Numbers", _NUMBERS)  # type: ignore[misc]
 _SLOTS = ("first", "second")  # of the `Memory`
 
@@ -60,6 +60,13 @@ def powers_of(live: Floats, step: int) -> Floats:
     for k in range(_COUNT):
         powers[k] = live[k] ** step
     return powers
+
+
+@compiled
+def add_l1(penalty: float, parameters: Array, gradients: Array) -> None:
+    """Add the gradient of the L1 penalty, `penalty` · sign w, to that of the loss."""
+    for i in range(0, parameters.size, LANES):
+        store(gradients, i, muladd(splat(penalty), sign(load(parameters, i)), load(gradients, i)))
 
 
 _plain_update = on_vectors(PLAIN.update)

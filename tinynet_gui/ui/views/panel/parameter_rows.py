@@ -233,6 +233,14 @@ TRAINING = (
         "takes off learning rate × this × its value.",
     ),
     Row(
+        "training.l1",
+        NumberBox,
+        "Pulls every weight and bias towards 0, large and small alike: this times its sign is added to its gradient. "
+        "So a step of plain SGD moves it by learning rate × this. The loss shown is without the penalty, and without "
+        "weight decay.",
+        name="l1Penalty",
+    ),
+    Row(
         "training.batch_size",
         lambda setting: WholeNumberBox(setting, text_for_zero="all"),
         "Samples in one step. All of them give the exact gradient; a few give a noisy one, and more steps in a pass "
