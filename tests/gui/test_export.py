@@ -24,7 +24,8 @@ from tests.exported import by_pytorch
 from tests.gui.conftest import ChooseFile, child, choose, heard, shown_snapshot, train_to, trained_snapshot, warning
 from tinynet_gui.core.export import verification
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
-from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.export.receipt import Receipt
+from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.ui.features.export.dialogs import ReceiptDialog, VerifyingDialog
@@ -159,7 +160,7 @@ def test_the_window_closes_while_a_script_is_verified(
     assert "The check was cancelled before it finished." in _comments(tmp_path / "mine.py")
 
 
-EXPORTS = ("Script", "Notebook", "Page", "Model", "Numbers")
+EXPORTS = ("Script", "Notebook", "Step", "Page", "Model", "Numbers")
 
 
 def test_what_cannot_be_written_is_said_and_without_a_name_nothing_is_done(
@@ -198,6 +199,38 @@ def test_the_network_of_the_moment_is_saved_in_the_datas_units_or_as_trained(
             np.testing.assert_array_equal(tensor.numpy(), array)
         with open(tmp_path / f"mine{place}.csv", encoding="utf-8") as table:
             assert len(list(csv.DictReader(table))) == rows
+
+
+def _shows_step(window: MainWindow, step: int) -> bool:
+    dissection = window.views["microscope"].dissection
+    return dissection is not None and dissection.before.step + 1 == step
+
+
+def test_the_step_of_the_microscope_is_written_as_code(
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or, with it out of sight, the next one; what the code does is in `test_step_code`."""
+    verified: list[str] = []
+
+    def verify(expected: np.ndarray, script: str, **_: Any) -> Receipt:
+        verified.append(script)
+        return Receipt(1, compared=len(expected), is_of_step=True, date="2026-05-31", versions="Python")
+
+    monkeypatch.setattr(verification, "verify_step", verify)
+    train_to(window, qtbot, 30)
+    for name, step in (("mine.py", 31), ("mine.ipynb", 8)):
+        choose_file(tmp_path / name)
+        window.actions_["actionExportStep"].trigger()
+        assert _wait_for_receipt(window, qtbot).startswith(
+            "Verified on 2026-05-31: this code was run: each line by hand"
+        )
+        assert f"Step {step} of a training." in (tmp_path / name).read_text(encoding="utf-8")
+        window.actions_["actionMicroscope"].trigger()
+        assert window.actions_["actionExportStep"] in window.views["microscope"].actions()
+        moment = Moment(Replay(window.session.state.run).state_at(7), window.session.state.session.rule)
+        window.context.controllers["microscope"].look_at(moment)
+        qtbot.waitUntil(partial(_shows_step, window, 8))
+    assert len(verified) == 2
 
 
 def test_a_web_page_is_written_and_can_be_cancelled_or_refused(

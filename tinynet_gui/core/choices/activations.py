@@ -52,6 +52,8 @@ class Activation:
         Whether h(−u) = −h(u), to the bit.
     torch_code
         Lines of Python that define its class, if torch.nn has none.
+    by_hand
+        h and ∂h/∂u in exported code: expressions of a tensor u, with Python's own operators and `torch`.
     since
         The format of files that brought it (`core.config.formats`).
     """
@@ -68,6 +70,7 @@ class Activation:
     slopes: tuple[float, float] | None = None
     is_odd: bool = False
     torch_code: str = ""
+    by_hand: tuple[str, str] = ("", "")
     since: int = 1
 
     @property
@@ -223,6 +226,7 @@ ACTIVATIONS: dict[str, Activation] = {
         _zero,
         "Math.max(u, 0)",
         slopes=(0, 1),
+        by_hand=("torch.where(u > 0, u, 0.0)", "torch.where(u > 0, 1.0, 0.0)"),
     ),
     "leaky_relu": Activation(
         "leaky ReLU",
@@ -235,9 +239,20 @@ ACTIVATIONS: dict[str, Activation] = {
         _zero,
         f"Math.max(u, {LEAKY_SLOPE} * u)",
         slopes=(LEAKY_SLOPE, 1),
+        by_hand=(f"torch.where(u > 0, u, {LEAKY_SLOPE} * u)", f"torch.where(u > 0, 1.0, {LEAKY_SLOPE})"),
     ),
     "tanh": Activation(
-        "tanh", "Tanh", "tanh", r"\tanh", "h = tanh(u)", tanh, _tanh_slope, _tanh_bend, "Math.tanh(u)", is_odd=True
+        "tanh",
+        "Tanh",
+        "tanh",
+        r"\tanh",
+        "h = tanh(u)",
+        tanh,
+        _tanh_slope,
+        _tanh_bend,
+        "Math.tanh(u)",
+        is_odd=True,
+        by_hand=("torch.tanh(u)", "1 - torch.tanh(u) ** 2"),
     ),
     "sigmoid": Activation(
         "sigmoid",
@@ -249,6 +264,7 @@ ACTIVATIONS: dict[str, Activation] = {
         _sigmoid_slope,
         _sigmoid_bend,
         _SIGMOID_SCRIPT,
+        by_hand=("torch.sigmoid(u)", "torch.sigmoid(u) * (1 - torch.sigmoid(u))"),
     ),
     "silu": Activation(
         "SiLU",
@@ -260,6 +276,7 @@ ACTIVATIONS: dict[str, Activation] = {
         _silu_slope,
         _silu_bend,
         f"u * {_SIGMOID_SCRIPT}",
+        by_hand=("u * torch.sigmoid(u)", "torch.sigmoid(u) * (1 + u * (1 - torch.sigmoid(u)))"),
     ),
     "gelu": Activation(
         "GELU",
@@ -271,6 +288,10 @@ ACTIVATIONS: dict[str, Activation] = {
         _gelu_slope,
         _gelu_bend,
         _GELU_SCRIPT,
+        by_hand=(
+            "u * (1 + torch.erf(u / 2**0.5)) / 2",
+            "(1 + torch.erf(u / 2**0.5)) / 2 + u * torch.exp(-(u**2) / 2) / (2 * torch.pi) ** 0.5",
+        ),
     ),
     "softplus": Activation(
         "softplus",
@@ -282,6 +303,7 @@ ACTIVATIONS: dict[str, Activation] = {
         sigmoid,
         _sigmoid_slope,
         "Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)))",
+        by_hand=("torch.where(u > 0, u, 0.0) + torch.log1p(torch.exp(-torch.abs(u)))", "torch.sigmoid(u)"),
         since=5,
     ),
     "elu": Activation(
@@ -294,6 +316,7 @@ ACTIVATIONS: dict[str, Activation] = {
         _elu_slope,
         _elu_bend,
         "u > 0 ? u : Math.expm1(u)",
+        by_hand=("torch.where(u > 0, u, torch.expm1(u))", "torch.where(u > 0, 1.0, torch.exp(u))"),
         since=5,
     ),
     "sine": Activation(
@@ -306,11 +329,23 @@ ACTIVATIONS: dict[str, Activation] = {
         cosine,
         _sine_bend,
         "Math.sin(u)",
+        by_hand=("torch.sin(u)", "torch.cos(u)"),
         is_odd=True,
         torch_code=_SINE_MODULE,
         since=5,
     ),
     "identity": Activation(
-        "identity", "Identity", "", "", "h = u", _identity, _one, _zero, "u", slopes=(1, 1), is_odd=True
+        "identity",
+        "Identity",
+        "",
+        "",
+        "h = u",
+        _identity,
+        _one,
+        _zero,
+        "u",
+        slopes=(1, 1),
+        is_odd=True,
+        by_hand=("u", "torch.ones_like(u)"),
     ),
 }

@@ -47,6 +47,9 @@ class Loss:
         Whether it is e², as in least squares.
     has_corner
         Whether it bends sharply at e = 0, so that its slope does not shrink towards a sample.
+    by_hand
+        One sample's loss and its derivative in exported code: expressions of a tensor e, with Python's own operators
+        and `torch`.
     since
         The format of files that brought it (`core.config.formats`).
     """
@@ -61,6 +64,7 @@ class Loss:
     second_derivative: Callable[[AnyFloats], AnyFloats]
     is_square: bool = False
     has_corner: bool = False
+    by_hand: tuple[str, str] = ("", "")
     since: int = 1
 
 
@@ -104,6 +108,7 @@ LOSSES: dict[str, Loss] = {
         _square_slope,
         _square_bend,
         is_square=True,
+        by_hand=("e**2", "2 * e"),
     ),
     "l1": Loss(
         "L1",
@@ -115,6 +120,7 @@ LOSSES: dict[str, Loss] = {
         sign,
         _zero,
         has_corner=True,
+        by_hand=("torch.abs(e)", "torch.sign(e)"),
     ),
     "huber": Loss(
         "Huber",
@@ -125,6 +131,7 @@ LOSSES: dict[str, Loss] = {
         _huber,
         _huber_slope,
         _huber_bend,
+        by_hand=("torch.where(torch.abs(e) < 1, e**2 / 2, torch.abs(e) - 0.5)", "torch.clamp(e, -1, 1)"),
     ),
 }
 

@@ -91,9 +91,13 @@ class SampleFiles:
     def weights_code(self, table: str) -> list[str]:
         """Return lines that read the values of a network's numbers from their table."""
         return [
-            self.named(f"{'_weights'.join(self.stem.rsplit('_samples', 1))}.csv", table),
+            self.weights_named(table),
             'weights = np.loadtxt(file, delimiter=",", skiprows=1, usecols=3, dtype="float32")',
         ]
+
+    def weights_named(self, table: str) -> str:
+        """Add a table of a network's numbers, and return the line that names its file."""
+        return self.named(f"{'_weights'.join(self.stem.rsplit('_samples', 1))}.csv", table)
 
     def named(self, file: str, table: str) -> str:
         """Add a table, and return the line that names its file."""

@@ -1,7 +1,7 @@
-"""Runs an exported script in a separate process, and writes its losses to a file as they come; first its versions.
+"""Runs an exported script in a separate process, and writes its numbers to a file as they come; first its versions.
 
-The script knows nothing of it: it is plain code with a list ``losses``. This file is run by its path, and imports
-nothing of the program.
+The script knows nothing of it: it is plain code with a list ``losses``, or ``numbers``. This file is run by its path,
+and imports nothing of the program.
 """
 
 import os
@@ -16,22 +16,27 @@ from typing import Any, BinaryIO
 POLL_S = 0.05
 
 
-def _copy(losses: list[float], place: int, limit: int, file: BinaryIO) -> int:
-    """Write the losses from a place on; return their present count."""
-    new = losses[place:limit]
+def _copy(numbers: list[float], place: int, limit: int, file: BinaryIO) -> int:
+    """Write the numbers from a place on; return their present count."""
+    new = numbers[place:limit]
     file.write(array("f", new).tobytes())
     file.flush()
     return place + len(new)
 
 
 def _follow(names: dict[str, Any], is_over: threading.Event, limit: int, file: BinaryIO) -> None:
-    """Write the losses as they come, until the script ends or `limit` is reached."""
+    """Write the numbers as they come, until the script ends or `limit` is reached."""
     place = 0
     while not is_over.wait(POLL_S):
-        place = _copy(names.get("losses", []), place, limit, file)
+        place = _copy(_list(names), place, limit, file)
         if place >= limit:
             os._exit(0)  # the rest of the script is not needed
-    _copy(names.get("losses", []), place, limit, file)
+    _copy(_list(names), place, limit, file)
+
+
+def _list(names: dict[str, Any]) -> list[float]:
+    found: list[float] = names.get("losses") or names.get("numbers", [])
+    return found
 
 
 def _versions() -> str:
@@ -45,7 +50,7 @@ def _versions() -> str:
 
 
 def main(script: str, target: str, limit: str) -> None:
-    """Run a script and write at most `limit` of its losses to the file `target`, as consecutive float32.
+    """Run a script and write at most `limit` of its numbers to the file `target`, as consecutive float32.
 
     What it is run with is written first, to the file ``versions`` beside it.
     """

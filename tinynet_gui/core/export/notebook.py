@@ -1,7 +1,7 @@
 """A run as a Jupyter notebook: the code of its script, with the tutorial's words between the parts, and with plots."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -52,7 +52,12 @@ faster: shallow or deep? Change a number above, and run everything again from th
 
 def notebook_text(run: Run, code: Code, receipt: Receipt) -> str:
     """Return a run's notebook, as JSON in the notebook format, version 4.5."""
-    cells = [_cell(place, kind, text) for place, (kind, text) in enumerate(_cells(run, code, receipt))]
+    return as_notebook(_cells(run, code, receipt))
+
+
+def as_notebook(parts: Iterable[tuple[str, str]]) -> str:
+    """Return cells, each its kind ("markdown" or "code") and its text, as a notebook."""
+    cells = [_cell(place, kind, text) for place, (kind, text) in enumerate(parts)]
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},

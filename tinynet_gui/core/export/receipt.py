@@ -1,10 +1,10 @@
-"""The result of running an exported script: how many losses were compared, and how far they differ."""
+"""The result of running an exported script: how many numbers were compared, and how far they differ."""
 
 import math
 
 from tinynet_gui.core.run.replay import stretches
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.text.numbers import count_text, counted, plain
 from tinynet_gui.core.values import dataclass
 
 CANCELLED = "it was cancelled"
@@ -37,6 +37,8 @@ class Receipt:
         What the script was run with, such as “Python 3.13.1, torch 2.6.0, numpy 2.2.1”.
     note
         Further remarks, such as that the run was trained elsewhere.
+    is_of_step
+        Whether it is the code of one step: its loss was compared, and then each weight and bias after it.
     """
 
     steps: int
@@ -50,6 +52,7 @@ class Receipt:
     date: str = ""
     versions: str = ""
     note: str = ""
+    is_of_step: bool = False
 
     @property
     def is_cancelled(self) -> bool:
@@ -111,9 +114,13 @@ def _finding(receipt: Receipt) -> str:
     subject = f"this code was run, and the losses of {part} {count_text(receipt.steps)} steps"
     if receipt.steps == 1:
         subject = "this code was run, and the loss of its one step"
+    if receipt.is_of_step:
+        numbers = counted(receipt.compared - 1, "weight or bias", "weights and biases")
+        subject = f"this code was run: each line by hand agrees with PyTorch. The loss and {numbers} after the step"
     if receipt.largest == 0:
         return f"{subject} are equal bit for bit to those of the program."
+    there = f", at step {count_text(receipt.largest_at)}, where the loss is {plain(receipt.loss_there)}"
     return (
-        f"{subject} were compared with those of the program. The largest difference is {plain(receipt.largest, 2)}, "
-        f"at step {count_text(receipt.largest_at)}, where the loss is {plain(receipt.loss_there)}."
+        f"{subject} were compared with those of the program. The largest difference is {plain(receipt.largest, 2)}"
+        f"{'' if receipt.is_of_step else there}."
     )

@@ -16,7 +16,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, ConfigError, NetworkConfig, TrainingConfig
 from tinynet_gui.core.config.setting_text import source_text
 from tinynet_gui.core.export.batch_code import SHUFFLED, batch_code, has_batches
-from tinynet_gui.core.export.data_code import STANDARDISE, Names, SampleFiles, data_code, names_of
+from tinynet_gui.core.export.data_code import STANDARDISE, SampleFiles, data_code, names_of
 from tinynet_gui.core.export.event_code import L1, frozen_code, loop_changes, option_code, set_code
 from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, float_code, indented, printable
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines, why_digits_differ
@@ -150,13 +150,13 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     imports = [*IMPORTS, "", "torch.set_num_threads(1)  # a network this small is faster with one"]
     loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
     return Code(
-        title=_title(config, names),
+        title=training_title(config),
         about=_about(run),
         imports="\n".join([*([] if not files.texts or files.is_notebook else [PATH, ""]), *imports]),
         functions="\n\n\n".join(functions),
         data="\n".join(data),
         network="\n".join([*network, *set_code(run.events_at(0))]),
-        criterion="\n".join(_criterion(config.training, changes.has_penalty)),
+        criterion="\n".join(criterion_code(config.training, changes.has_penalty)),
         loop="\n".join([*loop, *changes.last]),
         result="\n".join(result_code(names, loss.is_square)),
         comparison="\n".join(comparison_code(recorded, why_digits_differ(run))) if recorded else "",
@@ -192,18 +192,24 @@ def comment(texts: Sequence[str]) -> list[str]:
     return [f"# {line}".rstrip() for text in texts for line in textwrap.wrap(printable(text), WIDTH - 2) or [""]]
 
 
-def network_code(config: NetworkConfig, files: SampleFiles) -> list[str]:
-    """Return lines that make a network with its first weights: drawn from its seed, or those of another network."""
+def modules_code(config: NetworkConfig) -> str:
+    """Write the call that makes a network of the configuration's shape."""
     modules = list[str]()
     for inputs, outputs in pairwise(config.widths):
         modules += [f"nn.Linear({inputs}, {outputs})", ACTIVATIONS[config.activation].torch_call]
     modules.pop()
+    made = f"nn.Sequential({', '.join(modules)})"
+    if len(made) <= WIDTH - len("network = "):
+        return made
+    return "\n".join(["nn.Sequential(", *(f"{INDENT}{module}," for module in modules), ")"])
+
+
+def network_code(config: NetworkConfig, files: SampleFiles) -> list[str]:
+    """Return lines that make a network with its first weights: drawn from its seed, or those of another network."""
     seed, way = [f"torch.manual_seed({config.seed})"], INITIALIZATIONS[config.initialization]
     if config.drawn_before and way.is_random:
         seed.append(f"torch.rand({config.drawn_before})  # numbers drawn before")
-    made = f"network = nn.Sequential({', '.join(modules)})"
-    if len(made) > WIDTH:
-        made = "\n".join(["network = nn.Sequential(", *(f"{INDENT}{module}," for module in modules), ")"])
+    made = f"network = {modules_code(config)}"
     if (written := weights_to_write(config)) is not None:
         return [made, *weights_code(written, files)]
     scaled, scale = list[str](), float32_code(config.weight_scale)
@@ -215,7 +221,8 @@ def network_code(config: NetworkConfig, files: SampleFiles) -> list[str]:
     return [made, *seed, "for layer in network:", *indented(draws), *scaled]
 
 
-def _criterion(training: TrainingConfig, has_penalty: bool) -> list[str]:
+def criterion_code(training: TrainingConfig, has_penalty: bool) -> list[str]:
+    """Return a line that makes the loss, one that makes the optimiser, and with a penalty one that says its factor."""
     options = {
         name: value
         for name, value in optimizer_options(training).items()
@@ -250,8 +257,9 @@ def _step(batched: bool, has_penalty: bool, has_frozen: bool) -> list[str]:
     ]
 
 
-def _title(config: Config, names: Names) -> str:
-    data, network, training = config.data, config.network, config.training
+def training_title(config: Config) -> str:
+    """Describe a training: which network learns what from what."""
+    data, network, training, names = config.data, config.network, config.training, names_of(config.data)
     shape = "-".join(map(str, network.widths))
     activation = f" with {ACTIVATIONS[network.activation].label}" if network.hidden else ""
     optimizer = OPTIMIZERS[training.optimizer].label

@@ -21,7 +21,7 @@ from tinynet_gui.core.run.provenance import versions_of, why_it_may_differ
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.python_process import SCRIPT_PYTHON, named_python, script_command
-from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.system.stopping import StoppedError, go_on
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.numbers import counted
@@ -81,13 +81,29 @@ def verify(
         The tables that the script reads, by their names.
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
-    today, note = date.today().isoformat(), why_it_may_differ(run.made_by)
-    receipt = replace(unverified(run, ""), date=today, note=note)
-    if not script_command():
-        return replace(receipt, trouble=NO_PYTHON)
+    receipt = replace(unverified(run, ""), note=why_it_may_differ(run.made_by))
     if not run.step:
+        receipt = replace(receipt, date=date.today().isoformat())
         return replace(receipt, trouble="the run has taken no step yet, so there is nothing to compare")
-    comparison = _Comparison(run, receipt, stop, min(run.step, most), report)
+    return _verified(_Comparison(run, receipt, stop, min(run.step, most), report), script, files)
+
+
+def verify_step(
+    expected: Array, script: str, stop: Stop, files: Mapping[str, str] | None = None, note: str = ""
+) -> Receipt:
+    """Run a step's code in a separate process, and compare its numbers with the expected ones, shape (numbers,).
+
+    `stop` and `files` are those of `verify`; `note` is a remark for the receipt.
+    """
+    receipt = Receipt(1, note=note, is_of_step=True)
+    return _verified(_StepComparison(expected, receipt, stop), script, files)
+
+
+def _verified(comparison: "_Comparison | _StepComparison", script: str, files: Mapping[str, str] | None) -> Receipt:
+    comparison.receipt = replace(comparison.receipt, date=date.today().isoformat())
+    if not script_command():
+        return replace(comparison.receipt, trouble=NO_PYTHON)
+    trouble = ""
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             for name, text in (files or {}).items():
@@ -95,15 +111,52 @@ def verify(
             try:
                 comparison.go(Path(folder), script)
             finally:
-                receipt = _with_versions(comparison.receipt, Path(folder))
-        trouble = ""
+                comparison.receipt = _with_versions(comparison.receipt, Path(folder))
     except _EndedError as stopped:
         trouble = str(stopped)
     except StoppedError:
         trouble = CANCELLED
     except (ImportError, OSError) as error:
         trouble = f"it could not be compared here: {shortened(file_trouble(error))}"
-    return replace(receipt, trouble=trouble)
+    return replace(comparison.receipt, trouble=trouble)
+
+
+def _numbers_of(folder: Path, script: str, wanted: int, check_stop: Callable[[], None]) -> Iterator[Array]:
+    """Run a script, and yield its numbers as they come until as many as wanted are there.
+
+    `_EndedError` if it ends before, or what `check_stop` raises.
+    """
+    (folder / "script.py").write_text(script, encoding="utf-8")
+    numbers, count = folder / "numbers", 0
+    numbers.touch()
+    with _process(folder, wanted) as process, open(numbers, "rb") as file:
+        while count < wanted:
+            check_stop()
+            is_over = process.poll() is not None
+            if len(new := _whole_numbers(file)):
+                count += len(new)
+                yield new
+            elif is_over:
+                raise _EndedError(_why_it_ended(process.returncode, folder, count))
+            else:
+                sleep(POLL_S)
+
+
+class _StepComparison:
+    """The code of a step that is run, and in `receipt` the comparison of its numbers."""
+
+    def __init__(self, expected: Array, receipt: Receipt, stop: Stop) -> None:
+        self.receipt = receipt
+        self._expected, self._stop = expected, stop
+
+    def go(self, folder: Path, script: str) -> None:
+        """Run the script and compare; `_EndedError` or `StoppedError` if it is not finished."""
+        expected = self._expected
+        found = [*_numbers_of(folder, script, len(expected), lambda: go_on(self._stop))]
+        difference = np.abs(np.concatenate(found).astype(np.float64) - expected)
+        difference[np.isnan(difference)] = np.inf
+        first = float(difference[0] / expected[0]) if difference[0] and expected[0] else float(difference[0] and np.inf)
+        self.receipt = replace(self.receipt, compared=len(expected), largest=float(difference.max()), first=first)
 
 
 class _Comparison:
@@ -117,22 +170,9 @@ class _Comparison:
 
     def go(self, folder: Path, script: str) -> None:
         """Run the script and compare; `_EndedError` or `StoppedError` if it is not finished."""
-        (folder / "script.py").write_text(script, encoding="utf-8")
-        losses = folder / "losses"
-        losses.touch()
-        with _process(folder, self._wanted) as process, open(losses, "rb") as file:
-            received = np.empty(0, np.float32)
-            while self.receipt.compared < self._wanted:
-                self._replay.check_stop()
-                is_over = process.poll() is not None
-                new = _whole_numbers(file)
-                if len(new):
-                    received = self._compare(np.concatenate([received, new]))
-                elif is_over:
-                    losses_seen = self.receipt.compared + len(received)
-                    raise _EndedError(_why_it_ended(process.returncode, folder, losses_seen))
-                else:
-                    sleep(POLL_S)
+        received = np.empty(0, np.float32)
+        for new in _numbers_of(folder, script, self._wanted, self._replay.check_stop):
+            received = self._compare(np.concatenate([received, new]))
 
     def _compare(self, received: Array) -> Array:
         """Compare as many losses as possible up to a state that the run knows; return the rest.
@@ -181,7 +221,7 @@ def _whole_numbers(file: BinaryIO) -> Array:
 @contextmanager
 def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run the script in a folder in a process that ends with this one."""
-    command = script_command(driver.__file__, str(folder / "script.py"), str(folder / "losses"), str(wanted))
+    command = script_command(driver.__file__, str(folder / "script.py"), str(folder / "numbers"), str(wanted))
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
     with open(folder / "errors", "wb") as errors:
         try:
@@ -223,12 +263,12 @@ def _with_versions(receipt: Receipt, folder: Path) -> Receipt:
     return replace(receipt, versions=versions + loop, note=note)
 
 
-def _why_it_ended(code: int, folder: Path, losses: int) -> str:
+def _why_it_ended(code: int, folder: Path, numbers: int) -> str:
     said = (folder / "errors").read_text(encoding="utf-8", errors="replace").strip().splitlines()
     how = f"signal {-code}" if code < 0 else f"code {code}"
     why = f": {shortened(said[-1], 200).rstrip('.')}" if said else ""
     if not (folder / VERSIONS).exists():
         return f"{_who(script_command()[0])} did not start as a Python 3.11 or newer does: it ended with {how}{why}"
-    count = counted(losses, "loss", "losses")
+    count = counted(numbers, "loss", "losses")
     by = f" with {_who(script_command()[0])}" if named_python() else ""
     return f"the process that ran the script{by} ended after {count}, with {how}{why}"

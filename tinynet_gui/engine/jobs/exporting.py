@@ -2,14 +2,16 @@
 
 import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt
 from tinynet_gui.core.export.web_page import page_of
 from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.text.shortened import shortened
@@ -17,6 +19,11 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.jobs.film import make_moments
 from tinynet_gui.engine.jobs.jobs import Job
+
+NOT_ENDED = "the verification had not ended when this was written"
+COMPILED = (
+    "The run's steps are taken by the compiled loop, which adds in another order than PyTorch: last digits differ."
+)
 
 
 @dataclass(frozen=True)
@@ -41,11 +48,10 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
     from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
     from tinynet_gui.core.system.stopping import StoppedError
 
-    def write(receipt: Receipt) -> None:
-        text = notebook_text(run, code, receipt) if is_notebook else script_text(code, receipt)
-        for name, content in {**code.files, Path(file).name: text}.items():
-            with replacing(Path(file).with_name(name)) as opened:
-                opened.write(content.encode("utf-8"))
+    def make(stem: str) -> _Texts:
+        script, code = (code_of(run, recorded, SampleFiles(stem, kind)) for kind in (False, is_notebook))
+        text = partial(notebook_text, run, code) if is_notebook else partial(script_text, code)
+        return _Texts(code.files, script_text(script, receipt), text)
 
     recorded, why = dict[int, float](), ""
     try:
@@ -54,18 +60,64 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
         why = CANCELLED
     except (ImportError, OSError) as error:  # an engine it needs is missing or damaged
         why = f"the run's steps cannot be taken again here: {shortened(str(error))}"
+    receipt = unverified(run, why or NOT_ENDED)
+    check = partial(verify, run, stop=job.stop, report=job.report)
+    return _exported(file, make, receipt, None if why else check)
+
+
+def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeExported:
+    """Write the step after a moment to a file as code, and verify it, as `export_code` does."""
+    from tinynet_gui.core.export.data_code import SampleFiles
+    from tinynet_gui.core.export.step_code import numbers_after, step_code, step_notebook, step_script
+    from tinynet_gui.core.export.verification import verify_step
+    from tinynet_gui.engine.training.backends import dissect_moment
+
+    def make(stem: str) -> _Texts:
+        script, code = (step_code(step, SampleFiles(stem, kind)) for kind in (False, is_notebook))
+        text = partial(step_notebook if is_notebook else step_script, code)
+        return _Texts(code.files, step_script(script, receipt), text)
+
+    receipt = Receipt(1, trouble=NOT_ENDED, is_of_step=True)
+    try:
+        step = dissect_moment(moment, "PyTorch")
+        make("")
+    except ValueError as error:
+        return CodeExported(file, trouble=str(error))
+    except (ImportError, OSError) as error:
+        return CodeExported(file, trouble=f"Only PyTorch takes the step, and it cannot be loaded here: {error}")
+    note = "" if moment.rule.engine == "PyTorch" else COMPILED
+    return _exported(file, make, receipt, partial(verify_step, numbers_after(step), stop=job.stop, note=note))
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """An export's tables by their names, the script to run, and the file's text with a receipt."""
+
+    files: Mapping[str, str]
+    script: str
+    text: Callable[[Receipt], str]
+
+
+def _exported(
+    file: str, make: Callable[[str], _Texts], receipt: Receipt, verify: Callable[..., Receipt] | None
+) -> CodeExported:
+    """Write the texts that `make` makes for a name of tables, with a receipt, and then with that of the check."""
+
+    def write(receipt: Receipt) -> None:
+        for name, content in {**texts.files, Path(file).name: texts.text(receipt)}.items():
+            with replacing(Path(file).with_name(name)) as opened:
+                opened.write(content.encode("utf-8"))
+
     for n in itertools.count(1):  # until no other file is in the way of its tables
-        stem = f"{Path(file).stem}_samples" + (f"_{n}" if n > 1 else "")
-        script, code = (code_of(run, recorded, SampleFiles(stem, kind)) for kind in (False, is_notebook))
-        if all(_is_free(Path(file).with_name(name), text) for name, text in code.files.items()):
+        texts = make(f"{Path(file).stem}_samples" + (f"_{n}" if n > 1 else ""))
+        if all(_is_free(Path(file).with_name(name), text) for name, text in texts.files.items()):
             break
-    receipt = unverified(run, why or "the verification had not ended when this was written")
     try:
         write(receipt)
     except OSError as error:
         return CodeExported(file, trouble=shortened(str(error)))
-    if not why:
-        receipt = verify(run, script_text(script, receipt), job.stop, job.report, files=script.files)
+    if verify is not None:
+        receipt = verify(texts.script, files=texts.files)
         try:
             write(receipt)
         except OSError as error:  # the first version of the file stays

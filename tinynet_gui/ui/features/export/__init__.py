@@ -1,8 +1,20 @@
 """A run as code or as a web page, its network as numbers."""
 
-from tinynet_gui.ui.window.context import Feature
+from collections.abc import Callable
+from typing import Any
+
+from tinynet_gui.ui.window.context import Context, Feature, View
 from tinynet_gui.ui.window.late import Late
 from tinynet_gui.ui.window.menus import Action, Menu
+
+
+def _offer_in_microscope(context: Context, _make: Callable[[], Any]) -> None:
+    def offer(record: View, view: Any) -> None:
+        if record.name == "microscope":
+            view.addAction(context.actions["actionExportStep"])
+
+    context.each_view(offer)
+
 
 FEATURE = Feature(
     "export",
@@ -20,6 +32,14 @@ FEATURE = Feature(
         "&Notebook …",
         "",
         "Write this run as a Jupyter notebook with plots, and check that it gives the same losses.",
+        "code",
+    ),
+    Action(
+        "actionExportStep",
+        "This step as &code …",
+        "",
+        "Write the step that the microscope shows, or else the next one, as a script or a notebook: each line by hand, "
+        "and checked against PyTorch.",
         "code",
     ),
     Action(
@@ -43,4 +63,5 @@ FEATURE = Feature(
         "Write the weights and biases shown as a table to a CSV file.",
         "network",
     ),
+    first=_offer_in_microscope,
 )

@@ -7,8 +7,16 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, scaling_texts
 from tinynet_gui.core.export.receipt import receipt_lines
 from tinynet_gui.core.export.web_page import PageError, most_moments
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.text.numbers import count_text, counted
-from tinynet_gui.engine.jobs.exporting import CodeExported, PageExported, export_code, export_model, export_page
+from tinynet_gui.engine.jobs.exporting import (
+    CodeExported,
+    PageExported,
+    export_code,
+    export_model,
+    export_page,
+    export_step,
+)
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.features.export.dialogs import ReceiptDialog, VerifyingDialog
@@ -26,6 +34,7 @@ TITLE = "Export"
 Kind = tuple[str, str, str]  # the dialog's title, the proposed name, and the kind of file
 SCRIPT: Kind = ("Export PyTorch script", "run.py", "Python (*.py)")
 NOTEBOOK: Kind = ("Export notebook", "run.ipynb", "Jupyter notebook (*.ipynb)")
+STEP: Kind = ("Export step", "step.py", f"{SCRIPT[2]};;{NOTEBOOK[2]}")
 MODEL: Kind = ("Export network", "network.pt", "PyTorch state_dict (*.pt)")
 NUMBERS: Kind = ("Export numbers", "network.csv", "Table (*.csv)")
 PAGE: Kind = ("Export web page", "run.html", "Web page (*.html)")
@@ -44,9 +53,11 @@ class ExportController(QObject):
         self._verifying = Waiting(self, CODE_KEY, jobs.submit, jobs.stop)  # its file stays when it is cancelled
         self._writing = Waiting(self, PAGE_KEY, jobs.submit, jobs.cancel)
         self._words = ""
+        self._of_views = context.controllers
         context.actions.connect(
             actionExportScript=lambda: self._write_code(SCRIPT, is_notebook=False),
             actionExportNotebook=lambda: self._write_code(NOTEBOOK, is_notebook=True),
+            actionExportStep=self._on_step_wanted,
             actionExportModel=lambda: self._write_model(is_table=False),
             actionExportNumbers=lambda: self._write_model(is_table=True),
             actionExportPage=self._on_page_wanted,
@@ -67,6 +78,21 @@ class ExportController(QObject):
         run = self._session.state.run
         self._verifying.begin(VerifyingDialog(Path(file).name, run.step, self._window))
         self._verifying.submit(export_code, run, file, is_notebook, on_result=self._on_code_written)
+
+    def _on_step_wanted(self) -> None:
+        """Write the step that the microscope shows, or else the one after the moment in view."""
+        state, microscope = self._session.state, self._of_views.get("microscope")
+        moment = None if microscope is None else microscope.moment
+        if moment is None and state.snapshot is not None:
+            moment = Moment(state.snapshot.state, state.session.rule)
+        if moment is None:
+            self._refuse("There is no network yet.")
+            return
+        file, _ = self._ask_for_name(*STEP)
+        if file:
+            is_notebook = Path(file).suffix == ".ipynb"
+            self._verifying.begin(VerifyingDialog(Path(file).name, 1, self._window))
+            self._verifying.submit(export_step, moment, file, is_notebook, on_result=self._on_code_written)
 
     def _on_code_written(self, exported: CodeExported | None) -> None:
         self._verifying.end()
@@ -151,4 +177,5 @@ class ExportController(QObject):
 
     def _ask_for_name(self, title: str, suggested: str, kinds: str) -> tuple[str, str]:
         name, kind = ask_to_save(self._window, title, suggested, kinds)
-        return name if not name or Path(name).suffix else name + Path(suggested).suffix, kind
+        suffix = kind.partition("*")[2].rstrip(")") or Path(suggested).suffix
+        return name if not name or Path(name).suffix else name + suffix, kind

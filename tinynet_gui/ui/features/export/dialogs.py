@@ -13,7 +13,7 @@ from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
 
-WRITTEN = "The file is written. It is run now, to see whether it gives the same losses as the program."
+WRITTEN = "The file is written. It is run now, to see whether it gives the same numbers as the program."
 WIDTH = 400  # of the text
 
 

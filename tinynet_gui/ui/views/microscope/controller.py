@@ -40,6 +40,7 @@ class MicroscopeController(QObject):
         self._go_to = partial(context.go_to, "microscope")
         self._asked: tuple[StepRule, TrainerState] | None = None  # the run's state at the latest request
         self._seen: tuple[StepRule, TrainerState] | None = None  # its state at the latest dissection
+        self._rule = program.session.state.session.rule  # of the step at the latest request
         self._draws_past = False
         self._timer = single_shot(self, DELAY_MS, self._dissect, "dissectionDelay")
         program.session.changed.connect(self._on_changed)
@@ -54,6 +55,12 @@ class MicroscopeController(QObject):
         if new.snapshot is None and old.snapshot is not None:
             self._clear_run()
         self._follow()
+
+    @property
+    def moment(self) -> Moment | None:
+        """The moment before the step in sight; None if there is none."""
+        d = self._microscope.dissection if self._is_in_sight() else None
+        return None if d is None else Moment(d.before, self._rule)
 
     def look_at(self, moment: Moment) -> None:
         """Show the step after a recorded moment of this run."""
@@ -105,6 +112,7 @@ class MicroscopeController(QObject):
     def _ask(self, moment: Moment | None = None) -> None:
         state = self._session.state
         self._asked = None if state.snapshot is None else (state.session.rule, state.snapshot.state)
+        self._rule = state.session.rule if moment is None else moment.rule
         self._session.dissect(moment)
 
     def _clear_run(self) -> None:

@@ -1,0 +1,397 @@
+"""One step of a training as PyTorch code: each line by hand, followed by a check of it against autograd.
+
+The checks are in float64, where the two agree to nearly all digits however the terms of a sum cancel. At its end the
+code takes the step once more in float32, as the program does, for `verification` to compare.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+
+import numpy as np
+
+from tinynet_gui import __version__
+from tinynet_gui.core.choices.activations import ACTIVATIONS, Activation
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
+from tinynet_gui.core.export.data_code import Names, SampleFiles
+from tinynet_gui.core.export.event_code import L1
+from tinynet_gui.core.export.literals import WIDTH, float_code, in_markdown, indented, wrapped
+from tinynet_gui.core.export.notebook import as_notebook
+from tinynet_gui.core.export.receipt import Receipt, receipt_lines
+from tinynet_gui.core.export.script import PATH, comment, criterion_code, modules_code, training_title
+from tinynet_gui.core.numerics.arrays import Array, Flags, owned
+from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.text.csv_text import csv_text
+from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.values import dataclass
+
+NO_STEP = "This step leaves the finite numbers: there is nothing to check."
+ABOUT = (
+    "Each line by hand is followed by a check: torch.allclose compares it with what PyTorch's modules, autograd and "
+    "optimizer have computed. A line that is wrong stops the code."
+)
+DOUBLE = "torch.set_default_dtype(torch.float64)  # 16 digits, so that sums of numbers that cancel can be compared"
+PENALTY = f"penalty = {L1} * sum(parameter.abs().sum() for parameter in network.parameters())"
+CLOSER = ", rtol=1e-10, atol=1e-10"  # a step is small beside w
+_SYMBOLS = {"−": "-", "·": " * ", "²": "**2", "^": "**"}  # of a rule's formulas, and Python's
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the code: its title, what it does in a few words, and its lines."""
+
+    title: str
+    words: str
+    lines: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        """The lines as a text."""
+        return "\n".join(self.lines)
+
+
+@dataclass(frozen=True)
+class StepCode:
+    """A step's code in parts; together they run from top to bottom.
+
+    Attributes
+    ----------
+    title
+        Which step of which training it is.
+    imports
+        What comes first.
+    sections
+        In this order; the last compares with the program's numbers.
+    files
+        The tables that it reads, by their names.
+    """
+
+    title: str
+    imports: str
+    sections: tuple[Section, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+def step_code(dissection: Dissection, files: SampleFiles | None = None) -> StepCode:
+    """Return a step as code; raise `ValueError` if it leaves the finite numbers.
+
+    Parameters
+    ----------
+    files
+        Collects the tables of many samples, or of many weights.
+    """
+    d, files = dissection, files or SampleFiles("step_samples")
+    after = d.after
+    if after is None or not all(map(_is_finite, (*d.before.slots, after.parameters, *after.slots))):
+        raise ValueError(NO_STEP)
+    training = d.config.training
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    sections = (
+        _samples(d, files),
+        _weights(d, rule, after.parameters, files),
+        _prepared(d, rule),
+        _forward(d),
+        _loss(d),
+        _backward(d),
+        _update(d, rule),
+        _in_float32(d),
+    )
+    imports = [*([PATH, ""] if files.texts and not files.is_notebook else [])]
+    imports += ["import numpy as np", "import torch", "import torch.nn as nn", "", DOUBLE]
+    imports.append("torch.set_num_threads(1)  # a network this small is faster with one")
+    title = f"Step {d.before.step + 1} of a training. {training_title(d.config)}"
+    return StepCode(title, "\n".join(imports), sections, files.texts)
+
+
+def numbers_after(dissection: Dissection) -> Array:
+    """Return what the code ends with: the loss before the step, then each weight and bias after it."""
+    after = () if dissection.after is None else dissection.after.parameters
+    return owned(np.concatenate([[dissection.loss], *(array.ravel() for array in after)]))
+
+
+def step_script(code: StepCode, receipt: Receipt) -> str:
+    """Return the step as a script, with the result of running it at its end."""
+    head = comment([f"Exported from tinynet {__version__}.", "", code.title, "", ABOUT])
+    parts = ["\n".join([*comment([part.title, *filter(None, [part.words])]), part.code]) for part in code.sections]
+    end = comment(receipt_lines(receipt))
+    return "\n\n".join(["\n".join(head), code.imports, *parts, "\n".join(end)]) + "\n"
+
+
+def step_notebook(code: StepCode, receipt: Receipt) -> str:
+    """Return the step as a notebook, with the result of running it at its end."""
+    cells = [("markdown", f"# {in_markdown(code.title)}\n\n{in_markdown(ABOUT)}"), ("code", code.imports)]
+    for part in code.sections:
+        cells += [("markdown", "\n\n".join(filter(None, [f"## {part.title}", part.words]))), ("code", part.code)]
+    return as_notebook([*cells, ("markdown", "\n\n".join(map(in_markdown, receipt_lines(receipt))))])
+
+
+def _samples(d: Dissection, files: SampleFiles) -> Section:
+    seen, none = (d.x[:, None], d.y[:, None]), np.empty((0, 1), np.float32)
+    lines = files.samples_code(Names("x_train", "y_train"), Dataset(*seen, none, none))
+    words = f"All {len(d.x)} training samples: vector-columns, a row for each sample."
+    if len(d.x) < d.training_samples:
+        words = f"The step's mini-batch, {len(d.x)} of the {d.training_samples} training samples, a row for each."
+    if d.config.data.standardise != "none":
+        words += " They are standardised, as the network sees them."
+    return Section("The samples of the step", words, (*lines, _IN_DOUBLE))
+
+
+_IN_DOUBLE = "x, y = torch.tensor(x_train).double(), torch.tensor(y_train).double()"
+
+
+def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFiles) -> Section:
+    """Write the weights before and after the step, and the optimiser's memory before it."""
+    begins, names = d.before.step == 0, [name for layer in _layers(d) for name in (f"W{layer}", f"b{layer}")]
+    slots = {} if begins else dict(zip(rule.slots, d.before.slots, strict=False))
+    columns = {"w": d.before.parameters, **slots, "w_after": after}
+    lines = list[str]()
+    if sum(array.size for array in after) <= files.most_written:
+        for name, array in zip(names, d.before.parameters, strict=True):
+            lines += _tensor(f"{name} = ", array)
+        kept = [(f"{name}_before", arrays) for name, arrays in slots.items()]
+        for name, arrays in [*kept, ("recorded", after)]:
+            lines += [f"{name} = [", *(line for a in arrays for line in indented(_tensor("", a, ","))), "]"]
+    else:
+        rows = zip(*(np.concatenate([a.ravel() for a in arrays]) for arrays in columns.values()), strict=True)
+        shapes = ", ".join(str(array.shape) for array in after)
+        lines += [
+            files.weights_named(csv_text(tuple(columns), rows)),
+            f"shapes = [{shapes}]",
+            'table = np.loadtxt(file, delimiter=",", skiprows=1, dtype="float32", ndmin=2)',
+            "",
+            "",
+            "def in_layers(column):",
+            *indented(
+                [
+                    '"""The numbers of a column of the table, each weight and bias in its shape."""',
+                    "parts = torch.tensor(column).double().split([np.prod(shape) for shape in shapes])",
+                    "return [part.reshape(shape) for part, shape in zip(parts, shapes)]",
+                ]
+            ),
+            "",
+            "",
+            f"{', '.join(names)} = in_layers(table[:, 0])",
+            *(f"{name}_before = in_layers(table[:, {place}])" for place, name in enumerate(slots, 1)),
+            f"recorded = in_layers(table[:, {len(columns) - 1}])",
+        ]
+    lines.append(f"parameters = [{', '.join(names)}]")
+    if begins:
+        lines += [f"{name}_before = [torch.zeros_like(w) for w in parameters]" for name in rule.slots]
+    memory = " and ".join(f"{name}_before" for name in rule.slots)
+    words = "The weights W and biases b of each layer before the step; `recorded` has those after it in tinynet."
+    words += f" The optimizer's memory is in {memory}." if memory else ""
+    masks = None if d.update is None else d.update.frozen
+    if masks is not None:
+        lines += ["frozen = [torch.zeros_like(w, dtype=torch.bool) for w in parameters]", *_frozen(masks)]
+        words += " Those that are frozen keep their values."
+    return Section("The network's numbers", words, tuple(lines))
+
+
+def _frozen(masks: Sequence[Flags]) -> Iterator[str]:
+    """Write which numbers are frozen: whole arrays, whole rows, and single ones."""
+    for place, mask in enumerate(masks):
+        if mask.all():
+            yield f"frozen[{place}][...] = True"
+            continue
+        whole: Flags = np.all(mask, axis=1) if mask.ndim > 1 else mask
+        for row in np.flatnonzero(whole):
+            yield f"frozen[{place}][{row}] = True"
+        for row, column in np.argwhere(mask & ~whole[:, None]) if mask.ndim > 1 else ():
+            yield f"frozen[{place}][{row}, {column}] = True"
+
+
+def _prepared(d: Dissection, rule: Rule) -> Section:
+    """Write the function that makes PyTorch's network and optimiser as they are before the step."""
+    training, optimizer = d.config.training, OPTIMIZERS[d.config.training.optimizer]
+    criterion, made, *penalty = criterion_code(training, training.l1 > 0)
+    lines = [
+        "network = " + modules_code(d.config.network) + ".to(dtype)",
+        "network.load_state_dict(dict(zip(network.state_dict(), parameters)))",
+        made,
+    ]
+    if d.before.step and rule.slots:
+        names = ", ".join(rule.slots)
+        entries = [f'"step": torch.tensor({float(d.before.step)})'] if optimizer.counts_steps else []
+        pairs = zip(optimizer.slots, rule.slots, strict=False)
+        entries += [f'"{theirs}": {ours}.to(dtype, copy=True)' for theirs, ours in pairs]
+        memory = ", ".join(f"{name}_before" for name in rule.slots)
+        lines += [
+            f"for parameter, {names} in zip(network.parameters(), {memory}):",
+            *indented(["optimizer.state[parameter] = {", *indented(f"{entry}," for entry in entries), "}"]),
+        ]
+    lines.append("return network, optimizer")
+    classes = dict.fromkeys(filter(None, (activation.torch_code for activation in _activations(d))))
+    return Section(
+        "PyTorch's network",
+        "A function, as it is needed twice: here in float64, and at the end in float32.",
+        (
+            *(f"{code}\n\n" for code in classes),
+            "def prepared(dtype):",
+            *indented(['"""The network and its optimizer as they are before the step."""', *lines]),
+            "",
+            "",
+            "network, optimizer = prepared(torch.float64)",
+            criterion,
+            *penalty,
+        ),
+    )
+
+
+def _forward(d: Dissection) -> Section:
+    lines = ["values = [x]  # PyTorch's, after each module", "for module in network:"]
+    lines += indented(["values.append(module(values[-1]))", "values[-1].retain_grad()"])
+    last = len(d.layers)
+    for layer in _layers(d):
+        before, u = "x" if layer == 1 else f"h{layer - 1}", "outputs" if layer == last else f"u{layer}"
+        lines += ["", f"{u} = {before} @ W{layer}.T + b{layer}", _check(u, f"values[{2 * layer - 1}]")]
+        if layer < last:
+            lines.append(f"h{layer} = {_by_hand(d, layer)[0]}")
+            lines.append(_check(f"h{layer}", f"values[{2 * layer}]"))
+    formulas = dict.fromkeys(activation.formula for activation in _activations(d))
+    words = f"u = x @ W.T + b, and {', '.join(formulas)} of each u." if formulas else ""
+    return Section("Forward", words, tuple(lines))
+
+
+def _loss(d: Dissection) -> Section:
+    loss = LOSSES[d.config.training.loss]
+    return Section(
+        "The loss",
+        f"The {loss.formula}, where ŷ is the output.",
+        (
+            "loss = criterion(values[-1], y)",
+            "e = outputs - y",
+            f"mean = ({loss.by_hand[0]}).mean()",
+            _check("mean", "loss"),
+            'print(f"loss before the step: {loss:.9g}")',
+        ),
+    )
+
+
+def _backward(d: Dissection) -> Section:
+    last, loss = len(d.layers), LOSSES[d.config.training.loss]
+    lines = ["optimizer.zero_grad()", "loss.backward()"]
+    lines += ["", f"d_outputs = {loss.by_hand[1]} / len(x)", _check("d_outputs", "values[-1].grad")]
+    for layer in reversed(_layers(d)):
+        du, before = "d_outputs" if layer == last else f"du{layer}", "x" if layer == 1 else f"h{layer - 1}"
+        if layer < last:
+            above = "d_outputs" if layer == last - 1 else f"du{layer + 1}"
+            lines += ["", f"dh{layer} = {above} @ W{layer + 1}", _check(f"dh{layer}", f"values[{2 * layer}].grad")]
+            lines += [f"du{layer} = dh{layer} * {_factor(_by_hand(d, layer)[1])}"]
+            lines.append(_check(du, f"values[{2 * layer - 1}].grad"))
+        lines += [f"dW{layer} = {du}.T @ {before}", _check(f"dW{layer}", f"network[{2 * layer - 2}].weight.grad")]
+        lines += [f"db{layer} = {du}.sum(dim=0)", _check(f"db{layer}", f"network[{2 * layer - 2}].bias.grad")]
+    words = (
+        "The chain rule, from the loss back: d_outputs is the derivative of the loss by each output, with the 1/n of "
+        "the mean in it; dW1 is that by each weight of W1, and so on."
+    )
+    return Section("Backward", words, tuple(lines))
+
+
+def _update(d: Dissection, rule: Rule) -> Section:
+    training, optimizer = d.config.training, OPTIMIZERS[d.config.training.optimizer]
+    numbers = {"rate": training.learning_rate} | {name: getattr(training, name) for name in rule.numbers}
+    if training.weight_decay:
+        numbers["decay"] = training.weight_decay
+    lines = [f"{name} = {float_code(value)}" for name, value in numbers.items()]
+    if any("{t}" in term.formula for term in rule.terms):
+        lines.append(f"t = {d.before.step + 1}")
+    if training.l1:
+        lines.append("gradients = [parameter.grad.clone() for parameter in network.parameters()]")
+        lines += [PENALTY, "penalty.backward()  # PyTorch adds its gradient to those that are there"]
+    lines += ["optimizer.step()", *_held(d), ""]
+    zipped = {"parameter": "network.parameters()", "w0": "parameters"}
+    zipped |= {f"{name}0": f"{name}_before" for name in rule.slots}
+    if is_frozen := bool(_held(d)):
+        zipped["held"] = "frozen"
+    inner = ["gradient = parameter.grad"]
+    if training.l1:
+        zipped["gradient"] = "gradients"
+        inner = [f"gradient = gradient + {L1} * w0.sign()", _check("gradient", "parameter.grad")]
+    if training.weight_decay:
+        inner.append("gradient = gradient + decay * w0")
+    theirs = dict(zip(rule.slots, optimizer.slots, strict=False))
+    for term in rule.terms:
+        inner.append(f"{term.name} = {_in_python(term.formula)}")
+        if term.name in theirs:
+            inner.append(_check(term.name, f'optimizer.state[parameter]["{theirs[term.name]}"]'))
+    inner.append("w = torch.where(held, w0, w0 + delta)" if is_frozen else "w = w0 + delta")
+    inner.append(_check("w", "parameter", CLOSER))
+    lines.append(f"for {', '.join(zipped)} in zip({', '.join(zipped.values())}):")
+    lines += indented(inner)
+    lines.append('print(f"loss after it:        {criterion(network(x), y):.9g}")')
+    lines.append('print("Each line by hand agrees with PyTorch.")')
+    words = f"{optimizer.label}, for each weight and bias: w0 is its value before the step."
+    return Section("The update", words, tuple(lines))
+
+
+def _in_float32(d: Dissection) -> Section:
+    return Section(
+        "In float32, as tinynet takes the step",
+        "Its numbers have some 7 digits; in another order of adding, the last of them differ.",
+        (
+            "network, optimizer = prepared(torch.float32)",
+            "outputs = network(x.float())",
+            "loss = criterion(outputs, y.float())",
+            "optimizer.zero_grad()",
+            *([PENALTY, "(loss + penalty).backward()"] if d.config.training.l1 else ["loss.backward()"]),
+            "optimizer.step()",
+            *_held(d),
+            "largest = max((p - w.float()).abs().max().item() for p, w in zip(network.parameters(), recorded))",
+            'print(f"largest difference from tinynet after the step: {largest:.2g}")',
+            "numbers = [loss.item(), *(number for p in network.parameters() for number in p.flatten().tolist())]",
+        ),
+    )
+
+
+def _is_finite(arrays: Sequence[Array]) -> bool:
+    return all(np.isfinite(array).all() for array in arrays)
+
+
+def _held(d: Dissection) -> list[str]:
+    if d.update is None or d.update.frozen is None:
+        return []
+    return [
+        "with torch.no_grad():  # frozen parameters keep their values",
+        *indented(["for parameter, w0, held in zip(network.parameters(), parameters, frozen):"]),
+        *indented(indented(["parameter.copy_(torch.where(held, w0, parameter))"])),
+    ]
+
+
+def _layers(d: Dissection) -> range:
+    return range(1, len(d.layers) + 1)
+
+
+def _activations(d: Dissection) -> list[Activation]:
+    return [ACTIVATIONS[d.config.network.activation]] * (len(d.layers) - 1)
+
+
+def _by_hand(d: Dissection, layer: int) -> list[str]:
+    """Write h and ∂h/∂u of a hidden layer, counted from 1."""
+    return [re.sub(r"\bu\b", f"u{layer}", code) for code in _activations(d)[layer - 1].by_hand]
+
+
+def _check(ours: str, theirs: str, closer: str = "") -> str:
+    return f"assert torch.allclose({ours}, {theirs}{closer})"
+
+
+def _factor(code: str) -> str:
+    """Write an expression as a factor: a single call needs no parentheses."""
+    return code if re.fullmatch(r"[\w.]+\([^()]*\)", code) else f"({code})"
+
+
+def _in_python(formula: str) -> str:
+    """Write a rule's formula in Python."""
+    for sign, code in _SYMBOLS.items():
+        formula = formula.replace(sign, code)
+    formula = re.sub(r"√\{(\w+)\}", r"{\1}.sqrt()", formula)
+    return re.sub(r"[{}]", "", formula)
+
+
+def _tensor(begin: str, array: Array, end: str = "") -> list[str]:
+    """Write an array as a tensor, in one line or in several."""
+    rows = list(map(str, array)) if array.ndim == 1 else [f"[{', '.join(map(str, row))}]" for row in array]
+    short = f"{begin}torch.tensor([{', '.join(rows)}]){end}"
+    if len(short) <= WIDTH - 4:
+        return [short]
+    return [f"{begin}torch.tensor([", wrapped(rows), f"]){end}"]
