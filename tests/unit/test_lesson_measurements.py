@@ -27,6 +27,7 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS, measured_experiments
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.function.directions import directions
 from tinynet_gui.core.function.extrapolation import errors_apart
+from tinynet_gui.core.function.weight_balance import curve_cost
 from tinynet_gui.core.landscape.valley import find_valley
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
 from tinynet_gui.core.lessons import measured_names, measurements, twin_measurements
@@ -159,6 +160,8 @@ def test_what_an_analysis_finds_is_what_is_measured(setting: str) -> None:
     apart = (math.nan, math.nan) if errors is None else (errors.within, errors.outside)
     assert (_number(snapshot, "within"), _number(snapshot, "outside")) == pytest.approx(apart, nan_ok=True)
     assert _number(fresh.snapshot(1), "dead") == len(dead_neurons(fresh.snapshot(1)))
+    price = curve_cost(snapshot.layers, snapshot.config.network.activation) or (math.nan, math.nan)
+    assert (_number(snapshot, "curve_cost"), _number(snapshot, "paid")) == pytest.approx(price, nan_ok=True)
     stable = stable_learning_rate(trainer.config, trainer.dataset, trainer.state()).rate
     assert (stable is None) == (setting == "smooth")  # which is Adam's
     assert _number(snapshot, "stable_rate") == pytest.approx(stable or math.nan, nan_ok=True)

@@ -27,6 +27,7 @@ _PLACE = ("layer", "to", "from")
 _NO_TRUTH = N_("the true function of these samples is not known")
 _TWO_RUNS = N_("train this run, and tick exactly one other one in Runs, with the same layers and samples")
 _NO_TWIN = N_("train with plain SGD and MSE, all samples in each step")
+_NOT_ONE_RELU = N_("the network must have one hidden layer, of ReLU neurons")
 _NO_NEURON = N_("the network has no such neuron")
 RUN: dict[str, Name] = {  # of the run in sight
     "step": Name("How many steps it has taken.", words=N_("the number of steps")),
@@ -61,6 +62,18 @@ RUN: dict[str, Name] = {  # of the run in sight
         "with kinks.",
         words=N_("the number of directions"),
         lacking=N_("the network must have one hidden layer, of neurons with kinks"),
+    ),
+    "curve_cost": Name(
+        "What its curve costs: each change of slope times √(1 + kink²), added up over all kinks, with x and y as the "
+        "network sees them; NaN unless there is one hidden layer of ReLU.",
+        words=N_("the cost of the curve"),
+        lacking=_NOT_ONE_RELU,
+    ),
+    "paid": Name(
+        "What the weights pay for it: half the sum of the squares of all weights and biases but the output’s bias; "
+        "never less. NaN likewise.",
+        words=N_("what the weights pay"),
+        lacking=_NOT_ONE_RELU,
     ),
     "last_x": Name("The largest x of a training sample.", words=N_("the x of the last training sample")),
     "within": Name(

@@ -20,6 +20,7 @@ from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.extrapolation import errors_apart
 from tinynet_gui.core.function.linear_regions import find_linear_regions
+from tinynet_gui.core.function.weight_balance import curve_cost
 from tinynet_gui.core.landscape.two_runs import Trained, as_trained, end_of, valley_between, why_no_line
 from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.core.lessons.map_measurements import dots_on_map, map_measurements
@@ -176,6 +177,11 @@ def _directions(snapshot: Snapshot, _run: Run | None) -> float:
     return math.nan if count is None else count
 
 
+def _priced(which: Literal[0, 1], snapshot: Snapshot, _run: Run | None) -> float:
+    numbers = curve_cost(snapshot.layers, snapshot.config.network.activation)
+    return math.nan if numbers is None else numbers[which]
+
+
 def _error(where: Literal["within", "outside"], snapshot: Snapshot, _run: Run | None) -> float:
     errors = errors_apart(snapshot)
     error = getattr(errors, where) if errors is not None and errors.is_of_truth else None
@@ -230,6 +236,8 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "diverged": lambda snapshot, _run: snapshot.diverged_at is not None,
     "kinks": _kinks,
     "directions": _directions,
+    "curve_cost": partial(_priced, 0),
+    "paid": partial(_priced, 1),
     "last_x": lambda snapshot, _run: points_of(snapshot.config.data).x_range[1],
     "within": partial(_error, "within"),
     "outside": partial(_error, "outside"),
