@@ -361,4 +361,4 @@ def test_what_is_drawn_over_each_other_differs_by_more_than_its_colour(plot: Fun
     """Samples are dots, seeds an area, the network a solid line; no two other lines have the same dashes."""
     items = [item for item in plot.plot.getPlotItem().items if isinstance(item, DashedCurve)]
     styles = {item.opts["pen"].style() for item in items}
-    assert len(styles - {Qt.PenStyle.SolidLine}) == len(items) == 4
+    assert len(styles - {Qt.PenStyle.SolidLine}) == len(items) == 5

@@ -21,11 +21,13 @@ from tinynet_gui.core.experiments.seed_band import SeedBand
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.training.dataset import make_dataset, plot_grid, plot_range
-from tinynet_gui.core.training.preview import Preview
+from tinynet_gui.core.training.dataset import GRID_POINTS, make_dataset, plot_grid, plot_range
+from tinynet_gui.core.training.preview import Preview, PreviewStart
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.function_plot import scene
@@ -219,9 +221,8 @@ def test_a_ghost_that_comes_does_not_pass_through_the_words(plot: FunctionPlot) 
     words = [item for item in _words(plot) if item.isVisible()]
     assert words
     level = words[0].mapRectToView(words[0].boundingRect()).center().y()
-    grid, losses = plot_grid(config.data), np.ones(2, dtype=np.float32)
-    flat = np.full(len(grid), level, dtype=np.float32)
-    plot.layers.ghost.show_preview(Preview(config, np.arange(2.0), losses, (), grid, flat, 1.0, 2))
+    flat = np.full(GRID_POINTS, level, dtype=np.float32)
+    plot.layers.ghost.show_preview(_preview(config, np.ones(2, dtype=np.float32), flat))
     for word in words:
         box = word.mapRectToView(word.boundingRect())
         assert not (word.isVisible() and box.top() < level < box.bottom())
@@ -277,13 +278,23 @@ def test_a_swarm_and_a_band_of_seeds_are_told_apart(plot: FunctionPlot) -> None:
         assert words == ("swarm: 2 of 12 seeds", "middle 80 % of 12 seeds")
 
 
-def _preview() -> Preview:
+def _preview(config: Config, losses: Array, output: Array) -> Preview:
+    """A training that diverges, with these losses and curve."""
+    start, grid, steps = (
+        PreviewStart(initial_state(config), make_dataset(config.data)),
+        plot_grid(config.data),
+        len(losses),
+    )
+    diverged_at, last = steps, float(losses[-1])
+    return Preview(config, np.arange(float(steps)), losses, (), grid, output, last, diverged_at, start, start.state)
+
+
+def _nearly_infinite() -> Preview:
     """A training that goes nearly to infinity. At such a curve the paint did not end."""
     grid = plot_grid(Config().data)
     up, down, far = (np.maximum(0, side) for side in (-3.2 - grid, grid - 2, grid - 2.2))
     output = (9 + 4.9e18 * up - 5.7e5 * down - 1e27 * far).astype(np.float32)
-    losses = np.geomspace(1, 1e30, 50, dtype=np.float32)
-    return Preview(Config(), np.arange(50.0), losses, (), grid, output, 1e30, 50)
+    return _preview(Config(), np.geomspace(1, 1e30, 50, dtype=np.float32), output)
 
 
 def _dashes_in_pixels(plot: pg.PlotWidget) -> list[float]:
@@ -299,7 +310,7 @@ def test_dashes_far_outside_the_view_end_some_time(
 ) -> None:
     """Of 10**16 pixels of them Qt may add one up after another forever."""
     _show(plot, 10)
-    preview = _preview()
+    preview = _nearly_infinite()
     plot.layers.ghost.show_preview(preview)
     losses.set_log(False)
     losses.layers.ghost.show_preview(preview)
@@ -315,7 +326,7 @@ def test_dashes_far_outside_the_view_end_some_time(
 
 def test_dashes_in_view_are_where_they_belong(plot: FunctionPlot) -> None:
     _show(plot, 10)
-    plot.layers.ghost.show_preview(_preview())
+    plot.layers.ghost.show_preview(_nearly_infinite())
     view = plot.plot.getViewBox()
     for y_range in ((0.0, 10.0), (-20.0, 1e9), (0.0, 1e12)):
         plot.plot.setYRange(*y_range, padding=0)

@@ -1,12 +1,16 @@
 """The lazy twin of a run: from where it begins, and by which rates its steps were taken."""
 
+from collections.abc import Hashable
+from dataclasses import replace
 from itertools import groupby
 
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates, check_rule
 from tinynet_gui.core.numerics.arrays import Stop
-from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet, samples_changed_at
+from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, samples_changed_at
 from tinynet_gui.core.run.replay import Moment, state_at
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.training.preview import Preview
+from tinynet_gui.core.values import dataclass
 
 
 def twin_start(run: Run, step: int) -> int:
@@ -43,3 +47,46 @@ def way_of(run: Run, first: int, last: int) -> tuple[Rates, ...]:
     ]
     alike = groupby(rates, lambda each: (each.learning_rate, each.weight_decay))
     return tuple(Rates(*kind, sum(each.steps for each in group)) for kind, group in alike)
+
+
+@dataclass(frozen=True, eq=False)
+class TwinPlan:
+    """How the twin of a moment is found, and its steps to there.
+
+    Attributes
+    ----------
+    key
+        Equal for moments that have the same twin.
+    run, first
+        The run, and the step of it from which the twin is made; unless `start` is what it is made from.
+    """
+
+    key: Hashable
+    way: tuple[Rates, ...]
+    run: Run
+    first: int
+    start: Moment | None = None
+
+    def find(self, stop: Stop | None = None) -> LazyTwin:
+        """Return the twin; `NoTwinError` and `StoppedError` as in `twin_at`."""
+        return twin_at(self.run, self.first, stop) if self.start is None else LazyTwin(self.start, stop)
+
+
+def plan_at(run: Run, step: int) -> TwinPlan:
+    """Return how the twin of a run at one of its steps is found; `NoTwinError` if there is none."""
+    first = twin_start(run, step)
+    check_rule(run.rule_at(first))
+    done = tuple(event for event in run.events if event.step <= first)
+    return TwinPlan((run.id, run.start, first, done), way_of(run, first, step), run, first)
+
+
+def plan_of(run: Run, preview: Preview) -> TwinPlan:
+    """Return how the twin of the end of a run's preview is found; `NoTwinError` if there is none."""
+    config, step, started = preview.config, preview.start_step, preview.start
+    rule = StepRule(config, scaling=started.dataset.scaling)
+    check_rule(rule)
+    last = Rates(config.training.learning_rate, config.training.weight_decay, preview.end_step - step)
+    if step and config.data == run.rule_at(step).config.data:
+        plan = plan_at(run, step)
+        return replace(plan, way=(*plan.way, last))
+    return TwinPlan((run.id, config, id(started.state)), (last,), run, step, Moment(started.state, rule))

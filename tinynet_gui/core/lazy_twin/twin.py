@@ -125,6 +125,12 @@ class LazyTwin:
     def _network_of(self, parameters: tuple[Array, ...]) -> TangentNetwork:
         return TangentNetwork(self.start.rule.config.network.activation, parameters, self.start.rule.frozen)
 
+    @property
+    def work(self) -> int:
+        """About how many multiplications its kernel takes."""
+        network, samples = self.start.rule.config.network, len(self._x)
+        return samples * (2 * network.parameter_count + samples * sum(network.widths))
+
     def after(self, way: Iterable[Rates], since: TwinState | None = None) -> TwinState:
         """Return the twin after steps of these rates, in their order, from its start or since a state of it."""
         kept, moved = (1.0, np.zeros(len(self._x))) if since is None else (since.kept, since.moved)

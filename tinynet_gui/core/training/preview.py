@@ -43,8 +43,8 @@ class Preview:
         The loss over all training samples after the last step, or at the last step where it was finite.
     diverged_at
         The step at which the loss was no longer finite, or None.
-    start_step
-        From where it was trained.
+    start, reached
+        From where it was trained, and to which weights.
     """
 
     config: Config
@@ -55,7 +55,13 @@ class Preview:
     output: Array
     final_loss: float
     diverged_at: int | None
-    start_step: int = 0
+    start: PreviewStart
+    reached: TrainerState
+
+    @property
+    def start_step(self) -> int:
+        """The step from which it was trained."""
+        return self.start.state.step
 
     @property
     def end_step(self) -> int:
@@ -92,5 +98,6 @@ def preview_end(config: Config, stop: Stop, start: PreviewStart | None = None) -
         output=output_curve(layers, config.network.activation, grid),
         final_loss=float(training_loss(config, dataset, seen)),
         diverged_at=done.diverged_at,
-        start_step=first,
+        start=start,
+        reached=done.state,
     )

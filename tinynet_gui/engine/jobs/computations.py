@@ -1,7 +1,7 @@
 """The computations for `Jobs`. Each function imports what it needs in its own thread, not in the window's."""
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from time import thread_time
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tinynet_gui.core.failures.diagnosis import Explanation
     from tinynet_gui.core.failures.time_marks import Deaths
     from tinynet_gui.core.landscape.valley import Valley
+    from tinynet_gui.core.lazy_twin.of_run import TwinPlan
+    from tinynet_gui.core.lazy_twin.twin import LazyTwin, TwinCurve
     from tinynet_gui.core.lessons.lesson import Goal
     from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
     from tinynet_gui.core.run.first_divergence import FirstDivergence
@@ -88,6 +91,41 @@ def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview 
     from tinynet_gui.core.training.preview import preview_end
 
     return preview_end(config, job.stop, start)
+
+
+@dataclass(frozen=True, eq=False)
+class TwinFound:
+    """A lazy twin by its key, and its curve; or why there is none."""
+
+    key: Hashable
+    twin: "LazyTwin | None" = None
+    curve: "TwinCurve | None" = None
+    why: str = ""
+
+
+def lazy_twin(plan: "TwinPlan", known: "LazyTwin | None", x: Array, job: Job) -> TwinFound:
+    """Find the twin of a plan, unless it is known, and its curve at x, shape (points,)."""
+    from tinynet_gui.core.lazy_twin.twin import NoTwinError
+
+    try:
+        twin = known or plan.find(job.stop)
+    except NoTwinError as none:
+        return TwinFound(plan.key, why=str(none))
+    return TwinFound(plan.key, twin, twin.curve(x, job.stop))
+
+
+@dataclass(frozen=True, eq=False)
+class KernelMoved:
+    """How far the kernel of a twin has moved to a state."""
+
+    twin: "LazyTwin"
+    state: TrainerState
+    share: float
+
+
+def kernel_moved(twin: "LazyTwin", state: TrainerState, job: Job) -> KernelMoved:
+    """Measure how far the kernel of a twin has moved."""
+    return KernelMoved(twin, state, twin.kernel_movement(state.parameters, job.stop))
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from tinynet_gui.ui.features import (
     errors,
     export,
     film,
+    lazy_twin,
     lessons,
     news,
     open_network,
@@ -31,6 +32,7 @@ FEATURES: tuple[Feature, ...] = (
     errors.FEATURE,  # before anything can fail
     training.FEATURE,
     preview.FEATURE,  # it is computed while the rest is shown
+    lazy_twin.FEATURE,
     run.FEATURE,
     why.FEATURE,
     news.FEATURE,

@@ -10,6 +10,7 @@ from tinynet_gui.ui.views.function_plot.guess import PredictedCurve
 from tinynet_gui.ui.views.function_plot.handles import CurveHandles
 from tinynet_gui.ui.views.function_plot.influence import Influence
 from tinynet_gui.ui.views.function_plot.kinks import KinkLayer
+from tinynet_gui.ui.views.function_plot.lazy_twin import LazyTwinCurve
 from tinynet_gui.ui.views.function_plot.no_data import NoData
 from tinynet_gui.ui.views.function_plot.parts import CurveParts
 from tinynet_gui.ui.views.function_plot.runs import RunCurves
@@ -29,6 +30,8 @@ TOOLTIP = (
     "▒ at each x, the middle eight in ten of the final curves of many seeds, and their median. ≋ the swarm in "
     "Experiments: at most a hundred of its curves are drawn, such as every third of 256.\n"
     "–·· where the training would end.\n"
+    "╍ the lazy twin: the same network if its training could not move its kinks, made linear in its weights. Its "
+    "tangent kernel says how far a step for one x moves the curve at another; a kernel that moves has learned.\n"
     "Point at a kink or a curve to see its neuron, click to pin it."
 )
 
@@ -49,6 +52,7 @@ class FunctionLayers:
         self.band = SeedBandLayer(plot)
         self.without = Without(plot)
         self.ghost = CurveGhost(plot)
+        self.lazy_twin = LazyTwinCurve(plot)
         self.pointed = Pointed(plot)
         self.influence = Influence(plot, self.samples)
         self.parts = CurveParts(plot, selection, self.kinks)

@@ -17,6 +17,11 @@ XY = tuple[Any, Any]  # a curve's x and y, as they are drawn
 class PlotLayer(QObject):
     """Something that is drawn on a plot; it owns its items there.
 
+    Attributes
+    ----------
+    has_own_line
+        Whether its entries stand on a line of their own, so that a number in them moves no other.
+
     Signals
     -------
     changed
@@ -24,6 +29,7 @@ class PlotLayer(QObject):
     """
 
     changed = Signal()
+    has_own_line = False
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -90,10 +96,15 @@ class LayerKey(KeyLabel):
 
     def write(self, theme: Theme, layers: Sequence[PlotLayer]) -> None:
         """Say what is drawn now, with room for what may come at any time."""
-        entries = [entry for layer in layers for entry in layer.key_entries(theme)]
-        lines = [line for layer in layers if (line := layer.key_line(theme))]
+        entries, lines = list[str](), list[Sequence[str]]()
+        for layer in layers:
+            if layer.has_own_line:
+                lines.append(layer.key_entries(theme))
+            else:
+                entries += layer.key_entries(theme)
+            lines.append(layer.key_line(theme))
         passing = [entry for layer in layers for entry in layer.passing_entries()]
-        self.show_entries(theme.muted, [entries, *lines], passing)
+        self.show_entries(theme.muted, [entries, *filter(None, lines)], passing)
 
 
 def key_entry(mark: str, color: str, words: str, tag: str = "b") -> str:

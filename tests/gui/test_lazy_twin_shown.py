@@ -1,0 +1,130 @@
+"""The lazy twin in the function plot: of each moment in sight, and the ghost's; or why there is none."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import key_text, shown_snapshot, stands_at, train_to
+from tests.gui.shared_window import SharedWindow
+from tests.runs import config_of
+from tinynet_gui.core.lazy_twin.of_run import twin_at, way_of
+from tinynet_gui.core.lazy_twin.twin import Rates
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.ui.features import lazy_twin
+from tinynet_gui.ui.window.main_window import MainWindow
+
+BIAS = ParameterRef(1, "bias", (0,))
+
+
+@pytest.fixture
+def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
+    """A window with the twin of a run of 300 steps."""
+    window = shared.get(config_of(training__stop_step=300, training__learning_rate=0.01))
+    window.session.set_view(shows_preview=False)
+    train_to(window, qtbot, 300)
+    window.actions_["actionLazyTwin"].trigger()
+    return window
+
+
+def _curve(window: MainWindow) -> Floats | None:
+    drawn = window.views["function_plot"].layers.lazy_twin.drawn()
+    return None if drawn is None else np.asarray(drawn[1], np.float64)
+
+
+def _wait_for(window: MainWindow, qtbot: QtBot, expected: Callable[[], Floats]) -> None:
+    def is_drawn() -> bool:
+        curve = _curve(window)
+        return curve is not None and np.allclose(curve, expected(), rtol=1e-5, atol=1e-6)
+
+    qtbot.waitUntil(is_drawn)
+
+
+def _of_run(window: MainWindow, first: int, step: int) -> Floats:
+    run = window.session.state.run
+    twin, x = twin_at(run, first), window.views["function_plot"].scene.grid()
+    return twin.curve(x).at(twin.after(way_of(run, first, step)))
+
+
+def test_it_follows_the_moment_from_the_start_and_from_what_is_done_by_hand(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    assert session.state.session.view.shows_twin
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
+    percent = 100 * twin_at(session.state.run, 0).kernel_movement(session.state.run.checkpoints[-1].parameters)
+    assert f"its lazy twin; the kernel moved {percent:.3g} %" in key_text(window)
+    session.look_at(120)
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 120))
+    session.look_at(None)
+    session.set_parameter(BIAS, 4.0)
+    qtbot.waitUntil(lambda: len(session.state.run.events) > 0 and session.state.run.events[-1].step == 300)
+    _wait_for(window, qtbot, lambda: np.asarray(shown_snapshot(window).output, np.float64))  # there they are one
+    assert "the kernel moved 0 %" in key_text(window)
+    session.edit({"training.learning_rate": 0.02})
+    train_to(window, qtbot, 400)
+    _wait_for(window, qtbot, lambda: _of_run(window, 300, 400))
+    session.look_at(250)
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 250))
+
+
+def test_it_reaches_as_far_as_the_view(window: MainWindow, qtbot: QtBot) -> None:
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
+    window.views["function_plot"].plot.setXRange(-20, 5, padding=0)
+    assert window.views["function_plot"].scene.grid()[0] == -20
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
+
+
+def test_with_a_ghost_it_is_where_the_ghost_is(window: MainWindow, qtbot: QtBot) -> None:
+    session, ghost = window.session, window.views["function_plot"].layers.ghost
+    session.set_view(shows_preview=True)
+    session.edit({"training.learning_rate": 0.02})
+    qtbot.waitUntil(lambda: ghost.preview is not None)
+    x = window.views["function_plot"].scene.grid()
+
+    def at_the_end() -> Floats:
+        twin = twin_at(session.state.run, 0)
+        return twin.curve(x).at(twin.after([*way_of(session.state.run, 0, 300), Rates(0.02, 0.0, 300)]))
+
+    _wait_for(window, qtbot, at_the_end)
+    assert "the ghost’s lazy twin; the kernel moved" in key_text(window)
+    session.edit({"network.seed": 5})
+    qtbot.waitUntil(lambda: ghost.preview is not None and ghost.preview.config.network.seed == 5)
+    qtbot.waitUntil(lambda: len(session.state.run.checkpoints) == 1)
+
+    def of_the_seed() -> Floats:
+        twin = twin_at(session.state.run, 0)
+        return twin.curve(x).at(twin.after([Rates(0.02, 0.0, 300)]))
+
+    _wait_for(window, qtbot, of_the_seed)
+
+
+def test_it_says_that_it_diverges_and_why_there_is_none(window: MainWindow, qtbot: QtBot) -> None:
+    edge = twin_at(window.session.state.run, 0).largest_rate(0.0)
+    window.session.begin_with({"training.learning_rate": 1.01 * edge})
+    train_to(window, qtbot, 3)
+    qtbot.waitUntil(lambda: f"its lazy twin diverges: the learning rate is above {edge:.3g}" in key_text(window))
+    window.session.begin_with({"training.optimizer": "adam"})
+    qtbot.waitUntil(lambda: "no lazy twin: there is a formula for plain SGD only, not for Adam" in key_text(window))
+    assert _curve(window) is None
+    window.actions_["actionLazyTwin"].trigger()
+    assert "lazy twin" not in key_text(window)
+
+
+def test_an_open_question_holds_it_back(window: MainWindow, qtbot: QtBot) -> None:
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
+    window.session.hold_back(True)
+    assert (_curve(window), "lazy twin" in key_text(window)) == (None, False)
+    window.session.hold_back(False)
+    assert (_curve(window) is None, "lazy twin" in key_text(window)) == (False, True)
+
+
+def test_of_a_large_network_the_kernel_is_measured_when_the_moment_rests(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
+    monkeypatch.setattr(lazy_twin, "SMALL", 0)
+    window.session.look_at(120)
+    qtbot.waitUntil(lambda: stands_at(window, 120))
+    assert "the kernel moved" not in key_text(window)
+    qtbot.waitUntil(lambda: "its lazy twin; the kernel moved" in key_text(window))

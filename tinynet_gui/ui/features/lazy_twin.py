@@ -1,0 +1,174 @@
+"""Draws the lazy twin of the network in the function plot: at the moment in sight, or the ghost's while it is there."""
+
+from collections.abc import Hashable
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.engine.jobs.computations import KernelMoved, TwinFound, kernel_moved, lazy_twin
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.lazy_twin import TwinShown
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import Action
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.lazy_twin.of_run import TwinPlan
+    from tinynet_gui.core.lazy_twin.twin import LazyTwin
+
+KEY, MOVED_KEY = "lazy twin", "kernel moved"
+REMEMBERED = 4  # twins: of a thousand samples each has 20 MB
+SMALL = 3_000_000  # multiplications: within a few milliseconds the movement of the kernel is measured at once
+STILL_MS = 150  # without a new moment for this long, else it is measured aside
+LATE_MS = 400  # what takes longer is said
+READ_S = 0.3  # while the moment moves by itself, the number is read: it changes no faster
+
+
+class LazyTwinController(QObject):
+    """Has the twin of a run found once, in the background, and draws it at each moment.
+
+    Signals
+    -------
+    found : TwinPlan or None, LazyTwin or str
+        The twin of the moment in sight, and how the run came there from its start; or why there is none.
+    """
+
+    found = Signal(object, object)
+
+    def __init__(self, context: Context) -> None:
+        session = context.session
+        super().__init__(session)
+        self._session, self._jobs, self._plot = session, context.jobs, context.find(FunctionPlot)
+        self._layer, self._ghost = self._plot.layers.lazy_twin, self._plot.layers.ghost
+        self._known: dict[Hashable, TwinFound] = {}
+        self._asked: tuple[Hashable, bytes] | None = None  # the key and the x of what is being found
+        self._moved: KernelMoved | None = None
+        self._unmeasured: tuple[LazyTwin, TrainerState] | None = None  # whose kernel is to be measured aside
+        self._read_at = 0.0
+        self._late = single_shot(self, LATE_MS, self._say_late, "twinLate")
+        self._still = single_shot(self, STILL_MS, self._measure, "twinStill")
+        self._action = context.actions["actionLazyTwin"]
+        self._action.triggered.connect(lambda wanted: session.set_view(shows_twin=wanted))
+        self._plot.view.menu.menu.addAction(self._action)
+        self._plot.x_range_changed.connect(self._look)
+        self._ghost.changed.connect(self._look)
+        session.changed.connect(self._follow)
+        self._action.setChecked(session.state.session.view.shows_twin)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        self._action.setChecked(new.session.view.shows_twin)
+        if new.session_number != old.session_number:
+            self._known.clear()
+        self._look()
+
+    def _look(self) -> None:
+        """Draw the twin of what is in sight, or have it found; until then what is drawn stays."""
+        state = self._session.state
+        snapshot, run, preview = state.snapshot, state.run, self._ghost.preview if state.shows_twin else None
+        if not (state.shows_twin or state.shows_modes):
+            self._forget()
+            return
+        from tinynet_gui.core.lazy_twin.of_run import plan_at, plan_of
+        from tinynet_gui.core.lazy_twin.twin import NoTwinError
+
+        try:
+            if preview is not None:
+                self._draw(plan_of(run, preview), preview.reached, of_ghost=True)
+            elif snapshot is not None and snapshot.run_id == run.id and snapshot.step <= run.step and run.checkpoints:
+                self._draw(plan_at(run, snapshot.step), snapshot.state)
+        except NoTwinError as none:
+            self._forget(str(none))
+
+    def _forget(self, why: str = "") -> None:
+        """Draw no twin, for a reason that is said."""
+        self._late.stop()
+        self._still.stop()
+        self._jobs.cancel(KEY)
+        self._jobs.cancel(MOVED_KEY)
+        self._asked = self._unmeasured = None
+        said = f"no lazy twin: {why[0].lower()}{why[1:].removesuffix('.')}" if why else ""
+        self._layer.show_twin(said if self._session.state.shows_twin else "")
+        self.found.emit(None, said)
+
+    def _draw(self, plan: "TwinPlan", reached: TrainerState, *, of_ghost: bool = False) -> None:
+        known, x = self._known.get(plan.key), self._plot.scene.grid()
+        twin = None if known is None else known.twin
+        is_there = known is not None and (known.curve is None or np.array_equal(known.curve.x, x))
+        if not is_there and self._asked != (asked := (plan.key, x.tobytes())):
+            self._asked = asked
+            self._late.start()
+            self._jobs.submit(KEY, lazy_twin, plan, twin, x, on_result=self._take, replaces="when slow")
+        if known is None:
+            return
+        if known.curve is None or twin is None:
+            self._forget(known.why)
+            return
+        if not of_ghost:
+            self.found.emit(plan, twin)
+        if not self._session.state.shows_twin:
+            self._layer.show_twin("")
+            return
+        rates = plan.way[-1] if plan.way else None
+        edge = None if rates is None else twin.largest_rate(rates.weight_decay)
+        y = known.curve.at(twin.after(plan.way))
+        is_beyond = rates is not None and edge is not None and rates.learning_rate > edge
+        moved = self._movement(twin, reached)
+        self._layer.show_twin(TwinShown(known.curve.x, y, moved, edge if is_beyond else None, of_ghost))
+
+    def _take(self, found: TwinFound | None) -> None:
+        self._asked = None
+        self._late.stop()
+        if found is not None:
+            self._known.pop(found.key, None)
+            self._known[found.key] = found
+            for key in [*self._known][:-REMEMBERED]:
+                del self._known[key]
+            self._look()
+
+    def _say_late(self) -> None:
+        if self._session.state.shows_twin:
+            self._layer.show_twin("its lazy twin is being computed")
+
+    def _movement(self, twin: "LazyTwin", reached: TrainerState) -> float | None:
+        """Return how far the kernel has moved, measured now if that is quick; None while it is not known."""
+        known = self._moved
+        if known is not None and known.twin is twin:
+            is_read = self._session.state.is_moving and perf_counter() - self._read_at < READ_S
+            if known.state is reached or is_read:
+                return known.share
+        if twin.work > SMALL:
+            if self._unmeasured is None or self._unmeasured[1] is not reached:
+                self._unmeasured = twin, reached
+                self._still.start()
+            return None
+        self._read_at = perf_counter()
+        self._moved = KernelMoved(twin, reached, twin.kernel_movement(reached.parameters))
+        return self._moved.share
+
+    def _measure(self) -> None:
+        if self._unmeasured is not None:
+            self._jobs.submit(MOVED_KEY, kernel_moved, *self._unmeasured, on_result=self._take_movement)
+
+    def _take_movement(self, moved: KernelMoved | None) -> None:
+        if moved is not None:
+            self._moved = moved
+            self._look()
+
+
+FEATURE = Feature(
+    "lazy_twin",
+    LazyTwinController,
+    Action(
+        "actionLazyTwin",
+        "Show its la&zy twin",
+        "",
+        "Draw what the network would compute if its training could not move its kinks: made linear in its weights "
+        "around its start.",
+        "plots",
+        is_checkable=True,
+    ),
+)
