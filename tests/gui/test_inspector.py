@@ -20,6 +20,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.text.formula_terms import as_latex, as_plain
 from tinynet_gui.core.text.numbers import read_value, signed
 from tinynet_gui.core.wording import network_text
+from tinynet_gui.core.wording.listed_parameters import LISTED, listed_parameters, values_in
 from tinynet_gui.core.wording.network_formula import affine_map, whole_network
 from tinynet_gui.core.wording.role_text import HINT, TAP_HINT, role_text
 from tinynet_gui.core.wording.torch_text import module_texts
@@ -27,7 +28,6 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import FINGER, Zoom
 from tinynet_gui.ui.views.diagram.describe import describe
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
-from tinynet_gui.ui.views.inspector.inspected import LISTED, listed_parameters, values_in
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.movement import DRAWN, MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable

@@ -5,21 +5,17 @@ import numpy as np
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.weight_balance import balance_of
 from tinynet_gui.core.network.forward import where_dead
-from tinynet_gui.core.numerics.arrays import Array, Flags, largest
+from tinynet_gui.core.numerics.arrays import Flags, largest
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import dataclass
 
 
 @dataclass(frozen=True)
 class NeuronSummary:
-    """One neuron h = activation(weights_in · v + bias), where v is the layer before.
+    """What one neuron does on the training samples, and how its weights are balanced.
 
     Attributes
     ----------
-    weights_in, weights_in_gradient
-        float32 of shape (inputs,).
-    weights_out, weights_out_gradient
-        float32 of shape (neurons of the next layer,); empty for the output neuron.
     kink
         x = −b/w, where a first-layer neuron of a kinked activation bends; else None.
     active_count
@@ -31,12 +27,6 @@ class NeuronSummary:
         Of a hidden neuron whose activation is homogeneous (`core.function.weight_balance`), else None.
     """
 
-    weights_in: Array
-    weights_in_gradient: Array
-    bias: float
-    bias_gradient: float
-    weights_out: Array
-    weights_out_gradient: Array
     kink: float | None
     active_count: int | None
     sample_count: int
@@ -73,19 +63,9 @@ class LayerSummary:
 
 def neuron_summary(snapshot: Snapshot, layer: int, index: int) -> NeuronSummary:
     """Return the summary of neuron `index` of affine layer `layer`; the last layer is the output."""
-    here, gradient = snapshot.layers[layer], snapshot.gradients[layer]
     is_output = layer == len(snapshot.layers) - 1
-    empty = here.bias[:0]
     has_balance = not is_output and ACTIVATIONS[snapshot.config.network.activation].is_homogeneous
-    after = None if is_output else snapshot.layers[layer + 1].weight[:, index]
-    after_gradient = None if is_output else snapshot.gradients[layer + 1].weight[:, index]
     return NeuronSummary(
-        weights_in=here.weight[index],
-        weights_in_gradient=gradient.weight[index],
-        bias=float(here.bias[index]),
-        bias_gradient=float(gradient.bias[index]),
-        weights_out=empty if after is None else after,
-        weights_out_gradient=empty if after_gradient is None else after_gradient,
         kink=None if is_output else kink_of(snapshot, layer, index),
         active_count=None if is_output else int(snapshot.active_counts[layer][index]),
         sample_count=len(snapshot.dataset.x_train),

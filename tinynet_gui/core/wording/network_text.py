@@ -150,7 +150,8 @@ def _neuron_lines(snapshot: Snapshot, layer: int, summary: NeuronSummary, digits
         lines.append("dead: 0 on every sample, and no gradient;")
         lines.append(chance_of_the_dead(snapshot.config, layer))
     if summary.balance is not None:
-        several = ("Σ" if len(weights) > 1 else "" for weights in (summary.weights_out, summary.weights_in))
+        counts = snapshot.layers[layer + 1].weight.shape[0], snapshot.layers[layer].weight.shape[1]  # out and in
+        several = ("Σ" if count > 1 else "" for count in counts)
         lines.append("{}w′² − ({}w² + b²) = {}".format(*several, signed(summary.balance, digits)))
     return lines
 

@@ -1,15 +1,13 @@
 """The hover card's text, and the one for screen readers."""
 
-from collections.abc import Callable
-
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.summaries import neuron_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.numerics.arrays import Array, largest
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.wording.listed_parameters import listed_parameters, not_listed_text, values_in
 from tinynet_gui.core.wording.network_text import formula_text, layer_lines, summary_lines
-from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, title_of
+from tinynet_gui.core.wording.neuron_names import title_of
 from tinynet_gui.ui.style.theme import Theme
 
 LISTED = 4  # weights of a wide layer in the card, the largest ones
@@ -25,9 +23,11 @@ def describe(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
 def details(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
     """Return it without the title: the formula, the numbers, and what is to be said of them."""
     lines = [] if isinstance(ref, WeightRef) else [formula_text(snapshot, ref, DIGITS, LISTED)]
-    for label, value, gradient in () if isinstance(ref, LayerRef) else _card_rows(snapshot, ref):
-        lines.append(f"{label}: {signed(value, DIGITS)}, gradient {signed(gradient, DIGITS + 1)}")
-    lines += [_left_out(snapshot, ref), *summary_lines(snapshot, ref, DIGITS), note]
+    if not isinstance(ref, LayerRef):
+        for label, value, gradient in _card_rows(snapshot, ref):
+            lines.append(f"{label}: {signed(value, DIGITS)}, gradient {signed(gradient, DIGITS + 1)}")
+        lines.append(not_listed_text(snapshot, ref, LISTED))
+    lines += [*summary_lines(snapshot, ref, DIGITS), note]
     return "\n".join(filter(None, lines))
 
 
@@ -58,33 +58,7 @@ def _summary_in_short(snapshot: Snapshot, ref: NeuronRef) -> list[str]:
 
 def _card_rows(snapshot: Snapshot, ref: NeuronRef | WeightRef) -> list[tuple[str, float, float]]:
     """Return rows of (label, value, gradient)."""
-    if isinstance(ref, WeightRef):
-        at = ref.output, ref.input
-        weights, gradients = snapshot.layers[ref.layer].weight, snapshot.gradients[ref.layer].weight
-        return [("weight w", float(weights[at]), float(gradients[at]))]
-    summary = neuron_summary(snapshot, ref.layer, ref.index)
-    rows = _weight_rows(
-        "weight from", lambda i: input_name(snapshot, ref.layer, i), summary.weights_in, summary.weights_in_gradient
-    )
-    rows.append(("bias b", summary.bias, summary.bias_gradient))
-    return rows + _weight_rows(
-        "weight to",
-        lambda i: neuron_name(snapshot, NeuronRef(ref.layer + 1, i)),
-        summary.weights_out,
-        summary.weights_out_gradient,
-    )
-
-
-def _weight_rows(
-    label: str, names: Callable[[int], str], weights: Array, gradients: Array
-) -> list[tuple[str, float, float]]:
-    return [(f"{label} {names(i)}", float(weights[i]), float(gradients[i])) for i in largest(weights, LISTED)]
-
-
-def _left_out(snapshot: Snapshot, ref: Ref) -> str:
-    """Say that not all weights are in the card's table; "" if they are."""
-    if not isinstance(ref, NeuronRef):
-        return ""
-    summary = neuron_summary(snapshot, ref.layer, ref.index)
-    count = max(len(summary.weights_in), len(summary.weights_out))
-    return f"the {LISTED} largest of {count:,} are listed" if count > LISTED else ""
+    listed = listed_parameters(snapshot, ref, LISTED)
+    labels = [p.label if p.label.startswith(("weight", "bias")) else f"weight {p.label}" for p in listed]
+    numbers = (values_in(layers, listed).tolist() for layers in (snapshot.layers, snapshot.gradients))
+    return list(zip(labels, *numbers, strict=True))

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, distinct, largest
 from tinynet_gui.core.text.numbers import count_text, signed
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.wording.listed_parameters import ListedParameter
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.views.inspector.inspected import ListedParameter
 from tinynet_gui.ui.widgets.naming import named
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 

@@ -23,19 +23,20 @@ from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, formula_text, kept_text, summary_lines
-from tinynet_gui.core.wording.role_text import HINT, TAP_HINT, role_text
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.style.zoom import is_touched
-from tinynet_gui.ui.views.inspector.freeze_box import FreezeBox
-from tinynet_gui.ui.views.inspector.inspected import (
+from tinynet_gui.core.wording.listed_parameters import (
     LISTED,
+    MOST_LISTED,
     ListedParameter,
     is_hidden,
     listed_parameters,
     not_listed_text,
     values_in,
 )
+from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, formula_text, kept_text, summary_lines
+from tinynet_gui.core.wording.role_text import HINT, TAP_HINT, role_text
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.zoom import is_touched
+from tinynet_gui.ui.views.inspector.freeze_box import FreezeBox
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_model import ParameterRow
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
@@ -207,9 +208,9 @@ class NumbersView(QWidget):
 
         If the user has chosen nothing, it is the output's, below a hint.
         """
-        lists_all = self._list_all.isChecked()
+        limit = MOST_LISTED if self._list_all.isChecked() else LISTED
         if not (self.table.is_editing() and ref == self._shown):  # a row being edited stays
-            self._parameters = listed_parameters(snapshot, ref, lists_all)
+            self._parameters = listed_parameters(snapshot, ref, limit)
         if ref != self._shown:
             self._shown = ref
             self._on_refused("")
@@ -227,7 +228,7 @@ class NumbersView(QWidget):
             widget.setVisible(has_table)
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
         self._list_all.setVisible(has_table and bool(not_listed_text(snapshot, ref)))
-        left_out = not_listed_text(snapshot, ref, lists_all) if has_table else ""
+        left_out = not_listed_text(snapshot, ref, limit) if has_table else ""
         summary = summary_lines(snapshot, ref, digits) if has_table else []
         kept = kept_text(snapshot, ref, [state for state in states if state.step >= alike_since], frozen, digits)
         show_words(self._summary, "\n".join(filter(None, (left_out, *summary, kept))))

@@ -8,9 +8,9 @@ from PySide6.QtGui import QBrush
 
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.wording.listed_parameters import ListedParameter
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.views.inspector.inspected import ListedParameter
 from tinynet_gui.ui.widgets.value_editor import Index
 
 HEADINGS = ("", "value", "gradient", "moved")

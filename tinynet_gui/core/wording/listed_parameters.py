@@ -37,13 +37,12 @@ def values_in(layers: tuple[Layer, ...], parameters: Sequence[ListedParameter]) 
     return np.array([getattr(layers[p.ref.layer], p.ref.kind)[p.ref.index] for p in parameters], dtype=np.float32)
 
 
-def listed_parameters(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> tuple[ListedParameter, ...]:
-    """Return the parameters to list in its table: all, or the largest if there are many weights or biases.
+def listed_parameters(snapshot: Snapshot, ref: Ref, limit: int = LISTED) -> tuple[ListedParameter, ...]:
+    """Return the parameters to list of an element: of many weights or biases the `limit` largest.
 
     For a neuron the incoming weights, the bias and the outgoing weights; for a layer the weights by row, then the
     biases.
     """
-    limit = MOST_LISTED if lists_all else LISTED
     match ref:
         case WeightRef():
             return (ListedParameter(ParameterRef(ref.layer, "weight", (ref.output, ref.input)), "in", "weight w"),)
@@ -74,11 +73,11 @@ def _listed_of_layer(snapshot: Snapshot, layer: int, limit: int) -> tuple[Listed
     return tuple(rows)
 
 
-def not_listed_text(snapshot: Snapshot, ref: Ref, lists_all: bool = False) -> str:
-    """Say how many weights or biases are not in the table; "" if none."""
+def not_listed_text(snapshot: Snapshot, ref: Ref, limit: int = LISTED) -> str:
+    """Say how many weights or biases are not listed; "" if none."""
     if isinstance(ref, WeightRef):
         return ""
-    here, limit = snapshot.layers[ref.layer], MOST_LISTED if lists_all else LISTED
+    here = snapshot.layers[ref.layer]
     if isinstance(ref, LayerRef):
         counts = ((here.weight.size, "weights"), (len(here.bias), "biases"))
     else:
