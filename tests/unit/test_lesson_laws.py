@@ -324,7 +324,8 @@ def _halves(width: int) -> tuple[list[Config], list[Config], list[Floats], list[
     assert isinstance(then, TrainOn)
     assert (first.action, then.step) == (TrainTo(10_000), 20_000)
     changes = [{"network.hidden": (width,), "network.seed": seed} for seed in SEEDS]
-    left, right = ([setting.with_changes(change) for change in changes] for setting in (first.setting, then.setting))
+    settings = not_none(first.setting), then.setting
+    left, right = ([setting.with_changes(change) for change in changes] for setting in settings)
     known = _train(left, 10_000)[1]
     return left, right, known, _train(right, 10_000, start=known)[1]
 
@@ -341,8 +342,8 @@ def test_the_left_half_is_forgotten_for_the_right_one_and_more_so_by_a_hundred_n
         assert np.mean(losses[1] > 1.5 * losses[0]) >= 7 / 8
         after.append(losses[1])
         x = make_dataset(right[0].data).x_train[:, 0]
-        is_off = (known[0][:, :, None] * x + known[1][:, :, None] <= 0).all(2)
-        assert is_off.any(1).all()
+        is_off: Floats = np.all(known[0][:, :, None] * x + known[1][:, :, None] <= 0, axis=2)
+        assert np.any(is_off, axis=1).all()
         assert all((one[is_off] == other[is_off]).all() for one, other in zip(known[:3], end[:3], strict=True))
     assert np.mean(after[1][:, None] > after[0]) > 0.6
 
