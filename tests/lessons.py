@@ -1,5 +1,6 @@
 """A lesson that uses all there is, to test with; and the program's own."""
 
+import re
 from pathlib import Path
 
 from tinynet_gui.core.lessons.lesson import LessonStep
@@ -15,6 +16,12 @@ def lesson_step(number: str, title: str) -> LessonStep:
     """A step of one of the program's own lessons."""
     [file] = LESSONS.glob(f"{number}-*.md")
     return next(step for step in read_lesson_file(file).steps if step.title == title)
+
+
+def says(number: str, words: str) -> bool:
+    """Whether the text of one of the program's own lessons has these words, however its lines are broken."""
+    [file] = LESSONS.glob(f"{number}-*.md")
+    return words in re.sub(r"\s+", " ", file.read_text(encoding="utf-8"))
 
 
 FRONT = """+++

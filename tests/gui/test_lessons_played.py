@@ -358,6 +358,9 @@ ACTS: dict[str, Act] = {
     "step == 1000": lambda learner: learner.window.session.look_at(1_000),
     "loss < 0.005 and directions <= 3 and neurons >= 100 and samples >= 20": _reach(10_000, data__target="abs"),
     "not diverged and step >= 1000 and learning_rate > 1.05 * border": _find_an_island,
+    "kernel_moved < 20 and loss < 0.3 and neurons == 10 and step >= 10000 and samples >= 20": _reach(
+        10_000, network__weight_scale=5.0
+    ),
     "held_out_loss < 0.1 and loss < 0.1 and neurons >= 100 and samples >= 11 and samples <= 12": _remind,
 }
 

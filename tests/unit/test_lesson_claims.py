@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tests.by_hand import network_by_hand, train_by_hand
-from tests.lessons import LESSON_FILES, LESSONS, lesson_step
+from tests.lessons import LESSON_FILES, LESSONS, lesson_step, says
 from tests.not_none import not_none
 from tests.runs import compiled, trained
 from tinynet_gui.core.config import Config
@@ -31,15 +31,9 @@ from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.views.time_line.scale import TimeScale
 
 
-def _says(number: str, words: str) -> bool:
-    """Whether a lesson's text has these words, however its lines are broken."""
-    [file] = LESSONS.glob(f"{number}-*.md")
-    return words in re.sub(r"\s+", " ", file.read_text(encoding="utf-8"))
-
-
 def test_a_layer_passes_on_between_a_fifth_and_a_half() -> None:
     """Of six layers of ten, as torch draws them: the standard deviation over the dots, as a root mean square."""
-    assert _says("08", "each layer passes on only a part, mostly between a fifth and a half.")
+    assert says("08", "each layer passes on only a part, mostly between a fifth and a half.")
     x, shares = torch.tensor(make_dataset(Config().data).x_train), list[float]()
     for seed in range(50):
         torch.manual_seed(seed)
@@ -55,9 +49,9 @@ def test_a_layer_passes_on_between_a_fifth_and_a_half() -> None:
 
 def test_runs_that_fail_stay_where_they_are_also_with_two_neurons_that_look_the_same_way() -> None:
     """Five times as many steps save hardly any; with both alive most still fall, a little, after 10,000 steps."""
-    assert _says("03", "So patience is no cure. Most of them stay where they are.")
-    assert _says("03", "[else if weight(1, 1, 1) * weight(1, 2, 1) > 0] Both neurons are alive")
-    assert _says("03", "from here that hardly ever leads to the other arm.")
+    assert says("03", "So patience is no cure. Most of them stay where they are.")
+    assert says("03", "[else if weight(1, 1, 1) * weight(1, 2, 1) > 0] Both neurons are alive")
+    assert says("03", "from here that hardly ever leads to the other arm.")
     failed = saved = look_the_same_way = found = falls = 0
     for seed in range(128):
         config = Config().with_changes({"network.hidden": (2,), "network.seed": seed})
@@ -81,8 +75,8 @@ def test_runs_that_fail_stay_where_they_are_also_with_two_neurons_that_look_the_
 
 def test_with_noise_the_truth_mostly_moves_away_in_a_longer_training() -> None:
     """From 10,000 steps to 100,000 by more than 2 % on 30 of 32 seeds, by 17 % in the middle."""
-    assert _says("04", "[else] Here the longer training did no harm. It mostly does, with noise as large as this.")
-    assert _says("04", "the further training has made the curve better on these dots and worse as a parabola.")
+    assert says("04", "[else] Here the longer training did no harm. It mostly does, with noise as large as this.")
+    assert says("04", "the further training has made the curve better on these dots and worse as a parabola.")
     away = []
     for seed in range(6):
         changes = {"network.hidden": (1000,), "data.noise": 1.0, "data.held_out": 0.3}
@@ -122,8 +116,8 @@ def test_a_neuron_dies_so_early_that_the_time_line_has_to_give_the_first_steps_r
         state, n = run_compiled("Compiled", setting, dataset, state, 1).state, n + 1
         kinks.append(_kink_of_second(state))
     ends = dataset.x_train.min(), dataset.x_train.max()
-    assert _says("03", "The dots reach from {:.2f} to {:.2f}.".format(*ends).replace("-", "−"))
-    assert _says("03", "No step was a long one. But the kink had not far to go")
+    assert says("03", "The dots reach from {:.2f} to {:.2f}.".format(*ends).replace("-", "−"))
+    assert says("03", "No step was a long one. But the kink had not far to go")
     assert kinks[0] < ends[1] < kinks[-1] < kinks[0] + 0.2
     assert np.diff(kinks).max() < 0.02
     for is_log, is_seen in ((False, False), (True, True)):
@@ -137,14 +131,14 @@ def _kink_of_second(state: TrainerState) -> float:
 
 
 def test_a_run_has_failed_above_about_a_tenth_of_the_loss_of_the_best_flat_line() -> None:
-    assert _says("03", "ends with more than about a tenth of the loss of the best flat line.")
+    assert says("03", "ends with more than about a tenth of the loss of the best flat line.")
     config = Config().with_changes({"network.hidden": (2,)})
     reach = not_none(train_swarm(config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)).reach
     assert 0.1 <= reach.limit / reach.constant < 0.115
 
 
 def test_a_lead_is_sure_at_the_level_that_is_said() -> None:
-    assert _says("09", "The program calls a lead sure if that is 2.5 % or less.")
+    assert says("09", "The program calls a lead sure if that is 2.5 % or less.")
     assert SIGNIFICANCE == 0.025
 
 

@@ -1,6 +1,5 @@
-"""What lessons 13 to 18, and a page of the tenth, say of networks is so on other seeds, by other trainings."""
+"""What lessons 13 to 16 and 18, and a page of the tenth, say of networks is so on other seeds, by other trainings."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -13,7 +12,7 @@ import torch
 
 from tests.by_hand import train_by_hand
 from tests.derivatives import derivatives_by_torch
-from tests.lessons import LESSONS, lesson_step
+from tests.lessons import LESSONS, lesson_step, says
 from tests.not_none import not_none
 from tests.runs import config_of
 from tinynet_gui.core.config import Config
@@ -26,12 +25,6 @@ from tinynet_gui.core.training.state import initial_state
 
 SEEDS = range(500, 508)
 Floats = npt.NDArray[Any]  # of float32 or float64
-
-
-def _says(number: str, words: str) -> bool:
-    """Whether a lesson's text has these words, however its lines are broken."""
-    [file] = LESSONS.glob(f"{number}-*.md")
-    return words in re.sub(r"\s+", " ", file.read_text(encoding="utf-8"))
 
 
 @np.errstate(all="ignore")
@@ -76,8 +69,8 @@ def test_a_line_through_large_x_diverges_at_a_hundredth_and_standardised_is_ther
     assert (setting.network.hidden, setting.training.learning_rate) == ((), 0.01 if diverges else 0.5)
     data = make_dataset(setting.data)
     x, y = torch.arange(21.0)[:, None], 2 * torch.arange(21.0)[:, None] + 1
-    assert _says("10", f"Here this mean is {x.square().mean():.0f}:")
-    assert _says("10", f"= **{1 / x.square().mean():.4f}**")
+    assert says("10", f"Here this mean is {x.square().mean():.0f}:")
+    assert says("10", f"= **{1 / x.square().mean():.4f}**")
     if not diverges:
         x = (x - x.mean()) / x.std(correction=0)
     np.testing.assert_allclose(data.x_train, x, rtol=1e-5, atol=1e-6)
@@ -111,26 +104,26 @@ def _changes(losses: Floats) -> int:
 @pytest.mark.parametrize("seed", SEEDS[:4])
 def test_lesson_13_is_true_of_each_seed(seed: int) -> None:
     assert not_none(lesson_step("13", "Where does it diverge?").setting).training.stop_step == 1_000
-    assert _says("13", "is 0.001, and the loss falls. With 10 the loss grows beyond all numbers")
+    assert says("13", "is 0.001, and the loss falls. With 10 the loss grows beyond all numbers")
     config = Config().replace("network.seed", seed)
     [start], (usual, ten) = _train([config], 0)[0], _train([config], 1_000, np.array([0.001, 10.0]))[0]
     assert (usual < 0.5 * start, ten) == (True, np.inf)
     [file] = LESSONS.glob("13-*.md")
     assert all(step.map.endswith("/end/colors:0.001:10") for step in read_lesson_file(file).steps)  # one scale
-    assert _says("13", "below 0.5. There it is not one clean line.")
+    assert says("13", "below 0.5. There it is not one clean line.")
     low = [_row(seed, scale) for scale in (0.1, 0.2, 0.3)]
     assert max(map(_changes, low)) > 1
-    assert _says("13", "Above it there are islands, where training does not diverge.")
+    assert says("13", "Above it there are islands, where training does not diverge.")
     assert any(np.isfinite(row[1.05 * _edge(seed, 1.0) < RATES]).any() for row in low)
     assert _edge(seed, 3.0) < 0.9 * _edge(seed, 1.0)
 
 
 def test_a_quarter_of_the_border_is_better_than_a_tutorial_s_rate_and_than_just_below_the_border() -> None:
     """On 159 of 160 seeds; just below the border 2 of them diverged."""
-    assert _says(
+    assert says(
         "13", "Far below the border training is slow. Just below it, it need not diverge, but learns less well."
     )
-    assert _says("13", "Find the border, and take a quarter of it.")
+    assert says("13", "Find the border, and take a quarter of it.")
     best = []
     for seed in SEEDS:
         wanted = np.array([0.001, _edge(seed, 1.0) / 4, 0.9 * _edge(seed, 1.0)])
@@ -173,7 +166,7 @@ def _at_rate(rate: float) -> list[Config]:
 
 
 def test_with_a_small_rate_the_sharpness_rises() -> None:
-    assert _says("14", "it rises: the valley gets narrower")
+    assert says("14", "it rises: the valley gets narrower")
     configs = _at_rate(0.001)
     start, end = (_sharpness(configs, _train(configs, steps)[1]) for steps in (0, 10_000))
     assert (end > 1.15 * start).all()
@@ -183,16 +176,16 @@ def test_with_a_small_rate_the_sharpness_rises() -> None:
 @pytest.mark.parametrize(("rate", "within"), [(0.1, 1.0), (0.08, 1.25), (0.12, 0.8)])
 def test_with_a_large_rate_it_comes_to_two_divided_by_the_rate(rate: float, within: float) -> None:
     """But for one seed in eight; 63, 62 and 61 of 64 others were within 5 %, and of seeds 0 to 63, 64, 60 and 63."""
-    assert _says("14", "Not all first weights lead there, but about nine in ten.")
-    assert _says("14", "2/0.1 = **20**")
-    assert _says("14", "The limit is 2/0.08 = 25.")
+    assert says("14", "Not all first weights lead there, but about nine in ten.")
+    assert says("14", "2/0.1 = **20**")
+    assert says("14", "The limit is 2/0.08 = 25.")
     configs, limit = _at_rate(rate), 16.5 if rate == 0.12 else 2 / rate
     assert np.mean(np.abs(_sharpness(configs, _train(configs, 10_000)[1]) - limit) <= within) >= 7 / 8
 
 
 def test_with_a_rate_between_it_stays_below_and_then_falls_with_a_larger_one() -> None:
-    assert _says("14", "No edge here: this network has not become so sharp that its steps would meet the limit.")
-    assert _says("14", "the first long steps overshot, and it jumped up.")
+    assert says("14", "No edge here: this network has not become so sharp that its steps would meet the limit.")
+    assert says("14", "the first long steps overshot, and it jumped up.")
     configs, larger = _at_rate(0.04), _at_rate(0.1)
     losses, there = _train(configs, 10_000)
     narrow = _sharpness(configs, there)
@@ -239,14 +232,14 @@ def test_from_small_weights_a_hundred_neurons_line_up_while_the_loss_is_high() -
     assert max(_directions(configs, early[1])) <= 20
     assert (early[0] > 10 * end[0]).all()
     assert max(_directions(configs, end[1])) <= 10
-    assert _says("15", "With tiny weights the curve is nearly flat.")
-    assert _says("15", "Two directions suit a parabola: one for each arm.")
+    assert says("15", "With tiny weights the curve is nearly flat.")
+    assert says("15", "Two directions suit a parabola: one for each arm.")
     assert np.median(_directions(configs, end[1])) <= 3
     assert end[0].max() < 0.15  # none fails
 
 
 def test_from_usual_weights_they_do_not() -> None:
-    assert _says("15", "Many neurons bend the curve, each a little. Most kinks are about where they were.")
+    assert says("15", "Many neurons bend the curve, each a little. Most kinks are about where they were.")
     configs = [config.replace("network.weight_scale", 1.0) for config in _hundred()]
     start, (_, end) = _train(configs, 0)[1], _train(configs, 10_000)
     assert min(_directions(configs, end)) > 20
@@ -256,7 +249,7 @@ def test_from_usual_weights_they_do_not() -> None:
 
 
 def test_a_wave_from_small_weights_takes_few_directions_and_a_letter_v_two_or_three() -> None:
-    assert _says("15", "It is so only because its first weights were small.")
+    assert says("15", "It is so only because its first weights were small.")
     few = _hundred(data__target="sin", training__learning_rate=0.01)
     many = [config.replace("network.weight_scale", 1.0) for config in few]
     found = [_directions(configs, _train(configs, steps)[1]) for configs, steps in ((few, 10_000), (many, 3_000))]
@@ -297,7 +290,7 @@ def _hills(width: int, rates: tuple[float, float], seeds_apart: int) -> Floats:
 
 def test_between_two_seeds_is_a_hill_and_matched_a_lower_one() -> None:
     """Of 48 pairs each, ten neurons left more than forty in 85 % of all draws; one left more than half."""
-    assert _says(
+    assert says(
         "16", "One pair cannot tell: pairs differ, by a factor of ten and more. But of many pairs, those of ten"
     )
     forty, ten = (_hills(width, (0.01, 0.01), 1_000) for width in (40, 10))
@@ -310,7 +303,7 @@ def test_between_two_seeds_is_a_hill_and_matched_a_lower_one() -> None:
 
 
 def test_from_the_same_first_weights_two_rates_lead_into_one_valley() -> None:
-    assert _says("16", "It comes into the same valley, only to another place in it.")
+    assert says("16", "It comes into the same valley, only to another place in it.")
     assert _hills(20, (0.01, 0.005), 0)[:, 0].max() < 0.001
 
 
@@ -332,9 +325,9 @@ def _halves(width: int) -> tuple[list[Config], list[Config], list[Floats], list[
 
 def test_the_left_half_is_forgotten_for_the_right_one_and_more_so_by_a_hundred_neurons() -> None:
     """Of 256 seeds, 64 of them in the program, 95 % rose by half; of all their pairs 73 to 80 % are so."""
-    assert _says("18", "A neuron that is off at all of them has no gradient, and stays as it was.")
-    assert _says("18", "Mostly they forget more than that")
-    assert _says("18", "the hundred end higher in about three of four pairs.")
+    assert says("18", "A neuron that is off at all of them has no gradient, and stays as it was.")
+    assert says("18", "Mostly they forget more than that")
+    assert says("18", "the hundred end higher in about three of four pairs.")
     after = []
     for width in (10, 100):
         left, right, known, end = _halves(width)
@@ -350,7 +343,7 @@ def test_the_left_half_is_forgotten_for_the_right_one_and_more_so_by_a_hundred_n
 
 def test_two_old_dots_remind_a_network_of_the_others_sooner_than_they_teach_a_new_one() -> None:
     """Of 64 seeds all: the reminded came to 0.09 at most, the new ones to 0.12 at least."""
-    assert _says(
+    assert says(
         "18", "a new network that is shown the right half and the dots at −3 and −1.5 is still above 0.1 on the"
     )
     _, right, _, end = _halves(100)

@@ -204,6 +204,23 @@ def test_directions_are_those_between_the_samples(setting: str) -> None:
     assert _number(snapshot, "directions") == pytest.approx(math.nan if found is None else found, nan_ok=True)
 
 
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_how_far_its_kinks_have_moved_is_the_median_of_those_between_the_samples(setting: str) -> None:
+    trainer = Trainer(Config().with_changes(SETTINGS[setting]))
+    first = trainer.state()
+    trainer.run(300)
+    run, snapshot = run_of(trainer.config, [first, trainer.state()]), trainer.snapshot(1)
+    low, high = points_of(trainer.config.data).x_range
+    seen, moved = trainer.dataset.scaling, list[float]()
+    for w, b, w_end, b_end in zip(*(part for s in (first, trainer.state()) for part in s.parameters[:2]), strict=True):
+        was, now = (float(seen.x_of(-bias / weight[0])) for weight, bias in ((w, b), (w_end, b_end)))
+        moved += [abs(now - was)] if low < was < high else []
+    has_one = setting not in ("deep", "no hidden layer", "standardised", "smooth")
+    found = Measured(snapshot, run)["kinks_moved"]
+    assert found == pytest.approx(np.median(moved) if has_one else math.nan, rel=1e-4, nan_ok=True)
+    assert math.isnan(_number(snapshot, "kinks_moved"))  # of no run
+
+
 def test_a_barrier_is_the_one_to_the_one_run_of_its_shape_that_is_ticked() -> None:
     """From the moment in sight, to the other's end."""
     one, other = trained(Config(), 300), trained(Config().replace("network.seed", 9), 200)

@@ -75,6 +75,12 @@ RUN: dict[str, Name] = {  # of the run in sight
         words=N_("what the weights pay"),
         lacking=_NOT_ONE_RELU,
     ),
+    "kinks_moved": Name(
+        "How far its kinks have moved since step 0, in units of x: the median of those that then lay between the first "
+        "and the last training sample; NaN unless there is one hidden layer with kinks.",
+        words=N_("how far the kinks have moved"),
+        lacking=N_("the network must have one hidden layer, of neurons with kinks"),
+    ),
     "last_x": Name("The largest x of a training sample.", words=N_("the x of the last training sample")),
     "within": Name(
         "The RMS (root mean square) error against the true function, where there are training samples.",

@@ -19,6 +19,7 @@ from tinynet_gui.core.experiments.trained_runs import TrainedRun
 from tinynet_gui.core.failures.dying_relu import dead_neurons
 from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.extrapolation import errors_apart
+from tinynet_gui.core.function.kink_movement import kink_movement
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.function.weight_balance import curve_cost
 from tinynet_gui.core.landscape.two_runs import Trained, as_trained, end_of, valley_between, why_no_line
@@ -152,8 +153,12 @@ def _first_loss(snapshot: Snapshot, run: Run | None) -> float:
         return _loss(snapshot, run)
     if run is None or not run.checkpoints:
         return math.nan
-    rule, state = run.rule_of_first_step, with_parameters_set(run.checkpoints[0], run.events_at(0))
-    return float(training_loss(rule.config, rule.dataset, as_layers(state.parameters)))
+    rule = run.rule_of_first_step
+    return float(training_loss(rule.config, rule.dataset, _first_layers(run)))
+
+
+def _first_layers(run: Run) -> tuple[Layer, ...]:
+    return as_layers(with_parameters_set(run.checkpoints[0], run.events_at(0)).parameters)
 
 
 def _held_out_loss(snapshot: Snapshot, _run: Run | None) -> float:
@@ -180,6 +185,15 @@ def _directions(snapshot: Snapshot, _run: Run | None) -> float:
 def _priced(which: Literal[0, 1], snapshot: Snapshot, _run: Run | None) -> float:
     numbers = curve_cost(snapshot.layers, snapshot.config.network.activation)
     return math.nan if numbers is None else numbers[which]
+
+
+def _kinks_moved(snapshot: Snapshot, run: Run | None) -> float:
+    if run is None or not run.checkpoints:
+        return math.nan
+    first = snapshot.dataset.scaling.in_units_of_data(_first_layers(run))
+    activation, ends = snapshot.config.network.activation, points_of(snapshot.config.data).x_range
+    moved = kink_movement(first, snapshot.curve_layers, activation, *ends)
+    return math.nan if moved is None else moved
 
 
 def _error(where: Literal["within", "outside"], snapshot: Snapshot, _run: Run | None) -> float:
@@ -238,6 +252,7 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "directions": _directions,
     "curve_cost": partial(_priced, 0),
     "paid": partial(_priced, 1),
+    "kinks_moved": _kinks_moved,
     "last_x": lambda snapshot, _run: points_of(snapshot.config.data).x_range[1],
     "within": partial(_error, "within"),
     "outside": partial(_error, "outside"),
