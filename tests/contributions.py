@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.function.contributions import weighted
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.numerics.arrays import Array, Floats
@@ -12,6 +13,6 @@ def contributions(snapshot: Snapshot, x: Array) -> Floats:
     return contributions_of(snapshot.curve_layers, snapshot.config.network.activation, x)
 
 
-def contributions_of(layers: Sequence[Layer], activation: str, x: Array) -> Floats:
+def contributions_of(layers: Sequence[Layer], activation: ActivationNames, x: Array) -> Floats:
     values = forward(layers, activation, x).activations
     return weighted(layers, values[-1] if values else x.reshape(1, -1))

@@ -5,25 +5,24 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from tests.activations import modules_of
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.training.torch_network import activation_module
 
 
 def output_by_torch(config: Config, state: TrainerState, x: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
     """Return the output at x, (points, 1), in float64 as a function of all parameters, (parameters,)."""
-    function = activation_module(config.network.activation)
+    functions = [*modules_of(config.network.activation, len(config.network.hidden)), torch.nn.Identity()]
     sizes = [p.size for p in state.parameters]
 
     def output(flat: torch.Tensor) -> torch.Tensor:
         parts = [p.reshape(a.shape) for p, a in zip(torch.split(flat, sizes), state.parameters, strict=True)]
         value = x
-        for index in range(0, len(parts), 2):
-            value = torch.nn.functional.linear(value, parts[index], parts[index + 1])
-            value = function(value) if index < len(parts) - 2 else value
+        for function, weight, bias in zip(functions, parts[::2], parts[1::2], strict=True):
+            value = function(torch.nn.functional.linear(value, weight, bias))
         return value
 
     return output

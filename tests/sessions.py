@@ -115,6 +115,7 @@ ASKED = st.lists(
                 Config(),
                 Config().replace("data.points", Points([0.5, 1], [1, 2], None, "mine.csv")),
                 Config().replace("network.first_weights", OPENED),
+                Config().with_changes({"network.hidden": (3, 2), "network.activation": ("tanh", "relu")}),
                 Config().replace("network.seed", 3).replace("network.first_weights", OPENED),
             ]
         ),

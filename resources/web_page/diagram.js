@@ -112,7 +112,7 @@ function drawColumn(pen, column, moment, chosen) {
   const { layer, count, x, room, left, box } = column;
   const before = room < 56 ? "" : `${countText(run.widths[Math.max(0, layer)])} → `;
   write(pen, layer < 0 ? "input" : before + countText(count), x, 10, colors.ink, "600 12.5px", "center", room - 4);
-  const below = layer < 0 ? "x" : layer === OUTPUT ? "ŷ" : run.activation;
+  const below = layer < 0 ? "x" : layer === OUTPUT ? "ŷ" : run.activations[layer].label;
   write(pen, below, x, 27, colors.muted, "11.5px", "center", room - 4);
   if (layer < 0) {
     dot(pen, x, column.y(0), 17, colors.field, colors.border);
@@ -190,7 +190,8 @@ function formulaOf({ layers }, layer, index) {
   terms.push(signed(bias[index]));
   const sum = terms.map((term) => (/^[+−]/.test(term) ? `${term[0]} ${term.slice(1)}` : `+ ${term}`)).join(" ");
   const tidy = sum.replace(/^\+ /, "").replace(/^− /, MINUS);
-  return `${nameOf(layer, index)} = ${layer < OUTPUT && run.symbol ? `${run.symbol}(${tidy})` : tidy}`;
+  const symbol = run.activations[layer]?.symbol;
+  return `${nameOf(layer, index)} = ${symbol ? `${symbol}(${tidy})` : tidy}`;
 }
 
 /** Return what there is to say of a neuron or a weight: a title, a formula and some facts. */
@@ -206,7 +207,7 @@ function describe(moment, { layer, index, input }) {
   const active = `${countText(activeCount(moment, layer, index))} of ${countText(moment.stage.trained)} samples`;
   const facts = [
     Number.isFinite(kink) && `kink at x = ${signed(kink)}`,
-    run.has_kink && `active on ${active}${isDead(moment, layer, index) ? ": dead" : ""}`,
+    run.activations[layer]?.has_kink && `active on ${active}${isDead(moment, layer, index) ? ": dead" : ""}`,
     layer === OUTPUT - 1 && `its weight to ŷ: w′ = ${signed(moment.layers[OUTPUT].weight[index])}`,
     layer === 0 && run.scaling_texts[0],
   ];

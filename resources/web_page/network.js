@@ -28,7 +28,7 @@ function grid(points) {
   return Float32Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
 }
 
-const activate = (u) => ACTIVATION_OF_U;
+const activate = [ACTIVATIONS_OF_U]; // of each hidden layer
 const seen = (x) => (x - run.scaling[0]) / run.scaling[1];
 const inUnitsOfData = (output) => run.scaling[3] * output + run.scaling[2];
 
@@ -59,7 +59,7 @@ function forward(layers, x) {
   let rows = [Float32Array.from(x, seen)];
   return layers.map((layer, place) => {
     rows = affine(layer, rows);
-    if (place < OUTPUT) rows = rows.map((row) => row.map(activate));
+    if (place < OUTPUT) rows = rows.map((row) => row.map(activate[place]));
     return rows;
   });
 }
@@ -91,12 +91,12 @@ function activeCount(moment, layer, index) {
 
 /** Whether a hidden neuron is 0 on every sample. */
 function isDead(moment, layer, index) {
-  return layer >= 0 && layer < OUTPUT && run.switches_off && activeCount(moment, layer, index) === 0;
+  return run.activations[layer]?.switches_off && activeCount(moment, layer, index) === 0;
 }
 
 /** Return the x where a neuron of the first hidden layer bends, or NaN. */
 function kinkOf({ layers }, layer, index) {
-  if (layer !== 0 || OUTPUT === 0 || !run.has_kink) return NaN;
+  if (layer !== 0 || !run.activations[0]?.has_kink) return NaN;
   return (-layers[0].bias[index] / layers[0].weight[index]) * run.scaling[1] + run.scaling[0];
 }
 

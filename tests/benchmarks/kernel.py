@@ -24,7 +24,6 @@ from torch import nn
 from tests.benchmarks.effort import SMALL, Effort, so_many
 from tests.benchmarks.records import Benchmarks, Record, beside, record, skipped
 from tests.by_hand import network_by_hand
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE
@@ -60,7 +59,7 @@ def tutorial_loop(config: Config) -> Callable[[int], None]:
     torch.set_num_threads(1)
     dataset = make_dataset(config.data)
     x_train, y_train = dataset.x_train.copy(), dataset.y_train.copy()
-    activation = getattr(nn, ACTIVATIONS[config.network.activation].torch_module)
+    activation = getattr(nn, config.network.activations[0].torch_module)
     network, criterion = network_by_hand(config.network.hidden, activation), nn.MSELoss()
     classes = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
     optimizer = classes[config.training.optimizer](network.parameters(), lr=config.training.learning_rate)

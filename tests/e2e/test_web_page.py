@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.activations import ALL_AND_MIXED, for_layers
 from tests.not_none import not_none
 from tests.runs import config_of, run_of, walk
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.web_page import most_moments
@@ -172,9 +172,10 @@ def test_at_twenty_moments_its_numbers_are_the_runs(page: PageInBrowser) -> None
     assert page.text("step") == count_text(page.run.step)
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", ALL_AND_MIXED)
 def test_each_activation_and_standardised_data_give_the_programs_curve(browser: Any, tmp_path: Path, name: str) -> None:
-    run = trained(EVERYTHING.with_changes({"network.activation": name}), 20)
+    names = for_layers(name, len(EVERYTHING.network.hidden))
+    run = trained(EVERYTHING.with_changes({"network.activation": names}), 20)
     page = PageInBrowser(browser, tmp_path, run)
     moment = page.moment()
     assert (moment.step, page.text("loss")) == (20, loss_text(moment.train_loss))
@@ -185,7 +186,7 @@ def test_each_activation_and_standardised_data_give_the_programs_curve(browser: 
     page.press("diagram", *["\ue015"] * 2, "\ue014")  # down to h₂[1], right to h₂[2]
     assert page.text("formula") == formula_text(moment, NeuronRef(1, 1), 4, 4)
     active = f"active on {moment.active_counts[1][1]} of {len(moment.dataset.x_train)} samples"
-    assert (active in page.text("facts")) == ACTIVATIONS[name].has_kink
+    assert (active in page.text("facts")) == run.config.network.activations[1].has_kink
     assert not browser.get_log("browser")
 
 

@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QScrollArea, QSpinBox, QTextEdit
 from pytestqt.qtbot import QtBot
 
+from tests.activations import ALL_AND_MIXED, for_layers
 from tests.colors import contrast
 from tests.gui.conftest import child, dress, heard, trained_snapshot
 from tests.gui.pixels import colors_in
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.text.formula_terms import as_latex, as_plain
@@ -477,9 +477,10 @@ def test_a_selection_in_the_print_stands_still(inspector: Inspector) -> None:
     assert inspector.torch_text.text() != text
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("name", ALL_AND_MIXED)
 @pytest.mark.parametrize("hidden", [(5,), (8, 8, 8)])
-def test_the_mathematics_is_the_cores(inspector: Inspector, hidden: tuple[int, ...], activation: str) -> None:
+def test_the_mathematics_is_the_cores(inspector: Inspector, hidden: tuple[int, ...], name: str) -> None:
+    activation = for_layers(name, len(hidden))
     config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
     snapshot = trained_snapshot(config)
     inspector.show_snapshot(snapshot)

@@ -23,7 +23,9 @@ from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.views.panel.activation_box import EACH
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.number_fields import NumberBox, PercentBox, WholeNumberBox
 
@@ -63,6 +65,52 @@ def test_every_field_has_an_editor_with_name_and_tooltip(panel: ParameterPanel) 
         assert len(editor.toolTip()) > 40
     interface = QAccessible.queryAccessibleInterface(field(panel, "training.learning_rate")).valueInterface()
     assert (interface.currentValue(), interface.minimumValue(), interface.maximumValue()) == (0.001, 0, 1_000)
+
+
+def test_each_layer_can_have_its_own_activation(panel: ParameterPanel) -> None:
+    """The last choice opens a choice for each layer; they go when one is chosen for all, or Undo brings one back."""
+    one, edits = field(panel, "network.activation"), heard(panel.edited)
+    panel.show_all(True)
+
+    def shown() -> tuple[str, list[str]]:
+        layers = [box for box in one.by_layer.findChildren(ChoiceBox) if box.isVisible()]
+        return one.currentText(), [f"{box.accessibleName()[-7:]}: {box.currentText()}" for box in layers]
+
+    def is_offered(box: ChoiceBox, text: str) -> bool:
+        return Qt.ItemFlag.ItemIsEnabled in box.model().flags(box.model().index(box.findText(text), 0))
+
+    def choose(box: ChoiceBox, text: str) -> None:
+        assert is_offered(box, text)
+        box.setCurrentIndex(box.findText(text))
+
+    assert not is_offered(one, EACH)
+    panel.show_config(deep := Config().replace("network.hidden", (8, 8)))
+    assert shown() == ("ReLU", [])
+    choose(one, EACH)
+    assert (edits, shown()) == ([], (EACH, ["layer 1: ReLU", "layer 2: ReLU"]))
+    choose(not_none(panel.findChild(ChoiceBox, "activationOfLayer2")), "tanh")
+    assert edits.pop() == {"network.activation": ("relu", "tanh")}
+    panel.show_config(mixed := deep.replace("network.activation", ("relu", "tanh")))
+    assert shown() == (EACH, ["layer 1: ReLU", "layer 2: tanh"])
+    panel.show_hidden({"network.activation"})
+    assert not one.by_layer.isVisible()
+    panel.show_hidden(())
+    panel.show_config(mixed.replace("network.hidden", (8, 8, 3)))
+    assert shown()[1] == ["layer 1: ReLU", "layer 2: tanh", "layer 3: tanh"]
+    panel.show_config(mixed)
+    choose(not_none(panel.findChild(ChoiceBox, "activationOfLayer1")), "tanh")
+    panel.show_config(deep.replace("network.activation", edits.pop()["network.activation"]))
+    assert shown() == (EACH, ["layer 1: tanh", "layer 2: tanh"])  # alike, and still in use
+    panel.show_config(mixed)
+    panel.show_config(deep)  # Undo
+    assert shown() == ("ReLU", [])
+    panel.show_config(mixed)
+    choose(one, "sigmoid")
+    assert edits == [{"network.activation": "sigmoid"}]
+    panel.show_error(ConfigError("network.activation", "not this one"), edits[0])
+    assert shown() == (EACH, ["layer 1: ReLU", "layer 2: tanh"])
+    panel.show_config(mixed.replace("network.hidden", (3,)))
+    assert shown() == ("ReLU", [])
 
 
 def test_the_formula_shows_the_target_and_makes_its_own(panel: ParameterPanel) -> None:

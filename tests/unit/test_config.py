@@ -14,10 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.not_none import not_none
+from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths, needs_reset
+from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_NAME, Points
 from tinynet_gui.core.data.sampling import draw_inputs
+from tinynet_gui.core.experiments.table import changed_besides
 from tinynet_gui.core.wording.setting_line import (
     LINE_NAMES,
     MOST_CHARACTERS,
@@ -63,7 +66,13 @@ def values_of(path: str) -> st.SearchStrategy[Any]:
     return st.floats(setting.minimum, setting.maximum, allow_nan=False)
 
 
+_OF_LAYERS = st.lists(st.sampled_from(list(ACTIVATIONS)), min_size=6, max_size=6)
+
+
 def _config(changes: dict[str, Any]) -> Config | None:
+    names, layers = changes.get("network.activation", ""), len(changes.get("network.hidden", (10,)))
+    if isinstance(names, list):
+        changes = {**changes, "network.activation": names[:layers] or names[0]}
     try:
         return Config().with_changes(changes)
     except ConfigError:  # a target that has no value somewhere in the range
@@ -71,7 +80,9 @@ def _config(changes: dict[str, Any]) -> Config | None:
 
 
 whole_configs = (
-    st.fixed_dictionaries({}, optional={path: values_of(path) for path in SETTINGS})
+    st.fixed_dictionaries(
+        {}, optional={path: values_of(path) for path in SETTINGS} | {"network.activation": _OF_LAYERS}
+    )
     .map(_config)
     .filter(lambda config: config is not None)
 )
@@ -275,6 +286,9 @@ def test_what_is_left_out_takes_its_default() -> None:
         ("network.hidden", [10.0], "1 to 1,000"),
         ("network.hidden", "ten", "list"),
         ("network.activation", "step", "relu"),
+        ("network.activation", ["tanh", "step"], "“step” is not one of relu"),
+        ("network.activation", ["tanh", "relu"], "2 activations for 1 hidden layer is not allowed"),
+        ("network.activation", [], "one for all of them, or one for each"),
         ("training.learning_rate", -1, "0 to 1,000"),
         ("training.learning_rate", math.inf, "∞ is not allowed: 0 to 1,000"),
         ("training.learning_rate", -math.inf, "−∞ is not allowed: 0 to 1,000"),
@@ -290,6 +304,21 @@ def test_an_error_names_the_field_and_what_is_allowed(path: str, value: object, 
     assert caught.value.field == path
     assert allowed in caught.value.reason
     assert path in str(caught.value)
+
+
+def test_an_activation_for_each_layer_follows_the_layers() -> None:
+    two = TUTORIAL.with_changes({"network.hidden": (8, 8), "network.activation": ["tanh", "relu"]})
+    assert (two.format, Config.from_json(two.to_json())) == (5, two)
+    assert (write_setting(two), setting_value(two, "network.activation")) == (
+        "hidden=8,8&activation=tanh,relu",
+        "tanh, ReLU",
+    )
+    found = [two.replace("network.hidden", hidden).network.activation for hidden in ([5, 6, 7, 8], (3,), (), [5, 6])]
+    assert found == [("tanh", "relu", "relu", "relu"), "tanh", "tanh", ("tanh", "relu")]
+    alike = two.replace("network.activation", np.array(["silu", "silu"]))
+    assert alike == TUTORIAL.with_changes({"network.hidden": (8, 8), "network.activation": "silu"})
+    assert two.network.activations[1].label == "ReLU"
+    assert changed_besides(("network.hidden",), two, two.replace("network.hidden", (3,))) == ()
 
 
 @pytest.mark.parametrize(

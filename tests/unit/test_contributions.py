@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from tests.activations import ALL_AND_MIXED, for_layers, modules_of
 from tests.contributions import contributions_of
 from tests.unit.random_networks import layer_of, networks
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -18,7 +19,6 @@ from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.number_list import MAX_INPUTS, InputError, parse_inputs
-from tinynet_gui.core.training.torch_network import activation_module
 
 X = np.linspace(-4, 4, 41, dtype=np.float32)
 ROUNDING = 2.0**-24  # of one float32 operation
@@ -44,12 +44,12 @@ def test_contributions_and_the_bias_add_up_to_the_output(activation: str, layers
         assert abs(values.output[point] - float(exact)) <= (len(parts) + 2) * ROUNDING * size
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("name", ALL_AND_MIXED)
 @given(layers=networks(), x=st.floats(-10, 10, width=32))
 @settings(max_examples=10)
-def test_a_probe_is_torchs_forward_pass(activation: str, layers: tuple[Layer, ...], x: float) -> None:
-    result = probe(layers, activation, x)
-    function = activation_module(activation)
+def test_a_probe_is_torchs_forward_pass(name: str, layers: tuple[Layer, ...], x: float) -> None:
+    activation = for_layers(name, len(layers) - 1)
+    result, functions = probe(layers, activation, x), modules_of(activation, len(layers) - 1)
     value = torch.tensor([[x]])
     for index, here in enumerate(result.layers):
         np.testing.assert_array_equal(here.inputs, result.layers[index - 1].activations if index else [x])
@@ -57,7 +57,7 @@ def test_a_probe_is_torchs_forward_pass(activation: str, layers: tuple[Layer, ..
         np.testing.assert_allclose(here.pre_activations, value[0].numpy(), rtol=1e-5, atol=1e-5)
         np.testing.assert_allclose(here.edges.sum(axis=1) + here.layer.bias, here.pre_activations, rtol=1e-5, atol=1e-5)
         if index < len(layers) - 1:
-            value = function(value)
+            value = functions[index](value)
         np.testing.assert_allclose(here.activations, value[0].numpy(), rtol=1e-5, atol=1e-5)
     assert result.output == pytest.approx(value.item(), rel=1e-5, abs=1e-5)
 
@@ -69,6 +69,8 @@ def test_only_a_hidden_relu_neuron_can_be_off() -> None:
     assert output.off.tolist() == [False]  # the output is below 0, and counts all the same
     assert not probe(layers, "leaky_relu", 2.0).layers[0].off.any()
     assert not probe(layers, "tanh", 2.0).layers[0].off.any()
+    deep = layers[0], layer_of([[0, 0, 0]], [-1]), layer_of([[1]], [0])
+    assert [here.off.any() for here in probe(deep, ("tanh", "relu"), 2.0).layers] == [False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,15 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.activations import ALL_AND_MIXED, activation_names, for_layers, modules_of
 from tests.dissections import optimizer_config
 from tests.not_none import not_none
 from tests.runs import assert_same_state, config_of, trained
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.step.dissection import Dissection, chain, dissect
 from tinynet_gui.core.training.batches import batch_samples
-from tinynet_gui.core.training.torch_network import activation_module
 from tinynet_gui.core.training.trainer import Trainer
 
 OPTIMIZER_CHOICES = [(name, False) for name in OPTIMIZERS] + [("momentum", True)]
@@ -62,7 +61,7 @@ def _evaluated(text: str) -> float:
         return float(eval(text, {"inf": np.float64("inf"), "nan": np.float64("nan")}))
 
 
-@pytest.mark.parametrize(("activation", "loss"), list(product(ACTIVATIONS, LOSSES)))
+@pytest.mark.parametrize(("activation", "loss"), list(product(ALL_AND_MIXED, LOSSES)))
 @given(
     hidden=st.lists(st.integers(1, 5), max_size=3),
     seed=st.integers(0, 1_000),
@@ -74,7 +73,8 @@ def test_the_moves_are_autograds(
     activation: str, loss: str, hidden: list[int], seed: int, batch_size: int, steps: int
 ) -> None:
     """The chain rule's products of every parameter add up to its gradient, and the rest to the loss."""
-    config = config_of(network__hidden=tuple(hidden), network__activation=activation, network__seed=seed)
+    names = for_layers(activation, len(hidden))
+    config = config_of(network__hidden=tuple(hidden), network__activation=names, network__seed=seed)
     config = config.with_changes({"training.loss": loss, "training.batch_size": batch_size})
     trainer = _trained(config, steps)
     d = dissect(config, trainer.state())
@@ -94,10 +94,11 @@ def test_the_moves_are_autograds(
 def _runs(draw: st.DrawFn) -> Config:
     """Draw a run of any shape, activation, loss, optimiser, batch, weight decay and L1 penalty."""
     optimizer, nesterov = draw(st.sampled_from(OPTIMIZER_CHOICES))
+    hidden = tuple(draw(st.lists(st.integers(1, 6), max_size=4)))
     return config_of(
         data__sample_count=draw(st.integers(2, 12)),
-        network__hidden=tuple(draw(st.lists(st.integers(1, 6), max_size=4))),
-        network__activation=draw(st.sampled_from(list(ACTIVATIONS))),
+        network__hidden=hidden,
+        network__activation=draw(activation_names(len(hidden))),
         network__seed=draw(st.integers(0, 1_000)),
         training__loss=draw(st.sampled_from(list(LOSSES))),
         training__optimizer=optimizer,
@@ -123,12 +124,12 @@ def test_the_four_moves_of_any_run(config: Config, steps: int, frozen: bool, see
     assert_same_state(trainer.state(), state)  # the run itself is left where it was
 
     parameters = [torch.tensor(p, requires_grad=True) for p in state.parameters]
-    activation = activation_module(config.network.activation)
+    functions = [*modules_of(config.network.activation, len(config.network.hidden)), torch.nn.Identity()]
     value = torch.tensor(d.x[:, None])
     us, hs = [], []
-    for weight, bias in zip(parameters[::2], parameters[1::2], strict=True):
+    for function, weight, bias in zip(functions, parameters[::2], parameters[1::2], strict=True):
         us.append(torch.nn.functional.linear(value, weight, bias))
-        hs.append(activation(us[-1]))
+        hs.append(function(us[-1]))
         value = hs[-1]
     output = us.pop()
     hs.pop()

@@ -101,7 +101,7 @@ def test_so_has_one_with_points_of_ones_own(
 ) -> None:
     x, y, held_out = zip(*rows, strict=True)
     own = {"network.hidden": (10,), "data.points": Points(x, y, held_out, "mine")}
-    assert_same(walked_by_pytorch(Config().with_changes(changes | own), acts, 9))
+    assert_same(walked_by_pytorch(Config().with_changes(changes).with_changes(own), acts, 9))
 
 
 def run_through(config: Config, events: list[Any], steps: int) -> Run:
@@ -413,8 +413,10 @@ def test_a_run_that_has_taken_no_step_is_said_to_have_taken_none() -> None:
 @settings(max_examples=12)
 @given(changes=CONFIGS, acts=ACTS)
 def test_of_compiled_steps_the_last_digits_differ(changes: dict[str, Any], acts: list[Act]) -> None:
-    changes = changes | {"network.hidden": (10,), "training.learning_rate": 0.001, "training.optimizer": "sgd"}
-    walked = walk(Config().with_changes(changes), [(5, "engine", 0.0), (5, "nothing", 0.0), *acts], 4)
+    fixed = {"network.hidden": (10,), "training.learning_rate": 0.001, "training.optimizer": "sgd"}
+    walked = walk(
+        Config().with_changes(changes).with_changes(fixed), [(5, "engine", 0.0), (5, "nothing", 0.0), *acts], 4
+    )
     names, _ = executed(script_of(walked.run))
     np.testing.assert_allclose(names["losses"], walked.losses, rtol=1e-2, atol=1e-5)
 

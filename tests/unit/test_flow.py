@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from tests.activations import ALL_AND_MIXED, for_layers, modules_of
 from tests.dissections import RUNS, broken_dissection, dissection
 from tests.not_none import not_none
 from tests.runs import trained
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
@@ -17,7 +17,6 @@ from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.step.step_flow import step_flow
 from tinynet_gui.core.text.numbers import brief, briefer
-from tinynet_gui.core.training.torch_network import activation_module
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.diagram.flow_painter import numbered_edges
@@ -64,19 +63,20 @@ def test_in_the_second_move_the_values_stay_and_the_loss_is_written_to_them(name
     assert _flow(d, LOSS, None).output_note == f"L = {d.loss:.4g}"
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", ALL_AND_MIXED)
 def test_backward_the_boxes_are_autograds(activation: str) -> None:
     """∂L/∂u and ∂L/∂h of every layer and every sample, from PyTorch's own graph."""
-    config = Config().replace("network.hidden", (5, 4, 3)).replace("network.activation", activation)
+    names = for_layers(activation, 3)
+    config = Config().replace("network.hidden", (5, 4, 3)).replace("network.activation", names)
     d = dissect(config, trained(config, 15).state())
     us, hs = [], []
     value = torch.tensor(d.x[:, None])
-    function = activation_module(activation)
+    functions = modules_of(names, 3)
     for index, layer in enumerate(d.layers):
         weight, bias = (torch.tensor(a, requires_grad=True) for a in (layer.weight, layer.bias))
         us.append(torch.nn.functional.linear(value, weight, bias))
         if index < 3:
-            hs.append(function(us[-1]))
+            hs.append(functions[index](us[-1]))
         value = hs[-1] if index < 3 else us[-1]
     loss = torch.nn.functional.mse_loss(value, torch.tensor(d.y[:, None]))
     slopes = torch.autograd.grad(loss, [*us, *hs])

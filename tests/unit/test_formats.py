@@ -49,7 +49,8 @@ def _names_in_configs(plain: list[dict[str, Any]]) -> Iterator[str]:
         for path, value in (values | entry.get("changes", {})).items():
             yield path
             if SETTINGS[path].choices:
-                yield f"{path}={value}"
+                yield from (f"{path}={name}" for name in (value if isinstance(value, list) else [value]))
+                yield from [f"{path} by layer"] * isinstance(value, list)
         yield from (f"config.{name}" for name in entry.keys() & {"weights"})
         yield from (f"points.{name}" for name in entry.get("points") or ())
 
@@ -154,8 +155,9 @@ def test_a_session_of_format_3_says_how_its_first_weights_are_rounded() -> None:
 
 def test_a_session_of_format_5_has_what_came_with_it() -> None:
     runs = read_session(DATA / "format_5" / "session.tinynet").runs
-    assert [run.config.network.activation for run in runs] == ["softplus", "elu", "sine"]
-    assert [run.config.training.l1 for run in runs] == [0.0, 0.0, 0.5]
+    kinds = [run.config.network.activation for run in runs]
+    assert kinds == ["softplus", "elu", "sine", ("tanh", "relu")]
+    assert [run.config.training.l1 for run in runs] == [0.0, 0.0, 0.5, 0.0]
     for run in runs:
         trainer = Trainer(run.config)
         trainer.run(20)

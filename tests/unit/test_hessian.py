@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.activations import ALL_AND_MIXED, for_layers
 from tests.derivatives import derivatives_by_torch
 from tests.runs import config_of
 from tests.unit.random_networks import SEEDS, random_layers
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.numerics.arrays import Floats
@@ -37,7 +37,8 @@ SPECTRA = {
 def _moment(
     hidden: tuple[int, ...], seed: int, activation: str = "relu", loss: str = "mse"
 ) -> tuple[Config, Dataset, TrainerState]:
-    config = config_of(network__hidden=hidden, network__activation=activation, training__loss=loss)
+    names = for_layers(activation, len(hidden))
+    config = config_of(network__hidden=hidden, network__activation=names, training__loss=loss)
     arrays = tuple(array for layer in random_layers(hidden, seed) for array in (layer.weight, layer.bias))
     return config, make_dataset(config.data), TrainerState(0, arrays, ())
 
@@ -52,7 +53,7 @@ def _assert_largest(values: Floats, vectors: Floats, matrix: Floats) -> None:
     np.testing.assert_array_equal(vectors.max(axis=1), np.abs(vectors).max(axis=1))
 
 
-@pytest.mark.parametrize(("activation", "loss"), list(product(ACTIVATIONS, LOSSES)))
+@pytest.mark.parametrize(("activation", "loss"), list(product(ALL_AND_MIXED, LOSSES)))
 @given(hidden=st.lists(st.integers(1, 5), max_size=3), seed=SEEDS)
 @settings(max_examples=5)
 def test_they_are_torchs(activation: str, loss: str, hidden: list[int], seed: int) -> None:

@@ -9,10 +9,10 @@ import torch
 from torch import nn
 from torch.nn.functional import linear
 
+from tests.activations import ALL_AND_MIXED, for_layers
 from tests.not_none import not_none
 from tests.runs import config_of, trained
 from tests.unit.random_networks import random_layers
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.summaries import is_dead, layer_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
@@ -38,7 +38,9 @@ LINE = re.compile(
 
 def added_by(snapshot: Snapshot, index: int) -> Callable[[float], float]:
     """What a neuron of the only hidden layer adds at an x of the data: PyTorch's network less the one without it."""
-    activation = {"relu": torch.nn.ReLU(), "leaky_relu": torch.nn.LeakyReLU()}[snapshot.config.network.activation]
+    activation = {"ReLU": torch.nn.ReLU(), "leaky ReLU": torch.nn.LeakyReLU()}[
+        snapshot.config.network.activations[0].label
+    ]
     scaling, (first, second) = snapshot.dataset.scaling, snapshot.layers
 
     def at(x: float, *, is_there: bool) -> float:
@@ -112,10 +114,10 @@ def test_what_is_in_no_arm() -> None:
 
 
 @pytest.mark.parametrize("hidden", [(), (1,), (10,), (8, 5)])
-@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "mixed"])
 def test_a_layer_is_summed_up(hidden: tuple[int, ...], activation: str) -> None:
-    trainer = trained(Config().replace("network.hidden", hidden).replace("network.activation", activation), 100)
-    snapshot = trainer.snapshot(1)
+    names = for_layers(activation, len(hidden))
+    snapshot = trained(config_of(network__hidden=hidden, network__activation=names), 100).snapshot(1)
     for layer, here in enumerate(snapshot.layers):
         facts = layer_summary(snapshot, layer)
         assert facts.shape == here.weight.shape
@@ -128,7 +130,7 @@ def test_a_layer_is_summed_up(hidden: tuple[int, ...], activation: str) -> None:
             counts = snapshot.active_counts[layer]
             assert facts.active_counts == (counts.min(), counts.max())
             dead = sum(is_dead(snapshot, layer, index) for index in range(hidden[layer]))
-            assert facts.dead_count == (dead if activation == "relu" else None)
+            assert facts.dead_count == (dead if snapshot.config.network.activation_names[layer] == "relu" else None)
 
 
 def test_one_neuron_of_the_tutorials_ten_is_dead_in_the_end() -> None:
@@ -154,11 +156,12 @@ def test_among_equals_the_first_are_taken_and_nan_is_the_last() -> None:
 
 
 @pytest.mark.parametrize("hidden", [(), (1,), (5,), (4, 3), (40, 50)])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", ALL_AND_MIXED)
 def test_it_is_what_torch_prints(hidden: tuple[int, ...], activation: str) -> None:
-    config = Config().replace("network.hidden", hidden).replace("network.activation", activation)
+    names = for_layers(activation, len(hidden))
+    config = config_of(network__hidden=hidden, network__activation=names)
     network = make_network(config.network)
-    texts = module_texts(Trainer(config).snapshot(0).layers, activation)
+    texts = module_texts(Trainer(config).snapshot(0).layers, names)
     assert len(texts) == len(network)
     for text, module in zip(texts, network, strict=True):
         assert text.title == str(module)

@@ -11,6 +11,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.activations import ALL_AND_MIXED, activation_names, for_layers
 from tests.not_none import not_none
 from tests.runs import assert_same_state, compiled, config_of
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -22,7 +23,7 @@ from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.batches import epoch_order
 from tinynet_gui.core.training.compiled.batch import fill_epoch_order
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
-from tinynet_gui.core.training.compiled.elementwise import activate, activation_code
+from tinynet_gui.core.training.compiled.elementwise import activate, activation_codes
 from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each
 from tinynet_gui.core.training.compiled.math import cosine, exponential, log1p, sine
 from tinynet_gui.core.training.compiled.train import CHUNK_STEPS
@@ -41,7 +42,7 @@ hidden_layers = st.one_of(st.tuples(st.integers(1, 70)), st.lists(st.integers(1,
 def configs(draw: st.DrawFn, optimizers: tuple[str, ...] = tuple(OPTIMIZERS)) -> Config:
     """Any network, loss and optimiser, on data of any size."""
     optimizer = draw(st.sampled_from(optimizers))
-    small = st.floats(1e-4, 3e-3)
+    small, hidden = st.floats(1e-4, 3e-3), draw(hidden_layers)
     return Config(
         DataConfig(
             target=draw(st.sampled_from(["square", "sin", "step"])),
@@ -51,8 +52,8 @@ def configs(draw: st.DrawFn, optimizers: tuple[str, ...] = tuple(OPTIMIZERS)) ->
             seed=draw(st.integers(0, 1000)),
         ),
         NetworkConfig(
-            hidden=draw(hidden_layers),
-            activation=draw(st.sampled_from(list(ACTIVATIONS))),
+            hidden=hidden,
+            activation=draw(activation_names(len(hidden))),
             initialization=draw(st.sampled_from(["pytorch", "xavier"])),
             seed=draw(st.integers(0, 1000)),
         ),
@@ -143,9 +144,10 @@ def test_the_tutorials_job_at_all_widths(neurons: int, loss: float) -> None:
 
 
 @pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
-@pytest.mark.parametrize("activation", list(ACTIVATIONS))
+@pytest.mark.parametrize("activation", ALL_AND_MIXED)
 def test_engines_take_turns(activation: str, optimizer: str) -> None:
-    config = config_of(data__sample_count=23, network__hidden=(9, 17), network__activation=activation)
+    names = for_layers(activation, 2)
+    config = config_of(data__sample_count=23, network__hidden=(9, 17), network__activation=names)
     config = config.with_changes({"training.optimizer": optimizer, "training.batch_size": 5})
     alone, turns = Trainer(config), Trainer(config)
     for steps in (3, 7, 1):
@@ -323,7 +325,7 @@ def test_an_activation_is_as_exact_far_from_0_and_close_to_it(name: str) -> None
     sizes = np.logspace(-30, 9, 8 * 1_000)
     u = np.concatenate([sizes, -sizes]).astype(np.float32)
     values, slopes = u.copy(), np.empty_like(u)
-    _activate(activation_code(name), values, slopes)
+    _activate(activation_codes(NetworkConfig(activation=name))[0], values, slopes)
     for ours, exact in ((values, ACTIVATIONS[name].function), (slopes, ACTIVATIONS[name].derivative)):
         expected = exact(u.astype(np.float64))
         np.testing.assert_allclose(ours, expected, rtol=1e-6, atol=1e-6)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.activations import ALL_AND_MIXED, for_layers
 from tests.unit.random_networks import networks, random_layers
 from tests.written import FUNCTIONS, from_latex, value_of
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS, activations_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.probe import probe
@@ -65,22 +66,20 @@ def test_numbers(value: float, digits: int | None, plain: str, latex: str) -> No
     assert (number(value, digits).plain, number(value, digits).latex) == (plain, latex)
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("name", ALL_AND_MIXED)
 @given(layers=networks(), x=st.floats(-4, 4, width=32))
 @settings(max_examples=8)
-def test_the_matrices_on_the_page_give_the_result_on_the_page(
-    activation: str, layers: tuple[Layer, ...], x: float
-) -> None:
+def test_the_matrices_on_the_page_give_the_result_on_the_page(name: str, layers: tuple[Layer, ...], x: float) -> None:
     """u = W v + b and h = a(u), recomputed from what is written in full precision."""
-    values = probe(layers, activation, x)
+    activation = for_layers(name, len(layers) - 1)
+    values, records = probe(layers, activation, x), activations_of(activation, len(layers) - 1)
     for index in range(len(layers)):
         weight, v, bias, u = _matrices(affine_map(layers, activation, index, x, digits=None))
         np.testing.assert_allclose(weight @ v + bias, u, rtol=1e-5, atol=1e-5)
         np.testing.assert_allclose(u[:, 0], values.layers[index].pre_activations, rtol=1e-6)
         if index < len(layers) - 1:
             u, h = _matrices(activation_map(layers, activation, index, x, digits=None))
-            function = ACTIVATIONS[activation].function
-            np.testing.assert_allclose(h, function(u.astype(np.float32)), rtol=1e-6, atol=1e-7)
+            np.testing.assert_allclose(h, records[index].function(u.astype(np.float32)), rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

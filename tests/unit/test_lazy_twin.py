@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.activations import ALL_AND_MIXED, for_layers
 from tests.derivatives import output_by_torch
 from tests.runs import ACTS, Act, config_of, run_of, walk
 from tests.unit.random_networks import SEEDS, random_layers
@@ -59,7 +60,7 @@ def _trains(state: TrainerState, frozen: frozenset[Ref]) -> Floats:
     return np.ones(1) if masks is None else 1.0 - np.concatenate([mask.ravel() for mask in masks])
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", ALL_AND_MIXED)
 @given(hidden=HIDDEN, seed=SEEDS, frozen=st.sampled_from(FREEZING))
 @settings(max_examples=5, deadline=None)
 def test_the_kernel_is_the_product_of_torchs_derivatives(
@@ -67,8 +68,9 @@ def test_the_kernel_is_the_product_of_torchs_derivatives(
 ) -> None:
     state, random = _state(random_layers(tuple(hidden), seed)), np.random.default_rng(seed)
     x, others = random.normal(size=7), random.normal(size=4)
-    config = config_of(network__hidden=tuple(hidden), network__activation=activation)
-    network = TangentNetwork(activation, state.parameters, frozen)
+    names = for_layers(activation, len(hidden))
+    config = config_of(network__hidden=tuple(hidden), network__activation=names)
+    network = TangentNetwork(names, state.parameters, frozen)
     output, jacobian, parameters = _linear(config, state, frozen, x)
     there = _linear(config, state, frozen, others)[1]
     found = network.at(x, others)

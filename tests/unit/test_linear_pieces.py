@@ -13,7 +13,7 @@ from torch import nn
 from tests.not_none import not_none
 from tests.runs import config_of, trained
 from tests.unit.random_networks import layer_of, networks, random_layers
-from tinynet_gui.core.choices.activations import ACTIVATIONS, LEAKY_SLOPE
+from tinynet_gui.core.choices.activations import ACTIVATIONS, LEAKY_SLOPE, ActivationNames
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.trained_runs import train_all
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
@@ -30,21 +30,23 @@ KINKED = ("relu", "leaky_relu")
 LINEAR_SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_SLOPE, "identity": 1.0}
 
 
-def _brute_force(layers: tuple[Layer, ...], activation: str, x: Floats) -> tuple[list[Floats], Floats]:
+def _brute_force(layers: tuple[Layer, ...], activation: ActivationNames, x: Floats) -> tuple[list[Floats], Floats]:
     """Every hidden pre-activation and the output at x, in float64."""
     value, pre_activations = x[None, :], []
+    names = (activation,) * (len(layers) - 1) if isinstance(activation, str) else activation
     for index, layer in enumerate(layers):
         value = layer.weight.astype(np.float64) @ value + layer.bias.astype(np.float64)[:, None]
         if index < len(layers) - 1:
             pre_activations.append(value)
-            value = np.where(value > 0, value, LINEAR_SLOPES[activation] * value)
+            value = np.where(value > 0, value, LINEAR_SLOPES[names[index]] * value)
     return pre_activations, value[0]
 
 
-@pytest.mark.parametrize("activation", LINEAR_SLOPES)
-@given(layers=networks())
+@pytest.mark.parametrize("name", [*LINEAR_SLOPES, "mixed"])
+@given(layers=networks(), kinds=st.tuples(*[st.sampled_from(list(LINEAR_SLOPES))] * 3))
 @settings(max_examples=25)
-def test_the_pieces_are_the_function(activation: str, layers: tuple[Layer, ...]) -> None:
+def test_the_pieces_are_the_function(name: str, layers: tuple[Layer, ...], kinds: tuple[str, ...]) -> None:
+    activation = name if name in LINEAR_SLOPES else kinds[: len(layers) - 1]
     pieces = find_linear_regions(layers, activation, LOW, HIGH)
     x = np.linspace(LOW, HIGH, 4_001)
     _, output = _brute_force(layers, activation, x)
@@ -55,11 +57,12 @@ def test_the_pieces_are_the_function(activation: str, layers: tuple[Layer, ...])
     np.testing.assert_allclose(np.interp(x, pieces.breakpoints, pieces.values), in_float32, atol=1e-4)
 
 
-@pytest.mark.parametrize("activation", KINKED)
+@pytest.mark.parametrize("activation", [*KINKED, ("leaky_relu", "relu", "leaky_relu", "relu", "relu", "leaky_relu")])
 @given(layers=networks(min_layers=1) | networks(min_layers=6, max_layers=6))
 @settings(max_examples=35)
-def test_a_kink_is_where_its_neuron_changes_sign(activation: str, layers: tuple[Layer, ...]) -> None:
+def test_a_kink_is_where_its_neuron_changes_sign(activation: ActivationNames, layers: tuple[Layer, ...]) -> None:
     """Every sign change that a dense grid sees is a kink, and every kink is a sign change."""
+    activation = activation if isinstance(activation, str) else activation[: len(layers) - 1]
     pieces = find_linear_regions(layers, activation, LOW, HIGH)
     kinks = pieces.kinks
     x = np.linspace(LOW, HIGH, 4_001)
@@ -149,6 +152,7 @@ def test_a_smooth_activation_has_no_kinks(activation: str) -> None:
     assert (len(pieces.kinks.x), len(pieces.slopes), len(pieces.values), pieces.count) == (0, 0, 0, 0)
     assert not pieces.heard.any()
     assert find_linear_regions(random_layers((), 1), activation, LOW, HIGH).count == 1  # no activation: a line
+    assert find_linear_regions(random_layers((4, 3), 1), ("relu", activation), LOW, HIGH).count == 0
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])

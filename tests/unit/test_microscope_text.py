@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.activations import ALL_AND_MIXED, for_layers
 from tests.dissections import RUNS, dissection, some_parameters
 from tests.not_none import not_none
 from tests.runs import trained
@@ -238,13 +239,17 @@ def _is_written_out(text: str, functions: Functions) -> bool:
     return bool(re.search(r"\d", text)) and "∂" not in text and all(word in functions for word in words)
 
 
+BY_LABEL = {activation.label: activation.symbol for activation in ACTIVATIONS.values()}
+
+
 def _lines(html: str, d: Dissection) -> Iterator[Line]:
     """Yield everything on a page that can be computed from other things on it."""
-    symbol = ACTIVATIONS[d.config.network.activation].symbol
+    symbols = iter([activation.symbol for activation in d.config.network.activations])
     n, kind = len(d.samples), d.config.training.loss
     for table in re.findall(r"<table.*?</table>", html):
         rows = [[_bare(c) for c in re.findall(r"<td[^>]*>(.*?)</td>", r)] for r in re.findall(r"<tr>(.*?)</tr>", table)]
         head = rows[0]
+        symbol = next(symbols) if head[-2:] == ["u", "h"] else ""
         for row in rows:
             if head[-2:] == ["u", "h"] and row is not head:
                 yield Line(row[1], FUNCTIONS[symbol](value_of(row[1])), row[2])
@@ -255,8 +260,8 @@ def _lines(html: str, d: Dissection) -> Iterator[Line]:
                 yield Line(" · ".join(row[1:3]), value_of(row[1]) * value_of(row[2]), row[3])
             elif row[-1].startswith("= ") and row is not head:
                 yield Line(row[1], value_of(row[1]), row[-1].removeprefix("= "))
-            elif found := re.search(r" at u = (.*)", row[1] if len(row) > 2 else ""):
-                yield Line(row[1], SLOPES[symbol](value_of(found[1])), row[2])
+            elif found := re.search(r"slope of (.*) at u = (.*)", row[1] if len(row) > 2 else ""):
+                yield Line(row[1], SLOPES[BY_LABEL[found[1]]](value_of(found[2])), row[2])
             elif found := re.search(r", e = (.*), n = ", row[1] if len(row) > 2 else ""):
                 yield Line(row[1], LOSS_SLOPES[kind](value_of(found[1])) / n, row[2])
     for text in re.split(r"<br>|</div>|<div[^>]*>", re.sub(r"<table.*?</table>", "", html)):
@@ -279,9 +284,10 @@ def _random_dissection(seed: int) -> Dissection:
     def one_of(values: Any) -> Any:
         return values[int(random.integers(len(values)))]
 
+    hidden = one_of([(), (1,), (4,), (23,), (3, 4), (2, 3, 2)])
     settings = {
-        "network.hidden": one_of([(), (1,), (4,), (23,), (3, 4), (2, 3, 2)]),
-        "network.activation": one_of([*ACTIVATIONS]),
+        "network.hidden": hidden,
+        "network.activation": for_layers(one_of(ALL_AND_MIXED), len(hidden)),
         "network.seed": int(random.integers(1000)),
         "training.loss": one_of([*LOSSES]),
         "training.optimizer": one_of([*OPTIMIZERS]),

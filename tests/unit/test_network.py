@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from tests.activations import ALL_AND_MIXED, for_layers, modules_of
 from tests.runs import config_of
 from tests.unit.random_networks import random_layers
 from tinynet_gui.core.choices.activations import ACTIVATIONS
@@ -154,10 +155,10 @@ SHAPES = st.lists(st.integers(1, 12), max_size=4).map(tuple)
 def _torchs(config: Config, x: np.ndarray, y: np.ndarray, kind: torch.dtype) -> tuple[float, list[np.ndarray]]:
     """Loss and gradients of torch's own modules, which this test puts together itself."""
     parameters = [torch.tensor(p, dtype=kind, requires_grad=True) for p in initial_parameters(config.network)]
-    activation = activation_module(config.network.activation)
+    functions = [nn.Identity(), *modules_of(config.network.activation, len(config.network.hidden))]
     value = torch.tensor(x[:, None], dtype=kind)
-    for place, (weight, bias) in enumerate(zip(parameters[::2], parameters[1::2], strict=True)):
-        value = nn.functional.linear(value if place == 0 else activation(value), weight, bias)
+    for function, weight, bias in zip(functions, parameters[::2], parameters[1::2], strict=True):
+        value = nn.functional.linear(function(value), weight, bias)
     loss = getattr(nn, LOSSES[config.training.loss].torch_module)()(value, torch.tensor(y[:, None], dtype=kind))
     loss.backward()
     return loss.item(), [p.grad.numpy() for p in parameters if p.grad is not None]
@@ -177,13 +178,14 @@ def _arrays(layers: Sequence[Layer]) -> list[Array]:
     return [array for layer in layers for array in (layer.weight, layer.bias)]
 
 
-@pytest.mark.parametrize(("activation", "loss"), list(product(ACTIVATIONS, LOSSES)))
+@pytest.mark.parametrize(("activation", "loss"), list(product(ALL_AND_MIXED, LOSSES)))
 @given(hidden=SHAPES, seed=st.integers(0, 10_000), samples=st.integers(1, 40))
 @settings(max_examples=8)
 def test_numpys_are_torchs_up_to_rounding(
     activation: str, loss: str, hidden: tuple[int, ...], seed: int, samples: int
 ) -> None:
-    config = config_of(network__activation=activation, training__loss=loss, network__hidden=hidden, network__seed=seed)
+    names = for_layers(activation, len(hidden))
+    config = config_of(network__activation=names, training__loss=loss, network__hidden=hidden, network__seed=seed)
     random = np.random.default_rng(seed)
     x, y = (random.normal(size=samples).astype(np.float32) for _ in range(2))
     ours = forward_and_back(config, initial_parameters(config.network), x, y)

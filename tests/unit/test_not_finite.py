@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.activations import ALL_AND_MIXED, for_layers
 from tests.contributions import contributions
 from tests.runs import config_of, trained
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.contributions import largest_parts, stacked
@@ -58,9 +58,9 @@ def _look_into(dissection: Dissection) -> None:
 
 
 @pytest.mark.parametrize("place", range(6))
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", ALL_AND_MIXED)
 def test_a_moment_is_looked_at_without_a_warning(activation: str, place: int) -> None:
-    config = Config().replace("network.hidden", (4, 3)).replace("network.activation", activation)
+    config = config_of(network__hidden=(4, 3), network__activation=for_layers(activation, 2))
     for value in VALUES:
         trainer = Trainer(config)
         trainer.load(_broken(config, place, value))

@@ -134,7 +134,7 @@ def test_compiled_code_is_kept_apart_for_other_records(monkeypatch: pytest.Monke
 
 
 def test_a_configuration_refuses_what_has_no_record() -> None:
-    for wrong in ("made_up", 1, None, ["relu"]):
+    for wrong in ("made_up", 1, None, ["made_up"], [["relu"]]):
         with pytest.raises(ValueError, match="is not one of relu"):
             Config().replace("network.activation", wrong)
 

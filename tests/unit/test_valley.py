@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.activations import ALL_AND_MIXED, for_layers
 from tests.runs import compiled, config_of
 from tests.unit.random_networks import SEEDS, random_layers
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames, activations_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.landscape.assignment import assign
 from tinynet_gui.core.landscape.matching import match
@@ -29,16 +30,17 @@ def random_network(hidden: tuple[int, ...], seed: int) -> Parameters:
     return tuple(a.astype(np.float32) for layer in random_layers(hidden, seed) for a in (layer.weight, layer.bias))
 
 
-def disguised(network: Parameters, activation: str, seed: int) -> tuple[Parameters, list[list[int]]]:
+def disguised(network: Parameters, activation: ActivationNames, seed: int) -> tuple[Parameters, list[list[int]]]:
     """The same function with its neurons reordered, and rescaled and flipped if the activation lets them."""
     random, orders = np.random.default_rng(seed), list[list[int]]()
     arrays = [array.astype(np.float64) for array in network]
-    for layer in range(0, len(arrays) - 2, 2):
+    records = activations_of(activation, len(arrays) // 2 - 1)
+    for layer, record in zip(range(0, len(arrays) - 2, 2), records, strict=True):
         width = len(arrays[layer + 1])
         order, factor = random.permutation(width), np.ones(width)
-        if ACTIVATIONS[activation].is_homogeneous:
+        if record.is_homogeneous:
             factor *= np.exp(random.uniform(-3, 3, width))
-        if ACTIVATIONS[activation].is_odd:
+        if record.is_odd:
             factor *= random.choice([-1, 1], width)
         arrays[layer], arrays[layer + 1] = factor[:, None] * arrays[layer][order], factor * arrays[layer + 1][order]
         arrays[layer + 2] = arrays[layer + 2][:, order] / factor
@@ -89,13 +91,14 @@ def test_what_leaves_a_function_unchanged_does(activation: str) -> None:
     assert all(np.array_equal(h(4 * v), 4 * h(v)) for v in (u, -u)) == record.is_homogeneous
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", ALL_AND_MIXED)
 @given(hidden=st.lists(st.integers(1, 9), max_size=3).map(tuple), seed=SEEDS)
 @settings(max_examples=12)
 def test_a_copy_in_disguise_is_the_same_network(activation: str, hidden: tuple[int, ...], seed: int) -> None:
-    config = config_of(network__hidden=hidden, network__activation=activation)
+    names = for_layers(activation, len(hidden))
+    config = config_of(network__hidden=hidden, network__activation=names)
     network = random_network(hidden, seed)
-    copy, orders = disguised(network, activation, seed)
+    copy, orders = disguised(network, names, seed)
     found = valley(config, network, copy)
     assert found.same_network
     assert found.matched.barrier <= 1e-4 * found.matched.highest  # rounding

@@ -175,7 +175,7 @@ def test_every_colour_it_uses_is_there_in_light_and_in_dark() -> None:
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_an_activations_javascript_stands_alone_and_in_its_own_pages_only(name: str) -> None:
     text, (plain, own) = ACTIVATIONS[name].javascript, (_script_of("identity"), _script_of(name))
-    assert own == plain.replace("const activate = (u) => u;", f"const activate = (u) => {text};")
+    assert own == plain.replace("const activate = [(u) => u];", f"const activate = [(u) => {text}];")
     declared = re.findall(r"const (\w+)|(\w+)(?=[\w, ]*\) =>)", text)
     names = set(re.findall(r"(?<![.\w])[A-Za-z]\w*", text))
     assert names <= {"u", "Math", "const", "return"}.union(*declared)

@@ -26,6 +26,8 @@ from tinynet_gui.core.choices.elementary import (
 from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.values import dataclass
 
+ActivationNames = str | tuple[str, ...]  # of all hidden layers, or of each
+
 
 @dataclass(frozen=True)
 class Activation:
@@ -349,3 +351,13 @@ ACTIVATIONS: dict[str, Activation] = {
         by_hand=("u", "torch.ones_like(u)"),
     ),
 }
+
+
+def names_by_layer(names: ActivationNames, layers: int) -> tuple[str, ...]:
+    """Return a name for each of so many hidden layers, given one for all of them or one for each."""
+    return (names,) * layers if isinstance(names, str) else names
+
+
+def activations_of(names: ActivationNames, layers: int) -> tuple[Activation, ...]:
+    """Return the activation of each of so many hidden layers, given one name for all of them or one for each."""
+    return tuple(ACTIVATIONS[name] for name in names_by_layer(names, layers))

@@ -21,7 +21,7 @@ from tinynet_gui.core.config.sections import (
     no_such_setting,
     parts_of,
 )
-from tinynet_gui.core.config.setting import ConfigError
+from tinynet_gui.core.config.setting import ConfigError, as_python
 from tinynet_gui.core.network.draws import rounding_here
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import dataclass
@@ -39,8 +39,8 @@ class Config(ChangesShown):
         ``target``, ``formula``, ``sample_count``, ``x_min``, ``x_max``, ``noise``, ``held_out``, ``seed``,
         ``standardise``; or ``points``, samples of one's own such as ``{"x": [0, 1, 2], "y": [0, 1, 4]}``.
     network
-        ``hidden``, ``activation``, ``initialization``, ``weight_scale``, ``seed``, ``drawn_before``, ``rounding``,
-        ``first_weights``.
+        ``hidden``, ``activation`` (one, or one for each hidden layer: ``["tanh", "relu"]``), ``initialization``,
+        ``weight_scale``, ``seed``, ``drawn_before``, ``rounding``, ``first_weights``.
     training
         ``loss``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``l1``, ``momentum``, ``nesterov``, ``beta1``,
         ``beta2``, ``alpha``, ``epsilon``, ``batch_size`` (0 is all samples), ``stop_step``.
@@ -90,16 +90,24 @@ class Config(ChangesShown):
     def with_changes(self, changes: Mapping[str, Any]) -> "Config":
         """Return a copy with the values at several dotted paths changed at once; `ConfigError` as in `from_dict`.
 
-        First weights from elsewhere are left for drawn ones when anything is said of how to draw them.
+        First weights from elsewhere are left for drawn ones when anything is said of how to draw them. Of an activation
+        for each layer, layers that are added have the last one.
         """
         if not isinstance(changes, Mapping):
             raise ConfigError("changes", f'{written(changes)} is not a dict such as {{"training.learning_rate": 0.01}}')
         plain: dict[str, dict[str, Any]] = {}
-        for path, value in (_drawn_again(changes) | dict(changes)).items():
+        for path, value in (_drawn_again(changes) | self._fitted(changes) | dict(changes)).items():
             section, name = parts_of(path)
             plain.setdefault(section, dict(vars(getattr(self, section))))[name] = value
         changed: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in plain.items()}
         return dataclasses.replace(self, **changed)
+
+    def _fitted(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an activation for each layer as other numbers of layers need it."""
+        names, hidden = self.network.activation, as_python(changes.get("network.hidden"))
+        if isinstance(names, str) or not isinstance(hidden, list | tuple):
+            return {}
+        return {"network.activation": (*names, *names[-1:] * len(hidden))[: len(hidden)] or names[0]}
 
     def drawn_here(self) -> "Config":
         """Return a copy for a new run: its first weights, unless they are from elsewhere, are those of PyTorch here."""

@@ -10,6 +10,7 @@ from dataclasses import Field, field, fields
 from typing import Any
 
 FORMAT = 5  # the latest, which this version of the program knows
+BY_LAYER = 5  # brought a choice for each layer
 
 
 def since(number: int, default: Any) -> Any:
@@ -36,7 +37,11 @@ def format_of(*records: Any) -> int:
         for f in fields(record):
             choices = f.metadata["setting"].choices if "setting" in f.metadata else ()
             if isinstance(choices, Mapping):
-                numbers.append(getattr(choices[getattr(record, f.name)], "since", 1))
+                chosen = getattr(record, f.name)
+                if isinstance(chosen, tuple):
+                    numbers.append(BY_LAYER)
+                names = chosen if isinstance(chosen, tuple) else (chosen,)
+                numbers += [getattr(choices[name], "since", 1) for name in names]
     return max(numbers, default=1)
 
 

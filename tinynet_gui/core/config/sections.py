@@ -11,7 +11,13 @@ from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import (
+    ACTIVATIONS,
+    Activation,
+    ActivationNames,
+    activations_of,
+    names_by_layer,
+)
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config.setting import (
@@ -33,6 +39,7 @@ from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.draws import ROUNDINGS, Rounding
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.values import dataclass
 
@@ -164,6 +171,8 @@ class NetworkConfig(_Section):
     of the networks made before it, as in a notebook that runs from top to bottom. All that is drawn is then multiplied
     by `weight_scale`, in float32. With `first_weights` nothing is drawn: they are what training begins with.
 
+    `activation` is one name for all hidden layers, or a name for each of them where they differ.
+
     `rounding` is that of the PyTorch whose numbers are drawn. Its default is what a file or a line without it means,
     not what a new run has here: see `tutorial` and `Config.drawn_here`.
     """
@@ -171,7 +180,7 @@ class NetworkConfig(_Section):
     name = "network"
 
     hidden: tuple[int, ...] = _setting((10,), "Neurons", "reset", short="{}")
-    activation: str = _setting("relu", "Activation", "reset", choices=ACTIVATIONS)
+    activation: ActivationNames = _setting("relu", "Activation", "reset", choices=ACTIVATIONS, by_layer=True)
     initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS, key="weights")
     weight_scale: float = _setting(
         1.0, "Initial scale", "reset", since=2, minimum=0, maximum=100, key="scale", short="scale {}"
@@ -199,9 +208,36 @@ class NetworkConfig(_Section):
             if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MAX_WIDTH:
                 shown = f"{width:,}" if isinstance(width, int) and abs(width) < 10**15 else written(width)
                 raise ConfigError("network.hidden", f"{shown} is not allowed: 1 to {MAX_WIDTH:,} neurons in a layer")
+        self._check_activation()
         given = self.first_weights
         if given is not None and not (isinstance(given, FirstWeights) and given.hidden == self.hidden):
             raise ConfigError("network.first_weights", f"{written(given)} are not those of its layers: {self.hidden}")
+
+    def _check_activation(self) -> None:
+        """There is one for all layers or one for each; where all are equal, one."""
+        if isinstance(self.activation, str):
+            return
+        names, layers = tuple(map(as_python, self.activation)), len(self.hidden)
+        if len(names) != layers or not layers:
+            given, all_of_them = counted(len(names), "activation"), counted(layers, "hidden layer")
+            allowed = "one for all of them, or one for each, is"
+            raise ConfigError("network.activation", f"{given} for {all_of_them} is not allowed: {allowed}")
+        object.__setattr__(self, "activation", names if len(set(names)) > 1 else names[0])
+
+    @property
+    def activation_names(self) -> tuple[str, ...]:
+        """The name of each hidden layer's activation."""
+        return names_by_layer(self.activation, len(self.hidden))
+
+    @property
+    def activations(self) -> tuple[Activation, ...]:
+        """Each hidden layer's activation."""
+        return activations_of(self.activation, len(self.hidden))
+
+    @property
+    def is_piecewise_linear(self) -> bool:
+        """Whether its output consists of straight lines between kinks, whatever its weights."""
+        return all(activation.slopes is not None for activation in self.activations)
 
     @property
     def is_random(self) -> bool:

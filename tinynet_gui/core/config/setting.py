@@ -64,7 +64,8 @@ class Setting:
 
     `choices` are the registry itself if there is one, so that new entries are allowed too. `unit` is that of the
     number, for the reader; a field in ``%`` is a share from 0 to 1, shown in percent. `key`
-    names it in a line of text if the field's own name does not; `short` writes its value alone if the label is long.
+    names it in a line of text if the field's own name does not; `short` writes its value alone if the label is long. A
+    choice `by_layer` may be one for all hidden layers or a list of one for each.
     """
 
     label: str
@@ -76,12 +77,14 @@ class Setting:
     key: str = ""
     short: str = ""
     is_whole: bool = False
+    by_layer: bool = False
 
     def check(self, path: str, value: object) -> None:
         """Raise `ConfigError` unless the value is allowed."""
         if self.choices:
-            if value not in tuple(self.choices):  # it may be anything, even unhashable
-                raise ConfigError(path, f"{written(value)} is not one of {', '.join(map(str, self.choices))}")
+            for each in value if self.by_layer and isinstance(value, list | tuple) else (value,):
+                if each not in tuple(self.choices):  # it may be anything, even unhashable
+                    raise ConfigError(path, f"{written(each)} is not one of {', '.join(map(str, self.choices))}")
         elif self.minimum is not None and self.maximum is not None:
             if isinstance(value, str):
                 text = value.rstrip(" %") if self.unit == "%" else value

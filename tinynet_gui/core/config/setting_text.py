@@ -44,7 +44,7 @@ def setting_value(config: Config, path: str) -> str:
         case float():
             return in_full(value)
         case tuple():
-            return ", ".join(map(str, value)) or "none"
+            return ", ".join(_label(path, one) for one in value) or "none"
         case str():
             return _label(path, value)
         case None:
@@ -74,11 +74,11 @@ def setting_in_short(config: Config, path: str) -> str:
     return short.format(text) if short else f"{label if len(label) <= 2 else label[0].lower() + label[1:]} {text}"
 
 
-def _label(path: str, value: str) -> str:
-    """Return the label of a choice; another text, such as a formula, as it is."""
+def _label(path: str, value: Any) -> str:
+    """Return the label of a choice; a number, or another text, such as a formula, as it is."""
     if path == "data.standardise":
         return STANDARDISE[value]
-    return str(_REGISTRIES[path][value].label) if path in _REGISTRIES else value
+    return str(_REGISTRIES[path][value].label) if path in _REGISTRIES else str(value)
 
 
 def source_text(data: DataConfig) -> str:

@@ -14,7 +14,6 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
@@ -150,7 +149,8 @@ def ladder_of_widths(
     search did, it becomes the best line found.
     """
     found, at_least = np.empty(0), np.empty(0)
-    if LOSSES[config.training.loss].is_square and ACTIVATIONS[config.network.activation].is_relu:
+    narrow = config.replace("network.hidden", WIDTHS[:1]).network
+    if LOSSES[config.training.loss].is_square and narrow.activations[0].is_relu:
         lines = lines_through(config, MOST_KINKS, stop, lambda share: report(LINE_SHARE * share, None))
         if lines is None:
             return None

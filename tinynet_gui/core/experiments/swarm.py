@@ -8,7 +8,6 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
 from tinynet_gui.core.experiments.stored_runs import NONE, check, checked_whole, number_or_none, run_columns, runs_of
@@ -241,9 +240,9 @@ def _result(
 def dead_share(config: Config, runs: Sequence[TrainedRun]) -> DeadShare:
     """Return how many neurons are dead before the first step, and how many theory expects."""
     neurons, dead = sum(run.neurons for run in runs), sum(run.dead_at_start for run in runs)
-    activation, initialization = ACTIVATIONS[config.network.activation], INITIALIZATIONS[config.network.initialization]
-    is_scaled = config.network.weight_scale >= SMALLEST_SCALE
-    if not (activation.switches_off and initialization.is_even and is_scaled and neurons):
+    network, initialization = config.network, INITIALIZATIONS[config.network.initialization]
+    is_scaled = network.weight_scale >= SMALLEST_SCALE
+    if not (neurons and network.activations[0].switches_off and initialization.is_even and is_scaled):
         return DeadShare(neurons, dead, None, None)
     x = make_dataset(config.data).x_train[:, 0]
     theory = dead_share_in_theory(float(x.min()), float(x.max()))

@@ -37,4 +37,6 @@ def changed_since(result: ExperimentResult | FinishedExperiment, config: Config)
 def changed_besides(varied: Collection[str], before: Config, after: Config) -> tuple[str, ...]:
     """Return the paths in which two settings differ, but for those varied; the first weights vary with the seed."""
     free = {*varied, "network.first_weights"} if "network.seed" in varied else varied
+    if "network.hidden" in free:  # with them goes an activation for each layer
+        before = before.replace("network.hidden", after.network.hidden)
     return tuple(path for path in changed_paths(before, after) if path not in free)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import MAX_SEED, Config
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, output_curve, where_dead
 from tinynet_gui.core.numerics.arrays import Array, Ints, Stop, owned
@@ -186,7 +187,7 @@ def stacked_layers(states: Sequence[TrainerState]) -> tuple[Layer, ...]:
     return as_layers([np.stack(arrays) for arrays in zip(*(state.parameters for state in states), strict=True)])
 
 
-def _dead_counts(activation: str, layers: Sequence[Layer], x: Array) -> list[Ints]:
+def _dead_counts(activation: ActivationNames, layers: Sequence[Layer], x: Array) -> list[Ints]:
     """Return for each hidden layer how many neurons of each network are dead."""
     masks = where_dead(activation, active_counts(layers, activation, x))
     return [np.count_nonzero(mask, axis=-1) for mask in masks]

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.data_code import names_of
@@ -123,12 +122,11 @@ def _data_words(config: Config) -> str:
 
 def _network_words(config: Config, code: Code) -> str:
     words = [_SEQUENTIAL]
-    if config.network.hidden:
-        activation = ACTIVATIONS[config.network.activation]
-        words.append(
-            f"- `{activation.torch_call}` is an activation function, applied elementwise: {activation.formula}, "
-            "where u is the output of the layer before. It has no parameters."
-        )
+    words += (
+        f"- `{activation.torch_call}` is an activation function, applied elementwise: {activation.formula}, "
+        "where u is the output of the layer before. It has no parameters."
+        for activation in dict.fromkeys(config.network.activations)
+    )
     if (given := weights_to_write(config.network)) is not None:
         return "\n".join(words) + f"\n\nIts weights and biases are those of {in_markdown(given.origin)}."
     is_scaled = "load_state_dict" in code.network

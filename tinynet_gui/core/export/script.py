@@ -10,11 +10,10 @@ from dataclasses import field
 from itertools import pairwise
 
 from tinynet_gui import __version__
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, ConfigError, NetworkConfig, TrainingConfig
-from tinynet_gui.core.config.setting_text import source_text
+from tinynet_gui.core.config.setting_text import setting_value, source_text
 from tinynet_gui.core.export.batch_code import SHUFFLED, batch_code, has_batches
 from tinynet_gui.core.export.data_code import STANDARDISE, SampleFiles, data_code, names_of
 from tinynet_gui.core.export.event_code import L1, frozen_code, loop_changes, option_code, set_code
@@ -132,8 +131,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     batched = has_batches(config, changes.sample_counts)
     wanted = (STANDARDISE, config.data.standardise != "none"), (SHUFFLED, batched)
     functions = [function for function, is_used in wanted if is_used]
-    if config.network.hidden and (module := ACTIVATIONS[config.network.activation].torch_code):
-        functions.append(module)
+    functions += dict.fromkeys(code for activation in config.network.activations if (code := activation.torch_code))
     training_steps = run.step or config.training.stop_step
     start = [
         *changes.tables,
@@ -194,10 +192,9 @@ def comment(texts: Sequence[str]) -> list[str]:
 
 def modules_code(config: NetworkConfig) -> str:
     """Write the call that makes a network of the configuration's shape."""
-    modules = list[str]()
-    for inputs, outputs in pairwise(config.widths):
-        modules += [f"nn.Linear({inputs}, {outputs})", ACTIVATIONS[config.activation].torch_call]
-    modules.pop()
+    modules = [f"nn.Linear({inputs}, {outputs})" for inputs, outputs in pairwise(config.widths)]
+    for place, activation in enumerate(config.activations):
+        modules.insert(2 * place + 1, activation.torch_call)
     made = f"nn.Sequential({', '.join(modules)})"
     if len(made) <= WIDTH - len("network = "):
         return made
@@ -261,7 +258,7 @@ def training_title(config: Config) -> str:
     """Describe a training: which network learns what from what."""
     data, network, training, names = config.data, config.network, config.training, names_of(config.data)
     shape = "-".join(map(str, network.widths))
-    activation = f" with {ACTIVATIONS[network.activation].label}" if network.hidden else ""
+    activation = f" with {setting_value(config, 'network.activation')}" if network.hidden else ""
     optimizer = OPTIMIZERS[training.optimizer].label
     learned = f"A network {shape}{activation} learns {names.y_title} from {names.x_title}"
     return printable(f"{learned}; {source_text(data)}; {optimizer}")

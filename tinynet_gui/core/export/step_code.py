@@ -11,7 +11,6 @@ from dataclasses import field
 import numpy as np
 
 from tinynet_gui import __version__
-from tinynet_gui.core.choices.activations import ACTIVATIONS, Activation
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
 from tinynet_gui.core.export.data_code import Names, SampleFiles
@@ -221,7 +220,7 @@ def _prepared(d: Dissection, rule: Rule) -> Section:
             *indented(["optimizer.state[parameter] = {", *indented(f"{entry}," for entry in entries), "}"]),
         ]
     lines.append("return network, optimizer")
-    classes = dict.fromkeys(filter(None, (activation.torch_code for activation in _activations(d))))
+    classes = dict.fromkeys(filter(None, (activation.torch_code for activation in d.config.network.activations)))
     return Section(
         "PyTorch's network",
         "A function, as it is needed twice: here in float64, and at the end in float32.",
@@ -248,7 +247,7 @@ def _forward(d: Dissection) -> Section:
         if layer < last:
             lines.append(f"h{layer} = {_by_hand(d, layer)[0]}")
             lines.append(_check(f"h{layer}", f"values[{2 * layer}]"))
-    formulas = dict.fromkeys(activation.formula for activation in _activations(d))
+    formulas = dict.fromkeys(activation.formula for activation in d.config.network.activations)
     words = f"u = x @ W.T + b, and {', '.join(formulas)} of each u." if formulas else ""
     return Section("Forward", words, tuple(lines))
 
@@ -362,13 +361,9 @@ def _layers(d: Dissection) -> range:
     return range(1, len(d.layers) + 1)
 
 
-def _activations(d: Dissection) -> list[Activation]:
-    return [ACTIVATIONS[d.config.network.activation]] * (len(d.layers) - 1)
-
-
 def _by_hand(d: Dissection, layer: int) -> list[str]:
     """Write h and ∂h/∂u of a hidden layer, counted from 1."""
-    return [re.sub(r"\bu\b", f"u{layer}", code) for code in _activations(d)[layer - 1].by_hand]
+    return [re.sub(r"\bu\b", f"u{layer}", code) for code in d.config.network.activations[layer - 1].by_hand]
 
 
 def _check(ours: str, theirs: str, closer: str = "") -> str:

@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui import __version__
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config, DataConfig
-from tinynet_gui.core.config.setting_text import setting_in_short
+from tinynet_gui.core.config.setting_text import setting_in_short, setting_value
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.scaling import Scaling, scaling_texts
 from tinynet_gui.core.numerics.arrays import Array
@@ -88,9 +87,9 @@ def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> W
 
 
 def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str:
-    activation = ACTIVATIONS[run.config.network.activation]
+    functions = ", ".join(f"(u) => {activation.javascript}" for activation in run.config.network.activations)
     style = _filled(_resource("page.css"), dict(zip(("light", "dark"), colors, strict=True)))
-    code = "\n".join(_resource(f"{name}.js") for name in SCRIPTS).replace("ACTIVATION_OF_U", activation.javascript)
+    code = "\n".join(_resource(f"{name}.js") for name in SCRIPTS).replace("ACTIVATIONS_OF_U", functions)
     script = f'(() => {{\n"use strict";\n{code}}})();\n'
     data = json.dumps(page_data(run, moments), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     parts = {
@@ -110,7 +109,7 @@ def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str
 def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
     """Return what the page's script reads, as plain values; arrays are base64 of little-endian numbers."""
     first, network = moments[0], run.config.network
-    activation, scaling = ACTIVATIONS[network.activation], first.dataset.scaling
+    scaling = first.dataset.scaling
     stages = list(dict.fromkeys(moment.config.data for moment in moments))
     places = {data: place for place, data in enumerate(stages)}
     ranges = [plot_range(data) for data in stages]
@@ -122,10 +121,10 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
     y_name = next((points.y_name for points in named if points.y_name), "y")
     return {
         "widths": network.widths,
-        "symbol": activation.symbol,
-        "activation": activation.label,
-        "has_kink": activation.has_kink,
-        "switches_off": activation.switches_off,
+        "activations": [
+            {name: getattr(activation, name) for name in ("label", "symbol", "has_kink", "switches_off")}
+            for activation in network.activations
+        ],
         "scaling": [scaling.x_mean, scaling.x_deviation, scaling.y_mean, scaling.y_deviation],
         "scaling_texts": scaling_texts(scaling),
         "x_name": next((points.x_name for points in named if points.x_name), "x"),
@@ -155,7 +154,7 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
 def _keys(run: Run, stages: Sequence[DataConfig], scaling: Scaling) -> dict[str, list[list[str]]]:
     """Return the keys of the two plots: a mark or "", the classes of its look, and words."""
     network, held_out = run.config.network, any(points_of(data).held_out.any() for data in stages)
-    has_kinks = network.hidden and ACTIVATIONS[network.activation].has_kink
+    has_kinks = network.hidden and network.activations[0].has_kink
     of_batches = run.config.training.batch_size > 0
     function: list[tuple[Any, str, str, str]] = [
         (True, "●", "data", "samples"),
@@ -215,7 +214,7 @@ def _title(run: Run) -> str:
     data, network = run.config.data, run.config.network
     source = setting_in_short(run.config, "data.points" if data.points is not None else "data.target")
     neurons = setting_in_short(run.config, "network.hidden")
-    parts = [run.name, source, neurons, ACTIVATIONS[network.activation].label if network.hidden else ""]
+    parts = [run.name, source, neurons, setting_value(run.config, "network.activation") if network.hidden else ""]
     return encodable(" · ".join(part for part in parts if part))
 
 

@@ -2,14 +2,21 @@
 
 import numpy as np
 
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.choices.activations import ActivationNames
+from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, chance_of_the_dead
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.numbers import plain, told_apart
 from tinynet_gui.core.text.words import numbered_layer
 
-LEAKY = {"network.activation": "leaky_relu"}, "Use leaky ReLU, which is never flat"  # the change to try, and its name
+
+def leaky(network: NetworkConfig) -> tuple[dict[str, ActivationNames], str]:
+    """Return the change to try, leaky ReLU in the layers that can die, and its name."""
+    layers = zip(network.activation_names, network.activations, strict=True)
+    names = tuple("leaky_relu" if activation.switches_off else name for name, activation in layers)
+    one_for_all = names[0] if len(set(names)) == 1 else names
+    return {"network.activation": one_for_all}, "Use leaky ReLU, which is never flat"
 
 
 def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | DeathBetween | None) -> Explanation:
@@ -23,15 +30,15 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
     )
     match death:
         case Death():
-            return _explain_death(name, lasting, death)
+            return _explain_death(name, lasting, death, config.network)
         case DeathBetween(first=None):
             what = f"{name} gives 0 on every sample, and did so wherever this long run was looked at."
             why = f"Between those steps it may have been active for a while, at the latest before step {death.last:,}."
-            return Explanation((what, why, lasting), *LEAKY)
+            return Explanation((what, why, lasting), *leaky(config.network))
         case DeathBetween():
             what = f"{name} gives 0 on every sample: it died between step {death.first:,} and step {death.last:,}."
             why = "What can bring the dead back may have done so in between; to look at each step would take too long."
-            return Explanation((what, why, lasting), *LEAKY)
+            return Explanation((what, why, lasting), *leaky(config.network))
     what = f"{name} gives 0 on every sample, and has done so from the first weights on."
     network = config.network
     source = "The seed" if network.first_weights is None else network.first_weights.origin
@@ -46,14 +53,14 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
             "Begin with Kaiming's weights: with biases of 0 every kink is at "
             f"{'the mean of x' if is_centred else 'x = 0'}, among the samples",
         )
-    return Explanation((what, why, lasting), *LEAKY)
+    return Explanation((what, why, lasting), *leaky(config.network))
 
 
-def _explain_death(name: str, lasting: str, death: Death) -> Explanation:
+def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig) -> Explanation:
     if death.culprit == "the samples":
         what = f"{name} gives 0 on every sample since the samples were changed at step {death.step:,}."
         why = f"Of those before, {_samples(death.samples_before)} still made it active; Undo brings them back."
-        return Explanation((what, why, lasting), *LEAKY)
+        return Explanation((what, why, lasting), *leaky(network))
     when = f"numbers were set by hand at step {death.step:,}" if death.is_by_hand else f"step {death.step:,}"
     cause = "That change" if death.is_by_hand else "That update"
     what = (
@@ -77,7 +84,7 @@ def _explain_death(name: str, lasting: str, death: Death) -> Explanation:
             "its own weights": ", and its pre-activation is above 0 for no sample any more.",
             "either": "; the layers before it moved too. Either alone would have done it.",
         }.get(death.culprit, ", and the layers before it too. Neither alone would have done it: both together did.")
-    return Explanation((what, why, lasting), *LEAKY, update=None if death.is_by_hand else death.before)
+    return Explanation((what, why, lasting), *leaky(network), update=None if death.is_by_hand else death.before)
 
 
 def _samples(count: int) -> str:

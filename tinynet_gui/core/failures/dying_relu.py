@@ -4,6 +4,7 @@ from typing import Literal
 
 import numpy as np
 
+from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.summaries import dead_masks
@@ -154,7 +155,7 @@ def _with_parameters(state: TrainerState, layer: int, index: int, weights: Array
     return TrainerState(state.step, tuple(arrays), ())
 
 
-def _active_samples(dataset: Dataset, activation: str, state: TrainerState, layer: int, index: int) -> int:
+def _active_samples(dataset: Dataset, activation: ActivationNames, state: TrainerState, layer: int, index: int) -> int:
     return int(active_counts(as_layers(state.parameters), activation, dataset.x_train[:, 0])[layer][index])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import MAX_WIDTH, Config
-from tinynet_gui.core.failures.dead_neuron import LEAKY
+from tinynet_gui.core.failures.dead_neuron import leaky
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
 from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead
 from tinynet_gui.core.failures.plateau import Plateau, stretches_compared
@@ -46,7 +46,7 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     if is_mostly_dead(snapshot):
         why = f"{len(dead)} of {neurons} neurons are dead: they give 0 on every sample, and no gradient reaches them."
         means = "Only the others can still bend the curve."
-        return Explanation((what, why, means), *LEAKY)
+        return Explanation((what, why, means), *leaky(config.network))
     return _explain_slow_or_done(snapshot, what, plateau, constant, stability)
 
 

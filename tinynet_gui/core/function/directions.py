@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -21,7 +21,7 @@ def directions_of(snapshot: Snapshot) -> int | None:
     return directions(snapshot.curve_layers, snapshot.config.network.activation, low, high) if low < high else None
 
 
-def directions(layers: Sequence[Layer], activation: str, low: float, high: float) -> int | None:
+def directions(layers: Sequence[Layer], activation: ActivationNames, low: float, high: float) -> int | None:
     """Count the different directions that carry 99 % of the curve's bend on [low, high].
 
     A neuron w'·h(w·x + b) has the direction of (w, b): the place of its kink, −b/w, and the side to which it is active,
@@ -50,7 +50,7 @@ def directions(layers: Sequence[Layer], activation: str, low: float, high: float
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise ValueError(f"no interval from {low} to {high}")
     finite = all(np.isfinite(array).all() for layer in layers for array in (layer.weight, layer.bias))
-    if len(layers) != 2 or not ACTIVATIONS[activation].has_kink or not finite:
+    if len(layers) != 2 or not activations_of(activation, 1)[0].has_kink or not finite:
         return None
     w, b, out = (a.astype(np.float64) for a in (layers[0].weight[:, 0], layers[0].bias, layers[1].weight[0]))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints, distinct
 from tinynet_gui.core.values import dataclass
@@ -85,7 +85,7 @@ class LinearRegions:
         return _is_heard(self.kinks.bend, self.slopes)
 
 
-def find_linear_regions(layers: Sequence[Layer], activation: str, low: float, high: float) -> LinearRegions:
+def find_linear_regions(layers: Sequence[Layer], activation: ActivationNames, low: float, high: float) -> LinearRegions:
     """Find all kinks and linear pieces of a network on [low, high].
 
     The number of pieces grows about as the number of neurons: it takes 0.3 ms for one hidden layer of 1,000
@@ -96,8 +96,8 @@ def find_linear_regions(layers: Sequence[Layer], activation: str, low: float, hi
     layers
         The hidden layers in order, then the output layer.
     activation
-        A name in `ACTIVATIONS`. A smooth one has neither kinks nor pieces: both come back empty. The same holds for a
-        network with a parameter that is not finite.
+        A name in `ACTIVATIONS`, or one for each hidden layer. With a smooth one there are neither kinks nor pieces:
+        both come back empty. The same holds for a network with a parameter that is not finite.
 
     Raises
     ------
@@ -107,17 +107,18 @@ def find_linear_regions(layers: Sequence[Layer], activation: str, low: float, hi
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise ValueError(f"no interval from {low} to {high}")
     breaks = np.array([low, high], dtype=np.float64)
-    activation_slopes = ACTIVATIONS[activation].slopes
-    is_smooth = activation_slopes is None and len(layers) > 1
+    records = activations_of(activation, len(layers) - 1)
+    bends = [record.slopes for record in records if record.slopes is not None]
+    is_smooth = len(bends) < len(records)
     if is_smooth or not all(np.isfinite(array).all() for layer in layers for array in (layer.weight, layer.bias)):
         return _frozen([], breaks, np.empty(0), np.empty(0))
-    below, above = activation_slopes or (1, 1)
     if len(layers) == 2:
+        ((below, above),) = bends
         return _of_one_hidden_layer(layers[0], layers[1], float(below), float(above), low, high)
     slopes, intercepts = np.ones((1, 1)), np.zeros((1, 1))  # (neurons, pieces): the input is 1·x + 0
     factor = np.ones((1, 1))  # the activation's slope on each piece
     found: list[tuple[Floats, int, Ints]] = []
-    for number, layer in enumerate(layers[:-1]):
+    for number, (layer, (below, above)) in enumerate(zip(layers, bends, strict=False)):
         slopes, intercepts = _affine(layer, slopes, intercepts, factor)
         if below == above:
             factor = np.full(slopes.shape, float(above))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
@@ -21,10 +20,13 @@ def kinks_within_reach(config: Config) -> int | None:
     A layer of n neurons with a kinked activation makes any line with n − 1 kinks: the neuron left over makes the slope.
     Further layers can pass it on, shifted to where they are linear.
     """
-    slopes, widths = ACTIVATIONS[config.network.activation].slopes, config.network.hidden
-    if not LOSSES[config.training.loss].is_square or (widths and (slopes is None or slopes[0] == slopes[1])):
+    network = config.network
+    layers = zip(network.hidden, network.activations, strict=True)
+    kinked = [width for width, activation in layers if activation.has_kink]
+    has_lines = network.is_piecewise_linear and (kinked or not network.hidden)
+    if not has_lines or not LOSSES[config.training.loss].is_square:
         return None
-    return min(max(widths, default=1) - 1, MOST_KINKS)
+    return min(max(kinked, default=1) - 1, MOST_KINKS)
 
 
 def lines_through(

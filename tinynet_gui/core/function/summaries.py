@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.weight_balance import balance_of
 from tinynet_gui.core.network.forward import where_dead
 from tinynet_gui.core.numerics.arrays import Flags, largest
@@ -64,7 +63,7 @@ class LayerSummary:
 def neuron_summary(snapshot: Snapshot, layer: int, index: int) -> NeuronSummary:
     """Return the summary of neuron `index` of affine layer `layer`; the last layer is the output."""
     is_output = layer == len(snapshot.layers) - 1
-    has_balance = not is_output and ACTIVATIONS[snapshot.config.network.activation].is_homogeneous
+    has_balance = not is_output and snapshot.config.network.activations[layer].is_homogeneous
     return NeuronSummary(
         kink=None if is_output else kink_of(snapshot, layer, index),
         active_count=None if is_output else int(snapshot.active_counts[layer][index]),
@@ -79,7 +78,7 @@ def layer_summary(snapshot: Snapshot, layer: int) -> LayerSummary:
     here = snapshot.layers[layer]
     row, column = np.unravel_index(largest(here.weight.ravel(), 1)[0], here.weight.shape)
     counts = None if layer == len(snapshot.layers) - 1 else snapshot.active_counts[layer]
-    can_die = counts is not None and ACTIVATIONS[snapshot.config.network.activation].switches_off
+    can_die = counts is not None and snapshot.config.network.activations[layer].switches_off
     return LayerSummary(
         shape=(here.weight.shape[0], here.weight.shape[1]),
         parameter_count=here.weight.size + here.bias.size,
@@ -93,7 +92,7 @@ def layer_summary(snapshot: Snapshot, layer: int) -> LayerSummary:
 
 def kink_of(snapshot: Snapshot, layer: int, index: int) -> float | None:
     """Return x = −b/w (for x as the network sees it), where a first-layer neuron bends, or None if it does not."""
-    if layer != 0 or len(snapshot.layers) < 2 or not ACTIVATIONS[snapshot.config.network.activation].has_kink:
+    if layer != 0 or len(snapshot.layers) < 2 or not snapshot.config.network.activations[0].has_kink:
         return None
     weight, bias = float(snapshot.layers[0].weight[index, 0]), float(snapshot.layers[0].bias[index])
     return float(snapshot.dataset.scaling.x_of(-bias / weight)) if weight != 0 else None

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import Ref
@@ -40,7 +40,7 @@ def frozen_share(parameters: Sequence[Array], layer: int, index: int, frozen: Se
     return 0.0 if masks is None else float(np.concatenate(_of_neuron(masks, layer, index)).mean())
 
 
-def curve_cost(layers: Sequence[Layer], activation: str) -> tuple[float, float] | None:
+def curve_cost(layers: Sequence[Layer], activation: ActivationNames) -> tuple[float, float] | None:
     """Return what a curve costs, and what the weights pay: Σ |change of slope|·√(1 + kink²) and ½ Σ (a² + w² + b²).
 
     A neuron a·ReLU(w·x + b) bends the curve by a·|w| at −b/w. Its share of the cost is |a|·√(w² + b²) at most, less
@@ -53,7 +53,7 @@ def curve_cost(layers: Sequence[Layer], activation: str) -> tuple[float, float] 
     tuple or None
         In the units of these layers. None unless there is one hidden layer of ReLU, and its parameters are finite.
     """
-    if len(layers) != 2 or not ACTIVATIONS[activation].is_relu:
+    if len(layers) != 2 or not activations_of(activation, 1)[0].is_relu:
         return None
     w, b, a = (v.astype(np.float64) for v in (layers[0].weight[:, 0], layers[0].bias, layers[1].weight[0]))
     paid = 0.5 * float(a @ a + w @ w + b @ b)

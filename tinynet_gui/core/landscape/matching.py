@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.landscape.assignment import assign
 from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop
 from tinynet_gui.core.system.ui_priority import give_way
@@ -26,7 +26,7 @@ class Match:
     Attributes
     ----------
     one, other
-        Their parameters in the order of ``TrainerState.parameters``, float64, balanced if the activation is
+        Their parameters in the order of ``TrainerState.parameters``, float64, balanced where the activation is
         homogeneous. Rounded to float32 their functions are what they were up to that rounding.
     places
         For each hidden layer, int64 of shape (neurons,): at place i stands the second network's neuron ``places[i]``.
@@ -40,7 +40,7 @@ class Match:
 def match(
     one: Sequence[Array],
     other: Sequence[Array],
-    activation: str,
+    activation: ActivationNames,
     stop: Stop | None = None,
     on_layer: Callable[[], object] = lambda: None,
 ) -> Match:
@@ -57,7 +57,7 @@ def match(
     one, other
         Finite parameters of the same shapes, in the order of ``TrainerState.parameters``.
     activation
-        A name in `ACTIVATIONS`.
+        A name in `ACTIVATIONS`, or one for each hidden layer.
     stop
         One element; when another thread makes it nonzero, the match so far is returned. Three layers of 1,000 neurons
         take half a minute.
@@ -66,13 +66,14 @@ def match(
     """
     ours, theirs = balanced(one, activation), balanced(other, activation)
     hidden = range(len(ours) // 2 - 1)
+    records = activations_of(activation, len(hidden))
     places = [np.arange(len(ours[2 * layer + 1])) for layer in hidden]
 
     def improve(layer: int, *, looks_ahead: bool = True) -> bool:
         """Move the neurons of a hidden layer to their best places, and return whether that is closer than before."""
         if stop is not None and stop[0]:
             return False
-        row, signs, is_closer = _best_order(ours, theirs, layer, looks_ahead, ACTIVATIONS[activation].is_odd)
+        row, signs, is_closer = _best_order(ours, theirs, layer, looks_ahead, records[layer].is_odd)
         weight, bias, after = theirs[2 * layer : 2 * layer + 3]
         theirs[2 * layer], theirs[2 * layer + 1] = signs[:, None] * weight[row], signs * bias[row]
         theirs[2 * layer + 2], places[layer] = signs * after[:, row], places[layer][row]
@@ -88,20 +89,20 @@ def match(
     return Match(tuple(ours), tuple(theirs), tuple(places))
 
 
-def balanced(parameters: Sequence[Array], activation: str) -> list[Floats]:
-    """Return the same function with every neuron's incoming weights and bias as long as its outgoing weights.
+def balanced(parameters: Sequence[Array], activation: ActivationNames) -> list[Floats]:
+    """Return the same function with each neuron's incoming weights and bias as long as its outgoing weights.
 
     Of all rescaled networks it has the least sum of squares, to which sweeps over the layers converge (as in Stock et
     al., "Equi-normalization of neural networks", 2019); with one hidden layer the first is exact. A neuron without any
-    incoming or outgoing weight adds nothing: all its numbers become 0. Unless the activation is homogeneous, the
-    parameters are returned as they are; in any case as float64.
+    incoming or outgoing weight adds nothing: all its numbers become 0. The neurons of a layer whose activation is not
+    homogeneous stay as they are. All arrays are float64.
     """
     arrays = [array.astype(np.float64) for array in parameters]
-    if not ACTIVATIONS[activation].is_homogeneous:
-        return arrays
+    records = activations_of(activation, len(arrays) // 2 - 1)
+    homogeneous = [2 * layer for layer, record in enumerate(records) if record.is_homogeneous]
     for _ in range(MOST_SWEEPS):
         change = 0.0
-        for layer in range(0, len(arrays) - 2, 2):
+        for layer in homogeneous:
             give_way()
             incoming = np.hypot(np.linalg.norm(arrays[layer], axis=1), arrays[layer + 1])
             outgoing = np.linalg.norm(arrays[layer + 2], axis=0)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.landscape.valley import Valley, find_valley
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.replay import state_at
@@ -72,7 +72,7 @@ def _shape(config: Config) -> str:
     if not config.network.hidden:
         return "no hidden neurons"
     widths = ", ".join(map(str, config.network.hidden))
-    return f"{widths} hidden neurons ({ACTIVATIONS[config.network.activation].label})"
+    return f"{widths} hidden neurons ({setting_value(config, 'network.activation')})"
 
 
 def _have_same_samples(one: Dataset, other: Dataset) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Flags, Floats, Stop
@@ -48,8 +48,8 @@ class TangentNetwork:
         As in `TrainerState.parameters`.
     """
 
-    def __init__(self, activation: str, parameters: Sequence[Array], frozen: Collection[Ref] = ()) -> None:
-        self._activation = ACTIVATIONS[activation]
+    def __init__(self, activation: ActivationNames, parameters: Sequence[Array], frozen: Collection[Ref] = ()) -> None:
+        self._activations = activations_of(activation, len(parameters) // 2 - 1)
         pairs = list(zip(parameters[::2], parameters[1::2], strict=True))
         self._weights = [np.column_stack(pair).astype(np.float64) for pair in pairs]  # (outputs, inputs + 1)
         masks = frozen_masks(frozen, [array.shape for array in parameters])
@@ -83,10 +83,10 @@ class TangentNetwork:
         pre_activations: list[Floats] = []
         with np.errstate(all="ignore"):
             inputs = _with_ones(x[None])
-            for weight in self._weights[:-1]:
+            for weight, activation in zip(self._weights, self._activations, strict=False):
                 go_on(stop)
                 pre_activations.append(weight @ inputs)
-                inputs = _with_ones(self._activation.function(pre_activations[-1]))
+                inputs = _with_ones(activation.function(pre_activations[-1]))
             slopes: Floats = np.ones((1, len(x)))
             while True:
                 yield inputs, slopes
@@ -94,8 +94,9 @@ class TangentNetwork:
                     return
                 go_on(stop)
                 weight, u = self._weights[len(pre_activations)], pre_activations.pop()
-                slopes = (weight[:, :-1].T @ slopes) * self._activation.derivative(u)
-                before = self._activation.function(pre_activations[-1]) if pre_activations else x[None]
+                place = len(pre_activations)
+                slopes = (weight[:, :-1].T @ slopes) * self._activations[place].derivative(u)
+                before = self._activations[place - 1].function(pre_activations[-1]) if place else x[None]
                 inputs = _with_ones(before)
 
 

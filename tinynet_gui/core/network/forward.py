@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.numerics.arrays import Array, Flags, Ints, owned
 from tinynet_gui.core.values import dataclass
 
@@ -39,7 +39,7 @@ class Forward:
     output: Array
 
 
-def forward(layers: Sequence[Layer], activation: str, x: Array) -> Forward:
+def forward(layers: Sequence[Layer], activation: ActivationNames, x: Array) -> Forward:
     """Send x, of shape (points,), through the network.
 
     With at most one hidden layer a value has the same bits however many points and networks are computed at once, on
@@ -50,18 +50,18 @@ def forward(layers: Sequence[Layer], activation: str, x: Array) -> Forward:
     layers
         The hidden layers in order, then the output layer.
     activation
-        A name in `ACTIVATIONS`.
+        A name in `ACTIVATIONS`, or one for each hidden layer.
     """
-    function = ACTIVATIONS[activation].function
+    hidden = layers[:-1]
     pre_activations: list[Array] = []
     activations: list[Array] = []
     value = np.ascontiguousarray(x, dtype=np.float32).reshape(1, -1)
     with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is a state, not an error
-        for layer in layers[:-1]:
+        for layer, record in zip(hidden, activations_of(activation, len(hidden)), strict=True):
             pre_activation = _product(layer.weight, value)
             pre_activation += layer.bias[..., None]
             pre_activations.append(pre_activation)
-            activations.append(np.asarray(function(pre_activation), dtype=np.float32))
+            activations.append(np.asarray(record.function(pre_activation), dtype=np.float32))
             value = activations[-1]
         output = (_product(layers[-1].weight, value) + layers[-1].bias[..., None])[..., 0, :]
     return Forward(tuple(pre_activations), tuple(activations), output)
@@ -83,7 +83,7 @@ def _product(weight: Array, value: Array) -> Array:
     return terms[..., :outputs, :]
 
 
-def active_counts(layers: Sequence[Layer], activation: str, x: Array) -> tuple[Ints, ...]:
+def active_counts(layers: Sequence[Layer], activation: ActivationNames, x: Array) -> tuple[Ints, ...]:
     """For each hidden layer and neuron, return at how many x, shape (points,), its pre-activation is above 0.
 
     Many networks at once have a new first axis in each weight and bias; so then do the counts.
@@ -92,12 +92,13 @@ def active_counts(layers: Sequence[Layer], activation: str, x: Array) -> tuple[I
     return tuple(np.count_nonzero(u > 0, axis=-1) for u in at_x.pre_activations)
 
 
-def where_dead(activation: str, counts: Sequence[Ints]) -> tuple[Flags, ...]:
+def where_dead(activation: ActivationNames, counts: Sequence[Ints]) -> tuple[Flags, ...]:
     """Return which neurons are dead, from the counts of training samples on which they are active."""
-    return tuple((layer == 0) & ACTIVATIONS[activation].switches_off for layer in counts)
+    records = activations_of(activation, len(counts))
+    return tuple((layer == 0) & record.switches_off for layer, record in zip(counts, records, strict=True))
 
 
-def output_curve(layers: Sequence[Layer], activation: str, x: Array) -> Array:
+def output_curve(layers: Sequence[Layer], activation: ActivationNames, x: Array) -> Array:
     """Return the network's output at x, both of shape (points,).
 
     The same values as `forward`'s, computed a few points at a time: the intermediate values of a wide network then stay
@@ -117,6 +118,6 @@ def without_neurons(layers: Sequence[Layer], neurons: Iterable[tuple[int, int]])
     return tuple(Layer(weight, layer.bias) for weight, layer in zip(weights, layers, strict=True))
 
 
-def evaluate(layers: Sequence[Layer], activation: str, values: Sequence[float]) -> Array:
+def evaluate(layers: Sequence[Layer], activation: ActivationNames, values: Sequence[float]) -> Array:
     """Return the network's output for each value, float32 of shape (values,), read-only."""
     return owned(forward(layers, activation, np.array(values, dtype=np.float32)).output)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.numerics.arrays import Array, Flags, Floats
 from tinynet_gui.core.values import dataclass
@@ -53,7 +53,7 @@ class Probe:
         return float(self.layers[-1].activations[0])
 
 
-def probe(layers: Sequence[Layer], activation: str, x: float) -> Probe:
+def probe(layers: Sequence[Layer], activation: ActivationNames, x: float) -> Probe:
     """Send one x through the network.
 
     The values come from `core.network.forward.forward`; x is rounded to float32.
@@ -63,11 +63,11 @@ def probe(layers: Sequence[Layer], activation: str, x: float) -> Probe:
     inputs = [point, *(h[:, 0] for h in values.activations)]
     pre_activations = [*(u[:, 0] for u in values.pre_activations), values.output]
     activations = [*inputs[1:], values.output]
+    can_be_off = [*(record.switches_off for record in activations_of(activation, len(layers) - 1)), False]
     probes = []
     for index, layer in enumerate(layers):
         u = pre_activations[index]
-        can_be_off = ACTIVATIONS[activation].switches_off and index < len(layers) - 1
-        off = u <= 0 if can_be_off else np.zeros(len(u), dtype=bool)
+        off = u <= 0 if can_be_off[index] else np.zeros(len(u), dtype=bool)
         arrays = (inputs[index], u, activations[index], off)
         for array in arrays:
             array.flags.writeable = False

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config
+from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, STANDARDISE, Scaling
 from tinynet_gui.core.network.first_weights import FirstWeights
 from tinynet_gui.core.network.forward import as_layers
@@ -143,7 +143,8 @@ def setting_of(opened: OpenedNetwork, origin: str, config: Config) -> tuple[Conf
         remarks.append(f"Standardise: {STANDARDISE[standardise]}")
     weights = FirstWeights(parameters, origin)
     changes = {"network.hidden": weights.hidden, "network.first_weights": weights, "data.standardise": standardise}
+    new = config.with_changes(changes)
     shape = f"{listed([f'{width:,}' for width in weights.hidden])} neurons" if weights.hidden else "no hidden layer"
-    activation = f", activation {ACTIVATIONS[config.network.activation].label} kept" if weights.hidden else ""
+    activation = f", activation {setting_value(new, 'network.activation')} kept" if weights.hidden else ""
     said = "; ".join([f"Opened {shortened(weights.origin, 30)}: {shape}{activation}", *remarks])
-    return config.with_changes(changes), f"{said}."
+    return new, f"{said}."

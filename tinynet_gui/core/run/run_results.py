@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.network.forward import active_counts, as_layers, where_dead
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.replay import Replay
@@ -46,7 +45,7 @@ def results_at(run: Run, step: int, stop: Stop | None = None) -> RunResults:
     replay.check_stop()
     held_out = held_out_loss(config, dataset, layers)
     replay.check_stop()
-    can_die = ACTIVATIONS[activation].switches_off and bool(config.network.hidden)
+    can_die = any(each.switches_off for each in config.network.activations)
     dead = where_dead(activation, active_counts(layers, activation, dataset.x_train[:, 0])) if can_die else ()
     replay.check_stop()
     diverged_at = run.diverged_at if step == run.step else None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import Activation
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network.forward import Layer, as_layers
@@ -131,7 +131,7 @@ def dissect(
         take_step(trainer)
     after = trainer.state() if trainer.step > state.step else None
     layers, us = as_layers(state.parameters), here.values.pre_activations
-    slopes, by_activation = _backwards(layers, config.network.activation, us, len(samples))
+    slopes, by_activation = _backwards(layers, config.network.activations, us, len(samples))
     return Dissection(
         **vars(here),
         config=config,
@@ -223,12 +223,11 @@ def weight_gradients(dissection: Dissection, position: int | None) -> tuple[AnyF
 
 
 def _backwards(
-    layers: tuple[Layer, ...], activation: str, pre_activations: tuple[Array, ...], samples: int
+    layers: tuple[Layer, ...], activations: tuple[Activation, ...], pre_activations: tuple[Array, ...], samples: int
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Return ∂h/∂u and ∂ŷ/∂h for each hidden layer, going back from the output; each (width, samples)."""
-    derivative = ACTIVATIONS[activation].derivative
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
-        slopes = tuple(owned(derivative(u)) for u in pre_activations)
+        slopes = tuple(owned(a.derivative(u)) for a, u in zip(activations, pre_activations, strict=True))
         by_activation: list[Array] = []
         by_pre = np.ones((1, samples), np.float32)
         for layer, slope in zip(layers[:0:-1], reversed(slopes), strict=True):

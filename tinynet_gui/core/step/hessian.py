@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.numerics.arrays import Floats, Stop
@@ -28,7 +27,7 @@ class LossDerivatives:
     """
 
     def __init__(self, config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> None:
-        activation, loss = ACTIVATIONS[config.network.activation], LOSSES[config.training.loss]
+        activations, loss = config.network.activations, LOSSES[config.training.loss]
         x, y = (samples.astype(np.float64).T for samples in (dataset.x_train, dataset.y_train))  # (1, n)
         self._stop = stop
         self._weights = [array.astype(np.float64) for array in state.parameters[::2]]
@@ -36,7 +35,7 @@ class LossDerivatives:
         self._inputs, self._slopes, self._bends = [x], list[Floats](), list[Floats]()  # of each layer; (width, n)
         self.gradient: Floats = np.empty(sum(array.size for array in state.parameters))
         with np.errstate(all="ignore"):  # a diverged network is a state, not an error
-            for weight, bias in zip(self._weights[:-1], biases, strict=False):
+            for weight, bias, activation in zip(self._weights, biases, activations, strict=False):
                 go_on(self._stop)
                 u = weight @ self._inputs[-1] + bias
                 self._inputs.append(np.asarray(activation.function(u), np.float64))

@@ -1,6 +1,5 @@
 """The four phases of a training step, and what each does in a sentence or two."""
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import TrainingConfig
@@ -54,8 +53,9 @@ def _standardised(dissection: Dissection) -> str:
 def _way_forward(dissection: Dissection) -> str:
     if len(dissection.layers) == 1:
         return "The input x goes through the network: multiplied by its weight and with the bias added it is ŷ."
-    activation = ACTIVATIONS[dissection.config.network.activation]
-    after = f"{activation.label} makes h of it" if activation.symbol else "h is the same"
+    network = dissection.config.network
+    by_layer = [f"{each.label} makes h of it" if each.symbol else "h is the same" for each in network.activations]
+    after = by_layer[0] if isinstance(network.activation, str) else "its layer's activation makes h of it"
     return (
         "The input x goes through the network. Each neuron multiplies what comes in by its weights and adds its "
         f"bias: that is u; {after}. The last layer gives the output ŷ."

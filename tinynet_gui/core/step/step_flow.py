@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.step.dissection import (
     Dissection,
@@ -35,8 +34,7 @@ def step_flow(dissection: Dissection, phase: int, position: int | None) -> Flow 
 def _forward(d: Dissection, position: int) -> Flow:
     us = [u[:, position] for u in d.values.pre_activations]
     hs = [h[:, position] for h in d.values.activations]
-    switches_off = ACTIVATIONS[d.config.network.activation].switches_off
-    offs = [u <= 0 if switches_off else None for u in us]
+    offs = [u <= 0 if a.switches_off else None for a, u in zip(d.config.network.activations, us, strict=True)]
     boxes = by_column(
         [Boxes("", u) for u in us],
         [Boxes("", h, off) for h, off in zip(hs, offs, strict=True)],

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve
@@ -18,7 +18,7 @@ from tinynet_gui.core.training.network_pass import Pass
 Losses = Array
 
 
-def network_loss(layers: Sequence[Layer], activation: str, loss: str, x: Array, y: Array) -> Losses:
+def network_loss(layers: Sequence[Layer], activation: ActivationNames, loss: str, x: Array, y: Array) -> Losses:
     """Return the loss over samples x and y, float32 of shape (samples,): one number, as an array of shape ().
 
     Many networks at once have a new first axis in each weight and bias, and so has their loss. It is infinite where it
@@ -58,7 +58,7 @@ def forward_and_back(
         from tinynet_gui.core.training.torch_network import torch_pass
 
         return torch_pass(config, parameters, x, y)
-    layers, activation, loss = as_layers(parameters), ACTIVATIONS[config.network.activation], config.training.loss
+    layers, activations, loss = as_layers(parameters), config.network.activations, config.training.loss
     values = forward(layers, config.network.activation, x)
     inputs = (x[None, :], *values.activations)
     gradients: list[Array] = []
@@ -69,7 +69,7 @@ def forward_and_back(
         for place in reversed(range(len(layers))):
             gradients += [by_pre.sum(axis=1), by_pre @ inputs[place].T]
             if place > 0:
-                slope = activation.derivative(values.pre_activations[place - 1])
+                slope = activations[place - 1].derivative(values.pre_activations[place - 1])
                 by_pre = np.asarray((layers[place].weight.T @ by_pre) * slope, np.float32)
         sample_losses, mean = owned(LOSSES[loss].function(errors)), float(mean_loss(loss, errors))
     return Pass(values, errors, sample_losses, mean, output_gradients, as_layers([*map(owned, reversed(gradients))]))

@@ -1,6 +1,5 @@
 """Which networks are trained sixteen at a time."""
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config
@@ -15,7 +14,7 @@ def goes_side_by_side(config: Config, sample_count: int) -> bool:
     return (
         len(network.hidden) == 1
         and network.hidden[0] <= WIDEST_SIDE_BY_SIDE
-        and ACTIVATIONS[network.activation].is_relu
+        and network.activations[0].is_relu
         and LOSSES[training.loss].is_square
         and OPTIMIZERS[training.optimizer].rules == (PLAIN,)
         and training.l1 == 0

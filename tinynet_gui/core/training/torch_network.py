@@ -25,10 +25,10 @@ def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = Non
         Its weights and biases; by default those that the configuration's seed draws.
     """
     modules: list[nn.Module] = []
-    for n_in, n_out in zip(config.widths, config.widths[1:], strict=False):
+    for n_in, n_out, name in zip(config.widths, config.widths[1:], (*config.activation_names, ""), strict=False):
         modules.append(nn.Linear(n_in, n_out, device="meta"))  # with nothing drawn
-        modules.append(activation_module(config.activation))
-    network = nn.Sequential(*modules[:-1])
+        modules += [activation_module(name)] if name else []
+    network = nn.Sequential(*modules)
     values = map(torch.tensor, parameters or initial_parameters(config))
     network.load_state_dict(dict(zip(network.state_dict(), values, strict=True)), assign=True)
     return network

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import Activation, ActivationNames, activations_of
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.formula_terms import DIGITS, Matrix, Symbol, Term, as_read, number
@@ -89,7 +89,7 @@ def matrix(
 
 def affine_map(
     layers: Sequence[Layer],
-    activation: str,
+    activation: ActivationNames,
     index: int,
     x: float | None = None,
     *,
@@ -121,7 +121,7 @@ def affine_map(
 
 def activation_map(
     layers: Sequence[Layer],
-    activation: str,
+    activation: ActivationNames,
     index: int,
     x: float | None = None,
     *,
@@ -129,19 +129,20 @@ def activation_map(
     spot: Spot = NOWHERE,
 ) -> tuple[Term, ...]:
     """Write what follows a hidden layer's affine map: h₁ = ReLU(u₁), and at an x with all values in."""
-    terms: list[Term] = [_input(index + 1), _EQUALS, *_call(activation, [_result(layers, index)])]
+    record = activations_of(activation, len(layers) - 1)[index]
+    terms: list[Term] = [_input(index + 1), _EQUALS, *_call(record, [_result(layers, index)])]
     if x is None:
         return tuple(terms)
     here = probe(layers, activation, x).layers[index]
-    terms += [_EQUALS, *_call(activation, [matrix(here.pre_activations, digits, spot=spot.of_neurons())])]
-    found = ACTIVATIONS[activation].function(as_read(here.pre_activations, digits))
+    terms += [_EQUALS, *_call(record, [matrix(here.pre_activations, digits, spot=spot.of_neurons())])]
+    found = record.function(as_read(here.pre_activations, digits))
     sign = _equals(found, here.activations, digits)
     return (*terms, sign, matrix(here.activations, digits, spot=spot.of_neurons()))
 
 
 def whole_network(
     layers: Sequence[Layer],
-    activation: str,
+    activation: ActivationNames,
     *,
     digits: int | None = DIGITS,
     most: int = MOST_NEURONS,
@@ -158,8 +159,9 @@ def whole_network(
         What is marked, by layer; of a hidden neuron in the sum it is its whole summand.
     """
     terms: list[Term] = [_OUTPUT, _OPEN, _X, _CLOSE, _EQUALS]
+    records = activations_of(activation, len(layers) - 1)
     if len(layers) > 2:
-        return (*terms, *_nested(layers, activation, len(layers) - 1, digits, most, spots))
+        return (*terms, *_nested(layers, records, len(layers) - 1, digits, most, spots))
     if len(layers) == 1:
         return (*terms, *_line(layers[0], 0, digits, spots.get(0, NOWHERE)))
     (first, last), (inner, outer) = layers, (spots.get(0, NOWHERE), spots.get(1, NOWHERE))
@@ -170,7 +172,7 @@ def whole_network(
             continue
         weight = float(last.weight[0, neuron])
         *sign, factor = _signed(weight, digits, outer.marks(0, neuron), leading=place == 0)
-        summand: list[Symbol] = [factor, _TIMES, *_call(activation, _line(first, neuron, digits, inner))]
+        summand: list[Symbol] = [factor, _TIMES, *_call(records[0], _line(first, neuron, digits, inner))]
         terms += sign
         terms += [_marked(term) for term in summand] if inner.of_neurons().marks(neuron, 0) else summand
     return (*terms, *_signed(float(last.bias[0]), digits, outer.of_neurons().marks(0, 0)))
@@ -189,14 +191,19 @@ def _places(count: int, most: int, kept: int | None = None) -> list[int | None]:
 
 
 def _nested(
-    layers: Sequence[Layer], activation: str, index: int, digits: int | None, most: int, spots: Mapping[int, Spot]
+    layers: Sequence[Layer],
+    records: Sequence[Activation],
+    index: int,
+    digits: int | None,
+    most: int,
+    spots: Mapping[int, Spot],
 ) -> Iterator[Term]:
     spot = spots.get(index, NOWHERE)
     yield matrix(layers[index].weight, digits, most, spot)
     if index == 0:
         yield from (_TIMES, _X)
     else:
-        yield from _call(activation, list(_nested(layers, activation, index - 1, digits, most, spots)))
+        yield from _call(records[index - 1], list(_nested(layers, records, index - 1, digits, most, spots)))
     yield _PLUS
     yield matrix(layers[index].bias, digits, most, spot.of_neurons())
 
@@ -219,8 +226,7 @@ def _marked(symbol: Symbol) -> Symbol:
     return replace(symbol, is_marked=True)
 
 
-def _call(activation: str, argument: Sequence[T]) -> list[Symbol | T]:
-    record = ACTIVATIONS[activation]
+def _call(record: Activation, argument: Sequence[T]) -> list[Symbol | T]:
     return [*([Symbol(record.symbol, record.latex)] if record.symbol else []), _OPEN, *argument, _CLOSE]
 
 

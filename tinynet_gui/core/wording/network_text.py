@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence, Set
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, chance_of_the_dead
 from tinynet_gui.core.function.ablation import loss_without
@@ -49,10 +48,9 @@ def formula_text(snapshot: Snapshot, ref: Ref, digits: int | None, limit: int) -
     if len(weights) > limit:
         text += f" + {len(weights) - limit:,} more"
     text += _term(float(layer.bias[ref.index]), "", digits, first=False)
-    symbol = ACTIVATIONS[snapshot.config.network.activation].symbol
-    is_output = ref.layer == len(snapshot.layers) - 1
-    name = neuron_name(snapshot, ref)
-    return f"{name} = {text}" if is_output or not symbol else f"{name} = {symbol}({text})"
+    symbols = [*(activation.symbol for activation in snapshot.config.network.activations), ""]
+    called = f"{symbols[ref.layer]}({text})" if symbols[ref.layer] else text
+    return f"{neuron_name(snapshot, ref)} = {called}"
 
 
 def summary_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]:
@@ -126,7 +124,7 @@ def _layer_formula(snapshot: Snapshot, layer: int) -> str:
     source, result = vector_name(snapshot, layer - 1), vector_name(snapshot, layer)
     if layer == len(snapshot.layers) - 1:
         return f"{result} = W·{source} + b"
-    symbol = ACTIVATIONS[snapshot.config.network.activation].symbol
+    symbol = snapshot.config.network.activations[layer].symbol
     return f"u = W·{source} + b, {result} = {f'{symbol}(u)' if symbol else 'u'}"
 
 
@@ -144,7 +142,7 @@ def _neuron_lines(snapshot: Snapshot, layer: int, summary: NeuronSummary, digits
     if summary.kink is not None:
         formula = f"μ {MINUS} σ·b/w" if snapshot.dataset.scaling.has_x else f"{MINUS}b/w"
         lines.append(f"kink at x = {formula} = {signed(summary.kink, digits)}")
-    if summary.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+    if summary.active_count is not None and snapshot.config.network.activations[layer].slopes is not None:
         lines.append(f"active (u > 0) on {summary.active_count:,} of {summary.sample_count:,} samples")
     if summary.is_dead:
         lines.append("dead: 0 on every sample, and no gradient;")
@@ -175,7 +173,7 @@ def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]
         f"{input_name(snapshot, layer, summary.largest_at[1])} to "
         f"{neuron_name(snapshot, NeuronRef(layer, summary.largest_at[0]))}",
     ]
-    if summary.active_counts is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+    if summary.active_counts is not None and snapshot.config.network.activations[layer].slopes is not None:
         fewest, most = summary.active_counts
         counts = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
         lines.append(f"neurons active (u > 0) on {counts} of {summary.sample_count:,} samples")

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.summaries import dead_masks, is_dead
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
@@ -37,7 +36,7 @@ def _weight_text(snapshot: Snapshot, layer: int, output: int) -> str:
     if is_last:
         return "What the neuron gives is multiplied by it, and added to the network's answer."
     if is_first:
-        slopes = ACTIVATIONS[snapshot.config.network.activation].slopes
+        slopes = snapshot.config.network.activations[0].slopes
         bends = "" if slopes is not None and slopes[0] == slopes[1] else ", and, with its bias, where it bends"
         return f"It multiplies x: how steep neuron {output + 1} is{bends}."
     return f"What the one neuron gives is multiplied by it on its way into neuron {output + 1} of the next layer."
@@ -55,7 +54,7 @@ def _neuron_text(snapshot: Snapshot, layer: int, index: int) -> str:
     name = f"Neuron {index + 1}"
     if is_dead(snapshot, layer, index):
         return f"{name} is dead: it gives 0 on every sample."
-    if len(snapshot.layers) == 2 and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+    if len(snapshot.layers) == 2 and snapshot.config.network.activations[0].slopes is not None:
         return f"{name} {_arm_text(snapshot, index)}"
     given = forward(snapshot.layers, snapshot.config.network.activation, snapshot.dataset.x_train).activations[layer]
     low, high = (plain(float(end), DIGITS) for end in (given[index].min(), given[index].max()))
@@ -65,7 +64,7 @@ def _neuron_text(snapshot: Snapshot, layer: int, index: int) -> str:
 def _arm_text(snapshot: Snapshot, index: int) -> str:
     """Say what a neuron that is two straight pieces adds to the curve on either side of its kink."""
     first, second = snapshot.curve_layers
-    slopes = ACTIVATIONS[snapshot.config.network.activation].slopes or (0.0, 0.0)
+    slopes = snapshot.config.network.activations[0].slopes or (0.0, 0.0)
     weights, biases = first.weight[:, 0].astype(np.float64), first.bias.astype(np.float64)
     outward = second.weight[0].astype(np.float64)
     w, b, v = weights[index], biases[index], outward[index]

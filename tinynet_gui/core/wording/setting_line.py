@@ -186,7 +186,7 @@ def _value_of(path: str, text: str) -> Any:
             return _number(path, text, typed_whole)
         case float():
             return _number(path, text)
-    return text
+    return text.split(",") if SETTINGS[path].by_layer and "," in text else text
 
 
 def _number(path: str, text: str, read: Callable[[str], float] = typed_real) -> float | str:

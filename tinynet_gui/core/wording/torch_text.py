@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames, names_by_layer
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.values import dataclass
@@ -38,24 +38,22 @@ class ModuleText:
     shapes: tuple[str, ...]
 
 
-def module_texts(layers: Sequence[Layer], activation: str) -> tuple[ModuleText, ...]:
+def module_texts(layers: Sequence[Layer], activation: ActivationNames) -> tuple[ModuleText, ...]:
     """Return Linear, activation, ..., Linear as PyTorch prints them.
 
     Imports torch. Nothing is drawn from its random generator.
     """
     from tinynet_gui.core.training.torch_network import activation_module
 
-    texts = []
+    texts, names = [], names_by_layer(activation, len(layers) - 1)
     for index, layer in enumerate(layers):
         linear = _linear(layer)
         parameters = tuple(map(str, linear.parameters()))
         sentences = (weight_shape(layers, index), bias_shape(layers, index))
         texts.append(ModuleText(str(linear), index, parameters, f"[{', '.join(parameters)}]", sentences))
         if index < len(layers) - 1:
-            function = activation_module(activation)
-            sentence = (
-                f"{ACTIVATIONS[activation].label} has no weights and no bias, nothing to learn: its list is empty."
-            )
+            function, label = activation_module(names[index]), ACTIVATIONS[names[index]].label
+            sentence = f"{label} has no weights and no bias, nothing to learn: its list is empty."
             texts.append(ModuleText(str(function), index, (), str(list(function.parameters())), (sentence,)))
     return tuple(texts)
 

@@ -5,6 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from time import thread_time
 from typing import TYPE_CHECKING
 
+from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.numerics.arrays import Array
@@ -249,10 +250,10 @@ class Curves:
     outputs: tuple[Array, ...]
 
 
-def curves(networks: Sequence[Sequence[Layer]], activation: str, x: Array, job: Job) -> Curves | None:
-    """Compute the outputs of networks of one activation; None if it was stopped."""
+def curves(networks: Sequence[tuple[Sequence[Layer], ActivationNames]], x: Array, job: Job) -> Curves | None:
+    """Compute the outputs of networks, each with its activations; None if it was stopped."""
     outputs = []
-    for layers in networks:
+    for layers, activation in networks:
         go_on(job.stop)
         outputs.append(output_curve(layers, activation, x))
     return Curves(x, tuple(outputs))

@@ -6,7 +6,6 @@ from time import perf_counter, thread_time
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -71,7 +70,7 @@ class LinearRegionsFinder(QObject):
 
     def _expected_s(self) -> float:
         """Return the expected time of a search; infinite while unknown."""
-        if self._snapshot is None or ACTIVATIONS[self._snapshot.config.network.activation].slopes is None:
+        if self._snapshot is None or not self._snapshot.config.network.is_piecewise_linear:
             return 0.0
         if sum(layer.weight.size for layer in self._snapshot.layers) <= SMALL:
             return 0.0

@@ -70,12 +70,15 @@ class ChoiceBox(QuietComboBox):
         super().__init__()
         for name, label in labels.items():
             self.addItem(label, name)
-        self.currentIndexChanged.connect(lambda index: self.value_edited.emit(self.itemData(index)))
+        self.currentIndexChanged.connect(lambda index: self._on_chosen(self.itemData(index)))
 
     def set_value(self, value: object) -> None:
         """Show a choice without a signal; None shows that it is none of them."""
         with QSignalBlocker(self):
             self.setCurrentIndex(-1 if value is None else self.findData(value))
+
+    def _on_chosen(self, name: Any) -> None:
+        self.value_edited.emit(name)
 
     def show_hidden(self, hidden: Collection[Any]) -> None:
         """Hide these choices, except the current one."""

@@ -23,14 +23,14 @@ NO_EPOCH, FIRST = int64(-1), int64(0)
 class Setup(NamedTuple):
     """The constants of a run.
 
-    The codes of activation, loss and optimiser are those of `elementwise` and `update`, `live` is that of
-    `update.live_values`. `x` and `y` are all training samples, a step takes `size` of them. The run begins at step
-    `start` and records every `stride`-th loss.
+    The codes of loss, optimiser and each hidden layer's activation are those of `elementwise` and `update`, `live` is
+    that of `update.live_values`. `x` and `y` are all training samples, a step takes `size` of them. The run begins at
+    step `start` and records every `stride`-th loss.
     """
 
-    activation: int
     loss: int
     optimizer: int
+    activations: Ints
     widths: Ints
     live: Floats
     x: Array

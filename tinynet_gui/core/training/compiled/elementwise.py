@@ -6,9 +6,12 @@ here; an activation that cannot be compiled is left out, and refused by its name
 
 from typing import Any
 
+import numpy as np
+
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.config import ConfigError
+from tinynet_gui.core.config import ConfigError, NetworkConfig
+from tinynet_gui.core.numerics.arrays import Ints
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined
 from tinynet_gui.core.training.compiled.math import on_vectors, trouble_of
 from tinynet_gui.core.training.compiled.vector import LANES, load, store
@@ -40,12 +43,13 @@ activate: Any = compiled(
 )
 
 
-def activation_code(name: str) -> int:
-    """Return an activation's code; ConfigError if its record cannot be compiled."""
-    if name not in _COMPILED:
-        allowed = "a function of u is made of + − · /, numbers and core.choices.elementary"
-        raise ConfigError("network.activation", f"{name} cannot be compiled, as {_TROUBLES[name]}; {allowed}")
-    return _COMPILED.index(name)
+def activation_codes(network: NetworkConfig) -> Ints:
+    """Return the code of each hidden layer's activation; ConfigError if a record cannot be compiled."""
+    for name in network.activation_names:
+        if name not in _COMPILED:
+            allowed = "a function of u is made of + − · /, numbers and core.choices.elementary"
+            raise ConfigError("network.activation", f"{name} cannot be compiled, as {_TROUBLES[name]}; {allowed}")
+    return np.array([_COMPILED.index(name) for name in network.activation_names], dtype=np.int64)
 
 
 def _by_loss(facet: str) -> Any:

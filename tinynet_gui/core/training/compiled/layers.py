@@ -1,4 +1,4 @@
-"""Loss and gradient of a network with any hidden layers and any activation.
+"""Loss and gradient of a network with any hidden layers and any activations.
 
 The neurons of a layer lie in the lanes, the samples are taken four by four, so that each weight is
 loaded once for four samples and no sum goes over the lanes except at the single output. The samples
@@ -68,7 +68,7 @@ class Scratch(NamedTuple):
 @compiled
 def layers_gradients(
     kind: int,
-    activation: int,
+    activations: Ints,
     widths: Ints,
     count: int,
     x: Array,
@@ -86,8 +86,8 @@ def layers_gradients(
 
     Parameters
     ----------
-    kind, activation, widths
-        Of the `Setup`: loss, activation, widths.
+    kind, activations, widths
+        Of the `Setup`: loss, activations, widths.
     count, x, y, weights
         How many samples, and the `Batch`.
     parameters, gradients
@@ -115,7 +115,7 @@ def layers_gradients(
             after = at + BLOCK * wide_in
             bias = w + n_in * wide_out
             multiply(loss_rows, n_in, values, at, wide_in, parameters, w, wide_out, bias, values, after)
-            activate(activation, values, derivatives, after, after + loss_rows * wide_out)
+            activate(activations[layer], values, derivatives, after, after + loss_rows * wide_out)
             at, w = after, bias + wide_out
         wide = padded(widths[hidden])
         write_outputs(min(count - start, BLOCK), values, at, parameters, w, wide, outputs)
@@ -169,7 +169,7 @@ def layers_steps(
     x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
     first, second, live, widths, values = memory.first, memory.second, setup.live, setup.widths, scratch.values
     derivatives, deltas, transposed = scratch.derivatives, scratch.deltas, scratch.transposed
-    outputs, kind, activation, optimizer = scratch.outputs, setup.loss, setup.activation, setup.optimizer
+    outputs, kind, activations, optimizer = scratch.outputs, setup.loss, setup.activations, setup.optimizer
     stride, is_whole = setup.stride, setup.size == setup.x.size
     count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
@@ -179,7 +179,7 @@ def layers_steps(
             count, epoch = next_batch(setup, batch, setup.start + i, epoch)
         loss = layers_gradients(
             kind,
-            activation,
+            activations,
             widths,
             count,
             x,

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.numerics.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.batches import batch_length
 from tinynet_gui.core.training.compiled.batch import Memory, Setup
-from tinynet_gui.core.training.compiled.elementwise import LOSS_CODES, activation_code
+from tinynet_gui.core.training.compiled.elementwise import LOSS_CODES, activation_codes
 from tinynet_gui.core.training.compiled.layout import aligned_zeros, pack, unpack
 from tinynet_gui.core.training.compiled.train_layers import train_layers
 from tinynet_gui.core.training.compiled.train_one_hidden import train_one_hidden
@@ -102,9 +101,9 @@ def _advanced(
     """Take steps by the loop compiled for such a network; return the state there, and the rest as the loop does."""
     network, training = config.network, config.training
     setup = Setup(
-        activation_code(network.activation),
         LOSS_CODES[training.loss],
         optimizer_code(training),
+        activation_codes(network),
         np.array(network.widths, dtype=np.int64),
         live_values(training),
         dataset.x_train[:, 0].copy(),
@@ -120,7 +119,7 @@ def _advanced(
     each = np.empty((steps if keeps_each else 0, parameters.size), dtype=np.float32)
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     progress = np.zeros(1, dtype=np.int64) if progress is None else progress
-    is_tutorials = len(network.hidden) == 1 and ACTIVATIONS[network.activation].is_relu
+    is_tutorials = len(network.hidden) == 1 and network.activations[0].is_relu
     train = train_one_hidden if is_tutorials else train_layers
     taken, diverged = train(setup, steps, memory, losses, stop, progress, each)
     unpacked, *memories = (unpack(network.widths, flat) for flat in (parameters, *slots))

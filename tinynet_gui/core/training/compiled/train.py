@@ -19,7 +19,7 @@ from tinynet_gui.core.training.compiled.vector import LANES
 
 _FLOATS = types.float32[::1]
 _SETUP = types.NamedTuple(
-    (*[types.int64] * 3, types.int64[::1], types.float64[::1], _FLOATS, _FLOATS, *[types.int64] * 4), Setup
+    (*[types.int64] * 2, *[types.int64[::1]] * 2, types.float64[::1], _FLOATS, _FLOATS, *[types.int64] * 4), Setup
 )
 SIGNATURE = types.UniTuple(types.int64, 2)(  # of what `take_steps` takes but the scratch memory
     *(_SETUP, types.int64, types.NamedUniTuple(_FLOATS, 4, Memory)),
@@ -60,9 +60,10 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
         Parameters
         ----------
         setup
-            The run: the activation, loss and optimiser by the codes of `elementwise` and `update`; the widths, (1,
-            *hidden, 1); the numbers of `update.live_values`; the training samples, float32 of shape (samples,); the
-            samples a step and the seed of their order; the step of the state; the distance between recorded losses.
+            The run: loss, optimiser and each hidden layer's activation by the codes of `elementwise` and `update`; the
+            widths, (1, *hidden, 1); the numbers of `update.live_values`; the training samples, float32 of shape
+            (samples,); the samples a step and the seed of their order; the step of the state; the distance between
+            recorded losses.
         scratch
             Scratch memory for `steps_of`.
         memory

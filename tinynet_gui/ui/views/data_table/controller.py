@@ -70,8 +70,8 @@ class DataTableController(QObject):
             self._jobs.cancel(KEY)
             self._show_predicted(output_curve(snapshot.curve_layers, activation, x))
         else:
-            networks = (snapshot.curve_layers,)
-            self._jobs.submit(KEY, curves, networks, activation, x, on_result=self._show, replaces="when slow")
+            networks = ((snapshot.curve_layers, activation),)
+            self._jobs.submit(KEY, curves, networks, x, on_result=self._show, replaces="when slow")
 
     def _show(self, found: Curves | None) -> None:
         if found is not None and np.array_equal(found.x, self._table.points.x.astype(np.float32)):

@@ -1,6 +1,5 @@
 """The hover card's text, and the one for screen readers."""
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.summaries import neuron_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import signed
@@ -50,7 +49,7 @@ def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
 def _summary_in_short(snapshot: Snapshot, ref: NeuronRef) -> list[str]:
     summary = neuron_summary(snapshot, ref.layer, ref.index)
     lines = [] if summary.kink is None else [f"kink at x = {signed(summary.kink, DIGITS)}"]
-    if summary.active_count is not None and ACTIVATIONS[snapshot.config.network.activation].slopes is not None:
+    if summary.active_count is not None and snapshot.config.network.activations[ref.layer].slopes is not None:
         dead = ": dead" if summary.is_dead else ""
         lines.append(f"active on {summary.active_count:,} of {summary.sample_count:,} samples{dead}")
     return lines

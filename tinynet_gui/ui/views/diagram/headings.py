@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config.sections import NetworkConfig
 from tinynet_gui.core.step.flow import ColumnKind
 from tinynet_gui.ui.style.theme import Theme
@@ -57,8 +56,8 @@ def heading(column: LayerColumn, network: NetworkConfig, room: float) -> tuple[s
     """Return a column's title, shortened if it does not fit, and its formula."""
     if column.kind == "input":
         return _longest(["input"], title_font(), room), "x"
-    activation = ACTIVATIONS[network.activation]
     if column.kind == "activation":
+        activation = network.activations[column.layer]
         return _longest([activation.label], title_font(), room), activation.formula
     n_in, n_out = network.widths[column.layer : column.layer + 2]
     title = f"Linear({n_in}, {n_out})"
@@ -66,7 +65,7 @@ def heading(column: LayerColumn, network: NetworkConfig, room: float) -> tuple[s
         title = _longest([f"{n_in} → {n_out}", f"{n_in}→{n_out}", f"{n_out}"], title_font(), room)
     inner = "x" if column.layer == 0 else "h"
     if column.kind == "both":
-        return title, activation.label
+        return title, network.activations[column.layer].label
     if column.kind == "output" and not title.startswith("L"):
         return title, "ŷ"
     return title, f"ŷ = W{inner} + b" if column.kind == "output" else f"u = W{inner} + b"

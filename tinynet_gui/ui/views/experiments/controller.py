@@ -238,8 +238,8 @@ class ExperimentsController(QObject):
         low, high = x_range
         margin = high - low  # the view can be moved that far before curves end
         x = np.linspace(low - margin, high + margin, 3 * VIEW_POINTS + 1, dtype=np.float32)
-        networks, activation = [run.layers for run in drawn], drawn[0].config.network.activation
-        self._jobs.submit(CURVES, curves, networks, activation, x, on_result=self._show_curves, replaces="when slow")
+        networks = [(run.layers, run.config.network.activation) for run in drawn]
+        self._jobs.submit(CURVES, curves, networks, x, on_result=self._show_curves, replaces="when slow")
 
     def _show_curves(self, found: Curves | None) -> None:
         if found is not None:

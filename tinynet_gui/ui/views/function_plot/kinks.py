@@ -8,7 +8,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.network.refs import NeuronRef
@@ -67,9 +66,8 @@ class KinkLayer(FunctionLayer):
 
     def _entries(self, mark: str) -> Sequence[str]:
         snapshot = self._scene.snapshot
-        if snapshot is None or not snapshot.activations:
-            return ()
-        if not ACTIVATIONS[snapshot.config.network.activation].has_kink:
+        network = None if snapshot is None else snapshot.config.network
+        if network is None or not network.is_piecewise_linear or not any(a.has_kink for a in network.activations):
             return ()
         if self._scene.regions is None:
             return ["kinks when it stands still"]

@@ -3,7 +3,6 @@
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.data.scaling import scaling_texts
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.formula_terms import Term, as_latex, as_plain
@@ -148,7 +147,7 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
         caption = f"{name}: u = W·v + b{at}{_rounded(affine)}"
         parts.append(FormulaSection((snapshot.run_id, ref, index, "u"), caption, affine))
         if not is_output:
-            caption = f"then {ACTIVATIONS[activation].label}, number by number"
+            caption = f"then {snapshot.config.network.activations[index].label}, number by number"
             activated = activation_map(layers, activation, index, x_seen, digits=digits, spot=spot)
             parts.append(FormulaSection((snapshot.run_id, ref, index, "h"), caption + _rounded(activated), activated))
     if isinstance(ref, LayerRef):

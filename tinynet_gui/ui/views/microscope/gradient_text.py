@@ -4,7 +4,6 @@ import html
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.step.dissection import Chain, chain, output_by_pre_activation
 from tinynet_gui.core.text.words import numbered_layer
@@ -80,7 +79,7 @@ def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
     inner = "ŷ"
     if links.output_by_activation is not None and links.activation_by_pre is not None:
         way = "weight from" if p.layer == len(d.layers) - 2 else "all ways from"
-        activation = ACTIVATIONS[d.config.network.activation]
+        activation = d.config.network.activations[p.layer]
         add("∂ŷ/∂h", f"{way} {name} to ŷ", float(links.output_by_activation[at]))
         slope = float(links.activation_by_pre[at])
         pre = d.values.pre_activations[p.layer][p.neuron, at]

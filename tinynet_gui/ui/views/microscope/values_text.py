@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.text.worked import DIGITS, Digits, Write, at_number, base, in_brackets
@@ -20,7 +19,7 @@ def forward(page: PhaseText, at: int) -> str:
     parts = [page.title("Input"), f"<div>x = {write(d.x[at])}</div>"]
     for layer, (u, h) in enumerate(zip(d.values.pre_activations, d.values.activations, strict=True)):
         listed = page.listed(len(u), page.parameter.neuron if page.parameter.layer == layer else None)
-        rows = [(neuron_symbol(d, layer, i), *_activated(page, u[i, at], h[i, at])) for i in listed]
+        rows = [(neuron_symbol(d, layer, i), *_activated(page, layer, u[i, at], h[i, at])) for i in listed]
         parts += [_layer_title(page, layer), page.table(("", "u", "h"), rows), page.more(len(u), "neuron")]
     y_hat, y = write(d.values.output[at]), write(d.y[at])
     parts += [page.title("Output"), f"<div>ŷ = <b>{y_hat}</b><br>y = {y} {page.muted('(the sample’s)')}</div>"]
@@ -129,21 +128,20 @@ def _written_out(page: PhaseText, at: int) -> str:
     left = f"{name if is_output else f'u of {name}'} = W·{'x' if p.layer == 0 else 'h'} + b"
     numbers, result = page.worked(summed, value)
     text = page.title("Written out") + page.line(f"{left} = {numbers} = <b>{result}</b>")
-    symbol = ACTIVATIONS[d.config.network.activation].symbol
-    if is_output or not symbol:
+    if is_output or not (symbol := d.config.network.activations[p.layer].symbol):
         return text
-    u, h = _activated(page, value, d.values.activations[p.layer][p.neuron, at])
+    u, h = _activated(page, p.layer, value, d.values.activations[p.layer][p.neuron, at])
     return text + page.line(f"{name} = {symbol}({u}) = {h}")
 
 
-def _activated(page: PhaseText, u: float, h: float) -> tuple[str, str]:
+def _activated(page: PhaseText, layer: int, u: float, h: float) -> tuple[str, str]:
     """Write a neuron's u and h, with enough digits for one to follow from the other."""
-    function = ACTIVATIONS[page.d.config.network.activation].function
+    function = page.d.config.network.activations[layer].function
     return page.worked(lambda write: write(u), h, lambda text: at_number(function, text))
 
 
 def _layer_title(page: PhaseText, layer: int) -> str:
     d = page.d
-    symbol = ACTIVATIONS[d.config.network.activation].symbol
+    symbol = d.config.network.activations[layer].symbol
     rule = f"u = W·{'h' if layer else 'x'} + b, " + (f"h = {symbol}(u)" if symbol else "h = u")
     return page.title(f"{hidden_layer(layer, len(d.layers) - 1)} {page.muted(rule)}")

@@ -33,14 +33,16 @@ class LinesInSight:
         """Add the heading of a section."""
         self._headings[title] = heading
 
-    def add_line(self, row: Row, label: QWidget, area: QWidget, editors: Sequence[QWidget]) -> None:
+    def add_line(
+        self, row: Row, label: QWidget, area: QWidget, editors: Sequence[QWidget], below: Sequence[QWidget] = ()
+    ) -> None:
         """Add a line: its label and the area in which its one or two fields stand; a word precedes the second.
 
-        Beside a field that is always shown, the second is shown and hidden by itself.
+        Beside a field that is always shown, the second is shown and hidden by itself. `below` is shown with the line.
         """
         self._editors.update(zip((field.path for field in row.fields), editors, strict=True))
         second = area.findChildren(QWidget, options=DIRECT)[1:] if row.beside is not None else []
-        self._parts[row.path] = (label, area, editors[0], *(() if row.is_first else second))
+        self._parts[row.path] = (label, area, editors[0], *(() if row.is_first else second), *below)
         self._few |= {row.path} if row.is_first else set()
         if row.beside is not None:
             self._parts[row.beside.path] = tuple(second) if row.is_first else ()
@@ -79,9 +81,13 @@ class LinesInSight:
         is_wanted = (
             self._shows_all
             or path in self._few | self._changed | self._spoken_of
-            or (focus is not None and (editor is focus or editor.isAncestorOf(focus)) and not editor.isHidden())
+            or (focus is not None and not editor.isHidden() and self._has_focus(path, focus))
         )
         return is_wanted and path not in self._unused and path not in self._hidden
+
+    def _has_focus(self, path: str, focus: QWidget) -> bool:
+        parts = (self._editors[path], *self._parts[path])
+        return any(part is focus or part.isAncestorOf(focus) for part in parts)
 
     def _show(self) -> None:
         in_sight = {path for path in self._parts if self._is_in_sight(path)}

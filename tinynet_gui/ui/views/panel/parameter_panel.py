@@ -15,7 +15,7 @@ from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.panel.lines_in_sight import LinesInSight
-from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, WIDTHS, Row
+from tinynet_gui.ui.views.panel.parameter_rows import ACTIVATION, SECTIONS, WIDTHS, Row
 from tinynet_gui.ui.views.panel.row_parts import make_editor, make_label
 from tinynet_gui.ui.views.panel.shown_values import shown_values
 from tinynet_gui.ui.widgets.card import CardFrame
@@ -92,6 +92,7 @@ class ParameterPanel(CardFrame):
             for row in rows:
                 line += row.path not in IN_ONE_LINE
                 self._line_of[row.path] = line
+                line += row.path == ACTIVATION  # which may need a second
                 if row.is_first or not begins_with_few:
                     self._add_row(row)
             line += 1
@@ -146,6 +147,8 @@ class ParameterPanel(CardFrame):
         neurons = setting_label(WIDTHS, config)
         self._labels[WIDTHS].setText(neurons.replace(" in ", "\nin "))
         self._editors[WIDTHS].setAccessibleName(neurons)
+        if ACTIVATION in self._editors:
+            self._editors[ACTIVATION].show_layers(len(config.network.hidden))
         is_given = config.network.first_weights is not None
         for path in ("network.first_weights", *SEED):
             self._lines.show_used(path, is_given == (path not in SEED))
@@ -281,8 +284,11 @@ class ParameterPanel(CardFrame):
         self._areas[row.path] = area = self._make_fields(row)
         label = make_label(row, self._editors[row.path], may_be_dragged=row.path not in RANGE)
         self._labels[row.path] = label
-        self._lines.add_line(row, label, area, [self._editors[field.path] for field in row.fields])
+        below = [self._editors[row.path].by_layer] if row.path == ACTIVATION else []
+        self._lines.add_line(row, label, area, [self._editors[field.path] for field in row.fields], below)
         self._place(row.path)
+        for part in below:
+            self._grid.addWidget(part, self._line_of[row.path] + 1, 1)
         for field in row.fields:
             editor = self._editors[field.path]
             self._errors[field.path] = FieldError(f"{field.object_name}Error", editor, self._body)

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Setting
 from tinynet_gui.core.data.scaling import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.values import dataclass
+from tinynet_gui.ui.views.panel.activation_box import ActivationBox
 from tinynet_gui.ui.views.panel.source_field import SourceField
 from tinynet_gui.ui.views.panel.target_box import TargetBox
 from tinynet_gui.ui.views.panel.text_fields import TextField, WidthsField
@@ -17,7 +17,7 @@ from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.number_fields import NumberBox, PercentBox, WholeNumberBox
 
 EditorFactory = Callable[[Setting], Any]
-WIDTHS = "network.hidden"
+WIDTHS, ACTIVATION = "network.hidden", "network.activation"
 
 
 @dataclass(frozen=True)
@@ -149,9 +149,10 @@ NETWORK = (
         is_first=True,
     ),
     Row(
-        "network.activation",
-        _choice(ACTIVATIONS),
-        "What each neuron does with its weighted sum. Without a bend (identity) any network is a straight line.",
+        ACTIVATION,
+        lambda _: ActivationBox(),
+        "What each neuron does with its weighted sum. Without a bend (identity) any network is a straight line.\n"
+        "With several layers, the last choice gives each of them its own.",
     ),
     Row(
         "network.initialization",
