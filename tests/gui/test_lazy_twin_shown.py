@@ -13,7 +13,7 @@ from tinynet_gui.core.lazy_twin.of_run import twin_at, way_of
 from tinynet_gui.core.lazy_twin.twin import Rates
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats
-from tinynet_gui.ui.features import lazy_twin
+from tinynet_gui.ui.features.lazy_twin import controller
 from tinynet_gui.ui.window.main_window import MainWindow
 
 BIAS = ParameterRef(1, "bias", (0,))
@@ -123,7 +123,7 @@ def test_of_a_large_network_the_kernel_is_measured_when_the_moment_rests(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
-    monkeypatch.setattr(lazy_twin, "SMALL", 0)
+    monkeypatch.setattr(controller, "SMALL", 0)
     window.session.look_at(120)
     qtbot.waitUntil(lambda: stands_at(window, 120))
     assert "the kernel moved" not in key_text(window)

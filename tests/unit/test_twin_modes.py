@@ -38,14 +38,6 @@ def _linear(config: Config) -> tuple[Floats, Floats, Floats]:
     return hidden @ a + c - y, jacobian, np.concatenate([w, b, a, c])
 
 
-def _eigen(config: Config) -> tuple[Floats, Floats]:
-    """Return the eigenvalues of the tangent kernel, the largest first, and in columns its vectors by rising x."""
-    _, jacobian, _ = _linear(config)
-    by_x = np.argsort(make_dataset(config.data).x_train[:, 0])
-    values, vectors = np.linalg.eigh((jacobian @ jacobian.T)[np.ix_(by_x, by_x)])
-    return values[::-1], vectors[:, ::-1]
-
-
 def _way_of(changes: Sequence[Rates]) -> Way:
     """Return what cuts out of some stretches, of which the last goes on, those between two steps."""
 
@@ -100,14 +92,15 @@ def test_they_add_up_and_halve_as_the_linear_network_does_step_by_step(
 def test_the_steps_at_which_the_error_of_each_has_halved() -> None:
     """As they follow from the eigenvalues; of the tutorial they were computed outside of this program, too."""
     config = Config()
-    found, (values, _) = _modes(config, 10_000), _eigen(config)
+    found, (errors, jacobian, _) = _modes(config, 10_000), _linear(config)
+    values = np.linalg.eigvalsh(jacobian @ jacobian.T)[::-1]
     assert [round(mode.halved_at) for mode in found.modes] == [63, 349, 2_139, 20_349, 49_251, 430_857]
     exact = np.log(2) / -np.log1p(-2 * config.training.learning_rate / 20 * values[:6])
     np.testing.assert_allclose([mode.halved_at for mode in found.modes], exact, rtol=1e-6)
     assert [mode.sign_changes for mode in found.modes] == [0, 1, 2, 3, 4, 6]
     initial = [mode.losses[0] for mode in found.modes]
     assert initial == pytest.approx([9.297, 0.0173, 3.811, 0.01105, 0.1003, 0.02628], rel=1e-3)
-    assert found.total[0] == pytest.approx(np.mean(_linear(config)[0] ** 2), rel=1e-12)
+    assert found.total[0] == pytest.approx(np.mean(errors**2), rel=1e-12)
 
 
 def test_what_it_cannot_learn_stays() -> None:
@@ -126,10 +119,12 @@ def test_beyond_twice_the_stable_rate_a_mode_grows() -> None:
     assert found.modes[0].losses[-1] > 1e9 * found.modes[0].losses[0]
 
 
-@pytest.mark.parametrize("width", [5, 10, 100, 1_000])
-def test_the_largest_eigenvalues_belong_to_the_smoothest_modes(width: int) -> None:
-    """What the glossary says of 128 networks of one hidden ReLU layer."""
+@pytest.mark.parametrize("hidden", [(5,), (10,), (100,), (1_000,), (8, 8)])
+def test_the_largest_eigenvalues_belong_to_the_smoothest_modes(hidden: tuple[int, ...]) -> None:
+    """What the plot and the glossary say of networks of one or two hidden ReLU layers."""
     for seed in range(32):
-        _, vectors = _eigen(config_of(network__hidden=(width,), network__seed=seed, data__seed=seed + 100))
-        changes = np.count_nonzero(np.diff(np.sign(vectors[:, :3]), axis=0), axis=0)
+        config = config_of(network__hidden=hidden, network__seed=seed, data__seed=seed + 100)
+        twin = LazyTwin(Moment(initial_state(config), StepRule(config)))
+        by_x = np.argsort(make_dataset(config.data).x_train[:, 0])
+        changes = np.count_nonzero(np.diff(np.sign(twin.vectors[by_x, :3]), axis=0), axis=0)
         assert changes.tolist() == [0, 1, 2]

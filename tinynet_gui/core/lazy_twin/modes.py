@@ -80,7 +80,8 @@ def modes_of(twin: LazyTwin, first: int, last: int, way: Way, stop: Stop | None 
     """
     course = _Course(twin, way, _steps(first, last, way), stop)
     is_shown = course.steps <= last
-    losses = course.errors[is_shown] ** 2 / len(twin.eigenvalues)
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverged twin is a state, not an error
+        losses = course.errors[is_shown] ** 2 / len(twin.eigenvalues)
     is_fixed = twin.eigenvalues == 0
     largest = np.argsort(-np.where(is_fixed, -1.0, losses[0]), kind="stable")[:MOST_MODES]
     chosen = sorted(place for place in largest.tolist() if not is_fixed[place])

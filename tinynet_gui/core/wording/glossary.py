@@ -158,6 +158,14 @@ TERMS: tuple[GlossaryEntry, ...] = (
         ("losses", "mse", "mean squared error"),
     ),
     GlossaryEntry(
+        "mode of the error",
+        "A part of the lazy twin's error that is learned by itself; the larger its eigenvalue, the faster, unless the "
+        "steps overshoot. The largest belong to the smoothest: with one or two hidden ReLU layers the first three "
+        "change sign 0, 1 and 2 times over x.",
+        "lossPlot",
+        ("modes?", "error in modes"),
+    ),
+    GlossaryEntry(
         "momentum",
         "A part of the last update that is added to the next one, like the swing of a rolling ball. Steps in one "
         "direction add up, so training is faster; but it may roll too far, and the loss rises on the way.",

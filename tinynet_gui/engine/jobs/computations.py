@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
 from time import thread_time
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.failures.diagnosis import Explanation
     from tinynet_gui.core.failures.time_marks import Deaths
     from tinynet_gui.core.landscape.valley import Valley
+    from tinynet_gui.core.lazy_twin.modes import TwinModes
     from tinynet_gui.core.lazy_twin.of_run import TwinPlan
     from tinynet_gui.core.lazy_twin.twin import LazyTwin, TwinCurve
     from tinynet_gui.core.lessons.lesson import Goal
@@ -113,6 +115,14 @@ def lazy_twin(plan: "TwinPlan", known: "LazyTwin | None", x: Array, job: Job) ->
     except NoTwinError as none:
         return TwinFound(plan.key, why=str(none))
     return TwinFound(plan.key, twin, twin.curve(x, job.stop))
+
+
+def twin_modes(run: Run, twin: "LazyTwin", first: int, last: int, job: Job) -> "TwinModes":
+    """Find the modes of a run's twin, which begins with a step of it, up to another one."""
+    from tinynet_gui.core.lazy_twin.modes import modes_of
+    from tinynet_gui.core.lazy_twin.of_run import way_of
+
+    return modes_of(twin, first, last, partial(way_of, run), job.stop)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context, SaveTable
 
 KEY = "sharpness"
-ROOM = 0.6  # of the height, for both plots
+ROOM = 0.6  # of the height, for both plots, or for many lines
 MOVING_S, STILL_S = 0.005, 0.1  # of work at a time
 REST_MS = 250  # between two portions while it trains
 SHARE = 0.02  # of a processor, meanwhile, for the search and its drawing
@@ -35,7 +35,8 @@ class SharpnessController(QObject):
         session.changed.connect(self._follow)
         view.shown.connect(self._look)
         self._need = partial(context.frame.layout.rooms.need, "loss_plot")
-        self._show(session.state.session.view.shows_sharpness)
+        view.show_sharpness(session.state.session.view.shows_sharpness)
+        self._give_room(session.state)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
@@ -44,16 +45,17 @@ class SharpnessController(QObject):
             self._jobs.cancel(KEY)  # it takes more than there is time for now
         is_wanted, was_wanted = (state.session.view.shows_sharpness for state in (new, old))
         if is_wanted != was_wanted:
-            self._show(is_wanted)
+            self._view.show_sharpness(is_wanted)
+        self._give_room(new)
         is_other = new.run.id != old.run.id or new.session_number != old.session_number
         if is_wanted != was_wanted or (is_wanted and (is_other or not new.is_moving)):
             self._look()
         elif is_wanted and not self._rest.isActive() and not self._jobs.is_running(KEY):
             self._rest.start(REST_MS)
 
-    def _show(self, is_wanted: bool) -> None:
-        self._view.show_sharpness(is_wanted)
-        self._need(ROOM if is_wanted else None)
+    def _give_room(self, state: AppState) -> None:
+        view = state.session.view
+        self._need(ROOM if view.shows_sharpness or view.shows_modes else None)
 
     def _look(self, asks: bool = True) -> None:
         """Draw what is known, and ask for more; while it trains, what is asked for is drawn when it has come."""

@@ -17,13 +17,14 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
+from tinynet_gui.ui.views.loss_plot.modes import HINT
 from tinynet_gui.ui.views.loss_plot.scene import LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
 from tinynet_gui.ui.views.loss_plot.view import LossView
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.card import Card
 from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import keep_place
+from tinynet_gui.ui.widgets.naming import keep_place, wrapped
 from tinynet_gui.ui.widgets.plots.heard_curves import HeardCurves
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, dress, make_plot
@@ -175,6 +176,7 @@ class LossPlot(Card):
             layer.show_scene(self.scene)
         self.view.show_scene(self.scene)
         self._key.write(self._theme, tuple(self.layers))
+        self._key.setToolTip(wrapped(HINT) if self.layers.modes.found else "")
         self._heard.tell_change()
         self._write_value()
 

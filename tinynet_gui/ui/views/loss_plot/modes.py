@@ -18,10 +18,11 @@ MODES_Z, DOTS_Z = 2.5, 2.6
 WIDTH, DOT_PX = 1.6, 6
 FARTHEST = 100  # by what factor beyond the other losses they are brought into view
 HINT = (
-    "The lazy twin’s error is a sum of modes, the eigenvectors of its tangent kernel; its loss is the sum of theirs. "
-    "Each error shrinks by the same factor at every step, the smoothest mostly first. When they are learned, the "
-    "training seems to stop: each of the others takes many times as long.\n"
-    "“Halved” is the error; its part of the loss has halved in half of these steps."
+    "The error of the lazy twin is a sum of modes, the eigenvectors of its tangent kernel, its loss that of theirs. "
+    "Each learns by itself: the larger its eigenvalue, the faster, unless the steps overshoot. With one or two "
+    "hidden ReLU layers the three largest are those that change sign 0, 1 and 2 times over x. When the smooth part is "
+    "learned, the training seems to stop: the others take longer and longer.\n"
+    "“Halved” is the error; a mode’s loss has halved in half of these steps, without weight decay."
 )
 
 
@@ -33,6 +34,8 @@ class ErrorModes(LossLayer):
     found
         What is drawn; or why there is nothing to draw, "" if it is not wanted.
     """
+
+    has_own_line = True
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -70,10 +73,11 @@ class ErrorModes(LossLayer):
     def key_entries(self, theme: Theme) -> Sequence[str]:
         found = self.found
         if isinstance(found, str):
-            return [key_entry("╌", theme.accent, found)] if found else ()
-        words = {self._total: ("╌", theme.accent, "its lazy twin"), self._fixed: ("┈", theme.muted, "never learned")}
+            return [key_entry("╍", theme.muted, found)] if found else ()
+        words = {self._total: ("╍", theme.accent, "its lazy twin"), self._fixed: ("┈", theme.muted, "never learned")}
         colors = [color.name() for color in theme.neuron_colors(len(self._modes))]
-        said = [*map(_said, found.modes), *[""] * (MOST_MODES - len(found.modes)), "all other modes"]
+        said = [_said(mode, is_first=mode is found.modes[0]) for mode in found.modes]
+        said += [*[""] * (MOST_MODES - len(said)), "the others"]
         words |= {item: ("—", color, text) for item, color, text in zip(self._modes, colors, said, strict=True)}
         return [key_entry(*words[item]) for item, losses in self._curves().items() if losses is not None]
 
@@ -113,12 +117,13 @@ class ErrorModes(LossLayer):
         self._dots.setData(np.full(len(here), moment.step), self._scene.scaled(here), brush=brushes)
 
 
-def _said(mode: Mode) -> str:
-    """Say how a mode looks over the samples, and when its error has halved."""
+def _said(mode: Mode, *, is_first: bool) -> str:
+    """Say how a mode looks over the samples, and when its error has halved; the first one says what is counted."""
+    changes = counted(mode.sign_changes, "sign change") if is_first else count_text(mode.sign_changes)
     if mode.grows:
         end = "grows"
     elif np.isinf(mode.halved_at):
         end = "not halved in a billion steps"
     else:
         end = f"halved at {count_text(max(1, round(mode.halved_at)))}"
-    return f"{counted(mode.sign_changes, 'sign change')}: {end}"
+    return f"{changes}, {end}"

@@ -13,8 +13,7 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.lazy_twin import TwinShown
-from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import Action
+from tinynet_gui.ui.window.context import Context
 
 if TYPE_CHECKING:
     from tinynet_gui.core.lazy_twin.of_run import TwinPlan
@@ -157,18 +156,3 @@ class LazyTwinController(QObject):
         if moved is not None:
             self._moved = moved
             self._look()
-
-
-FEATURE = Feature(
-    "lazy_twin",
-    LazyTwinController,
-    Action(
-        "actionLazyTwin",
-        "Show its la&zy twin",
-        "",
-        "Draw what the network would compute if its training could not move its kinks: made linear in its weights "
-        "around its start.",
-        "plots",
-        is_checkable=True,
-    ),
-)

@@ -1,0 +1,114 @@
+"""The lazy twin's error in its modes, over the loss: of the moment in sight, from one search for the twin."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QAction
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import child, stands_at, train_to
+from tests.gui.shared_window import SharedWindow
+from tests.runs import config_of
+from tinynet_gui.core.lazy_twin.modes import TwinModes, modes_of
+from tinynet_gui.core.lazy_twin.of_run import twin_at, way_of
+from tinynet_gui.core.lazy_twin.twin import LazyTwin
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.ui.views.loss_plot.modes import ErrorModes
+from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
+from tinynet_gui.ui.window.main_window import MainWindow
+
+STOP = 400
+
+
+def _switch(window: MainWindow) -> QAction:
+    actions: list[QAction] = window.views["loss_plot"].view.menu.menu.actions()
+    return next(action for action in actions if action.text() == "Its error in &modes")
+
+
+def _modes(window: MainWindow) -> ErrorModes:
+    layer: ErrorModes = window.views["loss_plot"].layers.modes
+    return layer
+
+
+def _key(window: MainWindow) -> str:
+    return child(window, KeyLabel, "lossKey").text()
+
+
+def _expected(window: MainWindow, first: int, last: int) -> TwinModes:
+    run = window.session.state.run
+    return modes_of(twin_at(run, first), first, last, partial(way_of, run))
+
+
+def _is_drawn(window: MainWindow, expected: TwinModes) -> bool:
+    found = _modes(window).found
+    is_alike = isinstance(found, TwinModes) and found.steps.tolist() == expected.steps.tolist()
+    return is_alike and isinstance(found, TwinModes) and np.array_equal(found.total, expected.total)
+
+
+@pytest.fixture
+def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
+    """A window with the modes of the twin of 400 steps of the tutorial."""
+    window = shared.get(config_of(training__stop_step=STOP))
+    train_to(window, qtbot, STOP)
+    _switch(window).trigger()
+    qtbot.waitUntil(lambda: isinstance(_modes(window).found, TwinModes))
+    return window
+
+
+def _drawn(window: MainWindow) -> list[Floats]:
+    return [10**y for _, y in _modes(window).lines()]
+
+
+def test_a_line_for_each_mode_adds_up_to_the_twins(window: MainWindow) -> None:
+    expected = _expected(window, 0, STOP)
+    assert _is_drawn(window, expected)
+    total, *parts = _drawn(window)
+    np.testing.assert_allclose(np.sum(parts, axis=0), total, rtol=1e-9)
+    np.testing.assert_allclose(total, expected.total)
+    assert total[0] == pytest.approx(window.session.state.run.losses.curve(10)[1][0], rel=1e-5)
+    assert "0 sign changes, halved at 63" in _key(window)
+    assert "1, halved at 349" in _key(window)
+    assert "never learned" in _key(window)
+    assert window.views["function_plot"].layers.lazy_twin.drawn() is None  # it has a switch of its own
+    low, high = window.views["loss_plot"].plot.getViewBox().viewRange()[1]
+    assert low < np.log10(min(part[0] for part in parts[:-1])) < high  # each mode is in view where it begins
+
+
+def test_it_follows_the_rate_the_time_line_and_what_is_set_by_hand(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    session.edit({"training.learning_rate": 0.01})
+    train_to(window, qtbot, 500)
+    qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 0, 500)))
+    assert "2, halved at 574" in _key(window)  # (2,139 − 400)/10 after the change
+    session.look_at(100)
+    qtbot.waitUntil(lambda: stands_at(window, 100))
+    assert _is_drawn(window, _expected(window, 0, 500))
+    session.look_at(None)
+    session.set_parameter(ParameterRef(1, "bias", (0,)), 5.0)
+    qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 500, 501)))
+    smoothest = _expected(window, 500, 501).modes[0]
+    assert f"{smoothest.sign_changes} sign changes, halved at {smoothest.halved_at:.0f}" in _key(window)
+
+
+def test_it_says_why_there_are_none_and_draws_none_while_a_question_is_open(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.hold_back(True)
+    assert (_modes(window).found, list(_modes(window).lines())) == ("", [])
+    window.session.hold_back(False)
+    qtbot.waitUntil(lambda: isinstance(_modes(window).found, TwinModes))
+    window.session.edit({"training.learning_rate": 0.3, "network.seed": 3})
+    qtbot.waitUntil(lambda: "0 sign changes, grows" in _key(window))
+    window.session.edit({"training.optimizer": "adam"})
+    qtbot.waitUntil(lambda: "not for Adam" in _key(window))
+    assert list(_modes(window).lines()) == []
+    _switch(window).trigger()
+    assert "Adam" not in _key(window)
+
+
+def test_the_twin_is_searched_for_once(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = list[object]()
+    monkeypatch.setattr(LazyTwin, "__init__", lambda twin, *_: made.append(twin))
+    window.actions_["actionLazyTwin"].trigger()
+    qtbot.waitUntil(lambda: window.views["function_plot"].layers.lazy_twin.drawn() is not None)
+    assert made == []
