@@ -15,7 +15,9 @@ from tinynet_gui.core.lazy_twin.of_run import twin_at, way_of
 from tinynet_gui.core.lazy_twin.twin import LazyTwin
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats
-from tinynet_gui.ui.views.loss_plot.modes import ErrorModes
+from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.ui.views.loss_plot.modes import MOST_MODES, ErrorModes
+from tinynet_gui.ui.widgets.drawn_parts import DrawnParts
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -38,7 +40,7 @@ def _key(window: MainWindow) -> str:
 
 def _expected(window: MainWindow, first: int, last: int) -> TwinModes:
     run = window.session.state.run
-    return modes_of(twin_at(run, first), first, last, partial(way_of, run))
+    return modes_of(twin_at(run, first), first, last, partial(way_of, run), MOST_MODES)
 
 
 def _is_drawn(window: MainWindow, expected: TwinModes) -> bool:
@@ -71,6 +73,10 @@ def test_a_line_for_each_mode_adds_up_to_the_twins(window: MainWindow) -> None:
     assert "0 sign changes, halved at 63" in _key(window)
     assert "1, halved at 349" in _key(window)
     assert "never learned" in _key(window)
+    heard = child(window, DrawnParts, "lossPlotCurves")
+    parts_heard = [heard.part(place) for place in range(heard.count())]
+    (smoothest,) = (part for part in parts_heard if part.name == "— 0 sign changes, halved at 63")
+    assert smoothest.description.startswith(f"From {plain(expected.modes[0].losses[0])} at 0")
     assert window.views["function_plot"].layers.lazy_twin.drawn() is None  # it has a switch of its own
     low, high = window.views["loss_plot"].plot.getViewBox().viewRange()[1]
     assert low < np.log10(min(part[0] for part in parts[:-1])) < high  # each mode is in view where it begins

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.runs import config_of
 from tests.unit.random_networks import SEEDS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lazy_twin.modes import MOST_MODES, TwinModes, modes_of
+from tinynet_gui.core.lazy_twin.modes import TwinModes, modes_of
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.run.events import StepRule
@@ -18,6 +18,7 @@ from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
 
+MOST = 6
 Way = Callable[[int, int], Sequence[Rates]]
 
 
@@ -25,7 +26,7 @@ def _modes(config: Config, last: int, way: Way | None = None) -> TwinModes:
     training = config.training
     usual = Rates(training.learning_rate, training.weight_decay, 0)
     twin = LazyTwin(Moment(initial_state(config), StepRule(config)))
-    return modes_of(twin, 0, last, way or (lambda a, b: (Rates(usual.learning_rate, usual.weight_decay, b - a),)))
+    return modes_of(twin, 0, last, way or (lambda a, b: (Rates(usual.learning_rate, usual.weight_decay, b - a),)), MOST)
 
 
 def _linear(config: Config) -> tuple[Floats, Floats, Floats]:
@@ -108,13 +109,13 @@ def test_what_it_cannot_learn_stays() -> None:
     found = _modes(config, 1_000_000)
     kept = errors - jacobian @ np.linalg.lstsq(jacobian, errors, rcond=1e-8)[0]
     assert found.fixed == pytest.approx(np.mean(kept**2), rel=1e-6)
-    assert len(found.modes) <= MOST_MODES
+    assert len(found.modes) <= MOST
     assert _modes(config_of(network__hidden=(1_000,), data__sample_count=5), 10).fixed is None
 
 
 def test_beyond_twice_the_stable_rate_a_mode_grows() -> None:
     found = _modes(config_of(training__learning_rate=0.3), 50)
-    assert [mode.grows for mode in found.modes] == [True, *[False] * (MOST_MODES - 1)]
+    assert [mode.grows for mode in found.modes] == [True, *[False] * (MOST - 1)]
     assert [np.isinf(mode.halved_at) for mode in found.modes] == [mode.grows for mode in found.modes]
     assert found.modes[0].losses[-1] > 1e9 * found.modes[0].losses[0]
 

@@ -15,7 +15,6 @@ from tinynet_gui.core.numerics.arrays import Floats, Ints, Stop
 from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.values import dataclass
 
-MOST_MODES = 6  # each with a line; the others have one together
 POINTS = 120  # of a line, besides those that follow a change closely
 HORIZON = 30  # binary digits of the steps within which it is told when an error has halved: a billion
 SAME = 1e-9  # of an eigenvector's largest number: what is smaller has no sign
@@ -73,8 +72,8 @@ class TwinModes:
         return sum((mode.losses for mode in self.modes), self.rest + (self.fixed or 0.0))
 
 
-def modes_of(twin: LazyTwin, first: int, last: int, way: Way, stop: Stop | None = None) -> TwinModes:
-    """Return the modes of a twin that begins with step `first` of a run, up to step `last`.
+def modes_of(twin: LazyTwin, first: int, last: int, way: Way, most: int, stop: Stop | None = None) -> TwinModes:
+    """Return the modes of a twin that begins with step `first` of a run, up to step `last`; at most so many singly.
 
     When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
     """
@@ -83,7 +82,7 @@ def modes_of(twin: LazyTwin, first: int, last: int, way: Way, stop: Stop | None 
     with np.errstate(over="ignore", invalid="ignore"):  # a diverged twin is a state, not an error
         losses = course.errors[is_shown] ** 2 / len(twin.eigenvalues)
     is_fixed = twin.eigenvalues == 0
-    largest = np.argsort(-np.where(is_fixed, -1.0, losses[0]), kind="stable")[:MOST_MODES]
+    largest = np.argsort(-np.where(is_fixed, -1.0, losses[0]), kind="stable")[:most]
     chosen = sorted(place for place in largest.tolist() if not is_fixed[place])
     is_rest = ~is_fixed
     is_rest[chosen] = False

@@ -117,12 +117,12 @@ def lazy_twin(plan: "TwinPlan", known: "LazyTwin | None", x: Array, job: Job) ->
     return TwinFound(plan.key, twin, twin.curve(x, job.stop))
 
 
-def twin_modes(run: Run, twin: "LazyTwin", first: int, last: int, job: Job) -> "TwinModes":
-    """Find the modes of a run's twin, which begins with a step of it, up to another one."""
+def twin_modes(run: Run, twin: "LazyTwin", first: int, last: int, most: int, job: Job) -> "TwinModes":
+    """Find the modes of a run's twin, which begins with a step of it, up to another one; at most so many singly."""
     from tinynet_gui.core.lazy_twin.modes import modes_of
     from tinynet_gui.core.lazy_twin.of_run import way_of
 
-    return modes_of(twin, first, last, partial(way_of, run), job.stop)
+    return modes_of(twin, first, last, partial(way_of, run), most, job.stop)
 
 
 @dataclass(frozen=True, eq=False)

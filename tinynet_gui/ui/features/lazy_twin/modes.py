@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, SignalInstance
 from tinynet_gui.engine.jobs.computations import twin_modes
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.views.loss_plot.modes import MOST_MODES
 from tinynet_gui.ui.window.context import Context
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class TwinModesController(QObject):
         asked = plan.key, last, way_of(state.run, plan.first, last), way_of(state.run, last, last + 1)
         if asked != self._asked:
             self._asked = asked
-            self._jobs.submit(KEY, twin_modes, state.run, twin, plan.first, last, on_result=self._take)
+            self._jobs.submit(KEY, twin_modes, state.run, twin, plan.first, last, MOST_MODES, on_result=self._take)
 
     def _take(self, found: "TwinModes | None") -> None:
         if found is not None:

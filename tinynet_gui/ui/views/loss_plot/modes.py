@@ -1,12 +1,12 @@
 """The error of the lazy twin in its modes, over the loss: lines that are straight on a logarithmic axis."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from tinynet_gui.core.lazy_twin.modes import MOST_MODES, Mode, TwinModes
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.ui.style.theme import Theme
@@ -14,6 +14,10 @@ from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossLayer, LossScene
 from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, curve_pen
 
+if TYPE_CHECKING:
+    from tinynet_gui.core.lazy_twin.modes import Mode, TwinModes
+
+MOST_MODES = 6  # each with a line; the others have one together
 MODES_Z, DOTS_Z = 2.5, 2.6
 WIDTH, DOT_PX = 1.6, 6
 FARTHEST = 100  # by what factor beyond the other losses they are brought into view
@@ -40,6 +44,7 @@ class ErrorModes(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.found: TwinModes | str = ""
+        self._drawn: tuple[TwinModes | str, bool] = "", False  # and whether on a logarithmic axis
         self._total, self._fixed = (DashedCurve(antialias=True, connect="finite") for _ in range(2))
         self._modes = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(MOST_MODES + 1)]
         self._dots = pg.ScatterPlotItem(pxMode=True)
@@ -49,7 +54,7 @@ class ErrorModes(LossLayer):
         self.put(self._fixed, MODES_Z, "muted", WIDTH, Qt.PenStyle.DotLine)
         self.put(self._dots, DOTS_Z, "card", 1, size=DOT_PX)
 
-    def show_modes(self, found: TwinModes | str) -> None:
+    def show_modes(self, found: "TwinModes | str") -> None:
         """Draw modes, or say why there are none; "" for nothing."""
         if found is not self.found:
             self.found = found
@@ -62,12 +67,12 @@ class ErrorModes(LossLayer):
         self._draw_dots()
 
     def show_scene(self, scene: LossScene) -> None:
-        self._scene = scene
-        curves = self._curves()
-        for item, losses in curves.items():
-            item.setVisible(losses is not None)
-            if losses is not None and isinstance(self.found, TwinModes):
-                item.setData(self.found.steps, scene.scaled(losses))
+        self._scene, before, self._drawn = scene, self._drawn, (self.found, scene.is_log)
+        if before[0] is not self.found or before[1] != scene.is_log:
+            for item, losses in self._curves().items():
+                item.setVisible(losses is not None)
+                if losses is not None and not isinstance(self.found, str):
+                    item.setData(self.found.steps, scene.scaled(losses))
         self._draw_dots()
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
@@ -106,9 +111,9 @@ class ErrorModes(LossLayer):
     def _draw_dots(self) -> None:
         """Mark the losses at the step that is looked at."""
         moment, found = self._scene.snapshot, self.found
-        is_there = isinstance(found, TwinModes) and moment is not None and moment.step >= found.steps[0]
+        is_there = not isinstance(found, str) and moment is not None and moment.step >= found.steps[0]
         self._dots.setVisible(bool(is_there))
-        if not isinstance(found, TwinModes) or moment is None or not is_there:
+        if isinstance(found, str) or moment is None or not is_there:
             return
         drawn = {item: losses for item, losses in self._curves().items() if losses is not None}
         logs = [np.log(np.maximum(losses, SMALLEST)) for losses in drawn.values()]
@@ -117,7 +122,7 @@ class ErrorModes(LossLayer):
         self._dots.setData(np.full(len(here), moment.step), self._scene.scaled(here), brush=brushes)
 
 
-def _said(mode: Mode, *, is_first: bool) -> str:
+def _said(mode: "Mode", *, is_first: bool) -> str:
     """Say how a mode looks over the samples, and when its error has halved; the first one says what is counted."""
     changes = counted(mode.sign_changes, "sign change") if is_first else count_text(mode.sign_changes)
     if mode.grows:
