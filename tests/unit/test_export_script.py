@@ -390,7 +390,7 @@ def test_an_l1_penalty_comes_and_goes() -> None:
     config = config_of(training__optimizer="adam", training__weight_decay=0.01)
     events = LiveSettingsChanged(4, config.replace("training.l1", 0.3)), LiveSettingsChanged(9, config)
     script = assert_same(run_through(config, [*events], 15))
-    for line in ("l1 = 0  # times the sum of all |w|: the L1 penalty", "        l1 = 0.3", "        l1 = 0"):
+    for line in ("l1 = 0  # times the sum of all |w| and |b|: the L1 penalty", "        l1 = 0.3", "        l1 = 0"):
         assert line in script.splitlines()
 
 

@@ -313,7 +313,7 @@ ACTIVATIONS: dict[str, Activation] = {
         "ELU",
         "ELU",
         r"\operatorname{ELU}",
-        "h = u where u > 0, eᵘ − 1 elsewhere",
+        "h = max(u, 0) + min(eᵘ − 1, 0)",
         _elu,
         _elu_slope,
         _elu_bend,

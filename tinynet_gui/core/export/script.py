@@ -229,7 +229,7 @@ def criterion_code(training: TrainingConfig, has_penalty: bool) -> list[str]:
     arguments = ", ".join(["network.parameters()", *(f"{name}={option_code(o)}" for name, o in options.items())])
     code = [f"criterion = nn.{LOSSES[training.loss].torch_module}()", f"optimizer = {optimizer}({arguments})"]
     if has_penalty:
-        code.append(f"{L1} = {float_code(training.l1)}  # times the sum of all |w|: the L1 penalty")
+        code.append(f"{L1} = {float_code(training.l1)}  # times the sum of all |w| and |b|: the L1 penalty")
     return code
 
 

@@ -33,6 +33,8 @@ def explanation(dissection: Dissection, phase: int) -> str:
 
 def _way_of(training: TrainingConfig) -> str:
     if OPTIMIZERS[training.optimizer].rule(training) is PLAIN:
+        if training.weight_decay or training.l1:
+            return "Each weight moves a little against its gradient, and towards 0: the loss need not fall."
         return "Each weight moves a little against its gradient: the loss falls, if that is not too far."
     return "Each weight moves by what the rule makes of its gradient and of those before: the loss need not fall."
 
