@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.written import unit_of, value_of
 from tinynet_gui.core.text import numbers
 from tinynet_gui.core.text.numbers import counted, signed
-from tinynet_gui.core.text.words import first_few, hidden_layer, hidden_neuron, listed
+from tinynet_gui.core.text.words import first_few, hidden_layer, listed, neuron_symbol
 
 
 def test_the_table_says_what_each_function_writes() -> None:
@@ -55,7 +55,8 @@ def test_names_are_listed_as_in_a_sentence() -> None:
 
 
 def test_a_hidden_layer_has_a_number_only_beside_others() -> None:
-    assert [hidden_neuron(1, 11, layers) for layers in (1, 2)] == ["h₁₂", "h₁₂[2]"]
+    assert [neuron_symbol(0, 11, 1), neuron_symbol(1, 11, 2), neuron_symbol(2, 0, 2)] == ["h₁₂", "h₁₂[2]", "ŷ"]
+    assert [neuron_symbol(-1, 0, 2), neuron_symbol(-1, 0, 2, "x̃")] == ["x", "x̃"]
     assert [hidden_layer(1, layers) for layers in (1, 2)] == ["Hidden layer", "Hidden layer 2"]
 
 

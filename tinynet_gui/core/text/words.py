@@ -16,8 +16,10 @@ def first_few(texts: Sequence[str], most: int, noun: str) -> list[str]:
     return [*texts[:most], counted(more, f"more {noun}")] if more > 0 else [*texts]
 
 
-def hidden_neuron(layer: int, index: int, hidden_layers: int) -> str:
-    """Write a hidden neuron's symbol: h₃, or h₃[2] where there are several hidden layers."""
+def neuron_symbol(layer: int, index: int, hidden_layers: int, x: str = "x") -> str:
+    """Write a neuron's symbol: h₃, or h₃[2] where there are several hidden layers; ŷ for the output, x for layer −1."""
+    if layer in (-1, hidden_layers):
+        return x if layer < 0 else "ŷ"
     return f"h{subscript(index + 1)}" + (f"[{layer + 1}]" if hidden_layers > 1 else "")
 
 

@@ -8,7 +8,7 @@ from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import count_text, in_full
-from tinynet_gui.core.text.words import hidden_neuron
+from tinynet_gui.core.text.words import neuron_symbol
 
 
 def along_label(along: Along, config: Config, names: Mapping[int, str] | None = None) -> str:
@@ -30,10 +30,11 @@ def along_label(along: Along, config: Config, names: Mapping[int, str] | None = 
             hidden_layers = len(config.network.hidden)
             if along.layer > hidden_layers or (along.layer == hidden_layers and along.neuron > 0):
                 return str(along).capitalize()  # of another network; this one has no such layer
-            target = _neuron(along.layer, along.neuron, config)
+            target = neuron_symbol(along.layer, along.neuron, hidden_layers)
             if along.kind == "bias":
                 return f"Bias of {target}"
-            return f"Weight from {_neuron(along.layer - 1, along.input, config)} to {target}"
+            x = "x" if config.data.standardise == "none" else "x̃"
+            return f"Weight from {neuron_symbol(along.layer - 1, along.input, hidden_layers, x)} to {target}"
     return SETTINGS[along].label
 
 
@@ -43,14 +44,6 @@ def missing_text(along: Along, config: Config) -> str:
         return "This map needs a network with exactly one hidden layer."
     name = _within_a_sentence(along_label(along, config))
     return f"This network has no {name}. With it, the map comes back."
-
-
-def _neuron(layer: int, index: int, config: Config) -> str:
-    """Name a neuron; the input is layer −1."""
-    hidden_layers = len(config.network.hidden)
-    if layer < 0:
-        return "x" if config.data.standardise == "none" else "x̃"
-    return "ŷ" if layer == hidden_layers else hidden_neuron(layer, index, hidden_layers)
 
 
 def point_text(names: tuple[str, str], choice: MapChoice, x: float, y: float, number: float | None) -> str:

@@ -1,28 +1,23 @@
 """What neurons, weights, layers and samples are called."""
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.text.words import hidden_layer, hidden_neuron, numbered_layer
+from tinynet_gui.core.text.words import hidden_layer, neuron_symbol, numbered_layer
 from tinynet_gui.core.training.snapshot import Snapshot
 
 
 def neuron_name(snapshot: Snapshot, ref: NeuronRef) -> str:
     """h₃, or h₃ with its layer in brackets where there are several hidden layers; ŷ for the output."""
-    hidden_layers = len(snapshot.activations)
-    return "ŷ" if ref.layer == hidden_layers else hidden_neuron(ref.layer, ref.index, hidden_layers)
+    return neuron_symbol(ref.layer, ref.index, len(snapshot.activations))
 
 
 def input_name(snapshot: Snapshot, layer: int, index: int) -> str:
     """What an affine layer takes in at a place: x (x̃ where it is standardised), or a neuron of the layer before."""
-    if layer == 0 and snapshot.dataset.scaling.has_x:
-        return "x̃"
-    return "x" if layer == 0 else neuron_name(snapshot, NeuronRef(layer - 1, index))
+    return neuron_symbol(layer - 1, index, len(snapshot.activations), "x̃" if snapshot.dataset.scaling.has_x else "x")
 
 
 def short_name(snapshot: Snapshot, layer: int, index: int) -> str:
     """h₃ in any layer, ŷ for the output, x for the input (layer −1): where it is clear which layer is meant."""
-    if layer < 0:
-        return "x"
-    return "ŷ" if layer == len(snapshot.layers) - 1 else hidden_neuron(layer, index, 1)
+    return neuron_symbol(layer, index, len(snapshot.activations)).partition("[")[0]
 
 
 def vector_name(snapshot: Snapshot, layer: int) -> str:

@@ -9,7 +9,7 @@ from tinynet_gui.core.experiments.influence import ORDERS, InfluenceResult, Samp
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, told_apart
-from tinynet_gui.core.text.words import hidden_neuron, listed
+from tinynet_gui.core.text.words import listed, neuron_symbol
 from tinynet_gui.core.training.batches import steps_per_epoch
 from tinynet_gui.core.training.dataset import plot_grid
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
@@ -143,7 +143,7 @@ def _neurons(result: InfluenceResult, one: SampleInfluence) -> str:
         if len(neurons) > MOST_NAMED:
             words += f" {count_text(len(neurons))} neurons more are then {what}."
         elif neurons:
-            names = [hidden_neuron(layer, index, hidden_layers) for layer, index in neurons]
+            names = [neuron_symbol(layer, index, hidden_layers) for layer, index in neurons]
             words += f" {listed(names)} {'is' if len(names) == 1 else 'are'} then {what}."
     return words
 

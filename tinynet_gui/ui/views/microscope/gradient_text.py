@@ -10,7 +10,6 @@ from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.text.worked import PLAIN, Digits, Write, at_number, in_brackets
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.views.microscope.page import PhaseText
-from tinynet_gui.ui.views.microscope.symbols import neuron_symbol, source_name
 
 
 def backward(page: PhaseText, at: int) -> str:
@@ -65,7 +64,7 @@ def _chain(page: PhaseText) -> Chain:
 def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
     """Return the chain's factors at one sample."""
     d, p, n = page.d, page.parameter, len(page.d.samples)
-    name = neuron_symbol(d, p.layer, p.neuron)
+    name = page.name(p.layer, p.neuron)
     loss, by_output = LOSSES[d.config.training.loss], float(links.loss_by_output[at])
     error, text = page.worked(
         lambda write: write(d.errors[at]), by_output, lambda text: at_number(loss.derivative, text) / n
@@ -86,7 +85,7 @@ def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
         u, text = page.worked(lambda write: write(pre), slope, lambda text: at_number(activation.derivative, text))
         factors.append(_Factor("∂h/∂u", f"slope of {activation.label} at u = {u}", slope, text))
         inner = "u"
-    source = "always" if p.kind == "bias" else source_name(d, p.layer, p.input)
+    source = "always" if p.kind == "bias" else page.name(p.layer - 1, p.input)
     add(f"∂{inner}/∂{p.symbol}", source, float(links.pre_by_parameter[at]))
     return factors
 
@@ -123,17 +122,8 @@ def _all_ways(page: PhaseText, at: int) -> str:
         return ""
     by_pre = [slopes[:, at] for slopes in output_by_pre_activation(d)]
     weights, slopes = d.layers[p.layer + 1].weight[:, p.neuron], by_pre[p.layer + 1]
-    listed = page.listed(len(weights))
-    left_out = (weights * slopes)[len(listed) :]
-
-    def summed(write: Write) -> str:
-        terms = [f"{in_brackets(write(weights[i]))}·{in_brackets(write(slopes[i]))}" for i in listed]
-        if len(left_out):
-            terms.append(f"{in_brackets(write(left_out.sum()))} ({len(left_out):,} more)")
-        return " + ".join(terms)
-
-    numbers, total = page.worked(summed, d.output_by_activation[p.layer][p.neuron, at])
-    name = neuron_symbol(d, p.layer, p.neuron)
+    numbers, total = page.worked(page.sum_of_products(weights, slopes), d.output_by_activation[p.layer][p.neuron, at])
+    name = page.name(p.layer, p.neuron)
     parts = [
         page.title(f"All ways from {name} to ŷ"),
         page.note(f"Each neuron of {numbered_layer(p.layer + 1)} is one: the weight to it, times ∂ŷ/∂u there."),
@@ -145,7 +135,7 @@ def _all_ways(page: PhaseText, at: int) -> str:
         for i in page.listed(len(by_pre[layer])):
             ways, slope = d.output_by_activation[layer][i, at], d.activation_slopes[layer][i, at]
             product, by_u = page.worked(partial(_pair, ways, slope), by_pre[layer][i])
-            rows.append((neuron_symbol(d, layer, i), *product.split(" · "), by_u))
+            rows.append((page.name(layer, i), *product.split(" · "), by_u))
         parts.append(page.title(f"{numbered_layer(layer).capitalize()} {page.muted(f'∂ŷ/∂h: {whence}')}"))
         parts.append(page.table(("", "∂ŷ/∂h ·", "∂h/∂u", "= ∂ŷ/∂u"), rows))
         parts.append(page.more(len(by_pre[layer]), "neuron"))

@@ -7,11 +7,13 @@ from typing import SupportsFloat
 import numpy as np
 
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.numbers import counted
-from tinynet_gui.core.text.worked import DIGITS, PLAIN, Digits, Write, digits_needed, worked_value
+from tinynet_gui.core.text.words import neuron_symbol
+from tinynet_gui.core.text.worked import DIGITS, PLAIN, Digits, Write, digits_needed, in_brackets, worked_value
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.microscope.symbols import in_float32, parameter_title
+from tinynet_gui.ui.views.microscope.symbols import in_float32
 from tinynet_gui.ui.widgets.naming import UNBROKEN
 
 LISTED = 20  # the number of neurons of a wide layer, or samples of a large batch, to list
@@ -61,13 +63,34 @@ class PhaseText:
         text = self.write(value, digits.result)
         return text if digits.is_exact else f"{text} {self.muted(IN_FLOAT32)}"
 
+    def sum_of_products(
+        self, factors: AnyFloats, values: AnyFloats, chosen: int | None = None, *others: SupportsFloat
+    ) -> Right:
+        """Return a line's right side: the products that are listed, the rest of them together, and other summands."""
+        listed = self.listed(len(factors), chosen)
+        left_out = np.delete(factors.astype(np.float64) * values, listed)
+
+        def right(write: Write) -> str:
+            terms = [f"{in_brackets(write(factors[i]))}·{in_brackets(write(values[i]))}" for i in listed]
+            if len(left_out):
+                terms.append(f"{in_brackets(write(left_out.sum()))} ({len(left_out):,} more)")
+            return " + ".join([*terms, *(in_brackets(write(float(other))) for other in others)])
+
+        return right
+
+    def name(self, layer: int, index: int) -> str:
+        """Name a neuron; the input is layer −1."""
+        return neuron_symbol(layer, index, len(self.d.layers) - 1)
+
     def title(self, text: str) -> str:
         """Begin a section."""
         return f'<div style="margin-top:6px; color:{self._theme.ink}"><b>{text}</b></div>'
 
     def parameter_title(self) -> str:
         """Begin a section on the parameter."""
-        title = self.title(parameter_title(self.d, self.parameter))
+        p = self.parameter
+        what = "Bias b of" if p.kind == "bias" else f"Weight w from {self.name(p.layer - 1, p.input)} to"
+        title = self.title(f"{what} {self.name(p.layer, p.neuron)}")
         return title + self.note(self.hint) if self.hint else title
 
     def line(self, text: str) -> str:

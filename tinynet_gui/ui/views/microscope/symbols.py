@@ -6,7 +6,6 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.text.formula_terms import number
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.text.words import hidden_neuron
 from tinynet_gui.core.text.worked import DIGITS
 
 
@@ -24,25 +23,6 @@ def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
         case LayerRef():
             return ParameterRef(ref.layer, "weight", (0, 0))
     return ParameterRef(len(layers) - 1, "weight", (0, 0))
-
-
-def parameter_title(dissection: Dissection, parameter: ParameterRef) -> str:
-    """Name the weight or bias."""
-    target = neuron_symbol(dissection, parameter.layer, parameter.neuron)
-    if parameter.kind == "bias":
-        return f"Bias b of {target}"
-    return f"Weight w from {source_name(dissection, parameter.layer, parameter.input)} to {target}"
-
-
-def neuron_symbol(dissection: Dissection, layer: int, index: int) -> str:
-    """Return h₃, or h₃[2] if there are several hidden layers; ŷ for the output."""
-    hidden_layers = len(dissection.layers) - 1
-    return "ŷ" if layer == hidden_layers else hidden_neuron(layer, index, hidden_layers)
-
-
-def source_name(dissection: Dissection, layer: int, index: int) -> str:
-    """Name an input of an affine layer: x, or a neuron of the layer before."""
-    return "x" if layer == 0 else neuron_symbol(dissection, layer - 1, index)
 
 
 def sample_label(dissection: Dissection, position: int) -> str:

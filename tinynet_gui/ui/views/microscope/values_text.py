@@ -10,7 +10,6 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.text.worked import DIGITS, Digits, Write, at_number, base, in_brackets
 from tinynet_gui.ui.views.microscope.page import PhaseText
-from tinynet_gui.ui.views.microscope.symbols import neuron_symbol
 
 
 def forward(page: PhaseText, at: int) -> str:
@@ -19,7 +18,7 @@ def forward(page: PhaseText, at: int) -> str:
     parts = [page.title("Input"), f"<div>x = {write(d.x[at])}</div>"]
     for layer, (u, h) in enumerate(zip(d.values.pre_activations, d.values.activations, strict=True)):
         listed = page.listed(len(u), page.parameter.neuron if page.parameter.layer == layer else None)
-        rows = [(neuron_symbol(d, layer, i), *_activated(page, layer, u[i, at], h[i, at])) for i in listed]
+        rows = [(page.name(layer, i), *_activated(page, layer, u[i, at], h[i, at])) for i in listed]
         parts += [_layer_title(page, layer), page.table(("", "u", "h"), rows), page.more(len(u), "neuron")]
     y_hat, y = write(d.values.output[at]), write(d.y[at])
     parts += [page.title("Output"), f"<div>ŷ = <b>{y_hat}</b><br>y = {y} {page.muted('(the sample’s)')}</div>"]
@@ -36,9 +35,7 @@ def forward_batch(page: PhaseText) -> str:
         above = np.count_nonzero(u > 0, axis=1)
         listed = page.listed(len(u), page.parameter.neuron if page.parameter.layer == layer else None)
         ends = [(write(u[i].min()), write(u[i].max())) for i in listed]
-        rows = [
-            (neuron_symbol(d, layer, i), *pair, f"{above[i]:,} of {n:,}") for i, pair in zip(listed, ends, strict=True)
-        ]
+        rows = [(page.name(layer, i), *pair, f"{above[i]:,} of {n:,}") for i, pair in zip(listed, ends, strict=True)]
         parts += [_layer_title(page, layer), page.table(("", "least u", "most u", "u &gt; 0 on"), rows)]
         parts.append(page.more(len(u), "neuron"))
     return "".join(parts) + page.note("Choose one sample above to see all of it written out.")
@@ -112,20 +109,11 @@ def _written_out(page: PhaseText, at: int) -> str:
     """Write the chosen neuron's u as a sum with its numbers, and its h."""
     d, p = page.d, page.parameter
     layer, inputs = d.layers[p.layer], (d.x[None, :] if p.layer == 0 else d.values.activations[p.layer - 1])[:, at]
-    weights = layer.weight[p.neuron]
-    listed = page.listed(len(weights), p.input)
-    left_out = np.delete(weights.astype(np.float64) * inputs, listed)
-
-    def summed(write: Write) -> str:
-        terms = [f"{in_brackets(write(weights[i]))}·{in_brackets(write(inputs[i]))}" for i in listed]
-        if len(left_out):
-            terms.append(f"{in_brackets(write(left_out.sum()))} ({len(left_out):,} more)")
-        return " + ".join([*terms, in_brackets(write(layer.bias[p.neuron]))])
-
     is_output = p.layer == len(d.layers) - 1
-    name = neuron_symbol(d, p.layer, p.neuron)
+    name = page.name(p.layer, p.neuron)
     value = d.values.output[at] if is_output else d.values.pre_activations[p.layer][p.neuron, at]
     left = f"{name if is_output else f'u of {name}'} = W·{'x' if p.layer == 0 else 'h'} + b"
+    summed = page.sum_of_products(layer.weight[p.neuron], inputs, p.input, layer.bias[p.neuron])
     numbers, result = page.worked(summed, value)
     text = page.title("Written out") + page.line(f"{left} = {numbers} = <b>{result}</b>")
     if is_output or not (symbol := d.config.network.activations[p.layer].symbol):
