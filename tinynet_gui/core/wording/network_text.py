@@ -19,7 +19,7 @@ FACTS_EXPLAINED = (  # those among the lines of a neuron that nobody knows by si
     "What stays: the squares of a neuron's outgoing weights w′, minus those of its incoming weights w and its bias b. "
     "A step of plain SGD changes it by exactly η² times the same of the gradients, for any loss and batch. Float32 "
     "adds its rounding, which is the larger part where gradients are small. Weight decay shrinks it, momentum moves it "
-    "further, and Adam and RMSprop do not keep it.\n"
+    "further; Adam, RMSprop and an L1 penalty do not keep it.\n"
     "What the curve costs: each change of its slope times √(1 + kink²), added up over all kinks, with x and y as the "
     "network sees them. What the weights pay is ½ Σ (w′² + w² + b²); it is never less, and long weight decay brings it "
     "down to the cost. The output's bias is in neither."
