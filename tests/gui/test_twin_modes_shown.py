@@ -112,6 +112,15 @@ def test_it_says_why_there_are_none_and_draws_none_while_a_question_is_open(wind
     assert "Adam" not in _key(window)
 
 
+def test_what_is_late_is_not_that_of_another_run(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window.program.jobs, "submit", lambda *_, **__: None)
+    window.session.new_seed()
+    qtbot.waitUntil(lambda: "are being computed" in _key(window))
+    assert list(_modes(window).lines()) == []
+
+
 def test_the_twin_is_searched_for_once(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     made = list[object]()
     monkeypatch.setattr(LazyTwin, "__init__", lambda twin, *_: made.append(twin))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, SignalInstance
 
 from tinynet_gui.engine.jobs.computations import twin_modes
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.loss_plot.modes import MOST_MODES
 from tinynet_gui.ui.window.context import Context
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.lazy_twin.twin import LazyTwin
 
 KEY = "twin's modes"
+LATE_MS = 400  # those of another run are drawn no longer
 
 
 class TwinModesController(QObject):
@@ -34,6 +36,8 @@ class TwinModesController(QObject):
         self._layer = context.find(LossPlot).layers.modes
         self._twin: tuple[TwinPlan, LazyTwin] | None = None
         self._asked: tuple[object, ...] = ()
+        self._known_of: int | None = None  # the run of which the twin is known, or why there is none
+        self._late = single_shot(self, LATE_MS, self._say_late, "modesLate")
         self._action = context.actions["actionTwinModes"]
         self._action.triggered.connect(lambda wanted: session.set_view(shows_modes=wanted))
         context.find(LossPlot).view.menu.menu.addAction(self._action)
@@ -45,10 +49,13 @@ class TwinModesController(QObject):
         self._action.setChecked(new.session.view.shows_modes)
         if not new.shows_modes:
             self._show_none("")
-        elif self._twin is not None and new.run.id == self._twin[0].run.id:
+        elif new.run.id == self._known_of:
             self._look()
+        elif not self._late.isActive():
+            self._late.start()
 
     def _take_twin(self, plan: "TwinPlan | None", found: "LazyTwin | str") -> None:
+        self._known_of = self._session.state.run.id
         if not self._session.state.shows_modes:
             self._show_none("")
         elif plan is None or isinstance(found, str):
@@ -59,8 +66,12 @@ class TwinModesController(QObject):
 
     def _show_none(self, why: str) -> None:
         self._jobs.cancel(KEY)
+        self._late.stop()
         self._twin, self._asked = None, ()
         self._layer.show_modes(why)
+
+    def _say_late(self) -> None:
+        self._layer.show_modes("the modes of its lazy twin are being computed")
 
     def _look(self) -> None:
         """Ask for the modes, unless they are drawn, or on their way."""
@@ -77,4 +88,5 @@ class TwinModesController(QObject):
 
     def _take(self, found: "TwinModes | None") -> None:
         if found is not None:
+            self._late.stop()
             self._layer.show_modes(found)
