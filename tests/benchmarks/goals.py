@@ -84,6 +84,8 @@ GOALS = {  # the first that fits a name; * stands for anything
     "microscope_move_*": Goal(25.0),
     "scrub_p95_10": Goal(11.0),  # 33 ms
     "scrub_p95_1000": Goal(27.0),  # 100 ms
+    "twin_scrub_10": Goal(11.0),  # 33 ms
+    "twin_scrub_1000": Goal(11.0),  # 33 ms
     "scrub_million": Goal(90.0),  # 300 ms
     "scrub_million_1000": Goal(6.5),
     "valley_*": Goal(50.0),  # 300 ms

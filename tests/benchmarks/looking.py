@@ -50,11 +50,12 @@ def show_phase(*hidden: int) -> list[Record]:
     return [beside("microscope_move_" + "_".join(map(str, hidden)), median(times_ms), "ms", BARE_SCENE, bare_ms)]
 
 
-def scrub(name: str, n_hidden: int, steps: int) -> list[Record]:
+def scrub(name: str, n_hidden: int, steps: int, *, with_twin: bool = False) -> list[Record]:
     """Drag through a run that was trained to a step: along, back, and to places far apart."""
     window, steps, drags = open_window(n_hidden), so_many(steps, 100), so_many(DRAGS, 6)
     window.session.edit({"training.learning_rate": 0.001})
     train_to(window, steps)
+    window.session.set_view(shows_twin=with_twin)
     let_run(0.5)
     along = np.linspace(0, steps - 1, drags // 2).astype(int)
     far = np.random.default_rng(0).integers(0, steps, drags - len(along))
@@ -116,6 +117,8 @@ BENCHMARKS: Benchmarks = {
     "microscope_move_8_8_8": lambda: show_phase(8, 8, 8),
     "scrub_p95_10": lambda: scrub("scrub_p95_10", 10, 10_000),
     "scrub_p95_1000": lambda: scrub("scrub_p95_1000", 1_000, 10_000),
+    "twin_scrub_10": lambda: scrub("twin_scrub_10", 10, 10_000, with_twin=True),
+    "twin_scrub_1000": lambda: scrub("twin_scrub_1000", 1_000, 10_000, with_twin=True),
     "scrub_million": lambda: scrub("scrub_million", 10, 1_000_000),
     "scrub_million_1000": lambda: scrub("scrub_million_1000", 1_000, 1_000_000),
     "valley_40": lambda: valley(40),

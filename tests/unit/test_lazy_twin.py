@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.activations import ALL_AND_MIXED, for_layers
@@ -89,6 +89,7 @@ def test_the_kernel_is_the_product_of_torchs_derivatives(
     samples=st.integers(1, 12),
     way=RATES,
 )
+@example([4, 2], 127, "sigmoid", FREEZING[0], "xy", 9, [Rates(0.03125, 3.0, 5)])  # eigenvalues close to 0, and decay
 @settings(max_examples=60, deadline=None)
 def test_it_is_the_linear_network_trained_step_by_step(
     hidden: list[int],

@@ -120,7 +120,7 @@ class LazyTwin:
         least = len(x) * np.finfo(np.float64).eps * self.eigenvalues[0]
         self.eigenvalues = np.where(self.eigenvalues > least, self.eigenvalues, 0.0)
         self._errors = self.vectors.T @ (here.output - y)
-        self._along = np.where(self.eigenvalues > 0, self.vectors.T @ here.along, 0.0)
+        self._along = self.vectors.T @ here.along  # not 0 where λ is: it is as large as √λ
 
     def _network_of(self, parameters: tuple[Array, ...]) -> TangentNetwork:
         return TangentNetwork(self.start.rule.config.network.activation, parameters, self.start.rule.frozen)
@@ -150,8 +150,7 @@ class LazyTwin:
         """Return what gives its output at x, in the units of the data, shape (points,), after any steps."""
         scaling = self.start.rule.dataset.scaling
         here = self._network.at(scaling.x_seen(x).astype(np.float64), self._x, stop)
-        modes = np.where(self.eigenvalues > 0, here.kernel @ self.vectors, 0.0)
-        return TwinCurve(x, here.output, here.along, modes, scaling.y_mean, scaling.y_deviation)
+        return TwinCurve(x, here.output, here.along, here.kernel @ self.vectors, scaling.y_mean, scaling.y_deviation)
 
     def kernel_movement(self, parameters: tuple[Array, ...], stop: Stop | None = None) -> float:
         """Return ‖K − K₀‖/‖K₀‖ for the kernel K of the network with other parameters (Frobenius norms)."""

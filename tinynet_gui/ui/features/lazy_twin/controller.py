@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 KEY, MOVED_KEY = "lazy twin", "kernel moved"
 REMEMBERED = 4  # twins: of a thousand samples each has 20 MB
-SMALL = 3_000_000  # multiplications: within a few milliseconds the movement of the kernel is measured at once
-STILL_MS = 150  # without a new moment for this long, else it is measured aside
+SMALL = 3_000_000  # multiplications: with so few the movement of the kernel is measured at once
+READ_S = 0.3  # the number is read: while moments follow each other it changes no faster,
+STILL_MS = 150  # and without a new one for this long it is that of the moment
 LATE_MS = 400  # what takes longer is said
-READ_S = 0.3  # while the moment moves by itself, the number is read: it changes no faster
 
 
 class LazyTwinController(QObject):
@@ -133,22 +133,22 @@ class LazyTwinController(QObject):
             self._layer.show_twin("its lazy twin is being computed")
 
     def _movement(self, twin: "LazyTwin", reached: TrainerState) -> float | None:
-        """Return how far the kernel has moved, measured now if that is quick; None while it is not known."""
-        known = self._moved
-        if known is not None and known.twin is twin:
-            is_read = self._session.state.is_moving and perf_counter() - self._read_at < READ_S
-            if known.state is reached or is_read:
-                return known.share
-        if twin.work > SMALL:
-            if self._unmeasured is None or self._unmeasured[1] is not reached:
-                self._unmeasured = twin, reached
-                self._still.start()
-            return None
-        self._read_at = perf_counter()
-        self._moved = KernelMoved(twin, reached, twin.kernel_movement(reached.parameters))
-        return self._moved.share
+        """Return how far the kernel has moved, or had when it was last read; None if that is not known yet."""
+        known, is_read = self._moved, perf_counter() - self._read_at < READ_S
+        share = known.share if known is not None and known.twin is twin else None
+        if known is not None and share is not None and known.state is reached:
+            return share
+        if twin.work <= SMALL and not (is_read and share is not None):
+            self._read_at = perf_counter()
+            self._moved = KernelMoved(twin, reached, twin.kernel_movement(reached.parameters))
+            return self._moved.share
+        if self._unmeasured is None or self._unmeasured[1] is not reached:
+            self._unmeasured = twin, reached
+            self._still.start()
+        return share if twin.work <= SMALL else None
 
     def _measure(self) -> None:
+        """Measure it where the moment rests."""
         if self._unmeasured is not None:
             self._jobs.submit(MOVED_KEY, kernel_moved, *self._unmeasured, on_result=self._take_movement)
 

@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from tinynet_gui.core.numerics.arrays import Array, Floats
-from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.curves import OFF, CurveLayer
@@ -15,6 +15,7 @@ from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
 
 TWIN_Z = 9  # over the network, which hides it where both are one
+MANY = 1e6  # per cent: written as a power
 MARK, DASHES = "╍", (9, 3)
 
 
@@ -66,7 +67,10 @@ class LazyTwinCurve(CurveLayer):
         if shown.edge is not None:
             words += f" diverges: the learning rate is above {plain(shown.edge, 3)}"
         elif shown.moved is not None:
-            words += f"; the kernel moved {plain(100 * shown.moved, 3)} %"
+            percent = 100 * shown.moved
+            words += (
+                f"; the kernel moved {count_text(round(percent)) if 100 <= percent < MANY else plain(percent, 2)} %"
+            )
         return [key_entry(MARK, theme.accent, words if self.is_in_view() else words + OFF)]
 
     def show_twin(self, shown: TwinShown | str) -> None:
