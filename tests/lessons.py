@@ -1,10 +1,11 @@
-"""A lesson that uses all there is, to test with; and the program's own."""
+"""A lesson that uses all there is, to test with; and the program's own, with what their notes say."""
 
 import re
 from pathlib import Path
 
 from tinynet_gui.core.lessons.lesson import LessonStep
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+from tinynet_gui.core.text.unbroken import unbroken
 
 LESSONS = Path(__file__).parents[1] / "resources" / "lessons"
 OWN_LESSON = Path(__file__).parent / "data" / "lesson" / "coffee.md"  # as a teacher may write one
@@ -22,6 +23,15 @@ def says(number: str, words: str) -> bool:
     """Whether the text of one of the program's own lessons has these words, however its lines are broken."""
     [file] = LESSONS.glob(f"{number}-*.md")
     return words in re.sub(r"\s+", " ", file.read_text(encoding="utf-8"))
+
+
+def notes_on(title: str) -> dict[str, str]:
+    """The teacher's notes on a lesson: its parts; and by its question each answer, by its page each task."""
+    notes = (LESSONS / "teachers-notes.md").read_text(encoding="utf-8")
+    [section] = re.findall(rf"^## \d+ {re.escape(title)}$(.*?)(?=^## |\Z)", notes, re.MULTILINE | re.DOTALL)
+    section = unbroken(re.sub(r"\n(?!-|\n|\*\*)\s*", " ", section))
+    parts = re.findall(r"^\*\*([A-Z][a-z ]+)\.\*\* *(.*)", section, re.MULTILINE)
+    return dict([*parts, *re.findall(r"^- \*(.+?)\*:? (?:\*\*)?(.+?)(?:\*\*|$)", section, re.MULTILINE)])
 
 
 FRONT = """+++

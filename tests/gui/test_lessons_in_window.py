@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QTabWidget,
+    QTextBrowser,
     QToolButton,
 )
 from pytestqt.qtbot import QtBot
@@ -212,7 +213,7 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
     for _ in range(2):
         menu.aboutToShow.emit()
         texts = [action.text() for action in menu.actions()]
-        assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 16
+        assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 18
     menu.actions()[1].trigger()
     qtbot.waitUntil(
         lambda: window.views["lesson"].page is not None and window.views["lesson"].page.lesson == "How many neurons?"
@@ -223,6 +224,29 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
     pages = not_none(window.views["lesson"].page).count
     assert menu.actions()[1].text() == f"2 How many neurons? (page 1 of {pages})"
     assert all("(" not in action.text() for action in menu.actions() if action is not menu.actions()[1])
+
+
+def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindow, file: Path) -> None:
+    entry = window.actions_["actionTeachersNotes"]
+    assert "answers" in entry.text()
+
+    def at_top() -> str:
+        entry.trigger()
+        page = child(window, QTextBrowser, "teachersNotesText")
+        assert page.isVisible()
+        return page.cursorForPosition(QPoint(page.width() // 2, 12)).block().text()
+
+    assert at_top() == "Teacher's notes, with the answers"
+    for own in (own_lessons()[1], own_lessons("de")[1]):
+        window.features["lessons"].open_file(str(own))
+        assert at_top() == "2 How many neurons?"
+    for _ in range(2):  # when a presentation begins, and when it ends
+        window.actions_["actionPresentation"].trigger()
+        assert not child(window, QTextBrowser, "teachersNotesText").isVisible()
+    _open(window, file)
+    assert not entry.isEnabled()  # there are none on a teacher's own
+    window.actions_["actionLessonLeave"].trigger()
+    assert at_top() == "Teacher's notes, with the answers"
 
 
 def _listed(window: MainWindow) -> list[QAction]:
@@ -377,7 +401,7 @@ def test_another_language_is_chosen_in_the_menu_and_each_lesson_has_its_own_page
     child(window, QAction, "language:de").trigger()
     assert _page(window)[0] == "A network is a function"  # what is played stays
     assert [action.text() for action in _listed(window)[:2]] == [german, "2 Wie viele Neuronen?"]
-    assert [(a.text(), a.isChecked()) for a in languages()] == [("English", False), ("Deutsch (8 of 16)", True)]
+    assert [(a.text(), a.isChecked()) for a in languages()] == [("English", False), ("Deutsch (8 of 18)", True)]
     _play_first(window, qtbot, "Ein Netz ist eine Funktion")
     child(window.views["lesson"], QToolButton, "lessonSkip").click()
     _stands(window, qtbot, "Ein Netz ist eine Funktion", "done")

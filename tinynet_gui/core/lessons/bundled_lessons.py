@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from tinynet_gui.core.text.language import ENGLISH
+from tinynet_gui.core.text.unbroken import unbroken
 from tinynet_gui.resources import resource_path
 
 FIRST = "lessons/01-the-tutorial.md"  # of the resources
+NOTES = "teachers-notes.md"  # beside them, for teachers, with all answers
 
 
 def own_lessons(language: str = ENGLISH) -> list[Path]:
@@ -30,6 +32,16 @@ def is_own(file: Path) -> bool:
 def lesson_name(file: Path) -> str:
     """Return the name by which a lesson is remembered: of the program's own ``01-…`` or ``de/01-…``, else its path."""
     return file.relative_to(_folder()).with_suffix("").as_posix() if is_own(file) else str(file)
+
+
+def notes_heading(file: Path) -> str:
+    """Return how the heading of the teacher's notes on one of the program's own lessons begins: with its number."""
+    return f"{int(file.name.partition('-')[0])} "
+
+
+def teachers_notes() -> str:
+    """Return the teacher's notes on the program's own lessons, as Markdown."""
+    return unbroken((_folder() / NOTES).read_text(encoding="utf-8"))
 
 
 def _folder() -> Path:

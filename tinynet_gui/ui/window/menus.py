@@ -44,7 +44,7 @@ MENUS = (
     Menu("editMenu", "&Edit", ("undo", "setting", "samples", "tutorial")),
     Menu(TRAINING, "&Training", ("steps", "further", "speed")),
     Menu(VIEW, "&View", ("plots", "zoom", "screen", "students")),
-    Menu(LESSONS, "&Lessons", ("pages", "lesson files", "answers")),
+    Menu(LESSONS, "&Lessons", ("pages", "lesson files", "answers", "teacher")),
     Menu("helpMenu", "&Help", ("tour", "words", "about")),
 )
 OF_WINDOW = (

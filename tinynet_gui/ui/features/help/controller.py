@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QMessageBox
 from tinynet_gui import __version__
 from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.features.help.glossary import Glossary
-from tinynet_gui.ui.features.help.sheets import HelpSheet, KeysSection, keys_html
+from tinynet_gui.ui.features.help.keys import KeysSection, keys_html
 from tinynet_gui.ui.features.help.whats_this import WhatsThis
 from tinynet_gui.ui.widgets.dialogs.dialog import Dialog
+from tinynet_gui.ui.widgets.dialogs.help_sheet import HelpSheet
 from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
 from tinynet_gui.ui.window.context import Context, Feature, View
 from tinynet_gui.ui.window.menus import Action

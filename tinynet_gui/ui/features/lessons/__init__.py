@@ -53,5 +53,12 @@ FEATURE = Feature(
         "Read the lesson's file again and stay on the page, while you write it.",
         "lesson files",
     ),
+    Action(
+        "actionTeachersNotes",
+        "&Teacher's notes, with the answers",
+        "",
+        "On the program's own lessons: aim, minutes, all answers, what a wrong guess shows, and what to ask next.",
+        "teacher",
+    ),
     first=_begin,
 )

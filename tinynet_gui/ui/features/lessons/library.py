@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QObject
 from PySide6.QtGui import QAction, QActionGroup
 
-from tinynet_gui.core.lessons.bundled_lessons import is_own, lesson_name, own_lessons, translations
+from tinynet_gui.core.lessons.bundled_lessons import is_own, lesson_name, notes_heading, own_lessons, translations
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
@@ -23,6 +23,7 @@ from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.features.lessons import LANGUAGE, RECENT, SUFFIX
 from tinynet_gui.ui.features.lessons.mistakes import LessonMistakes
+from tinynet_gui.ui.features.lessons.notes import TeachersNotes
 from tinynet_gui.ui.widgets.dialogs.messages import warn
 from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.window.context import Context
@@ -70,7 +71,15 @@ class LessonsController(QObject):
         for files in (self._own, self._recent):
             files.triggered.connect(self._on_file_chosen)
         context.open_by("actionOpenLesson", OPEN, FILTER, self.open_file)
-        context.actions.connect(actionReloadLesson=self._on_reload, actionTour=self._on_tour_wanted)
+        context.actions.connect(
+            actionReloadLesson=self._on_reload,
+            actionTour=self._on_tour_wanted,
+            actionTeachersNotes=self._on_notes_wanted,
+        )
+        self._for_notes, self._presentation = (
+            context.actions["actionTeachersNotes"],
+            context.actions["actionPresentation"],
+        )
         player.changed.connect(self._on_changed)
         self._transport.tour_put_away.connect(self._forget_tour)
         self._offers_tour = store.is_new_here
@@ -208,6 +217,7 @@ class LessonsController(QObject):
 
     def _on_changed(self) -> None:
         progress = self._player.progress
+        self._for_notes.setEnabled(progress is None or is_own(Path(self._file)))
         if progress is None:
             return
         self._forget_tour()
@@ -217,6 +227,16 @@ class LessonsController(QObject):
 
     def _on_tour_wanted(self) -> None:
         self.open_file(str(own_lessons(self._language)[0]))
+
+    @cached_property
+    def _notes(self) -> TeachersNotes:
+        notes = TeachersNotes(self._window)
+        self._presentation.toggled.connect(notes.reject)  # a class that looks on sees no answers unasked
+        return notes
+
+    def _on_notes_wanted(self) -> None:
+        is_playing = self._player.progress is not None
+        self._notes.show_section(notes_heading(Path(self._file)) if is_playing else "")
 
     def _forget_tour(self) -> None:
         if self._offers_tour:

@@ -1,30 +1,13 @@
-"""Texts to read beside the window: the guide, and all keys on one sheet, made from the actions themselves."""
+"""All keys on one sheet, made from the actions themselves."""
 
 import html
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar
 
-from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
-from tinynet_gui.ui.widgets.heard_links import LinkedPage
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import named
-from tinynet_gui.ui.widgets.zoomed import give_size
-
-SIZE = 520, 560
 Lines = Sequence[tuple[str, str]]  # a key, and its effect
 KeysSection = tuple[str, Lines]
-
-
-class HelpSheet(Dialog):
-    """Shows a long text; the window stays usable beside it."""
-
-    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(f"{name}Sheet", title, parent)
-        self.page = named(LinkedPage(), f"{name}Text", title)
-        filled(QVBoxLayout(self), (self.page, 1), self.make_buttons(Button.Close))
-        give_size(self, *SIZE)
 
 
 def keys_html(bar: QMenuBar, of_views: Sequence[KeysSection]) -> str:
