@@ -90,7 +90,7 @@ def test_the_kinks_of_ten_move_and_those_of_a_thousand_hardly() -> None:
 def test_the_twin_of_a_thousand_is_near_and_that_of_ten_is_torn() -> None:
     """Off by 0.0023 to 0.011, and by 0.09 to 1.2."""
     assert says("17", "So these 10,000 steps could have been computed beforehand, from the start alone.")
-    assert says("17", "it is torn. A network's curve has kinks, but no gaps.")
+    assert says("17", "it is torn where the kinks were at the start, and jumps there.")
     ten, thousand = _beside_twin(10, 1.0), _beside_twin(1000, 1.0)
     assert max(one.off for one in thousand) < 0.03
     assert min(one.off for one in ten) > 0.06
