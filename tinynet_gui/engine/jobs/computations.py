@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
+from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.stopping import go_on
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.run.replay import Moment
     from tinynet_gui.core.run.run_results import RunResults
     from tinynet_gui.core.step.dissection import Dissection
+    from tinynet_gui.core.step.nudge import Nudge
     from tinynet_gui.core.step.sharpness import Recorded, Sharpness
     from tinynet_gui.core.training.preview import Preview, PreviewStart
 
@@ -158,6 +160,13 @@ def sharpness(run: Run, wanted: "Sequence[Recorded]", budget_s: float, job: Job)
         if thread_time() - started >= budget_s:
             break
     return SharpnessFound(run, found, thread_time() - started)
+
+
+def nudge(snapshot: Snapshot, parameter: ParameterRef, epsilon: float, job: Job) -> "Nudge | None":
+    """Nudge a weight or a bias of a moment; None if it was stopped."""
+    from tinynet_gui.core.step import nudge
+
+    return nudge.nudge(snapshot.config, snapshot.dataset, snapshot.state, parameter, epsilon, job.stop)
 
 
 def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: Job) -> "Explanation | None":

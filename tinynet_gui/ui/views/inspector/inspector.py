@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.forward import Layer, as_layers
-from tinynet_gui.core.network.refs import NeuronRef, Ref, fits
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
@@ -20,6 +20,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import is_touched, whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
+from tinynet_gui.ui.views.inspector.parameter_table import NUDGE
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
 from tinynet_gui.ui.widgets.buttons import StageButton, compact_button
 from tinynet_gui.ui.widgets.card import CardFrame
@@ -48,6 +49,8 @@ class Inspector(CardFrame):
         A value was typed: affine layer, "weight" or "bias", (neuron, input) or (neuron,), the new value.
     frozen_toggled : Ref, bool
     switched_off_toggled : NeuronRef, bool
+    nudge_wanted : ParameterRef
+        Show the loss along a weight or a bias.
     """
 
     def __init__(self, selection: Selection, theme: Theme) -> None:
@@ -83,6 +86,7 @@ class Inspector(CardFrame):
         self.parameter_edited = self.numbers.parameter_edited
         self.frozen_toggled = self.numbers.frozen_toggled
         self.switched_off_toggled = self.numbers.switched_off_toggled
+        self.nudge_wanted = self.numbers.nudge_wanted
         self.numbers.rewriting_wanted.connect(self._write)
         self.show_theme(theme)
 
@@ -173,6 +177,9 @@ class Inspector(CardFrame):
             self._write_numbers(self._snapshot, self.ref)
             add_buttons(menu, self.numbers.switches)
             menu.addAction("Copy numbers", self.numbers.copy)
+            if isinstance(weight := self.ref, WeightRef):
+                place = ParameterRef(weight.layer, "weight", (weight.output, weight.input))
+                menu.addAction(NUDGE, partial(self.nudge_wanted.emit, place))
         menu.addAction("Let go", partial(self._selection.pin, None))
 
     def clear_run(self) -> None:

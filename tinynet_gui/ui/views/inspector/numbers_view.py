@@ -66,6 +66,7 @@ class NumbersView(QWidget):
     frozen_toggled, switched_off_toggled : Ref, bool
     rewriting_wanted
         Show other decimals or other rows.
+    nudge_wanted : ParameterRef
     all_toggled : bool
         Whether all numbers are shown now.
     """
@@ -119,6 +120,7 @@ class NumbersView(QWidget):
         self.switches, self.copy = (self._freeze, self._off), self._copy.click
         self._lay_out()
         self.parameter_edited, self.all_toggled = self.table.parameter_edited, self._all.toggled
+        self.nudge_wanted = self.table.nudge_wanted
         self.table.refused.connect(self._on_refused)
         self.table.row_chosen.connect(self._on_row_chosen)
         self._list_all.toggled.connect(self.rewriting_wanted)

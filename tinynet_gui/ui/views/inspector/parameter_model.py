@@ -15,6 +15,8 @@ from tinynet_gui.ui.widgets.value_editor import Index
 
 HEADINGS = ("", "value", "gradient", "moved")
 HELD = "frozen"
+VALUE, GRADIENT = 1, 2  # in `HEADINGS`
+NUDGE_HINT = "Press it to nudge the number: the loss a little below and above it, and the slope between."
 EDIT_HINT = "Double-click or F2 to set it by hand; training continues from there."
 
 
@@ -121,7 +123,8 @@ class ParameterModel(QAbstractTableModel):
                 lines = [f"{row.parameter.label}: {signed(row.value, None)}"]
                 if row.is_frozen:
                     lines.append(f"{HELD}: training does not change it.")
-                return "\n".join([*lines, EDIT_HINT] if heading == 1 else lines)
+                hints = {VALUE: EDIT_HINT, GRADIENT: NUDGE_HINT}
+                return "\n".join([*lines, hints[heading]] if heading in hints else lines)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -139,7 +142,7 @@ class ParameterModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Values can be edited."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags | Qt.ItemFlag.ItemIsEditable if self.place(index)[1] == 1 else flags
+        return flags | Qt.ItemFlag.ItemIsEditable if self.place(index)[1] == VALUE else flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Emit a typed value; the table changes once the network has."""

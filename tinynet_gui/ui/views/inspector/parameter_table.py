@@ -1,18 +1,28 @@
 """The table of parameters, and the field for typing a value."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QSizePolicy, QStyleOptionViewItem
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QSizePolicy, QStyleOptionViewItem
 
 from tinynet_gui.core.text.numbers import read_value
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.views.inspector.parameter_model import HEADINGS, HELD, ParameterModel, ParameterRow
+from tinynet_gui.ui.views.inspector.parameter_model import (
+    GRADIENT,
+    HEADINGS,
+    HELD,
+    NUDGE_HINT,
+    ParameterModel,
+    ParameterRow,
+)
+from tinynet_gui.ui.widgets.menus import add_actions_around, passing_menu
 from tinynet_gui.ui.widgets.plain_table import PlainTable
 from tinynet_gui.ui.widgets.value_editor import Index, ValueEditor
 
+NUDGE = "Nudge this number …"
 PADDING = 8  # px between columns
 LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and its share of the labels' column
 
@@ -37,11 +47,14 @@ class ParameterTable(PlainTable):
         Why a typed text was refused; empty once that is over.
     row_chosen : int or None
         The index of the current row's parameter.
+    nudge_wanted : ParameterRef
+        Its gradient was pressed, or it was chosen in the menu of its row.
     """
 
     parameter_edited = Signal(object, float)
     refused = Signal(str)
     row_chosen = Signal(object)
+    nudge_wanted = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("inspectorTable", "Weights and bias with their gradients", around_px=4)
@@ -59,6 +72,8 @@ class ParameterTable(PlainTable):
             lambda p, text: self.parameter_edited.emit(p.ref, read_value(text))
         )
         self._editor.refused.connect(self.refused)
+        for pressed in (self.clicked, self.activated):  # by the mouse or a finger; by Enter
+            pressed.connect(self._on_pressed)
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
@@ -94,6 +109,25 @@ class ParameterTable(PlainTable):
         super().currentChanged(current, previous)
         each = 3 if self.model_of_parameters.is_tall else 1
         self.row_chosen.emit(current.row() // each if current.isValid() else None)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to nudge the number of a row."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        self.menu(self.currentIndex() if by_key else self.indexAt(event.pos())).popup(event.globalPos())
+
+    def menu(self, index: Index) -> QMenu:
+        """Make the menu of a cell; it is deleted when it closes."""
+        menu = passing_menu(self, "inspectorTableMenu")
+        if index.isValid():
+            row, _ = self.model_of_parameters.place(index)
+            menu.addAction(NUDGE, partial(self.nudge_wanted.emit, row.parameter.ref)).setToolTip(NUDGE_HINT)
+        add_actions_around(menu, self)
+        return menu
+
+    def _on_pressed(self, index: Index) -> None:
+        row, heading = self.model_of_parameters.place(index)
+        if heading == GRADIENT:
+            self.nudge_wanted.emit(row.parameter.ref)
 
     def sizeHint(self) -> QSize:
         """As high as the rows."""

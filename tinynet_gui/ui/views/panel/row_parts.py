@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QAbstractSpinBox, QLabel
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.views.panel.parameter_rows import WIDTHS, Row
-from tinynet_gui.ui.views.panel.scrub_label import ScrubLabel
 from tinynet_gui.ui.views.panel.text_fields import WidthsField
 from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.naming import in_role, named
+from tinynet_gui.ui.widgets.scrub_label import ScrubLabel
 
 
 def make_editor(row: Row, wheel_filter: QObject) -> Any:

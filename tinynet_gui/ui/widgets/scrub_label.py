@@ -1,18 +1,28 @@
 """A label that changes its field when dragged: every number is a slider, without its space."""
 
+from typing import Protocol
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel
-
-from tinynet_gui.ui.views.panel.text_fields import WidthsField
+from PySide6.QtWidgets import QLabel
 
 PIXELS_A_STEP = 8
+
+
+class Stepped(Protocol):
+    """A field that can be stepped, as a spin box can."""
+
+    def stepBy(self, steps: int) -> None:
+        """Step up or down."""
+
+    def isEnabled(self) -> bool:
+        """Whether it can be changed."""
 
 
 class ScrubLabel(QLabel):
     """Dragged to the right it steps its field up, to the left down; there is room for some lines of text."""
 
-    def __init__(self, text: str, field: QAbstractSpinBox | WidthsField, lines: int = 1) -> None:
+    def __init__(self, text: str, field: Stepped, lines: int = 1) -> None:
         super().__init__(text)
         self._field, self._lines = field, lines
         self._from_x: float | None = None

@@ -1,0 +1,207 @@
+"""The loss along one weight or bias: what a gradient is, for whoever asks.
+
+By Taylor's theorem (L(w + ε) − L(w − ε)) / 2ε = L′(w) + ε²·L‴(ξ)/6 for some ξ between, where the loss has three
+derivatives: the central difference, with an error of O(ε²) (Press et al., Numerical Recipes, section 5.7). Where the
+network consists of straight lines and no kink lies between, L is a parabola in w, or a line, and the two are equal.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.config import Config, Setting
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints, Stop, distinct
+from tinynet_gui.core.system.stopping import go_on
+from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
+
+EPSILON = Setting("ε", "live", minimum=1e-6, maximum=100)
+POINTS = 33  # of the curve, from w − ε to w + ε
+MOST_WORK = 2_000_000_000  # products for the curve; for more of them there are three points
+BLOCK_VALUES = 500_000  # of a layer at once
+MOST_KINKS = 200  # of a block of samples; beyond, they are not searched for in the layers behind
+
+
+@dataclass(frozen=True)
+class Kink:
+    """A kink of the loss between w − ε and w + ε.
+
+    Attributes
+    ----------
+    layer, neuron
+        The hidden neuron whose pre-activation passes 0; of the output layer, the error that passes a kink of the loss.
+    sample
+        The index of the training sample at which it does.
+    at
+        Where: this much is added to w.
+    """
+
+    layer: int
+    neuron: int
+    sample: int
+    at: float
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """The loss at w − ε, at w, at w + ε and in between; float64, over all training samples, without any penalty.
+
+    Attributes
+    ----------
+    parameter, value, epsilon
+        The weight or bias, w and ε.
+    offsets, losses
+        What is added to w, ascending from −ε to ε with 0 in the middle, and the loss there; shape (points,).
+    kinks
+        By their distance from w.
+    is_straight
+        Whether the network consists of straight lines along this weight. If so these are all kinks; else they are those
+        that change a side between two of the points, and `at` is their place on a straight line between these.
+    has_more
+        Whether the search ended before all kinks were found.
+    """
+
+    parameter: ParameterRef
+    value: float
+    epsilon: float
+    offsets: Floats
+    losses: Floats
+    kinks: tuple[Kink, ...]
+    is_straight: bool
+    has_more: bool
+
+    @property
+    def three(self) -> tuple[float, float, float]:
+        """The loss at w − ε, w and w + ε."""
+        below, here, above = self.losses[[0, len(self.losses) // 2, -1]].tolist()
+        return below, here, above
+
+    @property
+    def slope(self) -> float:
+        """The slope through the outer two."""
+        below, _, above = self.three
+        return (above - below) / (2 * self.epsilon)
+
+
+def nudge(
+    config: Config,
+    dataset: Dataset,
+    state: TrainerState,
+    parameter: ParameterRef,
+    epsilon: float,
+    stop: Stop | None = None,
+) -> Nudge:
+    """Nudge a weight or a bias of a state: compute the loss along it, and the kinks between.
+
+    Only what is behind that weight is computed again, some samples at a time. When another thread makes the element of
+    `stop` nonzero, `StoppedError` is raised soon.
+    """
+    EPSILON.check("epsilon", epsilon)
+    x, y = (samples[:, 0].astype(np.float64) for samples in (dataset.x_train, dataset.y_train))
+    line = _Line(config, state, parameter)
+    points = POINTS if line.work * len(x) * POINTS <= MOST_WORK else 3
+    offsets = epsilon * np.linspace(-1, 1, points)
+    total, kinks, size = np.zeros(points), list[Kink](), max(1, BLOCK_VALUES // (points * line.widest))
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        for start in range(0, len(x), size):
+            go_on(stop)
+            part = slice(start, start + size)
+            losses, found = line.losses(x[part], y[part], offsets, stop)
+            total += losses
+            kinks += (Kink(k.layer, k.neuron, k.sample + start, k.at) for k in found)
+    return Nudge(
+        parameter,
+        float(state.parameters[parameter.array][parameter.index]),
+        epsilon,
+        offsets,
+        total / len(x),
+        tuple(sorted(kinks, key=lambda kink: abs(kink.at))),
+        line.is_straight,
+        line.has_more,
+    )
+
+
+class _Line:
+    """The network along one of its weights.
+
+    Attributes
+    ----------
+    work
+        Products for each sample and point.
+    widest
+        The most values that a layer behind the weight has for a sample and point.
+    is_straight, has_more
+        As in `Nudge`.
+    """
+
+    def __init__(self, config: Config, state: TrainerState, parameter: ParameterRef) -> None:
+        self._activations = config.network.activations
+        self._loss = LOSSES[config.training.loss]
+        self._weights, self._biases = state.parameters[::2], state.parameters[1::2]
+        self._layer, self._row = parameter.layer, parameter.index[0]
+        self._column = parameter.index[1] if parameter.kind == "weight" else None
+        behind = self._weights[self._layer + 1 :]
+        self.work = sum(weight.size for weight in behind[1:]) + sum(map(len, behind))
+        self.widest = max([1, *map(len, behind)])
+        self.is_straight = all(activation.slopes is not None for activation in self._activations[self._layer :])
+        self.has_more = False
+
+    def losses(self, x: Floats, y: Floats, offsets: Floats, stop: Stop | None) -> tuple[Floats, list[Kink]]:
+        """Return the sum of the samples' losses at each offset, and the kinks between the first and the last."""
+        inputs = x[None, :]
+        for layer in range(self._layer):
+            inputs = np.asarray(self._activations[layer].function(self._affine(layer, inputs)), np.float64)
+        before = self._affine(self._layer, inputs)
+        moved = np.ones(len(x)) if self._column is None else inputs[self._column]
+        rows, places, kinks = np.array([self._row]), offsets, list[Kink]()
+        values = (before[self._row] + places[:, None] * moved)[None]  # (rows, places, samples)
+        for layer in range(self._layer, len(self._activations)):
+            go_on(stop)
+            activation = self._activations[layer]
+            if activation.has_kink:
+                new = list(_passing(layer, rows, values, places, 0.0))
+                kinks += new
+                places, values = self._with_places(places, values, new)
+            h = np.asarray(activation.function(values), np.float64)
+            if layer == self._layer:  # all other neurons of this layer stay as they are
+                at_rest = np.asarray(activation.function(before), np.float64)
+                column = self._weights[layer + 1][:, self._row].astype(np.float64)
+                change = column[:, None, None] * (h - at_rest[self._row])
+                values = self._affine(layer + 1, at_rest)[:, None, :] + change
+            else:
+                values = self._affine(layer + 1, h.reshape(len(h), -1)).reshape(-1, len(places), len(x))
+            rows = np.arange(len(values))
+        errors = values - y
+        corners = (0.0,) if self._loss.has_corner else (-1.0, 1.0) if self._loss.written.elsewhere else ()
+        for corner in corners:
+            kinks += _passing(len(self._activations), rows, errors, places, corner)
+        at_offsets = errors[0][np.searchsorted(places, offsets)]
+        return np.asarray(self._loss.function(at_offsets), np.float64).sum(axis=1), kinks
+
+    def _affine(self, layer: int, inputs: Floats) -> Floats:
+        return self._weights[layer].astype(np.float64) @ inputs + self._biases[layer].astype(np.float64)[:, None]
+
+    def _with_places(self, places: Floats, values: Floats, kinks: Sequence[Kink]) -> tuple[Floats, Floats]:
+        """Add the kinks to the places: from one place to the next all values are then straight behind them, too."""
+        if not kinks or not self.is_straight:
+            return places, values
+        if len(kinks) + len(places) > MOST_KINKS + POINTS:
+            self.has_more = True
+            return places, values
+        every = distinct(places, [kink.at for kink in kinks])
+        left = np.clip(np.searchsorted(places, every, side="right") - 1, 0, len(places) - 2)
+        share = ((every - places[left]) / (places[left + 1] - places[left]))[:, None]
+        return every, values[:, left] * (1 - share) + values[:, left + 1] * share
+
+
+def _passing(layer: int, rows: Ints, values: Floats, places: Floats, corner: float) -> Iterator[Kink]:
+    """Yield where values, of shape (rows, places, samples), pass from one side of a number to the other."""
+    side: Flags = values > corner
+    for row, place, sample in np.argwhere(side[:, 1:] != side[:, :-1]).tolist():
+        a, b = values[row, place : place + 2, sample] - corner
+        at = places[place] + (places[place + 1] - places[place]) * a / (a - b)
+        if places[0] < at < places[-1]:
+            yield Kink(layer, int(rows[row]), sample, float(at))

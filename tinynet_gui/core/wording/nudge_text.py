@@ -1,0 +1,75 @@
+"""A nudged weight in words: three losses, the slope through them beside backward's gradient, and what is between."""
+
+import math
+
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.step.nudge import Kink, Nudge
+from tinynet_gui.core.text.numbers import counted, plain, signed
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.wording.neuron_names import input_name, neuron_name
+
+DIGITS = 8  # of the losses, whose differences are small
+NAMED = 3  # kinks, those closest to w
+
+
+def number_name(snapshot: Snapshot, parameter: ParameterRef) -> str:
+    """Name a weight or a bias."""
+    neuron = neuron_name(snapshot, NeuronRef(parameter.layer, parameter.neuron))
+    if parameter.kind == "bias":
+        return f"Bias of {neuron}"
+    return f"Weight from {input_name(snapshot, parameter.layer, parameter.input)} to {neuron}"
+
+
+def nudge_rows(nudge: Nudge, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    """Return what is computed, and backward's own gradient, as names and numbers."""
+    place = nudge.parameter
+    gradient = float(getattr(snapshot.gradients[place.layer], place.kind)[place.index])
+    below, here, above = (plain(loss, DIGITS) for loss in nudge.three)
+    return (
+        ("loss at w − ε", below),
+        ("loss at w", here),
+        ("loss at w + ε", above),
+        ("slope (L(w + ε) − L(w − ε)) / 2ε", signed(nudge.slope, 6)),
+        ("backward's gradient ∂L/∂w", signed(gradient, 6)),
+    )
+
+
+def nudge_words(nudge: Nudge, snapshot: Snapshot, *, is_frozen: bool) -> str:
+    """Say how the slope and the gradient are related, and of what they are."""
+    training, count = snapshot.config.training, len(snapshot.dataset.x_train)
+    words = [_relation(nudge, snapshot)]
+    of = f"The losses are of {'all ' if count > 1 else ''}{counted(count, 'training sample')}, in float64"
+    penalties = [
+        name for name, is_there in (("weight decay", training.weight_decay), ("L1 penalty", training.l1)) if is_there
+    ]
+    words.append(f"{of}, without {' or '.join(penalties)}, as backward's gradient is." if penalties else f"{of}.")
+    if 0 < training.batch_size < count:
+        words.append("A step's own gradient is of its mini-batch.")
+    if is_frozen:
+        words.append("The number is frozen: no step moves it, whatever its gradient.")
+    return " ".join(words)
+
+
+def _relation(nudge: Nudge, snapshot: Snapshot) -> str:
+    if not all(map(math.isfinite, nudge.three)):
+        return "The loss is not a finite number here."
+    if nudge.kinks:
+        count = len(nudge.kinks)
+        more = f"at least {counted(count, 'kink')}" if nudge.has_more else counted(count, "kink")
+        lie = "lies" if more == "1 kink" else "lie"
+        nearest = "; ".join(_kink_text(kink, snapshot) for kink in nudge.kinks[:NAMED])
+        rest = f"; and {count - NAMED} more" if count > NAMED else ""
+        return (
+            f"{more[0].upper()}{more[1:]} {lie} between: {nearest}{rest}. The slope mixes both sides of a kink; "
+            "the gradient is that at w alone."
+        )
+    if nudge.is_straight:
+        return "No kink lies between, so the loss is a parabola there, or a line: the two are equal but for rounding."
+    return "They differ the less the smaller ε is: once it is small, half of it leaves a quarter of the difference."
+
+
+def _kink_text(kink: Kink, snapshot: Snapshot) -> str:
+    sample = f"sample {kink.sample + 1}, at w {'+' if kink.at >= 0 else '−'} {plain(abs(kink.at), 3)}"
+    if kink.layer == len(snapshot.layers) - 1:
+        return f"the loss of {sample}"
+    return f"{neuron_name(snapshot, NeuronRef(kink.layer, kink.neuron))} for {sample}"

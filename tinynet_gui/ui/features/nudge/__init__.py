@@ -1,0 +1,15 @@
+"""A weight or bias nudged: the loss a little below and above it, and the slope through both beside its gradient."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.late import Late
+
+
+def _begin(context: Context, _make: Callable[[], Any]) -> None:
+    context.make_at("nudge", context.find(Inspector).nudge_wanted)
+
+
+FEATURE = Feature("nudge", Late("tinynet_gui.ui.features.nudge.controller", "NudgeController"), first=_begin)

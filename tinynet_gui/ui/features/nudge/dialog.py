@@ -1,0 +1,152 @@
+"""The dialog of a nudged number: ε, the loss along it, the three losses, the slope and the gradient."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from tinynet_gui.core.step.nudge import EPSILON, Nudge
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.zoom import usual_px, whole_px
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.field_error import FieldError
+from tinynet_gui.ui.widgets.labels import ElidedLabel
+from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.ui.widgets.naming import caption, in_role, named
+from tinynet_gui.ui.widgets.number_fields import NumberBox
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
+from tinynet_gui.ui.widgets.scrub_label import ScrubLabel
+from tinynet_gui.ui.widgets.zoomed import give_size
+
+DEFAULT = 0.1
+CURVE_HEIGHT = 140  # px
+SIZE = (460, 430)  # px
+LINES = 6  # of the longest words
+
+
+class NudgeDialog(Dialog):
+    """Shows the nudge of one number; the window stays usable, and it follows the moment in view.
+
+    Attributes
+    ----------
+    epsilon
+        How far the number is nudged.
+
+    Signals
+    -------
+    epsilon_edited
+    """
+
+    epsilon_edited = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__("nudgeDialog", "Nudge", parent)
+        self.epsilon = DEFAULT
+        self._title = in_role(named(ElidedLabel(), "nudgeTitle", "The number that is nudged"), "title")
+        says = "How far the number is nudged"
+        self._field = named(NumberBox(EPSILON), "nudgeEpsilon", f"ε: {says[0].lower()}{says[1:]}", f"{says}.")
+        self._field.set_value(DEFAULT)
+        label = in_role(ScrubLabel("ε", self._field), "caption")
+        label.setBuddy(self._field)
+        label.setToolTip(f"{says}. Drag this label left or right to change it.")
+        self.curve = NudgeCurve(theme)
+        self._rows = named(QLabel(), "nudgeRows", "The losses, the slope and the gradient")
+        self._rows.setFont(fixed_font(small_font().pointSizeF()))
+        self._words = named(caption(wraps=True), "nudgeWords", "How the slope and the gradient are related")
+        self._words.setMinimumHeight(usual_px(LINES * self._words.fontMetrics().lineSpacing()))  # nothing moves
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        for text in (self._rows, self._words):
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        head = filled(QHBoxLayout(), (self._title, 1), label, self._field)
+        filled(QVBoxLayout(self), head, self.curve, self._rows, self._words, self.make_buttons(Button.Close))
+        give_size(self, *SIZE)
+        self._error = FieldError("nudgeError", self._field, self)
+        self._field.value_edited.connect(self._on_epsilon_edited)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Apply the colours of a theme."""
+        self.curve.show_theme(theme)
+
+    def open_for(self, name: str) -> None:
+        """Show that the nudge of a number is being computed."""
+        self._title.show_text(name)
+        self._rows.clear()
+        self._words.setText("The losses are being computed …")
+        self.curve.show_nudge(None)
+        self.show()
+        self.raise_()
+        self._field.setFocus()
+
+    def show_nudge(self, nudge: Nudge, rows: Sequence[tuple[str, str]], words: str) -> None:
+        """Show what came of it."""
+        width = max(len(name) for name, _ in rows) + 2
+        self._rows.setText("\n".join(f"{name:<{width}}{text}" for name, text in rows))
+        self._words.setText(words)
+        self.curve.show_nudge(nudge)
+
+    def _on_epsilon_edited(self) -> None:
+        self._error.say(refusal := self._field.refusal())
+        if not refusal:
+            self.epsilon = float(self._field.value())
+            self.epsilon_edited.emit()
+
+
+class NudgeCurve(QWidget):
+    """Draws the loss from w − ε to w + ε, the three points, the secant through the outer two, and the kinks."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        says = "The loss along this number"
+        tooltip = f"{says}; ╌ the secant through the outer points; ┄ kinks."
+        named(self, "nudgeCurve", says, tooltip)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFont(small_font())
+        self._theme = theme
+        self._nudge: Nudge | None = None
+
+    def sizeHint(self) -> QSize:
+        """As high as four or five lines of text."""
+        return QSize(whole_px(200), whole_px(CURVE_HEIGHT))
+
+    def show_theme(self, theme: Theme) -> None:
+        """Apply the colours of a theme."""
+        self._theme = theme
+        self.update()
+
+    def show_nudge(self, nudge: Nudge | None) -> None:
+        """Draw another one, or none."""
+        self._nudge = nudge
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it, with the ends named."""
+        nudge = self._nudge
+        if nudge is None or not np.isfinite(nudge.losses).all():
+            return
+        with QPainter(self) as painter:
+            height = self.fontMetrics().height()
+            area = QRectF(6, 6, self.width() - 12, self.height() - 1.3 * height - 8)
+            painter.setPen(self._theme.color("muted"))
+            below = QRectF(area.left(), area.bottom() + 6, area.width(), height)
+            for flag, text in (("AlignLeft", "w − ε"), ("AlignHCenter", "w"), ("AlignRight", "w + ε")):
+                painter.drawText(below, getattr(Qt.AlignmentFlag, flag), text)
+            low, high = float(nudge.losses.min()), float(nudge.losses.max())
+            x = area.left() + (nudge.offsets / nudge.epsilon + 1) / 2 * area.width()
+            share = (nudge.losses - low) / (high - low) if high > low else np.full(len(x), 0.5)
+            points = [
+                QPointF(*at) for at in zip(x.tolist(), (area.bottom() - share * area.height()).tolist(), strict=True)
+            ]
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(line_pen(self._theme, "border", 1, Qt.PenStyle.DotLine))
+            for at in {kink.at for kink in nudge.kinks}:
+                there = area.left() + (at / nudge.epsilon + 1) / 2 * area.width()
+                painter.drawLine(QPointF(there, area.top()), QPointF(there, area.bottom()))
+            painter.setPen(line_pen(self._theme, "muted", 1.3, Qt.PenStyle.DashLine))
+            painter.drawLine(points[0], points[-1])
+            painter.setPen(line_pen(self._theme, "accent", 2))
+            painter.drawPolyline(QPolygonF(points))
+            painter.setBrush(self._theme.color("accent"))
+            for point in (points[0], points[len(points) // 2], points[-1]):
+                painter.drawEllipse(point, 3, 3)
