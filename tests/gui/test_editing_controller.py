@@ -14,6 +14,7 @@ from tests.not_none import not_none
 from tests.places import kinks_of, rectangle_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.wording.network_formula import affine_map
+from tinynet_gui.ui.views.inspector.parameter_table import NUDGE
 from tinynet_gui.ui.widgets.scrub_label import ScrubLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -104,7 +105,8 @@ def test_a_right_click_or_the_menu_key_offers_what_the_inspector_does_with_a_par
     _menu(window, neuron)["Copy numbers"].trigger()
     assert "bias" in QGuiApplication.clipboard().text()
     for ref in (WeightRef(1, 0, 3), LayerRef(0), NeuronRef(1, 0)):
-        assert [*_menu(window, ref)][:3] == ["Freeze", "Copy numbers", "Let go"]
+        offers = ["Freeze", "Copy numbers", *([NUDGE] if isinstance(ref, WeightRef) else []), "Let go"]
+        assert [*_menu(window, ref)][: len(offers)] == offers
         assert selection.pinned == ref
     why = _menu(window, NeuronRef(0, 4))["What killed it?"]
     why.trigger()
