@@ -14,13 +14,13 @@ from tests.not_none import not_none
 from tests.runs import config_of, trained
 from tests.unit.random_networks import random_layers
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.function.summaries import is_dead, layer_summary
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.numerics.arrays import largest
 from tinynet_gui.core.text.typed_numbers import typed_real
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_network import make_network
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.network_text import layer_lines
 from tinynet_gui.core.wording.role_text import role_text
 from tinynet_gui.core.wording.torch_text import bias_shape, entry_span, module_texts, weight_shape
 
@@ -119,23 +119,24 @@ def test_a_layer_is_summed_up(hidden: tuple[int, ...], activation: str) -> None:
     names = for_layers(activation, len(hidden))
     snapshot = trained(config_of(network__hidden=hidden, network__activation=names), 100).snapshot(1)
     for layer, here in enumerate(snapshot.layers):
-        facts = layer_summary(snapshot, layer)
-        assert facts.shape == here.weight.shape
-        assert facts.parameter_count == here.weight.size + here.bias.size
-        assert abs(facts.largest_weight) == np.abs(here.weight).max()
-        assert facts.largest_weight == here.weight[facts.largest_at]
-        if layer == len(hidden):
-            assert (facts.active_counts, facts.dead_count) == (None, None)
-        else:
-            counts = snapshot.active_counts[layer]
-            assert facts.active_counts == (counts.min(), counts.max())
-            dead = sum(is_dead(snapshot, layer, index) for index in range(hidden[layer]))
-            assert facts.dead_count == (dead if snapshot.config.network.activation_names[layer] == "relu" else None)
+        neurons, inputs = here.weight.shape
+        shapes, largest_weight, *others = layer_lines(snapshot, layer, None)
+        count = here.weight.size + here.bias.size
+        assert shapes == f"weight ({neurons}, {inputs}) and bias ({neurons},): {count} parameters"
+        size = not_none(re.match(r"largest weight [+−](\S+), from ", largest_weight))[1]
+        assert np.float32(typed_real(size)) == np.abs(here.weight).max()
+        name, expected = [*snapshot.config.network.activation_names, "none"][layer], []
+        if name in ("relu", "leaky_relu", "identity"):
+            counts = snapshot.active_counts[layer].tolist()
+            spread = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{max(counts)}"
+            expected.append(f"neurons active (u > 0) on {spread} of 20 samples")
+            dead = f"dead: {counts.count(0) or 'none'} of {neurons} neuron{'s' if neurons > 1 else ''}"
+            expected += [dead] if name == "relu" else []
+        assert others == expected
 
 
 def test_one_neuron_of_the_tutorials_ten_is_dead_in_the_end() -> None:
-    trainer = trained(Config(), 2_000)
-    assert layer_summary(trainer.snapshot(1), 0).dead_count == 1
+    assert layer_lines(trained(Config(), 2_000).snapshot(1), 0, 4)[-1] == "dead: 1 of 10 neurons"
 
 
 @pytest.mark.parametrize("size", [1, 7, 8, 9, 1_000, 8_192, 100_001])

@@ -9,8 +9,8 @@ from tests.runs import config_of, trained
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.contributions import largest_parts, stacked
-from tinynet_gui.core.function.summaries import layer_summary, neuron_summary
 from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef
 from tinynet_gui.core.step.dissection import (
     Dissection,
     activation_gradients,
@@ -23,6 +23,7 @@ from tinynet_gui.core.step.dissection import (
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.wording.network_text import summary_lines
 
 VALUES = (np.inf, -np.inf, np.nan, 3e38, -3e38)
 
@@ -41,8 +42,8 @@ def _look_at(snapshot: Snapshot) -> None:
     stacked(parts, float(snapshot.layers[-1].bias[0]))
     largest_parts(parts, 2)
     for layer in range(len(snapshot.layers)):
-        layer_summary(snapshot, layer)
-        neuron_summary(snapshot, layer, 0)
+        summary_lines(snapshot, LayerRef(layer), 4)
+        summary_lines(snapshot, NeuronRef(layer, 0), 4)
     probe(snapshot.layers, snapshot.config.network.activation, 0.7)
 
 

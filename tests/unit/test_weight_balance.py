@@ -18,7 +18,7 @@ from tests.runs import compiled, config_of, trained
 from tests.unit.random_networks import layer_of, random_layers
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.directions import directions
-from tinynet_gui.core.function.summaries import neuron_summary
+from tinynet_gui.core.function.summaries import balance
 from tinynet_gui.core.function.weight_balance import balance_of, curve_cost, frozen_share
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.frozen import frozen_masks
@@ -86,11 +86,11 @@ def test_the_balance_is_that_of_its_neuron() -> None:
     snapshot = trained(config, 5).snapshot(0)
     for layer, width in enumerate((4, 3)):
         expected = balances(snapshot.state.parameters, layer)
-        found = [not_none(neuron_summary(snapshot, layer, index).balance) for index in range(width)]
+        found = [not_none(balance(snapshot, layer, index)) for index in range(width)]
         np.testing.assert_allclose(found, expected, rtol=1e-12)
-    assert neuron_summary(snapshot, 2, 0).balance is None
+    assert balance(snapshot, 2, 0) is None
     mixed = trained(config_of(network__hidden=(4, 3), network__activation=("tanh", "relu")), 0).snapshot(0)
-    assert [neuron_summary(mixed, layer, 0).balance is None for layer in range(3)] == [True, False, True]
+    assert [balance(mixed, layer, 0) is None for layer in range(3)] == [True, False, True]
 
 
 def test_in_float32_rounding_is_added_which_is_the_larger_part_where_gradients_are_small() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence, Set
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, chance_of_the_dead
 from tinynet_gui.core.function.ablation import loss_without
-from tinynet_gui.core.function.summaries import NeuronSummary, layer_summary, neuron_summary
+from tinynet_gui.core.function.summaries import balance, dead_masks, is_dead, kink_of
 from tinynet_gui.core.function.weight_balance import balance_of, curve_cost, frozen_share
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import largest
@@ -62,7 +62,7 @@ def summary_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]
         case NeuronRef() if ref.layer == len(snapshot.layers) - 1:
             return _cost_lines(snapshot, digits)
         case NeuronRef():
-            return _neuron_lines(snapshot, ref.layer, neuron_summary(snapshot, ref.layer, ref.index), digits)
+            return _neuron_lines(snapshot, ref.layer, ref.index, digits)
         case LayerRef():
             return layer_lines(snapshot, ref.layer, digits)
     return []
@@ -74,7 +74,7 @@ def kept_text(
     """Say how far a hidden neuron's balance has moved since the first of these states, and by what; else ""."""
     if not isinstance(ref, NeuronRef) or not states:
         return ""
-    now, training = neuron_summary(snapshot, ref.layer, ref.index).balance, snapshot.config.training
+    now, training = balance(snapshot, ref.layer, ref.index), snapshot.config.training
     if now is None:
         return ""
     *_, start = (state for state in states if state.step == states[0].step)  # after what was set by hand there
@@ -137,20 +137,21 @@ def _term(value: float, what: str, digits: int | None, first: bool) -> str:
     return f" {sign} {size}{what}"
 
 
-def _neuron_lines(snapshot: Snapshot, layer: int, summary: NeuronSummary, digits: int | None) -> list[str]:
+def _neuron_lines(snapshot: Snapshot, layer: int, index: int, digits: int | None) -> list[str]:
     lines = []
-    if summary.kink is not None:
+    if (kink := kink_of(snapshot, layer, index)) is not None:
         formula = f"μ {MINUS} σ·b/w" if snapshot.dataset.scaling.has_x else f"{MINUS}b/w"
-        lines.append(f"kink at x = {formula} = {signed(summary.kink, digits)}")
-    if summary.active_count is not None and snapshot.config.network.activations[layer].slopes is not None:
-        lines.append(f"active (u > 0) on {summary.active_count:,} of {summary.sample_count:,} samples")
-    if summary.is_dead:
+        lines.append(f"kink at x = {formula} = {signed(kink, digits)}")
+    if snapshot.config.network.activations[layer].slopes is not None:
+        count, samples = snapshot.active_counts[layer][index], len(snapshot.dataset.x_train)
+        lines.append(f"active (u > 0) on {count:,} of {samples:,} samples")
+    if is_dead(snapshot, layer, index):
         lines.append("dead: 0 on every sample, and no gradient;")
         lines.append(chance_of_the_dead(snapshot.config, layer))
-    if summary.balance is not None:
+    if (balanced := balance(snapshot, layer, index)) is not None:
         counts = snapshot.layers[layer + 1].weight.shape[0], snapshot.layers[layer].weight.shape[1]  # out and in
         several = ("Σ" if count > 1 else "" for count in counts)
-        lines.append("{}w′² − ({}w² + b²) = {}".format(*several, signed(summary.balance, digits)))
+        lines.append("{}w′² − ({}w² + b²) = {}".format(*several, signed(balanced, digits)))
     return lines
 
 
@@ -165,18 +166,22 @@ def _cost_lines(snapshot: Snapshot, digits: int | None) -> list[str]:
 
 
 def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]:
-    summary = layer_summary(snapshot, layer)
-    neurons, inputs = summary.shape
+    weight = snapshot.layers[layer].weight
+    neurons, inputs = weight.shape
+    row, column = divmod(largest(weight.ravel(), 1)[0], inputs)
     lines = [
-        f"weight ({neurons}, {inputs}) and bias ({neurons},): {summary.parameter_count:,} parameters",
-        f"largest weight {signed(summary.largest_weight, digits)}, from "
-        f"{input_name(snapshot, layer, summary.largest_at[1])} to "
-        f"{neuron_name(snapshot, NeuronRef(layer, summary.largest_at[0]))}",
+        f"weight ({neurons}, {inputs}) and bias ({neurons},): {weight.size + neurons:,} parameters",
+        f"largest weight {signed(float(weight[row, column]), digits)}, from {input_name(snapshot, layer, column)} to "
+        f"{neuron_name(snapshot, NeuronRef(layer, row))}",
     ]
-    if summary.active_counts is not None and snapshot.config.network.activations[layer].slopes is not None:
-        fewest, most = summary.active_counts
+    if layer == len(snapshot.layers) - 1:
+        return lines
+    activation, active = snapshot.config.network.activations[layer], snapshot.active_counts[layer]
+    if activation.slopes is not None:
+        fewest, most = active.min(), active.max()
         counts = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
-        lines.append(f"neurons active (u > 0) on {counts} of {summary.sample_count:,} samples")
-    if summary.dead_count is not None:
-        lines.append(f"dead: {summary.dead_count or 'none'} of {counted(neurons, 'neuron')}")
+        lines.append(f"neurons active (u > 0) on {counts} of {len(snapshot.dataset.x_train):,} samples")
+    if activation.switches_off:
+        dead = dead_masks(snapshot)[layer].sum()
+        lines.append(f"dead: {dead or 'none'} of {counted(neurons, 'neuron')}")
     return lines

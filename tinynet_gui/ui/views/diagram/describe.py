@@ -1,6 +1,6 @@
 """The hover card's text, and the one for screen readers."""
 
-from tinynet_gui.core.function.summaries import neuron_summary
+from tinynet_gui.core.function.summaries import is_dead, kink_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -41,17 +41,22 @@ def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
             head = f"<b>{title_of(snapshot, ref)}</b><br>{formula_text(snapshot, ref, DIGITS, LISTED)}"
             lines = layer_lines(snapshot, ref.layer, DIGITS)[-1:]
         case NeuronRef():
-            head, lines = formula_text(snapshot, ref, DIGITS, LISTED_IN_SHORT), _summary_in_short(snapshot, ref)
+            head, lines = (
+                formula_text(snapshot, ref, DIGITS, LISTED_IN_SHORT),
+                _summary_in_short(snapshot, ref.layer, ref.index),
+            )
     text = "<br>".join(line.replace(">", "&gt;") for line in (*lines, note) if line)
     return f'<div style="color:{theme.ink}">{head}</div><div style="color:{theme.muted}">{text}</div>'
 
 
-def _summary_in_short(snapshot: Snapshot, ref: NeuronRef) -> list[str]:
-    summary = neuron_summary(snapshot, ref.layer, ref.index)
-    lines = [] if summary.kink is None else [f"kink at x = {signed(summary.kink, DIGITS)}"]
-    if summary.active_count is not None and snapshot.config.network.activations[ref.layer].slopes is not None:
-        dead = ": dead" if summary.is_dead else ""
-        lines.append(f"active on {summary.active_count:,} of {summary.sample_count:,} samples{dead}")
+def _summary_in_short(snapshot: Snapshot, layer: int, index: int) -> list[str]:
+    lines, activations = [], snapshot.config.network.activations
+    if (kink := kink_of(snapshot, layer, index)) is not None:
+        lines.append(f"kink at x = {signed(kink, DIGITS)}")
+    if layer < len(activations) and activations[layer].slopes is not None:
+        count, samples = snapshot.active_counts[layer][index], len(snapshot.dataset.x_train)
+        dead = ": dead" if is_dead(snapshot, layer, index) else ""
+        lines.append(f"active on {count:,} of {samples:,} samples{dead}")
     return lines
 
 
