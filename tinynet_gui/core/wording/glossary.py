@@ -131,6 +131,13 @@ TERMS: tuple[GlossaryEntry, ...] = (
         ("initiali[sz]ations?", "first weights"),
     ),
     GlossaryEntry(
+        "kernel",
+        "How much a small step for one sample changes the output for another, for each two samples. While it stays as "
+        "it was, the network trains like its lazy twin.",
+        "functionPlot",
+        ("tangent kernels?", "kernels"),
+    ),
+    GlossaryEntry(
         "kink",
         "The x at which a ReLU neuron begins or ends to be active. The network's curve can bend only there.",
         "functionPlot",
@@ -143,6 +150,13 @@ TERMS: tuple[GlossaryEntry, ...] = (
         "of it.",
         "l1Penalty",
         ("l1 penalties",),
+    ),
+    GlossaryEntry(
+        "lazy twin",
+        "The network made linear in its weights around its start: all of its training is known in a formula. Its kinks "
+        "stay where they were, and the wider the network, the nearer the two mostly are.",
+        "functionPlot",
+        ("lazy twins?", "twins?"),
     ),
     GlossaryEntry(
         "learning rate",
