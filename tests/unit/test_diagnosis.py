@@ -279,6 +279,13 @@ DEEP_SIGMOID = {"network__hidden": (8, 8, 8), "network__activation": "sigmoid"}
         ({"network__weight_scale": 0.0, "training__learning_rate": 0.05}, 500, "alike", "network.weight_scale"),
         ({"training__learning_rate": 0.0}, 200, "learning rate of 0", "training.learning_rate"),
         ({"training__learning_rate": 1e-7}, 200, "longer steps are worth a try", "training.learning_rate"),
+        (
+            {"training__weight_decay": 0.5, "training__learning_rate": 0.01},
+            5_000,
+            "weight decay pulls",
+            "training.weight_decay",
+        ),
+        ({"training__l1": 0.5, "training__learning_rate": 0.01}, 5_000, "the L1 penalty pulls", "training.l1"),
         ({"network__hidden": (), "training__learning_rate": 0.1}, 500, "More neurons", "network.hidden"),
         (DEEP_SIGMOID | {"training__learning_rate": 0.1, "data__target": "sin3"}, 2_000, "Adam", "training.optimizer"),
     ],

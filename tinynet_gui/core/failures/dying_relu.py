@@ -6,7 +6,7 @@ import numpy as np
 
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.numerics.arrays import Array, owned
@@ -100,15 +100,17 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
     descent and RMSprop without weight decay and L1 penalty.
     """
     training = config.training
-    movers: list[str] = []
-    if training.weight_decay > 0:
-        movers.append("weight decay")
-    if training.l1 > 0:
-        movers.append("the L1 penalty")
+    movers = pulls_of(training)
     movers += filter(None, [OPTIMIZERS[training.optimizer].moves_on(training)])
     if layer > 0:
         movers.append("the layers before it" if layer > 1 else "the layer before it")
     return tuple(movers)
+
+
+def pulls_of(training: TrainingConfig) -> list[str]:
+    """Return, in words, what pulls all weights and biases towards 0."""
+    pulls = {"weight decay": training.weight_decay, "the L1 penalty": training.l1}
+    return [name for name, factor in pulls.items() if factor]
 
 
 def chance_of_the_dead(config: Config, layer: int) -> str:

@@ -9,11 +9,12 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import MAX_WIDTH, Config
 from tinynet_gui.core.failures.dead_neuron import leaky
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
-from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead
+from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead, pulls_of
 from tinynet_gui.core.failures.plateau import Plateau, stretches_compared
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.step.curvature import Stability
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.snapshot import Snapshot
 
 CONSTANT_SHARE = 0.9  # of the loss of the best constant: above it the network is almost a constant
@@ -21,6 +22,7 @@ FITTED_SHARE = 1e-4  # below it there is nothing left to explain
 ADAM_RATE = 0.01
 SLOPE_STEPS = 1_000  # the gain of this many steps down the current slope tells a slope from a minimum
 SLOPE_GAIN = 1e-3  # of the loss
+HELD_GAIN = 0.1  # a loss that stands still although the slope would gain so much is held
 
 
 def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability | None = None) -> Explanation:
@@ -100,6 +102,12 @@ def _explain_slow_or_done(
     if rate == 0:
         sentences = (what, f"{why}but with a learning rate of 0 nothing moves.", "Any step needs a rate above 0.")
         return with_rate(config, sentences, 0.001)
+    if (pulls := pulls_of(config.training)) and _is_held(snapshot, slope, plateau.loss):
+        each = "pulls" if len(pulls) == 1 else "pull"
+        why += f"{listed(pulls)} {each} the weights towards 0 about as hard as the slope of the loss moves them away."
+        means = "With less of it the loss can be lower, and the weights larger."
+        without = {path: 0.0 for path in ("training.weight_decay", "training.l1") if config.get(path)}
+        return Explanation((what, why, means), without, f"Train without {listed(pulls)}")
     limit = None if stability is None else stability.rate
     if stability is not None and limit is not None and rate < limit / 4 and would_gain(limit / 2):
         why += "the slope of the loss is small here, and so are steps of learning rate times slope."
@@ -126,6 +134,14 @@ def _explain_slow_or_done(
         changes["training.learning_rate"] = round_down(rate / 2)
         label += f" and half the learning rate, {plain(changes['training.learning_rate'])}"
     return Explanation((what, why, means), changes, label)
+
+
+def _is_held(snapshot: Snapshot, slope: float, loss: float) -> bool:
+    """Whether what pulls weights towards 0 is as large as the loss's gradient, which alone would lower the loss."""
+    training = snapshot.config.training
+    arrays = [array.astype(np.float64) for array in snapshot.state.parameters]
+    pull = sum(float(np.sum((training.weight_decay * w + training.l1 * np.sign(w)) ** 2)) for w in arrays)
+    return 4 * pull > slope and SLOPE_STEPS * training.learning_rate * slope > HELD_GAIN * loss
 
 
 def _another_seed(config: Config) -> tuple[dict[str, Any], str]:
