@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.lessons import notes_on, says
 from tests.runs import config_of
 from tests.unit.random_networks import SEEDS
 from tinynet_gui.core.config import Config
@@ -22,11 +23,13 @@ MOST = 6
 Way = Callable[[int, int], Sequence[Rates]]
 
 
+def _twin(config: Config) -> LazyTwin:
+    return LazyTwin(Moment(initial_state(config), StepRule(config)))
+
+
 def _modes(config: Config, last: int, way: Way | None = None) -> TwinModes:
-    training = config.training
-    usual = Rates(training.learning_rate, training.weight_decay, 0)
-    twin = LazyTwin(Moment(initial_state(config), StepRule(config)))
-    return modes_of(twin, 0, last, way or (lambda a, b: (Rates(usual.learning_rate, usual.weight_decay, b - a),)), MOST)
+    rates = config.training.learning_rate, config.training.weight_decay
+    return modes_of(_twin(config), 0, last, way or (lambda begin, end: (Rates(*rates, end - begin),)), MOST)
 
 
 def _linear(config: Config) -> tuple[Floats, Floats, Floats]:
@@ -101,6 +104,8 @@ def test_the_steps_at_which_the_error_of_each_has_halved() -> None:
     assert [mode.sign_changes for mode in found.modes] == [0, 1, 2, 3, 4, 6]
     initial = [mode.losses[0] for mode in found.modes]
     assert initial == pytest.approx([9.297, 0.0173, 3.811, 0.01105, 0.1003, 0.02628], rel=1e-3)
+    faster = _modes(config.replace("training.learning_rate", 0.01), 10_000)
+    assert f"at step {faster.modes[2].halved_at:.0f} for 2,139" in notes_on("Ten learn, a thousand compute")["Ask next"]
     assert found.total[0] == pytest.approx(np.mean(errors**2), rel=1e-12)
 
 
@@ -122,10 +127,22 @@ def test_beyond_twice_the_stable_rate_a_mode_grows() -> None:
 
 @pytest.mark.parametrize("hidden", [(5,), (10,), (100,), (1_000,), (8, 8)])
 def test_the_largest_eigenvalues_belong_to_the_smoothest_modes(hidden: tuple[int, ...]) -> None:
-    """What the plot and the glossary say of networks of one or two hidden ReLU layers."""
+    """What the plot, the glossary and lesson 17 say of networks of one or two hidden ReLU layers."""
+    assert says("17", "The smooth modes come first.")
     for seed in range(32):
         config = config_of(network__hidden=hidden, network__seed=seed, data__seed=seed + 100)
-        twin = LazyTwin(Moment(initial_state(config), StepRule(config)))
+        twin = _twin(config)
         by_x = np.argsort(make_dataset(config.data).x_train[:, 0])
         changes = np.count_nonzero(np.diff(np.sign(twin.vectors[by_x, :3]), axis=0), axis=0)
         assert changes.tolist() == [0, 1, 2]
+
+
+def test_of_ten_neurons_all_modes_but_the_first_three_take_thousands_of_steps() -> None:
+    """Of 128 networks that were tried the fourth had halved at step 5,701 at the earliest."""
+    assert says("17", "Each one after the third needs thousands of steps until its error has halved")
+    assert says("17", "the dotted line is what these ten, as they start, never learn lazily.")
+    for seed in range(32):
+        config = config_of(network__seed=seed, training__learning_rate=0.001, network__hidden=(10,))
+        found, third = _modes(config, 10_000), _twin(config).eigenvalues[2]
+        assert all(mode.halved_at > 2_000 for mode in found.modes if mode.eigenvalue < third)
+        assert found.fixed is not None
