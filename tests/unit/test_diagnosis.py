@@ -206,6 +206,9 @@ def test_a_neuron_dead_from_the_start() -> None:
     assert dead_neurons(Trainer(mended).snapshot(0)) == ()
     for other in (config_of(network__hidden=(30,), data__x_min=1.0), config_of(network__weight_scale=0)):
         assert _applied(other, explain_dead_neuron(other, 0, 0, None)).network.activation == "leaky_relu"
+    mixed = config_of(network__hidden=(3, 4, 4), network__activation=("tanh", "relu", "relu"))
+    leaky = ("tanh", "leaky_relu", "leaky_relu")  # where it can die
+    assert _applied(mixed, explain_dead_neuron(mixed, 1, 0, None)).network.activation == leaky
 
 
 @given(level=st.floats(1e-3, 1e3), noise=st.floats(0, 0.02), drop=st.integers(0, 300), seed=st.integers(0, 1_000))

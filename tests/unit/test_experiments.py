@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.not_none import not_none
-from tests.runs import trained
+from tests.runs import config_of, trained
+from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments import depth, trained_runs
@@ -30,6 +31,7 @@ from tinynet_gui.core.experiments.swarm import (
 )
 from tinynet_gui.core.experiments.table import EXPERIMENTS, changed_since
 from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, group_size, spread, train_all
+from tinynet_gui.core.function.reachable_lines import kinks_within_reach
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.forward import output_curve
@@ -184,7 +186,8 @@ def test_on_a_symmetric_range_the_dead_share_is_a_quarter_of_its_inverse(radius:
 
 @pytest.mark.parametrize("scale", [0.01, 0, 1])
 def test_the_dead_share_of_real_networks_is_that_of_theory_at_any_scale_but_0(scale: float) -> None:
-    config = SHORT.with_changes({"training.stop_step": 1, "network.hidden": (40,), "network.weight_scale": scale})
+    config = SHORT.with_changes({"training.stop_step": 1, "network.weight_scale": scale})
+    config = config.with_changes({"network.hidden": (40, 2), "network.activation": ("relu", "tanh")})
     share = _asked(train_swarm, config, 300).dead_at_start
     if not scale:
         assert (share.dead, share.theory) == (share.neurons, None)
@@ -192,6 +195,23 @@ def test_the_dead_share_of_real_networks_is_that_of_theory_at_any_scale_but_0(sc
     low, high = not_none(share.by_chance)
     assert low <= share.dead / share.neurons <= high
     assert share.dead / share.neurons == pytest.approx(share.theory, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "activation", "kinks"),
+    [
+        ((), "tanh", 0),
+        ((8,), "relu", 7),
+        ((8,), "identity", None),
+        ((8, 5), ("relu", "identity"), 7),
+        ((9, 3), ("identity", "leaky_relu"), 2),
+        ((8, 5), ("relu", "tanh"), None),  # it bends what it passes on
+    ],
+)
+def test_only_a_layer_with_a_kink_places_kinks(
+    hidden: tuple[int, ...], activation: ActivationNames, kinks: int | None
+) -> None:
+    assert kinks_within_reach(config_of(network__hidden=hidden, network__activation=activation)) == kinks
 
 
 def test_a_ladder_has_all_widths_and_says_where_it_overfits() -> None:

@@ -219,8 +219,8 @@ class NetworkConfig(_Section):
             return
         names, layers = tuple(map(as_python, self.activation)), len(self.hidden)
         if len(names) != layers or not layers:
-            given, all_of_them = counted(len(names), "activation"), counted(layers, "hidden layer")
-            allowed = "one for all of them, or one for each, is"
+            given, all_of_them = shortened(", ".join(names), 60) or "none", counted(layers, "hidden layer")
+            allowed = "one for all of them, or one for each"
             raise ConfigError("network.activation", f"{given} for {all_of_them} is not allowed: {allowed}")
         object.__setattr__(self, "activation", names if len(set(names)) > 1 else names[0])
 

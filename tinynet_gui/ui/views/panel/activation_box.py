@@ -13,7 +13,7 @@ from tinynet_gui.ui.widgets.fields import ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.naming import caption, named
 from tinynet_gui.ui.widgets.zoomed import fit_new
 
-EACH = "one for each layer"
+EACH = "one per layer"
 TOOLTIP = "What the neurons of this layer do with their weighted sum.\nA change restarts the training."
 
 
@@ -84,6 +84,7 @@ class ActivationBox(ChoiceBox):
     def __init__(self) -> None:
         labels = {name: activation.label for name, activation in ACTIVATIONS.items()}
         super().__init__({**labels, EACH: EACH})
+        self.setMaxVisibleItems(self.count())
         self.by_layer = LayerChoices(labels)
         self._value: ActivationNames = ""
         self._layers = 0
