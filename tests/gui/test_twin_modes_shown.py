@@ -106,7 +106,7 @@ def test_it_says_why_there_are_none_and_draws_none_while_a_question_is_open(wind
     window.session.edit({"training.learning_rate": 0.3, "network.seed": 3})
     qtbot.waitUntil(lambda: "0 sign changes, grows" in _key(window))
     window.session.edit({"training.optimizer": "adam"})
-    qtbot.waitUntil(lambda: "not for Adam" in _key(window))
+    qtbot.waitUntil(lambda: "not Adam" in _key(window))
     assert list(_modes(window).lines()) == []
     _switch(window).trigger()
     assert "Adam" not in _key(window)

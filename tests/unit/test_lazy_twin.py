@@ -21,13 +21,15 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lazy_twin.of_run import twin_at, twin_start, way_of
 from tinynet_gui.core.lazy_twin.tangent_kernel import TangentNetwork
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates
-from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.numerics.arrays import Floats, owned
 from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
 from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.train import train
 from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.training.dataset import plot_grid
 from tinynet_gui.core.training.state import TrainerState, initial_state
 
 FREEZING: list[frozenset[Ref]] = [
@@ -193,10 +195,10 @@ def test_its_kernel_moves_as_that_of_the_network() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"training__optimizer": "adam"}, "not for Adam"),
-        ({"training__optimizer": "momentum"}, "not for SGD with momentum"),
-        ({"training__loss": "huber"}, "not for the Huber loss"),
-        ({"training__batch_size": 5}, "on all 20 samples only, not for a batch of 5"),
+        ({"training__optimizer": "adam"}, "for plain SGD only, not Adam"),
+        ({"training__optimizer": "momentum"}, "not SGD with momentum"),
+        ({"training__loss": "huber"}, "for the MSE only, not the Huber loss"),
+        ({"training__batch_size": 5}, "for steps on all 20 samples only, not 5"),
         ({"training__l1": 0.1}, "without an L1 penalty only"),
     ],
 )
@@ -211,7 +213,7 @@ def test_it_says_so_if_the_rule_changes_on_the_way() -> None:
     states = [replace(initial_state(config), step=step) for step in (0, 9)]
     run = run_of(config, states, [LiveSettingsChanged(5, config.replace("training.momentum", 0.5))])
     assert twin_at(run, 0).after(way_of(run, 0, 5)).loss > 0
-    with pytest.raises(NoTwinError, match="not for SGD with momentum"):
+    with pytest.raises(NoTwinError, match="not SGD with momentum"):
         way_of(run, 0, 6)
 
 
@@ -222,8 +224,30 @@ def test_a_batch_of_all_samples_has_one() -> None:
 def test_a_network_too_large_for_numbers_has_none() -> None:
     start = _start(network__hidden=(3,))
     huge = replace(start.state, parameters=tuple(owned(np.full(each.shape, np.inf)) for each in start.state.parameters))
-    with pytest.raises(NoTwinError, match="its tangent kernel is not finite"):
+    with pytest.raises(NoTwinError, match="the tangent kernel is not finite"):
         LazyTwin(Moment(huge, start.rule))
+
+
+def test_a_thousand_neurons_stay_close_to_it_and_ten_leave_it() -> None:
+    """On 32 seeds, at the tutorial's other settings; and small first weights leave it further, large ones less."""
+
+    def beside(seed: int, neurons: int, steps: int, **changes: Any) -> tuple[float, float]:
+        config = config_of(network__hidden=(neurons,), network__seed=seed, training__stop_step=steps, **changes)
+        run = train(config).run
+        twin, x = twin_at(run, 0), plot_grid(config.data)
+        layers = as_layers(run.checkpoints[-1].parameters)
+        apart = output_curve(layers, "relu", x) - twin.curve(x).at(twin.after(way_of(run, 0, steps)))
+        return float(np.sqrt(np.mean(apart**2))), twin.kernel_movement(run.checkpoints[-1].parameters)
+
+    seeds = range(32)
+    ten, thousand = (np.array([beside(seed, *of, 2_000) for seed in seeds]) for of in ((10,), (1_000,)))
+    small, large = (
+        np.array([beside(seed, 10, 2_000, network__weight_scale=scale, training__learning_rate=rate) for seed in seeds])
+        for scale, rate in ((0.1, 0.001), (10.0, 1e-5))
+    )
+    assert thousand.max(axis=0)[0] < 0.02 < ten.min(axis=0)[0]
+    assert 100 * thousand.max(axis=0)[1] < ten.min(axis=0)[1]
+    assert 10 * large.max(axis=0)[1] < small.min(axis=0)[1]
 
 
 def test_it_takes_little_memory_and_ends_when_asked_to() -> None:

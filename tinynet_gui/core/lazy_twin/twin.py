@@ -2,8 +2,8 @@
 
 Gradient descent of the mean squared error on all samples gives the linear model after t steps, without weight decay,
 f₀(x) + k(x) g(K) (y − f₀) with g(λ) = (1 − (1 − 2ηλ/N)ᵗ)/λ, or 2ηt/N at λ = 0, where K is the tangent kernel of the
-start on the N samples and k(x) that between x and them (Jacot et al. 2018, as in `tangent_kernel`). Very wide networks
-stay close to it, and so do those of large first weights (Chizat et al., "On lazy training in differentiable
+start on the N samples and k(x) that between x and them (Jacot et al. 2018, as in `tangent_kernel`). The wider a
+network, or the larger its first weights, the less its kernel moves (Chizat et al., "On lazy training in differentiable
 programming", 2019); what the twin cannot do is move its kinks (Williams et al., "Gradient dynamics of shallow
 univariate ReLU networks", 2019).
 
@@ -27,7 +27,7 @@ from tinynet_gui.core.values import dataclass
 
 
 class NoTwinError(ValueError):
-    """There is no twin; the message is a sentence that says why."""
+    """There is no twin; the message is a phrase that says why, such as “for plain SGD only, not Adam”."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class LazyTwin:
         here = self._network.at(x, stop=stop)
         self.kernel = here.kernel
         if not (np.isfinite(here.kernel).all() and np.isfinite(here.output).all()):
-            raise NoTwinError("The network it begins with is too large: its tangent kernel is not finite.")
+            raise NoTwinError("the tangent kernel is not finite at its start")
         values, vectors = np.linalg.eigh(here.kernel)
         self.eigenvalues, self.vectors = values[::-1], vectors[:, ::-1]
         least = len(x) * np.finfo(np.float64).eps * self.eigenvalues[0]
@@ -168,16 +168,16 @@ def check_rule(rule: StepRule) -> None:
     """Raise `NoTwinError`, which names the setting, if steps by this rule are not known in a formula."""
     training, samples = rule.config.training, len(rule.dataset.x_train)
     if not LOSSES[training.loss].is_square:
-        why = f"the mean squared error only, not for the {LOSSES[training.loss].label} loss"
+        why = f"the MSE only, not the {LOSSES[training.loss].label} loss"
     elif OPTIMIZERS[training.optimizer].rule(training) is not PLAIN:
-        why = f"plain SGD only, not for {OPTIMIZERS[training.optimizer].label}"
+        why = f"plain SGD only, not {OPTIMIZERS[training.optimizer].label}"
     elif (batch := batch_length(rule.config, samples)) < samples:
-        why = f"steps on all {samples} samples only, not for a batch of {batch}"
+        why = f"steps on all {samples} samples only, not {batch}"
     elif training.l1:
         why = "steps without an L1 penalty only"
     else:
         return
-    raise NoTwinError(f"There is a formula for {why}.")
+    raise NoTwinError(f"for {why}")
 
 
 def _sums(shrinks: Floats, decay: float, steps: int) -> tuple[Floats, Floats, float]:

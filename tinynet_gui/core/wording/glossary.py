@@ -153,8 +153,9 @@ TERMS: tuple[GlossaryEntry, ...] = (
     ),
     GlossaryEntry(
         "lazy twin",
-        "The network made linear in its weights around its start: all of its training is known in a formula. Its kinks "
-        "stay where they were, and the wider the network, the nearer the two mostly are.",
+        "The network made linear in its weights around its start: its kinks stay, and all of its training is known in "
+        "a formula. A thousand neurons stay close to it; ten move their kinks, and leave it (Chizat, 2019; Williams, "
+        "2019).",
         "functionPlot",
         ("lazy twins?", "twins?"),
     ),

@@ -89,7 +89,7 @@ class LazyTwinController(QObject):
         self._jobs.cancel(KEY)
         self._jobs.cancel(MOVED_KEY)
         self._asked = self._unmeasured = None
-        said = f"no lazy twin: {why[0].lower()}{why[1:].removesuffix('.')}" if why else ""
+        said = f"no lazy twin: {why}" if why else ""
         self._layer.show_twin(said if self._session.state.shows_twin else "")
         self.found.emit(None, said)
 

@@ -62,16 +62,20 @@ class LazyTwinCurve(CurveLayer):
     def key_entries(self, theme: Theme) -> Sequence[str]:
         shown = self._shown
         if isinstance(shown, str):
-            return [key_entry(MARK, theme.muted, shown)] if shown else ()
-        words = "the ghost’s lazy twin" if shown.of_ghost else "its lazy twin"
+            first, *rest = shown.split(": ")
+            return [key_entry(MARK, theme.muted, first), *rest] if shown else ()
+        whose = "the ghost’s lazy twin" if shown.of_ghost else "its lazy twin"
         if shown.edge is not None:
-            words += f" diverges: the learning rate is above {plain(shown.edge, 3)}"
-        elif shown.moved is not None:
-            percent = 100 * shown.moved
-            words += (
-                f"; the kernel moved {count_text(round(percent)) if 100 <= percent < MANY else plain(percent, 2)} %"
-            )
-        return [key_entry(MARK, theme.accent, words if self.is_in_view() else words + OFF)]
+            return [
+                key_entry(MARK, theme.accent, f"{whose} diverges"),
+                f"above a learning rate of {plain(shown.edge, 3)}",
+            ]
+        entry = key_entry(MARK, theme.accent, whose if self.is_in_view() else whose + OFF)
+        if shown.moved is None:
+            return [entry]
+        percent = 100 * shown.moved
+        moved = count_text(round(percent)) if 100 <= percent < MANY else plain(percent, 2)
+        return [entry, f"the kernel moved {moved} %"]
 
     def show_twin(self, shown: TwinShown | str) -> None:
         """Draw a twin, or say why there is none; an empty text shows nothing."""
