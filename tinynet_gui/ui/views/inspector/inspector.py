@@ -9,7 +9,6 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.run.training_status import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -59,7 +58,6 @@ class Inspector(CardFrame):
         )
         self._selection = selection
         self._snapshot: Snapshot | None = None
-        self._start: tuple[Layer, ...] | None = None
         self.ref: Ref | None = None  # the inspected element; None before the first snapshot
         self._x = 1.0
         self._frozen: Set[Ref] = frozenset()
@@ -130,19 +128,15 @@ class Inspector(CardFrame):
         Parameters
         ----------
         states
-            The record of its run so far.
+            The record of its run so far; without it the record is what was shown of the run before.
         alike_since
             The step since which nothing has been changed from outside.
         """
-        is_first = self._snapshot is None
-        is_other = self._snapshot is None or self._snapshot.run_id != snapshot.run_id
-        if states:
-            self._start = as_layers(states[0].parameters)
-        elif self._start is None or is_other or not _alike(self._start, snapshot.layers):
-            self._start = snapshot.layers
-        self._snapshot, self._states, self._alike_since = snapshot, states, alike_since
+        before, self._snapshot, self._alike_since = self._snapshot, snapshot, alike_since
+        if states or before is None or before.run_id != snapshot.run_id:
+            self._states = states or [snapshot.state]
         self._choose()
-        if is_first:
+        if before is None:
             self._write()
         elif self.isVisible() and not self._refresh.isActive():
             self._refresh.start()
@@ -184,7 +178,7 @@ class Inspector(CardFrame):
 
     def clear_run(self) -> None:
         """Forget the run: its first numbers and their movement; the next snapshot begins another."""
-        self._snapshot = self._start = self.ref = None
+        self._snapshot = self.ref = None
         self._states = ()
         self._refresh.stop()
         for view in (self.numbers, self.torch_text, self.mathematics):
@@ -205,7 +199,7 @@ class Inspector(CardFrame):
             self.ref = next((ref for ref in wanted if ref is not None and fits(snapshot.layers, ref)), output)
 
     def _write(self, *_: Any) -> None:
-        snapshot, start, ref = self._snapshot, self._start, self.ref
+        snapshot, ref = self._snapshot, self.ref
         is_pinned = ref is not None and ref == self._selection.pinned
         if heading := self._headings.get(self.tabs.currentWidget()):
             self._title.show_text(heading)
@@ -215,7 +209,7 @@ class Inspector(CardFrame):
         self._mark.setText("pinned" if is_pinned else "" if is_touched() else "follows the mouse")
         self._let_go.setVisible(self._selection.pinned is not None)
         self.numbers.setEnabled(ref is not None)
-        if snapshot is None or start is None or ref is None:
+        if snapshot is None or ref is None:
             self._title.show_text("Nothing yet")
             return
         points, title = snapshot.config.data.points, title_of(snapshot, ref)
@@ -234,16 +228,11 @@ class Inspector(CardFrame):
 
     def _write_numbers(self, snapshot: Snapshot, ref: Ref) -> None:
         chosen = ref in (self._selection.pinned, self._selection.hovered)
-        start = self._start or snapshot.layers
         self.numbers.show_snapshot(
-            snapshot, start, ref, self._states, self._frozen, is_chosen=chosen, alike_since=self._alike_since
+            snapshot, ref, self._states, self._frozen, is_chosen=chosen, alike_since=self._alike_since
         )
         self.numbers.show_switched_off(ref in self._off)
 
     def _on_selection_changed(self, ref: Ref | None) -> None:
         self._choose()
         self._write()
-
-
-def _alike(a: Sequence[Layer], b: Sequence[Layer]) -> bool:
-    return [layer.weight.shape for layer in a] == [layer.weight.shape for layer in b]

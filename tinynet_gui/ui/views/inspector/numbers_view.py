@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.network.forward import Layer
+from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.frozen import is_frozen
 from tinynet_gui.core.network.refs import Ref
 from tinynet_gui.core.numerics.arrays import Array
@@ -198,7 +198,6 @@ class NumbersView(QWidget):
     def show_snapshot(
         self,
         snapshot: Snapshot,
-        start: tuple[Layer, ...],
         ref: Ref,
         states: Sequence[TrainerState],
         frozen: Set[Ref],
@@ -206,7 +205,7 @@ class NumbersView(QWidget):
         is_chosen: bool,
         alike_since: int = 0,
     ) -> None:
-        """Show the numbers of a moment; `start` has the run's first ones, `states` those in between.
+        """Show the numbers of a moment, and how they have moved since the first of its run's known states.
 
         If the user has chosen nothing, it is the output's, below a hint.
         """
@@ -216,7 +215,7 @@ class NumbersView(QWidget):
         if ref != self._shown:
             self._shown = ref
             self._on_refused("")
-        first = values_in(start, self._parameters)
+        first = values_in(as_layers(states[0].parameters), self._parameters)
         digits = self.precision.digits()
         hint = TAP_HINT if is_touched() else HINT
         self._role.setText(role_text(snapshot, ref) if is_chosen else hint)
