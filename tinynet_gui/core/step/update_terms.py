@@ -189,7 +189,7 @@ def _computed(
 
 
 def _pulled(gradient: Array, of: Array, factor: float) -> Array:
-    """Add weight decay, rounded once as torch does it: where the two cancel, the terms after it would not fit else."""
+    """Add a pull towards 0, rounded once as in torch: where the two cancel, the terms after it would not fit else."""
     return (gradient + of * np.float64(np.float32(factor))).astype(np.float32)
 
 
