@@ -18,10 +18,11 @@ from tests.handed_in import class_of, hand_in
 from tests.lessons import LESSON_FILES
 from tests.unit.test_layering import LATE
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.ui.features.lessons import library
 from tinynet_gui.ui.style.theme import zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.map.controller import PICTURE
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS
 from tinynet_gui.ui.window.context import Feature, View
@@ -116,7 +117,7 @@ class Hurried:
             *(self.open_tabs, self.take_a_step_apart, self.compare_runs, self.see_a_menu, self.take_the_tour),
             *(self.export_numbers, self.ask_for_a_film, self.open_answers, self.drop_answers),
             *(self.open_a_lesson, self.drop_a_lesson, self.go_on_in_no_lesson),
-            *(self.open_a_network, self.drop_a_network, self.paste_a_network),
+            *(self.open_a_network, self.drop_a_network, self.paste_a_network, self.nudge_a_weight),
         ]
 
     def wait(self, condition: Callable[[], object]) -> None:
@@ -201,6 +202,11 @@ class Hurried:
         self.wait(lambda: self.window.findChild(QDialog, name) is not None)
         child(self.window, QDialog, name).close()
         self.wait(lambda: self.window.findChild(QDialog, name) is None)
+
+    def nudge_a_weight(self) -> None:
+        self.window.context.find(Inspector).nudge_wanted.emit(ParameterRef(0, "weight", (0, 0)))
+        self.wait(lambda: "slope" in child(self.window, QLabel, "nudgeRows").text())
+        child(self.window, QDialog, "nudgeDialog").close()
 
     def open_a_network(self) -> None:
         self._choose_file(self._table)

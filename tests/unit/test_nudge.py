@@ -125,7 +125,7 @@ def test_a_wide_network_is_computed_in_blocks_and_with_three_points(monkeypatch:
     at = drawn({"network.hidden": (6, 5, 4), "training.loss": "l1"}, 0.02)
     whole = nudge(*at, 0.5)
     assert len(whole.losses) == 33
-    monkeypatch.setattr(nudging, "BLOCK_VALUES", 500)
+    monkeypatch.setattr(nudging, "BLOCK_VALUES", 1000)
     parts = nudge(*at, 0.5)
     np.testing.assert_allclose(parts.losses, whole.losses, rtol=1e-14)
     assert sorted((k.layer, k.neuron, k.sample) for k in parts.kinks) == sorted(
@@ -135,7 +135,7 @@ def test_a_wide_network_is_computed_in_blocks_and_with_three_points(monkeypatch:
     few = nudge(*at, 0.5)
     np.testing.assert_allclose(few.losses, whole.losses[[0, 16, 32]], rtol=1e-14)
     assert len(few.kinks) == len(whole.kinks)
-    monkeypatch.setattr(nudging, "MOST_KINKS", -40)
+    monkeypatch.setattr(nudging, "MOST_PLACES", 3)
     assert nudge(*at, 0.5).has_more
 
 

@@ -22,7 +22,8 @@ EPSILON = Setting("ε", "live", minimum=1e-6, maximum=100)
 POINTS = 33  # of the curve, from w − ε to w + ε
 MOST_WORK = 2_000_000_000  # products for the curve; for more of them there are three points
 BLOCK_VALUES = 500_000  # of a layer at once
-MOST_KINKS = 200  # of a block of samples; beyond, they are not searched for in the layers behind
+MOST_PLACES = 2 * POINTS  # kinks and points of a block of samples; beyond, no kinks are searched for behind them
+MOST_KINKS = 10_000
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,14 @@ def nudge(
     line = _Line(config, state, parameter)
     points = POINTS if line.work * len(x) * POINTS <= MOST_WORK else 3
     offsets = epsilon * np.linspace(-1, 1, points)
-    total, kinks, size = np.zeros(points), list[Kink](), max(1, BLOCK_VALUES // (points * line.widest))
+    total, kinks, size = np.zeros(points), list[Kink](), max(1, BLOCK_VALUES // (MOST_PLACES * line.widest))
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         for start in range(0, len(x), size):
             go_on(stop)
             part = slice(start, start + size)
             losses, found = line.losses(x[part], y[part], offsets, stop)
             total += losses
-            kinks += (Kink(k.layer, k.neuron, k.sample + start, k.at) for k in found)
+            kinks += (Kink(k.layer, k.neuron, k.sample + start, k.at) for k in found[: MOST_KINKS - len(kinks)])
     return Nudge(
         parameter,
         float(state.parameters[parameter.array][parameter.index]),
@@ -120,7 +121,7 @@ def nudge(
         total / len(x),
         tuple(sorted(kinks, key=lambda kink: abs(kink.at))),
         line.is_straight,
-        line.has_more,
+        line.has_more or len(kinks) == MOST_KINKS,
     )
 
 
@@ -188,7 +189,7 @@ class _Line:
         """Add the kinks to the places: from one place to the next all values are then straight behind them, too."""
         if not kinks or not self.is_straight:
             return places, values
-        if len(kinks) + len(places) > MOST_KINKS + POINTS:
+        if len(kinks) + len(places) > MOST_PLACES:
             self.has_more = True
             return places, values
         every = distinct(places, [kink.at for kink in kinks])
