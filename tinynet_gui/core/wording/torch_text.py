@@ -25,8 +25,6 @@ class ModuleText:
         Which affine layer the module is, or which one's pre-activations it takes.
     parameters
         What ``print(parameter)`` prints for its weight and its bias; empty for an activation.
-    printed
-        What ``print(list(module.parameters()))`` prints: ``[]`` for an activation.
     shapes
         Sentences that explain it, one for each parameter.
     """
@@ -34,7 +32,6 @@ class ModuleText:
     title: str
     layer: int
     parameters: tuple[str, ...]
-    printed: str
     shapes: tuple[str, ...]
 
 
@@ -48,13 +45,12 @@ def module_texts(layers: Sequence[Layer], activation: ActivationNames) -> tuple[
     texts, names = [], names_by_layer(activation, len(layers) - 1)
     for index, layer in enumerate(layers):
         linear = _linear(layer)
-        parameters = tuple(map(str, linear.parameters()))
         sentences = (weight_shape(layers, index), bias_shape(layers, index))
-        texts.append(ModuleText(str(linear), index, parameters, f"[{', '.join(parameters)}]", sentences))
+        texts.append(ModuleText(str(linear), index, tuple(map(str, linear.parameters())), sentences))
         if index < len(layers) - 1:
             function, label = activation_module(names[index]), ACTIVATIONS[names[index]].label
             sentence = f"{label} has no weights and no bias, nothing to learn: its list is empty."
-            texts.append(ModuleText(str(function), index, (), str(list(function.parameters())), (sentence,)))
+            texts.append(ModuleText(str(function), index, (), (sentence,)))
     return tuple(texts)
 
 

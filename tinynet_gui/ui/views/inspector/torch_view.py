@@ -13,6 +13,8 @@ from tinynet_gui.ui.widgets.buttons import copy_button
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import named
 
+NO_PARAMETERS = "[]"  # as print(list(module.parameters())) has it
+
 
 class TorchView(QWidget):
     """Prints each module's parameters, with comments on their shapes.
@@ -111,13 +113,11 @@ class TorchView(QWidget):
 
     def _write(self) -> None:
         code, title, comment = (QTextCharFormat() for _ in range(3))
-        code.setFont(fixed_font(small_font().pointSizeF()))
-        code.setForeground(self._theme.color("ink"))
-        title.setFont(fixed_font(small_font().pointSizeF()))
+        fixed, small = fixed_font(small_font().pointSizeF()), small_font()
+        for letters, font, ink in ((code, fixed, "ink"), (title, fixed, "ink"), (comment, small, "muted")):
+            letters.setFont(font)
+            letters.setForeground(self._theme.color(ink))
         title.setFontWeight(QFont.Weight.DemiBold)
-        title.setForeground(self._theme.color("ink"))
-        comment.setFont(small_font())
-        comment.setForeground(self._theme.color("muted"))
         unbroken, first_unbroken, flowing, heading = (QTextBlockFormat() for _ in range(4))
         unbroken.setNonBreakableLines(True)
         first_unbroken.setNonBreakableLines(True)
@@ -133,7 +133,7 @@ class TorchView(QWidget):
         for module in self._modules:
             parts = [(module.title, title, QTextBlockFormat() if is_first else heading, "")]
             parts += [(f"# {sentence}", comment, flowing, "") for sentence in module.shapes]
-            printed = list(zip(("weight", "bias"), module.parameters, strict=False)) or [("", module.printed)]
+            printed = list(zip(("weight", "bias"), module.parameters, strict=False)) or [("", NO_PARAMETERS)]
             parts += [(text, code, first_unbroken, kind) for kind, text in printed]
             for text, letters, block, kind in parts:
                 for place, line in enumerate(text.split("\n")):
