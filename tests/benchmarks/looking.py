@@ -98,7 +98,7 @@ def valley(n_hidden: int) -> list[Record]:
     times_ms = []
     for _ in range(so_many(ROUNDS)):
         started = perf_counter()
-        window.views["runs"].valley_asked.emit(one, other)
+        window.views["runs"].table.valley_asked.emit(one, other)
         while not window.views["runs"].answer.valley.isVisible():
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
             if perf_counter() - started > PATIENCE_S:

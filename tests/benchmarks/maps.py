@@ -34,12 +34,12 @@ def _open(name: str, steps: int = STEPS) -> MainWindow:
     wait_for_kernel(window)
     window.frame.layout.show(window.views["map"])
     window.frame.stage.give_back()  # its own size is the smaller one, for which no map would be begun anew
-    window.views["map"].named_wanted.emit(name)
+    window.views["map"].controls.named_wanted.emit(name)
     side = so_many(SIDE, 300)
 
     def is_finished(picture: OutcomeMap) -> bool:
         if picture.spacing == 1 and (len(picture.x), len(picture.y)) != (side, side):  # the view's own size came later
-            window.views["map"].size_changed.emit(side, side)
+            window.views["map"].plot.size_changed.emit(side, side)
             return False
         return picture.spacing == 1
 

@@ -49,7 +49,7 @@ def say_memory(window: Any) -> Iterator[None]:
         view = window.views["map"]
         window.frame.layout.show(view)
         window.frame.stage.take(view)
-        view.named_wanted.emit("failure")
+        view.controls.named_wanted.emit("failure")
         yield from rest()  # it takes the stage's size
         yield from until(lambda: view.picture is not None and view.picture.spacing == 1)
         window.frame.stage.give_back()

@@ -337,7 +337,7 @@ def test_the_end_of_an_experiment_and_of_a_map_is_told(window: MainWindow, qtbot
     qtbot.waitUntil(lambda: len(said) > 0)
     assert said == [child(experiments, ScrolledText, "experimentHeadline").text()]
     assert "seeds" in said[0]
-    map_.named_wanted.emit("valley")
+    map_.controls.named_wanted.emit("valley")
     show_result(window, map_)
     qtbot.waitUntil(lambda: said[-1].startswith("The map is drawn."))
     assert map_.picture.spacing == 1

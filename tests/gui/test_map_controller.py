@@ -93,7 +93,7 @@ def test_a_click_opens_the_pixels_run_to_the_bit_and_undo_goes_back(
     session.fast_forward(20)
     qtbot.waitUntil(lambda: stands_at(window, 20))
     run = session.state.run.id
-    window.views["map"].named_wanted.emit(name)
+    window.views["map"].controls.named_wanted.emit(name)
     for right, up in ((0.1, 0.1), (0.9, 0.8), (0.5, 0.6)):
         picture = drawn(window, qtbot)
         column, row = int(right * len(picture.x)), int(up * len(picture.y))
@@ -143,7 +143,7 @@ def test_a_random_map_of_any_axes_and_colour_opens_the_pixels_run_to_the_bit(
 
 def test_the_slice_moves_with_the_time_line_and_its_middle_is_the_runs_loss(window: MainWindow, qtbot: QtBot) -> None:
     session, told = window.session, child(window.views["map"], QLabel, "mapTold")
-    window.views["map"].named_wanted.emit("valley")
+    window.views["map"].controls.named_wanted.emit("valley")
     drawn(window, qtbot)
     assert told.toolTip() == "The run has not left this plane."
     session.fast_forward(STOP)
@@ -177,7 +177,7 @@ def test_a_map_of_settings_stays_while_the_run_goes_on_and_another_setting_makes
 
 def test_an_axis_chosen_anew_lies_around_the_present_setting_or_weight(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.weight_decay": 0.01})
-    window.views["map"].along_wanted.emit("x", "training.weight_decay")
+    window.views["map"].controls.along_wanted.emit("x", "training.weight_decay")
     x, y = drawn(window, qtbot).plane.axes
     assert (x.low, x.high) == pytest.approx((0.01 / 30, 0.3))
     assert y == NAMED_MAPS["failure"].choice(two_weights(Config(), None), None).y
@@ -214,33 +214,33 @@ def test_pointing_draws_that_network_into_the_function_plot(window: MainWindow, 
 def test_an_axis_that_does_not_go_with_the_other_one_changes_both(window: MainWindow, qtbot: QtBot) -> None:
     bias = ParameterRef(0, "bias", (1,))
     for side, along in (("x", bias), ("y", "data.noise"), ("y", bias)):  # the first beside the initial scale
-        window.views["map"].along_wanted.emit(side, along)
+        window.views["map"].controls.along_wanted.emit(side, along)
         axes = drawn(window, qtbot).plane.axes
         assert [axis.along for axis in axes] == [*(along, "training.learning_rate")][:: 1 if side == "x" else -1]
 
 
 def test_what_hinders_a_map_is_said_in_its_place(window: MainWindow, qtbot: QtBot) -> None:
-    window.views["map"].named_wanted.emit("between")
+    window.views["map"].controls.named_wanted.emit("between")
     qtbot.waitUntil(lambda: "tick one in Runs" in window.views["map"].trouble)
-    window.views["map"].named_wanted.emit("starts")
+    window.views["map"].controls.named_wanted.emit("starts")
     drawn(window, qtbot)
     assert not window.views["map"].trouble
     window.session.freeze(NeuronRef(0, 1), True)
     qtbot.waitUntil(lambda: "unfreeze" in window.views["map"].trouble)
-    window.views["map"].named_wanted.emit("failure")
+    window.views["map"].controls.named_wanted.emit("failure")
     drawn(window, qtbot)
 
 
 def test_the_weights_offered_are_those_of_the_pinned_neuron(window: MainWindow, qtbot: QtBot) -> None:
     window.context.selection.pin(NeuronRef(0, 3))
-    window.views["map"].named_wanted.emit("starts")
+    window.views["map"].controls.named_wanted.emit("starts")
     axes = drawn(window, qtbot).plane.axes
     assert [axis.along for axis in axes] == [ParameterRef(0, "weight", (3, 0)), ParameterRef(0, "bias", (3,))]
 
 
 def test_an_axis_that_is_not_there_any_more_is_said_and_comes_back(window: MainWindow, qtbot: QtBot) -> None:
     window.context.selection.pin(NeuronRef(0, 3))
-    window.views["map"].named_wanted.emit("starts")
+    window.views["map"].controls.named_wanted.emit("starts")
     axes = drawn(window, qtbot).plane.axes
     window.session.edit({"network.hidden": (2,)})
     for step in (1, 2):
@@ -252,7 +252,7 @@ def test_an_axis_that_is_not_there_any_more_is_said_and_comes_back(window: MainW
     window.session.edit({"network.hidden": (5,)})
     assert drawn(window, qtbot).plane.axes == axes
     assert not window.views["map"].trouble
-    window.views["map"].named_wanted.emit("widths")
+    window.views["map"].controls.named_wanted.emit("widths")
     drawn(window, qtbot)
     window.session.edit({"network.hidden": ()})
     assert "exactly one hidden layer" in window.views["map"].trouble
@@ -261,13 +261,13 @@ def test_an_axis_that_is_not_there_any_more_is_said_and_comes_back(window: MainW
 def test_before_the_first_moment_of_a_run_an_axis_can_be_chosen_and_no_point_of_the_one_before(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    window.views["map"].named_wanted.emit("starts")
+    window.views["map"].controls.named_wanted.emit("starts")
     picture, session = drawn(window, qtbot), window.session
     session.new_seed()
     run = session.state.run.id
     window.views["map"].point_chosen.emit(float(picture.x[1]), float(picture.y[1]))
     assert session.state.run.id == run
-    window.views["map"].along_wanted.emit("x", bias := ParameterRef(0, "bias", (4,)))
+    window.views["map"].controls.along_wanted.emit("x", bias := ParameterRef(0, "bias", (4,)))
     assert drawn(window, qtbot).plane.axes[0] == Axis(bias, -3, 3)
 
 
@@ -294,7 +294,7 @@ def test_every_named_map_is_called_by_its_name_and_shown_whole(window: MainWindo
     """Also after one of whole numbers, whose limits of a zoom are others."""
     for name in ("widths", *NAMED_MAPS, "widths", "valley"):
         if name != "between":
-            window.views["map"].named_wanted.emit(name)
+            window.views["map"].controls.named_wanted.emit(name)
             axes = drawn(window, qtbot).plane.axes
             assert window.views["map"].name == name
             named = NAMED_MAPS[name].choice(two_weights(Config(), None), None)

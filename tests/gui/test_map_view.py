@@ -136,7 +136,11 @@ def test_a_choice_is_shown_and_only_what_belongs_to_it(view: MapView) -> None:
 
 
 def test_what_the_user_edits_is_wanted(view: MapView) -> None:
-    wanted, named, alongs = heard(view.choice_wanted), heard(view.named_wanted), heard(view.along_wanted)
+    wanted, named, alongs = (
+        heard(view.choice_wanted),
+        heard(view.controls.named_wanted),
+        heard(view.controls.along_wanted),
+    )
     choose(view, "mapNamed", "valley")
     assert named == ["valley"]
     assert wanted == []
@@ -595,7 +599,7 @@ def test_the_lists_stand_where_they_leave_the_larger_picture(view: MapView) -> N
 
 def test_its_size_is_told_in_pixels_of_the_screen_once_it_rests(qtbot: QtBot) -> None:
     view = MapView(LIGHT)
-    sizes, shown = heard(view.size_changed), heard(view.shown)
+    sizes, shown = heard(view.plot.size_changed), heard(view.shown)
     seen(qtbot, view, 560, 320)
     assert shown == [None]
     view.show_choice(FAILURE, "failure")

@@ -183,7 +183,7 @@ class MapUser(User):
 
     def choose_map(self) -> object:
         name = self.die.choice(list(NAMED_MAPS))
-        self.window.views["map"].named_wanted.emit(name)
+        self.window.views["map"].controls.named_wanted.emit(name)
         return name
 
     def choose_axis(self) -> object:

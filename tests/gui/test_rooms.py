@@ -88,7 +88,7 @@ def test_what_a_tab_is_about_is_large(sized: tuple[MainWindow, int], qtbot: QtBo
         assert _views(window).sizes() == shared  # nothing moves but by the user's act
     _go(window, "runs")
     one, other = (run.id for run in window.session.state.session.kept_runs)
-    window.views["runs"].valley_asked.emit(one, other)
+    window.views["runs"].table.valley_asked.emit(one, other)
     valley = window.views["runs"].answer.valley
     qtbot.waitUntil(valley.isVisible)
     QApplication.processEvents()

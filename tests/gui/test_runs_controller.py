@@ -214,12 +214,12 @@ def test_a_training_that_goes_on_is_followed_now_and_then(stage: Stage, qtbot: Q
 def test_what_is_done_becomes_a_command(stage: Stage) -> None:
     view = stage.view
     view.keep_pressed.emit()
-    view.run_opened.emit(2)
-    view.run_starred.emit(2, True)
-    view.run_shown.emit(3, False)
-    view.run_renamed.emit(2, "mine")
-    view.run_deleted.emit(2)
-    view.baseline_chosen.emit(None)
+    view.table.opened.emit(2)
+    view.table.starred.emit(2, True)
+    view.table.shown.emit(3, False)
+    view.table.renamed.emit(2, "mine")
+    view.table.deleted.emit(2)
+    view.table.baseline_chosen.emit(None)
     assert stage.session.asked == [
         ("keep",),
         ("open_kept_run", 2),
@@ -239,40 +239,40 @@ def test_setting_or_luck_is_answered_or_refused(stage: Stage, qtbot: QtBot, monk
         replace(run, wanted=replace(run.wanted, config=run.config.replace("training.stop_step", 50))) for run in RUNS
     ]
     stage.session.put_session(runs=tuple(stop))
-    stage.view.luck_asked.emit(2, 1)
+    stage.view.table.luck_asked.emit(2, 1)
     qtbot.waitUntil(lambda: "Clopper" in stage.view.answer.text())
     text = stage.view.answer.text()
     assert text.startswith("It is the setting: “lr 0.01” ends with the lower training loss more often.")
     assert "the same 16 seeds, for 50 steps" in text
-    stage.view.luck_asked.emit(1, 4)
+    stage.view.table.luck_asked.emit(1, 4)
     qtbot.waitUntil(lambda: "nothing to compare but luck" in stage.view.answer.text())
-    stage.view.luck_asked.emit(2, 1)
-    stage.view.answer_stopped.emit()
+    stage.view.table.luck_asked.emit(2, 1)
+    stage.view.answer.stopped.emit()
     answers = (STOPPED, text)  # it may have been quicker
     qtbot.waitUntil(lambda: stage.view.answer.text() in answers)
     stage.session.put(status=TrainingStatus(compiled="compiling"))
-    stage.view.luck_asked.emit(2, 1)
+    stage.view.table.luck_asked.emit(2, 1)
     assert "being compiled" in stage.view.answer.text()
-    stage.view.first_divergence_asked.emit(2, 1)
+    stage.view.table.first_divergence_asked.emit(2, 1)
     assert "being compiled" in stage.view.answer.text()
 
 
 def test_what_lies_between_two_runs_is_said_and_drawn_or_refused(stage: Stage, qtbot: QtBot) -> None:
     answer = stage.view.answer
     stage.session.put(status=TrainingStatus(compiled="absent"))  # no step is taken
-    stage.view.valley_asked.emit(1, 4)
+    stage.view.table.valley_asked.emit(1, 4)
     qtbot.waitUntil(answer.valley.isVisible)
     one, other = (not_none(end_of(run)) for run in (RUNS[0], RUNS[3]))
     names = (stage.rows[1].name, stage.rows[4].name)
     assert answer.text() == valley_text(valley_between(one, other), names, "mse")
-    stage.view.valley_asked.emit(1, 3)
+    stage.view.table.valley_asked.emit(1, 3)
     qtbot.waitUntil(lambda: "“1 neuron” has not been trained" in answer.text())
     assert not answer.valley.isVisible()
-    stage.view.valley_asked.emit(1, 4)
-    stage.view.answer_stopped.emit()
+    stage.view.table.valley_asked.emit(1, 4)
+    stage.view.answer.stopped.emit()
     qtbot.waitUntil(lambda: answer.text() == STOPPED or answer.valley.isVisible())  # it may have been quicker
-    stage.view.valley_asked.emit(1, 4)
-    stage.view.answer_cancelled.emit()
+    stage.view.table.valley_asked.emit(1, 4)
+    stage.view.answer.cancelled.emit()
     assert not stage.jobs.is_running(VALLEY)
 
 
@@ -280,7 +280,7 @@ def test_an_answer_goes_with_the_runs_that_it_is_about(stage: Stage) -> None:
     answer, session = stage.view.answer, stage.session.state.session
     for unlisted in ({"session": session.with_run_as(4, is_deleted=True)}, {"session_number": 1}):
         stage.session.put(session=session)
-        stage.view.valley_asked.emit(1, 4)
+        stage.view.table.valley_asked.emit(1, 4)
         stage.session.put(session=session.with_run_as(4, is_starred=True))
         assert answer.isVisible()
         stage.session.put(**({"session": session} | unlisted))
@@ -292,19 +292,19 @@ def test_where_two_runs_part_is_found_and_can_be_looked_at(stage: Stage, qtbot: 
     shown: list[tuple[str, tuple[str, str], tuple[Dissection, Dissection]]] = []
     stage.questions.updates_shown.connect(lambda *said: shown.append(said))
     stage.session.put(status=TrainingStatus(compiled="ready", pytorch="ready"))
-    stage.view.updates_wanted.emit()
+    stage.view.answer.updates_wanted.emit()
     assert not stage.jobs.is_running(UPDATES)
-    stage.view.first_divergence_asked.emit(2, 1)
+    stage.view.table.first_divergence_asked.emit(2, 1)
     qtbot.waitUntil(lambda: "Learning rate (0.01 in “lr 0.01”" in stage.view.answer.text())
-    stage.view.updates_wanted.emit()
+    stage.view.answer.updates_wanted.emit()
     qtbot.waitUntil(lambda: bool(shown))
     text, names, (one, other) = shown[0]
     assert text == stage.view.answer.text()
     assert names == ("lr 0.01", stage.rows[1].name)
     assert (one.before.step, other.before.step) == (0, 0)
     assert (one.config, other.config) == (RATE, Config())
-    stage.view.answer_cancelled.emit()
-    stage.view.updates_wanted.emit()
+    stage.view.answer.cancelled.emit()
+    stage.view.answer.updates_wanted.emit()
     assert not stage.jobs.is_running(UPDATES)
 
 
@@ -313,7 +313,7 @@ def test_runs_that_only_round_otherwise_are_trained_by_one_engine(stage: Stage, 
     by_torch = trained_by("PyTorch", by_torch)
     stage.session.put_session(runs=(RUNS[0], by_torch))
     again = child(stage.view.answer, QToolButton, "trainByOneEngine")
-    stage.view.first_divergence_asked.emit(1, 2)
+    stage.view.table.first_divergence_asked.emit(1, 2)
     qtbot.waitUntil(lambda: "What parts them there is rounding, not a setting" in stage.view.answer.text())
     assert again.isVisible()
     before = stage.session.state
@@ -328,7 +328,7 @@ def test_runs_that_only_round_otherwise_are_trained_by_one_engine(stage: Stage, 
 def test_what_goes_wrong_is_said(stage: Stage, qtbot: QtBot) -> None:
     failed = heard(stage.jobs.failed)
     stage.session.put_session(runs=(*RUNS[:2], replace(RUNS[2], checkpoints=()), RUNS[3]))
-    stage.view.first_divergence_asked.emit(2, 3)
+    stage.view.table.first_divergence_asked.emit(2, 3)
     qtbot.waitUntil(lambda: "There is no answer: ValueError" in stage.view.answer.text())
     assert failed
 

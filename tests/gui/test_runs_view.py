@@ -50,12 +50,18 @@ def told(view: RunsView) -> list[tuple[object, ...]]:
     def listen(name: str) -> Callable[..., None]:
         return lambda *values: told.append((name, *values))
 
-    for name in (
-        *("keep_pressed", "run_opened", "run_deleted", "run_starred", "run_shown", "run_renamed", "baseline_chosen"),
-        *("luck_asked", "first_divergence_asked", "valley_asked"),
-        *("answer_cancelled", "updates_wanted", "one_engine_wanted"),
+    table = ("opened", "deleted", "starred", "shown", "renamed", "baseline_chosen")
+    questions, answer = (
+        ("luck_asked", "first_divergence_asked", "valley_asked"),
+        ("updates_wanted", "one_engine_wanted"),
+    )
+    for part, names in (
+        (view, ("keep_pressed",)),
+        (view.table, table + questions),
+        (view.answer, (*answer, "cancelled")),
     ):
-        getattr(view, name).connect(listen(name))
+        for name in names:
+            getattr(part, name).connect(listen(name))
     return told
 
 
@@ -148,17 +154,17 @@ def test_clicks_show_star_open_and_rename(view: RunsView, told: list[tuple[objec
     _click(table, 1, SHOWN)
     _click(table, 0, STAR)
     _click(table, 1, NAME)
-    assert told == [("run_shown", 3, True), ("run_shown", 5, False), ("run_starred", 3, True)]
+    assert told == [("shown", 3, True), ("shown", 5, False), ("starred", 3, True)]
     told.clear()
     _double_click(table, 0, LOSS)
-    assert told == [("run_opened", 3)]
+    assert told == [("opened", 3)]
     told.clear()
     _double_click(table, 1, NAME)
     field = child(table, QLineEdit, "runName")
     QTest.keyClicks(field, " mine ")
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not table.is_editing())
-    assert told == [("run_renamed", 5, "mine")]
+    assert told == [("renamed", 5, "mine")]
 
 
 @pytest.mark.parametrize("column", [SHOWN, STAR])
@@ -183,7 +189,7 @@ def test_keys_open_rename_show_and_delete(view: RunsView, told: list[tuple[objec
     QTest.keyClick(table, Qt.Key.Key_Space)
     QTest.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(table, Qt.Key.Key_Delete)
-    assert told == [("run_opened", 5), ("run_shown", 5, False), ("run_deleted", 5), ("run_deleted", 8)]
+    assert told == [("opened", 5), ("shown", 5, False), ("deleted", 5), ("deleted", 8)]
     QTest.keyClick(table, Qt.Key.Key_F2)
     QTest.keyClick(child(table, QLineEdit, "runName"), Qt.Key.Key_Escape)
     assert len(told) == 4
@@ -205,11 +211,11 @@ def test_the_menu_offers_what_can_be_done_with_one(view: RunsView, told: list[tu
     for text in ("Open", "Remove star", "Hide", "Take as baseline", "Delete", "Setting or luck? “lr 0.01”, “lr 0.001”"):
         _choose(_menu(view), text)
     assert told == [
-        ("run_opened", 5),
-        ("run_starred", 5, False),
-        ("run_shown", 5, False),
+        ("opened", 5),
+        ("starred", 5, False),
+        ("shown", 5, False),
         ("baseline_chosen", 5),
-        ("run_deleted", 5),
+        ("deleted", 5),
         ("luck_asked", 5, 3),
     ]
     _click(view.table, 0, NAME)
@@ -339,11 +345,11 @@ def test_an_answer_comes_and_goes(view: RunsView, told: list[tuple[object, ...]]
     QTest.mouseClick(look, Qt.MouseButton.LeftButton)
     QTest.mouseClick(again, Qt.MouseButton.LeftButton)
     _press(answer, "runAnswerClose")
-    assert told == [("updates_wanted",), ("one_engine_wanted",), ("answer_cancelled",)]
+    assert told == [("updates_wanted",), ("one_engine_wanted",), ("cancelled",)]
     assert not answer.isVisible()
     answer.show_question("Setting or luck?", "…")
     QTest.keyClick(view.table, Qt.Key.Key_Escape)
-    assert told[3:] == [("answer_cancelled",)]
+    assert told[3:] == [("cancelled",)]
     assert not answer.isVisible()
 
 

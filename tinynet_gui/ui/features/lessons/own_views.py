@@ -187,7 +187,7 @@ class LessonViews(QObject):
         others = list(others_of(end_of(state.run), state.run.id, state.session.runs))
         if progress is not None and len(others) == 1:
             asks_for_all = VALLEY in progress.lesson.steps[progress.at].show
-            (runs.valley_asked if asks_for_all else runs.hill_asked).emit(others[0], state.run.id)
+            (runs.table.valley_asked if asks_for_all else runs.hill_asked).emit(others[0], state.run.id)
 
     def _bring(self, name: str) -> None:
         """Bring a view to the front; its tab comes, if it comes later."""

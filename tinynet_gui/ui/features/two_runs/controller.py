@@ -50,15 +50,15 @@ class TwoRunsController(QObject):
         self._asked: TwoRuns | None = None
         self._moments: tuple[Moment, Moment] | None = None
         session.changed.connect(self._follow)
-        view.luck_asked.connect(self._on_luck_asked)
-        view.first_divergence_asked.connect(self._on_first_divergence_asked)
+        view.table.luck_asked.connect(self._on_luck_asked)
+        view.table.first_divergence_asked.connect(self._on_first_divergence_asked)
         hill = partial(self._on_valley, has_matched=False)
-        view.valley_asked.connect(partial(self._ask_for_valley, "One valley or two?", self._on_valley))
+        view.table.valley_asked.connect(partial(self._ask_for_valley, "One valley or two?", self._on_valley))
         view.hill_asked.connect(partial(self._ask_for_valley, "How high is the hill?", hill))
-        view.answer_stopped.connect(self._on_answer_stopped)
-        view.answer_cancelled.connect(self._on_answer_cancelled)
-        view.updates_wanted.connect(self._on_updates_wanted)
-        view.one_engine_wanted.connect(self._on_one_engine_wanted)
+        view.answer.stopped.connect(self._on_answer_stopped)
+        view.answer.cancelled.connect(self._on_answer_cancelled)
+        view.answer.updates_wanted.connect(self._on_updates_wanted)
+        view.answer.one_engine_wanted.connect(self._on_one_engine_wanted)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         """Put an answer away that is about runs which are no longer listed."""

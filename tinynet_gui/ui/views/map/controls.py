@@ -49,7 +49,7 @@ class MapControls(QWidget):
     edited : dict
         The fields of a `MapChoice` that the user has changed, by their names.
     along_wanted : str, Along
-        Another axis: ``x`` or ``y``, and what is to change along it.
+        Another axis: ``x`` or ``y``, and what is to change along it; its ends are to be found.
     """
 
     named_wanted = Signal(str)

@@ -41,18 +41,12 @@ OF_ANY = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # a named
 
 
 class MapView(CardFrame):
-    """Shows a map, and emits what the user wants of it.
+    """Shows a map, and emits what the user wants of it; its controls do, too.
 
     Signals
     -------
     choice_wanted : MapChoice
         The user has changed an axis, a colour, or what is in view.
-    along_wanted : str, Along
-        The user has chosen what changes along ``x`` or ``y``; its ends are to be found.
-    named_wanted : str
-        One of the five maps, a name in `NAMED_MAPS`.
-    size_changed : int, int
-        Of the picture, in pixels of the screen.
     point_pointed : (float, float) or None
         A point of the map is under the pointer.
     point_chosen : float, float
@@ -93,11 +87,8 @@ class MapView(CardFrame):
         parts = self.controls, (self._middle, 1), self._caption, self._second
         filled(QVBoxLayout(self), *parts, margins=(12, 8, 12, 6), spacing=2)
 
-        self.named_wanted = self.controls.named_wanted
-        self.along_wanted = self.controls.along_wanted
         self.controls.edited.connect(self._on_edited)
         self.plot.rested.connect(self._on_view_rested)
-        self.size_changed = self.plot.size_changed
         self.plot.pointed.connect(self._on_pointed)
         self.plot.keyed.connect(lambda: tell(self, self._read()))
         self.plot.chosen.connect(lambda point: self.point_chosen.emit(point.x, point.y))

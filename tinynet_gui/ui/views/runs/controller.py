@@ -76,12 +76,12 @@ class RunsController(QObject):
         plot.x_range_changed.connect(self._draw_curves)
         view.appeared.connect(self._show)
         view.keep_pressed.connect(session.keep)
-        view.run_opened.connect(session.open_kept_run)
-        view.run_starred.connect(session.star)
-        view.run_shown.connect(session.show_run)
-        view.run_renamed.connect(session.rename)
-        view.run_deleted.connect(session.delete_run)
-        view.baseline_chosen.connect(session.set_baseline)
+        view.table.opened.connect(session.open_kept_run)
+        view.table.starred.connect(session.star)
+        view.table.shown.connect(session.show_run)
+        view.table.renamed.connect(session.rename)
+        view.table.deleted.connect(session.delete_run)
+        view.table.baseline_chosen.connect(session.set_baseline)
         self._show()
 
     def _follow(self, old: AppState, new: AppState) -> None:

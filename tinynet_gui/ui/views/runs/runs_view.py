@@ -34,26 +34,14 @@ GESTURES = (
 
 
 class RunsView(QWidget):
-    """Shows runs side by side; emits the user's requests.
+    """Shows runs side by side; what the user wants of them, the table emits, and of an answer, the answer.
 
     Signals
     -------
     keep_pressed
         Keep the current run in its present state, and show it.
-    run_opened, run_deleted : int
-    run_starred, run_shown : int, bool
-    run_renamed : int, str
-    baseline_chosen : int or None
-    luck_asked, first_divergence_asked, valley_asked, hill_asked : int, int
-        The two runs in question; the last asks what lies between them as they are alone.
-    answer_stopped, answer_cancelled
-        The answer known so far is enough; the answer is no longer wanted.
-    term_wanted : str
-        Explain a word of the glossary.
-    updates_wanted
-        Show the two updates at which the runs diverge.
-    one_engine_wanted
-        Train both runs again, by one engine, and compare them then.
+    hill_asked : int, int
+        What lies between two runs, as they are alone?
     appeared
         It has come into sight.
     """
@@ -97,19 +85,6 @@ class RunsView(QWidget):
         self._keep.clicked.connect(self.keep_pressed)
         self._only.toggled.connect(self._choose_page)
         self._more.clicked.connect(self._on_more_clicked)
-        self.run_opened = self.table.opened
-        self.run_deleted = self.table.deleted
-        self.run_starred = self.table.starred
-        self.run_shown = self.table.shown
-        self.run_renamed = self.table.renamed
-        self.baseline_chosen = self.table.baseline_chosen
-        self.luck_asked = self.table.luck_asked
-        self.first_divergence_asked = self.table.first_divergence_asked
-        self.valley_asked = self.table.valley_asked
-        self.answer_stopped = self.answer.stopped
-        self.answer_cancelled = self.answer.cancelled
-        self.updates_wanted = self.answer.updates_wanted
-        self.one_engine_wanted = self.answer.one_engine_wanted
         self.term_wanted = self.answer.term_wanted
         self.show_runs(())
 
