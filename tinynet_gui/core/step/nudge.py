@@ -1,8 +1,9 @@
 """The loss along one weight or bias: what a gradient is, for whoever asks.
 
 By Taylor's theorem (L(w + ε) − L(w − ε)) / 2ε = L′(w) + ε²·L‴(ξ)/6 for some ξ between, where the loss has three
-derivatives: the central difference, with an error of O(ε²) (Press et al., Numerical Recipes, section 5.7). Where the
-network consists of straight lines and no kink lies between, L is a parabola in w, or a line, and the two are equal.
+derivatives: the central difference, with an error of O(ε²) (Press et al., Numerical Recipes, section 5.7). Where only
+L″ jumps, as where an ELU passes 0, the error is O(ε). Where the network consists of straight lines and no kink lies
+between, L is a parabola in w, or a line, and the two are equal.
 """
 
 from collections.abc import Iterator, Sequence
