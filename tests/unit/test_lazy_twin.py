@@ -1,5 +1,6 @@
 """The lazy twin against the linear network trained step by step, and its kernel against torch's derivatives."""
 
+import sys
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -215,6 +216,15 @@ def test_it_says_so_if_the_rule_changes_on_the_way() -> None:
     assert twin_at(run, 0).after(way_of(run, 0, 5)).loss > 0
     with pytest.raises(NoTwinError, match="not SGD with momentum"):
         way_of(run, 0, 6)
+
+
+def test_a_start_that_only_pytorch_can_reach_has_none_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = walk(config_of(), [(3, "nothing", 0.0), (4, "freeze", 0.0)], 100).run
+    assert twin_at(run, twin_start(run, 7)).start.state.step == 3
+    monkeypatch.setitem(sys.modules, "tinynet_gui.core.training.trainer", None)
+    with pytest.raises(NoTwinError, match="without PyTorch"):
+        twin_at(run, 3)
+    assert twin_at(run, 0).start.state.step == 0
 
 
 def test_a_batch_of_all_samples_has_one() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 from itertools import groupby
 
-from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates, check_rule
+from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, check_rule
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, samples_changed_at
 from tinynet_gui.core.run.replay import Moment, state_at
@@ -28,7 +28,11 @@ def twin_at(run: Run, first: int, stop: Stop | None = None) -> LazyTwin:
 
     When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
     """
-    return LazyTwin(Moment(state_at(run, first, stop=stop), run.rule_at(first)), stop)
+    try:
+        state = state_at(run, first, stop=stop)
+    except ImportError:  # of a run from elsewhere
+        raise NoTwinError("without PyTorch, which took the steps to its start") from None
+    return LazyTwin(Moment(state, run.rule_at(first)), stop)
 
 
 def way_of(run: Run, first: int, last: int) -> tuple[Rates, ...]:
