@@ -19,9 +19,9 @@ from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
-def _switch(window: MainWindow) -> QAction:
+def _switch(window: MainWindow, text: str = "&Sharpness") -> QAction:
     actions: list[QAction] = window.views["loss_plot"].view.menu.menu.actions()
-    return next(action for action in actions if action.text() == "Sharpness")
+    return next(action for action in actions if action.text() == text)
 
 
 def _is_whole(window: MainWindow) -> bool:
@@ -54,6 +54,15 @@ def test_it_is_that_of_every_recorded_moment_with_the_limit(window: MainWindow) 
     assert [limit for _, limit in _limits(window)] == [20, 20, 20, 20]
     assert "2/η = 20" in child(window, KeyLabel, "sharpnessKey").text()
     assert window.actions_["actionSharpness"].isChecked()
+
+
+def test_a_right_click_on_the_plot_offers_the_switches_of_the_window(window: MainWindow) -> None:
+    plot, switch = window.views["loss_plot"], _switch(window, "&Logarithmic loss")
+    switch.trigger()
+    assert not plot.is_log
+    plot.set_log(True)
+    assert switch.isChecked()
+    assert window.session.state.session.view.log_loss
 
 
 def test_an_open_question_holds_back_the_limit_the_losses_and_the_errors(window: MainWindow) -> None:

@@ -28,8 +28,9 @@ class TrainingController(QObject):
         session.changed.connect(self._follow)
         transport.pace_wanted.connect(session.set_pace)
         status.cancelled.connect(session.pause)
-        context.find(LossPlot).log_changed.connect(self._on_log_changed)
-        context.find(LossPlot).sharpness_wanted.connect(self._on_sharpness_chosen)
+        loss = context.find(LossPlot)
+        loss.log_changed.connect(self._on_log_changed)
+        loss.view.menu.menu.addActions([actions["actionLogLoss"], actions["actionSharpness"]])
         actions.engines.triggered.connect(lambda action: session.set_engine(action.data()))
         actions.connect(
             actionStart=self._on_start_triggered,

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
@@ -49,14 +49,11 @@ class LossPlot(Card):
     -------
     log_changed : bool
         The user has switched the axis.
-    sharpness_wanted : bool
-        The user has switched the sharpness on or off.
     shown
         It has come into sight.
     """
 
     log_changed = Signal(bool)
-    sharpness_wanted = Signal(bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step")
@@ -64,25 +61,18 @@ class LossPlot(Card):
         self._is_held_back = False
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.layers = LossLayers(self.plot)
-        self._log = compact_button("log", "lossLog", "log: logarithmic loss axis", LOG_HINT)
-        as_log = QAction("Logarithmic loss axis", self)
-        for switch in (self._log, as_log):
-            switch.setCheckable(True)
-            switch.setChecked(True)
-        self._as_sharpness = QAction("Sharpness", self, checkable=True)
-        self.view = LossView(self.plot, self.layers, [as_log, self._as_sharpness])
+        self._log = compact_button("log", "lossLog", "log: logarithmic loss axis", LOG_HINT, checkable=True)
+        self._log.setChecked(True)
+        self.view = LossView(self.plot, self.layers)
         self._key = LayerKey("lossKey")
         self._heard = HeardCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
 
         self.header.addWidget(keep_place(self._log))
         filled(self.body, self._key, (self.plot, 1))
 
-        as_log.toggled.connect(self._log.setChecked)
-        self._log.toggled.connect(as_log.setChecked)
         self._log.toggled.connect(self._on_log_toggled)
         for part in (self.view, *self.layers):
             part.changed.connect(self._draw)
-        self._as_sharpness.triggered.connect(self.sharpness_wanted)
         self.plot.getViewBox().sigXRangeChanged.connect(self._on_steps_changed)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot.getAxis("left").setLogMode(False, True)
@@ -120,7 +110,6 @@ class LossPlot(Card):
 
     def show_sharpness(self, is_shown: bool) -> None:
         """Draw the sharpness below the loss, or not; the numbers of the steps are on the lower axis."""
-        self._as_sharpness.setChecked(is_shown)
         if is_shown or self._has_sharpness:
             self.sharpness.setVisible(is_shown)
         self.plot.getPlotItem().showAxis("bottom", not is_shown)

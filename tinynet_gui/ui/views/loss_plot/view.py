@@ -1,11 +1,9 @@
 """What of the loss plot is in view: all that is drawn, or what the user has typed."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction
 
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene
@@ -35,13 +33,13 @@ class LossView(QObject):
 
     changed = Signal()
 
-    def __init__(self, plot: Plot, layers: LossLayers, switches: Sequence[QAction]) -> None:
+    def __init__(self, plot: Plot, layers: LossLayers) -> None:
         super().__init__(plot)
         self._plot, self._layers = plot, layers
         self._in_view: tuple[Range, Range] | None = None
         self.typed: tuple[Range, Range] | None = None
         plot.setMouseEnabled(x=False, y=False)
-        self.menu = PlotMenu(plot, ("step", "loss"), switches)
+        self.menu = PlotMenu(plot, ("step", "loss"))
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self.show_range)
         PlotHand(plot, self.menu, "Loss plot")
