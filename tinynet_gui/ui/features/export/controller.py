@@ -1,5 +1,6 @@
 """Exports a run as code, and its network as numbers, in the background."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -72,12 +73,15 @@ class ExportController(QObject):
             self._model_action.setToolTip(WITHOUT_PYTORCH)
 
     def _write_code(self, kind: Kind, *, is_notebook: bool) -> None:
-        file, _ = self._ask_for_name(*kind)
-        if not file:
-            return
-        run = self._session.state.run
-        self._verifying.begin(VerifyingDialog(Path(file).name, run.step, self._window))
-        self._verifying.submit(export_code, run, file, is_notebook, on_result=self._on_code_written)
+        if file := self._ask_for_name(*kind)[0]:
+            run = self._session.state.run
+            self._verify(file, run.step, export_code, run, is_notebook)
+
+    def _verify(
+        self, file: str, steps: int, export: Callable[..., CodeExported], what: object, is_notebook: bool
+    ) -> None:
+        self._verifying.begin(VerifyingDialog(Path(file).name, steps, self._window))
+        self._verifying.submit(export, what, file, is_notebook, on_result=self._on_code_written)
 
     def _on_step_wanted(self) -> None:
         """Write the step that the microscope shows, or else the one after the moment in view."""
@@ -87,12 +91,8 @@ class ExportController(QObject):
             moment = Moment(state.snapshot.state, state.session.rule)
         if moment is None:
             self._refuse("There is no network yet.")
-            return
-        file, _ = self._ask_for_name(*STEP)
-        if file:
-            is_notebook = Path(file).suffix == ".ipynb"
-            self._verifying.begin(VerifyingDialog(Path(file).name, 1, self._window))
-            self._verifying.submit(export_step, moment, file, is_notebook, on_result=self._on_code_written)
+        elif file := self._ask_for_name(*STEP)[0]:
+            self._verify(file, 1, export_step, moment, Path(file).suffix == ".ipynb")
 
     def _on_code_written(self, exported: CodeExported | None) -> None:
         self._verifying.end()
