@@ -150,17 +150,14 @@ class LessonViews(QObject):
         chosen = step.action if isinstance(step.action, RunExperiment) else self._experiments.state
         if step.question is not None or not self._experiments.is_running:  # what the learner has begun might answer it
             self._show_experiments(ExperimentsState(chosen.kind, chosen.runs))
-        view = self._session.state.session.view
+        hidden = self._session.state.session.view.hidden
         usual = "view.experiments" if isinstance(step.action, RunExperiment) else "view.loss"
         for name in (usual, *step.show):
-            if name in self._named and name not in view.hidden:
+            if name in self._named and name not in hidden:
                 self._bring(self._named[name])
         self._panel.show_all(ALL_SETTINGS in step.show or (self._own is not None and self._own.all_settings))
-        flags = ("dense_beginning", "shows_sharpness", "shows_twin", "shows_modes")
-        named = zip(flags, (FIRST_STEPS, SHARPNESS, TWIN, MODES), strict=True)
-        shows = {flag: name in step.show for flag, name in named}
-        if any(getattr(view, flag) != is_shown for flag, is_shown in shows.items()):
-            self._session.set_view(**shows)
+        flags = {"dense_beginning": FIRST_STEPS, "shows_sharpness": SHARPNESS, "shows_twin": TWIN, "shows_modes": MODES}
+        self._session.set_view(**{flag: name in step.show for flag, name in flags.items()})
 
     def _give_back(self, but: str = "") -> None:
         """Give back the room that a page had for a view, unless it is for the same one again."""
