@@ -73,6 +73,21 @@ def _menu(window: MainWindow, ref: Ref, by_key: bool = False) -> dict[str, QActi
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
+def test_the_drift_of_what_stays_is_counted_from_the_last_change(window: MainWindow, qtbot: QtBot) -> None:
+    facts, diagram, ref = child(window, QLabel, "inspectorFacts"), window.views["diagram"], WeightRef(1, 0, 3)
+
+    def wait_for(step: int, end: str) -> None:
+        qtbot.waitUntil(lambda: shown_snapshot(window).step == step and facts.text().endswith(end))
+
+    window.context.selection.pin(NeuronRef(0, 3))
+    for step, since in ((20, 0), (40, 20)):
+        window.session.fast_forward(step)
+        wait_for(step, f" since step {since}")
+        window.context.selection.hover(ref)
+        turn_wheel(diagram, rectangle_of(diagram, ref).center(), 120)
+        wait_for(step, f" +0.0000 since step {step}")
+
+
 def test_shift_and_f10_are_the_menu_key_everywhere(window: MainWindow) -> None:
     diagram = window.views["diagram"]
     diagram.setFocus()

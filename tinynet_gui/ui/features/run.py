@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject
 
-from tinynet_gui.core.run.events import alike_since
+from tinynet_gui.core.run.events import Event, alike_since
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import known_states
 from tinynet_gui.core.run.session import new_session
@@ -27,6 +27,8 @@ class RunController(QObject):
         self._status = context.frame.status
         self._status.moment_shown.connect(self._plot.show_loss)
         self._marks = marks(session.state.run)
+        self._events: tuple[Event, ...] = ()  # of the run in sight; with many of them finding the last takes a while
+        self._alike_since = 0
         session.changed.connect(self._show_difference)
         self._show_settings(session.state)
         self._show_by_hand(AppState(new_session(session.config), session.state.status), session.state)
@@ -53,7 +55,9 @@ class RunController(QObject):
             self._plot.show_snapshot(new.snapshot)
             self._status.show_snapshot(new.snapshot)
             run = new.run_so_far
-            self._inspector.show_snapshot(new.snapshot, known_states(run), alike_since(run.start, run.events))
+            if run.events is not self._events:
+                self._events, self._alike_since = run.events, alike_since(run.start, run.events)
+            self._inspector.show_snapshot(new.snapshot, known_states(run), self._alike_since)
         if new.status != old.status or new.looks_back != old.looks_back:
             self._status.show_status(new.status, new.run.step if new.looks_back else None)
         if new.question_is_open != old.question_is_open:
