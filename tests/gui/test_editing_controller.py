@@ -61,18 +61,6 @@ def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: Qt
     assert shown_snapshot(window).step == 0
 
 
-def _menu(window: MainWindow, ref: Ref, by_key: bool = False) -> dict[str, QAction]:
-    """What a right-click on a part of the diagram, or the Menu key, offers."""
-    diagram, kind = window.views["diagram"], QContextMenuEvent.Reason
-    for menu in diagram.findChildren(QMenu, "partMenu"):
-        destroy(menu)
-    place = QPoint() if by_key else rectangle_of(diagram, ref).center()
-    reason = kind.Keyboard if by_key else kind.Mouse
-    QApplication.sendEvent(diagram, QContextMenuEvent(reason, place, diagram.mapToGlobal(place)))
-    return {action.text(): action for action in child(diagram, QMenu, "partMenu").actions() if action.text()}
-
-
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
 def test_the_drift_of_what_stays_is_counted_from_the_last_change(window: MainWindow, qtbot: QtBot) -> None:
     facts, diagram, ref = child(window, QLabel, "inspectorFacts"), window.views["diagram"], WeightRef(1, 0, 3)
 
@@ -88,6 +76,18 @@ def test_the_drift_of_what_stays_is_counted_from_the_last_change(window: MainWin
         wait_for(step, f" +0.0000 since step {step}")
 
 
+def _menu(window: MainWindow, ref: Ref, by_key: bool = False) -> dict[str, QAction]:
+    """What a right-click on a part of the diagram, or the Menu key, offers."""
+    diagram, kind = window.views["diagram"], QContextMenuEvent.Reason
+    for menu in diagram.findChildren(QMenu, "partMenu"):
+        destroy(menu)
+    place = QPoint() if by_key else rectangle_of(diagram, ref).center()
+    reason = kind.Keyboard if by_key else kind.Mouse
+    QApplication.sendEvent(diagram, QContextMenuEvent(reason, place, diagram.mapToGlobal(place)))
+    return {action.text(): action for action in child(diagram, QMenu, "partMenu").actions() if action.text()}
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
 def test_shift_and_f10_are_the_menu_key_everywhere(window: MainWindow) -> None:
     diagram = window.views["diagram"]
     diagram.setFocus()
