@@ -27,7 +27,7 @@ FEATURE = Feature(
     ),
     Action(
         "actionTwinModes",
-        "Its error in &modes",
+        "I&ts error in modes",
         "",
         "Draw the loss of its lazy twin, and the parts that it is the sum of: which part is learned when.",
         "plots",
