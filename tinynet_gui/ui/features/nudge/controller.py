@@ -1,6 +1,6 @@
 """Keeps the nudge of a number at the moment in view."""
 
-from functools import partial
+from functools import cached_property, partial
 
 from PySide6.QtCore import QObject
 
@@ -26,13 +26,19 @@ class NudgeController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._session, self._jobs = context.session, context.jobs
-        self._dialog = NudgeDialog(context.themes.theme, context.window)
+        self._themes, self._window = context.themes, context.window
         self._parameter: ParameterRef | None = None
         self._refresh = single_shot(self, REFRESH_MS, self._ask, "nudgeRefresh")
         context.find(Inspector).nudge_wanted.connect(self._on_wanted)
-        context.themes.theme_changed.connect(self._dialog.show_theme)
         context.session.changed.connect(self._on_changed)
-        self._dialog.epsilon_edited.connect(self._ask)
+
+    @cached_property
+    def _dialog(self) -> NudgeDialog:
+        """Made when it is first wanted: the style sheet is dear."""
+        dialog = NudgeDialog(self._themes.theme, self._window)
+        self._themes.theme_changed.connect(dialog.show_theme)
+        dialog.epsilon_edited.connect(self._ask)
+        return dialog
 
     def _on_wanted(self, parameter: ParameterRef) -> None:
         snapshot = self._session.state.snapshot
@@ -42,7 +48,7 @@ class NudgeController(QObject):
             self._ask()
 
     def _on_changed(self, old: AppState, new: AppState) -> None:
-        if self._dialog.isHidden() or self._parameter is None or new.snapshot is None:
+        if self._parameter is None or self._dialog.isHidden() or new.snapshot is None:
             return
         if not _has(new.snapshot, self._parameter):
             self._dialog.close()
