@@ -89,33 +89,23 @@ def parse_expression(text: str) -> Expression:
     if not text.strip():
         raise ExpressionError(_("the expression is empty; one such as loss < 0.01 is expected"))
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(
-            _("the expression has {text} characters; at most {max_length} are allowed").format(
-                text=count_text(len(text)), max_length=MAX_LENGTH
-            )
-        )
+        words = _("the expression has {text} characters; at most {max_length} are allowed")
+        raise ExpressionError(words.format(text=count_text(len(text)), max_length=MAX_LENGTH))
     source = " ".join(text.translate(_SPELLINGS).split())
     known = _TOKENS.match(source)
     end = known.end() if known else 0
     if end < len(source):
         instead = _("== is meant") if _ASSIGNED.match(source, end) else _usable()
-        raise ExpressionError(
-            _("“{source}” in {text} is not allowed; {instead}").format(
-                source=source[end : end + 8], text=written(text), instead=instead
-            )
-        )
+        words = _("“{source}” in {text} is not allowed; {instead}")
+        raise ExpressionError(words.format(source=source[end : end + 8], text=written(text), instead=instead))
     try:
         tree = parse(source)
     except SyntaxError as error:
-        raise ExpressionError(
-            _("{text} does not parse{error}; {instead}").format(text=written(text), error=error, instead=_usable())
-        ) from None
+        words = _("{text} does not parse{error}; {instead}")
+        raise ExpressionError(words.format(text=written(text), error=error, instead=_usable())) from None
     if (comma := _DECIMAL_COMMA.search(source)) and any(isinstance(node, ast.Tuple) for node in ast.walk(tree)):
-        raise ExpressionError(
-            _("“{comma}” in {text}: a decimal point is expected: {whole}.{decimals}").format(
-                comma=comma[0], text=written(text), whole=comma[1], decimals=comma[2]
-            )
-        )
+        words = _("“{comma}” in {text}: a decimal point is expected: {whole}.{decimals}")
+        raise ExpressionError(words.format(comma=comma[0], text=written(text), whole=comma[1], decimals=comma[2]))
     names, calls = set[str](), set[tuple[str, int]]()
     node = fold(tree, source, _meaning(written(source), names, calls))
     is_condition = isinstance(tree, ast.Compare | ast.BoolOp) or (
@@ -128,9 +118,8 @@ def parse_condition(text: str) -> Expression:
     """Parse an expression that is true or false; raise `ExpressionError` if it is only a number."""
     expression = parse_expression(text)
     if not expression.is_condition:
-        raise ExpressionError(
-            _("{text} is only a number; a condition such as loss < 0.01 is expected").format(text=written(text.strip()))
-        )
+        words = _("{text} is only a number; a condition such as loss < 0.01 is expected")
+        raise ExpressionError(words.format(text=written(text.strip())))
     return expression
 
 
@@ -155,11 +144,8 @@ def _meaning(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meanin
         function, fewest, most = FUNCTIONS[name]
         if not fewest <= len(arguments) <= most:
             wanted = f"{fewest}" if fewest == most else _("{low} to {high}").format(low=fewest, high=most)
-            raise ExpressionError(
-                _("{name} takes {wanted} value(s); {arguments} are given").format(
-                    name=name, wanted=wanted, arguments=len(arguments)
-                )
-            )
+            words = _("{name} takes {wanted} value(s); {arguments} are given")
+            raise ExpressionError(words.format(name=name, wanted=wanted, arguments=len(arguments)))
         return lambda scope: _applied(function, *[argument(scope) for argument in arguments])
 
     def function(name: str, _count: int) -> Callable[..., _Node]:

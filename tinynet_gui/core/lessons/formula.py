@@ -159,11 +159,8 @@ class _Reader:
             raise LatexError(_("the formula is nested more than {deepest} deep").format(deepest=DEEPEST))
         self.effort += 2 ** (depth + self._open)
         if token in "&#%~$":
-            raise LatexError(
-                _("{token} has a meaning in LaTeX that is not understood here; \\{token} is expected").format(
-                    token=token
-                )
-            )
+            words = _("{token} has a meaning in LaTeX that is not understood here; \\{token} is expected")
+            raise LatexError(words.format(token=token))
         if token in "^_":
             yield from self._argument(token, depth)
         elif token[0] == "\\" and token[1:] not in _ESCAPED:
@@ -183,9 +180,8 @@ class _Reader:
         if token == "{":
             yield from self._group("}", depth + 1)
         elif token in ("", "}", "^", "_", "&"):
-            raise LatexError(
-                _("something is expected behind {owner} in a formula, such as {owner}{{x}}").format(owner=owner)
-            )
+            words = _("something is expected behind {owner} in a formula, such as {owner}{{x}}")
+            raise LatexError(words.format(owner=owner))
         else:
             yield from self._one(token, depth + 1)
 
@@ -194,9 +190,8 @@ class _Reader:
         if self._open < 0:
             raise LatexError(_(r"\left and \right come in pairs"))
         if self._next()[1] not in _DELIMITERS:
-            raise LatexError(
-                _("a bracket is expected behind \\{name}: {names}").format(name=name, names=" ".join(_DELIMITERS))
-            )
+            words = _("a bracket is expected behind \\{name}: {names}")
+            raise LatexError(words.format(name=name, names=" ".join(_DELIMITERS)))
 
 
 def _unknown(token: str) -> str:

@@ -39,11 +39,9 @@ def address_trouble(address: str) -> str:
     if parts.scheme.lower() not in WEB or not host:
         return _("the link leads to {address}; {expected}").format(address=written(address), expected=expected)
     if parts.username is not None:
-        return _("the link {address} has a name before @; an address without it is expected").format(
-            address=written(address)
-        )
+        words = _("the link {address} has a name before @; an address without it is expected")
+        return words.format(address=written(address))
     if len(address) > LONGEST_ADDRESS or not address.isprintable():
-        return _("the link {address} is too long or has odd characters; at most {longest_address} are expected").format(
-            address=written(address), longest_address=LONGEST_ADDRESS
-        )
+        words = _("the link {address} is too long or has odd characters; at most {longest_address} are expected")
+        return words.format(address=written(address), longest_address=LONGEST_ADDRESS)
     return ""

@@ -182,10 +182,8 @@ def _pieces_of_formula(line: int, source: str, formula: Formula) -> Iterator[str
 def _read_number(line: int, text: str, is_in_formula: bool = False) -> _Number | TemplateError:
     text, _colon, form = text.partition(":")
     if form not in _FORMS:
-        return TemplateError(
-            line,
-            _("{form} is not a way to write a number; {forms} is expected").format(form=written(form), forms=_(FORMS)),
-        )
+        words = _("{form} is not a way to write a number; {forms} is expected")
+        return TemplateError(line, words.format(form=written(form), forms=_(FORMS)))
     try:
         return _Number(line, parse_expression(text), form, is_in_formula)
     except ExpressionError as error:

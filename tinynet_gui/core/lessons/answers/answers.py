@@ -159,13 +159,12 @@ def in_words(answers: Answers) -> str:
         (_("saved {time}"), answers.saved),
     )
     times = [words.format(time=minute_text(minute)) for words, minute in minutes if minute is not None]
+    told = _("Written by tinynet {version}; the lesson's fingerprint is {fingerprint}")
     lines = [
         answers.lesson,
         _("Name: {name}").format(name=answers.name or _("(none)")),
         f"{', '.join(times)} (UTC)",
-        _("Written by tinynet {version}; the lesson's fingerprint is {fingerprint}").format(
-            version=answers.program, fingerprint=answers.fingerprint
-        ),
+        told.format(version=answers.program, fingerprint=answers.fingerprint),
     ]
     for each in answers.questions:
         lines += ["", _("Page {number}, {title}").format(number=each.page, title=each.title), each.question]

@@ -59,11 +59,8 @@ class Beside:
         content = self._read(name, MOST_DATA)
         self._bytes += len(content)
         if self._bytes > MOST_DATA:
-            raise BesideError(
-                _("with {name} more than {most_data} bytes of data are read for the lesson").format(
-                    name=written(name), most_data=count_text(MOST_DATA)
-                )
-            )
+            words = _("with {name} more than {most_data} bytes of data are read for the lesson")
+            raise BesideError(words.format(name=written(name), most_data=count_text(MOST_DATA)))
         return content
 
     def take_picture(self, name: str) -> int:
@@ -80,11 +77,8 @@ class Beside:
                 picture.verify()
         except Exception:  # whatever a damaged one makes of Pillow
             kinds = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
-            raise BesideError(
-                _("{name} is not a picture that can be read; {kinds} is expected").format(
-                    name=written(name), kinds=kinds
-                )
-            ) from None
+            words = _("{name} is not a picture that can be read; {kinds} is expected")
+            raise BesideError(words.format(name=written(name), kinds=kinds)) from None
         pixels = width * height * (2 if is_deep else 1)
         if pixels > MOST_PIXELS:
             size = _("{width} × {height} pixels{what}").format(
@@ -92,53 +86,35 @@ class Beside:
                 height=count_text(height),
                 what=_(" of 16 bits, which count twice") if is_deep else "",
             )
-            raise BesideError(
-                _("{name} has {size}; at most {most_pixels} are expected").format(
-                    name=written(name), size=size, most_pixels=count_text(MOST_PIXELS)
-                )
-            )
+            words = _("{name} has {size}; at most {most_pixels} are expected")
+            raise BesideError(words.format(name=written(name), size=size, most_pixels=count_text(MOST_PIXELS)))
         if scans > MOST_SCANS:
-            raise BesideError(
-                _("{name} is a JPEG of {scans} scans; at most {most_scans} are expected").format(
-                    name=written(name), scans=count_text(scans), most_scans=MOST_SCANS
-                )
-            )
+            words = _("{name} is a JPEG of {scans} scans; at most {most_scans} are expected")
+            raise BesideError(words.format(name=written(name), scans=count_text(scans), most_scans=MOST_SCANS))
         self.pictures[name], self._pixels[name] = content, pixels
         if sum(map(len, self.pictures.values())) > MOST_PICTURES:
-            raise BesideError(
-                _("the pictures have more than {most_pictures} bytes together; smaller ones are expected").format(
-                    most_pictures=count_text(MOST_PICTURES)
-                )
-            )
+            words = _("the pictures have more than {most_pictures} bytes together; smaller ones are expected")
+            raise BesideError(words.format(most_pictures=count_text(MOST_PICTURES)))
         return pixels
 
     def _read(self, name: str, most: int) -> bytes:
         """Return the content of a plain file in the folder: no link leads out of it, and nothing else is opened."""
         if not 1 <= len(name) <= LONGEST_NAME or _NO_NAME & set(name) or name.startswith(".") or not name.isprintable():
-            raise BesideError(
-                _("{name} is not a plain name; one of a file beside the lesson is expected").format(name=written(name))
-            )
+            words = _("{name} is not a plain name; one of a file beside the lesson is expected")
+            raise BesideError(words.format(name=written(name)))
         if self._folder is None:
-            raise BesideError(
-                _("{name} cannot be found, because the lesson is not a file itself").format(name=written(name))
-            )
+            words = _("{name} cannot be found, because the lesson is not a file itself")
+            raise BesideError(words.format(name=written(name)))
         path = self._folder / name
         try:
             if not stat.S_ISREG(os.lstat(path).st_mode):
-                raise BesideError(
-                    _("{name} is not a plain file; one beside the lesson is expected").format(name=written(name))
-                )
+                words = _("{name} is not a plain file; one beside the lesson is expected")
+                raise BesideError(words.format(name=written(name)))
             content = read_at_most(path, most + 1)
         except OSError as error:
-            raise BesideError(
-                _("{name} beside the lesson: {file_trouble}").format(
-                    name=written(name), file_trouble=file_trouble(error)
-                )
-            ) from None
+            words = _("{name} beside the lesson: {file_trouble}")
+            raise BesideError(words.format(name=written(name), file_trouble=file_trouble(error))) from None
         if len(content) > most:
-            raise BesideError(
-                _("{name} is too large; at most {most} bytes are expected").format(
-                    name=written(name), most=count_text(most)
-                )
-            )
+            words = _("{name} is too large; at most {most} bytes are expected")
+            raise BesideError(words.format(name=written(name), most=count_text(most)))
         return content

@@ -64,9 +64,8 @@ def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | 
     """Return a step of a lesson without its texts; `before` is the setting that an earlier step has left."""
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
-            table.refuse(
-                key, _("“{key}” stands alone; {names} is expected beside it").format(key=key, names=" or ".join(owners))
-            )
+            words = _("“{key}” stands alone; {names} is expected beside it")
+            table.refuse(key, words.format(key=key, names=" or ".join(owners)))
     can_change = any(key in table for key in CHANGING)
     setting, map_text = _read_start(table, beside)
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
@@ -91,9 +90,8 @@ def _read_start(table: TomlTable, beside: Beside) -> tuple[Config | None, str]:
     if "data" not in table:
         return setting, map_text
     if own := _SAMPLES.search(line):
-        table.refuse(
-            "setting", _("the samples come from “data”; “{own}” in the setting says other ones").format(own=own[1])
-        )
+        words = _("the samples come from “data”; “{own}” in the setting says other ones")
+        table.refuse("setting", words.format(own=own[1]))
     return read_data(table, setting or Config(), beside), map_text
 
 
@@ -123,21 +121,16 @@ def _read_names(table: TomlTable, key: str, can: Sequence[str], one: str) -> tup
     expected = _('a list of names such as ["{one}"]').format(one=one)
     names = table.items(key, str, expected, 1, len(can)) if key in table else []
     for name in (name for name in names if name not in can):
-        table.refuse(
-            key, _("{name} cannot be shown; what can is {names}").format(name=written(name), names=", ".join(can))
-        )
+        words = _("{name} cannot be shown; what can is {names}")
+        table.refuse(key, words.format(name=written(name), names=", ".join(can)))
     return tuple(name for name in names if name in can)
 
 
 def _only_one(table: TomlTable, keys: Sequence[str]) -> str | None:
     found = [key for key in keys if key in table]
     if len(found) > 1:
-        table.refuse(
-            found[1],
-            _("{first} and {second} stand in one block; one of {names} is expected").format(
-                first=found[0], second=found[1], names=", ".join(keys)
-            ),
-        )
+        words = _("{first} and {second} stand in one block; one of {names} is expected")
+        table.refuse(found[1], words.format(first=found[0], second=found[1], names=", ".join(keys)))
     return found[0] if found else None
 
 
@@ -166,9 +159,8 @@ def _read_act(table: TomlTable, key: str, known: Known) -> Do:
 def _read_acts(table: TomlTable, known: Known) -> Iterator[Do]:
     for key in (key for key in ("do", "point_at") if key in table):
         table.refuse("until", _("“{key}” stands beside a list of acts; it is expected in each of them").format(key=key))
-    expected = _(
-        'a condition, or a list of 2 to {most_acts} such as {{do = "Press Step.", when = "step >= 1"}}'
-    ).format(most_acts=MOST_ACTS)
+    words = _('a condition, or a list of 2 to {most_acts} such as {{do = "Press Step.", when = "step >= 1"}}')
+    expected = words.format(most_acts=MOST_ACTS)
     for act in table.tables("until", expected, 2, MOST_ACTS):
         yield _read_act(act, "when", known)
         act.end(("do", "when", "point_at"))
@@ -200,12 +192,8 @@ def _read_experiment(table: TomlTable, lesson: str) -> RunExperiment:
 def _read_goal(table: TomlTable, known: Known) -> Goal:
     seeds = table.whole("seeds", 0, MOST_SEEDS, 0)
     if 0 < seeds < FEWEST_SEEDS:
-        table.refuse(
-            "seeds",
-            _("“seeds” is {seeds}; 0 (the run in sight) or {fewest_seeds} to {most_seeds} is expected").format(
-                seeds=seeds, fewest_seeds=FEWEST_SEEDS, most_seeds=MOST_SEEDS
-            ),
-        )
+        words = _("“seeds” is {seeds}; 0 (the run in sight) or {fewest_seeds} to {most_seeds} is expected")
+        table.refuse("seeds", words.format(seeds=seeds, fewest_seeds=FEWEST_SEEDS, most_seeds=MOST_SEEDS))
     condition = _read_expression(table, "condition", known_of_many(known) if seeds else known, parse_condition)
     text, hint = (unbroken(found) for found in (table.text("text"), table.text("hint", default="")))
     goal = Goal(text, condition, seeds, table.number("share", 0, 1, 1.0), hint)
@@ -223,19 +211,14 @@ def _read_question(table: TomlTable, known: Known, setting: Config | None) -> Qu
     inner = table.table(kind)
     question = _read_number(inner, text, known) if kind == "number" else _read_curve(inner, text, setting)
     if question.low >= question.high:
-        inner.refuse(
-            "",
-            _("{low} to {high} is not a range; a lower number is expected first").format(
-                low=f"{question.low:g}", high=f"{question.high:g}"
-            ),
-        )
+        words = _("{low} to {high} is not a range; a lower number is expected first")
+        inner.refuse("", words.format(low=f"{question.low:g}", high=f"{question.high:g}"))
     return question
 
 
 def _read_choices(table: TomlTable, known: Known) -> Iterator[Choice]:
-    expected = _('a list of 2 to {most_choices} such as {{text = "a line", when = "kinks < 1"}}').format(
-        most_choices=MOST_CHOICES
-    )
+    words = _('a list of 2 to {most_choices} such as {{text = "a line", when = "kinks < 1"}}')
+    expected = words.format(most_choices=MOST_CHOICES)
     choices = table.tables("choices", expected, 2, MOST_CHOICES)
     for choice in choices:
         when = _read_expression(choice, "when", known, _parse_when)
@@ -278,9 +261,8 @@ def _read_remember(table: TomlTable, known: Known) -> Iterator[tuple[str, Expres
             yield UNSURE, expression
             continue
         if name in known:
-            kept.refuse(
-                name, _("“{name}” is remembered by an earlier step; another name is expected").format(name=name)
-            )
+            words = _("“{name}” is remembered by an earlier step; another name is expected")
+            kept.refuse(name, words.format(name=name))
         yield name, expression
 
 

@@ -34,10 +34,8 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
     thousands = asked.one_of("thousands", THOUSANDS, "")
     dates = asked.one_of("dates", DATES, "")
     if decimal and decimal == thousands:
-        asked.refuse(
-            "thousands",
-            _("“thousands” and “decimal” are both “{decimal}”; different signs are expected").format(decimal=decimal),
-        )
+        words = _("“thousands” and “decimal” are both “{decimal}”; different signs are expected")
+        asked.refuse("thousands", words.format(decimal=decimal))
     samples, skip = asked.one_of("samples", SAMPLES, ""), None
     try:
         skip = skipped_lines(asked.text("skip", default=""))

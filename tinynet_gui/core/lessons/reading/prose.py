@@ -51,10 +51,8 @@ def mistakes_in(lines: Sequence[str]) -> Iterator[Found]:
     for fence in fences(lines):
         word = (fence.info.split() or [""])[0]
         if word != BLOCK and get_close_matches(word.lower(), [BLOCK], 1, CLOSE_ENOUGH):
-            yield (
-                fence.lines[0],
-                _("{word} is not a kind of block; is ```{block} meant?").format(word=written(word), block=BLOCK),
-            )
+            words = _("{word} is not a kind of block; is ```{block} meant?")
+            yield (fence.lines[0], words.format(word=written(word), block=BLOCK))
     prose = without_formulas("\n".join(lines))
     line_of = line_counter(prose)
     kinds: list[Callable[[str], Iterator[Found]]] = [partial(_not_shown, pattern, why) for pattern, why in _NOT_SHOWN]
@@ -104,18 +102,15 @@ def _heading(line: str, before: str) -> str:
     if match := re.match(r"[ \t]{1,3}#{1,6}(?:[ \t]|$)", line):
         return _("{text} stands after a space; a heading begins its line").format(text=written(line.strip()))
     if re.match(r"#(?:[ \t]|$)", line):
-        return _("{text} has one #; “## ” begins a step, and “### ” is a heading within it").format(
-            text=written(line.strip())
-        )
+        words = _("{text} has one #; “## ” begins a step, and “### ” is a heading within it")
+        return words.format(text=written(line.strip()))
     if match := re.match(r"(#{1,6})[^\W\d]", line):
-        return _("{text} has no space behind {marks}; a heading such as “### The data” is expected").format(
-            text=written(line.strip()), marks=match[1]
-        )
+        words = _("{text} has no space behind {marks}; a heading such as “### The data” is expected")
+        return words.format(text=written(line.strip()), marks=match[1])
     if re.fullmatch(r" {0,3}(?:=+|-{2,})[ \t]*", line) and before.strip() and not before.lstrip().startswith("|"):
         mark = written(line.strip())
-        return _(
-            "{mark} makes a heading of the line above; “## ” begins a step, and “### ” is a heading within it"
-        ).format(mark=mark)
+        words = _("{mark} makes a heading of the line above; “## ” begins a step, and “### ” is a heading within it")
+        return words.format(mark=mark)
     return ""
 
 
@@ -132,13 +127,11 @@ def _bracketed(line: str, is_first: bool) -> str:
         return _("{said} is not understood; a condition ends with its paragraph, so leave it out").format(said=said)
     if close:
         meant = "else if …" if words[:2] == ["else", "if"] else _MARKERS[close[0]]
-        return _("{said} is not understood; is [{meant}] meant, at the beginning of its line?").format(
-            said=said, meant=meant
-        )
+        told = _("{said} is not understood; is [{meant}] meant, at the beginning of its line?")
+        return told.format(said=said, meant=meant)
     if is_first and not match["lead"]:
-        return _("{said} begins a paragraph; [if …], [else if …] or [else] is expected, or \\[ for a bracket").format(
-            said=said
-        )
+        told = _("{said} begins a paragraph; [if …], [else if …] or [else] is expected, or \\[ for a bracket")
+        return told.format(said=said)
     return ""
 
 

@@ -91,12 +91,8 @@ def read_lesson_file(path: str | Path, views: Collection[str] = VIEWS) -> Lesson
     """
     content = read_at_most(path, MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise _error(
-            1,
-            _("the file is too long for a lesson: at most {most_bytes} bytes are expected").format(
-                most_bytes=count_text(MOST_BYTES)
-            ),
-        )
+        words = _("the file is too long for a lesson: at most {most_bytes} bytes are expected")
+        raise _error(1, words.format(most_bytes=count_text(MOST_BYTES)))
     try:
         return read_lesson(content.decode("utf-8"), views, Path(path).parent)
     except UnicodeDecodeError as error:
@@ -119,12 +115,8 @@ def read_lesson(text: str, views: Collection[str] = VIEWS, folder: Path | None =
         If it is none.
     """
     if len(text) > MOST_BYTES:
-        raise _error(
-            1,
-            _("the text is too long for a lesson: at most {most_bytes} characters are expected").format(
-                most_bytes=count_text(MOST_BYTES)
-            ),
-        )
+        words = _("the text is too long for a lesson: at most {most_bytes} characters are expected")
+        raise _error(1, words.format(most_bytes=count_text(MOST_BYTES)))
     language = _LANGUAGE.search(text)
     with speaking(ENGLISH if language is None else language[1]):
         return _read(text, views, folder)
@@ -134,28 +126,23 @@ def _read(text: str, views: Collection[str], folder: Path | None) -> Lesson:
     lines, mistakes, beside = _lines(text.removeprefix("\ufeff")), Mistakes(), Beside(folder)
     for number, line in enumerate(lines, 1):
         if odd := CONTROL.search(line):
-            mistakes.add(
-                number, _("the character U+{code} stands here; only text is expected").format(code=f"{ord(odd[0]):04X}")
-            )
+            words = _("the character U+{code} stands here; only text is expected")
+            mistakes.add(number, words.format(code=f"{ord(odd[0]):04X}"))
     mistakes.end()
     ends = [number for number, line in enumerate(lines) if line.rstrip() == _MATTER][:2]
     if ends[:1] != [0]:
-        raise _error(
-            1, _("“{matter}” is expected, with title, about and minutes on the lines below it").format(matter=_MATTER)
-        )
+        words = _("“{matter}” is expected, with title, about and minutes on the lines below it")
+        raise _error(1, words.format(matter=_MATTER))
     if len(ends) < 2:
-        raise _error(
-            len(lines), _("a second “{matter}” is expected below title, about and minutes").format(matter=_MATTER)
-        )
+        words = _("a second “{matter}” is expected below title, about and minutes")
+        raise _error(len(lines), words.format(matter=_MATTER))
     head = read_toml(lines[1 : ends[1]], 2, mistakes)
     title, about = head.text("title", LONGEST_TITLE), head.text("about", 120)
     minutes, hidden = head.whole("minutes", 1, 60), frozenset(_read_hidden(head, views))
     language = head.text("language", 20, ENGLISH)
     if not is_language(language):
-        head.refuse(
-            "language",
-            _("“language” is {language}; a code such as “en” or “de” is expected").format(language=written(language)),
-        )
+        words = _("“language” is {language}; a code such as “en” or “de” is expected")
+        head.refuse("language", words.format(language=written(language)))
     head.end(("title", "about", "minutes", "hidden", "language"))
     sections = _sections(lines[ends[1] + 1 :], ends[1] + 2, mistakes)
     steps = tuple(_read_steps(sections, _Reading(text, mistakes, beside)))
@@ -192,20 +179,12 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
             first + before[0], _("this stands before the first step; a heading such as “## One neuron” is expected")
         )
     if not 1 <= len(headings) <= MOST_STEPS:
-        mistakes.add(
-            first - 1,
-            _("{count} steps (“## ” and a title) follow; 1 to {most_steps} are expected").format(
-                count=len(headings), most_steps=MOST_STEPS
-            ),
-        )
+        words = _("{count} steps (“## ” and a title) follow; 1 to {most_steps} are expected")
+        mistakes.add(first - 1, words.format(count=len(headings), most_steps=MOST_STEPS))
     for n, title in headings:
         if not 1 <= len(title) <= LONGEST_TITLE:
-            mistakes.add(
-                first + n,
-                _("the step is called {title}; 1 to {longest_title} characters are expected").format(
-                    title=written(title), longest_title=LONGEST_TITLE
-                ),
-            )
+            words = _("the step is called {title}; 1 to {longest_title} characters are expected")
+            mistakes.add(first + n, words.format(title=written(title), longest_title=LONGEST_TITLE))
     ends = [*(n for n, _ in headings[1:]), len(lines)]
     return [
         _Section(title, first + n, lines[n + 1 : end], unclear.isdisjoint(range(n, end)))
@@ -244,20 +223,16 @@ def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[Less
     """Return a step, and the names known to later steps."""
     lines, first, mistakes = section.lines, section.line + 1, reading.mistakes
     if (length := len("\n".join(lines))) > LONGEST_STEP:
-        expected = _("at most {longest_step} are expected: divide it, or write less").format(
-            longest_step=count_text(LONGEST_STEP)
-        )
+        words = _("at most {longest_step} are expected: divide it, or write less")
+        expected = words.format(longest_step=count_text(LONGEST_STEP))
+        words = _("the step {title} has {length} characters; {expected}")
         mistakes.add(
-            section.line,
-            _("the step {title} has {length} characters; {expected}").format(
-                title=written(section.title), length=count_text(length), expected=expected
-            ),
+            section.line, words.format(title=written(section.title), length=count_text(length), expected=expected)
         )
         return LessonStep(section.title, ""), {**known, **ANY_NAME}
     if section.is_whole and not any(line.strip() for line in lines):
-        mistakes.add(
-            section.line, _("nothing stands below {title}; a text is expected").format(title=written(section.title))
-        )
+        words = _("nothing stands below {title}; a text is expected")
+        mistakes.add(section.line, words.format(title=written(section.title)))
     blocks = [piece.lines for piece in fences(lines) if piece.info == BLOCK]
     if len(blocks) > 1:
         mistakes.add(first + blocks[1][0], _("this is the second block of the step; at most one is expected"))
@@ -295,12 +270,8 @@ def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Read
     """Return a text without empty lines around it, checked; `first` is its first line in the file."""
     text, mistakes = "\n".join(lines), reading.mistakes
     if (calls := len(_OF_MAP.findall(text))) > MOST_OF_MAP:
-        mistakes.add(
-            first,
-            _("the text below reads the map {calls} times; at most {most_of_map} are expected").format(
-                calls=calls, most_of_map=MOST_OF_MAP
-            ),
-        )
+        words = _("the text below reads the map {calls} times; at most {most_of_map} are expected")
+        mistakes.add(first, words.format(calls=calls, most_of_map=MOST_OF_MAP))
     for error in template_errors(text, known):
         mistakes.add(first + error.line, error.reason)
     for line, reason in (*mistakes_in(lines), *_not_shown(lines, reading.beside), *_not_drawn(text, reading)):
@@ -318,19 +289,11 @@ def _not_shown(lines: Sequence[str], beside: Beside) -> Iterator[tuple[int, str]
         except BesideError as trouble:
             yield line, _("the picture {trouble}").format(trouble=trouble)
         except ValueError:
-            yield (
-                line,
-                _("{name} is no row of the map; map_row: and a number, as in (map_row:1), is expected").format(
-                    name=written(name)
-                ),
-            )
+            words = _("{name} is no row of the map; map_row: and a number, as in (map_row:1), is expected")
+            yield line, words.format(name=written(name))
         if sum(pixels.values()) > MOST_PIXELS:
-            yield (
-                line,
-                _("with {name} the pictures of this text have more than {most_pixels} pixels together").format(
-                    name=written(name), most_pixels=count_text(MOST_PIXELS)
-                ),
-            )
+            words = _("with {name} the pictures of this text have more than {most_pixels} pixels together")
+            yield line, words.format(name=written(name), most_pixels=count_text(MOST_PIXELS))
             return
 
 
@@ -345,10 +308,8 @@ def _not_drawn(text: str, reading: _Reading) -> Iterator[tuple[int, str]]:
             reading.effort += effort(formula.latex)
             if reading.effort > MOST_EFFORT:
                 fewer = _("fewer, shorter or less nested ones are expected")
-                yield (
-                    line_of(formula.start),
-                    _("with this one the lesson's formulas take too long to draw; {fewer}").format(fewer=fewer),
-                )
+                words = _("with this one the lesson's formulas take too long to draw; {fewer}")
+                yield line_of(formula.start), words.format(fewer=fewer)
                 return
             latex = with_zeros(formula.latex)
             try:

@@ -126,12 +126,8 @@ class TomlTable:
         values = self._taken(key, expected, lambda value: isinstance(value, list) and fewest <= len(value) <= most, [])
         for item in values:
             if not isinstance(item, kind):
-                self.refuse(
-                    key,
-                    _("{item} stands in “{key}”; {expected} is expected").format(
-                        item=_told(item), key=key, expected=expected
-                    ),
-                )
+                words = _("{item} stands in “{key}”; {expected} is expected")
+                self.refuse(key, words.format(item=_told(item), key=key, expected=expected))
         return [item for item in values if isinstance(item, kind)]
 
     def tables(self, key: str, expected: str, fewest: int, most: int) -> "list[TomlTable]":
@@ -164,12 +160,8 @@ class TomlTable:
         if value is not None and fits(value):
             return value
         if value is not None:
-            self.refuse(
-                key,
-                _("“{key}” is {value}; {expected} is expected{hint}").format(
-                    key=key, value=_told(value), expected=expected, hint=_hint(value)
-                ),
-            )
+            words = _("“{key}” is {value}; {expected} is expected{hint}")
+            self.refuse(key, words.format(key=key, value=_told(value), expected=expected, hint=_hint(value)))
         elif key not in self._lost:
             self.refuse("", _("“{key}” is missing; {expected} is expected").format(key=key, expected=expected))
         return stand_in

@@ -37,9 +37,8 @@ def _wrong_names(expression: Expression, known: Known) -> Iterator[str]:
         if (name, given) in expression.calls and not parameters:
             yield _("“{name}” is a number and takes nothing in parentheses").format(name=name)
         elif len(parameters) != given:
-            yield _("“{name}” is given {given} value(s); {name}({names}) is expected").format(
-                name=name, given=given, names=", ".join(parameters)
-            )
+            words = _("“{name}” is given {given} value(s); {name}({names}) is expected")
+            yield words.format(name=name, given=given, names=", ".join(parameters))
 
 
 def remembered_later(kept: object) -> Known:
