@@ -104,18 +104,6 @@ class Activation:
 LEAKY_SLOPE = 0.01  # torch.nn.LeakyReLU's default
 
 
-def _step(u: AnyFloats) -> AnyFloats:
-    return where_positive(u, 1.0, 0.0)
-
-
-def _leaky_relu(u: AnyFloats) -> AnyFloats:
-    return where_positive(u, u, LEAKY_SLOPE * u)
-
-
-def _leaky_step(u: AnyFloats) -> AnyFloats:
-    return where_positive(u, 1.0, LEAKY_SLOPE)
-
-
 def _tanh_slope(u: AnyFloats) -> AnyFloats:
     h = tanh(u)
     return 1.0 - h * h
@@ -137,10 +125,6 @@ def _sigmoid_bend(u: AnyFloats) -> AnyFloats:
     return bend
 
 
-def _silu(u: AnyFloats) -> AnyFloats:
-    return u * sigmoid(u)
-
-
 def _silu_slope(u: AnyFloats) -> AnyFloats:
     s = sigmoid(u)
     slope: AnyFloats = s * muladd(u, 1.0 - s, 1.0)
@@ -151,19 +135,6 @@ def _silu_bend(u: AnyFloats) -> AnyFloats:
     s = sigmoid(u)
     bend: AnyFloats = s * (1.0 - s) * muladd(u, 1.0 - 2.0 * s, 2.0)
     return bend
-
-
-def _gelu(u: AnyFloats) -> AnyFloats:
-    return u * normal_cdf(u)
-
-
-def _gelu_slope(u: AnyFloats) -> AnyFloats:
-    slope: AnyFloats = muladd(u, normal_pdf(u), normal_cdf(u))
-    return slope
-
-
-def _gelu_bend(u: AnyFloats) -> AnyFloats:
-    return normal_pdf(u) * (2.0 - u * u)
 
 
 def _softplus(u: AnyFloats) -> AnyFloats:
@@ -181,14 +152,6 @@ def _elu_slope(u: AnyFloats) -> AnyFloats:
     return exponential(0.0 - relu(0.0 - u))
 
 
-def _elu_bend(u: AnyFloats) -> AnyFloats:
-    return where_less(u, 0.0, _elu_slope(u), 0.0)  # at 0, where it jumps, torch's
-
-
-def _sine_bend(u: AnyFloats) -> AnyFloats:
-    return 0.0 - sine(u)
-
-
 _SINE_MODULE = '''\
 class Sine(nn.Module):
     """The sine of each number: torch.nn has no module for it."""
@@ -204,14 +167,6 @@ _GELU_SCRIPT = f"""{{
 }}"""
 
 
-def _identity(u: AnyFloats) -> AnyFloats:
-    return 1.0 * u  # a new array
-
-
-def _one(u: AnyFloats) -> AnyFloats:
-    return where_positive(u, 1.0, 1.0)
-
-
 def _zero(u: AnyFloats) -> AnyFloats:
     return where_positive(u, 0.0, 0.0)
 
@@ -224,7 +179,7 @@ ACTIVATIONS: dict[str, Activation] = {
         r"\operatorname{ReLU}",
         "h = max(u, 0)",
         relu,
-        _step,
+        lambda u: where_positive(u, 1.0, 0.0),
         _zero,
         "Math.max(u, 0)",
         slopes=(0, 1),
@@ -236,8 +191,8 @@ ACTIVATIONS: dict[str, Activation] = {
         "LeakyReLU",
         r"\operatorname{LeakyReLU}",
         f"h = max(u, {LEAKY_SLOPE}·u)",
-        _leaky_relu,
-        _leaky_step,
+        lambda u: where_positive(u, u, LEAKY_SLOPE * u),
+        lambda u: where_positive(u, 1.0, LEAKY_SLOPE),
         _zero,
         f"Math.max(u, {LEAKY_SLOPE} * u)",
         slopes=(LEAKY_SLOPE, 1),
@@ -274,7 +229,7 @@ ACTIVATIONS: dict[str, Activation] = {
         "SiLU",
         r"\operatorname{SiLU}",
         "h = u·σ(u)",
-        _silu,
+        lambda u: u * sigmoid(u),
         _silu_slope,
         _silu_bend,
         f"u * {_SIGMOID_SCRIPT}",
@@ -286,9 +241,9 @@ ACTIVATIONS: dict[str, Activation] = {
         "GELU",
         r"\operatorname{GELU}",
         "h = u·Φ(u)",
-        _gelu,
-        _gelu_slope,
-        _gelu_bend,
+        lambda u: u * normal_cdf(u),
+        lambda u: muladd(u, normal_pdf(u), normal_cdf(u)),
+        lambda u: normal_pdf(u) * (2.0 - u * u),
         _GELU_SCRIPT,
         by_hand=(
             "u * (1 + torch.erf(u / 2**0.5)) / 2",
@@ -316,7 +271,7 @@ ACTIVATIONS: dict[str, Activation] = {
         "h = max(u, 0) + min(eᵘ − 1, 0)",
         _elu,
         _elu_slope,
-        _elu_bend,
+        lambda u: where_less(u, 0.0, _elu_slope(u), 0.0),  # at 0, where it jumps, torch's
         "u > 0 ? u : Math.expm1(u)",
         by_hand=("torch.where(u > 0, u, torch.expm1(u))", "torch.where(u > 0, 1.0, torch.exp(u))"),
         since=5,
@@ -329,7 +284,7 @@ ACTIVATIONS: dict[str, Activation] = {
         "h = sin(u)",
         sine,
         cosine,
-        _sine_bend,
+        lambda u: 0.0 - sine(u),
         "Math.sin(u)",
         by_hand=("torch.sin(u)", "torch.cos(u)"),
         is_odd=True,
@@ -342,8 +297,8 @@ ACTIVATIONS: dict[str, Activation] = {
         "",
         "",
         "h = u",
-        _identity,
-        _one,
+        lambda u: 1.0 * u,  # a new array
+        lambda u: where_positive(u, 1.0, 1.0),
         _zero,
         "u",
         slopes=(1, 1),

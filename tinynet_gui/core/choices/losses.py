@@ -68,33 +68,9 @@ class Loss:
     since: int = 1
 
 
-def _square(e: AnyFloats) -> AnyFloats:
-    return e * e
-
-
-def _square_slope(e: AnyFloats) -> AnyFloats:
-    return e + e
-
-
-def _square_bend(e: AnyFloats) -> AnyFloats:
-    return where_positive(e, 2.0, 2.0)
-
-
-def _zero(e: AnyFloats) -> AnyFloats:
-    return where_positive(e, 0.0, 0.0)
-
-
 def _huber(e: AnyFloats) -> AnyFloats:
     size = magnitude(e)
     return where_less(size, 1.0, 0.5 * e * e, size - 0.5)
-
-
-def _huber_slope(e: AnyFloats) -> AnyFloats:
-    return where_less(magnitude(e), 1.0, e, sign(e))
-
-
-def _huber_bend(e: AnyFloats) -> AnyFloats:
-    return where_less(magnitude(e), 1.0, 1.0, 0.0)
 
 
 LOSSES: dict[str, Loss] = {
@@ -104,9 +80,9 @@ LOSSES: dict[str, Loss] = {
         "mean of (ŷ − y)²",
         Written("e²"),
         Written("2·e / n"),
-        _square,
-        _square_slope,
-        _square_bend,
+        lambda e: e * e,
+        lambda e: e + e,
+        lambda e: where_positive(e, 2.0, 2.0),
         is_square=True,
         by_hand=("e**2", "2 * e"),
     ),
@@ -118,7 +94,7 @@ LOSSES: dict[str, Loss] = {
         Written("sign(e) / n"),
         magnitude,
         sign,
-        _zero,
+        lambda e: where_positive(e, 0.0, 0.0),
         has_corner=True,
         by_hand=("torch.abs(e)", "torch.sign(e)"),
     ),
@@ -129,8 +105,8 @@ LOSSES: dict[str, Loss] = {
         Written("½·e²", "|e| − ½"),
         Written("e / n", "sign(e) / n"),
         _huber,
-        _huber_slope,
-        _huber_bend,
+        lambda e: where_less(magnitude(e), 1.0, e, sign(e)),
+        lambda e: where_less(magnitude(e), 1.0, 1.0, 0.0),
         by_hand=("torch.where(torch.abs(e) < 1, e**2 / 2, torch.abs(e) - 0.5)", "torch.clamp(e, -1, 1)"),
     ),
 }

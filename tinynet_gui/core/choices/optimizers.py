@@ -132,17 +132,9 @@ class Optimizer:
         return self.rules[0] if self.rule_of is None else self.rule_of(training)
 
 
-def _plain_constants(t: Any, _power: Any) -> tuple[float, ...]:
-    return (-t.learning_rate,)
-
-
-def _plain_update(w: Any, g: Any, rate: Any) -> tuple[Any, ...]:
-    return (muladd(rate, g, w),)
-
-
 PLAIN = Rule(
-    _plain_constants,
-    _plain_update,
+    lambda t, _: (-t.learning_rate,),
+    lambda w, g, rate: (muladd(rate, g, w),),
     (UpdateTerm("delta", "step", "−{rate}·{gradient}", lambda rate, gradient: -rate * gradient),),
     stable_factor=lambda _: 2.0,
     stable_formula="2/λ",
@@ -254,17 +246,13 @@ _ADAM = Rule(
 )
 
 
-def _rmsprop_constants(t: Any, _power: Any) -> tuple[float, ...]:
-    return -t.learning_rate, t.alpha, 1.0 - t.alpha, t.epsilon
-
-
 def _rmsprop_update(w: Any, g: Any, v: Any, rate: Any, keep: Any, gain: Any, epsilon: Any) -> tuple[Any, ...]:
     v = muladd(gain * g, g, keep * v)
     return muladd(rate, g / (root(v) + epsilon), w), v
 
 
 _RMSPROP = Rule(
-    _rmsprop_constants,
+    lambda t, _: (-t.learning_rate, t.alpha, 1.0 - t.alpha, t.epsilon),
     _rmsprop_update,
     (
         UpdateTerm("v", "running mean of the squared gradients", "{alpha}·{v0} + (1 − {alpha})·{gradient}²"),

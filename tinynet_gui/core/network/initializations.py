@@ -59,38 +59,30 @@ def _pytorch_default(draws: Draws, outputs: int, inputs: int) -> tuple[Array, Ar
     return weight, draws.uniform((outputs,), 1 / sqrt(inputs))
 
 
-def _kaiming(draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
-    # init.kaiming_normal_ for ReLU
-    return draws.normal((outputs, inputs), sqrt(2.0) / sqrt(inputs)), np.zeros(outputs, np.float32)
-
-
 def _xavier(draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
     # init.xavier_uniform_
     bound = sqrt(3.0) * sqrt(2.0 / float(inputs + outputs))
     return draws.uniform((outputs, inputs), bound), np.zeros(outputs, np.float32)
 
 
-def _zeros(_draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
-    return np.zeros((outputs, inputs), np.float32), np.zeros(outputs, np.float32)
-
-
-def _normal(draws: Draws, outputs: int, inputs: int) -> tuple[Array, Array]:
-    return draws.normal((outputs, inputs), NORMAL_STD), draws.normal((outputs,), NORMAL_STD)
-
-
 INITIALIZATIONS: dict[str, Initialization] = {
     "pytorch": Initialization("PyTorch default", _pytorch_default, has_biases=True, is_even=True),
     "kaiming": Initialization(
         "Kaiming",
-        _kaiming,
+        lambda draws, n, inputs: (draws.normal((n, inputs), sqrt(2.0) / sqrt(inputs)), np.zeros(n, np.float32)),
         needs_torch=True,
         code=('nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")', _ZERO_BIAS),
     ),
     "xavier": Initialization("Xavier", _xavier, code=("nn.init.xavier_uniform_(layer.weight)", _ZERO_BIAS)),
-    "zeros": Initialization("zeros", _zeros, is_random=False, code=("nn.init.zeros_(layer.weight)", _ZERO_BIAS)),
+    "zeros": Initialization(
+        "zeros",
+        lambda _, outputs, inputs: (np.zeros((outputs, inputs), np.float32), np.zeros(outputs, np.float32)),
+        is_random=False,
+        code=("nn.init.zeros_(layer.weight)", _ZERO_BIAS),
+    ),
     "normal": Initialization(
         f"normal, σ = {NORMAL_STD}",
-        _normal,
+        lambda draws, *shape: (draws.normal(shape, NORMAL_STD), draws.normal(shape[:1], NORMAL_STD)),
         has_biases=True,
         needs_torch=True,
         code=(f"nn.init.normal_(layer.weight, std={NORMAL_STD})", f"nn.init.normal_(layer.bias, std={NORMAL_STD})"),
