@@ -45,7 +45,7 @@ MADE_UP = Feature(
     "made_up",
     MadeUpController,
     Menu("madeUpMenu", "Made &up", ("made up",), "networks and pictures"),
-    Action("actionMadeUp", "&Look at it", "Ctrl+Alt+U", "Say which step it is.", "made up"),
+    Action("actionMadeUp", "&Look at it", "Say which step it is.", "made up", "Ctrl+Alt+U"),
 )
 
 

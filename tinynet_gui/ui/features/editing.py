@@ -81,17 +81,17 @@ FEATURE = Feature(
     Action(
         "actionEditData",
         "E&dit data",
-        "D",
         "Change the samples with the mouse; training continues with them.",
         "samples",
+        "D",
         is_checkable=True,
     ),
     Action(
         "actionTutorial",
         "Defaul&t settings",
-        "Ctrl+T",
         "Go back to the settings of the first start, and show everything; this can be undone.",
         "tutorial",
+        "Ctrl+T",
         takes_typing=True,
     ),
 )

@@ -208,8 +208,8 @@ FEATURE = Feature(
     Action(
         "actionSavePicture",
         "Save &picture …",
-        "Ctrl+P",
         "Save the window as a picture, which carries its setting.",
         "networks and pictures",
+        "Ctrl+P",
     ),
 )

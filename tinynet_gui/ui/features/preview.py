@@ -98,7 +98,6 @@ FEATURE = Feature(
     Action(
         "actionEndInSight",
         "&End in sight",
-        "",
         "While a setting is being changed, show where the training would end with it.",
         "plots",
         is_checkable=True,

@@ -220,29 +220,29 @@ FEATURE = Feature(
     Action(
         "actionNew",
         "&New session",
-        QKeySequence.StandardKey.New,
         "Begin afresh; this session stays among the recent ones.",
         "sessions",
+        QKeySequence.StandardKey.New,
         takes_typing=True,
     ),
     Action(
-        "actionOpenSession", "&Open session …", QKeySequence.StandardKey.Open, "Open a session from a file.", "sessions"
+        "actionOpenSession", "&Open session …", "Open a session from a file.", "sessions", QKeySequence.StandardKey.Open
     ),
     Menu(RECENT, "&Recent sessions", section="sessions"),
     Action(
         "actionSaveSession",
         "&Save session",
-        QKeySequence.StandardKey.Save,
         "Write all runs, with their whole history, to a file.",
         "sessions",
+        QKeySequence.StandardKey.Save,
         takes_typing=True,
     ),
     Action(
         "actionSaveSessionAs",
         "Save session &as …",
-        "Ctrl+Shift+S",
         "Write the session to another file.",
         "sessions",
+        "Ctrl+Shift+S",
         takes_typing=True,
     ),
 )

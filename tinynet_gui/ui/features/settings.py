@@ -120,14 +120,12 @@ FEATURE = Feature(
     Action(
         "actionOpen",
         "Open s&ettings …",
-        "",
         "Load a run's settings from a file, or from a picture that was saved here.",
         "settings",
     ),
     Action(
         "actionSave",
         "Sa&ve settings …",
-        "",
         "Write this run's settings to a file, and what students see.",
         "settings",
         takes_typing=True,
@@ -135,17 +133,17 @@ FEATURE = Feature(
     Action(
         "actionCopySetting",
         "&Copy setting",
-        "Ctrl+Shift+C",
         "Copy the setting as one line of text, for a mail: what differs from the tutorial.",
         "setting",
+        "Ctrl+Shift+C",
         takes_typing=True,
     ),
     Action(
         "actionPasteSetting",
         "&Paste setting",
-        "Ctrl+Shift+V",
         "Begin with the setting that was copied, as text or as a picture.",
         "setting",
+        "Ctrl+Shift+V",
         takes_typing=True,
     ),
 )

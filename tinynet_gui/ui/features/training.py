@@ -127,66 +127,65 @@ FEATURE = Feature(
     Action(
         "actionUndo",
         "&Undo",
-        QKeySequence.StandardKey.Undo,
         "Take back the last change of a setting, or of a weight set by hand.",
         "undo",
+        QKeySequence.StandardKey.Undo,
         repeats=True,
         takes_typing=True,
     ),
     Action(
         "actionRedo",
         "&Redo",
-        QKeySequence.StandardKey.Redo,
         "Make the change again that was taken back.",
         "undo",
+        QKeySequence.StandardKey.Redo,
         repeats=True,
         takes_typing=True,
     ),
-    Action("actionStart", "Start", "Space", START, "steps", "play", takes_typing=True),
+    Action("actionStart", "Start", START, "steps", "Space", "play", takes_typing=True),
     Action(
         "actionStep",
         "Step",
-        "S",
         "Take one step: forward, loss, backward, update.",
         "steps",
+        "S",
         "step",
         repeats=True,
         takes_typing=True,
     ),
     Action(
-        "actionReset", "Reset", "R", "Back to step 0 and the same initial weights.", "steps", "reset", takes_typing=True
+        "actionReset", "Reset", "Back to step 0 and the same initial weights.", "steps", "R", "reset", takes_typing=True
     ),
     Action(
-        "actionNewSeed", "New seed", "N", "Draw other initial weights and restart.", "steps", "seed", takes_typing=True
+        "actionNewSeed", "New seed", "Draw other initial weights and restart.", "steps", "N", "seed", takes_typing=True
     ),
     Action(
         "actionToEnd",
         "To the end",
-        "E",
         "Train to the stop step at once, as fast as it goes.",
         "further",
+        "E",
         "end",
         takes_typing=True,
     ),
     Action(
-        "actionGoTo", "&Go to step …", "Ctrl+G", "Train to a step of your choice at once.", "further", takes_typing=True
+        "actionGoTo", "&Go to step …", "Train to a step of your choice at once.", "further", "Ctrl+G", takes_typing=True
     ),
     Action(
         "actionKeep",
         "&Keep this network",
-        "K",
         "Keep it as it is now, trained or not, and draw it over others.",
         "further",
+        "K",
     ),
-    Action("actionFaster", "&Faster", "+", "Take more steps in the same time.", "speed", repeats=True),
-    Action("actionSlower", "S&lower", "-", "Take fewer steps in the same time.", "speed", repeats=True),
+    Action("actionFaster", "&Faster", "Take more steps in the same time.", "speed", "+", repeats=True),
+    Action("actionSlower", "S&lower", "Take fewer steps in the same time.", "speed", "-", repeats=True),
     Action(
-        "actionLogLoss", "&Logarithmic loss", "L", "Draw the loss on a logarithmic axis.", "plots", is_checkable=True
+        "actionLogLoss", "&Logarithmic loss", "Draw the loss on a logarithmic axis.", "plots", "L", is_checkable=True
     ),
     Action(
         "actionSharpness",
         "&Sharpness",
-        "",
         "Draw below the loss how much it curves, and the line up to which gradient descent is stable.",
         "plots",
         is_checkable=True,

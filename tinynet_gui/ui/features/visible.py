@@ -237,10 +237,6 @@ FEATURE = Feature(
     "visible",
     VisibleController,
     Action(
-        "actionVisible",
-        "&What students see …",
-        "",
-        "Hide controls, views and experiments, or show them again.",
-        "students",
+        "actionVisible", "&What students see …", "Hide controls, views and experiments, or show them again.", "students"
     ),
 )

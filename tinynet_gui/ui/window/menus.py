@@ -7,7 +7,7 @@ from tinynet_gui.core.values import dataclass
 
 @dataclass(frozen=True)
 class Action:
-    """One action: its object name, its text, its key, and its effect, as a sentence for the tooltip.
+    """One action: its object name, its text, its effect, as a sentence for the tooltip, and its key, if it has one.
 
     `section`: where it stands, in one of the menus' sections, after the entries of records before its own.
     `is_checkable`: it is a switch. `repeats`: it repeats while its key is held down. `takes_typing`: it uses text still
@@ -16,9 +16,9 @@ class Action:
 
     name: str
     text: str
-    key: str | QKeySequence.StandardKey
     tooltip: str
     section: str
+    key: str | QKeySequence.StandardKey = ""
     icon: str = ""
     is_checkable: bool = False
     repeats: bool = False
@@ -49,38 +49,37 @@ MENUS = (
 )
 OF_WINDOW = (
     Action(
-        "actionQuit", "&Quit", QKeySequence.StandardKey.Quit, "Quit the program; settings and layout are kept.", "quit"
+        "actionQuit", "&Quit", "Quit the program; settings and layout are kept.", "quit", QKeySequence.StandardKey.Quit
     ),
     Action(
         "actionZoomIn",
         "La&rger",
-        QKeySequence.StandardKey.ZoomIn,
         "Show everything larger, up to 300 %.",
         "zoom",
+        QKeySequence.StandardKey.ZoomIn,
         repeats=True,
     ),
     Action(
         "actionZoomOut",
         "S&maller",
-        QKeySequence.StandardKey.ZoomOut,
         "Show everything smaller, down to 80 %.",
         "zoom",
+        QKeySequence.StandardKey.ZoomOut,
         repeats=True,
     ),
-    Action("actionZoomReset", "&Usual size", "Ctrl+0", "Show everything in its usual size.", "zoom"),
-    Action("actionFullScreen", "&Full screen", "F11", "Fill the screen with the window.", "screen", is_checkable=True),
+    Action("actionZoomReset", "&Usual size", "Show everything in its usual size.", "zoom", "Ctrl+0"),
+    Action("actionFullScreen", "&Full screen", "Fill the screen with the window.", "screen", "F11", is_checkable=True),
     Action(
         "actionPresentation",
         "&Presentation",
-        "F5",
         "For an audience: one view and its companion fill the screen, large enough for the last row.",
         "screen",
+        "F5",
         is_checkable=True,
     ),
     Action(
         "actionLessMotion",
         "Less m&otion",
-        "",
         "Nothing pulses, and menus do not slide; what you start goes on moving.",
         "screen",
         is_checkable=True,

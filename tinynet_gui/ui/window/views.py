@@ -186,9 +186,9 @@ VIEWS: tuple[View, ...] = (
         action=Action(
             "actionMicroscope",
             "&Microscope",
-            "M",
             "Take the next step apart: forward, loss, backward, update.",
             "further",
+            "M",
         ),
         keys=(
             ("Left, Right", "The phase before, or the next one."),

@@ -26,14 +26,12 @@ FEATURE = Feature(
     Action(
         "actionSaveAnswers",
         "&Save answers …",
-        "",
         "Write your guesses and the results to a file to hand in. Nothing is sent.",
         "answers",
     ),
     Action(
         "actionOpenAnswers",
         "Open ans&wers …",
-        "",
         "Show what a class has handed in, question by question: choose all the files at once.",
         "answers",
     ),

@@ -23,21 +23,18 @@ FEATURE = Feature(
     Action(
         "actionExportScript",
         "&PyTorch script …",
-        "",
         "Write this run as a script for PyTorch, and check that it gives the same losses.",
         "code",
     ),
     Action(
         "actionExportNotebook",
         "&Notebook …",
-        "",
         "Write this run as a Jupyter notebook with plots, and check that it gives the same losses.",
         "code",
     ),
     Action(
         "actionExportStep",
         "This step as &code …",
-        "",
         "Write the step that the microscope shows, or else the next one, as a script or a notebook: each line by hand, "
         "and checked against PyTorch.",
         "code",
@@ -45,21 +42,18 @@ FEATURE = Feature(
     Action(
         "actionExportPage",
         "&Web page …",
-        "",
         "Write this run as one file to play and explore in any browser, with no network and no program.",
         "code",
     ),
     Action(
         "actionExportModel",
         "Network as &state_dict …",
-        "",
         "Write the weights and biases shown to a file that PyTorch loads.",
         "network",
     ),
     Action(
         "actionExportNumbers",
         "Network as n&umbers …",
-        "",
         "Write the weights and biases shown as a table to a CSV file.",
         "network",
     ),

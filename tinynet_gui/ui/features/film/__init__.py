@@ -10,7 +10,6 @@ FEATURE = Feature(
     Action(
         "actionExportFilm",
         "Export &film …",
-        "",
         "Show the whole run as a film: GIF, WebP or APNG.",
         "networks and pictures",
     ),

@@ -92,18 +92,17 @@ FEATURE = Feature(
     Action(
         "actionWhatsThis",
         "&What's this?",
-        "Shift+F1",
         "Then click anything in the window: it says what it is for.",
         "words",
+        "Shift+F1",
     ),
     Action(
         "actionGuide",
         "G&uide",
-        "",
         "What you can do here, subject by subject, and what to do when something goes wrong.",
         "words",
     ),
-    Action("actionGlossary", "&Glossary", "", "The words of the field, in two sentences each.", "words"),
-    Action("actionKeys", "&Keys", "F1", "All keys on one sheet.", "words"),
-    Action("actionAbout", "&About tinynet", "", "What this program is.", "about"),
+    Action("actionGlossary", "&Glossary", "The words of the field, in two sentences each.", "words"),
+    Action("actionKeys", "&Keys", "All keys on one sheet.", "words", "F1"),
+    Action("actionAbout", "&About tinynet", "What this program is.", "about"),
 )

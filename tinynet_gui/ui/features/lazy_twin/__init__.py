@@ -19,7 +19,6 @@ FEATURE = Feature(
     Action(
         "actionLazyTwin",
         "Show its la&zy twin",
-        "",
         "Draw what the network would compute if its training could not move its kinks: made linear in its weights "
         "around its start.",
         "plots",
@@ -28,7 +27,6 @@ FEATURE = Feature(
     Action(
         "actionTwinModes",
         "I&ts error in modes",
-        "",
         "Draw the loss of its lazy twin, and the parts that it is the sum of: which part is learned when.",
         "plots",
         is_checkable=True,

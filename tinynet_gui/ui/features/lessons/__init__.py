@@ -26,21 +26,16 @@ def _begin(context: Context, this: Callable[[], Any]) -> None:
 FEATURE = Feature(
     "lessons",
     Late("tinynet_gui.ui.features.lessons.controller", "LessonController"),
-    Action("actionTour", "&New here?", "", "Five minutes through the tutorial, step by step.", "tour"),
-    Action("actionLessonNext", "&Next page", "Alt+Right", "Go on in the lesson, as soon as the page is done.", "pages"),
-    Action("actionLessonBack", "&Back a page", "Alt+Left", "Go back to the lesson's previous page.", "pages"),
-    Action("actionLessonRestart", "&Restart the lesson", "", "Restart the lesson at its first page.", "pages"),
+    Action("actionTour", "&New here?", "Five minutes through the tutorial, step by step.", "tour"),
+    Action("actionLessonNext", "&Next page", "Go on in the lesson, as soon as the page is done.", "pages", "Alt+Right"),
+    Action("actionLessonBack", "&Back a page", "Go back to the lesson's previous page.", "pages", "Alt+Left"),
+    Action("actionLessonRestart", "&Restart the lesson", "Restart the lesson at its first page.", "pages"),
     Action(
-        "actionLessonLeave",
-        "&Leave the lesson",
-        "",
-        "Go back to your own session; the lesson remembers its page.",
-        "pages",
+        "actionLessonLeave", "&Leave the lesson", "Go back to your own session; the lesson remembers its page.", "pages"
     ),
     Action(
         "actionOpenLesson",
         "&Open lesson …",
-        "",
         "Play a lesson from a file: a text with questions and goals.",
         "lesson files",
     ),
@@ -49,14 +44,13 @@ FEATURE = Feature(
     Action(
         "actionReloadLesson",
         "Reloa&d the lesson",
-        "Ctrl+R",
         "Read the lesson's file again and stay on the page, while you write it.",
         "lesson files",
+        "Ctrl+R",
     ),
     Action(
         "actionTeachersNotes",
         "&Teacher's notes, with the answers",
-        "",
         "On the program's own lessons: aim, minutes, all answers, what a wrong guess shows, and what to ask next.",
         "teacher",
     ),

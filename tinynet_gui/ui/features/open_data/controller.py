@@ -135,15 +135,14 @@ FEATURE = Feature(
     Action(
         "actionOpenData",
         "Open &data …",
-        "Ctrl+Shift+O",
         "Take samples from a file: two columns of numbers, or more to choose from.",
         "data",
+        "Ctrl+Shift+O",
         takes_typing=True,
     ),
     Action(
         "actionSaveData",
         "Save da&ta …",
-        "",
         "Write the samples to a file, with what the network makes of each x.",
         "data",
         takes_typing=True,
@@ -151,10 +150,10 @@ FEATURE = Feature(
     Action(
         "actionPasteData",
         "Paste d&ata",
-        QKeySequence.StandardKey.Paste,
         "Take samples from the clipboard: two columns of a spreadsheet. "
         "The key also pastes a setting, if there is one.",
         "samples",
+        QKeySequence.StandardKey.Paste,
         takes_typing=True,
     ),
 )

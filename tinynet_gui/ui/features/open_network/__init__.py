@@ -21,7 +21,6 @@ FEATURE = Feature(
     Action(
         "actionOpenNetwork",
         "Open net&work …",
-        "",
         "Begin a run with weights from a file: a state_dict, the table exported here, or what PyTorch printed.",
         "networks and pictures",
     ),
