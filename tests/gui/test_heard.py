@@ -35,6 +35,7 @@ from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
+from tinynet_gui.ui.widgets.number_fields import NumberBox
 from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -229,9 +230,9 @@ def test_an_error_in_a_field_is_told(window: MainWindow, said: list[str]) -> Non
     runs.lineEdit().setText("1.000")
     runs.commit()
     assert said[-1] == "1.000: one, or one thousand? Write 1 or 1000."
-    limit = child(window, QLineEdit, "mapLimit")
-    limit.setText("-1")
-    limit.editingFinished.emit()
+    limit = child(window, NumberBox, "mapLimit")
+    limit.lineEdit().setText("-1")
+    limit.commit()
     assert said[-1].startswith("-1 is not allowed: ")
     dialog = RangeDialog(("x",), (Range(0, 1),), (False,), window.views["function_plot"])
     low = child(dialog, QLineEdit, "rangeXFrom")

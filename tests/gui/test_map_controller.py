@@ -328,7 +328,7 @@ def test_another_size_begins_no_map_anew(window: MainWindow, qtbot: QtBot, monke
     """A larger one is made finer under what is there, and has its points; a smaller one is there already."""
     view, begun, coarsest = window.views["map"], [], []
     small = drawn(window, qtbot)
-    monkeypatch.setattr(view, "begin", lambda: begun.append(view.size()))
+    monkeypatch.setattr(view.progress, "begin", lambda **_: begun.append(view.size()))
     show = view.show_picture
 
     def watch(picture: OutcomeMap | None) -> None:

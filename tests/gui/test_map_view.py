@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, choose, fingers, heard, place_in, seen, turn_wheel
@@ -28,6 +28,7 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.map import map_view
 from tinynet_gui.ui.views.map.map_view import NO_FINER, MapView
 from tinynet_gui.ui.widgets.fields import CheckBox
+from tinynet_gui.ui.widgets.number_fields import NumberBox
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 HERE = Standpoint.of(Config())
@@ -128,7 +129,7 @@ def test_a_choice_is_shown_and_only_what_belongs_to_it(view: MapView) -> None:
     view.show_choice(replace(STARTS, color="reached", limit=0.25, has_contours=True), "")
     assert child(view, QComboBox, "mapNamed").currentText() == ""
     assert child(view, QComboBox, "mapUp").currentText() == "Bias of h₃"
-    assert child(view, QLineEdit, "mapLimit").text() == "0.25"
+    assert child(view, NumberBox, "mapLimit").text() == "0.25"
     assert child(view, CheckBox, "mapContours").isChecked()
     assert child(view, QComboBox, "mapColor").toolTip().startswith("The run's step")
     assert _shown(view, "mapLimit")
@@ -153,19 +154,19 @@ def test_what_the_user_edits_is_wanted(view: MapView) -> None:
     assert reached == replace(FAILURE, color="reached")
     child(view, CheckBox, "mapContours").click()
     assert wanted.pop() == replace(reached, has_contours=True)
-    limit = child(view, QLineEdit, "mapLimit")
+    limit = child(view, NumberBox, "mapLimit")
     for text, limits in (("-1", []), ("", []), ("0.1", []), ("0,02", [0.02])):
-        limit.setText(text)
+        limit.lineEdit().setText(text)
         limit.editingFinished.emit()
         assert [choice.limit for choice in wanted] == limits
         assert bool(limit.property("invalid")) == (text in ("-1", ""))
-    limit.setText("1,000")
+    limit.lineEdit().setText("1,000")
     limit.editingFinished.emit()
     assert child(view, QLabel, "mapLimitError").text() == "1,000: one, or one thousand? Write 1 or 1000."
     view.show_choice(STARTS, "starts")
     choose(view, "mapThrough", False)
     assert wanted.pop() == replace(STARTS, from_start=False)
-    view.show_colors(["loss", "end"])
+    view.controls.show_colors(["loss", "end"])
     colors = child(view, QComboBox, "mapColor")
     held_out = colors.model().index(colors.findData("held_out"), 0)
     assert not colors.model().flags(held_out) & Qt.ItemFlag.ItemIsEnabled
@@ -212,7 +213,7 @@ def test_a_drag_pans_within_what_is_allowed_and_with_shift_it_zooms_into_a_box(v
 
 def test_a_zoom_ends_at_the_least_width_and_says_so(view: MapView, qtbot: QtBot) -> None:
     view.show_choice(STARTS, "starts")
-    view.show_limits(1.0, 0.5)
+    view.plot.box.limit_widths(1.0, 0.5)
     assert NO_FINER not in _caption(view)
     for _ in range(12):
         view.plot.box.zoom(0.7)
@@ -380,25 +381,25 @@ def test_a_coarse_picture_is_drawn_as_its_pixels_are(view: MapView, finer_rows: 
 def test_the_scale_stays_until_it_is_asked_to_fit(view: MapView) -> None:
     view.show_picture(replace(_picture(1e3 * _slope(), spacing=4), finer_rows=3))
     view.show_picture(_picture(_slope(), spacing=2))  # no more of it alone
-    assert view.plot.images.ends == pytest.approx((-2, 2), abs=0.1)
+    assert view.plot.images.bar.ends == pytest.approx((-2, 2), abs=0.1)
     view.show_picture(_picture(1.5 * _slope(), spacing=2))
-    assert view.plot.images.ends == pytest.approx((-2, 2), abs=0.1)
+    assert view.plot.images.bar.ends == pytest.approx((-2, 2), abs=0.1)
     view.show_picture(_picture(_slope()))  # finished: once more
-    before = view.plot.images.ends
+    before = view.plot.images.bar.ends
     assert before == pytest.approx((-2, 2), abs=0.1)
     zoomed = replace(FAILURE, x=Axis(RATE, 0.01, 0.1))
     view.show_picture(_picture(5 * _slope(), zoomed, spacing=4))
     view.show_picture(_picture(5 * _slope(), zoomed))
-    assert view.plot.images.ends == before
+    assert view.plot.images.bar.ends == before
     view.plot.images.bar.ends_dragged.emit(Range(-1.0, 1.0))
     view.show_picture(_picture(_slope()))
-    assert view.plot.images.ends == (-1.0, 1.0)
+    assert view.plot.images.bar.ends == (-1.0, 1.0)
     assert tuple(view.plot.images.colors()[0][0, 64]) == tuple(view.plot.images.colors()[0][0, 50])  # both beyond 10
     view.plot.images.bar.fit_wanted.emit()
-    assert view.plot.images.ends == before
+    assert view.plot.images.bar.ends == before
     view.show_choice(replace(FAILURE, color="dead"), "")
     view.show_picture(_picture(np.arange(65.0) % 8, replace(FAILURE, color="dead")))
-    assert view.plot.images.ends == (0.0, 7.0)
+    assert view.plot.images.bar.ends == (0.0, 7.0)
 
 
 def test_a_map_that_names_the_ends_of_its_colours_has_them_in_each_picture(view: MapView) -> None:
@@ -407,17 +408,17 @@ def test_a_map_that_names_the_ends_of_its_colours_has_them_in_each_picture(view:
         view.show_choice(choice, "failure")
         view.show_picture(_picture(numbers, choice, spacing=4))
         view.show_picture(_picture(numbers * _slope(), choice))
-        assert view.plot.images.ends == pytest.approx((-3, 1))
+        assert view.plot.images.bar.ends == pytest.approx((-3, 1))
         view.plot.images.clear()  # a question is open
     view.show_picture(_picture(_slope(), near))
     view.plot.images.bar.fit_wanted.emit()
-    assert view.plot.images.ends == pytest.approx((-2, 2), abs=0.1)
+    assert view.plot.images.bar.ends == pytest.approx((-2, 2), abs=0.1)
 
 
 def test_the_scale_follows_a_moment_only_once_half_of_its_numbers_are_beyond_it(view: MapView) -> None:
     view.show_choice(STARTS, "starts")
     view.show_picture(_picture(_slope(), STARTS))
-    before, ends = view.plot.images.ends, []
+    before, ends = view.plot.images.bar.ends, []
     for step, factor in ((1, 1.0), (2, 0.1), (3, 1e-3)):
         parameters = tuple(array + np.float32(step) for array in HERE.state.parameters)
         moment = replace(HERE, state=replace(HERE.state, step=step, parameters=parameters))
@@ -426,23 +427,23 @@ def test_the_scale_follows_a_moment_only_once_half_of_its_numbers_are_beyond_it(
         view.show_picture(replace(picture, numbers=blank, spacing=4, is_whole=False))
         assert len(view.plot.images.colors()) == 1  # nothing is known yet: the one before stays
         view.show_picture(picture)
-        ends.append(view.plot.images.ends)
+        ends.append(view.plot.images.bar.ends)
     assert ends[:2] == [before, before]
     assert ends[2] == pytest.approx((-5, -1), abs=0.1)
 
 
 def test_an_end_of_the_bar_is_dragged_and_a_double_click_fits_it(view: MapView) -> None:
     view.show_picture(_picture(_slope()))
-    bar, plot, before = view.plot.images.bar, view.plot.plot, view.plot.images.ends
+    bar, plot, before = view.plot.images.bar, view.plot.plot, view.plot.images.bar.ends
     assert before is not None
 
     def place(height: float) -> QPoint:
         return QPoint(plot.mapFromScene(bar.mapViewToScene(QPointF(0.5, height))))
 
     _drag(view, place(before.high), place(0.0))
-    assert view.plot.images.ends == pytest.approx((before.low, 0.0), abs=0.06)
+    assert view.plot.images.bar.ends == pytest.approx((before.low, 0.0), abs=0.06)
     _double_click(view, place(-1.0))
-    assert view.plot.images.ends == before
+    assert view.plot.images.bar.ends == before
 
 
 def test_a_finer_picture_lies_over_a_coarser_one_until_that_is_as_fine(view: MapView) -> None:
@@ -460,7 +461,7 @@ def test_a_finer_picture_lies_over_a_coarser_one_until_that_is_as_fine(view: Map
     assert "loss 3.000" in _caption(view)
     view.show_choice(STARTS, "starts")
     assert view.plot.images.colors() == []
-    assert view.plot.images.ends is None
+    assert view.plot.images.bar.ends is None
     view.show_picture(_picture(3.0, STARTS, spacing=2))
     assert len(view.plot.images.colors()) == 1
 
@@ -474,7 +475,7 @@ def test_the_cross_is_whole_at_a_border_and_of_a_place_outside_an_arrow_says_on_
         *(("+", at) for at in corners),
         *((f"arrow_{s}", p) for s, p in sides.items()),
     ):
-        view.show_origin(*at)
+        view.plot.show_origin(*at)
         [drawn] = np.column_stack(cross.getData())
         assert cross.opts["symbol"] == symbol
         room = box.mapRectToScene(box.boundingRect()).adjusted(8, 8, -8, -8)  # half of it, with its halo
@@ -534,7 +535,7 @@ def test_trouble_takes_the_place_of_the_picture(view: MapView) -> None:
     view.show_picture(_picture())
     assert child(view, QLabel, "mapTrouble").text() == ""
     assert len(view.plot.images.colors()) == 1
-    view.show_origin(0.01, 1.0)
+    view.plot.show_origin(0.01, 1.0)
     view.show_hindrance("No samples.")
     assert child(view, QLabel, "mapTrouble").text() == view.trouble == "No samples."
     assert _caption(view) == ""
@@ -569,13 +570,13 @@ def test_no_word_moves_the_picture(view: MapView, qtbot: QtBot) -> None:
     view.show_told("This run ends 1.7 away from the plane, " + 9 * "and so on ", "It ends 1.7 away from it.")
     assert _second(view) == "It ends 1.7 away from it."
     QTest.mouseMove(view.plot.plot.viewport(), _at(view, 0.5, 0.5))
-    view.begin()
-    view.show_progress(0.5)
+    view.progress.begin(tells_time=True)
+    view.progress.set_share(0.5)
     qtbot.waitUntil(lambda: child(view, QToolButton, "mapCancel").isVisible())
     QTest.mouseClick(child(view, QToolButton, "mapCancel"), LEFT)
     assert cancelled == [None]
     assert view.plot.geometry() == before
-    view.finish()
+    view.progress.end()
     view.show_told("")
     QApplication.processEvents()
     assert view.plot.geometry() == before

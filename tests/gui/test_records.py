@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QLabel,
-    QLineEdit,
     QMenu,
     QTabWidget,
     QTextBrowser,
@@ -151,9 +150,9 @@ def test_the_map_and_lessons_say_of_a_colour_what_its_record_does(
     assert picture.csv().startswith("sum of the weights,-")
     box = child(view, QComboBox, "mapColor")
     assert (box.currentText(), box.toolTip()) == ("sum of the weights", "All weights and biases, added up.")
-    assert not child(view, QLineEdit, "mapLimit").isVisibleTo(view)
+    assert not child(view, QWidget, "mapLimit").isVisibleTo(view)
     images = view.plot.images
-    assert (images.bar.axis.name, images.ends) == ("sum of the weights", (-4.5, 4.0))
+    assert (images.bar.axis.name, images.bar.ends) == ("sum of the weights", (-4.5, 4.0))
     assert images.key_lines() == [f'<span style="color:{LIGHT.diverged}">■</span> high', "□ low"]
     (drawn,) = images.colors()
     assert tuple(drawn[-1, -1]) == LIGHT.color("diverged").getRgb()

@@ -112,7 +112,8 @@ class MapController(QObject):
         has_held_out = snapshot is not None and len(snapshot.dataset.x_held_out) > 0
         names = {name for name in NAMED_MAPS if self._is_like(name, choice)}
         self._view.show_offers(self._offers(choice))
-        self._view.show_colors([name for name, color in COLORS.items() if has_held_out or not color.needs_held_out])
+        colors = [name for name, color in COLORS.items() if has_held_out or not color.needs_held_out]
+        self._view.controls.show_colors(colors)
         self._view.show_choice(choice, min(names, default=""))
 
     def _is_like(self, name: str, choice: MapChoice) -> bool:
@@ -198,8 +199,8 @@ class MapController(QObject):
         elif self._drawn is not None and self._drawn.picture.is_whole:
             self._earlier = self._drawn.picture
         self._wanted, self._drawn, self._is_cancelled = wanted, None, False
-        self._view.begin()
-        self._view.show_progress(0.0)
+        self._view.progress.begin(tells_time=True)
+        self._view.progress.set_share(0.0)
         earlier, states = self._earlier, () if is_of_settings(choice) else state.run.checkpoints
         self._submit(lambda wanted, job: first_picture(wanted, earlier, states, job), wanted)
 
@@ -244,15 +245,15 @@ class MapController(QObject):
 
     def _on_drawn(self, drawn: Drawn | str | None) -> None:
         if isinstance(drawn, str):
-            self._view.finish()
+            self._view.progress.end()
             self._view.show_trouble(drawn)
             return
         if drawn is None:
-            self._view.finish()
+            self._view.progress.end()
             return
         self._show(drawn)
         if drawn.picture.spacing == 1:
-            self._view.finish()
+            self._view.progress.end()
             if not self._state.is_moving:
                 self._view.tell_done()
         else:
@@ -268,12 +269,12 @@ class MapController(QObject):
             self._submit(finer, drawn)
 
     def _on_progress(self, share: float, drawn: Drawn | None) -> None:
-        self._view.show_progress(share)
+        self._view.progress.set_share(share)
         if drawn is not None:
             self._show(drawn)
 
     def _on_failed(self, _: str) -> None:
-        self._view.finish()
+        self._view.progress.end()
         self._view.show_trouble("It ended with an error, shown in its own window.")
 
     def _show(self, drawn: Drawn) -> None:
@@ -281,7 +282,7 @@ class MapController(QObject):
         self._earlier = None if drawn.picture.spacing == 1 else self._earlier
         width, height = drawn.wanted.size
         plane = drawn.picture.plane
-        self._view.show_limits(plane.least_width(0, width), plane.least_width(1, height))
+        self._view.plot.box.limit_widths(plane.least_width(0, width), plane.least_width(1, height))
         self._view.show_picture(drawn.picture)
         self._view.show_told(*("",) if drawn.off_plane is None else off_plane_texts(drawn.off_plane))
         self._show_origin()
@@ -291,18 +292,18 @@ class MapController(QObject):
         if self._drawn is not None:
             before, now = self._drawn.wanted, self._wanted_now(self._drawn.wanted.choice)
             here = now if now is not None and is_same_picture(before, now) else before
-            self._view.show_origin(*self._drawn.picture.plane.origin_of(here.here))
+            self._view.plot.show_origin(*self._drawn.picture.plane.origin_of(here.here))
 
     def _on_cancel_wanted(self) -> None:
         """Stop; what is there stays."""
         self._is_cancelled = True
         self._jobs.cancel(PICTURE)
-        self._view.finish()
+        self._view.progress.end()
 
     def _stop(self) -> None:
         self._jobs.cancel(PICTURE)
         self._wanted = self._drawn = None
-        self._view.finish()
+        self._view.progress.end()
         self._view.show_picture(None)
 
     # Points

@@ -1,24 +1,21 @@
 """The controls of a map: five maps with names, and behind "more" what they are made of: lists."""
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
-from tinynet_gui.core.config import ConfigError, Setting
+from tinynet_gui.core.config import Setting
 from tinynet_gui.core.maps.axes import LARGEST, SMALLEST, Along
 from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
 from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.text.numbers import exact
-from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.field_error import FieldError
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, named, wrapped
-from tinynet_gui.ui.widgets.typed_line import TypedLine
+from tinynet_gui.ui.widgets.number_fields import NumberBox
 
 LEAST_BOX, LISTS_PX = 64, 224
 LIMIT_CHARACTERS = 6
@@ -83,7 +80,7 @@ class MapControls(QWidget):
         labels = {name: color.label for name, color in COLORS.items()}
         self._color = named(ChoiceBox(labels), "mapColor", "What the colour shows", "What the colour shows.")
         self._limit = named(
-            TypedLine(),
+            NumberBox(LIMIT, has_buttons=False),
             "mapLimit",
             "Limit of the loss",
             "The map shows the first step at which the training loss is below this.",
@@ -101,8 +98,8 @@ class MapControls(QWidget):
         self._color.value_edited.connect(lambda name: self.edited.emit({"color": name, "ends": None}))
         self._through.value_edited.connect(lambda from_start: self.edited.emit({"from_start": from_start}))
         self._contours.value_edited.connect(lambda drawn: self.edited.emit({"has_contours": drawn}))
-        self._limit.textChanged.connect(lambda: self._refusal.say(""))
-        self._limit.editingFinished.connect(self._on_limit_entered)
+        self._limit.lineEdit().textChanged.connect(lambda: self._refusal.say(""))
+        self._limit.value_edited.connect(self._on_limit_edited)
         self.lists.setVisible(False)
         self.show_choice(None, "")
 
@@ -111,8 +108,7 @@ class MapControls(QWidget):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for box in (self._named, *self._axes, self._through, self._color):
             box.setMinimumWidth(LEAST_BOX)
-        self._limit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._limit.setMaximumWidth((LIMIT_CHARACTERS + 3) * self._limit.fontMetrics().horizontalAdvance("0"))
+        self._limit.setFixedWidth((LIMIT_CHARACTERS + 3) * self._limit.fontMetrics().horizontalAdvance("0"))
         self.row = filled(QHBoxLayout(self), self._named, self._more, margins=(0, 0, 0, 0))
         self.row.addStretch(0)
         self._grid = QGridLayout(self.lists)
@@ -159,8 +155,8 @@ class MapControls(QWidget):
         with QSignalBlocker(self._through):
             self._through.setCurrentIndex(int(choice.from_start))
         self._contours.set_value(choice.has_contours)
-        if self._limit_typed() != choice.limit:
-            self._limit.setText(exact(choice.limit))
+        if self._limit.value() != choice.limit:
+            self._limit.set_value(choice.limit)
         goes_through = not all(isinstance(axis.along, str) for axis in (choice.x, choice.y))
         for part, is_shown in ((self._limit, COLORS[choice.color].has_limit), (self._through, goes_through)):
             part.setVisible(is_shown)
@@ -204,18 +200,7 @@ class MapControls(QWidget):
         else:
             self.along_wanted.emit(side, along)
 
-    def _limit_typed(self) -> float | str:
-        """Return the limit in the field, allowed or not; the text itself if it is not a number."""
-        with suppress(TypedNumberError):
-            return typed_real(self._limit.text())
-        return self._limit.text()
-
-    def _on_limit_entered(self) -> None:
-        limit = self._limit_typed()
-        try:
-            LIMIT.check("limit", limit)
-        except ConfigError as error:
-            self._refusal.say(error.reason)
-            return
-        if self._choice is not None and limit != self._choice.limit:
+    def _on_limit_edited(self, limit: float | str) -> None:
+        self._refusal.say(refusal := self._limit.refusal())
+        if not refusal and self._choice is not None and limit != self._choice.limit:
             self.edited.emit({"limit": limit})

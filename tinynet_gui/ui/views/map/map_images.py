@@ -98,11 +98,6 @@ class MapImages(QObject):
         """Return the point whose colour is seen at a place of the axes, or None if there is no picture."""
         return self._stack.point_at(x, y)
 
-    @property
-    def ends(self) -> Range | None:
-        """The ends of the scale of colours, in heights."""
-        return self.bar.ends
-
     def show_ends(self, ends: Range | None) -> None:
         """Draw in other colours."""
         self._is_finally_fitted = True
@@ -124,9 +119,9 @@ class MapImages(QObject):
         Those of another moment of the training are drawn in the same colours as long as half of them have one.
         """
         color, heights = COLORS[picture.color], _heights_of(picture)
-        is_new = self._of is None or self.ends is None or not is_of_same_kind(self._of, picture)
+        is_new = self._of is None or self.bar.ends is None or not is_of_same_kind(self._of, picture)
         if not is_new and self._of is not None and not is_of_same_map(self._of, picture):
-            is_new = _share_within(heights, self.ends) < LEAST_SHARE
+            is_new = _share_within(heights, self.bar.ends) < LEAST_SHARE
             self._of = _without_numbers(picture)
         is_whole = self._of is not None and self._of.finer_rows > 0 == picture.finer_rows
         if is_new or ((is_whole or picture.spacing == 1) and not self._is_finally_fitted):
@@ -140,8 +135,8 @@ class MapImages(QObject):
         self.bar.show_ends(ends, map_ramp(), np.array(outside.getRgb(), np.uint8))
 
     def _paint(self) -> None:
-        if self.ends is not None:
-            self._show_ends(self.ends)  # in the colours of this theme
+        if self.bar.ends is not None:
+            self._show_ends(self.bar.ends)  # in the colours of this theme
         for image, picture in zip(self._images, (*self._stack.upwards, None, None), strict=False):
             image.setVisible(picture is not None)
             if picture is None:
@@ -151,7 +146,7 @@ class MapImages(QObject):
                 self._paint_on(image, picture)
 
     def _paint_on(self, image: pg.ImageItem, picture: OutcomeMap) -> None:
-        ends, outside = self.ends or Range(0.0, 1.0), np.array(self._theme.color("diverged").getRgb(), np.uint8)
+        ends, outside = self.bar.ends or Range(0.0, 1.0), np.array(self._theme.color("diverged").getRgb(), np.uint8)
         blocks = _blocks_of_heights(picture)
         few = [
             block._replace(values=painted(block.values, ends, map_ramp(), outside).view(np.uint32)[..., 0])
@@ -180,11 +175,11 @@ class MapImages(QObject):
         return lines
 
     def _ask_for_ends(self) -> None:
-        if self._choice is None or self.ends is None:
+        if self._choice is None or self.bar.ends is None:
             return
         color, title = COLORS[self._choice.color], "Ends of the colours"
         names = (color.title(self._choice.limit),)
-        dialog = RangeDialog(names, (self.ends,), (color.is_log,), self._plot.window(), title=title)
+        dialog = RangeDialog(names, (self.bar.ends,), (color.is_log,), self._plot.window(), title=title)
         dialog.chosen.connect(lambda ends: self.show_ends(ends[0]))
         dialog.open()
 

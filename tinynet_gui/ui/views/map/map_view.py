@@ -1,6 +1,6 @@
 """A map: choose it, zoom into it, point at its networks, open one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -76,13 +76,13 @@ class MapView(CardFrame):
         self._second = in_role(
             named(FittingLabel(), "mapTold", "What is known of the map, or how to use it"), "caption"
         )
-        self._progress = Progress("map")
+        self.progress = Progress("map")
         for label in (self._caption, self._second):
             label.setFont(small_font(0.92))
 
-        self._progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._progress.setMinimumWidth(LEAST_PROGRESS)
-        self.controls.row.addWidget(keep_place(self._progress), 8)  # whatever it says
+        self.progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.progress.setMinimumWidth(LEAST_PROGRESS)
+        self.controls.row.addWidget(keep_place(self.progress), 8)  # whatever it says
         self._middle = filled(QBoxLayout(QBoxLayout.Direction.LeftToRight), self.controls.lists, (self.plot, 1))
         parts = self.controls, (self._middle, 1), self._caption, self._second
         filled(QVBoxLayout(self), *parts, margins=(12, 8, 12, 6), spacing=2)
@@ -95,7 +95,7 @@ class MapView(CardFrame):
         self.plot.back_wanted.connect(self.go_back)
         self.plot.everything_wanted.connect(self.show_everything)
         self.plot.box.limit_reached.connect(self._on_limit_reached)
-        self.cancel_wanted = self._progress.cancelled
+        self.cancel_wanted = self.progress.cancelled
         self._write()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -149,14 +149,6 @@ class MapView(CardFrame):
             self.plot.show_choice(self._choice, self._labels())
             self._write()
 
-    def show_colors(self, names: Collection[str]) -> None:
-        """Offer these colours, names in `COLORS`."""
-        self.controls.show_colors(names)
-
-    def show_limits(self, least_x_width: float, least_y_width: float) -> None:
-        """Let no zoom go further than these widths of the view, in units of the axes: logarithms where they are."""
-        self.plot.box.limit_widths(least_x_width, least_y_width)
-
     @property
     def picture(self) -> OutcomeMap | None:
         """The newest picture, or None."""
@@ -174,10 +166,6 @@ class MapView(CardFrame):
         self.plot.show_trouble(text)
         self._write()
 
-    def show_origin(self, x: float, y: float) -> None:
-        """Draw the cross at the present setting or moment."""
-        self.plot.show_origin(x, y)
-
     def show_told(self, text: str, *shorter: str) -> None:
         """Say something of the map in the second line, such as how far the run's path is from it; "" for a hint.
 
@@ -194,18 +182,6 @@ class MapView(CardFrame):
             self._hindrance = reason
             self.plot.setEnabled(not reason)
             self.show_trouble(reason)
-
-    def begin(self) -> None:
-        """A map is being computed; if that takes a while it shows how far it is."""
-        self._progress.begin(tells_time=True)
-
-    def show_progress(self, share: float) -> None:
-        """Show how much is done, from 0 to 1."""
-        self._progress.set_share(share)
-
-    def finish(self) -> None:
-        """The map is done, or cancelled."""
-        self._progress.end()
 
     def tell_done(self) -> None:
         """Tell who cannot see it that the map is there."""
