@@ -172,8 +172,7 @@ class SessionSlot:
     def _move(self) -> None:
         """Hold a new, empty folder."""
         new = new_slot()
-        if self._lock is not None:
-            os.close(self._lock)
+        self.release()
         self.folder, self.about, self._lock, self._journal = new.folder, new.about, new._lock, None
 
 
@@ -233,20 +232,15 @@ def restore() -> Restored:
             words = "" if slot.was_ended else f"Recovered up to step {count_text(session.run.step)}."
             return Restored(slot, session, words)
         except NewerVersionError as error:
-            slot.release()
             trouble = f"The last session was left unchanged: {error}."
-        except StorageError as error:
-            try:
-                return _without(slot, error)
-            except OSError:
-                slot.release()
-                trouble = f"The last session cannot be read: {error}."
-        except OSError as error:
-            slot.release()
+        except (StorageError, OSError) as error:
+            if isinstance(error, StorageError):
+                with contextlib.suppress(OSError):
+                    return _without(slot, error)
             trouble = f"The last session cannot be read: {error}."
+        slot.release()
         break
-    begun = begin()
-    return replace(begun, trouble=trouble)
+    return replace(begin(), trouble=trouble)
 
 
 def begin() -> Restored:

@@ -72,8 +72,8 @@ def _names(header: Sequence[str], width: int, extent: Extent) -> list[str]:
     if extent.reading.separator == SPACES and len(names) > width:
         return [""] * width  # names with spaces in them: how to join them is unknown
     _check_width(names, width, extent.first_line)
-    rows = extent.reading.rows
-    if extent.reading.separator == "," and names and len(names) < width - 1 and not _have(".", rows):
+    has_points = any("." in text for row in extent.reading.rows for text in row)
+    if extent.reading.separator == "," and names and len(names) < width - 1 and not has_points:
         raise DataFileError(
             f"{len(names)} names stand above {width} columns: if the commas in the numbers are decimal signs, tabs or "
             "semicolons must separate them; else name each column",
@@ -82,10 +82,6 @@ def _names(header: Sequence[str], width: int, extent: Extent) -> list[str]:
     if len(names) == width - 1:  # R writes no name above the row names
         return ["", *names]
     return names[:width] + [""] * (width - len(names))
-
-
-def _have(sign: str, rows: Sequence[Sequence[str]]) -> bool:
-    return any(sign in text for row in rows for text in row)
 
 
 def _values(texts: Sequence[str], signs: Signs, on_progress: OnProgress) -> Floats:

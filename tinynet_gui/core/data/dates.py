@@ -156,13 +156,10 @@ def read_dates(texts: Sequence[str], on_progress: OnProgress = ignore_progress) 
 
 @cache
 def _formats() -> dict[str, tuple[str, ...]]:
-    found = {order: _with_times(dates) for order, dates in _DATES.items()}
+    times = ("", *(f" {time}" for time in _TIMES))
+    found = {order: tuple(f"{date}{time}" for date in dates for time in times) for order, dates in _DATES.items()}
     found[""] = ("iso", *_TIMES, *found[""], "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
     return found
-
-
-def _with_times(dates: Sequence[str]) -> tuple[str, ...]:
-    return tuple(f"{date}{time}" for date in dates for time in ("", *(f" {time}" for time in _TIMES)))
 
 
 def _read_as(texts: Sequence[str], form: str, on_progress: OnProgress) -> Dates | None:

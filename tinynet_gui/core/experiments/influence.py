@@ -229,7 +229,8 @@ def _train(
 
     first, chosen = task
     state, total = initial_state(config, generator_for(config.network)), config.training.stop_step
-    starts = [kernel.Start(config, _some_of(dataset, places), state) for places in chosen]
+    samples = (replace(dataset, x_train=dataset.x_train[some], y_train=dataset.y_train[some]) for some in chosen)
+    starts = [kernel.Start(config, some, state) for some in samples]
     runs = kernel.run_many(
         starts,
         total,
@@ -244,10 +245,6 @@ def _train(
         return []
     together = computed_together(config, len(chosen))
     return [end for some in together for end in _ended(config, dataset, chosen[some], runs[some])]
-
-
-def _some_of(dataset: Dataset, places: Ints) -> Dataset:
-    return replace(dataset, x_train=dataset.x_train[places], y_train=dataset.y_train[places])
 
 
 def _ended(config: Config, dataset: Dataset, trained_on: Sequence[Ints], runs: "Sequence[KernelRun]") -> list[_Ended]:

@@ -77,7 +77,7 @@ def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
     plot, names = "\n".join(["def plot_network(network):", *indented(code.curve.splitlines())]), names_of(config.data)
     yield "markdown", "\n\n".join([f"# {in_markdown(code.title)}", *map(in_markdown, code.about)])
     yield "markdown", f"## Do some imports\n\n{_IMPORTS}"
-    yield "code", _with_import_of_plots(code.imports)
+    yield "code", f"import matplotlib.pyplot as plt\n{code.imports}"
     if code.functions:
         yield "markdown", "## Functions that we need\n\nThe run used them; each says what it does."
         yield "code", code.functions
@@ -100,11 +100,6 @@ def _cells(run: Run, code: Code, receipt: Receipt) -> Iterator[tuple[str, str]]:
     yield "markdown", f"## Compared with tinynet\n\n{found}"
     if code.comparison:
         yield "code", code.comparison
-
-
-def _with_import_of_plots(imports: str) -> str:
-    first, *rest = imports.splitlines()
-    return "\n".join(["import matplotlib.pyplot as plt", first, *rest])
 
 
 def _data_words(config: Config) -> str:

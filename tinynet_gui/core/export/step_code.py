@@ -82,7 +82,8 @@ def step_code(dissection: Dissection, files: SampleFiles | None = None) -> StepC
     """
     d, files = dissection, files or SampleFiles("step_samples")
     after = d.after
-    if after is None or not all(map(_is_finite, (*d.before.slots, after.parameters, *after.slots))):
+    kept = () if after is None else (*d.before.slots, after.parameters, *after.slots)
+    if after is None or not all(np.isfinite(array).all() for arrays in kept for array in arrays):
         raise ValueError(NO_STEP)
     training = d.config.training
     rule = OPTIMIZERS[training.optimizer].rule(training)
@@ -158,18 +159,7 @@ def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFil
             files.weights_named(csv_text(tuple(columns), rows)),
             f"shapes = [{shapes}]",
             'table = np.loadtxt(file, delimiter=",", skiprows=1, dtype="float32", ndmin=2)',
-            "",
-            "",
-            "def in_layers(column):",
-            *indented(
-                [
-                    '"""The numbers of a column of the table, each weight and bias in its shape."""',
-                    "parts = torch.tensor(column).double().split([np.prod(shape) for shape in shapes])",
-                    "return [part.reshape(shape) for part, shape in zip(parts, shapes)]",
-                ]
-            ),
-            "",
-            "",
+            _IN_LAYERS,
             f"{', '.join(names)} = in_layers(table[:, 0])",
             *(f"{name}_before = in_layers(table[:, {place}])" for place, name in enumerate(slots, 1)),
             f"recorded = in_layers(table[:, {len(columns) - 1}])",
@@ -185,6 +175,16 @@ def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFil
         lines += ["frozen = [torch.zeros_like(w, dtype=torch.bool) for w in parameters]", *_frozen(masks)]
         words += " Those that are frozen keep their values."
     return Section("The network's numbers", words, tuple(lines))
+
+
+_IN_LAYERS = '''
+
+def in_layers(column):
+    """The numbers of a column of the table, each weight and bias in its shape."""
+    parts = torch.tensor(column).double().split([np.prod(shape) for shape in shapes])
+    return [part.reshape(shape) for part, shape in zip(parts, shapes)]
+
+'''
 
 
 def _frozen(masks: Sequence[Flags]) -> Iterator[str]:
@@ -341,10 +341,6 @@ def _in_float32(d: Dissection) -> Section:
             "numbers = [loss.item(), *(number for p in network.parameters() for number in p.flatten().tolist())]",
         ),
     )
-
-
-def _is_finite(arrays: Sequence[Array]) -> bool:
-    return all(np.isfinite(array).all() for array in arrays)
 
 
 def _held(d: Dissection) -> list[str]:

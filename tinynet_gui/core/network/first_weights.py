@@ -25,7 +25,8 @@ class FirstWeights:
     """
 
     def __init__(self, parameters: Sequence[Array], origin: str) -> None:
-        self.parameters = tuple(array if _is_kept(array) else owned(array) for array in parameters)
+        kept = (array.dtype == np.float32 and not array.flags.writeable for array in parameters)
+        self.parameters = tuple(a if is_kept else owned(a) for a, is_kept in zip(parameters, kept, strict=True))
         self.origin = shortened(on_one_line(encodable(origin)), MOST_NAME)
 
     @property
@@ -51,7 +52,3 @@ class FirstWeights:
         for array in self.parameters:
             digest.update(array.tobytes())
         return digest.digest()
-
-
-def _is_kept(array: Array) -> bool:
-    return array.dtype == np.float32 and not array.flags.writeable

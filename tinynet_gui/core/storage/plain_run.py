@@ -120,11 +120,6 @@ def config_at(doc: Plain, name: str, configs: Sequence[Config]) -> Config:
     return configs[doc.whole(name, 0, len(configs) - 1)]
 
 
-def event_to_plain(event: Event, configs: ConfigWriter) -> dict[str, Any]:
-    """Return an event of a run as plain values."""
-    return _fields_to_plain(event, configs)
-
-
 def read_event(doc: Plain, configs: Sequence[Config], widths: Sequence[int]) -> Event:
     """Read an event of a run whose network has these widths."""
     kind = next((kind for field, kind in _EVENTS.items() if field in doc.values), EngineChanged)
@@ -134,7 +129,7 @@ def read_event(doc: Plain, configs: Sequence[Config], widths: Sequence[int]) -> 
 
 def entry_to_plain(entry: Entry, configs: ConfigWriter) -> dict[str, Any]:
     """Return an action of the user as plain values."""
-    return {"kind": _NAMES[type(entry)], **_fields_to_plain(entry, configs)}
+    return {"kind": _NAMES[type(entry)], **fields_to_plain(entry, configs)}
 
 
 def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
@@ -147,7 +142,8 @@ def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
     return entry
 
 
-def _fields_to_plain(item: Entry | Event, configs: ConfigWriter) -> dict[str, Any]:
+def fields_to_plain(item: Entry | Event, configs: ConfigWriter) -> dict[str, Any]:
+    """Return the fields of an action of the user, or of an event of a run, as plain values."""
     return {_IN_FILES.get(name, name): _to_plain(getattr(item, name), configs) for name in item.__dataclass_fields__}
 
 

@@ -19,7 +19,7 @@ from tinynet_gui.core.run.run import MOST_CHECKPOINTS, BranchPoint, Run
 from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.budget import Budget
 from tinynet_gui.core.storage.configs import ConfigWriter, read_configs, shapes_of
-from tinynet_gui.core.storage.plain_run import event_to_plain, is_of_one_run, read_event, read_rule, rule_to_plain
+from tinynet_gui.core.storage.plain_run import fields_to_plain, is_of_one_run, read_event, read_rule, rule_to_plain
 from tinynet_gui.core.storage.plain_values import (
     LARGEST,
     Plain,
@@ -81,7 +81,7 @@ def pack_run(run: Run, memo: Memo) -> PackedRun:
         **{flag: getattr(run, flag) for flag in FLAGS},
         "start": rule_to_plain(run.start, configs),
         "wanted": rule_to_plain(run.wanted, configs),
-        "events": [event_to_plain(event, configs) for event in _in_portions(run.events)],
+        "events": [fields_to_plain(event, configs) for event in _in_portions(run.events)],
         "checkpoints": [[state.step, of_state(state)] for state in run.checkpoints],
         "losses": {
             "stride": losses.stride,

@@ -97,7 +97,8 @@ class LessonProgress:
         kept = tuple(set(part) for part in (self.texts, self.answers, self.revealed, self.verdicts))
         if kept != (entered, answered & asking, done, done & asking):
             raise ValueError("the records of the steps do not match the progress")
-        if not set(self.outcomes) <= done & asking or (self.is_at_end and not self._is_at_last):
+        is_at_last = self.is_finished and self.at == self.reached
+        if not set(self.outcomes) <= done & asking or (self.is_at_end and not is_at_last):
             raise ValueError("the lesson has not got that far")
         if not set(self.moments) <= done or any(moment.step < 0 for moment in self.moments.values()):
             raise ValueError("no step that is done was about these moments")
@@ -115,10 +116,6 @@ class LessonProgress:
     def is_finished(self) -> bool:
         """Whether all steps are done."""
         return self.status == "done" and self.reached == len(self.lesson.steps) - 1
-
-    @property
-    def _is_at_last(self) -> bool:
-        return self.is_finished and self.at == self.reached
 
     @property
     def is_asking(self) -> bool:

@@ -26,17 +26,8 @@ class LessonError(ValueError):
         self.language = spoken()
         self.mistakes = tuple(sorted(set(mistakes)))
         more = [_("There may be more.")] if len(mistakes) >= MOST_MISTAKES else []
-        super().__init__(
-            "\n".join(
-                [
-                    *(
-                        _("line {number}: {reason}").format(number=line, reason=reason)
-                        for line, reason in self.mistakes
-                    ),
-                    *more,
-                ]
-            )
-        )
+        told = [_("line {number}: {reason}").format(number=line, reason=reason) for line, reason in self.mistakes]
+        super().__init__("\n".join([*told, *more]))
 
 
 class Mistakes:

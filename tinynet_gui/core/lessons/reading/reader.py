@@ -197,19 +197,14 @@ def _closed(lines: Sequence[str], first: int, mistakes: Mistakes) -> tuple[Seque
     unclear: set[int] = set()
     while True:
         pieces = fences(lines)
-        opened = next((piece for piece in pieces if not piece.is_closed or _opens_another(piece, lines)), None)
+        opens = {number for number, line in enumerate(lines) if _OPENING.fullmatch(line)}
+        opened = next((piece for piece in pieces if not piece.is_closed or opens & {*piece.lines[1:]}), None)
         if opened is None:
             return lines, pieces, unclear
         mistakes.add(first + opened.lines[0], _("what begins here is not closed; a line with ``` is expected"))
-        end = next(
-            (n for n in opened.lines[1:] if _HEADING.match(lines[n]) or _OPENING.fullmatch(lines[n])), len(lines)
-        )
+        end = next((n for n in opened.lines[1:] if n in opens or _HEADING.match(lines[n])), len(lines))
         unclear |= {*range(opened.lines[0], end + 1)}
         lines = [*lines[: opened.lines[0]], *[""] * (end - opened.lines[0]), *lines[end:]]
-
-
-def _opens_another(piece: Fence, lines: Sequence[str]) -> bool:
-    return any(_OPENING.fullmatch(lines[number]) for number in piece.lines[1:])
 
 
 def _read_steps(sections: Sequence[_Section], reading: _Reading) -> Iterator[LessonStep]:
