@@ -5,6 +5,7 @@ import re
 import runpy
 import sys
 import threading
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -304,7 +305,7 @@ def frames_of(dialog: QWidget, qtbot: QtBot) -> int:
 
 
 def test_a_film_is_made(trained: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path) -> None:
-    with FilmStage(480, FunctionPlot(Selection(), LIGHT), None) as stage:
+    with closing(FilmStage(480, FunctionPlot(Selection(), LIGHT), None)) as stage:
         shown = shown_snapshot(trained)
         stage.frame(trained_snapshot(shown.config, 0, shown.run_id))  # what is in view of a run, its first curve says
         last = stage.frame(shown)
@@ -356,7 +357,7 @@ def test_the_diagram_is_below_if_it_is_wanted(qapp: QApplication, theme: Theme) 
     for has_diagram in (False, True):
         selection = Selection()
         diagram = NetworkDiagram(selection, theme) if has_diagram else None
-        with FilmStage(480, FunctionPlot(selection, theme), diagram) as stage:
+        with closing(FilmStage(480, FunctionPlot(selection, theme), diagram)) as stage:
             shapes.append(stage.frame(snapshot).shape)
     assert shapes[0][1:] == shapes[1][1:] == (480, 3)
     assert shapes[1][0] > shapes[0][0]

@@ -209,13 +209,13 @@ def test_all_settings_are_in_sight_where_a_page_speaks_of_them(window: MainWindo
     shows, session = f"show = {json.dumps(names)}", window.session
     _begin(window, qtbot, _page("All", shows), _page("Few"), _page("All again", shows))
     assert window.views["panel"].shows_all
-    assert window.views["time_line"].is_log  # the first steps have room there, too
+    assert window.views["time_line"].log.isChecked()  # the first steps have room there, too
     assert session.state.session.view.shows_sharpness
     assert session.state.session.view.shows_twin
     assert session.state.session.view.shows_modes
     _next(window, qtbot)
     assert window.views["panel"].shows_all == is_own
-    assert not window.views["time_line"].is_log
+    assert not window.views["time_line"].log.isChecked()
     assert not session.state.session.view.shows_sharpness
     assert not session.state.session.view.shows_twin
     assert not session.state.session.view.shows_modes

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -93,7 +93,8 @@ class Stage:
     """A controller with its views, over a session that is put together."""
 
     def __init__(self, jobs: Jobs, state: AppState) -> None:
-        self.session, self.jobs = FakeSession(state), jobs
+        self.session = cast(Any, FakeSession(state))
+        self.jobs = jobs
         self.view = RunsView(LIGHT)
         self.plot, self.loss = FunctionPlot(Selection(), LIGHT), LossPlot(LIGHT)
         self.plot.show_config(state.config)
@@ -336,7 +337,7 @@ def test_what_goes_wrong_is_said(stage: Stage, qtbot: QtBot) -> None:
 def test_what_is_not_seen_is_not_computed(jobs: Jobs, qtbot: QtBot) -> None:
     tabs = QTabWidget()
     qtbot.addWidget(tabs)
-    session = FakeSession(_state_of(*RUNS, compiled="absent"))
+    session = cast(Any, FakeSession(_state_of(*RUNS, compiled="absent")))
     view, plot, loss = RunsView(LIGHT), FunctionPlot(Selection(), LIGHT), LossPlot(LIGHT)
     for tab in (loss, view):
         tabs.addTab(tab, "")

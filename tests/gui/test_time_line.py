@@ -278,14 +278,14 @@ def test_the_scale_is_switched_and_the_step_stays(line: TimeLine) -> None:
     line.show_past(1_000)
     even = line.track.scale.x_of(1_000)
     _button(line, "Log").click()
-    assert (line.is_log, switched, wanted, line.value()) == (True, [True], [], 1_000)
+    assert (line.log.isChecked(), switched, wanted, line.value()) == (True, [True], [], 1_000)
     assert line.track.scale.x_of(1_000) > even
     assert "10" in [tick.text for tick in line.track.ticks]
     place = _at(line, 100)
     QTest.mouseClick(line.track, LEFT, pos=place)
     assert line.value() == line.track.scale.step_at(place.x()) == pytest.approx(100, abs=3)
-    line.set_log(False)
-    assert (line.is_log, switched, line.track.scale.x_of(1_000)) == (False, [True], even)
+    line.log.setChecked(False)
+    assert (line.log.isChecked(), switched, line.track.scale.x_of(1_000)) == (False, [True], even)
 
 
 # play and loop
@@ -345,21 +345,21 @@ def test_a_stretch_is_looped_and_its_ends_are_dragged(line: TimeLine) -> None:
     line.show_past(5_000)
     loops, wanted = heard(line.loop_changed), heard(line.step_wanted)
     _button(line, "Loop").click()
-    assert loops == [(4_000, 6_000)] == [line.loop]
+    assert loops == [(4_000, 6_000)] == [line.track.loop]
     for start, end in ((4_000, 2_000), (6_000, 7_500)):
         drag(line.track, _at(line, start) + QPoint(-3 if start == 4_000 else 3, 0), _at(line, end))
     first, last = loops[-1]
     assert first == line.track.scale.step_at(_at(line, 2_000).x())
     assert last == line.track.scale.step_at(_at(line, 7_500).x())
     drag(line.track, _at(line, first) + QPoint(-3, 0), _at(line, 9_000))
-    assert line.loop == loops[-1] == (last - 1, last)
+    assert line.track.loop == loops[-1] == (last - 1, last)
     assert (wanted, line.value()) == ([], 5_000)
     _button(line, "Loop").click()
     assert loops[-1] is None
-    assert line.loop is None
+    assert line.track.loop is None
     for loop in ((10, 20), None):  # what is shown is told to nobody
         line.show_loop(loop)
-        assert (_button(line, "Loop").isChecked(), line.loop) == (loop is not None, loop)
+        assert (_button(line, "Loop").isChecked(), line.track.loop) == (loop is not None, loop)
     assert len(loops) == 5
 
 
@@ -371,7 +371,7 @@ def test_back_to_the_latest_step_and_the_pause_at_a_plateau_are_wishes(line: Tim
     action = child(line, QAction, "actionPauseAtPlateau")
     assert line.contextMenuPolicy() == Qt.ContextMenuPolicy.ActionsContextMenu
     assert line.actions() == [action]
-    line.show_pauses_at_plateau(True)
+    line.pauses.setChecked(True)
     assert (action.isChecked(), pauses) == (True, [])
     action.trigger()
     assert pauses == [False]
@@ -453,15 +453,15 @@ def test_leaving_the_field_takes_the_step_and_drops_what_is_none(line: TimeLine)
 @pytest.mark.parametrize("is_log", [False, True])
 @pytest.mark.parametrize("step", [0, 3, 5_000])
 def test_a_loop_that_begins_can_be_seen_on_either_scale(line: TimeLine, is_log: bool, step: int) -> None:
-    line.set_log(is_log)
+    line.log.setChecked(is_log)
     line.show_past(step)
     _button(line, "Loop").click()
     for log in (False, True):
-        line.set_log(log)
-        first, last = (line.track.scale.x_of(end) for end in not_none(line.loop))
+        line.log.setChecked(log)
+        first, last = (line.track.scale.x_of(end) for end in not_none(line.track.loop))
         assert last - first >= 20
     line.show_loop(None)
     line.show_run(1, ())  # the shortest run
     line.show_past(min(step, 1))
     _button(line, "Loop").click()
-    assert line.loop == (0, 1)
+    assert line.track.loop == (0, 1)

@@ -42,10 +42,10 @@ class TrainingController(QObject):
             actionToEnd=lambda: session.fast_forward(None),
             actionGoTo=self._on_go_to,
             actionKeep=self._on_keep,
-            actionFaster=self._on_faster,
-            actionSlower=self._on_slower,
+            actionFaster=lambda: self._change_pace(1),
+            actionSlower=lambda: self._change_pace(-1),
             actionLogLoss=self._on_log_changed,
-            actionSharpness=self._on_sharpness_chosen,
+            actionSharpness=lambda wanted: session.set_view(shows_sharpness=wanted),
         )
         self.show()
 
@@ -108,17 +108,11 @@ class TrainingController(QObject):
         is_news = not (before.is_kept and before.is_shown)
         self._status.tell(f"“{name}” is kept, and drawn over other runs." if is_news else f"“{name}” is kept already.")
 
-    def _on_faster(self) -> None:
-        self._session.set_pace(min(self._session.state.session.pace + 1, len(PACES) - 1))
-
-    def _on_slower(self) -> None:
-        self._session.set_pace(max(self._session.state.session.pace - 1, 0))
+    def _change_pace(self, by: int) -> None:
+        self._session.set_pace(min(max(self._session.state.session.pace + by, 0), len(PACES) - 1))
 
     def _on_log_changed(self, log: bool) -> None:
         self._session.set_view(log_loss=log)
-
-    def _on_sharpness_chosen(self, wanted: bool) -> None:
-        self._session.set_view(shows_sharpness=wanted)
 
 
 FEATURE = Feature(

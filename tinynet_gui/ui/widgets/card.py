@@ -9,8 +9,8 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 
 
-class CardFrame(QFrame):
-    """The frame alone.
+class SeenFrame(QFrame):
+    """Tells when it is seen; it is not drawn.
 
     Signals
     -------
@@ -22,12 +22,20 @@ class CardFrame(QFrame):
 
     def __init__(self, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        named(self, object_name, accessible_name).setProperty("card", True)
+        named(self, object_name, accessible_name)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Emit that it has come into sight."""
         super().showEvent(event)
         self.shown.emit()
+
+
+class CardFrame(SeenFrame):
+    """The frame alone."""
+
+    def __init__(self, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(object_name, accessible_name, parent)
+        self.setProperty("card", True)
 
 
 class Card(CardFrame):

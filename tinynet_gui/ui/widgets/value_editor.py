@@ -56,25 +56,15 @@ class ValueEditor(QStyledItemDelegate):
     def setModelData(self, editor: QWidget, model: Any, index: Index) -> None:
         """Pass on a typed number, and nothing else."""
         assert isinstance(editor, QLineEdit)
-        if not editor.isModified():
-            return
-        try:
-            self._read(editor.text())
-        except ValueError as error:
-            self._mark(editor, f"{error}. Nothing was changed.")
-            return
-        model.setData(index, editor.text())
+        if editor.isModified() and not self._refuses(editor):
+            model.setData(index, editor.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the field open at Enter while its text is invalid; Escape clears the error."""
         if isinstance(watched, QLineEdit) and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in ENTER and watched.isModified():
-                try:
-                    self._read(watched.text())
-                except ValueError as error:
-                    self._mark(watched, f"{error}. Nothing was changed.")
-                    return True
-            elif event.key() == Qt.Key.Key_Escape:
+            if event.key() in ENTER and watched.isModified() and self._refuses(watched):
+                return True
+            if event.key() == Qt.Key.Key_Escape:
                 self.refused.emit("")
         return super().eventFilter(watched, event)
 
@@ -85,6 +75,15 @@ class ValueEditor(QStyledItemDelegate):
         if isinstance(view := editor.parent(), QWidget):
             full.moveRight(min(full.right(), view.width() - 1))
         editor.setGeometry(full)
+
+    def _refuses(self, editor: QLineEdit) -> bool:
+        """Say why a text is invalid; return whether it is."""
+        try:
+            self._read(editor.text())
+        except ValueError as error:
+            self._mark(editor, f"{error}. Nothing was changed.")
+            return True
+        return False
 
     def _mark(self, editor: QLineEdit, reason: str) -> None:
         refuse(editor, reason)

@@ -158,8 +158,8 @@ def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
 
 def _lengths_of_layout(layout: QLayout) -> Iterator[Length]:
     """Yield the margins and gaps of a layout, its own or the style's, and its spacers."""
-    for side in range(4):
-        yield f"margin {side}", partial(_margin, layout, side), partial(_set_margin, layout, side)
+    for side in ("left", "top", "right", "bottom"):
+        yield f"{side} margin", partial(_margin, layout, side), partial(_set_margin, layout, side)
     if isinstance(layout, QGridLayout):
         yield "gap across", layout.horizontalSpacing, layout.setHorizontalSpacing
         yield "gap down", layout.verticalSpacing, layout.setVerticalSpacing
@@ -188,19 +188,14 @@ def _spacer(layout: QLayout, place: int) -> Iterator[QSpacerItem | None]:
             shiboken6.invalidate(item)
 
 
-def _sides(layout: QLayout) -> list[int]:
+def _margin(layout: QLayout, side: str) -> int:
+    return int(getattr(layout.contentsMargins(), side)())
+
+
+def _set_margin(layout: QLayout, side: str, to: int) -> None:
     margins = layout.contentsMargins()
-    return [margins.left(), margins.top(), margins.right(), margins.bottom()]
-
-
-def _margin(layout: QLayout, side: int) -> int:
-    return _sides(layout)[side]
-
-
-def _set_margin(layout: QLayout, side: int, to: int) -> None:
-    sides = _sides(layout)
-    sides[side] = to
-    layout.setContentsMargins(*sides)
+    getattr(margins, f"set{side.capitalize()}")(to)
+    layout.setContentsMargins(margins)
 
 
 def _size(layout: QLayout, place: int, side: int) -> int:

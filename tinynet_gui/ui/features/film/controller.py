@@ -1,6 +1,7 @@
 """Makes a film of a run: moments in the background, frames painted a few at a time, encoded as they come."""
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from queue import Queue
 
@@ -76,7 +77,7 @@ class FilmController(QObject):
     def _estimate(self, found: list[Snapshot] | None) -> None:
         if found is None or self._dialog is None:
             return
-        with self._make_stage() as stage:
+        with closing(self._make_stage()) as stage:
             places = [round(share * (len(found) - 2) / (SAMPLES - 1)) for share in range(SAMPLES)]
             pairs = [(stage.frame(found[place]), stage.frame(found[place + 1])) for place in places]
         count, show = len(found), partial(self._dialog.show_size, len(found))

@@ -1,8 +1,5 @@
 """The stage for a film's frames: separate views that are never on the screen."""
 
-from types import TracebackType
-from typing import Self
-
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage
@@ -54,12 +51,6 @@ class FilmStage(QWidget):
         self.resize(width, round(height))
         self.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self.show()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self.close()
 
     def frame(self, snapshot: Snapshot) -> FilmFrame:
         """Paint a moment; red, green and blue of shape (height, width, 3)."""

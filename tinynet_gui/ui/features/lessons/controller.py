@@ -64,7 +64,7 @@ class LessonController(QObject):
         session.changed.connect(self._follow)
         self._layout.side.currentChanged.connect(self._point)
         view.answered.connect(self._on_answered)
-        view.skipped.connect(self._on_skipped)
+        view.skipped.connect(lambda: player.answer(Skipped()))
         view.action_wanted.connect(context.find(ParameterPanel).commit_typing)
         view.action_wanted.connect(player.act)
         view.cancel_wanted.connect(self._on_cancel_wanted)
@@ -251,9 +251,6 @@ class LessonController(QObject):
             ask("restartLesson", title, text, yes, self._window, no=no).accepted.connect(self._player.restart)
         else:
             self._player.restart()
-
-    def _on_skipped(self) -> None:
-        self._player.answer(Skipped())
 
     def _on_experiment_wanted(self, wanted: RunExperiment) -> None:
         """Run it, once another experiment begun by the learner has been stopped."""

@@ -52,6 +52,7 @@ class NudgeDialog(Dialog):
         label.setBuddy(self._field)
         label.setToolTip(f"{says}. Drag this label left or right to change it.")
         self.curve = NudgeCurve(theme)
+        self.show_theme = self.curve.show_theme
         self._rows = named(QLabel(), "nudgeRows", "The losses, the slope and the gradient")
         self._rows.setFont(fixed_font(small_font().pointSizeF()))
         self._words = named(caption(wraps=True), "nudgeWords", "How the slope and the gradient are related")
@@ -64,10 +65,6 @@ class NudgeDialog(Dialog):
         give_size(self, *SIZE)
         self._error = FieldError("nudgeError", self._field, self)
         self._field.value_edited.connect(self._on_epsilon_edited)
-
-    def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
-        self.curve.show_theme(theme)
 
     def open_for(self, name: str) -> None:
         """Show that the nudge of a number is being computed."""

@@ -23,9 +23,9 @@ from tinynet_gui.engine.jobs.computations import (
 )
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.experiments.controller import hindrance_now
 from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
-from tinynet_gui.ui.views.runs.controller import RunsSession
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.window.context import Context
 
@@ -44,7 +44,7 @@ class TwoRunsController(QObject):
 
     updates_shown = Signal(str, object, object)
 
-    def __init__(self, session: RunsSession, jobs: Jobs, view: RunsView) -> None:
+    def __init__(self, session: SessionController, jobs: Jobs, view: RunsView) -> None:
         super().__init__(view)
         self._session, self._jobs, self._answer = session, jobs, view.answer
         self._asked: TwoRuns | None = None

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton, compact_button
+from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.heard_links import LinkedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, named
@@ -20,7 +21,7 @@ ANEW = "Restarts the run from step 0; Undo takes it back."
 DONE = "The run has begun anew."
 
 
-class ExplanationCard(QFrame):
+class ExplanationCard(CardFrame):
     """Shows an answer to "why?" as long as it holds; it never closes under the mouse.
 
     Signals
@@ -40,9 +41,7 @@ class ExplanationCard(QFrame):
     term_wanted = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__()
-        named(self, "explanation", "Why it came to this, and what helped when it was tried")
-        self.setProperty("card", True)
+        super().__init__("explanation", "Why it came to this, and what helped when it was tried")
         self._explanation: Explanation | None = None
         self._is_open = False
         title = in_role(QLabel("Why?"), "title")

@@ -2,8 +2,8 @@
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout
 
 from tinynet_gui.core.data.points import MOST_POINTS, Points
 from tinynet_gui.core.numerics.arrays import Array, Ints
@@ -13,6 +13,7 @@ from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
 from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.card import SeenFrame
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, named
@@ -28,7 +29,7 @@ GESTURES = (
 NONE: Ints = np.empty(0, dtype=np.int64)
 
 
-class DataTable(QWidget):
+class DataTable(SeenFrame):
     """Shows samples in a table; emits edits and the selection.
 
     Signals
@@ -43,13 +44,12 @@ class DataTable(QWidget):
 
     points_edited = Signal(object)
     selection_changed = Signal(object)
-    shown = Signal()
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        named(self, "dataTable", "The samples as a table")
+        super().__init__("dataTable", "The samples as a table")
         self.rows_of_samples = DataModel(theme, self)
         self.table = SampleRows(self.rows_of_samples, theme)
+        self.show_theme = self.table.show_theme
         self._in_hand = False
         self._before_draft: Points | None = None  # the samples without the one being added
         self._selected = NONE  # including samples yet to come
@@ -94,10 +94,6 @@ class DataTable(QWidget):
     def selected(self) -> Ints:
         """The indices of the selected samples."""
         return self._selected[self._selected < len(self.points)]
-
-    def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
-        self.table.show_theme(theme)
 
     def show_points(self, points: Points) -> None:
         """Show samples, in the chosen order unless the user is dragging some."""
@@ -145,11 +141,6 @@ class DataTable(QWidget):
     def error(self) -> str:
         """The error shown, or ""."""
         return self._error.text()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Emit that it has come into sight."""
-        super().showEvent(event)
-        self.shown.emit()
 
     def _on_places_chosen(self, places: Ints) -> None:
         self._selected = places

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import count
-from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,6 +15,7 @@ from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.engine.jobs.computations import RunsAt, run_curves, run_results
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.runs import RunCurve
@@ -29,30 +29,6 @@ RESULTS, CURVES = "run results", "run curves"
 REFRESH_MS = 200  # between two updates during a training
 
 
-class RunsSession(Protocol):
-    """The part of the session used here: its state, and the commands on its runs."""
-
-    @property
-    def state(self) -> AppState: ...
-
-    @property
-    def changed(self) -> Any: ...
-
-    def open_kept_run(self, run_id: int) -> None: ...
-
-    def keep(self) -> None: ...
-
-    def star(self, run_id: int, is_starred: bool) -> None: ...
-
-    def show_run(self, run_id: int, is_shown: bool) -> None: ...
-
-    def rename(self, run_id: int, name: str) -> None: ...
-
-    def delete_run(self, run_id: int) -> None: ...
-
-    def set_baseline(self, run_id: int | None) -> None: ...
-
-
 class RunsController(QObject):
     """Keeps the view of the runs, and the runs in the plots, equal to the session's.
 
@@ -64,7 +40,9 @@ class RunsController(QObject):
 
     runs_listed = Signal(int)
 
-    def __init__(self, session: RunsSession, jobs: Jobs, *, view: RunsView, plot: FunctionPlot, loss: LossPlot) -> None:
+    def __init__(
+        self, session: SessionController, jobs: Jobs, *, view: RunsView, plot: FunctionPlot, loss: LossPlot
+    ) -> None:
         super().__init__(plot)
         self._session, self._jobs, self._view, self._plot, self._loss = session, jobs, view, plot, loss
         self._runs: Sequence[Run] = ()
@@ -74,7 +52,7 @@ class RunsController(QObject):
         self._refresh = single_shot(self, REFRESH_MS, self._show_progress, "runsRefresh")
         session.changed.connect(self._follow)
         plot.x_range_changed.connect(self._draw_curves)
-        view.appeared.connect(self._show)
+        view.shown.connect(self._show)
         view.keep_pressed.connect(session.keep)
         view.table.opened.connect(session.open_kept_run)
         view.table.starred.connect(session.star)

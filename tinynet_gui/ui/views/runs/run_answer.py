@@ -50,6 +50,7 @@ class RunAnswer(CardFrame):
         self.progress = Progress("runAnswer")
         self._text = small(named(ScrolledText(), "runAnswerText", "The answer"))
         self.valley = ValleyPlot(theme)
+        self.show_theme = self.valley.show_theme
         self.term_wanted = self._text.term_wanted
         self._look = compact_button(
             "Look at both updates",
@@ -75,10 +76,6 @@ class RunAnswer(CardFrame):
         self._draw(None)
         for widget in (self, self._look, self._again):
             widget.setVisible(False)
-
-    def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
-        self.valley.show_theme(theme)
 
     def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:
         """Show the question, and what is being done about it; and the time it takes, if that can be told."""

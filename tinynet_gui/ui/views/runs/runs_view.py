@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tinynet_gui.core.wording.run_differences import Difference
@@ -14,6 +14,7 @@ from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
 from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.card import SeenFrame
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
@@ -33,7 +34,7 @@ GESTURES = (
 )
 
 
-class RunsView(QWidget):
+class RunsView(SeenFrame):
     """Shows runs side by side; what the user wants of them, the table emits, and of an answer, the answer.
 
     Signals
@@ -42,17 +43,15 @@ class RunsView(QWidget):
         Keep the current run in its present state, and show it.
     hill_asked : int, int
         What lies between two runs, as they are alone?
-    appeared
+    shown
         It has come into sight.
     """
 
     hill_asked = Signal(int, int)
     keep_pressed = Signal()
-    appeared = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        named(self, "runsView", "Runs, side by side")
+        super().__init__("runsView", "Runs, side by side", parent)
         self._differences: Sequence[Difference] = ()
         self.table = RunsTable(theme)
         self.side_by_side = DifferencesTable()
@@ -140,11 +139,6 @@ class RunsView(QWidget):
         if self.answer.isHidden():
             beside += self.answer.minimumSizeHint().height()
         self._pages.setMinimumHeight(max(0, min(self.table.least_height(), self.height() - beside)))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Emit that it has come into sight."""
-        super().showEvent(event)
-        self.appeared.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Put an answer away with Escape."""

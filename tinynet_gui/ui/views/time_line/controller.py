@@ -95,11 +95,11 @@ class TimeLineController(QObject):
         self._time_line.show_run(run.step, self._marks)
 
     def _show_choices(self, state: AppState) -> None:
-        self._time_line.set_log(state.session.view.dense_beginning)
-        self._time_line.show_pauses_at_plateau(state.session.view.pauses_at_plateau)
+        self._time_line.log.setChecked(state.session.view.dense_beginning)
+        self._time_line.pauses.setChecked(state.session.view.pauses_at_plateau)
 
     def _on_play_wanted(self, direction: int) -> None:
-        self._session.play(Playing(1 if direction > 0 else -1, self._time_line.loop))
+        self._session.play(Playing(1 if direction > 0 else -1, self._time_line.track.loop))
 
     def _on_loop_changed(self, loop: tuple[int, int] | None) -> None:
         playing = self._session.state.playing

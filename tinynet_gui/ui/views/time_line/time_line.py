@@ -41,7 +41,13 @@ AT_FIRST, AT_LATEST = "There is no step before this one.", "This is the latest s
 class TimeLine(CardFrame):
     """Behaves like a slider over the run's steps. Its value is the latest step unless a past one is shown.
 
-    The `show_…` methods only change the display. `setValue` acts as if the user had gone to a step.
+    The `show_…` methods only change the display. `setValue` acts as if the user had gone to a step, or to the nearest
+    possible one; `text` returns what is said of the step shown.
+
+    Attributes
+    ----------
+    log, pauses
+        The switches of the scale, and of pausing by itself.
 
     Signals
     -------
@@ -77,6 +83,7 @@ class TimeLine(CardFrame):
         self._is_past = self._is_training = False
         self._playing = 0
         self.track = Track(theme)
+        self.value, self.maximum, self.setValue = self.track.value, self.track.maximum, self.track.want
         self._back = self._button("timeLineBack", *PLAYS[BACKWARDS])
         self._forth = self._button("timeLineForth", *PLAYS[FORWARDS])
         self._loop = self._button(
@@ -84,29 +91,30 @@ class TimeLine(CardFrame):
             "Loop a stretch",
             "Play a stretch of the run again and again: drag its two ends on the line.",
         )
-        self._log = self._button(
+        self.log = self._button(
             "timeLineLog",
             "log: more room for the first steps",
             "Give the first steps, where most happens, more room: a logarithmic scale.",
         )
         self._box = StepBox(theme)
+        self.text = self._box.text
         self._latest = self._button(
             "timeLineLatest", "Back to the latest step", "Go back to the latest step, where training continues."
         )
-        self._pauses = QAction("Pause training at a plateau", self, checkable=True)
+        self.pauses = QAction("Pause training at a plateau", self, checkable=True)
 
         self._loop.setCheckable(True)
-        self._log.setCheckable(True)
-        self._log.setText("log")
-        self._pauses.setObjectName("actionPauseAtPlateau")
-        self.addAction(self._pauses)  # chosen seldom
+        self.log.setCheckable(True)
+        self.log.setText("log")
+        self.pauses.setObjectName("actionPauseAtPlateau")
+        self.addAction(self.pauses)  # chosen seldom
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self.track)
         self._task = named(FittingLabel(), "taskText", "What is about to be learned")
         self._task.setContentsMargins(14, 0, 14, 0)
         line = QWidget()
-        parts = self._back, self._forth, self._loop, 4, (self.track, 1), self._log, self._box, self._latest
+        parts = self._back, self._forth, self._loop, 4, (self.track, 1), self.log, self._box, self._latest
         filled(QHBoxLayout(line), *parts, margins=(10, 1, 10, 1), spacing=4)
         self._pages = QStackedLayout(self)
         for page in (line, self._task):
@@ -119,41 +127,11 @@ class TimeLine(CardFrame):
         self._back.clicked.connect(lambda: self._play_or_pause(BACKWARDS))
         self._forth.clicked.connect(lambda: self._play_or_pause(FORWARDS))
         self._loop.clicked.connect(self._on_loop_clicked)
-        self._log.toggled.connect(self.track.show_log)
-        self._log.clicked.connect(self.log_changed)
+        self.log.toggled.connect(self.track.show_log)
+        self.log.clicked.connect(self.log_changed)
         self._latest.clicked.connect(self.latest_wanted)
-        self._pauses.triggered.connect(self.pauses_at_plateau_changed)
+        self.pauses.triggered.connect(self.pauses_at_plateau_changed)
         self.show_theme(theme)
-
-    def value(self) -> int:
-        """The step shown."""
-        return self.track.value()
-
-    def setValue(self, step: int) -> None:
-        """Go to a step, or to the nearest possible one, as if the user had."""
-        self.track.want(step)
-
-    def maximum(self) -> int:
-        """The run's last step."""
-        return self.track.maximum()
-
-    @property
-    def is_log(self) -> bool:
-        """Whether the first steps have more space."""
-        return self._log.isChecked()
-
-    @property
-    def loop(self) -> Loop | None:
-        """The range of steps played in a loop."""
-        return self.track.loop
-
-    def text(self) -> str:
-        """The text about the step shown."""
-        return self._box.text()
-
-    def set_log(self, is_log: bool) -> None:
-        """Choose the scale, without a signal."""
-        self._log.setChecked(is_log)
 
     def show_task(self, texts: Sequence[str]) -> None:
         """Say what is about to be learned, the longest text that fits, in place of the line; () for the line."""
@@ -205,17 +183,13 @@ class TimeLine(CardFrame):
         self._loop.setIcon(make_icon("loop", ink, self._theme.faint))
         self._show_state()
 
-    def show_pauses_at_plateau(self, pauses: bool) -> None:
-        """Show whether the training pauses by itself at a plateau."""
-        self._pauses.setChecked(pauses)
-
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
         self._theme = theme
         self.track.show_theme(theme)
         self._latest.setIcon(make_icon("latest", theme.ink, theme.faint))
         self.show_playing(self._playing)
-        self.show_loop(self.loop)
+        self.show_loop(self.track.loop)
         self._box.show_theme(theme)
 
     def sizeHint(self) -> QSize:
@@ -237,7 +211,7 @@ class TimeLine(CardFrame):
     def _show_state(self) -> None:
         """Describe the current step, and enable the buttons that lead anywhere; the others say why they do not."""
         value, last = self.value(), self.maximum()
-        is_under_way = self.loop is not None or self._playing != 0
+        is_under_way = self.track.loop is not None or self._playing != 0
         nothing = "" if last > 0 else NO_STEPS
         allow(self._back, "" if value > 0 or is_under_way else nothing or AT_FIRST)
         allow(self._forth, nothing)
@@ -271,4 +245,4 @@ class TimeLine(CardFrame):
         """Begin a loop with the stretch around the current step."""
         scale, value = self.track.scale, self.value()
         self.show_loop(stretch_around(value, scale, TimeScale(scale.last, scale.left, scale.right)) if on else None)
-        self.loop_changed.emit(self.loop)
+        self.loop_changed.emit(self.track.loop)
