@@ -88,7 +88,7 @@ class KinkLayer(FunctionLayer):
         self._directions = None if snapshot is None else directions_of(snapshot)
 
 
-class KinkMarks(pg.GraphicsObject):
+class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
     """A triangle for each kink in its neuron's colour, up where the slope grows there and down where it falls.
 
     Each hidden layer has a row of its own, the first at the bottom.

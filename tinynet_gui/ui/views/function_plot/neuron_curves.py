@@ -13,7 +13,7 @@ from tinynet_gui.ui.style.zoom import line_px
 from tinynet_gui.ui.widgets.picture_scale import pixel_scale
 
 
-class NeuronCurves(pg.GraphicsObject):
+class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
     """Draws hairlines without smoothing: a hundred of a hundred points in 2 ms, where one item each took 15."""
 
     def __init__(self) -> None:

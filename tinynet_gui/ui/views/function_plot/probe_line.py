@@ -10,7 +10,7 @@ LEAST_STOP_PX = 4.0  # from one round number to the next: finer ones could not b
 TOOLTIP = "Drag it: it stops at round numbers, and with Shift anywhere."
 
 
-class ProbeLine(pg.InfiniteLine):
+class ProbeLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph has no types
     """Dragged, it goes from round number to round number; with Shift it goes wherever the mouse is."""
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ ROWS = 256
 HINT = "Drag an end to another number: what is beyond it has its colour. A double-click fits the scale to the map."
 
 
-class ColorBar(pg.ViewBox):
+class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     """A strip of all colours with an axis; it is put at the right of a plot.
 
     Signals

@@ -17,7 +17,7 @@ EVERYWHERE = Range(-LARGEST, LARGEST)
 Viewport = tuple[Range, Range]
 
 
-class MapBox(pg.ViewBox):
+class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     """Wheel zooms about the pointer, a drag pans, a drag with Shift or the right button zooms into a box.
 
     Signals

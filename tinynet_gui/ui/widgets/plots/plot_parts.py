@@ -36,7 +36,7 @@ RUN_DASHES: tuple[Dashes, ...] = (("—", ()), ("╌", (4, 2.2)), ("┈", (1.2, 
 FARTHEST = 1e6  # heights of the view, above and below it: such a steep line is vertical on every screen
 
 
-class NumberAxis(pg.AxisItem):
+class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """Ticks with a true minus sign, and 0.1, 1, 10 on a logarithmic axis."""
 
     name = ""
@@ -172,7 +172,7 @@ class StepAxis(NumberAxis):
         return texts
 
 
-class DashedCurve(pg.PlotCurveItem):
+class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no types
     """A curve for a dashed pen: points very far above or below the view are moved closer.
 
     Qt adds up the dashes along the whole curve, even where it is invisible. From some 10**16 pixels on, one more dash
