@@ -90,9 +90,8 @@ def decoded(content: bytes | str) -> str:
     text = text.removeprefix("\ufeff")
     if (place := text.find("\0")) >= 0:
         line = 1 + len(re.findall("\r\n|\n|\r", text[:place]))
-        raise DataFileError(
-            "a NUL character is there: this is not a text; allowed are UTF-8 and, with a BOM, UTF-16", line
-        )
+        trouble = "a NUL character is there: this is not a text; allowed are UTF-8 and, with a BOM, UTF-16"
+        raise DataFileError(trouble, line)
     return text
 
 
@@ -118,10 +117,8 @@ def split_lines(text: str) -> list[str]:
     lines = re.split("\r\n|\n|\r", text)
     for place, line in enumerate(lines):
         if len(line) > MOST_IN_A_LINE:
-            raise DataFileError(
-                f"{written(line)} has {len(line):,} characters: at most {MOST_IN_A_LINE:,} are allowed in a line",
-                place + 1,
-            )
+            trouble = f"{written(line)} has {len(line):,} characters: at most {MOST_IN_A_LINE:,} are allowed in a line"
+            raise DataFileError(trouble, place + 1)
     return lines
 
 

@@ -40,8 +40,6 @@ def explanation_of(
         A run and its current moment.
     neuron
         A dead neuron, or None for the run as a whole.
-    stop
-        When another thread makes its element nonzero, `StoppedError` is raised soon.
     """
     config, trials, samples = snapshot.config, Trials(stop), len(snapshot.dataset.x_train)
     if neuron is not None:

@@ -38,8 +38,6 @@ class DeathSearch:
         A run in whose last state the neurons in question are dead.
     most_work
         The budget for checking single steps, in multiplications.
-    stop
-        One element; when another thread makes it nonzero, `StoppedError` is raised soon.
     """
 
     def __init__(self, run: Run, most_work: float = MOST_WORK, stop: Stop | None = None) -> None:

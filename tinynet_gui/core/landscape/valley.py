@@ -154,8 +154,6 @@ def find_valley(
         Their parameters, in the order of ``TrainerState.parameters``.
     points
         On each line, ends included.
-    stop
-        One element; when another thread makes it nonzero, `StoppedError` is raised soon.
     report
         Called with the share done: a tenth for each line. Between them the matching comes ever closer to its end, for
         how long it takes is not known before.

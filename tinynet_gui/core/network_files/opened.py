@@ -68,9 +68,8 @@ def network_of(named: Sequence[tuple[str, npt.NDArray[Any]]], remark: str = "") 
             single = array.astype(np.float32)
         if len(bad := np.argwhere(~np.isfinite(single))):
             value, place = array[tuple(bad[0])], ", ".join(map(str, bad[0]))
-            raise NetworkFileError(
-                f"{written(name)} has {value:g} at [{place}]: only finite float32 numbers are allowed"
-            )
+            trouble = f"{written(name)} has {value:g} at [{place}]: only finite float32 numbers are allowed"
+            raise NetworkFileError(trouble)
         found.append(single)
     return OpenedNetwork(tuple(found), _scaling(scales), remark)
 

@@ -74,9 +74,8 @@ def _numbers(text: str, start: int) -> str:
     for count, bracket in enumerate(_BRACKET.finditer(text, start)):
         depth += 1 if bracket[0] == "[" else -1
         if depth > 2 or count > 2 * MOST_ROWS:
-            raise NetworkFileError(
-                f"{_line(text, bracket.start())}this tensor is not a weight or bias of a Linear layer"
-            )
+            trouble = f"{_line(text, bracket.start())}this tensor is not a weight or bias of a Linear layer"
+            raise NetworkFileError(trouble)
         if depth == 0:
             return text[start : bracket.end()]
     raise _refused(text, len(text))

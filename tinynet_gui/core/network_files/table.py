@@ -89,9 +89,8 @@ def _filled(name: str, cells: _Cells) -> Floats:
     known[neurons, sources] = lines
     if (twice := known[neurons, sources] != lines).any():
         first = int(np.argmax(twice))
-        raise NetworkFileError(
-            f"lines {lines[first]:,} and {known[neurons[first], sources[first]]:,} are the same number of {name}"
-        )
+        trouble = f"lines {lines[first]:,} and {known[neurons[first], sources[first]]:,} are the same number of {name}"
+        raise NetworkFileError(trouble)
     if (missing := known == 0).any():
         neuron, source = np.argwhere(missing)[0]
         raise NetworkFileError(f"{name}: neuron {neuron}, input {source} is missing")

@@ -11,7 +11,8 @@ AnyFloats = npt.NDArray[np.floating[Any]]  # of either size
 Ints = npt.NDArray[np.int64]  # such as indices
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
-Stop = npt.NDArray[np.uint8]  # one element; another thread makes it nonzero
+Stop = npt.NDArray[np.uint8]
+"""One element. What takes it raises `StoppedError` soon after another thread has made it nonzero, or says what else."""
 
 BLOCK = 1024
 

@@ -50,11 +50,6 @@ def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> Fir
     compared until they differ, usually after the first. Weights are compared after each step; the memory of optimisers
     of one kind after 1, 2, 4, ... steps, and more often once it, or a weight, has come to differ on the way.
 
-    Parameters
-    ----------
-    stop
-        One element; when another thread makes it nonzero, `StoppedError` is raised soon.
-
     Raises
     ------
     ValueError

@@ -52,8 +52,6 @@ def state_at(run: Run, step: int, *, before_events: bool = False, stop: Stop | N
         From 0 to ``run.step``.
     before_events
         Whether to return the state that the steps led to, before any changes made there.
-    stop
-        One element; when another thread makes it nonzero, `StoppedError` is raised soon.
 
     Raises
     ------

@@ -18,13 +18,7 @@ if TYPE_CHECKING:
 
 
 class Stepper:
-    """Takes steps from any state with a rule's engine, with the same bits each time.
-
-    Parameters
-    ----------
-    stop
-        One element; when another thread makes it nonzero, `StoppedError` is raised soon.
-    """
+    """Takes steps from any state with a rule's engine, with the same bits each time."""
 
     def __init__(self, stop: Stop | None = None) -> None:
         self._stop = stop

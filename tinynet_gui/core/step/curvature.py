@@ -51,8 +51,6 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
 
     It is local, and says nothing about a whole run: further on the loss may curve more, or less. After a divergence,
     use a state from before the loss rose. Mini-batches are ignored: their losses may curve more than the mean.
-
-    When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
     """
     curvature = largest_curvature(config, dataset, state, stop) + config.training.weight_decay
     training = config.training
@@ -76,8 +74,6 @@ def largest_curvature(config: Config, dataset: Dataset, state: TrainerState, sto
     """Return λ_max of the Hessian of the full-batch loss, without weight decay, in float64; NaN where it is not finite.
 
     Of more than `EXACT_UP_TO` parameters it is rough: too small, as a rule by less than `ROUGH`.
-
-    When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
     """
     return largest_of(LossDerivatives(config, dataset, state, stop))
 
@@ -146,8 +142,6 @@ def sharpest_directions(
     ----------
     count
         At most the number of parameters.
-    stop
-        When another thread makes its element nonzero, `StoppedError` is raised soon.
 
     Returns
     -------

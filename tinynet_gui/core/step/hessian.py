@@ -15,11 +15,6 @@ class LossDerivatives:
 
     The parameters are those of ``TrainerState.parameters``, flattened and joined in that order.
 
-    Parameters
-    ----------
-    stop
-        When another thread makes its element nonzero, `StoppedError` is raised soon, here and in `product`.
-
     Attributes
     ----------
     gradient

@@ -121,8 +121,6 @@ def sharpness_at(
     """Return the sharpness at a state, and after one more step on all samples, whatever a batch is.
 
     Frozen parameters count in λ_max like all others.
-
-    When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
     """
     decay, derivatives = config.training.weight_decay, LossDerivatives(config, dataset, state, stop)
     after, divisor = _stepped(config, state, derivatives.gradient, frozen)
