@@ -102,12 +102,7 @@ OPTIMIZER = Optimizer(
             _adagrad_update,
             (
                 UpdateTerm("s", "sum of the squared gradients", "{s0} + {gradient}²"),
-                UpdateTerm(
-                    "delta",
-                    "step",
-                    "−{rate}·{gradient} / (√{s} + {epsilon})",
-                    lambda rate, gradient, s, epsilon: -rate * gradient / (np.sqrt(s) + epsilon),
-                ),
+                UpdateTerm("delta", "step", "−{rate}·{gradient} / (√{s} + {epsilon})"),
             ),
             stable_factor=lambda _: 2.0,
             stable_formula="2/λ",

@@ -29,16 +29,12 @@ class UpdateTerm:
         With other names in braces: terms before it, fields of the configuration, ``t`` (the step's own number, from 1),
         ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (weight decay and L1 penalty are in it). A
         trailing 0 marks a slot's value before the step. Consists of + − · / ² ^ √ and parentheses, which
-        `core.text.worked.worked_value` reads.
-    compute
-        The same as a function of arrays and numbers with the formula's names. None for a slot: its value is the one
-        stored by the step.
+        `core.text.worked.worked_value` and `core.step.update_terms` read.
     """
 
     name: str
     label: str
     formula: str
-    compute: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +131,7 @@ class Optimizer:
 PLAIN = Rule(
     lambda t, _: (-t.learning_rate,),
     lambda w, g, rate: (muladd(rate, g, w),),
-    (UpdateTerm("delta", "step", "−{rate}·{gradient}", lambda rate, gradient: -rate * gradient),),
+    (UpdateTerm("delta", "step", "−{rate}·{gradient}"),),
     stable_factor=lambda _: 2.0,
     stable_formula="2/λ",
     next_error=lambda _, x: (1 - x, 0.0),
@@ -157,7 +153,7 @@ def _momentum_update(w: Any, g: Any, m: Any, rate: Any, momentum: Any) -> tuple[
 _MOMENTUM = Rule(
     _momentum_constants,
     _momentum_update,
-    (_BUFFER, UpdateTerm("delta", "step", "−{rate}·{m}", lambda rate, m: -rate * m)),
+    (_BUFFER, UpdateTerm("delta", "step", "−{rate}·{m}")),
     numbers=("momentum",),
     slots=("m",),
     stable_factor=lambda t: 2 * (1 + t.momentum),
@@ -176,13 +172,8 @@ _NESTEROV = Rule(
     _nesterov_update,
     (
         _BUFFER,
-        UpdateTerm(
-            "n",
-            "Nesterov's look ahead",
-            "{gradient} + {momentum}·{m}",
-            lambda gradient, momentum, m: gradient + momentum * m,
-        ),
-        UpdateTerm("delta", "step", "−{rate}·{n}", lambda rate, n: -rate * n),
+        UpdateTerm("n", "Nesterov's look ahead", "{gradient} + {momentum}·{m}"),
+        UpdateTerm("delta", "step", "−{rate}·{n}"),
     ),
     numbers=("momentum",),
     slots=("m",),
@@ -217,24 +208,9 @@ _ADAM = Rule(
     (
         UpdateTerm("m", "first moment: running mean of the gradients", "{beta1}·{m0} + (1 − {beta1})·{gradient}"),
         UpdateTerm("v", "second moment: running mean of their squares", "{beta2}·{v0} + (1 − {beta2})·{gradient}²"),
-        UpdateTerm(
-            "m_hat",
-            "first moment, corrected for its start at 0",
-            "{m} / (1 − {beta1}^{t})",
-            lambda m, beta1, t: m / (1 - beta1**t),
-        ),
-        UpdateTerm(
-            "v_hat",
-            "second moment, corrected likewise",
-            "{v} / (1 − {beta2}^{t})",
-            lambda v, beta2, t: v / (1 - beta2**t),
-        ),
-        UpdateTerm(
-            "delta",
-            "step",
-            "−{rate}·{m_hat} / (√{v_hat} + {epsilon})",
-            lambda rate, m_hat, v_hat, epsilon: -rate * m_hat / (np.sqrt(v_hat) + epsilon),
-        ),
+        UpdateTerm("m_hat", "first moment, corrected for its start at 0", "{m} / (1 − {beta1}^{t})"),
+        UpdateTerm("v_hat", "second moment, corrected likewise", "{v} / (1 − {beta2}^{t})"),
+        UpdateTerm("delta", "step", "−{rate}·{m_hat} / (√{v_hat} + {epsilon})"),
     ),
     numbers=("beta1", "beta2", "epsilon"),
     powers=("beta1", "beta2"),
@@ -256,12 +232,7 @@ _RMSPROP = Rule(
     _rmsprop_update,
     (
         UpdateTerm("v", "running mean of the squared gradients", "{alpha}·{v0} + (1 − {alpha})·{gradient}²"),
-        UpdateTerm(
-            "delta",
-            "step",
-            "−{rate}·{gradient} / (√{v} + {epsilon})",
-            lambda rate, gradient, v, epsilon: -rate * gradient / (np.sqrt(v) + epsilon),
-        ),
+        UpdateTerm("delta", "step", "−{rate}·{gradient} / (√{v} + {epsilon})"),
     ),
     numbers=("alpha", "epsilon"),
     slots=("v",),

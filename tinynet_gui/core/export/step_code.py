@@ -21,6 +21,7 @@ from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import PATH, comment, criterion_code, modules_code, training_title
 from tinynet_gui.core.numerics.arrays import Array, Flags, owned
 from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.step.update_terms import in_python
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.values import dataclass
@@ -32,8 +33,8 @@ ABOUT = (
 )
 DOUBLE = "torch.set_default_dtype(torch.float64)  # 16 digits, so that sums of numbers that cancel can be compared"
 PENALTY = f"penalty = {L1} * sum(parameter.abs().sum() for parameter in network.parameters())"
+ROOT = r"\1.sqrt()"  # of a tensor
 CLOSER = ", rtol=1e-10, atol=1e-10"  # a step is small beside w
-_SYMBOLS = {"−": "-", "·": " * ", "²": "**2", "^": "**"}  # of a rule's formulas, and Python's
 
 
 @dataclass(frozen=True)
@@ -311,7 +312,7 @@ def _update(d: Dissection, rule: Rule) -> Section:
         inner.append("gradient = gradient + decay * w0")
     theirs = dict(zip(rule.slots, optimizer.slots, strict=False))
     for term in rule.terms:
-        inner.append(f"{term.name} = {_in_python(term.formula)}")
+        inner.append(f"{term.name} = {in_python(term.formula, ROOT)}")
         if term.name in theirs:
             inner.append(_check(term.name, f'optimizer.state[parameter]["{theirs[term.name]}"]'))
     inner.append("w = torch.where(held, w0, w0 + delta)" if is_frozen else "w = w0 + delta")
@@ -369,14 +370,6 @@ def _check(ours: str, theirs: str, closer: str = "") -> str:
 def _factor(code: str) -> str:
     """Write an expression as a factor: a single call needs no parentheses."""
     return code if re.fullmatch(r"[\w.]+\([^()]*\)", code) else f"({code})"
-
-
-def _in_python(formula: str) -> str:
-    """Write a rule's formula in Python."""
-    for sign, code in _SYMBOLS.items():
-        formula = formula.replace(sign, code)
-    formula = re.sub(r"√\{(\w+)\}", r"{\1}.sqrt()", formula)
-    return re.sub(r"[{}]", "", formula)
 
 
 def _tensor(begin: str, array: Array, end: str = "") -> list[str]:

@@ -3,8 +3,11 @@
 The terms are those of the optimiser's record in `core.choices.optimizers`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from string import Formatter
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +15,20 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.numerics.arrays import Array, owned
+from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, parse, pointwise
 from tinynet_gui.core.text.worked import base, in_brackets
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import dataclass
 
 # An array for each parameter, in the order and the shapes of `TrainerState.parameters`.
 PerParameter = tuple[Array, ...]
+
+_MEANING = Meaning[Callable[[Mapping[str, Any]], Any]](  # of a formula in Python: a function of values by their names
+    number=lambda number: lambda _: number,
+    name=itemgetter,
+    operators={op: pointwise(do) for op, do in OPERATORS.items()},
+    function=lambda _name, _count: pointwise(np.sqrt),
+)
 
 # What a name in a formula is called, where that is not the name itself.
 _SYMBOLS: dict[str, str] = {
@@ -169,23 +180,28 @@ def take_apart(
         known["gradient"] = known[gradient]
         for term in rule.terms:
             formula = term.formula.replace("{gradient}", f"{{{gradient}}}")
-            if term.compute is None:
+            if term.name in slots:
                 sign, values = "←", slots[term.name][1]
             else:
-                sign, values = "=", tuple(_computed(term.formula, term.compute, known, numbers))
+                sign, values = "=", tuple(_computed(term.formula, known, numbers))
             add(term.name, term.label, sign, formula, values)
     add("w", "new value", "←", "{w0} + {delta}", after.parameters)
     return Update(tuple(terms), numbers, earlier, frozen)
 
 
-def _computed(
-    formula: str, compute: Callable[..., Array], known: Mapping[str, PerParameter], numbers: Mapping[str, float]
-) -> Iterator[Array]:
-    """Compute a term for each parameter, from the names in its formula."""
-    names = {name for _, name, _, _ in Formatter().parse(formula) if name}
-    constants = {name: numbers[name] for name in names & numbers.keys()}
+def _computed(formula: str, known: Mapping[str, PerParameter], numbers: Mapping[str, float]) -> Iterator[Array]:
+    """Compute a term for each parameter, as its formula says."""
+    source = in_python(formula, r"sqrt(\1)")
+    compute = fold(parse(source), source, _MEANING)
     for index in range(len(known["w0"])):
-        yield owned(compute(**constants, **{name: known[name][index] for name in names - numbers.keys()}))
+        yield owned(compute({**{name: arrays[index] for name, arrays in known.items()}, **numbers}))
+
+
+def in_python(formula: str, root: str) -> str:
+    r"""Write a rule's formula in Python; `root` says how √v is written, such as ``\1.sqrt()``."""
+    for sign, code in {"−": "-", "·": " * ", "²": "**2", "^": "**"}.items():
+        formula = formula.replace(sign, code)
+    return re.sub("[{}]", "", re.sub(r"√\{(\w+)\}", root, formula))
 
 
 def _pulled(gradient: Array, of: Array, factor: float) -> Array:
