@@ -357,15 +357,15 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
     inspector.show_snapshot(snapshots[-1], states)
     _wait_out(inspector)
     view = child(inspector, MovementView)
-    steps, moved = view.lines()
+    steps, moved = view.steps, view.moved
     assert steps.tolist() == [0, 10, 20, 40]
     shown = listed_parameters(snapshots[-1], NeuronRef(0, 1))
     first, last = (values_in(s.layers, shown).astype(float) for s in (snapshots[0], snapshots[-1]))
     assert moved[-1].tolist() == (last - first).tolist()
     selection.pin(NeuronRef(0, 2))
-    assert view.lines()[0].tolist() == [0, 10, 20, 40]  # another one: its own way, from the start too
+    assert view.steps.tolist() == [0, 10, 20, 40]  # another one: its own way, from the start too
     other = [values_in(s.layers, listed_parameters(s, NeuronRef(0, 2))).astype(float) for s in snapshots]
-    assert view.lines()[1].tolist() == [(values - other[0]).tolist() for values in other]
+    assert view.moved.tolist() == [(values - other[0]).tolist() for values in other]
     assert _label(inspector, "inspectorFacts").endswith(" since step 0")
     inspector.show_snapshot(snapshots[-1], states, alike_since=11)  # something was changed before step 11
     _wait_out(inspector)
@@ -378,11 +378,11 @@ def test_an_edit_before_the_first_step_has_no_curve_yet_and_a_long_record_is_dra
     first = trained_snapshot((5,), 0)
     inspector.show_snapshot(first, [first.state, first.state])
     view = inspector.numbers.movement_view
-    assert view.lines()[0].tolist() == [0, 0]
+    assert view.steps.tolist() == [0, 0]
     inspector.grab()  # two moments at one step: nothing to divide by
     inspector.clear_run()
     inspector.show_snapshot(first, [replace(first.state, step=step) for step in range(1_000)])
-    steps, moved = view.lines()
+    steps, moved = view.steps, view.moved
     assert (steps[0], steps[-1]) == (0, 999)
     assert len(steps) == DRAWN
     assert not moved.any()
@@ -409,10 +409,10 @@ def test_all_weights_of_a_wide_layer_can_be_listed_and_set(
     moved = inspector.numbers.movement_view
     moves = now.layers[1].weight[0].astype(float) - first.layers[1].weight[0]
     unmoved = int(np.argmin(np.abs(moves)))
-    assert len(moved.lines()[1][0]) <= MOST_LINES + 1
+    assert len(moved.moved[0]) <= MOST_LINES + 1
     _table(inspector).setCurrentIndex(_table(inspector).model_of_parameters.index(unmoved, 1, QModelIndex()))
-    assert len(moved.lines()[1][0]) == MOST_LINES + 1
-    assert moved.lines()[1][-1, -1] == pytest.approx(moves[unmoved])
+    assert len(moved.moved[0]) == MOST_LINES + 1
+    assert moved.moved[-1, -1] == pytest.approx(moves[unmoved])
     selection.pin(WeightRef(0, 1, 0))
     list_all = child(inspector, QAbstractButton, "inspectorListAll")
     assert list_all.isHidden()

@@ -18,11 +18,10 @@ class TypedLine(QLineEdit):
 
     inserted = Signal()
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_own = False
         self.textChanged.connect(self._on_text_changed)
-        self.setText(text)
 
     def setText(self, text: str | None) -> None:
         """Show a text of this program."""

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QMainWindow, QWidget
@@ -19,6 +19,7 @@ from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.frame.frame import WindowFrame
+from tinynet_gui.ui.window.frame.window_layout import Placed
 from tinynet_gui.ui.window.gestures import Gestures
 from tinynet_gui.ui.window.incoming import Incoming
 from tinynet_gui.ui.window.late import Alarm, Late, MadeLate
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from tinynet_gui.engine.lesson_player import LessonPlayer
     from tinynet_gui.engine.session.app_state import AppState
 
-ViewPlace = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]
 SAVE_NUMBERS = "Save numbers"
 FEWEST_RUNS = 2  # for a view of them
 SaveTable = Callable[[str, str], None]  # the proposed file name, and the text of the table
@@ -150,7 +150,7 @@ def _nothing(_view: Any, _context: Context) -> None:
 
 
 @dataclass(frozen=True)
-class View:
+class View(Placed):
     """One view, with everything the window knows about it.
 
     Attributes
@@ -185,21 +185,13 @@ class View:
         and a function that asks for a file, given a proposed name and the text of a table.
     """
 
-    name: str
-    title: str
-    place: ViewPlace
-    make: Callable[[Context], QWidget]
     connect: Callable[[Any, Context], object] = _nothing
-    comes_later: bool = False
     comes_with: "Callable[[AppState], bool] | None" = None
     hidden_as: str = ""
     listed_as: str = ""
     action: Action | None = None
     keys: tuple[tuple[str, str], ...] = ()
     keys_title: str = ""
-    room: float = 1 / 3
-    companion: tuple[str, ...] = ()
-    presented_as: tuple[str, str] | None = None
     has_picture: bool = False
     save_numbers: Callable[[Any, Context, SaveTable], None] | None = None
 

@@ -203,6 +203,7 @@ class AnswersTable(QTableView):
         super().__init__(wordWrap=False, cornerButtonEnabled=False)
         self.pointed_row = 0
         self._model = AnswersModel(theme, self)
+        self.name, self.show_theme = self._model.name, self._model.show_theme
         self.setModel(self._model)
         self.setItemDelegate(_Cells(self))
         self.setProperty("bare", True)
@@ -228,10 +229,6 @@ class AnswersTable(QTableView):
     def pointed(self) -> int | None:
         """The place of the learner who is pointed at, among the lesson's."""
         return self._model.learner(self.pointed_row)
-
-    def name(self, learner: int) -> str:
-        """Return what a learner is called here."""
-        return self._model.name(learner)
 
     def show_lesson(self, lesson: LessonAnswers) -> None:
         """Show the answers to another lesson, its first question chosen."""
@@ -266,10 +263,6 @@ class AnswersTable(QTableView):
             more = max(0, min(most - width, free))
             self.setColumnWidth(column, width + more)
             free -= more
-
-    def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
-        self._model.show_theme(theme)
 
     def text(self) -> str:
         """Return the table as shown, with tabs between its cells; no spreadsheet takes any of it for a formula."""

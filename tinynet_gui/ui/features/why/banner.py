@@ -42,6 +42,7 @@ class Banner(QFrame):
         self.card = ExplanationCard()
         self._words = small(in_role(named(QLabel(), "messageLabel", "What has happened to the training"), "error"))
         self._words.setWordWrap(True)
+        self.text = self._words.text
         self._why = compact_button("Why?", "whyButton", "Why?", "Explain it, in the inspector's place.", checkable=True)
         filled(QHBoxLayout(self), (self._words, 1), self._why, margins=(10, 1, 8, 1))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -51,10 +52,6 @@ class Banner(QFrame):
         self.card.update_wanted.connect(self.fold)
         self.card.opened_changed.connect(lambda: self._why.setChecked(self.card.is_open))
         self.say("")
-
-    def text(self) -> str:
-        """The text shown."""
-        return self._words.text()
 
     def say(self, text: str, *, is_alarm: bool = True) -> None:
         """Show a text, in red if something is wrong; an empty one clears it."""

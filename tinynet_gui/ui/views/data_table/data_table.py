@@ -57,6 +57,7 @@ class DataTable(SeenFrame):
         self._count = named(ElidedLabel(), "dataCount", "How many samples there are")
         self._hint = named(ElidedLabel(), "dataHint", "How the table is edited")
         self._error = named(ScrolledText("error"), "dataError", "Why something was not done")
+        self.error = self._error.text
         self._lay_out()
         self.rows_of_samples.points_edited.connect(self.points_edited)
         self.rows_of_samples.refused.connect(self._say)
@@ -137,10 +138,6 @@ class DataTable(SeenFrame):
         if not np.array_equal(places, self._selected):
             self._selected = places
             self.table.select(self.selected)
-
-    def error(self) -> str:
-        """The error shown, or ""."""
-        return self._error.text()
 
     def _on_places_chosen(self, places: Ints) -> None:
         self._selected = places

@@ -46,6 +46,7 @@ class HoverCard(CardFrame):
         self._is_needed = True
         self._text = small(QLabel(textFormat=Qt.TextFormat.RichText), 0.84)
         self._text.setObjectName("hoverText")
+        self.text = self._text.text
         filled(QVBoxLayout(self), self._text, margins=(8, 5, 8, 5))
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self.setVisible(False)
@@ -70,10 +71,6 @@ class HoverCard(CardFrame):
         self._write()
         self.setVisible(ref is not None and is_needed)
         self.raise_()
-
-    def text(self) -> str:
-        """The card's text, as in its label."""
-        return self._text.text()
 
     def _write(self) -> None:
         if self._snapshot is None or self._ref is None:

@@ -100,7 +100,7 @@ class ExperimentsView(CardFrame):
         self._progress = Progress("experiment")
         self.plot = ExperimentPlot(theme)
         self._words = Words(self)
-        self.term_wanted = self._words.answer.term_wanted
+        self.term_wanted, self.answer = self._words.answer.term_wanted, self._words.text
         self._make_captions()
         self._list = ResultList()
 
@@ -271,10 +271,6 @@ class ExperimentsView(CardFrame):
         """Emit that it is out of sight."""
         super().hideEvent(event)
         self.left.emit()
-
-    def answer(self) -> str:
-        """The text of the result, as shown; before there is one, the message or the question in its place."""
-        return self._words.text()
 
     def _tell(self, text: str) -> None:
         """Show the question, and a message that is no result where there is space for it."""

@@ -55,8 +55,8 @@ class MovementView(QWidget):
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = theme
-        self._steps: Ints = np.empty(0, dtype=np.int64)
-        self._moved: Floats = np.empty((0, 0))
+        self.steps: Ints = np.empty(0, dtype=np.int64)  # of what is drawn
+        self.moved: Floats = np.empty((0, 0))  # (steps, parameters)
         self._lines: tuple[tuple[ListedParameter, bool], ...] = ()
         self._chosen: ListedParameter | None = None
         self.setFont(small_font())
@@ -83,8 +83,8 @@ class MovementView(QWidget):
             places = largest(latest[-1].astype(np.float32), MOST_LINES) if len(latest) else []
             places += [place for place, p in enumerate(parameters) if p == self._chosen and place not in places]
             parameters, start = [parameters[place] for place in places], start[places]
-        self._steps, self._moved = movement(states, parameters, start)
-        values = start + self._moved[-1] if len(self._moved) else np.empty(0)
+        self.steps, self.moved = movement(states, parameters, start)
+        values = start + self.moved[-1] if len(self.moved) else np.empty(0)
         self._lines = tuple(zip(parameters, (values >= 0).tolist(), strict=False))
         self.update()
 
@@ -93,17 +93,13 @@ class MovementView(QWidget):
         self._chosen = parameter
         self.update()
 
-    def lines(self) -> tuple[Ints, Floats]:
-        """The lines drawn: steps, and the movement of each listed parameter, (steps, parameters)."""
-        return self._steps, self._moved
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw zero, the lines, and the labels of the picture's edges."""
         with QPainter(self) as painter:
             painter.setPen(self._theme.color("muted"))
             metrics = self.fontMetrics()
-            finite = self._moved[np.isfinite(self._moved)]
-            is_short = len(self._steps) < 2 or self._steps[0] == self._steps[-1] or not len(finite)
+            finite = self.moved[np.isfinite(self.moved)]
+            is_short = len(self.steps) < 2 or self.steps[0] == self.steps[-1] or not len(finite)
             if is_short or not finite.any():
                 text = "Their curves appear as the network trains."
                 text = text if is_short else "None of them has moved since the start."
@@ -117,8 +113,8 @@ class MovementView(QWidget):
                 box = QRectF(0, y - metrics.height() / 2, left - 4, metrics.height())
                 painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
             below = QRectF(area.left(), area.bottom() + 2, area.width(), metrics.height())
-            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"step {count_text(int(self._steps[0]))}")
-            painter.drawText(below, Qt.AlignmentFlag.AlignRight, count_text(int(self._steps[-1])))
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"step {count_text(int(self.steps[0]))}")
+            painter.drawText(below, Qt.AlignmentFlag.AlignRight, count_text(int(self.steps[-1])))
             zero = area.bottom() + (0 - low) / (high - low) * (area.top() - area.bottom())
             painter.setPen(line_pen(self._theme, "border", 1))
             painter.drawLine(QPointF(area.left(), zero), QPointF(area.right(), zero))
@@ -126,13 +122,13 @@ class MovementView(QWidget):
 
     def _draw_lines(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        first, last = float(self._steps[0]), float(self._steps[-1])
-        x = area.left() + (self._steps - first) / (last - first) * area.width()
+        first, last = float(self.steps[0]), float(self.steps[-1])
+        x = area.left() + (self.steps - first) / (last - first) * area.width()
         order = sorted(range(len(self._lines)), key=lambda place: self._lines[place][0] == self._chosen)
         is_one_chosen = any(parameter == self._chosen for parameter, _ in self._lines)
         for place in order:
             parameter, is_positive = self._lines[place]
-            y = area.bottom() - (self._moved[:, place] - low) / (high - low) * area.height()
+            y = area.bottom() - (self.moved[:, place] - low) / (high - low) * area.height()
             good = np.isfinite(y)
             points = [QPointF(a, b) for a, b in zip(x[good].tolist(), y[good].tolist(), strict=True)]
             painter.setPen(self._pen(parameter, is_positive, is_one_chosen))

@@ -120,6 +120,7 @@ class NumbersView(QWidget):
         self.switches, self.copy = (self._freeze, self._off), self._copy.click
         self._lay_out()
         self.parameter_edited, self.all_toggled = self.table.parameter_edited, self._all.toggled
+        self.show_all = self._all.setChecked
         self.nudge_wanted = self.table.nudge_wanted
         self.table.refused.connect(self._on_refused)
         self.table.row_chosen.connect(self._on_row_chosen)
@@ -179,10 +180,6 @@ class NumbersView(QWidget):
     def shows_all(self) -> bool:
         """Whether all numbers are in sight."""
         return self._all.isChecked()
-
-    def show_all(self, is_wanted: bool) -> None:
-        """Show all numbers, or what it does and its weights."""
-        self._all.setChecked(is_wanted)
 
     def _show_all(self, is_wanted: bool) -> None:
         self.table.show_all(is_wanted)

@@ -38,6 +38,7 @@ class TorchView(QWidget):
             "What print(parameter) prints for each layer; the neuron's row and bias are highlighted.\n"
             "While text is selected, it does not update.",
         )
+        self.text = self._text.toPlainText
         self._text.setReadOnly(True)
         self._text.setFrameShape(QFrame.Shape.NoFrame)
         tooltip = "Copy all of this text; training continues."
@@ -79,10 +80,6 @@ class TorchView(QWidget):
         self._snapshot, self._ref = None, None
         self._printed = self._modules = ()
         self._write()
-
-    def text(self) -> str:
-        """The content as plain text."""
-        return self._text.toPlainText()
 
     def marked(self) -> list[str]:
         """The highlighted texts, from top to bottom."""

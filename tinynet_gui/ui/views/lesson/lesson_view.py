@@ -176,7 +176,7 @@ class LessonView(CardFrame):
         self.answered = self._question.answered
         self.skipped = self._question.skipped
         self.curve_cleared = self._question.curve_cleared
-        self.cancel_wanted = self._progress.cancelled
+        self.cancel_wanted, self.show_progress = self._progress.cancelled, self._progress.set_share
         self.save_wanted = self._end.save_wanted
         for button, signal in (
             (self._action, self.action_wanted),
@@ -285,10 +285,6 @@ class LessonView(CardFrame):
         self._count.setText(said(page.language, "the end") if is_over else place)
         self._way.setRange(0, page.count)
         self._way.setValue(page.number - 1 + (page.status == "done"))
-
-    def show_progress(self, share: float) -> None:
-        """Show the share done of the action in progress, from 0 to 1."""
-        self._progress.set_share(share)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Come into sight."""

@@ -68,6 +68,7 @@ class MicroscopeView(CardFrame):
         self._is_stale = False  # something changed while it was hidden
         self._text = ""
         self.phases = PhaseBar(theme)
+        self.set_phase = self.phases.stop_at
         self._samples = named(
             QuietComboBox(),
             "microscopeSample",
@@ -153,10 +154,6 @@ class MicroscopeView(CardFrame):
         self._ask.setVisible(self._stands_alone and (is_past or d is None))
         self._take.setEnabled(d is not None and d.update is not None and not is_past)
         self._take.setVisible(self._stands_alone and self.phases.index == UPDATE and not is_past)
-
-    def set_phase(self, phase: int) -> None:
-        """Show a phase of the step, from 0 to 3; automatic play stops."""
-        self.phases.stop_at(phase)
 
     def set_sample(self, sample: int | None) -> None:
         """Follow one training sample, or the whole batch if that sample is not in it."""

@@ -1,6 +1,6 @@
 """The panel of data, network and training, with every field's tooltip and error."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
@@ -110,7 +110,8 @@ class ParameterPanel(CardFrame):
 
         self._tutorial.clicked.connect(self.tutorial_wanted)
         self._all.toggled.connect(self._on_all_toggled)
-        self.all_toggled = self._all.toggled
+        self.all_toggled, self.show_all = self._all.toggled, self._all.setChecked
+        self.show_hidden, self.reveal = self._lines.show_hidden, self._lines.speak_of
 
     def make_rest(self) -> None:
         """Make the rows that are not there yet."""
@@ -174,14 +175,6 @@ class ParameterPanel(CardFrame):
         changed = {path for path in paths if self._is_refused(path) or self._values[path] != TUTORIAL[path]}
         return changed | {f"training.{name}" for name in OPTIMIZERS[config.training.optimizer].fields}
 
-    def show_hidden(self, hidden: Collection[str]) -> None:
-        """Show all fields but those of some paths; their effect on the run is unchanged."""
-        self._lines.show_hidden(hidden)
-
-    def show_all(self, is_wanted: bool) -> None:
-        """Show all settings, or the few and those that are not the tutorial's."""
-        self._all.setChecked(is_wanted)
-
     def _on_all_toggled(self, is_wanted: bool) -> None:
         if is_wanted:
             self.make_rest()
@@ -191,10 +184,6 @@ class ParameterPanel(CardFrame):
     def shows_all(self) -> bool:
         """Whether all settings are in sight."""
         return self._all.isChecked()
-
-    def reveal(self, widget: QWidget) -> None:
-        """Bring the line of a field into sight that is spoken of."""
-        self._lines.speak_of(widget)
 
     def _show_source(self, data: DataConfig) -> None:
         """Disable the fields for drawing samples while there are points of the user."""

@@ -23,13 +23,10 @@ class SourceField(QWidget):
     def __init__(self, name: str, back: str, effect: str) -> None:
         super().__init__()
         self._label = small(ElidedLabel())
+        self.text = self._label.text
         self._back = compact_button("✕", name, back, effect)
         filled(QHBoxLayout(self), (self._label, 1), self._back, margins=(0, 0, 0, 0), spacing=4)
         self._back.clicked.connect(self._on_back_clicked)
-
-    def text(self) -> str:
-        """The text about its origin."""
-        return self._label.text()
 
     def set_value(self, value: tuple[str, str]) -> None:
         """Say where it comes from, and in the tooltip more about it."""

@@ -73,13 +73,13 @@ class RunAnswer(CardFrame):
         self.stopped = self.progress.cancelled
         self._look.clicked.connect(self.updates_wanted)
         self._again.clicked.connect(self.one_engine_wanted)
-        self._draw(None)
+        self.show_valley(None)
         for widget in (self, self._look, self._again):
             widget.setVisible(False)
 
     def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:
         """Show the question, and what is being done about it; and the time it takes, if that can be told."""
-        self._draw(None)
+        self.show_valley(None)
         short = text.partition(" “")[0]  # without the names of the runs
         self._title.show_longest((text, short))
         self._title.setMinimumWidth(self._title.fontMetrics().horizontalAdvance(short) + 1)
@@ -97,11 +97,10 @@ class RunAnswer(CardFrame):
         self._look.setVisible(has_updates)
         self._again.setVisible(has_two_engines)
 
-    def show_valley(self, valley: Valley, names: tuple[str, str], *, has_matched: bool = True) -> None:
-        """Draw what the answer is about: the loss between the two."""
-        self._draw(valley, names, has_matched)
-
-    def _draw(self, valley: Valley | None, names: tuple[str, str] = ("", ""), has_matched: bool = True) -> None:
+    def show_valley(
+        self, valley: Valley | None, names: tuple[str, str] = ("", ""), *, has_matched: bool = True
+    ) -> None:
+        """Draw what the answer is about, the loss between the two; or nothing."""
         self.has_matched = valley is not None and has_matched
         self.valley.show_valley(valley, names, has_matched=has_matched)
         height = QSizePolicy.Policy.Maximum if valley is None else QSizePolicy.Policy.Expanding

@@ -38,6 +38,7 @@ class TransportBar(QFrame):
         self._start = self._button(start, "startButton", *START_TEXTS)
         self._start.setProperty("primary", True)
         self._speed = named(QSlider(Qt.Orientation.Horizontal), "speed", "Speed of the training", SPEED_TOOLTIP)
+        self.show_pace = self._speed.setValue
         self._speed.setRange(0, len(PACES) - 1)
         self._speed.setPageStep(1)
         self._speed.setValue(TUTORIAL_PACE)
@@ -83,10 +84,6 @@ class TransportBar(QFrame):
         button = self.findChild(QToolButton, f"{action}Button")
         assert button is not None
         keep_place(button).setVisible(is_offered)
-
-    def show_pace(self, pace: int) -> None:
-        """Show a speed, an index into `PACES`."""
-        self._speed.setValue(pace)
 
     @staticmethod
     def _button(action: QAction, object_name: str, *texts: str) -> QToolButton:

@@ -1,9 +1,9 @@
 """The places of the views in the window, and their saving."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
-from typing import Protocol
+from typing import Any, Literal
 
 from PySide6.QtCore import QMargins, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.zoom import whole_px, zoom
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
@@ -27,35 +28,25 @@ from tinynet_gui.ui.window.frame.reflow import LEAST_ROWS, Reflow, Reflowed, Vie
 from tinynet_gui.ui.window.frame.rooms import NARROW_COMPANION_PX, Rooms
 from tinynet_gui.ui.window.preferences import SettingsStore
 
+ViewPlace = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]
 SIZE = QSize(1280, 800)
 MARGINS = QMargins(10, 10, 10, 6)  # around the panel and the views
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 FRAME = QSize(8, 40)  # added around the window by a window manager
 
 
-class Placed(Protocol):
-    """A view's record, as far as the layout knows it: see `ui.window.context.View`."""
+@dataclass(frozen=True)
+class Placed:
+    """A view's record, as far as the layout needs it: see `ui.window.context.View`."""
 
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def title(self) -> str: ...
-
-    @property
-    def place(self) -> str: ...
-
-    @property
-    def comes_later(self) -> bool: ...
-
-    @property
-    def room(self) -> float: ...
-
-    @property
-    def companion(self) -> tuple[str, ...]: ...
-
-    @property
-    def presented_as(self) -> tuple[str, str] | None: ...
+    name: str
+    title: str
+    place: ViewPlace
+    make: Callable[[Any], QWidget]
+    comes_later: bool = False
+    room: float = 1 / 3
+    companion: tuple[str, ...] = ()
+    presented_as: tuple[str, str] | None = None
 
 
 class EmptyPage(QWidget):
