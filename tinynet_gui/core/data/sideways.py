@@ -36,7 +36,8 @@ def lies(extent: Extent) -> bool | None:
         )
     if not is_text(labels) or len(set(labels)) < len(labels) or any(not label for label in labels):
         return False
-    have_units = 2 * sum(map(_has_unit, labels)) > len(labels)
+    with_units = [label for label in labels if len(label) <= MOST_NAME and _WITH_UNIT.fullmatch(label)]
+    have_units = 2 * len(with_units) > len(labels)
     is_few = len(lines) <= FEW_LINES and not (extent.names and len(lines) == len(extent.reading.rows))
     if is_few and all(texts and re.fullmatch(UNIT, texts[0]) for texts in others):
         have_units, others = True, [texts[1:] for texts in others]
@@ -58,10 +59,6 @@ def turned(extent: Extent) -> Extent:
     there = [at for at, column in enumerate(columns) if any(column)]
     upright = replace(reading, rows=[columns[at] for at in there], lines=[at + 1 for at in there], width=len(rows))
     return replace(table_in(upright, AS_IT_IS), on_its_side=extent)
-
-
-def _has_unit(label: str) -> bool:
-    return len(label) <= MOST_NAME and _WITH_UNIT.fullmatch(label) is not None
 
 
 def _lines(extent: Extent) -> list[list[str]]:

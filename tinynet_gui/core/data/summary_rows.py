@@ -83,7 +83,7 @@ class _Above:
             return any(self._gives(statistic, numbers, 1.01) for statistic in _NAMED.get(label[:3].casefold(), _ANY))
         return (
             len(numbers) > 1
-            and any(self._is_full(place) for place, text in enumerate(row) if is_missing(text))
+            and any(len(self._column(at)) == len(self._rows) for at, text in enumerate(row) if is_missing(text))
             and any(self._gives(statistic, numbers, 0.51) for statistic in _SUM_AND_MEAN)
         )
 
@@ -93,9 +93,6 @@ class _Above:
             fields = (row[place] for row in self._rows if place < len(row))
             self._columns[place] = [text for text in fields if not is_missing(text)]
         return self._columns[place]
-
-    def _is_full(self, place: int) -> bool:
-        return len(self._column(place)) == len(self._rows)
 
     def _is_of_text(self, place: int) -> bool:
         texts = self._column(place)

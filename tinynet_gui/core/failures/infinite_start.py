@@ -3,7 +3,7 @@
 import numpy as np
 
 from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.failures.diagnosis import Explanation
 from tinynet_gui.core.network.forward import forward
@@ -30,7 +30,9 @@ def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
     why = f"The samples' y are as large as {plain(y)}: {beyond}"
     scale = f"1e{int(np.floor(np.log10(y)))}"
     changes = {"data.formula": f"({config.data.target_formula})/{scale}", "data.target": FORMULA}
-    if not _are_allowed(config, changes):
+    try:
+        config.with_changes(changes)
+    except ConfigError:
         return Explanation((what, why, "Networks are made for smaller samples, of about 1."))
     means = f"Divided by {scale}, they are below 10."
     return Explanation((what, why, means), changes, f"Divide the target by {scale}")
@@ -39,11 +41,3 @@ def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
 def _largest(values: Array) -> float:
     """Return the largest absolute value; infinite if one is NaN."""
     return float(np.max(np.nan_to_num(np.abs(values), nan=np.inf, posinf=np.inf)))
-
-
-def _are_allowed(config: Config, changes: dict[str, str]) -> bool:
-    try:
-        config.with_changes(changes)
-    except ConfigError:
-        return False
-    return True

@@ -6,7 +6,7 @@ import numpy as np
 
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
-from tinynet_gui.core.config import MAX_WIDTH, Config
+from tinynet_gui.core.config import MAX_SEED, MAX_WIDTH
 from tinynet_gui.core.failures.dead_neuron import leaky
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
 from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead, pulls_of
@@ -126,7 +126,9 @@ def _explain_slow_or_done(
     why += "the optimiser's steps gain next to nothing here. It may be next to a minimum."
     wider = tuple(min(2 * width, MAX_WIDTH) for width in widths) or (10,)
     if wider == widths:
-        return Explanation((what, why, "Another seed may end in another minimum."), *_another_seed(config))
+        seed = config.network.seed + 1 if config.network.seed < MAX_SEED else 0
+        means = "Another seed may end in another minimum."
+        return Explanation((what, why, means), {"network.seed": seed}, f"Try the network of seed {seed}")
     means = "More neurons can bend the curve in more places."
     changes: dict[str, Any] = {"network.hidden": wider}
     label = f"Use hidden layers of {', '.join(map(str, wider))}"
@@ -142,8 +144,3 @@ def _is_held(snapshot: Snapshot, slope: float, loss: float) -> bool:
     arrays = [array.astype(np.float64) for array in snapshot.state.parameters]
     pull = sum(float(np.sum((training.weight_decay * w + training.l1 * np.sign(w)) ** 2)) for w in arrays)
     return 4 * pull > slope and SLOPE_STEPS * training.learning_rate * slope > HELD_GAIN * loss
-
-
-def _another_seed(config: Config) -> tuple[dict[str, Any], str]:
-    seed = config.network.seed + 1 if config.network.seed < 2**31 - 1 else 0
-    return {"network.seed": seed}, f"Try the network of seed {seed}"

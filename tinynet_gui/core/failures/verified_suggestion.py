@@ -32,14 +32,8 @@ def with_tried_advice(found: Explanation, config: Config, loss: float, steps: in
         return found
     what, why, _ = found.sentences
     seeds = range(config.network.seed + 1, min(config.network.seed + SEEDS, MAX_SEED) + 1)
-    others = [
-        Explanation(
-            (what, why, "Where one training ends is chance too."),
-            {"network.seed": seed},
-            f"Try the network of seed {seed}",
-        )
-        for seed in seeds
-    ]
+    chance = what, why, "Where one training ends is chance too."
+    others = [Explanation(chance, {"network.seed": seed}, f"Try the network of seed {seed}") for seed in seeds]
     for idea in [*others, found] if "network.hidden" in found.suggestion else [found, *others]:
         reached = try_out(config.with_changes(dict(idea.suggestion)), steps)
         if reached < HELPS * loss:

@@ -130,9 +130,6 @@ def _usable() -> str:
 def _meaning(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meaning[_Node]:
     """Make of an expression a function of the scope, and collect its names and calls on the way."""
 
-    def number(value: float) -> _Node:
-        return lambda _: value
-
     def looked_up(name: str) -> _Node:
         names.add(name)
         return lambda scope: _number(scope.get(name, math.nan))
@@ -148,17 +145,14 @@ def _meaning(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meanin
             raise ExpressionError(words.format(name=name, wanted=wanted, arguments=len(arguments)))
         return lambda scope: _applied(function, *[argument(scope) for argument in arguments])
 
-    def function(name: str, _count: int) -> Callable[..., _Node]:
-        return partial(called, name)
-
-    return Meaning(
-        number,
-        looked_up,
-        _OPERATORS,
-        function,
-        ExpressionError,
-        whole,
-        f"; {_usable()}",
+    return Meaning[_Node](
+        number=lambda value: lambda _: value,
+        name=looked_up,
+        operators=_OPERATORS,
+        function=lambda name, _: partial(called, name),
+        refused=ExpressionError,
+        whole=whole,
+        instead=f"; {_usable()}",
     )
 
 

@@ -95,13 +95,8 @@ class TorchLoop:
         """Return everything that changes during training, as owned copies."""
         slots = []
         for name in OPTIMIZERS[self._config.training.optimizer].slots:
-            memory = [self._optimizer.state[p].get(name) for p in self._parameters]
-            slots.append(
-                tuple(
-                    owned(np.zeros(p.shape) if kept is None else kept.numpy())
-                    for p, kept in zip(self._parameters, memory, strict=True)
-                )
-            )
+            kept = ((p, self._optimizer.state[p].get(name)) for p in self._parameters)
+            slots.append(tuple(owned(np.zeros(p.shape) if memory is None else memory.numpy()) for p, memory in kept))
         return TrainerState(self.step, tuple(owned(p.detach().numpy()) for p in self._parameters), tuple(slots))
 
     def load(self, state: TrainerState) -> None:

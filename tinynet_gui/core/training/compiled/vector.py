@@ -190,12 +190,8 @@ def _folded_quarters(builder: Any, a: Any, b: Any, low: list[int], high: list[in
     return builder.fadd(*(_shuffle(builder, a, b, mask) for mask in masks), flags=FAST_MATH)
 
 
-def _unary(name: str) -> Callable[[Any, Any], Any]:
-    return lambda builder, a: _call(builder, f"llvm.{name}.v{LANES}f32", _VECTOR, a)
-
-
-def _muladd(builder: Any, a: Any, b: Any, c: Any) -> Any:
-    return _call(builder, f"llvm.fmuladd.v{LANES}f32", _VECTOR, a, b, c)
+def _by_llvm(name: str) -> Callable[..., Any]:
+    return lambda builder, *args: _call(builder, f"llvm.{name}.v{LANES}f32", _VECTOR, *args)
 
 
 if TYPE_CHECKING:
@@ -208,38 +204,23 @@ if TYPE_CHECKING:
         def __mul__(self, other: "Vector") -> "Vector": ...
         def __truediv__(self, other: "Vector") -> "Vector": ...
 
+    _Unary = Callable[[Vector], Vector]
+    _Binary = Callable[[Vector, Vector], Vector]
+    _Ternary = Callable[[Vector, Vector, Vector], Vector]
+    _Quaternary = Callable[[Vector, Vector, Vector, Vector], Vector]
+    _Splat = Callable[[float | np.float32 | np.float64], Vector]
+
     def load(array: Array, index: int) -> Vector:
         """Return elements index to index + 15."""
 
     def store(array: Array, index: int, value: Vector) -> None:
         """Write elements index to index + 15."""
 
-    def splat(value: float | np.float32 | np.float64) -> Vector:
-        """Return a number, rounded to float32, in all sixteen lanes."""
-
     def spread(array: Array, index: int) -> Vector:
         """Return one element in all sixteen lanes; the index is not negative."""
 
     def lanes_total(a: Vector) -> float:
         """Return the sum over the lanes, float32."""
-
-    def quarter_totals(a: Vector, b: Vector, c: Vector, d: Vector) -> Vector:
-        """Return for each quarter of four lanes its sum in a, in b, in c and in d."""
-
-    def total_quarters(a: Vector, b: Vector, c: Vector, d: Vector) -> Vector:
-        """Return the sum of the quarters of a, then those of b, c and d: four lanes each."""
-
-    def interleave_low(a: Vector, b: Vector) -> Vector:
-        """Return a₀ b₀ a₁ b₁ of each quarter."""
-
-    def interleave_high(a: Vector, b: Vector) -> Vector:
-        """Return a₂ b₂ a₃ b₃ of each quarter."""
-
-    def pairs_low(a: Vector, b: Vector) -> Vector:
-        """Return a₀ a₁ b₀ b₁ of each quarter."""
-
-    def pairs_high(a: Vector, b: Vector) -> Vector:
-        """Return a₂ a₃ b₂ b₃ of each quarter."""
 
     def store_quarters(array: Array, index: int, stride: int, value: Vector) -> None:
         """Write each quarter of four lanes `stride` elements after the one before."""
@@ -249,39 +230,6 @@ if TYPE_CHECKING:
 
     def in_first_lane(value: Any) -> Vector:
         """Return a number in the first lane, and zeros."""
-
-    def muladd(a: Vector, b: Vector, c: Vector) -> Vector:
-        """Return a·b + c, in one instruction where there is one."""
-
-    def relu(u: Vector) -> Vector:
-        """Return max(u, 0); NaN stays NaN."""
-
-    def where_positive(u: Vector, a: Vector, b: Vector) -> Vector:
-        """Return a where u > 0, else b."""
-
-    def where_less(p: Vector, q: Vector, a: Vector, b: Vector) -> Vector:
-        """Return a where p < q, else b."""
-
-    def power_of_two(n: Vector) -> Vector:
-        """Return 2ⁿ for whole n from -126 to 127."""
-
-    def exponent(a: Vector) -> Vector:
-        """Return n with 2ⁿ ≤ a < 2ⁿ⁺¹, for finite a from 2⁻¹²⁶."""
-
-    def quarter_turns(u: Vector) -> Vector:
-        """Return which quarter of a turn is nearest to the angle u: −2 to 2."""
-
-    def within_quarter(u: Vector) -> Vector:
-        """Return the rest of the angle u beyond its nearest quarter turn, from −π/4 to π/4; exact to 10⁻⁷ up to 10⁹."""
-
-    def nearest(a: Vector) -> Vector:
-        """Return the nearest whole number."""
-
-    def root(a: Vector) -> Vector:
-        """Return √a."""
-
-    def magnitude(a: Vector) -> Vector:
-        """Return |a|."""
 
 else:
     Vector = _vector
@@ -315,8 +263,6 @@ else:
 
         return types.void(array, types.intp, types.intp, _vector), emit
 
-    splat = _elementwise(lambda _builder, a: a, 1)
-
     @intrinsic
     def spread(_typing, array, _index):
         def emit(context, builder, sig, args):
@@ -349,20 +295,26 @@ else:
 
         return types.float32(_vector), emit
 
-    interleave_low = _elementwise(_in_quarters(_INTERLEAVED_LOW), 2)
-    interleave_high = _elementwise(_in_quarters(_INTERLEAVED_HIGH), 2)
-    pairs_low = _elementwise(_in_quarters(_PAIRS_LOW), 2)
-    pairs_high = _elementwise(_in_quarters(_PAIRS_HIGH), 2)
-    quarter_totals = _elementwise(_quarter_totals, 4)
-    total_quarters = _elementwise(_total_quarters, 4)
-    muladd = _elementwise(_muladd, 3)
-    relu = _elementwise(_relu, 1)
-    where_positive = _elementwise(_where_positive, 3)
-    where_less = _elementwise(_where_less, 4)
-    power_of_two = _elementwise(_power_of_two, 1)
-    exponent = _elementwise(_exponent, 1)
-    quarter_turns = _elementwise(_quarter_turns, 1)
-    within_quarter = _elementwise(_within_quarter, 1)
-    nearest = _elementwise(_unary("rint"), 1)
-    root = _elementwise(_unary("sqrt"), 1)
-    magnitude = _elementwise(_unary("fabs"), 1)
+
+# Functions of vectors alone; what each returns.
+splat: "_Splat" = _elementwise(lambda _builder, a: a, 1)  # a number, rounded to float32, in all sixteen lanes
+# For each quarter of four lanes its sum in a, in b, in c and in d.
+quarter_totals: "_Quaternary" = _elementwise(_quarter_totals, 4)
+# The sum of the quarters of a, then those of b, c and d: four lanes each.
+total_quarters: "_Quaternary" = _elementwise(_total_quarters, 4)
+interleave_low: "_Binary" = _elementwise(_in_quarters(_INTERLEAVED_LOW), 2)  # a₀ b₀ a₁ b₁ of each quarter
+interleave_high: "_Binary" = _elementwise(_in_quarters(_INTERLEAVED_HIGH), 2)  # a₂ b₂ a₃ b₃ of each quarter
+pairs_low: "_Binary" = _elementwise(_in_quarters(_PAIRS_LOW), 2)  # a₀ a₁ b₀ b₁ of each quarter
+pairs_high: "_Binary" = _elementwise(_in_quarters(_PAIRS_HIGH), 2)  # a₂ a₃ b₂ b₃ of each quarter
+muladd: "_Ternary" = _elementwise(_by_llvm("fmuladd"), 3)  # a·b + c, in one instruction where there is one
+relu: "_Unary" = _elementwise(_relu, 1)  # max(u, 0); NaN stays NaN
+where_positive: "_Ternary" = _elementwise(_where_positive, 3)  # a where u > 0, else b
+where_less: "_Quaternary" = _elementwise(_where_less, 4)  # a where p < q, else b
+power_of_two: "_Unary" = _elementwise(_power_of_two, 1)  # 2ⁿ for whole n from -126 to 127
+exponent: "_Unary" = _elementwise(_exponent, 1)  # n with 2ⁿ ≤ a < 2ⁿ⁺¹, for finite a from 2⁻¹²⁶
+quarter_turns: "_Unary" = _elementwise(_quarter_turns, 1)  # which quarter of a turn is nearest to the angle u: −2 to 2
+# The rest of the angle u beyond its nearest quarter turn, from −π/4 to π/4; exact to 10⁻⁷ up to 10⁹.
+within_quarter: "_Unary" = _elementwise(_within_quarter, 1)
+nearest: "_Unary" = _elementwise(_by_llvm("rint"), 1)  # the nearest whole number
+root: "_Unary" = _elementwise(_by_llvm("sqrt"), 1)  # √a
+magnitude: "_Unary" = _elementwise(_by_llvm("fabs"), 1)  # |a|
