@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.export.data_code import SampleFiles
+from tinynet_gui.core.export import step_code as step_code_module
+from tinynet_gui.core.export.data_code import MOST_WRITTEN, SampleFiles
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.step_code import numbers_after, step_code, step_notebook, step_script
 from tinynet_gui.core.export.verification import verify_step
@@ -31,6 +33,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection, dissect
+from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.engine.jobs.exporting import export_step
 from tinynet_gui.engine.jobs.jobs import Job
 
@@ -158,23 +161,53 @@ def test_a_step_that_leaves_the_finite_numbers_has_none(value: float) -> None:
         step_code(broken_dissection((4, 3), "adam", value))
 
 
-def export(moment: Moment, file: Path) -> Receipt:
-    return not_none(export_step(moment, str(file), file.suffix == ".ipynb", Job(lambda _: None)).receipt)
-
-
-def test_a_written_step_is_verified_in_a_process(tmp_path: Path) -> None:
+def moment_of(width: int) -> Moment:
     """With all that there is: memory, a mini-batch, weight decay, standardised samples, some held out and frozen."""
     changes = {"training.optimizer": "adam", "training.batch_size": 6, "training.weight_decay": 0.01}
     config = Config().with_changes({**changes, "data.standardise": "xy", "data.held_out": 0.3})
-    moment = Moment(trained(config, 5).state(), StepRule(config, frozenset({NeuronRef(0, 2)}), "Compiled"))
-    receipt = export(moment, tmp_path / "step.py")
+    config = config.replace("network.hidden", (width,))
+    return Moment(trained(config, 5).state(), StepRule(config, frozenset({NeuronRef(0, 2)}), "Compiled"))
+
+
+@pytest.mark.parametrize(("file", "width"), [("step.py", 10), ("step.ipynb", 70)])
+def test_a_written_step_is_verified_in_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, width: int
+) -> None:
+    """Its table is written once, and beside it."""
+    tables = list[str]()
+
+    def made(*table: Any) -> str:
+        tables.append(csv_text(*table))
+        return tables[-1]
+
+    monkeypatch.setattr(step_code_module, "csv_text", made)
+    exported = export_step(moment_of(width), str(tmp_path / file), width > 10, Job(lambda _: None))
+    receipt, count = not_none(exported.receipt), 3 * width + 1
     assert receipt.is_verified, receipt
     verdict, versions, note = receipt_lines(receipt)
-    assert "agrees with PyTorch. The loss and 31 weights and biases after the step are equal bit for bit" in verdict
+    assert f"with PyTorch. The loss and {count} weights and biases after the step are equal bit for bit" in verdict
     assert "torch" in versions
     assert "compiled loop" in note
-    text = " ".join((tmp_path / "step.py").read_text(encoding="utf-8").replace("\n# ", " ").split())
+    text = " ".join((tmp_path / file).read_text(encoding="utf-8").replace("\n# ", " ").split())
     assert " ".join(verdict.split()) in text
+    assert len(tables) == (count > MOST_WRITTEN)
+    assert [path.read_text(encoding="utf-8") for path in tmp_path.glob("*.csv")] == tables
+
+
+def test_cancelled_while_its_table_is_made_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job, rows = Job(lambda _: None), list[object]()
+
+    def stopped_at(_header: object, table: Iterable[object]) -> str:
+        for row in table:
+            rows.append(row)
+            job.stop[0] = 1
+        return ""
+
+    monkeypatch.setattr(step_code_module, "BLOCK", 20)
+    monkeypatch.setattr(step_code_module, "csv_text", stopped_at)
+    exported = export_step(moment_of(70), str(tmp_path / "step.py"), False, job)
+    assert exported.trouble == "It was cancelled before the file was written."
+    assert (len(rows), list(tmp_path.iterdir())) == (20, [])
 
 
 def test_what_ends_early_or_comes_to_other_numbers_is_not_verified() -> None:

@@ -19,9 +19,10 @@ from tinynet_gui.core.export.literals import WIDTH, float_code, in_markdown, ind
 from tinynet_gui.core.export.notebook import as_notebook
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import PATH, comment, criterion_code, modules_code, training_title
-from tinynet_gui.core.numerics.arrays import Array, Flags, owned
+from tinynet_gui.core.numerics.arrays import Array, Flags, Stop, owned
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.update_terms import in_python
+from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.values import dataclass
@@ -34,6 +35,7 @@ ABOUT = (
 DOUBLE = "torch.set_default_dtype(torch.float64)  # 16 digits, so that sums of numbers that cancel can be compared"
 PENALTY = f"penalty = {L1} * sum(parameter.abs().sum() for parameter in network.parameters())"
 ROOT = r"\1.sqrt()"  # of a tensor
+BLOCK = 10_000  # rows of a table, written between two looks at whether to stop
 CLOSER = ", rtol=1e-10, atol=1e-10"  # a step is small beside w
 
 
@@ -73,7 +75,14 @@ class StepCode:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
-def step_code(dissection: Dissection, files: SampleFiles | None = None) -> StepCode:
+def is_finite(dissection: Dissection) -> bool:
+    """Whether a step stays among the finite numbers; only then is there code of it."""
+    after = dissection.after
+    kept = () if after is None else (*dissection.before.slots, after.parameters, *after.slots)
+    return after is not None and all(np.isfinite(array).all() for arrays in kept for array in arrays)
+
+
+def step_code(dissection: Dissection, files: SampleFiles | None = None, stop: Stop | None = None) -> StepCode:
     """Return a step as code; raise `ValueError` if it leaves the finite numbers.
 
     Parameters
@@ -83,14 +92,13 @@ def step_code(dissection: Dissection, files: SampleFiles | None = None) -> StepC
     """
     d, files = dissection, files or SampleFiles("step_samples")
     after = d.after
-    kept = () if after is None else (*d.before.slots, after.parameters, *after.slots)
-    if after is None or not all(np.isfinite(array).all() for arrays in kept for array in arrays):
+    if after is None or not is_finite(d):
         raise ValueError(NO_STEP)
     training = d.config.training
     rule = OPTIMIZERS[training.optimizer].rule(training)
     sections = (
         _samples(d, files),
-        _weights(d, rule, after.parameters, files),
+        _weights(d, rule, after.parameters, files, stop),
         _prepared(d, rule),
         _forward(d),
         _loss(d),
@@ -141,7 +149,7 @@ def _samples(d: Dissection, files: SampleFiles) -> Section:
 _IN_DOUBLE = "x, y = torch.tensor(x_train).double(), torch.tensor(y_train).double()"
 
 
-def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFiles) -> Section:
+def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFiles, stop: Stop | None) -> Section:
     """Write the weights before and after the step, and the optimiser's memory before it."""
     begins, names = d.before.step == 0, [name for layer in _layers(d) for name in (f"W{layer}", f"b{layer}")]
     slots = {} if begins else dict(zip(rule.slots, d.before.slots, strict=False))
@@ -154,7 +162,7 @@ def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFil
         for name, arrays in [*kept, ("recorded", after)]:
             lines += [f"{name} = [", *(line for a in arrays for line in indented(_tensor("", a, ","))), "]"]
     else:
-        rows = zip(*(np.concatenate([a.ravel() for a in arrays]) for arrays in columns.values()), strict=True)
+        rows = _rows([np.concatenate([a.ravel() for a in arrays]) for arrays in columns.values()], stop)
         shapes = ", ".join(str(array.shape) for array in after)
         lines += [
             files.weights_named(csv_text(tuple(columns), rows)),
@@ -176,6 +184,12 @@ def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFil
         lines += ["frozen = [torch.zeros_like(w, dtype=torch.bool) for w in parameters]", *_frozen(masks)]
         words += " Those that are frozen keep their values."
     return Section("The network's numbers", words, tuple(lines))
+
+
+def _rows(columns: Sequence[Array], stop: Stop | None) -> Iterator[tuple[np.float32, ...]]:
+    for start in range(0, len(columns[0]), BLOCK):
+        go_on(stop)
+        yield from zip(*(column[start : start + BLOCK] for column in columns), strict=True)
 
 
 _IN_LAYERS = '''

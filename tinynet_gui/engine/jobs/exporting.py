@@ -14,6 +14,7 @@ from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.storage.atomic import replacing
+from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.values import dataclass
@@ -46,12 +47,11 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
     from tinynet_gui.core.export.notebook import notebook_text
     from tinynet_gui.core.export.script import code_of, script_text
     from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
-    from tinynet_gui.core.system.stopping import StoppedError
 
     def make(stem: str) -> _Texts:
-        script, code = (code_of(run, recorded, SampleFiles(stem, kind)) for kind in (False, is_notebook))
+        code = code_of(run, recorded, SampleFiles(stem, is_notebook))
         text = partial(notebook_text, run, code) if is_notebook else partial(script_text, code)
-        return _Texts(code.files, script_text(script, receipt), text)
+        return _Texts(code.files, script_text(code, receipt), text)
 
     recorded, why = dict[int, float](), ""
     try:
@@ -68,30 +68,39 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
 def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeExported:
     """Write the step after a moment to a file as code, and verify it, as `export_code` does."""
     from tinynet_gui.core.export.data_code import SampleFiles
-    from tinynet_gui.core.export.step_code import numbers_after, step_code, step_notebook, step_script
+    from tinynet_gui.core.export.step_code import (
+        NO_STEP,
+        is_finite,
+        numbers_after,
+        step_code,
+        step_notebook,
+        step_script,
+    )
     from tinynet_gui.core.export.verification import verify_step
     from tinynet_gui.engine.training.backends import dissect_moment
 
     def make(stem: str) -> _Texts:
-        script, code = (step_code(step, SampleFiles(stem, kind)) for kind in (False, is_notebook))
+        code = step_code(step, SampleFiles(stem, is_notebook), job.stop)
         text = partial(step_notebook if is_notebook else step_script, code)
-        return _Texts(code.files, step_script(script, receipt), text)
+        return _Texts(code.files, step_script(code, receipt), text)
 
     receipt = Receipt(1, trouble=NOT_ENDED, is_of_step=True)
     try:
         step = dissect_moment(moment, "PyTorch")
-        make("")
-    except ValueError as error:
-        return CodeExported(file, trouble=str(error))
     except (ImportError, OSError) as error:
         return CodeExported(file, trouble=f"Only PyTorch takes the step, and it cannot be loaded here: {error}")
+    if not is_finite(step):
+        return CodeExported(file, trouble=NO_STEP)
     note = "" if moment.rule.engine == "PyTorch" else COMPILED
-    return _exported(file, make, receipt, partial(verify_step, numbers_after(step), stop=job.stop, note=note))
+    try:
+        return _exported(file, make, receipt, partial(verify_step, numbers_after(step), stop=job.stop, note=note))
+    except StoppedError:
+        return CodeExported(file, trouble="It was cancelled before the file was written.")
 
 
 @dataclass(frozen=True)
 class _Texts:
-    """An export's tables by their names, the script to run, and the file's text with a receipt."""
+    """An export's tables by their names, the script to run beside them, and the file's text with a receipt."""
 
     files: Mapping[str, str]
     script: str
@@ -103,8 +112,8 @@ def _exported(
 ) -> CodeExported:
     """Write the texts that `make` makes for a name of tables, with a receipt, and then with that of the check."""
 
-    def write(receipt: Receipt) -> None:
-        for name, content in {**texts.files, Path(file).name: texts.text(receipt)}.items():
+    def write(receipt: Receipt, files: Mapping[str, str]) -> None:
+        for name, content in {**files, Path(file).name: texts.text(receipt)}.items():
             with replacing(Path(file).with_name(name)) as opened:
                 opened.write(content.encode("utf-8"))
 
@@ -113,13 +122,13 @@ def _exported(
         if all(_is_free(Path(file).with_name(name), text) for name, text in texts.files.items()):
             break
     try:
-        write(receipt)
+        write(receipt, texts.files)
     except OSError as error:
         return CodeExported(file, trouble=shortened(str(error)))
     if verify is not None:
         receipt = verify(texts.script, files=texts.files)
         try:
-            write(receipt)
+            write(receipt, {})
         except OSError as error:  # the first version of the file stays
             receipt = replace(receipt, trouble=f"the receipt could not be written: {shortened(str(error))}")
     return CodeExported(file, receipt)
