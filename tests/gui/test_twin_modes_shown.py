@@ -1,7 +1,5 @@
 """The lazy twin's error in its modes, over the loss: of the moment in sight, from one search for the twin."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 from PySide6.QtGui import QAction
@@ -11,7 +9,7 @@ from tests.gui.conftest import child, stands_at, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
 from tinynet_gui.core.lazy_twin.modes import TwinModes, modes_of
-from tinynet_gui.core.lazy_twin.of_run import twin_at, way_of
+from tinynet_gui.core.lazy_twin.of_run import twin_at, whole_way
 from tinynet_gui.core.lazy_twin.twin import LazyTwin
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats
@@ -38,9 +36,9 @@ def _key(window: MainWindow) -> str:
     return child(window, KeyLabel, "lossKey").text()
 
 
-def _expected(window: MainWindow, first: int, last: int) -> TwinModes:
+def _expected(window: MainWindow, first: int, stop_at: int) -> TwinModes:
     run = window.session.state.run
-    return modes_of(twin_at(run, first), first, last, partial(way_of, run), MOST_MODES)
+    return modes_of(twin_at(run, first), first, *whole_way(run, first, stop_at), MOST_MODES)
 
 
 def _is_drawn(window: MainWindow, expected: TwinModes) -> bool:
@@ -96,6 +94,22 @@ def test_it_follows_the_rate_the_time_line_and_what_is_set_by_hand(window: MainW
     qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 500, 501)))
     smoothest = _expected(window, 500, 501).modes[0]
     assert f"{smoothest.sign_changes} sign changes, halved at {smoothest.halved_at:.0f}" in _key(window)
+    train_to(window, qtbot, 600)
+    session.look_at(100)
+    qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 0, 500)))  # no further than that change
+    assert _expected(window, 0, 500).steps[-1] == 500
+
+
+def test_of_a_moment_before_a_penalty_they_are_drawn_as_far_as_it(window: MainWindow, qtbot: QtBot) -> None:
+    """With a penalty there is no twin."""
+    window.session.edit({"training.l1": 0.1})
+    train_to(window, qtbot, 500)
+    qtbot.waitUntil(lambda: "without an L1 penalty" in _key(window))
+    window.session.look_at(50)
+    qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 0, STOP)))
+    found = _modes(window).found
+    assert isinstance(found, TwinModes)
+    assert found.steps[-1] == STOP
 
 
 def test_it_says_why_there_are_none_and_draws_none_while_a_question_is_open(window: MainWindow, qtbot: QtBot) -> None:

@@ -19,7 +19,7 @@ from tests.unit.random_networks import SEEDS, random_layers
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.lazy_twin.of_run import twin_at, twin_start, way_of
+from tinynet_gui.core.lazy_twin.of_run import twin_at, twin_end, twin_start, way_of, whole_way
 from tinynet_gui.core.lazy_twin.tangent_kernel import TangentNetwork
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
@@ -153,6 +153,18 @@ def test_it_begins_where_the_run_was_last_changed_by_hand(acts: list[Act], kept:
         assert rates == [rule.config.training.learning_rate for rule in rules]
 
 
+@given(acts=ACTS, kept=st.integers(1, 9))
+@settings(max_examples=15, deadline=None)
+def test_it_ends_where_the_next_one_begins(acts: list[Act], kept: int) -> None:
+    run = walk(config_of(network__hidden=(6,)), acts, kept).run
+    starts = [*dict.fromkeys(twin_start(run, step) for step in range(run.step + 1))]
+    assert [twin_end(run, first) for first in starts] == [*starts[1:], None]
+    for first, end in zip(starts, [*starts[1:], run.step + 50], strict=True):
+        way, then = whole_way(run, first, run.step + 50)
+        assert way == way_of(run, first, end)
+        assert (then.learning_rate, then.weight_decay) == (way[-1].learning_rate, way[-1].weight_decay)
+
+
 def _acts_between(acts: Sequence[Act], first: int, step: int) -> list[str]:
     steps = np.cumsum([0, *(count for count, _, _ in acts)])
     return [act for at, (_, act, _) in zip(steps, acts, strict=False) if first < at <= step]
@@ -216,6 +228,8 @@ def test_it_says_so_if_the_rule_changes_on_the_way() -> None:
     assert twin_at(run, 0).after(way_of(run, 0, 5)).loss > 0
     with pytest.raises(NoTwinError, match="not SGD with momentum"):
         way_of(run, 0, 6)
+    assert twin_end(run, 0) == 5
+    assert whole_way(run, 0, 400) == ((Rates(0.001, 0.0, 5),), Rates(0.001, 0.0, 5))
 
 
 def test_a_start_that_only_pytorch_can_reach_has_none_without_it(monkeypatch: pytest.MonkeyPatch) -> None:

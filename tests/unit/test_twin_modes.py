@@ -1,6 +1,7 @@
 """The modes of the lazy twin's error against the linear network of one hidden layer, trained step by step."""
 
-from collections.abc import Callable, Sequence
+import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,16 +21,15 @@ from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
 
 MOST = 6
-Way = Callable[[int, int], Sequence[Rates]]
 
 
 def _twin(config: Config) -> LazyTwin:
     return LazyTwin(Moment(initial_state(config), StepRule(config)))
 
 
-def _modes(config: Config, last: int, way: Way | None = None) -> TwinModes:
-    rates = config.training.learning_rate, config.training.weight_decay
-    return modes_of(_twin(config), 0, last, way or (lambda begin, end: (Rates(*rates, end - begin),)), MOST)
+def _modes(config: Config, last: int) -> TwinModes:
+    way = Rates(config.training.learning_rate, config.training.weight_decay, last)
+    return modes_of(_twin(config), 0, [way], way, MOST)
 
 
 def _linear(config: Config) -> tuple[Floats, Floats, Floats]:
@@ -40,21 +40,6 @@ def _linear(config: Config) -> tuple[Floats, Floats, Floats]:
     hidden, is_on = np.maximum(x * w + b, 0.0), x * w + b > 0
     jacobian = np.hstack([is_on * a * x, is_on * a, hidden, np.ones_like(x)])
     return hidden @ a + c - y, jacobian, np.concatenate([w, b, a, c])
-
-
-def _way_of(changes: Sequence[Rates]) -> Way:
-    """Return what cuts out of some stretches, of which the last goes on, those between two steps."""
-
-    def way(begin: int, end: int) -> list[Rates]:
-        parts, at = [], 0
-        for place, rates in enumerate(changes):
-            to = at + rates.steps if place < len(changes) - 1 else max(end, at)
-            if steps := min(end, to) - max(begin, at):
-                parts += [Rates(rates.learning_rate, rates.weight_decay, steps)] if steps > 0 else []
-            at = to
-        return parts
-
-    return way
 
 
 @given(
@@ -71,11 +56,11 @@ def test_they_add_up_and_halve_as_the_linear_network_does_step_by_step(
     seed: int, width: int, changes: list[Rates]
 ) -> None:
     config = config_of(network__hidden=(width,), network__seed=seed % 1_000, data__seed=seed % 77)
-    way, steps = _way_of(changes), 300
+    steps, then = 300, changes[-1]
+    way = [*changes, replace(then, steps=steps - sum(rates.steps for rates in changes))]
     errors, jacobian, first = _linear(config)
-    found, weights, courses = _modes(config, steps, way), first.copy(), [errors]
-    for step in range(steps):
-        (rates,) = way(step, step + 1)
+    found, weights, courses = modes_of(_twin(config), 0, way, then, MOST), first.copy(), [errors]
+    for rates in (each for each in way for _ in range(each.steps)):
         slope = 2 / len(errors) * jacobian.T @ courses[-1] + rates.weight_decay * weights
         weights = weights - rates.learning_rate * slope
         courses.append(errors + jacobian @ (weights - first))
@@ -123,6 +108,31 @@ def test_beyond_twice_the_stable_rate_a_mode_grows() -> None:
     assert [mode.grows for mode in found.modes] == [True, *[False] * (MOST - 1)]
     assert [np.isinf(mode.halved_at) for mode in found.modes] == [mode.grows for mode in found.modes]
     assert found.modes[0].losses[-1] > 1e9 * found.modes[0].losses[0]
+
+
+def test_a_mode_that_needs_more_than_a_billion_steps_is_not_waited_for() -> None:
+    twin = _twin(Config())
+    for steps in (0.8e9, 1.2e9):
+        slow = Rates(float(np.log(2) / steps * 10 / twin.eigenvalues[0]), 0.0, 400)
+        first = modes_of(twin, 0, [slow], slow, MOST).modes[0]
+        assert first.halved_at == (pytest.approx(steps, rel=1e-3) if steps < 1e9 else np.inf)
+
+
+def test_after_hundreds_of_changes_it_keeps_what_is_drawn_only() -> None:
+    """As many as one drag of the learning rate's label makes."""
+    config, changes = config_of(data__sample_count=200), 300
+    way = [Rates(0.001 + 1e-6 * place, 0.0, 10) for place in range(changes)]
+    twin = _twin(config)
+    tracemalloc.start()
+    found = modes_of(twin, 0, way, way[-1], MOST)
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    exact = np.prod([1 - 2 * rates.learning_rate / 200 * found.modes[0].eigenvalue for rates in way for _ in range(10)])
+    assert found.modes[0].losses[-1] == pytest.approx(found.modes[0].losses[0] * exact**2, rel=1e-6)
+    assert set(range(0, 10 * changes + 1, 10)) <= set(found.steps.tolist())
+    assert len(found.steps) < 700
+    assert held < 20 * 8 * len(found.steps)
+    assert peak < 3e6  # all states of 30 steps after each change: 30 MB
 
 
 @pytest.mark.parametrize("hidden", [(5,), (10,), (100,), (1_000,), (8, 8)])

@@ -6,7 +6,8 @@ with each step, and the loss is the sum of the squares of all these errors over 
 Where 2ηλ/N is above 2 it grows, and where λ is 0 it stays.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,10 +17,9 @@ from tinynet_gui.core.system.stopping import go_on
 from tinynet_gui.core.values import dataclass
 
 POINTS = 120  # of a line, besides those that follow a change closely
-HORIZON = 30  # binary digits of the steps within which it is told when an error has halved: a billion
+CLOSELY = 4  # the latest changes that are followed closely
+HORIZON = 1_000_000_000  # steps within which it is told when an error has halved
 SAME = 1e-9  # of an eigenvector's largest number: what is smaller has no sign
-
-Way = Callable[[int, int], Sequence[Rates]]  # by which rates the steps from one to another are taken
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Mode:
     sign_changes
         How often its eigenvector changes sign from the least x to the largest.
     halved_at
-        The step at which its error has halved; infinite if that takes more than a billion.
+        The step at which its error has halved; infinite if it has not a billion steps after the last point.
     grows
         Whether its error grows with each step, at the latest of the rates.
     losses
@@ -72,77 +72,93 @@ class TwinModes:
         return sum((mode.losses for mode in self.modes), self.rest + (self.fixed or 0.0))
 
 
-def modes_of(twin: LazyTwin, first: int, last: int, way: Way, most: int, stop: Stop | None = None) -> TwinModes:
-    """Return the modes of a twin that begins with step `first` of a run, up to step `last`; at most so many singly.
+def modes_of(
+    twin: LazyTwin, first: int, way: Sequence[Rates], then: Rates, most: int, stop: Stop | None = None
+) -> TwinModes:
+    """Return the modes of a twin's error; at most so many singly.
 
     When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
+
+    Parameters
+    ----------
+    first, way
+        The step of the run with which the twin begins, and its steps from there.
+    then
+        How it would go on, however many steps these are.
     """
-    course = _Course(twin, way, _steps(first, last, way), stop)
-    is_shown = course.steps <= last
+    course = _Course(twin, np.cumsum([first, *(rates.steps for rates in way)], dtype=np.int64), (*way, then), stop)
+    x, is_fixed = twin.start.rule.dataset.x_train[:, 0], twin.eigenvalues == 0
     with np.errstate(over="ignore", invalid="ignore"):  # a diverged twin is a state, not an error
-        losses = course.errors[is_shown] ** 2 / len(twin.eigenvalues)
-    is_fixed = twin.eigenvalues == 0
-    largest = np.argsort(-np.where(is_fixed, -1.0, losses[0]), kind="stable")[:most]
-    chosen = sorted(place for place in largest.tolist() if not is_fixed[place])
-    is_rest = ~is_fixed
-    is_rest[chosen] = False
-    now = way(last, last + 1)[-1]
-    x = twin.start.rule.dataset.x_train[:, 0]
+        initial = twin.after(()).errors ** 2 / len(x)
+        largest = np.argsort(-np.where(is_fixed, -1.0, initial), kind="stable")[:most]
+        chosen = np.sort(largest[~is_fixed[largest]])
+        is_rest = ~is_fixed
+        is_rest[chosen] = False
+        steps = course.steps[course.steps <= course.begun[-1]]
+        states = list(course.states(course.steps, chosen))
+        rest = np.array([np.sum(state.errors**2) for state in course.states(steps, np.flatnonzero(is_rest))]) / len(x)
+        losses = np.array([state.errors for state in states[: len(steps)]]) ** 2 / len(x)
     modes = tuple(
         Mode(
             eigenvalue=(value := float(twin.eigenvalues[place])),
             sign_changes=_sign_changes(twin.vectors[np.argsort(x, kind="stable"), place]),
-            halved_at=course.halved_at(place),
-            grows=now.learning_rate * (2 * value / len(x) + now.weight_decay) > 2,
-            losses=losses[:, place],
+            halved_at=course.halved_at(states, chosen, at),
+            grows=then.learning_rate * (2 * value / len(x) + then.weight_decay) > 2,
+            losses=losses[:, at],
         )
-        for place in chosen
+        for at, place in enumerate(chosen.tolist())
     )
-    fixed = float(losses[0, is_fixed].sum()) if is_fixed.any() else None
-    return TwinModes(course.steps[is_shown].astype(np.float64), modes, losses[:, is_rest].sum(axis=1), fixed)
+    fixed = float(initial[is_fixed].sum()) if is_fixed.any() else None
+    return TwinModes(steps.astype(np.float64), modes, rest, fixed)
 
 
 class _Course:
-    """The errors of a twin in its modes at some steps, shape (steps, modes), and between two of them as asked for."""
+    """A twin on its way: `begun` has the step at which each of the rates begins; between two of `steps` one holds."""
 
-    def __init__(self, twin: LazyTwin, way: Way, steps: Ints, stop: Stop | None) -> None:
-        self._twin, self._way, self.steps = twin, way, steps
-        self._states = [twin.after(())]
-        for before, after in zip(steps.tolist(), steps[1:].tolist(), strict=False):
-            go_on(stop)
-            self._states.append(self._between(before, after, self._states[-1]))
-        self.errors = np.array([state.errors for state in self._states])
+    def __init__(self, twin: LazyTwin, begun: Ints, rates: Sequence[Rates], stop: Stop | None) -> None:
+        self._twin, self.begun, self._rates, self._stop = twin, begun, rates, stop
+        self.steps = _steps(begun)
 
-    def _between(self, before: int, after: int, state: TwinState) -> TwinState:
-        return self._twin.after(self._way(before, after), state)
+    def states(self, steps: Ints, modes: Ints) -> Iterator[TwinState]:
+        """Yield what has become of some modes at the first steps."""
+        state = self._twin.after((), of=modes)
+        yield state
+        for before, after in pairwise(steps.tolist()):
+            go_on(self._stop)
+            state = self._between(before, after, state, modes)
+            yield state
 
-    def halved_at(self, mode: int) -> float:
+    def _between(self, before: int, after: int, state: TwinState, modes: Ints) -> TwinState:
+        rates = self._rates[int(np.searchsorted(self.begun, before, side="right")) - 1]
+        return self._twin.after([Rates(rates.learning_rate, rates.weight_decay, after - before)], state, modes)
+
+    def halved_at(self, states: Sequence[TwinState], modes: Ints, at: int) -> float:
         """Return the step at which the error of a mode has halved, between two steps as if it shrank evenly."""
-        errors = np.abs(self.errors[:, mode])
+        errors = np.array([abs(state.errors[at]) for state in states])
         half = errors[0] / 2
         place = int(np.argmax(errors <= half))
         if place == 0:  # it has none, or it has not halved at any of these steps
             return float(self.steps[0]) if half == 0 else np.inf
-        low, high, state = int(self.steps[place - 1]), int(self.steps[place]), self._states[place - 1]
+        low, high, state = int(self.steps[place - 1]), int(self.steps[place]), states[place - 1]
         while high - low > 1:
             middle = (low + high) // 2
-            there = self._between(low, middle, state)
-            if abs(there.errors[mode]) <= half:
+            there = self._between(low, middle, state, modes)
+            if abs(there.errors[at]) <= half:
                 high = middle
             else:
                 low, state = middle, there
-        before, after = (abs(each.errors[mode]) for each in (state, self._between(low, high, state)))
+        before, after = (abs(each.errors[at]) for each in (state, self._between(low, high, state, modes)))
         with np.errstate(divide="ignore"):
             return float(low + np.log(before / half) / np.log(before / after))
 
 
-def _steps(first: int, last: int, way: Way) -> Ints:
-    """Return steps evenly from one to another, and after each change of rate and the last one twice as far each."""
-    changes = np.cumsum([first, *(rates.steps for rates in way(first, last))])
-    after = 2 ** np.arange(HORIZON)
-    close = (changes[:, None] + after).ravel()
-    shown = np.concatenate([np.linspace(first, last, POINTS).astype(np.int64), changes, close[close <= last]])
-    steps: Ints = np.unique(np.concatenate([shown, last + after]))
+def _steps(begun: Ints) -> Ints:
+    """Return steps evenly from one to another, each change between, and after the latest ones twice as far each."""
+    first, last = begun[0], begun[-1]
+    after = np.minimum(2 ** np.arange(HORIZON.bit_length() + 1, dtype=np.int64), HORIZON)
+    close = (np.array([first, *begun[-CLOSELY:]])[:, None] + after).ravel()
+    even = np.linspace(first, last, POINTS).astype(np.int64)
+    steps: Ints = np.unique(np.concatenate([even, begun, close[close <= last], last + after]))
     return steps
 
 

@@ -1,6 +1,6 @@
 """The lazy twin of a run: from where it begins, and by which rates its steps were taken."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
@@ -19,8 +19,26 @@ def twin_start(run: Run, step: int) -> int:
     It is 0, or that of the last change before it that is no part of the linear model's training: a weight set by hand,
     parameters frozen or let go, other samples.
     """
-    by_hand = (event.step for event in run.events if isinstance(event, ParameterSet | FrozenChanged))
-    return max((at for at in (*by_hand, *samples_changed_at(run.start, run.events)) if at <= step), default=0)
+    return max((at for at in _begun(run) if at <= step), default=0)
+
+
+def _begun(run: Run) -> Iterator[int]:
+    """Yield the steps at which another twin begins."""
+    yield from (event.step for event in run.events if isinstance(event, ParameterSet | FrozenChanged))
+    yield from samples_changed_at(run.start, run.events)
+
+
+def twin_end(run: Run, first: int) -> int | None:
+    """Return the step at which another twin follows that from step `first`, or none; None if it goes on."""
+    ends = [at for at in _begun(run) if at > first]
+    for event in run.events:
+        if isinstance(event, LiveSettingsChanged) and event.step > first:
+            try:
+                check_rule(replace(run.start, config=event.config))
+            except NoTwinError:
+                ends.append(event.step)
+                break
+    return min(ends, default=None)
 
 
 def twin_at(run: Run, first: int, stop: Stop | None = None) -> LazyTwin:
@@ -51,6 +69,17 @@ def way_of(run: Run, first: int, last: int) -> tuple[Rates, ...]:
     ]
     alike = groupby(rates, lambda each: (each.learning_rate, each.weight_decay))
     return tuple(Rates(*kind, sum(each.steps for each in group)) for kind, group in alike)
+
+
+def whole_way(run: Run, first: int, stop_at: int) -> tuple[tuple[Rates, ...], Rates]:
+    """Return by which rates the twin from step `first` comes to its end, and how it would go on.
+
+    It ends with the run or where the run will stop, unless `twin_end` is before.
+    """
+    end = twin_end(run, first)
+    last = max(run.step, stop_at, first + 1) if end is None else end
+    way = way_of(run, first, last)
+    return way, way[-1] if end is not None else way_of(run, last, last)[-1]
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ import numpy as np
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.lazy_twin.tangent_kernel import TangentNetwork
-from tinynet_gui.core.numerics.arrays import Array, Floats, Stop
+from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.batches import batch_length
@@ -131,19 +131,23 @@ class LazyTwin:
         network, samples = self.start.rule.config.network, len(self._x)
         return samples * (2 * network.parameter_count + samples * sum(network.widths))
 
-    def after(self, way: Iterable[Rates], since: TwinState | None = None) -> TwinState:
-        """Return the twin after steps of these rates, in their order, from its start or since a state of it."""
-        kept, moved = (1.0, np.zeros(len(self._x))) if since is None else (since.kept, since.moved)
+    def after(self, way: Iterable[Rates], since: TwinState | None = None, of: Ints | slice = slice(None)) -> TwinState:
+        """Return the twin after steps of these rates, in their order, from its start or since a state of it.
+
+        `of` are the places of the modes that are asked for, and which `since` has.
+        """
+        values, first, along = self.eigenvalues[of], self._errors[of], self._along[of]
+        kept, moved = (1.0, np.zeros(len(values))) if since is None else (since.kept, since.moved)
         with np.errstate(all="ignore"):  # a diverged twin is a state, not an error
             for rates in way:
                 share = 2.0 * rates.learning_rate / len(self._x)
                 decay = rates.learning_rate * rates.weight_decay
-                shrinks = decay + share * self.eigenvalues
+                shrinks = decay + share * values
                 sums, mixed, power = _sums(shrinks, decay, rates.steps)
                 moved = (1.0 - shrinks * sums) * moved
-                moved -= share * ((self._errors - self._along) * sums + kept * self._along * mixed)
+                moved -= share * ((first - along) * sums + kept * along * mixed)
                 kept *= power
-            errors = self._errors + (kept - 1.0) * self._along + self.eigenvalues * moved
+            errors = first + (kept - 1.0) * along + values * moved
         return TwinState(kept, moved, errors)
 
     def curve(self, x: Array, stop: Stop | None = None) -> TwinCurve:

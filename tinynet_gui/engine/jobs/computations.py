@@ -2,7 +2,6 @@
 
 import importlib
 from collections.abc import Hashable, Mapping, Sequence
-from functools import partial
 from time import thread_time
 from typing import TYPE_CHECKING
 
@@ -119,12 +118,12 @@ def lazy_twin(plan: "TwinPlan", known: "LazyTwin | None", x: Array, job: Job) ->
     return TwinFound(plan.key, twin, twin.curve(x, job.stop))
 
 
-def twin_modes(run: Run, twin: "LazyTwin", first: int, last: int, most: int, job: Job) -> "TwinModes":
-    """Find the modes of a run's twin, which begins with a step of it, up to another one; at most so many singly."""
+def twin_modes(run: Run, twin: "LazyTwin", first: int, stop_at: int, most: int, job: Job) -> "TwinModes":
+    """Find the modes of a run's twin, which begins with a step of it, up to where it stops; at most so many singly."""
     from tinynet_gui.core.lazy_twin.modes import modes_of
-    from tinynet_gui.core.lazy_twin.of_run import way_of
+    from tinynet_gui.core.lazy_twin.of_run import whole_way
 
-    return modes_of(twin, first, last, partial(way_of, run), most, job.stop)
+    return modes_of(twin, first, *whole_way(run, first, stop_at), most, job.stop)
 
 
 @dataclass(frozen=True, eq=False)

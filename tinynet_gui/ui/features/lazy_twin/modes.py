@@ -75,16 +75,14 @@ class TwinModesController(QObject):
 
     def _look(self) -> None:
         """Ask for the modes, unless they are drawn, or on their way."""
-        from tinynet_gui.core.lazy_twin.of_run import way_of
-
         if self._twin is None:
             return
         (plan, twin), state = self._twin, self._session.state
-        last = max(state.run.step, state.status.stop_at, plan.first + 1)
-        asked = plan.key, last, way_of(state.run, plan.first, last), way_of(state.run, last, last + 1)
+        run, stop_at = state.run, max(state.run.step, state.status.stop_at)
+        asked = twin, run.events, stop_at
         if asked != self._asked:
             self._asked = asked
-            self._jobs.submit(KEY, twin_modes, state.run, twin, plan.first, last, MOST_MODES, on_result=self._take)
+            self._jobs.submit(KEY, twin_modes, run, twin, plan.first, stop_at, MOST_MODES, on_result=self._take)
 
     def _take(self, found: "TwinModes | None") -> None:
         if found is not None:
