@@ -46,15 +46,12 @@ def best_reading(
 ) -> tuple[Extent, Signs, list[Signs]]:
     """Choose the reading that makes the best table; refuse one that splits numbers apart.
 
+    Returns the table, the signs in its numbers, and those with which it is as good.
+
     Parameters
     ----------
     first, declared
         The place of the first line, and the separator that the text declares, or "".
-
-    Returns
-    -------
-    Extent, Signs, list of Signs
-        The table, the signs in its numbers, and those with which it is as good.
     """
     best: tuple[tuple[float, ...], Extent, Signs] | None = None
     for extent in _extents(lines, first, declared, read_as, on_progress):

@@ -28,6 +28,8 @@ def points_of_table(
 ) -> tuple[Points, int]:
     """Take samples from a table.
 
+    Returns the samples, and the number of rows they were taken from.
+
     Parameters
     ----------
     origin
@@ -36,11 +38,6 @@ def points_of_table(
         For the random selection if there are more than `most` rows; it keeps the order of the file.
     without
         Rows to leave out.
-
-    Returns
-    -------
-    Points, int
-        The samples, and the number of rows they were taken from.
 
     Raises
     ------

@@ -38,10 +38,7 @@ class SeedBand:
 def seed_band(config: Config, seeds: int, x: Array, stop: Stop) -> SeedBand | None:
     """Train `seeds` seeds, starting with the configuration's own, to its stop step by the compiled loop.
 
-    Returns
-    -------
-    SeedBand or None
-        None if `stop` became nonzero.
+    Returns None if `stop` became nonzero.
     """
     curves = list[Array]()
     for group in train_all(seeds_of(config, seeds), stop, keep_every=1):

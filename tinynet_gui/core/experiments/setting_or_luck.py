@@ -69,10 +69,7 @@ def setting_or_luck(
     The seeds start at the smaller of the two settings' seeds, after the smaller of their two counts of numbers drawn
     before; so the order of the two makes no difference.
 
-    Returns
-    -------
-    SettingOrLuck or None
-        With fewer seeds if `stop` became nonzero; None if there are none yet.
+    With fewer seeds if `stop` became nonzero; None if there are none yet.
     """
     weights = {path: min(one.config.get(path), other.config.get(path)) for path in FIRST_WEIGHTS}
     courses = one.with_changes(weights), other.with_changes(weights)

@@ -24,6 +24,8 @@ def looked_at_steps(last: int, count: int = MOST_LOOKED_AT) -> tuple[int, ...]:
 def film_steps(steps: Sequence[int], curves: Sequence[Array], frames: int) -> tuple[int, ...]:
     """Choose the steps of a film's frames, so that the curve moves about equally far between frames.
 
+    They increase, and include the first and the last step.
+
     Parameters
     ----------
     steps
@@ -32,11 +34,6 @@ def film_steps(steps: Sequence[int], curves: Sequence[Array], frames: int) -> tu
         The network's output at each of them, each of shape (points,); values that are not finite count as unmoved.
     frames
         The number of frames wanted; fewer if the run has fewer steps.
-
-    Returns
-    -------
-    tuple of int
-        Increasing, including the first and the last step.
     """
     known = np.asarray(steps, dtype=np.float64)
     way = np.concatenate([[0.0], np.cumsum(_lengths(curves))])

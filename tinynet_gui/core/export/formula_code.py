@@ -26,15 +26,12 @@ class _Code(NamedTuple):
 def formula_code(text: str, variable: str) -> str:
     """Return numpy code for a formula of x that `core.data.formula.parse_formula` accepts.
 
+    It is an expression: a float32 array of that shape, to the bit what `parse_formula` gives.
+
     Parameters
     ----------
     variable
         What the code calls x: a float32 array of shape (samples, 1).
-
-    Returns
-    -------
-    str
-        An expression: a float32 array of that shape, to the bit what `parse_formula` gives.
     """
     names = {"x": _Code(ast.Name(variable), has_x=True), "pi": _Code(ast.Name("np.pi")), "e": _Code(ast.Name("np.e"))}
     meaning = Meaning(_number, names.get, _OPERATORS, lambda name, _: partial(_call, name))

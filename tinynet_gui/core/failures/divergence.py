@@ -16,10 +16,7 @@ def tried_rate(rate: float, goes_well: Callable[[float], bool]) -> float | None:
 
     The curvature at one point says nothing about later ones, and on most ways down it grows at first.
 
-    Returns
-    -------
-    float | None
-        None if twenty halvings did not help.
+    None if twenty halvings did not help.
     """
     for _ in range(MOST_TRIES):
         rate = round_down(rate)

@@ -18,15 +18,12 @@ def weighted(layers: Sequence[Layer], last: Array) -> Floats:
     Added up and with the output layer's bias they are the output layer's affine map without its rounding;
     `core.network.forward.forward`, which adds in float32, differs from it by the float32 rounding of that sum.
 
+    These are w'ᵢ·hᵢ(x), exact products, float64 of the shape of `last`.
+
     Parameters
     ----------
     last
         The last hidden layer's output hᵢ(x), or x itself without one: float32 of shape (neurons, points).
-
-    Returns
-    -------
-    Floats
-        w'ᵢ·hᵢ(x), exact products, float64 of that shape.
     """
     with np.errstate(invalid="ignore"):  # a diverged network is a state, not an error
         products: Floats = layers[-1].weight[0].astype(np.float64)[:, None] * last
@@ -36,11 +33,8 @@ def weighted(layers: Sequence[Layer], last: Array) -> Floats:
 def stacked(parts: Floats, bias: float) -> Floats:
     """Stack the contributions on top of each other, beginning at the output's bias.
 
-    Returns
-    -------
-    Floats
-        float64 of shape (neurons + 1, points): row 0 is the bias, row i the bias plus the first i contributions, the
-        last row the output.
+    Returns float64 of shape (neurons + 1, points): row 0 is the bias, row i the bias plus the first i contributions,
+    the last row the output.
     """
     first = np.full((1, parts.shape[1]), bias, dtype=np.float64)
     return np.cumsum(np.concatenate((first, parts)), axis=0)

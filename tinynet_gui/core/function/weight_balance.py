@@ -48,10 +48,7 @@ def curve_cost(layers: Sequence[Layer], activation: ActivationNames) -> tuple[fl
     neuron that is not all 0 has w ≠ 0 and a² = w² + b², and no kinks of opposite sign meet. The output's bias is in
     neither (Boursier, Flammarion, "Penalising the biases in norm regularisation enforces sparsity", 2023).
 
-    Returns
-    -------
-    tuple or None
-        In the units of these layers. None unless there is one hidden layer of ReLU, and its parameters are finite.
+    In the units of these layers. None unless there is one hidden layer of ReLU, and its parameters are finite.
     """
     if len(layers) != 2 or not activations_of(activation, 1)[0].is_relu:
         return None

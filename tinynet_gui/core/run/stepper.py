@@ -33,10 +33,8 @@ class Stepper:
     def take_with_losses(self, rule: StepRule, state: TrainerState, steps: int) -> tuple[TrainerState, Array]:
         """Take steps as `take` does.
 
-        Returns
-        -------
-        TrainerState, Array
-            The state after them, and the loss of each step's batch before its update, float32 of shape (steps taken,).
+        Returns the state after them, and the loss of each step's batch before its update, float32 of shape (steps
+        taken,).
         """
         if steps == 0:
             return state, owned(np.empty(0))
@@ -51,10 +49,7 @@ class Stepper:
     def take_each(self, rule: StepRule, state: TrainerState, steps: int) -> tuple[TrainerState, tuple[Array, ...]]:
         """Take steps as `take` does, and keep the parameters after each.
 
-        Returns
-        -------
-        TrainerState, tuple of float32 arrays
-            The state after the last step; each parameter with a new first axis for the steps taken.
+        Returns the state after the last step; and each parameter with a new first axis for the steps taken, float32.
         """
         if rule.engine == "Compiled":
             from tinynet_gui.core.training.compiled import kernel

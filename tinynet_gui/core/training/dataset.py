@@ -42,10 +42,7 @@ def make_dataset(config: DataConfig, scaling: Scaling | None = None) -> Dataset:
     size=(sample_count, 1)).astype('float32')``, on a separate generator. Noise and the choice of the held-out samples
     are drawn after it, so that they change neither x nor each other.
 
-    Returns
-    -------
-    Dataset
-        ``round(held_out * sample_count)`` samples are held out, and at least one is trained on.
+    Of those drawn, ``round(held_out * sample_count)`` are held out, and at least one is trained on.
     """
     return _made(config, scaling)
 

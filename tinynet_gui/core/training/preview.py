@@ -72,10 +72,7 @@ class Preview:
 def preview_end(config: Config, stop: Stop, start: PreviewStart | None = None) -> Preview | None:
     """Train to where the training will stop: from the initial weights, unless it stands elsewhere.
 
-    Returns
-    -------
-    Preview or None
-        None if `stop` became nonzero.
+    Returns None if `stop` became nonzero.
     """
     from tinynet_gui.core.training.compiled import kernel
 

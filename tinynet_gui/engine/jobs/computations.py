@@ -45,10 +45,7 @@ if TYPE_CHECKING:
 def load_compiled_loop(job: Job) -> str | None:
     """Import the compiled loop into the process, if it is on the disk.
 
-    Returns
-    -------
-    str or None
-        "" or the reason why it cannot be used (much works without it); None if it must be compiled first.
+    Returns "" or the reason why it cannot be used (much works without it); None if it must be compiled first.
     """
     from importlib.metadata import PackageNotFoundError
 
@@ -69,10 +66,7 @@ def load_compiled_loop(job: Job) -> str | None:
 def load_pytorch(job: Job) -> str:
     """Import PyTorch into the process, without its compiler.
 
-    Returns
-    -------
-    str
-        "" or the reason why it cannot be used.
+    Returns "" or the reason why it cannot be used.
     """
     from tinynet_gui.core.network.draws import try_rounding
     from tinynet_gui.core.system.shared_libraries import load_libraries_of

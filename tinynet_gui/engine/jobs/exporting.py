@@ -174,10 +174,7 @@ def _is_free(path: Path, text: str) -> bool:
 def export_model(parameters: Sequence[Array], scaling: Scaling, file: str, is_table: bool, job: Job) -> str:
     """Write weights and biases, as in `TrainerState`, to a file, with the μ and σ that they stand on.
 
-    Returns
-    -------
-    str
-        Why nothing was written; "" if the file was written.
+    Returns why nothing was written; "" if the file was written.
     """
     from tinynet_gui.core.network_files.writing import numbers_csv, state_dict_bytes
 

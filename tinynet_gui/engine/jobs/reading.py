@@ -39,10 +39,7 @@ def _follower(job: Job) -> Callable[[float], None]:
 def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -> DataRead | str | None:
     """Read data from a text or, if that is None, from the named file; `read_as` is what the user says of it.
 
-    Returns
-    -------
-    DataRead, str or None
-        The data; or why they cannot be used, and where the problem is; or None if it was stopped.
+    Returns the data; or why they cannot be used, and where the problem is; or None if it was stopped.
     """
     from tinynet_gui.core.data.columns import suggest_columns
     from tinynet_gui.core.data.delimited import DataFileError, SheetError

@@ -68,10 +68,7 @@ class Memory(NamedTuple):
 def next_batch(setup: Setup, batch: Batch, step: int, epoch: int) -> tuple[int, int]:
     """Gather the samples of a step, given the epoch whose order is stored (`NO_EPOCH` for none).
 
-    Returns
-    -------
-    tuple of int and int
-        The number of samples, and the epoch.
+    Returns the number of samples, and the epoch.
     """
     samples = setup.x.size
     if setup.size == samples:

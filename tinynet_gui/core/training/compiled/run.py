@@ -77,10 +77,7 @@ def run_each(
 ) -> tuple[TrainerState, tuple[Array, ...]]:
     """Take steps from a state as `run` does, and keep the parameters after each.
 
-    Returns
-    -------
-    TrainerState, tuple of float32 arrays
-        The state after the last step; and each parameter with a new first axis for the steps taken.
+    Returns the state after the last step; and each parameter with a new first axis for the steps taken, float32.
     """
     losses = np.empty(steps, dtype=np.float32)
     after, _, each = _advanced(config, dataset, state, steps, 1, losses, stop, keeps_each=True)

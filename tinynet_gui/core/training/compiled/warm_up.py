@@ -14,10 +14,7 @@ from tinynet_gui.core.training.compiled.cache import PARTS, is_compiled, prepare
 def main() -> int:
     """Compile everything, and record that the disk cache is complete.
 
-    Returns
-    -------
-    int
-        0; or 1 if it could not be compiled or written to the disk.
+    Returns 0; or 1 if it could not be compiled or written to the disk.
     """
     enter_job()  # on Windows those below would outlive this process otherwise
     prepare_cache_directory()  # for all of them
