@@ -101,10 +101,7 @@ class Program(QObject):
     def shut_down(self) -> None:
         """End all threads and wait for them; their last messages no longer arrive. Calling it twice is harmless.
 
-        Raises
-        ------
-        RuntimeError
-            If one of them does not end; the others have.
+        `RuntimeError` if one of them does not end; the others have.
         """
         self.session.shut_down()
         for part in (self._loading, self._past, self._player):

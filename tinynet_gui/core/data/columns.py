@@ -46,10 +46,7 @@ def suggest_columns(table: Table, x: str = "", y: str = "") -> Columns:
     pandas and R write them: without a name in a table with names, or named *index* or *rownames*, with distinct
     integers; and first columns, unless named x, of one number throughout.
 
-    Raises
-    ------
-    DataFileError
-        If there are not two columns of numbers, or none of a given name.
+    `DataFileError` if there are not two columns of numbers, or none of a given name.
     """
     units = [usual_unit(column) for column in table.columns]
     numbers, held_out = _columns_of_numbers(table, units)

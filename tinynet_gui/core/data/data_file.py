@@ -30,6 +30,9 @@ def points_of_table(
 
     Returns the samples, and the number of rows they were taken from.
 
+    `DataFileError` if x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no;
+    if a column is used twice, or something must be asked.
+
     Parameters
     ----------
     origin
@@ -38,12 +41,6 @@ def points_of_table(
         For the random selection if there are more than `most` rows; it keeps the order of the file.
     without
         Rows to leave out.
-
-    Raises
-    ------
-    DataFileError
-        If x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no; if a column
-        is used twice, or something must be asked.
     """
     if len({columns.x, columns.y, columns.held_out}) < 3:
         pair = "x and y" if columns.x == columns.y else "a coordinate and the held-out flags"

@@ -72,6 +72,8 @@ def check_length(text: str) -> None:
 def parse_formula(text: str) -> Function:
     """Return the function that a formula describes.
 
+    `FormulaError` if the text is empty, too long, does not parse or uses anything outside the vocabulary.
+
     Parameters
     ----------
     text
@@ -82,11 +84,6 @@ def parse_formula(text: str) -> Function:
     Function
         Maps a float32 array to a float32 array of the same shape. Where the formula has no
         finite real value (``log(-1)``, ``1/0``) the result is NaN or infinite, without a warning.
-
-    Raises
-    ------
-    FormulaError
-        If the text is empty, too long, does not parse or uses anything outside the vocabulary.
     """
     node = fold(*parsed(text), _MEANING)
 

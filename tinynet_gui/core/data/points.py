@@ -25,6 +25,8 @@ class PointsError(ValueError):
 class Points:
     """The user's samples. A value: equal to another with the same numbers.
 
+    `PointsError` if there are none to train on, too many, or one that cannot be shown.
+
     Parameters
     ----------
     x, y
@@ -42,11 +44,6 @@ class Points:
         float64 of shape (points,), read-only.
     held_out
         bool of shape (points,), read-only.
-
-    Raises
-    ------
-    PointsError
-        If there are none to train on, too many, or one that cannot be shown.
     """
 
     def __init__(

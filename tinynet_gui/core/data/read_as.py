@@ -50,10 +50,7 @@ _LINES = re.compile(r"([1-9][0-9]{0,6})(?:[-–]([1-9][0-9]{0,6}))?")
 def skipped_lines(text: str) -> tuple[int, ...] | None:
     """Read which lines are skipped, such as ``3, 17-19`` or ``none``; None for "".
 
-    Raises
-    ------
-    ValueError
-        If it is anything else.
+    `ValueError` if it is anything else.
     """
     if not text.strip() or text.strip().lower() == NO_LINE:
         return () if text.strip() else None

@@ -38,10 +38,7 @@ def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, 
     Bytes are a spreadsheet (xlsx, xls, ods), or text: UTF-8, UTF-16 if they begin with its byte order mark, and else
     Windows-1252.
 
-    Raises
-    ------
-    DataFileError
-        If it is neither, too long, or its lines make no table.
+    `DataFileError` if it is neither, too long, or its lines make no table.
     """
     if isinstance(content, bytes) and len(content) <= MOST_BYTES and content.startswith(PACKED):
         from tinynet_gui.core.data.workbook import read_workbook  # with what it needs, when one is opened

@@ -39,10 +39,7 @@ class Sheet:
 def read_sheet(content: bytes, name: str, on_progress: OnProgress, passed: Sequence[str] = ()) -> Sheet:
     """Read a sheet; without a name the first that looks like a table of numbers, but for those passed.
 
-    Raises
-    ------
-    DataFileError
-        If it cannot be read, or is too large.
+    `DataFileError` if it cannot be read, or is too large.
     """
     unfolded = _measured(content) if content.startswith(_ZIP) else len(content)
     asked = {

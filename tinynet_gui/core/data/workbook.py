@@ -25,10 +25,7 @@ _LIKE_THOUSANDS = re.compile("[-+−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 def read_workbook(content: bytes, read_as: ReadAs, on_progress: OnProgress) -> Table:
     """Read the sheet that is asked for, or the first that has two columns of numbers.
 
-    Raises
-    ------
-    DataFileError
-        If it has not, or cannot be read; it names the sheet, and the others.
+    `DataFileError` if it has not, or cannot be read; it names the sheet, and the others.
     """
     refusals: dict[str, str] = {}
     while len(refusals) < MOST_TRIED:

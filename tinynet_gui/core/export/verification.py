@@ -46,13 +46,7 @@ def unverified(run: Run, why: str) -> Receipt:
 
 
 def recorded_losses(run: Run, stop: Stop | None = None) -> dict[int, float]:
-    """Return the losses of at most ten steps of a run, the first and the last among them, by step.
-
-    Raises
-    ------
-    StoppedError
-        Soon after another thread has made the element of `stop` nonzero.
-    """
+    """Return the losses of at most ten steps of a run, the first and the last among them, by step."""
     replay, last = Replay(run, stop), run.step - 1
     steps = sorted({round(place) for place in np.linspace(0, last, SHOWN_LOSSES)}) if run.step else []
     return {step: float(replay.losses(step, step + 1)[0]) for step in steps}

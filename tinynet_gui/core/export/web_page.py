@@ -43,13 +43,7 @@ class PageError(ValueError):
 
 
 def most_moments(config: Config) -> int:
-    """Return how many moments of a network a page has room for.
-
-    Raises
-    ------
-    PageError
-        If the first and the last do not fit.
-    """
+    """Return how many moments of a network a page has room for; `PageError` if the first and the last do not fit."""
     network = config.network
     each = len(_base64(np.empty(4 * network.parameter_count + 2 * sum(network.hidden), np.uint8)))
     if 2 * each > MOMENT_BYTES:

@@ -36,16 +36,13 @@ def directions(layers: Sequence[Layer], activation: ActivationNames, low: float,
     `SHARE` of what all groups do. It changes with neither the units of x and y nor the scale between w and w'. There is
     room for about a hundred groups: of 1,000 neurons from a scale of 1 it says so, however different they are.
 
+    `ValueError` unless low is below high and both are finite.
+
     Returns
     -------
     int or None
         0 if nothing bends inside. None unless there is one hidden layer, its activation has a kink, and all parameters
         are finite.
-
-    Raises
-    ------
-    ValueError
-        Unless low is below high and both are finite.
     """
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise ValueError(f"no interval from {low} to {high}")

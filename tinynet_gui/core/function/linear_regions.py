@@ -91,6 +91,8 @@ def find_linear_regions(layers: Sequence[Layer], activation: ActivationNames, lo
     The number of pieces grows about as the number of neurons: it takes 0.3 ms for one hidden layer of 1,000
     or three of 32, 3 ms for two of 300, half a second for three of 1,000.
 
+    `ValueError` unless low is below high and both are finite.
+
     Parameters
     ----------
     layers
@@ -98,11 +100,6 @@ def find_linear_regions(layers: Sequence[Layer], activation: ActivationNames, lo
     activation
         A name in `ACTIVATIONS`, or one for each hidden layer. With a smooth one there are neither kinks nor pieces:
         both come back empty. The same holds for a network with a parameter that is not finite.
-
-    Raises
-    ------
-    ValueError
-        Unless low is below high and both are finite.
     """
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise ValueError(f"no interval from {low} to {high}")

@@ -18,15 +18,12 @@ def assign(costs: Floats) -> Ints:
 
     The columns are int64 of shape (n,).
 
+    `ValueError` if the costs are not a square of finite numbers.
+
     Parameters
     ----------
     costs
         float64 of shape (n, n).
-
-    Raises
-    ------
-    ValueError
-        If the costs are not a square of finite numbers.
     """
     if costs.ndim != 2 or costs.shape[0] != costs.shape[1] or not np.isfinite(costs).all():
         raise ValueError(f"costs of shape {costs.shape}: a square of finite numbers is expected")

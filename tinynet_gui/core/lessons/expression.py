@@ -81,10 +81,7 @@ class Expression:
 def parse_expression(text: str) -> Expression:
     """Parse an expression of at most 300 characters; see `VOCABULARY`.
 
-    Raises
-    ------
-    ExpressionError
-        If the text is empty, too long, does not parse or uses anything outside the vocabulary.
+    `ExpressionError` if the text is empty, too long, does not parse or uses anything outside the vocabulary.
     """
     if not text.strip():
         raise ExpressionError(_("the expression is empty; one such as loss < 0.01 is expected"))

@@ -86,10 +86,7 @@ def nearly_formula(prose: str) -> int | None:
 def holes(latex: str) -> list[tuple[int, int]]:
     """Return the start and the end of each pair of braces to fill in, without the braces.
 
-    Raises
-    ------
-    LatexError
-        If a command is not known, or braces are not closed.
+    `LatexError` if a command is not known, or braces are not closed.
     """
     return list(_Reader(latex).holes())
 
@@ -97,10 +94,7 @@ def holes(latex: str) -> list[tuple[int, int]]:
 def effort(latex: str) -> int:
     """Return how long a formula takes to draw, in about 0.3 ms: the measure doubles with each level of nesting.
 
-    Raises
-    ------
-    LatexError
-        As `holes` does.
+    `LatexError` as `holes`.
     """
     reader = _Reader(latex)
     list(reader.holes())

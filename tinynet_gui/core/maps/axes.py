@@ -81,6 +81,8 @@ def is_there(along: Along, config: Config) -> bool:
 class Axis:
     """One side of a map.
 
+    `MapError` if such ends cannot be drawn.
+
     Attributes
     ----------
     along
@@ -88,11 +90,6 @@ class Axis:
         the parameters, but for ``towards``, which is as long as the way to the other run.
     low, high
         The two ends, outermost edges of pixels: within `limits`, and so far apart that float32 can tell them.
-
-    Raises
-    ------
-    MapError
-        If such ends cannot be drawn.
     """
 
     along: Along

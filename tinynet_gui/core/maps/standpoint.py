@@ -71,10 +71,7 @@ class Standpoint:
     def direction(self, direction: Direction) -> Floats:
         """Return a direction, float64 of shape (parameters,); its length is 1, but for ``towards``.
 
-        Raises
-        ------
-        MapError
-            If there is no such direction here.
+        `MapError` if there is no such direction here.
         """
         if direction.kind in ("sharpest", "second"):
             vector: Floats = self._sharpest[int(direction.kind == "second")]
@@ -155,10 +152,7 @@ class Plane:
 
     Two directions span a plane through the moment; the second is drawn at a right angle to the first.
 
-    Raises
-    ------
-    MapError
-        If the axes cannot be combined, or one of them does not exist here.
+    `MapError` if the axes cannot be combined, or one of them does not exist here.
     """
 
     def __init__(self, here: Standpoint, x: Axis, y: Axis) -> None:

@@ -54,10 +54,7 @@ class OpenedNetwork:
 def network_of(named: Sequence[tuple[str, npt.NDArray[Any]]], remark: str = "") -> OpenedNetwork:
     """Return the network of some arrays: weight, bias, weight, bias, ... in their order, and μ and σ by their names.
 
-    Raises
-    ------
-    NetworkFileError
-        If they do not make a network 1 → hidden layers → 1, or are not finite.
+    `NetworkFileError` if they do not make a network 1 → hidden layers → 1, or are not finite.
     """
     scales = {name: array for name, array in named if name in SCALES}
     arrays = [(name or f"array {place + 1}", array) for place, (name, array) in enumerate(named) if name not in SCALES]
@@ -121,10 +118,7 @@ def setting_of(opened: OpenedNetwork, origin: str, config: Config) -> tuple[Conf
     Data and training stay. So that the curve is the one that the network had, its samples are standardised if the
     present ones have the same μ and σ as its own; else they are not, and the network is put into the data's own units.
 
-    Raises
-    ------
-    NetworkFileError
-        If its numbers in the data's own units are beyond float32.
+    `NetworkFileError` if its numbers in the data's own units are beyond float32.
     """
     parameters, scaling = opened.parameters, opened.scaling
     standardise = "xy" if scaling.has_y else "x" if scaling.has_x else "none"

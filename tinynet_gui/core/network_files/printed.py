@@ -39,10 +39,7 @@ def is_printed(text: str) -> bool:
 def read_printed(text: str) -> OpenedNetwork:
     """Read the network of the tensors in a text, in their order; everything between them is skipped.
 
-    Raises
-    ------
-    NetworkFileError
-        If a tensor is not whole, or PyTorch has left numbers out.
+    `NetworkFileError` if a tensor is not whole, or PyTorch has left numbers out.
     """
     named, decimals, end = list[tuple[str, npt.NDArray[Any]]](), {"decimals": 0, "digits": 0}, 0
     while (start := text.find(START, end)) >= 0:

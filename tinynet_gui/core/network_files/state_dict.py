@@ -38,10 +38,7 @@ OLD = "it was saved by PyTorch before 1.6, or not by torch.save: save it again w
 def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
     """Read the network of a ``state_dict``: each layer's weight and bias, in the file's order, under any names.
 
-    Raises
-    ------
-    NetworkFileError
-        If there is none in it, or it is too large.
+    `NetworkFileError` if there is none in it, or it is too large.
     """
     if not content.startswith(ZIP):
         raise NetworkFileError(OLD)

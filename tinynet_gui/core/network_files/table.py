@@ -36,10 +36,7 @@ def is_table(text: str) -> bool:
 def read_network_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
     """Read the network of a table; its rows may be in any order, but each must be there once.
 
-    Raises
-    ------
-    NetworkFileError
-        If a cell is missing, there twice, or no number; it names the line.
+    `NetworkFileError` if a cell is missing, there twice, or no number; it names the line.
     """
     separator, cells = _separator(text), dict[str, _Cells]()
     scales = list[tuple[str, Floats]]()

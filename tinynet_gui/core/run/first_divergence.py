@@ -50,10 +50,7 @@ def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> Fir
     compared until they differ, usually after the first. Weights are compared after each step; the memory of optimisers
     of one kind after 1, 2, 4, ... steps, and more often once it, or a weight, has come to differ on the way.
 
-    Raises
-    ------
-    ValueError
-        If one of them has not begun.
+    `ValueError` if one of them has not begun.
     """
     replays = Replay(one, stop), Replay(other, stop)
 

@@ -46,17 +46,14 @@ def state_at(run: Run, step: int, *, before_events: bool = False, stop: Stop | N
     Each step is taken with its original engine, settings and frozen parameters. Elsewhere the last digits may differ
     (`core.run.provenance`).
 
+    `ValueError` if the run has not reached the step.
+
     Parameters
     ----------
     step
         From 0 to ``run.step``.
     before_events
         Whether to return the state that the steps led to, before any changes made there.
-
-    Raises
-    ------
-    ValueError
-        If the run has not reached the step.
     """
     return Replay(run, stop).state_at(step, before_events=before_events)
 

@@ -34,10 +34,8 @@ class RunResults:
 def results_at(run: Run, step: int, stop: Stop | None = None) -> RunResults:
     """Compute the results of a run at a step; for its last step no step is repeated.
 
-    Raises
-    ------
-    ValueError, StoppedError
-        As `core.run.replay.state_at`; for a large network also between the parts of the computation.
+    `ValueError` or `StoppedError` as `core.run.replay.state_at`; for a large network also between the parts of the
+    computation.
     """
     rule, replay = run.rule_at(step), Replay(run, stop)
     config, dataset = rule.config, rule.dataset

@@ -15,10 +15,7 @@ MOST_ASIDE = 3  # files of a kind that were set aside
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file that replaces `path` once it is complete and on the disk; on any failure the old file stays.
 
-    Raises
-    ------
-    OSError
-        If it cannot be written.
+    `OSError` if it cannot be written.
     """
     path = Path(os.path.realpath(path))  # the target of a link, not the link
     remove_left_over(path.parent, path.name)

@@ -72,10 +72,7 @@ class Journal:
     def append(self, parts: Parts) -> None:
         """Save a session: it is on the disk when this returns.
 
-        Raises
-        ------
-        OSError
-            If it cannot be written; the previous save is unchanged.
+        `OSError` if it cannot be written; the previous save is unchanged.
         """
         new = {name: blob for name, blob in parts.blobs.items() if name not in self._places}
         needed = len(parts.head) + sum(map(blob_size, parts.blobs.values()))

@@ -54,15 +54,12 @@ class SessionFileError(Exception):
 def write_session(path: Path, session: Session, report: Callable[[float], None] | None = None) -> None:
     """Write a session to a file; on any failure an existing file is unchanged.
 
+    `OSError` if it cannot be written, or would not be read.
+
     Parameters
     ----------
     report
         Called with the share written.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written, or would not be read.
     """
     parts = Packer().pack(session)
     if len(parts.blobs) >= MOST_MEMBERS:

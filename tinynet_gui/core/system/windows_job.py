@@ -28,15 +28,12 @@ class _Limits(ctypes.Structure):
 def enter_job(most_bytes: int = 0, most_seconds: int = 0) -> None:
     """Put this process into a job of its own: each process that it starts ends with it, however it ends.
 
+    `OSError` if Windows refuses.
+
     Parameters
     ----------
     most_bytes, most_seconds
         How much memory, and how much processor time in all, each of them may take; 0 for no limit.
-
-    Raises
-    ------
-    OSError
-        If Windows refuses.
     """
     if sys.platform != "win32":
         return

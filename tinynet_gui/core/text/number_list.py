@@ -23,10 +23,7 @@ def parse_inputs(text: str) -> list[float]:
     They may be in brackets, after ``x =``, and in ``network(torch.tensor(...))``, as in the tutorial:
     ``[[2.3], [1.7]]``. A minus sign may also be the typographic one, as the window writes it.
 
-    Raises
-    ------
-    InputError
-        If there is no number, a part is not a number, or a number is too large.
+    `InputError` if there is no number, a part is not a number, or a number is too large.
     """
     text = _CALLS.sub("(", text.strip())
     if not text.strip(_BRACKETS):

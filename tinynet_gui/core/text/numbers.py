@@ -55,10 +55,7 @@ def signed(value: float, digits: int | None = 4) -> str:
 def read_value(text: str, most: float = MOST, allowed: str = "a finite number, at most 3.4·10³⁸, is") -> float:
     """Read a number as a user types it, or as `signed` writes it.
 
-    Raises
-    ------
-    ValueError
-        If it is no number, or too far from 0.
+    `ValueError` if it is no number, or too far from 0.
     """
     value = typed_real(text)
     if not abs(value) <= most:

@@ -95,10 +95,7 @@ class Trainer:
     def apply_live(self, config: Config) -> None:
         """Apply a configuration that differs in live fields and points only; acts on the next step.
 
-        Raises
-        ------
-        ValueError
-            If it differs in a field that needs new data or a new network.
+        `ValueError` if it differs in a field that needs new data or a new network.
         """
         if needs_reset(self.config, config):
             raise ValueError("this change needs a new run; only live fields can change in mid-run")
@@ -114,16 +111,13 @@ class Trainer:
         A frozen entry keeps its exact value, whatever the optimiser would do to it; its gradient and its memory are
         still updated. The masks are not part of `state`.
 
+        `ValueError` if the masks do not have the parameters' shapes.
+
         Parameters
         ----------
         masks
             A mask for each parameter, in the order and the shapes of ``TrainerState.parameters``, True where it
             is frozen. None, or masks with nothing frozen: every step is an ordinary one.
-
-        Raises
-        ------
-        ValueError
-            If the masks do not have the parameters' shapes.
         """
         shapes = self._shapes()
         if masks is not None and [m.shape for m in masks] != shapes:
@@ -141,10 +135,7 @@ class Trainer:
     def edit(self, ref: ParameterRef, value: float) -> None:
         """Set one parameter by hand, also a frozen one; the optimiser's memory is unchanged.
 
-        Raises
-        ------
-        ValueError
-            If there is no such parameter, or the value is not a finite float32 number.
+        `ValueError` if there is no such parameter, or the value is not a finite float32 number.
         """
         shapes = self._shapes()
         shape = shapes[ref.array] if 0 <= ref.array < len(shapes) else ()
@@ -165,10 +156,7 @@ class Trainer:
     def load(self, state: TrainerState) -> None:
         """Restore a state: the next steps are exactly those that followed when it was taken.
 
-        Raises
-        ------
-        ValueError
-            If its arrays do not have this network's shapes or this optimiser's slots.
+        `ValueError` if its arrays do not have this network's shapes or this optimiser's slots.
         """
         slots, shapes = OPTIMIZERS[self.config.training.optimizer].slots, self._shapes()
         if any([a.shape for a in arrays] != shapes for arrays in (state.parameters, *state.slots)):

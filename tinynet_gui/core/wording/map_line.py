@@ -46,10 +46,7 @@ def map_text(choice: MapChoice) -> str:
 def read_map(text: str) -> MapChoice:
     """Read what `map_text` writes.
 
-    Raises
-    ------
-    MapError
-        If it is none; the message names the part, and what is allowed.
+    `MapError` if it is none; the message names the part, and what is allowed.
     """
     if len(text) > MOST_CHARACTERS:
         raise MapError(f"map: {len(text):,} characters are not allowed: at most {MOST_CHARACTERS}")

@@ -40,10 +40,7 @@ class SettingLineError(ValueError):
 def write_setting(config: Config, map_text: str = "") -> str:
     """Write a configuration as a line, and the map that is wanted, if there is one.
 
-    Raises
-    ------
-    SettingLineError
-        If it has more points of one's own than a line can carry.
+    `SettingLineError` if it has more points of one's own than a line can carry.
     """
     tutorial = Config()
     parts = {
@@ -115,10 +112,7 @@ def read_setting(text: str) -> SettingRead:
     Points have no true function, unless the line has a target or a formula, and no origin. If it does not say which of
     them are held out, the share is drawn from the data's seed.
 
-    Raises
-    ------
-    ConfigError
-        If a value is not allowed; its field is the name in the line.
+    `ConfigError` if a value is not allowed; its field is the name in the line.
     """
     if len(text) > MOST_CHARACTERS:
         raise ConfigError("setting", f"{len(text):,} characters are not allowed: at most {MOST_CHARACTERS:,}")

@@ -309,10 +309,7 @@ class Jobs(QObject):
     def shut_down(self) -> None:
         """End all threads and wait for them; no callback follows. Calling it twice is harmless.
 
-        Raises
-        ------
-        RuntimeError
-            If one of them does not end, with its name; the others have.
+        `RuntimeError` if one of them does not end, with its name; the others have.
         """
         self._is_over = True
         self._turn.stop()

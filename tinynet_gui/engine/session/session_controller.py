@@ -83,15 +83,12 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
     def edit(self, changes: Mapping[str, Any], gesture: Hashable | None = None) -> None:
         """Change fields, named by dotted path; live ones act on the next step, others begin a new run.
 
+        `ConfigError` if a value is not allowed; nothing has changed then.
+
         Parameters
         ----------
         gesture
             The gesture this edit belongs to: all edits of one gesture are undone together.
-
-        Raises
-        ------
-        ConfigError
-            If a value is not allowed; nothing has changed then.
         """
         changed = self.config.with_changes(changes)
         if self._must_wait:  # an earlier command may change other fields
@@ -114,10 +111,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
     def begin_with(self, changes: Mapping[str, Any]) -> None:
         """Make changes and begin a new run with them, at step 0; undo takes them back.
 
-        Raises
-        ------
-        ConfigError
-            If a value is not allowed; nothing has changed then.
+        `ConfigError` if a value is not allowed; nothing has changed then.
         """
         self._begin_anew(self.config.with_changes(changes))
 

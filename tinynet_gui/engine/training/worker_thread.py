@@ -26,10 +26,7 @@ class OwnThread(QThread):
     def shut_down(self) -> None:
         """End the thread and wait for it; harmless if it has ended or never begun.
 
-        Raises
-        ------
-        RuntimeError
-            If it does not end: it is still in a very slow slot.
+        `RuntimeError` if it does not end: it is still in a very slow slot.
         """
         self._is_over = True
         self.quit()

@@ -41,10 +41,7 @@ def write_answers(answers: Answers) -> bytes:
 def read_answers_file(path: str | Path) -> Answers:
     """Read a file, but not one that is too large.
 
-    Raises
-    ------
-    ValueError
-        If it cannot be read or holds no answers; the message says why.
+    `ValueError` if it cannot be read or holds no answers; the message says why.
     """
     try:
         content = read_at_most(path, MOST_BYTES + 1)

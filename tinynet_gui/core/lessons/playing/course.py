@@ -43,6 +43,8 @@ class PageMoment:
 class LessonProgress:
     """A learner's progress.
 
+    `ValueError` if no learner can be in this state.
+
     Attributes
     ----------
     at, reached
@@ -63,11 +65,6 @@ class LessonProgress:
         As `at_time` noted them.
     act
         Which of the acts of the step `reached` comes next, by what was so when it was last looked at.
-
-    Raises
-    ------
-    ValueError
-        If no learner can be in this state.
     """
 
     lesson: Lesson
@@ -149,10 +146,7 @@ def entered(progress: LessonProgress, measured: Scope) -> LessonProgress:
 def answer(progress: LessonProgress, given: Answer | Skipped, measured: Scope) -> LessonProgress:
     """Answer the question of the furthest step, or skip it; if there is nothing to do, this completes the step.
 
-    Raises
-    ------
-    ValueError
-        If it is no answer to that question.
+    `ValueError` if it is no answer to that question.
     """
     if progress.status != "ask":
         return progress

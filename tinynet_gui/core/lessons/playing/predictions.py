@@ -29,15 +29,12 @@ DIGITS = 3
 class DrawnCurve:
     """A drawn curve: straight lines between points. A value: equal to another with the same numbers.
 
+    `ValueError` if they are no curve: fewer than two points, different numbers of x and y, a number that is not finite.
+
     Attributes
     ----------
     x, y
         float64 of shape (points,), finite, read-only; put in the order of x.
-
-    Raises
-    ------
-    ValueError
-        If they are no curve: fewer than two points, different numbers of x and y, a number that is not finite.
     """
 
     def __init__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:

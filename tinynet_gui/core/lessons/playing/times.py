@@ -15,6 +15,8 @@ LONGEST_S = 1e9
 class Times:
     """Minutes are of UTC, since 1970; seconds are of playing: a lesson that was left for a week has not gone on.
 
+    `ValueError` if a time is impossible.
+
     Attributes
     ----------
     begun, finished
@@ -23,11 +25,6 @@ class Times:
         For how many seconds the lesson has been played, up to the last change.
     asked, took
         By step: when its question was asked, in seconds of playing, and after how many it was answered or skipped.
-
-    Raises
-    ------
-    ValueError
-        If a time is impossible.
     """
 
     begun: int | None = None

@@ -104,15 +104,12 @@ def read_lesson_file(path: str | Path, views: Collection[str] = VIEWS) -> Lesson
 def read_lesson(text: str, views: Collection[str] = VIEWS, folder: Path | None = None) -> Lesson:
     """Read a lesson from its text; see `read_lesson_file`.
 
+    `LessonError` if it is none.
+
     Parameters
     ----------
     folder
         Where the files are that it names.
-
-    Raises
-    ------
-    LessonError
-        If it is none.
     """
     if len(text) > MOST_BYTES:
         words = _("the text is too long for a lesson: at most {most_bytes} characters are expected")

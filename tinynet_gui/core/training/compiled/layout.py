@@ -32,10 +32,7 @@ def aligned_zeros(size: int) -> Array:
 def pack(widths: Sequence[int], arrays: Sequence[Array]) -> Array:
     """Return weight, bias, weight, bias, ... of a network with these widths as one flat array.
 
-    Raises
-    ------
-    ValueError
-        If the arrays' shapes do not fit the widths.
+    `ValueError` if the arrays' shapes do not fit the widths.
     """
     shapes = [shape for n_in, n_out in _pairs(widths) for shape in ((n_out, n_in), (n_out,))]
     if [array.shape for array in arrays] != shapes:

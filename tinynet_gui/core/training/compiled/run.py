@@ -47,6 +47,8 @@ def run(
 ) -> KernelRun:
     """Take steps from a state, and stop at the first loss that is not finite.
 
+    `ValueError` if `steps` is negative, or `stride` below 1.
+
     Parameters
     ----------
     config, dataset, state
@@ -57,11 +59,6 @@ def run(
         One element; when another thread makes it nonzero, the result so far is returned.
     progress
         One element: the steps taken so far, to read during the call.
-
-    Raises
-    ------
-    ValueError
-        If `steps` is negative, or `stride` below 1.
     """
     if steps < 0 or stride < 1:
         raise ValueError(f"{steps} steps at a stride of {stride}: at least 0 and 1 are allowed")
