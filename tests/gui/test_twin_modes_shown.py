@@ -1,11 +1,15 @@
 """The lazy twin's error in its modes, over the loss: of the moment in sight, from one search for the twin."""
 
+import re
+
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, stands_at, train_to
+from tests.gui.conftest import child, key_text, stands_at, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
 from tinynet_gui.core.lazy_twin.modes import TwinModes, modes_of
@@ -68,13 +72,16 @@ def test_a_line_for_each_mode_adds_up_to_the_twins(window: MainWindow) -> None:
     np.testing.assert_allclose(np.sum(parts, axis=0), total, rtol=1e-9)
     np.testing.assert_allclose(total, expected.total)
     assert total[0] == pytest.approx(window.session.state.run.losses.curve(10)[1][0], rel=1e-5)
-    assert "0 sign changes, halved at 63" in _key(window)
-    assert "1, halved at 349" in _key(window)
-    assert "never learned" in _key(window)
+    assert "0 sign changes: error halved at step 63" in _key(window)
+    assert "1: 349" in _key(window)
+    assert "never learned" not in _key(window)  # it has no room
+    hint = child(window, KeyLabel, "lossKey").toolTip()
+    assert re.search("Point at a line .*\n0 sign changes: error halved at step 63\n1 sign change: .* 349\n", hint)
     heard = child(window, DrawnParts, "lossPlotCurves")
     parts_heard = [heard.part(place) for place in range(heard.count())]
-    (smoothest,) = (part for part in parts_heard if part.name == "— 0 sign changes, halved at 63")
+    (smoothest,) = (part for part in parts_heard if part.name == "— 0 sign changes: error halved at step 63")
     assert smoothest.description.startswith(f"From {plain(expected.modes[0].losses[0])} at 0")
+    assert [part.name for part in parts_heard][-1] == "┈ never learned"
     assert window.views["function_plot"].layers.lazy_twin.drawn() is None  # it has a switch of its own
     low, high = window.views["loss_plot"].plot.getViewBox().viewRange()[1]
     assert low < np.log10(min(part[0] for part in parts[:-1])) < high  # each mode is in view where it begins
@@ -85,7 +92,7 @@ def test_it_follows_the_rate_the_time_line_and_what_is_set_by_hand(window: MainW
     session.edit({"training.learning_rate": 0.01})
     train_to(window, qtbot, 500)
     qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 0, 500)))
-    assert "2, halved at 574" in _key(window)  # (2,139 − 400)/10 after the change
+    assert "2: 574" in _key(window)  # (2,139 − 400)/10 after the change
     session.look_at(100)
     qtbot.waitUntil(lambda: stands_at(window, 100))
     assert _is_drawn(window, _expected(window, 0, 500))
@@ -93,7 +100,7 @@ def test_it_follows_the_rate_the_time_line_and_what_is_set_by_hand(window: MainW
     session.set_parameter(ParameterRef(1, "bias", (0,)), 5.0)
     qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 500, 501)))
     smoothest = _expected(window, 500, 501).modes[0]
-    assert f"{smoothest.sign_changes} sign changes, halved at {smoothest.halved_at:.0f}" in _key(window)
+    assert f"{smoothest.sign_changes} sign changes: error halved at step {smoothest.halved_at:.0f}" in _key(window)
     train_to(window, qtbot, 600)
     session.look_at(100)
     qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 0, 500)))  # no further than that change
@@ -118,12 +125,33 @@ def test_it_says_why_there_are_none_and_draws_none_while_a_question_is_open(wind
     window.session.hold_back(False)
     qtbot.waitUntil(lambda: isinstance(_modes(window).found, TwinModes))
     window.session.edit({"training.learning_rate": 0.3, "network.seed": 3})
-    qtbot.waitUntil(lambda: "0 sign changes, grows" in _key(window))
+    qtbot.waitUntil(lambda: "0 sign changes: error grows" in _key(window))
     window.session.edit({"training.optimizer": "adam"})
     qtbot.waitUntil(lambda: "not Adam" in _key(window))
     assert list(_modes(window).lines()) == []
     _switch(window).trigger()
     assert "Adam" not in _key(window)
+
+
+def test_a_line_that_is_pointed_at_is_named(window: MainWindow) -> None:
+    plot = window.views["loss_plot"]
+    box, modes = plot.plot.getViewBox(), _expected(window, 0, STOP).modes
+    place = box.mapViewToScene(QPointF(float(STOP / 2), np.log10(modes[2].losses[len(modes[2].losses) // 2])))
+    for position, said in ((place, "2 sign changes: error halved at step 2,139"), (place - QPointF(0, 16), "step")):
+        plot.plot.scene().sigMouseMoved.emit(position)
+        assert plot.value.text().startswith(said)
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1280, 800)])
+def test_the_function_plot_can_still_be_read(window: MainWindow, qtbot: QtBot, size: tuple[int, int]) -> None:
+    window.actions_["actionLazyTwin"].trigger()
+    window.resize(*size)
+    qtbot.waitUntil(lambda: "lazy twin" in key_text(window))
+    QApplication.processEvents()
+    box, key = window.views["function_plot"].plot.getViewBox(), child(window, KeyLabel, "lossKey")
+    assert (box.width() >= 200, box.height() >= 160) == (True, True)
+    assert key.height() < 3 * key.fontMetrics().lineSpacing()
+    assert key.heightForWidth(key.width()) <= key.height()
 
 
 def test_what_is_late_is_not_that_of_another_run(

@@ -12,6 +12,7 @@ from tinynet_gui.ui.style.style_sheets import BRIGHT
 from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS, THEMES, Theme
 from tinynet_gui.ui.views.experiments.drawing import DOT
 from tinynet_gui.ui.views.experiments.influence import STEM
+from tinynet_gui.ui.views.loss_plot.modes import MOST_MODES
 from tinynet_gui.ui.widgets.plots.plot_parts import RUN_DASHES, run_dashes
 
 TEXTS = {  # each with what is behind it
@@ -111,6 +112,17 @@ def test_what_was_guessed_looks_like_nothing_else(theme: Theme, blindness: str) 
     others = [theme.color(name) for name in (*MEANINGS, "muted")] + [theme.run_color(k) for k in range(RUN_COLORS)]
     assert min(np.linalg.norm(guess - lab(other, blindness)) for other in others) >= (22 if blindness == "none" else 16)
     assert contrast(theme.color("guess"), QColor(theme.card)) >= 3
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_modes_are_in_the_order_of_lightness_and_told_apart(theme: Theme, blindness: str) -> None:
+    colors = theme.mode_colors(MOST_MODES)
+    seen = [lab(color, blindness) for color in (*colors, theme.color("ink"))]
+    apart = [np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)]
+    assert min(apart) >= (16 if blindness == "none" else 7.5)
+    assert np.all(np.diff([luminance(color) for color in colors]) > 0)
+    assert min(contrast(color, QColor(theme.card)) for color in colors) >= 3
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

@@ -31,6 +31,7 @@ from tinynet_gui.ui.style.zoom import FINGER, Zoom, put_zoom_in_force, readable,
 
 RUN_COLORS = 8
 NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
+MODE_RAMP = "inferno"  # likewise
 MAP_RAMP = "viridis"  # likewise; evenly spaced to the eye, also to a colour-blind one
 ColorRole = QPalette.ColorRole
 ROLES = {  # in the palette, of each colour in the style sheet
@@ -48,6 +49,7 @@ ROLES = {  # in the palette, of each colour in the style sheet
     "error": ColorRole.BrightText,
 }
 NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.68), (0.53, 0.95)  # the parts that stand out 3:1 from the card
+MODE_RAMP_LIGHT, MODE_RAMP_DARK = (0.13, 0.65), (0.55, 1.0)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,11 @@ class Theme:
 
     def neuron_colors(self, count: int) -> tuple[QColor, ...]:
         """Return a colour for each neuron of a layer, in the layer's order."""
-        return _neuron_colors(self.is_dark, count)
+        return _ramp(NEURON_RAMP, NEURON_RAMP_DARK if self.is_dark else NEURON_RAMP_LIGHT, count)
+
+    def mode_colors(self, count: int) -> tuple[QColor, ...]:
+        """Return a colour for each mode of an error: of few lines in one plot, no two look alike."""
+        return _ramp(MODE_RAMP, MODE_RAMP_DARK if self.is_dark else MODE_RAMP_LIGHT, count)
 
 
 def map_ramp() -> Bytes:
@@ -108,10 +114,9 @@ def _color(code: str, alpha: float) -> QColor:
 
 
 @lru_cache(maxsize=64)
-def _neuron_colors(is_dark: bool, count: int) -> tuple[QColor, ...]:
-    first, last = NEURON_RAMP_DARK if is_dark else NEURON_RAMP_LIGHT
-    share = np.linspace(first, last, count) if count > 1 else np.array([(first + last) / 2])
-    return tuple(pg.colormap.get(NEURON_RAMP).map(share, mode="qcolor"))
+def _ramp(name: str, ends: tuple[float, float], count: int) -> tuple[QColor, ...]:
+    share = np.linspace(*ends, count) if count > 1 else np.array([sum(ends) / 2])
+    return tuple(pg.colormap.get(name).map(share, mode="qcolor"))
 
 
 LIGHT = Theme()

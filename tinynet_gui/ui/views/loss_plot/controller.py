@@ -55,7 +55,7 @@ class SharpnessController(QObject):
 
     def _give_room(self, state: AppState) -> None:
         view = state.session.view
-        self._need(ROOM if view.shows_sharpness or view.shows_modes else None)
+        self._need(ROOM if view.shows_sharpness or view.shows_modes else None, is_modest=not view.shows_sharpness)
 
     def _look(self, asks: bool = True) -> None:
         """Draw what is known, and ask for more; while it trains, what is asked for is drawn when it has come."""

@@ -17,7 +17,6 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
-from tinynet_gui.ui.views.loss_plot.modes import HINT
 from tinynet_gui.ui.views.loss_plot.scene import LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
 from tinynet_gui.ui.views.loss_plot.view import LossView
@@ -58,7 +57,7 @@ class LossPlot(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step")
         self.scene = LossScene()
-        self._is_held_back = False
+        self._is_held_back, self._pointed_at = False, ""
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.layers = LossLayers(self.plot)
         self._log = compact_button("log", "lossLog", "log: logarithmic loss axis", LOG_HINT, checkable=True)
@@ -165,7 +164,7 @@ class LossPlot(Card):
             layer.show_scene(self.scene)
         self.view.show_scene(self.scene)
         self._key.write(self._theme, tuple(self.layers))
-        self._key.setToolTip(wrapped(HINT) if self.layers.modes.found else "")
+        self._key.setToolTip(wrapped(self.layers.modes.hint()))
         self._heard.tell_change()
         self._write_value()
 
@@ -198,6 +197,7 @@ class LossPlot(Card):
         box = self.plot.getViewBox()
         inside = box.sceneBoundingRect().contains(position)
         self.layers.cursor.show_at(box.mapSceneToView(position).x() if inside else None)
+        self._pointed_at = self.layers.modes.name_at(position) if inside else ""
         self._write_value()
 
     def leaveEvent(self, event: object) -> None:
@@ -212,7 +212,7 @@ class LossPlot(Card):
             reach = px(MARK_REACH_PX) * self.plot.getViewBox().viewPixelSize()[0]
             near = [mark for mark in self.scene.marks if abs(mark.step - x) <= reach]
             mark = f"step {count_text(near[-1].step)}: {near[-1].text}" if near else ""
-            text = mark or self._losses_at(self.scene.history, x)
+            text = mark or self._pointed_at or self._losses_at(self.scene.history, x)
         if text != self.value.text():
             self.value.setText(text)
 

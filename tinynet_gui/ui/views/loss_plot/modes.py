@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.numbers import count_text, counted
@@ -26,7 +26,8 @@ HINT = (
     "Each learns by itself: the larger its eigenvalue, the faster, unless the steps overshoot. With one or two "
     "hidden ReLU layers the three largest are those that change sign 0, 1 and 2 times over x. When the smooth part is "
     "learned, the training seems to stop: the others take longer and longer.\n"
-    "“Halved” is the error; a mode’s loss has halved in half of these steps, without weight decay."
+    "The steps are those at which the error has halved; without weight decay the loss has halved in half of them.\n"
+    "Point at a line to see which mode it is:"
 )
 
 
@@ -39,18 +40,20 @@ class ErrorModes(LossLayer):
         What is drawn; or why there is nothing to draw, "" if it is not wanted.
     """
 
-    has_own_line = True
+    cut_from = 1
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.found: TwinModes | str = ""
         self._drawn: tuple[TwinModes | str, bool] = "", False  # and whether on a logarithmic axis
         self._total, self._fixed = (DashedCurve(antialias=True, connect="finite") for _ in range(2))
-        self._modes = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(MOST_MODES + 1)]
+        self._modes = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(MOST_MODES)]
+        self._rest = pg.PlotCurveItem(antialias=True, connect="finite")
         self._dots = pg.ScatterPlotItem(pxMode=True)
         self.put(self._total, MODES_Z, "accent", WIDTH, Qt.PenStyle.DashLine)
         for item in self._modes:
             self.put(item, MODES_Z)
+        self.put(self._rest, MODES_Z, "muted", WIDTH)
         self.put(self._fixed, MODES_Z, "muted", WIDTH, Qt.PenStyle.DotLine)
         self.put(self._dots, DOTS_Z, "card", 1, size=DOT_PX)
 
@@ -62,7 +65,7 @@ class ErrorModes(LossLayer):
 
     def show_theme(self, theme: Theme) -> None:
         super().show_theme(theme)
-        for item, color in zip(self._modes, theme.neuron_colors(len(self._modes)), strict=True):
+        for item, color in zip(self._modes, theme.mode_colors(MOST_MODES), strict=True):
             item.setPen(curve_pen(color, WIDTH))
         self._draw_dots()
 
@@ -79,12 +82,31 @@ class ErrorModes(LossLayer):
         found = self.found
         if isinstance(found, str):
             return [key_entry("╍", theme.muted, found)] if found else ()
-        words = {self._total: ("╍", theme.accent, "its lazy twin"), self._fixed: ("┈", theme.muted, "never learned")}
-        colors = [color.name() for color in theme.neuron_colors(len(self._modes))]
-        said = [_said(mode, is_first=mode is found.modes[0]) for mode in found.modes]
-        said += [*[""] * (MOST_MODES - len(said)), "the others"]
-        words |= {item: ("—", color, text) for item, color, text in zip(self._modes, colors, said, strict=True)}
-        return [key_entry(*words[item]) for item, losses in self._curves().items() if losses is not None]
+        marks = {self._total: ("╍", theme.accent), self._rest: ("—", theme.muted), self._fixed: ("┈", theme.muted)}
+        colors = [color.name() for color in theme.mode_colors(MOST_MODES)]
+        marks |= {item: ("—", color) for item, color in zip(self._modes, colors, strict=True)}
+        return [key_entry(*marks[item], words) for item, words in self._names(_short_names(found.modes)).items()]
+
+    def name_at(self, position: QPointF) -> str:
+        """Name the line at a place of the plot's scene; "" if there is none."""
+        if isinstance(self.found, str):
+            return ""
+        names = self._names([_name(mode) for mode in self.found.modes])
+        for item, words in reversed(names.items()):  # the twin's may hide a mode's
+            if item.mouseShape().contains(item.mapFromScene(position)):
+                return words
+        return ""
+
+    def hint(self) -> str:
+        """Explain what is drawn, and name all modes; "" if there is nothing to explain."""
+        modes = () if isinstance(self.found, str) else self.found.modes
+        return "\n".join([HINT, *map(_name, modes)]) if self.found else ""
+
+    def _names(self, of_modes: Sequence[str]) -> dict[pg.PlotCurveItem, str]:
+        """Return the words for each line that is drawn, in the order of the key."""
+        names = {self._total: "its lazy twin", self._rest: "other modes", self._fixed: "never learned"}
+        names |= dict(zip(self._modes, of_modes, strict=False))
+        return {item: names[item] for item, losses in self._curves().items() if losses is not None}
 
     def in_view(self, low: float, high: float) -> tuple[float, float]:
         """Return the least and the largest loss in view: these, or what there is to see of the modes."""
@@ -99,7 +121,7 @@ class ErrorModes(LossLayer):
 
     def _curves(self) -> dict[pg.PlotCurveItem, Floats | None]:
         """Return the losses of each line in the order of the key; None where there is none."""
-        items = [self._total, *self._modes, self._fixed]
+        items = [self._total, *self._modes, self._rest, self._fixed]
         found = self.found
         if isinstance(found, str):
             return dict.fromkeys(items)
@@ -122,13 +144,22 @@ class ErrorModes(LossLayer):
         self._dots.setData(np.full(len(here), moment.step), self._scene.scaled(here), brush=brushes)
 
 
-def _said(mode: "Mode", *, is_first: bool) -> str:
-    """Say how a mode looks over the samples, and when its error has halved; the first one says what is counted."""
-    changes = counted(mode.sign_changes, "sign change") if is_first else count_text(mode.sign_changes)
+def _short_names(modes: "Sequence[Mode]") -> list[str]:
+    """Say what each mode is; what is counted, and what has halved when, only the first of which it is so says."""
+    first_halved = next((mode for mode in modes if not mode.grows), None)
+    return [
+        _name(mode) if mode in (modes[0], first_halved) else f"{count_text(mode.sign_changes)}: {_end(mode)}"
+        for mode in modes
+    ]
+
+
+def _name(mode: "Mode") -> str:
+    """Say how a mode looks over the samples, and when its error has halved."""
+    how = "error grows" if mode.grows else f"error halved at step {_end(mode)}"
+    return f"{counted(mode.sign_changes, 'sign change')}: {how}"
+
+
+def _end(mode: "Mode") -> str:
     if mode.grows:
-        end = "grows"
-    elif np.isinf(mode.halved_at):
-        end = "not halved in a billion steps"
-    else:
-        end = f"halved at {count_text(max(1, round(mode.halved_at)))}"
-    return f"{changes}, {end}"
+        return "grows"
+    return "> 10⁹" if np.isinf(mode.halved_at) else count_text(max(1, round(mode.halved_at)))

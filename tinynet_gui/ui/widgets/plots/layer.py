@@ -11,6 +11,7 @@ from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
+ALL = 1_000  # entries, and more
 XY = tuple[Any, Any]  # a curve's x and y, as they are drawn
 
 
@@ -21,6 +22,8 @@ class PlotLayer(QObject):
     ----------
     has_own_line
         Whether its entries stand on a line of their own, so that a number in them moves no other.
+    cut_from
+        Its entries from this one on stand on a last line, which has those that fit.
 
     Signals
     -------
@@ -30,6 +33,7 @@ class PlotLayer(QObject):
 
     changed = Signal()
     has_own_line = False
+    cut_from = ALL
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -96,15 +100,17 @@ class LayerKey(KeyLabel):
 
     def write(self, theme: Theme, layers: Sequence[PlotLayer]) -> None:
         """Say what is drawn now, with room for what may come at any time."""
-        entries, lines = list[str](), list[Sequence[str]]()
+        entries, lines, cut = list[str](), list[Sequence[str]](), list[str]()
         for layer in layers:
+            of_layer = layer.key_entries(theme)
             if layer.has_own_line:
-                lines.append(layer.key_entries(theme))
+                lines.append(of_layer)
             else:
-                entries += layer.key_entries(theme)
+                entries += of_layer[: layer.cut_from]
+                cut += of_layer[layer.cut_from :]
             lines.append(layer.key_line(theme))
         passing = [entry for layer in layers for entry in layer.passing_entries()]
-        self.show_entries(theme.muted, [entries, *filter(None, lines)], passing)
+        self.show_entries(theme.muted, [entries, *filter(None, lines)], passing, cut)
 
 
 def key_entry(mark: str, color: str, words: str, tag: str = "b") -> str:

@@ -14,6 +14,7 @@ COMPANION = 0.31  # of the width, on the stage
 LEAST_COMPANION_PX, LEAST_BESIDE_PX, NARROW_COMPANION_PX = 338, 610, 294
 LARGE, LEAST_UPPER_PX = 1 / 3, 300  # a tab with a larger share takes the stage if the upper row would be lower
 NARROW_PX, LEAST_NARROW_UPPER_PX = 1_100, 318  # in a narrow window, where the keys of its plots take more lines
+MODEST_UPPER_PX = 330  # with which the function plot is large enough also below a key of three lines
 KEPT = "rooms"  # in the user's settings
 
 
@@ -41,7 +42,7 @@ class Rooms(QObject):
         super().__init__(views)
         self._around, self._views, self._bar, self._current = around, views, bar, current
         self._dragged = dict[str, float]()
-        self._needed = dict[str, float]()  # more than their records say
+        self._needed = dict[str, tuple[float, int]]()  # more than their records say, and what they leave above, in px
         views.installEventFilter(self)
         views.splitterMoved.connect(self._on_dragged)
 
@@ -57,7 +58,7 @@ class Rooms(QObject):
     def usual_of_height(self) -> float:
         """The share of the height that the open tab has if nobody has dragged it."""
         name, room = self._current()
-        return self._needed.get(name, OFF_STAGE if room == STAGE else room)
+        return self._needed[name][0] if name in self._needed else OFF_STAGE if room == STAGE else room
 
     def usual_of_width(self, width: int) -> float:
         """Return what the companions leave: they may have a little more than their share to be read, if it is there."""
@@ -68,11 +69,15 @@ class Rooms(QObject):
         """Whether a companion and a view on the stage have room in a width."""
         return width >= whole_px(LEAST_COMPANION_PX) + self._views.handleWidth() + whole_px(LEAST_BESIDE_PX)
 
-    def need(self, name: str, share: float | None) -> None:
-        """Let a view have another share than its record says, as it shows more; None for the record's again."""
-        if self._needed.get(name) != share:
+    def need(self, name: str, share: float | None, *, is_modest: bool = False) -> None:
+        """Let a view have another share than its record says, as it shows more; None for the record's again.
+
+        `is_modest`: the upper row keeps a height in which it can be read.
+        """
+        needed = None if share is None else (share, MODEST_UPPER_PX if is_modest else 0)
+        if self._needed.get(name) != needed:
             self._needed = {other: each for other, each in self._needed.items() if other != name}
-            self._needed |= {} if share is None else {name: share}
+            self._needed |= {} if needed is None else {name: needed}
             self.apply()
 
     def apply(self) -> None:
@@ -80,8 +85,9 @@ class Rooms(QObject):
         whole, share = self._whole, self._dragged.get(self._key)
         if share is None:
             share = self.usual_of_width(whole) if self._is_across else self.usual_of_height
-            if not self._is_across and self._current()[0] not in self._needed:
-                share = min(share, 1 - whole_px(LEAST_UPPER_PX) / whole)  # the function plot is the last to shrink
+            if not self._is_across:
+                _, above = self._needed.get(self._current()[0], (share, LEAST_UPPER_PX))
+                share = min(share, 1 - whole_px(above) / whole)  # the function plot is the last to shrink
         lower = max(0, round(share * whole)) + self._names
         if self._views.sizes() != [whole + self._names - lower, lower]:
             self._views.setSizes([whole + self._names - lower, lower])
