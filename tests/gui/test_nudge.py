@@ -1,6 +1,8 @@
 """A number nudged: asked for in the inspector and the diagram, followed by its dialog; what it says is computed."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -10,6 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, shown_snapshot, train_to
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
+from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.ui.features.nudge.controller import KEY
 from tinynet_gui.ui.features.nudge.dialog import NudgeDialog
 from tinynet_gui.ui.style.theme import DARK
 from tinynet_gui.ui.views.inspector.inspector import Inspector
@@ -59,6 +63,35 @@ def test_a_pressed_gradient_or_a_rows_menu_asks_for_it(window: MainWindow, qtbot
     next(action for action in menu.actions() if action.text() == NUDGE).trigger()
     assert asked == [WEIGHT, WEIGHT, ParameterRef(1, "weight", (0, 4))]
     qtbot.waitUntil(partial(says, window, "Weight from h₅ to ŷ"))
+
+
+def test_it_is_named_as_in_the_network_that_it_is_of_and_no_late_answer_of_another_run_is_shown(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_to(window, qtbot, 3)
+    window.context.find(Inspector).nudge_wanted.emit(ParameterRef(1, "weight", (0, 0)))
+    qtbot.waitUntil(partial(says, window, "slope"))
+    window.session.edit({"network.hidden": (10, 10)})
+    qtbot.waitUntil(partial(says, window, "Weight from h₁[1] to h₁[2]"))
+    answers, submit = list[Callable[[], None]](), window.program.jobs.submit
+
+    def hold(key: str, function: Any, *of: Any, on_result: Callable[[Any], None], **other: Any) -> None:
+        if key == KEY:
+            answers.append(lambda: on_result(function(*of, Job(lambda _: None))))
+        else:
+            submit(key, function, *of, on_result=on_result, **other)
+
+    monkeypatch.setattr(window.program.jobs, "submit", hold)
+    dialog = child(window, NudgeDialog)
+    dialog.epsilon = 1.0
+    dialog.epsilon_edited.emit()
+    late, shown = answers.pop(), rows(window)
+    window.session.edit({"network.seed": 11})
+    qtbot.waitUntil(lambda: len(answers) > 0)
+    late()
+    assert rows(window) == shown
+    answers.pop()()
+    assert rows(window) != shown
 
 
 def test_it_shows_the_three_losses_and_follows_the_moment_and_epsilon(window: MainWindow, qtbot: QtBot) -> None:

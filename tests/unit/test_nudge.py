@@ -20,7 +20,8 @@ from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.torch_network import make_criterion, make_network
-from tinynet_gui.core.wording.nudge_text import nudge_words, number_name
+from tinynet_gui.core.wording.neuron_names import title_of
+from tinynet_gui.core.wording.nudge_text import nudge_words
 
 CHANGES = st.fixed_dictionaries(
     {
@@ -139,6 +140,14 @@ def test_its_kinks_are_where_a_side_changes(changes: dict[str, Any], place: floa
         assert any(where[kink.neuron, kink.sample] for where in differs)
 
 
+def test_along_a_curve_two_kinks_between_the_same_points_are_missed_and_it_says_that_there_may_be_more() -> None:
+    at = drawn({"network.activation": "sine", "training.loss": "l1"}, 0.0)
+    found = nudge(*at, 100)
+    sides = np.array([losses_at(*at, offset)[2][0][1] for offset in np.linspace(-100, 100, 2001)])
+    assert 0 < len(found.kinks) < np.count_nonzero(sides[1:] != sides[:-1])
+    assert found.has_more
+
+
 def test_a_wide_network_is_computed_in_blocks_and_with_three_points(monkeypatch: pytest.MonkeyPatch) -> None:
     at = drawn({"network.hidden": (6, 5, 4), "training.loss": "l1"}, 0.02)
     whole = nudge(*at, 0.5)
@@ -177,7 +186,7 @@ def words(changes: dict[str, Any], epsilon: float, ref: ParameterRef, is_broken:
         state = TrainerState(0, tuple(np.full_like(array, np.inf) for array in state.parameters), state.slots)
     found = nudge(config, dataset, state, ref, epsilon)
     snapshot = make_snapshot(1, config, dataset, state)
-    assert number_name(snapshot, ref) == ("Bias of ŷ" if ref.kind == "bias" else "Weight from x to h₁")
+    assert title_of(snapshot, ref) == ("Bias of ŷ" if ref.kind == "bias" else "Weight from x to h₁")
     return nudge_words(found, snapshot, is_frozen=False)
 
 
@@ -191,6 +200,11 @@ def test_it_says_how_the_slope_and_the_gradient_are_related() -> None:
     assert words({"network.activation": "tanh", "training.l1": 0.1}, 0.1, weight) == (
         "They differ the less the smaller ε is: once it is small, half of it leaves a quarter of the difference. "
         f"{of_all}, without L1 penalty, as backward's gradient is."
+    )
+    tanh = {"network.activation": "tanh", "training.loss": "l1"}
+    assert words(tanh, 1e-6, weight).startswith("No kink is seen at 33 points. Without one they differ the less")
+    assert words(tanh, 9, weight).startswith(
+        "At least 5 kinks lie between, seen at 33 points: the loss of sample 3, at about w − 1.8"
     )
     assert words({"training.loss": "l1"}, 2, bias).startswith("11 kinks lie between: the loss of sample ")
     assert "The loss is not a finite number here." in words({}, 0.1, weight, is_broken=True)

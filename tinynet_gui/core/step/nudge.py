@@ -60,10 +60,11 @@ class Nudge:
     kinks
         By their distance from w.
     is_straight
-        Whether the network consists of straight lines along this weight. If so these are all kinks; else they are those
-        that change a side between two of the points, and `at` is their place on a straight line between these.
+        Whether the network consists of straight lines along this weight. If so these are all kinks; else those behind
+        its neuron are the ones that change a side between two of the points, and `at` is their place on a straight line
+        between these: two kinks between the same two points are missed.
     has_more
-        Whether the search ended before all kinks were found.
+        Whether there may be others: the search ended before, or could miss them.
     """
 
     parameter: ParameterRef
@@ -149,7 +150,9 @@ class _Line:
         self.work = sum(weight.size for weight in behind[1:]) + sum(map(len, behind))
         self.widest = max([1, *map(len, behind)])
         self.is_straight = all(activation.slopes is not None for activation in self._activations[self._layer :])
-        self.has_more = False
+        self._corners = (0.0,) if self._loss.has_corner else (-1.0, 1.0) if self._loss.written.elsewhere else ()
+        bent = self._corners or [other for other in self._activations[self._layer + 1 :] if other.has_kink]
+        self.has_more = bool(bent) and not self.is_straight
 
     def losses(self, x: Floats, y: Floats, offsets: Floats, stop: Stop | None) -> tuple[Floats, list[Kink]]:
         """Return the sum of the samples' losses at each offset, and the kinks between the first and the last."""
@@ -177,8 +180,7 @@ class _Line:
                 values = self._affine(layer + 1, h.reshape(len(h), -1)).reshape(-1, len(places), len(x))
             rows = np.arange(len(values))
         errors = values - y
-        corners = (0.0,) if self._loss.has_corner else (-1.0, 1.0) if self._loss.written.elsewhere else ()
-        for corner in corners:
+        for corner in self._corners:
             kinks += _passing(len(self._activations), rows, errors, places, corner)
         at_offsets = errors[0][np.searchsorted(places, offsets)]
         return np.asarray(self._loss.function(at_offsets), np.float64).sum(axis=1), kinks

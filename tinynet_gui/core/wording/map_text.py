@@ -8,7 +8,7 @@ from tinynet_gui.core.maps.choice import MapChoice
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import count_text, in_full
-from tinynet_gui.core.text.words import neuron_symbol
+from tinynet_gui.core.wording.neuron_names import number_name
 
 
 def along_label(along: Along, config: Config, names: Mapping[int, str] | None = None) -> str:
@@ -30,11 +30,7 @@ def along_label(along: Along, config: Config, names: Mapping[int, str] | None = 
             hidden_layers = len(config.network.hidden)
             if along.layer > hidden_layers or (along.layer == hidden_layers and along.neuron > 0):
                 return str(along).capitalize()  # of another network; this one has no such layer
-            target = neuron_symbol(along.layer, along.neuron, hidden_layers)
-            if along.kind == "bias":
-                return f"Bias of {target}"
-            x = "x" if config.data.standardise == "none" else "x̃"
-            return f"Weight from {neuron_symbol(along.layer - 1, along.input, hidden_layers, x)} to {target}"
+            return number_name(along, hidden_layers, "x" if config.data.standardise == "none" else "x̃")
     return SETTINGS[along].label
 
 

@@ -1,6 +1,6 @@
 """What neurons, weights, layers and samples are called."""
 
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.text.words import hidden_layer, neuron_symbol, numbered_layer
 from tinynet_gui.core.training.snapshot import Snapshot
 
@@ -34,12 +34,21 @@ def layer_name(snapshot: Snapshot, layer: int) -> str:
     return hidden_layer(layer, len(snapshot.activations))
 
 
-def title_of(snapshot: Snapshot, ref: Ref) -> str:
+def number_name(place: ParameterRef, hidden_layers: int, x: str = "x") -> str:
+    """Name a weight or a bias as a heading: Weight from x to h₃, Bias of h₃; `x` is the input's name."""
+    target = neuron_symbol(place.layer, place.neuron, hidden_layers)
+    if place.kind == "bias":
+        return f"Bias of {target}"
+    return f"Weight from {neuron_symbol(place.layer - 1, place.input, hidden_layers, x)} to {target}"
+
+
+def title_of(snapshot: Snapshot, ref: Ref | ParameterRef) -> str:
     """Name it as a heading: Neuron h₃, Weight from x to h₃, Output ŷ, Hidden layer · Linear(1, 10)."""
     match ref:
         case WeightRef():
-            source, target = input_name(snapshot, ref.layer, ref.input), NeuronRef(ref.layer, ref.output)
-            return f"Weight from {source} to {neuron_name(snapshot, target)}"
+            return title_of(snapshot, ParameterRef(ref.layer, "weight", (ref.output, ref.input)))
+        case ParameterRef():
+            return number_name(ref, len(snapshot.activations), input_name(snapshot, 0, 0))
         case LayerRef():
             n_out, n_in = snapshot.layers[ref.layer].weight.shape
             return f"{layer_name(snapshot, ref.layer)} · Linear({n_in},\N{NO-BREAK SPACE}{n_out})"

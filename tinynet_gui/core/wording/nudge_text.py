@@ -2,22 +2,14 @@
 
 import math
 
-from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.step.nudge import Kink, Nudge
 from tinynet_gui.core.text.numbers import counted, plain, signed
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.wording.neuron_names import input_name, neuron_name
+from tinynet_gui.core.wording.neuron_names import neuron_name
 
 DIGITS = 8  # of the losses, whose differences are small
 NAMED = 3  # kinks, those closest to w
-
-
-def number_name(snapshot: Snapshot, parameter: ParameterRef) -> str:
-    """Name a weight or a bias."""
-    neuron = neuron_name(snapshot, NeuronRef(parameter.layer, parameter.neuron))
-    if parameter.kind == "bias":
-        return f"Bias of {neuron}"
-    return f"Weight from {input_name(snapshot, parameter.layer, parameter.input)} to {neuron}"
 
 
 def nudge_rows(nudge: Nudge, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
@@ -56,20 +48,22 @@ def _relation(nudge: Nudge, snapshot: Snapshot) -> str:
     if nudge.kinks:
         count = len(nudge.kinks)
         more = f"at least {counted(count, 'kink')}" if nudge.has_more else counted(count, "kink")
-        lie = "lies" if more == "1 kink" else "lie"
-        nearest = "; ".join(_kink_text(kink, snapshot) for kink in nudge.kinks[:NAMED])
+        lie = "lies" if count == 1 else "lie"
+        seen = f", seen at {len(nudge.offsets)} points" if nudge.has_more and not nudge.is_straight else ""
+        nearest = "; ".join(_kink_text(kink, snapshot, "about " if seen else "") for kink in nudge.kinks[:NAMED])
         rest = f"; and {count - NAMED} more" if count > NAMED else ""
         return (
-            f"{more[0].upper()}{more[1:]} {lie} between: {nearest}{rest}. The slope mixes both sides of a kink; "
+            f"{more[0].upper()}{more[1:]} {lie} between{seen}: {nearest}{rest}. The slope mixes both sides of a kink; "
             "the gradient is that at w alone."
         )
     if nudge.is_straight:
         return "No kink lies between, so the loss is a parabola there, or a line: the two are equal but for rounding."
-    return "They differ the less the smaller ε is: once it is small, half of it leaves a quarter of the difference."
+    they = f"No kink is seen at {len(nudge.offsets)} points. Without one they" if nudge.has_more else "They"
+    return f"{they} differ the less the smaller ε is: once it is small, half of it leaves a quarter of the difference."
 
 
-def _kink_text(kink: Kink, snapshot: Snapshot) -> str:
-    sample = f"sample {kink.sample + 1}, at w {'+' if kink.at >= 0 else '−'} {plain(abs(kink.at), 3)}"
+def _kink_text(kink: Kink, snapshot: Snapshot, about: str) -> str:
+    sample = f"sample {kink.sample + 1}, at {about}w {'+' if kink.at >= 0 else '−'} {plain(abs(kink.at), 3)}"
     if kink.layer == len(snapshot.layers) - 1:
         return f"the loss of {sample}"
     return f"{neuron_name(snapshot, NeuronRef(kink.layer, kink.neuron))} for {sample}"

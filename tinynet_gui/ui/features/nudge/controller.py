@@ -8,7 +8,8 @@ from tinynet_gui.core.network.frozen import is_frozen
 from tinynet_gui.core.network.refs import ParameterRef, WeightRef, fits
 from tinynet_gui.core.step.nudge import Nudge
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.wording.nudge_text import nudge_rows, nudge_words, number_name
+from tinynet_gui.core.wording.neuron_names import title_of
+from tinynet_gui.core.wording.nudge_text import nudge_rows, nudge_words
 from tinynet_gui.engine.jobs.computations import nudge
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
@@ -44,7 +45,7 @@ class NudgeController(QObject):
         snapshot = self._session.state.snapshot
         if snapshot is not None and _has(snapshot, parameter):
             self._parameter = parameter
-            self._dialog.open_for(number_name(snapshot, parameter))
+            self._dialog.open_for(title_of(snapshot, parameter))
             self._ask()
 
     def _on_changed(self, old: AppState, new: AppState) -> None:
@@ -64,9 +65,11 @@ class NudgeController(QObject):
             self._jobs.submit(KEY, nudge, *asked, on_result=then, replaces="when slow")
 
     def _on_found(self, snapshot: Snapshot, found: Nudge | None) -> None:
-        if found is not None and found.parameter == self._parameter:
-            held = is_frozen(found.parameter, self._session.state.session.rule.frozen)
-            self._dialog.show_nudge(found, nudge_rows(found, snapshot), nudge_words(found, snapshot, is_frozen=held))
+        now = self._session.state
+        if found is None or found.parameter != self._parameter or now.run.id != snapshot.run_id:
+            return
+        words = nudge_words(found, snapshot, is_frozen=is_frozen(found.parameter, now.session.rule.frozen))
+        self._dialog.show_nudge(found, title_of(snapshot, found.parameter), nudge_rows(found, snapshot), words)
 
 
 def _has(snapshot: Snapshot, place: ParameterRef) -> bool:

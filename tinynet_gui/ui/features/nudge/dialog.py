@@ -76,8 +76,9 @@ class NudgeDialog(Dialog):
         self.raise_()
         self._field.setFocus()
 
-    def show_nudge(self, nudge: Nudge, rows: Sequence[tuple[str, str]], words: str) -> None:
-        """Show what came of it."""
+    def show_nudge(self, nudge: Nudge, name: str, rows: Sequence[tuple[str, str]], words: str) -> None:
+        """Show what came of it, of the number of this name: in another network it may have another one."""
+        self._title.show_text(name)
         width = max(len(name) for name, _ in rows) + 2
         self._rows.setText("\n".join(f"{name:<{width}}{text}" for name, text in rows))
         self._words.setText(words)
