@@ -10,11 +10,14 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import key_text, shown_snapshot, stands_at, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
+from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.lazy_twin.of_run import twin_at, way_of
 from tinynet_gui.core.lazy_twin.twin import Rates
+from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.ui.features.lazy_twin import controller
+from tinynet_gui.ui.views.function_plot.lazy_twin import LazyTwinCurve, TornCurve, TwinShown
 from tinynet_gui.ui.window.main_window import MainWindow
 
 BIAS = ParameterRef(1, "bias", (0,))
@@ -44,8 +47,8 @@ def _curve(window: MainWindow) -> Floats | None:
 
 def _wait_for(window: MainWindow, qtbot: QtBot, expected: Callable[[], Floats]) -> None:
     def is_drawn() -> bool:
-        curve = _curve(window)
-        return curve is not None and np.allclose(curve, expected(), rtol=1e-5, atol=1e-6)
+        curve, y = _curve(window), expected()
+        return curve is not None and curve.shape == y.shape and np.allclose(curve, y, rtol=1e-5, atol=1e-6)
 
     qtbot.waitUntil(is_drawn)
 
@@ -53,7 +56,7 @@ def _wait_for(window: MainWindow, qtbot: QtBot, expected: Callable[[], Floats]) 
 def _of_run(window: MainWindow, first: int, step: int) -> Floats:
     run = window.session.state.run
     twin, x = twin_at(run, first), window.views["function_plot"].scene.grid()
-    return twin.curve(x).at(twin.after(way_of(run, first, step)))
+    return twin.line(x).at(twin.after(way_of(run, first, step)))
 
 
 def test_it_follows_the_moment_from_the_start_and_from_what_is_done_by_hand(window: MainWindow, qtbot: QtBot) -> None:
@@ -67,7 +70,9 @@ def test_it_follows_the_moment_from_the_start_and_from_what_is_done_by_hand(wind
     session.look_at(None)
     session.set_parameter(BIAS, 4.0)
     qtbot.waitUntil(lambda: len(session.state.run.events) > 0 and session.state.run.events[-1].step == 300)
-    _wait_for(window, qtbot, lambda: np.asarray(shown_snapshot(window).output, np.float64))  # there they are one
+    _wait_for(window, qtbot, lambda: _of_run(window, 300, 300))
+    snapshot, drawn = shown_snapshot(window), window.views["function_plot"].layers.lazy_twin.curve()
+    np.testing.assert_allclose(np.interp(snapshot.grid, *drawn), snapshot.output, atol=1e-4)  # there they are one
     assert "the kernel moved 0 %" in key_text(window)
     session.edit({"training.learning_rate": 0.02})
     train_to(window, qtbot, 400)
@@ -83,6 +88,43 @@ def test_it_reaches_as_far_as_the_view(window: MainWindow, qtbot: QtBot) -> None
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
 
 
+def test_it_is_torn_where_the_tear_can_be_seen(window: MainWindow, qtbot: QtBot) -> None:
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
+    plot = window.views["function_plot"]
+    (item,) = (item for item in plot.plot.getPlotItem().items if isinstance(item, TornCurve))
+
+    def strokes() -> int:
+        path = item.getPath()
+        return sum(path.elementAt(place).isMoveTo() for place in range(path.elementCount()))
+
+    x, y = plot.layers.lazy_twin.curve()
+    is_jump = np.diff(x) == 0
+    heights = np.abs(np.diff(y))[is_jump]
+    start = as_layers(window.session.state.run.checkpoints[0].parameters)
+    kinks = find_linear_regions(start, "relu", *x[[0, -1]].tolist()).kinks.x
+    np.testing.assert_allclose(x[1:][is_jump], np.unique(kinks))
+    (low, high), pixels = plot.plot.getViewBox().viewRange()[1], plot.plot.getViewBox().height()
+    assert strokes() == 1 + np.count_nonzero(heights > (high - low) / pixels) > 1
+    plot.plot.setYRange(-1e5, 1e5, padding=0)
+    assert strokes() == 1
+
+
+def test_it_is_drawn_once_for_each_moment(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
+    drawn, show = list[TwinShown | str](), LazyTwinCurve.show_twin
+
+    def show_and_count(layer: LazyTwinCurve, shown: TwinShown | str) -> None:
+        drawn.append(shown)
+        show(layer, shown)
+
+    monkeypatch.setattr(LazyTwinCurve, "show_twin", show_and_count)
+    monkeypatch.setattr(controller, "READ_S", 1000.0)
+    window.session.look_at(120)
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 120))
+    window.session.edit({"training.stop_step": 400})
+    assert len(drawn) == 1
+
+
 def test_with_a_ghost_it_is_where_the_ghost_is(window: MainWindow, qtbot: QtBot) -> None:
     session, ghost = window.session, window.views["function_plot"].layers.ghost
     session.set_view(shows_preview=True)
@@ -92,7 +134,7 @@ def test_with_a_ghost_it_is_where_the_ghost_is(window: MainWindow, qtbot: QtBot)
 
     def at_the_end() -> Floats:
         twin = twin_at(session.state.run, 0)
-        return twin.curve(x).at(twin.after([*way_of(session.state.run, 0, 300), Rates(0.02, 0.0, 300)]))
+        return twin.line(x).at(twin.after([*way_of(session.state.run, 0, 300), Rates(0.02, 0.0, 300)]))
 
     _wait_for(window, qtbot, at_the_end)
     assert "the ghost’s lazy twin the kernel moved" in _said(window)
@@ -102,16 +144,20 @@ def test_with_a_ghost_it_is_where_the_ghost_is(window: MainWindow, qtbot: QtBot)
 
     def of_the_seed() -> Floats:
         twin = twin_at(session.state.run, 0)
-        return twin.curve(x).at(twin.after([Rates(0.02, 0.0, 300)]))
+        return twin.line(x).at(twin.after([Rates(0.02, 0.0, 300)]))
 
     _wait_for(window, qtbot, of_the_seed)
 
 
 def test_it_says_that_it_diverges_and_why_there_is_none(window: MainWindow, qtbot: QtBot) -> None:
-    edge = twin_at(window.session.state.run, 0).largest_rate(0.0)
-    window.session.begin_with({"training.learning_rate": 1.01 * edge})
-    train_to(window, qtbot, 3)
+    edge, view = twin_at(window.session.state.run, 0).largest_rate(0.0), window.views["function_plot"].plot.getViewBox()
+    window.session.begin_with({"training.learning_rate": 1.1 * edge})
+    train_to(window, qtbot, 1)
+    in_view = view.viewRange()
+    train_to(window, qtbot, 20)
     qtbot.waitUntil(lambda: f"its lazy twin diverges above a learning rate of {edge:.3g}" in _said(window))
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 20))
+    assert view.viewRange() == in_view
     window.session.begin_with({"training.optimizer": "adam"})
     qtbot.waitUntil(lambda: "no lazy twin for plain SGD only, not Adam" in _said(window))
     assert _curve(window) is None

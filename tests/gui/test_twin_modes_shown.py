@@ -154,6 +154,22 @@ def test_the_function_plot_can_still_be_read(window: MainWindow, qtbot: QtBot, s
     assert key.heightForWidth(key.width()) <= key.height()
 
 
+def test_beside_a_ghost_they_are_the_runs_and_both_plots_give_the_same_reason(window: MainWindow, qtbot: QtBot) -> None:
+    session, layers = window.session, window.views["function_plot"].layers
+    session.set_view(shows_preview=True, shows_twin=True)
+    session.edit({"network.seed": 3})
+    qtbot.waitUntil(lambda: layers.ghost.preview is not None and len(session.state.run.checkpoints) > 0)
+    qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 0, STOP)))
+
+    session.edit({"training.optimizer": "momentum"})
+    why = "for plain SGD only, not SGD with momentum"
+    qtbot.waitUntil(lambda: why in _key(window) and why in key_text(window))
+    assert (layers.lazy_twin.drawn(), list(_modes(window).lines())) == (None, [])
+    session.edit({"training.optimizer": "sgd"})
+    qtbot.waitUntil(lambda: len(session.state.run.checkpoints) > 0 and layers.lazy_twin.drawn() is not None)
+    qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 0, STOP)))
+
+
 def test_what_is_late_is_not_that_of_another_run(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ from tests.unit.random_networks import SEEDS, random_layers
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.lazy_twin import twin as twin_module
 from tinynet_gui.core.lazy_twin.of_run import twin_at, twin_end, twin_start, way_of, whole_way
 from tinynet_gui.core.lazy_twin.tangent_kernel import TangentNetwork
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates
@@ -131,6 +132,53 @@ def test_it_is_the_linear_network_trained_step_by_step(
     np.testing.assert_allclose(twin.vectors @ found.errors, errors, rtol=1e-7, atol=1e-9 * scale)
     np.testing.assert_allclose(found.loss, np.mean(errors**2), rtol=1e-7, atol=1e-9 * scale**2)
     np.testing.assert_allclose(twin.curve(seen).at(found), curve, rtol=1e-7, atol=1e-8 * scale)
+
+
+@given(
+    hidden=st.lists(st.integers(2, 6), min_size=1, max_size=3),
+    seed=SEEDS,
+    activations=st.sampled_from([("relu",) * 3, ("leaky_relu",) * 3, ("leaky_relu", "relu", "identity")]),
+    standardise=st.sampled_from(["none", "xy"]),
+)
+@settings(max_examples=40, deadline=None)
+def test_it_is_torn_at_the_kinks_of_its_start(
+    hidden: list[int], seed: int, activations: tuple[str, ...], standardise: str
+) -> None:
+    """Left and right of each kink it is the linear network's output just there; between them it is straight."""
+    names = activations[: len(hidden)]
+    config = config_of(network__hidden=tuple(hidden), network__activation=names, data__standardise=standardise)
+    state, rule = _state(random_layers(tuple(hidden), seed)), StepRule(config)
+    twin = LazyTwin(Moment(state, rule))
+    moved, grid, scaling = twin.after([Rates(0.01, 0.001, 50)]), plot_grid(config.data), rule.dataset.scaling
+    line = twin.line(grid)
+    x, y = line.x.reshape(-1, 2), line.at(moved).reshape(-1, 2)
+    assert (x[1:, 0] == x[:-1, 1]).all()
+    np.testing.assert_allclose(x.ravel()[[0, -1]], grid[[0, -1]], rtol=1e-6)
+    is_wide = np.ptp(x, axis=1) > 1e-6
+    x, y = x[is_wide], y[is_wide]
+
+    def expected(places: Floats) -> Floats:
+        seen = ((places - scaling.x_mean) / scaling.x_deviation).ravel()
+        output, jacobian, first = _linear(config, state, frozenset(), seen)
+        samples = rule.dataset.x_train[:, 0].astype(np.float64)
+        change = (moved.kept - 1) * first + moved.moved @ twin.vectors.T @ _linear(config, state, frozenset(), samples)[
+            1
+        ]
+        return scaling.y_of(output + jacobian @ change).reshape(places.shape)
+
+    scale = float(np.abs(y).max())
+    just_within = x + np.array([1e-9, -1e-9])
+    np.testing.assert_allclose(y, expected(just_within), rtol=1e-6, atol=1e-6 * scale)
+    np.testing.assert_allclose(y.mean(axis=1), expected(x.mean(axis=1)), rtol=1e-6, atol=1e-9 * scale)
+
+
+@pytest.mark.parametrize("changes", [{"network__activation": "tanh"}, {"network__hidden": (300,)}])
+def test_a_smooth_one_and_one_of_many_pieces_is_known_at_the_points_asked_for(changes: dict[str, Any]) -> None:
+    start = _start(**changes)
+    twin, x = LazyTwin(start), plot_grid(start.rule.config.data)
+    line = twin.line(x)
+    assert line.x is x
+    np.testing.assert_array_equal(line.at(twin.after(())), twin.curve(x).at(twin.after(())))
 
 
 @given(acts=ACTS, kept=st.integers(1, 9))
@@ -274,13 +322,20 @@ def test_a_thousand_neurons_stay_close_to_it_and_ten_leave_it() -> None:
     assert 10 * large.max(axis=0)[1] < small.min(axis=0)[1]
 
 
-def test_it_takes_little_memory_and_ends_when_asked_to() -> None:
+def test_it_takes_little_memory_and_ends_when_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not samples · parameters, which is thirty times as much, and not the weights once more."""
+    monkeypatch.setattr(twin_module, "BLOCK", 64)
     hidden, samples = (120,) * 4, 300
     start = _start(network__hidden=hidden, data__sample_count=samples)
+    x = plot_grid(start.rule.config.data)
     tracemalloc.start()
-    LazyTwin(start)
+    twin = LazyTwin(start)
+    held, _ = tracemalloc.get_traced_memory()
+    twin.line(x)
+    twin.kernel_movement(start.state.parameters)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 8 * (2 * sum(hidden) * samples + 6 * samples**2)  # not samples · parameters: thirty times as much
+    assert held < 8 * 2.2 * samples**2  # the kernel and its eigenvectors
+    assert peak < 8 * (2 * sum(hidden) * samples + 7 * samples**2)
     with pytest.raises(StoppedError):
         LazyTwin(start, np.ones(1, dtype=np.uint8))

@@ -122,4 +122,4 @@ def plan_of(run: Run, preview: Preview) -> TwinPlan:
     if step and config.data == run.rule_at(step).config.data:
         plan = plan_at(run, step)
         return replace(plan, way=(*plan.way, last))
-    return TwinPlan((run.id, config, id(started.state)), (last,), run, step, Moment(started.state, rule))
+    return TwinPlan((config.network, config.data, id(started.state)), (last,), run, step, Moment(started.state, rule))

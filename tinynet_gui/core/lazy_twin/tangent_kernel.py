@@ -50,12 +50,16 @@ class TangentNetwork:
 
     def __init__(self, activation: ActivationNames, parameters: Sequence[Array], frozen: Collection[Ref] = ()) -> None:
         self._activations = activations_of(activation, len(parameters) // 2 - 1)
-        pairs = list(zip(parameters[::2], parameters[1::2], strict=True))
-        self._weights = [np.column_stack(pair).astype(np.float64) for pair in pairs]  # (outputs, inputs + 1)
+        self._pairs = list(zip(parameters[::2], parameters[1::2], strict=True))
         masks = frozen_masks(frozen, [array.shape for array in parameters])
-        self._trains = [np.ones(weight.shape, dtype=bool) for weight in self._weights]
+        self._trains: list[Flags | None] = [None] * len(self._pairs)  # (outputs, inputs + 1); None where all do
         if masks is not None:
             self._trains = [~np.column_stack(pair) for pair in zip(masks[::2], masks[1::2], strict=True)]
+
+    def _weight(self, layer: int) -> Floats:
+        """Return a layer's weights and biases, (outputs, inputs + 1); all layers at once would take much memory."""
+        weight, bias = self._pairs[layer]
+        return np.concatenate([weight, bias[:, None]], axis=1, dtype=np.float64)
 
     def at(self, x: Floats, others: Floats | None = None, stop: Stop | None = None) -> Tangents:
         """Return what it is at x, shape (points,), with the kernel between these and others, or themselves.
@@ -66,12 +70,15 @@ class TangentNetwork:
         kernel = np.zeros((len(x), len(x if others is None else others)))
         layers = ((here, here) for here in self._layers(x, stop))
         both = layers if others is None else zip(self._layers(x, stop), self._layers(others, stop), strict=True)
-        backwards = zip(self._weights[::-1], self._trains[::-1], both, strict=True)
+        last = len(self._pairs) - 1
         with np.errstate(all="ignore"):  # a diverged network is a state, not an error
-            for place, (weight, trains, ((inputs, slopes), (inputs_there, slopes_there))) in enumerate(backwards):
-                if place == 0:
+            for layer, ((inputs, slopes), (inputs_there, slopes_there)) in zip(range(last, -1, -1), both, strict=True):
+                weight, trains = self._weight(layer), self._trains[layer]
+                if layer == last:
                     output = (weight @ inputs)[0]
-                along += np.sum(slopes * (np.where(trains, weight, 0.0) @ inputs), axis=0)
+                if trains is not None:
+                    weight = np.where(trains, weight, 0.0)
+                along += np.sum(slopes * (weight @ inputs), axis=0)
                 for outputs, columns in _alike(trains):
                     share = slopes[outputs].T @ slopes_there[outputs]
                     share *= inputs[columns].T @ inputs_there[columns]
@@ -83,9 +90,9 @@ class TangentNetwork:
         pre_activations: list[Floats] = []
         with np.errstate(all="ignore"):
             inputs = _with_ones(x[None])
-            for weight, activation in zip(self._weights, self._activations, strict=False):
+            for layer, activation in enumerate(self._activations):
                 go_on(stop)
-                pre_activations.append(weight @ inputs)
+                pre_activations.append(self._weight(layer) @ inputs)
                 inputs = _with_ones(activation.function(pre_activations[-1]))
             slopes: Floats = np.ones((1, len(x)))
             while True:
@@ -93,10 +100,10 @@ class TangentNetwork:
                 if not pre_activations:
                     return
                 go_on(stop)
-                weight, u = self._weights[len(pre_activations)], pre_activations.pop()
-                place = len(pre_activations)
-                slopes = (weight[:, :-1].T @ slopes) * self._activations[place].derivative(u)
-                before = self._activations[place - 1].function(pre_activations[-1]) if place else x[None]
+                u, layer = pre_activations.pop(), len(pre_activations)
+                slopes = self._weight(layer + 1)[:, :-1].T @ slopes
+                slopes *= self._activations[layer].derivative(u)
+                before = self._activations[layer - 1].function(pre_activations[-1]) if layer else x[None]
                 inputs = _with_ones(before)
 
 
@@ -104,9 +111,9 @@ def _with_ones(values: AnyFloats) -> Floats:
     return np.concatenate([values, np.ones((1, values.shape[1]))])
 
 
-def _alike(trains: Flags) -> Iterator[tuple[Flags | slice, Flags | slice]]:
+def _alike(trains: Flags | None) -> Iterator[tuple[Flags | slice, Flags | slice]]:
     """Yield groups of outputs of which the same weights train, and the inputs of these."""
-    if trains.all():
+    if trains is None or trains.all():
         yield slice(None), slice(None)
         return
     kinds = {row.tobytes(): row for row in trains}

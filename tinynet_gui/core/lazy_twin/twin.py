@@ -10,6 +10,10 @@ univariate ReLU networks", 2019).
 With weight decay δ the parameters after t steps are p·θ₀ + Jᵀa, for the Jacobian J of the start on the samples: a step
 multiplies p and a by 1 − ηδ and takes 2η/N times the errors from a. The errors are r₀ − u + p·u + K·a with u = J·θ₀, so
 in the eigenbasis of K each mode goes by numbers of its own, whatever the rate of each step was.
+
+With piecewise linear activations f₀, its gradient and so the twin are straight lines in x between two kinks of the
+start. At a kink the slope of a neuron's activation jumps, and the twin with it: by that jump, times ∂f₀/∂h of the
+neuron, times how far the steps have moved its pre-activation there. A network would have moved the kink.
 """
 
 from collections.abc import Iterable
@@ -18,12 +22,18 @@ import numpy as np
 
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.lazy_twin.tangent_kernel import TangentNetwork
-from tinynet_gui.core.numerics.arrays import Array, Floats, Ints, Stop
+from tinynet_gui.core.network.forward import as_layers
+from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Floats, Ints, Stop
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.batches import batch_length
 from tinynet_gui.core.values import dataclass
+
+BLOCK = 512  # samples: of so many at a time the pre-activations are held beside those of the curve
+INWARDS = np.array([[0.75, 0.25], [0.25, 0.75]])  # from the ends of a straight piece to two x within it
+OUTWARDS = np.linalg.inv(INWARDS)
 
 
 class NoTwinError(ValueError):
@@ -72,20 +82,23 @@ class TwinCurve:
     Attributes
     ----------
     x
-        In the units of the data, shape (points,).
+        In the units of the data, shape (points,). Where two of them are one, the curve may jump.
     """
 
-    x: Array
+    x: AnyFloats
     _first: Floats
     _along: Floats
     _modes: Floats  # (points, samples)
     _y_mean: float
     _y_deviation: float
+    _is_within: bool = False  # two numbers of each piece are for x within it
 
     def at(self, state: TwinState) -> Floats:
         """Return the output in the units of the data, shape (points,)."""
         with np.errstate(all="ignore"):
             seen = self._first + (state.kept - 1.0) * self._along + self._modes @ state.moved
+            if self._is_within:
+                seen = (seen.reshape(-1, 2) @ OUTWARDS).ravel()
             return seen * self._y_deviation + self._y_mean
 
 
@@ -152,9 +165,28 @@ class LazyTwin:
 
     def curve(self, x: Array, stop: Stop | None = None) -> TwinCurve:
         """Return what gives its output at x, in the units of the data, shape (points,), after any steps."""
+        return self._curve(x, self.start.rule.dataset.scaling.x_seen(x).astype(np.float64), stop)
+
+    def line(self, x: Array, stop: Stop | None = None) -> TwinCurve:
+        """Return its curve from the first x to the last: both ends of each straight piece, or at x if these are more.
+
+        The ends are found from two points within the piece, where no neuron is about to switch.
+        """
+        state, config, scaling = self.start.state, self.start.rule.config, self.start.rule.dataset.scaling
+        if 2 * sum(config.network.hidden) <= len(x):
+            first, last = scaling.x_seen(x[[0, -1]]).tolist()
+            regions = find_linear_regions(as_layers(state.parameters), config.network.activation, first, last)
+            ends = np.column_stack([regions.breakpoints[:-1], regions.breakpoints[1:]])
+            if 0 < 2 * len(regions.slopes) <= len(x):
+                return self._curve(scaling.x_of(ends.ravel()), (ends @ INWARDS).ravel(), stop, is_within=True)
+        return self.curve(x, stop)
+
+    def _curve(self, x: AnyFloats, seen: Floats, stop: Stop | None, *, is_within: bool = False) -> TwinCurve:
+        blocks = [self._x[begin : begin + BLOCK] for begin in range(0, len(self._x), BLOCK)]
+        here = [self._network.at(seen, block, stop) for block in blocks]
+        modes = np.concatenate([each.kernel for each in here], axis=1) @ self.vectors
         scaling = self.start.rule.dataset.scaling
-        here = self._network.at(scaling.x_seen(x).astype(np.float64), self._x, stop)
-        return TwinCurve(x, here.output, here.along, here.kernel @ self.vectors, scaling.y_mean, scaling.y_deviation)
+        return TwinCurve(x, here[0].output, here[0].along, modes, scaling.y_mean, scaling.y_deviation, is_within)
 
     def kernel_movement(self, parameters: tuple[Array, ...], stop: Stop | None = None) -> float:
         """Return ‖K − K₀‖/‖K₀‖ for the kernel K of the network with other parameters (Frobenius norms)."""

@@ -93,23 +93,24 @@ def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview 
 
 @dataclass(frozen=True, eq=False)
 class TwinFound:
-    """A lazy twin by its key, and its curve; or why there is none."""
+    """A lazy twin by its key, and its curve over the range of x; or why there is none."""
 
     key: Hashable
+    x: Array
     twin: "LazyTwin | None" = None
     curve: "TwinCurve | None" = None
     why: str = ""
 
 
 def lazy_twin(plan: "TwinPlan", known: "LazyTwin | None", x: Array, job: Job) -> TwinFound:
-    """Find the twin of a plan, unless it is known, and its curve at x, shape (points,)."""
+    """Find the twin of a plan, unless it is known, and its curve over the range of x, shape (points,)."""
     from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
     try:
         twin = known or plan.find(job.stop)
     except NoTwinError as none:
-        return TwinFound(plan.key, why=str(none))
-    return TwinFound(plan.key, twin, twin.curve(x, job.stop))
+        return TwinFound(plan.key, x, why=str(none))
+    return TwinFound(plan.key, x, twin, twin.line(x, job.stop))
 
 
 def twin_modes(run: Run, twin: "LazyTwin", first: int, stop_at: int, most: int, job: Job) -> "TwinModes":

@@ -1,6 +1,7 @@
 """Draws the lazy twin of the network in the function plot: at the moment in sight, or the ghost's while it is there."""
 
 from collections.abc import Hashable
+from operator import is_
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,16 @@ SMALL = 3_000_000  # multiplications: with so few the movement of the kernel is 
 READ_S = 0.3  # the number is read: while moments follow each other it changes no faster,
 STILL_MS = 150  # and without a new one for this long it is that of the moment
 LATE_MS = 400  # what takes longer is said
+LOOKED_AT = ("snapshot", "run", "shows_twin", "shows_modes")
+
+
+def _plan_at(state: AppState) -> "TwinPlan | None":
+    """Return how the twin of the moment in sight is found; None while that is another run's."""
+    from tinynet_gui.core.lazy_twin.of_run import plan_at
+
+    snapshot, run = state.snapshot, state.run
+    is_there = snapshot is not None and snapshot.run_id == run.id and snapshot.step <= run.step and run.checkpoints
+    return plan_at(run, snapshot.step) if snapshot is not None and is_there else None
 
 
 class LazyTwinController(QObject):
@@ -45,6 +56,7 @@ class LazyTwinController(QObject):
         self._layer, self._ghost = self._plot.layers.lazy_twin, self._plot.layers.ghost
         self._known: dict[Hashable, TwinFound] = {}
         self._asked: tuple[Hashable, bytes] | None = None  # the key and the x of what is being found
+        self._drawn: tuple[tuple[object, ...], TwinFound, TrainerState] | None = None
         self._moved: KernelMoved | None = None
         self._unmeasured: tuple[LazyTwin, TrainerState] | None = None  # whose kernel is to be measured aside
         self._read_at = 0.0
@@ -62,61 +74,85 @@ class LazyTwinController(QObject):
         self._action.setChecked(new.session.view.shows_twin)
         if new.session_number != old.session_number:
             self._known.clear()
-        self._look()
+        if any(getattr(new, name) is not getattr(old, name) for name in LOOKED_AT):
+            self._look()
 
     def _look(self) -> None:
-        """Draw the twin of what is in sight, or have it found; until then what is drawn stays."""
+        """Draw the twin of what is in sight, and tell the run's, or have them found; until then all stays."""
         state = self._session.state
-        snapshot, run, preview = state.snapshot, state.run, self._ghost.preview if state.shows_twin else None
         if not (state.shows_twin or state.shows_modes):
-            self._forget()
+            self._draw_none("")
+            self.found.emit(None, "")
             return
-        from tinynet_gui.core.lazy_twin.of_run import plan_at, plan_of
         from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
-        try:
-            if preview is not None:
-                self._draw(plan_of(run, preview), preview.reached, of_ghost=True)
-            elif snapshot is not None and snapshot.run_id == run.id and snapshot.step <= run.step and run.checkpoints:
-                self._draw(plan_at(run, snapshot.step), snapshot.state)
-        except NoTwinError as none:
-            self._forget(str(none))
+        ways = (state.shows_twin, self._draw, self._draw_none), (state.shows_modes, self._tell, self._tell_none)
+        for is_wanted, show, show_none in ways:
+            try:
+                if is_wanted:
+                    show(state)
+                else:
+                    show_none("")
+            except NoTwinError as none:
+                show_none(f"no lazy twin: {none}")
 
-    def _forget(self, why: str = "") -> None:
+    def _draw(self, state: AppState) -> None:
+        """Draw the twin of the ghost if it is there, or of the moment."""
+        from tinynet_gui.core.lazy_twin.of_run import plan_of
+
+        preview = self._ghost.preview
+        plan = _plan_at(state) if preview is None else plan_of(state.run, preview)
+        known = None if plan is None else self._find(plan, is_drawn=True)
+        if plan is None or known is None or known.twin is None or known.curve is None or state.snapshot is None:
+            return
+        reached = state.snapshot.state if preview is None else preview.reached
+        drawn = (plan.way, self._movement(known.twin, reached), preview is None), known, reached
+        if self._drawn is not None and drawn[0] == self._drawn[0] and all(map(is_, drawn[1:], self._drawn[1:])):
+            return
+        self._drawn, (_, moved, _) = drawn, drawn[0]
+        rates = plan.way[-1] if plan.way else None
+        edge = None if rates is None else known.twin.largest_rate(rates.weight_decay)
+        is_beyond = rates is not None and edge is not None and rates.learning_rate > edge
+        y = known.curve.at(known.twin.after(plan.way))
+        self._layer.show_twin(TwinShown(known.curve.x, y, moved, edge if is_beyond else None, preview is not None))
+
+    def _draw_none(self, why: str) -> None:
         """Draw no twin, for a reason that is said."""
         self._late.stop()
         self._still.stop()
-        self._jobs.cancel(KEY)
         self._jobs.cancel(MOVED_KEY)
-        self._asked = self._unmeasured = None
-        said = f"no lazy twin: {why}" if why else ""
-        self._layer.show_twin(said if self._session.state.shows_twin else "")
-        self.found.emit(None, said)
+        if not self._session.state.shows_modes:
+            self._jobs.cancel(KEY)
+            self._asked = None
+        self._unmeasured = self._drawn = None
+        self._layer.show_twin(why)
 
-    def _draw(self, plan: "TwinPlan", reached: TrainerState, *, of_ghost: bool = False) -> None:
+    def _tell(self, state: AppState) -> None:
+        """Tell the twin of the run, also while that of the ghost is drawn."""
+        plan = _plan_at(state)
+        known = None if plan is None else self._find(plan, is_drawn=False)
+        if known is not None and known.twin is not None:
+            self.found.emit(plan, known.twin)
+
+    def _tell_none(self, why: str) -> None:
+        self.found.emit(None, why)
+
+    def _find(self, plan: "TwinPlan", *, is_drawn: bool) -> TwinFound | None:
+        """Return a twin as far as it is known, and have it found if it is not; what is drawn comes first."""
+        from tinynet_gui.core.lazy_twin.twin import NoTwinError
+
         known, x = self._known.get(plan.key), self._plot.scene.grid()
-        twin = None if known is None else known.twin
-        is_there = known is not None and (known.curve is None or np.array_equal(known.curve.x, x))
-        if not is_there and self._asked != (asked := (plan.key, x.tobytes())):
+        asked = plan.key, x.tobytes()
+        is_there = known is not None and (known.twin is None or np.array_equal(known.x, x))
+        if not is_there and self._asked != asked and (is_drawn or self._asked is None):
             self._asked = asked
-            self._late.start()
+            if is_drawn:
+                self._late.start()
+            twin = None if known is None else known.twin
             self._jobs.submit(KEY, lazy_twin, plan, twin, x, on_result=self._take, replaces="when slow")
-        if known is None:
-            return
-        if known.curve is None or twin is None:
-            self._forget(known.why)
-            return
-        if not of_ghost:
-            self.found.emit(plan, twin)
-        if not self._session.state.shows_twin:
-            self._layer.show_twin("")
-            return
-        rates = plan.way[-1] if plan.way else None
-        edge = None if rates is None else twin.largest_rate(rates.weight_decay)
-        y = known.curve.at(twin.after(plan.way))
-        is_beyond = rates is not None and edge is not None and rates.learning_rate > edge
-        moved = self._movement(twin, reached)
-        self._layer.show_twin(TwinShown(known.curve.x, y, moved, edge if is_beyond else None, of_ghost))
+        if known is not None and known.twin is None:
+            raise NoTwinError(known.why)
+        return known
 
     def _take(self, found: TwinFound | None) -> None:
         self._asked = None
@@ -129,8 +165,8 @@ class LazyTwinController(QObject):
             self._look()
 
     def _say_late(self) -> None:
-        if self._session.state.shows_twin:
-            self._layer.show_twin("its lazy twin is being computed")
+        self._drawn = None
+        self._layer.show_twin("its lazy twin is being computed")
 
     def _movement(self, twin: "LazyTwin", reached: TrainerState) -> float | None:
         """Return how far the kernel has moved, or had when it was last read; None if that is not known yet."""
