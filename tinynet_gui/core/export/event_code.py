@@ -1,7 +1,7 @@
 """Changes made to a run on its way, as code in its loop."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from itertools import groupby
 from typing import Any
@@ -110,7 +110,7 @@ def loop_changes(run: Run, files: SampleFiles) -> LoopChanges:
     tabled = {kind for kind in {change.kind for change in changes} if _is_tabled(kind, changes)}
     for kind in sorted(tabled):
         entries = [(change.step, change.entry) for change in changes if change.kind == kind and change.entry]
-        table, lines = _TABLES.get(kind, _option_table)(kind, entries, names)
+        table, lines = _table(kind, entries, names)
         found.tables += table
         found.lines += lines
     single = [change for change in changes if change.kind not in tabled or not change.entry]
@@ -158,35 +158,20 @@ def _sample_changes(step: int, before: StepRule, after: StepRule, files: SampleF
         yield _Change(step, "moved", (*lines, *names.refreshed), entry)
 
 
-TableCode = tuple[list[str], list[str]]
-
-
-def _option_table(option: str, entries: Sequence[tuple[int, str]], _names: Names) -> TableCode:
-    name = f"new_{option}"
-    lines = [f"if step in {name}:", *indented([f"{_option(option)} = {name}[step]"])]
-    return dict_code(name, entries, f"at which step: the new {option}"), lines
-
-
-def _by_hand_table(name: str, entries: Sequence[tuple[int, str]], _names: Names) -> TableCode:
-    lines = [
-        f"for parameter, place, value in {name}.get(step, []):",
-        *indented(["with torch.no_grad():", *indented(["parameter[place] = value"])]),
-    ]
-    return dict_code(name, entries, "at which step: the parameter, the place in it, its new value"), lines
-
-
-def _moved_table(name: str, entries: Sequence[tuple[int, str]], names: Names) -> TableCode:
-    lines = [
-        f"for sample, new_x, new_y in {name}.get(step, []):",
-        *indented([f"{names.x}[sample], {names.y}[sample] = new_x, new_y", *names.refreshed]),
-    ]
-    return dict_code(name, entries, "at which step: the sample, its new x and y"), lines
-
-
-_TABLES: dict[str, Callable[[str, Sequence[tuple[int, str]], Names], TableCode]] = {
-    "by_hand": _by_hand_table,
-    "moved": _moved_table,
-}
+def _table(kind: str, entries: Sequence[tuple[int, str]], names: Names) -> tuple[list[str], list[str]]:
+    """Write changes of a kind as a table by their steps, and the lines of the loop that make them."""
+    name, about, does = f"new_{kind}", f"the new {kind}", [f"{_option(kind)} = new_{kind}[step]"]
+    begins = f"if step in {name}:"
+    match kind:
+        case "by_hand":
+            name, about = kind, "the parameter, the place in it, its new value"
+            begins = f"for parameter, place, value in {name}.get(step, []):"
+            does = ["with torch.no_grad():", *indented(["parameter[place] = value"])]
+        case "moved":
+            name, about = kind, "the sample, its new x and y"
+            begins = f"for sample, new_x, new_y in {name}.get(step, []):"
+            does = [f"{names.x}[sample], {names.y}[sample] = new_x, new_y", *names.refreshed]
+    return dict_code(name, entries, f"at which step: {about}"), [begins, *indented(does)]
 
 
 def _place(ref: ParameterRef, alone: bool = False) -> str:

@@ -111,9 +111,12 @@ def others_of(one: Trained | None, run_id: int, runs: Sequence[Run]) -> dict[int
 
 def of_trained_run(run: TrainedRun) -> dict[str, float]:
     """Return the measurements of one training of many: loss, held_out_loss, diverged, and those of the settings."""
-    held_out = math.nan if run.validation_loss is None else run.validation_loss
-    diverged = float(run.diverged_at is not None)
-    return {"loss": run.final_loss, "held_out_loss": held_out, "diverged": diverged} | _of_settings(run.config)
+    known = {"loss": run.final_loss, "held_out_loss": _or_nan(run.validation_loss)}
+    return {**known, "diverged": float(run.diverged_at is not None), **_of_settings(run.config)}
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else float(value)
 
 
 def _of_settings(config: Config) -> dict[str, float]:
@@ -177,11 +180,6 @@ def _kinks(snapshot: Snapshot, _run: Run | None) -> float:
     return float(max(0, regions.count - 1))
 
 
-def _directions(snapshot: Snapshot, _run: Run | None) -> float:
-    count = directions_of(snapshot)
-    return math.nan if count is None else count
-
-
 def _priced(which: Literal[0, 1], snapshot: Snapshot, _run: Run | None) -> float:
     numbers = curve_cost(snapshot.layers, snapshot.config.network.activation)
     return math.nan if numbers is None else numbers[which]
@@ -192,21 +190,18 @@ def _kinks_moved(snapshot: Snapshot, run: Run | None) -> float:
         return math.nan
     first = snapshot.dataset.scaling.in_units_of_data(_first_layers(run))
     activation, ends = snapshot.config.network.activation, points_of(snapshot.config.data).x_range
-    moved = kink_movement(first, snapshot.curve_layers, activation, *ends)
-    return math.nan if moved is None else moved
+    return _or_nan(kink_movement(first, snapshot.curve_layers, activation, *ends))
 
 
 def _error(where: Literal["within", "outside"], snapshot: Snapshot, _run: Run | None) -> float:
     errors = errors_apart(snapshot)
-    error = getattr(errors, where) if errors is not None and errors.is_of_truth else None
-    return math.nan if error is None else float(error)
+    return _or_nan(getattr(errors, where) if errors is not None and errors.is_of_truth else None)
 
 
 def _stable_rate(snapshot: Snapshot, _run: Run | None) -> float:
     if snapshot.config.network.parameter_count > EXACT_UP_TO:
         return math.nan  # the window would wait for seconds
-    rate = stable_learning_rate(snapshot.config, snapshot.dataset, snapshot.state).rate
-    return math.nan if rate is None else rate
+    return _or_nan(stable_learning_rate(snapshot.config, snapshot.dataset, snapshot.state).rate)
 
 
 def _sharpness(snapshot: Snapshot, run: Run | None) -> float:
@@ -249,7 +244,7 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "dead": lambda snapshot, _run: len(dead_neurons(snapshot)),
     "diverged": lambda snapshot, _run: snapshot.diverged_at is not None,
     "kinks": _kinks,
-    "directions": _directions,
+    "directions": lambda snapshot, _run: _or_nan(directions_of(snapshot)),
     "curve_cost": partial(_priced, 0),
     "paid": partial(_priced, 1),
     "kinks_moved": _kinks_moved,

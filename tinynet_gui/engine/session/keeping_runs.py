@@ -42,10 +42,7 @@ class KeepingRuns(CurrentRun):
         if run_id == session.cursor.run_id or not session.has(run_id):
             return
         entry = RunChosen(session.cursor.run_id, run_id, "opening a run", session.cursor.step)
-        self._stand_still()
-        self._put(session=session.at_run(run_id, session.history.with_entry(entry)))
-        self._put_status(phase=standing(self._state), steps_per_second=0.0)
-        self._begin()
+        self._open(session.at_run(run_id, session.history.with_entry(entry)), trains=False)
 
     @command
     def keep(self) -> None:

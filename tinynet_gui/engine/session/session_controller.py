@@ -12,9 +12,7 @@ from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.history import (
     NEW_SEED,
     AllShown,
-    Entry,
     FrozenEdit,
-    History,
     LiveSettingsEdit,
     ParameterEdit,
     RunChosen,
@@ -217,21 +215,20 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
     @command
     def undo(self) -> None:
         """Undo the last action."""
-        self.look_at(None)
-        history = self._state.session.history
-        if (entry := history.next_undo) is not None:
-            self._go_to(entry, history.undo(), undo=True)
+        self._go_to(undo=True)
 
     @command
     def redo(self) -> None:
         """Repeat the action undone last."""
-        self.look_at(None)
-        history = self._state.session.history
-        if (entry := history.next_redo) is not None:
-            self._go_to(entry, history.redo(), undo=False)
+        self._go_to(undo=False)
 
-    def _go_to(self, entry: Entry, history: History, *, undo: bool) -> None:
-        """Restore the state before an entry, or after it."""
+    def _go_to(self, *, undo: bool) -> None:
+        """Restore the state before the next entry to undo, or after the next one to redo."""
+        self.look_at(None)
+        before = self._state.session.history
+        if (entry := before.next_undo if undo else before.next_redo) is None:
+            return
+        history = before.undo() if undo else before.redo()
         self._put_session(history=history)
         match entry:
             case RunChosen():
