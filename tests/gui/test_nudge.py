@@ -83,7 +83,7 @@ def test_it_is_named_as_in_the_network_that_it_is_of_and_no_late_answer_of_anoth
 
     monkeypatch.setattr(window.program.jobs, "submit", hold)
     dialog = child(window, NudgeDialog)
-    dialog.epsilon = 1.0
+    monkeypatch.setattr(dialog, "epsilon", 1.0)
     dialog.epsilon_edited.emit()
     late, shown = answers.pop(), rows(window)
     window.session.edit({"network.seed": 11})
