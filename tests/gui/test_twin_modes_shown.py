@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, key_text, stands_at, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
-from tinynet_gui.core.lazy_twin.modes import TwinModes, modes_of
+from tinynet_gui.core.lazy_twin.modes import Mode, TwinModes, modes_of
 from tinynet_gui.core.lazy_twin.of_run import twin_at, whole_way
 from tinynet_gui.core.lazy_twin.twin import LazyTwin
 from tinynet_gui.core.network.refs import ParameterRef
@@ -177,6 +177,16 @@ def test_what_is_late_is_not_that_of_another_run(
     window.session.new_seed()
     qtbot.waitUntil(lambda: "are being computed" in _key(window))
     assert list(_modes(window).lines()) == []
+
+
+def test_where_no_loss_is_finite_there_is_no_line_and_the_view_stays(window: MainWindow) -> None:
+    """As in six layers of one neuron with weights of 1e35."""
+    in_view, beyond = window.views["loss_plot"].plot.getViewBox().viewRange(), np.full(5, np.inf)
+    _modes(window).show_modes("")
+    without = window.views["loss_plot"].plot.getViewBox().viewRange()
+    _modes(window).show_modes(TwinModes(np.arange(5.0), (Mode(1.0, 0, np.inf, True, beyond),), beyond, None))
+    assert window.views["loss_plot"].plot.getViewBox().viewRange() == without != in_view
+    assert "0 sign changes: error grows" in _key(window)
 
 
 def test_the_twin_is_searched_for_once(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

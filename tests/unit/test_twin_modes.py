@@ -139,12 +139,16 @@ def test_after_hundreds_of_changes_it_keeps_what_is_drawn_only() -> None:
 def test_the_largest_eigenvalues_belong_to_the_smoothest_modes(hidden: tuple[int, ...]) -> None:
     """What the plot, the glossary and lesson 17 say of networks of one or two hidden ReLU layers."""
     assert says("17", "The smooth modes come first.")
+    assert says("17", "the six with the largest errors at the start have a line each")
     for seed in range(32):
         config = config_of(network__hidden=hidden, network__seed=seed, data__seed=seed + 100)
         twin = _twin(config)
         by_x = np.argsort(make_dataset(config.data).x_train[:, 0])
         changes = np.count_nonzero(np.diff(np.sign(twin.vectors[by_x, :3]), axis=0), axis=0)
         assert changes.tolist() == [0, 1, 2]
+        initial, found = twin.after(()).errors[twin.eigenvalues > 0] ** 2 / 20, _modes(config, 10)
+        assert sorted(mode.losses[0] for mode in found.modes) == sorted(initial)[-MOST:]
+        assert [mode.eigenvalue for mode in found.modes] == sorted({mode.eigenvalue for mode in found.modes})[::-1]
 
 
 def test_of_ten_neurons_all_modes_but_the_first_three_take_thousands_of_steps() -> None:

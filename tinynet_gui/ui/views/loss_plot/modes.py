@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.numbers import count_text, counted
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossLayer, LossScene
 from tinynet_gui.ui.widgets.plots.layer import key_entry
@@ -23,12 +24,29 @@ WIDTH, DOT_PX = 1.6, 6
 FARTHEST = 100  # by what factor beyond the other losses they are brought into view
 HINT = (
     "The error of the lazy twin is a sum of modes, the eigenvectors of its tangent kernel, its loss that of theirs. "
-    "Each learns by itself: the larger its eigenvalue, the faster, unless the steps overshoot. With one or two "
-    "hidden ReLU layers the three largest are those that change sign 0, 1 and 2 times over x. When the smooth part is "
-    "learned, the training seems to stop: the others take longer and longer.\n"
+    "Each learns by itself: the larger its eigenvalue, the faster, unless the steps overshoot. Six have a line each, "
+    "those with the largest errors at its start. With one or two hidden ReLU layers the three of the largest "
+    "eigenvalues change sign 0, 1 and 2 times over x; one whose error is small is among the other modes. When the "
+    "smooth part is learned, the training seems to stop: the others take longer and longer.\n"
     "The steps are those at which the error has halved; without weight decay the loss has halved in half of them.\n"
     "Point at a line to see which mode it is:"
 )
+
+
+@dataclass(frozen=True, eq=False)
+class ModeLine:
+    """What draws a line, its mark and words in the key and its name, and its steps and losses, shape (points,)."""
+
+    item: pg.PlotCurveItem
+    mark: str
+    short: str
+    name: str
+    steps: Floats
+    losses: Floats
+
+    def at(self, step: int) -> float:
+        """Return the loss at a step, as it is drawn on the logarithmic axis."""
+        return float(np.exp(np.interp(step, self.steps, np.log(np.maximum(self.losses, SMALLEST)))))
 
 
 class ErrorModes(LossLayer):
@@ -45,6 +63,7 @@ class ErrorModes(LossLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.found: TwinModes | str = ""
+        self._lines: list[ModeLine] = []  # in the order of the key
         self._drawn: tuple[TwinModes | str, bool] = "", False  # and whether on a logarithmic axis
         self._total, self._fixed = (DashedCurve(antialias=True, connect="finite") for _ in range(2))
         self._modes = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(MOST_MODES)]
@@ -55,13 +74,25 @@ class ErrorModes(LossLayer):
             self.put(item, MODES_Z)
         self.put(self._rest, MODES_Z, "muted", WIDTH)
         self.put(self._fixed, MODES_Z, "muted", WIDTH, Qt.PenStyle.DotLine)
-        self.put(self._dots, DOTS_Z, "card", 1, size=DOT_PX)
+        self.put(self._dots, DOTS_Z, "card", 1, size=DOT_PX, visible=True)
 
     def show_modes(self, found: "TwinModes | str") -> None:
         """Draw modes, or say why there are none; "" for nothing."""
-        if found is not self.found:
-            self.found = found
+        if found != self.found:
+            self.found, self._lines = found, [] if isinstance(found, str) else self._lines_of(found)
             self.changed.emit()
+
+    def _lines_of(self, found: "TwinModes") -> list[ModeLine]:
+        steps, short = found.steps, _short_names(found.modes)
+        lines = [ModeLine(self._total, "╍", "its lazy twin", "its lazy twin", steps, found.total)]
+        for item, mode, words in zip(self._modes, found.modes, short, strict=False):
+            lines.append(ModeLine(item, "—", words, _name(mode), steps, mode.losses))
+        if found.rest[0] > 0:
+            lines.append(ModeLine(self._rest, "—", "other modes", "other modes", steps, found.rest))
+        if found.fixed:
+            fixed = np.full(len(steps), found.fixed)
+            lines.append(ModeLine(self._fixed, "┈", "never learned", "never learned", steps, fixed))
+        return lines
 
     def show_theme(self, theme: Theme) -> None:
         super().show_theme(theme)
@@ -72,29 +103,23 @@ class ErrorModes(LossLayer):
     def show_scene(self, scene: LossScene) -> None:
         self._scene, before, self._drawn = scene, self._drawn, (self.found, scene.is_log)
         if before[0] is not self.found or before[1] != scene.is_log:
-            for item, losses in self._curves().items():
-                item.setVisible(losses is not None)
-                if losses is not None and not isinstance(self.found, str):
-                    item.setData(self.found.steps, scene.scaled(losses))
+            for item in (self._total, *self._modes, self._rest, self._fixed):
+                item.hide()
+            for line in self._lines:
+                line.item.show()
+                line.item.setData(line.steps, scene.scaled(line.losses))
         self._draw_dots()
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        found = self.found
-        if isinstance(found, str):
-            return [key_entry("╍", theme.muted, found)] if found else ()
-        marks = {self._total: ("╍", theme.accent), self._rest: ("—", theme.muted), self._fixed: ("┈", theme.muted)}
-        colors = [color.name() for color in theme.mode_colors(MOST_MODES)]
-        marks |= {item: ("—", color) for item, color in zip(self._modes, colors, strict=True)}
-        return [key_entry(*marks[item], words) for item, words in self._names(_short_names(found.modes)).items()]
+        if isinstance(self.found, str):
+            return [key_entry("╍", theme.muted, self.found)] if self.found else ()
+        return [key_entry(line.mark, line.item.opts["pen"].color().name(), line.short) for line in self._lines]
 
     def name_at(self, position: QPointF) -> str:
         """Name the line at a place of the plot's scene; "" if there is none."""
-        if isinstance(self.found, str):
-            return ""
-        names = self._names([_name(mode) for mode in self.found.modes])
-        for item, words in reversed(names.items()):  # the twin's may hide a mode's
-            if item.mouseShape().contains(item.mapFromScene(position)):
-                return words
+        for line in reversed(self._lines):  # the twin's may hide a mode's
+            if line.item.mouseShape().contains(line.item.mapFromScene(position)):
+                return line.name
         return ""
 
     def hint(self) -> str:
@@ -102,46 +127,27 @@ class ErrorModes(LossLayer):
         modes = () if isinstance(self.found, str) else self.found.modes
         return "\n".join([HINT, *map(_name, modes)]) if self.found else ""
 
-    def _names(self, of_modes: Sequence[str]) -> dict[pg.PlotCurveItem, str]:
-        """Return the words for each line that is drawn, in the order of the key."""
-        names = {self._total: "its lazy twin", self._rest: "other modes", self._fixed: "never learned"}
-        names |= dict(zip(self._modes, of_modes, strict=False))
-        return {item: names[item] for item, losses in self._curves().items() if losses is not None}
-
     def in_view(self, low: float, high: float) -> tuple[float, float]:
         """Return the least and the largest loss in view: these, or what there is to see of the modes."""
         if isinstance(self.found, str):
             return low, high
         total = self.found.total
         total = total[np.isfinite(total)]
+        if not len(total):
+            return low, high
         starts = [mode.losses[0] for mode in self.found.modes]
         least = min(low, float(total.min()))
         seen = min([least, *starts, self.found.fixed or least])
         return max(seen, least / FARTHEST, SMALLEST), max(high, min(float(total.max()), FARTHEST * high))
 
-    def _curves(self) -> dict[pg.PlotCurveItem, Floats | None]:
-        """Return the losses of each line in the order of the key; None where there is none."""
-        items = [self._total, *self._modes, self._rest, self._fixed]
-        found = self.found
-        if isinstance(found, str):
-            return dict.fromkeys(items)
-        modes = [*(mode.losses for mode in found.modes), *[None] * (MOST_MODES - len(found.modes))]
-        rest = found.rest if found.rest[0] > 0 else None
-        fixed = np.full(len(found.steps), found.fixed) if found.fixed else None
-        return dict(zip(items, [found.total, *modes, rest, fixed], strict=True))
-
     def _draw_dots(self) -> None:
         """Mark the losses at the step that is looked at."""
-        moment, found = self._scene.snapshot, self.found
-        is_there = not isinstance(found, str) and moment is not None and moment.step >= found.steps[0]
-        self._dots.setVisible(bool(is_there))
-        if isinstance(found, str) or moment is None or not is_there:
-            return
-        drawn = {item: losses for item, losses in self._curves().items() if losses is not None}
-        logs = [np.log(np.maximum(losses, SMALLEST)) for losses in drawn.values()]
-        here = np.exp([np.interp(moment.step, found.steps, each) for each in logs])
-        brushes = [pg.mkBrush(item.opts["pen"].color()) for item in drawn]
-        self._dots.setData(np.full(len(here), moment.step), self._scene.scaled(here), brush=brushes)
+        moment = self._scene.snapshot
+        step = -1 if moment is None else moment.step
+        there = [(line, line.at(step)) for line in self._lines if line.steps[0] <= step <= line.steps[-1]]
+        marked = [(line.item.opts["pen"].color(), loss) for line, loss in there if np.isfinite(loss)]
+        losses = self._scene.scaled(np.array([loss for _, loss in marked]))
+        self._dots.setData([step] * len(marked), losses, brush=[pg.mkBrush(color) for color, _ in marked])
 
 
 def _short_names(modes: "Sequence[Mode]") -> list[str]:
