@@ -240,6 +240,11 @@ def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindo
     for own in (own_lessons()[1], own_lessons("de")[1]):
         window.features["lessons"].open_file(str(own))
         assert at_top() == "2 How many neurons?"
+    window.session.set_view(hidden=frozenset({"action.teachers_notes"}))
+    assert not child(window, QTextBrowser, "teachersNotesText").isVisible()
+    assert not entry.isVisible()
+    window.session.set_view(hidden=frozenset())
+    assert at_top() == "2 How many neurons?"
     for _ in range(2):  # when a presentation begins, and when it ends
         window.actions_["actionPresentation"].trigger()
         assert not child(window, QTextBrowser, "teachersNotesText").isVisible()
@@ -247,6 +252,15 @@ def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindo
     assert not entry.isEnabled()  # there are none on a teacher's own
     window.actions_["actionLessonLeave"].trigger()
     assert at_top() == "Teacher's notes, with the answers"
+
+
+def test_the_menu_of_lessons_fits_a_low_screen(window: MainWindow) -> None:
+    """The notes are not beside what pupils choose."""
+    listed = _listed(window)
+    (menu,) = (menu for menu in listed[0].associatedObjects() if isinstance(menu, QMenu))
+    assert len(listed) == len(own_lessons())
+    assert menu.sizeHint().height() + window.menuBar().height() <= 700
+    assert window.actions_["actionTeachersNotes"] not in menu.actions()
 
 
 def _listed(window: MainWindow) -> list[QAction]:

@@ -9,9 +9,9 @@ from tinynet_gui.core.text.shortened import written
 VIEWS = tuple(  # that can be hidden
     f"view.{name}" for name in ("runs", "experiments", "map", "microscope", "numbers", "pytorch", "mathematics", "data")
 )
-_CONTROLS = {  # the switches of the function plot; two actions
+_CONTROLS = {  # the switches of the function plot; some actions
     *(f"switch.{name}" for name in ("edit", "parts", "probe", "seeds")),
-    *(f"action.{name}" for name in ("new_seed", "freeze")),
+    *(f"action.{name}" for name in ("new_seed", "freeze", "teachers_notes")),
 }
 _NO_ROWS = {"data.x_max", "network.drawn_before", "network.rounding"}  # of their own in the panel
 

@@ -65,6 +65,10 @@ def _offer_freezing(context: Context, is_offered: bool) -> None:
     context.find(Inspector).numbers.offer_freezing(is_offered)
 
 
+def _offer_notes(context: Context, is_offered: bool) -> None:
+    context.actions["actionTeachersNotes"].setVisible(is_offered)  # who has opened them loses sight of them
+
+
 def _switch(name: str, label: str) -> Hideable:
     """Return the control for a switch of the function plot."""
     return Hideable(f"switch.{name}", label, lambda context, on: context.find(FunctionPlot).switches.offer(name, on))
@@ -77,6 +81,7 @@ CONTROLS = (
     _switch("seeds", "Other seeds beside the curve"),
     Hideable("action.new_seed", "New seed", _offer_new_seed),
     Hideable("action.freeze", "Freeze", _offer_freezing),
+    Hideable("action.teachers_notes", "Teacher's notes", _offer_notes),
 )
 
 

@@ -44,7 +44,7 @@ MENUS = (
     Menu("editMenu", "&Edit", ("undo", "setting", "samples", "tutorial")),
     Menu(TRAINING, "&Training", ("steps", "further", "speed")),
     Menu(VIEW, "&View", ("plots", "zoom", "screen", "students")),
-    Menu(LESSONS, "&Lessons", ("pages", "lesson files", "answers", "teacher")),
+    Menu(LESSONS, "&Lessons", ("lesson", "lesson files", "teachers")),
     Menu("helpMenu", "&Help", ("tour", "words", "about")),
 )
 OF_WINDOW = (

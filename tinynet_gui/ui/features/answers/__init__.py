@@ -33,7 +33,7 @@ FEATURE = Feature(
         "actionOpenAnswers",
         "Open ans&wers …",
         "Show what a class has handed in, question by question: choose all the files at once.",
-        "answers",
+        "of a class",
     ),
     first=_take_files,
     of_view="lesson",

@@ -232,6 +232,7 @@ class LessonsController(QObject):
     def _notes(self) -> TeachersNotes:
         notes = TeachersNotes(self._window)
         self._presentation.toggled.connect(notes.reject)  # a class that looks on sees no answers unasked
+        self._for_notes.visibleChanged.connect(notes.reject)
         return notes
 
     def _on_notes_wanted(self) -> None:
