@@ -172,13 +172,16 @@ LEFT_THEN_RIGHT = read_lesson(
     + 'train_on = {samples = "x=-2,-1,1,2&y=4,1,1,4&held_out_points=1,2&formula=x**2", to = 300}\n```\n'
     + "\n## Both\n\nNow {loss}.\n\n```lesson\n"
     + 'train_on = {samples = "x=-2,-1,1,2&y=4,1,1,4&formula=x**2", to = 350}\n```\n'
+    + "\n## Ask\n\nStill {loss}.\n\n```lesson\n"
+    + 'ask = "At which step?"\nnumber = {answer = "step", low = 0, high = 1000, near = 0}\n```\n'
+    + '\n## Try\n\n```lesson\ngoal = {text = "t", condition = "loss < 0"}\n```\n'
 )
 
 
 def test_a_network_goes_on_with_other_samples_from_the_page_before_whatever_was_done_since(
     program: Program, player: LessonPlayer, qtbot: QtBot
 ) -> None:
-    """As three trainings one after the other; and again where its runs are no more."""
+    """As three trainings one after the other; and again where its runs are no more. A question is about their end."""
     session, halves = program.session, []
     config = not_none(LEFT_THEN_RIGHT.steps[0].setting).drawn_here()
     points, state = not_none(config.data.points), initial_state(config)
@@ -188,9 +191,14 @@ def test_a_network_goes_on_with_other_samples_from_the_page_before_whatever_was_
         halves.append(make_snapshot(1, part, make_dataset(part.data), state).train_loss)
 
     def shows(at: int) -> None:
-        step = (100, 300, 350)[at]
+        step = (100, 300, 350, 350, 350)[at]
         qtbot.waitUntil(lambda: not player.is_returning and _is_at(program, 3, step))
-        assert not_none(session.state.snapshot).train_loss == pytest.approx(halves[at], rel=1e-4)
+        assert not_none(session.state.snapshot).train_loss == pytest.approx(halves[min(at, 2)], rel=1e-4)
+
+    def leave_and_begin() -> None:
+        remembered = json.loads(json.dumps(to_plain(not_none(player.progress))))
+        player.leave()
+        player.begin(LEFT_THEN_RIGHT, remembered)
 
     player.begin(LEFT_THEN_RIGHT)
     for at in range(3):
@@ -209,15 +217,35 @@ def test_a_network_goes_on_with_other_samples_from_the_page_before_whatever_was_
             player.go_next()
     player.go_back()
     shows(1)
-    remembered = json.loads(json.dumps(to_plain(not_none(player.progress))))
-    player.leave()
-    player.begin(LEFT_THEN_RIGHT, remembered)
+    leave_and_begin()
     shows(1)
     player.go_back()
     shows(0)
     player.go_next()
     player.go_next()
     shows(2)
+    player.go_next()
+    for moved in (session.reset, session.new_seed, partial(session.look_at, 320), leave_and_begin):
+        _stands(player, qtbot, 3, "ask")
+        shows(3)
+        runs, remembered = len(session.state.session.runs), json.loads(json.dumps(to_plain(not_none(player.progress))))
+        moved()
+        player.answer(350)
+        _stands(player, qtbot, 3, "done")
+        shows(3)
+        assert not_none(player.progress).verdicts[3] == "Right: it is 350."
+        assert moved is leave_and_begin or len(session.state.session.runs) <= runs + 1  # none is trained again
+        if moved is not leave_and_begin:
+            player.begin(LEFT_THEN_RIGHT, remembered)
+    player.go_next()
+    _stands(player, qtbot, 4, "act")
+    leave_and_begin()
+    shows(4)
+    player.go_back()
+    player.go_next()
+    shows(4)
+    player.act()
+    qtbot.waitUntil(lambda: player.unmet is not None)
 
 
 def test_what_is_under_way_can_be_cancelled(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:

@@ -14,6 +14,7 @@ from tests.gui.conftest import child, places
 from tests.not_none import not_none
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.lessons.measured_names import LARGE, SHOWABLE
+from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
@@ -203,25 +204,34 @@ def test_what_was_typed_and_pinned_stays_until_a_page_begins_a_run(window: MainW
 
 
 @pytest.mark.parametrize("is_own", [False, True])
-def test_all_settings_are_in_sight_where_a_page_speaks_of_them(window: MainWindow, qtbot: QtBot, is_own: bool) -> None:
+def test_what_a_page_speaks_of_is_in_sight_whenever_it_is_shown(window: MainWindow, qtbot: QtBot, is_own: bool) -> None:
+    """Entered, gone back to, and opened again; and on no other page."""
     window.views["panel"].show_all(is_own)
     names = ["view.settings", "view.first_steps", "view.sharpness", "view.twin", "view.modes"]
-    shows, session = f"show = {json.dumps(names)}", window.session
-    _begin(window, qtbot, _page("All", shows), _page("Few"), _page("All again", shows))
-    assert window.views["panel"].shows_all
-    assert window.views["time_line"].log.isChecked()  # the first steps have room there, too
-    assert session.state.session.view.shows_sharpness
-    assert session.state.session.view.shows_twin
-    assert session.state.session.view.shows_modes
-    _next(window, qtbot)
+    shows, session, player = f"show = {json.dumps(names)}", window.session, window.context.lesson_player
+
+    def assert_shown(is_shown: bool) -> None:
+        view = session.state.session.view
+        assert window.views["panel"].shows_all == (is_shown or is_own)
+        assert window.views["time_line"].log.isChecked() == is_shown  # the first steps have room there, too
+        assert (view.shows_sharpness, view.shows_twin, view.shows_modes) == (is_shown,) * 3
+
+    _begin(window, qtbot, _page("Few"), _page("All", shows), _page("Few again"))
+    assert_shown(False)
+    for turn, is_shown in (("Next", True), ("Back", False), ("Next", True), ("Next", False), ("Back", True)):
+        _press(window, f"lesson{turn}")
+        _wait(window, qtbot)
+        assert_shown(is_shown)
+    progress = not_none(player.progress)
+    remembered = json.loads(json.dumps(to_plain(progress)))
+    player.leave()
     assert window.views["panel"].shows_all == is_own
-    assert not window.views["time_line"].log.isChecked()
-    assert not session.state.session.view.shows_sharpness
-    assert not session.state.session.view.shows_twin
-    assert not session.state.session.view.shows_modes
-    _next(window, qtbot)
-    window.context.lesson_player.leave()
-    assert window.views["panel"].shows_all == is_own
+    player.begin(progress.lesson, remembered)
+    player.go_on()
+    qtbot.waitUntil(lambda: not player.is_returning)
+    assert_shown(True)
+    _press(window, "lessonBack")
+    assert_shown(False)
 
 
 def test_everything_that_can_be_shown_is_there(window: MainWindow, qtbot: QtBot) -> None:

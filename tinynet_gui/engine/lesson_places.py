@@ -26,8 +26,8 @@ class LessonPlaces:
         self._session = session
         self._steps: Sequence[LessonStep] = ()
         self._places: dict[int, tuple[int, PageMoment]] = {}  # by page: its run, 0 if it is no more, and the moment
-        self._returns_to: int | None = None  # a step of the run in sight
-        self._ahead: list[TrainOn] = []  # what that run goes on with once it is there
+        self._returns_to: tuple[int, int] | None = None  # a page, and the step of the run in sight that it is about
+        self._ahead: list[int] = []  # the pages with whose samples that run goes on once it is there
         self._going_on = single_shot(parent, 0, self._go_on, "lessonGoesOn")
         self.is_applying = False
 
@@ -45,18 +45,26 @@ class LessonPlaces:
         self._places[at] = _, moment = place_in_sight(self._session.state)
         return moment
 
-    def show(self, at: int, *ahead: TrainOn) -> None:
-        """Go to the moment of a page, and then on; where its run is no more, it is trained again."""
-        run_id, moment = self._places.get(at) or place_in_sight(self._session.state)
-        has_run = self._session.state.session.has(run_id)
-        action = self._steps[at].action
-        if not has_run and at and isinstance(action, TrainOn) and trains_on(action, moment.config):
-            self.show(at - 1, action, *ahead)
+    def show(self, at: int, *ahead: int) -> None:
+        """Go to the moment of a page, and then on; where its run is no more, it is trained again.
+
+        A page that begins no run goes on from the page before: so does what is trained again for it, and its moment is
+        that page's where it has none of its own.
+        """
+        step, place = self._steps[at], self._places.get(at)
+        goes_on = at > 0 and step.setting is None
+        if place is None and goes_on:
+            self.show(at - 1, *ahead)
+            return
+        run_id, moment = place or place_in_sight(self._session.state)
+        has_run, action = self._session.state.session.has(run_id), step.action
+        if not has_run and goes_on and isinstance(action, TrainOn) and trains_on(action, moment.config):
+            self.show(at - 1, at, *ahead)
             return
         self.stop()
         self._ahead = [*ahead]
         if not has_run:
-            self._returns_to = moment.step
+            self._returns_to = at, moment.step
             self.begin_run(moment.config, moment.step)
             return
         self.is_applying = True
@@ -64,7 +72,7 @@ class LessonPlaces:
         self._session.look_at(moment.step if moment.step < self._session.state.run.step else None)
         self.is_applying = False
         if ahead:
-            self._returns_to = moment.step
+            self._returns_to = at, moment.step
             self.has_come()
 
     def begin_run(self, config: Config, step: int = 0) -> None:
@@ -77,13 +85,15 @@ class LessonPlaces:
 
     def has_come(self) -> bool:
         """Note whether the moment is in sight, and if so go on; return whether this was just the end of the way."""
-        state, to = self._session.state, self._returns_to
+        state, returns_to = self._session.state, self._returns_to
         is_recomputed = state.looks_back and state.past is None
-        if to is None or self.is_applying or is_recomputed:
+        if returns_to is None or self.is_applying or is_recomputed:
             return False
-        if not (stands_at(state, to) or state.status.phase == "diverged"):
+        at, step = returns_to
+        if not (stands_at(state, step) or state.status.phase == "diverged"):
             return False
         self._returns_to = None
+        self.note(at)
         if self._ahead:
             self._going_on.start()
         return not self._ahead
@@ -98,11 +108,13 @@ class LessonPlaces:
         state = self._session.state
         if not self._ahead or state.snapshot is None:
             return
-        action, *self._ahead = self._ahead
+        at, *self._ahead = self._ahead
+        action = self._steps[at].action
+        assert isinstance(action, TrainOn)
         config = state.config.replace("data.points", samples_of(action, state.config))
         moment = state.past or known_moment(state.run, state.run.step, state.snapshot)
         so_far = state.run, moment, state.run.id
-        self._returns_to, self.is_applying = action.step, True
+        self._returns_to, self.is_applying = (at, action.step), True
         goes_on = branch_from(*so_far, config, state.snapshot.state.parameters, state.run.wanted.engine)
         self._session.open_branch(goes_on, trains=False)
         self._session.fast_forward(action.step)

@@ -135,9 +135,14 @@ class LessonPlayer(QObject):
             self.changed.emit()
 
     def answer(self, given: Answer | Skipped) -> None:
-        """Answer the question, or skip it."""
-        if (progress := self.progress) is not None and progress.status == "ask":
-            self._when_measured(lambda now: course.answer(progress, given, now))
+        """Answer the question, or skip it; where nothing is done for it, it is about the moment its page begins with."""
+        if (progress := self.progress) is None or progress.status != "ask" or self.is_busy:
+            return
+        if progress.step.action is None and not (self.is_returning and self._session.state.is_running):
+            self._places.show(progress.reached)
+        if self.is_returning:
+            self._set_busy(True)
+        self._when_measured(lambda now: course.answer(progress, given, now))
 
     def go_back(self) -> None:
         """Look at the previous step, and at the moment that it is about."""
@@ -160,9 +165,9 @@ class LessonPlayer(QObject):
         if self.progress is None or self.progress.status != "act" or self.is_busy:
             return
         match self.progress.step.action:
-            case TrainOn() as action:
+            case TrainOn():
                 self._set_busy(True)
-                self._places.show(self.progress.reached - 1, action)
+                self._places.show(self.progress.reached - 1, self.progress.reached)
             case TrainTo(step=step):
                 self._set_busy(True)
                 if not stands_at(self._session.state, step):
@@ -180,9 +185,10 @@ class LessonPlayer(QObject):
     def cancel(self) -> None:
         """Stop the action in progress; the step waits for it again."""
         if self.is_busy and self.progress is not None:
-            if isinstance(self.progress.step.action, TrainTo):
+            if self.progress.status == "ask" or isinstance(self.progress.step.action, TrainTo):
                 self._places.stop()
                 self._session.pause()
+            self._change = None
             self._jobs.stop(GOAL)
             self._set_busy(False)
 
@@ -201,7 +207,7 @@ class LessonPlayer(QObject):
 
     def _turn_to(self, progress: LessonProgress) -> None:
         was = self.progress
-        if was is not None and was.at == was.reached and was.status in ("ask", "act"):
+        if was is not None and was.at == was.reached and was.status == "act":
             self._places.note(was.at)
         self._put(progress)
         if was is not None and progress.at != was.at and progress.status != "enter":
@@ -217,10 +223,8 @@ class LessonPlayer(QObject):
         self.progress, self.is_reopened = progress, is_reopened
         self._begun = monotonic() - progress.times.played
         session = session_of_page(progress, self._session.state.own_session, self._seeds)
-        begins = PageMoment(session.run.config, 0)
-        if progress.step.setting is None:  # it goes on from the page before
-            begins = progress.moments.get(progress.reached - 1, begins)
-        self._places.begin(progress.lesson.steps, {progress.reached: begins, **progress.moments})
+        begins = {} if progress.step.setting is None else {progress.reached: PageMoment(session.run.config, 0)}
+        self._places.begin(progress.lesson.steps, {**begins, **progress.moments})
         self._session.suspend_for(session)
         self._hold_back()
         self._places.show(progress.at)
@@ -269,11 +273,13 @@ class LessonPlayer(QObject):
         ):
             return
         if self.progress.status == "enter" and not self.is_returning:
+            if self.progress.step.setting is not None:
+                self._places.note(self.progress.reached)
             self._put(course.entered(self.progress, now))
             self._look()  # its condition may already hold
         elif self.progress.status == "act" and self.progress.step.acts:
             self._put(course.noticed(self.progress, now))
-        elif self._change is not None:
+        elif self._change is not None and not self.is_returning:
             self._put_change(now)
         elif self.progress.status == "act":
             self._look_at_training()

@@ -131,9 +131,12 @@ class LessonViews(QObject):
         self._shown = shown
         if is_turned:
             self._give_back(but=large)
-        if (entered := (progress.lesson, progress.reached)) != self._prepared:
-            self._prepared = entered
+        is_entered = (furthest := (progress.lesson, progress.reached)) != self._prepared
+        if is_entered:
+            self._prepared = furthest
             self._prepare(progress.step)
+        if is_entered or is_turned:
+            self._switch(step)
         if is_turned:
             self._enlarge(large)
         if is_done and is_between and shown != self._between_shown:
@@ -155,6 +158,9 @@ class LessonViews(QObject):
         for name in (usual, *step.show):
             if name in self._named and name not in hidden:
                 self._bring(self._named[name])
+
+    def _switch(self, step: LessonStep) -> None:
+        """Draw what a step speaks of, and nothing that only others speak of."""
         self._panel.show_all(ALL_SETTINGS in step.show or (self._own is not None and self._own.all_settings))
         flags = {"dense_beginning": FIRST_STEPS, "shows_sharpness": SHARPNESS, "shows_twin": TWIN, "shows_modes": MODES}
         self._session.set_view(**{flag: name in step.show for flag, name in flags.items()})

@@ -79,7 +79,7 @@ def page_of(
         status=status,
         task=task,
         action=action,
-        is_running=is_acting and is_busy,
+        is_running=is_last and is_busy,
         is_training=is_acting and is_training,
         verdict=progress.verdicts.get(place, _(NOTED) if is_acting and not isinstance(given, Skipped | None) else ""),
         reveal=progress.revealed.get(place, ""),
