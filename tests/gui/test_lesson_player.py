@@ -1,7 +1,7 @@
 """A lesson is played in a session of its own, step by step, and the user's own comes back."""
 
 import json
-from functools import partial
+from functools import cache, partial
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -178,28 +178,38 @@ LEFT_THEN_RIGHT = read_lesson(
 )
 
 
-def test_a_network_goes_on_with_other_samples_from_the_page_before_whatever_was_done_since(
-    program: Program, player: LessonPlayer, qtbot: QtBot
-) -> None:
-    """As three trainings one after the other; and again where its runs are no more. A question is about their end."""
-    session, halves = program.session, []
-    config = not_none(LEFT_THEN_RIGHT.steps[0].setting).drawn_here()
+@cache
+def _halves() -> list[float]:
+    """The losses of three trainings one after the other."""
+    config, halves = not_none(LEFT_THEN_RIGHT.steps[0].setting).drawn_here(), []
     points, state = not_none(config.data.points), initial_state(config)
     for held_out, steps in (([0, 0, 1, 1], 100), ([1, 1, 0, 0], 200), ([0, 0, 0, 0], 50)):
         part = config.replace("data.points", Points(points.x, points.y, held_out))
         state = run_compiled("Compiled", part, make_dataset(part.data), state, steps).state
         halves.append(make_snapshot(1, part, make_dataset(part.data), state).train_loss)
+    return halves
 
-    def shows(at: int) -> None:
-        step = (100, 300, 350, 350, 350)[at]
-        qtbot.waitUntil(lambda: not player.is_returning and _is_at(program, 3, step))
-        assert not_none(session.state.snapshot).train_loss == pytest.approx(halves[min(at, 2)], rel=1e-4)
 
-    def leave_and_begin() -> None:
-        remembered = json.loads(json.dumps(to_plain(not_none(player.progress))))
-        player.leave()
-        player.begin(LEFT_THEN_RIGHT, remembered)
+def _shows(program: Program, player: LessonPlayer, qtbot: QtBot, at: int) -> None:
+    """Wait until a page shows its moment."""
+    step = (100, 300, 350, 350, 350)[at]
+    qtbot.waitUntil(lambda: not player.is_returning and _is_at(program, 3, step))
+    loss = not_none(program.session.state.snapshot).train_loss
+    assert loss == pytest.approx(_halves()[min(at, 2)], rel=1e-4)
 
+
+def _leave_and_begin(player: LessonPlayer) -> None:
+    progress = not_none(player.progress)
+    remembered = json.loads(json.dumps(to_plain(progress)))
+    player.leave()
+    player.begin(progress.lesson, remembered)
+
+
+def test_a_network_goes_on_with_other_samples_from_the_page_before_whatever_was_done_since(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    """As three trainings one after the other; and again where its runs are no more."""
+    session, shows = program.session, partial(_shows, program, player, qtbot)
     player.begin(LEFT_THEN_RIGHT)
     for at in range(3):
         _stands(player, qtbot, at, "act")
@@ -217,29 +227,50 @@ def test_a_network_goes_on_with_other_samples_from_the_page_before_whatever_was_
             player.go_next()
     player.go_back()
     shows(1)
-    leave_and_begin()
+    _leave_and_begin(player)
     shows(1)
     player.go_back()
     shows(0)
     player.go_next()
     player.go_next()
     shows(2)
-    player.go_next()
-    for moved in (session.reset, session.new_seed, partial(session.look_at, 320), leave_and_begin):
-        _stands(player, qtbot, 3, "ask")
+
+
+def test_a_page_that_only_asks_or_begins_no_run_is_about_the_end_of_the_page_before(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    """Whatever was done since; and again where its runs are no more."""
+    session, shows = program.session, partial(_shows, program, player, qtbot)
+    player.begin(LEFT_THEN_RIGHT)
+    for at in range(3):
+        _stands(player, qtbot, at, "act")
+        player.act()
+        _stands(player, qtbot, at, "done")
+        player.go_next()
+    _stands(player, qtbot, 3, "ask")
+    remembered = json.loads(json.dumps(to_plain(not_none(player.progress))))
+    for move in (session.reset, session.new_seed, partial(session.look_at, 320)):
+        player.begin(LEFT_THEN_RIGHT, remembered)
         shows(3)
-        runs, remembered = len(session.state.session.runs), json.loads(json.dumps(to_plain(not_none(player.progress))))
-        moved()
+        runs = len(session.state.session.runs)
+        move()
         player.answer(350)
         _stands(player, qtbot, 3, "done")
         shows(3)
         assert not_none(player.progress).verdicts[3] == "Right: it is 350."
-        assert moved is leave_and_begin or len(session.state.session.runs) <= runs + 1  # none is trained again
-        if moved is not leave_and_begin:
-            player.begin(LEFT_THEN_RIGHT, remembered)
+        assert len(session.state.session.runs) <= runs + 1  # none is trained again
+    player.begin(LEFT_THEN_RIGHT, remembered)
+    player.answer(350)  # while it is trained again
+    assert player.is_busy
+    player.cancel()
+    player.answer(Skipped())
+    player.answer(350)  # too late
+    _stands(player, qtbot, 3, "done")
+    shows(3)
+    assert not_none(player.progress).verdicts[3] == "It is 350."
     player.go_next()
     _stands(player, qtbot, 4, "act")
-    leave_and_begin()
+    _leave_and_begin(player)
     shows(4)
     player.go_back()
     player.go_next()

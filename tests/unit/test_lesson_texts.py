@@ -199,7 +199,7 @@ FILLED = {"loss": 0.056011, "step": 10_000.0, "share": 0.374, "drop": -2.5, "non
     ("text", "expected"),
     [
         ("A loss of {loss}.", "A loss of 0.05601."),
-        ("{loss:2} and {loss:6} and {step:0}", "0.06 and 0.056011 and 10000"),
+        ("{loss:2} and {loss:6} and {step:0}", "0.06 and 0.056011 and 10,000"),
         ("{drop} {drop:1} {drop:count} {drop/2.4:percent}", "−2.5 −2.5 −2 −104 %"),
         ("{-0.0001:2} {-0*1}", "0.00 0"),
         ("{step} {-step} {step/3} {123456}", "10,000 −10,000 3333 123,456"),

@@ -78,7 +78,7 @@ def test_the_lowest_held_out_loss_is_the_lowest_of_the_states_that_were_recorded
     lowest = min(own.values())
     assert own[mark.step] == pytest.approx(lowest, rel=1e-5)
     assert float(mark.text.rsplit(" ", 1)[1]) == pytest.approx(lowest, rel=1e-3)
-    assert mark.text.startswith("Lowest known held-out loss")
+    assert mark.text.startswith("Lowest recorded held-out loss")
     assert ("since the samples were changed" in mark.text) == bool(events)
 
 
@@ -87,7 +87,7 @@ def test_samples_chosen_before_the_first_step_are_those_it_began_with() -> None:
     events = [LiveSettingsChanged(0, Config().replace("data.points", points))]
     run = run_of(Config(), [Trainer(Config()).state()], events)
     (mark,) = _marks(replace(run, held_out_losses=HeldOutLosses().with_losses([(5, 0.5)])), "best held out")
-    assert mark.text == "Lowest known held-out loss: 0.5000"
+    assert mark.text == "Lowest recorded held-out loss: 0.5000"
 
 
 def test_without_held_out_samples_none_is_the_lowest() -> None:

@@ -135,7 +135,7 @@ class LessonPlayer(QObject):
             self.changed.emit()
 
     def answer(self, given: Answer | Skipped) -> None:
-        """Answer the question, or skip it; where nothing is done for it, it is about the moment its page begins with."""
+        """Answer the question, or skip it; one that nothing is done for is about the moment its page begins with."""
         if (progress := self.progress) is None or progress.status != "ask" or self.is_busy:
             return
         if progress.step.action is None and not (self.is_returning and self._session.state.is_running):

@@ -21,8 +21,8 @@ Deaths = Mapping[tuple[int, int], Death | DeathBetween | None]
 def time_marks(run: Run, deaths: Deaths | None = None) -> tuple[Mark, ...]:
     """Return the changes made to a run and the things that happened to it, by step.
 
-    The lowest held-out loss is the lowest known one since the samples last changed: losses over other samples cannot be
-    compared. Neurons that died at the same step share one mark.
+    The lowest held-out loss is the lowest recorded one since the samples last changed: losses over other samples
+    cannot be compared. Neurons that died at the same step share one mark.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def _best_held_out(run: Run) -> Iterator[Mark]:
         best = int(np.argmin(losses))
         since = f" since the samples were changed at step {count_text(changes[-1])}" if any(changes) else ""
         yield Mark(
-            int(steps[best]), f"Lowest known held-out loss{since}: {loss_text(float(losses[best]))}", "best held out"
+            int(steps[best]), f"Lowest recorded held-out loss{since}: {loss_text(float(losses[best]))}", "best held out"
         )
 
 

@@ -207,6 +207,6 @@ def _number_text(value: float, form: str) -> str:
             return plain(value)
         case "percent":
             return percent_text(value)
-        case "count":
+        case "count" | "0":
             return count_text(value).replace("-", MINUS)
     return with_signs(f"{value:z.{form}f}".replace("-", MINUS))
