@@ -9,6 +9,7 @@ from tinynet_gui.core.lessons.lesson import (
     LessonStep,
     NumberQuestion,
     RunExperiment,
+    TrainOn,
     TrainTo,
 )
 from tinynet_gui.core.lessons.playing.course import LessonProgress
@@ -157,7 +158,9 @@ def _act(step: LessonStep, next_act: int) -> tuple[str, str]:
     """Return the task, with what is done of it ticked, and the text of the button that does it."""
     match step.action:
         case TrainTo(step=last):
-            return "", _("Train to step {step}").format(step=count_text(last))
+            is_of_page_before = isinstance(step.action, TrainOn)
+            task = _("The network of the page before goes on, with other samples.") if is_of_page_before else ""
+            return task, _("Train to step {step}").format(step=count_text(last))
         case RunExperiment():
             return "", _("Run it")
         case Goal(text=text):
