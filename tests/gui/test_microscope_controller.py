@@ -17,6 +17,7 @@ from tests.e2e.play import button
 from tests.gui.conftest import WAIT_MS, child, key_text, show_result, shown_snapshot, train_to, trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS, UPDATE
 from tinynet_gui.core.step.step_flow import step_flow
@@ -202,6 +203,11 @@ def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_s
     assert window.views["function_plot"].layers.errors.is_shown
 
 
+def _exports_what_it_shows(window: MainWindow) -> None:
+    moment = window.context.controllers["microscope"].moment
+    assert (moment.rule.config, moment.state.step) == (_dissection(window).config, _dissection(window).before.step)
+
+
 def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot, step=20)
     _wait_for_step(window, qtbot, 20)
@@ -212,11 +218,16 @@ def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindo
     window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)
     qtbot.waitUntil(lambda: shown_snapshot(window).layers[0].weight[2, 0] == np.float32(0.75))
     delay.setInterval(usual)
-    window.program.dissected.emit(late)  # an answer that comes after the edit is not the last one
+    moment = Moment(late.before, window.session.state.session.rule)
+    window.program.dissected.emit(moment, late)  # an answer that comes after the edit is not the last one
     assert _dissection(window) is late
     qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75))
+    _exports_what_it_shows(window)
     window.session.edit({"training.learning_rate": 0.02})
+    window.views["microscope"].dissection_wanted.emit()
+    _exports_what_it_shows(window)  # and not what has been asked for
     qtbot.waitUntil(lambda: _dissection(window).config.training.learning_rate == 0.02)
+    _exports_what_it_shows(window)
     window.views["inspector"].frozen_toggled.emit(WeightRef(0, 2, 0), True)
     qtbot.waitUntil(lambda: _freezes(window))
     assert _dissection(window).before.step == 20
@@ -246,7 +257,7 @@ def test_a_step_of_the_past_stays_until_the_run_changes(window: MainWindow, qtbo
     past = _dissection(window)
     window.session.fast_forward(30)
     _wait_for_step(window, qtbot, 30)
-    window.program.dissected.emit(past)
+    window.program.dissected.emit(Moment(past.before, window.session.state.session.rule), past)
     window.session.changed.emit(window.session.state, window.session.state)
     assert _dissection(window) is past
     assert not _is_dissection_due(window)

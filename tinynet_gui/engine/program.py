@@ -36,13 +36,13 @@ class Program(QObject):
 
     Signals
     -------
-    dissected : Dissection
-        The next step of the current run, or a requested one, taken apart.
+    dissected : Moment, Dissection
+        The current moment of the run, or a requested one, and the step after it, taken apart.
     failed : str
         The traceback of an unexpected exception. The program goes on; a reset makes a new run.
     """
 
-    dissected = Signal(object)
+    dissected = Signal(object, object)
     failed = Signal(str)
 
     def __init__(

@@ -26,15 +26,15 @@ class TrainingThread(QObject):
     -------
     frame_ready : Frame
         To be acknowledged once it is on screen.
-    dissected : Dissection
-        The next step, taken apart.
+    dissected : Moment, Dissection
+        The moment before a step, and that step, taken apart.
     failed : int, str
         The number of the current command, and the traceback of an exception.
     """
 
     frame_ready = Signal(object)
     failed = Signal(int, str)
-    dissected = Signal(object)
+    dissected = Signal(object, object)
 
     _commanded = Signal(object)
 

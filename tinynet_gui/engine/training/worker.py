@@ -39,7 +39,7 @@ class Worker(QObject):
     -------
     frame_ready : Frame
         One at a time: the next comes after `acknowledge`, but a last state always comes at once.
-    dissected : Dissection
+    dissected : Moment, Dissection
         The next step of the current run, taken apart; the run has not moved.
     failed : int, str
         The current command and the traceback of an exception; training has stopped, the next command is obeyed.
@@ -53,7 +53,7 @@ class Worker(QObject):
 
     frame_ready = Signal(object)
     failed = Signal(int, str)
-    dissected = Signal(object)
+    dissected = Signal(object, object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -269,7 +269,8 @@ class Worker(QObject):
         self._publish("paused")
         here = moment or Moment(self._trainer.state(), self._rule)
         wanted = here.rule.engine if moment else self._wanted_engine
-        self.dissected.emit(dissect_moment(here, self._usable.engine(wanted, bool(here.rule.frozen)) or "PyTorch"))
+        engine = self._usable.engine(wanted, bool(here.rule.frozen)) or "PyTorch"
+        self.dissected.emit(here, dissect_moment(here, engine))
 
     def _hear(self, command: int) -> None:
         """A command has arrived; all messages from here on answer it."""

@@ -40,7 +40,7 @@ class MicroscopeController(QObject):
         self._go_to = partial(context.go_to, "microscope")
         self._asked: tuple[StepRule, TrainerState] | None = None  # the run's state at the latest request
         self._seen: tuple[StepRule, TrainerState] | None = None  # its state at the latest dissection
-        self._rule = program.session.state.session.rule  # of the step at the latest request
+        self._shown: Moment | None = None  # the moment before the step shown
         self._draws_past = False
         self._timer = single_shot(self, DELAY_MS, self._dissect, "dissectionDelay")
         program.session.changed.connect(self._on_changed)
@@ -59,8 +59,7 @@ class MicroscopeController(QObject):
     @property
     def moment(self) -> Moment | None:
         """The moment before the step in sight; None if there is none."""
-        d = self._microscope.dissection if self._is_in_sight() else None
-        return None if d is None else Moment(d.before, self._rule)
+        return self._shown if self._is_in_sight() else None
 
     def look_at(self, moment: Moment) -> None:
         """Show the step after a recorded moment of this run."""
@@ -112,16 +111,16 @@ class MicroscopeController(QObject):
     def _ask(self, moment: Moment | None = None) -> None:
         state = self._session.state
         self._asked = None if state.snapshot is None else (state.session.rule, state.snapshot.state)
-        self._rule = state.session.rule if moment is None else moment.rule
         self._session.dissect(moment)
 
     def _clear_run(self) -> None:
-        self._seen = None
+        self._seen = self._shown = None
         self._microscope.show_dissection(None)
         self._show_flow()
 
-    def _show_dissection(self, dissection: Dissection) -> None:
+    def _show_dissection(self, moment: Moment, dissection: Dissection) -> None:
         self._timer.stop()
+        self._shown = moment
         self._microscope.show_dissection(dissection)
         state = self._session.state
         if state.snapshot is not None:
