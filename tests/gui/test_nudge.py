@@ -44,7 +44,7 @@ def test_a_pressed_gradient_or_a_rows_menu_asks_for_it(window: MainWindow, qtbot
     inspector.numbers.show_all(True)
     table, asked = inspector.numbers.table, heard(inspector.nudge_wanted)
     model = table.model_of_parameters
-    model.set_tall(False)
+    model.set_shape(False, True)
     gradient, value = model.index(0, 2), model.index(0, 1)
     for index in (value, gradient):
         QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(index).center())

@@ -64,15 +64,8 @@ class ParameterModel(QAbstractTableModel):
             roles = [Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.DecorationRole]
             self.dataChanged.emit(self.index(0, 0), last, roles)
 
-    def set_tall(self, is_tall: bool) -> None:
-        """Change between four columns and two."""
-        self._set_shape(is_tall, self.shows_all)
-
-    def show_all(self, is_wanted: bool) -> None:
-        """Show gradients and how far each has moved, or the values alone."""
-        self._set_shape(False, is_wanted)
-
-    def _set_shape(self, is_tall: bool, shows_all: bool) -> None:
+    def set_shape(self, is_tall: bool, shows_all: bool) -> None:
+        """Show the values alone, or gradients and how far each has moved, too: in four columns, or in two if tall."""
         if (is_tall, shows_all) != (self.is_tall, self.shows_all):
             self.beginResetModel()
             self.is_tall, self.shows_all = is_tall, shows_all

@@ -87,12 +87,12 @@ class ParameterTable(PlainTable):
         before = model.digits, [row.parameter for row in model.rows]
         model.show_rows(rows, digits)
         if before != (digits, [row.parameter for row in rows]):
-            model.set_tall(False)
+            model.set_shape(False, model.shows_all)
         self._place()
 
     def show_all(self, is_wanted: bool) -> None:
         """Show gradients and how far each has moved, or the values alone."""
-        self.model_of_parameters.show_all(is_wanted)
+        self.model_of_parameters.set_shape(False, is_wanted)
         self._place()
 
     def text(self) -> str:
@@ -144,7 +144,7 @@ class ParameterTable(PlainTable):
         """Distribute the width again."""
         super().resizeEvent(event)
         if event.size().width() > event.oldSize().width():
-            self.model_of_parameters.set_tall(False)
+            self.model_of_parameters.set_shape(False, self.model_of_parameters.shows_all)
         self._place()
 
     def _place(self) -> None:
@@ -159,7 +159,7 @@ class ParameterTable(PlainTable):
             widths[0] += whole_px(LOCK_WIDTH)
         room = self.viewport().width() - whole_px(PADDING // 2)  # the style draws headings up to the edge and beyond
         if model.shows_all and not model.is_tall and sum(widths) > room and not self.is_editing():
-            model.set_tall(True)
+            model.set_shape(True, model.shows_all)
         header = self.horizontalHeader()
         if model.is_tall:
             header.resizeSection(0, room - max(widths[1:]))

@@ -11,8 +11,15 @@ from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberErr
 from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 
-class _TypedField(TypedLine):
-    """Base of the text fields: a text counts once it is committed, with Enter or by leaving the field."""
+class TextField(TypedLine):
+    """A text; it counts once it is committed, with Enter or by leaving the field.
+
+    Signals
+    -------
+    value_edited : str
+    """
+
+    value_edited = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,11 +27,21 @@ class _TypedField(TypedLine):
         self.editingFinished.connect(self.commit)
         self.returnPressed.connect(self._on_return_pressed)
 
+    def value(self) -> Any:
+        """The text."""
+        return self.text()
+
+    def set_value(self, value: Any) -> None:
+        """Show a value without a signal."""
+        self._committed = self._write(value)
+        if self._committed != self.text():
+            self.setText(self._committed)
+
     def commit(self) -> None:
         """Accept the text typed so far; a refused text is tried again."""
         if self.text() != self._committed or self.property("invalid"):
             self._committed = self.text()
-            self._emit()
+            self.value_edited.emit(self.value())
         self.setModified(False)
 
     def _on_return_pressed(self) -> None:
@@ -43,31 +60,11 @@ class _TypedField(TypedLine):
                 return False
         return super().event(event)
 
-    def _emit(self) -> None:
-        raise NotImplementedError
+    def _write(self, value: Any) -> str:
+        return str(value)
 
 
-class TextField(_TypedField):
-    """A text.
-
-    Signals
-    -------
-    value_edited : str
-    """
-
-    value_edited = Signal(object)
-
-    def set_value(self, value: str) -> None:
-        """Show a text without a signal."""
-        self._committed = value
-        if value != self.text():
-            self.setText(value)
-
-    def _emit(self) -> None:
-        self.value_edited.emit(self.text())
-
-
-class WidthsField(_TypedField):
+class WidthsField(TextField):
     """The widths of the hidden layers, such as 10 or 8, 8, 8; empty for none.
 
     Up, Down and the wheel change the width at the cursor. A text that is not a list of whole numbers is emitted
@@ -78,17 +75,9 @@ class WidthsField(_TypedField):
     value_edited : tuple of int, or str
     """
 
-    value_edited = Signal(object)
-
     def __init__(self) -> None:
         super().__init__()
         self.setPlaceholderText("none")
-
-    def set_value(self, value: tuple[int, ...]) -> None:
-        """Show widths without a signal."""
-        self._committed = ", ".join(map(str, value))
-        if self.text() != self._committed:
-            self.setText(self._committed)
 
     def value(self) -> Any:
         """The widths as typed: a tuple of int, or the text if it is no such list."""
@@ -135,5 +124,5 @@ class WidthsField(_TypedField):
         self.setCursorPosition(start + len(str(width)))
         self.commit()
 
-    def _emit(self) -> None:
-        self.value_edited.emit(self.value())
+    def _write(self, value: Any) -> str:
+        return ", ".join(map(str, value))
