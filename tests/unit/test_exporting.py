@@ -280,7 +280,7 @@ def test_a_difference_is_found_where_it_is(run: Run, losses: list[float]) -> Non
 @pytest.mark.parametrize(
     ("script", "why"),
     [
-        ("losses = [1.0]; raise ValueError('out of luck')", "after 1 loss, with code 1: ValueError: out of luck"),
+        ("losses = [1.0]\nraise OSError('bad')", "after 1 loss, with code 1: OSError: bad, in the line “raise OSError"),
         ("this is no code", "SyntaxError"),
         ("losses = []", "ended after 0 losses, with code 0"),
         ("import os; os.kill(os.getpid(), 9)", "with code 9" if IS_WINDOWS else "with signal 9"),

@@ -2,10 +2,11 @@
 
 import errno
 import os
+import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -75,11 +76,11 @@ def verify(
         The tables that the script reads, by their names.
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
-    receipt = replace(unverified(run, ""), note=why_it_may_differ(run.made_by))
+    receipt = replace(unverified(run, ""), note=why_it_may_differ(run.made_by), date=date.today().isoformat())
     if not run.step:
-        receipt = replace(receipt, date=date.today().isoformat())
         return replace(receipt, trouble="the run has taken no step yet, so there is nothing to compare")
-    return _verified(_Comparison(run, receipt, stop, min(run.step, most), report), script, files)
+    comparison = _Comparison(run, receipt, stop, min(run.step, most), report)
+    return _verified(receipt, comparison.wanted, comparison.receipts, stop, script, files)
 
 
 def verify_step(
@@ -89,103 +90,99 @@ def verify_step(
 
     `stop` and `files` are those of `verify`; `note` is a remark for the receipt.
     """
-    receipt = Receipt(1, note=note, is_of_step=True)
-    return _verified(_StepComparison(expected, receipt, stop), script, files)
+    receipt = Receipt(1, note=note, date=date.today().isoformat(), is_of_step=True)
+
+    def receipts(found: Iterator[Array]) -> Iterator[Receipt]:
+        difference = np.abs(np.concatenate([*found]).astype(np.float64) - expected)
+        difference[np.isnan(difference)] = np.inf
+        first = float(difference[0] / expected[0]) if difference[0] and expected[0] else float(difference[0] and np.inf)
+        yield replace(receipt, compared=len(expected), largest=float(difference.max()), first=first)
+
+    return _verified(receipt, len(expected), receipts, stop, script, files)
 
 
-def _verified(comparison: "_Comparison | _StepComparison", script: str, files: Mapping[str, str] | None) -> Receipt:
-    comparison.receipt = replace(comparison.receipt, date=date.today().isoformat())
+def _verified(
+    receipt: Receipt,
+    wanted: int,
+    receipts: Callable[[Iterator[Array]], Iterator[Receipt]],
+    stop: Stop,
+    script: str,
+    files: Mapping[str, str] | None,
+) -> Receipt:
+    """Run a script for so many numbers; `receipts` compares them as they come, and the last of its receipts counts."""
     if not script_command():
-        return replace(comparison.receipt, trouble=NO_PYTHON)
+        return replace(receipt, trouble=NO_PYTHON)
     trouble = ""
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             for name, text in (files or {}).items():
                 (Path(folder) / name).write_text(text, encoding="utf-8")
             try:
-                comparison.go(Path(folder), script)
+                with closing(_numbers_of(Path(folder), script, wanted, stop, receipt.is_of_step)) as numbers:
+                    for so_far in receipts(numbers):
+                        receipt = so_far
             finally:
-                comparison.receipt = _with_versions(comparison.receipt, Path(folder))
+                receipt = _with_versions(receipt, Path(folder))
     except _EndedError as stopped:
         trouble = str(stopped)
     except StoppedError:
         trouble = CANCELLED
     except (ImportError, OSError) as error:
         trouble = f"it could not be compared here: {shortened(file_trouble(error))}"
-    return replace(comparison.receipt, trouble=trouble)
+    return replace(receipt, trouble=trouble)
 
 
-def _numbers_of(folder: Path, script: str, wanted: int, check_stop: Callable[[], None]) -> Iterator[Array]:
+def _numbers_of(folder: Path, script: str, wanted: int, stop: Stop, is_of_step: bool) -> Generator[Array]:
     """Run a script, and yield its numbers as they come until as many as wanted are there.
 
-    `_EndedError` if it ends before, or what `check_stop` raises.
+    `_EndedError` if it ends before, `StoppedError` if it is stopped.
     """
     (folder / "script.py").write_text(script, encoding="utf-8")
     numbers, count = folder / "numbers", 0
     numbers.touch()
     with _process(folder, wanted) as process, open(numbers, "rb") as file:
         while count < wanted:
-            check_stop()
+            go_on(stop)
             is_over = process.poll() is not None
             if len(new := _whole_numbers(file)):
                 count += len(new)
                 yield new
             elif is_over:
-                raise _EndedError(_why_it_ended(process.returncode, folder, count))
+                raise _EndedError(_why_it_ended(process.returncode, folder, count, is_of_step))
             else:
                 sleep(POLL_S)
 
 
-class _StepComparison:
-    """The code of a step that is run, and in `receipt` the comparison of its numbers."""
-
-    def __init__(self, expected: Array, receipt: Receipt, stop: Stop) -> None:
-        self.receipt = receipt
-        self._expected, self._stop = expected, stop
-
-    def go(self, folder: Path, script: str) -> None:
-        """Run the script and compare; `_EndedError` or `StoppedError` if it is not finished."""
-        expected = self._expected
-        found = [*_numbers_of(folder, script, len(expected), lambda: go_on(self._stop))]
-        difference = np.abs(np.concatenate(found).astype(np.float64) - expected)
-        difference[np.isnan(difference)] = np.inf
-        first = float(difference[0] / expected[0]) if difference[0] and expected[0] else float(difference[0] and np.inf)
-        self.receipt = replace(self.receipt, compared=len(expected), largest=float(difference.max()), first=first)
-
-
 class _Comparison:
-    """A running script, and in `receipt` the comparison of its losses so far."""
+    """The comparison of a script's losses with a run's; `receipts` yields it each time that it has come further."""
 
     def __init__(
         self, run: Run, receipt: Receipt, stop: Stop, wanted: int, report: Callable[[float, int], object] | None
     ) -> None:
-        self.receipt = receipt
-        self._run, self._replay, self._wanted, self._report = run, Replay(run, stop), wanted, report
+        self.wanted = wanted
+        self._receipt, self._run, self._replay, self._report = receipt, run, Replay(run, stop), report
 
-    def go(self, folder: Path, script: str) -> None:
-        """Run the script and compare; `_EndedError` or `StoppedError` if it is not finished."""
-        received = np.empty(0, np.float32)
-        for new in _numbers_of(folder, script, self._wanted, self._replay.check_stop):
-            received = self._compare(np.concatenate([received, new]))
-
-    def _compare(self, received: Array) -> Array:
-        """Compare as many losses as possible up to a state that the run knows; return the rest.
+    def receipts(self, found: Iterator[Array]) -> Iterator[Receipt]:
+        """Compare as many losses as possible up to a state that the run knows.
 
         The run's next steps can be repeated from there at once.
         """
-        first = self.receipt.compared
-        there = first + len(received)
-        known = [state.step for state in self._run.checkpoints if first < state.step <= there]
-        ends = known if there < self._wanted else [*(step for step in known if step < there), there]
-        for end in ends:
-            give_way()
-            self._take(received[self.receipt.compared - first : end - first], end)
+        received = np.empty(0, np.float32)
+        for new in found:
+            received, first = np.concatenate([received, new]), self._receipt.compared
+            there = first + len(received)
+            known = [state.step for state in self._run.checkpoints if first < state.step <= there]
+            ends = known if there < self.wanted else [*(step for step in known if step < there), there]
+            for end in ends:
+                give_way()
+                self._take(received[self._receipt.compared - first : end - first], end)
+                self._tell(there)
+                yield self._receipt
             self._tell(there)
-        self._tell(there)
-        return received[self.receipt.compared - first :]
+            received = received[self._receipt.compared - first :]
 
     def _take(self, losses: Array, end: int) -> None:
-        so_far = self.receipt
+        so_far = self._receipt
         expected = self._replay.losses(so_far.compared, end)
         if len(expected) < len(losses):  # repeating the steps came to another end
             raise _EndedError(f"the run could not be repeated beyond step {so_far.compared + len(expected):,}")
@@ -197,11 +194,11 @@ class _Comparison:
         largest, there = float(difference[place]), float(expected[place])
         if largest > so_far.largest:
             so_far = replace(so_far, largest=largest, largest_at=so_far.compared + place, loss_there=there)
-        self.receipt = replace(so_far, compared=end)
+        self._receipt = replace(so_far, compared=end)
 
     def _tell(self, received: int) -> None:
         if self._report is not None:
-            self._report((received + self.receipt.compared) / (2 * self._wanted), received)
+            self._report((received + self._receipt.compared) / (2 * self.wanted), received)
 
 
 def _whole_numbers(file: BinaryIO) -> Array:
@@ -257,12 +254,14 @@ def _with_versions(receipt: Receipt, folder: Path) -> Receipt:
     return replace(receipt, versions=versions + loop, note=note)
 
 
-def _why_it_ended(code: int, folder: Path, numbers: int) -> str:
-    said = (folder / "errors").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+def _why_it_ended(code: int, folder: Path, numbers: int, is_of_step: bool) -> str:
+    said = (folder / "errors").read_text(encoding="utf-8", errors="replace").strip()
     how = f"signal {-code}" if code < 0 else f"code {code}"
-    why = f": {shortened(said[-1], 200).rstrip('.')}" if said else ""
+    why = f": {shortened(said.splitlines()[-1], 200).rstrip('.')}" if said else ""
+    for line in re.findall(r'script\.py", line \d+.*\n +(.*)', said)[-1:]:  # of the traceback, which ends there
+        why += f", in the line “{shortened(line, 200)}”"
     if not (folder / VERSIONS).exists():
         return f"{_who(script_command()[0])} did not start as a Python 3.11 or newer does: it ended with {how}{why}"
-    count = counted(numbers, "loss", "losses")
+    count = counted(numbers, "number") if is_of_step else counted(numbers, "loss", "losses")
     by = f" with {_who(script_command()[0])}" if named_python() else ""
     return f"the process that ran the script{by} ended after {count}, with {how}{why}"
