@@ -168,13 +168,13 @@ def _says(config: Config, frozen: frozenset[Ref] = frozenset()) -> str:
 
 def test_a_line_says_who_keeps_it() -> None:
     for optimizer, label in (("adam", "Adam"), ("rmsprop", "RMSprop"), ("momentum", "SGD with momentum")):
-        assert _says(config_of(training__optimizer=optimizer)) == f"not kept by {label}"
-    assert _says(config_of(training__optimizer="momentum", training__momentum=0)) == "stays but for η²"
-    assert _says(config_of(network__hidden=(4, 3), training__batch_size=3)) == "stays but for η²"
-    assert _says(config_of(training__weight_decay=0.01)) == "shrunk by weight decay"
-    assert _says(config_of(training__l1=0.01)) == "not kept with an L1 penalty"
-    assert _says(Config(), frozenset({WeightRef(1, 0, 1)})) == "not kept while a part is frozen"
-    assert _says(Config(), frozenset({NeuronRef(0, 1), LayerRef(1)})) == "frozen with its weights"
+        assert _says(config_of(training__optimizer=optimizer)) == f"{label} does not keep it"
+    assert _says(config_of(training__optimizer="momentum", training__momentum=0)) == "SGD keeps it but for η² a step"
+    assert _says(config_of(network__hidden=(4, 3), training__batch_size=3)) == "SGD keeps it but for η² a step"
+    assert _says(config_of(training__weight_decay=0.01)) == "weight decay shrinks it"
+    assert _says(config_of(training__l1=0.01)) == "an L1 penalty does not keep it"
+    assert _says(Config(), frozenset({WeightRef(1, 0, 1)})) == "it is not kept while a part is frozen"
+    assert _says(Config(), frozenset({NeuronRef(0, 1), LayerRef(1)})) == "frozen with all its weights"
     assert _says(config_of(network__activation="tanh")) == ""
 
 
@@ -184,7 +184,10 @@ def test_the_drift_is_since_a_change_from_outside() -> None:
     snapshot = trained(Config(), 3).snapshot(0)
     known = [first, set_by_hand, snapshot.state]
     moved = balances(snapshot.state.parameters, 0)[2] - balances(set_by_hand.parameters, 0)[2]
-    assert kept_text(snapshot, NeuronRef(0, 2), known, frozenset(), 2) == f"stays but for η²: {moved:+.2f} since step 0"
+    assert (
+        kept_text(snapshot, NeuronRef(0, 2), known, frozenset(), 2)
+        == f"SGD keeps it but for η² a step: {moved:+.2f} since step 0"
+    )
     assert kept_text(snapshot, NeuronRef(0, 2), known[2:], frozenset(), 2).endswith("+0.00 since step 3")
     assert kept_text(snapshot, NeuronRef(0, 2), [], frozenset(), 2) == ""
     assert summary_lines(snapshot, NeuronRef(0, 2), 4)[-1].startswith("w′² − (w² + b²) = ")
@@ -274,9 +277,11 @@ def test_the_cost_is_said_of_one_layer_of_relu_and_as_the_network_sees_it() -> N
     snapshot = trained(Config(), 20).snapshot(0)
     cost, paid = not_none(curve_cost(snapshot.layers, "relu"))
     output = NeuronRef(1, 0)
-    assert summary_lines(snapshot, output, 3) == [f"curve costs {cost:.3f}, weights pay {paid:.3f}"]
+    curve, weights = summary_lines(snapshot, output, 3)
+    assert curve == f"curve costs Σ |change of slope|·√(1 + kink²) = {cost:.3f}"
+    assert weights == f"weights pay ½ Σ (w′² + w² + b²) = {paid:.3f}, never less"
     for standardise in ("x", "xy"):
-        (line,) = summary_lines(trained(config_of(data__standardise=standardise), 0).snapshot(0), output, 3)
+        line, _ = summary_lines(trained(config_of(data__standardise=standardise), 0).snapshot(0), output, 3)
         assert line.startswith("standardised curve costs ")
     for changes in ({"network__activation": "leaky_relu"}, {"network__hidden": (3, 2)}, {"network__hidden": ()}):
         other = trained(config_of(**changes), 0).snapshot(0)

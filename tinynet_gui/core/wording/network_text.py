@@ -81,15 +81,15 @@ def kept_text(
     moved = now - balance_of(start.parameters, ref.layer, ref.index)
     share, optimizer = frozen_share(start.parameters, ref.layer, ref.index, frozen), OPTIMIZERS[training.optimizer]
     if share == 1:
-        how = "frozen with its weights"
+        how = "frozen with all its weights"
     elif share > 0:
-        how = "not kept while a part is frozen"
+        how = "it is not kept while a part is frozen"
     elif optimizer.rule(training) is not PLAIN:
-        how = f"not kept by {optimizer.label}"
+        how = f"{optimizer.label} does not keep it"
     elif training.l1 > 0:
-        how = "not kept with an L1 penalty"
+        how = "an L1 penalty does not keep it"
     else:
-        how = "shrunk by weight decay" if training.weight_decay > 0 else "stays but for η²"
+        how = "weight decay shrinks it" if training.weight_decay > 0 else "SGD keeps it but for η² a step"
     return f"{how}: {signed(moved, digits)} since step {start.step:,}"
 
 
@@ -162,7 +162,10 @@ def _cost_lines(snapshot: Snapshot, digits: int | None) -> list[str]:
     cost, paid = (signed(number, digits).removeprefix("+") for number in numbers)
     scaling = snapshot.dataset.scaling
     what = "standardised curve" if scaling.has_x or scaling.has_y else "curve"
-    return [f"{what} costs {cost}, weights pay {paid}"]
+    return [
+        f"{what} costs Σ |change of slope|·√(1 + kink²) = {cost}",
+        f"weights pay ½ Σ (w′² + w² + b²) = {paid}, never less",
+    ]
 
 
 def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]:
