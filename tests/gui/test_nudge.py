@@ -5,9 +5,10 @@ from functools import partial
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, heard, shown_snapshot, train_to
@@ -23,6 +24,7 @@ from tinynet_gui.ui.widgets.number_fields import NumberBox
 from tinynet_gui.ui.widgets.scrub_label import ScrubLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
+NO_KEY = Qt.KeyboardModifier.NoModifier
 WEIGHT = ParameterRef(0, "weight", (2, 0))
 
 
@@ -49,6 +51,13 @@ def test_a_pressed_gradient_or_a_rows_menu_asks_for_it(window: MainWindow, qtbot
     for index in (value, gradient):
         QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(index).center())
     assert asked == [WEIGHT]
+    arrow, hand = Qt.CursorShape.ArrowCursor, Qt.CursorShape.PointingHandCursor
+    for index, shape in ((value, arrow), (gradient, hand), (value, arrow)):
+        at, none = QPointF(table.visualRect(index).center()), Qt.MouseButton.NoButton
+        moved = QMouseEvent(QEvent.Type.MouseMove, at, table.viewport().mapToGlobal(at), none, none, NO_KEY)
+        QApplication.sendEvent(table.viewport(), moved)
+        assert table.viewport().cursor().shape() == shape
+        assert gradient.data(Qt.ItemDataRole.FontRole).underline() == (index == gradient)
     table.setCurrentIndex(model.index(1, 2))
     QTest.keyClick(table, Qt.Key.Key_Return)
     assert asked.pop() == ParameterRef(0, "bias", (2,))
@@ -111,12 +120,19 @@ def test_it_shows_the_three_losses_and_follows_the_moment_and_epsilon(window: Ma
     QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=QPoint(34, 2))
     assert dialog.epsilon == 2
     qtbot.waitUntil(partial(says, window, "kinks lie between: h₃ for sample"))
+    field.selectAll()
+    for key in (Qt.Key.Key_1, Qt.Key.Key_Return):
+        QTest.keyClick(field, key)
+    assert (dialog.isVisible(), dialog.epsilon) == (True, 1)
     background = dialog.curve.grab().toImage()
     dialog.show_theme(DARK)
     assert dialog.curve.grab().toImage() != background
+    window.context.find(Inspector).nudge_wanted.emit(ParameterRef(0, "bias", (2,)))
+    qtbot.waitUntil(partial(says, window, "loss at b + ε"))
+    assert not says(window, "at w")
     field.setValue(-1)
     assert "is not allowed" in child(dialog, FieldError).text()
-    assert dialog.epsilon == 2
+    assert dialog.epsilon == 1
     window.session.edit({"training.weight_decay": 0.1, "training.batch_size": 5})
     window.session.freeze(NeuronRef(0, 2), True)
     qtbot.waitUntil(

@@ -2,7 +2,7 @@
 
 import math
 
-from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.step.nudge import Kink, Nudge
 from tinynet_gui.core.text.numbers import counted, plain, signed
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -12,17 +12,26 @@ DIGITS = 8  # of the losses, whose differences are small
 NAMED = 3  # kinks, those closest to w
 
 
+def symbol_of(parameter: ParameterRef) -> str:
+    """Return the letter of a weight or a bias."""
+    return "b" if parameter.kind == "bias" else "w"
+
+
+def gradient_of(parameter: ParameterRef, snapshot: Snapshot) -> float:
+    """Return backward's own gradient."""
+    return float(getattr(snapshot.gradients[parameter.layer], parameter.kind)[parameter.index])
+
+
 def nudge_rows(nudge: Nudge, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     """Return what is computed, and backward's own gradient, as names and numbers."""
-    place = nudge.parameter
-    gradient = float(getattr(snapshot.gradients[place.layer], place.kind)[place.index])
+    gradient, w = gradient_of(nudge.parameter, snapshot), symbol_of(nudge.parameter)
     below, here, above = (plain(loss, DIGITS) for loss in nudge.three)
     return (
-        ("loss at w − ε", below),
-        ("loss at w", here),
-        ("loss at w + ε", above),
-        ("slope (L(w + ε) − L(w − ε)) / 2ε", signed(nudge.slope, 6)),
-        ("backward's gradient ∂L/∂w", signed(gradient, 6)),
+        (f"loss at {w} − ε", below),
+        (f"loss at {w}", here),
+        (f"loss at {w} + ε", above),
+        (f"slope (L({w} + ε) − L({w} − ε)) / 2ε", signed(nudge.slope, 6)),
+        (f"backward's gradient ∂L/∂{w}", signed(gradient, 6)),
     )
 
 
@@ -50,11 +59,12 @@ def _relation(nudge: Nudge, snapshot: Snapshot) -> str:
         more = f"at least {counted(count, 'kink')}" if nudge.has_more else counted(count, "kink")
         lie = "lies" if count == 1 else "lie"
         seen = f", seen at {len(nudge.offsets)} points" if nudge.has_more and not nudge.is_straight else ""
-        nearest = "; ".join(_kink_text(kink, snapshot, "about " if seen else "") for kink in nudge.kinks[:NAMED])
+        about = f"{'about ' if seen else ''}{symbol_of(nudge.parameter)}"
+        nearest = "; ".join(_kink_text(kink, snapshot, about) for kink in nudge.kinks[:NAMED])
         rest = f"; and {count - NAMED} more" if count > NAMED else ""
         return (
             f"{more[0].upper()}{more[1:]} {lie} between{seen}: {nearest}{rest}. The slope mixes both sides of a kink; "
-            "the gradient is that at w alone."
+            f"the gradient is that at {symbol_of(nudge.parameter)} alone."
         )
     if nudge.is_straight:
         return "No kink lies between, so the loss is a parabola there, or a line: the two are equal but for rounding."
@@ -63,7 +73,7 @@ def _relation(nudge: Nudge, snapshot: Snapshot) -> str:
 
 
 def _kink_text(kink: Kink, snapshot: Snapshot, about: str) -> str:
-    sample = f"sample {kink.sample + 1}, at {about}w {'+' if kink.at >= 0 else '−'} {plain(abs(kink.at), 3)}"
+    sample = f"sample {kink.sample + 1}, at {about} {'+' if kink.at >= 0 else '−'} {plain(abs(kink.at), 3)}"
     if kink.layer == len(snapshot.layers) - 1:
         return f"the loss of {sample}"
     return f"{neuron_name(snapshot, NeuronRef(kink.layer, kink.neuron))} for {sample}"

@@ -9,7 +9,7 @@ from tinynet_gui.core.network.refs import ParameterRef, WeightRef, fits
 from tinynet_gui.core.step.nudge import Nudge
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import title_of
-from tinynet_gui.core.wording.nudge_text import nudge_rows, nudge_words
+from tinynet_gui.core.wording.nudge_text import gradient_of, nudge_rows, nudge_words, symbol_of
 from tinynet_gui.engine.jobs.computations import nudge
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
@@ -69,7 +69,8 @@ class NudgeController(QObject):
         if found is None or found.parameter != self._parameter or now.run.id != snapshot.run_id:
             return
         words = nudge_words(found, snapshot, is_frozen=is_frozen(found.parameter, now.session.rule.frozen))
-        self._dialog.show_nudge(found, title_of(snapshot, found.parameter), nudge_rows(found, snapshot), words)
+        self._dialog.show_nudge(title_of(snapshot, found.parameter), nudge_rows(found, snapshot), words)
+        self._dialog.curve.show_nudge(found, gradient_of(found.parameter, snapshot), symbol_of(found.parameter))
 
 
 def _has(snapshot: Snapshot, place: ParameterRef) -> bool:

@@ -61,7 +61,9 @@ class NudgeDialog(Dialog):
         for text in (self._rows, self._words):
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         head = filled(QHBoxLayout(), (self._title, 1), label, self._field)
-        filled(QVBoxLayout(self), head, self.curve, self._rows, self._words, self.make_buttons(Button.Close))
+        buttons = self.make_buttons(Button.Close)
+        buttons.button(Button.Close).setAutoDefault(False)  # Return takes ε
+        filled(QVBoxLayout(self), head, self.curve, self._rows, self._words, buttons)
         give_size(self, *SIZE)
         self._error = FieldError("nudgeError", self._field, self)
         self._field.value_edited.connect(self._on_epsilon_edited)
@@ -76,13 +78,12 @@ class NudgeDialog(Dialog):
         self.raise_()
         self._field.setFocus()
 
-    def show_nudge(self, nudge: Nudge, name: str, rows: Sequence[tuple[str, str]], words: str) -> None:
-        """Show what came of it, of the number of this name: in another network it may have another one."""
+    def show_nudge(self, name: str, rows: Sequence[tuple[str, str]], words: str) -> None:
+        """Say what came of it, of the number of this name: in another network it may have another one."""
         self._title.show_text(name)
         width = max(len(name) for name, _ in rows) + 2
         self._rows.setText("\n".join(f"{name:<{width}}{text}" for name, text in rows))
         self._words.setText(words)
-        self.curve.show_nudge(nudge)
 
     def _on_epsilon_edited(self) -> None:
         self._error.say(refusal := self._field.refusal())
@@ -92,17 +93,18 @@ class NudgeDialog(Dialog):
 
 
 class NudgeCurve(QWidget):
-    """Draws the loss from w − ε to w + ε, the three points, the secant through the outer two, and the kinks."""
+    """Draws the loss from w − ε to w + ε with its three points, the secant, the tangent, and the kinks."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         says = "The loss along this number"
-        tooltip = f"{says}; ╌ the secant through the outer points; ┄ kinks."
+        tooltip = f"{says}; ╌ the secant through the outer points; ─·─ the tangent, with backward's slope; ┄ kinks."
         named(self, "nudgeCurve", says, tooltip)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(small_font())
         self._theme = theme
         self._nudge: Nudge | None = None
+        self._gradient, self._symbol = 0.0, "w"
 
     def sizeHint(self) -> QSize:
         """As high as four or five lines of text."""
@@ -113,9 +115,9 @@ class NudgeCurve(QWidget):
         self._theme = theme
         self.update()
 
-    def show_nudge(self, nudge: Nudge | None) -> None:
-        """Draw another one, or none."""
-        self._nudge = nudge
+    def show_nudge(self, nudge: Nudge | None, gradient: float = 0.0, symbol: str = "w") -> None:
+        """Draw another one with backward's gradient, or none."""
+        self._nudge, self._gradient, self._symbol = nudge, gradient, symbol
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -128,8 +130,8 @@ class NudgeCurve(QWidget):
             area = QRectF(6, 6, self.width() - 12, self.height() - 1.3 * height - 8)
             painter.setPen(self._theme.color("muted"))
             below = QRectF(area.left(), area.bottom() + 6, area.width(), height)
-            for flag, text in (("AlignLeft", "w − ε"), ("AlignHCenter", "w"), ("AlignRight", "w + ε")):
-                painter.drawText(below, getattr(Qt.AlignmentFlag, flag), text)
+            for flag, text in (("AlignLeft", " − ε"), ("AlignHCenter", ""), ("AlignRight", " + ε")):
+                painter.drawText(below, getattr(Qt.AlignmentFlag, flag), self._symbol + text)
             low, high = float(nudge.losses.min()), float(nudge.losses.max())
             x = area.left() + (nudge.offsets / nudge.epsilon + 1) / 2 * area.width()
             share = (nudge.losses - low) / (high - low) if high > low else np.full(len(x), 0.5)
@@ -143,8 +145,24 @@ class NudgeCurve(QWidget):
                 painter.drawLine(QPointF(there, area.top()), QPointF(there, area.bottom()))
             painter.setPen(line_pen(self._theme, "muted", 1.3, Qt.PenStyle.DashLine))
             painter.drawLine(points[0], points[-1])
+            if high > low and np.isfinite(self._gradient):
+                painter.setPen(line_pen(self._theme, "ink", 1.3, Qt.PenStyle.DashDotLine))
+                painter.drawLine(
+                    *self._tangent(area, points[len(points) // 2], self._gradient * nudge.epsilon / (high - low))
+                )
             painter.setPen(line_pen(self._theme, "accent", 2))
             painter.drawPolyline(QPolygonF(points))
             painter.setBrush(self._theme.color("accent"))
             for point in (points[0], points[len(points) // 2], points[-1]):
                 painter.drawEllipse(point, 3, 3)
+
+    def _tangent(self, area: QRectF, at: QPointF, rise: float) -> tuple[QPointF, QPointF]:
+        """Return the ends of the tangent at a point, within an area; it rises by a share of its height up to an end."""
+        run = area.width() / 2
+        down = -rise * area.height()
+        room = [area.bottom() - at.y(), at.y() - area.top()]  # below and above
+        shares = [min(1.0, room[way < 0] / abs(way)) if way else 1.0 for way in (-down, down)]
+        left, right = (
+            QPointF(sign * share * run, sign * share * down) for sign, share in zip((-1, 1), shares, strict=True)
+        )
+        return at + left, at + right

@@ -11,12 +11,16 @@ from tinynet_gui.core.values import dataclass
 from tinynet_gui.core.wording.listed_parameters import ListedParameter
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.widgets.naming import wrapped
 from tinynet_gui.ui.widgets.value_editor import Index
 
 HEADINGS = ("", "value", "gradient", "moved")
 HELD = "frozen"
 VALUE, GRADIENT = 1, 2  # in `HEADINGS`
 NUDGE_HINT = "Press it to nudge the number: the loss a little below and above it, and the slope between."
+GRADIENT_HINT = (
+    "The loss's derivative by the number. Press one, or choose “Nudge this number …” by a right-click, to see it."
+)
 EDIT_HINT = "Double-click or F2 to set it by hand; training continues from there."
 
 
@@ -50,6 +54,16 @@ class ParameterModel(QAbstractTableModel):
         self.digits: int | None = 4
         self.is_tall = self.shows_all = False
         self.theme = theme
+        self._pointed = (-1, -1)
+
+    def show_pointed(self, index: Index) -> bool:
+        """Draw the gradient that the mouse is on as a link, or none; return whether it is on one."""
+        is_gradient = index.isValid() and self.place(index)[1] == GRADIENT
+        before, self._pointed = self._pointed, (index.row(), index.column()) if is_gradient else (-1, -1)
+        for place in {before, self._pointed} - {(-1, -1)} if before != self._pointed else ():
+            if (changed := self.index(*place)).isValid():
+                self.dataChanged.emit(changed, changed, [Qt.ItemDataRole.FontRole, Qt.ItemDataRole.ForegroundRole])
+        return is_gradient
 
     def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:
         """Show other numbers."""
@@ -102,14 +116,17 @@ class ParameterModel(QAbstractTableModel):
             case Qt.ItemDataRole.EditRole:
                 return signed(row.value, None)
             case Qt.ItemDataRole.FontRole:
-                return fixed_font(small_font().pointSizeF())
+                font = fixed_font(small_font().pointSizeF())
+                font.setUnderline((index.row(), index.column()) == self._pointed)
+                return font
             case Qt.ItemDataRole.TextAlignmentRole:
                 return (
                     Qt.AlignmentFlag.AlignRight if heading else Qt.AlignmentFlag.AlignLeft
                 ) | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.ForegroundRole:
                 sign = "positive" if row.value >= 0 else "negative"
-                return QBrush(self.theme.color(("muted", sign, "ink", "ink")[heading]))
+                gradient = "accent" if (index.row(), index.column()) == self._pointed else "ink"
+                return QBrush(self.theme.color(("muted", sign, gradient, "ink")[heading]))
             case Qt.ItemDataRole.DecorationRole:
                 return make_icon("lock", self.theme.muted) if row.is_frozen and is_label else None
             case Qt.ItemDataRole.ToolTipRole:
@@ -128,6 +145,8 @@ class ParameterModel(QAbstractTableModel):
             return ("", "value")[section] if self.is_tall else HEADINGS[section]
         if role == Qt.ItemDataRole.FontRole:
             return small_font()
+        if role == Qt.ItemDataRole.ToolTipRole and section == GRADIENT:
+            return wrapped(GRADIENT_HINT)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

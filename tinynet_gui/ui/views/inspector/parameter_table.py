@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QSizePolicy, QStyleOptionViewItem
 
 from tinynet_gui.core.text.numbers import read_value
@@ -24,6 +24,7 @@ from tinynet_gui.ui.widgets.value_editor import Index, ValueEditor
 
 NUDGE = "Nudge this number …"
 PADDING = 8  # px between columns
+WIDEST = 480  # px: beyond, the labels would be far from their numbers
 LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and its share of the labels' column
 
 
@@ -68,6 +69,7 @@ class ParameterTable(PlainTable):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.horizontalHeader().setMinimumSectionSize(1)
+        self.setMouseTracking(True)
         self.model_of_parameters.value_typed.connect(
             lambda p, text: self.parameter_edited.emit(p.ref, read_value(text))
         )
@@ -109,6 +111,17 @@ class ParameterTable(PlainTable):
         super().currentChanged(current, previous)
         each = 3 if self.model_of_parameters.is_tall else 1
         self.row_chosen.emit(current.row() // each if current.isValid() else None)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show that a gradient can be pressed."""
+        super().mouseMoveEvent(event)
+        is_link = self.model_of_parameters.show_pointed(self.indexAt(event.position().toPoint()))
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if is_link else Qt.CursorShape.ArrowCursor)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The mouse is on no gradient."""
+        super().leaveEvent(event)
+        self.model_of_parameters.show_pointed(QModelIndex())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer to nudge the number of a row."""
@@ -158,6 +171,7 @@ class ParameterTable(PlainTable):
         if any(row.is_frozen for row in model.rows):
             widths[0] += whole_px(LOCK_WIDTH)
         room = self.viewport().width() - whole_px(PADDING // 2)  # the style draws headings up to the edge and beyond
+        room = min(room, whole_px(WIDEST))
         if model.shows_all and not model.is_tall and sum(widths) > room and not self.is_editing():
             model.set_shape(True, model.shows_all)
         header = self.horizontalHeader()
