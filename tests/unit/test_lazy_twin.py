@@ -153,6 +153,7 @@ def test_it_is_torn_at_the_kinks_of_its_start(
     line = twin.line(grid)
     x, y = line.x.reshape(-1, 2), line.at(moved).reshape(-1, 2)
     assert (x[1:, 0] == x[:-1, 1]).all()
+    assert len(twin.line(np.full(401, 1e9, np.float32)).x) == 401  # narrower than float32 can tell
     np.testing.assert_allclose(x.ravel()[[0, -1]], grid[[0, -1]], rtol=1e-6)
     is_wide = np.ptp(x, axis=1) > 1e-6
     x, y = x[is_wide], y[is_wide]

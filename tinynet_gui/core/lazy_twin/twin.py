@@ -173,8 +173,8 @@ class LazyTwin:
         The ends are found from two points within the piece, where no neuron is about to switch.
         """
         state, config, scaling = self.start.state, self.start.rule.config, self.start.rule.dataset.scaling
-        if 2 * sum(config.network.hidden) <= len(x):
-            first, last = scaling.x_seen(x[[0, -1]]).tolist()
+        first, last = scaling.x_seen(x[[0, -1]]).tolist()
+        if first < last and 2 * sum(config.network.hidden) <= len(x):
             regions = find_linear_regions(as_layers(state.parameters), config.network.activation, first, last)
             ends = np.column_stack([regions.breakpoints[:-1], regions.breakpoints[1:]])
             if 0 < 2 * len(regions.slopes) <= len(x):

@@ -30,8 +30,9 @@ TOOLTIP = (
     "▒ at each x, the middle eight in ten of the final curves of many seeds, and their median. ≋ the swarm in "
     "Experiments: at most a hundred of its curves are drawn, such as every third of 256.\n"
     "–·· where the training would end.\n"
-    "╍ the lazy twin: the same network made linear in its weights around its start, so that its kinks stay. The "
-    "tangent kernel says how far a step for one x moves the curve at another; while it stays, both train alike.\n"
+    "╍ the lazy twin: the same network made linear in its weights around its start, so that its kinks stay, and its "
+    "curve is torn there. The tangent kernel says how far a step for one x moves the curve at another; while it stays, "
+    "both train alike.\n"
     "Point at a kink or a curve to see its neuron, click to pin it."
 )
 
