@@ -100,27 +100,34 @@ def _in_sight(widget: QWidget) -> QRect:
     return seen
 
 
-def _walk(window: QWidget, key: Qt.Key) -> list[QWidget]:
-    """Press a key until the focus is where it began; what has links has it several times in a row."""
+def _walk(window: QWidget, key: Qt.Key) -> dict[QWidget, QRect]:
+    """Press a key until the focus is where it began; what has links has it several times in a row.
+
+    Returns
+    -------
+    dict
+        Where each one stood when it had the focus: what is scrolled moves later.
+    """
     QTest.keyClick(QApplication.focusWidget() or window, key)
-    met = [not_none(QApplication.focusWidget())]
+    begun = last = not_none(QApplication.focusWidget())
+    met = {begun: _place(begun)}
     for _ in range(TAB_MOST):
-        QTest.keyClick(met[-1], key)
+        QTest.keyClick(last, key)
         focus = not_none(QApplication.focusWidget())
         assert focus.isVisible(), focus.objectName()
         assert not _in_sight(focus).isEmpty(), focus.objectName()
-        if focus is met[0]:
+        if focus is begun:
             return met
-        if focus is not met[-1]:
-            met.append(focus)
+        if focus is not last:
+            assert focus not in met, focus.objectName()
+            met[focus], last = _place(focus), focus
         else:
             assert isinstance(focus, QLabel | QTextBrowser), focus.objectName()  # from link to link
     pytest.fail(f"never came back: {[each.objectName() for each in met]}")
 
 
-def _goes_back(one: QWidget, other: QWidget) -> bool:
+def _goes_back(first: QRect, then: QRect) -> bool:
     """Whether what follows stands above, or in the same row to the left."""
-    first, then = _place(one), _place(other)
     beside = first.top() <= then.bottom() and then.top() <= first.bottom()
     above = first.left() <= then.right() and then.left() <= first.right()
     return (above and then.bottom() < first.top()) or (beside and then.right() < first.left())
@@ -135,11 +142,11 @@ def test_tab_goes_round_all_that_can_be_used_as_it_is_read(state: str, window: M
     assert {each.objectName() for each in met} == {
         each.objectName() for each in shown.findChildren(QWidget) if _can_be_used(each)
     }
-    assert len(set(met)) == len(met)
-    assert [(one.objectName(), other.objectName()) for one, other in pairwise(met) if _goes_back(one, other)] == []
-    back = _walk(shown, Qt.Key.Key_Backtab)
-    turn = back.index(met[0])
-    assert [*back[turn:], *back[:turn]] == [met[0], *reversed(met[1:])]
+    steps = pairwise(met.items())
+    assert [(one.objectName(), other.objectName()) for (one, a), (other, b) in steps if _goes_back(a, b)] == []
+    order, back = list(met), list(_walk(shown, Qt.Key.Key_Backtab))
+    turn = back.index(order[0])
+    assert [*back[turn:], *back[:turn]] == [order[0], *reversed(order[1:])]
 
 
 def test_start_is_first_and_the_time_line_last(window: MainWindow, qtbot: QtBot) -> None:
