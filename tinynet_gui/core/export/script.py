@@ -36,9 +36,10 @@ from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import dataclass
 
-PATH = "from pathlib import Path"
 LOOP = "# Each step finds the loss of the network's outputs, and changes the parameters by its gradient."
-IMPORTS = ("import numpy as np", "import torch", "import torch.nn as nn")
+ONE_THREAD = "torch.set_num_threads(1)  # a network this small is faster with one"
+IMPORTS = ("import numpy as np", "import torch", "import torch.nn as nn", "", ONE_THREAD)
+PENALTY = f"penalty = {L1} * sum(parameter.abs().sum() for parameter in network.parameters())"
 
 
 @dataclass(frozen=True)
@@ -145,12 +146,11 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
         start.append(f"frozen = {frozen_code(run.rule_at(0).frozen)}")
     steps = [*changes.lines, *(batch_code(config, changes.sample_counts) if batched else [])]
     steps += ([""] if steps else []) + _step(batched, changes.has_penalty, changes.has_frozen) + ["", *PROGRESS]
-    imports = [*IMPORTS, "", "torch.set_num_threads(1)  # a network this small is faster with one"]
     loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
     return Code(
         title=training_title(config),
         about=_about(run),
-        imports="\n".join([*([] if not files.texts or files.is_notebook else [PATH, ""]), *imports]),
+        imports="\n".join(imports_code(files)),
         functions="\n\n\n".join(functions),
         data="\n".join(data),
         network="\n".join([*network, *set_code(run.events_at(0))]),
@@ -188,6 +188,11 @@ def script_text(code: Code, receipt: Receipt) -> str:
 def comment(texts: Sequence[str]) -> list[str]:
     """Return texts as lines of a comment."""
     return [f"# {line}".rstrip() for text in texts for line in textwrap.wrap(printable(text), WIDTH - 2) or [""]]
+
+
+def imports_code(files: SampleFiles) -> list[str]:
+    """Return what comes first; a script finds its tables beside itself."""
+    return [*(["from pathlib import Path", ""] if files.texts and not files.is_notebook else []), *IMPORTS]
 
 
 def modules_code(config: NetworkConfig) -> str:
@@ -239,7 +244,7 @@ def _step(batched: bool, has_penalty: bool, has_frozen: bool) -> list[str]:
         f"outputs = network(torch.tensor(x_train{chosen}))",
         f"loss = criterion(outputs, torch.tensor(y_train{chosen}))",
         "losses.append(loss.item())",
-        *([f"penalty = {L1} * sum(parameter.abs().sum() for parameter in network.parameters())"] * has_penalty),
+        *([PENALTY] * has_penalty),
         "optimizer.zero_grad()",
         "(loss + penalty).backward()" if has_penalty else "loss.backward()",
     ]

@@ -18,7 +18,7 @@ from tinynet_gui.core.export.event_code import L1
 from tinynet_gui.core.export.literals import WIDTH, float_code, in_markdown, indented, wrapped
 from tinynet_gui.core.export.notebook import as_notebook
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
-from tinynet_gui.core.export.script import PATH, comment, criterion_code, modules_code, training_title
+from tinynet_gui.core.export.script import PENALTY, comment, criterion_code, imports_code, modules_code, training_title
 from tinynet_gui.core.numerics.arrays import Array, Flags, Stop, owned
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.update_terms import in_python
@@ -33,7 +33,6 @@ ABOUT = (
     "optimizer have computed. A line that is wrong stops the code."
 )
 DOUBLE = "torch.set_default_dtype(torch.float64)  # 16 digits, so that sums of numbers that cancel can be compared"
-PENALTY = f"penalty = {L1} * sum(parameter.abs().sum() for parameter in network.parameters())"
 ROOT = r"\1.sqrt()"  # of a tensor
 BLOCK = 10_000  # rows of a table, written between two looks at whether to stop
 CLOSER = ", rtol=1e-10, atol=1e-10"  # a step is small beside w
@@ -106,11 +105,8 @@ def step_code(dissection: Dissection, files: SampleFiles | None = None, stop: St
         _update(d, rule),
         _in_float32(d),
     )
-    imports = [*([PATH, ""] if files.texts and not files.is_notebook else [])]
-    imports += ["import numpy as np", "import torch", "import torch.nn as nn", "", DOUBLE]
-    imports.append("torch.set_num_threads(1)  # a network this small is faster with one")
     title = f"Step {d.before.step + 1} of a training. {training_title(d.config)}"
-    return StepCode(title, "\n".join(imports), sections, files.texts)
+    return StepCode(title, "\n".join([*imports_code(files), DOUBLE]), sections, files.texts)
 
 
 def numbers_after(dissection: Dissection) -> Array:

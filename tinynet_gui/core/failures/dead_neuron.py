@@ -15,8 +15,7 @@ def leaky(network: NetworkConfig) -> tuple[dict[str, ActivationNames], str]:
     """Return the change to try, leaky ReLU in the layers that can die, and its name."""
     layers = zip(network.activation_names, network.activations, strict=True)
     names = tuple("leaky_relu" if activation.switches_off else name for name, activation in layers)
-    one_for_all = names[0] if len(set(names)) == 1 else names
-    return {"network.activation": one_for_all}, "Use leaky ReLU, which is never flat"
+    return {"network.activation": names}, "Use leaky ReLU, which is never flat"
 
 
 def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | DeathBetween | None) -> Explanation:

@@ -55,9 +55,9 @@ def _standardised(dissection: Dissection) -> str:
 def _way_forward(dissection: Dissection) -> str:
     if len(dissection.layers) == 1:
         return "The input x goes through the network: multiplied by its weight and with the bias added it is ŷ."
-    network = dissection.config.network
-    by_layer = [f"{each.label} makes h of it" if each.symbol else "h is the same" for each in network.activations]
-    after = by_layer[0] if isinstance(network.activation, str) else "its layer's activation makes h of it"
+    network, after = dissection.config.network, "its layer's activation makes h of it"
+    if isinstance(network.activation, str):
+        after = f"{network.activations[0].label} makes h of it" if network.activations[0].symbol else "h is the same"
     return (
         "The input x goes through the network. Each neuron multiplies what comes in by its weights and adds its "
         f"bias: that is u; {after}. The last layer gives the output ŷ."

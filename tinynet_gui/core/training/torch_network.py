@@ -1,7 +1,6 @@
 """The tutorial's network in torch.nn, with the weights drawn by the seed."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import nn
@@ -36,10 +35,11 @@ def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = Non
 
 def activation_module(name: str) -> nn.Module:
     """Return an activation as a module: torch.nn's, or that of its record's own lines, as a script has it."""
-    record = ACTIVATIONS[name]
-    names: dict[str, Any] = {"__name__": __name__, "nn": nn, "torch": torch}
-    exec(record.torch_code, names)
-    module: nn.Module = (names if record.torch_code else vars(nn))[record.torch_module]()
+    record, names = ACTIVATIONS[name], vars(nn)
+    if record.torch_code:
+        names = {"__name__": __name__, "nn": nn, "torch": torch}
+        exec(record.torch_code, names)
+    module: nn.Module = names[record.torch_module]()
     return module
 
 
