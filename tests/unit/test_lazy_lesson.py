@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from tests.lessons import says
 from tests.runs import config_of
+from tinynet_gui.core.training.compiled.many import Start, run_many
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
 
-SEEDS = range(500, 508)
+SEEDS = range(500, 532)
 Floats = npt.NDArray[Any]
 
 
@@ -40,11 +40,12 @@ def _features(parameters: Sequence[Floats], x: Floats) -> Floats:
 @cache
 def _beside_twin(width: int, scale: float) -> list[_BesideTwin]:
     found = []
-    for seed in SEEDS:
-        config = config_of(network__hidden=(width,), network__weight_scale=scale, network__seed=seed)
-        data, first = make_dataset(config.data), initial_state(config).parameters
-        end = run_compiled("Compiled", config, data, initial_state(config), 10_000).state.parameters
-        start, after = ([array.astype(np.float64) for array in arrays] for arrays in (first, end))
+    changes = {"network__hidden": (width,), "network__weight_scale": scale}
+    configs = [config_of(network__seed=seed, **changes) for seed in SEEDS]
+    starts = [Start(config, make_dataset(config.data), initial_state(config)) for config in configs]
+    for begin, end in zip(starts, run_many(starts, 10_000, 10_000), strict=True):
+        config, data = begin.config, begin.dataset
+        start, after = ([a.astype(np.float64) for a in of.state.parameters] for of in (begin, end))
         x, y, rate = data.x_train[:, 0].astype(np.float64), data.y_train[:, 0], config.training.learning_rate
         grid = np.linspace(x.min(), x.max(), 500)
         kernel, later = (np.dot(features.T, features) for features in (_features(p, x) for p in (start, after)))
@@ -79,11 +80,12 @@ def _curve(parameters: Sequence[Floats], x: Floats) -> Floats:
 
 
 def test_the_kinks_of_ten_move_and_those_of_a_thousand_hardly() -> None:
-    """By 0.12 at least and by 0.0017 at most, on 128 and 44 other seeds."""
+    """By 0.03 at least, on 30 of the 32 seeds by more than 0.1, and by 0.0014 at most; the lesson asks how far."""
     assert says("17", "The curve fits better, and its kinks have hardly moved!")
     ten, thousand = _beside_twin(10, 1.0), _beside_twin(1000, 1.0)
-    assert min(one.kinks_moved for one in ten) > 0.1
-    assert max(one.kinks_moved for one in thousand) < 0.01
+    assert np.mean([one.kinks_moved > 0.1 for one in ten]) > 0.9
+    assert min(one.kinks_moved for one in ten) > 10 * max(one.kinks_moved for one in thousand)
+    assert max(one.kinks_moved for one in thousand) < 0.002
     assert max(one.loss for one in thousand) < min(one.loss for one in ten)
 
 
@@ -107,4 +109,4 @@ def test_from_small_weights_the_twin_is_slow_and_from_large_ones_the_kernel_stay
     small, large = _beside_twin(10, 0.1), _beside_twin(10, 5.0)
     assert min(one.twin_loss for one in small) > 1 > 10 * max(one.loss for one in small)
     assert min(one.kernel_moved for one in small) > 5
-    assert np.mean([one.kernel_moved < 0.2 and one.loss < 0.3 for one in large]) >= 6 / 8
+    assert np.mean([one.kernel_moved < 0.2 and one.loss < 0.3 for one in large]) >= 0.75

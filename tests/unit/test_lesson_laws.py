@@ -1,6 +1,6 @@
 """What lessons 13 to 16 and 18, and a page of the tenth, say of networks is so on other seeds, by other trainings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -20,8 +20,9 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.landscape.valley import find_valley
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, TrainOn, TrainTo
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+from tinynet_gui.core.training.compiled.many import Start, run_many
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.state import TrainerState, initial_state
 
 SEEDS = range(500, 508)
 Floats = npt.NDArray[Any]  # of float32 or float64
@@ -316,11 +317,23 @@ def _halves(width: int) -> tuple[list[Config], list[Config], list[Floats], list[
     first, then = lesson_step("18", "The left half"), lesson_step("18", "Then the right half").action
     assert isinstance(then, TrainOn)
     assert (first.action, then.step) == (TrainTo(10_000), 20_000)
-    changes = [{"network.hidden": (width,), "network.seed": seed} for seed in SEEDS]
+    changes = [{"network.hidden": (width,), "network.seed": seed} for seed in range(500, 532)]
     settings = not_none(first.setting), then.setting
     left, right = ([setting.with_changes(change) for change in changes] for setting in settings)
-    known = _train(left, 10_000)[1]
-    return left, right, known, _train(right, 10_000, start=known)[1]
+    known = _go_on(left, map(initial_state, left))
+    end = _go_on(right, known)
+    return left, right, _stacked(state.parameters for state in known), _stacked(state.parameters for state in end)
+
+
+def _go_on(configs: Sequence[Config], states: Iterable[TrainerState]) -> list[TrainerState]:
+    """By 10,000 steps of the compiled loop."""
+    starts = [Start(config, make_dataset(config.data), state) for config, state in zip(configs, states, strict=True)]
+    return [run.state for run in run_many(starts, 10_000, 10_000)]
+
+
+def _stacked(parameters: Iterable[Sequence[Floats]]) -> list[Floats]:
+    """As `_train` returns them."""
+    return [np.reshape(arrays, (len(arrays), -1)) for arrays in zip(*parameters, strict=True)]
 
 
 def test_the_left_half_is_forgotten_for_the_right_one_and_more_so_by_a_hundred_neurons() -> None:
@@ -338,7 +351,7 @@ def test_the_left_half_is_forgotten_for_the_right_one_and_more_so_by_a_hundred_n
         is_off: Floats = np.all(known[0][:, :, None] * x + known[1][:, :, None] <= 0, axis=2)
         assert np.any(is_off, axis=1).all()
         assert all((one[is_off] == other[is_off]).all() for one, other in zip(known[:3], end[:3], strict=True))
-    assert np.mean(after[1][:, None] > after[0]) > 0.6
+    assert 0.65 < np.mean(after[1][:, None] > after[0]) < 0.85
 
 
 def test_two_old_dots_remind_a_network_of_the_others_better_than_they_teach_a_new_one() -> None:
@@ -346,14 +359,14 @@ def test_two_old_dots_remind_a_network_of_the_others_better_than_they_teach_a_ne
     assert says(
         "18", "a new network that is shown the right half and the dots at −3 and −1.5 is still above 0.1 on the"
     )
-    _, right, _, end = _halves(100)
+    right, end = _halves(100)[1][:8], [array[:8] for array in _halves(100)[3]]
     points = not_none(right[0].data.points)
     is_shown = ~points.held_out | np.isin(points.x, (-3, -1.5))
     shown, others = (
         [config.replace("data.points", Points(points.x, points.y, held_out)) for config in right]
         for held_out in (~is_shown, is_shown)
     )
-    new = (compiled(config, 50_000).state.parameters for config in shown)
-    starts = _train(shown, 10_000, start=end)[1], [np.stack(arrays).reshape(8, -1) for arrays in zip(*new, strict=True)]
+    new = _stacked(compiled(config, 50_000).state.parameters for config in shown)
+    starts = _train(shown, 10_000, start=end)[1], new
     reminded, taught = (_train(others, 0, start=start)[0] for start in starts)
     assert reminded.max() < 0.1 < taught.min()
