@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStyleOptionComboBox,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, dress, heard, seen, turn_wheel
@@ -54,6 +63,22 @@ def panel(qtbot: QtBot) -> ParameterPanel:
 def field(panel: ParameterPanel, path: str) -> Any:
     found = not_none(panel.findChild(QWidget, NAMES[path]))
     return found
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
+def test_a_choice_that_is_too_long_is_cut_at_its_end_and_whole_in_its_list(panel: ParameterPanel) -> None:
+    box, label = field(panel, "training.optimizer"), "SGD with momentum"
+    box.set_value("momentum")
+    for width, is_cut in ((100, True), (300, False)):
+        box.setFixedWidth(width)
+        option = QStyleOptionComboBox()
+        box.initStyleOption(option)
+        assert option.currentText.endswith("…") == is_cut
+        assert label.startswith(option.currentText.removesuffix("…"))
+    box.setFixedWidth(100)
+    box.showPopup()
+    assert box.view().width() > box.fontMetrics().horizontalAdvance(label)
+    box.hidePopup()
 
 
 def test_every_field_has_an_editor_with_name_and_tooltip(panel: ParameterPanel) -> None:

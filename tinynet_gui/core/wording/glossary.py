@@ -155,7 +155,7 @@ TERMS: tuple[GlossaryEntry, ...] = (
         "lazy twin",
         "The network made linear in its weights around its start: its kinks stay, and all of its training is known in "
         "a formula. A thousand neurons stay close to it; ten move their kinks, and leave it (Chizat, 2019; Williams, "
-        "2019).",
+        "2019). Menu View, “Show its lazy twin”.",
         "functionPlot",
         ("lazy twins?", "twins?"),
     ),
@@ -176,7 +176,7 @@ TERMS: tuple[GlossaryEntry, ...] = (
         "mode of the error",
         "A part of the lazy twin's error that is learned by itself; the larger its eigenvalue, the faster, unless the "
         "steps overshoot. The largest belong to the smoothest: with one or two hidden ReLU layers the first three "
-        "change sign 0, 1 and 2 times over x.",
+        "change sign 0, 1 and 2 times over x. Menu View, “Its error in modes”.",
         "lossPlot",
         ("modes?", "error in modes"),
     ),

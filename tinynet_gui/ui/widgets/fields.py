@@ -7,8 +7,21 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent, QStandardItemModel, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QListView, QWidget
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QShowEvent, QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QListView,
+    QStyle,
+    QStyleOptionComboBox,
+    QToolTip,
+    QWidget,
+)
+
+from tinynet_gui.ui.style.zoom import whole_px
+
+SIDES_PX, LIST_SIDES_PX = 4, 34  # of the text in the box, and in the list
 
 
 class WheelOnlyWithFocus(QObject):
@@ -39,6 +52,29 @@ class QuietComboBox(QComboBox):
             self._label = QLabel(self.accessibleName(), beside)
             self._label.setBuddy(self)
             self._label.hide()
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Cut a text that is too long at its end, and show that it is cut."""
+        super().initStyleOption(option)
+        parts = QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(*parts, self).width() - whole_px(SIDES_PX)
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
+
+    def event(self, event: QEvent) -> bool:
+        """Say the whole text in the tooltip, where it is cut."""
+        option = QStyleOptionComboBox()
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            self.initStyleOption(option)
+            if option.currentText != self.currentText():
+                QToolTip.showText(event.globalPos(), f"{self.currentText()}\n{self.toolTip()}", self)
+                return True
+        return super().event(event)
+
+    def showPopup(self) -> None:
+        """Show the list, as wide as its texts."""
+        widest = max((self.fontMetrics().horizontalAdvance(self.itemText(at)) for at in range(self.count())), default=0)
+        self.view().setMinimumWidth(widest + whole_px(LIST_SIDES_PX))
+        super().showPopup()
 
     def setAccessibleName(self, name: str) -> None:
         """Say what it is now."""

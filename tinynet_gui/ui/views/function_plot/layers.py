@@ -21,19 +21,13 @@ from tinynet_gui.ui.views.function_plot.seed_band import SeedBandLayer
 from tinynet_gui.ui.widgets.selection import Selection
 
 TOOLTIP = (
-    "Drag to move the view, wheel to zoom, double-click to see everything again; a right-click offers more.\n"
-    "▲ ▼ on the x axis: the kinks, where a neuron switches on or off, in the neuron's colour (the dot at its box "
-    "in the diagram), a row for each hidden layer. ▲ the slope grows there, ▼ it falls; faint: the output does not "
-    "bend there.\n"
-    "Directions: how many different kinks carry 99 % of the curve's bend between the first and the last sample. "
-    "Neurons that have lined up, with one kink and one side, count as one.\n"
-    "▒ at each x, the middle eight in ten of the final curves of many seeds, and their median. ≋ the swarm in "
-    "Experiments: at most a hundred of its curves are drawn, such as every third of 256.\n"
-    "–·· where the training would end.\n"
-    "╍ the lazy twin: the same network made linear in its weights around its start, so that its kinks stay, and its "
-    "curve is torn there. The tangent kernel says how far a step for one x moves the curve at another; while it stays, "
-    "both train alike.\n"
-    "Point at a kink or a curve to see its neuron, click to pin it."
+    "▲ ▼ a kink: a neuron switches on or off there, in the colour of the dot at its box; ▲ the slope grows, ▼ falls; "
+    "faint: the output does not bend. Point at one to see its neuron, click to pin it.\n"
+    "Directions: different kinks that carry 99 % of the bend between the first and the last sample.\n"
+    "▒ at each x, the middle eight in ten of the final curves of many seeds, and their median.\n"
+    "≋ the swarm: at most a hundred of its curves. –·· where training would end.\n"
+    "╍ the same network, made linear in its weights around its start: its kinks stay, and it is torn there.\n"
+    "Drag to move the view, wheel to zoom, double-click to see all; a right-click offers more."
 )
 
 

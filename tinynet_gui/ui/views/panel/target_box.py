@@ -10,7 +10,6 @@ from tinynet_gui.ui.widgets.fields import ChoiceBox
 from tinynet_gui.ui.widgets.naming import wrapped
 
 HEADING = "real data"
-ROOM_PX = 34  # in the list, beside the longest text
 
 
 class TargetBox(ChoiceBox):
@@ -36,5 +35,3 @@ class TargetBox(ChoiceBox):
             self.setItemData(self.count() - 1, wrapped(about), Qt.ItemDataRole.ToolTipRole)
         self.setPlaceholderText("your own data")
         self.setMaxVisibleItems(self.count())
-        widest = max(self.fontMetrics().horizontalAdvance(self.itemText(at)) for at in range(self.count()))
-        self.view().setMinimumWidth(widest + ROOM_PX)
