@@ -1,21 +1,26 @@
 """The lazy twin in the function plot: of each moment in sight, and the ghost's; or why there is none."""
 
+import gc
 import re
 from collections.abc import Callable
+from typing import Any
+from weakref import ReferenceType, ref
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import key_text, shown_snapshot, stands_at, train_to
+from tests.gui.conftest import child, key_text, shown_snapshot, stands_at, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.lazy_twin.of_run import twin_at, way_of
-from tinynet_gui.core.lazy_twin.twin import Rates
+from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
 from tinynet_gui.core.network.forward import as_layers
-from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.network.refs import LayerRef, ParameterRef
+from tinynet_gui.core.numerics.arrays import Floats, Stop
+from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.ui.features.lazy_twin import controller
 from tinynet_gui.ui.views.function_plot.lazy_twin import LazyTwinCurve, TornCurve, TwinShown
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -163,6 +168,64 @@ def test_it_says_that_it_diverges_and_why_there_is_none(window: MainWindow, qtbo
     assert _curve(window) is None
     window.actions_["actionLazyTwin"].trigger()
     assert "lazy twin" not in key_text(window)
+
+
+def test_where_nothing_trains_the_kernel_is_not_said_to_move(window: MainWindow, qtbot: QtBot) -> None:
+    for layer in range(2):
+        window.session.freeze(LayerRef(layer), True)
+    _wait_for(window, qtbot, lambda: _of_run(window, 300, 300))
+    assert _said(window) == "its lazy twin"
+
+
+def test_a_twin_that_is_known_is_not_replaced_by_words_on_one_that_is_late(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is one that could not be found said to be on its way."""
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
+    fails, really_submit = list[Callable[[str], None]](), window.program.jobs.submit
+
+    def submit(key: str, *of: Any, **how: Any) -> None:
+        if key == controller.KEY:
+            fails.append(how["on_error"])
+        else:
+            really_submit(key, *of, **how)
+
+    monkeypatch.setattr(window.program.jobs, "submit", submit)
+    window.session.set_parameter(BIAS, 4.0)
+    qtbot.waitUntil(lambda: _said(window) == "its lazy twin is being computed")
+    late = child(window, QTimer, "twinLate")
+    window.session.look_at(299)
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 299))
+    window.session.look_at(None)
+    qtbot.waitUntil(late.isActive)
+    window.session.look_at(298)
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 298))
+    assert not late.isActive()
+    window.session.look_at(None)
+    qtbot.waitUntil(lambda: _said(window) == "its lazy twin is being computed")
+    fails[-1]("Traceback")
+    assert _said(window) == "no lazy twin an error ended its computation"
+
+
+def test_large_ones_are_not_remembered_and_none_is_once_it_is_switched_off(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controller, "LARGEST", 0)
+    made, make = list[ReferenceType[LazyTwin]](), LazyTwin.__init__
+
+    def counted(twin: LazyTwin, start: Moment, stop: Stop | None = None) -> None:
+        made.append(ref(twin))
+        make(twin, start, stop)
+
+    monkeypatch.setattr(LazyTwin, "__init__", counted)
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
+    window.session.set_parameter(BIAS, 4.0)
+    _wait_for(window, qtbot, lambda: _of_run(window, 300, 300))
+    gc.collect()
+    assert sum(twin() is not None for twin in made) == 1
+    window.actions_["actionLazyTwin"].trigger()
+    gc.collect()
+    assert not any(twin() for twin in made)
 
 
 def test_an_open_question_holds_it_back(window: MainWindow, qtbot: QtBot) -> None:

@@ -1,6 +1,7 @@
 """The lazy twin's error in its modes, over the loss: of the moment in sight, from one search for the twin."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from tinynet_gui.core.lazy_twin.of_run import twin_at, whole_way
 from tinynet_gui.core.lazy_twin.twin import LazyTwin
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.run.session import ViewState, new_session
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.views.loss_plot.modes import MOST_MODES, ErrorModes
 from tinynet_gui.ui.widgets.drawn_parts import DrawnParts
@@ -170,12 +172,19 @@ def test_beside_a_ghost_they_are_the_runs_and_both_plots_give_the_same_reason(wi
     qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 0, STOP)))
 
 
+@pytest.mark.parametrize("other", ["run", "session"])
 def test_what_is_late_is_not_that_of_another_run(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, other: str
 ) -> None:
     monkeypatch.setattr(window.program.jobs, "submit", lambda *_, **__: None)
-    window.session.new_seed()
-    qtbot.waitUntil(lambda: "are being computed" in _key(window))
+    if other == "run":
+        window.session.new_seed()
+    else:
+        session = new_session(config_of(network__seed=5))
+        assert session.run.id == window.session.state.run.id
+        window.session.take_over(replace(session, view=ViewState(shows_modes=True)))
+        assert list(_modes(window).lines()) == []
+    qtbot.waitUntil(lambda: "is being computed" in _key(window))
     assert list(_modes(window).lines()) == []
 
 

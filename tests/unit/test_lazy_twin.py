@@ -20,9 +20,10 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lazy_twin import twin as twin_module
+from tinynet_gui.core.lazy_twin.course import EVERY, TwinCourse
 from tinynet_gui.core.lazy_twin.of_run import twin_at, twin_end, twin_start, way_of, whole_way
 from tinynet_gui.core.lazy_twin.tangent_kernel import TangentNetwork
-from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates
+from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, TwinState
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.network.frozen import frozen_masks
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
@@ -171,6 +172,38 @@ def test_it_is_torn_at_the_kinks_of_its_start(
     just_within = x + np.array([1e-9, -1e-9])
     np.testing.assert_allclose(y, expected(just_within), rtol=1e-6, atol=1e-6 * scale)
     np.testing.assert_allclose(y.mean(axis=1), expected(x.mean(axis=1)), rtol=1e-6, atol=1e-9 * scale)
+
+
+@given(ways=st.lists(st.tuples(st.integers(0, 70), st.integers(0, 3), st.integers(0, 70)), min_size=1, max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_from_states_on_the_way_it_is_that_from_the_start(ways: list[tuple[int, int, int]]) -> None:
+    """Moments forward and backward, with the rates changed from some stretch on, and the last stretch cut."""
+    course = TwinCourse(twin := LazyTwin(_start(network__hidden=(4,), data__sample_count=5)))
+    for stretches, kind, since in ways:
+        rates = [0.001 * (1 + kind if place >= since else 1) for place in range(stretches)]
+        way = [Rates(rate, 0.01, 3 + place) for place, rate in enumerate(rates)] + [Rates(0.002, 0.0, 1)]
+        found, expected = course.after(way), twin.after(way)
+        np.testing.assert_array_equal(found.errors, expected.errors)
+        assert found.kept == expected.kept
+
+
+def test_however_often_the_rate_was_changed_the_next_moment_needs_a_few_of_the_changes() -> None:
+    taken, twin = list[int](), LazyTwin(_start(network__hidden=(4,)))
+
+    class Counted(LazyTwin):
+        def __init__(self) -> None:
+            pass
+
+        def after(self, way: Any, since: TwinState | None = None, of: Any = None) -> TwinState:
+            taken.append(len(way))
+            return twin.after(way, since)
+
+    course, way = TwinCourse(Counted()), [Rates(0.001 + 1e-6 * place, 0.0, 10) for place in range(1_000)]
+    course.after(way)
+    for stretches in (1_000, 999, 600, 3, 700):
+        taken.clear()
+        course.after(way[:stretches])
+        assert sum(taken) <= EVERY
 
 
 @pytest.mark.parametrize("changes", [{"network__activation": "tanh"}, {"network__hidden": (300,)}])

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, check_rule
+from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, check_config
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, samples_changed_at
 from tinynet_gui.core.run.replay import Moment, state_at
@@ -30,15 +30,24 @@ def _begun(run: Run) -> Iterator[int]:
 
 def twin_end(run: Run, first: int) -> int | None:
     """Return the step at which another twin follows that from step `first`, or none; None if it goes on."""
-    ends = [at for at in _begun(run) if at > first]
+    samples, end = _samples(run, first), min((at for at in _begun(run) if at > first), default=None)
+    for event in _changes(run, first, end):
+        try:
+            check_config(event.config, samples)
+        except NoTwinError:
+            return event.step
+    return end
+
+
+def _changes(run: Run, first: int, last: int | None) -> Iterator[LiveSettingsChanged]:
+    """Yield the changes of settings between two steps; None is later than all."""
     for event in run.events:
-        if isinstance(event, LiveSettingsChanged) and event.step > first:
-            try:
-                check_rule(replace(run.start, config=event.config))
-            except NoTwinError:
-                ends.append(event.step)
-                break
-    return min(ends, default=None)
+        if isinstance(event, LiveSettingsChanged) and event.step > first and (last is None or event.step < last):
+            yield event
+
+
+def _samples(run: Run, first: int) -> int:
+    return len(run.rule_at(first).dataset.x_train)
 
 
 def twin_at(run: Run, first: int, stop: Stop | None = None) -> LazyTwin:
@@ -55,17 +64,14 @@ def twin_at(run: Run, first: int, stop: Stop | None = None) -> LazyTwin:
 
 def way_of(run: Run, first: int, last: int) -> tuple[Rates, ...]:
     """Return by which rates a run took its steps from one to another; `NoTwinError` if the twin cannot take them."""
-    rule = run.rule_at(first)
-    begun, rules = [first], [rule]
-    for event in run.events:
-        if isinstance(event, LiveSettingsChanged) and first < event.step < last:
-            rule = rule.after([event])
-            check_rule(rule)
-            begun.append(event.step)
-            rules.append(rule)
+    samples, begun = _samples(run, first), [(first, run.rule_at(first).config)]
+    for event in _changes(run, first, last):
+        check_config(event.config, samples)
+        begun.append((event.step, event.config))
+    ends = [*(step for step, _ in begun[1:]), last]
     rates = [
-        Rates(rule.config.training.learning_rate, rule.config.training.weight_decay, end - begin)
-        for rule, begin, end in zip(rules, begun, [*begun[1:], last], strict=True)
+        Rates(config.training.learning_rate, config.training.weight_decay, end - begin)
+        for (begin, config), end in zip(begun, ends, strict=True)
     ]
     alike = groupby(rates, lambda each: (each.learning_rate, each.weight_decay))
     return tuple(Rates(*kind, sum(each.steps for each in group)) for kind, group in alike)
@@ -108,7 +114,7 @@ class TwinPlan:
 def plan_at(run: Run, step: int) -> TwinPlan:
     """Return how the twin of a run at one of its steps is found; `NoTwinError` if there is none."""
     first = twin_start(run, step)
-    check_rule(run.rule_at(first))
+    check_config(run.rule_at(first).config, _samples(run, first))
     done = tuple(event for event in run.events if event.step <= first)
     return TwinPlan((run.id, run.start, first, done), way_of(run, first, step), run, first)
 
@@ -117,9 +123,9 @@ def plan_of(run: Run, preview: Preview) -> TwinPlan:
     """Return how the twin of the end of a run's preview is found; `NoTwinError` if there is none."""
     config, step, started = preview.config, preview.start_step, preview.start
     rule = StepRule(config, scaling=started.dataset.scaling)
-    check_rule(rule)
+    check_config(config, len(rule.dataset.x_train))
     last = Rates(config.training.learning_rate, config.training.weight_decay, preview.end_step - step)
     if step and config.data == run.rule_at(step).config.data:
         plan = plan_at(run, step)
         return replace(plan, way=(*plan.way, last))
-    return TwinPlan((config.network, config.data, id(started.state)), (last,), run, step, Moment(started.state, rule))
+    return TwinPlan((config.network, config.data, started.state), (last,), run, step, Moment(started.state, rule))

@@ -22,11 +22,11 @@ import numpy as np
 
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.lazy_twin.tangent_kernel import TangentNetwork
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Floats, Ints, Stop
-from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.batches import batch_length
 from tinynet_gui.core.values import dataclass
@@ -120,7 +120,7 @@ class LazyTwin:
     """
 
     def __init__(self, start: Moment, stop: Stop | None = None) -> None:
-        check_rule(start.rule)
+        check_config(start.rule.config, len(start.rule.dataset.x_train))
         self.start = start
         x, y = (array[:, 0].astype(np.float64) for array in (start.rule.dataset.x_train, start.rule.dataset.y_train))
         self._x, self._network = x, self._network_of(start.state.parameters)
@@ -200,14 +200,14 @@ class LazyTwin:
             return float(np.float64(2.0) / (2.0 * self.eigenvalues[0] / len(self._x) + weight_decay))
 
 
-def check_rule(rule: StepRule) -> None:
-    """Raise `NoTwinError`, which names the setting, if steps by this rule are not known in a formula."""
-    training, samples = rule.config.training, len(rule.dataset.x_train)
+def check_config(config: Config, samples: int) -> None:
+    """Raise `NoTwinError`, which names the setting, if steps on so many samples are not known in a formula."""
+    training = config.training
     if not LOSSES[training.loss].is_square:
         why = f"the MSE only, not the {LOSSES[training.loss].label} loss"
     elif OPTIMIZERS[training.optimizer].rule(training) is not PLAIN:
         why = f"plain SGD only, not {OPTIMIZERS[training.optimizer].label}"
-    elif (batch := batch_length(rule.config, samples)) < samples:
+    elif (batch := batch_length(config, samples)) < samples:
         why = f"steps on all {samples} samples only, not {batch}"
     elif training.l1:
         why = "steps without an L1 penalty only"

@@ -14,9 +14,9 @@ from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.values import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrainerState:
-    """Parameters, optimiser memory and the step: everything that changes during a run.
+    """Parameters, optimiser memory and the step: everything that changes during a run. Equal to itself alone.
 
     The order of the mini-batches is a function of the seed and the step (see `core.training.batches.epoch_order`), so
     there is no generator to keep. All engines share this state.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.failures.diagnosis import Explanation
     from tinynet_gui.core.failures.time_marks import Deaths
     from tinynet_gui.core.landscape.valley import Valley
+    from tinynet_gui.core.lazy_twin.course import TwinCourse
     from tinynet_gui.core.lazy_twin.modes import TwinModes
     from tinynet_gui.core.lazy_twin.of_run import TwinPlan
     from tinynet_gui.core.lazy_twin.twin import LazyTwin, TwinCurve
@@ -93,24 +94,26 @@ def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview 
 
 @dataclass(frozen=True, eq=False)
 class TwinFound:
-    """A lazy twin by its key, and its curve over the range of x; or why there is none."""
+    """A lazy twin by its key, its curve over the range of x, and what finds its states; or why there is none."""
 
     key: Hashable
     x: Array
     twin: "LazyTwin | None" = None
     curve: "TwinCurve | None" = None
+    course: "TwinCourse | None" = None
     why: str = ""
 
 
 def lazy_twin(plan: "TwinPlan", known: "LazyTwin | None", x: Array, job: Job) -> TwinFound:
     """Find the twin of a plan, unless it is known, and its curve over the range of x, shape (points,)."""
+    from tinynet_gui.core.lazy_twin.course import TwinCourse
     from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
     try:
         twin = known or plan.find(job.stop)
     except NoTwinError as none:
         return TwinFound(plan.key, x, why=str(none))
-    return TwinFound(plan.key, x, twin, twin.line(x, job.stop))
+    return TwinFound(plan.key, x, twin, twin.line(x, job.stop), TwinCourse(twin))
 
 
 def twin_modes(run: Run, twin: "LazyTwin", first: int, stop_at: int, most: int, job: Job) -> "TwinModes":
@@ -121,18 +124,9 @@ def twin_modes(run: Run, twin: "LazyTwin", first: int, stop_at: int, most: int, 
     return modes_of(twin, first, *whole_way(run, first, stop_at), most, job.stop)
 
 
-@dataclass(frozen=True, eq=False)
-class KernelMoved:
-    """How far the kernel of a twin has moved to a state."""
-
-    twin: "LazyTwin"
-    state: TrainerState
-    share: float
-
-
-def kernel_moved(twin: "LazyTwin", state: TrainerState, job: Job) -> KernelMoved:
-    """Measure how far the kernel of a twin has moved."""
-    return KernelMoved(twin, state, twin.kernel_movement(state.parameters, job.stop))
+def kernel_moved(twin: "LazyTwin", state: TrainerState, job: Job) -> float:
+    """Measure how far the kernel of a twin has moved to a state."""
+    return twin.kernel_movement(state.parameters, job.stop)
 
 
 @dataclass(frozen=True, eq=False)

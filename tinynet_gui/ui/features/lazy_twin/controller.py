@@ -1,6 +1,8 @@
 """Draws the lazy twin of the network in the function plot: at the moment in sight, or the ghost's while it is there."""
 
-from collections.abc import Hashable
+import math
+from collections.abc import Callable, Hashable
+from functools import partial
 from operator import is_
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -9,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.engine.jobs.computations import KernelMoved, TwinFound, kernel_moved, lazy_twin
+from tinynet_gui.engine.jobs.computations import TwinFound, kernel_moved, lazy_twin
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.lazy_twin.twin import LazyTwin
 
 KEY, MOVED_KEY = "lazy twin", "kernel moved"
-REMEMBERED = 4  # twins: of a thousand samples each has 20 MB
+REMEMBERED, LARGEST = 4, 8_000_000  # twins; and numbers, of eight bytes, that all but the latest may hold
 SMALL = 3_000_000  # multiplications: with so few the movement of the kernel is measured at once
 READ_S = 0.3  # the number is read: while moments follow each other it changes no faster,
 STILL_MS = 150  # and without a new one for this long it is that of the moment
@@ -36,6 +38,11 @@ def _plan_at(state: AppState) -> "TwinPlan | None":
     snapshot, run = state.snapshot, state.run
     is_there = snapshot is not None and snapshot.run_id == run.id and snapshot.step <= run.step and run.checkpoints
     return plan_at(run, snapshot.step) if snapshot is not None and is_there else None
+
+
+def _size(found: TwinFound) -> int:
+    """Return about how many numbers it holds."""
+    return 0 if found.twin is None else 2 * found.twin.kernel.size + found.twin.start.state.nbytes // 8
 
 
 class LazyTwinController(QObject):
@@ -57,7 +64,8 @@ class LazyTwinController(QObject):
         self._known: dict[Hashable, TwinFound] = {}
         self._asked: tuple[Hashable, bytes] | None = None  # the key and the x of what is being found
         self._drawn: tuple[tuple[object, ...], TwinFound, TrainerState] | None = None
-        self._moved: KernelMoved | None = None
+        self._lacking: dict[Callable[[str], None], Hashable] = {}  # what is to be shown of a twin that is not known
+        self._moved: tuple[LazyTwin, TrainerState, float] | None = None  # how far the kernel has moved to a state
         self._unmeasured: tuple[LazyTwin, TrainerState] | None = None  # whose kernel is to be measured aside
         self._read_at = 0.0
         self._late = single_shot(self, LATE_MS, self._say_late, "twinLate")
@@ -73,19 +81,29 @@ class LazyTwinController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         self._action.setChecked(new.session.view.shows_twin)
         if new.session_number != old.session_number:
-            self._known.clear()
+            self._forget()
         if any(getattr(new, name) is not getattr(old, name) for name in LOOKED_AT):
             self._look()
+
+    def _forget(self) -> None:
+        """Draw and tell no twin, and know none."""
+        self._late.stop()
+        self._jobs.cancel(KEY)
+        self._asked, self._moved = None, None
+        self._known.clear()
+        self._lacking.clear()
+        self._draw_none("")
+        self._tell_none("")
 
     def _look(self) -> None:
         """Draw the twin of what is in sight, and tell the run's, or have them found; until then all stays."""
         state = self._session.state
-        if not (state.shows_twin or state.shows_modes):
-            self._draw_none("")
-            self.found.emit(None, "")
+        if not (state.session.view.shows_twin or state.session.view.shows_modes):
+            self._forget()
             return
         from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
+        before, self._lacking = self._lacking, {}
         ways = (state.shows_twin, self._draw, self._draw_none), (state.shows_modes, self._tell, self._tell_none)
         for is_wanted, show, show_none in ways:
             try:
@@ -95,6 +113,10 @@ class LazyTwinController(QObject):
                     show_none("")
             except NoTwinError as none:
                 show_none(f"no lazy twin: {none}")
+        if not self._lacking:
+            self._late.stop()
+        elif self._lacking != before:
+            self._late.start()
 
     def _draw(self, state: AppState) -> None:
         """Draw the twin of the ghost if it is there, or of the moment."""
@@ -102,82 +124,94 @@ class LazyTwinController(QObject):
 
         preview = self._ghost.preview
         plan = _plan_at(state) if preview is None else plan_of(state.run, preview)
-        known = None if plan is None else self._find(plan, is_drawn=True)
-        if plan is None or known is None or known.twin is None or known.curve is None or state.snapshot is None:
+        known = None if plan is None else self._find(plan, self._draw_none)
+        if plan is None or known is None or state.snapshot is None:
+            return
+        twin, curve, course = known.twin, known.curve, known.course
+        if twin is None or curve is None or course is None:
             return
         reached = state.snapshot.state if preview is None else preview.reached
-        drawn = (plan.way, self._movement(known.twin, reached), preview is None), known, reached
+        moved = self._movement(twin, reached)
+        moved = moved if moved is not None and math.isfinite(moved) else None  # 0/0, if all is frozen
+        drawn = (plan.way, moved, preview is None), known, reached
         if self._drawn is not None and drawn[0] == self._drawn[0] and all(map(is_, drawn[1:], self._drawn[1:])):
             return
-        self._drawn, (_, moved, _) = drawn, drawn[0]
+        self._drawn = drawn
         rates = plan.way[-1] if plan.way else None
-        edge = None if rates is None else known.twin.largest_rate(rates.weight_decay)
+        edge = None if rates is None else twin.largest_rate(rates.weight_decay)
         is_beyond = rates is not None and edge is not None and rates.learning_rate > edge
-        y = known.curve.at(known.twin.after(plan.way))
-        self._layer.show_twin(TwinShown(known.curve.x, y, moved, edge if is_beyond else None, preview is not None))
+        y = curve.at(course.after(plan.way))
+        self._layer.show_twin(TwinShown(curve.x, y, moved, edge if is_beyond else None, preview is not None))
 
     def _draw_none(self, why: str) -> None:
         """Draw no twin, for a reason that is said."""
-        self._late.stop()
         self._still.stop()
         self._jobs.cancel(MOVED_KEY)
-        if not self._session.state.shows_modes:
-            self._jobs.cancel(KEY)
-            self._asked = None
         self._unmeasured = self._drawn = None
         self._layer.show_twin(why)
 
     def _tell(self, state: AppState) -> None:
         """Tell the twin of the run, also while that of the ghost is drawn."""
         plan = _plan_at(state)
-        known = None if plan is None else self._find(plan, is_drawn=False)
+        known = None if plan is None else self._find(plan, self._tell_none)
         if known is not None and known.twin is not None:
             self.found.emit(plan, known.twin)
 
     def _tell_none(self, why: str) -> None:
         self.found.emit(None, why)
 
-    def _find(self, plan: "TwinPlan", *, is_drawn: bool) -> TwinFound | None:
+    def _find(self, plan: "TwinPlan", show_none: Callable[[str], None]) -> TwinFound | None:
         """Return a twin as far as it is known, and have it found if it is not; what is drawn comes first."""
         from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
         known, x = self._known.get(plan.key), self._plot.scene.grid()
+        twin = None if known is None else known.twin
+        if known is None:
+            self._lacking[show_none] = plan.key
         asked = plan.key, x.tobytes()
-        is_there = known is not None and (known.twin is None or np.array_equal(known.x, x))
-        if not is_there and self._asked != asked and (is_drawn or self._asked is None):
+        is_there = known is not None and (twin is None or np.array_equal(known.x, x))
+        if not is_there and self._asked != asked and (show_none == self._draw_none or self._asked is None):
             self._asked = asked
-            if is_drawn:
-                self._late.start()
-            twin = None if known is None else known.twin
-            self._jobs.submit(KEY, lazy_twin, plan, twin, x, on_result=self._take, replaces="when slow")
+            failed = TwinFound(plan.key, x, why="an error ended its computation")
+            self._jobs.submit(
+                KEY,
+                lazy_twin,
+                plan,
+                twin,
+                x,
+                on_result=self._take,
+                on_error=lambda _: self._take(failed),
+                replaces="when slow",
+            )
         if known is not None and known.twin is None:
             raise NoTwinError(known.why)
         return known
 
     def _take(self, found: TwinFound | None) -> None:
         self._asked = None
-        self._late.stop()
         if found is not None:
             self._known.pop(found.key, None)
+            while self._known and (len(self._known) >= REMEMBERED or sum(map(_size, self._known.values())) > LARGEST):
+                del self._known[next(iter(self._known))]
             self._known[found.key] = found
-            for key in [*self._known][:-REMEMBERED]:
-                del self._known[key]
             self._look()
 
     def _say_late(self) -> None:
-        self._drawn = None
-        self._layer.show_twin("its lazy twin is being computed")
+        for show_none in self._lacking:
+            show_none("its lazy twin is being computed")
 
     def _movement(self, twin: "LazyTwin", reached: TrainerState) -> float | None:
         """Return how far the kernel has moved, or had when it was last read; None if that is not known yet."""
-        known, is_read = self._moved, perf_counter() - self._read_at < READ_S
-        share = known.share if known is not None and known.twin is twin else None
-        if known is not None and share is not None and known.state is reached:
+        is_read = perf_counter() - self._read_at < READ_S
+        of_twin, state, share = self._moved or (None, None, None)
+        if of_twin is not twin:
+            share = None
+        elif state is reached:
             return share
         if twin.work <= SMALL and not (is_read and share is not None):
             self._read_at = perf_counter()
-            self._moved = KernelMoved(twin, reached, twin.kernel_movement(reached.parameters))
-            return self._moved.share
+            self._moved = twin, reached, twin.kernel_movement(reached.parameters)
+            return self._moved[2]
         if self._unmeasured is None or self._unmeasured[1] is not reached:
             self._unmeasured = twin, reached
             self._still.start()
@@ -186,9 +220,10 @@ class LazyTwinController(QObject):
     def _measure(self) -> None:
         """Measure it where the moment rests."""
         if self._unmeasured is not None:
-            self._jobs.submit(MOVED_KEY, kernel_moved, *self._unmeasured, on_result=self._take_movement)
+            take = partial(self._take_movement, *self._unmeasured)
+            self._jobs.submit(MOVED_KEY, kernel_moved, *self._unmeasured, on_result=take)
 
-    def _take_movement(self, moved: KernelMoved | None) -> None:
-        if moved is not None:
-            self._moved = moved
+    def _take_movement(self, twin: "LazyTwin", state: TrainerState, share: float | None) -> None:
+        if share is not None:
+            self._moved = twin, state, share
             self._look()

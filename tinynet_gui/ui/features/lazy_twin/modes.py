@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, SignalInstance
 
 from tinynet_gui.engine.jobs.computations import twin_modes
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.loss_plot.modes import MOST_MODES
 from tinynet_gui.ui.window.context import Context
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from tinynet_gui.core.lazy_twin.twin import LazyTwin
 
 KEY = "twin's modes"
-LATE_MS = 400  # those of another run are drawn no longer
 
 
 class TwinModesController(QObject):
@@ -36,8 +34,6 @@ class TwinModesController(QObject):
         self._layer = context.find(LossPlot).layers.modes
         self._twin: tuple[TwinPlan, LazyTwin] | None = None
         self._asked: tuple[object, ...] = ()
-        self._known_of: int | None = None  # the run of which the twin is known, or why there is none
-        self._late = single_shot(self, LATE_MS, self._say_late, "modesLate")
         self._action = context.actions["actionTwinModes"]
         self._action.triggered.connect(lambda wanted: session.set_view(shows_modes=wanted))
         context.find(LossPlot).view.menu.menu.addAction(self._action)
@@ -47,18 +43,10 @@ class TwinModesController(QObject):
 
     def _follow(self, _: AppState, new: AppState) -> None:
         self._action.setChecked(new.session.view.shows_modes)
-        if not new.shows_modes:
-            self._show_none("")
-        elif new.run.id == self._known_of:
-            self._look()
-        elif not self._late.isActive():
-            self._late.start()
+        self._look()
 
     def _take_twin(self, plan: "TwinPlan | None", found: "LazyTwin | str") -> None:
-        self._known_of = self._session.state.run.id
-        if not self._session.state.shows_modes:
-            self._show_none("")
-        elif plan is None or isinstance(found, str):
+        if plan is None or isinstance(found, str):
             self._show_none(str(found))
         else:
             self._twin = plan, found
@@ -66,25 +54,30 @@ class TwinModesController(QObject):
 
     def _show_none(self, why: str) -> None:
         self._jobs.cancel(KEY)
-        self._late.stop()
         self._twin, self._asked = None, ()
         self._layer.show_modes(why)
 
-    def _say_late(self) -> None:
-        self._layer.show_modes("the modes of its lazy twin are being computed")
-
     def _look(self) -> None:
         """Ask for the modes, unless they are drawn, or on their way."""
-        if self._twin is None:
+        if self._twin is None or self._twin[0].run.id != self._session.state.run.id:
             return
         (plan, twin), state = self._twin, self._session.state
-        run, stop_at = state.run, max(state.run.step, state.status.stop_at)
-        asked = twin, run.events, stop_at
+        stop_at = max(state.run.step, state.status.stop_at)
+        asked = twin, state.run.events, stop_at
         if asked != self._asked:
             self._asked = asked
-            self._jobs.submit(KEY, twin_modes, run, twin, plan.first, stop_at, MOST_MODES, on_result=self._take)
+            self._jobs.submit(
+                KEY,
+                twin_modes,
+                state.run,
+                twin,
+                plan.first,
+                stop_at,
+                MOST_MODES,
+                on_result=self._take,
+                on_error=lambda _: self._layer.show_modes("an error ended the computation of its modes"),
+            )
 
     def _take(self, found: "TwinModes | None") -> None:
         if found is not None:
-            self._late.stop()
             self._layer.show_modes(found)
