@@ -207,4 +207,8 @@ def test_it_says_how_the_slope_and_the_gradient_are_related() -> None:
         "At least 5 kinks lie between, seen at 33 points: the loss of sample 3, at about w − 1.8"
     )
     assert words({"training.loss": "l1"}, 2, bias).startswith("11 kinks lie between: the loss of sample ")
+    huber = {"training.loss": "huber"}
+    assert words(huber, 0.05, bias).startswith("No kink or change of Huber's curvature lies between, so the loss is a")
+    assert words(huber, 2, bias).startswith("21 changes of Huber's curvature lie between: the loss")
+    assert words(huber, 2, weight).startswith("19 kinks and 2 changes of Huber's curvature lie")
     assert "The loss is not a finite number here." in words({}, 0.1, weight, is_broken=True)

@@ -2,8 +2,8 @@
 
 By Taylor's theorem (L(w + ε) − L(w − ε)) / 2ε = L′(w) + ε²·L‴(ξ)/6 for some ξ between, where the loss has three
 derivatives: the central difference, with an error of O(ε²) (Press et al., Numerical Recipes, section 5.7). Where only
-L″ jumps, as where an ELU passes 0, the error is O(ε). Where the network consists of straight lines and no kink lies
-between, L is a parabola in w, or a line, and the two are equal.
+L″ jumps, as where an ELU passes 0, or an error ±1 in Huber's loss, the error is O(ε). Where the network consists of
+straight lines and no kink lies between, L is a parabola in w, or a line, and the two are equal.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,12 +29,12 @@ MOST_KINKS = 10_000
 
 @dataclass(frozen=True)
 class Kink:
-    """A kink of the loss between w − ε and w + ε.
+    """A kink of the loss between w − ε and w + ε, or a change of Huber's curvature.
 
     Attributes
     ----------
     layer, neuron
-        The hidden neuron whose pre-activation passes 0; of the output layer, the error that passes a kink of the loss.
+        The hidden neuron whose pre-activation passes 0; of the output layer, the error that passes one of the loss.
     sample
         The index of the training sample at which it does.
     at

@@ -2,6 +2,7 @@
 
 import math
 
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.step.nudge import Kink, Nudge
 from tinynet_gui.core.text.numbers import counted, plain, signed
@@ -10,6 +11,7 @@ from tinynet_gui.core.wording.neuron_names import neuron_name
 
 DIGITS = 8  # of the losses, whose differences are small
 NAMED = 3  # kinks, those closest to w
+HUBER = "{} of Huber's curvature"  # where an error passes ±1: its slope has no jump there
 
 
 def symbol_of(parameter: ParameterRef) -> str:
@@ -56,20 +58,34 @@ def _relation(nudge: Nudge, snapshot: Snapshot) -> str:
         return "The loss is not a finite number here."
     if nudge.kinks:
         count = len(nudge.kinks)
-        more = f"at least {counted(count, 'kink')}" if nudge.has_more else counted(count, "kink")
+        more = f"at least {_counted(nudge, snapshot)}" if nudge.has_more else _counted(nudge, snapshot)
         lie = "lies" if count == 1 else "lie"
         seen = f", seen at {len(nudge.offsets)} points" if nudge.has_more and not nudge.is_straight else ""
         about = f"{'about ' if seen else ''}{symbol_of(nudge.parameter)}"
         nearest = "; ".join(_kink_text(kink, snapshot, about) for kink in nudge.kinks[:NAMED])
         rest = f"; and {count - NAMED} more" if count > NAMED else ""
         return (
-            f"{more[0].upper()}{more[1:]} {lie} between{seen}: {nearest}{rest}. The slope mixes both sides of a kink; "
+            f"{more[0].upper()}{more[1:]} {lie} between{seen}: {nearest}{rest}. The slope mixes both sides; "
             f"the gradient is that at {symbol_of(nudge.parameter)} alone."
         )
+    none = f"No kink or {HUBER.format('change')}" if _is_huber(snapshot) else "No kink"
     if nudge.is_straight:
-        return "No kink lies between, so the loss is a parabola there, or a line: the two are equal but for rounding."
-    they = f"No kink is seen at {len(nudge.offsets)} points. Without one they" if nudge.has_more else "They"
+        return f"{none} lies between, so the loss is a parabola there, or a line: the two are equal but for rounding."
+    they = f"{none} is seen at {len(nudge.offsets)} points. Without one they" if nudge.has_more else "They"
     return f"{they} differ the less the smaller ε is: once it is small, half of it leaves a quarter of the difference."
+
+
+def _is_huber(snapshot: Snapshot) -> bool:
+    """Whether the loss is of two pieces that join without a kink."""
+    return bool(LOSSES[snapshot.config.training.loss].written.elsewhere)
+
+
+def _counted(nudge: Nudge, snapshot: Snapshot) -> str:
+    """Count the kinks, and apart from them the changes of Huber's curvature."""
+    of_loss = sum(kink.layer == len(snapshot.layers) - 1 for kink in nudge.kinks)
+    changes = of_loss if _is_huber(snapshot) else 0
+    parts = (len(nudge.kinks) - changes, "{}", "kink"), (changes, HUBER, "change")
+    return " and ".join(text.format(counted(count, what)) for count, text, what in parts if count)
 
 
 def _kink_text(kink: Kink, snapshot: Snapshot, about: str) -> str:

@@ -98,8 +98,8 @@ class NudgeCurve(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         says = "The loss along this number"
-        tooltip = f"{says}; ╌ the secant through the outer points; ─·─ the tangent, with backward's slope; ┄ kinks."
-        named(self, "nudgeCurve", says, tooltip)
+        lines = "╌ the secant through the outer points; ─·─ the tangent, with backward's slope; ┄ what lies between."
+        named(self, "nudgeCurve", says, f"{says}; {lines}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(small_font())
         self._theme = theme
