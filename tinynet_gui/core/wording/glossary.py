@@ -176,7 +176,7 @@ TERMS: tuple[GlossaryEntry, ...] = (
         "mode of the error",
         "A part of the lazy twin's error that is learned by itself; the larger its eigenvalue, the faster, unless the "
         "steps overshoot. The largest belong to the smoothest: with one or two hidden ReLU layers the first three "
-        "change sign 0, 1 and 2 times over x. Menu View, “Its error in modes”.",
+        "mostly change sign 0, 1 and 2 times over x. Menu View, “Its error in modes”.",
         "lossPlot",
         ("modes?", "error in modes"),
     ),
@@ -280,8 +280,8 @@ TERMS: tuple[GlossaryEntry, ...] = (
     ),
     GlossaryEntry(
         "what stays",
-        "The squares of a ReLU neuron's outgoing weights minus those of its incoming ones and its bias. Plain SGD at a "
-        "small learning rate hardly changes it; weight decay shrinks it, and Adam does not keep it.",
+        "The squares of a ReLU neuron's outgoing weights minus those of its incoming ones and its bias. At a small "
+        "learning rate plain SGD hardly changes it, and weight decay shrinks it; Adam does not keep it.",
         "inspector",
     ),
     GlossaryEntry(

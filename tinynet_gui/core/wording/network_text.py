@@ -18,8 +18,8 @@ MOST_NAMES = 3  # of neurons that are switched off
 FACTS_EXPLAINED = (  # those among the lines of a neuron that nobody knows by sight
     "What stays: the squares of a neuron's outgoing weights w′, minus those of its incoming weights w and its bias b. "
     "A step of plain SGD changes it by exactly η² times the same of the gradients, for any loss and batch. Float32 "
-    "adds its rounding, which is the larger part where gradients are small. Weight decay shrinks it, momentum moves it "
-    "further; Adam, RMSprop and an L1 penalty do not keep it.\n"
+    "adds its rounding, which is the larger part where gradients are small. Weight decay λ first multiplies it by "
+    "(1 − ηλ)², momentum moves it further; Adam, RMSprop and an L1 penalty do not keep it.\n"
     "What the curve costs: each change of its slope times √(1 + kink²), added up over all kinks, with x and y as the "
     "network sees them. What the weights pay is ½ Σ (w′² + w² + b²); it is never less, and long weight decay brings it "
     "down to the cost. The output's bias is in neither."
@@ -88,8 +88,10 @@ def kept_text(
         how = f"{optimizer.label} does not keep it"
     elif training.l1 > 0:
         how = "an L1 penalty does not keep it"
+    elif training.weight_decay > 0:
+        how = "weight decay does not keep it"
     else:
-        how = "weight decay shrinks it" if training.weight_decay > 0 else "SGD keeps it but for η² a step"
+        how = "SGD keeps it but for η² a step"
     return f"{how}: {signed(moved, digits)} since step {start.step:,}"
 
 
