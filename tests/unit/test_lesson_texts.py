@@ -205,6 +205,7 @@ FILLED = {"loss": 0.056011, "step": 10_000.0, "share": 0.374, "drop": -2.5, "non
         ("{step} {-step} {step/3} {123456}", "10,000 −10,000 3333 123,456"),
         ("{step:count} steps", "10,000 steps"),
         ("{share:percent} {share/100:percent} {1:percent} {0.999:percent}", "37 % 0.4 % 100 % 99.9 %"),
+        ("{10.924:percent} {1092.4:0} %", "1,092 % 1,092 %"),
         ("{none} {none:percent} {none:count} {none:3} {unknown}", "unknown unknown unknown unknown unknown"),
         ("{much:2} {much:count} {much:percent}", "3.000·10²⁰ 3.000·10²⁰ 3.000·10²⁰"),
         ("{max(loss,\n 1)}", "1"),

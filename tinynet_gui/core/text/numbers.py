@@ -170,7 +170,7 @@ def percent_text(share: float, rounded: Callable[[float], int] = round) -> str:
         found = rounded(100 * share * 10**digits) / 10**digits
         if found not in (0.0, 50.0, 100.0) or found == 100 * share:
             break
-    return with_signs(f"{found:.{digits}f} %".replace("-", MINUS))
+    return with_signs(f"{found:,.{digits}f} %".replace("-", MINUS))
 
 
 def p_text(p: float) -> str:
