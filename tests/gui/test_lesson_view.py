@@ -274,7 +274,9 @@ def test_what_is_half_answered_stays_with_its_step(learner: Learner) -> None:
     learner.show(replace(ASK, question=NUMBER, status="done", answer=40.0))
     assert number.text() == "40"
     assert number.isReadOnly()
+    learner.part("lessonRestart").setFocus()
     learner.show(replace(ASK, question=NUMBER))  # the lesson has begun anew
+    assert number.hasFocus()
     assert number.text() == ""
     assert not number.isReadOnly()
     QTest.keyClicks(number, "4")

@@ -203,7 +203,8 @@ class LessonView(CardFrame):
         self._speak(page.language)
         before, self.page = self.page, page
         is_end = page.ending is not None
-        is_new = before is None or before.place != page.place
+        is_asked_again = before is not None and before.status != "ask" == page.status
+        is_new = before is None or before.place != page.place or is_asked_again
         focus = QApplication.focusWidget()
         bar = self._area.verticalScrollBar()
         place = 0 if is_new else bar.value()
@@ -225,8 +226,7 @@ class LessonView(CardFrame):
             self._focus_next(page)
         self._question.setVisible(page.question is not None)
         if page.question is not None:
-            is_anew = is_new or (before is not None and before.answer is not None and page.answer is None)
-            self._question.show_question(page.question, page.answer, is_asked=page.status == "ask", is_new=is_anew)
+            self._question.show_question(page.question, page.answer, is_asked=page.status == "ask", is_new=is_new)
         self._show_doing(page, before)
         show_words(self._hindrance, page.hindrance)
         show_words(self._hint, said(page.language, "Hint: {hint}", hint=page.hint) if page.hint else "")
