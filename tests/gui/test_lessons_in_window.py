@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QUrl
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -230,13 +230,18 @@ def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindo
     entry = window.actions_["actionTeachersNotes"]
     assert "answers" in entry.text()
 
-    def at_top() -> str:
-        entry.trigger()
+    def top() -> str:
         page = child(window, QTextBrowser, "teachersNotesText")
         assert page.isVisible()
         return page.cursorForPosition(QPoint(page.width() // 2, 12)).block().text()
 
+    def at_top() -> str:
+        entry.trigger()
+        return top()
+
     assert at_top() == "Teacher's notes, with the answers"
+    child(window, QTextBrowser, "teachersNotesText").anchorClicked.emit(QUrl("#16-two-runs-one-valley"))
+    assert top() == "16 Two runs, one valley?"
     for own in (own_lessons()[1], own_lessons("de")[1]):
         window.features["lessons"].open_file(str(own))
         assert at_top() == "2 How many neurons?"

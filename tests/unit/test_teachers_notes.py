@@ -12,8 +12,12 @@ from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 
 
 def test_every_lesson_has_its_section_and_no_other_has() -> None:
-    headings = re.findall("^## (.*)", (LESSONS / "teachers-notes.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert headings == [f"{notes_heading(file)}{read_lesson_file(file).title}" for file in LESSON_FILES]
+    """And its line in the contents, with the address that a heading has on the web."""
+    notes = (LESSONS / "teachers-notes.md").read_text(encoding="utf-8")
+    headings = [f"{notes_heading(file)}{read_lesson_file(file).title}" for file in LESSON_FILES]
+    assert re.findall("^## (.*)", notes, re.MULTILINE) == headings
+    addresses = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    assert re.findall(r"^- \[(.*)\]\(#(.*)\)", notes, re.MULTILINE) == [*zip(headings, addresses, strict=True)]
 
 
 @pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)

@@ -1,7 +1,7 @@
 """The teacher's notes on the program's own lessons, in a sheet beside the window."""
 
 from PySide6.QtCore import QRegularExpression
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.core.lessons.bundled_lessons import teachers_notes
@@ -14,14 +14,20 @@ class TeachersNotes(HelpSheet):
     def __init__(self, parent: QWidget) -> None:
         super().__init__("teachersNotes", "Teacher's notes, with the answers", parent)
         self.page.setMarkdown(teachers_notes())
+        self.page.setOpenLinks(False)
+        self.page.anchorClicked.connect(lambda link: self.show_section(f"{link.fragment().partition('-')[0]} "))
 
     def show_section(self, heading: str) -> None:
         """Open at a heading that begins like this; at the top without one."""
         self.show()
         self.activateWindow()
-        self.page.moveCursor(QTextCursor.MoveOperation.Start)
-        if heading and self.page.find(QRegularExpression(f"^{heading}")):
+        if not heading:
+            self.page.moveCursor(QTextCursor.MoveOperation.Start)
+            return
+        self.page.moveCursor(QTextCursor.MoveOperation.End)  # from there it scrolls until the heading is on top
+        if self.page.find(
+            QRegularExpression(f"^{heading}"), QTextDocument.FindFlag.FindBackward
+        ):  # not in the contents
             found = self.page.textCursor()
             found.clearSelection()
-            self.page.moveCursor(QTextCursor.MoveOperation.End)  # from there it scrolls until the heading is on top
             self.page.setTextCursor(found)
