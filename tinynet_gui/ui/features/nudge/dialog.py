@@ -23,7 +23,7 @@ from tinynet_gui.ui.widgets.zoomed import give_size
 DEFAULT = 0.1
 CURVE_HEIGHT = 140  # px
 SIZE = (460, 430)  # px
-LINES = 6  # of the longest words
+LINES = 7  # of the longest words
 
 
 class NudgeDialog(Dialog):
