@@ -116,11 +116,14 @@ class ErrorModes(LossLayer):
         return [key_entry(line.mark, line.item.opts["pen"].color().name(), line.short) for line in self._lines]
 
     def name_at(self, position: QPointF) -> str:
-        """Name the line at a place of the plot's scene; "" if there is none."""
-        for line in reversed(self._lines):  # the twin's may hide a mode's
-            if line.item.mouseShape().contains(line.item.mapFromScene(position)):
-                return line.name
-        return ""
+        """Name the line at a place of the plot's scene, of several that above or below which it is least; else ""."""
+        found = list[tuple[float, str]]()
+        for line in self._lines:
+            here = line.item.mapFromScene(position)
+            if line.item.mouseShape().contains(here):
+                steps, losses = line.item.getData()
+                found.append((abs(np.interp(here.x(), steps, losses) - here.y()), line.name))
+        return min(found, default=(0.0, ""))[1]
 
     def hint(self) -> str:
         """Explain what is drawn, and name all modes; "" if there is nothing to explain."""
