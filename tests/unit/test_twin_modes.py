@@ -160,12 +160,9 @@ def test_of_very_narrow_ones_they_mostly_do(hidden: tuple[int, ...]) -> None:
     assert 20 < first.count([0, 1, 2]) < 40
 
 
-def test_of_ten_neurons_all_modes_but_the_first_three_take_thousands_of_steps() -> None:
-    """Of 128 networks that were tried the fourth had halved at step 5,701 at the earliest."""
-    assert says("17", "Each one after the third needs thousands of steps until its error has halved")
-    assert says("17", "the dotted line is what these ten, as they start, never learn lazily.")
+def test_some_of_the_error_of_ten_neurons_no_mode_that_learns_has() -> None:
+    assert says("17", "the dotted line never falls: about that part of the error, no small change of these ten neurons")
     for seed in range(32):
-        config = config_of(network__seed=seed, training__learning_rate=0.001, network__hidden=(10,))
-        found, third = _modes(config, 10_000), _twin(config).eigenvalues[2]
-        assert all(mode.halved_at > 2_000 for mode in found.modes if mode.eigenvalue < third)
+        found = _modes(config_of(network__seed=seed, network__hidden=(10,)), 10_000)
         assert found.fixed is not None
+        assert found.fixed > 0
