@@ -163,6 +163,9 @@ def test_it_says_that_it_diverges_and_why_there_is_none(window: MainWindow, qtbo
     qtbot.waitUntil(lambda: f"its lazy twin diverges above a learning rate of {edge:.3g}" in _said(window))
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 20))
     assert view.viewRange() == in_view
+    window.session.begin_with({"training.learning_rate": 0.1839})  # 0.184 is not above 0.184
+    train_to(window, qtbot, 1)
+    qtbot.waitUntil(lambda: _said(window).endswith("above a learning rate of 0.1838"))
     window.session.begin_with({"training.optimizer": "adam"})
     qtbot.waitUntil(lambda: "no lazy twin for plain SGD only, not Adam" in _said(window))
     assert _curve(window) is None

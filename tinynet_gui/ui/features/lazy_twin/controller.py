@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.jobs.computations import TwinFound, kernel_moved, lazy_twin
 from tinynet_gui.engine.session.app_state import AppState
@@ -27,6 +28,7 @@ REMEMBERED, LARGEST = 4, 8_000_000  # twins; and numbers, of eight bytes, that a
 SMALL = 3_000_000  # multiplications: with so few the movement of the kernel is measured at once
 READ_S = 0.3  # the number is read: while moments follow each other it changes no faster,
 STILL_MS = 150  # and without a new one for this long it is that of the moment
+EDGE_DIGITS = 3  # of the largest learning rate, or as many as tell it from the run's
 LATE_MS = 400  # what takes longer is said
 LOOKED_AT = ("snapshot", "run", "shows_twin", "shows_modes")
 
@@ -138,10 +140,11 @@ class LazyTwinController(QObject):
             return
         self._drawn = drawn
         rates = plan.way[-1] if plan.way else None
-        edge = None if rates is None else twin.largest_rate(rates.weight_decay)
-        is_beyond = rates is not None and edge is not None and rates.learning_rate > edge
+        edge = None
+        if rates is not None and rates.learning_rate > (largest := twin.largest_rate(rates.weight_decay)):
+            edge, _ = told_apart(largest, rates.learning_rate, EDGE_DIGITS)
         y = curve.at(course.after(plan.way))
-        self._layer.show_twin(TwinShown(curve.x, y, moved, edge if is_beyond else None, preview is not None))
+        self._layer.show_twin(TwinShown(curve.x, y, moved, edge, preview is not None))
 
     def _draw_none(self, why: str) -> None:
         """Draw no twin, for a reason that is said."""

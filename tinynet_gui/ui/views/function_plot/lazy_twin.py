@@ -32,7 +32,7 @@ class TwinShown:
     moved
         How far the kernel has moved, as a share of what it was; None while it is not known.
     edge
-        The learning rate above which it diverges, if it does; else None.
+        The learning rate above which it diverges, as it is written, if it does; else None.
     of_ghost
         Whether it is where the ghost is.
     """
@@ -40,7 +40,7 @@ class TwinShown:
     x: AnyFloats
     y: Floats
     moved: float | None
-    edge: float | None
+    edge: str | None
     of_ghost: bool
 
 
@@ -84,7 +84,7 @@ class LazyTwinCurve(CurveLayer):
         if shown.edge is not None:
             return [
                 key_entry(MARK, theme.accent, f"{whose} diverges"),
-                f"above a learning rate of {plain(shown.edge, 3)}",
+                f"above a learning rate of {shown.edge}",
             ]
         entry = key_entry(MARK, theme.accent, whose if self.is_in_view() else whose + OFF)
         if shown.moved is None or not np.isfinite(shown.moved):
