@@ -15,6 +15,7 @@ from tests.unit.random_networks import networks, random_layers
 from tests.written import FUNCTIONS, from_latex, value_of
 from tinynet_gui.core.choices.activations import ACTIVATIONS, activations_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.scaling import Scaling
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.formula_selection import (
@@ -97,6 +98,24 @@ def test_the_formula_computes_the_network(activation: str, layers: tuple[Layer, 
         expected = forward(layers, activation, np.array([x], np.float32)).output[0]
         for text in (plain, latex):
             assert value_of(text, FUNCTIONS, x=x) == pytest.approx(expected, rel=1e-5, abs=rounding)
+
+
+@pytest.mark.parametrize("scaling", [Scaling(2, 3), Scaling(-2, 3, -1, 4), Scaling(y_mean=5, y_deviation=0.5)])
+@pytest.mark.parametrize("hidden", [(), (5,)])
+def test_alone_it_computes_the_network_of_standardised_samples(hidden: tuple[int, ...], scaling: Scaling) -> None:
+    """In text and in LaTeX, without a caption or another formula."""
+    layers = random_layers(hidden, 0)
+    terms = whole_network(layers, "relu", digits=None, scaling=scaling)
+    latex = as_latex(terms).replace(r"\tilde{x}", "x̃").replace(r"\hat{y}", "ŷ").replace(r",\quad ", ", ")
+    for text in (as_plain(terms).replace(" = ", "="), from_latex(latex)):
+        name, formula, *rest = re.split(", x̃=|(?<=\\(x\\))=", text)
+        assert name == ("y(x)" if scaling.has_y else "ŷ(x)")
+        for x in (-2.5, 0.0, 1.25):
+            expected = scaling.y_of(forward(layers, "relu", scaling.x_seen([x])).output)[0]
+            inner = value_of(rest[0], x=x) if rest else x
+            assert value_of(formula.replace("x̃", "x"), FUNCTIONS, x=inner) == pytest.approx(
+                expected, rel=1e-5, abs=1e-5
+            )
 
 
 def test_the_tutorials_network() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import Activation, ActivationNames, activations_of
+from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.probe import probe
 from tinynet_gui.core.text.formula_terms import DIGITS, Matrix, Symbol, Term, as_read, number
@@ -58,6 +59,7 @@ ROUNDED = Symbol(" ≈ ", r"\approx ")  # the numbers as they are written do not
 _EQUALS, _PLUS, _MINUS, _TIMES = Symbol(" = ", "="), Symbol(" + ", "+"), Symbol(" − ", "-"), Symbol("·", r"\cdot ")
 _OPEN, _CLOSE = Symbol("(", r"\left("), Symbol(")", r"\right)")
 _X, _OUTPUT = Symbol("x", "x"), Symbol("ŷ", r"\hat{y}")
+_SEEN, _Y, _WITH, _OVER = Symbol("x̃", r"\tilde{x}"), Symbol("y", "y"), Symbol(", ", r",\quad "), Symbol("/", "/")
 _MORE_BELOW, _MORE_ACROSS, _MORE_BOTH = Symbol("⋮", r"\vdots"), Symbol("⋯", r"\cdots"), Symbol("⋱", r"\ddots")
 
 
@@ -147,8 +149,9 @@ def whole_network(
     digits: int | None = DIGITS,
     most: int = MOST_NEURONS,
     spots: Mapping[int, Spot] = NO_SPOTS,
+    scaling: Scaling = AS_THEY_ARE,
 ) -> tuple[Term, ...]:
-    """Write the whole network as one formula of x.
+    """Write the whole network as one formula of x, with the scales of standardised samples in.
 
     With one hidden layer it is the sum ŷ(x) = w'₁·ReLU(w₁·x + b₁) + ... + b', of which beyond `most` neurons
     the middle is left out; with several, the nested affine maps as matrices.
@@ -158,12 +161,31 @@ def whole_network(
     spots
         What is marked, by layer; of a hidden neuron in the sum it is its whole summand.
     """
-    terms: list[Term] = [_OUTPUT, _OPEN, _X, _CLOSE, _EQUALS]
-    records = activations_of(activation, len(layers) - 1)
+    x = _SEEN if scaling.has_x else _X
+    terms = _output(layers, activations_of(activation, len(layers) - 1), x, digits, most, spots)
+    if scaling.has_y:
+        factor, mean = number(scaling.y_deviation, digits), _signed(scaling.y_mean, digits, is_marked=False)
+        terms = (factor, _TIMES, _OPEN, *terms, _CLOSE, *mean)
+    if scaling.has_x:
+        mean, deviation = _signed(-scaling.x_mean, digits, is_marked=False), number(scaling.x_deviation, digits)
+        terms = (*terms, _WITH, _SEEN, _EQUALS, _OPEN, _X, *mean, _CLOSE, _OVER, deviation)
+    return (_Y if scaling.has_y else _OUTPUT, _OPEN, _X, _CLOSE, _EQUALS, *terms)
+
+
+def _output(
+    layers: Sequence[Layer],
+    records: Sequence[Activation],
+    x: Symbol,
+    digits: int | None,
+    most: int,
+    spots: Mapping[int, Spot],
+) -> tuple[Term, ...]:
+    """Write the network's output as one formula of its input."""
     if len(layers) > 2:
-        return (*terms, *_nested(layers, records, len(layers) - 1, digits, most, spots))
+        return tuple(_nested(layers, records, len(layers) - 1, x, digits, most, spots))
     if len(layers) == 1:
-        return (*terms, *_line(layers[0], 0, digits, spots.get(0, NOWHERE)))
+        return _line(layers[0], 0, x, digits, spots.get(0, NOWHERE))
+    terms: list[Term] = []
     (first, last), (inner, outer) = layers, (spots.get(0, NOWHERE), spots.get(1, NOWHERE))
     kept = inner.row if inner.row is not None else outer.column
     for place, neuron in enumerate(_places(len(first.bias), most, kept)):
@@ -172,7 +194,7 @@ def whole_network(
             continue
         weight = float(last.weight[0, neuron])
         *sign, factor = _signed(weight, digits, outer.marks(0, neuron), leading=place == 0)
-        summand: list[Symbol] = [factor, _TIMES, *_call(records[0], _line(first, neuron, digits, inner))]
+        summand: list[Symbol] = [factor, _TIMES, *_call(records[0], _line(first, neuron, x, digits, inner))]
         terms += sign
         terms += [_marked(term) for term in summand] if inner.of_neurons().marks(neuron, 0) else summand
     return (*terms, *_signed(float(last.bias[0]), digits, outer.of_neurons().marks(0, 0)))
@@ -194,6 +216,7 @@ def _nested(
     layers: Sequence[Layer],
     records: Sequence[Activation],
     index: int,
+    x: Symbol,
     digits: int | None,
     most: int,
     spots: Mapping[int, Spot],
@@ -201,18 +224,18 @@ def _nested(
     spot = spots.get(index, NOWHERE)
     yield matrix(layers[index].weight, digits, most, spot)
     if index == 0:
-        yield from (_TIMES, _X)
+        yield from (_TIMES, x)
     else:
-        yield from _call(records[index - 1], list(_nested(layers, records, index - 1, digits, most, spots)))
+        yield from _call(records[index - 1], list(_nested(layers, records, index - 1, x, digits, most, spots)))
     yield _PLUS
     yield matrix(layers[index].bias, digits, most, spot.of_neurons())
 
 
-def _line(layer: Layer, neuron: int, digits: int | None, spot: Spot) -> tuple[Symbol, ...]:
+def _line(layer: Layer, neuron: int, x: Symbol, digits: int | None, spot: Spot) -> tuple[Symbol, ...]:
     """Write w·x + b of one neuron of the first layer."""
     slope = _signed(float(layer.weight[neuron, 0]), digits, spot.marks(neuron, 0), leading=True)
     shift = _signed(float(layer.bias[neuron]), digits, spot.of_neurons().marks(neuron, 0))
-    return (*slope, _TIMES, _X, *shift)
+    return (*slope, _TIMES, x, *shift)
 
 
 def _signed(value: float, digits: int | None, is_marked: bool, leading: bool = False) -> tuple[Symbol, ...]:

@@ -154,9 +154,8 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
         return parts
     whole = (snapshot.run_id, ref, "whole")
     if len(layers) <= 2 or max(len(layer.bias) for layer in layers) <= MOST_NESTED:
-        formula = whole_network(layers, activation, digits=digits, spots=spots)
-        caption = f"The whole network as one formula of x{f', which is {seen}' if seen else ''}"
-        parts.append(FormulaSection(whole, caption, formula))
+        formula = whole_network(layers, activation, digits=digits, spots=spots, scaling=scaling)
+        parts.append(FormulaSection(whole, "The whole network as one formula of x", formula))
     else:
         text = "As one formula it would be too long to read: it is the layers above, one inside the other."
         parts.append(FormulaSection(whole, text))
