@@ -162,14 +162,15 @@ def whole_network(
         What is marked, by layer; of a hidden neuron in the sum it is its whole summand.
     """
     x = _SEEN if scaling.has_x else _X
-    terms = _output(layers, activations_of(activation, len(layers) - 1), x, digits, most, spots)
+    terms: list[Term] = [_Y if scaling.has_y else _OUTPUT, _OPEN, _X, _CLOSE, _EQUALS]
     if scaling.has_y:
-        factor, mean = number(scaling.y_deviation, digits), _signed(scaling.y_mean, digits, is_marked=False)
-        terms = (factor, _TIMES, _OPEN, *terms, _CLOSE, *mean)
+        mean = _signed(scaling.y_mean, digits, is_marked=False)
+        terms += [number(scaling.y_deviation, digits), _TIMES, _OUTPUT, *mean, _WITH, _OUTPUT, _EQUALS]
+    terms += _output(layers, activations_of(activation, len(layers) - 1), x, digits, most, spots)
     if scaling.has_x:
-        mean, deviation = _signed(-scaling.x_mean, digits, is_marked=False), number(scaling.x_deviation, digits)
-        terms = (*terms, _WITH, _SEEN, _EQUALS, _OPEN, _X, *mean, _CLOSE, _OVER, deviation)
-    return (_Y if scaling.has_y else _OUTPUT, _OPEN, _X, _CLOSE, _EQUALS, *terms)
+        mean = _signed(-scaling.x_mean, digits, is_marked=False)
+        terms += [_WITH, x, _EQUALS, _OPEN, _X, *mean, _CLOSE, _OVER, number(scaling.x_deviation, digits)]
+    return tuple(terms)
 
 
 def _output(

@@ -173,7 +173,7 @@ def marked_areas(page: TypesetFormula, terms: Sequence[Term]) -> list[Area]:
 def _text(ruler: Ruler, term: Symbol) -> Size:
     """Measure a text: names in italics; numbers, operators and the names of functions upright."""
     text = term.plain
-    is_name = len(text) <= 4 and text[0] in "xŷuh" and not set(text) <= UPRIGHT
+    is_name = len(text) <= 4 and text[0] in "xyŷuh" and not set(text) <= UPRIGHT
     return Size("name" if is_name else "text", ruler.width(text, is_name), ruler.half + 1, text)
 
 
