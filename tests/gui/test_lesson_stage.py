@@ -180,6 +180,16 @@ def test_a_page_has_in_front_what_it_speaks_of_and_no_old_experiment(window: Mai
         window.views["runs"],  # whose tab comes for it
         window.views["inspector"].numbers,
     )
+    _press(window, "lessonBack")
+    assert (tabs.currentWidget(), inspector.currentWidget()) == (
+        window.views["experiments"],  # as it was left
+        window.views["torch_text"],
+    )
+    _press(window, "lessonNext")
+    assert (tabs.currentWidget(), inspector.currentWidget()) == (
+        window.views["runs"],
+        window.views["inspector"].numbers,
+    )
 
 
 def test_what_was_asked_about_two_runs_goes_with_its_page(window: MainWindow, qtbot: QtBot) -> None:
@@ -208,13 +218,16 @@ def test_what_a_page_speaks_of_is_in_sight_whenever_it_is_shown(window: MainWind
     """Entered, gone back to, and opened again; and on no other page."""
     window.views["panel"].show_all(is_own)
     names = ["view.settings", "view.first_steps", "view.sharpness", "view.twin", "view.modes"]
+    names.append("view.microscope")
     shows, session, player = f"show = {json.dumps(names)}", window.session, window.context.lesson_player
+    tabs = child(window, QTabWidget, "resultTabs")
 
     def assert_shown(is_shown: bool) -> None:
         view = session.state.session.view
         assert window.views["panel"].shows_all == (is_shown or is_own)
         assert window.views["time_line"].log.isChecked() == is_shown  # the first steps have room there, too
         assert (view.shows_sharpness, view.shows_twin, view.shows_modes) == (is_shown,) * 3
+        assert tabs.currentWidget() is window.views["microscope" if is_shown else "loss_plot"]
 
     _begin(window, qtbot, _page("Few"), _page("All", shows), _page("Few again"))
     assert_shown(False)

@@ -66,6 +66,7 @@ class LessonViews(QObject):
         self._shown: tuple[Lesson, int, str] | None = None  # the page shown, and what is large there
         self._between_shown: tuple[Lesson, int, str] | None = None
         self._between = single_shot(self, 0, self._show_between)  # once the page's moment is in sight
+        self._in_front = dict[int, tuple[QWidget, ...]]()  # by page, when it was left
         self._own: _Own | None = None
         self._owed: ExperimentsState | None = None  # once the lesson's experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
@@ -79,7 +80,7 @@ class LessonViews(QObject):
         focus = QApplication.focusWidget()
         self._own = _Own(
             self._experiments.state,
-            tuple(tabs.currentWidget() for tabs in self._tabs),
+            self._fronts(),
             self._typed.text(),
             self._probe.value(),
             tuple(switch.isChecked() for switch in self._switches),
@@ -128,13 +129,21 @@ class LessonViews(QObject):
             large = "function_plot"  # among the runs there is nothing to be seen yet
         self._layout.rooms.need("runs", FEW_RUNS if is_awaited else None)
         is_turned = (shown := (progress.lesson, progress.at, large)) != self._shown
-        self._shown = shown
+        was, self._shown = self._shown, shown
+        is_elsewhere = was is not None and was[:2] != shown[:2]
+        if was is not None and is_elsewhere:
+            self._in_front[was[1]] = self._fronts()
+        if was is None or was[0] != shown[0]:
+            self._in_front.clear()
         if is_turned:
             self._give_back(but=large)
         is_entered = (furthest := (progress.lesson, progress.reached)) != self._prepared
         if is_entered:
             self._prepared = furthest
             self._prepare(progress.step)
+            self._in_front.pop(progress.at, None)
+        if is_entered or is_elsewhere:
+            self._bring_to_front(progress.at, step)
         if is_entered or is_turned:
             self._switch(step)
         if is_turned:
@@ -146,16 +155,25 @@ class LessonViews(QObject):
             self._between_shown = None
 
     def _prepare(self, step: LessonStep) -> None:
-        """Bring to the front what a step speaks of, without earlier experiments; a new run begins cleared."""
+        """Show no earlier experiments when a step is entered; a new run begins cleared."""
         if step.setting is not None:
             self._clear()
             self._session.pin(None)
         chosen = step.action if isinstance(step.action, RunExperiment) else self._experiments.state
         if step.question is not None or not self._experiments.is_running:  # what the learner has begun might answer it
             self._show_experiments(ExperimentsState(chosen.kind, chosen.runs))
+
+    def _fronts(self) -> tuple[QWidget, ...]:
+        return tuple(tabs.currentWidget() for tabs in self._tabs)
+
+    def _bring_to_front(self, at: int, step: LessonStep) -> None:
+        """Bring to the front what a step speaks of; later, what was there when its page was left."""
         hidden = self._session.state.session.view.hidden
+        for tabs, page in zip(self._tabs, self._in_front.get(at, ()), strict=False):
+            if tabs.indexOf(page) >= 0:
+                tabs.setCurrentWidget(page)
         usual = "view.experiments" if isinstance(step.action, RunExperiment) else "view.loss"
-        for name in (usual, *step.show):
+        for name in () if at in self._in_front else (usual, *step.show):
             if name in self._named and name not in hidden:
                 self._bring(self._named[name])
 
