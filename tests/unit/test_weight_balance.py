@@ -261,8 +261,11 @@ def test_balanced_neurons_pay_what_the_curve_costs_and_no_others(width: int) -> 
 
 @pytest.mark.parametrize(("width", "most_plain_pay"), [(10, 1.02), (100, 1.8)])
 def test_long_weight_decay_brings_what_is_paid_down_to_the_cost(width: int, most_plain_pay: float) -> None:
-    """Without it 10 neurons pay several percent more, a hundred twice as much; lesson 15 has them, and their kinks."""
-    assert "long weight decay brings it down to the cost" in FACTS_EXPLAINED
+    """Without it 10 neurons pay several percent more, a hundred twice as much; lesson 15 has them, and their kinks.
+
+    At a rate of 0.1, at the edge of what is stable, all of 32 seeds still paid 1 to 3 % more after 30,000 steps.
+    """
+    assert "At a small learning rate long weight decay brings it down to the cost" in FACTS_EXPLAINED
     times, kinks = {}, {}
     for decay, steps in ((0.0, 10_000), (0.01, 60_000)):
         changes = {"training__weight_decay": decay, "training__learning_rate": 0.01, "network__hidden": (width,)}
@@ -299,4 +302,4 @@ def test_the_glossary_says_the_same() -> None:
     said = {term.name: term.text for term in TERMS}
     hardly = "At a small learning rate plain SGD hardly changes it, and weight decay shrinks it"
     assert hardly in said["what stays"]  # by 0.4 % at most, above
-    assert "long weight decay brings them down to it" in said["what the curve costs"]
+    assert "at a small learning rate long weight decay brings them down to it" in said["what the curve costs"]

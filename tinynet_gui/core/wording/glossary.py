@@ -287,7 +287,8 @@ TERMS: tuple[GlossaryEntry, ...] = (
     GlossaryEntry(
         "what the curve costs",
         "With one layer of ReLU, each change of the curve's slope times √(1 + kink²), added up. The weights pay at "
-        "least that, as half the sum of their squares and the biases'; long weight decay brings them down to it.",
+        "least that, as half the sum of their squares and the biases'; at a small learning rate long weight decay "
+        "brings them down to it.",
         "inspector",
     ),
 )

@@ -21,8 +21,8 @@ FACTS_EXPLAINED = (  # those among the lines of a neuron that nobody knows by si
     "adds its rounding, which is the larger part where gradients are small. Weight decay λ first multiplies it by "
     "(1 − ηλ)², momentum moves it further; Adam, RMSprop and an L1 penalty do not keep it.\n"
     "What the curve costs: each change of its slope times √(1 + kink²), added up over all kinks, with x and y as the "
-    "network sees them. What the weights pay is ½ Σ (w′² + w² + b²); it is never less, and long weight decay brings it "
-    "down to the cost. The output's bias is in neither."
+    "network sees them. What the weights pay is ½ Σ (w′² + w² + b²); it is never less. At a small learning rate long "
+    "weight decay brings it down to the cost. The output's bias is in neither."
 )
 
 

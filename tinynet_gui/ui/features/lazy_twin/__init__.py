@@ -19,8 +19,7 @@ FEATURE = Feature(
     Action(
         "actionLazyTwin",
         "Show its la&zy twin",
-        "Draw what the network would compute if its training could not move its kinks: made linear in its weights "
-        "around its start.",
+        "Draw the same network made linear in its weights around its start: training does not move its kinks.",
         "plots",
         is_checkable=True,
     ),

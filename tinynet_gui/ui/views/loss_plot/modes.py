@@ -28,7 +28,8 @@ HINT = (
     "those with the largest errors at its start. With one or two hidden ReLU layers the three of the largest "
     "eigenvalues mostly change sign 0, 1 and 2 times over x; one whose error is small is among the other modes. When "
     "the smooth part is learned, the training seems to stop: the others take longer and longer.\n"
-    "The steps, rounded, are those at which the error has halved; without weight decay the loss has in half of them.\n"
+    "The steps, rounded, are those at which the error has halved; at one rate, without weight decay, the loss has in "
+    "half of them.\n"
     "Point at a line to see which mode it is:"
 )
 
