@@ -302,4 +302,4 @@ def test_the_glossary_says_the_same() -> None:
     said = {term.name: term.text for term in TERMS}
     hardly = "At a small learning rate plain SGD hardly changes it, and weight decay shrinks it"
     assert hardly in said["what stays"]  # by 0.4 % at most, above
-    assert "at a small learning rate long weight decay brings them down to it" in said["what the curve costs"]
+    assert "long weight decay in small steps brings them down to it" in said["what the curve costs"]

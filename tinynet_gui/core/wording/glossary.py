@@ -153,9 +153,9 @@ TERMS: tuple[GlossaryEntry, ...] = (
     ),
     GlossaryEntry(
         "lazy twin",
-        "The network made linear in its weights around its start: its kinks stay, and all of its training is known in "
-        "a formula. A thousand neurons stay close to it; ten move their kinks, and leave it (Chizat, 2019; Williams, "
-        "2019). Menu View, “Show its lazy twin”.",
+        "The network made linear in its weights around its start: its kinks stay, and its whole training is a formula "
+        "(View, “Show its lazy twin”). A thousand neurons stay close to it; ten move their kinks, and leave it "
+        "(Chizat, 2019; Williams, 2019).",
         "functionPlot",
         ("lazy twins?", "twins?"),
     ),
@@ -175,8 +175,8 @@ TERMS: tuple[GlossaryEntry, ...] = (
     GlossaryEntry(
         "mode of the error",
         "A part of the lazy twin's error that is learned by itself; the larger its eigenvalue, the faster, unless the "
-        "steps overshoot. The largest belong to the smoothest: with one or two hidden ReLU layers the first three "
-        "mostly change sign 0, 1 and 2 times over x. Menu View, “Its error in modes”.",
+        "steps overshoot. With one or two hidden ReLU layers the first three mostly change sign 0, 1 and 2 times over "
+        "x (View, “Its error in modes”).",
         "lossPlot",
         ("modes?", "error in modes"),
     ),
@@ -287,8 +287,8 @@ TERMS: tuple[GlossaryEntry, ...] = (
     GlossaryEntry(
         "what the curve costs",
         "With one layer of ReLU, each change of the curve's slope times √(1 + kink²), added up. The weights pay at "
-        "least that, as half the sum of their squares and the biases'; at a small learning rate long weight decay "
-        "brings them down to it.",
+        "least that, as half the sum of their squares and the biases'; long weight decay in small steps brings them "
+        "down to it.",
         "inspector",
     ),
 )
