@@ -226,8 +226,8 @@ def test_a_run_that_is_over_in_a_moment_has_a_record_of_the_way(window: MainWind
     np.testing.assert_allclose(10**losses, truth, rtol=1e-3)
     assert len(window.session.state.run.checkpoints) > 100
     view = window.views["inspector"].numbers.movement_view
-    qtbot.waitUntil(lambda: len(view.lines()[0]) > 100)
-    steps, moved = view.lines()
+    qtbot.waitUntil(lambda: len(view.steps) > 100)
+    steps, moved = view.steps, view.moved
     assert np.ptp(np.diff(moved[:, 0]) / np.diff(steps)) > 0  # no straight line
 
 

@@ -65,10 +65,6 @@ def _offer_freezing(context: Context, is_offered: bool) -> None:
     context.find(Inspector).numbers.offer_freezing(is_offered)
 
 
-def _offer_notes(context: Context, is_offered: bool) -> None:
-    context.actions["actionTeachersNotes"].setVisible(is_offered)  # who has opened them loses sight of them
-
-
 def _switch(name: str, label: str) -> Hideable:
     """Return the control for a switch of the function plot."""
     return Hideable(f"switch.{name}", label, lambda context, on: context.find(FunctionPlot).switches.offer(name, on))
@@ -81,7 +77,6 @@ CONTROLS = (
     _switch("seeds", "Other seeds beside the curve"),
     Hideable("action.new_seed", "New seed", _offer_new_seed),
     Hideable("action.freeze", "Freeze", _offer_freezing),
-    Hideable("action.teachers_notes", "Teacher's notes", _offer_notes),
 )
 
 
@@ -177,10 +172,12 @@ class VisibleController(QObject):
     def _sections(self) -> dict[str, dict[str, str]]:
         from tinynet_gui.ui.views.experiments.table import SHOWN  # loaded late, for a quick start
 
+        hideable = self._context.actions.that_can_be_hidden
+        actions = {name: action.text().replace("&", "") for name, action in hideable.items()}
         fields = {title: {row.path: row.title for row in rows} for title, rows in SECTIONS}
         return {
             **fields,
-            "Controls": {control.name: control.label for control in CONTROLS},
+            "Controls": {**{control.name: control.label for control in CONTROLS}, **actions},
             "Views": {record.hidden_as: record.listed_as or record.title for record in self._views},
             "Experiments": {f"{OF_EXPERIMENTS}{name}": shown.label for name, shown in SHOWN.items()},
         }
@@ -204,6 +201,8 @@ class VisibleController(QObject):
         self._context.find(FunctionPlot).layers.editor.offers_difference = not influence & hidden
         for control in CONTROLS:
             control.offer(self._context, control.name not in hidden)
+        for name, action in self._context.actions.that_can_be_hidden.items():
+            action.setVisible(name not in hidden)
         has_no_tab = hidden >= self._tabs
         self._inspector.show_role_only(has_no_tab)
         for record in self._views:

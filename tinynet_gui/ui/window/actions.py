@@ -69,6 +69,11 @@ class Actions:
         """Yield the actions that use text still being typed into a field."""
         return (self[record.name] for record in self._records if record.takes_typing)
 
+    @property
+    def that_can_be_hidden(self) -> dict[str, QAction]:
+        """The actions that can be hidden from students, by their names there."""
+        return {record.hidden_as: self[record.name] for record in self._records if record.hidden_as}
+
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Make the menus; return them by object name."""
         records = [*MENUS, *(entry for entry in self._entries if isinstance(entry, Menu))]

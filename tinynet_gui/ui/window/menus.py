@@ -11,7 +11,7 @@ class Action:
 
     `section`: where it stands, in one of the menus' sections, after the entries of records before its own.
     `is_checkable`: it is a switch. `repeats`: it repeats while its key is held down. `takes_typing`: it uses text still
-    being typed into a field.
+    being typed into a field. `hidden_as`: what a teacher or a lesson calls it who hides it, if they can.
     """
 
     name: str
@@ -23,6 +23,7 @@ class Action:
     is_checkable: bool = False
     repeats: bool = False
     takes_typing: bool = False
+    hidden_as: str = ""
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ FEATURE = Feature(
         "&Teacher's notes, with the answers",
         "On the program's own lessons: aim, minutes, all answers, what a wrong guess shows, and what to ask next.",
         "notes",
+        hidden_as="action.teachers_notes",
     ),
     first=_begin,
 )
