@@ -27,7 +27,10 @@ from tests.gui.conftest import MakeWindow, child, files, train_to, warning
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
+from tinynet_gui.core.lessons.playing.course import begin
+from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
+from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.ui.features.lessons import library
 from tinynet_gui.ui.features.lessons.mistakes import LessonMistakes
 from tinynet_gui.ui.widgets.pulse import Pulse
@@ -224,6 +227,25 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
     pages = not_none(window.views["lesson"].page).count
     assert menu.actions()[1].text() == f"2 How many neurons? (page 1 of {pages})"
     assert all("(" not in action.text() for action in menu.actions() if action is not menu.actions()[1])
+
+
+def test_the_menu_ticks_all_that_are_finished(window: MainWindow) -> None:
+    for file in own_lessons()[1:3]:
+        lesson = read_lesson_file(file)
+        steps = range(len(lesson.steps))
+        asking = {place: "" for place in steps if lesson.steps[place].question is not None}
+        window.context.store.remember_lesson(
+            file.stem,
+            {
+                **to_plain(begin(lesson)),
+                **dict.fromkeys(("at", "reached"), len(steps) - 1),
+                "stage": "done",
+                "answers": dict.fromkeys(asking),  # all skipped
+                "verdicts": asking,
+                **{name: dict.fromkeys(steps, "") for name in ("texts", "revealed")},
+            },
+        )
+    assert [action.isChecked() for action in _listed(window)[:4]] == [False, True, True, False]
 
 
 def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindow, file: Path) -> None:

@@ -154,7 +154,7 @@ TERMS: tuple[GlossaryEntry, ...] = (
     GlossaryEntry(
         "lazy twin",
         "The network made linear in its weights around its start: its kinks stay, and its whole training is a formula "
-        "(View, “Show its lazy twin”). A thousand neurons stay close to it; ten move their kinks, and leave it "
+        "(View, “Show its lazy twin”). A network whose kinks hardly move stays close to it "
         "(Chizat, 2019; Williams, 2019).",
         "functionPlot",
         ("lazy twins?", "twins?"),

@@ -60,7 +60,8 @@ class LessonsController(QObject):
         self._player, self._store = player, store
         self._transport, self._stage = context.frame.transport, context.frame.stage
         self._menu, self._recent, self._languages = menus[LESSONS], menus[RECENT], menus[LANGUAGE]
-        self._own = QActionGroup(self, exclusionPolicy=QActionGroup.ExclusionPolicy.None_)  # its lessons in the menu
+        self._own = QActionGroup(self)  # its lessons in the menu
+        self._own.setExclusive(False)  # several may be ticked; given to the constructor, this has no effect
         self._one_language = QActionGroup(self)
         self._views = frozenset(record.hidden_as for record in context.table if record.hidden_as)
         self._file = ""  # of the lesson played last

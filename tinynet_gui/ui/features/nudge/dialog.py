@@ -132,7 +132,7 @@ class NudgeCurve(QWidget):
             below = QRectF(area.left(), area.bottom() + 6, area.width(), height)
             for flag, text in (("AlignLeft", " − ε"), ("AlignHCenter", ""), ("AlignRight", " + ε")):
                 painter.drawText(below, getattr(Qt.AlignmentFlag, flag), self._symbol + text)
-            low, high = float(nudge.losses.min()), float(nudge.losses.max())
+            low, high = self._in_view(nudge)
             x = area.left() + (nudge.offsets / nudge.epsilon + 1) / 2 * area.width()
             share = (nudge.losses - low) / (high - low) if high > low else np.full(len(x), 0.5)
             points = [
@@ -155,6 +155,15 @@ class NudgeCurve(QWidget):
             painter.setBrush(self._theme.color("accent"))
             for point in (points[0], points[len(points) // 2], points[-1]):
                 painter.drawEllipse(point, 3, 3)
+
+    def _in_view(self, nudge: Nudge) -> tuple[float, float]:
+        """Return the least and the largest loss in view: of the curve, and as much again for the tangent's ends."""
+        low, high = float(nudge.losses.min()), float(nudge.losses.max())
+        reach = abs(self._gradient) * nudge.epsilon
+        if not np.isfinite(reach):
+            return low, high
+        middle, room = float(nudge.losses[len(nudge.losses) // 2]), (high - low) / 2
+        return max(min(low, middle - reach), low - room), min(max(high, middle + reach), high + room)
 
     def _tangent(self, area: QRectF, at: QPointF, rise: float) -> tuple[QPointF, QPointF]:
         """Return the ends of the tangent at a point, within an area; it rises by a share of its height up to an end."""

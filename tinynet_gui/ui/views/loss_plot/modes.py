@@ -25,9 +25,10 @@ FARTHEST = 100  # by what factor beyond the other losses they are brought into v
 HINT = (
     "The error of the lazy twin is a sum of modes, the eigenvectors of its tangent kernel, its loss that of theirs. "
     "Each learns by itself: the larger its eigenvalue, the faster, unless the steps overshoot. Six have a line each, "
-    "those with the largest errors at its start. With one or two hidden ReLU layers the three of the largest "
-    "eigenvalues mostly change sign 0, 1 and 2 times over x; one whose error is small is among the other modes. When "
-    "the smooth part is learned, the training seems to stop: the others take longer and longer.\n"
+    "those with the largest errors at its start; the others that it can learn share a grey one, and what it cannot is "
+    "dotted. With one or two hidden ReLU layers the three of the largest eigenvalues mostly change sign 0, 1 and 2 "
+    "times over x; one whose error is small is among the other modes. When the smooth part is learned, the training "
+    "seems to stop: the others take longer and longer.\n"
     "The steps, rounded, are those at which the error has halved; at one rate, without weight decay, the loss has in "
     "half of them.\n"
     "Point at a line to see which mode it is:"
