@@ -93,6 +93,8 @@ def test_the_marks_tell_what_was_done_after_the_first_step() -> None:
     events += (LiveSettingsChanged(21, _rate(0.3).replace("data.points", fewer)),)
     held_out = Points(fewer.x, fewer.y, fewer.x > 1)
     events += (EngineChanged(22, "Compiled"), LiveSettingsChanged(22, _rate(0.3).replace("data.points", held_out)))
+    shown = Points(fewer.x, fewer.y, fewer.x > 2)
+    events += (LiveSettingsChanged(5_000, _rate(0.3).replace("data.points", shown)),)
     told = [(mark.step, mark.text) for mark in marks(run_of(Config(), [Trainer(Config()).state()], events))]
     assert told == [
         (4, "Bias of neuron 1 of layer 1 → 0.75"),  # what was set before the first step is another stroke
@@ -104,6 +106,7 @@ def test_the_marks_tell_what_was_done_after_the_first_step() -> None:
         (20, "Learning rate 0.2 → 0.3"),
         (21, f"Samples: 20 → {len(fewer)}"),
         (22, f"Held out: {np.count_nonzero(fewer.x > 1)} of {len(fewer)} samples"),
+        (5_000, f"Held out: {np.count_nonzero(fewer.x > 2)} of {len(fewer)} samples"),
     ]
     many = tuple(LiveSettingsChanged(step, _rate(step * 1e-4)) for step in range(1, 300))
     assert len(marks(run_of(Config(), [Trainer(Config()).state()], many))) == MOST_MARKS

@@ -32,8 +32,9 @@ class Mark:
 def marks(run: Run) -> tuple[Mark, ...]:
     """Return the changes made to a run after its first step, in order; the latest 200.
 
-    Consecutive changes by hand to one parameter or to the samples share one mark, at the first step. Changes before the
-    first step belong to the start of the run; changes of the engine or the stop step have no mark.
+    Consecutive changes by hand to one parameter or to the samples share one mark, at the first step; but each change of
+    what is held out has its own, since nothing is dragged there. Changes before the first step belong to the start of
+    the run; changes of the engine or the stop step have no mark.
     """
     found: list[Mark] = []
     before = run.rule_at(0)
@@ -55,8 +56,9 @@ def _strokes(run: Run) -> Iterator[list[Event]]:
         if event.step == 0:
             continue
         after = rule.after([event])
-        samples_differ = after.config.data != rule.config.data
-        also: Hashable = event.ref if isinstance(event, ParameterSet) else "samples" if samples_differ else None
+        also: Hashable = event.ref if isinstance(event, ParameterSet) else None
+        if after.config.data != rule.config.data and not _turned(rule.config.data, after.config.data):
+            also = "samples"
         if stroke and (also is None or also != does):
             yield stroke
             stroke = []
@@ -92,8 +94,13 @@ def samples_text(before: DataConfig, after: DataConfig) -> str:
     moved = int(np.count_nonzero((old.x != new.x) | (old.y != new.y)))
     if moved:
         return "Moved a sample" if moved == 1 else f"Moved {moved:,} samples"
-    turned = int(np.count_nonzero(old.held_out != new.held_out))
-    return f"Held out: {np.count_nonzero(new.held_out):,} of {len(new):,} samples" if turned else ""
+    return f"Held out: {np.count_nonzero(new.held_out):,} of {len(new):,} samples" if _turned(before, after) else ""
+
+
+def _turned(before: DataConfig, after: DataConfig) -> bool:
+    """Whether some of the same samples are held out now, or no longer are."""
+    old, new = points_of(before).held_out, points_of(after).held_out
+    return len(old) == len(new) and not np.array_equal(old, new)
 
 
 def settings_text(before: Config, after: Config) -> str:
