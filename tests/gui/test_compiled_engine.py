@@ -20,10 +20,10 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LARGEST
+from tinynet_gui.core.run.preview import preview_end
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.training.pace import PACES
-from tinynet_gui.core.training.preview import preview_end
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.steps import take_steps
 from tinynet_gui.core.training.trainer import Trainer

@@ -152,6 +152,8 @@ def test_with_a_ghost_it_is_where_the_ghost_is(window: MainWindow, qtbot: QtBot)
         return twin.line(x).at(twin.after([Rates(0.02, 0.0, 300)]))
 
     _wait_for(window, qtbot, of_the_seed)
+    session.set_view(shows_preview=False)
+    _wait_for(window, qtbot, lambda: _of_run(window, 0, 0))
 
 
 def test_it_says_that_it_diverges_and_why_there_is_none(window: MainWindow, qtbot: QtBot) -> None:
@@ -208,6 +210,9 @@ def test_a_twin_that_is_known_is_not_replaced_by_words_on_one_that_is_late(
     qtbot.waitUntil(lambda: _said(window) == "its lazy twin is being computed")
     fails[-1]("Traceback")
     assert _said(window) == "no lazy twin an error ended its computation"
+    asked = len(fails)
+    window.session.edit({"training.stop_step": 400})
+    assert len(fails) == asked + 1  # an error is not remembered beyond the next act
 
 
 def test_large_ones_are_not_remembered_and_none_is_once_it_is_switched_off(

@@ -24,8 +24,8 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.preview import Preview, PreviewStart
 from tinynet_gui.core.training.dataset import GRID_POINTS, make_dataset, plot_grid, plot_range
-from tinynet_gui.core.training.preview import Preview, PreviewStart
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.setting_line import read_setting

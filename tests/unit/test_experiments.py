@@ -35,10 +35,10 @@ from tinynet_gui.core.function.reachable_lines import kinks_within_reach
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.run.preview import preview_end
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
-from tinynet_gui.core.training.preview import preview_end
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.ui.views.experiments.explain import explain
 

@@ -7,9 +7,9 @@ from itertools import groupby
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, check_config
 from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, samples_changed_at
+from tinynet_gui.core.run.preview import Preview
 from tinynet_gui.core.run.replay import Moment, state_at
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.preview import Preview
 from tinynet_gui.core.values import dataclass
 
 

@@ -12,11 +12,11 @@ from tinynet_gui.core.maps.colors import Color, Networks
 from tinynet_gui.core.maps.standpoint import Plane
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.numerics.arrays import Array, Flags, Floats, Ints, Stop
+from tinynet_gui.core.run.preview import next_stop
 from tinynet_gui.core.system.ui_priority import give_way
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.initial_parameters import generator_for
 from tinynet_gui.core.training.passes import training_loss
-from tinynet_gui.core.training.preview import next_stop
 from tinynet_gui.core.training.side_by_side import goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.values import dataclass

@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from tinynet_gui.core.lessons.lesson import Goal
     from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
     from tinynet_gui.core.run.first_divergence import FirstDivergence
+    from tinynet_gui.core.run.preview import Preview, PreviewStart
     from tinynet_gui.core.run.replay import Moment
     from tinynet_gui.core.run.run_results import RunResults
     from tinynet_gui.core.step.dissection import Dissection
     from tinynet_gui.core.step.nudge import Nudge
     from tinynet_gui.core.step.sharpness import Recorded, Sharpness
-    from tinynet_gui.core.training.preview import Preview, PreviewStart
 
 
 def load_compiled_loop(job: Job) -> str | None:
@@ -87,7 +87,7 @@ def load_pytorch(job: Job) -> str:
 
 def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview | None":
     """Return where a training with this configuration ends, from the start or its beginning; None if stopped."""
-    from tinynet_gui.core.training.preview import preview_end
+    from tinynet_gui.core.run.preview import preview_end
 
     return preview_end(config, job.stop, start)
 

@@ -8,8 +8,8 @@ from typing import Any, cast
 from PySide6.QtCore import QObject, Slot
 
 from tinynet_gui.core.run.history import AllShown, Entry, RunDeleted, SwitchedOffEdit
+from tinynet_gui.core.run.preview import next_stop
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.preview import next_stop
 from tinynet_gui.engine.session.app_state import AppState, Playing
 from tinynet_gui.engine.session.dispatcher import Dispatcher, M, command
 from tinynet_gui.engine.session.phases import can_train, standing, starts_early, stop_beyond, wanted_engine

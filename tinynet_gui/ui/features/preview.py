@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 
 from tinynet_gui.core.run.history import LiveSettingsEdit, settings_label
-from tinynet_gui.core.training.preview import Preview, PreviewStart
+from tinynet_gui.core.run.preview import Preview, PreviewStart
 from tinynet_gui.engine.jobs.computations import preview
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
@@ -89,7 +89,7 @@ def _start_of(state: AppState) -> PreviewStart | None:
     if run.diverged_at is not None or not run.checkpoints:
         return None
     is_latest = latest is not None and latest.run_id == run.id and latest.step >= run.step
-    return PreviewStart(latest.state if is_latest and latest is not None else run.checkpoints[-1], run.dataset)
+    return PreviewStart(latest.state if is_latest and latest is not None else run.checkpoints[-1], run.dataset, run)
 
 
 FEATURE = Feature(

@@ -30,6 +30,7 @@ READ_S = 0.3  # the number is read: while moments follow each other it changes n
 STILL_MS = 150  # and without a new one for this long it is that of the moment
 EDGE_DIGITS = 3  # of the largest learning rate, or as many as tell it from the run's
 LATE_MS = 400  # what takes longer is said
+Asked = tuple[Hashable, bytes]  # the key of a twin, and the x
 LOOKED_AT = ("snapshot", "run", "shows_twin", "shows_modes")
 
 
@@ -64,7 +65,8 @@ class LazyTwinController(QObject):
         self._session, self._jobs, self._plot = session, context.jobs, context.find(FunctionPlot)
         self._layer, self._ghost = self._plot.layers.lazy_twin, self._plot.layers.ghost
         self._known: dict[Hashable, TwinFound] = {}
-        self._asked: tuple[Hashable, bytes] | None = None  # the key and the x of what is being found
+        self._asked: Asked | None = None  # what is being found
+        self._failed: set[Asked] = set()  # what an error ended, which is tried again after the next act
         self._drawn: tuple[tuple[object, ...], TwinFound, TrainerState] | None = None
         self._lacking: dict[Callable[[str], None], Hashable] = {}  # what is to be shown of a twin that is not known
         self._moved: tuple[LazyTwin, TrainerState, float] | None = None  # how far the kernel has moved to a state
@@ -84,6 +86,8 @@ class LazyTwinController(QObject):
         self._action.setChecked(new.session.view.shows_twin)
         if new.session_number != old.session_number:
             self._forget()
+        if new.session.history is not old.session.history:
+            self._failed.clear()
         if any(getattr(new, name) is not getattr(old, name) for name in LOOKED_AT):
             self._look()
 
@@ -93,6 +97,7 @@ class LazyTwinController(QObject):
         self._jobs.cancel(KEY)
         self._asked, self._moved = None, None
         self._known.clear()
+        self._failed.clear()
         self._lacking.clear()
         self._draw_none("")
         self._tell_none("")
@@ -125,7 +130,7 @@ class LazyTwinController(QObject):
         from tinynet_gui.core.lazy_twin.of_run import plan_of
 
         preview = self._ghost.preview
-        plan = _plan_at(state) if preview is None else plan_of(state.run, preview)
+        plan = _plan_at(state) if preview is None else plan_of(preview.start.run or state.run, preview)
         known = None if plan is None else self._find(plan, self._draw_none)
         if plan is None or known is None or state.snapshot is None:
             return
@@ -169,13 +174,14 @@ class LazyTwinController(QObject):
 
         known, x = self._known.get(plan.key), self._plot.scene.grid()
         twin = None if known is None else known.twin
+        asked = plan.key, x.tobytes()
+        if asked in self._failed:
+            raise NoTwinError("an error ended its computation")
         if known is None:
             self._lacking[show_none] = plan.key
-        asked = plan.key, x.tobytes()
         is_there = known is not None and (twin is None or np.array_equal(known.x, x))
         if not is_there and self._asked != asked and (show_none == self._draw_none or self._asked is None):
             self._asked = asked
-            failed = TwinFound(plan.key, x, why="an error ended its computation")
             self._jobs.submit(
                 KEY,
                 lazy_twin,
@@ -183,7 +189,7 @@ class LazyTwinController(QObject):
                 twin,
                 x,
                 on_result=self._take,
-                on_error=lambda _: self._take(failed),
+                on_error=lambda _: self._fail(asked),
                 replaces="when slow",
             )
         if known is not None and known.twin is None:
@@ -198,6 +204,11 @@ class LazyTwinController(QObject):
                 del self._known[next(iter(self._known))]
             self._known[found.key] = found
             self._look()
+
+    def _fail(self, asked: Asked) -> None:
+        self._asked = None
+        self._failed.add(asked)
+        self._look()
 
     def _say_late(self) -> None:
         for show_none in self._lacking:

@@ -11,8 +11,8 @@ from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.network.forward import Layer, without_neurons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.run.preview import Preview
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.preview import Preview
 from tinynet_gui.core.wording.neuron_names import neuron_name
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene, truth_at

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import MarkKind
+from tinynet_gui.core.run.preview import Preview
 from tinynet_gui.core.text.numbers import count_text, loss_text
-from tinynet_gui.core.training.preview import Preview
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.loss_plot.modes import ErrorModes

@@ -5,6 +5,7 @@ import numpy as np
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.numerics.arrays import Array, Floats, Stop
+from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.passes import training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
@@ -15,10 +16,11 @@ CURVE_POINTS = 400  # losses in a preview's curve at most
 
 @dataclass(frozen=True, eq=False)
 class PreviewStart:
-    """Where a training stands, and its samples."""
+    """Where a training stands, its samples, and the run that it goes on from; None if it begins anew."""
 
     state: TrainerState
     dataset: Dataset
+    run: Run | None = None
 
 
 def next_stop(config: Config, step: int) -> int:
