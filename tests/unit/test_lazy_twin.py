@@ -277,6 +277,24 @@ def test_beyond_its_largest_rate_it_diverges(weight_decay: float) -> None:
     assert not np.isfinite(twin.after([Rates(10 * edge, weight_decay, 20_000)]).loss)
 
 
+@pytest.mark.parametrize("way", [[(0.2, 0.0, 120), (0.001, 0.0, 3_000)], [(0.1, 21.0, 120), (0.02, 0.5, 2_000)]])
+def test_after_a_divergence_that_ended_it_is_what_each_step_makes_of_it(way: list[tuple[float, float, int]]) -> None:
+    """Mode for mode in float64: what is left is far below the rounding of what the largest step moved."""
+    config = config_of(network__seed=3)
+    twin = LazyTwin(start := Moment(initial_state(config), StepRule(config)))
+    x = start.rule.dataset.x_train[:, 0].astype(np.float64)
+    _, jacobian, parameters = _linear(config, start.state, frozenset(), x)
+    along, first = twin.vectors.T @ (jacobian @ parameters), twin.after(()).errors
+    kept, moved, errors, peak = 1.0, np.zeros(len(x)), first, 0.0
+    for rate, decay, steps in way:
+        for _ in range(steps):
+            kept, moved = (1 - rate * decay) * kept, (1 - rate * decay) * moved - 2 * rate / len(x) * errors
+            errors = first + (kept - 1) * along + twin.eigenvalues * moved
+            peak = max(peak, float(np.abs(errors).max()))
+    assert peak > 1e16 * np.abs(errors).max()
+    np.testing.assert_allclose(twin.after([Rates(*each) for each in way]).errors, errors, rtol=1e-6, atol=1e-9)
+
+
 def test_its_kernel_moves_as_that_of_the_network() -> None:
     start = _start(network__hidden=(6, 5), network__activation="tanh")
     twin, other = LazyTwin(start), _state(random_layers((6, 5), 2))

@@ -156,8 +156,8 @@ class LazyTwin:
                 share = 2.0 * rates.learning_rate / len(self._x)
                 decay = rates.learning_rate * rates.weight_decay
                 shrinks = decay + share * values
-                sums, mixed, power = _sums(shrinks, decay, rates.steps)
-                moved = (1.0 - shrinks * sums) * moved
+                sums, mixed, factor, power = _sums(shrinks, decay, rates.steps)
+                moved = factor * moved
                 moved -= share * ((first - along) * sums + kept * along * mixed)
                 kept *= power
             errors = first + (kept - 1.0) * along + values * moved
@@ -216,16 +216,19 @@ def check_config(config: Config, samples: int) -> None:
     raise NoTwinError(f"for {why}")
 
 
-def _sums(shrinks: Floats, decay: float, steps: int) -> tuple[Floats, Floats, float]:
-    """Return Σ qᵏ, Σ q^(t−1−k)·pᵏ over k < t, and pᵗ, for q = 1 − `shrinks` and p = 1 − `decay`.
+def _sums(shrinks: Floats, decay: float, steps: int) -> tuple[Floats, Floats, Floats, float]:
+    """Return Σ qᵏ, Σ q^(t−1−k)·pᵏ over k < t, qᵗ and pᵗ, for q = 1 − `shrinks` and p = 1 − `decay`.
 
-    By doubling t, without a division: so it holds at q = 1 and q = p, and for q < −1.
+    By doubling t, without a division: so it holds at q = 1 and q = p, and for q < −1. qᵗ is 1 − `shrinks`·Σ qᵏ where
+    it is near 1, and squared on from there: the difference would be noise where it is small.
     """
-    sums, mixed, power = np.zeros(len(shrinks)), np.zeros(len(shrinks)), 1.0
+    sums, mixed, factor, power = np.zeros(len(shrinks)), np.zeros(len(shrinks)), np.ones(len(shrinks)), 1.0
     for bit in f"{steps:b}":
-        factor = 1.0 - shrinks * sums  # q to as many steps as there are sums
-        sums, mixed, power = sums * (1.0 + factor), mixed * (power + factor), power * power
+        sums, mixed = sums * (1.0 + factor), mixed * (power + factor)
+        factor, power = factor * factor, power * power
         if bit == "1":
             sums, mixed = 1.0 + (1.0 - shrinks) * sums, power + (1.0 - shrinks) * mixed
-            power *= 1.0 - decay
-    return sums, mixed, power
+            factor, power = (1.0 - shrinks) * factor, (1.0 - decay) * power
+        near = 1.0 - shrinks * sums
+        factor = np.where(np.abs(near) > 0.5, near, factor)
+    return sums, mixed, factor, power
