@@ -48,6 +48,7 @@ def class_of(count: int, seed: int = 0) -> list[Answers]:
 
 def hand_in(folder: Path, *answers: Answers) -> list[Path]:
     """Write them, each to a file."""
+    folder.mkdir(parents=True, exist_ok=True)
     files = [folder / f"{place:03}{SUFFIX}" for place in range(len(answers))]
     for file, each in zip(files, answers, strict=True):
         file.write_bytes(write_answers(each))

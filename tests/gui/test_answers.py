@@ -255,7 +255,8 @@ def test_files_are_opened_or_dropped_and_those_left_out_are_named(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, choose_file: ChooseFile
 ) -> None:
     other = answers_of(played(1), "Eve", 5)
-    some = hand_in(tmp_path, *(answers_of(played(k), name, k) for k, name in enumerate(("Ada", "Bob", "ada"))))
+    names = "Ada", "Bob", "ada"
+    some = hand_in(tmp_path, *(answers_of(played(k % 2, *range(1, k)), name, k) for k, name in enumerate(names)))
     bad = tmp_path / f"bad{SUFFIX}"
     bad.write_text("<b>", encoding="utf-8")
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path) for path in (*some, bad)], ""))
@@ -268,6 +269,17 @@ def test_files_are_opened_or_dropped_and_those_left_out_are_named(
     child(shown, QPushButton, "answersSave").click()
     assert (tmp_path / "table.csv").read_bytes().startswith("\ufeffname,".encode())  # as a spreadsheet expects it
     _close(shown)
+    other_ada = hand_in(tmp_path / "share" / "7b", answers_of(played(1), "Ada", 9))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    window.actions_["actionOpenAnswersFolder"].trigger()
+    shown = _shown(window, qtbot)
+    notes = child(shown, QPlainTextEdit, "answersNotes").toPlainText()
+    assert notes.endswith("Same name, different answers, so each file has a row: Ada.")
+    assert _names(shown) == ["ada (002)", "Ada (share/7b)", "Bob"]
+    child(shown, QCheckBox, "answersHideNames").click()
+    assert "Ada" not in child(shown, QPlainTextEdit, "answersNotes").toPlainText()
+    _close(shown)
+    other_ada[0].unlink()
     bad.unlink()
     (tmp_path / f"eve{SUFFIX}").write_text("{}", encoding="utf-8")
     drop(window, window.views["diagram"], files(tmp_path))

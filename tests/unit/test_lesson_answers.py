@@ -21,6 +21,7 @@ from tests.questions import CHOICES, CURVE, measured_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.formats import FORMAT
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.lessons.answers import class_answers
 from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, answers_of, in_words
 from tinynet_gui.core.lessons.answers.answers_file import MOST_BYTES, SUFFIX, read_answers, write_answers
 from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, cell_text, closeness, read_class
@@ -29,6 +30,8 @@ from tinynet_gui.core.lessons.lesson import MOST_STEPS
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Outcome, Skipped, judge
 
 WHOLE = answers_of(played(1, 48.0, DrawnCurve(np.linspace(3, 6, 257), np.linspace(6, 12, 257))), "  Ada\n  L. ", 1_002)
+
+TOO_MANY = "it has too many files to look at all"
 
 # --- the file
 
@@ -247,6 +250,42 @@ def test_who_hands_in_twice_counts_once_and_other_lessons_stand_apart(tmp_path: 
     lesson, apart = found.lessons
     assert (lesson.learners, lesson.replaced) == ((("ADA", again),), ("ADA",))
     assert as_csv(apart).splitlines()[1].startswith("'=HYPERLINK(1),")
+
+
+def test_a_folder_of_folders_is_read_and_two_of_one_name_have_a_row_each(tmp_path: Path) -> None:
+    """As a share or Moodle has them; whoever goes on and hands in again has one."""
+    one, on, two = (answers_of(played(*guesses), "Ada", k) for k, guesses in enumerate(((0,), (0, 3.0), (1,))))
+    for name, each in (("Ada B", one), ("Ada B/again", on), ("Ada C", two)):
+        (tmp_path / name).mkdir()
+        hand_in(tmp_path / name, each)
+    found = read_class([tmp_path])
+    [lesson] = found.lessons
+    assert (lesson.learners, found.refused) == ((("Ada (Ada B/again)", on), ("Ada (Ada C)", two)), ())
+    assert (lesson.replaced, lesson.namesakes) == (("Ada",), ("Ada",))
+    assert [row.split(",")[0] for row in as_csv(lesson).splitlines()[1:]] == ["Ada (Ada B/again)", "Ada (Ada C)"]
+    [lesson] = read_class([tmp_path / "Ada B", tmp_path / "Ada C"]).lessons
+    assert [name for name, _ in lesson.learners] == ["Ada (again)", "Ada (000)"]
+    [lesson] = by_lesson([one, two])
+    assert [name for name, _ in lesson.learners] == ["Ada (1)", "Ada (2)"]
+
+
+def test_a_folder_is_read_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = tmp_path.joinpath("a", *"bcd")
+    (below / "e").mkdir(parents=True)
+    (tmp_path / "f").mkdir()
+    hand_in(below, *(answers_of(played(0), name, 5) for name in "AB"))
+    hand_in(below / "e", answers_of(played(0), "C", 5))
+    hand_in(tmp_path / "f", answers_of(played(0), "F", 5))
+
+    def read() -> tuple[str, tuple[tuple[str, str], ...], int]:
+        found = read_class([tmp_path])
+        return "".join(name for lesson in found.lessons for name, _ in lesson.learners), found.refused, found.files
+
+    assert read() == ("ABF", (("d", "the folders in it lie too deep"),), 4)
+    monkeypatch.setattr(class_answers, "MOST_ENTRIES", 6)
+    assert read() == ("AB", (("d", "the folders in it lie too deep"), (tmp_path.name, TOO_MANY)), 4)
+    monkeypatch.setattr(class_answers, "MOST_BYTES", 1)
+    assert read()[0] == "A"
 
 
 def test_a_table_is_what_a_german_spreadsheet_reads() -> None:

@@ -1,8 +1,9 @@
 """The answers of a class: what many learners handed in, lesson by lesson, as tables and as numbers to plot."""
 
 import math
+import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -13,6 +14,7 @@ from tinynet_gui.core.lessons.answers.answers import Answers, GivenAnswer, minut
 from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.text.csv_text import Cell, csv_text
+from tinynet_gui.core.text.file_trouble import file_trouble
 from tinynet_gui.core.text.language import N_, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
@@ -20,7 +22,10 @@ from tinynet_gui.core.values import dataclass
 
 MARKS = {N_("right"): "✓ ", N_("close"): "≈ ", N_("wrong"): "✗ ", N_("open"): "", N_("skipped"): "– "}  # in order
 POINTS = {"right": 1.0, "close": 0.5}
-MOST_FILES = 1_000
+MOST_FILES, MOST_BYTES = 1_000, 100_000_000  # read at once
+MOST_DEPTH = 4  # of folders within the one that is opened
+MOST_ENTRIES = 20_000  # of folders, looked at in search of answers
+LONGEST_PLACE = 40  # characters of a folder's name beside a learner's
 Named = tuple[str, Answers]
 
 
@@ -35,12 +40,15 @@ class LessonAnswers:
     learners
         A name to show, and what was handed in under it.
     replaced
-        Who handed in more than once: the latest counts.
+        Who handed in again after going on: the latest counts.
+    namesakes
+        The names under which there are answers that do not continue each other.
     """
 
     title: str
     learners: tuple[Named, ...]
     replaced: tuple[str, ...]
+    namesakes: tuple[str, ...]
 
     @property
     def language(self) -> str:
@@ -123,48 +131,95 @@ class ClassAnswers:
     files: int
 
 
-def files_in(paths: Iterable[Path]) -> list[Path]:
-    """Return the files, and for a folder those of answers in it."""
-    found: list[Path] = []
-    for path in paths:
-        found += sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
-    return found
-
-
 def read_class(paths: Sequence[Path], report: Callable[[float], object] = lambda share: None) -> ClassAnswers:
     """Read the answers of a class, from files and folders; report the share that is read."""
-    read, refused, files = list[Answers](), list[tuple[str, str]](), files_in(paths)
-    for place, path in enumerate(files[:MOST_FILES]):
-        report(place / len(files))
+    read, refused, size = dict[Answers, str](), list[tuple[str, str]](), 0
+
+    def refuse(path: Path, reason: str) -> None:
+        refused.append((shortened(path.name, 80), reason))
+
+    files = list(_found(paths, refuse))
+    count = len(files) + len(refused)
+    for number, (path, place) in enumerate(files):
+        report(number / len(files))
+        if number >= MOST_FILES or size >= MOST_BYTES:
+            refuse(path, f"only {MOST_FILES:,} files and {MOST_BYTES // 1_000_000} MB are read at once")
+            continue
         try:
-            read.append(read_answers_file(path))
-        except ValueError as error:
-            refused.append((shortened(path.name, 80), str(error)))
-    more = f"only {MOST_FILES:,} files are read at once"
-    refused += [(shortened(path.name, 80), more) for path in files[MOST_FILES:]]
-    return ClassAnswers(tuple(by_lesson(read)), tuple(refused), len(files))
+            answers = read_answers_file(path)
+            size += path.stat().st_size
+            read.setdefault(answers, place)
+        except (ValueError, OSError) as error:
+            refuse(path, file_trouble(error))
+    return ClassAnswers(tuple(by_lesson(read)), tuple(refused), count)
+
+
+def _found(paths: Iterable[Path], refuse: Callable[[Path, str], None]) -> Iterator[tuple[Path, str]]:
+    """Yield the files, and for a folder those of answers in it and in its folders; and what tells them apart."""
+    for top in paths:
+        if not top.is_dir():
+            yield top, top.stem
+            continue
+        seen = 0
+        for name, folders, files in os.walk(
+            top, onerror=lambda error: refuse(Path(error.filename), file_trouble(error))
+        ):
+            if seen > MOST_ENTRIES:
+                refuse(top, N_("it has too many files to look at all"))
+                break
+            folder, inner = Path(name), Path(name).relative_to(top)
+            for file in sorted(folder / each for each in files if each.lower().endswith(SUFFIX)):
+                yield file, inner.as_posix() if inner.parts else file.stem
+            folders.sort()
+            if folders and len(inner.parts) == MOST_DEPTH:
+                refuse(folder, N_("the folders in it lie too deep"))
+                folders.clear()
+            seen += len(folders) + len(files)
 
 
 def by_lesson(read: Iterable[Answers]) -> Iterator[LessonAnswers]:
-    """Yield the answers to each lesson, the one with the most learners first."""
-    found = defaultdict[str, dict[Answers, None]](dict)  # a copy of a file counts once
+    """Yield the answers to each lesson, the one with the most learners first.
+
+    A mapping says of each where it lies, which tells two of one name apart.
+    """
+    found = defaultdict[str, dict[Answers, str]](dict)  # a copy of a file counts once
+    places = read if isinstance(read, Mapping) else {}
     for answers in read:
-        found[answers.fingerprint][answers] = None
+        found[answers.fingerprint][answers] = places.get(answers, "")
     for group in sorted(found.values(), key=len, reverse=True):
-        yield _lesson(list(group))
+        yield _lesson(group)
 
 
-def _lesson(handed_in: Sequence[Answers]) -> LessonAnswers:
-    latest, replaced = dict[str, Answers](), dict[str, None]()
+def _lesson(handed_in: Mapping[Answers, str]) -> LessonAnswers:
+    groups, replaced = defaultdict[str, list[Answers]](list), dict[str, None]()
     nameless = [answers for answers in handed_in if not answers.name]
     for answers in sorted((answers for answers in handed_in if answers.name), key=lambda each: each.saved):
-        if (who := answers.name.casefold()) in latest:
+        group = groups[answers.name.casefold()]
+        if before := next((each for each in group if _continues(answers, each)), None):
             replaced[answers.name] = None
-        latest[who] = answers
-    rows = [(latest[who].name, latest[who]) for who in sorted(latest, key=_in_order)]
-    with speaking(handed_in[0].language):
+            group.remove(before)
+        group.append(answers)
+    rows = [row for who in sorted(groups, key=_in_order) for row in _told_apart(groups[who], handed_in)]
+    namesakes = tuple(group[-1].name for group in groups.values() if len(group) > 1)
+    first = next(iter(handed_in))
+    with speaking(first.language):
         rows += [(_("no name {number}").format(number=number), each) for number, each in enumerate(nameless, 1)]
-    return LessonAnswers(handed_in[0].lesson, tuple(rows), tuple(replaced))
+    return LessonAnswers(first.lesson, tuple(rows), tuple(replaced), namesakes)
+
+
+def _continues(answers: Answers, earlier: Answers) -> bool:
+    """Whether these were handed in later by whoever gave the earlier ones: they have all of their guesses."""
+    given, before = ({(each.asked, each.guess, each.seconds) for each in a.questions} for a in (answers, earlier))
+    return answers.begun == earlier.begun and before <= given
+
+
+def _told_apart(group: Sequence[Answers], places: Mapping[Answers, str]) -> Iterator[Named]:
+    """Yield the answers under one name; of several each has its place beside it, or a number."""
+    marks = [shortened(places[answers], LONGEST_PLACE) for answers in group]
+    if len({*marks} - {""}) < len(group):
+        marks = [str(number) for number in range(1, len(group) + 1)]
+    for answers, mark in zip(group, marks, strict=True):
+        yield answers.name if len(group) == 1 else f"{answers.name} ({mark})", answers
 
 
 def _in_order(name: str) -> tuple[str, str]:

@@ -35,6 +35,12 @@ FEATURE = Feature(
         "Show what a class has handed in, question by question: choose all the files at once.",
         "of a class",
     ),
+    Action(
+        "actionOpenAnswersFolder",
+        "Open a folder of answe&rs …",
+        "The same for all files of answers in a folder, and in the folders in it.",
+        "of a class",
+    ),
     first=_take_files,
     of_view="lesson",
 )

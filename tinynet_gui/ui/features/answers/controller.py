@@ -17,7 +17,7 @@ from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.answers.save_dialog import SaveAnswers
 from tinynet_gui.ui.features.answers.window import AnswersWindow
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open_several, ask_to_save, write_file
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_for_folder, ask_to_open_several, ask_to_save, write_file
 from tinynet_gui.ui.window.context import Context
 
 KEY = "answers of a class"
@@ -36,7 +36,11 @@ class AnswersController(QObject):
         self._themes, self._status = context.themes, context.frame.status
         self._shown: AnswersWindow | None = None
         self._save_action = context.actions["actionSaveAnswers"]
-        context.actions.connect(actionSaveAnswers=self._on_save, actionOpenAnswers=self._on_open)
+        context.actions.connect(
+            actionSaveAnswers=self._on_save,
+            actionOpenAnswers=lambda: self.open_files(ask_to_open_several(self._window, OPEN, FILTER)),
+            actionOpenAnswersFolder=lambda: self.open_files([ask_for_folder(self._window, OPEN)]),
+        )
         context.views["lesson"].save_wanted.connect(self._on_save)
         context.lesson_player.changed.connect(self._offer_saving)
         self._offer_saving()
@@ -75,15 +79,11 @@ class AnswersController(QObject):
         elif Path(file).name != proposed:
             dialog.file_name = Path(file).name
 
-    def _on_open(self) -> None:
-        if names := ask_to_open_several(self._window, OPEN, FILTER):
-            self.open_files(names)
-
     def open_files(self, names: Sequence[str]) -> None:
-        """Show the answers in files and folders."""
-        self._status.tell("Reading answers …")
-        paths = [Path(name) for name in names]
-        self._jobs.submit(KEY, _read_class, paths, on_result=self._show)
+        """Show the answers in files and folders, if there are any."""
+        if paths := [Path(name) for name in names if name]:
+            self._status.tell("Reading answers …")
+            self._jobs.submit(KEY, _read_class, paths, on_result=self._show)
 
     def _show(self, found: ClassAnswers) -> None:
         self._status.clearMessage()

@@ -162,9 +162,11 @@ def _notes(found: ClassAnswers, lesson: LessonAnswers | None, *, hides_names: bo
         )
         some = words.format(some=len(found.refused), count=count_text(found.files))
         lines.insert(0, some + (":" if lines else "."))
-    if lesson is not None and lesson.replaced:
-        again = len(lesson.replaced)
-        number = ngettext("{count} learner", "{count} learners", again).format(count=again)
-        who = number if hides_names else ", ".join(lesson.replaced)
-        lines.append(_("Handed in more than once; the latest counts: {who}.").format(who=who))
+    if lesson is not None:
+        again = _("Handed in more than once; the latest counts: {who}.")
+        apart = _("Same name, different answers, so each file has a row: {who}.")
+        for words, names in ((again, lesson.replaced), (apart, lesson.namesakes)):
+            number = ngettext("{count} learner", "{count} learners", len(names)).format(count=len(names))
+            if names:
+                lines.append(words.format(who=number if hides_names else ", ".join(names)))
     return "\n".join(lines)

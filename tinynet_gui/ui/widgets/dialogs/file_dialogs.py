@@ -29,6 +29,12 @@ def ask_to_open_several(parent: QWidget, title: str, kinds: str) -> list[str]:
     return [_remembered(parent, name) for name in names]
 
 
+def ask_for_folder(parent: QWidget, title: str) -> str:
+    """Ask for a folder to read from; return its name, or ""."""
+    folder = _first(os.R_OK, (_last_folder(parent), *_users_folders()))
+    return QFileDialog.getExistingDirectory(parent, title, folder)
+
+
 def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple[str, str]:
     """Ask for a file to write; return its name, or "", and which of the kinds it is.
 
