@@ -69,7 +69,8 @@ def field(panel: ParameterPanel, path: str) -> Any:
 def test_a_choice_that_is_too_long_is_cut_at_its_end_and_whole_in_its_list(panel: ParameterPanel) -> None:
     box, label = field(panel, "training.optimizer"), "SGD with momentum"
     box.set_value("momentum")
-    for width, is_cut in ((100, True), (300, False)):
+    dress(panel, LIGHT)
+    for width, is_cut in ((100, True), (box.sizeHint().width(), False)):
         box.setFixedWidth(width)
         option = QStyleOptionComboBox()
         box.initStyleOption(option)

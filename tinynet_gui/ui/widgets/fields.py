@@ -6,7 +6,7 @@ Each editor, here, in `number_fields` and in `text_fields`, has `value_edited`, 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QShowEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.ui.style.zoom import whole_px
 
-SIDES_PX, LIST_SIDES_PX = 4, 34  # of the text in the box, and in the list
+SIDES_PX, LIST_SIDES_PX = 4, 34  # beside the text in the box, and in the list
 
 
 class WheelOnlyWithFocus(QObject):
@@ -53,11 +53,19 @@ class QuietComboBox(QComboBox):
             self._label.setBuddy(self)
             self._label.hide()
 
+    def sizeHint(self) -> QSize:
+        """Fit the longest text: Qt measures its ink, which is narrower than the text."""
+        return super().sizeHint() + QSize(whole_px(SIDES_PX), 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Fit it in a row with little space, too."""
+        return super().minimumSizeHint() + QSize(whole_px(SIDES_PX), 0)
+
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
         """Cut a text that is too long at its end, and show that it is cut."""
         super().initStyleOption(option)
         parts = QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(*parts, self).width() - whole_px(SIDES_PX)
+        room = self.style().subControlRect(*parts, self).width()
         option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
 
     def event(self, event: QEvent) -> bool:
