@@ -251,6 +251,17 @@ def test_a_barrier_is_the_one_to_the_one_run_of_its_shape_that_is_ticked() -> No
     assert [Measured(snapshot, run)["ticked"] for run in (ticked, ended, None)] == [1, 0, 0]
 
 
+@pytest.mark.parametrize(
+    ("hidden", "samples", "is_measured"), [((333,), 200, True), ((334,), 20, False), ((10,), 201, False)]
+)
+def test_a_barrier_that_takes_long_is_not_measured(hidden: tuple[int, ...], samples: int, is_measured: bool) -> None:
+    config = Config().with_changes({"network.hidden": hidden, "data.sample_count": samples})
+    one, other = (trained(config.replace("network.seed", seed), 1) for seed in (2, 9))
+    ended = replace(run_of(config, [Trainer(config).state(), other.state()]), id=2, is_shown=True)
+    scope = Measured(one.snapshot(7), runs=(ended,))
+    assert (not math.isnan(_barrier(scope)), scope["other_loss"]) == (is_measured, other.snapshot(1).train_loss)
+
+
 def _barrier(scope: Measured) -> float:
     value = scope["barrier"]
     assert isinstance(value, float)

@@ -328,13 +328,15 @@ GOAL_SCOPE: Scope = {**REACHED, "output": lambda x: 3 * x - 17}
         (
             "barrier < 0.001",
             "The hill between the two networks is not known: train this run, and tick exactly one other one in Runs, "
-            "with the same layers and samples; the goal is below 0.001.",
+            "with the same layers and samples (a hill is measured for networks of up to 1,000 weights and biases, on "
+            "up to 200 samples); the goal is below 0.001.",
         ),
         (
             "barrier < 0.001 and other_loss < 0.1",
             "The hill between the two networks is not known: train this run, and tick exactly one other one in Runs, "
-            "with the same layers and samples; the goal is below 0.001. The loss of the other network is not known; "
-            "the goal is below 0.1.",
+            "with the same layers and samples (a hill is measured for networks of up to 1,000 weights and biases, on "
+            "up to 200 samples); the goal is below 0.001. The loss of the other network is not known; the goal is "
+            "below 0.1.",
         ),
         (
             "abs(target(5) - 25) < 2",

@@ -25,7 +25,10 @@ class Name:
 
 _PLACE = ("layer", "to", "from")
 _NO_TRUTH = N_("the true function of these samples is not known")
-_TWO_RUNS = N_("train this run, and tick exactly one other one in Runs, with the same layers and samples")
+_TWO_RUNS = N_(
+    "train this run, and tick exactly one other one in Runs, with the same layers and samples (a hill is measured for "
+    "networks of up to 1,000 weights and biases, on up to 200 samples)"
+)
 _NO_TWIN = N_("train with plain SGD and MSE, all samples in each step")
 _NOT_ONE_RELU = N_("the network must have one hidden layer, of ReLU neurons")
 _NO_NEURON = N_("the network has no such neuron")
@@ -122,7 +125,8 @@ RUN: dict[str, Name] = {  # of the run in sight
     ),
     "barrier": Name(
         "By how much the loss rises on the straight line from it to the end of the other run of its shape and samples "
-        "that is ticked, above the higher end; NaN unless there is just one.",
+        "that is ticked, above the higher end; NaN unless there is just one, and beyond 1,000 weights and biases or "
+        "200 samples.",
         words=N_("the hill between the two networks"),
         lacking=_TWO_RUNS,
     ),

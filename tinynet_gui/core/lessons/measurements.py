@@ -27,7 +27,7 @@ from tinynet_gui.core.landscape.valley import Valley
 from tinynet_gui.core.lessons.map_measurements import dots_on_map, map_measurements
 from tinynet_gui.core.lessons.map_row import ROW as MAP_ROW
 from tinynet_gui.core.lessons.measured_names import SETTINGS
-from tinynet_gui.core.lessons.twin_measurements import TWINS, BesideTwin, beside_twin
+from tinynet_gui.core.lessons.twin_measurements import MOST_SAMPLES, TWINS, BesideTwin, beside_twin
 from tinynet_gui.core.maps.choice import MapChoice, usual_map
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
 from tinynet_gui.core.network.refs import ParameterKind, Ref
@@ -40,6 +40,8 @@ from tinynet_gui.core.training.batches import batch_length
 from tinynet_gui.core.training.dataset import make_dataset, points_of
 from tinynet_gui.core.training.passes import training_loss
 from tinynet_gui.core.training.snapshot import Snapshot
+
+MOST_PARAMETERS = 1_000  # with more of them the valley between two networks takes more than some 50 ms
 
 Value = float | Callable[..., float]
 
@@ -74,7 +76,7 @@ class Measured(Mapping[str, Value]):
         if name in TWINS:
             return math.nan if self._beside is None else TWINS[name](self._beside)
         if name in OF_OTHERS:
-            return float(OF_OTHERS[name](self._others))
+            return float(OF_OTHERS[name](as_trained(self._snapshot), self._others))
         if name not in self._known:
             self._known[name] = float(MEASUREMENTS[name](self._snapshot, self._run))
         return self._known[name]
@@ -92,9 +94,11 @@ class Measured(Mapping[str, Value]):
 
     @cached_property
     def _valley(self) -> Valley | None:
-        """What lies between the moment and the end of the one other run."""
+        """What lies between the moment and the end of the one other run; None if it takes long."""
+        one = as_trained(self._snapshot)
+        is_large = one.config.network.parameter_count > MOST_PARAMETERS or len(one.dataset.x_train) > MOST_SAMPLES
         is_one = self._snapshot.step > 0 and len(self._others) == 1
-        return valley_between(as_trained(self._snapshot), self._others[0]) if is_one else None
+        return valley_between(one, self._others[0]) if is_one and not is_large else None
 
     @cached_property
     def _beside(self) -> BesideTwin | None:
@@ -235,6 +239,12 @@ def _parameter(
     return float(array[tuple(int(at) - 1 for at in place)])
 
 
+def _other_loss(one: Trained, others: Sequence[Trained]) -> float:
+    if len(others) != 1:
+        return math.nan
+    return float(training_loss(one.config, one.dataset, as_layers(others[0].state.parameters)))
+
+
 MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "step": lambda snapshot, _run: snapshot.step,
     "unchanged_steps": _unchanged_steps,
@@ -259,11 +269,11 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
 BARRIERS: dict[str, Callable[[Valley], float]] = {
     "barrier": lambda valley: valley.as_they_are.barrier,
     "barrier_matched": lambda valley: valley.matched.barrier,
-    "other_loss": lambda valley: valley.as_they_are.ends[1],
 }
-OF_OTHERS: dict[str, Callable[[Sequence[Trained]], float]] = {
-    "others": len,
-    "other_step": lambda others: others[0].state.step if len(others) == 1 else math.nan,
+OF_OTHERS: dict[str, Callable[[Trained, Sequence[Trained]], float]] = {
+    "others": lambda _, others: len(others),
+    "other_step": lambda _, others: others[0].state.step if len(others) == 1 else math.nan,
+    "other_loss": _other_loss,
 }
 FUNCTIONS: dict[str, Callable[..., float]] = {  # of the snapshot, and then of the function's arguments
     "output": _output,
