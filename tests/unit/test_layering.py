@@ -183,6 +183,8 @@ def test_the_window_is_imported_without_what_comes_later_or_takes_time() -> None
     late = (*(f"tinynet_gui.{name}" for name in LATE.split()), *LATE_OF_OTHERS.split())
     for name in LATE.split():
         assert list(PACKAGE.glob(f"{name.replace('.', '/')}*")), f"{name} is no more"
+    named = [path.name for path in PACKAGE.rglob("*.py") if r"\N{" in path.read_text(encoding="utf-8")]
+    assert named == []  # to compile it imports unicodedata: only the first start would
     code = f"""
 import sys, numpy, PySide6.QtSvg, PySide6.QtWidgets, pyqtgraph
 before = set(sys.modules)

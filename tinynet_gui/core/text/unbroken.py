@@ -2,7 +2,7 @@
 
 import re
 
-SPACE, JOINER = "\N{NO-BREAK SPACE}", "\N{WORD JOINER}"
+SPACE, JOINER = "\u00a0", "\u2060"
 BREAKABLE = str.maketrans({SPACE: " ", JOINER: ""})  # takes back what `unbroken` does
 _CODE = re.compile(r"(```.*?```|~~~.*?~~~|`[^`\n]+`)", re.DOTALL)
 _SPACED = re.compile(r"(?<=\S) (?=%|=( |$))|(?<= =) (?=\S)")

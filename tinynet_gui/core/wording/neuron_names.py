@@ -51,7 +51,7 @@ def title_of(snapshot: Snapshot, ref: Ref | ParameterRef) -> str:
             return number_name(ref, len(snapshot.activations), input_name(snapshot, 0, 0))
         case LayerRef():
             n_out, n_in = snapshot.layers[ref.layer].weight.shape
-            return f"{layer_name(snapshot, ref.layer)} · Linear({n_in},\N{NO-BREAK SPACE}{n_out})"
+            return f"{layer_name(snapshot, ref.layer)} · Linear({n_in},\u00a0{n_out})"
     name = short_name(snapshot, ref.layer, ref.index)
     if name == "ŷ":
         return "Output ŷ"

@@ -14,7 +14,7 @@ W = TypeVar("W", bound=QWidget)
 B = TypeVar("B", bound=QAbstractButton)
 TOOLTIP_LINE = 62  # characters
 OWN_TOOLTIP = "ownToolTip"  # of a disabled control
-UNBROKEN = "\N{NO-BREAK SPACE}"
+UNBROKEN = "\u00a0"
 
 
 def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") -> W:

@@ -20,7 +20,7 @@ from tinynet_gui.ui.widgets.value_editor import Index
 
 X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
 LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # for values typed into these columns
-NARROW = "\N{NARROW NO-BREAK SPACE}"
+NARROW = "\u202f"
 HEADINGS = ("x", "y", "held\nout", "ŷ", f"ŷ{NARROW}{MINUS}{NARROW}y")
 NAMES = ("x", "y", "held out", "the network's output", "its error")
 EDIT_HINT = "Double-click or F2 to set it."

@@ -26,7 +26,7 @@ KIND = QTextFormat.ObjectTypes.UserObject.value + 1
 _PLACE = QTextFormat.Property.UserProperty.value + 1  # of a character's object among all
 X_HEIGHT = 0.467  # of the formulas' font, of its size
 MOST_PIXELS = 2_000  # of the side of a picture in memory
-CHARACTER = "\N{OBJECT REPLACEMENT CHARACTER}"
+CHARACTER = "\ufffc"
 
 
 class InlineObject(Protocol):
