@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from tinynet_gui.core.data.columns import is_constant, question_of, suggest_columns
-from tinynet_gui.core.data.data_file import SEED, points_of_table
+from tinynet_gui.core.data.data_file import SEED, points_without_gaps
 from tinynet_gui.core.data.delimited import DataFileError, SheetError
 from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.points import Points
@@ -39,12 +39,7 @@ def read_points(options: argparse.Namespace) -> Points:
     if question := question_of(table, columns):
         raise question.refusal("--{} {}")
     doubtful = doubtful_rows(table, columns)
-    try:
-        points, rows = points_of_table(table, columns, origin=os.path.basename(name), without=doubtful.gaps.rows)
-    except DataFileError as error:
-        if lines := doubtful.lines_of_texts(table):
-            raise DataFileError(f"{error}; --skip {lines} leaves out what has no number") from None
-        raise
+    points, rows = points_without_gaps(table, columns, "--skip {}", origin=os.path.basename(name))
     taken = [f"{axis}: {table.names[place]}" for axis, place in (("x", columns.x), ("y", columns.y))]
     said = [f"{', '.join(taken)}; {rows:,} rows", changes_text(table), anew_text(table, columns)]
     if len(table.sheets) > 1:

@@ -77,6 +77,9 @@ def test_a_table_says_how_its_file_is_read(tmp_path: Path) -> None:
     points = _points(tmp_path, 'data = {file = "a.csv", x = "t", y = "k", decimal = ",", skip = "2"}')
     assert points.x.tolist() == [2.5, 3.5]
     assert "“skip”: “two” is not allowed" in _trouble(tmp_path, 'data = {file = "a.csv", decimal = ",", skip = "two"}')
+    (tmp_path / "n.csv").write_text("x,y\n1,2\n2,n. g.\n3,4\n4,5\n5,n. g.\n", encoding="utf-8")
+    assert _trouble(tmp_path, 'data = "n.csv"').endswith('; skip = "3,6" leaves out what has no number')
+    assert _points(tmp_path, 'data = {file = "n.csv", skip = "3,6"}').x.tolist() == [1, 3, 4]
     (tmp_path / "b.csv").write_text("Zeit;0;2\nTemp;90;80\n", encoding="utf-8")
     assert '(samples = "across")' in _trouble(tmp_path, 'data = "b.csv"')
     assert _points(tmp_path, 'data = {file = "b.csv", samples = "across"}').y.tolist() == [90, 80]

@@ -7,6 +7,7 @@ import numpy as np
 
 from tinynet_gui.core.data.columns import FLAGS, Columns, dates_of, no_number, question_of, values_of_x
 from tinynet_gui.core.data.delimited import DataFileError
+from tinynet_gui.core.data.doubtful_rows import doubtful_rows
 from tinynet_gui.core.data.extent import is_text
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points, PointsError, allowed
 from tinynet_gui.core.data.table import Table
@@ -67,6 +68,19 @@ def points_of_table(
         return Points(x[places], y[places], held_out[places], origin, *names), len(rows)
     except PointsError as error:
         raise DataFileError(str(error), column=None if columns.held_out is None else columns.held_out + 1) from None
+
+
+def points_without_gaps(
+    table: Table, columns: Columns, skip: str, *, origin: str, most: int = MOST_POINTS
+) -> tuple[Points, int]:
+    """Take samples where nobody can be asked; an error about texts says by `skip` how their lines are left out."""
+    doubtful = doubtful_rows(table, columns)
+    try:
+        return points_of_table(table, columns, origin=origin, most=most, without=doubtful.gaps.rows)
+    except DataFileError as error:
+        if lines := doubtful.lines_of_texts(table):
+            raise DataFileError(f"{error}; {skip.format(lines)} leaves out what has no number") from None
+        raise
 
 
 def _numbers(

@@ -62,13 +62,11 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
 def _points(content: bytes, name: str, read_as: "ReadAs", x: str, y: str) -> Points:
     """Read the samples of a file; what can be read in two ways is refused."""
     from tinynet_gui.core.data.columns import question_of, suggest_columns
-    from tinynet_gui.core.data.data_file import points_of_table
-    from tinynet_gui.core.data.doubtful_rows import doubtful_rows
+    from tinynet_gui.core.data.data_file import points_without_gaps
     from tinynet_gui.core.data.read_table import read_table
 
     read = read_table(content, read_as=read_as)
     columns = suggest_columns(read, x, y)
     if question := question_of(read, columns):
         raise question.refusal('{} = "{}"')
-    gaps = doubtful_rows(read, columns).gaps.rows
-    return points_of_table(read, columns, origin=name, most=MOST_POINTS, without=gaps)[0]
+    return points_without_gaps(read, columns, 'skip = "{}"', origin=name, most=MOST_POINTS)[0]
