@@ -29,6 +29,7 @@ from tinynet_gui.engine.jobs.film import encode, make_moments
 from tinynet_gui.engine.jobs.jobs import Job
 
 COUNT = 12
+ENCODINGS = {"gif": "GIF", "webp": "WEBP", "png": "PNG"}  # as Pillow calls them
 
 
 def frames(count: int = COUNT) -> list[FilmFrame]:
@@ -43,7 +44,7 @@ def frames(count: int = COUNT) -> list[FilmFrame]:
 def test_it_has_the_frames_and_the_times(kind: str) -> None:
     content = encode_film(iter(frames()), kind, 50, COUNT)
     film = Image.open(io.BytesIO(content))
-    assert film.format == {"gif": "GIF", "webp": "WEBP", "png": "PNG"}[kind]
+    assert film.format == ENCODINGS[kind]
     assert (getattr(film, "n_frames", 1), film.size, film.info.get("loop")) == (COUNT, (60, 40), 0)
     read, times = [], []
     for frame in ImageSequence.Iterator(film):
@@ -53,6 +54,17 @@ def test_it_has_the_frames_and_the_times(kind: str) -> None:
     assert times == [50] * (COUNT - 1) + [50 + HOLDS_MS]
     for found, page in zip(read, frames(), strict=True):
         assert np.abs(found - page).mean() < (4 if kind == "webp" else 1)
+
+
+def test_the_ending_of_its_name_decides_what_it_is() -> None:
+    saved = [FilmChoice("gif").saved_as(name) for name in ("a.WebP", "a.apng", "a.gif", "a", "7.b")]
+    assert [(choice.kind, name) for choice, name in saved] == [
+        ("webp", "a.WebP"),
+        ("png", "a.apng"),
+        ("gif", "a.gif"),
+        ("gif", "a.gif"),
+        ("gif", "7.b.gif"),
+    ]
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,12 @@ class FilmChoice:
     seconds: int = 8
     rate: int = 20
     has_diagram: bool = False
+
+    def saved_as(self, name: str) -> "tuple[FilmChoice, str]":
+        """Return the choice for a file's name, whose ending decides the format; it is added to a name without one."""
+        kind = Path(name).suffix[1:].lower()
+        kind = "png" if kind == "apng" else kind
+        return (replace(self, kind=kind), name) if kind in FORMATS else (self, f"{name}.{self.kind}")
 
     @property
     def frame_count(self) -> int:

@@ -84,9 +84,10 @@ class FilmController(QObject):
         self._jobs.submit(ESTIMATE, estimate, pairs, self._choice.kind, count, on_result=show, on_error=self._fail)
 
     def _begin(self, choice: FilmChoice) -> None:
-        proposed, kinds = f"film.{choice.kind}", f"{FORMATS[choice.kind]} (*.{choice.kind})"
-        self._file, _ = ask_to_save(self._window, TITLE, proposed, kinds)
-        if self._file and self._dialog is not None:
+        kinds = [f"{FORMATS[kind]} (*.{kind})" for kind in sorted(FORMATS, key=choice.kind.__ne__)]
+        name, _ = ask_to_save(self._window, TITLE, f"film.{choice.kind}", ";;".join(kinds))
+        if name and self._dialog is not None:
+            choice, self._file = choice.saved_as(name)
             self._jobs.cancel(ESTIMATE)
             self._dialog.set_busy(True)
             self._submit_moments(choice, self._paint)
