@@ -6,6 +6,7 @@ const MANY_SAMPLES = 300; // these are drawn smaller
 const DIAMOND = [0, -5, 5, 0, 0, 5, -5, 0]; // corners around a point
 const TRIANGLE = [0, -5, 5, 4.5, -5, 4.5];
 const TICK = [-0.5, -4.5, 0.5, -4.5, 0.5, 4.5, -0.5, 4.5];
+const MARK_PX = 5; // half of a sample's mark: none that is trained on lies on the shading
 const MOST_TRIANGLES = 100; // more kinks are ticks
 const COLORS = "card field border grid ink muted faint positive negative data accent no-data ramp".split(" ");
 const colors = {};
@@ -166,8 +167,9 @@ function drawFunction(canvas, moment, chosen, probe) {
   const { stage } = moment;
   const shade = ({ pen, toX, left, right, top, bottom }) => {
     pen.fillStyle = colors["no-data"];
-    pen.fillRect(left, top, toX(stage.range[0]) - left, bottom - top);
-    pen.fillRect(toX(stage.range[1]), top, right - toX(stage.range[1]), bottom - top);
+    const [first, last] = [toX(stage.range[0]) - MARK_PX, toX(stage.range[1]) + MARK_PX];
+    pen.fillRect(left, top, Math.max(0, first - left), bottom - top);
+    pen.fillRect(last, top, Math.max(0, right - last), bottom - top);
   };
   const x = { low: run.x_range[0], high: run.x_range[1], name: run.x_name, ticks: linearTicks, shade };
   const y = { low: run.y_range[0], high: run.y_range[1], name: run.y_name, ticks: linearTicks };

@@ -71,6 +71,7 @@ def test_its_moments_are_the_runs_to_the_bit_with_the_samples_of_their_time() ->
         for name, axis in (("x", points.x), ("y", points.y)):
             np.testing.assert_array_equal(array_of(stage[name], "<f4"), axis[order].astype(np.float32))
         assert stage["trained"] == len(points) - points.held_out.sum()
+        assert tuple(stage["range"]) == points.x_range  # where the window's shading begins
     assert len(data["stages"]) == 2
     assert [step for step, _ in data["changes"]] == [9, 18]
     scaling = make_dataset(config.data).scaling

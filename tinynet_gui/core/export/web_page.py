@@ -174,7 +174,7 @@ def _stage(data: DataConfig) -> dict[str, Any]:
         "x": _base64(points.x[order].astype(np.float32)),
         "y": _base64(points.y[order].astype(np.float32)),
         "trained": int(np.count_nonzero(~points.held_out)),
-        "range": data.x_range,
+        "range": points.x_range,
         "has_truth": data.true_formula is not None,
     }
 
