@@ -1,7 +1,6 @@
 """A map's colours, its lines of equal numbers, the pictures over each other and their words; no Qt."""
 
 import itertools
-import re
 from dataclasses import replace
 from math import inf, nan
 
@@ -16,7 +15,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.axes import Axis, Direction
 from tinynet_gui.core.maps.choice import NAMED_MAPS
 from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.maps.outcome_map import blank_map, outcome_map
+from tinynet_gui.core.maps.outcome_map import blank_map
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.wording.map_text import along_label, point_text
@@ -162,8 +161,3 @@ def test_axes_and_points_are_named() -> None:
     wide = replace(FAILURE, y=Axis("network.hidden", 1, 64))
     assert point_text(("Learning rate", "Neurons"), wide, 0.1, 8.0, None) == "learning rate 0.1, neurons 8"
     assert COLORS["reached"].title(0.02) == "first step below a loss of 0.02"
-
-
-def test_a_script_is_told_of_each_colour() -> None:
-    said = (outcome_map.__doc__ or "").partition("    color\n")[2].partition("    size\n")[0]
-    assert set(re.findall(r'``"(\w+)"``', said)) == set(COLORS)
