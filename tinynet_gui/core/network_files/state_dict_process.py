@@ -88,7 +88,8 @@ def _loaded(content: io.BytesIO) -> Any:
     except Exception as error:  # torch's own kinds, and whatever a damaged file makes of them
         asks = re.search(r"GLOBAL ([\w.]{1,60})", str(error))
         more = f"it has more in it than tensors: {asks[1]}" if asks else "it is damaged, or no state_dict"
-        more = "a nested tensor is in it: dense tensors are needed" if "NJT" in str(error) else more
+        is_nested = re.search("NJT|_rebuild_n(ested_tensor|jt)", str(error))  # which from 2.15 on is refused here
+        more = "a nested tensor is in it: dense tensors are needed" if is_nested else more
         raise _RefusedError(f"{more}; {ADVICE}") from None
 
 
