@@ -136,7 +136,7 @@ def dress(view: QWidget, theme: Theme) -> None:
 
 def seen(qtbot: QtBot, view: W, width: int, height: int, theme: Theme | None = None) -> W:
     """A view alone, on the screen until the end of the test."""
-    qtbot.addWidget(view, before_close_func=lambda _, kept=view: None)  # whoever has only its child would lose it
+    qtbot.addWidget(view, before_close_func=lambda _: view.update())  # kept for whoever has only its child
     if theme is not None:
         dress(view, theme)
     view.resize(width, height)
