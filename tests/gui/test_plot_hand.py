@@ -117,6 +117,25 @@ def test_the_menu_key_and_a_long_press_open_what_a_right_click_opens(
     menu.hide()
 
 
+@pytest.mark.parametrize("height", [0.1, -9.0])
+def test_of_a_plot_that_was_hidden_nothing_old_stays_in_sight(shown: Plot, height: float) -> None:
+    """A part of it is painted before Qt's turn to paint a change, as happens when the plot is laid out anew."""
+    (left, right), (low, high) = _in_view(shown)
+    window, curve = shown.window(), pyqtgraph.PlotCurveItem(pen=pyqtgraph.mkPen("k", width=3))
+    shown.addItem(curve, ignoreBounds=True)
+    for _ in range(2):
+        window.hide()
+        curve.setData([left, right], [low, high])
+        window.show()
+        QApplication.processEvents()
+    curve.setData([left, right], [low + height * (high - low)] * 2)
+    shown.viewport().repaint(0, 0, 100, 50)
+    for _ in range(3):
+        QApplication.processEvents()
+    on_screen = window.screen().grabWindow(window.winId()).toImage()
+    assert on_screen == window.grab().toImage().convertToFormat(on_screen.format())
+
+
 def test_two_fingers_pan_and_zoom_each_plot(shown: Plot) -> None:
     usual, viewport, box = _in_view(shown), shown.viewport(), shown.getViewBox()
     (left, right), (low, high) = usual

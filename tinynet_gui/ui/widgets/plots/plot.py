@@ -5,7 +5,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent, QRegion
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -28,8 +28,20 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, **options: Any) -> None:
         self.take_key: Callable[[QKeyEvent], bool] = lambda _: False
-        self.has_menu = False
+        self.has_menu = self._is_whole_due = False
         super().__init__(**options)
+        self.setViewportUpdateMode(Plot.ViewportUpdateMode.FullViewportUpdate)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint; after a part, paint the whole once more.
+
+        Painting a part, Qt takes all items for painted where they are now: those that have moved would never be erased.
+        """
+        super().paintEvent(event)
+        is_part = event.region() != QRegion(self.viewport().rect())
+        self._is_whole_due = is_part and not self._is_whole_due  # what covers the plot makes the whole a part, too
+        if self._is_whole_due:
+            self.viewport().update()
 
     def keyPressEvent(self, ev: QKeyEvent) -> None:
         """Do what the key is for here, or leave it to the card."""
