@@ -339,15 +339,20 @@ def test_what_can_bring_a_dead_neuron_back_is_named(changes: dict[str, Any], lay
     assert any(line.startswith(named) for line in summary_lines(trainer.snapshot(0), NeuronRef(layer, 1), 4))
 
 
-def test_a_minimum_of_two_neurons_asks_for_more_and_smaller_steps() -> None:
-    config = config_of(network__hidden=(2,), training__learning_rate=0.1)
-    trainer = Trainer(config)
+@pytest.mark.parametrize(
+    ("optimizer", "smaller"), [("sgd", 0.05), ("momentum", 0.05), ("adam", None), ("rmsprop", None)]
+)
+def test_a_minimum_of_two_neurons_asks_for_more_and_smaller_steps(optimizer: str, smaller: float | None) -> None:
+    """Steps of Adam and RMSprop do not grow with the gradient: half of their rate is not asked for."""
+    config = config_of(network__hidden=(2,), training__learning_rate=0.1, training__optimizer=optimizer)
+    trainer = Trainer(config.replace("training.optimizer", "sgd"))
     plateau = not_none(_plateau_of(_run(trainer, 2_000)))
     stability = stable_learning_rate(config, trainer.dataset, trainer.state())
-    explanation = explain_plateau(trainer.snapshot(0), plateau, stability)
+    explanation = explain_plateau(replace(trainer.snapshot(0), config=config), plateau, stability)
     assert "minimum" in explanation.sentences[1]
-    assert explanation.suggestion == {"network.hidden": (4,), "training.learning_rate": 0.05}
-    _applied(config, explanation)
+    assert explanation.suggestion.get("training.learning_rate") == smaller
+    assert ("half the learning rate" in explanation.label) == (smaller is not None)
+    assert _applied(config, explanation).network.hidden == (4,)
 
 
 def test_a_plateau_of_dead_neurons() -> None:

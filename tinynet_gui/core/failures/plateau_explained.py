@@ -132,7 +132,7 @@ def _explain_slow_or_done(
     means = "More neurons can bend the curve in more places."
     changes: dict[str, Any] = {"network.hidden": wider}
     label = f"Use hidden layers of {', '.join(map(str, wider))}"
-    if widths and rule.stable_factor is not None:  # twice as wide curves about twice as much
+    if widths and rule.divisor is None:  # twice as wide mostly curves more; Adam divides that out
         changes["training.learning_rate"] = round_down(rate / 2)
         label += f" and half the learning rate, {plain(changes['training.learning_rate'])}"
     return Explanation((what, why, means), changes, label)
