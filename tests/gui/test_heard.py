@@ -28,7 +28,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, signed
 from tinynet_gui.resources import resource_path
-from tinynet_gui.ui.features.announcements import Announcer
+from tinynet_gui.ui.features.announcements import STANDS, Announcer
 from tinynet_gui.ui.views.function_plot import guess
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
@@ -38,6 +38,7 @@ from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.number_fields import NumberBox
 from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.telling import PLACE
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FIRST_QUESTION = "Count all weights and biases of this network. How many numbers are there?"
@@ -138,26 +139,34 @@ def test_what_is_drawn_goes_with_its_view(qtbot: QtBot) -> None:
     assert not shiboken6.isValid(second)
 
 
-def test_words_come_once_a_second_the_newest_and_an_error_first(qapp: QApplication) -> None:
+def test_all_words_come_once_a_second_an_error_first_and_only_the_newest_of_a_topic(qapp: QApplication) -> None:
     now, said = [10.0], list[tuple[float, str]]()
     announcer = Announcer(qapp, lambda words, _: said.append((now[0], words)), lambda: now[0])
     announcer.announce("one")
     for words in ("two", "three"):
-        announcer.announce(words)
+        announcer.announce(words, topic=PLACE)
+    announcer.announce("The verdict")
     announcer.announce("wrong", True)
-    announcer.announce("four")
+    announcer.announce("Finished", topic=STANDS)
     for _ in range(3):
         announcer.take_turn()  # too early
         now[0] += 0.75
-    announcer.take_turn()
+    announcer.announce("")
+    announcer.announce("wrong", True)  # as the text of a field is refused while it is typed, and once more at Enter
+    assert said == [(10.0, "one"), (11.5, "wrong\nthree\nThe verdict\nFinished")]
+    now[0] += 3
+    announcer.announce("wrong", True)
+    assert said[2:] == [(15.25, "wrong")]
+    announcer.announce(100 * "long ")
     now[0] += 1
     announcer.take_turn()
-    announcer.announce("")
-    announcer.announce("four")  # as the text of a field is refused while it is typed, and once more at Enter
-    assert said == [(10.0, "one"), (11.5, "wrong"), (13.25, "four")]
-    now[0] += 3
-    announcer.announce("four")
-    assert said[3:] == [(16.25, "four")]
+    announcer.announce("Finished", topic=STANDS)
+    now[0] += 9  # it would cut short what is being spoken
+    announcer.take_turn()
+    assert said[3:] == [(16.25, 100 * "long ")]
+    now[0] += 1
+    announcer.take_turn()
+    assert said[4:] == [(26.25, "Finished")]
     shiboken6.delete(announcer)
 
 
@@ -166,7 +175,7 @@ def said(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[s
     """What a reader is told in a window, without a rest in between."""
     found: list[str] = []
     announcer = window.features["announcements"].announcer
-    monkeypatch.setattr(announcer, "announce", lambda words, is_error=False: found.append(words) if words else None)
+    monkeypatch.setattr(announcer, "announce", lambda words, *_: found.append(words) if words else None)
     QAccessible.setActive(True)
     yield found
     QAccessible.setActive(False)
@@ -314,7 +323,7 @@ def test_the_plot_of_a_guess_says_how_to_draw_and_where_the_keys_are(
     plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words: list[str] = []
-    monkeypatch.setattr(guess, "tell", lambda _, said: words.append(said))
+    monkeypatch.setattr(guess, "tell", lambda _, said, **__: words.append(said))
     plot.layers.guess.begin(-3.0, 3.0)
     assert _name(plot.plot) == "Your guess: draw it from x = −3 to 3, by mouse, or with arrow keys and Space"
     QTest.keyClick(plot.plot, Qt.Key.Key_Right)

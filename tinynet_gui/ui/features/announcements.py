@@ -1,4 +1,4 @@
-"""Tells screen readers what has happened where nobody listens: once a second at most, an error before all else."""
+"""Tells screen readers what has happened where nobody listens: once a second at most, errors first."""
 
 import math
 from collections.abc import Callable
@@ -14,16 +14,21 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.window.context import Context, Feature
 
 PAUSE_S, REPEATED_S = 1.0, 2.0  # between two announcements, and between the same words twice
+SPOKEN_S, LONGEST_S = 0.06, 10.0  # how long a character takes to be spoken, and what is waited for at most
+STARTED, STANDS = "started", "stands"  # topics; the second is that of what comes by itself, and cuts nothing short
 SETTLES_MS = 100  # after a pause, whose last moment comes a little later
 
 
 class Announcer(QObject):
-    """Says words at once, or a second after the last; of those that wait the newest, and the newest error.
+    """Says words at once, or a second after the last: all that wait by then, errors first.
+
+    A reader may cut short what it speaks when something else comes: so they are said together, and how a training
+    ended waits until the words before have been spoken.
 
     Parameters
     ----------
     say
-        Called with words, and whether they are of an error.
+        Called with words, and whether an error is among them.
     clock
         Returns the time in seconds.
     """
@@ -31,25 +36,31 @@ class Announcer(QObject):
     def __init__(self, parent: QObject, say: Callable[[str, bool], object], clock: Callable[[], float] = monotonic):
         super().__init__(parent)
         self._say, self._clock = say, clock
-        self._said_at, self._last = -math.inf, ""
-        self._waiting: dict[bool, str] = {}  # by whether it is an error
+        self._said_at, self._said = -math.inf, tuple[str, ...]()
+        self._waiting: dict[str, tuple[bool, str]] = {}  # whether it is an error, and its topic
         self._turn = single_shot(self, 0, self.take_turn, "announcements")
 
-    def announce(self, words: str, is_error: bool = False) -> None:
-        """Say this soon."""
-        if words and (words != self._last or self._clock() - self._said_at > REPEATED_S):
-            self._waiting[is_error] = words
+    def announce(self, words: str, is_error: bool = False, topic: str = "") -> None:
+        """Say this soon, in place of what waits of the same topic; without a topic it is said in any case."""
+        if words and (words not in self._said or self._clock() - self._said_at > REPEATED_S):
+            kept = {each: of for each, of in self._waiting.items() if not topic or of[1] != topic}
+            self._waiting = {**kept, words: (is_error, topic)}
             self.take_turn()
 
     def take_turn(self) -> None:
-        """Say what waits, or one of both, if a second has passed; else later."""
-        left = self._said_at + PAUSE_S - self._clock()
-        if self._waiting and left <= 0:
-            is_error, self._said_at, left = max(self._waiting), self._clock(), PAUSE_S
-            self._last = self._waiting.pop(is_error)
-            self._say(self._last, is_error)
-        if self._waiting:
+        """Say what waits, if it is time; else later."""
+        if not self._waiting:
+            return
+        is_state = all(topic == STANDS for _, topic in self._waiting.values())
+        spoken = min(SPOKEN_S * len("".join(self._said)), LONGEST_S) if is_state else 0
+        left = self._said_at + max(PAUSE_S, spoken) - self._clock()
+        if left > 0:
             self._turn.start(math.ceil(1_000 * left))
+            return
+        self._said = tuple(sorted(self._waiting, key=lambda words: not self._waiting[words][0]))
+        is_error = self._waiting[self._said[0]][0]
+        self._waiting, self._said_at = {}, self._clock()
+        self._say("\n".join(self._said), is_error)
 
 
 class AnnouncementsController(QObject):
@@ -66,9 +77,9 @@ class AnnouncementsController(QObject):
         context.session.changed.connect(self._follow)
         window.told.connect(self._announce)
 
-    def _announce(self, words: str, is_error: bool = False) -> None:
+    def _announce(self, words: str, is_error: bool = False, topic: str = "") -> None:
         if QAccessible.isActive():
-            self.announcer.announce(words, is_error)
+            self.announcer.announce(words, is_error, topic)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if not QAccessible.isActive():
@@ -77,7 +88,7 @@ class AnnouncementsController(QObject):
             self._is_restored = True
         elif new.is_running and not old.is_running:
             self._told, self._is_restored = "", False
-            self._announce(phase_words(new))
+            self._announce(phase_words(new), topic=STARTED)
         if not new.is_running and (new.status.phase != old.status.phase or new.latest is not old.latest):
             self._settles.start()
 
@@ -88,7 +99,8 @@ class AnnouncementsController(QObject):
         words, was_told = phase_words(state), self._told
         is_news, self._told, self._is_restored = not self._is_restored and words != was_told, words, False
         if is_news:
-            self._announce(words, state.status.phase == "diverged")
+            has_diverged = state.status.phase == "diverged"
+            self._announce(words, has_diverged, "" if has_diverged else STANDS)
 
     def _say(self, words: str, is_error: bool) -> None:
         politeness = QAccessible.AnnouncementPoliteness

@@ -2,13 +2,13 @@
 
 from PySide6.QtWidgets import QLabel, QTextBrowser
 
-from tinynet_gui.ui.widgets.telling import tell
+from tinynet_gui.ui.widgets.telling import PLACE, tell
 
 
 def _tell_link(text: QLabel | QTextBrowser, has_moved: bool) -> bool:
     selected = text.selectedText() if isinstance(text, QLabel) else text.textCursor().selectedText()
     if has_moved and selected:
-        tell(text, selected)
+        tell(text, selected, topic=PLACE)
     return has_moved
 
 

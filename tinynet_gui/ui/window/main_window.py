@@ -64,11 +64,12 @@ class MainWindow(QMainWindow):
 
     Signals
     -------
-    told : str, bool
-        Words for a screen reader, and whether they are of an error: what `tell` was called with in the window.
+    told : str, bool, str
+        Words for a screen reader, whether they are of an error, and their topic: what `tell` was called with in the
+        window.
     """
 
-    told = Signal(str, bool)
+    told = Signal(str, bool, str)
 
     def __init__(
         self,

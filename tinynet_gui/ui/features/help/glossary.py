@@ -9,7 +9,7 @@ from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.heard_links import LinkedLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
-from tinynet_gui.ui.widgets.telling import tell
+from tinynet_gui.ui.widgets.telling import PLACE, tell
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 SIZE = 560, 380
@@ -58,7 +58,7 @@ class Glossary(Dialog):
 
     def _on_link_activated(self, name: str) -> None:
         self.show_term(name)
-        tell(self, f"{name}: {TERMS[self._list.currentRow()].text}")  # the focus stays
+        tell(self, f"{name}: {TERMS[self._list.currentRow()].text}", topic=PLACE)  # the focus stays
 
     def _on_row_changed(self, row: int) -> None:
         if row >= 0:

@@ -120,7 +120,7 @@ class DiagnosisController(QObject):
         elif (warning := self._warning(snapshot)) is not None:
             message, is_alarm = warning.sentences[0], warning.is_alarm
         if message != self.banner.text() and phase != "diverged":  # which is told anyway
-            tell(self.banner, message)
+            tell(self.banner, message, topic="banner")
         self.banner.say(message, is_alarm=is_alarm)
 
     def _on_why_wanted(self) -> None:

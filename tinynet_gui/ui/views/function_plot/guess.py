@@ -20,7 +20,7 @@ from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.keys import ARROWS
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
-from tinynet_gui.ui.widgets.telling import tell
+from tinynet_gui.ui.widgets.telling import PLACE, tell
 
 GUESS, HOW_FAR = N_("your guess"), N_("how far off")
 POINTS = 257  # of the curve, evenly over its range
@@ -203,7 +203,7 @@ class PredictedCurve(FunctionLayer):
             self._cursor_y = min(max(self._cursor_y + up * step, low), high)
             self._draw_cursor()
             self._cursor.setVisible(True)
-            tell(self._plot, self._place_text())
+            tell(self._plot, self._place_text(), topic=PLACE)
         elif key == Qt.Key.Key_Space:
             self._set_dot()
         else:

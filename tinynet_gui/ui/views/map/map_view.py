@@ -24,7 +24,7 @@ from tinynet_gui.ui.widgets.labels import FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, keep_place, named
 from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.telling import tell
+from tinynet_gui.ui.widgets.telling import PLACE, tell
 
 LEAST_PROGRESS = 72  # fits its button
 HINTS = (
@@ -90,7 +90,7 @@ class MapView(CardFrame):
         self.controls.edited.connect(self._on_edited)
         self.plot.rested.connect(self._on_view_rested)
         self.plot.pointed.connect(self._on_pointed)
-        self.plot.keyed.connect(lambda: tell(self, self._read()))
+        self.plot.keyed.connect(lambda: tell(self, self._read(), topic=PLACE))
         self.plot.chosen.connect(lambda point: self.point_chosen.emit(point.x, point.y))
         self.plot.back_wanted.connect(self.go_back)
         self.plot.everything_wanted.connect(self.show_everything)
@@ -240,7 +240,7 @@ class MapView(CardFrame):
         self._point = point
         self._write()
         if self.plot.is_by_keys and (before is None or before.number is None):  # more is known now
-            tell(self, self._read())
+            tell(self, self._read(), topic=PLACE)
         if moved:
             self.point_pointed.emit(None if point is None else (point.x, point.y))
 

@@ -34,7 +34,7 @@ from tinynet_gui.ui.views.time_line.track_picture import (
 )
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
-from tinynet_gui.ui.widgets.telling import tell
+from tinynet_gui.ui.widgets.telling import PLACE, tell
 
 End = Literal[0, 1]
 
@@ -138,7 +138,7 @@ class Track(QAbstractSlider):
         if step != self.value():
             self.setValue(step)
             self.step_wanted.emit(step)
-            tell(self, "; ".join(mark.text for mark in self.marks if mark.step == step))
+            tell(self, "; ".join(mark.text for mark in self.marks if mark.step == step), topic=PLACE)
 
     def next_mark(self, way: Literal[-1, 1]) -> int:
         """Return the step of the next mark before or after the current step, or the end of the line."""

@@ -8,7 +8,7 @@ from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.widgets.buttons import SteadyButton
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import keep_place, named
-from tinynet_gui.ui.widgets.telling import tell
+from tinynet_gui.ui.widgets.telling import PLACE, tell
 from tinynet_gui.ui.window.menus import START_TEXTS
 
 SPEED_TOOLTIP = (
@@ -98,7 +98,7 @@ class TransportBar(QFrame):
         label = PACES[index].label
         self._speed_label.setText(label)
         self._speed.setAccessibleDescription(f"{label}. {self._speed.toolTip()}")
-        tell(self, label)
+        tell(self, label, topic=PLACE)
         self.pace_wanted.emit(index)
 
 
