@@ -217,8 +217,13 @@ def test_progress_that_earlier_versions_kept_with_the_settings_is_taken_over(
 
 @pytest.mark.parametrize(
     ("number", "scale", "more"),
-    [(1, 1.0, {}), (2, 0.5, {"sharpness": True}), (4, 0.5, {"sharpness": True, "less_motion": True})],
-    ids=["1", "2", "4"],
+    [
+        (1, 1.0, {}),
+        (2, 0.5, {"sharpness": True}),
+        (4, 0.5, {"sharpness": True, "less_motion": True}),
+        (5, 0.5, {"sharpness": True, "high_contrast": True}),
+    ],
+    ids=["1", "2", "4", "5"],
 )
 def test_settings_of_each_format_are_read(qapp: object, number: int, scale: float, more: dict[str, Any]) -> None:
     write_session((DATA / f"format_{number}" / "settings.json").read_bytes())

@@ -208,6 +208,21 @@ def test_the_systems_high_contrast_is_followed(
             assert {theme.card, theme.control} <= colors_in(window.grab().toImage())
 
 
+def test_high_contrast_needs_no_system_and_is_remembered(make_window: MakeWindow) -> None:
+    for is_remembered in (False, True):
+        window = make_window(remember=True)
+        high = window.actions_["actionHighContrast"]
+        assert (high.isChecked(), window.themes.theme == LIGHT_HIGH) == (is_remembered, is_remembered)
+        high.setChecked(True)
+        for scheme, theme in (("dark", DARK_HIGH), ("system", LIGHT_HIGH)):
+            window.set_scheme(scheme)
+            assert window.themes.theme == theme
+            assert {theme.card, theme.control} <= colors_in(window.grab().toImage())
+        window.close()
+    high.setChecked(False)
+    assert window.themes.theme == LIGHT
+
+
 @pytest.mark.parametrize(
     ("ground", "text", "is_high"), [("black", "white", True), ("white", "black", True), ("#efefef", "black", False)]
 )

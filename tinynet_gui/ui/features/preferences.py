@@ -9,6 +9,7 @@ from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER
 from tinynet_gui.ui.widgets.dialogs.messages import tell
 from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import HIGH_CONTRAST
 from tinynet_gui.ui.window.preferences import Preferences
 
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
@@ -28,6 +29,7 @@ class PreferencesController(QObject):
         self._presentation.percent_chosen.connect(self._save_soon)
         actions.schemes.triggered.connect(self._save_soon)
         actions["actionLessMotion"].toggled.connect(self._save_soon)
+        actions[HIGH_CONTRAST].toggled.connect(self._save_soon)
         self._panel.all_toggled.connect(self._save_soon)
         self._numbers.all_toggled.connect(self._save_soon)
         self._delay.start()  # to report early if nothing can be saved
@@ -55,6 +57,7 @@ class PreferencesController(QObject):
             all_settings=self._panel.shows_all,
             all_numbers=self._numbers.shows_all,
             less_motion=self._actions["actionLessMotion"].isChecked(),
+            high_contrast=self._actions[HIGH_CONTRAST].isChecked(),
         )
         if folder := self._window.property(FOLDER):
             self._store.folder = folder

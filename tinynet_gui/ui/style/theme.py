@@ -202,7 +202,7 @@ class ThemeSource(QObject):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
         self._contrast = SystemContrast(self)
         self._contrast.changed.connect(self._on_scheme_changed)
-        self._scheme, self._is_touched = Qt.ColorScheme.Unknown, False
+        self._scheme, self._is_touched, self._wants_contrast = Qt.ColorScheme.Unknown, False, False
         self._theme = self._current()
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -219,6 +219,11 @@ class ThemeSource(QObject):
         if scheme != self._scheme:
             self._scheme = scheme
             QGuiApplication.styleHints().setColorScheme(scheme)  # for the title bar and native dialogs
+        self._on_scheme_changed()
+
+    def set_high_contrast(self, is_wanted: bool) -> None:
+        """Have high contrast, or what the system asks for."""
+        self._wants_contrast = is_wanted
         self._on_scheme_changed()
 
     def set_zoom(self, wanted: Zoom) -> None:
@@ -251,7 +256,7 @@ class ThemeSource(QObject):
         scheme = self._scheme  # not every platform plugin adopts it
         if scheme == Qt.ColorScheme.Unknown:
             scheme = QGuiApplication.styleHints().colorScheme()
-        return THEMES[scheme == Qt.ColorScheme.Dark, self._contrast.is_high]
+        return THEMES[scheme == Qt.ColorScheme.Dark, self._wants_contrast or self._contrast.is_high]
 
     def _apply(self) -> None:
         application = QApplication.instance()

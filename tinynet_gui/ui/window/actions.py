@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import LIGHT, Theme
-from tinynet_gui.ui.window.menus import MENUS, START_TEXTS, START_TOOLTIP, TRAINING, VIEW, Action, Menu
+from tinynet_gui.ui.window.menus import HIGH_CONTRAST, MENUS, START_TEXTS, START_TOOLTIP, TRAINING, VIEW, Action, Menu
 from tinynet_gui.ui.window.preferences import SCHEMES
 
 ENGINE = "&Engine"
@@ -96,7 +96,7 @@ class Actions:
         self._engines.setToolTipsVisible(True)
         self._engines.addActions(self.engines.actions())
         menus[VIEW].addSection("Colours")
-        menus[VIEW].addActions(self.schemes.actions())
+        menus[VIEW].addActions([*self.schemes.actions(), self[HIGH_CONTRAST]])
         return menus
 
     @property

@@ -37,7 +37,7 @@ from tinynet_gui.ui.window.context import Context, View
 from tinynet_gui.ui.window.features import FEATURES
 from tinynet_gui.ui.window.late import Ahead
 from tinynet_gui.ui.window.making import Making
-from tinynet_gui.ui.window.menus import OF_WINDOW
+from tinynet_gui.ui.window.menus import HIGH_CONTRAST, OF_WINDOW
 from tinynet_gui.ui.window.open_tabs import restore_open_tabs, save_open_tabs
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.views import VIEWS
@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_.connect(actionQuit=self.close)
         self.actions_["actionLessMotion"].toggled.connect(lambda is_less: self.themes.set_motion(not is_less))
+        self.actions_[HIGH_CONTRAST].toggled.connect(self.themes.set_high_contrast)
         self.actions_.schemes.triggered.connect(lambda action: self.set_scheme(action.data()))
         self.making.connect()
         for record in VIEWS:
@@ -150,6 +151,7 @@ class MainWindow(QMainWindow):
         made_in = self.themes.theme, zoom()
         with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
             self.set_scheme(preferences.scheme)
+            self.actions_[HIGH_CONTRAST].setChecked(preferences.high_contrast)
             self.actions_["actionLessMotion"].setChecked(preferences.less_motion)
             self.themes.set_motion(not preferences.less_motion)
             self.frame.presentation.set_percent(preferences.zoom)

@@ -39,6 +39,7 @@ class Menu:
 START = "Train until the stop step; from there on, for as many steps again."
 START_TEXTS = "Start", "Pause"
 START_TOOLTIP = f"{START} Key: Space"
+HIGH_CONTRAST = "actionHighContrast"  # stands below the colours
 TRAINING, VIEW, LESSONS = "trainingMenu", "viewMenu", "lessonsMenu"
 MENUS = (
     Menu("fileMenu", "&File", ("sessions", "settings", "data", "networks and pictures", "quit")),
@@ -83,6 +84,13 @@ OF_WINDOW = (
         "Less m&otion",
         "Nothing pulses, and menus do not slide; what you start goes on moving.",
         "screen",
+        is_checkable=True,
+    ),
+    Action(
+        HIGH_CONTRAST,
+        "Hi&gh contrast",
+        "Stronger colours, such as for a weak projector; where the system asks for them, they are so anyway.",
+        "colours",
         is_checkable=True,
     ),
 )

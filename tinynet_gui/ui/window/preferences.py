@@ -41,7 +41,7 @@ ALLOWED = {
 @dataclass(frozen=True)
 class Preferences:
     """The user's preferences: an index into `PACES`, the engine, loss axis, previews, sharpness, colours, the zoom (%),
-    whether all settings and all numbers of the inspector are shown, and whether nothing moves by itself.
+    whether all settings and all numbers of the inspector are shown, whether nothing moves by itself, and high contrast.
     """
 
     pace: int = TUTORIAL_PACE
@@ -54,6 +54,7 @@ class Preferences:
     all_settings: bool = since(2, default=False)
     all_numbers: bool = since(2, default=False)
     less_motion: bool = since(4, default=False)
+    high_contrast: bool = since(5, default=False)
 
 
 class _Text:
