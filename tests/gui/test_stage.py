@@ -5,7 +5,7 @@ from functools import partial
 from random import Random
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -31,6 +31,7 @@ from tinynet_gui.ui.views.diagram.headings import heading, title_font
 from tinynet_gui.ui.widgets.buttons import GIVE_BACK, StageButton
 from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
 from tinynet_gui.ui.widgets.naming import wrapped
+from tinynet_gui.ui.window.frame.stage import Sizes
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -323,6 +324,30 @@ def test_each_size_of_a_window_is_answered_once(window: MainWindow, monkeypatch:
         assert len(applied) <= MOST_APPLIED
         if window.width() == NARROW:
             assert _card(window, "mainSplitter").width() <= NARROW  # nothing scrolls to the side
+
+
+def test_sizes_are_let_go_once_restored_or_replaced(qtbot: QtBot) -> None:
+    splitter = QSplitter()
+    qtbot.addWidget(splitter)
+    for each in (QLabel(), QLabel()):
+        splitter.addWidget(each)
+    splitter.resize(400, 50)
+    splitter.show()
+    splitter.setSizes([300, 100])
+    before, _never_restored = splitter.sizes(), Sizes(splitter)
+    for width in (300, 200):
+        kept = Sizes(splitter)
+        splitter.resize(width, 50)
+        kept.restore()  # waits
+        splitter.resize(400, 50)
+        kept = Sizes(splitter)
+        splitter.resize(width, 50)
+        kept.restore()  # in its place
+        splitter.resize(400, 50)
+        assert splitter.sizes() == before
+    del kept, _never_restored
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert splitter.findChildren(Sizes) == []
 
 
 def _narrowed(window: MainWindow) -> list[Act]:

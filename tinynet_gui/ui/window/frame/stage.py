@@ -332,19 +332,19 @@ class Sizes(QObject):
     """
 
     def __init__(self, splitter: QSplitter) -> None:
-        super().__init__(splitter)
+        super().__init__()
         self._splitter, self._state, self._room = splitter, splitter.saveState(), _room(splitter)
 
     def restore(self) -> None:
         """Restore the sizes, and no others that still wait."""
-        for other in self._splitter.findChildren(Sizes):
-            self._splitter.removeEventFilter(other)
+        for waiting in self._splitter.findChildren(Sizes):
+            self._splitter.removeEventFilter(waiting)
+            waiting.deleteLater()
         room = _room(self._splitter)
         if room[0] == self._room[0]:  # the orientation would be restored, too
             self._splitter.restoreState(self._state)
-        if room == self._room:
-            self.deleteLater()
-        else:
+        if room != self._room and self.parent() is None:
+            self.setParent(self._splitter)
             self._splitter.installEventFilter(self)
             self._splitter.splitterMoved.connect(self.deleteLater)  # the user wants others
 
