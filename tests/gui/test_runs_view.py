@@ -22,7 +22,6 @@ from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.runs.runs_model import BRANCHED, DEAD, HELD_OUT, LOSS, NAME, SHOWN, STAR, STEPS, RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
 from tinynet_gui.ui.views.runs.runs_view import ALIKE, EMPTY, ENDS, ONE, RunsView
-from tinynet_gui.ui.views.runs.valley_plot import end_names
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower
@@ -383,12 +382,6 @@ def test_a_valley_is_drawn_beside_its_answer_until_the_next_question(view: RunsV
     answer.show_question("Where do they part?", "…")
     assert not answer.valley.isVisible()
     assert answer.valley.grab()
-
-
-def test_long_names_below_the_ends_of_a_valley_say_what_sets_them_apart() -> None:
-    assert end_names(("10 neurons", "10 neurons, seed 3")) == ["10 neurons", "… seed 3"]
-    assert end_names(("10 neurons, seed 2", "10 neurons, seed 3")) == ["… seed 2", "… seed 3"]
-    assert end_names(("this", "that one that has a long name")) == ["this", "that one t …"]
 
 
 def _widths(view: RunsView) -> list[int]:

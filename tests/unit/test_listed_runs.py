@@ -21,7 +21,7 @@ from tinynet_gui.core.run.session import Cursor, Session
 from tinynet_gui.core.system.stopping import StoppedError
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.run_differences import Difference, differences, result_texts
-from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.core.wording.run_names import run_names, short_names
 from tinynet_gui.engine.jobs import computations
 from tinynet_gui.engine.jobs.jobs import Job
 
@@ -183,6 +183,29 @@ def test_a_name_is_short_unless_two_would_be_the_same() -> None:
     assert run_names(runs)[3] == "noise 0.5, 3 neurons, seed 4 …"
     almost = _trained(4, Config().with_changes({**many, "training.learning_rate": 0.2}), 0)
     assert run_names([*runs, almost])[4] == "noise 0.5, 3 neurons, seed 4, lr 0.2"
+
+
+@pytest.mark.parametrize(
+    ("most", "names", "short"),
+    [
+        (12, ["10 neurons", "10 neurons, seed 3"], ["10 neurons", "… seed 3"]),
+        (12, ["10 neurons, seed 2", "10 neurons, seed 3"], ["… seed 2", "… seed 3"]),
+        (12, ["this", "that one that has a long name"], ["this", "that one t …"]),
+        (
+            28,
+            [
+                "10 neurons, scale 1, seed 101",
+                "10 neurons, scale 1, seed 102",
+                "1,000 neurons, scale 1, seed 101, Adam",
+            ],
+            ["10 neurons … seed 101", "10 neurons … seed 102", "1,000 neurons … Adam"],
+        ),
+        (16, ["8, 8, seed 101, lr 0.01", "8, 8, seed 101, lr 0.01, frozen"], ["8, 8 … lr 0.01", "8, 8 … frozen"]),
+        (12, ["x, y, 1 2 3 4 5", "x, y, 1 2 3 4 6", "u, v, 1 2 3 4 5", "u, v, 1 2 3 4 6"], None),
+    ],
+)
+def test_names_that_are_cut_still_differ(most: int, names: list[str], short: list[str] | None) -> None:
+    assert short_names(names, most) == (short or names)
 
 
 def test_what_its_seed_had_given_before_sets_a_run_apart() -> None:

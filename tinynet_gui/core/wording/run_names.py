@@ -1,7 +1,9 @@
 """What runs are called: what sets each apart from the others."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from tinynet_gui.core.config import SETTINGS, Config
@@ -10,6 +12,7 @@ from tinynet_gui.core.config.setting_text import setting_in_short, setting_value
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.text.shortened import shortened
 
 MOST_PARTS = 3  # of a name; as many as it takes where two would be called the same
 _SAYS_NOTHING = ("training.stop_step", "network.rounding")
@@ -33,6 +36,29 @@ def run_names(runs: Sequence[Run]) -> dict[int, str]:
         name = short[run.id] if count[short[run.id]] == 1 else _joined(parts[run.id], len(parts[run.id]))
         names[run.id] = _unlike(name, names)
     return {run.id: names[run.id] for run in runs}
+
+
+def short_names(names: Sequence[str], most: int) -> list[str]:
+    """Return names of about so many characters at most, as unlike as the names: with the end that sets each apart."""
+    parts = [re.split(r", (?!\d+(?:,|$))", name) for name in names]  # “8, 8” is one
+    short = [_short(name, own, parts, most) for name, own in zip(names, parts, strict=True)]
+    count = Counter(short)
+    return [name if count[text] > 1 else text for name, text in zip(names, short, strict=True)]
+
+
+def _short(name: str, own: Sequence[str], all_parts: Sequence[Sequence[str]], most: int) -> str:
+    alike = max((_alike(own, other) for other in all_parts if other is not own), default=0) or len(own) - 1
+    if len(name) <= most or not alike:
+        return shortened(name, most)
+    begin, end = own[:alike], ", ".join(own[alike:])
+    while begin and len(", ".join(begin)) + len(end) + 3 > most:
+        begin = begin[:-1]
+    return shortened(" ".join(filter(None, (", ".join(begin), "…", end))), most)
+
+
+def _alike(own: Sequence[str], other: Sequence[str]) -> int:
+    """With how many parts both begin; the last one of its own always sets it apart."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(own[:-1], other, strict=False)))
 
 
 def _values(run: Run, path: str) -> tuple[Any, Any]:

@@ -70,6 +70,7 @@ class RunsTable(PlainTable):
         self.setItemDelegateForColumn(SHOWN, ShownBox(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # columns that do not fit are dropped
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their ends
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.horizontalHeader().setMinimumSectionSize(1)
         self.runs.renamed.connect(self.renamed)

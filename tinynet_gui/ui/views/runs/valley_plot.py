@@ -1,7 +1,6 @@
 """The loss along the straight line from one run to another."""
 
 from collections.abc import Sequence
-from itertools import takewhile
 
 import numpy as np
 import pyqtgraph as pg
@@ -9,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.landscape.valley import Valley
-from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.wording.run_names import short_names
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.layouts import filled
@@ -79,7 +78,7 @@ class ValleyPlot(QWidget):
             line.setData(valley.t, row)
         self._top = max(float(np.nanmax(losses, initial=0.0)), float(np.finfo(np.float32).tiny))
         self._show_everything()
-        ends = [(float(place), name) for place, name in enumerate(end_names(names))]
+        ends = [(float(place), name) for place, name in enumerate(short_names(names, MOST_CHARACTERS))]
         self.plot.getAxis("bottom").setTicks([ends])
 
     def _show_everything(self) -> None:
@@ -96,14 +95,3 @@ class ValleyPlot(QWidget):
     def minimumSizeHint(self) -> QSize:
         """So low that it leaves the runs their room."""
         return QSize(whole_px(LEAST_WIDTH), whole_px(LEAST_HEIGHT))
-
-
-def end_names(names: Sequence[str]) -> list[str]:
-    """Return the names as they fit below the ends: a long one without the settings with which the other begins, too."""
-    parts = [name.split(", ") for name in names]
-    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*parts, strict=False)))
-    ends = (f"… {', '.join(each[common:])}" for each in parts)
-    is_cut = [common > 0 and len(name) > MOST_CHARACTERS for name in names]
-    return [
-        shortened(end if cut else name, MOST_CHARACTERS) for name, end, cut in zip(names, ends, is_cut, strict=True)
-    ]

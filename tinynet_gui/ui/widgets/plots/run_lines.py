@@ -7,8 +7,8 @@ from typing import Any
 import numpy.typing as npt
 import pyqtgraph as pg
 
-from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.text.words import first_few
+from tinynet_gui.core.wording.run_names import short_names
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, run_dashes, run_pen
@@ -59,8 +59,9 @@ class RunLines:
 
 def run_entries(theme: Theme, runs: Sequence[tuple[str, int, str]]) -> list[str]:
     """Name runs, each by its name, the number of its colour, and what is said of it; of many the first few."""
-    entries = []
-    for name, color, end in runs:
-        words = html.escape(shortened(name, MOST_CHARACTERS)) + end
-        entries.append(key_entry(run_dashes(color)[0], theme.run_color(color).name(), words))
+    names = short_names([name for name, _, _ in runs], MOST_CHARACTERS)
+    entries = [
+        key_entry(run_dashes(color)[0], theme.run_color(color).name(), html.escape(name) + end)
+        for name, (_, color, end) in zip(names, runs, strict=True)
+    ]
     return first_few(entries, MOST_NAMED, "run")
