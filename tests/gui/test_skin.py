@@ -9,9 +9,15 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
+    QDialogButtonBox,
     QHeaderView,
     QLineEdit,
     QMenu,
+    QProxyStyle,
+    QPushButton,
+    QStyle,
+    QStyleHintReturn,
+    QStyleOption,
     QTableView,
     QTabWidget,
     QWidget,
@@ -21,13 +27,17 @@ from pytestqt.qtbot import QtBot
 from tests.colors import contrast
 from tests.gui.conftest import MakeWindow, child, show_result, train_to
 from tests.gui.pixels import color_counts, colors_in
+from tinynet_gui.core.export.film import FilmChoice
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.features.film.dialog import FilmDialog
 from tinynet_gui.ui.features.help.glossary import Glossary
 from tinynet_gui.ui.style import system_contrast
+from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets import skin
-from tinynet_gui.ui.widgets.dialogs.dialog import Dialog
+from tinynet_gui.ui.widgets.dialogs.dialog import Dialog, ask
+from tinynet_gui.ui.widgets.dialogs.messages import warn
 from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -116,6 +126,36 @@ def test_an_open_dialog_changes_with_the_window(window: MainWindow) -> None:
     assert picture == glossary.grab().toImage()
     assert LIGHT.window not in colors_in(picture)
     glossary.close()
+
+
+class _WithSigns(QProxyStyle):
+    """As on desktops whose dialogs have signs on their buttons; the offscreen platform is none."""
+
+    def styleHint(
+        self,
+        hint: QStyle.StyleHint,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+        returned: QStyleHintReturn | None = None,
+    ) -> int:
+        has_signs = hint == QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons
+        return 1 if has_signs else super().styleHint(hint, option, widget, returned)
+
+
+def test_no_button_of_a_dialog_has_a_sign_of_the_systems(qapp: QApplication, qtbot: QtBot) -> None:
+    qapp.setStyle(_WithSigns("Fusion"))
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.setStyleSheet(style_sheet())
+    film = FilmDialog(FilmChoice(), parent)
+    boxes = ask("question", "Question", "Is it so?", "Yes", parent), warn(parent, "Warning", "It is so.")
+    buttons = [button for dialog in (film, *boxes) for button in dialog.findChildren(QPushButton)]
+    signs = [button.text() for button in buttons if not button.icon().isNull()]
+    usual = QDialogButtonBox(QDialogButtonBox.StandardButton.Save)
+    qapp.setStyle("Fusion")
+    assert len(buttons) == 5
+    assert not usual.buttons()[0].icon().isNull()
+    assert signs == []
 
 
 def _least_contrast(view: QAbstractItemView) -> float:

@@ -87,7 +87,6 @@ def style_sheet() -> str:
         background: {t.card}; color: {t.ink}; border: 1px solid {t.border};
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; outline: none; }}
     QMenu {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 4px; menu-scrollable: 1; }}
-    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QMenu::item {{ padding: {(least - 14) // 2}px 22px; border-radius: 4px; }}
     QComboBox QAbstractItemView::item {{ min-height: {least}px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}

@@ -1,7 +1,7 @@
 """The options of a film, the size of its file, and the progress of making it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QWidget
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
 from tinynet_gui.ui.style.zoom import usual_px
@@ -44,7 +44,7 @@ class FilmDialog(Dialog):
         self._size.setMinimumWidth(usual_px(widest))
         self._bar = keep_place(ThinBar("filmProgress"))
         self._bar.hide()
-        buttons = QDialogButtonBox(Button.Save | Button.Cancel)  # Save begins, and the dialog stays open
+        buttons = self.make_buttons(Button.Save | Button.Cancel)
         self._save = buttons.button(Button.Save)
         layout = QFormLayout(self)
         layout.addRow("Format", self._kind)
@@ -55,8 +55,6 @@ class FilmDialog(Dialog):
         layout.addRow("File", self._size)
         layout.addRow(self._bar)
         layout.addRow(buttons)
-        buttons.accepted.connect(self._on_save)
-        buttons.rejected.connect(self.reject)
         for box, value in ((self._kind, choice.kind), (self._width, choice.width), (self._rate, choice.rate)):
             box.set_value(value)
             box.value_edited.connect(self._on_changed)
@@ -85,7 +83,8 @@ class FilmDialog(Dialog):
         self._size.setText("…")
         self.changed.emit(self.choice())
 
-    def _on_save(self) -> None:
+    def accept(self) -> None:
+        """Have the film made; the dialog stays open meanwhile."""
         if self._seconds.refusal():
             self._seconds.commit()
             return

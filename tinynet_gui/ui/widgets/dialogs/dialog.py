@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from tinynet_gui.core.text.language import gettext as _
@@ -45,6 +45,8 @@ class Dialog(QDialog):
     def make_buttons(self, kinds: Button) -> QDialogButtonBox:
         """Return a row of buttons that accept or reject the dialog."""
         buttons = QDialogButtonBox(kinds)
+        for button in buttons.buttons():
+            button.setIcon(QIcon())  # the system's: the style sheet comes with the parent, too late to forbid it
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         return buttons
