@@ -392,6 +392,8 @@ def test_a_number_of_any_size_can_be_typed_and_stepped(
         ("11,000", (11, 0)),  # the configuration says that no width is 0
         ("eight", "eight"),
         ("", ()),
+        (" ", ()),
+        *((text, text) for text in ("x", "(((", ";", "×", ",,,", "[]")),
     ],
 )
 def test_commas_separate_widths(panel: ParameterPanel, text: str, widths: tuple[int, ...] | str) -> None:

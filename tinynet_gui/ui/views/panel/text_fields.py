@@ -82,9 +82,10 @@ class WidthsField(TextField):
     def value(self) -> Any:
         """The widths as typed: a tuple of int, or the text if it is no such list."""
         try:
-            return tuple(map(typed_whole, self._parts()))
+            widths = tuple(map(typed_whole, self._parts()))
         except TypedNumberError:
             return self.text()
+        return self.text() if self.text().strip() and not widths else widths
 
     def refusal(self) -> str:
         """Say what to write instead of a width with two readings, if there is one."""
