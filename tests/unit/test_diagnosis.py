@@ -326,7 +326,10 @@ DECAY = {"training__weight_decay": 0.1}
         ({"training__optimizer": "momentum"}, 0, "only momentum can still bring it back"),
         ({"training__optimizer": "adam"}, 0, "only Adam's memory can still"),
         ({"training__l1": 0.1}, 0, "only the L1 penalty can still"),
-        (DECAY, 1, "only weight decay and the layer before it can still"),
+        (DECAY, 0, "by itself it cannot come back"),
+        (DECAY, 1, "only the layer before it can still"),
+        (DECAY | {"training__learning_rate": 20.0}, 0, "only weight decay can still"),
+        (DECAY | {"training__optimizer": "rmsprop"}, 0, "only weight decay can still"),
         (DECAY | {"training__optimizer": "adam"}, 2, "only weight decay, Adam's memory and the layers before it can"),
     ],
 )

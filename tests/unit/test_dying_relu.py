@@ -1,5 +1,6 @@
 """Dead neurons, and the update that did it, found in a run: against walking through all of its steps."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,14 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.failures.answers import explanation_of, find_deaths
 from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
-from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, dead_neurons, is_final, movers_of_the_dead
+from tinynet_gui.core.failures.dying_relu import (
+    Death,
+    DeathBetween,
+    chance_of_the_dead,
+    dead_neurons,
+    is_final,
+    movers_of_the_dead,
+)
 from tinynet_gui.core.failures.dying_relu_search import DeathSearch
 from tinynet_gui.core.network.forward import as_layers, forward
 from tinynet_gui.core.network.frozen import frozen_masks
@@ -22,9 +30,10 @@ from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.stepper import Stepper
-from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.engines import EngineName, run_compiled
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import death_text
 
@@ -126,6 +135,32 @@ def test_only_what_is_named_moves_the_dead(optimizer: str, hidden: tuple[int, ..
         assert has_moved == (bool({"weight decay", "the L1 penalty"} & {*movers}) or by_memory)
         assert ("the layer" in " ".join(movers)) == (layer > 0)
         assert is_final(config, layer) == (movers == ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "comes_back"),
+    [
+        ({"training__weight_decay": 0.1}, False),
+        ({"training__weight_decay": 100.0, "training__learning_rate": 0.015}, True),  # 1 − ηδ is −0.5
+        ({"training__weight_decay": 0.1, "training__optimizer": "rmsprop"}, True),
+        ({"training__weight_decay": 0.1, "training__optimizer": "adam"}, True),
+        ({"training__weight_decay": 0.3, "training__optimizer": "momentum"}, True),
+        ({"training__l1": 0.1}, True),
+    ],
+)
+def test_weight_decay_alone_brings_none_back(changes: dict[str, Any], comes_back: bool) -> None:
+    """Of the first layer, with plain gradient descent: it shrinks the weight and the bias alike."""
+    config = _config((40,), **{"training__learning_rate": 0.01, **changes})
+    state, x = initial_state(config), make_dataset(config.data).x_train[:, 0]
+    w, b, a, _ = (array.copy() for array in state.parameters)
+    w[:, 0], b[:], a[:] = np.linspace(-0.1, 0.1, 40), -0.4, 0.0  # all are dead, and nothing is learned
+    state = replace(state, parameters=(w, b, a, state.parameters[3]))
+    is_back = False
+    for _ in range(60):
+        state = run_compiled("Compiled", config, make_dataset(config.data), state, 9).state
+        is_back |= bool((forward(as_layers(state.parameters), "relu", x).pre_activations[0] > 0).any())
+    assert is_back == comes_back
+    assert ("cannot come back" in chance_of_the_dead(config, 0)) == (not comes_back)
 
 
 def _check_moments(death: Death, before: TrainerState, after: TrainerState) -> None:

@@ -36,7 +36,7 @@ def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | D
             return Explanation((what, why, lasting), *leaky(config.network))
         case DeathBetween():
             what = f"{name} gives 0 on every sample: it died between step {death.first:,} and step {death.last:,}."
-            why = "What can bring the dead back may have done so in between; to look at each step would take too long."
+            why = "To look at each step in between would take too long."
             return Explanation((what, why, lasting), *leaky(config.network))
     what = f"{name} gives 0 on every sample, and has done so from the first weights on."
     network = config.network

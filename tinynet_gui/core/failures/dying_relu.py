@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from tinynet_gui.core.choices.activations import ActivationNames
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.function.summaries import dead_masks
 from tinynet_gui.core.network.forward import active_counts, as_layers
@@ -94,7 +94,7 @@ def is_final(config: Config, layer: int) -> bool:
 
 
 def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
-    """Return, in words, what can still revive a dead neuron although no gradient reaches it.
+    """Return, in words, what still moves a dead neuron although no gradient reaches it.
 
     Empty in the first layer, whose inputs are fixed, if the rule takes no step for a gradient of 0: plain gradient
     descent and RMSprop without weight decay and L1 penalty.
@@ -114,8 +114,14 @@ def pulls_of(training: TrainingConfig) -> list[str]:
 
 
 def chance_of_the_dead(config: Config, layer: int) -> str:
-    """Return a clause for the end of a sentence: can a dead neuron come back?"""
-    movers = movers_of_the_dead(config, layer)
+    """Return a clause for the end of a sentence: can a dead neuron come back?
+
+    Weight decay alone multiplies all its weights and its bias by 1 − ηδ: above 0, that changes no sign.
+    """
+    training = config.training
+    is_plain = OPTIMIZERS[training.optimizer].rule(training) is PLAIN
+    keeps_signs = is_plain and training.learning_rate * training.weight_decay < 1
+    movers = [name for name in movers_of_the_dead(config, layer) if not (keeps_signs and name == "weight decay")]
     return f"only {listed(movers)} can still bring it back" if movers else "by itself it cannot come back"
 
 
