@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QTabWidget,
     QTextBrowser,
     QToolButton,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -138,6 +139,27 @@ def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow
     assert window.session.state.session.runs == own.runs
     assert window.session.state.session.history is own.history
     assert tabs.isTabVisible(tabs.indexOf(window.views["microscope"]))
+
+
+def test_settings_opened_in_a_lesson_have_the_cursor_where_it_points_or_where_it_was(
+    window: MainWindow, qtbot: QtBot, file: Path
+) -> None:
+    side, panel = child(window, QTabWidget, "sideTabs"), window.views["panel"]
+
+    def has_cursor_when_opened() -> str:
+        side.setCurrentWidget(window.views["lesson"])
+        side.setCurrentWidget(panel)
+        return not_none(QApplication.focusWidget()).objectName()
+
+    _open(window, file)
+    _stands(window, qtbot, "First", "act")
+    assert [has_cursor_when_opened() for _ in range(3)] == ["hiddenLayers"] * 3
+    QTest.keyClicks(not_none(QApplication.focusWidget()), "4")
+    QTest.keyClick(not_none(QApplication.focusWidget()), Qt.Key.Key_Return)
+    _stands(window, qtbot, "First", "done")
+    side.setCurrentWidget(panel)
+    child(panel, QWidget, "noise").setFocus()
+    assert [has_cursor_when_opened() for _ in range(3)] == ["noise"] * 3
 
 
 def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: QtBot, file: Path) -> None:

@@ -23,13 +23,16 @@ def pass_focus(window: QWidget, is_onward: bool) -> bool:
 
 
 def in_turn(part: QWidget, here: QWidget | None = None) -> Iterator[QWidget]:
-    """Yield what takes the focus in a part of a window, as it is read, and `here`, even if it is hidden or disabled."""
+    """Yield what takes the focus in a part of a window, as it is read.
+
+    `here` is in it even if it is hidden or disabled, but nothing else is that is hidden with it.
+    """
     if part is here or _can_be_used(part):
         yield part
     parts = (each for each in part.children() if isinstance(each, QWidget) and not each.isWindow())
     there = [each for each in parts if not each.isHidden() or each is here or (here and each.isAncestorOf(here))]
     for each in _as_read(there):
-        yield from in_turn(each, here)
+        yield from [here] if here is not None and each.isHidden() else in_turn(each, here)
 
 
 def _can_be_used(part: QWidget) -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QToolButton, QWidget
 
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.experiments.experiment import ExperimentResult
@@ -40,12 +40,12 @@ class LessonController(QObject):
         session, player, actions = context.session, context.lesson_player, context.actions
         experiments: ExperimentsView = context.views["experiments"]
         view: LessonView = context.views["lesson"]
-        plot = context.find(FunctionPlot)
+        plot, panel = context.find(FunctionPlot), context.find(ParameterPanel)
         super().__init__(player)
         self._session, self._player, self._view = session, player, view
         self._lessons = LessonsController(context)
         self.open_file, self.steps_ahead = self._lessons.open_file, self._lessons.steps_ahead
-        self._experiments, self._plot, self._pulse = experiments, plot, context.frame.pulse
+        self._experiments, self._plot, self._panel, self._pulse = experiments, plot, panel, context.frame.pulse
         self._guess, self._stage = plot.layers.guess, context.frame.stage
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window
         self._status = context.frame.status
@@ -62,10 +62,10 @@ class LessonController(QObject):
         experiments.run_wanted.connect(self._on_run_by_hand)
         experiments.finished.connect(self._on_experiment_finished)
         session.changed.connect(self._follow)
-        self._layout.side.currentChanged.connect(self._point)
+        self._layout.side.currentChanged.connect(self._on_side_chosen)
         view.answered.connect(self._on_answered)
         view.skipped.connect(lambda: player.answer(Skipped()))
-        view.action_wanted.connect(context.find(ParameterPanel).commit_typing)
+        view.action_wanted.connect(panel.commit_typing)
         view.action_wanted.connect(player.act)
         view.cancel_wanted.connect(self._on_cancel_wanted)
         view.curve_cleared.connect(self._on_curve_cleared)
@@ -166,6 +166,15 @@ class LessonController(QObject):
         else:
             self._stage.reveal(target)
             self._pulse.start(target)
+
+    def _on_side_chosen(self) -> None:
+        """Point anew; let what is pointed at in the settings be typed over at once."""
+        self._point()
+        target = self._pulse.target
+        if target is not None and target.isVisible() and self._panel.isAncestorOf(target):
+            target.setFocus()
+            if isinstance(target, QLineEdit | QAbstractSpinBox):
+                target.selectAll()
 
     # Drawn into the plot
 
