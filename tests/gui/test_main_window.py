@@ -1,7 +1,7 @@
 """The whole window: transport, live and reset fields, failures, shutdown."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.mock import Mock
 
@@ -249,7 +249,8 @@ def test_what_has_been_typed_counts_when_start_is_pressed(window: MainWindow) ->
 
 REFUSED = [
     ("formula", "sin(3*", "does not parse"),
-    ("hiddenLayers", "ten", "“ten” is not a list of neurons in each layer"),
+    ("hiddenLayers", "ten", "“ten” is not a list of neurons in each layer, such as 8, 8, 8"),
+    ("hiddenLayers", "ten neurons, and then as many once more", "is not a list of neurons"),
     ("hiddenLayers", "1500", "Neurons: 1,500 is not allowed: 1 to 1,000 neurons in a layer"),
     ("sampleCount", "5.5", "whole number"),
     ("heldOut", "95", "95 % is not allowed: 0 % to 90 %"),
@@ -259,12 +260,25 @@ REFUSED = [
 ]
 
 
+def _cut_by(error: QLabel) -> Iterator[str]:
+    """The rows below a refused field of which the reason covers a part."""
+    for row in not_none(error.parentWidget()).findChildren(QLabel, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        is_in_sight = row is not error and row.isVisible() and error.geometry().top() < row.geometry().top()
+        if (
+            is_in_sight
+            and error.geometry().intersects(row.geometry())
+            and not error.geometry().contains(row.geometry())
+        ):
+            yield row.text()
+
+
 def test_typed_nonsense_is_said_nothing_is_guessed_and_training_goes_on(window: MainWindow, qtbot: QtBot) -> None:
     before = window.session.config
     for name, text, reason in REFUSED:
         shown, field = _field(window, name).text(), _type(window, name, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
         assert reason in label(window, f"{name}Error"), text
+        assert not list(_cut_by(child(window, QLabel, f"{name}Error"))), text
         assert field.text() != shown, text  # what is refused stays, with the reason beside it
         assert window.session.config == before, text
         window.views["panel"].discard_errors()

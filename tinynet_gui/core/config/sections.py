@@ -197,7 +197,7 @@ class NetworkConfig(_Section):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.hidden, list | tuple):
-            trouble = f"{written(self.hidden)} is not a list of neurons in each layer: [10] or [8, 8] is"
+            trouble = f"{written(self.hidden)} is not a list of neurons in each layer, such as 8, 8, 8"
             raise ConfigError("network.hidden", trouble)
         if len(self.hidden) > MAX_HIDDEN_LAYERS:
             raise ConfigError("network.hidden", f"{len(self.hidden)} layers are not allowed: 0 to {MAX_HIDDEN_LAYERS}")

@@ -1,5 +1,6 @@
 """Why the text of a field is refused, said beside the field."""
 
+from collections.abc import Iterator
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
@@ -72,9 +73,19 @@ class FieldError(QLabel):
         places = [below, QRect(below), QRect(below)]
         places[1].moveBottom(top - GAP)
         places[2].moveTop(in_use.bottom() + GAP)
+        for place in (below, places[2]):
+            place.setBottom(max(place.bottom(), *self._bottoms_behind(place)))
         whole = [place for place in places if place.top() >= 0 and place.bottom() <= self._body.rect().bottom()]
         seen = [place for place in whole if place.bottom() <= in_sight.bottom()]
         free = [place for place in seen if not place.intersects(in_use)]
         self.setGeometry((free or seen or whole or places)[0])
         if focus is self._field:
             self.raise_()
+
+    def _bottoms_behind(self, place: QRect) -> Iterator[int]:
+        """Yield where that ends of which a place would cover a part: a text that is cut looks broken."""
+        yield place.bottom()
+        for row in self._body.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            at = row.geometry()
+            if not row.isHidden() and row is not self and place.top() < at.top() <= place.bottom():
+                yield at.bottom() if at.height() < 2 * self._field.height() else place.bottom()
