@@ -272,15 +272,18 @@ def test_a_loss_of_zero_is_a_plateau_and_no_failure() -> None:
     assert explanation.suggestion == {}
 
 
+ADAM, ZEROS = {"training__optimizer": "adam"}, {"network__initialization": "zeros"}
 DEEP_SIGMOID = {"network__hidden": (8, 8, 8), "network__activation": "sigmoid"}
 
 
 @pytest.mark.parametrize(
     ("changes", "steps", "named", "path"),
     [
-        ({"network__initialization": "zeros", "training__learning_rate": 0.05}, 500, "alike", "network.initialization"),
+        (ZEROS | {"training__learning_rate": 0.05}, 500, "alike", "network.initialization"),
         ({"network__weight_scale": 0.0, "training__learning_rate": 0.05}, 500, "alike", "network.weight_scale"),
         ({"training__learning_rate": 0.0}, 200, "learning rate of 0", "training.learning_rate"),
+        ({"training__learning_rate": 0.0, **ZEROS}, 200, "learning rate of 0", "training.learning_rate"),
+        (ADAM | {"training__learning_rate": 1e-6}, 200, "longer steps are worth a try", "training.learning_rate"),
         ({"training__learning_rate": 1e-7}, 200, "longer steps are worth a try", "training.learning_rate"),
         (
             {"training__weight_decay": 0.5, "training__learning_rate": 0.01},

@@ -37,6 +37,9 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     if constant > 0 and plateau.loss < FITTED_SHARE * constant:
         why = f"The best constant would have a loss of {plain(constant)}: the network fits the samples all but exactly."
         return Explanation((what, why, "There is next to nothing left to learn, so this is the end and not a failure."))
+    if config.training.learning_rate == 0:
+        sentences = (what, "With a learning rate of 0 nothing moves.", "Any step needs a rate above 0.")
+        return with_rate(config, sentences, 0.001)
     if not config.network.is_random and config.network.hidden:
         why = "All weights began at 0, so all neurons of a layer are alike and get the same gradient or none."
         means = "Only chance can make them differ: a random start breaks the tie."
@@ -99,9 +102,6 @@ def _explain_slow_or_done(
     if CONSTANT_SHARE * plateau.loss > constant:
         where = "above it"
     why = f"The best constant would have a loss of {plain(constant)}, and this is {where}: "
-    if rate == 0:
-        sentences = (what, f"{why}but with a learning rate of 0 nothing moves.", "Any step needs a rate above 0.")
-        return with_rate(config, sentences, 0.001)
     if (pulls := pulls_of(config.training)) and _is_held(snapshot, slope, plateau.loss):
         each = "pulls" if len(pulls) == 1 else "pull"
         why += f"{listed(pulls)} {each} the weights towards 0 about as hard as the slope of the loss moves them away."
@@ -115,6 +115,10 @@ def _explain_slow_or_done(
         return with_rate(config, (what, why, means), round_down(limit / 2))
     widths = config.network.hidden
     rule = OPTIMIZERS[config.training.optimizer].rule(config.training)
+    if rule.divisor is not None and is_constant and rate < ADAM_RATE / 4:
+        why += "the steps are short: how far one moves a weight depends on the learning rate, hardly on the slope."
+        means = f"Yours is {plain(rate)}: longer steps are worth a try."
+        return with_rate(config, (what, why, means), ADAM_RATE)
     if rule is PLAIN and widths and (is_constant or would_gain(ADAM_RATE)):
         why += "the loss is steeper in some directions than in others, and one learning rate has to do for all."
         means = "Adam gives every weight steps of its own length, and often gets along the flat directions faster."
