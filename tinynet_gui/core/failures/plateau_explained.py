@@ -50,7 +50,7 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
         )
     if is_mostly_dead(snapshot):
         why = f"{len(dead)} of {neurons} neurons are dead: they give 0 on every sample, and no gradient reaches them."
-        means = "Only the others can still bend the curve."
+        means = "Only those that are active on some sample get a gradient."
         return Explanation((what, why, means), *leaky(config.network))
     return _explain_slow_or_done(snapshot, what, plateau, constant, stability)
 
