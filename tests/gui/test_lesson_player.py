@@ -414,3 +414,48 @@ def test_a_finished_lesson_that_is_begun_again_asks_before_it_shows_what_was_ans
         choose()
         assert not player.is_reopened
         _stands(player, qtbot, 0, stage)
+
+
+def test_what_a_page_is_about_can_be_put_back_and_is_done_again_if_it_was_done_with_something_else(
+    program: Program, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    """The pages that go on from it are about that, too; with nothing left of what was remembered."""
+    session, shows = program.session, partial(_shows, program, player, qtbot)
+
+    def is_said() -> str:
+        return "" if player.strayed is None else player.strayed.text
+
+    player.begin(LEFT_THEN_RIGHT)
+    _stands(player, qtbot, 0, "act")
+    assert is_said() == ""
+    session.edit({"network.hidden": (4,)})
+    assert is_said() == "You changed Neurons; this page is about 3."
+    player.put_back()
+    qtbot.waitUntil(lambda: _is_at(program, 3, 0))
+    assert is_said() == ""
+    session.edit({"network.hidden": (4,)})
+    player.act()
+    _stands(player, qtbot, 0, "done")
+    player.go_next()
+    _stands(player, qtbot, 1, "act")
+    assert is_said() == "You changed Neurons; this page is about 3."
+    _leave_and_begin(player)
+    _stands(player, qtbot, 1, "act")
+    qtbot.waitUntil(lambda: is_said() == "You changed Neurons; this page is about 3.")
+    player.put_back()
+    _stands(player, qtbot, 0, "act")
+    qtbot.waitUntil(lambda: _is_at(program, 3, 0))
+    player.act()
+    _stands(player, qtbot, 0, "done")
+    shows(0)
+    session.new_seed()
+    assert is_said() == "You changed Network seed; this page is about 2."
+    player.put_back()
+    shows(0)
+    assert is_said() == ""
+    player.go_next()
+    _stands(player, qtbot, 1, "act")
+    player.act()
+    _stands(player, qtbot, 1, "done")
+    shows(1)
+    assert is_said() == ""

@@ -75,6 +75,11 @@ class Learner:
     def __init__(self, window: MainWindow, qtbot: QtBot, acts: dict[str, Act], skips: bool = False) -> None:
         self.window, self._qtbot, self._acts, self._skips = window, qtbot, acts, skips
         self.facts: dict[int, Facts] = {}
+        window.context.lesson_player.changed.connect(self._keeps_to_the_page)
+
+    def _keeps_to_the_page(self) -> None:
+        """On the intended way nothing is changed that a page is about."""
+        assert self.window.context.lesson_player.strayed is None
 
     @property
     def progress(self) -> LessonProgress:

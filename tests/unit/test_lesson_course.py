@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -14,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.lesson_progress import played_through
+from tests.lessons import LESSON_FILES
 from tests.not_none import not_none
 from tests.questions import CHOICES, CURVE, DO, NUMBER, lesson_of, measured_of
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.active_settings import paths_in_effect
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import Do, DoInOrder, Lesson, LessonStep, NumberQuestion, RunExperiment
@@ -35,8 +38,15 @@ from tinynet_gui.core.lessons.playing.course import (
 )
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
+from tinynet_gui.core.lessons.playing.premises import ANYTHING, premises, strayed, strayed_to
 from tinynet_gui.core.lessons.playing.reloading import reloaded
+from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet, first_rule
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.text.unbroken import unbroken
+from tinynet_gui.core.training.state import initial_state
 
 # --- the way through a lesson
 
@@ -352,3 +362,80 @@ def test_pages_can_go_and_come_at_the_end_of_a_reloaded_lesson() -> None:
     assert go_next(longer_now).at == 3
     shorter = reloaded(end, replace(end.lesson, steps=end.lesson.steps[:2]), {})
     assert (shorter.at, shorter.status, shorter.is_finished) == (1, "done", True)
+
+
+# --- what a page stands on
+
+FREE = {  # by lesson and page, what may differ there: it is asked for, or belongs to an experiment or a map
+    **dict.fromkeys(((2, 8), (3, 8), (4, 7), (5, 11), (6, 8), (7, 10), (8, 10)), "everything"),
+    **dict.fromkeys(((9, 9), (10, 10), (11, 2), (11, 3), (11, 4), (11, 6)), "everything"),
+    **dict.fromkeys(((11, 7), (12, 10), (13, 7), (14, 7), (15, 10), (16, 5)), "everything"),
+    **dict.fromkeys(((17, 7), (18, 5)), "everything"),
+    **{(13, page): "network.weight_scale training.learning_rate" for page in range(1, 7)},
+    **{(number, 6): "network.hidden network.seed" for number in (2, 4)},
+    **{(16, page): "network.drawn_before network.seed" for page in (2, 3, 4)},
+    **dict.fromkeys(((1, 5), (3, 1)), "network.drawn_before network.seed"),
+    (1, 7): "network.activation network.hidden",
+    (6, 7): "",  # that trains without each sample in turn, from the same seed
+    (4, 5): "network.hidden network.seed",
+    (14, 6): "training.learning_rate",
+}
+CHANGES = {"network.hidden": (7,), "network.seed": 77, "data.seed": 78, "training.learning_rate": 0.077}
+
+
+@pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)
+def test_a_page_is_about_its_settings_but_for_those_that_it_asks_to_change(file: Path) -> None:
+    number, steps = int(file.stem[:2]), read_lesson_file(file).steps
+    for at, step in enumerate(steps):
+        stands_on = premises(steps, at, (3, 4))
+        usual = "network.seed" if isinstance(step.action, RunExperiment) else ""
+        wanted = FREE.get((number, at + 1), usual)
+        if (number, at + 1) not in FREE and step.setting is None and at:  # it goes on from the page before
+            wanted = " ".join(sorted(premises(steps, at - 1).free | set(usual.split())))
+        free = "everything" if stands_on.free >= ANYTHING else " ".join(sorted(stands_on.free))
+        assert free == wanted, (file.stem, at + 1)
+        for config in stands_on.configs:
+            run = new_session(config).run
+            assert strayed(stands_on, run) is None
+            for path, value in CHANGES.items():
+                changed = replace(run, wanted=replace(run.wanted, config=config.replace(path, value)))
+                found = strayed(stands_on, changed)
+                is_free = free == "everything" or path in free.split() or path not in paths_in_effect(config)
+                assert (found is None) is is_free, (file.stem, at + 1, path)
+                assert found is None or found.paths == (path,)
+
+
+def test_the_line_names_what_was_changed_and_what_the_page_is_about() -> None:
+    steps = read_lesson_file(LESSON_FILES[17]).steps
+    stands_on = premises(steps, 2)
+    [config] = stands_on.configs
+    for changes, line in (
+        ({"network.hidden": (3,)}, "You changed Neurons; this page is about 100."),
+        ({"training.batch_size": 5}, "You changed Batch; this page is about all."),
+        (
+            {"network.seed": 8, "training.learning_rate": 0.1},
+            "You changed Network seed, Learning rate; this page is about 7, 0.001.",
+        ),
+        ({"training.stop_step": 20}, ""),
+    ):
+        found = strayed_to(stands_on, config.with_changes(changes))
+        assert ("" if found is None else found.text) == line
+
+
+def test_what_was_put_back_too_late_is_still_not_what_the_page_is_about() -> None:
+    """Steps with another learning rate, or a weight set by hand, stay in the run; not in what was seen before them."""
+    steps = read_lesson_file(LESSON_FILES[1]).steps
+    stands_on = premises(steps, 0)
+    rule = first_rule(stands_on.configs[0], "Compiled")
+    quick = rule.config.replace("training.learning_rate", 0.01)
+    there_and_back = LiveSettingsChanged(5, quick), LiveSettingsChanged(8, rule.config)
+    state = replace(initial_state(rule.config), step=20)
+    run = Run(1, rule, wanted=rule, events=there_and_back, checkpoints=(state,))
+    assert not_none(strayed(stands_on, run)).paths == ("training.learning_rate",)
+    assert strayed(stands_on, run, until=5) is None
+    untouched = replace(run, events=(LiveSettingsChanged(20, quick), LiveSettingsChanged(20, rule.config)))
+    assert strayed(stands_on, untouched) is None
+    by_hand = replace(run, events=(ParameterSet(7, ParameterRef(0, "bias", (0,)), 1.0),))
+    text = "You changed weights by hand; this page is about the network without that."
+    assert not_none(strayed(stands_on, by_hand)).text == text
+    assert strayed(stands_on, by_hand, until=7) is None

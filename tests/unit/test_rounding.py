@@ -16,6 +16,7 @@ from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.config.active_settings import differing_paths
 from tinynet_gui.core.export.verification import verify
 from tinynet_gui.core.lessons.lesson import LessonStep
+from tinynet_gui.core.lessons.playing.premises import setting_of
 from tinynet_gui.core.maps.axes import Axis
 from tinynet_gui.core.maps.outcome_map import outcome_map
 from tinynet_gui.core.network import draws
@@ -28,7 +29,6 @@ from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.run_differences import differences
 from tinynet_gui.core.wording.run_names import run_names
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting
-from tinynet_gui.engine.lesson_session import setting_of
 
 
 @contextmanager

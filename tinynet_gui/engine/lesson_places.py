@@ -6,9 +6,20 @@ from PySide6.QtCore import QObject
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.lesson import LessonStep, TrainOn
-from tinynet_gui.core.lessons.playing.course import PageMoment
+from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment, cut_back
+from tinynet_gui.core.lessons.playing.premises import (
+    Premises,
+    Seeds,
+    Strayed,
+    premises,
+    samples_of,
+    setting_of,
+    strayed,
+    strayed_to,
+    trains_on,
+)
 from tinynet_gui.core.run.past import branch_from, known_moment
-from tinynet_gui.engine.lesson_session import place_in_sight, samples_of, stands_at, trains_on
+from tinynet_gui.engine.lesson_session import place_in_sight, stands_at
 from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.single_shot import single_shot
 
@@ -20,6 +31,8 @@ class LessonPlaces:
     ----------
     is_applying
         Whether the session is being changed, which may take several changes.
+    strayed
+        A page, and what was changed of what it is about: that in sight, or one that it goes on from.
     """
 
     def __init__(self, session: SessionController, parent: QObject) -> None:
@@ -30,20 +43,85 @@ class LessonPlaces:
         self._ahead: list[int] = []  # the pages with whose samples that run goes on once it is there
         self._going_on = single_shot(parent, 0, self._go_on, "lessonGoesOn")
         self.is_applying = False
+        self._seeds: Seeds | None = None
+        self._strayed_at = dict[int, Strayed]()  # by page that was done so
+        self.strayed: tuple[int, Strayed] | None = None
+        self._watched = -1  # the page shown when it was last looked at
+        self._looked_at: tuple[object, Strayed | None] = None, None
 
     @property
     def is_returning(self) -> bool:
         """Whether the run of a page is being trained, to the moment that the page is about."""
         return self._returns_to is not None or bool(self._ahead)
 
-    def begin(self, steps: Sequence[LessonStep], moments: Mapping[int, PageMoment]) -> None:
+    def begin(self, progress: LessonProgress, moments: Mapping[int, PageMoment], seeds: Seeds | None) -> None:
         """Take over the moments of a lesson's pages; their runs are no more."""
-        self._steps, self._places = steps, {at: (0, moment) for at, moment in moments.items()}
+        self._steps, self._seeds, self.strayed = progress.lesson.steps, seeds, None
+        self._places, self._looked_at = {at: (0, moment) for at, moment in moments.items()}, (None, None)
+        seen = {at: strayed_to(self._premises(at), moment.config) for at, moment in progress.moments.items()}
+        self._strayed_at = {at: strays for at, strays in seen.items() if strays is not None}
+
+    def enter(self, at: int) -> None:
+        """Begin a run with a page's setting; without one it goes on from the moment of the page before."""
+        step = self._steps[at]
+        if (config := setting_of(step, self._seeds)) is not None:
+            self.begin_run(config)
+        elif at:
+            self.show(at - 1)
+        if step.map:
+            self._session.set_view(map=step.map)
 
     def note(self, at: int) -> PageMoment:
         """Return the moment in sight, which a page is about from now on."""
         self._places[at] = _, moment = place_in_sight(self._session.state)
         return moment
+
+    def note_done(self, at: int) -> PageMoment:
+        """Return the moment in sight, with which a page is done."""
+        if (strays := self._in_sight(at)) is not None:
+            self._strayed_at[at] = strays
+        return self.note(at)
+
+    def watch(self, progress: LessonProgress) -> bool:
+        """Look what has been changed that the page shown is about; return whether that is news."""
+        was, at = self.strayed, progress.at
+        is_on_its_way = self.is_applying or self.is_returning or (progress.status == "enter" and at == progress.reached)
+        is_there, self._watched = at == self._watched, at
+        self.strayed = None if is_on_its_way or progress.is_at_end or not is_there else self._find_strayed(at)
+        return self.strayed != was
+
+    def put_back(self, progress: LessonProgress) -> LessonProgress:
+        """Go back to what the page shown is about; one that was done with something else is to be done again."""
+        assert self.strayed is not None
+        at = self.strayed[0]
+        if at in self._strayed_at:
+            self._strayed_at = {k: strays for k, strays in self._strayed_at.items() if k < at}
+            self._places = {k: place for k, place in self._places.items() if k < at}
+            progress = cut_back(progress, at, "enter" if self._steps[at].action is None else "act")
+        if at < progress.reached or progress.status == "done":
+            self.show(at)
+        else:
+            self.enter(at)
+        return progress
+
+    def _premises(self, at: int) -> Premises:
+        return premises(self._steps, at, self._seeds)
+
+    def _find_strayed(self, at: int) -> tuple[int, Strayed] | None:
+        """Return the first page that it goes on from which was done with other settings; else what strays in sight."""
+        first = at
+        while first and self._steps[first].setting is None:
+            first -= 1
+        if (done := min((k for k in self._strayed_at if first <= k <= at), default=None)) is not None:
+            return done, self._strayed_at[done]
+        strays = self._in_sight(at)
+        return None if strays is None else (at, strays)
+
+    def _in_sight(self, at: int) -> Strayed | None:
+        run, step = self._session.state.run, self._session.state.session.cursor.step
+        if (key := (at, step, run.id, run.wanted, run.events)) != self._looked_at[0]:  # most frames change none of it
+            self._looked_at = key, strayed(self._premises(at), run, step)
+        return self._looked_at[1]
 
     def show(self, at: int, *ahead: int) -> None:
         """Go to the moment of a page, and then on; where its run is no more, it is trained again.

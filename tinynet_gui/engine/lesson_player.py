@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.conditions import unmet_text
-from tinynet_gui.core.lessons.lesson import Goal, Lesson, LessonStep, RunExperiment, TrainOn, TrainTo
+from tinynet_gui.core.lessons.lesson import Goal, Lesson, RunExperiment, TrainOn, TrainTo
 from tinynet_gui.core.lessons.measured_names import HILL, VALLEY
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing import course
@@ -16,20 +16,14 @@ from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment
 from tinynet_gui.core.lessons.playing.goal_result import GoalChecked, Unmet
 from tinynet_gui.core.lessons.playing.memory import from_plain
 from tinynet_gui.core.lessons.playing.predictions import Answer, Skipped
+from tinynet_gui.core.lessons.playing.premises import Seeds, Strayed, trains_on
 from tinynet_gui.core.lessons.playing.reloading import reloaded
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.lesson_places import LessonPlaces
-from tinynet_gui.engine.lesson_session import (
-    is_reached_again,
-    measured_in_sight,
-    session_of_page,
-    setting_of,
-    stands_at,
-    trains_on,
-)
+from tinynet_gui.engine.lesson_session import is_reached_again, measured_in_sight, session_of_page, stands_at
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 
@@ -76,13 +70,13 @@ class LessonPlayer(QObject):
         self.is_busy = False
         self.unmet: Unmet | None = None
         self.has_failed = self.is_reopened = False
-        self._seeds: tuple[int, int] | None = None
+        self._seeds: Seeds | None = None
         self._places = LessonPlaces(session, self)
         self._change: Callable[[Measured], LessonProgress] | None = None  # once something is measured
         self._begun = 0.0  # by the clock, if the lesson had been played without a break
         session.changed.connect(self._follow)
 
-    def begin(self, lesson: Lesson, remembered: object = None, seeds: tuple[int, int] | None = None) -> None:
+    def begin(self, lesson: Lesson, remembered: object = None, seeds: Seeds | None = None) -> None:
         """Play a lesson from where it was left; the user's own session is suspended until `leave`.
 
         Parameters
@@ -134,6 +128,20 @@ class LessonPlayer(QObject):
             self._session.bring_back()
             self.changed.emit()
 
+    @property
+    def strayed(self) -> Strayed | None:
+        """What was changed that the page shown, or one that it goes on from, is about."""
+        return None if self._places.strayed is None else self._places.strayed[1]
+
+    def put_back(self) -> None:
+        """Go back to what the page is about."""
+        if self.progress is not None and self.strayed is not None:
+            self.cancel()
+            self._change, self.unmet, self.has_failed = None, None, False
+            self._put(self._places.put_back(self.progress), anew=True)
+            self._look()
+            self._watch()
+
     def answer(self, given: Answer | Skipped) -> None:
         """Answer the question, or skip it; one that nothing is done for is about the moment its page begins with."""
         if (progress := self.progress) is None or progress.status != "ask" or self.is_busy:
@@ -157,7 +165,7 @@ class LessonPlayer(QObject):
         self._turn_to(course.go_next(was))
         if self.progress.reached != was.reached:
             self.unmet, self._change, self.has_failed = None, None, False
-            self._apply(self.progress.step)
+            self._places.enter(self.progress.reached)
             self._look()
 
     def act(self) -> None:
@@ -213,6 +221,7 @@ class LessonPlayer(QObject):
         if was is not None and progress.at != was.at and progress.status != "enter":
             self._places.show(progress.at)
             self._look()
+        self._watch()
 
     # Between the session and the course of the lesson
 
@@ -224,21 +233,12 @@ class LessonPlayer(QObject):
         self._begun = monotonic() - progress.times.played
         session = session_of_page(progress, self._session.state.own_session, self._seeds)
         begins = {} if progress.step.setting is None else {progress.reached: PageMoment(session.run.config, 0)}
-        self._places.begin(progress.lesson.steps, {**begins, **progress.moments})
+        self._places.begin(progress, {**begins, **progress.moments}, self._seeds)
         self._session.suspend_for(session)
         self._hold_back()
         self._places.show(progress.at)
         self.changed.emit()
         self._look()
-
-    def _apply(self, step: LessonStep) -> None:
-        """Begin a run with the step's setting; without one it goes on from the moment of the step before."""
-        if (config := setting_of(step, self._seeds)) is not None:
-            self._places.begin_run(config)
-        elif self.progress is not None:
-            self._places.show(self.progress.reached - 1)
-        if step.map:
-            self._session.set_view(map=step.map)
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -256,6 +256,11 @@ class LessonPlayer(QObject):
         if self._places.has_come():
             self.changed.emit()
         self._look()
+        self._watch()
+
+    def _watch(self) -> None:
+        if self.progress is not None and self._places.watch(self.progress):
+            self.changed.emit()
 
     def _is_still_unmet(self, config: Config) -> bool:
         """Whether the failed check was about other seeds of these settings, such as the run that it offers to open."""
@@ -365,6 +370,7 @@ class LessonPlayer(QObject):
             progress = self._with_moment(progress)
             self.progress = course.at_time(progress, monotonic() - self._begun, int(time() / 60))
             self._hold_back()
+            self._places.watch(self.progress)
             self.changed.emit()
 
     def _hold_back(self) -> None:
@@ -380,7 +386,7 @@ class LessonPlayer(QObject):
         was, place = self.progress, progress.reached
         if progress.status != "done" or (was is not None and (was.status, was.reached) == ("done", place)):
             return progress
-        moment, before = self._places.note(place), progress.moments.get(place - 1)
+        moment, before = self._places.note_done(place), progress.moments.get(place - 1)
         is_kept = is_reached_again(self._session.state.run, moment, progress.step, before)
         return replace(progress, moments={**progress.moments, place: moment}) if is_kept else progress
 

@@ -2,19 +2,20 @@
 
 from dataclasses import replace
 
-from tinynet_gui.core.config import Config, tutorial
-from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.config import tutorial
 from tinynet_gui.core.experiments.course import course_of
 from tinynet_gui.core.lessons.lesson import LessonStep, TrainOn
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment
+from tinynet_gui.core.lessons.playing.premises import (
+    Seeds,
+    setting_of,
+    trains_on,
+)
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, new_session
-from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.wording.map_line import read_map
 from tinynet_gui.engine.session.app_state import AppState
-
-Seeds = tuple[int, int]  # of the network and of the data
 
 
 def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None) -> Session:
@@ -28,17 +29,6 @@ def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None)
     view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=progress.lesson.hidden, map=wanted)
     view = replace(view, shows_preview=False, shows_sharpness=False, shows_twin=False, shows_modes=False)
     return replace(new_session(config), pace=own.pace, engine=own.engine, view=view)
-
-
-def setting_of(step: LessonStep, seeds: Seeds | None) -> Config | None:
-    """Return a page's setting for a new run, with other seeds if some are given and it does not fix its own."""
-    if step.setting is None:
-        return None
-    setting = step.setting.drawn_here()
-    if step.fixed_seeds or seeds is None:
-        return setting
-    network, data = seeds
-    return setting.replace("network.seed", network).replace("data.seed", data)
 
 
 def measured_in_sight(state: AppState) -> Measured | None:
@@ -61,16 +51,6 @@ def is_reached_again(run: Run, moment: PageMoment, step: LessonStep, before: Pag
         return course_of(run).is_plain
     last = course_of(run).segments[-1]
     return last.step == before.step and not last.by_hand and not last.rule.frozen
-
-
-def samples_of(action: TrainOn, config: Config) -> Points:
-    """Return the samples that a run of a configuration goes on with: those that are drawn are drawn with its seed."""
-    return points_of(replace(action.setting.data, seed=config.data.seed))
-
-
-def trains_on(action: TrainOn, config: Config) -> bool:
-    """Whether a configuration is that of a run which has gone on with the samples of an action."""
-    return config.data.points == samples_of(action, config)
 
 
 def place_in_sight(state: AppState) -> tuple[int, PageMoment]:

@@ -199,6 +199,22 @@ def go_next(progress: LessonProgress) -> LessonProgress:
     return replace(progress, at=progress.at + 1, reached=progress.reached + 1, status="enter")
 
 
+def cut_back(progress: LessonProgress, place: int, status: StepStatus, **changed: Any) -> LessonProgress:
+    """Return the progress of when a step had this status, with what else changed; what came later is forgotten."""
+    order = get_args(StepStatus).index(status)
+    entered_at, answered, done = (place if order >= least else place - 1 for least in (1, 2, 3))
+
+    def kept(name: str, last: int) -> dict[int, Any]:
+        return {at: value for at, value in changed.get(name, getattr(progress, name)).items() if at <= last}
+
+    times = progress.times
+    asked, took = ({at: seconds for at, seconds in of.items() if at <= answered} for of in (times.asked, times.took))
+    of_done = {name: kept(name, done) for name in ("verdicts", "revealed", "moments", "outcomes")}
+    changed |= {"texts": kept("texts", entered_at), "answers": kept("answers", answered), **of_done}
+    times = replace(times, finished=None, asked=asked, took=took)
+    return replace(progress, at=place, reached=place, status=status, is_at_end=False, act=0, times=times, **changed)
+
+
 def at_time(progress: LessonProgress, played: float, minute: int) -> LessonProgress:
     """Note the time of what has just come: the seconds of playing, and the minute in UTC since 1970."""
     times, is_first = progress.times, progress.reached == 0 and not progress.answers

@@ -3,19 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import takewhile
-from typing import TypeVar
 
 import numpy as np
 
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Do, DoInOrder, Goal, Lesson, LessonStep
 from tinynet_gui.core.lessons.measurements import joined
-from tinynet_gui.core.lessons.playing.course import LessonProgress, scope_of
+from tinynet_gui.core.lessons.playing.course import LessonProgress, StepStatus, cut_back, scope_of
 from tinynet_gui.core.lessons.playing.predictions import curve_numbers
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.language import speaking
-
-T = TypeVar("T")
 
 
 def reloaded(progress: LessonProgress, lesson: Lesson, measured: Scope) -> LessonProgress:
@@ -42,28 +39,8 @@ def reloaded(progress: LessonProgress, lesson: Lesson, measured: Scope) -> Lesso
         is_at_end = progress.is_at_end and len(now) == len(before)
         return replace(progress, lesson=lesson, texts=texts, revealed=revealed, is_at_end=is_at_end)
     place = min(progress.at, same, len(now) - 1)
-    last = place - (place == same)  # that stays as it was
-
-    def up_to(kept: Mapping[int, T]) -> dict[int, T]:
-        return {at: value for at, value in kept.items() if at <= last}
-
-    times = progress.times
-    return replace(
-        progress,
-        lesson=lesson,
-        at=place,
-        reached=place,
-        status="enter" if place == same else "done",
-        answers=up_to(progress.answers),
-        verdicts=up_to(progress.verdicts),
-        texts=up_to(texts),
-        revealed=up_to(revealed),
-        moments=up_to(progress.moments),
-        outcomes=up_to(progress.outcomes),
-        is_at_end=False,
-        act=0,
-        times=replace(times, finished=None, asked=up_to(times.asked), took=up_to(times.took)),
-    )
+    status: StepStatus = "enter" if place == same else "done"
+    return cut_back(progress, place, status, lesson=lesson, texts=texts, revealed=revealed)
 
 
 def _drawn(progress: LessonProgress, place: int) -> dict[str, float]:

@@ -73,6 +73,7 @@ class LessonController(QObject):
         view.open_wanted.connect(self._on_open_wanted)
         view.address_wanted.connect(self._on_address_wanted)
         view.again_wanted.connect(player.restart)
+        view.put_back_wanted.connect(player.put_back)
         for wanted, name, slot in (
             (view.next_wanted, "actionLessonNext", self._on_next_wanted),
             (view.back_wanted, "actionLessonBack", player.go_back),
@@ -127,6 +128,7 @@ class LessonController(QObject):
                 is_drawn=self._is_drawn,
                 following=self._following(progress),
                 is_training=is_training,
+                strayed="" if player.strayed is None else player.strayed.text,
             )
         self._view.show_page(page)
         self._actions["actionLessonNext"].setEnabled(True)  # it says why there is no next page

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
     QApplication,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -72,8 +73,8 @@ class LessonView(CardFrame):
         Go to another page, to the first one, or leave the lesson.
     open_wanted
         Open the run that shows why a goal has not been reached.
-    again_wanted
-        Begin a finished lesson again.
+    again_wanted, put_back_wanted
+        Begin a finished lesson again; go back to the settings that the page is about.
     save_wanted
         Save the answers.
     term_wanted : str
@@ -89,6 +90,7 @@ class LessonView(CardFrame):
     leave_wanted = Signal()
     open_wanted = Signal()
     again_wanted = Signal()
+    put_back_wanted = Signal()
     term_wanted = Signal(str)
     address_wanted = Signal(str)
 
@@ -113,6 +115,7 @@ class LessonView(CardFrame):
         self._hindrance, self._hint, self._open = wrapping(QLabel()), wrapping(QLabel()), QPushButton()
         self._verdict, self._reveal = in_role(wrapping(QLabel()), "title"), LessonText(theme)
         self._again, self._end = QPushButton(), EndPage()
+        self._strayed, self._put_back, self._astray = wrapping(QLabel()), QPushButton(), in_role(QFrame(), "note")
         self._back, self._next, self._restart, self._leave = QPushButton(), QPushButton(), bare_button(), bare_button()
         for primary in (self._action, self._next):
             primary.setProperty("primary", True)
@@ -135,11 +138,13 @@ class LessonView(CardFrame):
             (self._hint, "lessonHint", _("Hint")),
             (self._verdict, "lessonVerdict", _("How near your guess was")),
             (self._reveal, "lessonReveal", _("Result")),
+            (self._strayed, "lessonStrayed", _("What you changed")),
         ):
             named(widget, name, what)
         worded(self._action, "lessonAction", _("Do it"), _("Do this now, and see. Key: Enter"))
         worded(self._open, "lessonOpen", _("Open it"), _("Open the run that shows it, as one more of this lesson's."))
         worded(self._again, "lessonAgain", _("Begin again"), _("Forget the guesses, and start with the first page."))
+        worded(self._put_back, "lessonPutBack", _("Put it back"), _("Go back to what this page is about."))
         worded(self._back, "lessonBack", _("Back"), _("Go back to the previous page. Key: Alt+Left"))
         worded(self._next, "lessonNext", _("Next"), _("Go on to the next page. Key: Alt+Right or Enter"))
         worded(self._restart, "lessonRestart", _("Restart"), _("Restart this lesson from its first page."))
@@ -165,7 +170,9 @@ class LessonView(CardFrame):
         words = filled(QHBoxLayout(), self._restart, None, self._leave)
         reading = QWidget()
         reading.setMaximumWidth(round(LINE * self.fontMetrics().averageCharWidth() / zoom().scale))
-        filled(QVBoxLayout(reading), self._title, way, (self._area, 1), self._waits, foot, words, margins=(0, 0, 0, 0))
+        filled(QHBoxLayout(self._astray), (self._strayed, 1), self._put_back)
+        around = self._astray, self._waits, foot, words
+        filled(QVBoxLayout(reading), self._title, way, (self._area, 1), *around, margins=(0, 0, 0, 0))
         room = filled(QHBoxLayout(), None, (reading, 1_000), None)
         filled(QVBoxLayout(self), header, (room, 1), margins=(SIDE, 8, SIDE, 8))
 
@@ -182,6 +189,7 @@ class LessonView(CardFrame):
             (self._action, self.action_wanted),
             (self._open, self.open_wanted),
             (self._again, self.again_wanted),
+            (self._put_back, self.put_back_wanted),
             (self._back, self.back_wanted),
             (self._next, self.next_wanted),
             (self._restart, self.restart_wanted),
@@ -305,6 +313,8 @@ class LessonView(CardFrame):
             (self._action if self.page.status == "act" and self.page.action else self._next).click()
 
     def _show_ways(self, page: LessonPage) -> None:
+        self._strayed.setText(page.strayed)
+        self._astray.setVisible(bool(page.strayed))
         allow(self._back, "" if page.can_back else said(page.language, "This is the first page."))
         allow(self._next, self.waits)
         self._next.setText(page.next_label or said(page.language, "Next"))

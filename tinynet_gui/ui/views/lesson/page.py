@@ -85,6 +85,8 @@ class LessonPage:
         Why a goal has not been reached, and whether there is a run that shows that.
     hint
         Help with a goal that was not reached.
+    strayed
+        What was changed that the page is about; "" if nothing.
     can_back, can_next
         Whether there is a previous page, and whether the next one is available.
     next_label
@@ -116,6 +118,7 @@ class LessonPage:
     hindrance: str = ""
     can_open: bool = False
     hint: str = ""
+    strayed: str = ""
     can_back: bool = False
     can_next: bool = False
     next_label: str = ""
@@ -137,4 +140,6 @@ def news_of(page: LessonPage, before: LessonPage | None, reveal: str) -> str:
         return "\n".join(filter(None, (page.title, question)))
     if (page.verdict, page.reveal) != (before.verdict, before.reveal):
         return "\n".join(filter(None, (page.verdict, reveal)))
+    if page.strayed != before.strayed:
+        return page.strayed
     return page.hindrance if page.hindrance != before.hindrance else ""

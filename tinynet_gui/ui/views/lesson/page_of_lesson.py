@@ -42,6 +42,7 @@ def page_of(
     is_drawn: bool,
     following: tuple[str, str] | None,
     is_training: bool = False,
+    strayed: str = "",
 ) -> LessonPage:
     """Return the page of the step shown, in the language spoken.
 
@@ -55,6 +56,8 @@ def page_of(
         The title of the lesson that follows this one, and its subject; None if none does.
     is_training
         Whether the task is to train, and that is being done.
+    strayed
+        What was changed that the page is about; "" if nothing.
     """
     if is_reopened:
         return _finished_before(progress)
@@ -87,6 +90,7 @@ def page_of(
         hindrance=unmet.text if is_acting and unmet is not None else "",
         can_open=is_acting and unmet is not None and unmet.counterexample is not None,
         hint=step.action.hint if is_acting and has_failed and isinstance(step.action, Goal) else "",
+        strayed=strayed,
         can_back=place > 0,
         can_next=not is_last or status == "done",
         pictures=progress.lesson.pictures,

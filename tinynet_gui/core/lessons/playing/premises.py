@@ -1,0 +1,150 @@
+"""What a page stands on: the settings it begins with, but for what it asks to change; and who strays from them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import field, replace
+
+from tinynet_gui.core.config import SETTINGS, Config, tutorial
+from tinynet_gui.core.config.active_settings import SEED, paths_in_effect
+from tinynet_gui.core.config.setting_text import setting_label, setting_value
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.experiments.course import course_of
+from tinynet_gui.core.experiments.table import EXPERIMENTS, changed_besides
+from tinynet_gui.core.lessons.lesson import Goal, LessonStep, RunExperiment, TrainOn
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.wording.map_line import read_map
+
+Seeds = tuple[int, int]  # of the network and of the data
+
+BY_HAND = "by hand"  # beside the paths of settings: weights that were set or frozen
+ANYTHING = frozenset({*SETTINGS, BY_HAND})
+NEVER = frozenset({"training.stop_step", "network.rounding"})  # says when it ends; belongs to the machine
+_OF_NAMES: dict[str, tuple[str, ...]] = {  # what is changed to change a number that a condition names
+    **dict.fromkeys(("neurons", "layers", "parameters"), ("network.hidden", "network.activation")),
+    "learning_rate": ("training.learning_rate",),
+    "samples": ("data.sample_count", "data.points", "data.held_out"),
+    "noise": ("data.noise",),
+    "seed": SEED,
+    "batch": ("training.batch_size",),
+}
+_TRAINED = frozenset({"step", "unchanged_steps", "diverged", "others", "ticked", "other_step"})  # changes no setting
+
+
+@dataclass(frozen=True)
+class Premises:
+    """What a page stands on.
+
+    Attributes
+    ----------
+    configs
+        The settings it begins with; with `TrainOn` also those with the samples that come then.
+    free
+        What may differ, as it is asked for here or was on a page before: paths, and `BY_HAND`.
+    """
+
+    configs: tuple[Config, ...]
+    free: frozenset[str] = frozenset()
+
+    def changed_in(self, config: Config) -> tuple[str, ...]:
+        """Return the paths in which settings are others than the page is about."""
+        return min((tuple(self._changed(before, config)) for before in self.configs), key=len)
+
+    def _changed(self, before: Config, after: Config) -> Iterator[str]:
+        in_effect = paths_in_effect(before) | paths_in_effect(after)
+        return (path for path in changed_besides(self.free | NEVER, before, after) if path in in_effect)
+
+
+@dataclass(frozen=True)
+class Strayed:
+    """What was changed that a page stands on: the paths, and whether weights were; with the page's own settings."""
+
+    paths: tuple[str, ...]
+    config: Config
+    by_hand: bool = field(default=False)
+
+    @property
+    def text(self) -> str:
+        """Such as “You changed Neurons; this page is about 100.”."""
+        if not self.paths:
+            return _("You changed weights by hand; this page is about the network without that.")
+        return _("You changed {settings}; this page is about {values}.").format(
+            settings=", ".join(setting_label(path) for path in self.paths),
+            values=", ".join(setting_value(self.config, path) for path in self.paths),
+        )
+
+
+def premises(steps: Sequence[LessonStep], at: int, seeds: Seeds | None = None) -> Premises:
+    """Return what a page stands on; where no run of its own begins, it goes on from the page before."""
+    step, own = steps[at], setting_of(steps[at], seeds)
+    before = Premises((own or tutorial(),)) if own is not None or at == 0 else premises(steps, at - 1, seeds)
+    configs = before.configs
+    if isinstance(step.action, TrainOn):
+        configs = *configs, configs[-1].replace("data.points", samples_of(step.action, configs[-1]))
+    return Premises(configs, before.free | asked_to_change(step))
+
+
+def asked_to_change(step: LessonStep) -> frozenset[str]:
+    """Return what a page asks to change, or lets the learner change: of a goal anything."""
+    on_map = (axis.along for axis in (read_map(step.map).x, read_map(step.map).y)) if step.map else ()
+    free = {path if isinstance(path, str) else BY_HAND for path in on_map}
+    if isinstance(step.action, Goal):
+        return ANYTHING
+    if isinstance(step.action, RunExperiment):
+        free |= set(EXPERIMENTS[step.action.kind].varied)
+    pointed = {path for act in step.acts for path in _settings_of(act.point_at)}
+    named = {name for act in step.acts for name in (*act.until.names, *(call for call, _ in act.until.calls))}
+    asked = {path for name in named for path in _OF_NAMES.get(name, ())}
+    if named - _TRAINED and not (pointed | asked | free):  # of what comes of it: however the learner gets there
+        return ANYTHING
+    return frozenset(free | pointed | asked)
+
+
+def _settings_of(control: str) -> tuple[str, ...]:
+    """Return the settings that are changed by a control of this name, such as ``learningRate`` or ``networkSeed``."""
+    if control in ("actionNewSeed", "networkSeed"):
+        return SEED
+    if control == "hiddenLayers":
+        return _OF_NAMES["neurons"]
+    names = {path: path.partition(".")[2].title().replace("_", "") for path in SETTINGS}
+    return tuple(path for path, name in names.items() if control in (name[0].lower() + name[1:], f"data{name}"))
+
+
+def strayed(premises: Premises, run: Run, until: int | None = None) -> Strayed | None:
+    """Return what of its premises a run was taken away from, maybe until a step only; None if it keeps to them."""
+    if premises.free >= ANYTHING:
+        return None
+    lived = [part for part in course_of(run).segments if until is None or part.step < until]
+    rules = [*([run.wanted] if until is None else []), *(part.rule for part in reversed(lived))]
+    is_touched = any(part.by_hand for part in lived) or any(rule.frozen for rule in rules)
+    by_hand = is_touched and BY_HAND not in premises.free
+    paths = next(filter(None, (premises.changed_in(rule.config) for rule in rules)), ())
+    return Strayed(paths, premises.configs[0], by_hand) if paths or by_hand else None
+
+
+def strayed_to(premises: Premises, config: Config) -> Strayed | None:
+    """Return the same of a run that was trained with these settings alone."""
+    paths = premises.changed_in(config)
+    return Strayed(paths, premises.configs[0]) if paths else None
+
+
+def setting_of(step: LessonStep, seeds: Seeds | None) -> Config | None:
+    """Return a page's setting for a new run, with other seeds if some are given and it does not fix its own."""
+    if step.setting is None:
+        return None
+    setting = step.setting.drawn_here()
+    if step.fixed_seeds or seeds is None:
+        return setting
+    network, data = seeds
+    return setting.replace("network.seed", network).replace("data.seed", data)
+
+
+def samples_of(action: TrainOn, config: Config) -> Points:
+    """Return the samples that a run of a configuration goes on with: those that are drawn are drawn with its seed."""
+    return points_of(replace(action.setting.data, seed=config.data.seed))
+
+
+def trains_on(action: TrainOn, config: Config) -> bool:
+    """Whether a configuration is that of a run which has gone on with the samples of an action."""
+    return config.data.points == samples_of(action, config)
