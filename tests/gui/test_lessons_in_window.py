@@ -303,6 +303,24 @@ def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindo
     assert at_top() == "Teacher's notes, with the answers"
 
 
+def test_what_a_teacher_has_hidden_stays_hidden_in_a_lesson_but_for_what_its_pages_need(
+    window: MainWindow, qtbot: QtBot, file: Path
+) -> None:
+    """One of the program's own, where a page is about the data; and a teacher's, also when it is reloaded."""
+    teachers = frozenset({"training.learning_rate", "view.data", "view.runs", "action.teachers_notes"})
+    window.session.set_view(hidden=teachers)
+    window.features["lessons"].open_file(str(own_lessons()[17]))
+    assert window.session.state.session.view.hidden == teachers - {"view.data"}
+    _open(window, file)
+    for change in ("microscope", "experiments"):
+        assert window.session.state.session.view.hidden == teachers | {"view.microscope"}
+        file.write_text(LESSON.replace("microscope", change), encoding="utf-8")
+    window.actions_["actionReloadLesson"].trigger()
+    assert window.session.state.session.view.hidden == teachers | {"view.experiments"}
+    window.actions_["actionLessonLeave"].trigger()
+    assert window.session.state.session.view.hidden == teachers
+
+
 def test_the_menu_of_lessons_fits_a_low_screen(window: MainWindow) -> None:
     """The notes are not beside what pupils choose."""
     listed = _listed(window)

@@ -87,7 +87,8 @@ def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window:
     for button, is_shown in (("Cancel", False), ("Show all", True)):
         _note(window).click()
         box = child(window, QMessageBox, "showAll")
-        assert "3 items were hidden" in box.text()
+        assert "Hidden by a teacher or by the lesson: Learning rate, Microscope, Leave one sample out." in box.text()
+        assert "It is no lock" in box.text()
         next(each for each in box.buttons() if each.text().replace("&", "") == button).click()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         assert _is_shown(window, "learningRate") is is_shown

@@ -38,7 +38,7 @@ from tinynet_gui.core.lessons.playing.course import (
 )
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
-from tinynet_gui.core.lessons.playing.premises import ANYTHING, premises, strayed, strayed_to
+from tinynet_gui.core.lessons.playing.premises import ANYTHING, needed_by, premises, strayed, strayed_to
 from tinynet_gui.core.lessons.playing.reloading import reloaded
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
@@ -47,6 +47,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.text.unbroken import unbroken
 from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.wording.hideable import VIEWS, hideable
 
 # --- the way through a lesson
 
@@ -439,3 +440,15 @@ def test_what_was_put_back_too_late_is_still_not_what_the_page_is_about() -> Non
     text = "You changed weights by hand; this page is about the network without that."
     assert not_none(strayed(stands_on, by_hand)).text == text
     assert strayed(stands_on, by_hand, until=7) is None
+
+
+def test_what_a_lesson_needs_is_what_its_pages_bring_run_or_ask_to_use() -> None:
+    def of(number: int) -> set[str]:
+        return {name for name in needed_by(read_lesson_file(LESSON_FILES[number - 1]).steps) if name in known}
+
+    known = {*hideable(), *VIEWS}
+    drawn = {"network.activation", "network.drawn_before", "network.hidden", "network.seed"} & known
+    assert of(1) == drawn | {"view.numbers", "action.new_seed"}
+    assert of(10) == {"network.hidden", "network.activation", "data.sample_count", "data.points", "data.held_out"}
+    assert of(11) == {"experiment.swarm", "view.experiments", "view.numbers", "network.hidden", "network.activation"}
+    assert {"view.map", "training.learning_rate"} <= of(13)

@@ -16,7 +16,7 @@ from tinynet_gui.core.config import Config, tutorial
 from tinynet_gui.core.config.active_settings import differing_paths
 from tinynet_gui.core.export.verification import verify
 from tinynet_gui.core.lessons.lesson import LessonStep
-from tinynet_gui.core.lessons.playing.premises import setting_of
+from tinynet_gui.core.lessons.playing.premises import setting_of_page
 from tinynet_gui.core.maps.axes import Axis
 from tinynet_gui.core.maps.outcome_map import outcome_map
 from tinynet_gui.core.network import draws
@@ -100,7 +100,7 @@ def test_what_is_known_of_this_system_is_what_pytorch_does_and_that_is_obeyed(mo
     with system("linux" if known == "twice" else "win32", "arm64"):
         assert rounding_here() != known
         assert try_rounding() == rounding_here() == known
-        assert setting_of(LessonStep("", "", setting=Config()), (3, 4)) == config_of(
+        assert setting_of_page(LessonStep("", "", setting=Config()), (3, 4)) == config_of(
             network__rounding=known, network__seed=3, data__seed=4
         )
 

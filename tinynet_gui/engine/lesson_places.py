@@ -13,7 +13,7 @@ from tinynet_gui.core.lessons.playing.premises import (
     Strayed,
     premises,
     samples_of,
-    setting_of,
+    setting_of_page,
     strayed,
     strayed_to,
     trains_on,
@@ -64,7 +64,7 @@ class LessonPlaces:
     def enter(self, at: int) -> None:
         """Begin a run with a page's setting; without one it goes on from the moment of the page before."""
         step = self._steps[at]
-        if (config := setting_of(step, self._seeds)) is not None:
+        if (config := setting_of_page(step, self._seeds)) is not None:
             self.begin_run(config)
         elif at:
             self.show(at - 1)

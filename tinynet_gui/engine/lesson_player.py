@@ -23,7 +23,7 @@ from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.lesson_places import LessonPlaces
-from tinynet_gui.engine.lesson_session import is_reached_again, measured_in_sight, session_of_page, stands_at
+from tinynet_gui.engine.lesson_session import hidden_in, is_reached_again, measured_in_sight, session_of_page, stands_at
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 
@@ -113,7 +113,7 @@ class LessonPlayer(QObject):
             return
         progress = reloaded(was, lesson, now or {})
         if (progress.reached, progress.status) == (was.reached, was.status):
-            self._session.set_view(hidden=lesson.hidden)
+            self._session.set_view(hidden=hidden_in(lesson, self._session.state.own_session.view.hidden))
             self._put(progress)
         else:
             self._go_to(progress)

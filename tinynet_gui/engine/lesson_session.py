@@ -4,14 +4,10 @@ from dataclasses import replace
 
 from tinynet_gui.core.config import tutorial
 from tinynet_gui.core.experiments.course import course_of
-from tinynet_gui.core.lessons.lesson import LessonStep, TrainOn
+from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, TrainOn
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment
-from tinynet_gui.core.lessons.playing.premises import (
-    Seeds,
-    setting_of,
-    trains_on,
-)
+from tinynet_gui.core.lessons.playing.premises import Seeds, needed_by, setting_of_page, trains_on
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.wording.map_line import read_map
@@ -24,11 +20,19 @@ def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None)
     Preview, sharpness and twin are off: they would show the answer to the question. Pace and engine are the learner's.
     """
     steps = progress.lesson.steps[: progress.reached + 1]
-    config = next((found for step in reversed(steps) if (found := setting_of(step, seeds)) is not None), tutorial())
+    config = next(
+        (found for step in reversed(steps) if (found := setting_of_page(step, seeds)) is not None), tutorial()
+    )
     wanted = next((step.map for step in reversed(steps) if step.map), "")
-    view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=progress.lesson.hidden, map=wanted)
+    hidden = hidden_in(progress.lesson, own.view.hidden)
+    view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=hidden, map=wanted)
     view = replace(view, shows_preview=False, shows_sharpness=False, shows_twin=False, shows_modes=False)
     return replace(new_session(config), pace=own.pace, engine=own.engine, view=view)
+
+
+def hidden_in(lesson: Lesson, own: frozenset[str]) -> frozenset[str]:
+    """Return what is hidden in a lesson: what it hides, and what a teacher has hidden that no page of it needs."""
+    return lesson.hidden | (own - needed_by(lesson.steps))
 
 
 def measured_in_sight(state: AppState) -> Measured | None:

@@ -1,12 +1,11 @@
 """Hides controls and views from students as the teacher chose: part of the session, not of the setting."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 
 SIZE = 360, 520
+MOST_LISTED = 12  # in the question whether to show all
 NOTE = (
     "Unticked items are hidden at once; their results stay. Saved sessions and settings keep the choice; "
     "a new session shows all."
@@ -80,10 +80,13 @@ CONTROLS = (
 )
 
 
-def ask_to_show_all(parent: QWidget, count: int) -> QMessageBox:
-    """Ask whether to show everything again that was hidden, and return the question."""
-    were = f"{counted(count, 'item')} {'was' if count == 1 else 'were'}"
-    text = f"Show everything?\n\n{were} hidden by a teacher or by the lesson. Undo hides them again."
+def ask_to_show_all(parent: QWidget, hidden: Sequence[str]) -> QMessageBox:
+    """Ask whether to show again what was hidden, by its labels, and return the question."""
+    listed = [*hidden[:MOST_LISTED], *([f"{len(hidden) - MOST_LISTED} more"] if len(hidden) > MOST_LISTED else [])]
+    text = (
+        f"Show everything?\n\nHidden by a teacher or by the lesson: {', '.join(listed)}. "
+        "It is no lock: whoever works here can show all of it. Undo hides it again."
+    )
     return ask("showAll", "What students see", text, "Show all", parent)
 
 
@@ -233,7 +236,9 @@ class VisibleController(QObject):
             tabs.setTabVisible(place, is_shown)
 
     def _on_show_all_wanted(self) -> None:
-        box = ask_to_show_all(self._context.window, len(self._session.state.session.view.hidden))
+        hidden = self._session.state.session.view.hidden
+        listed = [label for names in self._sections().values() for name, label in names.items() if name in hidden]
+        box = ask_to_show_all(self._context.window, listed)
         box.accepted.connect(self._session.show_all)
 
 

@@ -18,6 +18,7 @@ from tinynet_gui.core.wording.map_line import read_map
 
 Seeds = tuple[int, int]  # of the network and of the data
 
+NEW_SEED = "actionNewSeed"
 BY_HAND = "by hand"  # beside the paths of settings: weights that were set or frozen
 ANYTHING = frozenset({*SETTINGS, BY_HAND})
 NEVER = frozenset({"training.stop_step", "network.rounding"})  # says when it ends; belongs to the machine
@@ -77,7 +78,7 @@ class Strayed:
 
 def premises(steps: Sequence[LessonStep], at: int, seeds: Seeds | None = None) -> Premises:
     """Return what a page stands on; where no run of its own begins, it goes on from the page before."""
-    step, own = steps[at], setting_of(steps[at], seeds)
+    step, own = steps[at], setting_of_page(steps[at], seeds)
     before = Premises((own or tutorial(),)) if own is not None or at == 0 else premises(steps, at - 1, seeds)
     configs = before.configs
     if isinstance(step.action, TrainOn):
@@ -87,23 +88,39 @@ def premises(steps: Sequence[LessonStep], at: int, seeds: Seeds | None = None) -
 
 def asked_to_change(step: LessonStep) -> frozenset[str]:
     """Return what a page asks to change, or lets the learner change: of a goal anything."""
-    on_map = (axis.along for axis in (read_map(step.map).x, read_map(step.map).y)) if step.map else ()
-    free = {path if isinstance(path, str) else BY_HAND for path in on_map}
     if isinstance(step.action, Goal):
         return ANYTHING
+    on_map = (axis.along for axis in (read_map(step.map).x, read_map(step.map).y)) if step.map else ()
+    free = _asked_by_name(step) | {path if isinstance(path, str) else BY_HAND for path in on_map}
     if isinstance(step.action, RunExperiment):
         free |= set(EXPERIMENTS[step.action.kind].varied)
-    pointed = {path for act in step.acts for path in _settings_of(act.point_at)}
-    named = {name for act in step.acts for name in (*act.until.names, *(call for call, _ in act.until.calls))}
-    asked = {path for name in named for path in _OF_NAMES.get(name, ())}
-    if named - _TRAINED and not (pointed | asked | free):  # of what comes of it: however the learner gets there
-        return ANYTHING
-    return frozenset(free | pointed | asked)
+    if any(act.until.calls or act.until.names - _TRAINED for act in step.acts) and not free:
+        return ANYTHING  # it is about what comes of it, however the learner gets there
+    return free
+
+
+def needed_by(steps: Sequence[LessonStep]) -> frozenset[str]:
+    """Return the names, as in `ViewState.hidden`, of what pages bring into sight, run, or ask to use."""
+    found = set[str]()
+    for step in steps:
+        found |= {*step.show, *(f"switch.{name}" for name in step.brings), f"view.{step.large}"} | _asked_by_name(step)
+        found |= {"view.map"} if step.map else set()
+        found |= {"action.new_seed"} if any(act.point_at == NEW_SEED for act in step.acts) else set()
+        if isinstance(step.action, RunExperiment):
+            found |= {"view.experiments", f"experiment.{step.action.kind}"}
+    return frozenset(found)
+
+
+def _asked_by_name(step: LessonStep) -> frozenset[str]:
+    """Return the settings that a page points at, or names in a condition."""
+    conditions = [act.until for act in step.acts] + ([step.action.condition] if isinstance(step.action, Goal) else [])
+    named = (path for condition in conditions for name in condition.names for path in _OF_NAMES.get(name, ()))
+    return frozenset({*named, *(path for act in step.acts for path in _settings_of(act.point_at))})
 
 
 def _settings_of(control: str) -> tuple[str, ...]:
     """Return the settings that are changed by a control of this name, such as ``learningRate`` or ``networkSeed``."""
-    if control in ("actionNewSeed", "networkSeed"):
+    if control in (NEW_SEED, "networkSeed"):
         return SEED
     if control == "hiddenLayers":
         return _OF_NAMES["neurons"]
@@ -129,7 +146,7 @@ def strayed_to(premises: Premises, config: Config) -> Strayed | None:
     return Strayed(paths, premises.configs[0]) if paths else None
 
 
-def setting_of(step: LessonStep, seeds: Seeds | None) -> Config | None:
+def setting_of_page(step: LessonStep, seeds: Seeds | None) -> Config | None:
     """Return a page's setting for a new run, with other seeds if some are given and it does not fix its own."""
     if step.setting is None:
         return None
