@@ -2,11 +2,12 @@
 
 import gc
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface, Qt, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -32,6 +33,7 @@ from tinynet_gui.ui.features.announcements import STANDS, Announcer
 from tinynet_gui.ui.views.function_plot import guess
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
+from tinynet_gui.ui.widgets import drawn_parts
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.count_box import CountBox
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
@@ -197,6 +199,53 @@ def test_what_happens_is_told_if_somebody_listens(window: MainWindow, qtbot: QtB
     window.session.edit({"training.learning_rate": 0.001})
     train_to(window, qtbot, 10)
     assert said == []
+
+
+_asked: list[str] = []  # the names of what Qt has told readers of, once for each: then it has its interface
+
+
+@cache
+def _install() -> None:
+    def note(_: str, thing: QObject) -> None:
+        _asked.append(thing.objectName())
+
+    QAccessible.installFactory(note)
+
+
+def test_a_training_is_told_of_once_it_rests_and_not_by_what_is_hidden(
+    window: MainWindow, qtbot: QtBot, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each frame had five to twelve events, also of what nobody sees; a reader was half a minute late."""
+    _install()
+    told = list[tuple[str, QAccessible.Event]]()
+    monkeypatch.setattr(drawn_parts, "_tell", lambda handle, event: told.append((handle.part.name, event)))
+    listed, diagram = _list_of(window.views["diagram"]), window.views["diagram"]
+    assert listed.child(3).text(TEXT.Name) == "Neuron h₃"
+    seen, hidden = {"stepLabel", "lossLabel", "plotFoot", "timeLineTrack"}, {"inspectorFormulaText", "inspectorTable"}
+    window.views["inspector"].numbers.show_all(False)
+    train_to(window, qtbot, 10)  # its place is shown
+    for each in (child(window, QWidget, name) for name in (*seen, *hidden, "timeLineStep")):
+        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(QAccessible.queryAccessibleInterface(each)))
+    _asked.clear()
+    window.session.set_pace(3)
+    window.actions_["actionStart"].trigger()
+    qtbot.waitUntil(lambda: shown_snapshot(window).step > 14)
+    assert not {*seen, *hidden, "timeLineStep"} & set(_asked)
+    window.actions_["actionStart"].trigger()
+    qtbot.waitUntil(lambda: said[-1].startswith("Paused"))
+    for timer in window.findChildren(QTimer, "heardLater"):
+        timer.timeout.emit()
+    assert seen <= set(_asked)
+    assert not hidden & set(_asked)
+    changes = [event for name, event in told if name == "Neuron h₃"]
+    assert changes == [QAccessible.Event.DescriptionChanged]
+    diagram.hide()
+    told.clear()
+    train_to(window, qtbot, 300)
+    for timer in diagram.findChildren(QTimer, "heardLater"):
+        timer.timeout.emit()
+    assert not [name for name, _ in told if name.startswith("Neuron")]
+    diagram.show()
 
 
 def test_a_slider_says_what_its_number_means(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:

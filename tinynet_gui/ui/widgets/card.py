@@ -5,6 +5,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.widgets.labels import LiveLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 
@@ -44,7 +45,7 @@ class Card(CardFrame):
     def __init__(self, title: str, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(object_name, accessible_name, parent)
         self.title = in_role(QLabel(title), "title")
-        self.value = QLabel()
+        self.value = LiveLabel()
         self.value.setFont(fixed_font())
         self.header = filled(QHBoxLayout(), self.title, None, self.value, margins=(14, 0, 14, 0))
         self.body = filled(QVBoxLayout(self), self.header, margins=(1, 6, 1, 6), spacing=2)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QObject, QRect
+from PySide6.QtCore import QObject, QRect, SignalInstance
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleActionInterface,
@@ -16,10 +16,9 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import VoidPtr
 
 from tinynet_gui.core.values import dataclass
-from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.telling import HeardLater
 
-NEWS_MS = 1_000  # between two times that readers are told what is another text now
 NOTHING = VoidPtr(0)  # PySide takes no None for a C++ pointer of any kind, and ends the process
 CHOOSE = QAccessibleActionInterface.pressAction()
 
@@ -51,7 +50,9 @@ class DrawnParts(QWidget):
         self.count, self.part = count, part
         self._handles: list[_Handle] = []
         self._told: list[tuple[str, str]] = []
-        self._news = single_shot(self, NEWS_MS, self._tell_news)
+        self._later = HeardLater(view, self._tell_news)
+        if isinstance(shown := getattr(view, "shown", None), SignalInstance):
+            shown.connect(self.tell_change)
         _install()
         named(self, name, says)  # with which a reader may ask for it
         self.hide()
@@ -59,32 +60,39 @@ class DrawnParts(QWidget):
     def handle(self, place: int) -> "_Handle":
         """Return the object that stands for a part: it has the place, and at each time what is there then."""
         while len(self._handles) <= place:
-            self._handles.append(_Handle(self, len(self._handles)))
-            self._told.append(("", ""))
+            here = len(self._handles)
+            part = self.part(here) if here < self.count() else DrawnPart("")
+            self._handles.append(_Handle(self, here))
+            self._told.append((part.name, part.description))  # as the reader who asks will find it
         return self._handles[place]
 
     def tell_focus(self, place: int) -> None:
         """Let a reader read a part, as the keyboard has come to it."""
         if QAccessible.isActive():
-            _tell(self.handle(place), QAccessible.Event.Focus)
+            handle = self.handle(place)
+            self._tell_news_of(place, handle)
+            _tell(handle, QAccessible.Event.Focus)
 
     def tell_change(self) -> None:
         """Let a reader ask anew, soon, for what is another text by then."""
-        if QAccessible.isActive() and self._handles and not self._news.isActive():
-            self._news.start()
+        if self._handles:
+            self._later.tell_change()
 
     def _tell_news(self) -> None:
-        count = self.count()
         for place, handle in enumerate(self._handles):
-            (name, description), part = self._told[place], self.part(place) if place < count else DrawnPart("")
-            self._told[place] = part.name, part.description
-            if bool(name) != bool(part.name):
-                events = QAccessible.Event.ObjectDestroyed, QAccessible.Event.ObjectCreated
-                _tell(handle, events[bool(part.name)])
-            elif name != part.name:
-                _tell(handle, QAccessible.Event.NameChanged)
-            if description != part.description:
-                _tell(handle, QAccessible.Event.DescriptionChanged)
+            self._tell_news_of(place, handle)
+
+    def _tell_news_of(self, place: int, handle: "_Handle") -> None:
+        (name, description), part = self._told[place], handle.part
+        self._told[place] = part.name, part.description
+        if bool(name) != bool(part.name):
+            events = QAccessible.Event.ObjectDestroyed, QAccessible.Event.ObjectCreated
+            _tell(handle, events[bool(part.name)])
+            return
+        if name != part.name:
+            _tell(handle, QAccessible.Event.NameChanged)
+        if description != part.description:
+            _tell(handle, QAccessible.Event.DescriptionChanged)
 
 
 class _Handle(QObject):

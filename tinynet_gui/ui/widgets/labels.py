@@ -3,13 +3,51 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QHideEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from tinynet_gui.ui.widgets.naming import as_it_stands
+from tinynet_gui.ui.widgets.telling import HeardLater, unheard
 
 
-class ElidedLabel(QLabel):
+class LiveLabel(QLabel):
+    """A label that may change with every frame: readers who ask get its text, but are told only later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._later = HeardLater(self, self._tell)
+
+    def setText(self, text: str) -> None:
+        """Show another text."""
+        if text != self.text():
+            with unheard():
+                super().setText(text)
+            self._later.tell_change()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell what has changed while it was hidden."""
+        super().showEvent(event)
+        self._later.tell_change()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell nothing until it is shown again."""
+        super().hideEvent(event)
+        self._later.stop()
+
+    def _tell(self) -> None:
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
+
+
+class ElidedLabel(LiveLabel):
     """One line of plain text; an ellipsis replaces what does not fit, and the tooltip has the full text."""
 
     def __init__(self) -> None:

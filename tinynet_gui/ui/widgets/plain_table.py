@@ -1,12 +1,15 @@
 """A table without frame and grid, as the views have it."""
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex
+from PySide6.QtGui import QAccessible, QAccessibleTableModelChangeEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import drawn_font
 from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.telling import HeardLater, unheard
 
 
 class PlainTable(QTableView):
@@ -35,10 +38,26 @@ class PlainTable(QTableView):
         self.verticalHeader().setVisible(has_numbers)
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(line_px + around_px)
+        self._later = HeardLater(self, self._tell_numbers)
 
     def is_editing(self) -> bool:
         """Whether a cell is being typed into."""
         return self.state() == QAbstractItemView.State.EditingState
+
+    def dataChanged(
+        self,
+        first: QModelIndex | QPersistentModelIndex,
+        last: QModelIndex | QPersistentModelIndex,
+        roles: Sequence[int] = (),
+    ) -> None:
+        """Show other numbers, which may come with every frame."""
+        with unheard():
+            super().dataChanged(first, last, roles)
+        self._later.tell_change()
+
+    def _tell_numbers(self) -> None:
+        change = QAccessibleTableModelChangeEvent.ModelChangeType.DataChanged
+        QAccessible.updateAccessibility(QAccessibleTableModelChangeEvent(self, change))
 
     def event(self, event: QEvent) -> bool:
         """Keep the table's own keys from being shortcuts of the window."""

@@ -42,6 +42,7 @@ from tinynet_gui.ui.views.inspector.parameter_model import ParameterRow
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
 from tinynet_gui.ui.views.inspector.precision_box import PrecisionBox
 from tinynet_gui.ui.widgets.buttons import copy_button
+from tinynet_gui.ui.widgets.labels import LiveLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import UNBROKEN, caption, in_role, keep_place, named, show_words
 from tinynet_gui.ui.widgets.scrolled import scrolled
@@ -80,8 +81,8 @@ class NumbersView(QWidget):
         self._parameters: tuple[ListedParameter, ...] = ()
         self._shown: Ref | None = None
         self._offers_freezing = True
-        self._role = named(QLabel(), "inspectorRole", "What it does")
-        self._formula = named(QLabel(), "inspectorFormulaText", "Its formula with the numbers in")
+        self._role = named(LiveLabel(), "inspectorRole", "What it does")
+        self._formula = named(LiveLabel(), "inspectorFormulaText", "Its formula with the numbers in")
         self._formula.setFont(fixed_font(small_font().pointSizeF()))
         self._freeze = FreezeBox()
         self._off = named(
@@ -98,7 +99,9 @@ class NumbersView(QWidget):
         )
         self.table = ParameterTable(theme)
         self._error = in_role(named(QLabel(), "inspectorError", "Why the typed value was not taken"), "error")
-        self._summary = named(caption(), "inspectorFacts", "Kink and active samples", FACTS_EXPLAINED)
+        self._summary = named(
+            in_role(LiveLabel(), "caption"), "inspectorFacts", "Kink and active samples", FACTS_EXPLAINED
+        )
         self.movement_view = MovementView(theme)
         self.precision = named(
             PrecisionBox(),

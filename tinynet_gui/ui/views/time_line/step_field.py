@@ -11,6 +11,7 @@ from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_whole
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.refusals import refuse
+from tinynet_gui.ui.widgets.telling import unheard
 from tinynet_gui.ui.widgets.typed_line import TypedLine
 
 WIDEST = "10,000,000"
@@ -67,7 +68,8 @@ class StepField(TypedLine):
         is_new = step != self._step
         self._step, self.last_step = step, last_step
         if is_new and not self.isModified():
-            self._write()
+            with unheard():  # it changes with every frame; who asks gets the text
+                self._write()
 
     def event(self, event: QEvent) -> bool:
         """Leave keys that cannot be part of a step to the window's shortcuts, until something has been typed."""

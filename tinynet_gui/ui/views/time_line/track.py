@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleValueChangeEvent,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -34,7 +36,7 @@ from tinynet_gui.ui.views.time_line.track_picture import (
 )
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
-from tinynet_gui.ui.widgets.telling import PLACE, tell
+from tinynet_gui.ui.widgets.telling import PLACE, HeardLater, tell, unheard
 
 End = Literal[0, 1]
 
@@ -86,6 +88,7 @@ class Track(QAbstractSlider):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._heard = DrawnParts(self, "timeLineMarks", "Marks", lambda: len(self.marks), self._heard_mark)
+        self._later = HeardLater(self, self._tell_value)
 
     @property
     def scale(self) -> TimeScale:
@@ -137,8 +140,20 @@ class Track(QAbstractSlider):
         step = min(max(step, 0), self.maximum())
         if step != self.value():
             self.setValue(step)
+            self._tell_value()
             self.step_wanted.emit(step)
             tell(self, "; ".join(mark.text for mark in self.marks if mark.step == step), topic=PLACE)
+
+    def setValue(self, step: int) -> None:
+        """Show a step; readers are told of it later."""
+        if step != self.value():
+            with unheard(), QSignalBlocker(self):
+                super().setValue(step)
+            self.valueChanged.emit(step)
+            self._later.tell_change()
+
+    def _tell_value(self) -> None:
+        QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self.value()))
 
     def next_mark(self, way: Literal[-1, 1]) -> int:
         """Return the step of the next mark before or after the current step, or the end of the line."""

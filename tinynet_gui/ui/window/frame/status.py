@@ -11,6 +11,7 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.labels import LiveLabel
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.progress import Progress
 
@@ -213,7 +214,7 @@ class StatusLine(QStatusBar):
         self._phase.setToolTip(as_it_stands("\n".join(filter(None, (said, self._status.trouble, *self._news[:1])))))
 
     def _label(self, object_name: str, accessible_name: str, characters: int) -> QLabel:
-        label = named(QLabel(), object_name, accessible_name, accessible_name)
+        label = named(LiveLabel(), object_name, accessible_name, accessible_name)
         if characters:
             label.setFont(fixed_font())
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance("0" * characters) + 16)
