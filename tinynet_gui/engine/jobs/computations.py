@@ -71,6 +71,8 @@ def load_pytorch(job: Job) -> str:
     """
     from tinynet_gui.core.network.draws import try_rounding
     from tinynet_gui.core.system.shared_libraries import load_libraries_of
+    from tinynet_gui.core.text.words import listed
+    from tinynet_gui.cpp_runtime import missing_libraries
 
     try:
         load_libraries_of("torch")
@@ -81,7 +83,12 @@ def load_pytorch(job: Job) -> str:
         torch.set_num_threads(1)  # more of them slow down networks of this size
         try_rounding()
     except (ImportError, OSError, AttributeError) as error:  # it is missing, wholly or in part
-        return f"{type(error).__name__}: {error}"
+        advice = "pip install --force-reinstall torch may fix it"
+        if isinstance(error, ModuleNotFoundError):
+            advice = "install it with pip install torch"
+        elif missing := missing_libraries():
+            advice = f"Windows lacks {listed(missing)}, which pip install msvc-runtime brings"
+        return f"{type(error).__name__}: {error}; {advice}"
     return ""
 
 

@@ -319,7 +319,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
     @Slot(str, str)
     def pytorch_changed(self, phase: LoadPhase, trouble: str) -> None:
         """PyTorch can be used, or cannot."""
-        words = f"PyTorch cannot be loaded ({trouble}); install it with pip install torch." if trouble else ""
+        words = f"PyTorch cannot be loaded ({trouble})." if trouble else ""
         if trouble and is_folder():
             words = "PyTorch is not part of this folder; no lesson needs it, but freezing does."
         self._follow_loading(words, pytorch=phase)
