@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from tinynet_gui.core.text.plain_file import check_plain
+
 MOST_ASIDE = 3  # files of a kind that were set aside
 
 
@@ -15,9 +17,11 @@ MOST_ASIDE = 3  # files of a kind that were set aside
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file that replaces `path` once it is complete and on the disk; on any failure the old file stays.
 
-    `OSError` if it cannot be written.
+    `OSError` if it cannot be written, or is a pipe or a device, in whose place the file would be.
     """
     path = Path(os.path.realpath(path))  # the target of a link, not the link
+    with contextlib.suppress(FileNotFoundError):
+        check_plain(path)
     remove_left_over(path.parent, path.name)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     with _held(beside):
