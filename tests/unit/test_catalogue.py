@@ -18,6 +18,7 @@ from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.language import gettext, speaking
 from tinynet_gui.core.text.numbers import count_text, ends_text, in_full, percent_text, plain
 from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
+from tinynet_gui.resources import resource_path
 
 TRAINED = {"sweep.failed": 41.6, "sweep.seeds": 100.0}
 
@@ -88,6 +89,15 @@ def test_mistakes_in_a_file_are_told_in_its_language_whatever_was_told_before() 
 def test_a_language_that_is_not_there_is_english(language: str) -> None:
     with speaking(language):
         assert (gettext("Next"), plain(0.5)) == ("Next", "0.5")
+
+
+def test_a_language_whose_words_are_damaged_is_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = resource_path("lessons/de/words.mo").read_bytes()
+    monkeypatch.setattr("tinynet_gui.core.text.language.resource_path", lambda _: tmp_path / "words.mo")
+    for number, length in enumerate((0, 3, 19, 999, len(words) // 2, len(words) - 9)):
+        (tmp_path / "words.mo").write_bytes(words[:length])
+        with speaking(f"q{'abcdef'[number]}"):  # what is read of a language is kept
+            assert gettext("Next") == "Next"
 
 
 def test_gettext_is_loaded_with_the_first_language_that_needs_it() -> None:

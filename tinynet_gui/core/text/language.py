@@ -4,7 +4,8 @@ It is English until `speaking` chooses another, which holds for what is called w
 for decimal numbers: texts are made there, but no widget is shown or hidden, or others around it might speak it, too.
 
 A language is a folder among the program's own lessons; ``words.po`` in it, compiled to ``words.mo`` when the program is
-built, has what the program says in a lesson. Without one it says that in English.
+built, has what the program says in a lesson. Without one, or with a damaged
+one, it says that in English.
 """
 
 from collections.abc import Iterator
@@ -49,7 +50,7 @@ def _words_of(language: str) -> _Words | None:
     try:
         with open(resource_path(f"lessons/{language}/words.mo"), "rb") as file:
             said = GNUTranslations(file)
-    except FileNotFoundError:
+    except Exception:  # there is none, or it is damaged, of which the reader says many things
         return None
     point, comma = said.pgettext("decimal sign", "."), said.pgettext("sign between thousands", ",")
     return _Words(language, said, str.maketrans({".": point, ",": comma}))
