@@ -34,6 +34,17 @@ SIGNS = st.sampled_from("0123456789 .,-+eE/'−·⁻¹²³xn_٣")
         ("1/1,000", "“1/1,000” is not a number", "1,000: one, or one thousand? Write 1 or 1000"),
         ("3·10⁻⁴", "“3·10⁻⁴” is not a whole number", 3e-4),
         ("1e4", 10_000, 1e4),
+        ("0e-999", "“0e-999” is not a whole number", 0.0),
+        (
+            "-0,1e-999",
+            "“-0,1e-999” is not a whole number",
+            "-0,1e-999 is so close to 0 .*: write 0 or a larger number",
+        ),
+        (
+            "1e-200/1e200",
+            "“1e-200/1e200” is not a number",
+            "1e-200/1e200 is so close to 0 that it would count as 0.*",
+        ),
         (" 1 000 ", 1_000, "“1 000” is not a number"),
         ("1'000'000", 1_000_000, "“1'000'000” is not a number"),
         ("10 00", *2 * ["“10 00” is not a number"]),

@@ -37,7 +37,7 @@ class NoNumberError(TypedNumberError):
 
 
 class TwoReadingsError(TypedNumberError):
-    """A text with signs that may stand between thousands; the message says what to write instead."""
+    """A text with signs that may stand between thousands, or too close to 0; the message says what to write instead."""
 
 
 def typed_whole(text: str) -> int:
@@ -58,9 +58,13 @@ def typed_real(text: str) -> float:
     """Read a real number as a user types it; raise `TypedNumberError` if it is none, or has two readings."""
     top, slash, bottom = text.partition("/")
     try:
-        return _real(top) / _real(bottom) if slash else _real(top)
+        value = _real(top) / _real(bottom) if slash else _real(top)
     except (NoNumberError, ZeroDivisionError):
         raise NoNumberError(f"{written(text.strip())} is not a number") from None
+    if not value and re.search("[1-9]", in_ascii(top).lower().partition("e")[0]):
+        words = _("{text} is so close to 0 that it would count as 0: write 0 or a larger number")
+        raise TwoReadingsError(words.format(text=shortened(text.strip(), 40)))
+    return value
 
 
 def why_no_number(text: str, allowed: str, *, is_whole: bool) -> str:
