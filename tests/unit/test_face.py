@@ -196,6 +196,22 @@ def test_a_map_of_held_out_losses_needs_samples_that_are_held_out_somewhere() ->
         assert np.isfinite(tiny.outcome_map(few, x, color="held_out", size=(2, 1)).numbers).any()
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("train", {"engine": np.array(["compiled", "pytorch"])}, "engine: array.* is not one of compiled, pytorch"),
+        ("train", {"engine": "\ud800"}, "engine: “[?]” is not one of"),
+        ("swarm", {"workers": -(10**5_000)}, "workers: a number of more than 4,300 digits is not allowed"),
+        ("outcome_map", {"color": np.array(["end", "loss"])}, "color: array.* is not one of loss, end"),
+        ("outcome_map", {"x": (np.array(["run", "second"]), 0, 1)}, "x: array.* is neither a direction"),
+        ("outcome_map", {"x": (10**5_000, 0, 1)}, "x: a number of more than 4,300 digits is neither a direction"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_a_line(name: str, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(tiny.ConfigError, match=f"^{message}"):
+        getattr(tiny, name)(tiny.Config(), **arguments)
+
+
 def test_a_script_gives_the_same_losses() -> None:
     names = _run(SCRIPT)
     written: dict[str, Any] = {}

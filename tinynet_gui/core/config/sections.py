@@ -91,7 +91,7 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
     if kind is str and not isinstance(value, str):
         raise ConfigError(path, f"{written(value)} is not text")
     if kind is str and value != encodable(value):
-        raise ConfigError(path, f"{written(encodable(value))} has half a character, which no file can hold")
+        raise ConfigError(path, f"{written(value)} has half a character, which no file can hold")
     return value
 
 

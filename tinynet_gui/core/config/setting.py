@@ -83,7 +83,7 @@ class Setting:
         """Raise `ConfigError` unless the value is allowed."""
         if self.choices:
             for each in value if self.by_layer and isinstance(value, list | tuple) else (value,):
-                if each not in tuple(self.choices):  # it may be anything, even unhashable
+                if not (isinstance(each, str | int) and each in self.choices):  # an array is compared with each
                     raise ConfigError(path, f"{written(each)} is not one of {', '.join(map(str, self.choices))}")
         elif self.minimum is not None and self.maximum is not None:
             if isinstance(value, str):

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints
-from tinynet_gui.core.text.shortened import encodable, on_one_line, shortened, written
+from tinynet_gui.core.text.shortened import on_one_line, shortened, written
 
 MOST_POINTS = 10_000
 LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # in absolute terms: the limits of the plot and of float32
@@ -66,8 +66,8 @@ class Points:
             raise PointsError(f"{len(self.x):,} points are not allowed: 1 to {MOST_POINTS:,}")
         if self.held_out.all():
             raise PointsError("all points are held out: at least one is needed to train on")
-        self.origin = shortened(encodable(origin), MOST_NAME)
-        self.x_name, self.y_name = (shortened(on_one_line(encodable(name)), MOST_NAME) for name in (x_name, y_name))
+        self.origin = shortened(origin, MOST_NAME)
+        self.x_name, self.y_name = (shortened(on_one_line(name), MOST_NAME) for name in (x_name, y_name))
         for array in (self.x, self.y, self.held_out):
             array.flags.writeable = False
 

@@ -190,10 +190,11 @@ def axis_of(name: str, given: object) -> Axis:
     if not (isinstance(given, tuple | list) and len(given) == 3):
         raise ConfigError(name, f'{written(given)} is not a tuple such as ("{RATE}", 0.001, 1)')
     along, *ends = given
-    if along in tuple(DIRECTIONS):  # it may be anything, even unhashable
-        along = Direction(along)
-    elif not isinstance(along, ParameterRef) and along not in VARIED:
-        hint = did_you_mean(shortened(str(along), 60), [*DIRECTIONS, *VARIED]) or f"settings are {', '.join(VARIED)}"
+    path = along if isinstance(along, str) else ""
+    if path in DIRECTIONS:
+        along = Direction(path)
+    elif not isinstance(along, ParameterRef) and path not in VARIED:
+        hint = did_you_mean(shortened(path, 60), [*DIRECTIONS, *VARIED]) or f"settings are {', '.join(VARIED)}"
         kinds = f"neither a direction ({', '.join(DIRECTIONS)}) nor a setting that is a number"
         raise ConfigError(name, f"{written(along)} is {kinds}; {hint}")
     for end in ends:

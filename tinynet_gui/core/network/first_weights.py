@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from tinynet_gui.core.numerics.arrays import Array, owned
-from tinynet_gui.core.text.shortened import encodable, on_one_line, shortened
+from tinynet_gui.core.text.shortened import on_one_line, shortened
 
 MOST_NAME = 80  # characters
 
@@ -27,7 +27,7 @@ class FirstWeights:
     def __init__(self, parameters: Sequence[Array], origin: str) -> None:
         kept = (array.dtype == np.float32 and not array.flags.writeable for array in parameters)
         self.parameters = tuple(a if is_kept else owned(a) for a, is_kept in zip(parameters, kept, strict=True))
-        self.origin = shortened(on_one_line(encodable(origin)), MOST_NAME)
+        self.origin = shortened(on_one_line(origin), MOST_NAME)
 
     @property
     def hidden(self) -> tuple[int, ...]:

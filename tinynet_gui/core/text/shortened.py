@@ -21,8 +21,8 @@ class _Values(reprlib.Repr):
 
 
 def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
-    """Return a text, with dots for its end where it is long."""
-    return text if len(text) <= most else f"{text[: most - 2]} …"
+    """Return a text that can be shown and written, with dots for its end where it is long."""
+    return encodable(text if len(text) <= most else f"{text[: most - 2]} …")
 
 
 def on_one_line(text: str) -> str:

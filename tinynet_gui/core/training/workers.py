@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.system.processor import core_count
 from tinynet_gui.core.system.ui_priority import go_last
+from tinynet_gui.core.text.shortened import written
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -55,5 +56,5 @@ def cores_of(workers: Workers) -> int:
     """Return how many cores of this machine a number of workers means; ConfigError if it is not allowed."""
     if not isinstance(workers, int) or isinstance(workers, bool) or not (workers == ALL_CORES or workers >= 1):
         allowed = "-1 for all cores, a number of cores from 1, or a function called as workers(function, items)"
-        raise ConfigError("workers", f"{workers!r} is not allowed: {allowed}")
+        raise ConfigError("workers", f"{written(workers)} is not allowed: {allowed}")
     return core_count() if workers == ALL_CORES else workers
