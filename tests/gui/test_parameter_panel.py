@@ -493,26 +493,25 @@ def test_what_is_said_of_points_is_legible_where_the_panel_is_narrow_and_scrolls
         assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
 
 
-@pytest.mark.parametrize(
-    ("path", "typed", "stepped"),
-    [("training.learning_rate", "0.5", "1"), ("network.hidden", "4, 5", "4, 6")],
-)
-def test_enter_stays_in_the_field_and_space_is_then_the_windows(
-    panel: ParameterPanel, path: str, typed: str, stepped: str
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape])
+@pytest.mark.parametrize(("path", "typed"), [("training.learning_rate", "0.5"), ("network.hidden", "4, 5")])
+def test_after_enter_and_escape_the_keys_are_the_windows(
+    panel: ParameterPanel, key: Qt.Key, path: str, typed: str
 ) -> None:
     panel.window().activateWindow()
-    pressed = QAction(panel.window(), shortcut=QKeySequence("Space"))
-    panel.window().addAction(pressed)
-    starts, editor = heard(pressed.triggered), field(panel, path)
+    pressed = [QAction(panel.window(), shortcut=QKeySequence(letter)) for letter in ("Space", "E")]
+    panel.window().addActions(pressed)
+    heard_keys, edits = [heard(each.triggered) for each in pressed], heard(panel.edited)
+    editor, before = field(panel, path), field(panel, path).text()
     editor.setFocus()
     editor.selectAll()
     QTest.keyClicks(editor, typed)
-    QTest.keyClick(editor, Qt.Key.Key_Return)
-    assert editor.hasFocus()
-    QTest.keyClick(editor, Qt.Key.Key_Space)
-    assert (len(starts), editor.text()) == (1, typed)
-    QTest.keyClick(editor, Qt.Key.Key_Up)
-    assert editor.text() == stepped
+    QTest.keyClick(editor, key)
+    for letter in "e ":
+        QTest.keyClicks(not_none(QApplication.focusWidget()), letter)
+    assert [len(each) for each in heard_keys] == [1, 1]
+    is_escape = key == Qt.Key.Key_Escape
+    assert (editor.text(), len(edits)) == ((before, 0) if is_escape else (typed, 1))
 
 
 @pytest.mark.parametrize(("path", "typed"), [("training.batch_size", "-3"), ("network.hidden", "0")])

@@ -3,9 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig, tutorial
@@ -21,6 +30,7 @@ from tinynet_gui.ui.views.panel.shown_values import shown_values
 from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.field_error import FieldError
 from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
+from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named, small, wrap_tooltips
 from tinynet_gui.ui.widgets.scrolled import scrolled
@@ -227,30 +237,23 @@ class ParameterPanel(CardFrame):
             if editor.hasFocus():
                 editor.commit()
 
-    def event(self, event: QEvent) -> bool:
-        """Keep Escape from being a shortcut of the window while it can undo typing."""
-        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        if is_escape and event.type() == QEvent.Type.ShortcutOverride and self._refused_in_focus():
-            event.accept()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Undo refused typing with Escape."""
-        refused = self._refused_in_focus() if event.key() == Qt.Key.Key_Escape else ()
-        if not refused or self._config is None:
+        """Give the focus back to the window, whose keys come next: by Enter, unless it is refused, and by Escape."""
+        paths, is_escape = self._typed_into(), event.key() == Qt.Key.Key_Escape
+        if not paths or not (is_escape or event.key() in ENTER):
             super().keyPressEvent(event)
             return
-        for path in refused:
+        for path in paths if is_escape else ():
             self._editors[path].set_value(self._values[path])
             self._clear_error(path)
+        if not self._is_refused(paths[0]):
+            self.window().setFocus()
 
-    def _refused_in_focus(self) -> tuple[str, ...]:
-        """Return the focused field, if its text is refused; a range has two."""
-        focused = next((path for path, editor in self._editors.items() if editor.hasFocus()), None)
-        if focused is None or not self._is_refused(focused):
-            return ()
-        return RANGE if focused in RANGE else (focused,)
+    def _typed_into(self) -> tuple[str, ...]:
+        """Return the field that has the cursor; a range that is refused has two."""
+        fields = (path for path, editor in self._editors.items() if isinstance(editor, QLineEdit | QAbstractSpinBox))
+        path = next((path for path in fields if self._editors[path].hasFocus()), "")
+        return RANGE if path in RANGE and self._is_refused(path) else tuple(filter(None, [path]))
 
     def _retry(self, before: Config | None) -> None:
         """After a change elsewhere, a refused formula may be valid: try it once more."""

@@ -25,7 +25,6 @@ class TextField(TypedLine):
         super().__init__()
         self._committed = ""
         self.editingFinished.connect(self.commit)
-        self.returnPressed.connect(self._on_return_pressed)
 
     def value(self) -> Any:
         """The text."""
@@ -43,12 +42,6 @@ class TextField(TypedLine):
             self._committed = self.text()
             self.value_edited.emit(self.value())
         self.setModified(False)
-
-    def _on_return_pressed(self) -> None:
-        """Mark an accepted text: typing goes on anew, and Space starts the training."""
-        self.commit()
-        if not self.property("invalid"):
-            self.selectAll()
 
     def event(self, event: QEvent) -> bool:
         """Leave Undo and Redo to the window while nothing has been typed here, and a space that replaces it all."""
