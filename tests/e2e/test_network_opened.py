@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.e2e.play import Condition, is_loaded, run_main
 from tests.not_none import not_none
 from tests.runs import assert_same_state
-from tinynet_gui.core.config import Config, tutorial
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.features.sessions import SAVING
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -92,7 +92,7 @@ def test_what_was_exported_is_opened_trained_kept_and_handed_on(
         actions["actionSaveSessionAs"].trigger()
         yield lambda: kept.exists() and not window.program.jobs.is_running(SAVING)
         actions["actionNew"].trigger()
-        yield lambda: session.config == tutorial()
+        yield lambda: session.config == Config()
         actions["actionOpenSession"].trigger()
         yield lambda: session.config != Config()
         yield _stands(window, 40)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child
-from tinynet_gui.core.config import Config, config, tutorial
+from tinynet_gui.core.config import Config, config
 from tinynet_gui.core.config.formats import FORMAT
 from tinynet_gui.core.system.users_home import HOME
 from tinynet_gui.ui.window import preferences as preferences_module
@@ -59,7 +59,7 @@ def test_what_is_saved_is_loaded(qapp: object, capsys: pytest.CaptureFixture[str
 def test_the_first_run_is_drawn_as_pytorch_draws_here(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever the settings were saved."""
     monkeypatch.setattr(config, "rounding_here", lambda: "twice")
-    assert SettingsStore().load()[0] == tutorial() == Config().replace("network.rounding", "twice")
+    assert SettingsStore().load()[0] == Config() == Config().replace("network.rounding", "twice")
     store = SettingsStore()
     store.save(OTHER.replace("network.rounding", "twice"), Preferences())
     assert SettingsStore().load()[0] == OTHER.replace("network.rounding", "twice")

@@ -17,7 +17,7 @@ from tests.runs import config_of
 from tests.unit.random_networks import random_layers
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
-from tinynet_gui.core.config import Config, NetworkConfig, tutorial
+from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.config.setting import MAX_DRAWN_BEFORE
 from tinynet_gui.core.network.draws import TwisterDraws, rounding_here
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate, forward, output_curve
@@ -108,7 +108,7 @@ def test_the_notebooks_networks_are_drawn_one_after_the_other() -> None:
     counts = (0, 16, 20, 27, 3_028)
     for neurons, count in zip((5, 1, 2, 1_000, 10), counts, strict=True):
         theirs = nn.Sequential(nn.Linear(1, neurons), nn.ReLU(), nn.Linear(neurons, 1)).parameters()
-        ours = initial_parameters(replace(tutorial().network, hidden=(neurons,), drawn_before=count))
+        ours = initial_parameters(replace(Config().network, hidden=(neurons,), drawn_before=count))
         for one, other in zip(ours, theirs, strict=True):
             np.testing.assert_array_equal(one, other.detach().numpy())
 
@@ -132,7 +132,7 @@ COUNTS = [*range(34), 127, 128, 129, 623, 624, 625, 1_000, 3_028, 32_769, MAX_DR
 def test_it_makes_no_difference_how_what_was_drawn_before_was_drawn(count: int, name: str) -> None:
     """At once, one by one, or between other bounds: each number takes one draw of the generator."""
     few = min(count, 50)
-    config = replace(tutorial().network, hidden=(3, 17), seed=7, initialization=name, drawn_before=count)
+    config = replace(Config().network, hidden=(3, 17), seed=7, initialization=name, drawn_before=count)
     for parts in ([count], [count // 2, count - count // 2], [1] * few + [count - few]):
         np.testing.assert_equal([*initial_parameters(config)], [*_drawn_by_torch(config, parts)])
 

@@ -12,7 +12,7 @@ from tests.by_hand import network_by_hand, train_by_hand
 from tests.exported import by_pytorch, script_of
 from tests.runs import config_of, run_of, walk
 from tests.sessions import OPENED, session_of, there_and_back
-from tinynet_gui.core.config import Config, tutorial
+from tinynet_gui.core.config import IN_FILES, Config
 from tinynet_gui.core.config.active_settings import differing_paths
 from tinynet_gui.core.export.verification import verify
 from tinynet_gui.core.lessons.lesson import LessonStep
@@ -86,7 +86,7 @@ def test_each_system_rounds_in_its_way(
     monkeypatch.setattr(draws, "instruction_sets", lambda: instructions)
     monkeypatch.setenv("ATEN_CPU_CAPABILITY", capability)
     with system(name, processor):
-        assert (tutorial().network.rounding, Config().network.rounding) == (rounding, "once")
+        assert (Config().network.rounding, IN_FILES.network.rounding) == (rounding, "once")
 
 
 @pytest.mark.bits
@@ -107,7 +107,7 @@ def test_what_is_known_of_this_system_is_what_pytorch_does_and_that_is_obeyed(mo
 
 @pytest.mark.bits
 def test_the_tutorial_begins_as_in_pytorch_and_goes_on_so() -> None:
-    config = tutorial()
+    config = Config()
     torch.manual_seed(config.network.seed)
     network = network_by_hand(config.network.hidden)
     for ours, theirs in zip(initial_parameters(config.network), network.parameters(), strict=True):
@@ -122,7 +122,7 @@ def test_a_run_from_another_system_is_replayed_to_the_bit() -> None:
     """With its session, its line and its maps, which are what they are there."""
     rate, scale = Axis("training.learning_rate", 1e-3, 0.1), Axis("network.weight_scale", 0.5, 2)
     with system("win32"):
-        config = tutorial().with_changes({"network.seed": 5, "training.stop_step": 20})
+        config = Config().with_changes({"network.seed": 5, "training.stop_step": 20})
         run = walk(config, [(20, "nothing", 0.0)], 20).run
         there = Replay(run).state_at(20), outcome_map(config, rate, scale, "end", (6, 6)).pixels()
         parts, line = there_and_back(session_of(run)), write_setting(config)
@@ -130,7 +130,7 @@ def test_a_run_from_another_system_is_replayed_to_the_bit() -> None:
     kept, read = parts.run, read_setting(line).config
     assert kept.start.config == read == config
     assert (config.format, config.replace("network.rounding", "once").format) == (3, 1)
-    assert "rounding" not in Config().to_json() + write_setting(Config())
+    assert "rounding" not in IN_FILES.to_json() + write_setting(IN_FILES)
     again = outcome_map(read, rate, scale, "end", (6, 6)).pixels()
     assert again.tobytes() == there[1].tobytes()
     anew = run_of(read, [initial_state(read), there[0]])  # from the first weights
@@ -170,7 +170,7 @@ def test_where_nothing_is_rounded_it_makes_no_difference() -> None:
 
 
 def test_two_runs_say_so_but_are_not_called_so() -> None:
-    runs = [run_of(config, [initial_state(config)]) for config in (Config(), config_of(network__rounding="twice"))]
+    runs = [run_of(config, [initial_state(config)]) for config in (IN_FILES, config_of(network__rounding="twice"))]
     object.__setattr__(runs[1], "id", 2)
     assert {row.label: row.texts for row in differences(runs, {})} == {"First weights rounded": ("once", "twice")}
     assert run_names(runs) == {1: "10 neurons", 2: "10 neurons (2)"}

@@ -16,7 +16,7 @@ from tests.not_none import not_none
 from tests.runs import assert_same_state, config_of, trained
 from tests.sessions import assert_same
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.config import Config, tutorial
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training import torch_loop, torch_network
@@ -51,7 +51,7 @@ def test_the_tutorials_first_weights_and_outputs() -> None:
 @pytest.mark.bits
 def test_the_tutorial_to_the_last_bit() -> None:
     """Where it comes to in 10,000 steps is in `test_kernel`, from an implementation of its own in float64."""
-    trainer = Trainer(tutorial())
+    trainer = Trainer(Config())
     losses = trainer.run(2_500)
     assert losses.tolist() == _tutorial_losses(2_500, 10)
     assert trainer.step == 2_500
@@ -59,7 +59,7 @@ def test_the_tutorial_to_the_last_bit() -> None:
 
 def test_the_notebook_from_top_to_bottom_to_the_last_bit() -> None:
     """It trains the fifth network that it makes, and one that is made first has another first loss."""
-    trainer = Trainer(tutorial().replace("network.drawn_before", 3_028))
+    trainer = Trainer(Config().replace("network.drawn_before", 3_028))
     losses = trainer.run(500)
     assert losses.tolist() == _tutorial_losses(500, 10, before=(5, 1, 2, 1_000))
     assert f"{losses[0]:.2f}" == "7.65"

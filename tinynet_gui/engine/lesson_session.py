@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tinynet_gui.core.config import tutorial
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.course import course_of
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, TrainOn
 from tinynet_gui.core.lessons.measurements import Measured
@@ -20,9 +20,7 @@ def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None)
     Preview, sharpness and twin are off: they would show the answer to the question. Pace and engine are the learner's.
     """
     steps = progress.lesson.steps[: progress.reached + 1]
-    config = next(
-        (found for step in reversed(steps) if (found := setting_of_page(step, seeds)) is not None), tutorial()
-    )
+    config = next((found for step in reversed(steps) if (found := setting_of_page(step, seeds)) is not None), Config())
     wanted = next((step.map for step in reversed(steps) if step.map), "")
     hidden = hidden_in(progress.lesson, own.view.hidden)
     view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=hidden, map=wanted)

@@ -1,10 +1,11 @@
 """The one description of a run: its data, its network, its training."""
 
-from tinynet_gui.core.config.config import Config, changed_paths, needs_reset, tutorial
+from tinynet_gui.core.config.config import IN_FILES, Config, changed_paths, needs_reset
 from tinynet_gui.core.config.sections import SETTINGS, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.config.setting import MAX_HIDDEN_LAYERS, MAX_SEED, MAX_WIDTH, ConfigError, Effect, Setting
 
 __all__ = [
+    "IN_FILES",
     "MAX_HIDDEN_LAYERS",
     "MAX_SEED",
     "MAX_WIDTH",
@@ -18,5 +19,4 @@ __all__ = [
     "TrainingConfig",
     "changed_paths",
     "needs_reset",
-    "tutorial",
 ]

@@ -29,7 +29,7 @@ from tinynet_gui.core.values import dataclass
 
 @dataclass(frozen=True, repr=False)
 class Config(ChangesShown):
-    """The settings of a training. The defaults are those of the tutorial, as a file or a line means it.
+    """The settings of a training. The defaults are those of the tutorial, with the first weights of PyTorch here.
 
     A setting has a dotted path, such as ``training.learning_rate``.
 
@@ -66,10 +66,11 @@ class Config(ChangesShown):
     def __init__(
         self,
         data: DataConfig = data,
-        network: NetworkConfig = network,
+        network: NetworkConfig | None = None,
         training: TrainingConfig = training,
         **unknown: Never,
     ) -> None:
+        network = NetworkConfig(rounding=rounding_here()) if network is None else network
         for name in unknown:
             raise no_such_setting(name)
         for section, kind in zip((data, network, training), SECTIONS.values(), strict=True):
@@ -137,7 +138,7 @@ class Config(ChangesShown):
 
     @classmethod
     def from_dict(cls, values: object) -> "Config":
-        """Build a configuration from nested values; omitted ones take their defaults.
+        """Build a configuration from nested values; omitted ones are as files and lines mean them: rounded once.
 
         Raises
         ------
@@ -150,7 +151,7 @@ class Config(ChangesShown):
             if name not in SECTIONS:
                 raise no_such_setting(name)
         sections: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in values.items()}
-        return cls(**sections)
+        return cls(**{"network": NetworkConfig(), **sections})
 
     @classmethod
     def from_json(cls, text: str) -> "Config":
@@ -171,9 +172,7 @@ def _drawn_again(paths: Collection[str]) -> dict[str, Any]:
     return {} if _DRAWN_BY.isdisjoint(paths) else {"network.first_weights": None}
 
 
-def tutorial() -> Config:
-    """Return the tutorial's settings for a new run here."""
-    return Config().drawn_here()
+IN_FILES = Config.from_dict({})  # what a file or a line means by what it does not say
 
 
 def changed_paths(before: Config, after: Config) -> Iterator[str]:

@@ -173,8 +173,8 @@ class NetworkConfig(_Section):
 
     `activation` is one name for all hidden layers, or a name for each of them where they differ.
 
-    `rounding` is that of the PyTorch whose numbers are drawn. Its default is what a file or a line without it means,
-    not what a new run has here: see `tutorial` and `Config.drawn_here`.
+    `rounding` is that of the PyTorch whose numbers are drawn. Its default is what a file or a line without it means;
+    `Config()` has that of PyTorch here.
     """
 
     name = "network"

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
-from tinynet_gui.core.config import SETTINGS, Config, ConfigError
+from tinynet_gui.core.config import IN_FILES, SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.text.shortened import shortened, written
@@ -42,7 +42,7 @@ def write_setting(config: Config, map_text: str = "") -> str:
 
     `SettingLineError` if it has more points of one's own than a line can carry.
     """
-    tutorial = Config()
+    tutorial = IN_FILES
     parts = {
         name: _text_of(config.get(path)) for name, path in _PATHS.items() if config.get(path) != tutorial.get(path)
     }
@@ -134,7 +134,7 @@ def read_setting(text: str) -> SettingRead:
         if _FORMULA in values and _ORIGIN not in values:
             changes.setdefault("data.target", FORMULA)
     try:
-        config = Config().with_changes(changes)
+        config = IN_FILES.with_changes(changes)
         if (points := config.data.points) is not None and _HELD_OUT not in values:
             held_out = points.with_share_held_out(config.data.held_out, config.data.seed)
             config = config.replace(POINTS, held_out)
@@ -169,7 +169,7 @@ def _text_of(value: Any) -> str:
 
 def _value_of(path: str, text: str) -> Any:
     """Give a text the kind of value that a setting has; anything else stays a text, which the setting refuses."""
-    match Config().get(path):
+    match IN_FILES.get(path):
         case bool():
             if text not in (_YES, _NO):
                 raise ConfigError(NAMES[path], f"{written(text)} is not one of {_YES}, {_NO}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset, tutorial
+from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
 from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.history import (
     NEW_SEED,
@@ -62,7 +62,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         parent: QObject | None = None,
         session: Session | None = None,
     ) -> None:
-        session = session or replace(new_session(config or tutorial()), pace=TUTORIAL_PACE)
+        session = session or replace(new_session(config or Config()), pace=TUTORIAL_PACE)
         super().__init__(AppState(session, TrainingStatus(stop_at=stop_beyond(session.run))), training, parent)
         self._first_command = 0  # of this session: an answer to an earlier one belongs to another session
         self._drawn_frame_id = 0
@@ -126,7 +126,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         """Go back to the tutorial's settings, at step 0, and show everything; a lesson hides what it hides."""
         if self._state.suspended_session is None:
             self.show_all()
-        self._begin_anew(tutorial(), "default settings")
+        self._begin_anew(Config(), "default settings")
 
     @command
     def new_seed(self) -> None:

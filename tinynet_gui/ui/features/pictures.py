@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QTextEdit, QWidget
 
-from tinynet_gui.core.config import tutorial
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
 from tinynet_gui.ui.style.zoom import usual_px
@@ -186,7 +186,7 @@ class PicturesController(QObject):
         title = next((each.title for each in self._context.table if self._context.views.get(each.name) is view), "")
         config = self._session.state.config
         try:
-            setting = write_setting(config) if config != tutorial() else "tutorial"
+            setting = write_setting(config) if config != Config() else "tutorial"
         except SettingLineError:
             setting = "own samples"
         parts = [title or "tinynet", *setting.split("&")]

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMessageBox
 
-from tinynet_gui.core.config import tutorial
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.storage.session_file import SUFFIX
@@ -81,7 +81,7 @@ class SessionsController(QObject):
     def _on_new(self) -> None:
         was = self._session.state.own_session
         view = replace(was.view, pinned=None, switched_off=ViewState.switched_off, hidden=ViewState.hidden)
-        self._take_over(replace(new_session(tutorial()), pace=was.pace, engine=was.engine, view=view))
+        self._take_over(replace(new_session(Config()), pace=was.pace, engine=was.engine, view=view))
 
     # Opening
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from tinynet_gui.core.config import Config, tutorial
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.formats import format_of, since, values_to_write
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
 from tinynet_gui.core.storage.atomic import keep_latest_aside, replacing, set_aside
@@ -117,12 +117,12 @@ class SettingsStore:
             if self._trouble:
                 raise ValueError(self._trouble)
             if "config" not in self._values:
-                return tutorial(), Preferences()
+                return Config(), Preferences()
             return Config.from_dict(self._values["config"]).drawn_here(), _checked(self._values["preferences"])
         except Exception as error:  # the file may contain anything
             self._trouble, self._values = str(error) or "unreadable", {}
             self._tell(f"the saved settings are not used: {shortened(str(error))}")
-            return tutorial(), Preferences()
+            return Config(), Preferences()
 
     def save(self, config: Config, preferences: Preferences) -> str:
         """Remember a configuration and the preferences, and write the file.

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tinynet_gui.core.config import Config, changed_paths
+from tinynet_gui.core.config import IN_FILES, Config, changed_paths
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson
 from tinynet_gui.core.lessons.measurements import with_functions
@@ -44,7 +44,7 @@ def _moments_to_plain(moments: Mapping[int, PageMoment]) -> dict[str, Any]:
     Those of the first pages are left out beyond `MOST_MOMENTS`.
     """
     found: dict[str, Any] = {}
-    before, nbytes = Config(), 0
+    before, nbytes = IN_FILES, 0
     for place in sorted(moments, reverse=True):
         config = moments[place].config
         changed = {path: config.get(path) for path in changed_paths(before, config)}
@@ -61,7 +61,7 @@ def _read_moments(plain: Mapping[str, Any]) -> dict[int, PageMoment]:
     if len(plain) > MOST_STEPS:
         raise ValueError("there are more moments than pages")
     found: dict[int, PageMoment] = {}
-    config = Config()
+    config = IN_FILES
     for place, (setting, step) in plain.items():  # earlier versions: each setting in full, as a text
         config = Config.from_json(setting) if isinstance(setting, str) else config.with_changes(setting)
         found[int(place)] = PageMoment(config, int(step))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 
-from tinynet_gui.core.config import SETTINGS, Config, tutorial
+from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.active_settings import SEED, paths_in_effect
 from tinynet_gui.core.config.setting_text import setting_label, setting_value
 from tinynet_gui.core.data.points import Points
@@ -79,7 +79,7 @@ class Strayed:
 def premises(steps: Sequence[LessonStep], at: int, seeds: Seeds | None = None) -> Premises:
     """Return what a page stands on; where no run of its own begins, it goes on from the page before."""
     step, own = steps[at], setting_of_page(steps[at], seeds)
-    before = Premises((own or tutorial(),)) if own is not None or at == 0 else premises(steps, at - 1, seeds)
+    before = Premises((own or Config(),)) if own is not None or at == 0 else premises(steps, at - 1, seeds)
     configs = before.configs
     if isinstance(step.action, TrainOn):
         configs = *configs, configs[-1].replace("data.points", samples_of(step.action, configs[-1]))

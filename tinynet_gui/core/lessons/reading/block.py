@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, TypeVar, cast
 
-from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.config import IN_FILES, Config, ConfigError
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.expression import FUNCTIONS, Expression, parse_condition, parse_expression
@@ -86,13 +86,13 @@ def _read_start(table: TomlTable, beside: Beside) -> tuple[Config | None, str]:
     line, map_text = str(table.peek("setting")), ""
     setting: Config | None = None
     if "setting" in table:
-        setting, map_text = table.parsed("setting", _read_setting, (Config(), ""), LONGEST_LINE)
+        setting, map_text = table.parsed("setting", _read_setting, (IN_FILES, ""), LONGEST_LINE)
     if "data" not in table:
         return setting, map_text
     if own := _SAMPLES.search(line):
         words = _("the samples come from “data”; “{own}” in the setting says other ones")
         table.refuse("setting", words.format(own=own[1]))
-    return read_data(table, setting or Config(), beside), map_text
+    return read_data(table, setting or IN_FILES, beside), map_text
 
 
 def _read_setting(text: str) -> tuple[Config, str]:
@@ -167,7 +167,7 @@ def _read_acts(table: TomlTable, known: Known) -> Iterator[Do]:
 
 
 def _read_train_on(table: TomlTable) -> TrainOn:
-    action = TrainOn(table.whole("to", 1, MOST_TRAINED), table.parsed("samples", _read_samples, Config(), LONGEST_LINE))
+    action = TrainOn(table.whole("to", 1, MOST_TRAINED), table.parsed("samples", _read_samples, IN_FILES, LONGEST_LINE))
     table.end(("samples", "to"))
     return action
 

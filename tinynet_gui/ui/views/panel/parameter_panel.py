@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig, tutorial
+from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig
 from tinynet_gui.core.config.active_settings import SEED, paths_in_effect
 from tinynet_gui.core.config.setting_text import setting_label
 from tinynet_gui.core.config.targets import FORMULA
@@ -176,7 +176,7 @@ class ParameterPanel(CardFrame):
             if name not in shown:
                 self._clear_error(path)
         self._lines.show_changed(self._changed(config))
-        self._tutorial.setVisible(config != tutorial())
+        self._tutorial.setVisible(config != Config())
 
     def _changed(self, config: Config) -> set[str]:
         """The fields that act and are not the tutorial's, and the optimiser's own; a formula if it is the target."""
