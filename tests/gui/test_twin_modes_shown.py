@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QAction
@@ -19,7 +20,7 @@ from tinynet_gui.core.lazy_twin.twin import LazyTwin
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.run.session import ViewState, new_session
-from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.ui.views.loss_plot.modes import MOST_MODES, ErrorModes
 from tinynet_gui.ui.widgets.drawn_parts import DrawnParts
 from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
@@ -40,6 +41,12 @@ def _modes(window: MainWindow) -> ErrorModes:
 
 def _key(window: MainWindow) -> str:
     return child(window, KeyLabel, "lossKey").text()
+
+
+def _beside(window: MainWindow) -> dict[str, tuple[float, float]]:
+    """What stands beside the lines, and where."""
+    texts = [item for item in window.views["loss_plot"].plot.items() if isinstance(item, pg.TextItem)]
+    return {text.toPlainText(): text.pos().toTuple() for text in texts if text.isVisible()}
 
 
 def _expected(window: MainWindow, first: int, stop_at: int) -> TwinModes:
@@ -75,8 +82,16 @@ def test_a_line_for_each_mode_adds_up_to_the_twins(window: MainWindow) -> None:
     np.testing.assert_allclose(total, expected.total)
     assert total[0] == pytest.approx(window.session.state.run.losses.curve(10)[1][0], rel=1e-5)
     assert "0 sign changes: error halved at step 63" in _key(window)
-    assert "1: 349" in _key(window)
-    assert "never learned" not in _key(window)  # it has no room
+    assert "…" not in _key(window)
+    beside = _beside(window)
+    assert {"0: 63", "1: 349", "other modes"} <= beside.keys()
+    for mode in expected.modes:  # told without its colour
+        name = next(
+            name for name in beside if name.startswith(f"{mode.sign_changes}: {count_text(round(mode.halved_at))}")
+        )
+        x, y = beside[name]
+        line_px = 20 * window.views["loss_plot"].plot.getViewBox().viewPixelSize()[1]
+        assert y == pytest.approx(np.interp(x, expected.steps, np.log10(mode.losses)), abs=line_px)
     hint = child(window, KeyLabel, "lossKey").toolTip()
     assert re.search("Point at a line .*\n0 sign changes: error halved at step 63\n1 sign change: .* 349\n", hint)
     heard = child(window, DrawnParts, "lossPlotCurves")
@@ -94,7 +109,7 @@ def test_it_follows_the_rate_the_time_line_and_what_is_set_by_hand(window: MainW
     session.edit({"training.learning_rate": 0.01})
     train_to(window, qtbot, 500)
     qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 0, 500)))
-    assert "2: 574" in _key(window)  # (2,139 − 400)/10 after the change
+    assert "2: 574" in _beside(window)  # (2,139 − 400)/10 after the change
     session.look_at(100)
     qtbot.waitUntil(lambda: stands_at(window, 100))
     assert _is_drawn(window, _expected(window, 0, 500))

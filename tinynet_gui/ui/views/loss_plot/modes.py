@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 
 from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.numbers import count_text, counted
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_MODES = 6  # each with a line; the others have one together
 MODES_Z, DOTS_Z = 2.5, 2.6
-WIDTH, DOT_PX = 1.6, 6
+WIDTH, DOT_PX, EVERY_PX = 1.6, 6, 4  # of lines, of dots, and between the places for a name
 FARTHEST = 100  # by what factor beyond the other losses they are brought into view
 HINT = (
     "The error of the lazy twin is a sum of modes, the eigenvectors of its tangent kernel, its loss that of theirs. "
@@ -37,12 +37,12 @@ HINT = (
 
 @dataclass(frozen=True, eq=False)
 class ModeLine:
-    """What draws a line, its mark and words in the key and its name, and its steps and losses, shape (points,)."""
+    """What draws a line, its mark in the key, its name there and beside it, its steps and losses, shape (points,)."""
 
     item: pg.PlotCurveItem
     mark: str
-    short: str
     name: str
+    short: str
     steps: Floats
     losses: Floats
 
@@ -60,8 +60,6 @@ class ErrorModes(LossLayer):
         What is drawn; or why there is nothing to draw, "" if it is not wanted.
     """
 
-    cut_from = 1
-
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.found: TwinModes | str = ""
@@ -77,6 +75,12 @@ class ErrorModes(LossLayer):
         self.put(self._rest, MODES_Z, "muted", WIDTH)
         self.put(self._fixed, MODES_Z, "muted", WIDTH, Qt.PenStyle.DotLine)
         self.put(self._dots, DOTS_Z, "card", 1, size=DOT_PX, visible=True)
+        self._words = [pg.TextItem(anchor=(0, 1)) for _ in range(MOST_MODES + 2)]
+        for words in self._words:
+            words.textItem.document().setDocumentMargin(1)
+            self.put(words, DOTS_Z, words="ink")
+        for moved in (plot.getViewBox().sigRangeChanged, plot.getViewBox().sigResized):
+            moved.connect(self._name_lines)
 
     def show_modes(self, found: "TwinModes | str") -> None:
         """Draw modes, or say why there are none; "" for nothing."""
@@ -85,10 +89,12 @@ class ErrorModes(LossLayer):
             self.changed.emit()
 
     def _lines_of(self, found: "TwinModes") -> list[ModeLine]:
-        steps, short = found.steps, _short_names(found.modes)
-        lines = [ModeLine(self._total, "╍", "its lazy twin", "its lazy twin", steps, found.total)]
-        for item, mode, words in zip(self._modes, found.modes, short, strict=False):
-            lines.append(ModeLine(item, "—", words, _name(mode), steps, mode.losses))
+        steps, grow = found.steps, [mode.grows for mode in found.modes]
+        self.named_there = 2 + (grow.index(False) if False in grow else 0)  # the rest is read as these are in the key
+        lines = [ModeLine(self._total, "╍", "its lazy twin", "", steps, found.total)]
+        for item, mode in zip(self._modes, found.modes, strict=False):
+            short = f"{count_text(mode.sign_changes)}: {_end(mode)}"
+            lines.append(ModeLine(item, "—", _name(mode), short, steps, mode.losses))
         if found.rest[0] > 0:
             lines.append(ModeLine(self._rest, "—", "other modes", "other modes", steps, found.rest))
         if found.fixed:
@@ -110,12 +116,13 @@ class ErrorModes(LossLayer):
             for line in self._lines:
                 line.item.show()
                 line.item.setData(line.steps, scene.scaled(line.losses))
+            self._name_lines()
         self._draw_dots()
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         if isinstance(self.found, str):
             return [key_entry("╍", theme.muted, self.found)] if self.found else ()
-        return [key_entry(line.mark, line.item.opts["pen"].color().name(), line.short) for line in self._lines]
+        return [key_entry(line.mark, line.item.opts["pen"].color().name(), line.name) for line in self._lines]
 
     def name_at(self, position: QPointF) -> str:
         """Name the line at a place of the plot's scene, of several that above or below which it is least; else ""."""
@@ -145,6 +152,30 @@ class ErrorModes(LossLayer):
         seen = min([least, *starts, self.found.fixed or least])
         return max(seen, least / FARTHEST, SMALLEST), max(high, min(float(total.max()), FARTHEST * high))
 
+    def _name_lines(self, *_: object) -> None:
+        """Write beside each line what it is, where the fewest lines are in the way and no other name is."""
+        box = self._plot.getViewBox()
+        (left, right), (bottom, top) = box.viewRange()
+        x = np.linspace(left, right, round(max(2.0, box.width() / EVERY_PX)))
+        drawn = [(line.steps, line.losses) for line in self._lines] + [(self._scene.steps, self._scene.losses)]
+        courses = [np.interp(x, steps, self._scene.scaled(y), right=np.nan) for steps, y in drawn if len(steps)]
+        across, down = (x - left) * box.width() / (right - left), box.height() / (top - bottom)
+        heights, taken = [(top - y) * down for y in courses], list[QRectF]()
+        named = [(line, own) for line, own in zip(self._lines, heights, strict=False) if line.short]
+        for words in self._words[len(named) :]:
+            words.hide()
+        for words, (line, own) in zip(self._words, named, strict=False):
+            words.setText(line.short)
+            size = words.boundingRect().size()
+            above, below = ([(at, y - up) for at, y in zip(across, own, strict=True)] for up in (size.height(), 0))
+            places = [QRectF(QPointF(*corner), size) for corner in (*above, *below) if np.isfinite(corner[1])]
+            free = [rect for rect in places if box.rect().contains(rect) and not any(map(rect.intersects, taken))]
+            words.setVisible(bool(free))
+            if free:
+                best = min(free, key=lambda rect: (_in_the_way(rect, across, heights), abs(rect.x() - across[-1] / 2)))
+                taken.append(best)
+                words.setPos(left + best.left() * (right - left) / box.width(), top - best.bottom() / down)
+
     def _draw_dots(self) -> None:
         """Mark the losses at the step that is looked at."""
         moment = self._scene.snapshot
@@ -155,13 +186,10 @@ class ErrorModes(LossLayer):
         self._dots.setData([step] * len(marked), losses, brush=[pg.mkBrush(color) for color, _ in marked])
 
 
-def _short_names(modes: "Sequence[Mode]") -> list[str]:
-    """Say what each mode is; what is counted, and what has halved when, only the first of which it is so says."""
-    first_halved = next((mode for mode in modes if not mode.grows), None)
-    return [
-        _name(mode) if mode in (modes[0], first_halved) else f"{count_text(mode.sign_changes)}: {_end(mode)}"
-        for mode in modes
-    ]
+def _in_the_way(rect: QRectF, across: Floats, heights: Sequence[Floats]) -> int:
+    """Count the points of lines in a place, in pixels."""
+    inside = (rect.left() < across) & (across < rect.right())
+    return sum(int(((rect.top() < y) & (y < rect.bottom() - 1) & inside).sum()) for y in heights)
 
 
 def _name(mode: "Mode") -> str:

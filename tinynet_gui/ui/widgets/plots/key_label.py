@@ -25,17 +25,14 @@ class KeyLabel(QLabel):
         self.setFont(small_font())
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no window
-        self._color, self._lines, self._passing, self._cut = "", list[Sequence[str]]([()]), list[str](), list[str]()
-        self._fitted: tuple[tuple[object, ...], Sequence[str]] = (), ()  # what was cut to which width, and what is left
+        self._color, self._lines, self._passing = "", list[Sequence[str]]([()]), list[str]()
         self._most = ""
         self._document = QTextDocument(self)
         self._document.setDefaultFont(self.font())
         self._document.setDocumentMargin(0)
         self._keep_room()
 
-    def show_entries(
-        self, color: str, lines: Sequence[Sequence[str]], passing: Sequence[str] = (), cut: Sequence[str] = ()
-    ) -> None:
+    def show_entries(self, color: str, lines: Sequence[Sequence[str]], passing: Sequence[str] = ()) -> None:
         """Show rich text in a colour.
 
         Parameters
@@ -44,15 +41,12 @@ class KeyLabel(QLabel):
             The entries, line by line; a long line continues on the next.
         passing
             Entries that may come at any time: the first line has space for them.
-        cut
-            Entries of a last line, which has those that fit.
         """
-        self._color, self._lines, self._passing, self._cut = color, [*lines], [*passing], [*cut]
+        self._color, self._lines, self._passing = color, [*lines], [*passing]
         self._write()
 
     def _write(self) -> None:
         first, *rest = self._lines
-        rest += [self._fitting()] if self._cut else []
         text = _text(self._color, [first, *rest])
         if text != super().text():
             self.setText(text)
@@ -61,19 +55,6 @@ class KeyLabel(QLabel):
             self._most = most
             self._document.setHtml(most)
             self._keep_room()
-
-    def _fitting(self) -> Sequence[str]:
-        """Return as many entries of the line that is cut as have room on it, at least one."""
-        if self._fitted[0] != (of := (self._cut, self.width(), self.font())):
-            self._most, width, count, line = "", self._document.textWidth(), len(self._cut), self._cut
-            self._document.setTextWidth(-1)
-            self._document.setHtml(_text("", [line]))
-            while count > 1 and self._document.idealWidth() > width:
-                count -= 1
-                line = [*self._cut[:count], "…"]
-                self._document.setHtml(_text("", [line]))
-            self._fitted = of, line
-        return self._fitted[1]
 
     def text(self) -> str:
         """Its text, with ordinary spaces."""

@@ -22,8 +22,8 @@ class PlotLayer(QObject):
     ----------
     has_own_line
         Whether its entries stand on a line of their own, so that a number in them moves no other.
-    cut_from
-        Its entries from this one on stand on a last line, which has those that fit.
+    named_there
+        Its entries from this one on are not in the key: their names stand beside their lines.
 
     Signals
     -------
@@ -33,7 +33,7 @@ class PlotLayer(QObject):
 
     changed = Signal()
     has_own_line = False
-    cut_from = ALL
+    named_there = ALL
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -100,17 +100,16 @@ class LayerKey(KeyLabel):
 
     def write(self, theme: Theme, layers: Sequence[PlotLayer]) -> None:
         """Say what is drawn now, with room for what may come at any time."""
-        entries, lines, cut = list[str](), list[Sequence[str]](), list[str]()
+        entries, lines = list[str](), list[Sequence[str]]()
         for layer in layers:
-            of_layer = layer.key_entries(theme)
+            of_layer = layer.key_entries(theme)[: layer.named_there]
             if layer.has_own_line:
                 lines.append(of_layer)
             else:
-                entries += of_layer[: layer.cut_from]
-                cut += of_layer[layer.cut_from :]
+                entries += of_layer
             lines.append(layer.key_line(theme))
         passing = [entry for layer in layers for entry in layer.passing_entries()]
-        self.show_entries(theme.muted, [entries, *filter(None, lines)], passing, cut)
+        self.show_entries(theme.muted, [entries, *filter(None, lines)], passing)
 
 
 def key_entry(mark: str, color: str, words: str, tag: str = "b") -> str:
