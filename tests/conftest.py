@@ -56,6 +56,14 @@ def _what_is_loaded_is_no_garbage() -> None:
 
 
 @pytest.fixture(scope="session")
+def qapp_cls() -> "type[QApplication]":
+    """The program's own, which the system asks to open files."""
+    from tinynet_gui.ui.window.incoming import Application
+
+    return Application
+
+
+@pytest.fixture(scope="session")
 def qapp(qapp: "QApplication") -> "QApplication":
     """In the font of Windows' desktop, or one that is wider: without a screen, Qt takes any that it finds there."""
     if sys.platform == "win32":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 USAGE_ERROR = 2
 WINDOW_SIZE = (1280, 800)
 APP_ID = "tinynet.tinynet_gui"  # for Windows' taskbar
+DESKTOP_ID = "org.tinynet.gui"  # for Linux's desktops; macOS knows the bundle by it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,14 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) -> int:
     from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+    from PySide6.QtGui import QGuiApplication
     from PySide6.QtWidgets import QApplication
 
+    from tinynet_gui.ui.window.incoming import Application
     from tinynet_gui.ui.window.main_window import MainWindow
 
     if interruption.has_come:
         return 0
-    application = QApplication.instance() or QApplication([sys.argv[0]])
+    application = QApplication.instance() or Application([sys.argv[0]])
     application.setApplicationName("tinynet_gui")
+    QGuiApplication.setDesktopFileName(DESKTOP_ID)
     if sys.platform == "win32":  # else the taskbar shows Python's icon, and its other windows under the same one
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
     remember = not options.screenshot

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import runpy
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,12 +16,12 @@ from pytestqt.qtbot import QtBot
 import tinynet_gui.ui.features
 from tests.gui.conftest import MakeWindow, child, files, train_to
 from tinynet_gui.core.config import Config
-from tinynet_gui.ui.window import main_window
+from tinynet_gui.ui.window import main_window, menus
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.features import FEATURES
 from tinynet_gui.ui.window.incoming import of_kind
 from tinynet_gui.ui.window.main_window import MainWindow
-from tinynet_gui.ui.window.menus import MENUS, Action, Menu
+from tinynet_gui.ui.window.menus import MENUS, OF_WINDOW, Action, Menu
 
 WithFeatures = Callable[[Sequence[Feature]], MainWindow]
 STANDING = ("errors", "run", "training", "sessions", "editing", "preferences")  # a window is made of these
@@ -81,6 +83,14 @@ def test_a_feature_has_its_menu_its_key_its_line_on_the_sheet_and_its_files(
     assert [Path(name) for name in window.features["made_up"].opened] == [file]
     window.actions_["actionKeys"].trigger()
     assert "Ctrl+Alt+U" in child(child(window, QDialog, "keysSheet"), QTextBrowser, "keysText").toPlainText()
+
+
+def test_no_key_is_one_of_macos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    there = runpy.run_path(menus.__file__)
+    taken = {"F5", "F11"}
+    assert {action.key for action in OF_WINDOW} >= taken
+    assert taken.isdisjoint(action.key for action in there["OF_WINDOW"])
 
 
 def test_without_all_that_can_be_left_out_the_window_trains_and_closes(

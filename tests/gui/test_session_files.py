@@ -4,9 +4,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QDialog, QMenu, QMessageBox
+from PySide6.QtCore import QCoreApplication, QMimeData
+from PySide6.QtGui import QAction, QFileOpenEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import ChooseFile, MakeWindow, child, drop, files, stands_at, train_to, warning
@@ -85,10 +85,16 @@ def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, choose_file: 
     assert not autosave_folders.sessions_folder().exists()  # it remembers nothing
 
 
-def test_a_file_is_dropped(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_dropped", [True, False])
+def test_a_file_is_dropped_or_opened_by_macos(
+    window: MainWindow, qapp: QApplication, qtbot: QtBot, tmp_path: Path, is_dropped: bool
+) -> None:
     path = tmp_path / "a.tinynet"
     write_session(path, small_session())
-    assert drop(window, window, files(path))
+    if is_dropped:
+        assert drop(window, window, files(path))
+    else:
+        assert QCoreApplication.sendEvent(qapp, QFileOpenEvent(str(path)))
     qtbot.waitUntil(lambda: stands_at(window, 12))
     assert window.session.state.run.name == "the second"
 

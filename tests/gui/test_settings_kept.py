@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -20,6 +21,7 @@ from tests.gui.conftest import MakeWindow, child
 from tinynet_gui.core.config import Config, config
 from tinynet_gui.core.config.formats import FORMAT
 from tinynet_gui.core.system.users_home import HOME
+from tinynet_gui.engine.autosave_folders import sessions_folder
 from tinynet_gui.ui.window import preferences as preferences_module
 from tinynet_gui.ui.window.preferences import RECENT_FILES, RECENT_LESSONS, Preferences, SettingsStore, settings_path
 
@@ -42,6 +44,12 @@ def write_session(text: str | bytes) -> bytes:
 def old_settings() -> QSettings:
     """What earlier versions kept the settings in."""
     return QSettings(str(settings_path().with_suffix(".ini")), QSettings.Format.IniFormat)
+
+
+def test_on_macos_they_stand_beside_the_sessions(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.delenv(HOME)
+    assert settings_path() == sessions_folder().parents[1] / "tinynet_gui.json"
 
 
 def test_what_is_saved_is_loaded(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:

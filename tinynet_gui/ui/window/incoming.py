@@ -4,13 +4,34 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QEvent, QMimeData, Signal
+from PySide6.QtGui import QFileOpenEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
 
+from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.picture import SETTING_KEY
 
 FileNames = Sequence[str]  # of files or folders
 How = Literal["pasted", "dropped"]
+
+
+@guarded
+class Application(QApplication):
+    """On macOS files come as events: by a double-click, *Open with*, or a drop onto the Dock.
+
+    Signals
+    -------
+    file_opened : str
+    """
+
+    file_opened = Signal(str)
+
+    def event(self, event: QEvent) -> bool:
+        """Pass on what the system opens."""
+        if isinstance(event, QFileOpenEvent):
+            self.file_opened.emit(event.file())
+            return True
+        return super().event(event)
 
 
 class Incoming:
@@ -46,11 +67,13 @@ class Incoming:
 
     def take(self, content: QMimeData, how: How = "dropped") -> bool:
         """Open dropped content; return whether a feature takes it."""
-        names = _names(content)
+        return self.open_files(_names(content)) or self._take_text(content, how)
+
+    def open_files(self, names: FileNames) -> bool:
+        """Open files; return whether a feature takes them."""
         if open_files := self._opens_files(names):
             open_files(names)
-            return True
-        return self._take_text(content, how)
+        return open_files is not None
 
     def paste(self) -> bool:
         """Open the content of the clipboard; return whether a feature takes it."""

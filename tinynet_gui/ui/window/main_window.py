@@ -35,6 +35,7 @@ from tinynet_gui.ui.widgets.zoomed import ZoomFollower, fit_new
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.context import Context, View
 from tinynet_gui.ui.window.features import FEATURES
+from tinynet_gui.ui.window.incoming import Application
 from tinynet_gui.ui.window.late import Ahead
 from tinynet_gui.ui.window.making import Making
 from tinynet_gui.ui.window.menus import HIGH_CONTRAST, OF_WINDOW
@@ -137,7 +138,14 @@ class MainWindow(QMainWindow):
                 self.actions_[record.action.name].setData(record.name)
                 self.actions_[record.action.name].triggered.connect(self._on_view_wanted)
         self.session.changed.connect(self.making.make_what_comes)
-        cast(QApplication, QApplication.instance()).focusChanged.connect(self._on_focus_changed)
+        application = cast(QApplication, QApplication.instance())
+        application.focusChanged.connect(self._on_focus_changed)
+        if isinstance(application, Application):
+            application.file_opened.connect(self._on_file_opened)
+
+    def _on_file_opened(self, name: str) -> None:
+        self.views["panel"].commit_typing()
+        QTimer.singleShot(0, partial(self.context.incoming.open_files, [name]))  # once the window is open
 
     def _on_made_late(self, _: View, view: Any) -> None:
         """Do with a view all that was done with the others at the start."""

@@ -1,5 +1,7 @@
 """The menus and their sections, the record of an action, and the actions that are the window's own."""
 
+import sys
+
 from PySide6.QtGui import QKeySequence
 
 from tinynet_gui.core.values import dataclass
@@ -40,6 +42,8 @@ START = "Train until the stop step; from there on, for as many steps again."
 START_TEXTS = "Start", "Pause"
 START_TOOLTIP = f"{START} Key: Space"
 HIGH_CONTRAST = "actionHighContrast"  # stands below the colours
+# F11 and F5 are the system's own on macOS.
+FULL_SCREEN, PRESENTATION = ("Meta+Ctrl+F", "Ctrl+Alt+P") if sys.platform == "darwin" else ("F11", "F5")
 TRAINING, VIEW, LESSONS = "trainingMenu", "viewMenu", "lessonsMenu"
 MENUS = (
     Menu("fileMenu", "&File", ("sessions", "settings", "data", "networks and pictures", "quit")),
@@ -70,13 +74,15 @@ OF_WINDOW = (
         repeats=True,
     ),
     Action("actionZoomReset", "&Usual size", "Show everything in its usual size.", "zoom", "Ctrl+0"),
-    Action("actionFullScreen", "&Full screen", "Fill the screen with the window.", "screen", "F11", is_checkable=True),
+    Action(
+        "actionFullScreen", "&Full screen", "Fill the screen with the window.", "screen", FULL_SCREEN, is_checkable=True
+    ),
     Action(
         "actionPresentation",
         "&Presentation",
         "For an audience: one view and its companion fill the screen, large enough for the last row.",
         "screen",
-        "F5",
+        PRESENTATION,
         is_checkable=True,
     ),
     Action(

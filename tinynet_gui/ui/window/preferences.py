@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.formats import format_of, since, values_to_write
@@ -278,6 +278,9 @@ def settings_path() -> Path:
     """Return the path of the settings file, in the folder for settings."""
     if home := users_home():
         return home / "tinynet_gui.json"
+    if sys.platform == "darwin":  # where QSettings keeps such a file as on other Unix systems
+        place = QStandardPaths.StandardLocation.GenericDataLocation
+        return Path(QStandardPaths.writableLocation(place), "tinynet", "tinynet_gui.json")
     beside = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "tinynet", "nothing").fileName()
     return Path(beside).with_name("tinynet_gui.json")
 

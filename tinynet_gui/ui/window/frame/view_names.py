@@ -13,8 +13,10 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named
 from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.frame.window_layout import Placed, WindowLayout
+from tinynet_gui.ui.window.menus import PRESENTATION
 
-ENDS = "Esc or F5 ends the presentation", "Esc ends it", "Esc"
+_KEY = QKeySequence(PRESENTATION).toString(QKeySequence.SequenceFormat.NativeText)
+ENDS = f"Esc or {_KEY} ends the presentation", "Esc ends it", "Esc"
 
 
 class ViewNames(QWidget):
