@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
@@ -17,7 +18,7 @@ from tests.places import rectangle_of
 from tests.spreadsheets import workbook
 from tests.unit.test_display import on_linux
 from tinynet_gui import __version__, app
-from tinynet_gui.app import main
+from tinynet_gui.app import DESKTOP_ID, main
 from tinynet_gui.command_line import Begun
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config import config as config_module
@@ -41,6 +42,7 @@ def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Callable[[], bool]]:
         session = window.session
         yield lambda: is_loaded(window)
+        assert QGuiApplication.desktopFileName() == DESKTOP_ID  # by which a desktop knows its icon
         assert session.state.snapshot is not None
         first = session.state.snapshot
         QTest.mouseClick(button(window, "startButton"), Qt.MouseButton.LeftButton)

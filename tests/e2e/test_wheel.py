@@ -1,6 +1,8 @@
 """The wheel: it holds all that the program needs, and runs from anywhere."""
 
+import ast
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -14,7 +16,8 @@ from tests.e2e.play import PATIENCE_S, run_python
 from tests.e2e.test_main import nowhere
 from tests.gui.pixels import colors_in
 from tests.sessions import small_session
-from tinynet_gui.core.storage.session_file import write_session
+from tinynet_gui.app import DESKTOP_ID
+from tinynet_gui.core.storage.session_file import SUFFIX, write_session
 from tinynet_gui.engine import autosave_folders
 
 ROOT = Path(__file__).parents[2]
@@ -33,12 +36,52 @@ def test_sources_and_resources_are_inside(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
     files = {file.relative_to(ROOT).as_posix() for file in (ROOT / "resources").rglob("*.*")}
     of_readme = {file for file in files if file.startswith("resources/readme/")}
-    resources = {f"tinynet_gui/{file}" for file in files - of_readme}
+    of_desktop = {file for file in files if file.startswith("resources/desktop/")}
+    resources = {f"tinynet_gui/{file}" for file in files - of_readme - of_desktop}
     sources = {file.relative_to(ROOT).as_posix() for file in (ROOT / "tinynet_gui").rglob("*.py")}
     assert resources | sources <= inside
     assert "tinynet_gui/resources/lessons/de/words.mo" in inside  # compiled now
     assert not any(name.startswith("tests/") or "/readme/" in name for name in inside)
     assert of_readme
+    places = {Path(name).name: name.partition(".data/data/")[2] for name in inside if ".data/data/" in name}
+    folders = "applications", "icons/hicolor/scalable/apps", "metainfo", "mime/packages"
+    names = (f"{DESKTOP_ID}.{end}" for end in ("desktop", "svg", "metainfo.xml", "xml"))
+    assert places == {name: f"share/{folder}/{name}" for folder, name in zip(folders, names, strict=True)}
+    assert {Path(file).name for file in of_desktop} == places.keys() - {f"{DESKTOP_ID}.svg"}
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("desktop", ["desktop-file-validate", "--no-hints"]),
+        (
+            "metainfo.xml",
+            ["appstreamcli", "validate", "--no-net", "--override=url-homepage-missing=info"],
+        ),
+    ],
+)
+def test_a_linux_desktop_finds_no_fault_with_its_files(name: str, command: list[str]) -> None:
+    """But that the project has no home page."""
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is missing: on Debian, apt install desktop-file-utils appstream")
+    file = ROOT / "resources" / "desktop" / f"{DESKTOP_ID}.{name}"
+    found = subprocess.run([*command, str(file)], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (0, ""), found.stdout
+
+
+def test_linux_and_macos_know_a_session_by_one_name_and_ending() -> None:
+    """Of the spec only the literals are read: PyInstaller runs it."""
+    spec = ast.parse((ROOT / "tinynet_gui" / "packaging" / "folder.spec").read_text(encoding="utf-8"))
+    written = (node for node in ast.walk(spec) if isinstance(node, ast.Assign))
+    values = {node.targets[0].id: node.value for node in written if isinstance(node.targets[0], ast.Name)}
+    session, opened = (ast.literal_eval(values[name]) for name in ("session", "opened"))
+    assert opened["LSItemContentTypes"] == [session["UTTypeIdentifier"]]
+    tags = session["UTTypeTagSpecification"]
+    assert [f".{ending}" for ending in tags["public.filename-extension"]] == [SUFFIX]
+    [name] = tags["public.mime-type"]
+    for end in ("desktop", "metainfo.xml", "xml"):
+        assert name in (ROOT / "resources" / "desktop" / f"{DESKTOP_ID}.{end}").read_text(encoding="utf-8")
+    assert f'pattern="*{SUFFIX}"' in (ROOT / "resources" / "desktop" / f"{DESKTOP_ID}.xml").read_text(encoding="utf-8")
 
 
 def test_the_sources_have_all_but_what_readme_shows(tmp_path: Path) -> None:
