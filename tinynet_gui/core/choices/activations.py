@@ -7,6 +7,8 @@ either is loaded.
 
 from collections.abc import Callable
 
+import numpy as np
+
 from tinynet_gui.core.choices.elementary import (
     ERFC_FIT,
     cosine,
@@ -89,6 +91,12 @@ class Activation:
     def has_kink(self) -> bool:
         """Whether it bends at u = 0, between two straight pieces."""
         return self.slopes is not None and self.slopes[0] != self.slopes[1]
+
+    @property
+    def has_bend(self) -> bool:
+        """Whether its second derivative, and no lower one, jumps at u = 0."""
+        below, above = self.second_derivative(np.array([-1e-9, 1e-9]))
+        return bool(abs(above - below) > 1e-6)
 
     @property
     def switches_off(self) -> bool:

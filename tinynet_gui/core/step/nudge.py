@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from tinynet_gui.core.choices.activations import Activation
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, Setting
 from tinynet_gui.core.network.refs import ParameterRef
@@ -29,7 +30,7 @@ MOST_KINKS = 10_000
 
 @dataclass(frozen=True)
 class Kink:
-    """A kink of the loss between w − ε and w + ε, or a change of Huber's curvature.
+    """A kink of the loss between w − ε and w + ε, or a change of ELU's or Huber's curvature.
 
     Attributes
     ----------
@@ -151,7 +152,7 @@ class _Line:
         self.widest = max([1, *map(len, behind)])
         self.is_straight = all(activation.slopes is not None for activation in self._activations[self._layer :])
         self._corners = (0.0,) if self._loss.has_corner else (-1.0, 1.0) if self._loss.written.elsewhere else ()
-        bent = self._corners or [other for other in self._activations[self._layer + 1 :] if other.has_kink]
+        bent = self._corners or any(map(_is_bent, self._activations[self._layer + 1 :]))
         self.has_more = bool(bent) and not self.is_straight
 
     def losses(self, x: Floats, y: Floats, offsets: Floats, stop: Stop | None) -> tuple[Floats, list[Kink]]:
@@ -166,7 +167,7 @@ class _Line:
         for layer in range(self._layer, len(self._activations)):
             go_on(stop)
             activation = self._activations[layer]
-            if activation.has_kink:
+            if _is_bent(activation):
                 new = list(_passing(layer, rows, values, places, 0.0))
                 kinks += new
                 places, values = self._with_places(places, values, new)
@@ -199,6 +200,10 @@ class _Line:
         left = np.clip(np.searchsorted(places, every, side="right") - 1, 0, len(places) - 2)
         share = ((every - places[left]) / (places[left + 1] - places[left]))[:, None]
         return every, values[:, left] * (1 - share) + values[:, left + 1] * share
+
+
+def _is_bent(activation: Activation) -> bool:
+    return activation.has_kink or activation.has_bend
 
 
 def _passing(layer: int, rows: Ints, values: Floats, places: Floats, corner: float) -> Iterator[Kink]:

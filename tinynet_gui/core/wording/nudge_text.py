@@ -1,17 +1,19 @@
 """A nudged weight in words: three losses, the slope through them beside backward's gradient, and what is between."""
 
 import math
+from collections import Counter
 
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.step.nudge import Kink, Nudge
 from tinynet_gui.core.text.numbers import counted, plain, signed
+from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import neuron_name
 
 DIGITS = 8  # of the losses, whose differences are small
 NAMED = 3  # kinks, those closest to w
-HUBER = "{} of Huber's curvature"  # where an error passes ±1: its slope has no jump there
+CHANGE = "{} of {} curvature"  # where ELU passes 0, or an error ±1 in Huber's loss: the slope has no jump there
 
 
 def symbol_of(parameter: ParameterRef) -> str:
@@ -68,24 +70,27 @@ def _relation(nudge: Nudge, snapshot: Snapshot) -> str:
             f"{more[0].upper()}{more[1:]} {lie} between{seen}: {nearest}{rest}. The slope mixes both sides; "
             f"the gradient is that at {symbol_of(nudge.parameter)} alone."
         )
-    none = f"No kink or {HUBER.format('change')}" if _is_huber(snapshot) else "No kink"
+    bends = [*dict.fromkeys(filter(None, _bends(snapshot)[nudge.parameter.layer :]))]
+    none = "No kink" + (f" or {CHANGE.format('change', listed(bends, 'or'))}" if bends else "")
     if nudge.is_straight:
         return f"{none} lies between, so the loss is a parabola there, or a line: the two are equal but for rounding."
     they = f"{none} is seen at {len(nudge.offsets)} points. Without one they" if nudge.has_more else "They"
     return f"{they} differ the less the smaller ε is: once it is small, half of it leaves a quarter of the difference."
 
 
-def _is_huber(snapshot: Snapshot) -> bool:
-    """Whether the loss is of two pieces that join without a kink."""
-    return bool(LOSSES[snapshot.config.training.loss].written.elsewhere)
+def _bends(snapshot: Snapshot) -> list[str]:
+    """Return whose curvature jumps, for each hidden layer and then the loss; "" if none does."""
+    loss = LOSSES[snapshot.config.training.loss]
+    of_loss = f"{loss.label}'s" if loss.written.elsewhere else ""  # of two pieces that join without a kink
+    return [*(f"{each.label}'s" if each.has_bend else "" for each in snapshot.config.network.activations), of_loss]
 
 
 def _counted(nudge: Nudge, snapshot: Snapshot) -> str:
-    """Count the kinks, and apart from them the changes of Huber's curvature."""
-    of_loss = sum(kink.layer == len(snapshot.layers) - 1 for kink in nudge.kinks)
-    changes = of_loss if _is_huber(snapshot) else 0
-    parts = (len(nudge.kinks) - changes, "{}", "kink"), (changes, HUBER, "change")
-    return " and ".join(text.format(counted(count, what)) for count, text, what in parts if count)
+    """Count the kinks, and apart from them the changes of ELU's and Huber's curvature."""
+    bends = _bends(snapshot)
+    counts = Counter(bends[kink.layer] for kink in nudge.kinks)
+    parts = [counted(counts.pop(""), "kink")] if "" in counts else []
+    return listed(parts + [CHANGE.format(counted(count, "change"), name) for name, count in counts.items()])
 
 
 def _kink_text(kink: Kink, snapshot: Snapshot, about: str) -> str:
