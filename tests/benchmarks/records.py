@@ -35,6 +35,8 @@ def record(name: str, value: float, unit: str, against: str, ratio: float) -> Re
 
 def beside(name: str, value: float, unit: str, what: str, yardstick: float) -> Record:
     """Return the result of what stands against something of the same unit, measured in the same run."""
+    if not yardstick:
+        return skipped(name, f"{what} took less time than this clock can measure")
     return record(name, value, unit, f"{what}, {yardstick:.4g} {unit}", value / yardstick)
 
 

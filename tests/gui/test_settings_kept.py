@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import PySide6
@@ -153,7 +153,7 @@ def test_settings_of_earlier_versions_are_kept_and_nothing_in_them_is_run(qapp: 
         store = SettingsStore()
         assert store.load() == (config, preferences)
         assert (store.load_layout("geometry"), store.load_layout("mainSplitter")) == (layout, QByteArray(b"12"))
-        assert store.recent(RECENT_FILES) == NAMES
+        assert store.recent(RECENT_FILES) == [str(Path(name)) for name in NAMES]
         assert [store.lesson(name) for name in (LESSON, OWN)] == 2 * [{"page": 3, "said": 'é\n"x"'}]
         assert not store.is_new_here
         assert store.save(config, preferences) == ""
@@ -192,8 +192,16 @@ def test_two_windows_keep_what_each_of_them_has_to_say(qapp: object, capsys: pyt
     assert (again.lesson("a"), again.lesson("b"), again.recent(RECENT_FILES)) == (
         {"page": 1},
         {"page": 2},
-        ["/b", "/a"],
+        [str(Path("/b")), str(Path("/a"))],
     )
+
+
+def test_on_windows_a_file_is_recent_once_however_its_path_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SettingsStore()
+    monkeypatch.setattr(preferences_module, "Path", PureWindowsPath)
+    for name in ("C:/a/b.tinynet", "D:/b.tinynet", r"c:\a\B.tinynet"):
+        store.remember_recent(RECENT_FILES, name)
+    assert store.recent(RECENT_FILES) == [r"c:\a\B.tinynet", r"D:\b.tinynet"]
 
 
 def test_progress_that_earlier_versions_kept_with_the_settings_is_taken_over(
@@ -218,7 +226,10 @@ def test_progress_that_earlier_versions_kept_with_the_settings_is_taken_over(
     assert capsys.readouterr().err == ""
     assert settings_path().stat().st_size < 5_000
     again = SettingsStore()
-    assert (again.load(), again.recent(RECENT_LESSONS)) == ((OTHER, Preferences(pace=1)), NAMES)
+    assert (again.load(), again.recent(RECENT_LESSONS)) == (
+        (OTHER, Preferences(pace=1)),
+        [str(Path(name)) for name in NAMES],
+    )
     told = [again.lesson(name) for name in ("lesson 2", "lesson 3", "huge", "gone")]
     assert told == [kept["lessons/lesson 2"], {"at": 3, "page": 4}, {"at": 1, "moments": {}}, None]
 

@@ -173,7 +173,7 @@ class SessionsController(QObject):
         """List other sessions: files of the user, and sessions that were saved automatically."""
         self._recent.clear()
         for name in self._store.recent(RECENT_FILES):
-            if name != self._file:
+            if Path(name) != Path(self._file):
                 self._list_recent(Path(name).name, name, is_file=True)
         for place, about, saved in [] if self._autosave is None else autosave_folders.recent()[:MOST_RECENT]:
             words = Path(about.file).name if about.file else about.words or "not saved"

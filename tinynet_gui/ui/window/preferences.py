@@ -155,12 +155,13 @@ class SettingsStore:
     def recent(self, kind: str) -> list[str]:
         """Return the files of a kind in `RECENT` that were opened or saved last, the latest first."""
         names = self._values.get(kind)
-        return [name for name in names if isinstance(name, str)][: RECENT[kind]] if isinstance(names, list) else []
+        names = names if isinstance(names, list) else []
+        return _distinct(name for name in names if isinstance(name, str))[: RECENT[kind]]
 
     def remember_recent(self, kind: str, name: str) -> None:
         """Remember that a file was opened or saved."""
         self._look()  # another window may have opened one
-        self.put({kind: [name, *(other for other in self.recent(kind) if other != name)][: RECENT[kind]]})
+        self.put({kind: _distinct([name, *self.recent(kind)])[: RECENT[kind]]})
         self._write()
 
     @property
@@ -272,6 +273,11 @@ class SettingsStore:
         if text not in self._told:
             self._told.append(text)
             print(f"tinynet_gui: {text}", file=sys.stderr)
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    """Return each file's name once, as the system writes it: on Windows C:/a and C:\\A are one."""
+    return [str(path) for path in dict.fromkeys(map(Path, names))]
 
 
 def settings_path() -> Path:

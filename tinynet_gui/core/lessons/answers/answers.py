@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from tinynet_gui import __version__
@@ -20,6 +20,7 @@ from tinynet_gui.core.values import dataclass
 LONGEST_NAME = 80
 MOST_POINTS = 129  # of a curve
 DIGITS = 6  # of its numbers
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 QuestionKind = Literal["choice", "number", "curve"]
 
 
@@ -198,7 +199,7 @@ def _told(given: GivenAnswer) -> Iterator[str]:
 
 def minute_text(minute: int) -> str:
     """Write a minute."""
-    return f"{datetime.fromtimestamp(60 * minute, UTC):%Y-%m-%d %H:%M}"
+    return f"{EPOCH + timedelta(minutes=minute):%Y-%m-%d %H:%M}"  # fromtimestamp ends in the year 3000 on Windows
 
 
 def _given(progress: LessonProgress, place: int) -> GivenAnswer:
