@@ -201,6 +201,46 @@ def test_what_happens_is_told_if_somebody_listens(window: MainWindow, qtbot: QtB
     assert said == []
 
 
+def test_each_act_is_answered(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:
+    actions = window.actions_
+    train_to(window, qtbot, 300)
+    qtbot.waitUntil(lambda: said[-1].startswith("Finished"))
+    loss = loss_text(shown_snapshot(window).train_loss)
+    said.clear()
+    actions["actionNewSeed"].trigger()
+    qtbot.waitUntil(lambda: len(said) > 1)
+    assert said[0] == "New seed 3."
+    assert said[1] == f"Ready at step 0: loss {loss_text(shown_snapshot(window).train_loss)}."
+    actions["actionUndo"].trigger()
+    qtbot.waitUntil(lambda: len(said) > 3)
+    assert said[2:] == ["Undone: new seed.", f"Paused at step 300: loss {loss}."]
+    actions["actionRedo"].trigger()
+    actions["actionReset"].trigger()  # it is at step 0 already
+    qtbot.waitUntil(lambda: len(said) > 5)
+    assert said[4:] == ["Redone: new seed.", said[1]]
+    actions["actionUndo"].trigger()
+    actions["actionReset"].trigger()
+    assert said[-1] == "Reset."
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
+    window.context.selection.pin(NeuronRef(0, 2))
+    assert said[-1] == "Neuron h₃ is pinned."
+    window.session.freeze(NeuronRef(0, 2), True)
+    assert said[-1] == "Freezing."
+    child(window, QPushButton, "inspectorCopy").click()
+    assert said[-1] == "Copied."
+    actions["actionKeep"].trigger()
+    assert "is kept" in said[-1]
+    actions["actionLogLoss"].trigger()
+    assert said[-1] == "Logarithmic loss: off."
+    field = child(window, QLineEdit, "functionInput")
+    QTest.keyClicks(field, "2.3")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert said[-1].startswith("network(2.3) = ")
+    actions["actionSay"].trigger()
+    assert said[-1] == window.frame.status.currentMessage()
+    assert said[-1].startswith("step 0 of 10,000 · loss ")
+
+
 _asked: list[str] = []  # the names of what Qt has told readers of, once for each: then it has its interface
 
 

@@ -1,21 +1,32 @@
 """Tells screen readers what has happened where nobody listens: once a second at most, errors first."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction
 
+from tinynet_gui.core.run.history import NEW_SEED, AllShown, FrozenEdit, RunChosen, SwitchedOffEdit
 from tinynet_gui.core.text.numbers import count_text, loss_text
+from tinynet_gui.core.wording.neuron_names import title_of
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.menus import Action
 
 PAUSE_S, REPEATED_S = 1.0, 2.0  # between two announcements, and between the same words twice
 SPOKEN_S, LONGEST_S = 0.06, 10.0  # how long a character takes to be spoken, and what is waited for at most
 STARTED, STANDS = "started", "stands"  # topics; the second is that of what comes by itself, and cuts nothing short
+VERBS = {
+    "ready": "Ready at",
+    "running": "Training from",
+    "paused": "Paused at",
+    "finished": "Finished at",
+    "diverged": "",
+}
+TOLD_ENTRIES = RunChosen | FrozenEdit | SwitchedOffEdit | AllShown  # others are heard where they are edited
 SETTLES_MS = 100  # after a pause, whose last moment comes a little later
 
 
@@ -73,9 +84,16 @@ class AnnouncementsController(QObject):
         self.announcer = Announcer(self, self._say)
         self._told = ""  # of a training that stands
         self._is_restored = False  # what is in sight now was known before
+        self._has_acted = False  # the user, which a run that is ready answers
         self._settles = single_shot(self, SETTLES_MS, self._tell_standing, "announcementSettles")
         context.session.changed.connect(self._follow)
         window.told.connect(self._announce)
+        actions = context.actions
+        actions.connect(actionSay=context.frame.status.tell_state, actionReset=self._answer)
+        for action in actions.that_are_switches:
+            action.triggered.connect(lambda is_on, action=action: self._announce(_switched(action, is_on)))
+        presentation = context.frame.presentation
+        presentation.percent_chosen.connect(lambda: self._announce(f"Size: {presentation.percent} %.", topic="size"))
 
     def _announce(self, words: str, is_error: bool = False, topic: str = "") -> None:
         if QAccessible.isActive():
@@ -86,18 +104,29 @@ class AnnouncementsController(QObject):
             return
         if new.session_number != old.session_number or self._context.is_returning:
             self._is_restored = True
-        elif new.is_running and not old.is_running:
-            self._told, self._is_restored = "", False
-            self._announce(phase_words(new), topic=STARTED)
+        else:
+            for words in act_words(old, new):
+                self._announce(words)
+                self._has_acted = True
+            if new.is_running and not old.is_running:
+                self._told, self._is_restored = "", False
+                self._announce(phase_words(new), topic=STARTED)
         if not new.is_running and (new.status.phase != old.status.phase or new.latest is not old.latest):
             self._settles.start()
+
+    def _answer(self) -> None:
+        """Say where the run is, also if it has been there before."""
+        self._told, self._has_acted = "", True
+        self._settles.start()
 
     def _tell_standing(self) -> None:
         state = self._session.state
         if state.is_running or state.snapshot is None:
             return
         words, was_told = phase_words(state), self._told
-        is_news, self._told, self._is_restored = not self._is_restored and words != was_told, words, False
+        is_asked = self._has_acted or state.status.phase != "ready"
+        is_news = is_asked and not self._is_restored and words != was_told
+        self._told, self._is_restored, self._has_acted = words, False, False
         if is_news:
             has_diverged = state.status.phase == "diverged"
             self._announce(words, has_diverged, "" if has_diverged else STANDS)
@@ -109,16 +138,45 @@ class AnnouncementsController(QObject):
         QAccessible.updateAccessibility(event)
 
 
+def _switched(action: QAction, is_on: bool) -> str:
+    return f"{action.text().replace('&', '')}: {'on' if is_on else 'off'}."
+
+
+def act_words(old: AppState, new: AppState) -> Iterator[str]:
+    """Say what a command has done, where no field of the window says it as it is edited."""
+    before, after, snapshot = old.session.history, new.session.history, new.snapshot or old.snapshot
+    latest = after.next_undo
+    if (undone := before.next_undo) is not None and after.next_redo is undone:
+        yield f"Undone: {undone.label}."
+    elif (redone := before.next_redo) is not None and latest is redone:
+        yield f"Redone: {redone.label}."
+    elif latest is not undone and not after.undone and isinstance(latest, TOLD_ENTRIES):
+        seed = f" {new.config.network.seed}" if latest.label == NEW_SEED else ""
+        yield f"{latest.label[0].upper()}{latest.label[1:]}{seed}."
+    pinned = new.session.view.pinned
+    if pinned != old.session.view.pinned and snapshot is not None:
+        yield "Nothing is pinned." if pinned is None else f"{title_of(snapshot, pinned)} is pinned."
+
+
 def phase_words(state: AppState) -> str:
     """Say what the training has come to; "" if that is no news."""
     snapshot, phase = state.latest or state.snapshot, state.status.phase
-    if snapshot is None or phase not in ("running", "paused", "finished", "diverged"):
+    if snapshot is None or phase not in VERBS:
         return ""
     if phase == "diverged":
         return f"The training has diverged at step {count_text(snapshot.diverged_at or snapshot.step)}."
-    verb = {"running": "Training from", "paused": "Paused at", "finished": "Finished at"}[phase]
     loss = "" if phase == "running" or state.question_is_open else f": loss {loss_text(snapshot.train_loss)}"
-    return f"{verb} step {count_text(snapshot.step)}{loss}."
+    return f"{VERBS[phase]} step {count_text(snapshot.step)}{loss}."
 
 
-FEATURE = Feature("announcements", AnnouncementsController)
+FEATURE = Feature(
+    "announcements",
+    AnnouncementsController,
+    Action(
+        "actionSay",
+        "Sa&y step and loss",
+        "Show and say what the training is doing, at which step, with which loss.",
+        "further",
+        "F8",
+    ),
+)

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import is_touched
 from tinynet_gui.ui.widgets.naming import named, wrapped
+from tinynet_gui.ui.widgets.telling import copy_text
 
 
 def copy_button(
@@ -17,7 +18,7 @@ def copy_button(
 ) -> QPushButton:
     """Return a button that copies what `copied` returns when it is pressed."""
     button = named(QPushButton(text), object_name, accessible_name, tooltip)
-    button.clicked.connect(lambda: QGuiApplication.clipboard().setText(copied()))
+    button.clicked.connect(lambda: copy_text(button, copied()))
     return button
 
 

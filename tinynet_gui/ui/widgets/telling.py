@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.single_shot import single_shot
@@ -22,6 +22,12 @@ def tell(widget: QWidget, words: str, is_error: bool = False, topic: str = "") -
         if hasattr(around, "told"):
             around.told.emit(words, is_error, topic)
             return
+
+
+def copy_text(widget: QWidget, text: str) -> None:
+    """Put a text of a widget on the clipboard, and say so."""
+    QGuiApplication.clipboard().setText(text)
+    tell(widget, "Copied.")
 
 
 @contextmanager

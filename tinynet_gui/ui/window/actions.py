@@ -70,6 +70,11 @@ class Actions:
         return (self[record.name] for record in self._records if record.takes_typing)
 
     @property
+    def that_are_switches(self) -> Iterator[QAction]:
+        """Yield the actions that are on or off."""
+        return (self[record.name] for record in self._records if record.is_checkable)
+
+    @property
     def that_can_be_hidden(self) -> dict[str, QAction]:
         """The actions that can be hidden from students, by their names there."""
         return {record.hidden_as: self[record.name] for record in self._records if record.hidden_as}

@@ -4,7 +4,7 @@ from statistics import median
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QMouseEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QFont, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -25,6 +25,7 @@ from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.naming import as_it_stands, named, wrapped
+from tinynet_gui.ui.widgets.telling import copy_text
 
 WIDEST = 220  # px of a column, unless there is room
 AROUND_PX = 8  # above and below a line
@@ -276,7 +277,7 @@ class AnswersTable(QTableView):
 
     def copy(self) -> None:
         """Copy the table to the clipboard."""
-        QGuiApplication.clipboard().setText(self.text())
+        copy_text(self, self.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Point at the learner under the mouse, also beside the cells."""

@@ -241,7 +241,6 @@ class LessonController(QObject):
         if self._view.waits:
             self._view.go_to_what_is_missing()
             self._status.tell(self._view.waits)
-            tell(self._view, self._view.waits)
         elif self._player.is_reopened:
             self._player.go_on()
         elif progress is not None and progress.is_at_end and (sequel := self._lessons.sequel) is not None:

@@ -19,6 +19,7 @@ from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, named
 from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
 from tinynet_gui.ui.widgets.system_signs import decimal_sign
+from tinynet_gui.ui.widgets.telling import copy_text
 
 ERROR_LINES = 2
 HINT = "double-click: edit · Del · Ctrl+C · Ctrl+V"
@@ -156,9 +157,7 @@ class DataTable(SeenFrame):
 
         order = self.rows_of_samples.order
         places = order[np.isin(order, self.selected)] if len(self.selected) else order  # in the visible order
-        QGuiApplication.clipboard().setText(
-            copied(Points(self.points.x[places], self.points.y[places]), decimal_sign())
-        )
+        copy_text(self, copied(Points(self.points.x[places], self.points.y[places]), decimal_sign()))
 
     def _paste(self) -> None:
         from tinynet_gui.core.data.columns import suggest_columns

@@ -11,6 +11,7 @@ from tinynet_gui.core.network.forward import evaluate
 from tinynet_gui.core.text.number_list import InputError, parse_inputs
 from tinynet_gui.core.text.numbers import MINUS, plain, told_apart
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
@@ -18,11 +19,13 @@ from tinynet_gui.ui.widgets.labels import ElidedLabel, FittingLabel
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import in_role, named, small, wrapped
 from tinynet_gui.ui.widgets.refusals import refuse, tie
+from tinynet_gui.ui.widgets.telling import tell
 
 QUESTION = "Can it extrapolate? The RMS error, the root of the mean of the squares of"
 DIGITS = 4  # of the network's output
 PADDING, NARROW_PX = 12, 360  # within the field; of the card: then the field is short, and the errors stay
 LONG, SHORT = "network(2.3) =", "ŷ(2.3) ="
+TYPED_MS = 800  # after the last key: then the output is said
 MOST = 32  # characters of the output that other words give way to
 WAITS = "waits for your guess"
 
@@ -139,7 +142,10 @@ class FunctionField(QWidget):
             widget.setSizePolicy(QSizePolicy.Policy[policy], QSizePolicy.Policy.Preferred)
             self._row.addWidget(widget)
         self._error.setMinimumWidth(1)
+        self._typed = single_shot(self, TYPED_MS, self._tell, "functionTyped")
         self._input.textChanged.connect(self._on_text_changed)
+        self._input.textEdited.connect(lambda: self._typed.start())
+        self._input.returnPressed.connect(self._tell)
 
     def show_short(self, is_short: bool) -> None:
         """Take less room, or the usual."""
@@ -165,6 +171,11 @@ class FunctionField(QWidget):
         with suppress(InputError):
             if len(values := parse_inputs(text)) == 1:
                 self.number_typed.emit(values[0])
+
+    def _tell(self) -> None:
+        self._typed.stop()
+        if output := self._output.text():
+            tell(self, f"network({self._input.text().strip()}) = {output}", topic="network")
 
     def _write(self) -> None:
         text = self._input.text().strip()

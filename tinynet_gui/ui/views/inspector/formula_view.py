@@ -5,7 +5,6 @@ from math import ceil
 from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -22,6 +21,7 @@ from tinynet_gui.ui.style.zoom import drawn_at, drawn_font, px, zoom
 from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas, draw_formula
 from tinynet_gui.ui.views.inspector.typeset import Area, TypesetFormula, areas, marked_areas, place_at, set_formula
 from tinynet_gui.ui.widgets.menus import add_actions_around, passing_menu
+from tinynet_gui.ui.widgets.telling import copy_text
 
 MARKED, SELECTED = 0.09, 0.3  # the opacity of the background colours
 IN_SIGHT = 12  # px kept in sight beyond the mouse while it selects
@@ -105,11 +105,11 @@ class FormulaView(QAbstractScrollArea):
 
     def copy_latex(self) -> None:
         """Copy the selection, or else all, as LaTeX."""
-        QGuiApplication.clipboard().setText(as_latex(self.selected() or self.terms))
+        copy_text(self, as_latex(self.selected() or self.terms))
 
     def copy_plain(self) -> None:
         """Copy the selection, or else all, as a line of text."""
-        QGuiApplication.clipboard().setText(as_plain(self.selected() or self.terms))
+        copy_text(self, as_plain(self.selected() or self.terms))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to select, or with Shift extend the selection; a third click selects all."""

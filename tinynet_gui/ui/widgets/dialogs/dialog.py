@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from tinynet_gui.core.text.language import gettext as _
@@ -11,6 +11,7 @@ from tinynet_gui.single_shot import single_shot
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.progress import APPEARS_MS, ThinBar
 from tinynet_gui.ui.widgets.tab_order import pass_focus
+from tinynet_gui.ui.widgets.telling import copy_text
 from tinynet_gui.ui.widgets.zoomed import give_size
 
 Button = QDialogButtonBox.StandardButton
@@ -68,7 +69,7 @@ class TextDialog(Dialog):
         copy = self.buttons.addButton(_("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         filled(QVBoxLayout(self), words, (text, 1), self.buttons)
         give_size(self, *size)
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text.toPlainText()))
+        copy.clicked.connect(lambda: copy_text(copy, text.toPlainText()))
 
 
 class ProgressDialog(Dialog):

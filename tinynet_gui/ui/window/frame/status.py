@@ -14,6 +14,7 @@ from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.labels import LiveLabel
 from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.progress import Progress
+from tinynet_gui.ui.widgets.telling import tell
 
 TOLD_MS = 6_000  # how long a message is shown
 REFRESH_MS = 90  # for numbers, which must be readable: slower than the curves
@@ -107,12 +108,18 @@ class StatusLine(QStatusBar):
         self._fit()
 
     def tell(self, what: str) -> None:
-        """Show a message for some seconds, in place of the training's state; nothing if it is empty.
+        """Show a message for some seconds, in place of the training's state, and say it; nothing if it is empty.
 
         Where it does not fit, the tooltip has all of it.
         """
         if what:
             self.showMessage(what, TOLD_MS)
+            tell(self, what, topic="status")
+
+    def tell_state(self) -> None:
+        """Say what the training is doing, and where it is."""
+        entries = self._step.text().replace(" / ", " of "), self._loss.text(), self._epoch.text(), self._phase_now()
+        self.tell(" · ".join(filter(None, (" ".join(entry.split()) for entry in entries))))
 
     def add(self, *news: str) -> None:
         """Show news for some seconds behind the training's state: the first wording that fits; the tooltip has that."""
