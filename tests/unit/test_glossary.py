@@ -75,6 +75,18 @@ def test_a_dead_neuron_stays_dead_in_the_first_layer_and_often_comes_back_in_a_l
     assert back[1:].sum() > 0.4 * died[1:].sum()
 
 
+def test_an_l1_penalty_takes_many_weights_to_0_but_not_before_it_could_have_moved_them_so_far() -> None:
+    """Medians of 16 seeds: 5 % where rate · penalty · steps is 0.1, 39 to 61 % at 1, 69 % at 3."""
+    assert _says("L1 penalty", "if training is long enough, many end within a step of 0.")
+    config = Config().with_changes({"training.l1": 0.1, "training.learning_rate": 0.01})
+    for steps, least, most in ((100, 0.0, 0.2), (3_000, 0.4, 1.0)):
+        for seed in range(8):
+            seeded = config.replace("network.seed", seed)
+            state = run_compiled("Compiled", seeded, make_dataset(seeded.data), initial_state(seeded), steps).state
+            weights = np.concatenate([array.ravel() for array in state.parameters])
+            assert least <= np.mean(np.abs(weights) <= 1.01e-3) <= most
+
+
 def test_a_diverging_loss_mostly_grows_from_step_to_step_where_the_curvature_is_above_the_limit() -> None:
     """Of 1,025 such trainings of 64 seeds 939 grew at each step; three steps before the end all were above it."""
     assert _says("divergence", "The loss grows, mostly from step to step, until it is no longer a number.")

@@ -19,6 +19,7 @@ from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.wording.glossary import TERMS
 
 MOST = 6
 
@@ -158,6 +159,22 @@ def test_of_very_narrow_ones_they_mostly_do(hidden: tuple[int, ...]) -> None:
     by_x = np.argsort(make_dataset(twins[0].start.rule.config.data).x_train[:, 0])
     first = [[_sign_changes(twin.vectors[by_x, place]) for place in range(3)] for twin in twins]
     assert 20 < first.count([0, 1, 2]) < 40
+
+
+@pytest.mark.parametrize(
+    ("x_min", "x_max", "least", "most"),
+    [(-20.0, 20.0, 16, 32), (0.0, 4.0, 28, 32), (2.0, 3.0, 0, 15), (10.0, 20.0, 0, 15)],
+)
+def test_where_x_does_not_lie_around_0_they_mostly_do_not(x_min: float, x_max: float, least: int, most: int) -> None:
+    [text] = [term.text for term in TERMS if term.name == "mode of the error"]
+    assert "With one or two hidden ReLU layers and x around 0 the first three mostly change sign" in text
+    twins = [
+        _twin(config_of(network__seed=seed, network__hidden=(10,), data__x_min=x_min, data__x_max=x_max))
+        for seed in range(32)
+    ]
+    by_x = np.argsort(make_dataset(twins[0].start.rule.config.data).x_train[:, 0])
+    first = [[_sign_changes(twin.vectors[by_x, place]) for place in range(3)] for twin in twins]
+    assert least <= first.count([0, 1, 2]) <= most
 
 
 def test_some_of_the_error_of_ten_neurons_no_mode_that_learns_has() -> None:

@@ -28,6 +28,16 @@ CORE = Path(tinynet_gui.core.__file__).parent
 TOOLTIPS = {field.path: field.tooltip for _, rows in SECTIONS for row in rows for field in row.fields}
 
 
+def test_huber_is_half_the_mse_up_to_1_and_beyond_that_l1_less_a_half() -> None:
+    assert "Huber is half the MSE for errors up to 1, and beyond that L1 less ½." in TOOLTIPS["training.loss"]
+    for error in (-3.0, -1.0, -0.6, 0.2, 1.0, 1.5):
+        one, other = torch.tensor([error]), torch.zeros(1)
+        mse, l1, huber = (
+            loss(one, other).item() for loss in (torch.nn.MSELoss(), torch.nn.L1Loss(), torch.nn.HuberLoss())
+        )
+        assert huber == pytest.approx(mse / 2 if abs(error) <= 1 else l1 - 0.5)
+
+
 def test_weight_decay_takes_the_learning_rate_times_it_times_the_value_of_biases_too() -> None:
     assert "weight and bias" in TOOLTIPS["training.weight_decay"]
     assert "learning rate × this × its value" in TOOLTIPS["training.weight_decay"]

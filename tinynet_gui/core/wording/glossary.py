@@ -146,16 +146,16 @@ TERMS: tuple[GlossaryEntry, ...] = (
     GlossaryEntry(
         "L1 penalty",
         "The sum of all weights and biases without their signs, times a number, added to the loss that training "
-        "lowers. It pulls each of them towards 0, large and small alike, so that those of little use end within a step "
-        "of it.",
+        "lowers. It pulls each of them towards 0, large and small alike: if training is long enough, many end within a "
+        "step of 0.",
         "l1Penalty",
         ("l1 penalties",),
     ),
     GlossaryEntry(
         "lazy twin",
         "The network made linear in its weights around its start: its kinks stay, and its whole training is a formula "
-        "(View, “Show its lazy twin”). A network whose kinks hardly move stays close to it "
-        "(Chizat, 2019; Williams, 2019).",
+        "(View, “Show its lazy twin”). One very wide hidden layer mostly stays close to it, as none of its weights "
+        "moves far (Jacot, 2018; Chizat, 2019).",
         "functionPlot",
         ("lazy twins?", "twins?"),
     ),
@@ -175,8 +175,8 @@ TERMS: tuple[GlossaryEntry, ...] = (
     GlossaryEntry(
         "mode of the error",
         "A part of the lazy twin's error that is learned by itself; the larger its eigenvalue, the faster, unless the "
-        "steps overshoot. With one or two hidden ReLU layers the first three mostly change sign 0, 1 and 2 times over "
-        "x (View, “Its error in modes”).",
+        "steps overshoot. With one or two hidden ReLU layers and x around 0 the first three mostly change sign 0, 1 "
+        "and 2 times (View, “Its error in modes”).",
         "lossPlot",
         ("modes?", "error in modes"),
     ),

@@ -197,7 +197,8 @@ TRAINING = (
     Row(
         "training.loss",
         _choice(LOSSES),
-        "What training minimises. MSE punishes large errors most, L1 all alike, Huber is MSE near 0 and L1 beyond 1.",
+        "What training minimises. MSE punishes large errors most, L1 all alike. Huber is half the MSE for errors up to "
+        "1, and beyond that L1 less ½.",
         name="lossFunction",
     ),
     Row(
