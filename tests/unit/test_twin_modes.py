@@ -140,7 +140,7 @@ def test_after_hundreds_of_changes_it_keeps_what_is_drawn_only() -> None:
 def test_the_largest_eigenvalues_belong_to_the_smoothest_modes(hidden: tuple[int, ...]) -> None:
     """What the plot, the glossary and lesson 17 say of networks of one or two hidden ReLU layers."""
     assert says("17", "The smooth modes come first.")
-    assert says("17", "the six with the largest errors at the start have a line each")
+    assert says("17", "the loss plot shows six of them, those with the largest errors at the start.")
     for seed in range(32):
         config = config_of(network__hidden=hidden, network__seed=seed, data__seed=seed + 100)
         twin = _twin(config)
