@@ -455,6 +455,12 @@ def test_what_a_page_is_about_can_be_put_back_and_is_done_again_if_it_was_done_w
     assert is_said() == ""
     player.go_next()
     _stands(player, qtbot, 1, "act")
+    session.fast_forward(300)  # not with the button
+    qtbot.waitUntil(lambda: _is_at(program, 3, 300))
+    assert is_said() == "You trained on with the samples of the page before; this page is about others."
+    player.put_back()
+    shows(0)
+    assert is_said() == ""
     player.act()
     _stands(player, qtbot, 1, "done")
     shows(1)

@@ -119,7 +119,8 @@ class LessonPlaces:
 
     def _in_sight(self, at: int) -> Strayed | None:
         run, step = self._session.state.run, self._session.state.session.cursor.step
-        if (key := (at, step, run.id, run.wanted, run.events)) != self._looked_at[0]:  # most frames change none of it
+        taken = isinstance(self._steps[at].action, TrainOn) and run.step
+        if (key := (at, step, run.id, run.wanted, run.events, taken)) != self._looked_at[0]:  # as in most frames
             self._looked_at = key, strayed(self._premises(at), run, step)
         return self._looked_at[1]
 

@@ -1,7 +1,7 @@
 """What a page stands on: the settings it begins with, but for what it asks to change; and who strays from them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.active_settings import SEED, paths_in_effect
@@ -9,7 +9,7 @@ from tinynet_gui.core.config.setting_text import setting_label, setting_value
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.course import course_of
 from tinynet_gui.core.experiments.table import EXPERIMENTS, changed_besides
-from tinynet_gui.core.lessons.lesson import Goal, LessonStep, RunExperiment, TrainOn
+from tinynet_gui.core.lessons.lesson import Goal, LessonStep, RunExperiment, TrainOn, TrainTo
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import points_of
@@ -43,10 +43,13 @@ class Premises:
         The settings it begins with; with `TrainOn` also those with the samples that come then.
     free
         What may differ, as it is asked for here or was on a page before: paths, and `BY_HAND`.
+    old_until
+        The last step with other samples than the latest configuration's; None for any.
     """
 
     configs: tuple[Config, ...]
     free: frozenset[str] = frozenset()
+    old_until: int | None = None
 
     def changed_in(self, config: Config) -> tuple[str, ...]:
         """Return the paths in which settings are others than the page is about."""
@@ -59,15 +62,20 @@ class Premises:
 
 @dataclass(frozen=True)
 class Strayed:
-    """What was changed that a page stands on: the paths, and whether weights were; with the page's own settings."""
+    """What was changed that a page stands on: the paths, or weights, or nothing; with the page's own settings.
+
+    If nothing was, the run was trained on with the samples of the page before.
+    """
 
     paths: tuple[str, ...]
     config: Config
-    by_hand: bool = field(default=False)
+    by_hand: bool = False
 
     @property
     def text(self) -> str:
         """Such as “You changed Neurons; this page is about 100.”."""
+        if not self.paths and not self.by_hand:
+            return _("You trained on with the samples of the page before; this page is about others.")
         if not self.paths:
             return _("You changed weights by hand; this page is about the network without that.")
         return _("You changed {settings}; this page is about {values}.").format(
@@ -80,10 +88,12 @@ def premises(steps: Sequence[LessonStep], at: int, seeds: Seeds | None = None) -
     """Return what a page stands on; where no run of its own begins, it goes on from the page before."""
     step, own = steps[at], setting_of_page(steps[at], seeds)
     before = Premises((own or Config(),)) if own is not None or at == 0 else premises(steps, at - 1, seeds)
-    configs = before.configs
+    configs, old_until = before.configs, None
     if isinstance(step.action, TrainOn):
         configs = *configs, configs[-1].replace("data.points", samples_of(step.action, configs[-1]))
-    return Premises(configs, before.free | asked_to_change(step))
+        begun = steps[at - 1].action if at else None
+        old_until = begun.step if isinstance(begun, TrainTo) else None
+    return Premises(configs, before.free | asked_to_change(step), old_until)
 
 
 def asked_to_change(step: LessonStep) -> frozenset[str]:
@@ -137,7 +147,10 @@ def strayed(premises: Premises, run: Run, until: int | None = None) -> Strayed |
     is_touched = any(part.by_hand for part in lived) or any(rule.frozen for rule in rules)
     by_hand = is_touched and BY_HAND not in premises.free
     paths = next(filter(None, (premises.changed_in(rule.config) for rule in rules)), ())
-    return Strayed(paths, premises.configs[0], by_hand) if paths or by_hand else None
+    last, rule = (run.step, run.wanted) if until is None else (until, lived[-1].rule if lived else run.start)
+    is_old = rule.config.data.points != premises.configs[-1].data.points
+    goes_on = premises.old_until is not None and last > premises.old_until and is_old
+    return Strayed(paths, premises.configs[0], by_hand) if paths or by_hand or goes_on else None
 
 
 def strayed_to(premises: Premises, config: Config) -> Strayed | None:
