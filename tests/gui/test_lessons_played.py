@@ -432,6 +432,8 @@ def test_it_is_played_to_its_end(
     verdict = learner.progress.verdicts[max(learner.progress.answers)]
     learner.wait(lambda: learner.label(f"lessonFound{len(asked)}").endswith(verdict))
     assert following.isEnabled() is (file is not FILES[-1])
+    if file is FILES[-1]:
+        assert learner.label("lessonFollowingAbout").startswith("You have finished ")
     if file is not FILES[-1]:
         assert learner.label("lessonFollowing") == f"Next: {read_lesson_file(FILES[FILES.index(file) + 1]).title}"
         assert following.text() == "Next lesson"

@@ -128,6 +128,7 @@ class LessonController(QObject):
                 is_drawn=self._is_drawn,
                 following=self._following(progress),
                 is_training=is_training,
+                farewell=self._lessons.farewell if progress.is_at_end else "",
                 strayed="" if player.strayed is None else player.strayed.text,
             )
         self._view.show_page(page)

@@ -32,6 +32,10 @@ from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
 OPEN = "Open lesson"
 FILTER = f"Lessons (*{SUFFIX})"
+FAREWELL = N_(
+    "From here on you ask the questions. Open data, in the File menu, takes measurements of your own; Experiments "
+    "answers with hundreds of trainings; and a lesson is a text file that you, too, can write: the guide says how."
+)
 NOTHING_RECENT = "no lesson from a file yet"
 
 
@@ -102,6 +106,18 @@ class LessonsController(QObject):
             files = own_lessons(progress.lesson.language)
         after = [following for file, following in pairwise(files) if file.name == played.name]
         return self._listed(after[0]) if after else None
+
+    @property
+    def farewell(self) -> str:
+        """What to say after the last of the program's own lessons, in the language spoken; "" after others."""
+        if not is_own(Path(self._file)):
+            return ""
+        files = own_lessons(self._language)
+        done, count = sum(self._listed(file).is_done for file in files), len(files)
+        finished = _("You have finished {done} of the {count} lessons; the Lessons menu ticks them.")
+        if done == count:
+            finished = _("You have finished all {count} lessons.")
+        return f"{finished.format(done=done, count=count)} {_(FAREWELL)}"
 
     def steps_ahead(self) -> Iterator[Callable[[], object]]:
         """Yield the steps that read the program's own lessons, before the menu lists them."""

@@ -48,7 +48,7 @@ class Ending:
     score
         How many guesses were right; "" if nothing was asked.
     following, about
-        The title of the lesson that follows, if one does, and its subject.
+        The title of the lesson that follows, if one does, and its subject; else what there is to say at the end.
     """
 
     found: tuple[tuple[str, str], ...]

@@ -43,6 +43,7 @@ def page_of(
     following: tuple[str, str] | None,
     is_training: bool = False,
     strayed: str = "",
+    farewell: str = "",
 ) -> LessonPage:
     """Return the page of the step shown, in the language spoken.
 
@@ -58,11 +59,13 @@ def page_of(
         Whether the task is to train, and that is being done.
     strayed
         What was changed that the page is about; "" if nothing.
+    farewell
+        What to say at the end if no lesson follows.
     """
     if is_reopened:
         return _finished_before(progress)
     if progress.is_at_end:
-        return _end_of(progress, following)
+        return _end_of(progress, following, farewell)
     place, step = progress.at, progress.lesson.steps[progress.at]
     is_last = place == progress.reached
     assert not is_last or progress.status != "enter", "a page is shown when its step has been entered"
@@ -113,7 +116,7 @@ def _finished_before(progress: LessonProgress) -> LessonPage:
     )
 
 
-def _end_of(progress: LessonProgress, following: tuple[str, str] | None) -> LessonPage:
+def _end_of(progress: LessonProgress, following: tuple[str, str] | None, farewell: str) -> LessonPage:
     found: list[tuple[str, str]] = []
     marks = list[Grade]()
     for place, given in sorted(progress.answers.items()):
@@ -133,7 +136,7 @@ def _end_of(progress: LessonProgress, following: tuple[str, str] | None) -> Less
         can_next=following is not None,
         next_label="" if following is None else _("Next lesson"),
         language=progress.lesson.language,
-        ending=Ending(tuple(found), _score(marks, curves), *(following or ())),
+        ending=Ending(tuple(found), _score(marks, curves), *(following or ("", farewell))),
     )
 
 
