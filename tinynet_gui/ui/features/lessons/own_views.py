@@ -172,8 +172,10 @@ class LessonViews(QObject):
         for tabs, page in zip(self._tabs, self._in_front.get(at, ()), strict=False):
             if tabs.indexOf(page) >= 0:
                 tabs.setCurrentWidget(page)
-        usual = "view.experiments" if isinstance(step.action, RunExperiment) else "view.loss"
-        for name in () if at in self._in_front else (usual, *step.show):
+        usual = ["view.experiments" if isinstance(step.action, RunExperiment) else "view.loss"]
+        if step.question is not None:
+            usual.append("view.numbers")  # what the page before has shown there might answer it
+        for name in () if at in self._in_front else (*usual, *step.show):
             if name in self._named and name not in hidden:
                 self._bring(self._named[name])
 
