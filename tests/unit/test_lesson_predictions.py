@@ -76,7 +76,8 @@ def test_a_number_in_float32_is_not_wrong_in_its_last_digit() -> None:
         (0.01, 0.77, 0.76567, "Right: you said 0.77, and it is 0.766."),
         (1.0, 8.0, 7.65, "Right: you said 8, and it is 7.65."),
         (0.002, 160.3, 160.30123, "Right: you said 160.3, and it is 160.3012."),
-        (0.0, 130.5, 131.0, "Close: you said 130.5, and it is 131."),
+        (0.0, 130.5, 131.1, "Close: you said 130.5, and it is 131."),
+        (0.0, 15.0, 16.0, "You said 15; it is 16."),  # of a count nothing is close
         (0.0, 1801.0, 1801.0, "Right: it is 1801."),
         (1.0, 123456.25, 5.0, "You said 123456.25; it is 5."),
         (0.0, 31.0, 31.0004, "Close: you said 31, and it is 31.0004."),

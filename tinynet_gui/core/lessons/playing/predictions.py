@@ -161,8 +161,9 @@ def mark(question: Question, answer: Answer | Skipped, came: float) -> Grade:
     off = abs(answer - came)
     if off <= question.near or math.isclose(answer, came, rel_tol=ROUNDING):
         return "right"
-    is_close = off <= max(NEARLY * question.near, VERY_CLOSE * abs(came)) and math.isfinite(came)
-    return "close" if is_close else "wrong"
+    if not math.isfinite(came) or (question.near == 0 and came == round(came)):
+        return "wrong"  # of a count nothing is close
+    return "close" if off <= max(NEARLY * question.near, VERY_CLOSE * abs(came)) else "wrong"
 
 
 def judge(question: Question, answer: Answer | Skipped, scope: Scope, y_unit: str = "") -> str:
