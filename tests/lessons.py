@@ -31,7 +31,7 @@ def notes_on(title: str) -> dict[str, str]:
     [section] = re.findall(rf"^## \d+ {re.escape(title)}$(.*?)(?=^## |\Z)", notes, re.MULTILINE | re.DOTALL)
     section = unbroken(re.sub(r"\n(?!-|\n|\*\*)\s*", " ", section))
     parts = re.findall(r"^\*\*([A-Z][a-z ]+)\.\*\* *(.*)", section, re.MULTILINE)
-    return dict([*parts, *re.findall(r"^- \*(.+?)\*:? (?:\*\*)?(.+?)(?:\*\*|$)", section, re.MULTILINE)])
+    return dict([*parts, *re.findall(r"^- Page \d+\. \*(.+?)\*:? (?:\*\*)?(.+?)(?:\*\*|$)", section, re.MULTILINE)])
 
 
 FRONT = """+++

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QDialog,
     QFileDialog,
     QLabel,
     QMenu,
@@ -283,7 +284,7 @@ def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindo
         entry.trigger()
         return top()
 
-    assert at_top() == "Teacher's notes, with the answers"
+    assert at_top() == "Teacher's notes"
     child(window, QTextBrowser, "teachersNotesText").anchorClicked.emit(QUrl("#16-two-runs-one-valley"))
     assert top() == "16 Two runs, one valley?"
     for own in (own_lessons()[1], own_lessons("de")[1]):
@@ -300,7 +301,57 @@ def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindo
     _open(window, file)
     assert not entry.isEnabled()  # there are none on a teacher's own
     window.actions_["actionLessonLeave"].trigger()
-    assert at_top() == "Teacher's notes, with the answers"
+    assert at_top() == "Teacher's notes"
+
+
+def test_the_notes_follow_the_page_show_answers_when_asked_and_are_saved_to_print(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window.features["lessons"].open_file(str(own_lessons()[0]))
+    window.actions_["actionTeachersNotes"].trigger()
+    page, player = child(window, QTextBrowser, "teachersNotesText"), window.context.lesson_player
+    answers = child(window, QPushButton, "notesAnswers")
+
+    def top() -> str:
+        return page.cursorForPosition(QPoint(page.width() // 2, 12)).block().text()
+
+    assert top() == "1 The tutorial, cell by cell"
+    _stands(window, qtbot, "A network is a function", "ask")
+    assert "“One for each neuron” takes ReLU" not in page.toPlainText()
+    child(window.views["lesson"], QToolButton, "lessonSkip").click()
+    _stands(window, qtbot, "A network is a function", "done")
+    player.go_next()
+    _stands(window, qtbot, "Look inside", "ask")
+    asked = "Page 2. Between the two Linear layers stands the ReLU. How many parameters of its own does it have?"
+    assert top() == asked
+    answers.click()
+    assert top().startswith(f"{asked} none. “One for each neuron” takes ReLU")
+    sizes = []
+    for is_shown in (True, False):
+        assert answers.isChecked() is is_shown
+        file = tmp_path / f"{is_shown}.pdf"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, file=file: (str(file), ""))
+        child(window, QPushButton, "notesSave").click()
+        assert file.read_bytes().startswith(b"%PDF-")
+        sizes.append(file.stat().st_size)
+        child(window, QDialog, "teachersNotesSheet").reject()
+        window.actions_["actionTeachersNotes"].trigger()
+    assert sizes[0] > sizes[1] > 10_000
+    assert "takes ReLU" not in page.toPlainText()
+
+
+def test_a_question_has_no_table_of_data_beside_it_that_another_lesson_has_shown(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    """What the network gives for each sample stands in Data."""
+    tabs = child(window, QTabWidget, "inspectorTabs")
+    tabs.setCurrentIndex(3)
+    assert tabs.tabText(3) == "Data"
+    window.features["lessons"].open_file(str(own_lessons()[11]))
+    _stands(window, qtbot, "Forward", "ask")
+    assert tabs.tabText(tabs.currentIndex()) == "Numbers"
+    window.actions_["actionLessonLeave"].trigger()
+    assert tabs.currentIndex() == 3
 
 
 def test_what_a_teacher_has_hidden_stays_hidden_in_a_lesson_but_for_what_its_pages_need(

@@ -6,9 +6,64 @@ from pathlib import Path
 import pytest
 
 from tests.lessons import LESSON_FILES, LESSONS, notes_on
-from tinynet_gui.core.lessons.bundled_lessons import notes_heading
-from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Goal
+from tinynet_gui.core.lessons.bundled_lessons import notes_heading, teachers_notes, without_answers
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Goal, NumberQuestion
+from tinynet_gui.core.lessons.playing.predictions import mark
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+
+WRONG = {  # numbers that the notes call a wrong idea, by the lesson and how its question begins
+    ("01", "Count all weights"): (10, 15, 5, 6),
+    ("01", "What does the first neuron"): (0.528, 0.045),
+    ("01", "Look closely"): (5,),
+    ("01", "What will the loss be"): (0,),
+    ("03", "What share of all neurons"): (50, 0),
+    ("03", "In how many of 100 networks"): (10, 20.6, 1),
+    ("04", "Imagine a network"): (0,),
+    ("05", "And for the wave"): (0, 0.9),
+    ("07", "By which factor"): (2,),
+    ("07", "The RMS error of the dots"): (2, 0),
+    ("07", "One dot says 20"): (20, 2.25),
+    ("08", "How many parameters"): (62, 131),
+    ("08", "How many of 256"): (0, 128),
+    ("08", "How many of 100 such chains"): (59,),
+    ("09", "How many neurons"): (15,),
+    ("10", "At which learning rate"): (0.5,),
+    ("10", "Where is the border now"): (0.5, 2),
+    ("12", "What does the network say"): (0.0605,),
+    ("13", "Which is the lowest"): (0.13, 0.001),
+    ("14", "Which sharpness"): (20,),
+    ("15", "How many directions will there be"): (100,),
+    ("15", "With a weight decay"): (48,),
+    ("17", "How far will the kinks move"): (0,),
+}
+
+
+@pytest.mark.parametrize(("number", "asked"), WRONG, ids=str)
+def test_a_wrong_idea_has_no_point_unless_the_notes_say_so(number: str, asked: str) -> None:
+    [file] = LESSONS.glob(f"{number}-*.md")
+    lesson = read_lesson_file(file)
+    [(page, question)] = [
+        (page, step.question)
+        for page, step in enumerate(lesson.steps, 1)
+        if step.question is not None and step.question.text.startswith(asked)
+    ]
+    assert isinstance(question, NumberQuestion)
+    notes = (LESSONS / "teachers-notes.md").read_text(encoding="utf-8").replace("\n  ", " ")
+    [entry] = re.findall(rf"^(- Page {page}\. \*{re.escape(asked)}.*)", notes, re.MULTILINE)  # with its page
+    came = float(notes_on(lesson.title)[question.text].removesuffix(question.unit).replace("−", "-"))
+    grades = {mark(question, wrong, came) for wrong in WRONG[number, asked]} - {"wrong"}
+    assert grades == {grade for grade in ("right", "close") if f"counts as {grade}" in entry}
+
+
+def test_without_the_answers_the_questions_are_left() -> None:
+    notes = teachers_notes()
+    left = without_answers(notes)
+    assert "- Page 1. *Count all weights and biases of this network. How many numbers are there?*\n- Page 2." in left
+    assert "**Ask next.** *In the lesson*: press *Start* again: does the loss go on falling? Is the curve" in left
+    for line in re.findall(r"^- Page .*(?:\n  .*)*", left, re.MULTILINE):
+        assert line.endswith("*")
+        assert "**" not in line
+    assert left.count("**Minutes.**") == notes.count("**Minutes.**") == len(LESSON_FILES)
 
 
 def test_every_lesson_has_its_section_and_no_other_has() -> None:

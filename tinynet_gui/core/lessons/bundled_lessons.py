@@ -1,5 +1,6 @@
 """The lessons that come with the program, in English and, where they are translated, in other languages."""
 
+import re
 from pathlib import Path
 
 from tinynet_gui.core.text.language import ENGLISH
@@ -42,6 +43,16 @@ def notes_heading(file: Path) -> str:
 def teachers_notes() -> str:
     """Return the teacher's notes on the program's own lessons, as Markdown."""
     return unbroken((_folder() / NOTES).read_text(encoding="utf-8"))
+
+
+def without_answers(notes: str) -> str:
+    """Return the teacher's notes with the questions alone: of what is right, wrong or to be done, nothing."""
+    asked = re.sub(r"^(- Page \d+\. \*[^*]+\*)[^\n]*(?:\n {2}[^\n]*)*", r"\1", notes, flags=re.MULTILINE)
+    return re.sub(r"^\*\*Ask next\.\*\*.*?(?=^## |\Z)", _without_brackets, asked, flags=re.MULTILINE | re.DOTALL)
+
+
+def _without_brackets(found: re.Match[str]) -> str:
+    return re.sub(r"\s*\([^()]*\)", "", found[0])
 
 
 def _folder() -> Path:

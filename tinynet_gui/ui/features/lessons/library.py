@@ -237,6 +237,8 @@ class LessonsController(QObject):
         self._for_notes.setEnabled(progress is None or is_own(Path(self._file)))
         if progress is None:
             return
+        if "_notes" in vars(self) and self._notes.isVisible() and self._for_notes.isEnabled():
+            self._notes.follow(notes_heading(Path(self._file)), progress.at + 1)
         self._forget_tour()
         key = lesson_name(Path(self._file))
         self._store.latest_lesson = key
@@ -253,8 +255,9 @@ class LessonsController(QObject):
         return notes
 
     def _on_notes_wanted(self) -> None:
-        is_playing = self._player.progress is not None
-        self._notes.show_section(notes_heading(Path(self._file)) if is_playing else "")
+        progress = self._player.progress
+        heading, page = ("", 0) if progress is None else (notes_heading(Path(self._file)), progress.at + 1)
+        self._notes.show_section(heading, page)
 
     def _forget_tour(self) -> None:
         if self._offers_tour:

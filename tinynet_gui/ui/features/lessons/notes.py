@@ -1,33 +1,82 @@
 """The teacher's notes on the program's own lessons, in a sheet beside the window."""
 
-from PySide6.QtCore import QRegularExpression
-from PySide6.QtGui import QTextCursor, QTextDocument
-from PySide6.QtWidgets import QWidget
+import re
 
-from tinynet_gui.core.lessons.bundled_lessons import teachers_notes
+from PySide6.QtCore import QBuffer, QIODevice, QLocale
+from PySide6.QtGui import QHideEvent, QPageSize, QPdfWriter, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QDialogButtonBox, QWidget
+
+from tinynet_gui.core.lessons.bundled_lessons import teachers_notes, without_answers
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, write_file
 from tinynet_gui.ui.widgets.dialogs.help_sheet import HelpSheet
+from tinynet_gui.ui.widgets.naming import worded
+
+SAVE = "Save the teacher's notes"
+PDF = "PDF (*.pdf)"
+ACTION = QDialogButtonBox.ButtonRole.ActionRole
 
 
 class TeachersNotes(HelpSheet):
-    """Shows the notes on all of them, at that on one of them."""
+    """Shows the notes on all of them, at that on one of them; the answers only when they are asked for."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("teachersNotes", "Teacher's notes, with the answers", parent)
-        self.page.setMarkdown(teachers_notes())
+        super().__init__("teachersNotes", "Teacher's notes", parent)
+        self._place = "", 0
+        self._answers, save = (self.buttons.addButton("", ACTION) for _ in range(2))
+        worded(self._answers, "notesAnswers", "Show the answers", "Until the sheet is closed. Mind who looks on.")
+        worded(save, "notesSave", "Save as PDF …", "To print: with the answers, if they are shown.")
+        self._answers.setCheckable(True)
+        self._answers.toggled.connect(self._fill)
+        save.clicked.connect(self._on_save)
         self.page.setOpenLinks(False)
         self.page.anchorClicked.connect(lambda link: self.show_section(f"{link.fragment().partition('-')[0]} "))
+        self._fill()
 
-    def show_section(self, heading: str) -> None:
-        """Open at a heading that begins like this; at the top without one."""
+    def show_section(self, heading: str, page: int = 0) -> None:
+        """Open at a heading that begins like this, and there at a page of the lesson; at the top without one."""
         self.show()
         self.activateWindow()
-        if not heading:
-            self.page.moveCursor(QTextCursor.MoveOperation.Start)
-            return
-        self.page.moveCursor(QTextCursor.MoveOperation.End)  # from there it scrolls until the heading is on top
-        if self.page.find(
-            QRegularExpression(f"^{heading}"), QTextDocument.FindFlag.FindBackward
-        ):  # not in the contents
-            found = self.page.textCursor()
-            found.clearSelection()
-            self.page.setTextCursor(found)
+        self.follow(heading, page)
+
+    def follow(self, heading: str, page: int) -> None:
+        """Go to a page of a lesson, or what is said of the one before it."""
+        self._place = heading, page
+        text = self.page.document().toPlainText()
+        place = text.rfind(f"\n{heading}") + 1 if heading else 0  # not in the contents
+        section = re.split(r"\n(?=\d+ )", text[place:], maxsplit=1)[0] if heading else ""
+        entries = re.finditer(r"^Page (\d+)\.", section, re.MULTILINE)
+        said = [entry for entry in entries if 1 < page >= int(entry[1])]  # at the first page it is at the aim
+        self.page.moveCursor(QTextCursor.MoveOperation.End)  # from there it scrolls until the place is on top
+        cursor = self.page.textCursor()
+        cursor.setPosition(place + (said[-1].start() if said else 0))
+        self.page.setTextCursor(cursor)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Hide the answers, too."""
+        super().hideEvent(event)
+        self._answers.setChecked(False)
+
+    def _fill(self) -> None:
+        self.page.setMarkdown(self._text())
+        self.follow(*self._place)
+
+    def _text(self) -> str:
+        return teachers_notes() if self._answers.isChecked() else without_answers(teachers_notes())
+
+    def _on_save(self) -> None:
+        name, _ = ask_to_save(self, SAVE, "teachers-notes.pdf", PDF)
+        if name:
+            write_file(self, SAVE, name, as_pdf(self._text()), "the notes")
+
+
+def as_pdf(markdown: str) -> bytes:
+    """Return a Markdown text as pages to print, of the paper that is usual here."""
+    buffer, document = QBuffer(), QTextDocument()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    is_metric = QLocale().measurementSystem() == QLocale.MeasurementSystem.MetricSystem
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4 if is_metric else QPageSize.PageSizeId.Letter))
+    document.setMarkdown(markdown)
+    document.print_(writer)
+    buffer.close()
+    return bytes(buffer.data().data())

@@ -17,5 +17,6 @@ class HelpSheet(Dialog):
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(f"{name}Sheet", title, parent)
         self.page = named(LinkedPage(), f"{name}Text", title)
-        filled(QVBoxLayout(self), (self.page, 1), self.make_buttons(Button.Close))
+        self.buttons = self.make_buttons(Button.Close)
+        filled(QVBoxLayout(self), (self.page, 1), self.buttons)
         give_size(self, *SIZE)
