@@ -17,6 +17,7 @@ from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE
 from tinynet_gui.packaging.folder import inside_of, program_of, size_of
 
 ROOT = Path(__file__).parents[2]
+BUILT = "TINYNET_BUILT"  # names the place of a folder and its archive that are to be tried, and stay
 PICTURE = ("--screenshot", "picture.png", "--steps", "1000", "--theme", "light")
 # Only Linux lets a process have its own network and disks.
 ALONE = '{0} --bind "$0" "$0" && {0} -o remount,bind,ro "$0" && exec "$@"'
@@ -26,23 +27,24 @@ pytestmark = pytest.mark.folder
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder, where it was moved to, for reading only; the archive has been measured."""
-    place = tmp_path_factory.mktemp("built")
-    command = [sys.executable, "-m", "tinynet_gui.packaging", str(place)]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=3 * PATIENCE_S)
+    """The folder, where it was moved to, for reading only; the archive, which may be there already, was measured."""
+    place = Path(os.environ.get(BUILT) or tmp_path_factory.mktemp("built")).resolve()
+    if BUILT not in os.environ:
+        command = [sys.executable, "-m", "tinynet_gui.packaging", str(place)]
+        subprocess.run(command, cwd=ROOT, check=True, timeout=3 * PATIENCE_S)
     archive = next(path for path in place.iterdir() if path.is_file())
     built = next(path for path in place.iterdir() if program_of(path).is_file())
     assert size_of(built) <= 350e6
     resources = {path.name for path in (inside_of(built) / "resources").iterdir()}
     assert resources == {path.name for path in (ROOT / "resources").iterdir()} - {"readme"}
     assert archive.stat().st_size <= 100e6
-    shutil.rmtree(built)
     moved = tmp_path_factory.mktemp("moved") / "Schüler übung"
     if archive.suffix == ".zip":
         shutil.unpack_archive(archive, moved)
     else:
         shutil.unpack_archive(archive, moved, filter="tar")
-    archive.unlink()
+    if BUILT not in os.environ:
+        shutil.rmtree(place)
     for path in (moved, *moved.rglob("*")):
         path.chmod(path.stat().st_mode & ~0o222)
     yield moved / built.name

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tinynet_gui import __version__
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PATH = re.compile(r"(?<![\w/:.-])(?!\.venv)[\w.-]+/[\w./-]*|\b\w+\.(?:py|md|html)\b")
@@ -70,3 +72,11 @@ def test_as_a_library_it_does_what_is_shown(capsys: pytest.CaptureFixture[str]) 
     exec(example, names)
     assert names["run"].loss == pytest.approx(0.06468, abs=1e-5)  # as in the film, and with PyTorch's own loop
     assert capsys.readouterr().out.startswith(f"{names['run'].loss} [4.")
+
+
+def test_a_release_has_notes_and_runs_what_cannot_be_moved() -> None:
+    assert f"\n## {__version__}\n\n" in (ROOT / "CHANGES.md").read_text(encoding="utf-8")
+    workflows = "".join(file.read_text(encoding="utf-8") for file in (ROOT / ".github" / "workflows").iterdir())
+    used = re.findall(r"uses: (.*)", workflows)
+    assert len(used) >= 6
+    assert [action for action in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", action)] == []
