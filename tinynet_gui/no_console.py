@@ -2,6 +2,8 @@
 
 import ctypes
 import io
+import os
+import re
 import sys
 from types import TracebackType
 
@@ -18,6 +20,7 @@ class NoConsole:
     def __enter__(self) -> "NoConsole":
         if sys.stdout is None and sys.stderr is None:
             sys.stdout = sys.stderr = self._said = io.StringIO()
+            os.environ["COLUMNS"] = "10000"  # the box itself breaks lines
         return self
 
     def forget(self) -> None:
@@ -31,8 +34,9 @@ class NoConsole:
         if self._said is None:
             return
         sys.stdout = sys.stderr = None
+        del os.environ["COLUMNS"]
         if text := self._said.getvalue().strip():
-            show_box(text)
+            show_box(re.sub(r"(?<=\S)(?: {2,}|\n {20,})(?=\S)", ": ", text))  # no column stands below another there
 
 
 def show_box(text: str) -> None:

@@ -29,7 +29,8 @@ def boxes_shown(arguments: Sequence[str]) -> tuple[int, list[str]]:
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (("--help",), 0, "begin with the run described in a JSON file"),
+        (("--help",), 0, "\n  --steps N: how many steps to train before the screenshot; by default none\n"),
+        (("--help",), 0, "\n  --dates {day-first,month-first}: the order of dates in --data, likewise\n"),
         (("--version",), 0, "tinynet-gui 0."),
         (("--nothing",), 2, "unrecognized arguments: --nothing"),
         (("nowhere.tinynet",), 2, "there is no such file"),
