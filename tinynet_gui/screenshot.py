@@ -3,7 +3,7 @@
 import sys
 from importlib.util import find_spec
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -15,6 +15,7 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     """Train to a step through the worker, save the window as PNG and close it; return the exit status."""
     if theme:
         window.set_scheme(theme)
+    window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)  # Windows makes none larger than its screens
     window.resize(*size)
     window.show()
     loop = QEventLoop()
