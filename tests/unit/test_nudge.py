@@ -16,12 +16,13 @@ from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.step import nudge as nudging
 from tinynet_gui.core.step.nudge import Nudge, nudge
+from tinynet_gui.core.text.typed_numbers import typed_real
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.torch_network import make_criterion, make_network
 from tinynet_gui.core.wording.neuron_names import title_of
-from tinynet_gui.core.wording.nudge_text import nudge_words
+from tinynet_gui.core.wording.nudge_text import nudge_rows, nudge_words
 
 CHANGES = st.fixed_dictionaries(
     {
@@ -170,6 +171,15 @@ def words(changes: dict[str, Any], epsilon: float, ref: ParameterRef, is_broken:
     snapshot = make_snapshot(1, config, dataset, state)
     assert title_of(snapshot, ref) == ("Bias of ŷ" if ref.kind == "bias" else "Weight from x to h₁")
     return nudge_words(found, snapshot, is_frozen=False)
+
+
+@pytest.mark.parametrize("epsilon", [1, 0.01, 1e-4, 1e-6])
+def test_the_slope_can_be_computed_from_the_losses_shown(epsilon: float) -> None:
+    for seed in range(5):
+        at = drawn({"network.hidden": (5,), "network.seed": seed}, 0.1 + seed / 7)
+        rows = nudge_rows(nudge(*at, epsilon), make_snapshot(1, *at[:3]))
+        below, _, above, slope, _ = (typed_real(text) for _, text in rows)
+        assert (above - below) / (2 * epsilon) == pytest.approx(slope, rel=0, abs=1.01e-6)
 
 
 def test_it_says_how_the_slope_and_the_gradient_are_related() -> None:

@@ -11,7 +11,7 @@ from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neuron_names import neuron_name
 
-DIGITS = 8  # of the losses, whose differences are small
+DIGITS = range(8, 18)  # of the losses: as many as it takes to compute the slope from what is shown
 NAMED = 3  # kinks, those closest to w
 CHANGE = "{} of {} curvature"  # where ELU passes 0, or an error ±1 in Huber's loss: the slope has no jump there
 
@@ -29,12 +29,19 @@ def gradient_of(parameter: ParameterRef, snapshot: Snapshot) -> float:
 def nudge_rows(nudge: Nudge, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     """Return what is computed, and backward's own gradient, as names and numbers."""
     gradient, w = gradient_of(nudge.parameter, snapshot), symbol_of(nudge.parameter)
-    below, here, above = (plain(loss, DIGITS) for loss in nudge.three)
+    slope = signed(nudge.slope, 6)
+
+    def is_slope(digits: int) -> bool:
+        below, _, above = (float(f"{loss:.{digits}g}") for loss in nudge.three)
+        return signed((above - below) / (2 * nudge.epsilon), 6) == slope
+
+    digits = next(filter(is_slope, DIGITS), DIGITS[-1])
+    below, here, above = (plain(loss, digits) for loss in nudge.three)
     return (
         (f"loss at {w} − ε", below),
         (f"loss at {w}", here),
         (f"loss at {w} + ε", above),
-        (f"slope (L({w} + ε) − L({w} − ε)) / 2ε", signed(nudge.slope, 6)),
+        (f"slope (L({w} + ε) − L({w} − ε)) / 2ε", slope),
         (f"backward's gradient ∂L/∂{w}", signed(gradient, 6)),
     )
 
