@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QUrl, QVariantAnimation
-from PySide6.QtGui import QAction, QFontMetrics, QHelpEvent, QWhatsThisClickedEvent
+from PySide6.QtGui import QAction, QFontMetrics, QHelpEvent, QShortcut, QWhatsThisClickedEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, show_result
+from tests.gui.conftest import MakeWindow, child, show_result
 from tests.not_none import not_none
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.wording.glossary import TERMS
@@ -62,6 +63,43 @@ def test_the_sheet_has_the_key_of_every_action(window: MainWindow) -> None:
             key = action.shortcut().toString()
             assert not key or re.search(rf"^\s*{re.escape(key)}\s*$", text, re.MULTILINE), key
     assert "Key:" not in text
+
+
+def test_keys_of_one_character_can_be_switched_off_and_stay_so(make_window: MakeWindow) -> None:
+    letters = {"actionStep": "S", "actionToEnd": "E", "actionFaster": "+", "actionMicroscope": "M"}
+    for is_remembered in (False, True):
+        window = make_window(remember=True)
+        actions, switch = window.actions_, window.actions_["actionLetterKeys"]
+        assert switch.isChecked() is not is_remembered
+        switch.setChecked(True)
+        assert {name: actions[name].shortcut().toString() for name in letters} == letters
+        assert actions["actionStep"].toolTip().endswith("Key: S")
+        switch.setChecked(False)
+        assert all(actions[name].shortcut().isEmpty() for name in letters)
+        assert not any(shortcut.isEnabled() for shortcut in window.frame.names.findChildren(QShortcut))
+        assert "Key:" not in actions["actionStep"].toolTip()
+        assert actions["actionStart"].shortcut().toString() == "Space"
+        actions["actionKeys"].trigger()
+        text = child(window, QTextBrowser, "keysText").toPlainText()
+        assert actions["actionUndo"].shortcut().toString() in text
+        assert "Take one step" not in text
+        window.close()
+
+
+def test_f6_goes_from_region_to_region_and_says_its_name(window: MainWindow) -> None:
+    said = list[str]()
+    window.told.connect(lambda words, *_: said.append(words))
+    regions = [region for region in window.frame.regions if region.isVisible()]
+    passed = []
+    for _ in range(len(regions)):
+        window.actions_["actionNextRegion"].trigger()
+        focus = not_none(QApplication.focusWidget())
+        passed.append(next(at for at, region in enumerate(regions) if focus in (region, *region.findChildren(QWidget))))
+    assert passed[:6] == sorted(set(passed[:6]))  # in the order of reading, each once
+    assert all(said[:6])
+    window.actions_["actionRegionBefore"].trigger()
+    focus = not_none(QApplication.focusWidget())
+    assert regions[passed[-2]].isAncestorOf(focus) or regions[passed[-2]] is focus
 
 
 def test_the_guide_speaks_of_what_there_is(window: MainWindow) -> None:

@@ -514,6 +514,25 @@ def test_after_enter_and_escape_the_keys_are_the_windows(
     assert (editor.text(), len(edits)) == ((before, 0) if is_escape else (typed, 1))
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a list, offscreen
+def test_letters_choose_an_entry_of_a_closed_and_of_an_open_list(panel: ParameterPanel) -> None:
+    """S took a step, and E trained to the end."""
+    panel.window().activateWindow()
+    keys = [QAction(panel.window(), shortcut=QKeySequence(letter)) for letter in "SC"]
+    panel.window().addActions(keys)
+    heard_keys = [heard(key.triggered) for key in keys]
+    box: Any = field(panel, "data.target")
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_S)
+    assert box.currentText() == "sin x"
+    box.view().keyboardSearch("")  # the next letter begins another word
+    box.showPopup()
+    QTest.keyClick(box.view(), Qt.Key.Key_C)
+    assert box.view().currentIndex().data() == "cos x"
+    box.hidePopup()
+    assert heard_keys == [[], []]
+
+
 @pytest.mark.parametrize(("path", "typed"), [("training.batch_size", "-3"), ("network.hidden", "0")])
 def test_escape_takes_back_what_was_refused(panel: ParameterPanel, path: str, typed: str) -> None:
     def refuse(changes: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER
 from tinynet_gui.ui.widgets.dialogs.messages import tell
 from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import HIGH_CONTRAST
+from tinynet_gui.ui.window.menus import HIGH_CONTRAST, LETTER_KEYS
 from tinynet_gui.ui.window.preferences import Preferences
 
 SAVE_DELAY_MS = 1_000  # after the last change of a setting
@@ -29,6 +29,7 @@ class PreferencesController(QObject):
         self._presentation.percent_chosen.connect(self._save_soon)
         actions.schemes.triggered.connect(self._save_soon)
         actions["actionLessMotion"].toggled.connect(self._save_soon)
+        actions[LETTER_KEYS].toggled.connect(self._save_soon)
         actions[HIGH_CONTRAST].toggled.connect(self._save_soon)
         self._panel.all_toggled.connect(self._save_soon)
         self._numbers.all_toggled.connect(self._save_soon)
@@ -57,6 +58,7 @@ class PreferencesController(QObject):
             all_settings=self._panel.shows_all,
             all_numbers=self._numbers.shows_all,
             less_motion=self._actions["actionLessMotion"].isChecked(),
+            letter_keys=self._actions[LETTER_KEYS].isChecked(),
             high_contrast=self._actions[HIGH_CONTRAST].isChecked(),
         )
         if folder := self._window.property(FOLDER):

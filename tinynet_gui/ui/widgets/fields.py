@@ -36,7 +36,7 @@ class WheelOnlyWithFocus(QObject):
 
 
 class QuietComboBox(QComboBox):
-    """A combo box that letters do not change while it is closed: they are keys of the window.
+    """A combo box in which letters choose an entry, and are no keys of the window.
 
     On Linux a screen reader takes its value for its name; so where no label beside it says what it is, an unseen one
     does.
@@ -69,7 +69,9 @@ class QuietComboBox(QComboBox):
         option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
 
     def event(self, event: QEvent) -> bool:
-        """Say the whole text in the tooltip, where it is cut."""
+        """Take letters; say the whole text in the tooltip, where it is cut."""
+        if self._takes(event):
+            return True
         option = QStyleOptionComboBox()
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             self.initStyleOption(option)
@@ -82,7 +84,18 @@ class QuietComboBox(QComboBox):
         """Show the list, as wide as its texts."""
         widest = max((self.fontMetrics().horizontalAdvance(self.itemText(at)) for at in range(self.count())), default=0)
         self.view().setMinimumWidth(widest + whole_px(LIST_SIDES_PX))
+        self.view().installEventFilter(self)
         super().showPopup()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take letters in the open list."""
+        return self._takes(event) or super().eventFilter(watched, event)
+
+    def _takes(self, event: QEvent) -> bool:
+        is_taken = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_letter(event)
+        if is_taken:
+            event.accept()
+        return is_taken
 
     def setAccessibleName(self, name: str) -> None:
         """Say what it is now."""
@@ -90,13 +103,10 @@ class QuietComboBox(QComboBox):
         if self._label is not None:
             self._label.setText(name)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take the arrow keys and those that open the list."""
-        is_letter = bool(event.text().strip()) and event.text().isprintable()
-        if is_letter and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
+
+def _is_letter(event: QKeyEvent) -> bool:
+    is_printed = bool(event.text().strip()) and event.text().isprintable()
+    return is_printed and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
 
 
 class ChoiceBox(QuietComboBox):

@@ -1,11 +1,12 @@
 """Where Tab goes: through a window as it is read, from the top down, and from left to right within a row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from tinynet_gui.ui.widgets.path_up import path_up
+from tinynet_gui.ui.widgets.telling import PLACE, tell
 
 
 def pass_focus(window: QWidget, is_onward: bool) -> bool:
@@ -20,6 +21,17 @@ def pass_focus(window: QWidget, is_onward: bool) -> bool:
         if isinstance(around, QScrollArea):
             around.ensureWidgetVisible(there)
     return True
+
+
+def pass_region(regions: Sequence[QWidget], is_onward: bool) -> None:
+    """Give the focus to the first widget that takes it in the next region, or in the one before, and say its name."""
+    there = [region for region in regions if region.isVisible() and next(in_turn(region), None) is not None]
+    focus = QApplication.focusWidget()
+    here = next((at for at, region in enumerate(there) if focus in (region, *region.findChildren(QWidget))), None)
+    if there:
+        region = there[(here + (1 if is_onward else -1)) % len(there) if here is not None else 0 if is_onward else -1]
+        tell(region, region.accessibleName(), topic=PLACE)
+        next(in_turn(region)).setFocus(Qt.FocusReason.TabFocusReason)
 
 
 def in_turn(part: QWidget, here: QWidget | None = None) -> Iterator[QWidget]:

@@ -10,7 +10,18 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.ui.style.icons import make_icon
 from tinynet_gui.ui.style.theme import LIGHT, Theme
-from tinynet_gui.ui.window.menus import HIGH_CONTRAST, MENUS, START_TEXTS, START_TOOLTIP, TRAINING, VIEW, Action, Menu
+from tinynet_gui.ui.widgets.naming import wrapped
+from tinynet_gui.ui.window.menus import (
+    HIGH_CONTRAST,
+    LETTER_KEYS,
+    MENUS,
+    START_TEXTS,
+    START_TOOLTIP,
+    TRAINING,
+    VIEW,
+    Action,
+    Menu,
+)
 from tinynet_gui.ui.window.preferences import SCHEMES
 
 ENGINE = "&Engine"
@@ -40,10 +51,10 @@ class Actions:
             # Holding Space must not start and pause in turn.
             action = QAction(record.text, parent, checkable=record.is_checkable, autoRepeat=record.repeats)
             action.setObjectName(record.name)
-            action.setShortcut(QKeySequence(record.key))
-            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{record.tooltip}{f' Key: {key}' if key else ''}")
             self._by_name[record.name] = action
+            _give_key(action, record, QKeySequence(record.key))
+        self[LETTER_KEYS].setChecked(True)
+        self[LETTER_KEYS].toggled.connect(self._use_letter_keys)
         self.schemes = QActionGroup(parent)
         for scheme in SCHEMES:
             text = {"system": "As the s&ystem", "light": "L&ight", "dark": "&Dark"}[scheme]
@@ -63,6 +74,12 @@ class Actions:
         """Connect actions, named by keyword, to slots."""
         for name, slot in slots.items():
             self[name].triggered.connect(slot)
+
+    def _use_letter_keys(self, are_used: bool) -> None:
+        """Let keys of one character do something, or nothing: who dictates, or has a trembling hand, types them."""
+        for record in self._records:
+            if len(str(record.key)) == 1:
+                _give_key(self[record.name], record, QKeySequence(record.key if are_used else ""))
 
     @property
     def that_take_typing(self) -> Iterator[QAction]:
@@ -138,3 +155,9 @@ class Actions:
         start.setText(START_TEXTS[running])
         start.setToolTip("Stop after the steps under way. Key: Space" if running else START_TOOLTIP)
         start.setIcon(make_icon("pause" if running else "play", *self._start_colors))
+
+
+def _give_key(action: QAction, record: Action, key: QKeySequence) -> None:
+    action.setShortcut(key)
+    name = key.toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(wrapped(f"{record.tooltip}{f' Key: {name}' if name else ''}"))

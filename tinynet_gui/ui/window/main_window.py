@@ -30,7 +30,7 @@ from tinynet_gui.ui.widgets.keys import ENTER
 from tinynet_gui.ui.widgets.menus import open_by_key
 from tinynet_gui.ui.widgets.naming import wrap_tooltips
 from tinynet_gui.ui.widgets.skin import Skin
-from tinynet_gui.ui.widgets.tab_order import pass_focus
+from tinynet_gui.ui.widgets.tab_order import pass_focus, pass_region
 from tinynet_gui.ui.widgets.zoomed import ZoomFollower, fit_new
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.context import Context, View
@@ -38,7 +38,7 @@ from tinynet_gui.ui.window.features import FEATURES
 from tinynet_gui.ui.window.incoming import Application
 from tinynet_gui.ui.window.late import Ahead
 from tinynet_gui.ui.window.making import Making
-from tinynet_gui.ui.window.menus import HIGH_CONTRAST, OF_WINDOW
+from tinynet_gui.ui.window.menus import HIGH_CONTRAST, LETTER_KEYS, OF_WINDOW
 from tinynet_gui.ui.window.open_tabs import restore_open_tabs, save_open_tabs
 from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStore
 from tinynet_gui.ui.window.views import VIEWS
@@ -130,6 +130,11 @@ class MainWindow(QMainWindow):
         self.themes.theme_changed.connect(self.show_theme)
         self.actions_.connect(actionQuit=self.close)
         self.actions_["actionLessMotion"].toggled.connect(lambda is_less: self.themes.set_motion(not is_less))
+        self.actions_[LETTER_KEYS].toggled.connect(self.frame.names.use_keys)
+        self.actions_.connect(
+            actionNextRegion=lambda: pass_region(self.frame.regions, True),
+            actionRegionBefore=lambda: pass_region(self.frame.regions, False),
+        )
         self.actions_[HIGH_CONTRAST].toggled.connect(self.themes.set_high_contrast)
         self.actions_.schemes.triggered.connect(lambda action: self.set_scheme(action.data()))
         self.making.connect()
@@ -160,6 +165,7 @@ class MainWindow(QMainWindow):
         with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
             self.set_scheme(preferences.scheme)
             self.actions_[HIGH_CONTRAST].setChecked(preferences.high_contrast)
+            self.actions_[LETTER_KEYS].setChecked(preferences.letter_keys)
             self.actions_["actionLessMotion"].setChecked(preferences.less_motion)
             self.themes.set_motion(not preferences.less_motion)
             self.frame.presentation.set_percent(preferences.zoom)

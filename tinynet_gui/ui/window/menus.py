@@ -41,6 +41,7 @@ class Menu:
 START = "Train until the stop step; from there on, for as many steps again."
 START_TEXTS = "Start", "Pause"
 START_TOOLTIP = f"{START} Key: Space"
+LETTER_KEYS = "actionLetterKeys"
 HIGH_CONTRAST = "actionHighContrast"  # stands below the colours
 # F11 and F5 are the system's own on macOS.
 FULL_SCREEN, PRESENTATION = ("Meta+Ctrl+F", "Ctrl+Alt+P") if sys.platform == "darwin" else ("F11", "F5")
@@ -83,6 +84,15 @@ OF_WINDOW = (
         "For an audience: one view and its companion fill the screen, large enough for the last row.",
         "screen",
         PRESENTATION,
+        is_checkable=True,
+    ),
+    Action("actionNextRegion", "Ne&xt region", "Go to the next part of the window.", "screen", "F6", repeats=True),
+    Action("actionRegionBefore", "Region &before", "Go to the part before.", "screen", "Shift+F6", repeats=True),
+    Action(
+        LETTER_KEYS,
+        "Si&ngle-letter keys",
+        "S, R, E and the other keys of one character do something by themselves; keys with Ctrl, Alt or F always do.",
+        "screen",
         is_checkable=True,
     ),
     Action(

@@ -41,7 +41,8 @@ ALLOWED = {
 @dataclass(frozen=True)
 class Preferences:
     """The user's preferences: an index into `PACES`, the engine, loss axis, previews, sharpness, colours, the zoom (%),
-    whether all settings and all numbers of the inspector are shown, whether nothing moves by itself, and high contrast.
+    whether all settings and all numbers of the inspector are shown, whether nothing moves by itself, high contrast, and
+    whether keys of one character do anything by themselves.
     """
 
     pace: int = TUTORIAL_PACE
@@ -55,6 +56,7 @@ class Preferences:
     all_numbers: bool = since(2, default=False)
     less_motion: bool = since(4, default=False)
     high_contrast: bool = since(5, default=False)
+    letter_keys: bool = since(5, default=True)
 
 
 class _Text:

@@ -42,7 +42,7 @@ class HelpController(QObject):
         context.each_view(self._connect_terms)
         context.actions.connect(
             actionGuide=lambda: _open(self._guide),
-            actionKeys=lambda: _open(self._keys),
+            actionKeys=self._show_keys,
             actionGlossary=lambda: _open(self._glossary),
             actionWhatsThis=self.whats_this.ask,
             actionAbout=lambda: QMessageBox.about(self._window, "About tinynet", ABOUT),
@@ -60,9 +60,11 @@ class HelpController(QObject):
 
     @cached_property
     def _keys(self) -> HelpSheet:
-        sheet = HelpSheet("keys", "Keys", self._window)
-        sheet.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))
-        return sheet
+        return HelpSheet("keys", "Keys", self._window)
+
+    def _show_keys(self) -> None:
+        self._keys.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))  # some can be switched off
+        _open(self._keys)
 
     @cached_property
     def _glossary(self) -> Glossary:

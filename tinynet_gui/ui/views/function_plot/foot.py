@@ -144,7 +144,7 @@ class FunctionField(QWidget):
         self._error.setMinimumWidth(1)
         self._typed = single_shot(self, TYPED_MS, self._tell, "functionTyped")
         self._input.textChanged.connect(self._on_text_changed)
-        self._input.textEdited.connect(lambda: self._typed.start())
+        self._input.textEdited.connect(lambda _: self._typed.start())
         self._input.returnPressed.connect(self._tell)
 
     def show_short(self, is_short: bool) -> None:

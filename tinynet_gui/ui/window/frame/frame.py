@@ -37,6 +37,15 @@ class WindowFrame:
         self.presentation = Presentation(window, themes, self.layout, self.stage, actions)
         self.pulse = Pulse(window, themes.theme)
 
+    @property
+    def regions(self) -> tuple[QWidget, ...]:
+        """The parts of the window between which F6 goes, as they are read."""
+        layout = self.layout
+        diagram, plot, time_line = (layout.pages[name] for name in ("diagram", "function_plot", "time_line"))
+        side, inspector, tab = (pages.currentWidget() for pages in (layout.side, layout.beside, layout.tabs))
+        parts = self.transport, side, diagram, plot, inspector, tab, time_line, self.status
+        return tuple(dict.fromkeys(part for part in parts if part is not None))
+
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
         self.layout.reflow.fit()

@@ -42,6 +42,11 @@ class ViewNames(QWidget):
         layout.brought.connect(self.show_state)
         self.bar.currentChanged.connect(self._on_chosen)
 
+    def use_keys(self, are_used: bool) -> None:
+        """Let the keys present views, or not."""
+        for shortcut in self.findChildren(QShortcut):
+            shortcut.setEnabled(are_used)
+
     def show_state(self) -> None:
         """Show the names of the views that are there, and mark the one that is presented."""
         presented, there = self._stage.presented, self._layout.presentable
