@@ -43,6 +43,18 @@ def test_a_bad_stamp_is_no_stamp(cache: Path, content: str) -> None:
     assert not kernel_cache.is_compiled()
 
 
+def test_the_cache_of_earlier_versions_is_used_on_by_its_new_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(kernel_cache.CACHE_VARIABLE, raising=False)
+    monkeypatch.delenv("TINYNET_HOME", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name, appauthor: str(tmp_path / name))
+    known = tmp_path / "tinynet-gui" / "kernel" / kernel_cache.sources_digest()
+    known.mkdir(parents=True)
+    assert kernel_cache.prepare_cache_directory() == tmp_path / "tinynet" / "kernel" / known.name
+    assert [path.name for path in tmp_path.iterdir()] == ["tinynet"]
+
+
 def test_old_caches_go(cache: Path) -> None:
     for age in range(5):
         old = cache.parent / f"old{age}"

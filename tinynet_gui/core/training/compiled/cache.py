@@ -78,16 +78,19 @@ def cache_directory() -> Path:
     if folder and _is_complete(_of_this_version(folder)):
         return _of_this_version(folder)
     users = os.environ.get(CACHE_VARIABLE) or users_home()
-    users = users or platformdirs.user_cache_dir("tinynet-gui", appauthor=False)
-    return _of_this_version(users)
+    return _of_this_version(users or platformdirs.user_cache_dir("tinynet", appauthor=False))
 
 
 def prepare_cache_directory() -> Path:
     """Make the cache directory, or a temporary one for this process and its children if the disk does not allow it.
 
     A temporary one is removed at exit. Where everything is compiled, nothing is written. A new one begins as a copy of
-    the latest, of which numba takes the parts that have not changed.
+    the latest, of which numba takes the parts that have not changed; the user's was called tinynet-gui earlier.
     """
+    earlier, now = (platformdirs.user_cache_dir(name, appauthor=False) for name in ("tinynet-gui", "tinynet"))
+    if cache_directory() == _of_this_version(now):
+        with suppress(OSError):
+            Path(earlier).rename(now)
     if not cache_directory().exists():
         with suppress(OSError):
             _copy_latest(cache_directory())
