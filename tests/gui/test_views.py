@@ -246,7 +246,7 @@ def test_it_stands_inside_and_covers_neither_what_it_is_about_nor_the_input(
     layout = make_layout((1, *hidden, 1), *size)
     card = (150.0, 52.0)
     for ref in _some_refs(hidden):
-        place = QRectF(*place_card(layout, ref, card), *card)
+        place = QRectF(*place_card(layout, ref, card)[:2], *card)
         assert QRectF(0, 0, *size).contains(place)
         covered = [QRectF(*box) for box in spoken_of(layout, ref) if place.intersects(QRectF(*box))]
         assert not covered, (ref, place)
@@ -271,7 +271,7 @@ def test_it_covers_no_neuron_if_there_is_a_place_for_that(hidden: tuple[int, ...
 
     for ref in _some_refs(hidden):
         has_place = not covers(x, y, [*columns, *spoken_of(layout, ref)]).all()
-        assert not (has_place and covers(*place_card(layout, ref, card), columns)), ref
+        assert not (has_place and covers(*place_card(layout, ref, card)[:2], columns)), ref
 
 
 @pytest.mark.parametrize("hidden", [(10,), (8, 8, 8)])
@@ -288,6 +288,21 @@ def test_the_drawn_card_is_small_and_aside(
         assert card.width() * card.height() <= 0.08 * diagram.width() * diagram.height()
         for box in spoken_of(diagram.layout_of_network, ref):
             assert not QRectF(card).intersects(QRectF(*box).adjusted(1, 1, -1, -1)), ref
+
+
+def test_it_covers_no_formula_where_it_has_another_place_and_says_once_that_its_neuron_is_dead(
+    diagram: NetworkDiagram, selection: Selection
+) -> None:
+    diagram.resize(480, 328)  # as in a window of 1280 x 800
+    snapshot = _with_a_dead_neuron((10,))
+    diagram.show_snapshot(snapshot)
+    diagram.show_deaths(snapshot.run_id, {(0, 8): None})
+    layout = diagram.layout_of_network
+    for index in range(10):
+        selection.hover(NeuronRef(0, index))
+        card = QRectF(diagram.card.geometry())
+        assert not [c.kind for c in layout.columns if card.intersects(QRectF(*layout.heading(c)))], index
+        assert diagram.card.text().count("dead") == (index == 8)
 
 
 def test_it_goes_when_its_neuron_is_pinned_and_comes_for_another(diagram: NetworkDiagram, selection: Selection) -> None:

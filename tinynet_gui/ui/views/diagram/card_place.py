@@ -12,15 +12,23 @@ LEGEND = 36.0  # the height of the legend's words
 STEPS = 13  # places tried across, and the same number down
 EDGE_POINTS = 12  # an edge counts as this many small squares
 BESIDE = 2.0  # between the card and a column
-NEVER, RARELY, SELDOM, AWAY = 1e6, 1e3, 3.0, 0.15  # the cost of a covered square pixel, and of a pixel of distance
+NEVER, RARELY, HEADING, SELDOM = 1e6, 1e3, 30.0, 3.0  # the cost of a covered square pixel
+AWAY, NEXT_SIZE = 0.15, 5e3  # of a pixel of distance, and of not taking a size before it
 
 
-def place_card(layout: DiagramLayout, ref: Ref, size: tuple[float, float]) -> tuple[float, float]:
-    """Return left and top of a card about a neuron, a weight or a layer.
+def place_card(layout: DiagramLayout, ref: Ref, *sizes: tuple[float, float]) -> tuple[float, float, int]:
+    """Return left and top of a card about a neuron, a weight or a layer, and which of its possible sizes to take.
 
-    It covers neither that nor the input, and no neuron if there is a place for that; else it takes the place that
-    covers least and is nearest.
+    It covers neither that nor the input, and no neuron and no heading if there is a place for that; else it takes the
+    place that covers least and is nearest. The first size is the best one, if there is a place for it.
     """
+    costs = [_best_place(layout, ref, size) for size in sizes]
+    best = min(range(len(sizes)), key=lambda which: costs[which][0] + which * NEXT_SIZE)
+    return *costs[best][1:], best
+
+
+def _best_place(layout: DiagramLayout, ref: Ref, size: tuple[float, float]) -> tuple[float, float, float]:
+    """Return the cost of the best place for a size, its left and its top."""
     width, height = size
     about = spoken_of(layout, ref)
     others = [rectangle for column in layout.columns for rectangle in _boxes(column)]
@@ -29,16 +37,15 @@ def place_card(layout: DiagramLayout, ref: Ref, size: tuple[float, float]) -> tu
     left, top = _tried(layout.width - width, sides), _tried(layout.height - height, ends)
     x, y = (grid.ravel() for grid in np.meshgrid(left, top))
     cost = NEVER * _covered(x, y, size, about) + SELDOM * _covered(x, y, size, _edges(layout, ref))
-    words = [layout.heading(column) for column in layout.columns]
-    words.append((0.0, layout.height - LEGEND, layout.width, LEGEND))
-    cost += SELDOM * _covered(x, y, size, words)
+    cost += HEADING * _covered(x, y, size, [layout.heading(column) for column in layout.columns])
+    cost += SELDOM * _covered(x, y, size, [(0.0, layout.height - LEGEND, layout.width, LEGEND)])
     if isinstance(ref, LayerRef):
         cost += SELDOM * _covered(x, y, size, [_whole(c) for c in layout.columns if c.layer == ref.layer])
     cost += RARELY * _covered(x, y, size, others)
     at_x, at_y, at_width, at_height = about[0]
     cost += AWAY * np.hypot(x + width / 2 - at_x - at_width / 2, y + height / 2 - at_y - at_height / 2)
     best = int(np.argmin(cost))
-    return float(x[best]), float(y[best])
+    return float(cost[best]), float(x[best]), float(y[best])
 
 
 def _tried(room: float, beside: list[tuple[float, float]]) -> Positions:

@@ -43,19 +43,19 @@ def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
         case NeuronRef():
             head, lines = (
                 formula_text(snapshot, ref, DIGITS, LISTED_IN_SHORT),
-                _summary_in_short(snapshot, ref.layer, ref.index),
+                _summary_in_short(snapshot, ref.layer, ref.index, tells_death=bool(note)),
             )
     text = "<br>".join(line.replace(">", "&gt;") for line in (*lines, note) if line)
     return f'<div style="color:{theme.ink}">{head}</div><div style="color:{theme.muted}">{text}</div>'
 
 
-def _summary_in_short(snapshot: Snapshot, layer: int, index: int) -> list[str]:
+def _summary_in_short(snapshot: Snapshot, layer: int, index: int, *, tells_death: bool) -> list[str]:
     lines, activations = [], snapshot.config.network.activations
     if (kink := kink_of(snapshot, layer, index)) is not None:
         lines.append(f"kink at x = {signed(kink, DIGITS)}")
     if layer < len(activations) and activations[layer].slopes is not None:
         count, samples = snapshot.active_counts[layer][index], len(snapshot.dataset.x_train)
-        dead = ": dead" if is_dead(snapshot, layer, index) else ""
+        dead = ": dead" if is_dead(snapshot, layer, index) and not tells_death else ""
         lines.append(f"active on {count:,} of {samples:,} samples{dead}")
     return lines
 

@@ -1,6 +1,6 @@
 """The small card about a hovered neuron, edge or layer: its formula with its numbers, and further facts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -15,8 +15,8 @@ from tinynet_gui.ui.widgets.card import CardFrame
 from tinynet_gui.ui.widgets.layouts import filled
 from tinynet_gui.ui.widgets.naming import small
 
-WIDEST = 176  # of its text
-Placing = Callable[[Ref, QSize], QPoint]
+WIDTHS = 176, 120  # of its text, at most: the narrow card has a place where the wide one would cover headings
+Placing = Callable[[Ref, Sequence[QSize]], tuple[QPoint, int]]
 REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 
 
@@ -26,7 +26,7 @@ class HoverCard(CardFrame):
     Parameters
     ----------
     place
-        Returns the place in the parent for a card of a given size about something.
+        Returns the place in the parent for a card about something, and which of its possible sizes fits there.
 
     Signals
     -------
@@ -79,8 +79,15 @@ class HoverCard(CardFrame):
         if self._is_needed:
             self._text.setText(in_short(self._snapshot, self._ref, self._theme, self._note))
             self._text.setWordWrap(False)
-            width = min(self._text.sizeHint().width(), whole_px(WIDEST))
+            widths = [min(self._text.sizeHint().width(), whole_px(widest)) for widest in WIDTHS]
             self._text.setWordWrap(True)
-            self._text.setFixedSize(width, self._text.heightForWidth(width))
-            self.adjustSize()
-            self.move(self._place(self._ref, self.size()))
+            sizes = [self._sized(width) for width in widths]
+            place, best = self._place(self._ref, sizes)
+            self.resize(self._sized(widths[best]))
+            self.move(place)
+
+    def _sized(self, text_width: int) -> QSize:
+        """Give the text a width, and return the size that the card then has."""
+        self._text.setMinimumSize(0, 0)  # that of another width would count
+        self._text.setFixedSize(text_width, self._text.heightForWidth(text_width))
+        return self.sizeHint()

@@ -1,6 +1,6 @@
 """The network as a picture that follows the training and answers the mouse and the keyboard."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, QSizeF, Qt, Signal
@@ -219,7 +219,7 @@ class NetworkDiagram(CardFrame):
                 self.menu_wanted.emit(menu)
                 menu.addSeparator()
                 menu.addActions(self.actions())
-                place = self._place_of_card(ref, menu.sizeHint()) if is_key else event.pos()
+                place = self._place_of_card(ref, [menu.sizeHint()])[0] if is_key else event.pos()
                 menu.popup(self.mapToGlobal(place))
                 return True
         return super().event(event)
@@ -309,10 +309,10 @@ class NetworkDiagram(CardFrame):
         self._step_flow = flow
         self._choose()
 
-    def _place_of_card(self, ref: Ref, size: QSize) -> QPoint:
-        scale = zoom().scale
-        left, top = place_card(self.layout_of_network, ref, (size.width() / scale, size.height() / scale))
-        return QPoint(whole_px(left), whole_px(top))
+    def _place_of_card(self, ref: Ref, sizes: Sequence[QSize]) -> tuple[QPoint, int]:
+        drawn = [(QSizeF(size) / zoom().scale).toTuple() for size in sizes]
+        left, top, best = place_card(self.layout_of_network, ref, *drawn)
+        return QPoint(whole_px(left), whole_px(top)), best
 
     def _choose(self) -> None:
         """Choose the values of the edges: a step's phase before the probe's x, and that before the weights."""
