@@ -1,9 +1,9 @@
 """Numbers as people type them: one rule for every field, list and line of settings; nothing is changed silently.
 
-A whole number may have spaces or apostrophes between its thousands. A point or a comma there, as in ``10.000``, has two
-readings, and is refused with both; so is a fraction. In a real number a point is the decimal sign, and so is one comma,
-unless it may stand between thousands, as in ``1,000``: that is refused in the same way. A quotient, ``1/3``, is a real
-number. In a list a comma separates, and the rule holds for each part.
+A number may have spaces or apostrophes between its thousands. In a whole number a point or a comma there, as in
+``10.000``, has two readings, and is refused with both; so is a fraction. In a real number a point is the decimal sign,
+and so is one comma, unless it may stand between thousands, as in ``1,000``: that is refused in the same way. A
+quotient, ``1/3``, is a real number. In a list a comma separates, and the rule holds for each part.
 """
 
 import re
@@ -14,9 +14,9 @@ from tinynet_gui.core.text.shortened import shortened, written
 
 _TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 _SPACE = "[ '’\u00a0\u2009\u202f]"
-_SPACED = re.compile(rf"[-+]?[1-9][0-9]{{0,2}}(?:{_SPACE}[0-9]{{3}})+")
-_WHOLE = re.compile(r"[-+]?[0-9]+(?:[eE]\+?[0-9]{1,3})?")
 _POWER = r"(?:[eE][-+]?[0-9]+)?"
+_SPACED = re.compile(rf"[-+]?[1-9][0-9]{{0,2}}(?:{_SPACE}[0-9]{{3}})+(?:[.,][0-9]*)?{_POWER}")
+_WHOLE = re.compile(r"[-+]?[0-9]+(?:[eE]\+?[0-9]{1,3})?")
 _REAL = re.compile(rf"[-+]?(?:(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+){_POWER}|inf|nan)")
 _GROUPED = re.compile(rf"([-+]?)([1-9][0-9]{{0,2}})[.,]([0-9]{{3}})({_POWER})")
 _GROUPS = re.compile(r"([-+]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+(?![0-9,])|(?:\.[0-9]{3})+(?![0-9.])))((?:[.,][0-9]+)?)")
@@ -43,8 +43,6 @@ class TwoReadingsError(TypedNumberError):
 def typed_whole(text: str) -> int:
     """Read a whole number as a user types it; raise `TypedNumberError` if it is none, or has two readings."""
     plain = in_ascii(text)
-    if _SPACED.fullmatch(plain):
-        plain = re.sub(_SPACE, "", plain)
     if _WHOLE.fullmatch(plain):
         number, _, power = plain.lower().partition("e")
         with suppress(ValueError):  # Python refuses thousands of digits, for the time that it takes
@@ -79,8 +77,9 @@ def why_no_number(text: str, allowed: str, *, is_whole: bool) -> str:
 
 
 def in_ascii(text: str) -> str:
-    """Write a number that people write, such as −0.25 or 3·10⁻⁴, the way that Python does."""
-    return text.strip().translate(_TO_PLAIN).replace("·10", "e")
+    """Write a number that people write, such as −0.25, 10 000 or 3·10⁻⁴, the way that Python does."""
+    plain = text.strip().translate(_TO_PLAIN).replace("·10", "e")
+    return re.sub(_SPACE, "", plain) if _SPACED.fullmatch(plain) else plain
 
 
 def _real(text: str) -> float:
