@@ -1,16 +1,17 @@
 """Numbers as they are written, read back."""
 
 import inspect
+import math
 import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.written import unit_of, value_of
 from tinynet_gui.core.text import numbers
-from tinynet_gui.core.text.numbers import counted, signed
+from tinynet_gui.core.text.numbers import counted, percent_text, signed
 from tinynet_gui.core.text.words import first_few, hidden_layer, listed, neuron_symbol
 
 
@@ -42,6 +43,19 @@ def test_a_weight_is_written_to_within_half_a_unit(value: float, digits: int) ->
     assert abs(value_of(text) - value) <= 0.5000001 * unit_of(text) + 1e-16 * abs(value)
     if digits == 9 and abs(value) >= 1:
         assert np.float32(value_of(text)) == pytest.approx(value, rel=1e-7)
+
+
+@given(near=st.sampled_from([0.0, 0.5, 1.0]), off=st.floats(1e-9, 0.1), sign=st.sampled_from([-1, 0, 1]))
+@example(near=1.0, off=1e-7, sign=-1)
+@example(near=0.0, off=1e-9, sign=1)
+def test_a_share_near_0_or_a_half_or_1_is_not_written_as_that(near: float, off: float, sign: int) -> None:
+    share = near + sign * off
+    low, middle, high = (
+        value_of(percent_text(share, rounded).removesuffix(" %")) for rounded in (math.floor, round, math.ceil)
+    )
+    assert (middle == 100 * near) == (sign == 0)
+    assert low - 1e-12 <= 100 * share <= high + 1e-12
+    assert abs(middle - 100 * share) <= 0.5
 
 
 def test_a_count_has_its_noun_in_one_or_many() -> None:

@@ -166,10 +166,13 @@ def percent_text(share: float, rounded: Callable[[float], int] = round) -> str:
 
     The ends of an interval are rounded outwards, by `math.floor` and `math.ceil`: it holds what it held.
     """
-    for digits in range(4):
-        found = rounded(100 * share * 10**digits) / 10**digits
-        if found not in (0.0, 50.0, 100.0) or found == 100 * share:
+    percent = 100 * share
+    for digits in range(300):
+        found = rounded(percent * 10**digits) / 10**digits
+        if found not in (0.0, 50.0, 100.0) or found == percent:
             break
+    if percent and abs(found) < 1e-4:
+        return f"{in_full(found or percent)} %"
     return with_signs(f"{found:,.{digits}f} %".replace("-", MINUS))
 
 
