@@ -177,6 +177,16 @@ def _page(name: str, title: str, trainer: Trainer, known: dict[str, float] | Non
     return [_numbers(fill(step.text, scope)), answer, _numbers(fill(step.reveal, scope))]
 
 
+@pytest.mark.parametrize(("rate", "scale"), [(0.4, 1.0), (3.0, 1.0), (0.2, 5.0)])
+def test_a_training_diverged_at_the_step_that_the_window_says(rate: float, scale: float) -> None:
+    """The moment in view is the last before it, so its step is one less."""
+    assert says("10", "At step {step + 1:count} it was over.")
+    assert says("13", "it diverged at step **{step + 1:count}**.")
+    config = Config().with_changes({"training.learning_rate": rate, "network.weight_scale": scale})
+    done = compiled(config, 1_000)
+    assert done.diverged_at == done.state.step + 1
+
+
 def test_lesson_1_adds_up() -> None:
     *_, shown = _page("01", "Put 2.3 in", Trainer(Config().replace("network.hidden", (5,))))
     summands, bias, output = shown[2:15:3], shown[15], shown[16]
