@@ -27,6 +27,7 @@ from tinynet_gui.core.wording.map_text import along_label
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.map import map_view
 from tinynet_gui.ui.views.map.map_view import NO_FINER, MapView
+from tinynet_gui.ui.views.map.palette import LUMINANCE
 from tinynet_gui.ui.widgets.fields import CheckBox
 from tinynet_gui.ui.widgets.number_fields import NumberBox
 from tinynet_gui.ui.widgets.plots.range_dialog import Range
@@ -337,13 +338,15 @@ def test_what_is_read_is_what_is_opened_though_the_map_becomes_finer(view: MapVi
 
 def test_colours_are_those_of_the_scale_and_what_diverged_lies_outside_it(view: MapView) -> None:
     numbers = _slope()
-    numbers[3, 5], numbers[4, 6] = np.inf, np.nan
+    numbers[3, 5:18], numbers[4, 6] = np.inf, np.nan
     view.show_picture(_picture(numbers))
     for theme in (LIGHT, DARK):
         view.show_theme(theme)
         (drawn,) = view.plot.images.colors()
         diverged = theme.color("diverged")
         assert tuple(drawn[3, 5]) == diverged.getRgb()
+        luminances = drawn[3, 5:18, :3] @ LUMINANCE  # hatched: without its colour it is no low number
+        assert np.ptp(luminances) > 50
         assert drawn[4, 6, 3] == 0
         viridis = pyqtgraph.colormap.get("viridis")
         low, high = np.percentile(np.log10(numbers[np.isfinite(numbers)]), [1, 99])
@@ -362,7 +365,7 @@ def test_what_lies_outside_the_scale_has_room_in_the_key(view: MapView, color: s
     view.show_choice(choice := replace(FAILURE, color=color), "")
     view.show_picture(_picture(numbers, choice))
     key = child(view, QLabel, "mapKey")
-    assert key.text().count("■") == 1
+    assert key.text().count("▨") == 1
     assert ("□" in key.text()) == bool(COLORS[color].missing)
     assert key.sizeHint().width() <= key.width()
 

@@ -13,7 +13,7 @@ from tinynet_gui.core.maps.outcome_map import Block, OutcomeMap
 from tinynet_gui.core.numerics.arrays import Bytes, Floats
 from tinynet_gui.ui.style.theme import Theme, map_ramp
 from tinynet_gui.ui.views.map.color_bar import ColorBar
-from tinynet_gui.ui.views.map.palette import contours, draw_lines, heights_of, levels_in, painted, usual_ends
+from tinynet_gui.ui.views.map.palette import contours, draw_lines, heights_of, levels_in, painted, stripes, usual_ends
 from tinynet_gui.ui.views.map.pictures import (
     Point,
     Stack,
@@ -153,8 +153,9 @@ class MapImages(QObject):
             for block in blocks
         ]
         colors = np.concatenate([block.spread() for block in few])[..., None].view(np.uint8)
+        heights = np.concatenate([block.spread() for block in blocks])
+        draw_lines(colors, stripes(heights))
         if self._choice is not None and self._choice.has_contours:
-            heights = np.concatenate([block.spread() for block in blocks])
             draw_lines(colors, contours(heights, levels_in(ends, is_log=COLORS[picture.color].is_log)))
         image.setImage(colors, autoLevels=False)
         x, y = ends_of(picture)
@@ -169,7 +170,7 @@ class MapImages(QObject):
         infinite, missing = color.in_key
         pictures = self._stack.upwards
         if any(np.isposinf(block.values).any() for picture in pictures for block in picture.blocks()):
-            lines.append(f'<span style="color:{self._theme.diverged}">■</span> {infinite}')
+            lines.append(f'<span style="color:{self._theme.diverged}">▨</span> {infinite}')
         if color.missing and any(each.spacing == 1 and np.isnan(each.numbers).any() for each in pictures):
             lines.append(f"□ {missing}")
         return lines

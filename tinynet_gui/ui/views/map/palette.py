@@ -15,6 +15,7 @@ LEVELS = 10  # about
 FEW_DECADES, MANY_DECADES = 4.0, 2.0  # up to which a decade has few, or many
 FEW_MARKS, MANY_MARKS = (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)
 LINE = 0.55  # opacity
+HATCH, STRIPE = 9, 2  # pixels, from one stripe to the next, and of each
 LUMINANCE = np.array([0.299, 0.587, 0.114])  # Rec. 601
 
 
@@ -95,6 +96,12 @@ def contours(heights: Floats, levels: Floats) -> Flags:
     found = np.zeros(heights.shape, bool)
     found[1:] |= (bands[1:] != bands[:-1]) & is_finite[1:] & is_finite[:-1]
     found[:, 1:] |= (bands[:, 1:] != bands[:, :-1]) & is_finite[:, 1:] & is_finite[:, :-1]
+    return found
+
+
+def stripes(heights: Floats) -> Flags:
+    """Return the pixels of a hatching over what is infinite: so it differs from a low number without its colour."""
+    found: Flags = np.isposinf(heights) & (np.add(*np.indices(heights.shape, sparse=True)) % HATCH < STRIPE)
     return found
 
 
