@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
     QGraphicsView,
     QLabel,
     QScrollArea,
+    QSplitter,
     QStyle,
     QStyleOptionComboBox,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, Paints, child, places, train_to
+from tests.gui.conftest import MakeWindow, Paints, child, drag, places, train_to
 from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.bundled_lessons import own_lessons
@@ -403,6 +404,31 @@ def test_what_is_done_in_a_presentation(window: MainWindow) -> None:
     QTest.keyClick(window.views["diagram"], Qt.Key.Key_Escape)
     assert not window.frame.presentation.is_on
     assert window.views["inspector"].isVisible()
+
+
+def test_zoom_and_presentations_leave_the_panel_its_width_also_when_the_window_opens_again(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    """Also after 200 %, where it stands above the views."""
+
+    def width(window: MainWindow, percent: int) -> int:
+        window.frame.presentation.set_percent(percent)
+        QApplication.processEvents()
+        return child(window, QWidget, "sideTabs").width()
+
+    window = make_window(remember=True)
+    assert (width(window, 150), width(window, 200) > 0, width(window, 100)) == (414, True, 276)
+    handle = child(window, QSplitter, "mainSplitter").handle(1)
+    drag(handle, handle.rect().center(), handle.rect().center() + QPoint(24, 0))
+    assert (width(window, 150), width(window, 100), width(window, 150)) == (450, 300, 450)
+    for _ in range(2):
+        _present(window, qtbot)
+        window.actions_["actionPresentation"].trigger()
+        qtbot.waitUntil(window.updatesEnabled)
+    assert width(window, 150) == 450
+    window.close()
+    again = make_window(remember=True)
+    assert (width(again, 150), width(again, 100)) == (450, 300)
 
 
 def test_a_window_that_is_closed_on_the_stage_of_a_presentation_opens_as_it_was(make_window: MakeWindow) -> None:

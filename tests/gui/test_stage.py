@@ -93,7 +93,7 @@ def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: Qt
     window.session.take_step()
     qtbot.waitUntil(window.views["time_line"].track.isVisible)
     splitters = window.findChildren(QSplitter)
-    splitters[0].setSizes([300, 900])
+    splitters[0].moveSplitter(300, 1)  # as a drag does
     before, states = places(window), [splitter.saveState() for splitter in splitters]
     room = _card(window, "mainSplitter")
     for name in CARDS:

@@ -31,6 +31,7 @@ from tinynet_gui.ui.window.preferences import SettingsStore
 ViewPlace = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]
 SIZE = QSize(1280, 800)
 MARGINS = QMargins(10, 10, 10, 6)  # around the panel and the views
+SIDE_PX, MOST_SIDE_PX, KEPT_SIDE = 276.0, 10_000.0, "sideWidth"  # of the panel, at a zoom of 1, in the user's settings
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 FRAME = QSize(8, 40)  # added around the window by a window manager
 
@@ -117,6 +118,8 @@ class WindowLayout(QObject):
         self._lent: dict[QWidget, QWidget] = {}  # the companions that are no tabs now, by what is in their place
         area = ViewsArea(self.views)
         self.main = _splitter("main", across, (self.side, area), (276, 1004))
+        self._side_px = SIDE_PX  # what the user has dragged
+        self.main.splitterMoved.connect(self._on_side_dragged)
         self._workspace = _scrolled(self.main)
         self.rooms = Rooms(self.around, self.views, self.tabs.tabBar(), self._open_room)
         self.main.setStretchFactor(0, 0)
@@ -289,6 +292,19 @@ class WindowLayout(QObject):
         self.main.setOrientation(down if self.reflow.is_column else across)
         has_rows = not self._companions and not is_narrow and not self.reflow.is_presented
         self.views.setMinimumHeight(whole_px(LEAST_ROWS) if has_rows else 0)
+        if self._has_side_width:
+            side = whole_px(self._side_px)
+            self.main.setSizes([side, max(0, self.main.width() - self.main.handleWidth() - side)])
+
+    @property
+    def _has_side_width(self) -> bool:
+        """Whether the panel stands beside the views, with the width that the user gives it."""
+        is_beside = self.main.orientation() == Qt.Orientation.Horizontal and not self.reflow.is_presented
+        return is_beside and not self.side.isHidden()
+
+    def _on_side_dragged(self) -> None:
+        if self._has_side_width:
+            self._side_px = self.main.sizes()[0] / zoom().scale
 
     def take_back(self, companions: Sequence[QWidget]) -> None:
         """Put all others than these companions back into the tabs."""
@@ -308,6 +324,8 @@ class WindowLayout(QObject):
             state = store.load_layout(splitter.objectName())
             if state is not None:
                 splitter.restoreState(state)
+        side = store.value(KEPT_SIDE)
+        self._side_px = side if isinstance(side, float) and 0 < side < MOST_SIDE_PX else SIDE_PX
         self._turn()
         self.rooms.load(store)
 
@@ -323,12 +341,14 @@ class WindowLayout(QObject):
         store.save_layout("geometry", window.saveGeometry())
         for splitter in self.kept_splitters:
             store.save_layout(splitter.objectName(), splitter.saveState())
+        if self._side_px != SIDE_PX or store.value(KEPT_SIDE) is not None:
+            store.put({KEPT_SIDE: self._side_px})
         self.rooms.save(store)
 
     @property
     def kept_splitters(self) -> tuple[QSplitter, ...]:
-        """Those whose sizes are kept as they are, the outermost first; those of the two rows are the `rooms`'s."""
-        return self.main, self.heroes, self._details
+        """Those whose sizes are kept as they are; the two rows are the `rooms`'s, and the panel follows the zoom."""
+        return self.heroes, self._details
 
 
 def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
