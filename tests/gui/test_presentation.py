@@ -4,6 +4,7 @@ import math
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ from tinynet_gui.ui.views.diagram import painter as painter_of_the_diagram
 from tinynet_gui.ui.views.diagram.layers import directly
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.pens import hairline_offsets
+from tinynet_gui.ui.views.lesson.question_box import QuestionBox
 from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.plots.plot_parts import FRAMES
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -46,6 +48,7 @@ TEXT, LINE = 22.0, 3.0  # px, on a screen of 1920 x 1080
 SCREENS = {"1920 x 1080": TEXT, "1024 x 768": 18.0}  # those of the tests, with the least height of text
 NEARLY = 0.02
 LESSON = own_lessons()[0]
+CHOICES = ("to less than half", "by a twentieth or more", "by less than a twentieth", "not at all")
 
 
 @dataclass(frozen=True)
@@ -331,6 +334,27 @@ def test_a_lessons_page_has_one_view_beside_it(on_screen: tuple[MainWindow, floa
     assert beside() == {"diagram", "function_plot"}
     window.actions_["actionPresentation"].trigger()
     qtbot.waitUntil(lambda: _state(window) == before)
+
+
+def test_in_a_lesson_question_and_choices_are_seen_together_and_at_200_percent_what_comes_next(
+    on_screen: tuple[MainWindow, float], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window, file = on_screen[0], tmp_path / "asks.md"
+    choices = "".join(f'  {{text = "{text}", when = "step < 9"}},\n' for text in CHOICES)
+    block = f'```lesson\nask = "Take one single step. By how much will the loss fall?"\nchoices = [\n{choices}]\n```\n'
+    head = '+++\ntitle = "Asks"\nabout = "For tests."\nminutes = 1\n+++\n\n## What a loss is\n\n'
+    file.write_text(head + "How wrong is it? " * 99 + "\n\n" + block, encoding="utf-8")
+    window.features["lessons"].open_file(str(file))
+    qtbot.waitUntil(window.views["lesson"].isVisible)
+    _present(window, qtbot)
+    question, area = child(window, QuestionBox), child(window, QScrollArea, "lessonArea")
+    assert question.height() <= area.viewport().height()
+    window.frame.presentation.set_percent(200)
+    QApplication.processEvents()
+    following = child(window, QWidget, "lessonNext")
+    assert following.visibleRegion().boundingRect() == following.rect()
+    window.actions_["actionPresentation"].trigger()
+    assert child(window, QWidget, "lessonLeave").isVisible()
 
 
 def test_nothing_is_painted_halfway(window: MainWindow, qtbot: QtBot) -> None:

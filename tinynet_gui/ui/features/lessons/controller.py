@@ -63,6 +63,7 @@ class LessonController(QObject):
         experiments.finished.connect(self._on_experiment_finished)
         session.changed.connect(self._follow)
         self._layout.side.currentChanged.connect(self._on_side_chosen)
+        self._stage.presented_changed.connect(self._on_presented)
         view.answered.connect(self._on_answered)
         view.skipped.connect(lambda: player.answer(Skipped()))
         view.action_wanted.connect(panel.commit_typing)
@@ -169,6 +170,9 @@ class LessonController(QObject):
         else:
             self._stage.reveal(target)
             self._pulse.start(target)
+
+    def _on_presented(self) -> None:
+        self._view.show_ways_out(not self._stage.presented)
 
     def _on_side_chosen(self) -> None:
         """Point anew; let what is pointed at in the settings be typed over at once."""

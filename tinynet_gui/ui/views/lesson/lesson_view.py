@@ -258,6 +258,11 @@ class LessonView(CardFrame):
             self._see_what_came(page, before)
         tell(self, news_of(page, None if is_new else before, self._reveal.plain_text()))
 
+    def show_ways_out(self, are_shown: bool) -> None:
+        """Show Restart and Leave, which the menu has, too; else the page has their room."""
+        self._restart.setVisible(are_shown)
+        self._leave.setVisible(are_shown)
+
     def forget_page(self) -> None:
         """The lesson is left: its next page is new, even if it is the same."""
         self.page = None

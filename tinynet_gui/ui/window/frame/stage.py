@@ -238,8 +238,9 @@ class Stage(QObject):
         for widget in self._hidden:
             widget.hide()
         layout.stand_side_by_side(companions if shown in (self._tabs, self._beside) else [])
+        layout.give_lesson_room(bool(self._presented) and self._has_lesson)
         if self._presented:
-            layout.share_presented(shown)
+            layout.share_presented(shown, has_lesson=self._has_lesson)
         layout.rooms.apply()
         for splitter in whole:
             if splitter in self._before:

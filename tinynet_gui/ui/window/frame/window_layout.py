@@ -32,6 +32,7 @@ ViewPlace = Literal["side", "network", "beside", "inside", "plot", "tab", "below
 SIZE = QSize(1280, 800)
 MARGINS = QMargins(10, 10, 10, 6)  # around the panel and the views
 SIDE_PX, MOST_SIDE_PX, KEPT_SIDE = 276.0, 10_000.0, "sideWidth"  # of the panel, at a zoom of 1, in the user's settings
+BESIDE_LESSON = 0.57  # of the width, what is presented beside a lesson's page
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 FRAME = QSize(8, 40)  # added around the window by a window manager
 
@@ -124,7 +125,7 @@ class WindowLayout(QObject):
         self.rooms = Rooms(self.around, self.views, self.tabs.tabBar(), self._open_room)
         self.main.setStretchFactor(0, 0)
         self.main.setStretchFactor(1, 1)
-        below = QWidget()
+        self._below = below = QWidget()
         below.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
         filled(QHBoxLayout(below), time_line, margins=(10, 0, 10, 6))
         self.widget = QWidget()
@@ -257,11 +258,18 @@ class WindowLayout(QObject):
         places = (self.tabs, self.side, self.beside)
         return next((place for place in places if place.isAncestorOf(page)), page)
 
-    def share_presented(self, shown: QWidget | None) -> None:
+    def give_lesson_room(self, is_presented: bool) -> None:
+        """Let a lesson have the height of what it needs least, while it is presented."""
+        self._below.setHidden(is_presented)
+        self.side.tabBar().setHidden(is_presented or self.side.count() == 1)
+
+    def share_presented(self, shown: QWidget | None, *, has_lesson: bool) -> None:
         """Give a view that is presented its share of the width, where it is in no row of its own."""
         for splitter, first in ((self.main, self.side), (self.heroes, self.heroes.widget(0))):
             whole = splitter.width() - splitter.handleWidth()
-            large = round(self.rooms.usual_of_width(max(1, whole)) * whole)
+            is_beside_lesson = has_lesson and splitter is self.main
+            share = BESIDE_LESSON if is_beside_lesson else self.rooms.usual_of_width(max(1, whole))
+            large = round(share * whole)
             is_first = shown is first and splitter is self.heroes
             splitter.setSizes([large, whole - large] if is_first else [whole - large, large])
 
