@@ -283,7 +283,8 @@ def test_a_page_makes_a_view_large_and_the_next_one_gives_its_room_back(window: 
         elif name in ("inspector", "lesson"):
             assert view.height() > 500
             assert not tabs.isVisible()
-            assert name == "inspector" or view.width() > 1200
+            assert plot.width() >= 280 if name == "inspector" else view.width() > 1200
+            assert plot.isVisible() == (name == "inspector")  # what is changed in a table is seen in the curve
         else:
             assert tabs.currentWidget() is view
             assert view.height() > 500

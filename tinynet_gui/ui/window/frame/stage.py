@@ -127,7 +127,9 @@ class Stage(QObject):
         if view is not None:
             self._layout.show(view)
             is_tab = self._layout.tabs_of(view) is self._tabs and self._tabs.indexOf(view) >= 0
-            self._large = self._tabs if is_tab else None if view.parent() is heroes else view
+            is_inspector = view is self._layout.pages[INSPECTOR]
+            place = self._tabs if is_tab else self._beside if is_inspector else view
+            self._large = None if view.parent() is heroes else place
         self._apply()
         if view is not None and self.shown is None and self._wide is not view:
             self._wide, self._narrow = view, Sizes(heroes)
@@ -256,6 +258,8 @@ class Stage(QObject):
     def _in_sight(self) -> tuple[QWidget | None, list[QWidget]]:
         """Return the card that has the stage, and what stays beside it."""
         layout, shown = self._layout, self.shown
+        if shown is not None and shown is self._beside:
+            return shown, [layout.pages[FIRST]]  # what a page says of the samples or the parameters is seen in the plot
         if shown is not None or not self._presented:
             return shown, layout.companions_of(layout.open_name, shown is self._large) if shown is self._tabs else []
         name = INSPECTOR if self._is_explained else self._presented
