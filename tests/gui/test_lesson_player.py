@@ -127,6 +127,7 @@ def test_a_page_that_is_looked_at_again_has_its_network_beside_it(
     _stands(player, qtbot, 1, "act")
     session.fast_forward(50)
     _stands(player, qtbot, 1, "done")
+    qtbot.waitUntil(lambda: not session.state.is_running)  # the page is done on the way: else it is the next one's
     player.go_next()
     _stands(player, qtbot, 2, "act")
     player.act()
