@@ -207,6 +207,21 @@ def test_two_quick_taps_on_different_widgets_are_two_clicks(window: MainWindow) 
     assert kinds == 2 * [QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease]
 
 
+@MENU
+def test_a_finger_that_moves_in_a_menu_chooses_nothing_and_a_tap_does(window: MainWindow) -> None:
+    """A drag through the Lessons menu opened the lesson at which it ended."""
+    menu = QMenu(window)
+    chosen = [heard(menu.addAction(name).triggered) for name in ("One", "Two", "Three")]
+    menu.popup(window.mapToGlobal(QPoint(100, 100)))
+    first, last = (menu.actionGeometry(menu.actions()[place]).center() for place in (0, 2))
+    fingers(menu, (first,), (first + QPoint(0, STILL_PX + 1),), (last,))
+    assert menu.isVisible()
+    assert chosen == [[], [], []]
+    fingers(menu, (last,))
+    assert [len(each) for each in chosen] == [0, 0, 1]
+    assert not menu.isVisible()
+
+
 def test_a_tap_anywhere_in_the_row_of_an_answer_chooses_it(window: MainWindow, qtbot: QtBot) -> None:
     window.themes.see_touch()
     box = seen(qtbot, QuestionBox(), 300, 300)

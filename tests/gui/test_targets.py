@@ -1,16 +1,19 @@
 """What can be used is large enough for the mouse, and for a finger once one was seen; and no text is too small."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QLabel,
     QLineEdit,
     QScrollBar,
     QTabBar,
@@ -19,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import show_result, train_to
+from tests.gui.conftest import child, show_result, train_to
 from tinynet_gui.ui.style.zoom import FINGER, LEAST_TEXT, TARGET
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -66,6 +69,12 @@ def test_what_can_be_used_is_large_enough_for_the_mouse_and_after_a_touch_for_a_
     try:
         assert _small(window, FINGER) == {}
         assert min(_sides_of_menus(window)) >= FINGER
+        assert child(window, QLabel, "dataHint").text().startswith("double-tap: edit")
+        for action, name in (("actionVisible", "visibleTree"), ("actionGlossary", "glossaryTerms")):
+            window.actions_[action].trigger()
+            rows: Any = child(window, QAbstractItemView, name)
+            assert rows.visualRect(rows.model().index(0, 0)).height() >= FINGER
+            rows.window().close()
         assert {table.verticalHeader().defaultSectionSize() for table in window.findChildren(QTableView)} == {FINGER}
     finally:
         window.themes.see_touch(False)

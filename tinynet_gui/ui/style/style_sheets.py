@@ -88,7 +88,7 @@ def style_sheet() -> str:
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; outline: none; }}
     QMenu {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 4px; menu-scrollable: 1; }}
     QMenu::item {{ padding: {(least - 14) // 2}px 22px; border-radius: 4px; }}
-    QComboBox QAbstractItemView::item {{ min-height: {least}px; }}
+    QListView::item, QTreeView::item {{ min-height: {least}px; }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
     QMenu::item:disabled {{ color: {t.faint}; }}
     QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 8px; }}
@@ -97,7 +97,6 @@ def style_sheet() -> str:
     QCheckBox::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked {{
         background: {t.accent}; border-color: {t.accent}; image: url("{check}"); }}
     QTableView#dataRows::indicator {{ width: 10px; height: 10px; border-radius: 2px; margin-left: 5px; }}
-    QTreeView::item {{ padding: 2px 0; }}
     QCheckBox::indicator:indeterminate, QTreeView::indicator:indeterminate {{
         border-color: {t.accent}; background: {t.accent}; image: url("{part}"); }}
     QCheckBox::indicator:checked:disabled {{ background: {t.muted}; border-color: {t.muted}; }}

@@ -6,6 +6,7 @@ drawn through a painter with a scale needs none of this: only its fonts and pens
 `drawn_font` and `drawn_width` undo that.
 """
 
+import re
 from math import ceil
 
 from PySide6.QtCore import QPointF
@@ -51,6 +52,11 @@ def target_px() -> int:
 def is_touched() -> bool:
     """Return whether a touch was seen: since then rows are as high as a finger."""
     return zoom().least_row > 0
+
+
+def for_finger(words: str) -> str:
+    """Return words on what the mouse does as they are, or as a finger does it once a touch was seen."""
+    return re.sub("(?<=ouble-)click", "tap", words) if is_touched() else words
 
 
 def px(length: float) -> float:

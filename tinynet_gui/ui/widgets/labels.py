@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from tinynet_gui.ui.style.zoom import for_finger
 from tinynet_gui.ui.widgets.naming import as_it_stands
 from tinynet_gui.ui.widgets.telling import HeardLater, unheard
 
@@ -50,15 +51,24 @@ class LiveLabel(QLabel):
 class ElidedLabel(LiveLabel):
     """One line of plain text; an ellipsis replaces what does not fit, and the tooltip has the full text."""
 
+    _hint = ""  # on what the mouse does
+
     def __init__(self) -> None:
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def show_text(self, text: str) -> None:
-        """Show another text."""
-        self.setText(text)
-        self.setToolTip(as_it_stands(text))
+    def show_text(self, text: str, hint: str = "") -> None:
+        """Show another text; or, in place of an empty one, a hint, which after a touch speaks of a finger."""
+        self._hint = "" if text else hint
+        self.setText(text or for_finger(hint))
+        self.setToolTip(as_it_stands(text or for_finger(hint)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the first touch."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._hint:
+            self.setText(for_finger(self._hint))
 
     def sizeHint(self) -> QSize:
         return self._as_high_as_any(super().sizeHint())

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSlider,
     QApplication,
+    QMenu,
+    QMenuBar,
     QScrollBar,
     QTextEdit,
     QToolTip,
@@ -16,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.single_shot import single_shot
+from tinynet_gui.ui.style.zoom import for_finger
 from tinynet_gui.ui.widgets.path_up import path_up
 from tinynet_gui.ui.widgets.plots.plot import Plot
 from tinynet_gui.ui.widgets.press_ring import PressRing
@@ -110,7 +113,9 @@ class Fingers(QObject):
         """Follow a finger that moves up or down with what is scrolled there; it is decided by its first move."""
         if not self._is_moved:
             self._is_moved = True
-            if self._widget is not None and not self._is_taken and abs(moved.y()) > abs(moved.x()):
+            if isinstance(self._widget, QMenu | QMenuBar):
+                self._is_taken = True  # who looks through a menu chooses nothing; it stays open
+            elif self._widget is not None and not self._is_taken and abs(moved.y()) > abs(moved.x()):
                 self._bar = _scrolls(self._widget)
             if self._widget is not None and self._bar is not None:
                 self._is_taken, self._bar_at = True, self._bar.value()
@@ -145,7 +150,9 @@ class Fingers(QObject):
         QToolTip.hideText()
         question = QHelpEvent(QEvent.Type.ToolTip, widget.mapFromGlobal(place), place)
         QApplication.sendEvent(widget, question)
-        self._tip = QToolTip.text() if question.isAccepted() and QToolTip.isVisible() else ""
+        self._tip = for_finger(QToolTip.text()) if question.isAccepted() and QToolTip.isVisible() else ""
+        if self._tip != QToolTip.text():
+            QToolTip.showText(place, self._tip, widget)
         return bool(self._tip)
 
     def _on_lifted(self) -> None:

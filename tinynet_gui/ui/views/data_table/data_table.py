@@ -76,7 +76,7 @@ class DataTable(SeenFrame):
             label.setFont(small_font())
         for label in (self._count, self._hint):
             in_role(label, "caption")
-        self._hint.show_text(HINT)
+        self._hint.show_text("", HINT)
         self._hint.setToolTip(GESTURES)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         row = filled(QHBoxLayout(), self._add, (self._count, 1))

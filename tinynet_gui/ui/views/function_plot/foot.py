@@ -211,9 +211,9 @@ class _Output(ElidedLabel):
 
     _least = ""
 
-    def show_text(self, text: str) -> None:
+    def show_text(self, text: str, hint: str = "") -> None:
         """Show another text."""
-        super().show_text(text)
+        super().show_text(text, hint)
         first, comma, _ = text.partition(",")
         self._least = first + ("…" if comma else "")
         self.updateGeometry()

@@ -14,7 +14,7 @@ from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.wording.map_text import point_text
 from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.zoom import is_touched, whole_px
 from tinynet_gui.ui.views.map.controls import MapControls
 from tinynet_gui.ui.views.map.map_box import Viewport
 from tinynet_gui.ui.views.map.map_plot import MapPlot
@@ -32,6 +32,10 @@ HINTS = (
     "Wheel zooms, drag moves, double-click goes back, click opens that run.",
     "Wheel zooms, double-click goes back, click opens.",
     "Wheel zooms, click opens.",
+)
+TAP_HINTS = (
+    "Two fingers zoom and move, a tap looks, a second tap there opens that run.",
+    "Two fingers zoom, a second tap opens.",
 )
 NO_FINER = "float32 tells no finer points apart."
 SAME = 1e-9  # of the width: a view that differs by less is the same
@@ -273,7 +277,8 @@ class MapView(CardFrame):
 
 def _with_hints(question: str) -> list[str]:
     """Return a question with what the mouse does, and with less of it for less room; finally only what that does."""
-    return [*(f"{question} {hint}".strip() for hint in (*HINTS, "") if question), *HINTS]
+    hints = TAP_HINTS if is_touched() else HINTS
+    return [*(f"{question} {hint}".strip() for hint in (*hints, "") if question), *hints]
 
 
 def _axes(choice: MapChoice) -> tuple[Axis, Axis]:

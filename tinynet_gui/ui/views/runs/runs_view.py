@@ -157,7 +157,7 @@ class RunsView(SeenFrame):
         elif baseline:
             self._hint.show_text(f"{of_baseline}, the baseline")
         else:
-            self._hint.show_text(HINT)
+            self._hint.show_text("", HINT)
             self._hint.setToolTip(as_it_stands(GESTURES))
         if rows and not self._only.isChecked():
             self._pages.setCurrentWidget(self.table)
