@@ -99,12 +99,19 @@ def _nothing_left_behind(qapp: QApplication, shared: SharedWindow, request: pyte
     with pytest.MonkeyPatch.context() as patch:
         check = LeakCheck(patch)
         yield
-        shared.begin_anew(check)
+        shared.begin_anew(check, is_wanted=_is_wanted_next(request))
         zoom_application(Zoom())
         with no_collection():
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         left = check.left_behind()
     assert not left, "left behind:\n" + "\n".join(left)
+
+
+def _is_wanted_next(request: pytest.FixtureRequest) -> bool:
+    """Whether the next test of the file takes the shared window."""
+    items = request.session.items
+    following = items[items.index(request.node) + 1 :][:1]
+    return any(each.path == request.path and "window" in getattr(each, "fixturenames", ()) for each in following)
 
 
 class Paints(QObject):

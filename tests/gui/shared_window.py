@@ -38,6 +38,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 WAIT_MS = 120_000  # generous: the machine may have other work
 NO_NAME = ("", "hcontainer", "vcontainer", "viewport")
+SCROLLERS = ("ScrollLeftButton", "ScrollRightButton")  # of a tab bar, which Qt lays out even while all its tabs fit
 Look = tuple[QImage, Counter[object]]
 RESULT = (ExperimentPlot, ResultList)
 Read = list[tuple[type[QWidget], Callable[..., object]]]
@@ -83,13 +84,15 @@ class SharedWindow:
             self._wait_until_ready()
         return self.window
 
-    def begin_anew(self, check: LeakCheck) -> None:
-        """Make the window as new, or close it; what it has started may run until then."""
+    def begin_anew(self, check: LeakCheck, *, is_wanted: bool = True) -> None:
+        """Make the window as new if somebody wants it, or close it; what it has started may run until then."""
         if self.window is None:
             return
-        is_as_new = self.window.isVisible() and self._can_be_as_new(self.window)
+        is_as_new = is_wanted and self.window.isVisible() and self._can_be_as_new(self.window)
         self._started += check.hand_over(self.window)
         if not is_as_new:
+            if self.window.isVisible():
+                self.window.set_scheme("system")  # it is the application's
             self.close()
 
     def close(self) -> None:
@@ -206,7 +209,7 @@ def look(window: MainWindow) -> Look:
         told = [read(widget) for kind, read in reads if isinstance(widget, kind)]
         if not told and widget.objectName().removeprefix("qt_scrollarea_") in NO_NAME:
             continue  # what Qt has made for what popped up
-        if not widget.isVisible() and _is_within(widget, made_anew):
+        if not widget.isVisible() and (widget.objectName() in SCROLLERS or _is_within(widget, made_anew)):
             continue
         said[type(widget), widget.objectName(), widget.isVisible(), widget.isEnabled(), *told] += 1
     said.update(("timer", each.objectName()) for each in window.findChildren(QTimer) if _goes_on(each))
