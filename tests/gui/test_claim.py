@@ -105,6 +105,7 @@ def test_what_is_no_limit_is_told_and_not_run(view: ExperimentsView, typed: str)
         ("never", 0, 256, "Yes, 5 neurons never get below 0.5: in none of 256 seeds, so in at most 1.5 % of all."),
         ("never", 1, 255, "No, 5 neurons do get below 0.5: in 1 of 256 seeds. That is 0.4 %; "),
         ("mostly", 200, 56, "Yes, 5 neurons mostly get below 0.5: in 200 of 256 seeds."),
+        ("always", 0, 256, "No, 5 neurons do not always get below 0.5: in none of 256 seeds. That is 0.0 %; "),
         ("mostly", 56, 200, "No, 5 neurons do not mostly get below 0.5: in only 56 of 256 seeds."),
         ("mostly", 130, 126, "Cannot tell whether 5 neurons mostly get below 0.5: they did in 130 of 256 seeds."),
     ],

@@ -158,7 +158,8 @@ def _verdict(result: ClaimResult) -> str:
             return f"Cannot tell whether {who} mostly {get} {below}: {they} did in {count} of {there}."
         case _, "yes":
             return f"Yes, {who} mostly {get} {below}: in {count} of {there}."
-    return f"No, {who} {do} not {claim.quantifier} get {below}: in only {count} of {there}."
+    seldom = f"only {count}" if seeds.reached else "none"
+    return f"No, {who} {do} not {claim.quantifier} get {below}: in {seldom} of {there}."
 
 
 def _of_any(result: ClaimResult) -> str:
