@@ -67,5 +67,5 @@ def explain_divergence(
             f"{plain(rate)} is below that, so the error along that direction shrank at first. Further on the loss can "
             "curve more, and so can that of a single batch."
         )
-    sentences = (what, why, f"{means} {help_}")
+    sentences = (what, help_, f"{why} {means}")
     return Explanation(sentences) if tried is None else with_rate(config, sentences, tried)

@@ -65,8 +65,8 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
     with_momentum = f" and momentum μ = {plain(training.momentum)}" if "momentum" in rule.numbers else ""
     is_exact = config.network.parameter_count <= EXACT_UP_TO
     sign, digits = ("=", 4) if is_exact else ("≈", 2)
-    why = f"The loss curves by λ {sign} {plain(curvature, digits)} along its steepest direction{with_momentum}; "
-    why += f"{rule.stable_formula} {sign} {plain(rate, digits)}."
+    why = f"In its steepest direction the loss curves by λ {sign} {plain(curvature, digits)}{with_momentum}: at a "
+    why += f"learning rate above {rule.stable_formula} {sign} {plain(rate, digits)}, steps overshoot more and more."
     return Stability(curvature, rate, why)
 
 
