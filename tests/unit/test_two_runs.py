@@ -75,9 +75,9 @@ def test_what_is_said_of_two_seeds_is_true() -> None:
         assert first == (expected if rise > 1e-4 * top else "One solution")
         assert f"the loss rises by {loss_text(found.matched.barrier)}" in text
         moved = np.count_nonzero(found.places[0] != np.arange(10))
-        assert f"{moved} of 10 neurons of “the other” change places" in text
+        assert f"Matching moves {moved or 'none'} of the 10 neurons of “the other”" in text
         line = [loss_text(number) for number in (found.as_they_are.highest, found.matched.highest, *ends)]
-        assert "{} as they are, {} matched; at its ends {} and {}.".format(*line) in text
+        assert "at most {}, or {} with matched neurons; at the ends it is {} and {}.".format(*line) in text
     assert {"A hill", "One solution, but for a low hill"} <= said
 
 
@@ -171,7 +171,7 @@ def test_a_straight_line_has_no_hill_and_a_deep_match_may_not_be_the_best() -> N
     ]
     assert texts[0].startswith("One solution: on the straight line between them there is no hill.")
     assert "nothing to match" in texts[0]
-    assert "change places" not in texts[0]
+    assert "Matching moves" not in texts[0]
     assert "perhaps not the closest" in texts[1]
 
 

@@ -173,8 +173,10 @@ def _says(config: Config, frozen: frozenset[Ref] = frozenset()) -> str:
 def test_a_line_says_who_keeps_it() -> None:
     for optimizer, label in (("adam", "Adam"), ("rmsprop", "RMSprop"), ("momentum", "SGD with momentum")):
         assert _says(config_of(training__optimizer=optimizer)) == f"{label} does not keep it"
-    assert _says(config_of(training__optimizer="momentum", training__momentum=0)) == "SGD keeps it but for η² a step"
-    assert _says(config_of(network__hidden=(4, 3), training__batch_size=3)) == "SGD keeps it but for η² a step"
+    assert (
+        _says(config_of(training__optimizer="momentum", training__momentum=0)) == "SGD nearly keeps it, up to η² a step"
+    )
+    assert _says(config_of(network__hidden=(4, 3), training__batch_size=3)) == "SGD nearly keeps it, up to η² a step"
     assert _says(config_of(training__weight_decay=0.01)) == "weight decay does not keep it"
     assert _says(config_of(training__l1=0.01)) == "an L1 penalty does not keep it"
     assert _says(Config(), frozenset({WeightRef(1, 0, 1)})) == "it is not kept while a part is frozen"
@@ -190,7 +192,7 @@ def test_the_drift_is_since_a_change_from_outside() -> None:
     moved = balances(snapshot.state.parameters, 0)[2] - balances(set_by_hand.parameters, 0)[2]
     assert (
         kept_text(snapshot, NeuronRef(0, 2), known, frozenset(), 2)
-        == f"SGD keeps it but for η² a step: {moved:+.2f} since step 0"
+        == f"SGD nearly keeps it, up to η² a step: {moved:+.2f} since step 0"
     )
     assert kept_text(snapshot, NeuronRef(0, 2), known[2:], frozenset(), 2).endswith("+0.00 since step 3")
     assert kept_text(snapshot, NeuronRef(0, 2), [], frozenset(), 2) == ""

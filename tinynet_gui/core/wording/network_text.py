@@ -91,7 +91,7 @@ def kept_text(
     elif training.weight_decay > 0:
         how = "weight decay does not keep it"
     else:
-        how = "SGD keeps it but for η² a step"
+        how = "SGD nearly keeps it, up to η² a step"
     return f"{how}: {signed(moved, digits)} since step {start.step:,}"
 
 

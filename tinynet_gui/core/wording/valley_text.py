@@ -61,9 +61,11 @@ def _numbers(valley: Valley, names: tuple[str, str], loss: str) -> str:
     as_they_are, matched = (loss_text(line.highest) for line in (valley.as_they_are, valley.matched))
     ends = " and ".join(map(loss_text, valley.as_they_are.ends))
     neurons = sum(map(len, valley.places))
-    text = f"Highest loss on the line: {as_they_are} as they are, {matched} matched; at its ends {ends}. "
+    text = f"On the straight line from one to the other, the loss is at most {as_they_are}, "
+    text += f"or {matched} with matched neurons; at the ends it is {ends}. "
     if neurons:
-        text += f"{valley.moved:,} of {counted(neurons, 'neuron')} of “{names[1]}” change places. "
+        moved = f"{valley.moved:,}" if valley.moved else "none"
+        text += f"Matching moves {moved} of the {counted(neurons, 'neuron')} of “{names[1]}”. "
     return (
         f"{text}The best constant’s loss is {loss_text(valley.constant)}. All of them are training losses, "
         f"by {LOSSES[loss].label}, the loss of “{names[0]}”."
