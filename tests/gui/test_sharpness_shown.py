@@ -19,7 +19,7 @@ from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
-def _switch(window: MainWindow, text: str = "&Sharpness") -> QAction:
+def _switch(window: MainWindow, text: str = "How &sharply the loss curves") -> QAction:
     actions: list[QAction] = window.views["loss_plot"].view.menu.menu.actions()
     return next(action for action in actions if action.text() == text)
 

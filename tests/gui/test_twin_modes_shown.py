@@ -31,7 +31,7 @@ STOP = 400
 
 def _switch(window: MainWindow) -> QAction:
     actions: list[QAction] = window.views["loss_plot"].view.menu.menu.actions()
-    return next(action for action in actions if action.text() == "I&ts error in modes")
+    return next(action for action in actions if action.text() == "What the &twin learns when")
 
 
 def _modes(window: MainWindow) -> ErrorModes:

@@ -176,7 +176,7 @@ TERMS: tuple[GlossaryEntry, ...] = (
         "mode of the error",
         "A part of the lazy twin's error that is learned by itself; the larger its eigenvalue, the faster, unless the "
         "steps overshoot. With one or two hidden ReLU layers and x around 0 the first three mostly change sign 0, 1 "
-        "and 2 times (View, “Its error in modes”).",
+        "and 2 times (View, “What the twin learns when”).",
         "lossPlot",
         ("modes?", "error in modes"),
     ),

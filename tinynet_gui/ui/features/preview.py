@@ -97,7 +97,7 @@ FEATURE = Feature(
     PreviewController,
     Action(
         "actionEndInSight",
-        "&End in sight",
+        "Preview the &end",
         "While a setting is being changed, show where the training would end with it.",
         "plots",
         is_checkable=True,

@@ -179,7 +179,7 @@ FEATURE = Feature(
     ),
     Action(
         "actionSharpness",
-        "&Sharpness",
+        "How &sharply the loss curves",
         "Draw below the loss how much it curves, and the line up to which gradient descent is stable.",
         "plots",
         is_checkable=True,

@@ -25,7 +25,7 @@ FEATURE = Feature(
     ),
     Action(
         "actionTwinModes",
-        "I&ts error in modes",
+        "What the &twin learns when",
         "Draw the loss of its lazy twin, and the parts that it is the sum of: which part is learned when.",
         "plots",
         is_checkable=True,

@@ -23,14 +23,11 @@ MODES_Z, DOTS_Z = 2.5, 2.6
 WIDTH, DOT_PX, EVERY_PX = 1.6, 6, 4  # of lines, of dots, and between the places for a name
 FARTHEST = 100  # by what factor beyond the other losses they are brought into view
 HINT = (
-    "The error of the lazy twin is a sum of modes, the eigenvectors of its tangent kernel, its loss that of theirs. "
-    "Each learns by itself: the larger its eigenvalue, the faster, unless the steps overshoot. Six have a line each, "
-    "those with the largest errors at its start; the others that it can learn share a grey one, and what it cannot is "
-    "dotted. With one or two hidden ReLU layers and x around 0 the three of the largest eigenvalues mostly change sign "
-    "0, 1 and 2 times; one whose error is small is among the other modes. When the smooth part is learned, the "
-    "training seems to stop: the others take longer and longer.\n"
-    "The steps, rounded, are those at which the error has halved; at one rate, without weight decay, the loss has in "
-    "half of them.\n"
+    "The lazy twin's error is a sum of parts, its modes, and its loss is the sum of theirs. It learns each at its own "
+    "pace. Six lines are the modes with the largest errors at the start; the grey one is all others together, the "
+    "dotted one what the twin can never learn.\n"
+    "“2: 349” beside a line: it changes sign twice along x, and its error has halved by about step 349. Once the fast "
+    "modes are learned, the training seems to stop: the others take longer and longer.\n"
     "Point at a line to see which mode it is:"
 )
 
