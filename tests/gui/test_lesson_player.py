@@ -456,6 +456,13 @@ def test_what_a_page_is_about_can_be_put_back_and_is_done_again_if_it_was_done_w
     assert is_said() == ""
     player.go_next()
     _stands(player, qtbot, 1, "act")
+    session.edit({"training.learning_rate": 0.02})  # from the page's first step on
+    session.fast_forward(200)
+    qtbot.waitUntil(lambda: _is_at(program, 3, 200))
+    assert is_said() == "You changed Learning rate; this page is about 0.001."
+    player.put_back()
+    shows(0)
+    assert is_said() == ""
     session.fast_forward(300)  # not with the button
     qtbot.waitUntil(lambda: _is_at(program, 3, 300))
     assert is_said() == "You trained on with the samples of the page before; this page is about others."

@@ -91,9 +91,14 @@ class LessonPlaces:
         return self.strayed != was
 
     def put_back(self, progress: LessonProgress) -> LessonProgress:
-        """Go back to what the page shown is about; one that was done with something else is to be done again."""
+        """Go back to what the page shown is about; one that was done with something else is to be done again.
+
+        A run that was taken away from it is trained again: from the page's step on it would go the same way.
+        """
         assert self.strayed is not None
         at = self.strayed[0]
+        left = {self._session.state.run.id, self._places[at][0] if at in self._places else 0}
+        self._places = {k: (0 if run in left else run, moment) for k, (run, moment) in self._places.items()}
         if at in self._strayed_at:
             self._strayed_at = {k: strays for k, strays in self._strayed_at.items() if k < at}
             self._places = {k: place for k, place in self._places.items() if k < at}
