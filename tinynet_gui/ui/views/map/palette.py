@@ -101,8 +101,8 @@ def contours(heights: Floats, levels: Floats) -> Flags:
 
 def stripes(heights: Floats) -> Flags:
     """Return the pixels of a hatching over what is infinite: so it differs from a low number without its colour."""
-    rows, columns = np.indices(heights.shape, sparse=True)
-    found: Flags = np.isposinf(heights) & ((rows + columns) % HATCH < STRIPE)
+    rows, columns = map(np.arange, heights.shape)
+    found: Flags = np.isposinf(heights) & ((rows[:, None] + columns) % HATCH < STRIPE)
     return found
 
 
