@@ -572,3 +572,17 @@ def test_keys_of_the_table_are_no_shortcuts_of_the_window(editing: Hand, window:
     editing.press(Qt.Key.Key_Space)
     assert not window.session.state.is_running
     assert editing.view.points.held_out[0]
+
+
+def test_three_rows_are_in_sight_and_after_a_touch_the_one_with_the_cursor(window: MainWindow) -> None:
+    table = window.views["data_table"].table
+    window.resize(1272, 760)  # a screen of 1280 x 800
+    window.frame.layout.show(window.views["data_table"])
+    QApplication.processEvents()
+    assert table.viewport().height() >= 3 * table.verticalHeader().defaultSectionSize()
+    table.setCurrentIndex(table.model().index(12, 0))
+    window.themes.see_touch()
+    QApplication.processEvents()
+    in_sight = table.viewport().rect().contains(table.visualRect(table.currentIndex()))
+    window.themes.see_touch(False)
+    assert in_sight

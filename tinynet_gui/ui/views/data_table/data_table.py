@@ -79,13 +79,14 @@ class DataTable(SeenFrame):
         self._hint.show_text("", HINT)
         self._hint.setToolTip(GESTURES)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
-        row = filled(QHBoxLayout(), self._add, (self._count, 1))
         self._foot = QStackedWidget()  # errors are shown here, so that nothing moves
         self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._foot.setFixedHeight(ERROR_LINES * self._hint.fontMetrics().lineSpacing() + 2)
         self._foot.addWidget(self._hint)
         self._foot.addWidget(self._error)
-        filled(QVBoxLayout(self), (self.table, 1), row, self._foot, margins=(0, 4, 0, 0), spacing=4)
+        words = filled(QVBoxLayout(), self._count, self._foot, spacing=0)
+        row = filled(QHBoxLayout(), self._add, words)
+        filled(QVBoxLayout(self), (self.table, 1), row, margins=(0, 4, 0, 0), spacing=4)
 
     @property
     def points(self) -> Points:

@@ -3,7 +3,7 @@
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
@@ -170,10 +170,16 @@ class SampleRows(PlainTable):
                 names[column] = heads.elidedText(names[column], Qt.TextElideMode.ElideRight, wide - gap)
         self._rows.show_names(names)
 
+    def minimumSizeHint(self) -> QSize:
+        """Have room for a row, also where a finger needs it high: the one that is edited."""
+        height = self.horizontalHeader().height() + self.verticalHeader().defaultSectionSize()
+        return QSize(super().minimumSizeHint().width(), height)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Distribute the width again."""
+        """Distribute the width again; keep the keyboard's row in sight."""
         super().resizeEvent(event)
         self.fit()
+        self.scrollTo(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy, paste, delete, clear the selection; keys that begin a number are typed into the cell."""

@@ -102,8 +102,8 @@ class Inspector(CardFrame):
         return QSize(whole_px(300), whole_px(380))
 
     def minimumSizeHint(self) -> QSize:
-        """Narrow, with everything in scroll bars, but still useful."""
-        return QSize(whole_px(240), whole_px(136))
+        """Narrow, with everything in scroll bars, but still useful: for a finger, too."""
+        return QSize(whole_px(240), super().minimumSizeHint().height() if is_touched() else whole_px(136))
 
     def add_tab(self, view: QWidget, title: str, tooltip: str, heading: str) -> None:
         """Add a tab that is not about the inspected element, with a heading."""
