@@ -316,6 +316,18 @@ def test_a_lesson_says_where_it_goes_on_and_that_it_is_left(window: MainWindow, 
         qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
         qtbot.waitUntil(lambda: not child(window.session, QTimer, "announcementSettles").isActive())
         assert said == ["The lesson “The tutorial, cell by cell” is left."]
+    window.features["lessons"].open_file(str(resource_path("lessons/10-the-learning-rate.md")))
+    qtbot.waitUntil(lambda: lesson.page is not None and lesson.page.action != "")
+    lesson.action_wanted.emit()
+    qtbot.waitUntil(lambda: lesson.page.can_next)
+    qtbot.waitUntil(lambda: said[-1].startswith("Finished at"))
+    said.clear()
+    lesson.next_wanted.emit()  # its run is not the learner's act
+    qtbot.waitUntil(lambda: said != [] and window.session.state.snapshot is not None)
+    qtbot.waitUntil(lambda: not child(window.session, QTimer, "announcementSettles").isActive())
+    assert said == ["Ten times as much\nWhere will the loss be after 1,000 steps?"]
+    lesson.leave_wanted.emit()
+    qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
 
 
 def test_an_error_in_a_field_is_told(window: MainWindow, said: list[str]) -> None:

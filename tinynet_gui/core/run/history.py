@@ -98,7 +98,7 @@ class AllShown:
         return "showing all"
 
 
-NEW_SEED = "new seed"  # the label of an entry
+NEW_SEED, OPENING = "new seed", "opening a setting"  # labels of entries
 Entry = RunChosen | RunDeleted | LiveSettingsEdit | ParameterEdit | FrozenEdit | SwitchedOffEdit | AllShown
 
 

@@ -11,6 +11,7 @@ from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
 from tinynet_gui.core.run.events import first_rule
 from tinynet_gui.core.run.history import (
     NEW_SEED,
+    OPENING,
     AllShown,
     FrozenEdit,
     LiveSettingsEdit,
@@ -115,7 +116,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     def open_config(self, config: Config) -> None:
         """Begin a new run of a setting from elsewhere, at step 0, even if it is the current one; undo takes it back."""
-        self._begin_anew(config, "opening a setting")
+        self._begin_anew(config, OPENING)
 
     def open_network(self, config: Config) -> None:
         """Begin a new run of a setting with first weights from elsewhere; undo takes it back."""

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction
 
-from tinynet_gui.core.run.history import NEW_SEED, AllShown, FrozenEdit, RunChosen, SwitchedOffEdit
+from tinynet_gui.core.run.history import NEW_SEED, OPENING, AllShown, FrozenEdit, RunChosen, SwitchedOffEdit
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.wording.neuron_names import title_of
 from tinynet_gui.engine.session.app_state import AppState
@@ -151,6 +151,8 @@ def act_words(old: AppState, new: AppState) -> Iterator[str]:
     elif (redone := before.next_redo) is not None and latest is redone:
         yield f"Redone: {redone.label}."
     elif latest is not undone and not after.undone and isinstance(latest, TOLD_ENTRIES):
+        if latest.label == OPENING and new.suspended_session is not None:
+            return  # a lesson's page
         seed = f" {new.config.network.seed}" if latest.label == NEW_SEED else ""
         yield f"{latest.label[0].upper()}{latest.label[1:]}{seed}."
     pinned = new.session.view.pinned
