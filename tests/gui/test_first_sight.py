@@ -282,7 +282,7 @@ def _use(window: MainWindow, qtbot: QtBot) -> None:
     session.set_view(hidden=frozenset({"experiment.swarm", "view.pytorch"}), map=FLAT, pinned=NeuronRef(0, 3))
 
 
-def _is_at_work(window: MainWindow) -> bool:
+def is_at_work(window: MainWindow) -> bool:
     """Whether something is being computed for what is in sight, or is about to be written there."""
     keys, timers = (*KEYS, CURVES, RESULTS, PICTURE), window.findChildren(QTimer)
     soon = (timer for timer in timers if timer.isActive() and timer.isSingleShot() and timer.interval() <= SOON_MS)
@@ -296,7 +296,7 @@ def _looks(window: MainWindow, qtbot: QtBot) -> dict[str, Look]:
         tabs.setCurrentIndex(place)
         qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None or tabs.currentIndex() < 4)
         qtbot.waitUntil(lambda: window.context.controllers["map"].is_up_to_date or tabs.currentIndex() < 3)
-        qtbot.waitUntil(lambda: not _is_at_work(window))
+        qtbot.waitUntil(lambda: not is_at_work(window))
         for _ in range(3):  # a layout can ask for another one
             QApplication.processEvents()
         looks[tabs.tabText(place)] = look(window)
