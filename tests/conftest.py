@@ -21,6 +21,7 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytes
 import pytest
 from hypothesis import settings
 
+from tinynet_gui.core.config import config
 from tinynet_gui.core.system.users_home import HOME
 from tinynet_gui.core.training.compiled.cache import is_compiled  # before numpy: the program says how many threads
 from tinynet_gui.packaging.translations import compile_words
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 # Dozens of processes begin in the suite: each would compile the program's sources again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# New runs are what files mean, not as PyTorch rounds where the tests run: `test_rounding` is about that.
+vars(config).update(rounding_here=lambda: "once")
 
 settings.register_profile("however slow the machine is", deadline=None)
 settings.load_profile("however slow the machine is")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.draws import rounding_here
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import (
     EngineChanged,
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun
 
 BIAS = ParameterRef(0, "bias", (0,))
+
+
+def tutorial() -> Config:
+    """The tutorial's configuration as PyTorch draws it where the tests run."""
+    return Config().replace("network.rounding", rounding_here())
 
 
 def config_of(**changes: Any) -> Config:

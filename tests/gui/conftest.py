@@ -20,7 +20,7 @@ from tests.e2e.play import is_loaded
 from tests.gui.leaks import LeakCheck
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
-from tinynet_gui.core.config import Config, config
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
@@ -67,14 +67,6 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
 def _no_hand_is_waited_for() -> None:
     """Nothing waits for the next change of a series: those that a test makes at once are one all the same."""
     current_run.RESTART_DELAY_MS = microscope.DELAY_MS = 0
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _new_runs_are_what_files_mean() -> Iterator[None]:
-    """Not as PyTorch rounds where the tests run: `test_rounding` is about that."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(config, "rounding_here", lambda: "once")
-        yield
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from tests.exported import CONFIGS, by_pytorch, script_of
 from tests.not_none import not_none
-from tests.runs import ACTS, Act, config_of, run_of, walk
+from tests.runs import ACTS, Act, config_of, run_of, tutorial, walk
 from tests.sessions import opened
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
@@ -119,7 +119,7 @@ def lines_of_code(script: str) -> list[str]:
 
 
 def test_the_tutorials_run_is_the_tutorials_bare_loop() -> None:
-    script = assert_same(run_through(Config(), [], 40))
+    script = assert_same(run_through(tutorial(), [], 40))
     lesson, _, comparison = script.partition("# Compared with tinynet\n")
     assert len(lines_of_code(lesson)) < 42
     assert "recorded" not in lesson
@@ -153,7 +153,7 @@ def test_the_tutorials_run_is_the_tutorials_bare_loop() -> None:
 @pytest.mark.parametrize("initialization", INITIALIZATIONS)
 def test_what_was_drawn_before_is_drawn_before_and_what_is_scaled_is_scaled(initialization: str) -> None:
     changes = {"network.drawn_before": 3_028, "network.initialization": initialization, "network.weight_scale": 0.3}
-    script = assert_same(run_through(Config().with_changes(changes), [], 5))
+    script = assert_same(run_through(tutorial().with_changes(changes), [], 5))
     scaled = "network.load_state_dict({key: 0.3 * value for key, value in network.state_dict().items()})"
     for line in ("torch.rand(3028)  # numbers drawn before", scaled):
         assert script.splitlines().count(line) == (initialization != "zeros")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tests.activations import ALL_AND_MIXED, for_layers, modules_of
-from tests.runs import config_of
+from tests.runs import config_of, tutorial
 from tests.unit.random_networks import random_layers
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
@@ -108,7 +108,7 @@ def test_the_notebooks_networks_are_drawn_one_after_the_other() -> None:
     counts = (0, 16, 20, 27, 3_028)
     for neurons, count in zip((5, 1, 2, 1_000, 10), counts, strict=True):
         theirs = nn.Sequential(nn.Linear(1, neurons), nn.ReLU(), nn.Linear(neurons, 1)).parameters()
-        ours = initial_parameters(replace(Config().network, hidden=(neurons,), drawn_before=count))
+        ours = initial_parameters(replace(tutorial().network, hidden=(neurons,), drawn_before=count))
         for one, other in zip(ours, theirs, strict=True):
             np.testing.assert_array_equal(one, other.detach().numpy())
 
@@ -132,7 +132,7 @@ COUNTS = [*range(34), 127, 128, 129, 623, 624, 625, 1_000, 3_028, 32_769, MAX_DR
 def test_it_makes_no_difference_how_what_was_drawn_before_was_drawn(count: int, name: str) -> None:
     """At once, one by one, or between other bounds: each number takes one draw of the generator."""
     few = min(count, 50)
-    config = replace(Config().network, hidden=(3, 17), seed=7, initialization=name, drawn_before=count)
+    config = replace(tutorial().network, hidden=(3, 17), seed=7, initialization=name, drawn_before=count)
     for parts in ([count], [count // 2, count - count // 2], [1] * few + [count - few]):
         np.testing.assert_equal([*initial_parameters(config)], [*_drawn_by_torch(config, parts)])
 

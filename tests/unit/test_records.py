@@ -17,7 +17,7 @@ import torch
 import tinynet_gui
 import tinynet_gui.core as tiny
 from tests import made_up
-from tests.runs import trained
+from tests.runs import trained, tutorial
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
@@ -60,8 +60,9 @@ def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_made_up_ones_train_with_both_engines(tmp_path: Path) -> None:
     environment = os.environ | {CACHE_VARIABLE: str(tmp_path), "NUMBA_OPT": "0"}  # to compile takes half the time
+    environment["PYTHONIOENCODING"] = "utf-8"  # a pipe's on Windows has no −
     command = [sys.executable, "-m", "tests.made_up"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     runs, refused = done.stdout.splitlines()
     assert runs == "6"
@@ -104,7 +105,7 @@ def test_a_made_up_activation_is_written_as_a_formula() -> None:
 @pytest.mark.usefixtures("_made_up")
 def test_made_up_first_weights_and_samples_are_those_of_their_script() -> None:
     changes = {"network.initialization": "made_up", "data.target": "made_up", "data.noise": 0.0}
-    config = Config().with_changes(changes)
+    config = tutorial().with_changes(changes)
     dataset, layer = make_dataset(config.data), torch.nn.Linear(1, 10)
     np.testing.assert_allclose(dataset.y_train, dataset.x_train**4, rtol=1e-5)
     code = tiny.script(tiny.train(config))

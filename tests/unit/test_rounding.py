@@ -10,9 +10,10 @@ import torch
 
 from tests.by_hand import network_by_hand, train_by_hand
 from tests.exported import by_pytorch, script_of
-from tests.runs import config_of, run_of, walk
+from tests.runs import config_of, run_of, tutorial, walk
 from tests.sessions import OPENED, session_of, there_and_back
 from tinynet_gui.core.config import IN_FILES, Config
+from tinynet_gui.core.config import config as module
 from tinynet_gui.core.config.active_settings import differing_paths
 from tinynet_gui.core.export.verification import verify
 from tinynet_gui.core.lessons.lesson import LessonStep
@@ -38,6 +39,7 @@ def system(name: str, processor: str = "amd64") -> Iterator[None]:
         patch.setattr(draws, "SYSTEM", name)
         patch.setattr(draws, "PROCESSOR", processor)
         patch.setattr(draws, "_tried", [])
+        patch.setattr(module, "rounding_here", rounding_here)
         yield
 
 
@@ -107,7 +109,7 @@ def test_what_is_known_of_this_system_is_what_pytorch_does_and_that_is_obeyed(mo
 
 @pytest.mark.bits
 def test_the_tutorial_begins_as_in_pytorch_and_goes_on_so() -> None:
-    config = Config()
+    config = tutorial()
     torch.manual_seed(config.network.seed)
     network = network_by_hand(config.network.hidden)
     for ours, theirs in zip(initial_parameters(config.network), network.parameters(), strict=True):

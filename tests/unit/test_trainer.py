@@ -13,7 +13,7 @@ import torch
 
 from tests.by_hand import network_by_hand, train_by_hand
 from tests.not_none import not_none
-from tests.runs import assert_same_state, config_of, trained
+from tests.runs import assert_same_state, config_of, trained, tutorial
 from tests.sessions import assert_same
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
@@ -51,7 +51,7 @@ def test_the_tutorials_first_weights_and_outputs() -> None:
 @pytest.mark.bits
 def test_the_tutorial_to_the_last_bit() -> None:
     """Where it comes to in 10,000 steps is in `test_kernel`, from an implementation of its own in float64."""
-    trainer = Trainer(Config())
+    trainer = Trainer(tutorial())
     losses = trainer.run(2_500)
     assert losses.tolist() == _tutorial_losses(2_500, 10)
     assert trainer.step == 2_500
@@ -59,7 +59,7 @@ def test_the_tutorial_to_the_last_bit() -> None:
 
 def test_the_notebook_from_top_to_bottom_to_the_last_bit() -> None:
     """It trains the fifth network that it makes, and one that is made first has another first loss."""
-    trainer = Trainer(Config().replace("network.drawn_before", 3_028))
+    trainer = Trainer(tutorial().replace("network.drawn_before", 3_028))
     losses = trainer.run(500)
     assert losses.tolist() == _tutorial_losses(500, 10, before=(5, 1, 2, 1_000))
     assert f"{losses[0]:.2f}" == "7.65"
