@@ -101,7 +101,7 @@ def contours(heights: Floats, levels: Floats) -> Flags:
 
 def stripes(heights: Floats) -> Flags:
     """Return the pixels of a hatching over what is infinite: so it differs from a low number without its colour."""
-    rows, columns = map(np.arange, heights.shape)
+    rows, columns = (np.arange(length) for length in heights.shape)
     found: Flags = np.isposinf(heights) & ((rows[:, None] + columns) % HATCH < STRIPE)
     return found
 
