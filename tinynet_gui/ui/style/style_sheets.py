@@ -162,7 +162,7 @@ def style_sheet() -> str:
     if zoom().least_target:  # else as low as Qt has it: what is below needs the room
         sheet += f"""
         QMenuBar {{ min-height: {least}px; }}
-        QMenuBar::item {{ background: transparent; padding: 0 12px; }}
+        QMenuBar::item {{ background: transparent; padding: 0 14px; }}
         QMenuBar::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
         """
     zoomed = re.sub(r"(\d+)px", lambda found: f"{whole_px(int(found[1]))}px", sheet)
