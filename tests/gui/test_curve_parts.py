@@ -26,6 +26,7 @@ from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.views.diagram.strips import digit_size
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.probe_line import nearest_stop
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
@@ -304,7 +305,7 @@ def test_each_neuron_has_its_colour_in_the_diagram(hidden: tuple[int, ...], qtbo
     diagram.resize(720, 430)
     diagram.show_snapshot(trained_snapshot(Config().replace("network.hidden", hidden), steps=1))
     image = diagram.grab().toImage()
-    layout = make_layout((1, *hidden, 1), diagram.width(), diagram.height())
+    layout = make_layout((1, *hidden, 1), diagram.width(), diagram.height(), digit_size())
     for layer, width in enumerate(hidden):
         column = [c for c in layout.columns if c.layer == layer][-1]
         colors = DARK.neuron_colors(width)

@@ -250,7 +250,7 @@ def test_settings_of_each_format_are_read(qapp: object, number: int, scale: floa
     config, preferences = store.load()
     assert preferences == Preferences(pace=1, **more)
     assert config == OTHER.replace("network.weight_scale", scale)
-    assert (store.recent(RECENT_FILES), backups()) == (["/a"], [])
+    assert (store.recent(RECENT_FILES), backups()) == ([str(Path("/a"))], [])
     store.save(config, preferences)
     saved = json.loads(settings_path().read_text())
     assert (saved["version"], saved["preferences"] | more) == (number, saved["preferences"])
