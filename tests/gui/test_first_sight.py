@@ -147,7 +147,7 @@ class Hurried:
         self.window.actions_["actionNewSeed"].trigger()
         self.window.actions_["actionKeep"].trigger()
         tabs = child(self.window, QTabWidget, "resultTabs")
-        self.wait(lambda: tabs.indexOf(self.window.views["runs"]) == 1)
+        self.wait(lambda: tabs.indexOf(self.window.views["runs"]) == 0)
         assert self.window.features.get("two_runs") is not None
 
     def see_a_menu(self) -> None:
@@ -320,7 +320,7 @@ def test_what_is_made_late_shows_what_it_would_if_it_had_been_there_from_the_sta
         looks.append(_looks(window, qtbot))
         window.close()
         zoom_application(Zoom())
-    assert list(looks[0]) == ["Loss", "Runs", "Experiments", "Map", "Microscope"]
+    assert list(looks[0]) == ["Runs", "Loss", "Experiments", "Map", "Microscope"]
     for late in looks[1:]:
         for tab, (picture, said) in looks[0].items():
             assert late[tab][1] == said, tab

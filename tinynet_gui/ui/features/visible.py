@@ -232,7 +232,8 @@ class VisibleController(QObject):
         tabs = self._context.frame.layout.tabs_of(page)
         if (place := tabs.indexOf(page)) >= 0:
             if not is_shown and tabs.currentIndex() == place:
-                tabs.setCurrentIndex(0)  # its neighbour may want the stage
+                loss = self._context.frame.layout.pages["loss_plot"]  # never hidden, and wants no stage
+                tabs.setCurrentIndex(max(0, tabs.indexOf(loss)))
             tabs.setTabVisible(place, is_shown)
 
     def _on_show_all_wanted(self) -> None:
