@@ -75,7 +75,7 @@ def test_as_a_library_it_does_what_is_shown(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_release_has_notes_and_runs_what_cannot_be_moved() -> None:
-    assert f"\n## {__version__}\n\n" in (ROOT / "CHANGES.md").read_text(encoding="utf-8")
+    assert f"\n## {__version__}\n\n" in (ROOT / "resources" / "changes.md").read_text(encoding="utf-8")
     workflows = "".join(file.read_text(encoding="utf-8") for file in (ROOT / ".github" / "workflows").iterdir())
     used = re.findall(r"uses: (.*)", workflows)
     assert len(used) >= 6
