@@ -66,6 +66,7 @@ def _open(window: MainWindow, qtbot: QtBot, step: int = 0) -> None:
 def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(window: MainWindow, qtbot: QtBot) -> None:
     before = window.views["diagram"].grab().toImage()
     _open(window, qtbot)
+    window.views["microscope"].set_sample(None)
     for phase, caption in (
         (FORWARD, "w·v, mean over the batch"),
         (LOSS, "w·v, mean over the batch, as in Forward"),
@@ -116,6 +117,8 @@ def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
     d = _dissection(window)
     assert len(d.samples) == (batch_size or 20)
     expected = {float(x): (float(y), float(o)) for x, y, o in zip(d.x, d.y, d.values.output, strict=True)}
+    assert _drawn_errors(window) == dict([next(iter(expected.items()))])  # it begins with one sample
+    window.views["microscope"].set_sample(None)
     assert _drawn_errors(window) == expected
     assert "e = ŷ − y" in key_text(window)
     window.views["microscope"].set_sample(int(d.samples[2]))
@@ -177,7 +180,7 @@ def test_the_probe_comes_back_when_the_microscope_goes(window: MainWindow, qtbot
     window.views["function_plot"].layers.handles.probe.setValue(-2.0)
     _open(window, qtbot)
     assert window.views["diagram"].flow is not None
-    assert "mean over the batch" in window.views["diagram"].flow.caption
+    assert "what each carries" in window.views["diagram"].flow.caption
     show_result(window, window.views["loss_plot"])
     assert not_none(window.views["diagram"].flow).caption.startswith("w·v at x = −2")
 

@@ -235,6 +235,15 @@ def test_the_sample_chooser_lists_the_batch(view: MicroscopeView) -> None:
     combo = child(view, QComboBox, "microscopeSample")
     assert combo.count() == 1 + len(d.samples)
     assert combo.itemText(0) == f"whole batch ({len(d.samples)})"
+    assert (combo.currentIndex(), view.sample) == (1, int(d.samples[0]))  # not with the numbers of all of them
+    other = dissection("batches", 12)
+    view.set_sample(next(int(i) for i in d.samples if i not in other.samples))
+    view.show_dissection(other)
+    assert view.sample == other.samples[0]
+    view.set_sample(None)
+    view.show_dissection(d)
+    assert view.sample is None  # as chosen
+    chosen.clear()
     combo.setCurrentIndex(3)
     assert combo.currentText().startswith(f"sample {d.samples[2] + 1}: x = ")
     assert chosen == [view.sample] == [int(d.samples[2])]

@@ -137,7 +137,7 @@ class MicroscopeView(CardFrame):
         """Show another step: from its first phase, unless it is the same step of the same run again."""
         before, self.dissection = self.dissection, dissection
         is_same = before is not None and _subject(before) == _subject(dissection)
-        self._fill_samples()
+        self._fill_samples(is_first=before is None)
         for widget in (self.phases, self.phases.play_button, self._samples, self._digits):
             widget.setEnabled(dissection is not None)
         if not is_same:
@@ -196,9 +196,11 @@ class MicroscopeView(CardFrame):
         if not event.spontaneous():
             self.phases.stop()
 
-    def _fill_samples(self) -> None:
-        """List the batch's samples; the chosen one stays chosen if it is among them."""
+    def _fill_samples(self, is_first: bool) -> None:
+        """List the batch's samples; the chosen one stays chosen if it is among them, and the first one begins."""
         d, sample = self.dissection, self.sample
+        if d is not None and self._stands_alone and (is_first or sample not in (None, *d.samples)):
+            sample = int(d.samples[0])
         with QSignalBlocker(self._samples):
             self._samples.clear()
             self._samples.addItem(batch_label(d))
