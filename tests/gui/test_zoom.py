@@ -250,13 +250,15 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
     assert now[2] == pytest.approx(2 * above, rel=0.06)
 
 
-def test_the_bar_at_the_top_has_no_empty_row(window: MainWindow) -> None:
-    for width, percent in ((1_024, 150), (1_280, 200), (1_900, 200)):
+def test_the_bar_at_the_top_has_no_empty_row_and_words_while_there_is_room(window: MainWindow) -> None:
+    for width, percent in ((1_024, 100), (1_024, 150), (1_024, 200), (1_280, 200), (1_900, 200)):
         window.frame.presentation.set_percent(percent)
         window.resize(width, 800)
         for _ in range(3):
             QApplication.processEvents()
         assert window.frame.top_bar.height() < 1.3 * window.frame.transport.sizeHint().height()
+        step = child(window, QToolButton, "actionStepButton")
+        assert step.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon, (width, percent)
 
 
 @pytest.mark.parametrize(("percent", "lines"), [(200, 12), (300, 7)])
