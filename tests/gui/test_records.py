@@ -153,9 +153,10 @@ def test_the_map_and_lessons_say_of_a_colour_what_its_record_does(
     assert not child(view, QWidget, "mapLimit").isVisibleTo(view)
     images = view.plot.images
     assert (images.bar.axis.name, images.bar.ends) == ("sum of the weights", (-4.5, 4.0))
-    assert images.key_lines() == [f'<span style="color:{LIGHT.diverged}">■</span> high', "□ low"]
+    assert images.key_lines() == [f'<span style="color:{LIGHT.diverged}">▨</span> high', "□ low"]
     (drawn,) = images.colors()
-    assert tuple(drawn[-1, -1]) == LIGHT.color("diverged").getRgb()
+    corner = {tuple(pixel) for pixel in drawn[-3:, -3:].reshape(-1, 4).tolist()}  # hatched
+    assert LIGHT.color("diverged").getRgb() in corner
     assert drawn[0, 0, 3] == 0
     for x, y, said in ((0, 0, f"they add up to {rest:.1f} kg"), (8.8, 8.8, "too high"), (-8.8, -8.8, "too low")):
         QTest.mouseMove(view.plot.plot.viewport(), place_in(view.plot.plot, x, y))
