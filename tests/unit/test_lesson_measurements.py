@@ -186,8 +186,8 @@ def test_the_twin_is_the_one_from_the_start_of_the_run(setting: str) -> None:
     twin = LazyTwin(Moment(first.state(), run.start))
     state = twin.after([Rates(trainer.config.training.learning_rate, 0.0, 300)])
     x = np.linspace(*points_of(snapshot.config.data).x_range, 10_001, dtype=np.float32)
-    apart = Torch(trainer).output(x) - twin.curve(x).at(state)
-    assert (loss, off) == pytest.approx((state.loss, np.sqrt(np.mean(apart**2))), rel=0.02)
+    apart = Torch(trainer).output(x) - twin.curve(x).at(state)  # without a hidden layer 3e-7: float32
+    assert (loss, off) == pytest.approx((state.loss, np.sqrt(np.mean(apart**2))), rel=0.02, abs=1e-7)
     assert moved == 100 * twin.kernel_movement(trainer.state().parameters)
     assert (moved == 0) == (setting == "no hidden layer")
     with pytest.MonkeyPatch.context() as patch:
