@@ -34,7 +34,7 @@ from tests.gui.conftest import (
 )
 from tests.not_none import not_none
 from tinynet_gui import __version__
-from tinynet_gui.core.config import Config, config
+from tinynet_gui.core.config import IN_FILES, Config, config
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.equality import same_bits
 from tinynet_gui.core.run.marks import marks
@@ -166,7 +166,7 @@ def test_back_to_the_tutorial_and_undo(window: MainWindow, qtbot: QtBot) -> None
 
 def test_what_begins_anew_is_drawn_as_pytorch_draws_here(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config, "rounding_here", lambda: "twice")
-    window.session.open_config(Config())  # from elsewhere
+    window.session.open_config(IN_FILES)  # from elsewhere
     window.session.new_seed()
     assert window.session.config.network.rounding == "once"
     window.session.restore_tutorial()

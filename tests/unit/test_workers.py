@@ -19,6 +19,7 @@ from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.maps.axes import RATE, SCALE
 from tinynet_gui.core.maps.outcome_map import outcome_map
+from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with
 
 SHORT = Config().with_changes({"training.stop_step": 20, "data.held_out": 0.3})
@@ -123,7 +124,7 @@ def test_what_is_no_number_of_cores_is_refused(workers: Any) -> None:
         with pytest.raises(ConfigError) as refused:
             work(workers)
         assert refused.value.field == "workers"
-        assert str(refused.value).startswith(f"workers: {workers!r} is not allowed: -1 for all cores")
+        assert str(refused.value).startswith(f"workers: {written(workers)} is not allowed: -1 for all cores")
 
 
 def test_results_come_in_order() -> None:
