@@ -348,7 +348,7 @@ def test_the_versions_are_those_of_the_python_that_ran_the_script(
         ("none", "cannot be started: there is no such file or folder"),
         ("", "cannot be started: it is a folder"),
         ("empty", "cannot be started: it is not a program"),
-        ("plain", f"cannot be started: it is {'no program' if IS_WINDOWS else 'not allowed'}"),
+        ("plain", f"cannot be started: it is {'not a program' if IS_WINDOWS else 'not allowed'}"),
         ("says.bat", "did not start as a Python 3.11 or newer does: it ended with code 2: Unknown option: -P"),
     ],
 )
