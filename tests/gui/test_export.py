@@ -316,9 +316,11 @@ def test_a_film_is_made(trained: MainWindow, qtbot: QtBot, choose_file: ChooseFi
         dialog = opened(trained)  # GIF is chosen there; the name decides
         count = frames_of(dialog, qtbot)
         assert 10 <= count <= 12
-        dialog.wanted.emit(dialog.choice())
+        ended = heard(dialog.finished)
+        dialog.accept()
         qtbot.waitUntil(file.exists)
         qtbot.waitUntil(partial(is_told, trained, f"saved the film to film.{kind}"))
+        assert ended == [FilmDialog.DialogCode.Accepted.value]  # it is not made once more
         with Image.open(file) as film:
             assert (film.format, getattr(film, "n_frames", 1), film.size[0]) == (ENCODINGS[kind], count, 480)
             film.seek(count - 1)

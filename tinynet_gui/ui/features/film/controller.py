@@ -123,7 +123,7 @@ class FilmController(QObject):
     def _save(self, content: bytes | None) -> None:
         if content is not None and self._dialog is not None:
             self._tell(write_file(self._window, TITLE, self._file, content, "the film"))
-            self._dialog.accept()
+            self._dialog.done(FilmDialog.DialogCode.Accepted)  # `accept` would make the film once more
 
     def _fail(self, _traceback_text: str) -> None:
         if self._dialog is not None:
