@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames, names_by_layer
-from tinynet_gui.core.training.torch_network import activation_module
+from tinynet_gui.core.training.torch_loop import activation_module
 
 _OF_EACH = ("tanh", "relu", "identity", "leaky_relu", "silu", "relu")
 ALL_AND_MIXED = (*ACTIVATIONS, "mixed")

@@ -22,7 +22,7 @@ import pytest
 from hypothesis import settings
 
 from tinynet_gui.core.config import config
-from tinynet_gui.core.system.users_home import HOME
+from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.core.training.compiled.cache import is_compiled  # before numpy: the program says how many threads
 from tinynet_gui.packaging.translations import compile_words
 
@@ -51,7 +51,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _what_is_loaded_is_no_garbage() -> None:
     """A quarter of a million objects of torch and numba stay: to look through them takes a tenth of a second."""
-    from tinynet_gui.core.system.torch_compiler import load_torch_without_compiler
+    from tinynet_gui.core.system.libraries import load_torch_without_compiler
 
     importlib.import_module("tinynet_gui.core.training.compiled.kernel")
     load_torch_without_compiler()

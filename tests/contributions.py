@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.choices.activations import ActivationNames
-from tinynet_gui.core.function.contributions import weighted
+from tinynet_gui.core.function.neurons import weighted
 from tinynet_gui.core.network.forward import Layer, forward
-from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.core.training.snapshot import Snapshot
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from tests.activations import modules_of
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 

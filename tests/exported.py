@@ -10,11 +10,10 @@ from tests.runs import Act
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config.targets import TARGETS
-from tinynet_gui.core.data.scaling import STANDARDISE
+from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified
-from tinynet_gui.core.network.draws import ROUNDINGS
-from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.network.initializations import INITIALIZATIONS, ROUNDINGS
 from tinynet_gui.core.run.events import EngineChanged
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run

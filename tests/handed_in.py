@@ -4,8 +4,7 @@ import random
 from pathlib import Path
 
 from tests.questions import CHOICES, CURVE, NUMBER, lesson_of, measured_of
-from tinynet_gui.core.lessons.answers.answers import Answers, answers_of
-from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, write_answers
+from tinynet_gui.core.lessons.answers import SUFFIX, Answers, answers_of, write_answers
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import LessonStep, NumberQuestion
 from tinynet_gui.core.lessons.playing.course import LessonProgress, answer, at_time, begin, entered, go_next

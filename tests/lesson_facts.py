@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from tinynet_gui.core.lessons.map_measurements import ROW
-from tinynet_gui.core.lessons.map_row import read_dots
+from tinynet_gui.core.lessons.map_measurements import ROW, read_dots
 from tinynet_gui.core.lessons.measurements import Measured, joined
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.wording.map_line import read_map
+from tinynet_gui.core.wording.maps import read_map
 
 FUNCTIONS = {"abs": abs, "min": min, "max": max, "round": round, "sqrt": math.sqrt, "log10": math.log10}
 NUMBER = r"[−-]?[\d,]+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?: ?%)?|[−-]?∞|[a-z –]+?"  # or what is said where there is none

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tinynet_gui.core.lessons.lesson import LessonStep
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
-from tinynet_gui.core.text.unbroken import unbroken
+from tinynet_gui.core.text.shortened import unbroken
 
 LESSONS = Path(__file__).parents[1] / "resources" / "lessons"
 OWN_LESSON = Path(__file__).parent / "data" / "lesson" / "coffee.md"  # as a teacher may write one

@@ -12,17 +12,16 @@ from typing import Any
 import numpy as np
 import torch
 
+from tinynet_gui.core.arrays import AnyFloats, Array
 from tinynet_gui.core.choices.activations import ACTIVATIONS, Activation
 from tinynet_gui.core.choices.elementary import magnitude, root, sign
 from tinynet_gui.core.choices.losses import LOSSES, Loss, Written
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule, UpdateTerm
 from tinynet_gui.core.config import Config, ConfigError, DataConfig, NetworkConfig, TrainingConfig
-from tinynet_gui.core.config.formats import FORMAT
+from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.config.targets import TARGETS, Target
 from tinynet_gui.core.maps.colors import COLORS, Color, Networks
-from tinynet_gui.core.network.draws import Draws
-from tinynet_gui.core.network.initializations import INITIALIZATIONS, Initialization
-from tinynet_gui.core.numerics.arrays import AnyFloats, Array
+from tinynet_gui.core.network.initializations import INITIALIZATIONS, Draws, Initialization
 from tinynet_gui.core.training.dataset import make_dataset
 
 
@@ -167,7 +166,7 @@ def config(activation: str = "made_up", loss: str = "made_up", optimizer: str = 
 
 
 def _train_in_both_engines(config: Config) -> None:
-    from tinynet_gui.core.training.compiled.run import run  # without the lanes, which take their own time to compile
+    from tinynet_gui.core.training.compiled.kernel import run  # without the lanes, which take their own time to compile
     from tinynet_gui.core.training.trainer import Trainer
 
     trainer, turns = Trainer(config), Trainer(config)

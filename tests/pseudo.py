@@ -9,7 +9,7 @@ from babel.messages.mofile import write_mo
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from tests.catalogue import SIGNS, said, texts
-from tinynet_gui.resources import resource_path
+from tinynet_gui.core.system.machine import resource_path
 
 LANGUAGE = "qps"
 POINT, COMMA = "٫", "٬"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.network.draws import rounding_here
+from tinynet_gui.core.network.initializations import rounding_here
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import (
     EngineChanged,
@@ -21,8 +21,8 @@ from tinynet_gui.core.run.events import (
     first_rule,
 )
 from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import ENGINES, EngineName, run_compiled
 from tinynet_gui.core.training.state import TrainerState, initial_state

@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 from tests.runs import ACTS, walk
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.network.first_weights import FirstWeights
+from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.events import LARGEST
-from tinynet_gui.core.run.finished_experiment import MOST_RUNS, FinishedExperiment
-from tinynet_gui.core.run.held_out import HeldOutLosses
 from tinynet_gui.core.run.history import (
     AllShown,
     Entry,
@@ -29,14 +27,13 @@ from tinynet_gui.core.run.history import (
     RunDeleted,
     SwitchedOffEdit,
 )
-from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.past import branch, past_moment
-from tinynet_gui.core.run.provenance import here
-from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.session import Cursor, Session, ViewState, new_session
+from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
+from tinynet_gui.core.run.replay import branch, past_moment
+from tinynet_gui.core.run.run import Run, here
+from tinynet_gui.core.run.session import MOST_RUNS, Cursor, FinishedExperiment, Session, ViewState, new_session
 from tinynet_gui.core.storage.blobs import blob_bytes
 from tinynet_gui.core.storage.parts import Packer, unpack_session
-from tinynet_gui.core.training.initial_parameters import initial_parameters
+from tinynet_gui.core.training.state import initial_parameters
 
 OFF = NeuronRef(0, 2)
 

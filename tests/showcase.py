@@ -16,9 +16,8 @@ from tinynet_gui.core.export.film import FilmFrame, encode_film
 from tinynet_gui.core.export.web_page import MOST_MOMENTS
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.core.training.pace import TUTORIAL_PACE
-from tinynet_gui.engine.jobs.exporting import export_page
-from tinynet_gui.engine.jobs.film import make_moments
+from tinynet_gui.core.training.engines import TUTORIAL_PACE
+from tinynet_gui.engine.jobs.exporting import export_page, make_moments
 from tinynet_gui.engine.jobs.garbage_collection import no_collection
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.style_sheets import css_variables

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import torch
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.training.torch_network import activation_module
+from tinynet_gui.core.training.torch_loop import activation_module
 
 _UP = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _TOKEN = re.compile(

@@ -2,6 +2,6 @@
 
 import sys
 
-from tinynet_gui.app import main
+from tinynet_gui.app.application import main
 
 sys.exit(main())

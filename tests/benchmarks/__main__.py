@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from tests.benchmarks import against
-from tinynet_gui.core.system.users_home import HOME
+from tinynet_gui.core.system.machine import HOME
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROUNDS = 3

@@ -17,7 +17,7 @@ from tests.benchmarks.records import Benchmarks, Record, beside, percentile
 from tests.benchmarks.yardsticks import training_ms
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.widgets.number_fields import NumberBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
 STEPS = 10_000

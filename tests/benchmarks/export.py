@@ -19,11 +19,11 @@ from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, verify
 from tinynet_gui.core.run.events import StepRule
-from tinynet_gui.core.run.stepper import Stepper
+from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.ui.features.film.dialog import FilmDialog
-from tinynet_gui.ui.widgets.count_box import CountBox
+from tinynet_gui.ui.features.film.controller import FilmDialog
+from tinynet_gui.ui.widgets.fields.editors import CountBox
 
 STEPS, KEPT = 10_000, 512
 LONGEST_S = 120.0

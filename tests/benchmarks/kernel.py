@@ -25,7 +25,7 @@ from tests.benchmarks.effort import SMALL, Effort, so_many
 from tests.benchmarks.records import Benchmarks, Record, beside, record, skipped
 from tests.by_hand import network_by_hand
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
-from tinynet_gui.core.system.processor import core_count
+from tinynet_gui.core.system.machine import core_count
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE
 from tinynet_gui.core.training.compiled.kernel import Start, run, run_many
 from tinynet_gui.core.training.dataset import make_dataset

@@ -14,11 +14,11 @@ from tests.benchmarks.opened import PATIENCE_S, GapMeter, close_window, let_run,
 from tests.benchmarks.records import Benchmarks, Record, beside, median, percentile
 from tests.benchmarks.window import gap_beside_frame
 from tests.benchmarks.yardsticks import ms_of
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.maps.standpoint import Plane
-from tinynet_gui.core.numerics.arrays import Floats
-from tinynet_gui.core.system.processor import core_count
-from tinynet_gui.core.training.compiled.lane_arrays import Starts, train_side_by_side
+from tinynet_gui.core.system.machine import core_count
+from tinynet_gui.core.training.compiled.kernel import Starts, train_side_by_side
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SIDE, STEPS, ROUNDS, DRAGS = 512, 1_000, 3, 100

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 from tests.benchmarks.effort import SMALL, Effort, lasting, so_many
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.core.training.pace import FULL_SPEED
+from tinynet_gui.core.training.engines import FULL_SPEED
 from tinynet_gui.ui.window.main_window import MainWindow
 
 PATIENCE_S = 60.0

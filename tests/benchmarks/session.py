@@ -13,7 +13,7 @@ from tests.benchmarks.opened import GapMeter, close_window, let_run, many_steps,
 from tests.benchmarks.records import Benchmarks, Record, beside, percentile
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.session_file import read_session, write_session
-from tinynet_gui.core.system.users_home import HOME
+from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.autosave import AUTOSAVE, Autosave
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -86,7 +86,7 @@ def main() -> None:
     had_libraries = time.process_time()
     from PySide6.QtCore import QEvent, QObject, QTimer
 
-    from tinynet_gui import app
+    from tinynet_gui.app import application
     from tinynet_gui.ui.window import main_window
 
     say("libraries", had_libraries - began)
@@ -146,7 +146,7 @@ def main() -> None:
         modules: dict[str, Any] = sys.modules
         modules["torch"] = None  # it would be imported to the end before the program's own
     vars(main_window).update(MainWindow=WatchedWindow)
-    app.main([])
+    application.main([])
 
 
 if __name__ == "__main__":

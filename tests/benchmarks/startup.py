@@ -12,7 +12,7 @@ from tests.benchmarks.effort import Effort, repeated, so_many
 from tests.benchmarks.records import Benchmarks, Record, beside, median
 from tests.benchmarks.started import LIBRARIES
 from tests.benchmarks.yardsticks import IMPORT_OF_LIBRARIES, IMPORT_OF_TORCH, import_s
-from tinynet_gui.core.system.users_home import HOME
+from tinynet_gui.core.system.machine import HOME
 
 ROUNDS = 7
 STARTED = Path(__file__).with_name("started.py").read_text(encoding="utf-8")

@@ -13,10 +13,9 @@ from tests.lessons import OWN_LESSON
 from tests.not_none import not_none
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
-from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.lesson import Goal
-from tinynet_gui.core.lessons.reading.reader import read_lesson_file
-from tinynet_gui.core.network_files.writing import numbers_csv
+from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file
+from tinynet_gui.core.network_files.reading import numbers_csv
 from tinynet_gui.engine.jobs.exporting import export_page
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.style_sheets import css_variables

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from tests.not_none import not_none
-from tinynet_gui import app
+from tinynet_gui.app import application
 from tinynet_gui.ui.window.main_window import MainWindow
 
 Condition = Callable[[], bool]
@@ -66,7 +66,7 @@ def run_python(code: str, *arguments: str, **options: Any) -> subprocess.Complet
 def run_main(script: Script, arguments: tuple[str, ...] = ()) -> int:
     """Run main() while a script plays the user; return its status."""
     player = Player(script)
-    status = app.main(list(arguments))
+    status = application.main(list(arguments))
     player.timer.stop()
     if player.error is not None:
         raise player.error

@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import Condition, is_loaded, label, run_main
 from tests.not_none import not_none
-from tinynet_gui.app import main
-from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
-from tinynet_gui.ui.features.answers.save_dialog import SaveAnswers
+from tinynet_gui.app.application import main
+from tinynet_gui.core.lessons.answers import SUFFIX, read_answers_file
+from tinynet_gui.ui.features.answers.controller import SaveAnswers
 from tinynet_gui.ui.features.answers.window import AnswersWindow
 from tinynet_gui.ui.window.main_window import MainWindow
 

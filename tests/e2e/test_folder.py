@@ -11,8 +11,8 @@ import pytest
 
 from tests.e2e.in_folder import NOTES
 from tests.e2e.play import PATIENCE_S, run_python
-from tinynet_gui.core.system.processor import CHOSEN_PROCESSOR
-from tinynet_gui.core.system.python_process import SCRIPT_PYTHON
+from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR
+from tinynet_gui.core.system.processes import SCRIPT_PYTHON
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE
 from tinynet_gui.packaging.folder import inside_of, program_of, size_of
 
@@ -84,7 +84,9 @@ def test_it_draws_the_same_picture_as_the_installed_program(
     assert result.returncode == 0, result.stderr
     drawn = (tmp_path / "picture.png").read_bytes()
     assert not [path for path in tmp_path.rglob("*") if path.suffix in (".nbc", ".pyc")]
-    code = "import sys, tinynet_gui.app as app; from tinynet_gui.core.system.processor import choose_baseline\n"
+    code = (
+        "import sys, tinynet_gui.app.application as app; from tinynet_gui.core.system.machine import choose_baseline\n"
+    )
     code += "choose_baseline(); sys.modules['torch'] = None; sys.exit(app.main(sys.argv[1:]))"
     installed = run_python(code, *PICTURE, cwd=tmp_path, env=os.environ | {CACHE_VARIABLE: str(tmp_path / "cache")})
     assert installed.returncode == 0, installed.stderr

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.play import run_python
 from tests.systems import sends_signals
-from tinynet_gui.interruption import Interruption
+from tinynet_gui.app.application import Interruption
 
 AT_IMPORT = """
 import os, sys

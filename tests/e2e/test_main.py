@@ -17,17 +17,17 @@ from tests.not_none import not_none
 from tests.places import rectangle_of
 from tests.spreadsheets import workbook
 from tests.unit.test_display import on_linux
-from tinynet_gui import __version__, app
-from tinynet_gui.app import DESKTOP_ID, main
-from tinynet_gui.command_line import Begun
+from tinynet_gui import __version__
+from tinynet_gui.app import application
+from tinynet_gui.app.application import DESKTOP_ID, main
+from tinynet_gui.app.command_line import Begun
+from tinynet_gui.app.display import display_trouble
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config import config as config_module
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import signed
-from tinynet_gui.core.wording.setting_line import LINE_NAMES
-from tinynet_gui.core.wording.settings_file import write_settings
-from tinynet_gui.display import display_trouble
+from tinynet_gui.core.wording.setting_line import LINE_NAMES, write_settings
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -259,7 +259,7 @@ WORD = "“two” is not a number; allowed are finite numbers such as 1.5"
 def test_data_that_are_none(
     tmp_path: Path, content: str | None, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(app, "_run", lambda *_: pytest.fail("taken for data"))  # it would wait for a user
+    monkeypatch.setattr(application, "_run", lambda *_: pytest.fail("taken for data"))  # it would wait for a user
     file = tmp_path / "some.csv"
     if content is not None:
         file.write_text(content, encoding="utf-8")
@@ -279,7 +279,7 @@ def test_data_that_can_be_read_in_two_ways(
         begun.append(start)
         return 0
 
-    monkeypatch.setattr(app, "_run", run)
+    monkeypatch.setattr(application, "_run", run)
     file = tmp_path / "some.csv"
 
     def said(text: str, *options: str) -> str:
@@ -318,7 +318,7 @@ def test_what_is_left_out_or_turned_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     x: list[list[float]] = []
-    monkeypatch.setattr(app, "_run", lambda start, *_: x.append(start.points.x.tolist()))
+    monkeypatch.setattr(application, "_run", lambda start, *_: x.append(start.points.x.tolist()))
     file = tmp_path / "some.csv"
 
     def said(content: str | bytes, *options: str) -> str:

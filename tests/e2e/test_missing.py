@@ -37,7 +37,7 @@ sys.exit(run_main(user))
 MOST_IS_COMPILED = """
 import os, shutil
 from tinynet_gui.core.training.compiled.cache import cache_directory, is_compiled
-from tinynet_gui.engine.kernel_compiler import KernelCompiler
+from tinynet_gui.engine.loading import KernelCompiler
 
 begin, suites = KernelCompiler.start, cache_directory()
 os.environ["NUMBA_CACHE_DIR"] = sys.argv[3]

@@ -22,7 +22,7 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage import session_file
 from tinynet_gui.core.storage.journal import Journal
 from tinynet_gui.core.storage.session_file import write_session
-from tinynet_gui.core.system.users_home import HOME
+from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.autosave import SAVE_DELAY_MS
 from tinynet_gui.ui.window.main_window import MainWindow

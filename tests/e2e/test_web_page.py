@@ -17,21 +17,20 @@ from tests.runs import config_of, run_of, walk
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.web_page import most_moments
-from tinynet_gui.core.function.contributions import weighted
-from tinynet_gui.core.network.first_weights import FirstWeights
+from tinynet_gui.core.function.neurons import weighted
 from tinynet_gui.core.network.forward import evaluate, forward
+from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.marks import marks
-from tinynet_gui.core.run.past import past_moment
+from tinynet_gui.core.run.replay import past_moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, loss_text, signed
 from tinynet_gui.core.text.typed_numbers import typed_real
 from tinynet_gui.core.training.engines import ENGINES
-from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.state import TrainerState, initial_parameters, initial_state
 from tinynet_gui.core.wording.network_text import formula_text
-from tinynet_gui.core.wording.neuron_names import title_of
+from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.core.wording.setting_line import write_setting
 from tinynet_gui.engine.jobs.exporting import export_page
 from tinynet_gui.engine.jobs.jobs import Job

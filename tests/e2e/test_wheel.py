@@ -16,7 +16,7 @@ from tests.e2e.play import PATIENCE_S, run_python
 from tests.e2e.test_main import nowhere
 from tests.gui.pixels import colors_in
 from tests.sessions import small_session
-from tinynet_gui.app import DESKTOP_ID
+from tinynet_gui.app.application import DESKTOP_ID
 from tinynet_gui.core.storage.session_file import SUFFIX, write_session
 from tinynet_gui.engine import autosave_folders
 
@@ -101,7 +101,7 @@ def test_it_runs_from_any_directory_and_draws_a_picture_without_a_display(wheel:
     session, data, picture = (tmp_path / name for name in ("a.tinynet", "long.csv", "window.png"))
     write_session(session, small_session())
     data.write_text("".join(f"{n / 1000},{n % 7}\n" for n in range(10_500)), encoding="utf-8")
-    code = "import sys, tinynet_gui.app as app; print(app.__file__)\n"
+    code = "import sys, tinynet_gui.app.application as app; print(app.__file__)\n"
     code += "sys.modules['torch'] = None  # it would take half of the time\nsys.exit(app.main(sys.argv[1:]))"
     options = ("--data", str(data), "--screenshot", str(picture), "--steps", "20", "--size", "1100x720")
     surroundings = {**nowhere(tmp_path), "PYTHONPATH": str(site), "QT_SCALE_FACTOR": "1.25"}

@@ -28,7 +28,7 @@ from tinynet_gui.engine.jobs.garbage_collection import GuiCollector, no_collecti
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
-from tinynet_gui.engine.session import current_run
+from tinynet_gui.engine.session import dispatcher
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.theme import LIGHT, Theme, make_palette, zoom_application
@@ -38,7 +38,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.microscope import controller as microscope
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
-from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
+from tinynet_gui.ui.widgets.plots.plot_menu import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -66,7 +66,7 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
 @pytest.fixture(autouse=True, scope="session")
 def _no_hand_is_waited_for() -> None:
     """Nothing waits for the next change of a series: those that a test makes at once are one all the same."""
-    current_run.RESTART_DELAY_MS = microscope.DELAY_MS = 0
+    dispatcher.RESTART_DELAY_MS = microscope.DELAY_MS = 0
 
 
 @pytest.fixture(autouse=True, scope="module")

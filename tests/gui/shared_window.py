@@ -30,10 +30,10 @@ from tests.e2e.play import is_loaded
 from tests.gui.leaks import LeakCheck, Started, still_running
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import ViewState, new_session
-from tinynet_gui.core.training.pace import TUTORIAL_PACE
+from tinynet_gui.core.training.engines import TUTORIAL_PACE
 from tinynet_gui.engine.jobs.garbage_collection import GuiCollector, no_collection
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
-from tinynet_gui.ui.views.experiments.result_list import ResultList
+from tinynet_gui.ui.views.experiments.results import ResultList
 from tinynet_gui.ui.window.main_window import MainWindow
 
 WAIT_MS = 120_000  # generous: the machine may have other work

@@ -27,17 +27,16 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import ChooseFile, child, drop, files, seen
 from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.not_none import not_none
-from tinynet_gui.core.lessons.answers.answers import answers_of
-from tinynet_gui.core.lessons.answers.answers_file import SUFFIX, read_answers_file
-from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, cell_text, read_class
+from tinynet_gui.core.lessons.answers import SUFFIX, answers_of, read_answers_file
+from tinynet_gui.core.lessons.class_answers import as_csv, by_lesson, cell_text, read_class
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
 from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.ui.features.answers.controller import SaveAnswers
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
-from tinynet_gui.ui.features.answers.save_dialog import SaveAnswers
 from tinynet_gui.ui.features.answers.window import AnswersWindow
 from tinynet_gui.ui.style.theme import DARK, LIGHT
-from tinynet_gui.ui.widgets.system_signs import decimal_sign
+from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -14,7 +14,7 @@ from tests.lessons import LESSON_FILES
 from tests.places import kinks_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.measured_names import BRINGABLE
-from tinynet_gui.core.run.training_status import TrainingStatus
+from tinynet_gui.core.run.run import TrainingStatus
 from tinynet_gui.ui.features.arrivals import ARRIVALS
 from tinynet_gui.ui.window.frame.status import StatusLine
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, MakeProgram, heard
 from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, session_of, small_session
-from tinynet_gui.core.config.formats import FORMAT
+from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.journal import Journal
 from tinynet_gui.core.storage.parts import Packer

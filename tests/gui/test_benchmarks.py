@@ -12,7 +12,7 @@ from tests.benchmarks.effort import Effort
 from tests.benchmarks.goals import GOALS, goal_of
 from tests.benchmarks.memory import ON_LINUX
 from tests.sessions import small_session
-from tinynet_gui.core.system.users_home import HOME
+from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.engine import autosave_folders
 
 LEFT_OUT = ("export_verify_compiled", "session_size_1000_x1")  # of what benchmarks in little say

@@ -13,12 +13,12 @@ from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier, SeedsThat
-from tinynet_gui.core.experiments.trained_runs import TrainedRun
+from tinynet_gui.core.experiments.experiment import TrainedRun
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.experiments.explain import explain
-from tinynet_gui.ui.widgets.count_box import CountBox
+from tinynet_gui.ui.views.experiments.results import explain
+from tinynet_gui.ui.widgets.fields.editors import CountBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

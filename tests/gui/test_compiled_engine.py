@@ -20,19 +20,17 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import LARGEST
-from tinynet_gui.core.run.preview import preview_end
+from tinynet_gui.core.run.train import preview_end
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.core.training.engines import EngineChoice, EngineName
-from tinynet_gui.core.training.pace import PACES
+from tinynet_gui.core.training.engines import PACES, EngineChoice, EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.steps import take_steps
-from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.training.trainer import Trainer, take_steps
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.features.preview import KEY as PREVIEW
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
-from tinynet_gui.ui.widgets.count_box import CountBox
-from tinynet_gui.ui.widgets.dialogs.step_dialog import LAST_STEP, StepDialog
-from tinynet_gui.ui.widgets.number_fields import NumberBox
+from tinynet_gui.ui.widgets.dialogs.dialog import LAST_STEP, StepDialog
+from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -14,12 +14,12 @@ from tests.contributions import contributions
 from tests.gui.conftest import MakeWindow, child, key_text, place_in, trained_snapshot
 from tests.not_none import not_none
 from tests.places import kinks_of
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.function.directions import directions_of
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
+from tinynet_gui.core.function.neurons import directions_of
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.training.dataset import plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
@@ -28,7 +28,7 @@ from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.strips import digit_size
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.views.function_plot.probe_line import nearest_stop
+from tinynet_gui.ui.views.function_plot.handles import nearest_stop
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -16,11 +16,10 @@ from tinynet_gui.core.data.points import MOST_POINTS, Points
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of
-from tinynet_gui.ui.views.data_table.data_model import ERROR, HELD_OUT, PREDICTED, X, Y
+from tinynet_gui.ui.views.data_table.data_model import ERROR, HELD_OUT, PREDICTED, X, Y, cell_text, decimals_of
 from tinynet_gui.ui.views.data_table.data_table import DataTable
-from tinynet_gui.ui.widgets.naming import wrapped
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.accessibility.naming import wrapped
+from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FOUR = Points([-2.0, -1.0, 1.0, 2.0], [4.0, 1.0, 1.5, 3.0], origin="four.csv")

@@ -19,21 +19,28 @@ from tests.gui.conftest import trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.function.ablation import loss_without
-from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.function.neurons import loss_without
+from tinynet_gui.core.network.forward import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
+from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, UPDATE, step_flow
 from tinynet_gui.core.step.flow import Flow, probe_flow
-from tinynet_gui.core.step.phases import BACKWARD, FORWARD, UPDATE
-from tinynet_gui.core.step.step_flow import step_flow
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.torch_network import make_criterion, make_network
+from tinynet_gui.core.training.torch_loop import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, small_font, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
-from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, DEAD, DIED, number_room, paint_curves
-from tinynet_gui.ui.views.diagram.colors import RADIUS
-from tinynet_gui.ui.views.diagram.edges import FAINTEST, THICKEST, idle_ends, paint_edges
+from tinynet_gui.ui.views.diagram.boxes import (
+    BIAS_WIDTH,
+    DEAD,
+    DIED,
+    FAINTEST,
+    THICKEST,
+    idle_ends,
+    number_room,
+    paint_curves,
+    paint_edges,
+)
 from tinynet_gui.ui.views.diagram.flow_painter import (
     DESCENT,
     Notes,
@@ -45,10 +52,10 @@ from tinynet_gui.ui.views.diagram.flow_painter import (
     places_of,
     places_on,
 )
+from tinynet_gui.ui.views.diagram.headings import BELOW, LACKS_NUMBERS, legend_lines, legend_words, paint_legend
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, choose_edges, make_layout
-from tinynet_gui.ui.views.diagram.legend import BELOW, LACKS_NUMBERS, legend_lines, legend_words, paint_legend
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.diagram.pens import sign_color
+from tinynet_gui.ui.views.diagram.pens import RADIUS, sign_color
 from tinynet_gui.ui.views.diagram.strips import AROUND_NUMBER, digit_size
 
 TO_PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")

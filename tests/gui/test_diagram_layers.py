@@ -12,18 +12,15 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import seen, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
-from tinynet_gui.core.step.dissection import dissect
-from tinynet_gui.core.step.phases import BACKWARD, FORWARD
-from tinynet_gui.core.step.step_flow import step_flow
+from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, dissect, step_flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.flow_painter import Notes
-from tinynet_gui.ui.views.diagram.layers import Layers, directly
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.diagram.painter import paint_network
+from tinynet_gui.ui.views.diagram.painter import Layers, directly, paint_network
 from tinynet_gui.ui.widgets.selection import Selection
 
 State = dict[str, Any]

@@ -15,7 +15,7 @@ from tests.places import kinks_of, rectangle_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.views.inspector.parameter_table import NUDGE
-from tinynet_gui.ui.widgets.scrub_label import ScrubLabel
+from tinynet_gui.ui.widgets.fields.number_fields import ScrubLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -20,7 +20,7 @@ from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
-from tinynet_gui.ui.views.experiments.explain import explain
+from tinynet_gui.ui.views.experiments.results import explain
 
 # What of each experiment is run, and about what; its axes; and what a range that is typed brings into view.
 KINDS: dict[str, tuple[int, tuple[Claim, ...], tuple[str, str], list[list[int]]]] = {

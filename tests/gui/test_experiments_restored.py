@@ -12,14 +12,13 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.run.finished_experiment import FinishedExperiment
-from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.run.session import FinishedExperiment, new_session
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.experiments.explain import AGAIN, explain
+from tinynet_gui.ui.views.experiments.results import AGAIN, explain
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.count_box import CountBox
+from tinynet_gui.ui.widgets.fields.editors import CountBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
 CONFIG = Config().replace("training.stop_step", 50)

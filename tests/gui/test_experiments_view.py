@@ -20,25 +20,23 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments import table
 from tinynet_gui.core.experiments.depth import DepthResult
-from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun, seeds_of, train_all
 from tinynet_gui.core.experiments.ladder import WidthsResult
 from tinynet_gui.core.experiments.swarm import SwarmResult
-from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of, train_all
 from tinynet_gui.core.network.forward import forward
-from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
-from tinynet_gui.core.training.steps import take_steps
-from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.run.run import LoadPhase, TrainingStatus
+from tinynet_gui.core.training.trainer import Trainer, take_steps
 from tinynet_gui.engine import loading
 from tinynet_gui.ui.style.theme import DARK, LIGHT, small_font
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
 from tinynet_gui.ui.views.experiments.controller import CURVES, EXPERIMENT, hindrance
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.experiments.explain import run_label, setting_note
+from tinynet_gui.ui.views.experiments.results import run_label, setting_note
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.count_box import CountBox
+from tinynet_gui.ui.widgets.fields.editors import CountBox
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 CONFIG = Config().replace("training.stop_step", 300)

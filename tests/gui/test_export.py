@@ -30,13 +30,12 @@ from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.jobs import exporting
-from tinynet_gui.ui.features.export.dialogs import ReceiptDialog, VerifyingDialog
-from tinynet_gui.ui.features.film.dialog import FilmDialog
-from tinynet_gui.ui.features.film.stage import FilmStage
+from tinynet_gui.ui.features.export.controller import ReceiptDialog, VerifyingDialog
+from tinynet_gui.ui.features.film.controller import FilmDialog, FilmStage
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.widgets.count_box import CountBox
+from tinynet_gui.ui.widgets.fields.editors import CountBox
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -26,9 +26,9 @@ from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.views.time_line.step_field import StepField
-from tinynet_gui.ui.widgets.count_box import CountBox
-from tinynet_gui.ui.widgets.number_fields import NumberBox, PercentBox, WholeNumberBox
+from tinynet_gui.ui.views.time_line.step_box import StepField
+from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, PercentBox, WholeNumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ALL = QAccessible.RelationFlag.AllRelations

@@ -28,10 +28,9 @@ from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.zoom import FINGER
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
+from tinynet_gui.ui.widgets.accessibility.naming import path_up
 from tinynet_gui.ui.widgets.buttons import StageButton
-from tinynet_gui.ui.widgets.path_up import path_up
-from tinynet_gui.ui.widgets.press_ring import PressRing
-from tinynet_gui.ui.widgets.touch import STILL_PX
+from tinynet_gui.ui.widgets.touch import STILL_PX, PressRing
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MENU = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu, offscreen
@@ -145,7 +144,7 @@ def test_a_finger_held_on_a_neuron_opens_its_menu_and_on_a_card_the_cards(window
 def test_a_finger_that_moves_asks_for_nothing_and_the_ring_is_whole_where_nothing_moves(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tinynet_gui.ui.window.fingers.HOLD_MS", 60_000)
+    monkeypatch.setattr("tinynet_gui.ui.window.gestures.HOLD_MS", 60_000)
     reset = child(window, QToolButton, "actionResetButton")
     place = reset.rect().center()
     window.themes.set_motion(False)

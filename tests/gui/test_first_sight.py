@@ -25,16 +25,15 @@ from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.map.controller import PICTURE
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS
-from tinynet_gui.ui.window.context import Feature, View
+from tinynet_gui.ui.window.context import Feature, Late, View
 from tinynet_gui.ui.window.features import FEATURES
-from tinynet_gui.ui.window.late import Late
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
 RECORDS: tuple[View | Feature, ...] = (*VIEWS, *FEATURES)
 _CHILD = """
 import sys
-from tinynet_gui import app
+from tinynet_gui.app import application as app
 from tinynet_gui.ui.window import main_window
 
 class Window(main_window.MainWindow):

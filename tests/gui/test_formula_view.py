@@ -11,8 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, seen, trained_snapshot
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.text.formula_selection import Part, Submatrix, TermRange
-from tinynet_gui.core.text.formula_terms import Matrix, Term, as_latex, as_plain
+from tinynet_gui.core.text.formula import Matrix, Part, Submatrix, Term, TermRange, as_latex, as_plain
 from tinynet_gui.core.wording.network_formula import affine_map
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView

@@ -9,10 +9,10 @@ from tests.gui.conftest import child, seen, train_to, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.extrapolation import ErrorsApart
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.function_plot import foot
+from tinynet_gui.ui.views.function_plot import header
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.window.frame.rooms import NARROW_COMPANION_PX
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -86,7 +86,7 @@ def test_how_wrong_it_is_loses_no_number(plot: FunctionPlot, monkeypatch: pytest
     }
     for (within, outside), (longest, shorter) in said.items():
         errors = ErrorsApart(within, outside, True, (-3.0, 3.0), (-4.5, 4.5))
-        monkeypatch.setattr(foot, "errors_apart", lambda _, errors=errors: errors)
+        monkeypatch.setattr(header, "errors_apart", lambda _, errors=errors: errors)
         plot.show_loss(trained_snapshot(Config()))
         shown = set()
         for width in (NARROW_COMPANION_PX, *range(260, 1_000, 30)):

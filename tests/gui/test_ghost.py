@@ -13,9 +13,9 @@ from tests.gui.test_session_controller import LocalTraining
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.run.past import branch_from, known_moment, past_moment
-from tinynet_gui.core.run.preview import Preview
+from tinynet_gui.core.run.replay import branch_from, known_moment, past_moment
 from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.run.train import Preview
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.engine.training.training_thread import TrainingThread

@@ -19,10 +19,10 @@ LOADED_LATE = """
 import importlib, inspect, pkgutil
 import tinynet_gui
 from tinynet_gui.ui.widgets.guard import is_guarded, overrides
-from tinynet_gui.ui.window import features, late, main_window, views
+from tinynet_gui.ui.window import context, features, main_window, views
 
 for record in (*views.VIEWS, *features.FEATURES):
-    if isinstance(record.make, late.Late):
+    if isinstance(record.make, context.Late):
         record.make.load()
 names = [module.name for module in pkgutil.walk_packages(tinynet_gui.__path__, "tinynet_gui.")]
 names = [name for name in names if not name.endswith("__main__") and ".compiled." not in name]

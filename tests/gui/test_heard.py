@@ -27,20 +27,20 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, destroy, show_result, shown_snapshot, train_to
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, signed
-from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.features.announcements import STANDS, Announcer
 from tinynet_gui.ui.views.function_plot import guess
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
-from tinynet_gui.ui.widgets import drawn_parts
+from tinynet_gui.ui.widgets.accessibility import drawn_parts
+from tinynet_gui.ui.widgets.accessibility.drawn_parts import DrawnPart, DrawnParts
+from tinynet_gui.ui.widgets.accessibility.naming import PLACE
 from tinynet_gui.ui.widgets.buttons import StageButton
-from tinynet_gui.ui.widgets.count_box import CountBox
-from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
-from tinynet_gui.ui.widgets.number_fields import NumberBox
-from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
-from tinynet_gui.ui.widgets.telling import PLACE
+from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
+from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
+from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 FIRST_QUESTION = "Count all weights and biases of this network. How many numbers are there?"

@@ -24,12 +24,12 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import MakeWindow, child, show_result
 from tests.not_none import not_none
 from tinynet_gui.core.network.refs import LayerRef
+from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.wording.glossary import TERMS
-from tinynet_gui.resources import resource_path
-from tinynet_gui.ui.features.help.whats_this import whats_this
-from tinynet_gui.ui.widgets.naming import TOOLTIP_LINE, wrapped
-from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.features.help import whats_this
+from tinynet_gui.ui.widgets.accessibility.naming import TOOLTIP_LINE, wrapped
+from tinynet_gui.ui.widgets.pulse import PointerFrame
+from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 NAMED = {term.name: term for term in TERMS}

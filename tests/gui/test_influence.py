@@ -19,9 +19,9 @@ from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.function_plot.samples import LARGEST, SMALLEST, USUAL_SIZE, sizes_of
 from tinynet_gui.ui.widgets import progress
-from tinynet_gui.ui.widgets.count_box import CountBox
+from tinynet_gui.ui.widgets.fields.editors import CountBox
 from tinynet_gui.ui.widgets.progress import Progress, time_text
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
+from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 
 CONFIG = Config().with_changes({"training.stop_step": 500, "data.noise": 0.5})

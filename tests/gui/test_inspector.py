@@ -17,13 +17,12 @@ from tests.gui.conftest import child, dress, heard, trained_snapshot
 from tests.gui.pixels import colors_in
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
-from tinynet_gui.core.text.formula_terms import as_latex, as_plain
+from tinynet_gui.core.text.formula import as_latex, as_plain
 from tinynet_gui.core.text.numbers import read_value, signed
 from tinynet_gui.core.wording import network_text
-from tinynet_gui.core.wording.listed_parameters import LISTED, listed_parameters, values_in
 from tinynet_gui.core.wording.network_formula import affine_map, whole_network
-from tinynet_gui.core.wording.role_text import HINT, TAP_HINT, role_text
-from tinynet_gui.core.wording.torch_text import module_texts
+from tinynet_gui.core.wording.network_text import module_texts
+from tinynet_gui.core.wording.neurons import HINT, LISTED, TAP_HINT, listed_parameters, role_text, values_in
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import FINGER, Zoom
 from tinynet_gui.ui.views.diagram.describe import describe

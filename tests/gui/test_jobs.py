@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, child, heard
-from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.system.background import give_way
 from tinynet_gui.engine.jobs import jobs as jobs_module
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -14,8 +14,8 @@ from tests.gui.conftest import child, trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import signed
-from tinynet_gui.core.wording.listed_parameters import LISTED
-from tinynet_gui.core.wording.torch_text import module_texts
+from tinynet_gui.core.wording.network_text import module_texts
+from tinynet_gui.core.wording.neurons import LISTED
 from tinynet_gui.ui.views.diagram.headings import heading, title_font
 from tinynet_gui.ui.views.diagram.layout import find_at, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram

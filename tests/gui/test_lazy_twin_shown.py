@@ -14,15 +14,15 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, key_text, shown_snapshot, stands_at, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
+from tinynet_gui.core.arrays import Floats, Stop
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.lazy_twin.of_run import twin_at, way_of
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef
-from tinynet_gui.core.numerics.arrays import Floats, Stop
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.ui.features.lazy_twin import controller
-from tinynet_gui.ui.views.function_plot.lazy_twin import LazyTwinCurve, TornCurve, TwinShown
+from tinynet_gui.ui.features import lazy_twin
+from tinynet_gui.ui.views.function_plot.other_curves import LazyTwinCurve, TornCurve, TwinShown
 from tinynet_gui.ui.window.main_window import MainWindow
 
 BIAS = ParameterRef(1, "bias", (0,))
@@ -123,7 +123,7 @@ def test_it_is_drawn_once_for_each_moment(window: MainWindow, qtbot: QtBot, monk
         show(layer, shown)
 
     monkeypatch.setattr(LazyTwinCurve, "show_twin", show_and_count)
-    monkeypatch.setattr(controller, "READ_S", 1000.0)
+    monkeypatch.setattr(lazy_twin, "READ_S", 1000.0)
     window.session.look_at(120)
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 120))
     window.session.edit({"training.stop_step": 400})
@@ -190,7 +190,7 @@ def test_a_twin_that_is_known_is_not_replaced_by_words_on_one_that_is_late(
     fails, really_submit = list[Callable[[str], None]](), window.program.jobs.submit
 
     def submit(key: str, *of: Any, **how: Any) -> None:
-        if key == controller.KEY:
+        if key == lazy_twin.KEY:
             fails.append(how["on_error"])
         else:
             really_submit(key, *of, **how)
@@ -218,7 +218,7 @@ def test_a_twin_that_is_known_is_not_replaced_by_words_on_one_that_is_late(
 def test_large_ones_are_not_remembered_and_none_is_once_it_is_switched_off(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(controller, "LARGEST", 0)
+    monkeypatch.setattr(lazy_twin, "LARGEST", 0)
     made, make = list[ReferenceType[LazyTwin]](), LazyTwin.__init__
 
     def counted(twin: LazyTwin, start: Moment, stop: Stop | None = None) -> None:
@@ -248,7 +248,7 @@ def test_of_a_large_network_the_kernel_is_measured_when_the_moment_rests(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
-    monkeypatch.setattr(controller, "SMALL", 0)
+    monkeypatch.setattr(lazy_twin, "SMALL", 0)
     window.session.look_at(120)
     qtbot.waitUntil(lambda: stands_at(window, 120))
     assert "the kernel moved" not in key_text(window)

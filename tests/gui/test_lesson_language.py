@@ -13,10 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, seen
 from tests.pseudo import COMMA, LANGUAGE, POINT, left_in_english, speak_it, texts_of
-from tinynet_gui.core.lessons.answers.answers import Answers, answers_of, in_words
-from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, as_csv, by_lesson
-from tinynet_gui.core.lessons.conditions import unmet_text
-from tinynet_gui.core.lessons.expression import parse_condition, parse_expression
+from tinynet_gui.core.lessons.answers import Answers, answers_of, in_words
+from tinynet_gui.core.lessons.class_answers import ClassAnswers, as_csv, by_lesson
+from tinynet_gui.core.lessons.expression import parse_condition, parse_expression, unmet_text
 from tinynet_gui.core.lessons.lesson import (
     Choice,
     ChoiceQuestion,
@@ -33,17 +32,15 @@ from tinynet_gui.core.lessons.lesson import (
 )
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.lessons.playing import course
-from tinynet_gui.core.lessons.playing.course import LessonProgress, begin
-from tinynet_gui.core.lessons.playing.goal_result import Unmet
+from tinynet_gui.core.lessons.playing.course import LessonProgress, Unmet, begin
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped, judge
 from tinynet_gui.core.text.language import gettext, speaking
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.features.answers.save_dialog import SaveAnswers
+from tinynet_gui.ui.features.answers.controller import SaveAnswers
 from tinynet_gui.ui.features.answers.window import AnswersWindow
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
-from tinynet_gui.ui.views.lesson.page import LessonPage
-from tinynet_gui.ui.views.lesson.page_of_lesson import page_of
+from tinynet_gui.ui.views.lesson.page import LessonPage, page_of
 
 OF_THE_PROGRAM = "lessonViewStage"  # stands at each view
 LOSS = parse_expression("loss")

@@ -23,9 +23,9 @@ from tinynet_gui.ui.views.lesson import lesson_view
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending, LessonPage
-from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.zoomed import ZoomFollower
+from tinynet_gui.ui.widgets.text import ElidedLabel
+from tinynet_gui.ui.widgets.touch import ZoomFollower
 
 LONG = "Each neuron has one kink, and a network bends only there. " * 12
 CHOICE = AskedQuestion(

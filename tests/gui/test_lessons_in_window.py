@@ -28,13 +28,12 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import MakeWindow, child, files, train_to, warning
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.playing.course import begin
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
-from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file
 from tinynet_gui.ui.features.lessons import library
-from tinynet_gui.ui.features.lessons.mistakes import LessonMistakes
+from tinynet_gui.ui.features.lessons.library import LessonMistakes
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window import preferences
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -29,7 +29,6 @@ from tests.lessons import notes_on
 from tests.not_none import not_none
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.lesson import (
     ChoiceQuestion,
     CurveQuestion,
@@ -44,10 +43,10 @@ from tinynet_gui.core.lessons.lesson import (
 from tinynet_gui.core.lessons.map_measurements import ROW, edge_on_map
 from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, judge
-from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.wording.map_line import map_text, read_map
+from tinynet_gui.core.wording.maps import map_text, read_map
 from tinynet_gui.engine.jobs.computations import ExperimentRequest, experiment
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.views.experiments import controller as experiments_controller

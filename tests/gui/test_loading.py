@@ -15,15 +15,14 @@ from tests.gui.conftest import WAIT_MS, MakeProgram, MakeWindow, shown_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.system.python_process import python_command
+from tinynet_gui.core.system.processes import python_command
 from tinynet_gui.core.training.compiled import cache
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine import loading
 from tinynet_gui.engine.jobs.computations import explain
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
-from tinynet_gui.engine.kernel_compiler import COMPILE, KernelCompiler
-from tinynet_gui.engine.loading import Loading
-from tinynet_gui.engine.training.worker_thread import OwnThread
+from tinynet_gui.engine.loading import COMPILE, KernelCompiler, Loading
+from tinynet_gui.engine.training.training_thread import OwnThread
 from tinynet_gui.ui.window.main_window import MainWindow
 
 by_a_shell = pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")

@@ -17,11 +17,11 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.core.training.pace import FULL_SPEED, PACES
+from tinynet_gui.core.training.engines import FULL_SPEED, PACES
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.app_state import Playing
-from tinynet_gui.engine.session.player import Player
-from tinynet_gui.ui.widgets.number_fields import NumberBox
+from tinynet_gui.engine.session.past import Player
+from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -18,22 +18,30 @@ from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButton,
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, ChooseFile, child, choose, key_text, show_result
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, ExperimentResult, Number, Report, run_cells
+from tinynet_gui.core.experiments.experiment import (
+    RUN_COLUMNS,
+    Experiment,
+    ExperimentResult,
+    Number,
+    Report,
+    TrainedRun,
+    run_cells,
+    seeds_of,
+    train_all,
+)
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of, train_all
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.lessons.reading.reader import read_lesson
-from tinynet_gui.core.numerics.arrays import Stop
-from tinynet_gui.core.wording.hideable import hideable
+from tinynet_gui.core.wording.setting_line import hideable
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
-from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
-from tinynet_gui.ui.views.experiments.shown import Control, ShownExperiment
+from tinynet_gui.ui.views.experiments.drawing import Axes, Control, Drawing, ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.count_box import CountBox
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
+from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.window.main_window import MainWindow
 
 # Its half in core

@@ -36,10 +36,10 @@ from tests.not_none import not_none
 from tinynet_gui import __version__
 from tinynet_gui.core.config import IN_FILES, Config, config
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.run.equality import same_bits
 from tinynet_gui.core.run.marks import marks
+from tinynet_gui.core.run.run import same_bits
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.core.training.pace import FULL_SPEED
+from tinynet_gui.core.training.engines import FULL_SPEED
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.training.training_thread import TrainingThread

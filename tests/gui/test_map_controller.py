@@ -16,18 +16,17 @@ from tests.gui.conftest import child, key_text, stands_at
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tests.runs import config_of
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.failures.dying_relu import dead_neurons
-from tinynet_gui.core.maps.axes import RATE, Along, Axis, Direction
-from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
+from tinynet_gui.core.failures.symptoms import dead_neurons
+from tinynet_gui.core.maps.axes import NAMED_MAPS, RATE, Along, Axis, Direction, MapChoice, usual_range
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import network_at
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.numerics.arrays import Floats
-from tinynet_gui.core.wording.map_line import map_text
+from tinynet_gui.core.wording.maps import map_text
 from tinynet_gui.ui.views.map.controller import PICTURE
-from tinynet_gui.ui.views.map.offers import axis_around, two_weights
+from tinynet_gui.ui.views.map.controls import axis_around, two_weights
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 

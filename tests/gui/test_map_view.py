@@ -14,23 +14,22 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWid
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, choose, fingers, heard, place_in, seen, turn_wheel
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.maps.axes import RATE, Along, Axis, Direction, settings_to_vary
-from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
+from tinynet_gui.core.maps.axes import NAMED_MAPS, RATE, Along, Axis, Direction, MapChoice, settings_to_vary
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import OutcomeMap, blank_map
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.numbers import in_full, loss_text
-from tinynet_gui.core.wording.map_text import along_label
+from tinynet_gui.core.wording.maps import along_label
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.map import map_view
+from tinynet_gui.ui.views.map.colors import LUMINANCE
 from tinynet_gui.ui.views.map.map_view import NO_FINER, MapView
-from tinynet_gui.ui.views.map.palette import LUMINANCE
-from tinynet_gui.ui.widgets.fields import CheckBox
-from tinynet_gui.ui.widgets.number_fields import NumberBox
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
+from tinynet_gui.ui.widgets.fields.editors import CheckBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 
 HERE = Standpoint.of(Config())
 WEIGHT, BIAS = ParameterRef(0, "weight", (2, 0)), ParameterRef(0, "bias", (2,))

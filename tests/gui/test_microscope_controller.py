@@ -18,11 +18,8 @@ from tests.gui.conftest import WAIT_MS, child, key_text, show_result, shown_snap
 from tests.not_none import not_none
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.step.dissection import Dissection
-from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS, UPDATE
-from tinynet_gui.core.step.step_flow import step_flow
-from tinynet_gui.core.training.engines import EngineChoice
-from tinynet_gui.core.training.pace import FULL_SPEED
+from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, UPDATE, Dissection, step_flow
+from tinynet_gui.core.training.engines import FULL_SPEED, EngineChoice
 from tinynet_gui.ui.views.diagram import network_diagram
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.painter import paint_network

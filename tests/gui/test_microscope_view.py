@@ -16,19 +16,16 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.events import first_rule
-from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.run.stepper import Stepper
-from tinynet_gui.core.step.dissection import dissect
-from tinynet_gui.core.step.phases import BACKWARD, LOSS, PHASES, UPDATE
+from tinynet_gui.core.run.replay import Moment, Stepper
+from tinynet_gui.core.step.dissection import BACKWARD, LOSS, PHASES, UPDATE, dissect
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.computations import dissect_both
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.theme import DARK, LIGHT, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
-from tinynet_gui.ui.views.microscope.microscope_view import HINT_ELSEWHERE, MicroscopeView
-from tinynet_gui.ui.views.microscope.symbols import in_float32, short
-from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
+from tinynet_gui.ui.views.microscope.microscope_view import HINT_ELSEWHERE, MicroscopeView, TwoUpdates
+from tinynet_gui.ui.views.microscope.page import in_float32, short
 from tinynet_gui.ui.widgets.selection import Selection
 
 

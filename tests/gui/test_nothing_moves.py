@@ -26,11 +26,11 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, shown_snapshot, train_to
 from tests.gui.pixels import colors_in
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.run.training_status import Phase
+from tinynet_gui.core.run.run import Phase
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.widgets.labels import ElidedLabel
+from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -14,14 +14,12 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, heard, shown_snapshot, train_to
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.engine.jobs.jobs import Job
-from tinynet_gui.ui.features.nudge.controller import KEY
-from tinynet_gui.ui.features.nudge.dialog import NudgeDialog
+from tinynet_gui.ui.features.nudge.controller import KEY, NudgeDialog
 from tinynet_gui.ui.style.theme import DARK
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.parameter_table import NUDGE
-from tinynet_gui.ui.widgets.field_error import FieldError
-from tinynet_gui.ui.widgets.number_fields import NumberBox
-from tinynet_gui.ui.widgets.scrub_label import ScrubLabel
+from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, ScrubLabel
+from tinynet_gui.ui.widgets.fields.refusals import FieldError
 from tinynet_gui.ui.window.main_window import MainWindow
 
 NO_KEY = Qt.KeyboardModifier.NoModifier

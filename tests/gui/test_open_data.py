@@ -30,16 +30,15 @@ from pytestqt.qtbot import QtBot
 from tests.exported import script_of
 from tests.gui.conftest import ChooseFile, child, drop, files, heard, shown_snapshot, train_to, warning
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.columns import Columns, suggest_columns
-from tinynet_gui.core.data.data_file import points_of_table
+from tinynet_gui.core.data.data_file import points_of_table, read_table
+from tinynet_gui.core.data.delimited import ReadAs
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.data.read_as import ReadAs
-from tinynet_gui.core.data.read_table import read_table
+from tinynet_gui.core.data.table import Columns, suggest_columns
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.ui.features.open_data import controller as open_data_controller
 from tinynet_gui.ui.features.open_data.data_dialog import DataDialog
 from tinynet_gui.ui.style.theme import DARK, LIGHT
-from tinynet_gui.ui.widgets.count_box import CountBox
+from tinynet_gui.ui.widgets.fields.editors import CountBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LAB = Path(__file__).parents[1] / "data" / "lab.xlsx"

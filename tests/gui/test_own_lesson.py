@@ -18,14 +18,13 @@ from tests.gui.pixels import colors_in
 from tests.lessons import OWN_LESSON
 from tests.not_none import not_none
 from tinynet_gui.core.lessons.playing.predictions import Skipped
-from tinynet_gui.ui.features.lessons.mistakes import LessonMistakes
-from tinynet_gui.ui.features.lessons.open_address import OpenAddress
+from tinynet_gui.ui.features.lessons.library import LessonMistakes, OpenAddress
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.views.lesson import lesson_document
+from tinynet_gui.ui.views.lesson import lesson_text
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.window.main_window import MainWindow
 
 CUP, BROWN = OWN_LESSON.with_name("cup.png"), "#7b4f2c"
@@ -224,8 +223,8 @@ def test_a_picture_and_a_formula_are_made_once_however_often_they_are_named(
 ) -> None:
     made = Counter[str]()
     for name in ("read_picture", "FormulaObject"):
-        make = getattr(lesson_document, name)
-        monkeypatch.setattr(lesson_document, name, lambda *a, name=name, make=make: made.update([name]) or make(*a))
+        make = getattr(lesson_text, name)
+        monkeypatch.setattr(lesson_text, name, lambda *a, name=name, make=make: made.update([name]) or make(*a))
     text = _text(qtbot, "$x$ ![one](cup.png) $y$ $$x$$ $x$\n\n- ![two](cup.png) $y$")
     assert made == {"read_picture": 1, "FormulaObject": 3}
     assert text.plain_text() == "$x$ one $y$ $x$ $x$\ntwo $y$"

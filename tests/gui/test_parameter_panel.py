@@ -32,11 +32,11 @@ from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.panel.activation_box import EACH
+from tinynet_gui.ui.views.panel.fields import EACH
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.fields import ChoiceBox
-from tinynet_gui.ui.widgets.labels import ElidedLabel
-from tinynet_gui.ui.widgets.number_fields import NumberBox, PercentBox, WholeNumberBox
+from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, PercentBox, WholeNumberBox
+from tinynet_gui.ui.widgets.text import ElidedLabel
 
 IRREGULAR = {
     "data.target": "targetFunction",

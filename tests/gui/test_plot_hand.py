@@ -15,17 +15,16 @@ from tests.gui.conftest import child, fingers, heard, place_in, seen, trained_sn
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.landscape.valley import Line, Valley
-from tinynet_gui.core.run.held_out import HeldOutLosses
-from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.maps.valley import Line, Valley
+from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.ui.style.theme import LIGHT, zoom_application
 from tinynet_gui.ui.style.zoom import FINGER, Zoom
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.views.runs.valley_plot import ValleyPlot
-from tinynet_gui.ui.widgets.plots.plot import Plot
-from tinynet_gui.ui.widgets.plots.plot_hand import PAN, ZOOM
+from tinynet_gui.ui.views.runs.run_answer import ValleyPlot
+from tinynet_gui.ui.widgets.plots.plot_menu import PAN, ZOOM
+from tinynet_gui.ui.widgets.plots.plot_parts import Plot
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.views import VIEWS
 

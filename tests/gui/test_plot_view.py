@@ -15,16 +15,15 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, place_in, seen, trained_snapshot, type_range
 from tests.not_none import not_none
 from tests.places import kinks_of
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments.seed_band import SeedBand
+from tinynet_gui.core.experiments.luck import SeedBand
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.run.held_out import HeldOutLosses
-from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.preview import Preview, PreviewStart
+from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
+from tinynet_gui.core.run.train import Preview, PreviewStart
 from tinynet_gui.core.training.dataset import GRID_POINTS, make_dataset, plot_grid, plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import initial_state
@@ -35,8 +34,8 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.plots import plot_parts
 from tinynet_gui.ui.widgets.plots.layer import LayerKey
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, NumberAxis, StepAxis
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
 from tinynet_gui.ui.widgets.selection import Selection
 
 FAR = (-40.0, 25.0)

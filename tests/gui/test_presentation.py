@@ -31,17 +31,17 @@ from tests.gui.conftest import MakeWindow, Paints, child, drag, places, train_to
 from tests.gui.test_first_sight import is_at_work
 from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.bundled_lessons import own_lessons
+from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.zoom import Zoom, zoom
 from tinynet_gui.ui.views.diagram import network_diagram
 from tinynet_gui.ui.views.diagram import painter as painter_of_the_diagram
-from tinynet_gui.ui.views.diagram.layers import directly
 from tinynet_gui.ui.views.diagram.layout import make_layout
+from tinynet_gui.ui.views.diagram.painter import directly
 from tinynet_gui.ui.views.diagram.pens import hairline_offsets
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
-from tinynet_gui.ui.widgets.labels import ElidedLabel
 from tinynet_gui.ui.widgets.plots.plot_parts import FRAMES
+from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
 

@@ -44,7 +44,7 @@ def test_whether_an_exception_may_leave_an_override() -> None:
 
 @pytest.mark.parametrize("package", ["tinynet_gui.engine", "tinynet_gui.ui"])
 def test_imports_after_qts_read_no_sources(package: str) -> None:
-    """Qt's own do. When that fails, `plain_import.py` can go."""
+    """Qt's own do. When that fails, `qt.py` can go."""
     code = "import linecache, {}; import PySide6.QtWidgets, doctest; print(doctest.__file__ in linecache.cache)"
     said = [
         subprocess.run([sys.executable, "-c", code.format(name)], capture_output=True, text=True, check=True).stdout

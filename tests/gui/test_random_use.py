@@ -15,13 +15,12 @@ from tests.gui.conftest import child, drag, heard, turn_wheel
 from tests.places import rectangle_of
 from tests.runs import config_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.maps.axes import VARIED, MapError
-from tinynet_gui.core.maps.choice import NAMED_MAPS
+from tinynet_gui.core.maps.axes import NAMED_MAPS, VARIED, MapError
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.core.training.pace import PACES
-from tinynet_gui.core.wording.map_line import read_map
+from tinynet_gui.core.training.engines import PACES
+from tinynet_gui.core.wording.maps import read_map
 from tinynet_gui.core.wording.setting_line import NAMES
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -32,13 +32,10 @@ from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.maps.outcome_map import blank_map, refined
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import WeightRef
-from tinynet_gui.core.run.held_out import HeldOutLosses
-from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.step.dissection import dissect
-from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
+from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, UPDATE, dissect
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.map_line import map_text, read_map
-from tinynet_gui.core.wording.map_text import along_label
+from tinynet_gui.core.wording.maps import along_label, map_text, read_map
 from tinynet_gui.core.wording.network_formula import whole_network
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.function_plot import function_plot
@@ -53,14 +50,14 @@ from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene
 from tinynet_gui.ui.views.map.map_view import MapView
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.fields import ChoiceBox
+from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.plots.layer import XY, LayerKey, key_entry
-from tinynet_gui.ui.widgets.plots.range_dialog import RangeDialog
+from tinynet_gui.ui.widgets.plots.plot_menu import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window import main_window
+from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, SaveTable, View
 from tinynet_gui.ui.window.main_window import MainWindow
-from tinynet_gui.ui.window.menus import Action
 from tinynet_gui.ui.window.views import VIEWS
 
 MATHEMATICS = 2
@@ -335,8 +332,8 @@ def test_the_range_of_each_plot_has_one_owner() -> None:
     owners = {
         path.relative_to(views).as_posix() for path in views.rglob("*.py") if moves.search(path.read_text("utf-8"))
     }
-    plots = {"function_plot/view.py", "loss_plot/view.py", "loss_plot/sharpness_plot.py", "runs/valley_plot.py"}
-    plots |= {"experiments/experiment_plot.py", "map/map_box.py", "map/color_bar.py"}  # a scale of colours is a plot
+    plots = {"function_plot/view.py", "loss_plot/loss_plot.py", "loss_plot/sharpness_plot.py", "runs/run_answer.py"}
+    plots |= {"experiments/experiment_plot.py", "map/map_box.py", "map/colors.py"}  # a scale of colours is a plot
     assert owners == plots
 
 

@@ -17,23 +17,21 @@ from tests.not_none import not_none
 from tests.runs import WatchedRun, run_of, walk, watched_runs
 from tests.sessions import session_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.landscape.two_runs import end_of, valley_between
+from tinynet_gui.core.maps.valley import end_of, valley_between
 from tinynet_gui.core.network.forward import as_layers, output_curve
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.run.comparison import trained_by
 from tinynet_gui.core.run.events import ParameterSet
-from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.loss_history import condense
-from tinynet_gui.core.run.one_engine import trained_by
 from tinynet_gui.core.run.replay import state_at
-from tinynet_gui.core.run.run import BranchPoint, Run
-from tinynet_gui.core.run.session import Cursor, Session
-from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
+from tinynet_gui.core.run.run import BranchPoint, LoadPhase, Run, TrainingStatus
+from tinynet_gui.core.run.session import MOST_LISTED, Cursor, Session
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.wording.valley_text import valley_text
+from tinynet_gui.core.wording.two_runs import valley_text
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.features.two_runs.controller import STOPPED, UPDATES, VALLEY, TwoRunsController
@@ -233,9 +231,9 @@ def test_what_is_done_becomes_a_command(stage: Stage) -> None:
 
 
 def test_setting_or_luck_is_answered_or_refused(stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tinynet_gui.core.experiments import setting_or_luck
+    from tinynet_gui.core.experiments import luck
 
-    monkeypatch.setattr(setting_or_luck, "SEEDS", 16)
+    monkeypatch.setattr(luck, "SEEDS", 16)
     stop = [
         replace(run, wanted=replace(run.wanted, config=run.config.replace("training.stop_step", 50))) for run in RUNS
     ]
@@ -418,7 +416,7 @@ def test_a_training_goes_through_no_run_that_is_kept_for_undo_alone(window: Main
     frames = QSignalSpy(window.session.changed)
     before = refreshed.count()
     qtbot.waitUntil(lambda: refreshed.count() > before and frames.count() > 3)
-    assert len(WatchedRun.looks) <= MOST_RUNS + 2  # those that are listed, or would be if one of them were not
+    assert len(WatchedRun.looks) <= MOST_LISTED + 2  # those that are listed, or would be if one of them were not
     window.session.pause()
 
 

@@ -8,17 +8,15 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, heard, key_text, seen, trained_snapshot
 from tests.gui.pixels import colors_in
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.held_out import HeldOutLosses
-from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.preview import preview_end
+from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
+from tinynet_gui.core.run.train import preview_end
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.views.function_plot.runs import RunCurve
+from tinynet_gui.ui.views.function_plot.other_curves import RunCurve
 from tinynet_gui.ui.views.loss_plot.layers import RunLosses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
-from tinynet_gui.ui.widgets.plots.layer import LayerKey
+from tinynet_gui.ui.widgets.plots.layer import KeyLabel, LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import run_pen
 from tinynet_gui.ui.widgets.selection import Selection
 

@@ -14,17 +14,16 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import assert_letters_differ, child, drag, dress, seen
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
-from tinynet_gui.core.landscape.valley import Line, Valley
-from tinynet_gui.core.numerics.arrays import owned
-from tinynet_gui.core.wording.run_differences import Difference
+from tinynet_gui.core.arrays import owned
+from tinynet_gui.core.maps.valley import Line, Valley
+from tinynet_gui.core.wording.runs import Difference
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, ThemeSource
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.runs.runs_model import BRANCHED, DEAD, HELD_OUT, LOSS, NAME, SHOWN, STAR, STEPS, RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
 from tinynet_gui.ui.views.runs.runs_view import ALIKE, EMPTY, ENDS, ONE, RunsView
-from tinynet_gui.ui.widgets.labels import ElidedLabel
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
-from tinynet_gui.ui.widgets.zoomed import ZoomFollower
+from tinynet_gui.ui.widgets.text import ElidedLabel, ScrolledText
+from tinynet_gui.ui.widgets.touch import ZoomFollower
 
 ROWS = (
     RunRow(3, "lr 0.001", is_baseline=True, results=("500", "0.5000", "–", "2")),

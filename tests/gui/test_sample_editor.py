@@ -18,7 +18,7 @@ from tinynet_gui.core.data.real_data import load
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.views.panel.source_field import SourceField
+from tinynet_gui.ui.views.panel.fields import SourceField
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tinynet_gui.core.system.users_home import HOME
+from tinynet_gui.core.system.machine import HOME
 
 ROOT = Path(__file__).parents[2]
 LOOK = """
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QTabWidget, QToolButton
 app = QApplication([])
 from tests.gui.pixels import difference
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.widgets.picture import Look, drawn, grabbed
+from tinynet_gui.ui.widgets.pictures import Look, drawn, grabbed
 from tinynet_gui.ui.window.main_window import MainWindow
 
 def menus_of(name):  # those that are there, and those that should be

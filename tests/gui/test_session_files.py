@@ -14,9 +14,9 @@ from tests.sessions import assert_same, small_session
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.storage.budget import Budget
+from tinynet_gui.core.storage.blobs import Budget
 from tinynet_gui.core.storage.session_file import read_session, write_session
-from tinynet_gui.core.system.users_home import HOME
+from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.autosave_folders import SessionSlot

@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child
 from tinynet_gui.core.config import Config, config
-from tinynet_gui.core.config.formats import FORMAT
-from tinynet_gui.core.system.users_home import HOME
+from tinynet_gui.core.config.setting import FORMAT
+from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.engine.autosave_folders import sessions_folder
 from tinynet_gui.ui.window import preferences as preferences_module
 from tinynet_gui.ui.window.preferences import RECENT_FILES, RECENT_LESSONS, Preferences, SettingsStore, settings_path

@@ -15,7 +15,7 @@ from tests.runs import config_of
 from tinynet_gui.core.step.sharpness import SharpnessCurve, recorded_moments, sharpness_of
 from tinynet_gui.ui.views.loss_plot.controller import KEY
 from tinynet_gui.ui.views.loss_plot.loss_plot import OF_SHARPNESS
-from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
+from tinynet_gui.ui.widgets.plots.layer import KeyLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

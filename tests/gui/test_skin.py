@@ -29,16 +29,16 @@ from tests.gui.conftest import MakeWindow, child, show_result, train_to
 from tests.gui.pixels import color_counts, colors_in
 from tinynet_gui.core.export.film import FilmChoice
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.ui.features.film.dialog import FilmDialog
-from tinynet_gui.ui.features.help.glossary import Glossary
-from tinynet_gui.ui.style import system_contrast
+from tinynet_gui.ui.features.film.controller import FilmDialog
+from tinynet_gui.ui.features.help import Glossary
+from tinynet_gui.ui.style import system_look
 from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets import skin
 from tinynet_gui.ui.widgets.dialogs.dialog import Dialog, ask
-from tinynet_gui.ui.widgets.dialogs.messages import warn
-from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import warn
+from tinynet_gui.ui.widgets.pulse import PointerFrame
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -236,7 +236,7 @@ def test_the_systems_high_contrast_is_followed(
     make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     system = Hints()
-    monkeypatch.setattr(system_contrast, "hints", lambda _: system)
+    monkeypatch.setattr(system_look, "hints", lambda _: system)
     window = make_window()
     assert window.themes.theme == LIGHT
     for wanted, light, dark in (("HighContrast", LIGHT_HIGH, DARK_HIGH), ("NoPreference", LIGHT, DARK)):
@@ -270,7 +270,7 @@ def test_where_qt_does_not_tell_a_palette_of_much_contrast_does(ground: str, tex
     palette = QPalette()
     palette.setColor(QPalette.ColorRole.Window, ground)
     palette.setColor(QPalette.ColorRole.Text, text)
-    assert system_contrast.is_high(palette) == is_high
+    assert system_look.is_high(palette) == is_high
 
 
 def test_with_less_motion_nothing_pulses_and_it_is_remembered(make_window: MakeWindow) -> None:

@@ -24,13 +24,13 @@ from tests.gui.conftest import child, heard, places, seen, show_result
 from tests.gui.pixels import colors_in
 from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.resources import resource_path
+from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.ui.style.theme import LIGHT, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.headings import heading, title_font
+from tinynet_gui.ui.widgets.accessibility.naming import wrapped
 from tinynet_gui.ui.widgets.buttons import GIVE_BACK, StageButton
-from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
-from tinynet_gui.ui.widgets.naming import wrapped
+from tinynet_gui.ui.widgets.text import FittingTabs
 from tinynet_gui.ui.window.frame.stage import Sizes
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 from tinynet_gui.ui.window.main_window import MainWindow

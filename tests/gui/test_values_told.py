@@ -19,16 +19,15 @@ from tests.runs import run_of
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.setting_text import setting_in_short, setting_value
 from tinynet_gui.core.export.tables import runs_table
+from tinynet_gui.core.run.comparison import find_first_divergence
 from tinynet_gui.core.run.events import LiveSettingsChanged
-from tinynet_gui.core.run.first_divergence import find_first_divergence
 from tinynet_gui.core.run.history import settings_label
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.text.typed_numbers import in_ascii
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.wording.first_divergence_text import first_divergence_text
-from tinynet_gui.core.wording.run_differences import differences
-from tinynet_gui.core.wording.run_names import run_names
-from tinynet_gui.ui.views.experiments.explain import setting_note
+from tinynet_gui.core.wording.runs import differences, run_names
+from tinynet_gui.core.wording.two_runs import first_divergence_text
+from tinynet_gui.ui.views.experiments.results import setting_note
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 
 TEXTS: dict[str, tuple[Any, ...]] = {

@@ -11,14 +11,13 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import stands_at, train_to
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.lessons.bundled_lessons import own_lessons
 from tinynet_gui.core.lessons.playing.predictions import Skipped
-from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST
 from tinynet_gui.ui.views.runs.controller import CURVES
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ACTS = 40

@@ -13,20 +13,18 @@ from tests.gui.conftest import child, heard, seen, trained_snapshot
 from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.run.held_out import HeldOutLosses
-from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.ui.style.theme import DARK, LIGHT
-from tinynet_gui.ui.views.diagram.card_place import place_card, spoken_of
-from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
+from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout, place_card, spoken_of
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
+from tinynet_gui.ui.widgets.plots.layer import KeyLabel
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.selection import Selection
 
 SHAPES = [(), (1,), (10,), (1_000,), (8, 8, 8), (20, 20), (4,) * 6]

@@ -29,10 +29,10 @@ from tests.not_none import not_none
 from tests.sessions import there_and_back
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS, measured_experiments
-from tinynet_gui.core.lessons.bundled_lessons import own_lessons
+from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.wording import hideable as hideable_names
-from tinynet_gui.core.wording.hideable import hideable
+from tinynet_gui.core.wording import setting_line as hideable_names
+from tinynet_gui.core.wording.setting_line import hideable
 from tinynet_gui.ui.features.visible import CONTROLS
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.buttons import StageButton

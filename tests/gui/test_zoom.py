@@ -24,15 +24,15 @@ from tests.gui.conftest import MakeWindow, child, trained_snapshot
 from tests.not_none import not_none
 from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.bundled_lessons import own_lessons
+from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.theme import LIGHT, ThemeSource, small_font
 from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, px, zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.time_line import track
-from tinynet_gui.ui.widgets.pointer_frame import PointerFrame
-from tinynet_gui.ui.widgets.zoomed import ZoomFollower
+from tinynet_gui.ui.widgets.pulse import PointerFrame
+from tinynet_gui.ui.widgets.touch import ZoomFollower
 from tinynet_gui.ui.window.main_window import MainWindow
 
 

@@ -3,11 +3,10 @@
 import subprocess
 
 from tests.systems import has_limits
-from tinynet_gui.core.system.bounded_process import answer_of
-from tinynet_gui.core.system.python_process import python_command
+from tinynet_gui.core.system.processes import answer_of, python_command
 
 pytestmark = has_limits
-BOUND = "from tinynet_gui.core.system.bounded_process import bound; "
+BOUND = "from tinynet_gui.core.system.processes import bound; "
 
 
 def _answer(statement: str) -> object:

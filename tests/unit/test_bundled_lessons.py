@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tinynet_gui.core.lessons.bundled_lessons import is_own, own_lessons
+from tinynet_gui.core.lessons.reading.reader import is_own, own_lessons
 
 
 def test_a_lesson_is_the_programs_own_in_its_place_and_nowhere_else(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from tinynet_gui.core.lessons.playing.predictions import judge
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
 from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.lessons.template import fill
+from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.language import gettext, speaking
 from tinynet_gui.core.text.numbers import count_text, ends_text, in_full, percent_text, plain
 from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
-from tinynet_gui.resources import resource_path
 
 TRAINED = {"sweep.failed": 41.6, "sweep.seeds": 100.0}
 

@@ -15,9 +15,9 @@ from tests.unit.test_experiments import Reports
 from tests.unit.test_influence import trained_by_torch
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier, SeedsThat, check_claim, seeds_that
+from tinynet_gui.core.experiments.experiment import TrainedRun
 from tinynet_gui.core.experiments.table import changed_since
-from tinynet_gui.core.experiments.trained_runs import TrainedRun
-from tinynet_gui.core.numerics.paired_share import clopper_pearson
+from tinynet_gui.core.statistics import clopper_pearson
 from tinynet_gui.core.training.dataset import make_dataset
 
 SHORT = Config().with_changes({"training.stop_step": 150, "training.learning_rate": 0.02, "data.sample_count": 8})

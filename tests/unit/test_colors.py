@@ -12,7 +12,7 @@ from tinynet_gui.ui.style.style_sheets import BRIGHT
 from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS, THEMES, Theme
 from tinynet_gui.ui.views.experiments.drawing import DOT
 from tinynet_gui.ui.views.experiments.influence import STEM
-from tinynet_gui.ui.views.loss_plot.modes import MOST_MODES
+from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES
 from tinynet_gui.ui.widgets.plots.plot_parts import RUN_DASHES, run_dashes
 
 TEXTS = {  # each with what is behind it

@@ -18,8 +18,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths, needs_reset
 from tinynet_gui.core.config.setting_text import setting_value
-from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_NAME, Points
-from tinynet_gui.core.data.sampling import draw_inputs
+from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_NAME, Points, draw_inputs
 from tinynet_gui.core.experiments.table import changed_besides
 from tinynet_gui.core.wording.setting_line import (
     LINE_NAMES,

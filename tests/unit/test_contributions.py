@@ -15,10 +15,9 @@ from tests.activations import ALL_AND_MIXED, for_layers, modules_of
 from tests.contributions import contributions_of
 from tests.unit.random_networks import layer_of, networks
 from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.function.contributions import evenly_chosen, largest_parts, stacked
-from tinynet_gui.core.network.forward import Layer, forward
-from tinynet_gui.core.network.probe import probe
-from tinynet_gui.core.text.number_list import MAX_INPUTS, InputError, parse_inputs
+from tinynet_gui.core.function.neurons import evenly_chosen, largest_parts, stacked
+from tinynet_gui.core.network.forward import Layer, forward, probe
+from tinynet_gui.core.text.typed_numbers import MAX_INPUTS, InputError, parse_inputs
 
 X = np.linspace(-4, 4, 41, dtype=np.float32)
 ROUNDING = 2.0**-24  # of one float32 operation

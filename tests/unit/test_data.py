@@ -10,18 +10,15 @@ from tests.by_hand import network_by_hand, train_by_hand
 from tests.not_none import not_none
 from tests.runs import trained
 from tinynet_gui.core.config import Config, DataConfig
-from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.data.scaling import scaling_texts
+from tinynet_gui.core.data.points import Points, scaling_texts
 from tinynet_gui.core.function.linear_regions import find_linear_regions
-from tinynet_gui.core.function.summaries import kink_of
+from tinynet_gui.core.function.neurons import kink_of
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.step.dissection import dissect
-from tinynet_gui.core.step.phases import FORWARD, explanation
+from tinynet_gui.core.step.dissection import FORWARD, dissect, explanation
 from tinynet_gui.core.text.numbers import signed
-from tinynet_gui.core.training.batches import epoch_order
-from tinynet_gui.core.training.dataset import make_dataset, plot_grid, plot_range
-from tinynet_gui.core.training.initial_parameters import initial_parameters
+from tinynet_gui.core.training.dataset import epoch_order, make_dataset, plot_grid, plot_range
+from tinynet_gui.core.training.state import initial_parameters
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import summary_lines
 from tinynet_gui.ui.views.inspector.mathematics_view import sections

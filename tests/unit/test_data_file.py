@@ -12,13 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.not_none import not_none
-from tinynet_gui.core.data.columns import Columns, suggest_columns
-from tinynet_gui.core.data.data_file import copied, points_of_table, write_table
-from tinynet_gui.core.data.delimited import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_LINE, MOST_LINES, DataFileError
+from tinynet_gui.core.data.data_file import copied, points_of_table, read_file, read_table, write_table
+from tinynet_gui.core.data.delimited import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_LINE, MOST_LINES, DataFileError, ReadAs
 from tinynet_gui.core.data.points import LARGEST_X, MOST_POINTS, Points
-from tinynet_gui.core.data.read_as import ReadAs
-from tinynet_gui.core.data.read_table import read_file, read_table
-from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.data.table import Columns, Table, suggest_columns
 
 NUMBERS = st.floats(-LARGEST_X, LARGEST_X)
 

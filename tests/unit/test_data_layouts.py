@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from tinynet_gui.core.data.columns import Columns, question_of, suggest_columns
-from tinynet_gui.core.data.data_file import points_of_table
-from tinynet_gui.core.data.doubtful_rows import doubtful_rows
-from tinynet_gui.core.data.read_as import AS_IT_IS, ReadAs
-from tinynet_gui.core.data.read_table import read_table
+from tinynet_gui.core.data.data_file import points_of_table, read_table
+from tinynet_gui.core.data.delimited import AS_IT_IS, ReadAs
+from tinynet_gui.core.data.table import Columns, doubtful_rows, question_of, suggest_columns
 from tinynet_gui.core.wording.table_text import understood_text
 
 Column = tuple[str, Sequence[float]]

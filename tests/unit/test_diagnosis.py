@@ -12,19 +12,15 @@ from hypothesis import strategies as st
 
 from tests.not_none import not_none
 from tests.runs import config_of, run_of, trained
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.answers import explanation_of
-from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
-from tinynet_gui.core.failures.diagnosis import Explanation
-from tinynet_gui.core.failures.divergence import explain_divergence, tried_rate
-from tinynet_gui.core.failures.dying_relu import Death, dead_neurons
-from tinynet_gui.core.failures.dying_relu_search import DeathSearch
-from tinynet_gui.core.failures.plateau import Plateau, find_plateau
+from tinynet_gui.core.failures.dead_neuron import DeathSearch, explain_dead_neuron
+from tinynet_gui.core.failures.diagnosis import Explanation, affordable_steps, explain_divergence, tried_rate
 from tinynet_gui.core.failures.plateau_explained import best_constant_loss, explain_plateau
-from tinynet_gui.core.failures.trials import affordable_steps
+from tinynet_gui.core.failures.symptoms import Death, Plateau, dead_neurons, find_plateau
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
 from tinynet_gui.core.run.loss_history import LossHistory, condense
 from tinynet_gui.core.step.curvature import Stability, stable_learning_rate

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.ui.views.diagram.walk import WALKS, walk
+from tinynet_gui.ui.views.diagram.describe import WALKS, walk
 
 
 @pytest.mark.parametrize("hidden", [(), (1,), (12,), (3, 25), (4,) * 6])

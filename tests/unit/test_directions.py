@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.runs import config_of
 from tests.unit.random_networks import SEEDS, layer_of, random_layers
-from tinynet_gui.core.function.directions import directions
+from tinynet_gui.core.function.neurons import directions
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.training.compiled.kernel import Start, run_many
 from tinynet_gui.core.training.dataset import make_dataset

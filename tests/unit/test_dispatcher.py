@@ -5,8 +5,8 @@ import inspect
 import pytest
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.run import TrainingStatus
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.core.run.training_status import TrainingStatus
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.dispatcher import Dispatcher, command, heard
 from tinynet_gui.engine.session.session_controller import SessionController

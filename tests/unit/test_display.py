@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tinynet_gui import display
-from tinynet_gui.display import library_trouble
+from tinynet_gui.app import display
+from tinynet_gui.app.display import library_trouble
 
 on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere Qt's plugins are other files")
 WITHOUT_EGL = "Qt needs libEGL.so.1, which is missing; on Debian and Ubuntu: apt install libegl1"

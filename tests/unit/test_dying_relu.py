@@ -14,8 +14,8 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.failures.answers import explanation_of, find_deaths
-from tinynet_gui.core.failures.dead_neuron import explain_dead_neuron
-from tinynet_gui.core.failures.dying_relu import (
+from tinynet_gui.core.failures.dead_neuron import DeathSearch, explain_dead_neuron
+from tinynet_gui.core.failures.symptoms import (
     Death,
     DeathBetween,
     chance_of_the_dead,
@@ -23,13 +23,11 @@ from tinynet_gui.core.failures.dying_relu import (
     is_final,
     movers_of_the_dead,
 )
-from tinynet_gui.core.failures.dying_relu_search import DeathSearch
 from tinynet_gui.core.network.forward import as_layers, forward
-from tinynet_gui.core.network.frozen import frozen_masks
-from tinynet_gui.core.network.refs import LayerRef, ParameterRef
+from tinynet_gui.core.network.refs import LayerRef, ParameterRef, frozen_masks
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
+from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import EngineName, run_compiled
 from tinynet_gui.core.training.snapshot import Snapshot

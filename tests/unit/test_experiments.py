@@ -16,11 +16,11 @@ from tests.runs import config_of, trained
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments import depth, trained_runs
+from tinynet_gui.core.experiments import depth, experiment
 from tinynet_gui.core.experiments import swarm as swarm_module
 from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.depth import DEPTHS, DepthResult, hidden_of_size, learning_rates, shallow_against_deep
-from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.experiment import ExperimentResult, Spread, TrainedRun, group_size, spread, train_all
 from tinynet_gui.core.experiments.ladder import WIDTHS, WidthResult, WidthsResult, ladder_of_widths, widths_result
 from tinynet_gui.core.experiments.swarm import (
     causes_of_failure,
@@ -30,17 +30,16 @@ from tinynet_gui.core.experiments.swarm import (
     train_swarm,
 )
 from tinynet_gui.core.experiments.table import EXPERIMENTS, changed_since
-from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, group_size, spread, train_all
 from tinynet_gui.core.function.reachable_lines import kinks_within_reach
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
-from tinynet_gui.core.network.draws import Draws
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.run.preview import preview_end
+from tinynet_gui.core.network.initializations import Draws
+from tinynet_gui.core.run.train import preview_end
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.state import TrainerState, initial_state
-from tinynet_gui.ui.views.experiments.explain import explain
+from tinynet_gui.ui.views.experiments.results import explain
 
 R = TypeVar("R")
 INF = float("inf")
@@ -127,7 +126,7 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
         stop[0] = len(networks) >= made
         return initial_state(config, draws)
 
-    monkeypatch.setattr(trained_runs, "initial_state", counted)
+    monkeypatch.setattr(experiment, "initial_state", counted)
     stop[0] = made == 0
     assert list(train_all([SHORT] * 32, stop)) == []
     assert len(networks) == made
@@ -457,8 +456,8 @@ def test_a_dead_share_that_chance_does_not_explain_is_said() -> None:
 def test_an_experiment_can_be_stopped_before_anything_is_trained() -> None:
     stop = np.ones(1, dtype=np.uint8)
     about = {"claim": (Claim(5, "always", 0.1),)}
-    for kind, experiment in EXPERIMENTS.items():
-        assert experiment.run(SHORT, experiment.fewest, stop, Reports(), *about.get(kind, ())) is None, kind
+    for kind, each in EXPERIMENTS.items():
+        assert each.run(SHORT, each.fewest, stop, Reports(), *about.get(kind, ())) is None, kind
 
 
 def test_a_result_is_of_the_settings_that_it_did_not_vary() -> None:

@@ -24,8 +24,7 @@ from tests.runs import ACTS, Act, config_of, run_of, tutorial, walk
 from tests.sessions import opened
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
-from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.data.scaling import STANDARDISE
+from tinynet_gui.core.data.points import STANDARDISE, Points
 from tinynet_gui.core.export.data_code import SampleFiles
 from tinynet_gui.core.export.literals import in_markdown
 from tinynet_gui.core.export.notebook import notebook_text
@@ -35,8 +34,7 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet
-from tinynet_gui.core.run.past import branch, past_moment
-from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.run.replay import Replay, branch, past_moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import make_snapshot

@@ -25,22 +25,20 @@ from tests.exported import ACTS, EVERYTHING, by_pytorch, script_of
 from tests.not_none import not_none
 from tests.runs import walk
 from tinynet_gui.core.config import Config, NetworkConfig
-from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.data.scaling import Scaling
+from tinynet_gui.core.data.points import Points, Scaling
 from tinynet_gui.core.export import verification
 from tinynet_gui.core.export.data_code import MOST_WRITTEN, SampleFiles
 from tinynet_gui.core.export.notebook import notebook_text
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import code_of, script_text
 from tinynet_gui.core.export.verification import recorded_losses, unverified, verify
-from tinynet_gui.core.network_files.writing import numbers_csv, state_dict_bytes
-from tinynet_gui.core.run.provenance import Provenance
+from tinynet_gui.core.network_files.reading import numbers_csv, state_dict_bytes
 from tinynet_gui.core.run.replay import Replay
-from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.run import Provenance, Run
 from tinynet_gui.core.storage.atomic import replacing
-from tinynet_gui.core.system.python_process import SCRIPT_PYTHON
-from tinynet_gui.core.training.initial_parameters import initial_parameters
-from tinynet_gui.core.training.torch_network import make_network
+from tinynet_gui.core.system.processes import SCRIPT_PYTHON
+from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.training.torch_loop import make_network
 from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.engine.jobs.exporting import export_code
 from tinynet_gui.engine.jobs.jobs import Job

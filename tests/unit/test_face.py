@@ -12,10 +12,10 @@ import pytest
 import torch
 
 import tinynet_gui.core as tiny
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.maps.axes import DIRECTIONS
 from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.train import TrainingResult
 
 TRAIN = """
@@ -324,9 +324,9 @@ def test_the_face_loads_nothing_before_it_is_asked() -> None:
 import sys, tinynet_gui.core
 assert set(tinynet_gui.core.__all__) < set(dir(tinynet_gui.core))
 print({"numpy", "numba", "torch"} & set(sys.modules))
-import tinynet_gui.core.numerics.arrays
+import tinynet_gui.core.arrays
 print(sorted(name for name in sys.modules if name.startswith("tinynet_gui.core.")))
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    ours = ["tinynet_gui.core.numerics", "tinynet_gui.core.numerics.arrays"]
+    ours = ["tinynet_gui.core.arrays"]
     assert result.stdout.splitlines() == ["set()", str(ours)]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.systems import on_windows
-from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.files import file_trouble
 
 
 def said(act: Callable[[], object]) -> str:

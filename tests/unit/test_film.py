@@ -16,16 +16,18 @@ from tinynet_gui.core.export.film import (
     FORMATS,
     HOLDS_MS,
     MOST_FRAMES,
+    STANDS,
     FilmChoice,
     FilmFrame,
     encode_film,
     estimated_size,
+    film_steps,
+    looked_at_steps,
 )
-from tinynet_gui.core.export.film_steps import STANDS, film_steps, looked_at_steps
-from tinynet_gui.core.run.past import moments, past_moment
-from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.run.replay import moments, past_moment
+from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.engine.jobs.film import encode, make_moments
+from tinynet_gui.engine.jobs.exporting import encode, make_moments
 from tinynet_gui.engine.jobs.jobs import Job
 
 COUNT = 12

@@ -12,18 +12,15 @@ from tests.runs import BIAS, run_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
-from tinynet_gui.core.run import first_divergence as module
-from tinynet_gui.core.run.equality import same_state
+from tinynet_gui.core.run import comparison as module
+from tinynet_gui.core.run.comparison import common_engine, find_first_divergence, trained_by
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
-from tinynet_gui.core.run.first_divergence import find_first_divergence
-from tinynet_gui.core.run.one_engine import common_engine, trained_by
-from tinynet_gui.core.run.replay import state_at
-from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.stepper import Stepper
-from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.run.replay import Stepper, state_at
+from tinynet_gui.core.run.run import Run, same_state
+from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.wording.first_divergence_text import by_one_engine_text, first_divergence_text
+from tinynet_gui.core.wording.two_runs import by_one_engine_text, first_divergence_text
 
 UP_TO = "“A” and “B” are the same to the last bit up to step"
 Act = tuple[int, str, float]  # at which step, what, and how much

@@ -8,14 +8,12 @@ import pytest
 from tests.runs import config_of, run_of
 from tests.sessions import OPENED, opened, session_of, there_and_back
 from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.experiments.experiment import seeds_of
 from tinynet_gui.core.experiments.table import changed_besides
-from tinynet_gui.core.experiments.trained_runs import seeds_of
-from tinynet_gui.core.network.first_weights import FirstWeights
+from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.run.events import LiveSettingsChanged
-from tinynet_gui.core.training.initial_parameters import initial_parameters
-from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.wording.run_differences import differences
-from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.core.training.state import initial_parameters, initial_state
+from tinynet_gui.core.wording.runs import differences, run_names
 
 WITH = Config().replace("network.first_weights", OPENED)
 

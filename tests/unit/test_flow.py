@@ -9,19 +9,16 @@ from tests.dissections import RUNS, broken_dissection, dissection
 from tests.not_none import not_none
 from tests.runs import trained
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.network.forward import Layer, probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef
-from tinynet_gui.core.step.dissection import Dissection, chain, dissect
+from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, UPDATE, Dissection, chain, dissect, step_flow
 from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
-from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS, UPDATE
-from tinynet_gui.core.step.step_flow import step_flow
 from tinynet_gui.core.text.numbers import brief, briefer
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.diagram.flow_painter import numbered_edges
 from tinynet_gui.ui.views.diagram.layout import choose_edges
-from tinynet_gui.ui.views.microscope.symbols import in_float32
+from tinynet_gui.ui.views.microscope.page import in_float32
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
 

@@ -20,10 +20,9 @@ from tests.lesson_progress import played_through
 from tests.sessions import sessions
 from tests.unit.test_session_parts import MAP
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.config.formats import FORMAT, format_of, later_fields, since, values_to_write
+from tinynet_gui.core.config.setting import FORMAT, format_of, later_fields, since, values_to_write
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.lessons.answers.answers import Answers, GivenAnswer
-from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
+from tinynet_gui.core.lessons.answers import Answers, GivenAnswer, read_answers_file
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
 from tinynet_gui.core.run.run import Run
@@ -34,7 +33,7 @@ from tinynet_gui.core.storage.parts import Packer
 from tinynet_gui.core.storage.plain_run import LATER_KINDS
 from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, read_plain_fields
 from tinynet_gui.core.storage.session_file import read_session
-from tinynet_gui.core.training.initial_parameters import initial_parameters
+from tinynet_gui.core.training.state import initial_parameters
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.window.preferences import Preferences
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.formula import FUNCTIONS, FormulaError, parse_formula
-from tinynet_gui.core.export.formula_code import formula_code
+from tinynet_gui.core.export.data_code import formula_code
 
 X = np.linspace(-3, 3, 61, dtype=np.float32)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tinynet_gui.core.system.freed_memory import give_memory_back
+from tinynet_gui.core.system.machine import give_memory_back
 
 BLOCKS, BYTES = 2_000, 60_000  # each too small for glibc to ask the system for it alone
 

@@ -12,8 +12,17 @@ from tests.runs import assert_same_state, config_of, trained
 from tests.unit.random_networks import random_layers
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.frozen import holder_of, is_frozen, is_partly_frozen, parameters_of
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.network.refs import (
+    LayerRef,
+    NeuronRef,
+    ParameterRef,
+    Ref,
+    WeightRef,
+    holder_of,
+    is_frozen,
+    is_partly_frozen,
+    parameters_of,
+)
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinynet_gui.ui.views.experiments.heap import BINS, heaped
+from tinynet_gui.ui.views.experiments.drawing import BINS, heaped
 
 LOSSES = st.lists(st.one_of(st.floats(0, 1e13), st.just(math.inf)), min_size=1, max_size=40)
 

@@ -11,13 +11,12 @@ from tests.activations import ALL_AND_MIXED, for_layers
 from tests.derivatives import derivatives_by_torch
 from tests.runs import config_of
 from tests.unit.random_networks import SEEDS, random_layers
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.numerics.arrays import Floats
-from tinynet_gui.core.step import eigenpairs
-from tinynet_gui.core.step.curvature import largest_curvature, sharpest_directions
-from tinynet_gui.core.step.hessian import LossDerivatives
-from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.step import curvature
+from tinynet_gui.core.step.curvature import LossDerivatives, largest_curvature, sharpest_directions
+from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.state import TrainerState
 
@@ -81,10 +80,10 @@ def test_a_large_network(hidden: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("spectrum", SPECTRA)
 def test_the_largest_eigenpairs(monkeypatch: pytest.MonkeyPatch, spectrum: str, count: int, kept: int) -> None:
-    monkeypatch.setattr(eigenpairs, "MOST_DIRECTIONS", kept)  # few: it restarts
+    monkeypatch.setattr(curvature, "MOST_DIRECTIONS", kept)  # few: it restarts
     turned = np.linalg.qr(np.random.default_rng(1).standard_normal((LARGE, LARGE)))[0]
     matrix = (turned * SPECTRA[spectrum]) @ turned.T
-    _assert_largest(*eigenpairs.largest_eigenpairs(lambda rows: rows @ matrix, LARGE, count), matrix)
+    _assert_largest(*curvature.largest_eigenpairs(lambda rows: rows @ matrix, LARGE, count), matrix)
 
 
 def test_it_can_be_stopped() -> None:

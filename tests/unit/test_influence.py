@@ -10,6 +10,7 @@ import torch
 from tests.by_hand import network_by_hand, train_by_hand
 from tests.not_none import not_none
 from tests.unit.test_experiments import Reports
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.influence import (
     CHANCE_FACTOR,
@@ -21,13 +22,12 @@ from tinynet_gui.core.experiments.influence import (
 )
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.network.forward import as_layers, output_curve
-from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.views.experiments.explain import explain
 from tinynet_gui.ui.views.experiments.influence import explain_sample, sample_name
+from tinynet_gui.ui.views.experiments.results import explain
 
 FEW_AND_NOISY = {"data.sample_count": 7, "data.noise": 0.5, "network.hidden": (5,)}
 SMALL = Config().with_changes({**FEW_AND_NOISY, "training.stop_step": 200, "training.learning_rate": 0.01})

@@ -13,16 +13,15 @@ from tests.activations import ALL_AND_MIXED, for_layers
 from tests.not_none import not_none
 from tests.runs import config_of, trained
 from tests.unit.random_networks import random_layers
+from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
-from tinynet_gui.core.numerics.arrays import largest
 from tinynet_gui.core.text.typed_numbers import typed_real
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.torch_network import make_network
+from tinynet_gui.core.training.torch_loop import make_network
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.network_text import layer_lines
-from tinynet_gui.core.wording.role_text import role_text
-from tinynet_gui.core.wording.torch_text import bias_shape, entry_span, module_texts, weight_shape
+from tinynet_gui.core.wording.network_text import bias_shape, entry_span, layer_lines, module_texts, weight_shape
+from tinynet_gui.core.wording.neurons import role_text
 
 ARM = re.compile(
     r"Neuron \d+ adds nothing (left|right) of x = (\S+)\. The further (left|right) of it, the more it (lifts|lowers) "

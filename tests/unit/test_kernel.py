@@ -14,23 +14,20 @@ from hypothesis import strategies as st
 from tests.activations import ALL_AND_MIXED, activation_names, for_layers
 from tests.not_none import not_none
 from tests.runs import assert_same_state, compiled, config_of
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.forward import active_counts, as_layers
-from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.training.batches import epoch_order
-from tinynet_gui.core.training.compiled.batch import fill_epoch_order
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
-from tinynet_gui.core.training.compiled.elementwise import activate, activation_codes
 from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each
-from tinynet_gui.core.training.compiled.math import cosine, exponential, log1p, sine
-from tinynet_gui.core.training.compiled.train import CHUNK_STEPS
+from tinynet_gui.core.training.compiled.math import activate, activation_codes, cosine, exponential, log1p, sine
+from tinynet_gui.core.training.compiled.train import CHUNK_STEPS, fill_epoch_order
 from tinynet_gui.core.training.compiled.vector import LANES, load, store
-from tinynet_gui.core.training.dataset import Dataset, make_dataset
+from tinynet_gui.core.training.dataset import Dataset, epoch_order, make_dataset
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.training.torch_network import make_criterion, make_network
+from tinynet_gui.core.training.torch_loop import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
 
 bounded = settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 
 import tinynet_gui
-from tinynet_gui.core.system import processor
+from tinynet_gui.core.system import machine
 from tinynet_gui.core.training.compiled import cache as kernel_cache
 from tinynet_gui.core.training.compiled import warm_up
 
@@ -124,7 +124,7 @@ def compiled(tmp_path: Path) -> Path:
 
 def loaded(compiled: Path, parts: Sequence[str], env: Mapping[str, str] | None = None) -> list[str]:
     """Import parts, none of which is compiled for it; return the place of their module, and of the cache."""
-    entries = [{"lanes": "lanes.train_lanes"}.get(part, f"{part}.{part}") for part in parts]
+    entries = [f"{part}.train_{part}" for part in parts]
     program = (
         f"from tinynet_gui.core.training.compiled import compile, {', '.join(parts)}\n"
         f"assert all(sum(entry.stats.cache_hits.values()) == 1 for entry in ({', '.join(entries)}))\n"
@@ -144,27 +144,27 @@ def test_only_the_parts_that_an_edit_concerns_are_compiled_anew(compiled: Path, 
     known = kernel_cache.cache_directory()
     shutil.copytree(known, tmp_path / "kernel" / known.name)
     environment = os.environ | {kernel_cache.CACHE_VARIABLE: str(tmp_path)}
-    for edited, is_another in (("run.py", False), ("one_hidden.py", True)):
+    for edited, is_another in (("kernel.py", False), ("one_hidden.py", True)):
         with (compiled / edited).open("a", encoding="utf-8") as source:
             source.write("# edited\n")
-        _, directory = loaded(compiled, ("train_layers", "lanes"), environment)
+        _, directory = loaded(compiled, ("layers", "lanes"), environment)
         assert (Path(directory).name != known.name) == is_another
     names = {part: kernel_cache.sources_digest(part) for part in kernel_cache.PARTS}
     asking = "from tinynet_gui.core.training.compiled.cache import PARTS, sources_digest as d; print(*map(d, PARTS))"
     command = [sys.executable, "-c", asking]
     done = subprocess.run(command, cwd=compiled.parents[3], check=True, capture_output=True, text=True)
     now = dict(zip(kernel_cache.PARTS, done.stdout.split(), strict=True))
-    assert [part for part in names if now[part] != names[part]] == ["train_one_hidden"]
+    assert [part for part in names if now[part] != names[part]] == ["one_hidden"]
 
 
 def test_what_is_compiled_for_a_baseline_is_no_matter_of_this_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that lacks the baseline's instructions compiles for itself."""
     names = {}
     for here in ("X86_V3 X86_V4", "FMA3 AVX2", "AVX2", "SSE42"):
-        monkeypatch.setattr(processor, "instruction_sets", here.split)
+        monkeypatch.setattr(machine, "instruction_sets", here.split)
         monkeypatch.setattr(platform, "machine", lambda: "AMD64")
         with patch.dict(os.environ):
-            processor.choose_baseline()
+            machine.choose_baseline()
             names[here] = kernel_cache.processor_name.__wrapped__()
     own = kernel_cache.processor_name.__wrapped__()
     assert [*names.values()] == ["x86-64-v3 ", "x86-64-v3 ", own, own]

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.not_none import not_none
 from tests.runs import assert_same_state, config_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.system.ui_priority import LOWEST, NICENESS
-from tinynet_gui.core.training.compiled import many
+from tinynet_gui.core.system.background import LOWEST, NICENESS
+from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.compiled.kernel import KernelRun, Start, run, run_in_lanes, run_many
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.trainer import Trainer
@@ -87,8 +87,8 @@ def test_stop_and_progress() -> None:
 
 
 def test_what_is_stopped_before_it_begins_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(many, "run", None)
-    monkeypatch.setattr(many, "run_in_lanes", None)
+    monkeypatch.setattr(kernel, "run", None)
+    monkeypatch.setattr(kernel, "run_in_lanes", None)
     starts = [start_of(config_of(network__hidden=(width,))) for width in (10, 10, 10, 10, 60)]
     for start, stopped in zip(starts, run_many(starts, 10, stop=np.ones(1, dtype=np.uint8)), strict=True):
         assert stopped.state is start.state
@@ -114,7 +114,7 @@ def test_the_window_comes_before_threads_on_all_cores(own: int | None, monkeypat
         seen.append(niceness())
         run_many([start], 5)
 
-    monkeypatch.setattr(many, "run", noted)
+    monkeypatch.setattr(kernel, "run", noted)
     start = start_of(config_of(network__hidden=(3, 3)))
     thread = threading.Thread(target=experiment)
     thread.start()

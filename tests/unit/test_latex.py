@@ -15,20 +15,24 @@ from tests.unit.random_networks import networks, random_layers
 from tests.written import FUNCTIONS, from_latex, value_of
 from tinynet_gui.core.choices.activations import ACTIVATIONS, activations_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.scaling import Scaling
-from tinynet_gui.core.network.forward import Layer, forward
-from tinynet_gui.core.network.probe import probe
-from tinynet_gui.core.text.formula_selection import (
+from tinynet_gui.core.data.points import Scaling
+from tinynet_gui.core.network.forward import Layer, forward, probe
+from tinynet_gui.core.text.formula import (
+    Matrix,
     Submatrix,
+    Symbol,
+    Term,
     TermPlace,
     TermRange,
     around,
+    as_latex,
+    as_plain,
     between,
     everything,
+    number,
     pairs,
     selected_terms,
 )
-from tinynet_gui.core.text.formula_terms import Matrix, Symbol, Term, as_latex, as_plain, number
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_formula import Spot, activation_map, affine_map, matrix, whole_network
 

@@ -15,17 +15,17 @@ PACKAGE = Path(tinynet_gui.__file__).parent
 FORBIDDEN = {
     "core": ("PySide6", "pyqtgraph", "tinynet_gui.engine", "tinynet_gui.ui"),
     "engine": ("PySide6.QtWidgets", "PySide6.QtGui", "pyqtgraph", "tinynet_gui.ui"),
-    "ui": ("torch", "numba", "tinynet_gui.core.training.trainer", "tinynet_gui.core.training.torch_network"),
+    "ui": ("torch", "numba", "tinynet_gui.core.training.trainer", "tinynet_gui.core.training.torch_loop"),
 }
 # Which parts of the package a folder of ui/ may import besides itself and core/.
 ALLOWED = {
-    "ui/style": ("tinynet_gui.resources",),
+    "ui/style": ("tinynet_gui.core.system.machine",),
     "ui/widgets": ("tinynet_gui.ui.style",),
     "ui/views": ("tinynet_gui.ui.style", "tinynet_gui.ui.widgets"),
-    "ui/window": ("tinynet_gui.resources", "tinynet_gui.ui.style", "tinynet_gui.ui.widgets"),
+    "ui/window": ("tinynet_gui.core.system.machine", "tinynet_gui.ui.style", "tinynet_gui.ui.widgets"),
     "ui/features": (
         "tinynet_gui.engine",
-        "tinynet_gui.resources",
+        "tinynet_gui.core.system.machine",
         "tinynet_gui.ui.style",
         "tinynet_gui.ui.views",
         "tinynet_gui.ui.widgets",
@@ -56,7 +56,7 @@ def broken_rules(folder: str, path: Path) -> list[str]:
         if folder in ("ui/views", "ui/features"):  # a view knows no other one, and a feature neither
             own += f".{path.parent.name}"
         like = "ui/features" if folder == "ui/views" and path.name == CONTROLLER else folder
-        allowed = ("tinynet_gui.core", "tinynet_gui.single_shot", own, *ALLOWED[like])
+        allowed = ("tinynet_gui.core", "tinynet_gui.qt", own, *ALLOWED[like])
         ours = [name for name in _imports(path) if _is_in(name, "tinynet_gui") and name.count(".") >= 2]
         broken += [name for name in ours if not any(_is_in(name, part) for part in allowed)]
     return broken
@@ -89,11 +89,11 @@ def test_every_folder_of_the_ui_has_its_rule() -> None:
         ("engine", "from tinynet_gui.ui.style.theme import Theme"),
         ("ui/views", "from tinynet_gui.ui.views.diagram.layout import Column"),
         ("ui/views", "from tinynet_gui.engine.jobs.jobs import Jobs"),
-        ("ui/widgets", "from tinynet_gui.ui.views.function_plot.no_data import NoData"),
-        ("ui/style", "from tinynet_gui.ui.widgets.card import Card"),
+        ("ui/widgets", "from tinynet_gui.ui.views.function_plot.curves import NoData"),
+        ("ui/style", "from tinynet_gui.ui.widgets.cards import Card"),
         ("ui/window", "from tinynet_gui.engine.jobs.jobs import Jobs"),
         ("ui/window", "from tinynet_gui.ui.features.news import NewsController"),
-        ("ui/features", "from tinynet_gui.ui.features.film.stage import FilmStage"),
+        ("ui/features", "from tinynet_gui.ui.features.film.controller import FilmStage"),
         ("ui/features", "import torch"),
     ],
 )
@@ -141,7 +141,7 @@ def test_no_import_runs_against_the_order_of_reading(floor: str) -> None:
 
 def test_an_import_against_the_order_is_found(tmp_path: Path) -> None:
     path = tmp_path / "made_up.py"
-    path.write_text("def f():\n    from tinynet_gui.core.wording.run_names import x", encoding="utf-8")
+    path.write_text("def f():\n    from tinynet_gui.core.wording.runs import x", encoding="utf-8")
     assert backward_imports("core", "run", path)
     assert not backward_imports("core", "export", path)
 
@@ -165,11 +165,11 @@ assert "torch" not in sys.modules
 
 
 LATE = """
-    core.data.columns core.data.data_file core.data.read_table core.data.spreadsheet core.data.table
-    core.experiments core.export core.failures.data_scale core.failures.diagnosis core.failures.plateau_explained
-    core.landscape core.lessons.answers core.lessons.lesson core.lessons.measurements core.lessons.reading core.maps
-    core.network_files core.step.dissection core.step.phases core.training.compiled core.training.torch
-    core.wording.map_line engine.lesson_places engine.lesson_player engine.lesson_session
+    core.data.best_reading core.data.data_file core.data.extent core.data.table core.data.workbook
+    core.experiments core.export core.failures.answers core.failures.diagnosis core.failures.plateau_explained
+    core.lessons.answers core.lessons.lesson core.lessons.measurements core.lessons.reading core.maps
+    core.network_files core.step.dissection core.training.compiled core.training.torch
+    core.wording.maps core.wording.two_runs engine.lesson_player engine.lesson_session
     ui.features.answers. ui.features.export. ui.features.film. ui.features.lessons. ui.features.open_network.
     ui.features.two_runs. ui.views.experiments ui.views.lesson ui.views.map ui.views.microscope ui.views.runs
 """  # how the names of our modules begin that the first sight does without

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tests.lessons import says
 from tests.runs import config_of
-from tinynet_gui.core.training.compiled.many import Start, run_many
+from tinynet_gui.core.training.compiled.kernel import Start, run_many
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
 

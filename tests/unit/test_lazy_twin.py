@@ -16,22 +16,19 @@ from tests.activations import ALL_AND_MIXED, for_layers
 from tests.derivatives import output_by_torch
 from tests.runs import ACTS, Act, config_of, run_of, walk
 from tests.unit.random_networks import SEEDS, random_layers
+from tinynet_gui.core.arrays import Floats, owned
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lazy_twin import twin as twin_module
-from tinynet_gui.core.lazy_twin.course import EVERY, TwinCourse
-from tinynet_gui.core.lazy_twin.of_run import twin_at, twin_end, twin_start, way_of, whole_way
-from tinynet_gui.core.lazy_twin.tangent_kernel import TangentNetwork
-from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, TwinState
+from tinynet_gui.core.lazy_twin.of_run import EVERY, TwinCourse, twin_at, twin_end, twin_start, way_of, whole_way
+from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, TangentNetwork, TwinState
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
-from tinynet_gui.core.network.frozen import frozen_masks
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.numerics.arrays import Floats, owned
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef, frozen_masks
 from tinynet_gui.core.run.events import LiveSettingsChanged, StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.train import train
-from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.dataset import plot_grid
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.wording.glossary import TERMS

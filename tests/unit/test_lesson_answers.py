@@ -19,14 +19,21 @@ from hypothesis import strategies as st
 from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.questions import CHOICES, CURVE, measured_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.formats import FORMAT
+from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.lessons.answers import class_answers
-from tinynet_gui.core.lessons.answers.answers import LONGEST_NAME, MOST_POINTS, answers_of, in_words
-from tinynet_gui.core.lessons.answers.answers_file import MOST_BYTES, SUFFIX, read_answers, write_answers
-from tinynet_gui.core.lessons.answers.class_answers import as_csv, by_lesson, cell_text, closeness, read_class
-from tinynet_gui.core.lessons.axes import unit_of
-from tinynet_gui.core.lessons.lesson import MOST_STEPS
+from tinynet_gui.core.lessons import class_answers
+from tinynet_gui.core.lessons.answers import (
+    LONGEST_NAME,
+    MOST_BYTES,
+    MOST_POINTS,
+    SUFFIX,
+    answers_of,
+    in_words,
+    read_answers,
+    write_answers,
+)
+from tinynet_gui.core.lessons.class_answers import as_csv, by_lesson, cell_text, closeness, read_class
+from tinynet_gui.core.lessons.lesson import MOST_STEPS, unit_of
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Outcome, Skipped, judge
 
 WHOLE = answers_of(played(1, 48.0, DrawnCurve(np.linspace(3, 6, 257), np.linspace(6, 12, 257))), "  Ada\n  L. ", 1_002)

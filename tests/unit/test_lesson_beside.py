@@ -19,8 +19,7 @@ from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.course import begin
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.reading import beside
-from tinynet_gui.core.lessons.reading.beside import MOST_DATA, MOST_PICTURE
-from tinynet_gui.core.lessons.reading.data_beside import MOST_POINTS
+from tinynet_gui.core.lessons.reading.beside import MOST_DATA, MOST_PICTURE, MOST_POINTS
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 

@@ -19,7 +19,7 @@ from tests.lessons import LESSON_FILES
 from tests.not_none import not_none
 from tests.questions import CHOICES, CURVE, DO, NUMBER, lesson_of, measured_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.active_settings import paths_in_effect
+from tinynet_gui.core.config.setting_text import paths_in_effect
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import Do, DoInOrder, Lesson, LessonStep, NumberQuestion, RunExperiment
@@ -36,18 +36,17 @@ from tinynet_gui.core.lessons.playing.course import (
     go_next,
     noticed,
 )
-from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
+from tinynet_gui.core.lessons.playing.memory import from_plain, reloaded, to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
 from tinynet_gui.core.lessons.playing.premises import ANYTHING, needed_by, premises, strayed, strayed_to
-from tinynet_gui.core.lessons.playing.reloading import reloaded
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet, first_rule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_session
-from tinynet_gui.core.text.unbroken import unbroken
+from tinynet_gui.core.text.shortened import unbroken
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.wording.hideable import VIEWS, hideable
+from tinynet_gui.core.wording.setting_line import VIEWS, hideable
 
 # --- the way through a lesson
 

@@ -17,10 +17,10 @@ from tests.not_none import not_none
 from tests.runs import compiled, config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.landscape.valley import find_valley
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, TrainOn, TrainTo
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
-from tinynet_gui.core.training.compiled.many import Start, run_many
+from tinynet_gui.core.maps.valley import find_valley
+from tinynet_gui.core.training.compiled.kernel import Start, run_many
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import TrainerState, initial_state
 

@@ -24,15 +24,14 @@ from tinynet_gui.core.experiments.influence import InfluenceResult
 from tinynet_gui.core.experiments.ladder import WidthsResult
 from tinynet_gui.core.experiments.swarm import SwarmResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS, measured_experiments
-from tinynet_gui.core.failures.dying_relu import dead_neurons
-from tinynet_gui.core.function.directions import directions
+from tinynet_gui.core.failures.symptoms import dead_neurons
 from tinynet_gui.core.function.extrapolation import errors_apart
-from tinynet_gui.core.function.weight_balance import curve_cost
-from tinynet_gui.core.landscape.valley import find_valley
+from tinynet_gui.core.function.neurons import curve_cost, directions
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
-from tinynet_gui.core.lessons import measured_names, measurements, twin_measurements
+from tinynet_gui.core.lessons import measured_names, measurements
 from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.measurements import Measured, of_experiment, of_trained_run, with_functions
+from tinynet_gui.core.maps.valley import find_valley
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.replay import Moment
@@ -191,7 +190,7 @@ def test_the_twin_is_the_one_from_the_start_of_the_run(setting: str) -> None:
     assert moved == 100 * twin.kernel_movement(trainer.state().parameters)
     assert (moved == 0) == (setting == "no hidden layer")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(twin_measurements, "MOST_SAMPLES", 1)  # the window does not wait for many
+        patch.setattr(measurements, "MOST_SAMPLES", 1)  # the window does not wait for many
         assert math.isnan(parse_expression("twin_loss").value(Measured(snapshot, run)))
 
 

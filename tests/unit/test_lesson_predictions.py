@@ -12,7 +12,7 @@ from tinynet_gui.core.lessons.expression import Scope, parse_expression
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, LessonStep, NumberQuestion, Question
 from tinynet_gui.core.lessons.playing.course import answer, begin, entered
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Skipped
-from tinynet_gui.core.text.unbroken import SPACE, unbroken
+from tinynet_gui.core.text.shortened import SPACE, unbroken
 
 
 def _judged(question: Question, given: Answer | Skipped, scope: Scope) -> str:

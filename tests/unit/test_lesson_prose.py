@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 from ziamath.zmath import Latex
 
 from tests.lessons import FRONT, LESSON_FILES, TRANSLATIONS, WHOLE
-from tinynet_gui.core.lessons import formula
-from tinynet_gui.core.lessons.formula import effort, formulas, holes
+from tinynet_gui.core.lessons import markdown
+from tinynet_gui.core.lessons.markdown import effort, formulas, holes
 from tinynet_gui.core.lessons.reading import reader
-from tinynet_gui.core.lessons.reading.mistakes import MOST_MISTAKES, LessonError, Mistake
-from tinynet_gui.core.lessons.reading.prose import mistakes_in
+from tinynet_gui.core.lessons.reading.mistakes import MOST_MISTAKES, LessonError, Mistake, mistakes_in
 from tinynet_gui.core.lessons.reading.reader import LONGEST_STEP, MOST_EFFORT, read_lesson, read_lesson_file
 from tinynet_gui.core.lessons.template import errors, fill
 
@@ -188,10 +187,10 @@ def test_numbers_are_filled_into_formulas(text: str, filled: str) -> None:
     assert fill(text, {"loss": 0.25, "step": 100.0}).replace("\u00a0=\u00a0", " = ") == filled
 
 
-@pytest.mark.parametrize("name", [*formula.ARGUMENTS])
+@pytest.mark.parametrize("name", [*markdown.ARGUMENTS])
 def test_every_known_command_is_drawn(name: str) -> None:
-    latex = rf"\{name}" + "{x}" * formula.ARGUMENTS[name]
-    if name in formula.SIZED:
+    latex = rf"\{name}" + "{x}" * markdown.ARGUMENTS[name]
+    if name in markdown.SIZED:
         latex = r"\left( \frac{x}{y} \right]"
     assert holes(latex) == []
     drawn, plain = (Latex(text, size=20).getsize() for text in (f"a {latex} b", "a b"))

@@ -25,7 +25,7 @@ from tinynet_gui.core.lessons.lesson import (
 )
 from tinynet_gui.core.lessons.reading.mistakes import MOST_MISTAKES, LessonError
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
-from tinynet_gui.core.text.unbroken import unbroken
+from tinynet_gui.core.text.shortened import unbroken
 
 LINES = WHOLE.split("\n")
 

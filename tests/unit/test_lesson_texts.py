@@ -12,13 +12,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.lessons import LESSON_FILES
-from tinynet_gui.core.lessons.conditions import unmet_text
-from tinynet_gui.core.lessons.expression import MAX_LENGTH, ExpressionError, Scope, parse_condition, parse_expression
+from tinynet_gui.core.lessons.expression import (
+    MAX_LENGTH,
+    ExpressionError,
+    Scope,
+    parse_condition,
+    parse_expression,
+    unmet_text,
+)
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.lessons.template import TemplateError, errors, expressions, fill
-from tinynet_gui.core.text.unbroken import unbroken
+from tinynet_gui.core.text.shortened import unbroken
 
 KNOWN: dict[str, float | Callable[..., float]] = {"loss": 0.25, "step": 100.0, "output": lambda x: 2 * x}
 SCOPE = {**KNOWN, "sweep.failed": 64.0, "sweep.seeds": 256.0}

@@ -18,8 +18,7 @@ from tinynet_gui.core.lessons.measured_names import BRINGABLE, CURVE, GOAL, LARG
 from tinynet_gui.core.lessons.reading.block import KEYS
 from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.wording.hideable import VIEWS
-from tinynet_gui.core.wording.setting_line import LINE_NAMES, NAMES, read_setting
+from tinynet_gui.core.wording.setting_line import LINE_NAMES, NAMES, VIEWS, read_setting
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 
 EDITORS = {field.object_name for _, rows in SECTIONS for row in rows for field in row.fields}

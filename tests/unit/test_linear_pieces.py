@@ -13,16 +13,16 @@ from torch import nn
 from tests.not_none import not_none
 from tests.runs import config_of, trained
 from tests.unit.random_networks import layer_of, networks, random_layers
+from tinynet_gui.core.arrays import Floats, distinct
 from tinynet_gui.core.choices.activations import ACTIVATIONS, LEAKY_SLOPE, ActivationNames
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.trained_runs import train_all
+from tinynet_gui.core.experiments.experiment import train_all
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
-from tinynet_gui.core.function.summaries import kink_of
+from tinynet_gui.core.function.neurons import kink_of
 from tinynet_gui.core.network.forward import Layer, forward
-from tinynet_gui.core.numerics.arrays import Floats, distinct
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.torch_network import activation_module
+from tinynet_gui.core.training.torch_loop import activation_module
 from tinynet_gui.core.training.trainer import Trainer
 
 LOW, HIGH = -3.75, 3.75

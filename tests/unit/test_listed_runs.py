@@ -9,19 +9,17 @@ import pytest
 
 from tests.runs import BIAS, assert_same_state, config_of, run_of, trained
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.active_settings import differing_paths, paths_in_effect
+from tinynet_gui.core.config.setting_text import differing_paths, paths_in_effect
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.core.run import run_results
+from tinynet_gui.core.run import comparison
+from tinynet_gui.core.run.comparison import results_at
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, first_rule
-from tinynet_gui.core.run.listed_runs import MOST_RUNS
 from tinynet_gui.core.run.run import BranchPoint, Run
-from tinynet_gui.core.run.run_results import results_at
-from tinynet_gui.core.run.session import Cursor, Session
-from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.run.session import MOST_LISTED, Cursor, Session
+from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.run_differences import Difference, differences, result_texts
-from tinynet_gui.core.wording.run_names import run_names, short_names
+from tinynet_gui.core.wording.runs import Difference, differences, result_texts, run_names, short_names
 from tinynet_gui.engine.jobs import computations
 from tinynet_gui.engine.jobs.jobs import Job
 
@@ -69,9 +67,9 @@ def test_equal_runs_are_listed_once_and_the_one_that_means_most_stays() -> None:
 
 
 def test_there_are_the_latest_twenty_all_that_are_starred_and_the_one_that_is_looked_at() -> None:
-    runs = [_trained(k, config_of(network__seed=k), 1, is_starred=k in (2, 9)) for k in range(1, MOST_RUNS + 12)]
+    runs = [_trained(k, config_of(network__seed=k), 1, is_starred=k in (2, 9)) for k in range(1, MOST_LISTED + 12)]
     starred = [run.id for run in runs if run.is_starred]
-    latest = [run.id for run in runs if not run.is_starred][-MOST_RUNS:]
+    latest = [run.id for run in runs if not run.is_starred][-MOST_LISTED:]
     assert _listed(_session(*runs, current=1)) == sorted([1, *starred, *latest])
     assert _listed(_session(*runs, current=30)) == sorted([*starred, *latest])
 
@@ -278,7 +276,7 @@ def test_a_cancel_ends_what_is_computed_of_runs(part: str, monkeypatch: pytest.M
 
     parts = ["held_out_loss", "active_counts", "training_loss"]
     for name in parts:
-        monkeypatch.setattr(run_results, name, noted(name, getattr(run_results, name)))
+        monkeypatch.setattr(comparison, name, noted(name, getattr(comparison, name)))
     with pytest.raises(StoppedError):
         computations.run_results(runs, job)
     assert begun == parts[: parts.index(part) + 1]

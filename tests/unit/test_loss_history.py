@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 from tests.not_none import not_none
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.held_out import CAPACITY as MOST_HELD_OUT
-from tinynet_gui.core.run.held_out import HeldOutLosses, held_out_losses
-from tinynet_gui.core.run.loss_history import CAPACITY, LossHistory, condense
-from tinynet_gui.core.training.torch_network import make_criterion, make_network
+from tinynet_gui.core.run.loss_history import (
+    CAPACITY,
+    MOST_HELD_OUT,
+    HeldOutLosses,
+    LossHistory,
+    condense,
+    held_out_losses,
+)
+from tinynet_gui.core.training.torch_loop import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
 
 

@@ -12,17 +12,16 @@ from PySide6.QtGui import QColor
 
 from tests.colors import BLINDNESS, lab
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.maps.axes import Axis, Direction
-from tinynet_gui.core.maps.choice import NAMED_MAPS
+from tinynet_gui.core.maps.axes import NAMED_MAPS, Axis, Direction
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import blank_map
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.wording.map_text import along_label, point_text
+from tinynet_gui.core.wording.maps import along_label, point_text
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, map_ramp
-from tinynet_gui.ui.views.map.palette import contours, heights_of, levels_in, painted, usual_ends
-from tinynet_gui.ui.views.map.pictures import Stack, ends_of, place_of
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
+from tinynet_gui.ui.views.map.colors import contours, heights_of, levels_in, painted, usual_ends
+from tinynet_gui.ui.views.map.map_images import Stack, ends_of, place_of
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 
 REFS = ParameterRef(0, "weight", (2, 0)), ParameterRef(0, "bias", (2,))
 FAILURE = NAMED_MAPS["failure"].choice(REFS, None)

@@ -11,8 +11,7 @@ import torch
 from tests.by_hand import network_by_hand, train_by_hand
 from tests.runs import config_of, trained
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.map_measurements import ROW
-from tinynet_gui.core.lessons.map_row import Dots, read_dots
+from tinynet_gui.core.lessons.map_measurements import ROW, Dots, read_dots
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.maps.outcome_map import outcome_map
@@ -21,7 +20,7 @@ from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.map_line import map_text, read_map
+from tinynet_gui.core.wording.maps import map_text, read_map
 
 SHORT = config_of(training__stop_step=60)
 

@@ -17,20 +17,30 @@ from hypothesis.strategies import DrawFn
 from tests.derivatives import derivatives_by_torch, loss_by_torch
 from tests.runs import config_of
 from tests.sessions import opened, traced
+from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.maps import outcome_map as maps
-from tinynet_gui.core.maps.axes import VARIED, WIDTH, Along, Axis, Direction, MapError, limits, settings_to_vary
-from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice, usual_range
+from tinynet_gui.core.maps.axes import (
+    NAMED_MAPS,
+    VARIED,
+    WIDTH,
+    Along,
+    Axis,
+    Direction,
+    MapChoice,
+    MapError,
+    limits,
+    settings_to_vary,
+    usual_range,
+)
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import numbers_at
-from tinynet_gui.core.maps.off_plane import farthest_off
-from tinynet_gui.core.maps.standpoint import Plane, Standpoint, flat, is_same_map
+from tinynet_gui.core.maps.standpoint import Plane, Standpoint, farthest_off, flat, is_same_map
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.numerics.arrays import owned
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.map_line import map_text, read_map
+from tinynet_gui.core.wording.maps import map_text, read_map
 from tinynet_gui.core.wording.setting_line import NAMES
 
 STEPS, LIMIT = 30, 3.0

@@ -20,14 +20,12 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
-from tinynet_gui.core.step.dissection import Dissection, chain, dissect
-from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS, UPDATE
+from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, UPDATE, Dissection, chain, dissect
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.views.microscope.page import LISTED
-from tinynet_gui.ui.views.microscope.symbols import in_float32, parameter_of, short
+from tinynet_gui.ui.views.microscope.page import LISTED, in_float32, parameter_of, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
 SHARE = r"share of this sample = (.*?) = (.*?)gradient ∂L/∂[wb] = (.*?)(The|It is|$)"

@@ -17,18 +17,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config, NetworkConfig
-from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
+from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network.forward import as_layers, output_curve
-from tinynet_gui.core.network_files import reading, state_dict
-from tinynet_gui.core.network_files.opened import MOST_NUMBERS, NetworkFileError, OpenedNetwork, network_of, setting_of
-from tinynet_gui.core.network_files.printed import read_printed
+from tinynet_gui.core.network_files import reading
+from tinynet_gui.core.network_files.opened import (
+    MOST_NUMBERS,
+    NetworkFileError,
+    OpenedNetwork,
+    network_of,
+    read_printed,
+    setting_of,
+)
+from tinynet_gui.core.network_files.reading import numbers_csv, parameter_names, read_network_table, state_dict_bytes
 from tinynet_gui.core.network_files.state_dict_process import said_of
-from tinynet_gui.core.network_files.table import read_network_table
-from tinynet_gui.core.network_files.writing import numbers_csv, parameter_names, state_dict_bytes
-from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.initial_parameters import initial_parameters
+from tinynet_gui.core.training.state import initial_parameters
 
 WIDTHS = st.lists(st.integers(1, 12), max_size=MAX_HIDDEN_LAYERS).map(tuple) | st.just((1_000,))
 NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -70,8 +75,8 @@ def answer_here(_statement: str, asked: bytes, _on_progress: object) -> dict[str
 
 
 def read_in_this_process(content: bytes, monkeypatch: pytest.MonkeyPatch) -> OpenedNetwork:
-    monkeypatch.setattr(state_dict, "answer_of", answer_here)
-    return state_dict.read_state_dict(content, nothing)
+    monkeypatch.setattr(reading, "answer_of", answer_here)
+    return reading.read_state_dict(content, nothing)
 
 
 def saved(thing: object, **options: Any) -> bytes:
@@ -364,7 +369,7 @@ def test_without_pytorch_it_is_said_what_is_missing_and_what_works(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     model, table = tmp_path / "network.pth", tmp_path / "network.csv"
-    model.write_bytes(state_dict.ZIP)
+    model.write_bytes(reading.ZIP)
     table.write_text(numbers_csv(USUAL), encoding="utf-8")
     with pytest.raises(NetworkFileError, match=r"read by PyTorch, which is missing here.* can be opened without it"):
         reading.read_network(str(model), nothing)
@@ -461,7 +466,7 @@ def test_a_file_is_a_network_or_data_by_its_content(
     file = tmp_path / name
     file.write_bytes(content)
     assert reading.is_network_file(str(file)) == is_network
-    monkeypatch.setattr(state_dict, "answer_of", answer_here)
+    monkeypatch.setattr(reading, "answer_of", answer_here)
     if is_network:
         opened = reading.read_network(str(file), nothing)
         for ours, theirs in zip(opened.parameters, USUAL, strict=True):

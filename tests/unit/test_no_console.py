@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tinynet_gui import app, no_console
+from tinynet_gui.app import application
 
 DATA = Path(__file__).parents[1] / "data" / "lab.xlsx"
 
@@ -15,11 +15,11 @@ def boxes_shown(arguments: Sequence[str]) -> tuple[int, list[str]]:
     """The status with which a program without a console ends, and what it shows in boxes of the system."""
     boxes: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(no_console, "show_box", boxes.append)
+        patch.setattr(application, "show_box", boxes.append)
         patch.setattr(sys, "stdout", None)
         patch.setattr(sys, "stderr", None)
         try:
-            status = app.main(arguments)
+            status = application.main(arguments)
         except SystemExit as end:
             status = int(end.code or 0)
         assert (sys.stdout, sys.stderr) == (None, None)
@@ -43,5 +43,5 @@ def test_what_would_stand_on_the_console_is_in_one_box(arguments: tuple[str, ...
 
 
 def test_a_window_opens_without_a_box(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "_run", lambda begun, *others: 7 if begun.setting else 0)
+    monkeypatch.setattr(application, "_run", lambda begun, *others: 7 if begun.setting else 0)
     assert boxes_shown(["--setting", "lr=0.01", "--data", str(DATA)]) == (7, [])

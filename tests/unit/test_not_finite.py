@@ -8,8 +8,8 @@ from tests.contributions import contributions
 from tests.runs import config_of, trained
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.function.contributions import largest_parts, stacked
-from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.function.neurons import largest_parts, stacked
+from tinynet_gui.core.network.forward import probe
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
 from tinynet_gui.core.step.dissection import (
     Dissection,

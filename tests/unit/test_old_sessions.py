@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sessions import assert_same
-from tinynet_gui.core.run.past import past_moment
+from tinynet_gui.core.run.replay import past_moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.session_file import read_session, write_session

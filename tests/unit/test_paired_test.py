@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from tinynet_gui.core import statistics
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.experiments.depth import verdict
-from tinynet_gui.core.numerics import paired_test
-from tinynet_gui.core.numerics.arrays import Floats
-from tinynet_gui.core.numerics.paired_test import advantage, p_value, scores
+from tinynet_gui.core.statistics import advantage, p_value, scores
 
 TRIALS = 150
 
@@ -23,7 +23,7 @@ def _share_of_winners(
     monkeypatch: pytest.MonkeyPatch, seeds: int, spread: float, shifts: tuple[float, ...], winner: int | None = None
 ) -> float:
     """Either verdict counts; the second is of the same runs at another moment, here with noise of its own."""
-    monkeypatch.setattr(paired_test, "SWAPS", 1_000)
+    monkeypatch.setattr(statistics, "SWAPS", 1_000)
     random, won = np.random.RandomState(seeds), 0
     for _ in range(TRIALS):
         shapes = [_losses(random, seeds, spread, shift) for shift in shifts]

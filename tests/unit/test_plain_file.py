@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.systems import has_pipes
-from tinynet_gui.core.data.read_table import read_file as read_data
-from tinynet_gui.core.lessons.answers.answers_file import read_answers_file
+from tinynet_gui.core.data.data_file import read_file as read_data
+from tinynet_gui.core.lessons.answers import read_answers_file
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.core.network_files import reading
 from tinynet_gui.core.storage.atomic import replacing
-from tinynet_gui.core.wording.settings_file import read_settings_file
+from tinynet_gui.core.wording.setting_line import read_settings_file
 
 
 def _read_network(name: str) -> object:

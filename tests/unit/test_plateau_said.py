@@ -9,8 +9,8 @@ import pytest
 
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.failures.plateau import find_plateau
 from tinynet_gui.core.failures.plateau_explained import explain_plateau
+from tinynet_gui.core.failures.symptoms import find_plateau
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.training.trainer import Trainer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tinynet_gui
-from tinynet_gui.core.system.python_process import SCRIPT_PYTHON, python_command, script_command
+from tinynet_gui.core.system.processes import SCRIPT_PYTHON, python_command, script_command
 
 PACKAGE = Path(tinynet_gui.__file__).parent
 
@@ -27,7 +27,7 @@ def test_every_process_is_started_like_this() -> None:
     assert python_command("")[1] == script_command()[1] == "-P"
     sources = {path: path.read_text(encoding="utf-8") for path in PACKAGE.glob("**/*.py")}
     python = re.compile(r"sys\.executable(?!\)\.parent)")  # not the folder that it is in
-    assert [path.name for path, text in sources.items() if python.search(text)] == ["python_process.py"]
+    assert [path.name for path, text in sources.items() if python.search(text)] == ["processes.py"]
 
 
 def test_a_folder_without_python_runs_scripts_with_the_one_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinynet_gui.core.data.read_table import read_file
+from tinynet_gui.core.data.data_file import read_file
 from tinynet_gui.core.data.real_data import REAL_DATA, load
-from tinynet_gui.resources import resource_path
+from tinynet_gui.core.system.machine import resource_path
 
 COUNTS = {"planets": 8, "copper": 236, "motorcycle": 133, "nile": 100, "sunspots": 309}
 

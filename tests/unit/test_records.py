@@ -25,13 +25,13 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.maps.choice import NAMED_MAPS
+from tinynet_gui.core.maps.axes import NAMED_MAPS
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.step.dissection import dissect
-from tinynet_gui.core.text.formula_terms import as_latex, as_plain
+from tinynet_gui.core.text.formula import as_latex, as_plain
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, sources_digest
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
@@ -46,7 +46,7 @@ REGISTRIES: dict[str, tuple[Mapping[str, Any], str]] = {  # where the records ar
     "choices/losses": (LOSSES, r"(?<!_)loss(?!_plot)"),
     "choices/optimizers": (OPTIMIZERS, "optimizer"),
     "maps/colors": (COLORS, "colou?r"),
-    "maps/choice": (NAMED_MAPS, "named|name"),
+    "maps/axes": (NAMED_MAPS, "named|name"),
     "config/targets": (TARGETS, "target"),
     "data/real_data": (REAL_DATA, "real|file|name"),
 }

@@ -22,22 +22,20 @@ from tinynet_gui.core.data.data_file import write_table
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult
 from tinynet_gui.core.experiments.depth import DepthResult
-from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.experiment import NONE, ExperimentResult
 from tinynet_gui.core.experiments.influence import InfluenceResult
 from tinynet_gui.core.experiments.ladder import WidthsResult
-from tinynet_gui.core.experiments.stored_results import numbers_of, stored_result
-from tinynet_gui.core.experiments.stored_runs import NONE
 from tinynet_gui.core.experiments.swarm import SwarmResult
-from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.experiments.table import EXPERIMENTS, numbers_of, stored_result
 from tinynet_gui.core.export.tables import TOO_LONG, experiment_table, loss_table, runs_table
+from tinynet_gui.core.run.comparison import results_at
 from tinynet_gui.core.run.events import LiveSettingsChanged
-from tinynet_gui.core.run.finished_experiment import MOST_NUMBERS, FinishedExperiment, with_experiment
 from tinynet_gui.core.run.loss_history import CAPACITY, LossHistory
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.run_results import results_at
+from tinynet_gui.core.run.session import MOST_NUMBERS, FinishedExperiment, with_experiment
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.wording.setting_line import read_setting
-from tinynet_gui.ui.views.experiments.explain import explain
+from tinynet_gui.ui.views.experiments.results import explain
 
 R = TypeVar("R", bound=ExperimentResult)
 SHORT = Config().with_changes({"training.stop_step": 20, "data.held_out": 0.2, "data.sample_count": 8})

@@ -14,21 +14,26 @@ from tests.runs import config_of, run_of, tutorial, walk
 from tests.sessions import OPENED, session_of, there_and_back
 from tinynet_gui.core.config import IN_FILES, Config
 from tinynet_gui.core.config import config as module
-from tinynet_gui.core.config.active_settings import differing_paths
+from tinynet_gui.core.config.setting_text import differing_paths
 from tinynet_gui.core.export.verification import verify
 from tinynet_gui.core.lessons.lesson import LessonStep
 from tinynet_gui.core.lessons.playing.premises import setting_of_page
 from tinynet_gui.core.maps.axes import Axis
 from tinynet_gui.core.maps.outcome_map import outcome_map
-from tinynet_gui.core.network import draws
-from tinynet_gui.core.network.draws import ROUNDINGS, TRIED, Rounding, TwisterDraws, rounding_here, try_rounding
+from tinynet_gui.core.network import initializations
+from tinynet_gui.core.network.initializations import (
+    ROUNDINGS,
+    TRIED,
+    Rounding,
+    TwisterDraws,
+    rounding_here,
+    try_rounding,
+)
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.initial_parameters import initial_parameters
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.state import initial_parameters, initial_state
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.run_differences import differences
-from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.core.wording.runs import differences, run_names
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting
 
 
@@ -36,9 +41,9 @@ from tinynet_gui.core.wording.setting_line import read_setting, write_setting
 def system(name: str, processor: str = "amd64") -> Iterator[None]:
     """As if the program ran on another system, and PyTorch were not loaded yet."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draws, "SYSTEM", name)
-        patch.setattr(draws, "PROCESSOR", processor)
-        patch.setattr(draws, "_tried", [])
+        patch.setattr(initializations, "SYSTEM", name)
+        patch.setattr(initializations, "PROCESSOR", processor)
+        patch.setattr(initializations, "_tried", [])
         patch.setattr(module, "rounding_here", rounding_here)
         yield
 
@@ -85,7 +90,7 @@ def test_each_system_rounds_in_its_way(
     capability: str,
     rounding: Rounding,
 ) -> None:
-    monkeypatch.setattr(draws, "instruction_sets", lambda: instructions)
+    monkeypatch.setattr(initializations, "instruction_sets", lambda: instructions)
     monkeypatch.setenv("ATEN_CPU_CAPABILITY", capability)
     with system(name, processor):
         assert (Config().network.rounding, IN_FILES.network.rounding) == (rounding, "once")
@@ -93,7 +98,7 @@ def test_each_system_rounds_in_its_way(
 
 @pytest.mark.bits
 def test_what_is_known_of_this_system_is_what_pytorch_does_and_that_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draws, "_tried", [])
+    monkeypatch.setattr(initializations, "_tried", [])
     known = rounding_here()
     assert try_rounding() == known
     theirs = torch.empty(TRIED).uniform_(-0.3, 0.3, generator=torch.Generator().manual_seed(5)).numpy()

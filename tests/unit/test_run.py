@@ -13,7 +13,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef
-from tinynet_gui.core.run import loss_history, provenance
+from tinynet_gui.core.run import loss_history, run
 from tinynet_gui.core.run import run as module
 from tinynet_gui.core.run.events import (
     EngineChanged,
@@ -24,13 +24,10 @@ from tinynet_gui.core.run.events import (
     StepRule,
     with_event,
 )
-from tinynet_gui.core.run.held_out import HeldOutLosses
-from tinynet_gui.core.run.loss_history import LossHistory, condense
+from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory, condense
 from tinynet_gui.core.run.marks import MOST_MARKS, marks
-from tinynet_gui.core.run.past import branch, moments, nearest_moment, past_moment
-from tinynet_gui.core.run.replay import known_states, state_at
+from tinynet_gui.core.run.replay import Stepper, branch, known_states, moments, nearest_moment, past_moment, state_at
 from tinynet_gui.core.run.run import BranchPoint, Run, within_budget
-from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineName
 from tinynet_gui.core.training.state import TrainerState
@@ -191,23 +188,23 @@ def test_any_step_is_taken_again_to_the_bit(
 
 
 def test_elsewhere_it_is_said_that_the_last_digits_may_differ() -> None:
-    assert provenance.why_it_may_differ(provenance.here()) == ""
-    assert provenance.why_it_may_differ(None) == ""
-    other = replace(provenance.here(), versions="torch 1.0")
-    assert "torch 1.0" in provenance.why_it_may_differ(other)
-    assert "m68k" in provenance.why_it_may_differ(replace(provenance.here(), machine="m68k"))
+    assert run.why_it_may_differ(run.here()) == ""
+    assert run.why_it_may_differ(None) == ""
+    other = replace(run.here(), versions="torch 1.0")
+    assert "torch 1.0" in run.why_it_may_differ(other)
+    assert "m68k" in run.why_it_may_differ(replace(run.here(), machine="m68k"))
 
 
 @pytest.mark.parametrize("name", ["ATEN_CPU_CAPABILITY", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"])
 def test_so_it_is_where_other_instructions_are_chosen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    made_by = provenance.here()
+    made_by = run.here()
     monkeypatch.setenv(name, "odd")
-    provenance.here.cache_clear()
+    run.here.cache_clear()
     try:
-        assert f"this is {provenance.here().machine}" in provenance.why_it_may_differ(made_by)
-        assert f"{name}=odd" in provenance.here().machine
+        assert f"this is {run.here().machine}" in run.why_it_may_differ(made_by)
+        assert f"{name}=odd" in run.here().machine
     finally:
-        provenance.here.cache_clear()
+        run.here.cache_clear()
 
 
 def test_every_choice_of_engine_has_a_label() -> None:

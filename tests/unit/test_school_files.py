@@ -5,12 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from tests.spreadsheets import Cell, workbook
-from tinynet_gui.core.data.columns import question_of, suggest_columns
-from tinynet_gui.core.data.data_file import points_of_table
-from tinynet_gui.core.data.delimited import DataFileError
-from tinynet_gui.core.data.doubtful_rows import doubtful_rows
-from tinynet_gui.core.data.read_as import AS_IT_IS, ReadAs, skipped_lines
-from tinynet_gui.core.data.read_table import read_table
+from tinynet_gui.core.data.data_file import points_of_table, read_table
+from tinynet_gui.core.data.delimited import AS_IT_IS, DataFileError, ReadAs, skipped_lines
+from tinynet_gui.core.data.table import doubtful_rows, question_of, suggest_columns
 from tinynet_gui.core.wording.table_text import understood_text
 
 Samples = tuple[list[float], list[float]]

@@ -7,7 +7,7 @@ from tests.not_none import not_none
 from tests.runs import config_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments.seed_band import seed_band
+from tinynet_gui.core.experiments.luck import seed_band
 from tinynet_gui.core.network.forward import as_layers, forward
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import engine_of_experiments, run_compiled

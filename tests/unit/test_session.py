@@ -19,8 +19,7 @@ from tinynet_gui.core.run.history import (
     RunDeleted,
     SwitchedOffEdit,
 )
-from tinynet_gui.core.run.listed_runs import MOST_RUNS
-from tinynet_gui.core.run.session import Session, new_session
+from tinynet_gui.core.run.session import MOST_LISTED, Session, new_session
 
 
 def _config(width: int) -> Config:
@@ -171,7 +170,7 @@ def test_while_a_run_is_trained_no_other_is_looked_at_however_many_there_are(cur
         assert [run.id for run in session.kept_runs] == listed
         assert session.has(current)
         assert session.run_of(current) is session.run
-        assert len(WatchedRun.looks) <= MOST_RUNS + 2  # those that are listed, or would be if one of them were not
+        assert len(WatchedRun.looks) <= MOST_LISTED + 2  # those that are listed, or would be if one of them were not
     WatchedRun.looks.clear()
     session.with_run(replace(session.run, events=())).looking_at(5).looking_at(None)
     assert WatchedRun.looks.keys() == {current}

@@ -22,18 +22,17 @@ from hypothesis import strategies as st
 from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session, traced
 from tests.systems import has_limits
-from tinynet_gui.core.config.formats import FORMAT
-from tinynet_gui.core.numerics.arrays import Stop
+from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.storage import budget, session_file
+from tinynet_gui.core.storage import blobs, session_file
 from tinynet_gui.core.storage.atomic import remove_left_over, replacing, set_aside
 from tinynet_gui.core.storage.blobs import Parts
 from tinynet_gui.core.storage.journal import Journal
 from tinynet_gui.core.storage.parts import Packer
-from tinynet_gui.core.storage.session_file import SessionFileError, read_session, write_session
-from tinynet_gui.core.storage.zip_end import directory_bytes
-from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.storage.session_file import SessionFileError, directory_bytes, read_session, write_session
+from tinynet_gui.core.system.background import StoppedError
 
 WITH_A_FILE = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 DATA = Path(__file__).parents[1] / "data" / "version_1.json"
@@ -302,7 +301,7 @@ def test_a_member_packed_in_another_way_is_told_so(tmp_path: Path) -> None:
 
 
 def test_zeros_are_not_unfolded_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "SPARE_BYTES", 10_000_000)
+    monkeypatch.setattr(blobs, "SPARE_BYTES", 10_000_000)
     run = deepcopy(VERSION_1["runs/first"])
     run["configs"][0]["whole"]["network"]["hidden"] = [700, 700]
     zeros = bytes(4 * (2 * 700 + 700 * 701 + 701))  # two megabytes
@@ -321,7 +320,7 @@ def test_zeros_are_not_unfolded_without_end(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_many_points_are_not_repeated_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "SMALL_BYTES", 5_000_000)
+    monkeypatch.setattr(blobs, "SMALL_BYTES", 5_000_000)
     run = deepcopy(VERSION_1["runs/first"])
     names = {"x": "arrays/zeros", "y": "arrays/zeros", "held_out": "arrays/flags"}
     run["configs"][0]["points"] = {"origin": "mine", "count": 10_000, **names}
@@ -333,7 +332,7 @@ def test_many_points_are_not_repeated_without_end(tmp_path: Path, monkeypatch: p
     with traced() as peak:
         with pytest.raises(SessionFileError, match="more memory"):
             read_session(path)
-        assert peak() < 5_000_000 + budget.NEEDED_TIMES * path.stat().st_size + 2_000_000 < 34_000_000
+        assert peak() < 5_000_000 + blobs.NEEDED_TIMES * path.stat().st_size + 2_000_000 < 34_000_000
 
 
 class Stopping:

@@ -26,15 +26,13 @@ from tests.sessions import (
     traced,
 )
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.formats import later_fields
+from tinynet_gui.core.config.setting import later_fields
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, ParameterSet
-from tinynet_gui.core.run.finished_experiment import FinishedExperiment, with_experiment
 from tinynet_gui.core.run.history import ParameterEdit, RunChosen, RunDeleted
-from tinynet_gui.core.run.provenance import Provenance
-from tinynet_gui.core.run.run import BranchPoint, Run
-from tinynet_gui.core.run.session import Session, ViewState
+from tinynet_gui.core.run.run import BranchPoint, Provenance, Run
+from tinynet_gui.core.run.session import FinishedExperiment, Session, ViewState, with_experiment
 from tinynet_gui.core.storage import blobs as blobs_module
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, blob_bytes, blob_size
 from tinynet_gui.core.storage.parts import Packer, recover, unpack_session

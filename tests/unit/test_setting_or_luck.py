@@ -12,18 +12,24 @@ from tests.not_none import not_none
 from tests.runs import config_of, run_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments.course import Course, course_of, train_course
-from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck, seeds_for, setting_or_luck, why_not_compared
-from tinynet_gui.core.network.frozen import frozen_masks
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef
-from tinynet_gui.core.numerics.paired_share import PairedShare, clopper_pearson, paired_share
+from tinynet_gui.core.experiments.luck import (
+    Course,
+    SettingOrLuck,
+    course_of,
+    seeds_for,
+    setting_or_luck,
+    train_course,
+    why_not_compared,
+)
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, frozen_masks
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.statistics import PairedShare, clopper_pearson, paired_share
 from tinynet_gui.core.text.numbers import percent_text
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.wording.luck_text import luck_text
+from tinynet_gui.core.wording.two_runs import luck_text
 
 TRIALS = 4_000
 NAMES = ("A", "B")

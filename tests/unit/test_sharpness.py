@@ -12,11 +12,9 @@ from tests.not_none import not_none
 from tests.runs import ACTS, Act, assert_same_state, compiled, config_of, trained, walk
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.frozen import frozen_masks
-from tinynet_gui.core.network.refs import NeuronRef, Ref
+from tinynet_gui.core.network.refs import NeuronRef, Ref, frozen_masks
 from tinynet_gui.core.run.events import LiveSettingsChanged
-from tinynet_gui.core.run.past import branch, past_moment
-from tinynet_gui.core.run.replay import with_parameters_set
+from tinynet_gui.core.run.replay import branch, past_moment, with_parameters_set
 from tinynet_gui.core.step import curvature
 from tinynet_gui.core.step.curvature import (
     at_the_limit,

@@ -9,13 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinynet_gui.core.data import spreadsheet
-from tinynet_gui.core.data.columns import Columns, suggest_columns
-from tinynet_gui.core.data.data_file import points_of_table
-from tinynet_gui.core.data.delimited import DataFileError
-from tinynet_gui.core.data.doubtful_rows import doubtful_rows
-from tinynet_gui.core.data.read_as import ReadAs
-from tinynet_gui.core.data.read_table import read_file, read_table
+from tinynet_gui.core.data import workbook
+from tinynet_gui.core.data.data_file import points_of_table, read_file, read_table
+from tinynet_gui.core.data.delimited import DataFileError, ReadAs
+from tinynet_gui.core.data.table import Columns, doubtful_rows, suggest_columns
 
 DATA = Path(__file__).parents[1] / "data"
 LABS = [DATA / f"lab.{kind}" for kind in ("xlsx", "xls", "ods")]
@@ -96,7 +93,7 @@ def test_a_cell_is_what_it_is() -> None:
         (xlsx('<row><c r="A1"><v>1</v></c><c r="B1"><f>A1*2</f><v></v></c></row>'), "formulas have no saved values"),
         (xlsx("")[:-30], "not a spreadsheet"),
         (xlsx(""), "is empty"),
-        (xlsx("<row></row>", bomb=b"0" * (spreadsheet.MOST_UNFOLDED + 1)), "unfolds to 50,"),
+        (xlsx("<row></row>", bomb=b"0" * (workbook.MOST_UNFOLDED + 1)), "unfolds to 50,"),
         (xlsx('<row><c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row>'), "memory or time"),
         (xlsx('<row><c r="A1"><v>1</v></c><c r="ZZ9000"><v>1</v></c></row>'), "9,000 rows of 702 cells"),
     ],

@@ -28,8 +28,7 @@ from tinynet_gui.core.export.data_code import MOST_WRITTEN, SampleFiles
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.step_code import numbers_after, step_code, step_notebook, step_script
 from tinynet_gui.core.export.verification import verify_step
-from tinynet_gui.core.network.frozen import frozen_masks
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef, frozen_masks
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection, dissect

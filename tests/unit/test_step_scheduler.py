@@ -5,9 +5,15 @@ from itertools import pairwise
 import pytest
 
 from tests.not_none import not_none
-from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
-from tinynet_gui.engine.training.frame_timing import LONGEST_INTERVAL_S, TRAINING_SHARE, FrameThrottle, RateMeter
-from tinynet_gui.engine.training.step_scheduler import CHUNK_S, StepScheduler
+from tinynet_gui.core.training.engines import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
+from tinynet_gui.engine.training.step_scheduler import (
+    CHUNK_S,
+    LONGEST_INTERVAL_S,
+    TRAINING_SHARE,
+    FrameThrottle,
+    RateMeter,
+    StepScheduler,
+)
 
 BY_FRAME = next(pace for pace in PACES if pace.steps_per_frame == 300)
 BY_SECOND = next(pace for pace in PACES if pace.steps_per_second == 10)

@@ -4,7 +4,7 @@ import pytest
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.wording.task_text import task_text
+from tinynet_gui.core.wording.network_text import task_text
 
 POINTS = Points([1.0, 2.0, 3.0], [1.0, 4.0, 9.0], [False, False, True])
 OWN = Points([1.0, 2.0], [1.0, 4.0], origin="flats.csv", x_name="size", y_name="rent")

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.lessons import LESSON_FILES, LESSONS, notes_on
-from tinynet_gui.core.lessons.bundled_lessons import notes_heading, teachers_notes, without_answers
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Goal, NumberQuestion
 from tinynet_gui.core.lessons.playing.predictions import mark
-from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import notes_heading, read_lesson_file, teachers_notes, without_answers
 
 WRONG = {  # numbers that the notes call a wrong idea, by the lesson and how its question begins
     ("01", "Count all weights"): (10, 15, 5, 6),

@@ -14,19 +14,24 @@ from tests.unit.test_dying_relu import RecordedRun
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.failures.answers import find_deaths
-from tinynet_gui.core.failures.dying_relu import DeathBetween, dead_neurons
-from tinynet_gui.core.failures.time_marks import Deaths, time_marks
+from tinynet_gui.core.failures.symptoms import DeathBetween, Deaths, dead_neurons, time_marks
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChanged, ParameterSet
-from tinynet_gui.core.run.held_out import HeldOutLosses, held_out_losses
-from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory, held_out_losses
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import BranchPoint, Run
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.views.time_line.glyphs import MOST_LINES, WIDE_RADIUS, Glyph, glyphs_of
-from tinynet_gui.ui.views.time_line.scale import TICK_GAP, TimeScale, ticks_of
+from tinynet_gui.ui.views.time_line.track_picture import (
+    MOST_LINES,
+    TICK_GAP,
+    WIDE_RADIUS,
+    Glyph,
+    TimeScale,
+    glyphs_of,
+    ticks_of,
+)
 
 
 def _marks(run: Run, kind: str, deaths: Deaths | None = None) -> list[Mark]:

@@ -19,7 +19,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.training import torch_loop, torch_network
+from tinynet_gui.core.training import torch_loop
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import look_alike, make_snapshot
 from tinynet_gui.core.training.torch_loop import CHECKPOINT_STEPS
@@ -227,7 +227,7 @@ def test_a_snapshots_curves_are_the_networks() -> None:
 @pytest.mark.parametrize("before", [CHECKPOINT_STEPS - 1, CHECKPOINT_STEPS, CHECKPOINT_STEPS + 1])
 def test_divergence_just_when_a_checkpoint_is_due(before: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The state whose loss is not finite must not become the checkpoint that is returned to."""
-    network = torch_network.make_network(Config().network)
+    network = torch_loop.make_network(Config().network)
     monkeypatch.setattr(torch_loop, "make_network", lambda *_: network)
     trainer = trained(Config(), before)
     with torch.no_grad():

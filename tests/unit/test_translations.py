@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.lessons import LESSONS, TRANSLATIONS
-from tinynet_gui.core.lessons.bundled_lessons import lesson_name, own_lessons, translations
-from tinynet_gui.core.lessons.fences import fences
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Do, DoInOrder, Goal, Lesson, LessonStep, NumberQuestion
-from tinynet_gui.core.lessons.reading.reader import read_lesson, read_lesson_file
+from tinynet_gui.core.lessons.markdown import fences
+from tinynet_gui.core.lessons.reading.reader import (
+    lesson_name,
+    own_lessons,
+    read_lesson,
+    read_lesson_file,
+    translations,
+)
 
 MARKER = re.compile(r"^\[(?:else if|else|if)[^\]]*\]", re.MULTILINE)
 NO_PROSE = re.compile(r"\{[^{}]*\}|`[^`]*`|\[(?:else if|else|if)[^\]]*\]")

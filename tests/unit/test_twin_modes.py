@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.lessons import notes_on, says
 from tests.runs import config_of
 from tests.unit.random_networks import SEEDS
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lazy_twin.modes import TwinModes, _sign_changes, modes_of
+from tinynet_gui.core.lazy_twin.of_run import TwinModes, _sign_changes, modes_of
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
-from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.dataset import make_dataset

@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinynet_gui.core.config import Config, ConfigError
-from tinynet_gui.core.text.number_list import InputError, parse_inputs
-from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_real, typed_whole
+from tinynet_gui.core.text.typed_numbers import (
+    InputError,
+    TwoReadingsError,
+    TypedNumberError,
+    parse_inputs,
+    typed_real,
+    typed_whole,
+)
 
 SIGNS = st.sampled_from("0123456789 .,-+eE/'−·⁻¹²³xn_٣")
 

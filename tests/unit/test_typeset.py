@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.random_networks import networks, random_layers
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.text.formula_selection import Submatrix, TermPlace, TermRange, everything
-from tinynet_gui.core.text.formula_terms import Matrix, Symbol, Term
+from tinynet_gui.core.text.formula import Matrix, Submatrix, Symbol, Term, TermPlace, TermRange, everything
 from tinynet_gui.core.wording.network_formula import Spot, activation_map, affine_map, whole_network
 from tinynet_gui.ui.views.inspector.typeset import (
     BREAKS,

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments import trained_runs
+from tinynet_gui.core.experiments import experiment
 from tinynet_gui.core.function import best_piecewise_linear
 from tinynet_gui.core.step.curvature import largest_curvature
-from tinynet_gui.core.system import stopping
-from tinynet_gui.core.system.ui_priority import UiPriority
+from tinynet_gui.core.system import background
+from tinynet_gui.core.system.background import UiPriority
 from tinynet_gui.core.training.trainer import Trainer
 
 LONG_S = 60.0
@@ -117,15 +117,15 @@ def test_the_search_for_the_best_line_asks_before_each_decomposition(monkeypatch
 
 def test_an_experiment_asks_before_each_network_and_before_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Mock()
-    monkeypatch.setattr(trained_runs, "give_way", asked)
+    monkeypatch.setattr(experiment, "give_way", asked)
     config = Config().replace("training.stop_step", 10)
-    assert [len(batch) for batch in trained_runs.train_all([config] * 5, np.zeros(1, dtype=np.uint8))] == [5]
+    assert [len(batch) for batch in experiment.train_all([config] * 5, np.zeros(1, dtype=np.uint8))] == [5]
     assert asked.call_count == 6
 
 
 def test_the_curvature_asks_at_each_iteration(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Mock()
-    monkeypatch.setattr(stopping, "give_way", asked)
+    monkeypatch.setattr(background, "give_way", asked)
     trainer = Trainer(Config().replace("network.hidden", (100,)))
     largest_curvature(trainer.config, trainer.dataset, trainer.state())
     assert asked.call_count > 20

@@ -11,17 +11,16 @@ from hypothesis import strategies as st
 from tests.activations import ALL_AND_MIXED, for_layers
 from tests.runs import compiled, config_of
 from tests.unit.random_networks import SEEDS, random_layers
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames, activations_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.landscape.assignment import assign
-from tinynet_gui.core.landscape.matching import match
-from tinynet_gui.core.landscape.valley import Valley, find_valley
+from tinynet_gui.core.maps.matching import assign, match
+from tinynet_gui.core.maps.valley import Valley, find_valley
 from tinynet_gui.core.network.forward import as_layers
-from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.initial_parameters import initial_parameters
-from tinynet_gui.core.training.passes import network_loss
+from tinynet_gui.core.training.snapshot import network_loss
+from tinynet_gui.core.training.state import initial_parameters
 
 Parameters = tuple[Array, ...]
 

@@ -11,28 +11,29 @@ import pytest
 
 from tests.not_none import not_none
 from tests.runs import BIAS, compiled, config_of, run_of, trained
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.points import Points, is_better_standardised
 from tinynet_gui.core.data.real_data import REAL_DATA, load
-from tinynet_gui.core.data.scaling import is_better_standardised
-from tinynet_gui.core.experiments.trained_runs import seeds_of, train_all
-from tinynet_gui.core.failures.answers import explanation_of
-from tinynet_gui.core.failures.data_scale import explain_scale, explain_size, has_come_true
-from tinynet_gui.core.failures.diagnosis import Explanation
-from tinynet_gui.core.failures.dying_relu import dead_neurons
-from tinynet_gui.core.failures.small_rate import explain_small_rate
-from tinynet_gui.core.failures.trials import Trials
-from tinynet_gui.core.failures.verified_suggestion import HELPS, with_tried_advice, with_tried_cure
+from tinynet_gui.core.experiments.experiment import seeds_of, train_all
+from tinynet_gui.core.failures.answers import (
+    explain_scale,
+    explain_size,
+    explain_small_rate,
+    explanation_of,
+    has_come_true,
+)
+from tinynet_gui.core.failures.diagnosis import HELPS, Explanation, Trials, with_tried_advice, with_tried_cure
+from tinynet_gui.core.failures.symptoms import dead_neurons
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.events import Event, LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.stepper import Stepper
 from tinynet_gui.core.step.curvature import stable_learning_rate
-from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot

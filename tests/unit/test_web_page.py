@@ -18,16 +18,15 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.web_page import MOST_BYTES, MOST_MOMENTS, PageError, most_moments, page_of
-from tinynet_gui.core.network.first_weights import FirstWeights
+from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.run.events import LiveSettingsChanged
-from tinynet_gui.core.run.past import moments
+from tinynet_gui.core.run.replay import moments
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.training.dataset import make_dataset, points_of
-from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.training.snapshot import make_snapshot
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.state import TrainerState, initial_parameters, initial_state
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting
-from tinynet_gui.resources import resource_path
 from tinynet_gui.ui.style.style_sheets import css_variables
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 

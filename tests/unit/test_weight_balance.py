@@ -16,14 +16,11 @@ from torch.nn.functional import huber_loss, leaky_relu
 from tests.not_none import not_none
 from tests.runs import compiled, config_of, trained
 from tests.unit.random_networks import layer_of, random_layers
+from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.function.directions import directions
-from tinynet_gui.core.function.summaries import balance
-from tinynet_gui.core.function.weight_balance import balance_of, curve_cost, frozen_share
+from tinynet_gui.core.function.neurons import balance, balance_of, curve_cost, directions, frozen_share
 from tinynet_gui.core.network.forward import as_layers
-from tinynet_gui.core.network.frozen import frozen_masks
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
-from tinynet_gui.core.numerics.arrays import Array, Floats
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, frozen_masks
 from tinynet_gui.core.run.events import (
     EngineChanged,
     Event,

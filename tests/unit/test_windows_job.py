@@ -7,11 +7,11 @@ import sys
 import pytest
 
 from tests.systems import on_windows
-from tinynet_gui.core.system.python_process import python_command
+from tinynet_gui.core.system.processes import python_command
 
 pytestmark = on_windows
 IS_WINE = sys.platform == "win32" and hasattr(ctypes.windll.ntdll, "wine_get_version")
-JOB = "from tinynet_gui.core.system.windows_job import enter_job, memory_in_use; import os, signal, subprocess, sys\n"
+JOB = "from tinynet_gui.core.system.processes import enter_job, memory_in_use; import os, signal, subprocess, sys\n"
 
 
 def said(statement: str) -> str:

@@ -16,8 +16,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.lessons.measured_names import RUN
-from tinynet_gui.core.step.dissection import dissect
-from tinynet_gui.core.step.phases import UPDATE, explanation
+from tinynet_gui.core.step.dissection import UPDATE, dissect, explanation
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.glossary import TERMS

@@ -29,7 +29,8 @@ What there is to choose by name, for a setting or an argument:
 Its folders, in the order of reading; each imports only from those above it:
 
     values         immutable values, which are made quickly
-    numerics       kinds of arrays; tests and intervals, exact or with a known error
+    arrays         kinds of arrays
+    statistics     tests and intervals, exact or with a known error
     system         the machine: its processor, processes and their limits, the user's folder
     text           numbers, words and formulas as text
     choices        what a setting chooses by name: activations, losses, optimisers
@@ -43,8 +44,7 @@ Its folders, in the order of reading; each imports only from those above it:
     step           one step of training, taken apart
     lazy_twin      a network made linear in its weights, and all of its training in a formula
     failures       why a training fails, the remedies tried against it, and where in a run it did
-    landscape      the loss between two networks
-    maps           many trainings as one picture over two quantities
+    maps           many trainings as one picture over two quantities; the loss between two networks
     experiments    questions that take many trainings
     wording        sentences and names for networks, runs and settings
     storage        a session as a file, and the journal that autosave appends to

@@ -4,19 +4,16 @@ Its folders and modules, in the order of reading; each imports only from those a
 
     training          the training thread: its worker, its pace, its messages
     jobs              work outside the window's thread
-    kernel_compiler   compiles the loop in processes of its own
-    loading           loads PyTorch and the compiled loop
+    loading           compiles the loop in processes of its own; loads it, and PyTorch
     session           the session, and the commands on it
     autosave_folders  the folders in which sessions are kept
     autosave          keeps the session on disk
     session_files     reads and writes sessions, as jobs
-    lesson_session    the session that a page of a lesson begins with
-    lesson_places     the moments that its pages are about
+    lesson_session    the session that a page of a lesson begins with, and the moments that it is about
     lesson_player     plays a lesson, step by step
-    program           all of it together, and its shutdown
-    error_report      what helps to find the cause of an unexpected error
+    program           all of it together, its shutdown, and a report when it fails
 """
 
-from tinynet_gui.plain_import import restore_import
+from tinynet_gui.qt import restore_import
 
 restore_import()

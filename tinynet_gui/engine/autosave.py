@@ -8,14 +8,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 
 AUTOSAVE = "autosave"
 SAVE_DELAY_MS = 3_000  # after a change; with the writing, at most the last 5 s are missing

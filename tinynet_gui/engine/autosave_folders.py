@@ -14,14 +14,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
-from tinynet_gui.core.numerics.arrays import Stop
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
 from tinynet_gui.core.storage.atomic import remove_left_over, replacing, set_aside
 from tinynet_gui.core.storage.journal import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.storage.parts import Packer
 from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
-from tinynet_gui.core.system.users_home import users_home
-from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.system.machine import users_home
+from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import dataclass
 

@@ -7,23 +7,27 @@ from time import monotonic, time
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.conditions import unmet_text
+from tinynet_gui.core.lessons.expression import unmet_text
 from tinynet_gui.core.lessons.lesson import Goal, Lesson, RunExperiment, TrainOn, TrainTo
 from tinynet_gui.core.lessons.measured_names import HILL, VALLEY
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing import course
-from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment
-from tinynet_gui.core.lessons.playing.goal_result import GoalChecked, Unmet
-from tinynet_gui.core.lessons.playing.memory import from_plain
+from tinynet_gui.core.lessons.playing.course import GoalChecked, LessonProgress, PageMoment, Unmet
+from tinynet_gui.core.lessons.playing.memory import from_plain, reloaded
 from tinynet_gui.core.lessons.playing.predictions import Answer, Skipped
 from tinynet_gui.core.lessons.playing.premises import Seeds, Strayed, trains_on
-from tinynet_gui.core.lessons.playing.reloading import reloaded
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.computations import check_goal
 from tinynet_gui.engine.jobs.jobs import Jobs
-from tinynet_gui.engine.lesson_places import LessonPlaces
-from tinynet_gui.engine.lesson_session import hidden_in, is_reached_again, measured_in_sight, session_of_page, stands_at
+from tinynet_gui.engine.lesson_session import (
+    LessonPlaces,
+    hidden_in,
+    is_reached_again,
+    measured_in_sight,
+    session_of_page,
+    stands_at,
+)
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 

@@ -1,17 +1,34 @@
 """The session that a page of a lesson begins with, in place of the learner's own, and what of it the page is about."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from PySide6.QtCore import QObject
+
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.course import course_of
+from tinynet_gui.core.experiments.luck import course_of
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, TrainOn
 from tinynet_gui.core.lessons.measurements import Measured
-from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment
-from tinynet_gui.core.lessons.playing.premises import Seeds, needed_by, setting_of_page, trains_on
+from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment, cut_back
+from tinynet_gui.core.lessons.playing.premises import (
+    Premises,
+    Seeds,
+    Strayed,
+    needed_by,
+    premises,
+    samples_of,
+    setting_of_page,
+    strayed,
+    strayed_to,
+    trains_on,
+)
+from tinynet_gui.core.run.replay import branch_from, known_moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, new_session
-from tinynet_gui.core.wording.map_line import read_map
+from tinynet_gui.core.wording.maps import read_map
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.qt import single_shot
 
 
 def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None) -> Session:
@@ -66,3 +83,184 @@ def place_in_sight(state: AppState) -> tuple[int, PageMoment]:
 def stands_at(state: AppState, step: int) -> bool:
     """Whether the moment in sight is this step of the run."""
     return state.snapshot is not None and (state.snapshot.run_id, state.snapshot.step) == (state.run.id, step)
+
+
+class LessonPlaces:
+    """Brings the moment of a page into sight.
+
+    Attributes
+    ----------
+    is_applying
+        Whether the session is being changed, which may take several changes.
+    strayed
+        A page, and what was changed of what it is about: that in sight, or one that it goes on from.
+    """
+
+    def __init__(self, session: SessionController, parent: QObject) -> None:
+        self._session = session
+        self._steps: Sequence[LessonStep] = ()
+        self._places: dict[int, tuple[int, PageMoment]] = {}  # by page: its run, 0 if it is no more, and the moment
+        self._returns_to: tuple[int, int] | None = None  # a page, and the step of the run in sight that it is about
+        self._ahead: list[int] = []  # the pages with whose samples that run goes on once it is there
+        self._going_on = single_shot(parent, 0, self._go_on, "lessonGoesOn")
+        self.is_applying = False
+        self._seeds: Seeds | None = None
+        self._strayed_at = dict[int, Strayed]()  # by page that was done so
+        self.strayed: tuple[int, Strayed] | None = None
+        self._watched = -1  # the page shown when it was last looked at
+        self._looked_at: tuple[object, Strayed | None] = None, None
+
+    @property
+    def is_returning(self) -> bool:
+        """Whether the run of a page is being trained, to the moment that the page is about."""
+        return self._returns_to is not None or bool(self._ahead)
+
+    def begin(self, progress: LessonProgress, moments: Mapping[int, PageMoment], seeds: Seeds | None) -> None:
+        """Take over the moments of a lesson's pages; their runs are no more."""
+        self._steps, self._seeds, self.strayed = progress.lesson.steps, seeds, None
+        self._places, self._looked_at = {at: (0, moment) for at, moment in moments.items()}, (None, None)
+        seen = {at: strayed_to(self._premises(at), moment.config) for at, moment in progress.moments.items()}
+        self._strayed_at = {at: strays for at, strays in seen.items() if strays is not None}
+
+    def enter(self, at: int) -> None:
+        """Begin a run with a page's setting; without one it goes on from the moment of the page before."""
+        step = self._steps[at]
+        if (config := setting_of_page(step, self._seeds)) is not None:
+            self.begin_run(config)
+        elif at:
+            self.show(at - 1)
+        if step.map:
+            self._session.set_view(map=step.map)
+
+    def note(self, at: int) -> PageMoment:
+        """Return the moment in sight, which a page is about from now on."""
+        self._places[at] = _, moment = place_in_sight(self._session.state)
+        return moment
+
+    def note_done(self, at: int) -> PageMoment:
+        """Return the moment in sight, with which a page is done."""
+        if (strays := self._in_sight(at)) is not None:
+            self._strayed_at[at] = strays
+        return self.note(at)
+
+    def watch(self, progress: LessonProgress) -> bool:
+        """Look what has been changed that the page shown is about; return whether that is news."""
+        was, at = self.strayed, progress.at
+        is_on_its_way = self.is_applying or self.is_returning or (progress.status == "enter" and at == progress.reached)
+        is_there, self._watched = at == self._watched, at
+        self.strayed = None if is_on_its_way or progress.is_at_end or not is_there else self._find_strayed(at)
+        return self.strayed != was
+
+    def put_back(self, progress: LessonProgress) -> LessonProgress:
+        """Go back to what the page shown is about; one that was done with something else is to be done again.
+
+        A run that was taken away from it is trained again: from the page's step on it would go the same way.
+        """
+        assert self.strayed is not None
+        at = self.strayed[0]
+        left = {self._session.state.run.id, self._places[at][0] if at in self._places else 0}
+        self._places = {k: (0 if run in left else run, moment) for k, (run, moment) in self._places.items()}
+        if at in self._strayed_at:
+            self._strayed_at = {k: strays for k, strays in self._strayed_at.items() if k < at}
+            self._places = {k: place for k, place in self._places.items() if k < at}
+            progress = cut_back(progress, at, "enter" if self._steps[at].action is None else "act")
+        if at < progress.reached or progress.status == "done":
+            self.show(at)
+        else:
+            self.enter(at)
+        return progress
+
+    def _premises(self, at: int) -> Premises:
+        return premises(self._steps, at, self._seeds)
+
+    def _find_strayed(self, at: int) -> tuple[int, Strayed] | None:
+        """Return the first page that it goes on from which was done with other settings; else what strays in sight."""
+        first = at
+        while first and self._steps[first].setting is None:
+            first -= 1
+        if (done := min((k for k in self._strayed_at if first <= k <= at), default=None)) is not None:
+            return done, self._strayed_at[done]
+        strays = self._in_sight(at)
+        return None if strays is None else (at, strays)
+
+    def _in_sight(self, at: int) -> Strayed | None:
+        run, step = self._session.state.run, self._session.state.session.cursor.step
+        taken = isinstance(self._steps[at].action, TrainOn) and run.step
+        if (key := (at, step, run.id, run.wanted, run.events, taken)) != self._looked_at[0]:  # as in most frames
+            self._looked_at = key, strayed(self._premises(at), run, step)
+        return self._looked_at[1]
+
+    def show(self, at: int, *ahead: int) -> None:
+        """Go to the moment of a page, and then on; where its run is no more, it is trained again.
+
+        A page that begins no run goes on from the page before: so does what is trained again for it, and its moment is
+        that page's where it has none of its own.
+        """
+        step, place = self._steps[at], self._places.get(at)
+        goes_on = at > 0 and step.setting is None
+        if place is None and goes_on:
+            self.show(at - 1, *ahead)
+            return
+        run_id, moment = place or place_in_sight(self._session.state)
+        has_run, action = self._session.state.session.has(run_id), step.action
+        if not has_run and goes_on and isinstance(action, TrainOn) and trains_on(action, moment.config):
+            self.show(at - 1, at, *ahead)
+            return
+        self.stop()
+        self._ahead = [*ahead]
+        if not has_run:
+            self._returns_to = at, moment.step
+            self.begin_run(moment.config, moment.step)
+            return
+        self.is_applying = True
+        self._session.open_kept_run(run_id)
+        self._session.look_at(moment.step if moment.step < self._session.state.run.step else None)
+        self.is_applying = False
+        if ahead:
+            self._returns_to = at, moment.step
+            self.has_come()
+
+    def begin_run(self, config: Config, step: int = 0) -> None:
+        """Begin a run with a configuration, and train it to a step."""
+        self.is_applying = True
+        self._session.open_config(config)
+        if step:
+            self._session.fast_forward(step)
+        self.is_applying = False
+
+    def has_come(self) -> bool:
+        """Note whether the moment is in sight, and if so go on; return whether this was just the end of the way."""
+        state, returns_to = self._session.state, self._returns_to
+        is_recomputed = state.looks_back and state.past is None
+        if returns_to is None or self.is_applying or is_recomputed:
+            return False
+        at, step = returns_to
+        if not (stands_at(state, step) or state.status.phase == "diverged"):
+            return False
+        self._returns_to = None
+        self.note(at)
+        if self._ahead:
+            self._going_on.start()
+        return not self._ahead
+
+    def stop(self) -> None:
+        """Go no further."""
+        self._returns_to = None
+        self._ahead = []
+
+    def _go_on(self) -> None:
+        """Train with the next samples, in a branch: the run so far stays as it is."""
+        state = self._session.state
+        if not self._ahead or state.snapshot is None:
+            return
+        at, *self._ahead = self._ahead
+        action = self._steps[at].action
+        assert isinstance(action, TrainOn)
+        config = state.config.replace("data.points", samples_of(action, state.config))
+        moment = state.past or known_moment(state.run, state.run.step, state.snapshot)
+        so_far = state.run, moment, state.run.id
+        self._returns_to, self.is_applying = (at, action.step), True
+        goes_on = branch_from(*so_far, config, state.snapshot.state.parameters, state.run.wanted.engine)
+        self._session.open_branch(goes_on, trains=False)
+        self._session.fast_forward(action.step)
+        self.is_applying = False

@@ -1,23 +1,35 @@
 """Everything below the window: the session's controller, the threads, and their shutdown."""
 
 import atexit
+import contextlib
+import platform
+import shutil
 import sys
 import weakref
+from collections.abc import Callable
+from pathlib import Path
 
+import PySide6
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot, qVersion
 
+from tinynet_gui import __version__
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.run import here, versions_of
 from tinynet_gui.core.run.session import Session
+from tinynet_gui.core.storage.atomic import replacing
+from tinynet_gui.core.storage.session_file import write_session
+from tinynet_gui.core.system.processes import is_folder
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.wording.setting_line import line_in_short
 from tinynet_gui.engine.autosave import Autosave
 from tinynet_gui.engine.autosave_folders import SessionSlot
 from tinynet_gui.engine.jobs.garbage_collection import GuiCollector
 from tinynet_gui.engine.jobs.jobs import Jobs, shut_down_all
 from tinynet_gui.engine.loading import Loading
-from tinynet_gui.engine.session.past import Past
-from tinynet_gui.engine.session.phases import needs_pytorch
-from tinynet_gui.engine.session.plateau_watch import PlateauWatch
-from tinynet_gui.engine.session.player import Player
+from tinynet_gui.engine.session.app_state import needs_pytorch
+from tinynet_gui.engine.session.past import Past, PlateauWatch, Player
 from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.engine.training.training_thread import TrainingThread
 
@@ -123,3 +135,51 @@ def _shut_down_if_alive(program: weakref.ref[Program]) -> None:
     alive = program()
     if alive is not None and shiboken6.isValid(alive):
         alive.shut_down()
+
+
+LONGEST_LINE = 1_000
+
+
+def circumstances(program: Program) -> str:
+    """Return the versions, the system, the engine and the setting, a line each; it raises nothing."""
+    lines: dict[str, Callable[[], str]] = {
+        "tinynet": lambda: f"{__version__}{', the folder' if is_folder() else ''}",
+        "System": lambda: f"{platform.platform()}; {here().machine}",
+        "Python": lambda: f"{platform.python_version()}, Qt {qVersion()}, PySide6 {PySide6.__version__}",
+        "Libraries": lambda: versions_of("torch", "numba", "numpy", "pyqtgraph"),
+        "Engine": lambda: _engine(program),
+        "Setting": lambda: line_in_short(program.session.state.config),
+    }
+    return "\n".join(f"{name}: {shortened(_said(say), LONGEST_LINE)}" for name, say in lines.items())
+
+
+def save_for_report(path: Path, program: Program) -> str:
+    """Write the session to a file, or else copy what was saved of it last, and say what became of it."""
+    try:
+        write_session(path, program.session.state.session)
+        return f"the session is in {path.name}"
+    except Exception as error:
+        trouble = f"the session could not be saved ({type(error).__name__}: {error})"
+    with contextlib.suppress(Exception):
+        slot = program.autosave.slot if program.autosave is not None else None
+        if slot is not None:
+            with (slot.folder / "journal").open("rb") as journal, replacing(path) as file:
+                shutil.copyfileobj(journal, file)
+            return f"{trouble}; what was saved of it before is in {path.name}"
+    return trouble
+
+
+def _engine(program: Program) -> str:
+    state = program.session.state
+    status = state.status
+    return (
+        f"{state.session.engine}, now {status.engine}; compiled loop {status.compiled}, PyTorch {status.pytorch}; "
+        f"{status.phase} at step {count_text(state.run.step)}"
+    )
+
+
+def _said(say: Callable[[], str]) -> str:
+    try:
+        return say()
+    except Exception as error:
+        return f"not known ({type(error).__name__}: {error})"

@@ -5,7 +5,7 @@ from pathlib import Path
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
 from tinynet_gui.core.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
-from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.jobs.jobs import Job

@@ -19,7 +19,7 @@ def main() -> int | None:
     for name in UNUSED:
         sys.modules[f"PySide6.{name}"] = stand_in = ModuleType(name)
         vars(stand_in)["QOpenGLWidget"] = object
-    from tinynet_gui.core.system.processor import choose_baseline
+    from tinynet_gui.core.system.machine import choose_baseline
 
     choose_baseline()  # for which the folder's compiled code is
     # Of -P there is nothing to do: the current folder is never on the path here.
@@ -32,7 +32,7 @@ def main() -> int | None:
             sys.argv = [module, *others]
             runpy.run_module(module, run_name="__main__", alter_sys=True)
             return 0
-    from tinynet_gui.app import main as run
+    from tinynet_gui.app.application import main as run
 
     return run()
 

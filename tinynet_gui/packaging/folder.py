@@ -10,8 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+
 from tinynet_gui import __version__
-from tinynet_gui.core.system.processor import CHOSEN_PROCESSOR
+from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR, resource_path
 from tinynet_gui.core.training.compiled.cache import CACHE_VARIABLE, STAMP_NAME
 
 NAME = "tinynet"
@@ -95,3 +100,16 @@ def make_archive(folder: Path) -> Path:
 def size_of(folder: Path) -> int:
     """Return the bytes of all files in a folder."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+
+
+SIDE = 1024  # pixels: the largest that macOS shows
+
+
+def write_icon(path: Path) -> Path:
+    """Draw ``resources/icons/tinynet.svg`` into a file of the format that its name says, in all its sizes."""
+    drawn = QImage(SIDE, SIDE, QImage.Format.Format_RGBA8888)
+    drawn.fill(Qt.GlobalColor.transparent)
+    with QPainter(drawn) as painter:
+        QSvgRenderer(str(resource_path("icons/tinynet.svg"))).render(painter)
+    Image.frombuffer("RGBA", (SIDE, SIDE), bytes(drawn.constBits())).save(path)
+    return path

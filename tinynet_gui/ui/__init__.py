@@ -12,7 +12,7 @@ all together, and the controllers of single views, which know as much as a featu
 
 import os
 
-from tinynet_gui.plain_import import restore_import
+from tinynet_gui.qt import restore_import
 
 # A line of a few hundred pixels that Qt fills in several threads takes ten times as long as in one.
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tinynet_gui.core.arrays import AnyFloats
 from tinynet_gui.core.choices.elementary import (
     ERFC_FIT,
     cosine,
@@ -25,7 +26,6 @@ from tinynet_gui.core.choices.elementary import (
     where_less,
     where_positive,
 )
-from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.values import dataclass
 
 ActivationNames = str | tuple[str, ...]  # of all hidden layers, or of each

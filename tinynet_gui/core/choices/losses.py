@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tinynet_gui.core.arrays import AnyFloats, Array
 from tinynet_gui.core.choices.elementary import magnitude, sign, where_less, where_positive
-from tinynet_gui.core.numerics.arrays import AnyFloats, Array
 from tinynet_gui.core.values import dataclass
 
 

@@ -10,7 +10,6 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Never
 
-from tinynet_gui.core.config.formats import format_of, values_to_write
 from tinynet_gui.core.config.sections import (
     SECTIONS,
     SETTINGS,
@@ -21,8 +20,8 @@ from tinynet_gui.core.config.sections import (
     no_such_setting,
     parts_of,
 )
-from tinynet_gui.core.config.setting import ConfigError, as_python
-from tinynet_gui.core.network.draws import rounding_here
+from tinynet_gui.core.config.setting import ConfigError, as_python, format_of, values_to_write
+from tinynet_gui.core.network.initializations import rounding_here
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import dataclass
 

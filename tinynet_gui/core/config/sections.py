@@ -33,12 +33,8 @@ from tinynet_gui.core.config.setting import (
 )
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.formula import FormulaError, check_length, parse_formula
-from tinynet_gui.core.data.points import Points, PointsError
-from tinynet_gui.core.data.sampling import draw_inputs
-from tinynet_gui.core.data.scaling import STANDARDISE
-from tinynet_gui.core.network.draws import ROUNDINGS, Rounding
-from tinynet_gui.core.network.first_weights import FirstWeights
-from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.data.points import STANDARDISE, Points, PointsError, draw_inputs
+from tinynet_gui.core.network.initializations import INITIALIZATIONS, ROUNDINGS, FirstWeights, Rounding
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.values import dataclass

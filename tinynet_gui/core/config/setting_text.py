@@ -1,6 +1,6 @@
 """How the value of a setting is written everywhere: as the panel shows it, beside its label or alone in few words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +8,9 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, DataConfig
+from tinynet_gui.core.config.config import changed_paths
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
-from tinynet_gui.core.data.scaling import STANDARDISE
+from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.text.numbers import counted, exact, in_full
 from tinynet_gui.core.text.shortened import shortened
@@ -91,3 +92,39 @@ def origin_text(data: DataConfig) -> str:
     """Say where samples come from, such as “made from x²”."""
     target = data.target_formula if data.target == FORMULA else TARGETS[data.target].label
     return (data.points.origin if data.points is not None else "") or f"made from {target}"
+
+
+SEED = ("network.seed", "network.drawn_before")
+FIRST_WEIGHTS = (*SEED, "network.rounding")  # the random numbers a network begins with
+_DRAWING = frozenset(f"data.{name}" for name in ("target", "formula", "sample_count", "x_min", "x_max", "noise"))
+_OPTIMIZERS_OWN = {f"training.{name}" for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
+
+
+def paths_in_effect(config: Config) -> frozenset[str]:
+    """Return the dotted paths of the settings that affect a training of this configuration."""
+    data, network, training = config.data, config.network, config.training
+    idle = _OPTIMIZERS_OWN - {f"training.{name}" for name in OPTIMIZERS[training.optimizer].fields}
+    if network.first_weights is not None:
+        idle.update(FIRST_WEIGHTS, ("network.initialization", "network.weight_scale"))
+    elif not network.is_random:
+        is_drawn = INITIALIZATIONS[network.initialization].is_random
+        idle.update(FIRST_WEIGHTS, {"network.initialization" if is_drawn else "network.weight_scale"})
+    elif network.needs_torch:  # it rounds as it does
+        idle.add("network.rounding")
+    if data.target != FORMULA:
+        idle.add("data.formula")
+    if data.points is not None:
+        idle |= _DRAWING | {"data.held_out"}
+        if training.batch_size == 0:  # else it sets the order of the samples
+            idle.add("data.seed")
+    if not network.hidden:
+        idle.add("network.activation")
+    return frozenset(SETTINGS) - idle
+
+
+def differing_paths(one: Config, other: Config) -> Iterator[str]:
+    """Yield the paths of the settings that differ between two configurations and have an effect."""
+    if one is other:
+        return iter(())
+    in_effect = paths_in_effect(one) | paths_in_effect(other)
+    return (path for path in changed_paths(one, other) if path in in_effect)

@@ -14,27 +14,41 @@ table with decimal commas and spaces between thousands it splits at the commas, 
 decimal sign is decided here anyway, with the separator.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, repeat, zip_longest
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.dates import read_dates
 from tinynet_gui.core.data.delimited import (
+    ACROSS,
+    DOWN,
     PORTION,
+    ROWS_IN_A_QUESTION,
     SEPARATORS,
     SPACES,
+    Ambiguity,
     DataFileError,
+    Interpretation,
     OnProgress,
+    ReadAs,
     Reading,
     is_missing,
     read_rows,
 )
-from tinynet_gui.core.data.extent import Extent, table_in
-from tinynet_gui.core.data.read_as import ReadAs
+from tinynet_gui.core.data.extent import Extent, is_text, lies, table_in, turned, without_summaries
 from tinynet_gui.core.data.signs import PLAIN, SIGNS, Signs
-from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.data.table import Column, Table
+from tinynet_gui.core.text.shortened import on_one_line, shortened, written
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.data.table import Table
+
 
 MOST_DATES = 20  # that are looked at for a column of dates
 
@@ -185,3 +199,124 @@ def _refuse_torn(reading: Reading, decimal: str) -> None:
                     line,
                     place + 1,
                 )
+
+
+MOST_NAME = 60  # characters of a column's name
+
+
+_HAS_DIGIT = re.compile("[0-9]")
+
+
+def table_of(extent: Extent, signs: Signs, read_as: ReadAs, on_progress: OnProgress) -> Table:
+    """Make a table of its rows: turned if it lies on its side, and without summaries."""
+    if read_as.samples == ACROSS or (not read_as.samples and lies(extent)):
+        extent = turned(extent)
+    if read_as.skip is None:
+        extent = without_summaries(extent, signs)
+    reading, names = extent.reading, extent.names
+    rows, lines, width = reading.rows, reading.lines, reading.width
+    if len(rows) == 1 and not names and is_text(rows[0]):
+        raise DataFileError("there are no numbers, only a header: two columns of numbers are needed")
+    for row, line in zip(rows, lines, strict=True):
+        _check_width(row, width, line)
+    columns = [tuple(column) for column in in_columns(rows, width, on_progress)]
+    while len(columns) > 1 and not any(columns[-1]) and not any(names[len(columns) - 1 :]):
+        columns.pop()  # a separator at the end of each line
+    all_names = _names(names, len(columns), extent)
+    understood = []
+    for place, (name, texts) in enumerate(zip(all_names, columns, strict=True)):
+        on_progress(0.5 + 0.5 * place / len(columns))
+        understood.append(_with_dates(Column(name, texts, _values(texts, signs, on_progress)), on_progress))
+    return Table(tuple(understood), tuple(lines), reading.separator, signs, extent, read_as=read_as)
+
+
+def _with_dates(column: Column, on_progress: OnProgress) -> Column:
+    """Read a column as dates too, unless its numbers can be shown as they are."""
+    if column.is_of_shown_numbers:
+        return column
+    texts = [text if _HAS_DIGIT.search(text) and not is_missing(text) else "" for text in column.texts]
+    words = sum(1 for text in column.texts if not is_missing(text)) - sum(map(bool, texts))
+    return column if 2 * words > len(texts) else replace(column, dates=read_dates(texts, on_progress))
+
+
+def _check_width(row: list[str], width: int, line: int) -> None:
+    for place, text in enumerate(row[width:], width):
+        if text:
+            raise DataFileError(
+                f"{written(text)} is one field too many: {width} are allowed, as in most lines; text with a separator "
+                "in it goes in quotation marks, and a remark after #",
+                line,
+                place + 1,
+            )
+
+
+def _names(header: Sequence[str], width: int, extent: Extent) -> list[str]:
+    names = [shortened(on_one_line(name), MOST_NAME) for name in header]
+    if extent.reading.separator == SPACES and len(names) > width:
+        return [""] * width  # names with spaces in them: how to join them is unknown
+    _check_width(names, width, extent.first_line)
+    has_points = any("." in text for row in extent.reading.rows for text in row)
+    if extent.reading.separator == "," and names and len(names) < width - 1 and not has_points:
+        raise DataFileError(
+            f"{len(names)} names stand above {width} columns: if the commas in the numbers are decimal signs, tabs or "
+            "semicolons must separate them; else name each column",
+            extent.first_line,
+        )
+    if len(names) == width - 1:  # R writes no name above the row names
+        return ["", *names]
+    return names[:width] + [""] * (width - len(names))
+
+
+def _values(texts: Sequence[str], signs: Signs, on_progress: OnProgress) -> Floats:
+    floats: list[float] = []
+    for some in portions(texts, on_progress):
+        floats.extend(signs.values(some))
+    values = np.array(floats, dtype=np.float64)
+    values.flags.writeable = False
+    return values
+
+
+def with_question(table: "Table", others: Sequence[Signs]) -> "Table":
+    """Return a table with what must be asked of it, given the other signs with which it is as good."""
+    question = _about_signs(table, others)
+    is_open = not table.read_as.samples and table.extent.on_its_side is None
+    if question is None and is_open and lies(table.extent) is None:
+        question = _about_side(table)
+    return table if question is None else replace(table, question=question)
+
+
+def _about_side(table: "Table") -> Ambiguity:
+    """Ask whether each line is a sample, or each column."""
+    down = [[text for text in row if text] for row in table.extent.reading.rows[:ROWS_IN_A_QUESTION]]
+    upright = turned(table.extent).reading.rows
+    ways = (DOWN, "each line is a sample", down), (ACROSS, "each column is a sample", upright[:ROWS_IN_A_QUESTION])
+    answers = tuple(
+        Interpretation(replace(table.read_as, samples=way), "samples", way, words, ["  ".join(row) for row in rows])
+        for way, words, rows in ways
+    )
+    return Ambiguity("; ".join(down[0]), table.lines[0], answers)
+
+
+def _about_signs(table: "Table", others: Sequence[Signs]) -> Ambiguity | None:
+    """Return the first field that other signs make another number, if there is any."""
+    rows = zip(*(column.texts for column in table.columns), strict=True)
+    for at, row in enumerate(rows):
+        for place, text in ((place, text) for place, text in enumerate(row) if "." in text or "," in text):
+            one = table.signs.values([text])[0]
+            for signs in others:
+                other = signs.values([text])[0]
+                if one != other and math.isfinite(one) and math.isfinite(other):
+                    line, _ = table.place_of(at, place)
+                    return Ambiguity(text, line, tuple(_answer(table, way, text) for way in (table.signs, signs)))
+    return None
+
+
+def _answer(table: "Table", signs: Signs, text: str) -> Interpretation:
+    """Return one way to read the numbers, with the first rows in it."""
+    columns = [signs.values(column.texts[:ROWS_IN_A_QUESTION]) for column in table.columns if column.is_of_numbers]
+    rows = [
+        "  ".join("–" if math.isnan(value) else f"{value:.10g}" for value in row) for row in zip(*columns, strict=True)
+    ]
+    asked = ("thousands", signs.thousands) if signs.thousands else ("decimal", signs.decimal)
+    read_as = replace(table.read_as, decimal=signs.decimal, thousands=signs.thousands)
+    return Interpretation(read_as, *asked, f"{signs.values([text])[0]:.10g}", rows)

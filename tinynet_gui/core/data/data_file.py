@@ -1,18 +1,36 @@
-"""Samples from a table, and back to text."""
+"""Samples from a file or the clipboard, and back to text."""
 
 import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.data.columns import FLAGS, Columns, dates_of, no_number, question_of, values_of_x
-from tinynet_gui.core.data.delimited import DataFileError
-from tinynet_gui.core.data.doubtful_rows import doubtful_rows
+from tinynet_gui.core.arrays import Array, Flags, Floats, Ints
+from tinynet_gui.core.data.best_reading import best_reading, table_of, with_question
+from tinynet_gui.core.data.delimited import (
+    AS_IT_IS,
+    MOST_BYTES,
+    DataFileError,
+    OnProgress,
+    ReadAs,
+    decoded,
+    ignore_progress,
+    split_lines,
+)
 from tinynet_gui.core.data.extent import is_text
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points, PointsError, allowed
-from tinynet_gui.core.data.table import Table
-from tinynet_gui.core.numerics.arrays import Array, Flags, Floats, Ints
+from tinynet_gui.core.data.table import (
+    FLAGS,
+    Columns,
+    Table,
+    dates_of,
+    doubtful_rows,
+    no_number,
+    question_of,
+    values_of_x,
+)
 from tinynet_gui.core.text.csv_text import Cell, csv_text
+from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.shortened import written
 
 SEED = 2  # for drawing rows if there are too many; the tutorial's number
@@ -139,3 +157,41 @@ def copied(points: Points, decimal: str = ".") -> str:
     rows = zip(points.x.tolist(), points.y.tolist(), strict=True)
     text = "".join(f"{x!r}\t{y!r}\n" for x, y in rows)
     return re.sub(r"\b([1-9]\d{0,2}\.\d{3})(?=[\t\n])", r"\g<1>0", text).replace(".", decimal)
+
+
+PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # how a spreadsheet begins: in a zip, or in OLE
+
+_DECLARED = re.compile(r"\"?sep=([\t;,])\"?", re.IGNORECASE)  # a first line meant for Excel
+
+
+def read_file(name: str, on_progress: OnProgress = ignore_progress, read_as: ReadAs = AS_IT_IS) -> Table:
+    """Read a table from a file.
+
+    Raises
+    ------
+    DataFileError
+        If it contains none; a file that is far too long is not read to its end.
+    OSError
+        If the file cannot be read.
+    """
+    return read_table(read_at_most(name, MOST_BYTES + 1), on_progress, read_as)
+
+
+def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, read_as: ReadAs = AS_IT_IS) -> Table:
+    """Read a table from the content of a file or the clipboard.
+
+    Bytes are a spreadsheet (xlsx, xls, ods), or text: UTF-8, UTF-16 if they begin with its byte order mark, and else
+    Windows-1252.
+
+    `DataFileError` if it is neither, too long, or its lines make no table.
+    """
+    if isinstance(content, bytes) and len(content) <= MOST_BYTES and content.startswith(PACKED):
+        from tinynet_gui.core.data.workbook import read_workbook  # with what it needs, when one is opened
+
+        return read_workbook(content, read_as, on_progress)
+    lines = split_lines(decoded(content))
+    first, declared = 0, ""
+    if lines and (match := _DECLARED.fullmatch(lines[0].strip(" "))):
+        first, declared = 1, match[1]
+    extent, signs, others = best_reading(lines, first, declared, read_as, on_progress)
+    return with_question(table_of(extent, signs, read_as, on_progress), others)

@@ -6,13 +6,16 @@ names the columns; a line of units may stand between. Other lines above are skip
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
+import numpy as np
+
+from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.dates import is_like_date
-from tinynet_gui.core.data.delimited import DataFileError, Reading, is_missing
-from tinynet_gui.core.data.read_as import ReadAs
-from tinynet_gui.core.data.signs import is_like_number
+from tinynet_gui.core.data.delimited import AS_IT_IS, DataFileError, ReadAs, Reading, is_missing
+from tinynet_gui.core.data.signs import Signs, is_like_number
 from tinynet_gui.core.values import dataclass
 
 HEAD, TAIL = 300, 100  # rows: so many are searched for the beginning and the end
@@ -196,3 +199,159 @@ def _last_row(rows: list[list[str]], lines: list[int], first: int, usual: int) -
             break
         last += 1
     return last
+
+
+MOST_LINES = 30  # that are looked through
+FEW_LINES = 5
+MOST_NAME = 60  # characters of a quantity's name
+_IN_A_LINE = 3
+_UNLABELLED = 4  # numbers in each of two lines without a text
+
+_WITH_UNIT = re.compile(rf".*(?:[\[(]{UNIT}[\])]| (?:in|/) {UNIT})")
+
+
+def lies(extent: Extent) -> bool | None:
+    """Return whether a table lies on its side; None if that cannot be told."""
+    lines = _lines(extent)
+    if not 2 <= len(lines) <= MOST_LINES:
+        return False
+    labels = [line[0] for line in lines]
+    others = [[text for text in line[1:] if not is_missing(text)] for line in lines]
+    numbers = [sum(map(is_value, texts)) for texts in others]
+    if all(map(is_value, labels)):
+        return (
+            len(lines) == 2 and not extent.names and min(numbers) + 1 >= _UNLABELLED and numbers == [*map(len, others)]
+        )
+    if not is_text(labels) or len(set(labels)) < len(labels) or any(not label for label in labels):
+        return False
+    with_units = [label for label in labels if len(label) <= MOST_NAME and _WITH_UNIT.fullmatch(label)]
+    have_units = 2 * len(with_units) > len(labels)
+    is_few = len(lines) <= FEW_LINES and not (extent.names and len(lines) == len(extent.reading.rows))
+    if is_few and all(texts and re.fullmatch(UNIT, texts[0]) for texts in others):
+        have_units, others = True, [texts[1:] for texts in others]
+    least = min(numbers)
+    if least < 2 or any(len(texts) > count + 1 for texts, count in zip(others, numbers, strict=True)):
+        return False
+    if have_units:
+        return True
+    if is_few and least >= _IN_A_LINE * (len(lines) - 1):
+        return True
+    return None if not extent.names and (least > len(lines) or least == len(lines) == 2) else False
+
+
+def turned(extent: Extent) -> Extent:
+    """Return the table with each of its columns as a row."""
+    reading = extent.reading
+    rows = [*([list(extent.names)] if extent.names else []), *reading.rows]
+    columns = [list(column) for column in zip_longest(*rows, fillvalue="")]
+    there = [at for at, column in enumerate(columns) if any(column)]
+    upright = replace(reading, rows=[columns[at] for at in there], lines=[at + 1 for at in there], width=len(rows))
+    return replace(table_in(upright, AS_IT_IS), on_its_side=extent)
+
+
+def _lines(extent: Extent) -> list[list[str]]:
+    """Return the lines of numbers, with that of years which would else name the columns."""
+    named = [list(extent.names)] if any(map(is_value, extent.names)) else []
+    return named + extent.reading.rows
+
+
+MOST_ROWS = 10_000  # of a table that is looked through
+SUMMARY_TAIL = 20  # rows at its end that may be summaries
+LEAST = 2  # rows above them
+MOST_CHARACTERS = 60  # of a field that says so
+CERTAIN, PERHAPS = 2, 1
+
+Statistic = Callable[[Floats], float]
+
+_WORDS = (
+    r"mittel(?:werte?)?|arithm\S* mittel|durchschnitt|ø|(?:gesamt|zwischen)?summe|(?:ins)?gesamt|varianz|anzahl"
+    r"|(?:standard|std|stand)\.?[- ]?abw(?:eichung|\.)?|stabw|means?|averages?|avg|sum|grand total|median|variance"
+    r"|(?:standard|std|st)\.? ?dev(?:iation|\.)?|sd|s\.d|std|sem|m[ií]nimum|m[aá]ximum|moyenne|moy|somme"
+    r"|[ée]cart[- ]type|m[ée]diane|promedio|suma|mediana|m[ií]nimo|m[aá]ximo|varianza"
+    r"|desv(?:iación|\.)? ?(?:estándar|típica|est)"
+)
+_MAYBE_NAMES = r"min|max|totals?|total(?:es|aux)|media|range|spannweite|count|nombre|effectif|mw|n|s"
+_CERTAIN = re.compile(rf"(?:{_WORDS})(?: ?\(.*\))?[ .:=]*", re.IGNORECASE)
+_PERHAPS = re.compile(rf"(?:{_WORDS}|{_MAYBE_NAMES})(?!\w).*", re.IGNORECASE)
+_SUM_AND_MEAN: tuple[Statistic, ...] = (np.sum, np.mean)
+_NAMED: dict[str, tuple[Statistic, ...]] = {"min": (np.min,), "max": (np.max,), "tot": (np.sum,)}  # by how it begins
+_ANY: tuple[Statistic, ...] = (*_SUM_AND_MEAN, np.median, np.min, np.max, len, np.std)
+
+
+def summary_rows(rows: Sequence[Sequence[str]], signs: Signs) -> list[int]:
+    """Return the places of the rows at the end that sum up those above."""
+    if len(rows) > MOST_ROWS:
+        return []
+    first = max(LEAST, len(rows) - SUMMARY_TAIL)
+    above = _Above(rows[:first], signs)
+    for at in range(first, len(rows)):
+        if not above.is_summed_up_by(rows[at]):
+            first = at + 1
+            above = _Above(rows[:first], signs)
+    return list(range(first, len(rows)))
+
+
+def without_summaries(extent: Extent, signs: Signs) -> Extent:
+    """Return a table without the rows that sum up the others."""
+    reading = extent.reading
+    places = summary_rows(reading.rows, signs)
+    if not places:
+        return extent
+    said = tuple((reading.lines[at], next(text for text in reading.rows[at] if not is_missing(text))) for at in places)
+    stay = replace(reading, rows=reading.rows[: places[0]], lines=reading.lines[: places[0]])
+    return replace(extent, reading=stay, summaries=said)
+
+
+class _Above:
+    """The rows above a possible summary."""
+
+    def __init__(self, rows: Sequence[Sequence[str]], signs: Signs) -> None:
+        self._rows, self._signs = rows, signs
+        self._columns: dict[int, list[str]] = {}
+
+    def is_summed_up_by(self, row: Sequence[str]) -> bool:
+        """Whether a row has a word that says so, or numbers that do."""
+        numbers = {place: text for place, text in enumerate(row) if self._signs.number.fullmatch(text)}
+        says, place, label = max((_says(text), -place, text) for place, text in enumerate(row))
+        if not numbers or (says and any(text == label or _says(text) == CERTAIN for text in self._column(-place))):
+            return False
+        if says == CERTAIN or (says and not self._is_of_text(-place)):
+            return True
+        if says:
+            return any(self._gives(statistic, numbers, 1.01) for statistic in _NAMED.get(label[:3].casefold(), _ANY))
+        return (
+            len(numbers) > 1
+            and any(len(self._column(at)) == len(self._rows) for at, text in enumerate(row) if is_missing(text))
+            and any(self._gives(statistic, numbers, 0.51) for statistic in _SUM_AND_MEAN)
+        )
+
+    def _column(self, place: int) -> list[str]:
+        """Return the fields of a column that are not missing."""
+        if place not in self._columns:
+            fields = (row[place] for row in self._rows if place < len(row))
+            self._columns[place] = [text for text in fields if not is_missing(text)]
+        return self._columns[place]
+
+    def _is_of_text(self, place: int) -> bool:
+        texts = self._column(place)
+        return 2 * sum(map(is_value, texts)) < len(texts)
+
+    def _gives(self, statistic: Statistic, numbers: dict[int, str], units: float) -> bool:
+        """Whether a statistic of each column is the row's number, but for so many units in its last place."""
+        for place, text in numbers.items():
+            values = np.array(self._signs.values(self._column(place)))
+            values = values[np.isfinite(values)]
+            if not len(values):
+                return False
+            decimals = len(text.rpartition(self._signs.decimal)[2]) if self._signs.decimal in text else 0
+            found, meant = float(statistic(values)), self._signs.values([text])[0]
+            if not abs(found - meant) <= units * 10.0**-decimals + 1e-9 * abs(found):
+                return False
+        return True
+
+
+def _says(text: str) -> int:
+    """Return how surely a field's words say that its row is a summary."""
+    if is_missing(text) or len(text) > MOST_CHARACTERS:
+        return 0
+    return CERTAIN if _CERTAIN.fullmatch(text) else PERHAPS if _PERHAPS.fullmatch(text) else 0

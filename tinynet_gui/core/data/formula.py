@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, near, parse, pointwise
 from tinynet_gui.core.text.numbers import counted
 

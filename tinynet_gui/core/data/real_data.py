@@ -1,8 +1,8 @@
 """Measured data, small enough to ship with the program; each file names its source."""
 
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.values import dataclass
-from tinynet_gui.resources import resource_path
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,11 @@ REAL_DATA = {
 
 def load(name: str) -> Points:
     """Return the samples of one of `REAL_DATA`."""
-    from tinynet_gui.core.data.columns import suggest_columns
-    from tinynet_gui.core.data.data_file import points_of_table  # keeps them out of the window's start
-    from tinynet_gui.core.data.read_table import read_file
+    from tinynet_gui.core.data.data_file import (
+        points_of_table,  # keeps them out of the window's start
+        read_file,
+    )
+    from tinynet_gui.core.data.table import suggest_columns
 
     data = REAL_DATA[name]
     table = read_file(str(resource_path(f"data/{data.file}")))

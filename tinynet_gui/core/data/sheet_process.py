@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tinynet_gui.core.data.signs import is_like_number
-from tinynet_gui.core.system.bounded_process import bound
+from tinynet_gui.core.system.processes import bound
 
 LOOKED_THROUGH = 1_000  # rows of a sheet, for a table
 

@@ -1,17 +1,27 @@
-"""A table of texts and numbers."""
+"""A table of texts and numbers: which of its columns and rows hold the samples."""
 
-from dataclasses import field
+import re
+from collections.abc import Sequence
+from dataclasses import field, replace
 from functools import cached_property
 
 import numpy as np
 
-from tinynet_gui.core.data.dates import Dates
-from tinynet_gui.core.data.delimited import is_missing
+from tinynet_gui.core.arrays import Floats, Ints
+from tinynet_gui.core.data.dates import ORDERS, Dates
+from tinynet_gui.core.data.delimited import (
+    AS_IT_IS,
+    ROWS_IN_A_QUESTION,
+    Ambiguity,
+    DataFileError,
+    Interpretation,
+    ReadAs,
+    is_missing,
+)
 from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.points import LARGEST_X
-from tinynet_gui.core.data.read_as import AS_IT_IS, Ambiguity, ReadAs
 from tinynet_gui.core.data.signs import Signs, is_like_number
-from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.values import dataclass
 
 
@@ -110,3 +120,239 @@ class Table:
     def names(self) -> tuple[str, ...]:
         """The columns' names; ``column 1`` for one without."""
         return tuple(column.name or f"column {place + 1}" for place, column in enumerate(self.columns))
+
+
+_HELD_OUT_NAMES = {"held out", "heldout", "hold out", "holdout", "is held out", "test", "is test", "split"}
+_ROW_NAMES = {"", "index", "rownames", "row names", "unnamed: 0", "nr", "lfd nr", "n°"}  # pandas, R, people
+FLAGS = {
+    **dict.fromkeys(("0", "0.0", "false", "f", "no", "n", "train", "training"), False),
+    **dict.fromkeys(("1", "1.0", "true", "t", "yes", "y", "test", "testing", "held out", "held_out"), True),
+}
+_UNIT = re.compile(r"\s*(?:\[[^\[\]]*\]|\([^()]*\))$")  # at the end of a heading
+_EXAMPLES = {".": "1.5 or −2e-3", ",": "1,5 or −2e-3"}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a table that hold the samples, by index; `held_out` may be None.
+
+    If x is a column of dates, `unit` is that of the time since the first; else "".
+    """
+
+    x: int
+    y: int
+    held_out: int | None = None
+    unit: str = ""
+
+
+def suggest_columns(table: Table, x: str = "", y: str = "") -> Columns:
+    """Guess the columns that hold the samples, of those that are not given by name.
+
+    x and y are the first two columns of numbers; a column of dates before them is x instead. Three kinds are skipped if
+    at least two others are left: a column named like *held out*, *test* or *split* that says yes or no in each row (0
+    and 1, true and false, yes and no, train and test), which becomes `held_out`; a first column of row numbers, as
+    pandas and R write them: without a name in a table with names, or named *index* or *rownames*, with distinct
+    integers; and first columns, unless named x, of one number throughout.
+
+    `DataFileError` if there are not two columns of numbers, or none of a given name.
+    """
+    units = [usual_unit(column) for column in table.columns]
+    numbers, held_out = _columns_of_numbers(table, units)
+    given = [_place(table, name) for name in (x, y)]
+    dated = [place for place, unit in enumerate(units) if unit][:1]
+    if x or not numbers or (len(numbers) > 1 and dated > numbers[:1]):
+        dated = []  # it is not x, and cannot be y
+    free = iter([place for place in dated + numbers if place not in given])
+    chosen_x, chosen_y = (next(free, None) if place is None else place for place in given)
+    if chosen_x is None or chosen_y is None:
+        raise _without_two(table)
+    held_out = None if held_out in (chosen_x, chosen_y) else held_out
+    return Columns(chosen_x, chosen_y, held_out, units[chosen_x])
+
+
+def _columns_of_numbers(table: Table, units: Sequence[str]) -> tuple[list[int], int | None]:
+    """Return the columns of numbers that x and y may be, and the one that says what is held out."""
+    numbers = [place for place, column in enumerate(table.columns) if column.is_of_numbers and not units[place]]
+    held_out = next((place for place, column in enumerate(table.columns) if _says_what_is_held_out(column)), None)
+    if held_out in numbers:
+        if len(numbers) > 2:
+            numbers.remove(held_out)
+        else:
+            held_out = None
+    if len(numbers) > 2 and numbers[0] == 0 and _numbers_the_rows(table):
+        numbers.pop(0)
+    constant = {
+        place for place in numbers if table.columns[place].name != "x" and is_constant(table.columns[place].values)
+    }
+    while len(numbers) > 2 and numbers[0] in constant and not constant.issuperset(numbers):
+        numbers.pop(0)
+    return numbers, held_out
+
+
+def _place(table: Table, name: str) -> int | None:
+    """Return the place of a column by its name, with or without its unit; None for no name."""
+    if not name:
+        return None
+    if name in table.names:
+        return table.names.index(name)
+    without_units = [_UNIT.sub("", each) for each in table.names]
+    if without_units.count(name) != 1:
+        raise DataFileError(f"{written(name)} is not one of its columns: {shortened(', '.join(table.names), 150)}")
+    return without_units.index(name)
+
+
+def is_constant(values: Floats) -> bool:
+    """Whether it is one number throughout, but for gaps."""
+    return len(np.unique(values[~np.isnan(values)])) == 1
+
+
+def usual_unit(column: Column) -> str:
+    """Return the unit in which a column's dates are meant, unless it is of numbers that can be shown; else ""."""
+    return "" if column.is_of_shown_numbers or not column.dates else next(iter(column.dates.values())).usual_unit
+
+
+def dates_of(table: Table, place: int) -> Dates:
+    """Return a column's dates, in the order that was asked for if there are two."""
+    dates = table.columns[place].dates
+    return dates.get(table.read_as.dates) or next(iter(dates.values()))
+
+
+def question_of(table: Table, columns: Columns) -> Ambiguity | None:
+    """Return what must be asked before these columns can be used, if anything."""
+    column = table.columns[columns.x]
+    if table.question or not columns.unit or len(column.dates) < 2 or table.read_as.dates in column.dates:
+        return table.question
+    one, other = (dates.times for dates in column.dates.values())
+    row = int(np.flatnonzero((one != other) & ~np.isnat(one))[0])
+    answers = []
+    for order in ORDERS:
+        some = column.dates[order].times[row : row + ROWS_IN_A_QUESTION].astype("datetime64[D]").astype(str).tolist()
+        answers.append(Interpretation(replace(table.read_as, dates=order), "dates", order, some[0], some))
+    return Ambiguity(column.texts[row], table.place_of(row, columns.x)[0], tuple(answers))
+
+
+def _says_what_is_held_out(column: Column) -> bool:
+    name = re.sub(r"[\s_.-]+", " ", column.name.lower())
+    return name in _HELD_OUT_NAMES and all(text.lower() in FLAGS for text in column.texts)
+
+
+def _numbers_the_rows(table: Table) -> bool:
+    first = table.columns[0]
+    has_names = any(column.name for column in table.columns)
+    return (
+        has_names
+        and re.sub(r"[\s_.]+", " ", first.name.lower()).strip() in _ROW_NAMES
+        and bool((first.values == np.floor(first.values)).all())
+        and len(np.unique(first.values)) == len(table)
+    )
+
+
+def _without_two(table: Table) -> DataFileError:
+    needed = "two columns of numbers are needed, x and y"
+    others = [place for place, column in enumerate(table.columns) if not column.is_of_numbers]
+    for place in sorted(others, key=lambda place: bool(table.columns[place].dates)):  # dates are right as x
+        column = table.columns[place]
+        row = int(np.argmax(np.isnan(column.values)))  # there is one, or it would be a column of numbers
+        return DataFileError(f"{no_number(column.texts[row], table.decimal)}; {needed}", *table.place_of(row, place))
+    return DataFileError(f"{needed}, and 1 is there", table.place_of(0, 0)[0])
+
+
+def values_of_x(table: Table, columns: Columns) -> Floats:
+    """Return x of all rows, float64 of shape (rows,): the numbers, or the time since the first date."""
+    x = columns.x
+    return dates_of(table, x).since_first(columns.unit) if columns.unit else table.columns[x].values
+
+
+def no_number(text: str, decimal: str) -> str:
+    """Say why a text is no number."""
+    if is_missing(text):
+        shown = f"{written(text)} is not a value" if text else "nothing is there"
+        return f"{shown}: a number is needed in each line, so leave the line out or begin it with #"
+    return (
+        f"{written(text)} is not a number; allowed are finite numbers such as {_EXAMPLES[decimal]}, without a unit, "
+        "and dates such as 2021-03-31 as x"
+    )
+
+
+MOST_TEXTS = 0.5  # of the rows; with more it is no column of numbers
+MOST_SHOWN = 16  # characters of a text
+
+_SENTINEL = re.compile(r"-?9{2,}(?:\.9+)?")  # −999, 99.9, −9999.99: numbers that mean no value
+
+
+@dataclass(frozen=True, eq=False)
+class Doubtful:
+    """Rows of one kind, and how many there are in words, with the first; "" if there are none."""
+
+    rows: Ints
+    words: str
+
+
+@dataclass(frozen=True, eq=False)
+class DoubtfulRows:
+    """The rows in which x or y is missing, is a text, or is a sentinel; each row in one of them.
+
+    A sentinel is a number like −999 that is farther from all others than they are apart.
+    """
+
+    gaps: Doubtful
+    texts: Doubtful
+    sentinels: Doubtful
+
+    @property
+    def all(self) -> Ints:
+        """All of them."""
+        return np.concatenate([self.gaps.rows, self.asked])
+
+    @property
+    def asked(self) -> Ints:
+        """Those that only the user can leave out."""
+        return np.concatenate([self.texts.rows, self.sentinels.rows])
+
+    def lines_of_texts(self, table: Table) -> str:
+        """Return the lines with a text for a number, as the lines to skip are written; "" if they are not lines."""
+        return ",".join(str(table.lines[row]) for row in self.texts.rows) if table.row_is == "line" else ""
+
+    def words(self) -> list[str]:
+        """Say how many there are of each kind, and name the first."""
+        return [kind.words for kind in (self.gaps, self.texts, self.sentinels) if kind.words]
+
+
+def doubtful_rows(table: Table, columns: Columns) -> DoubtfulRows:
+    """Find the doubtful rows of these columns."""
+    x, y = table.columns[columns.x], table.columns[columns.y]
+    x_values, y_values = values_of_x(table, columns), y.values
+    missing = np.array([is_missing(a) or is_missing(b) for a, b in zip(x.texts, y.texts, strict=True)])
+    not_number = np.isnan(x_values) | np.isnan(y_values)
+    texts = np.flatnonzero(not_number & ~missing)
+    if len(texts) > MOST_TEXTS * len(table):
+        texts = texts[:0]
+    of_x, of_y = np.nan if columns.unit else _sentinel(x_values), _sentinel(y_values)
+    sentinels = np.flatnonzero(((x_values == of_x) | (y_values == of_y)) & ~not_number)
+    text = "".join((x if np.isnan(x_values[row]) else y).texts[row] for row in texts[:1])
+    sentinel = "".join(f"{of_y if y_values[row] == of_y else of_x:.10g}" for row in sentinels[:1]).replace("-", "−")
+    return DoubtfulRows(
+        _said(table, np.flatnonzero(missing), "without a value"),
+        _said(table, texts, "without a number", f": “{shortened(text, MOST_SHOWN)}”"),
+        _said(table, sentinels, f"with {sentinel}, perhaps no value"),
+    )
+
+
+def _said(table: Table, rows: Ints, what: str, after: str = "") -> Doubtful:
+    if not len(rows):
+        return Doubtful(rows, "")
+    words = f"{len(rows):,} of {len(table):,} rows {what}, the first in {table.row_is} {table.lines[rows[0]]:,}{after}"
+    return Doubtful(rows, words)
+
+
+def _sentinel(values: Floats) -> float:
+    """Return the number that may mean no value: at the edge, and farther from the others than they are apart."""
+    there = np.unique(values[np.isfinite(values)])
+    if len(there) > 2:
+        for value, distance, span in (
+            (there[0], there[1] - there[0], there[-1] - there[1]),
+            (there[-1], there[-1] - there[-2], there[-2] - there[0]),
+        ):
+            if distance > span and _SENTINEL.fullmatch(f"{value:.10g}"):
+                return float(value)
+    return np.nan

@@ -1,20 +1,103 @@
 """A table from a sheet of a workbook (xlsx, xls, ods)."""
 
+import io
+import json
 import re
+import zipfile
+import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.data import spreadsheet
-from tinynet_gui.core.data.columns import suggest_columns
-from tinynet_gui.core.data.columns_of_rows import table_of
-from tinynet_gui.core.data.delimited import DataFileError, OnProgress, Reading, SheetError
+from tinynet_gui.core.data.best_reading import table_of, with_question
+from tinynet_gui.core.data.delimited import (
+    MOST_COLUMNS,
+    MOST_FIELDS,
+    DataFileError,
+    OnProgress,
+    ReadAs,
+    Reading,
+    SheetError,
+)
 from tinynet_gui.core.data.extent import table_in
-from tinynet_gui.core.data.questions import with_question
-from tinynet_gui.core.data.read_as import ReadAs
 from tinynet_gui.core.data.signs import SIGNS
-from tinynet_gui.core.data.table import Column, Table
+from tinynet_gui.core.data.table import Column, Table, suggest_columns
+from tinynet_gui.core.system.processes import answer_of
 from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.values import dataclass
+
+MOST_UNFOLDED = 50_000_000  # bytes of all that is packed in a file
+MOST_MEMORY = 300_000_000  # bytes of the process, and those of the file some times over
+MOST_SECONDS = 2  # of the processor, and one more for each 10 MB that are unfolded
+STATEMENT = "from tinynet_gui.core.data.sheet_process import main; main()"
+
+_UNSAVED = re.compile(rb"</f>(?:<v ?/>|<v></v>)?</c>")
+_ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of a sheet that are not empty, and the row where each is, counted from 1."""
+
+    name: str
+    names: tuple[str, ...]
+    rows: list[list[str]]
+    lines: list[int]
+
+
+def read_sheet(content: bytes, name: str, on_progress: OnProgress, passed: Sequence[str] = ()) -> Sheet:
+    """Read a sheet; without a name the first that looks like a table of numbers, but for those passed.
+
+    `DataFileError` if it cannot be read, or is too large.
+    """
+    unfolded = _measured(content) if content.startswith(_ZIP) else len(content)
+    asked = {
+        "sheet": name,
+        "passed": passed,
+        "most_fields": MOST_FIELDS,
+        "most_bytes": MOST_MEMORY + 4 * unfolded,
+        "most_seconds": MOST_SECONDS + unfolded // 10_000_000,
+    }
+    said = answer_of(STATEMENT, json.dumps(asked).encode() + b"\n" + content, on_progress)
+    if said is None:
+        raise DataFileError("not read: it needs more memory or time than a table of its size should")
+    if "trouble" in said:
+        raise DataFileError(shortened(said["trouble"], 200))
+    cells = [(said["first"] + at, row) for at, row in enumerate(said["rows"]) if any(row)]
+    if not cells:
+        raise DataFileError(f"the sheet {written(said['name'])} is empty: two columns of numbers are needed")
+    if (width := max(len(row) for _, row in cells)) > MOST_COLUMNS:
+        raise DataFileError(f"{width:,} columns are not allowed: at most {MOST_COLUMNS:,}")
+    return Sheet(said["name"], tuple(said["names"]), [row for _, row in cells], [line for line, _ in cells])
+
+
+def _measured(content: bytes) -> int:
+    """Return how many bytes are packed in a file, by what its directory says and by what comes out."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as file:
+            if not any("workbook" in name or "content.xml" in name for name in file.namelist()):
+                raise DataFileError("not a spreadsheet: files are packed in it (zip); unpack it first")
+            unfolded = sum(member.file_size for member in file.infolist())
+            if unfolded > MOST_UNFOLDED:
+                raise DataFileError(f"it unfolds to {unfolded:,} bytes: at most {MOST_UNFOLDED:,} are allowed")
+            if (damaged := file.testzip()) is not None:  # reads as much as is declared, and compares the checksums
+                raise DataFileError(f"{written(damaged)} in it is damaged")
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+        if isinstance(error, DataFileError):
+            raise
+        raise DataFileError(f"not a spreadsheet that can be read: {shortened(str(error), 100)}") from None
+    return unfolded
+
+
+def has_unsaved_formulas(content: bytes) -> bool:
+    """Whether a workbook that was read has formulas whose values were not saved with them."""
+    if not content.startswith(_ZIP):
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        sheets = [name for name in file.namelist() if "worksheets/" in name]
+        return any(_UNSAVED.search(file.read(name)) for name in sheets)
+
 
 CELLS = "cells"  # the separator
 MOST_TRIED = 3  # sheets, where none is asked for
@@ -30,7 +113,7 @@ def read_workbook(content: bytes, read_as: ReadAs, on_progress: OnProgress) -> T
     refusals: dict[str, str] = {}
     while len(refusals) < MOST_TRIED:
         try:
-            sheet = spreadsheet.read_sheet(content, read_as.sheet, on_progress, tuple(refusals))
+            sheet = read_sheet(content, read_as.sheet, on_progress, tuple(refusals))
         except DataFileError:
             if refusals:  # it is empty, or too large
                 break
@@ -43,7 +126,7 @@ def read_workbook(content: bytes, read_as: ReadAs, on_progress: OnProgress) -> T
             refusals[sheet.name] = str(error)
         if read_as.sheet or len(refusals) == len(sheet.names):
             break
-    if spreadsheet.has_unsaved_formulas(content):
+    if has_unsaved_formulas(content):
         raise DataFileError("its formulas have no saved values: save it once in a spreadsheet program")
     name, trouble = next(iter(refusals.items()))
     if len(sheet.names) == 1:
@@ -52,7 +135,7 @@ def read_workbook(content: bytes, read_as: ReadAs, on_progress: OnProgress) -> T
     raise SheetError(f"sheet {written(name)}, {trouble}", shortened(others, 200))
 
 
-def _table(sheet: spreadsheet.Sheet, read_as: ReadAs, on_progress: OnProgress) -> Table:
+def _table(sheet: Sheet, read_as: ReadAs, on_progress: OnProgress) -> Table:
     reading = Reading(CELLS, sheet.rows, sheet.lines, True, max(map(len, sheet.rows)))
     table = table_of(table_in(reading, read_as), SIGNS[0], read_as, on_progress)
     columns = tuple(map(_with_typed_commas, table.columns))

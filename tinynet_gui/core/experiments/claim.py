@@ -5,13 +5,24 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import ClassVar, Literal, cast, get_args
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import MAX_WIDTH, Config
-from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Report, StoredAs, run_cells
-from tinynet_gui.core.experiments.stored_runs import check, checked_whole, run_columns, runs_of
-from tinynet_gui.core.experiments.trained_runs import TrainedRun, seeds_of, train_all
-from tinynet_gui.core.numerics.arrays import Stop
-from tinynet_gui.core.numerics.paired_share import clopper_pearson
-from tinynet_gui.core.run.finished_experiment import FinishedExperiment
+from tinynet_gui.core.experiments.experiment import (
+    RUN_COLUMNS,
+    Experiment,
+    Report,
+    StoredAs,
+    TrainedRun,
+    check,
+    checked_whole,
+    run_cells,
+    run_columns,
+    runs_of,
+    seeds_of,
+    train_all,
+)
+from tinynet_gui.core.run.session import FinishedExperiment
+from tinynet_gui.core.statistics import clopper_pearson
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
 from tinynet_gui.core.values import dataclass
 

@@ -16,13 +16,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Array, Floats, Stop, owned
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config
-from tinynet_gui.core.experiments.experiment import Experiment, Number, Report
-from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, seeds_of, spread, stride_of, train_all
+from tinynet_gui.core.experiments.experiment import (
+    Experiment,
+    Number,
+    Report,
+    Spread,
+    TrainedRun,
+    seeds_of,
+    spread,
+    stride_of,
+    train_all,
+)
 from tinynet_gui.core.failures.plateau_explained import best_constant_loss
-from tinynet_gui.core.numerics.arrays import Array, Floats, Stop, owned
-from tinynet_gui.core.numerics.paired_test import advantage, best_rate, p_value, scores
-from tinynet_gui.core.numerics.quantiles import quantiles
+from tinynet_gui.core.statistics import advantage, best_rate, p_value, quantiles, scores
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers

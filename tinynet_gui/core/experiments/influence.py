@@ -22,17 +22,23 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, Stop, owned
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import Experiment, Number, Report
-from tinynet_gui.core.experiments.trained_runs import TrainedRun, computed_together, group_size, stride_of
+from tinynet_gui.core.experiments.experiment import (
+    Experiment,
+    Number,
+    Report,
+    TrainedRun,
+    computed_together,
+    group_size,
+    stride_of,
+)
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve, where_dead
-from tinynet_gui.core.numerics.arrays import Array, Flags, Floats, Ints, Stop, owned
-from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.system.background import give_way
 from tinynet_gui.core.training.dataset import GRID_POINTS, Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.engines import engine_of_experiments
-from tinynet_gui.core.training.initial_parameters import generator_for
-from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.training.state import generator_for, initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
 from tinynet_gui.core.values import dataclass
 

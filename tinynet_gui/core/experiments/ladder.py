@@ -14,18 +14,34 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import RUN_COLUMNS, Experiment, Number, Report, StoredAs, run_cells
-from tinynet_gui.core.experiments.stored_runs import NONE, check, checked_whole, number_or_none, run_columns, runs_of
+from tinynet_gui.core.experiments.experiment import (
+    NONE,
+    RUN_COLUMNS,
+    Experiment,
+    Number,
+    Report,
+    Spread,
+    StoredAs,
+    TrainedRun,
+    check,
+    checked_whole,
+    number_or_none,
+    run_cells,
+    run_columns,
+    runs_of,
+    seeds_of,
+    spread,
+    train_all,
+)
 from tinynet_gui.core.experiments.swarm import LINE_SHARE
-from tinynet_gui.core.experiments.trained_runs import Spread, TrainedRun, seeds_of, spread, train_all
 from tinynet_gui.core.failures.plateau_explained import best_constant_loss
 from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
-from tinynet_gui.core.numerics.arrays import Stop
-from tinynet_gui.core.numerics.paired_test import advantage, p_value, scores
-from tinynet_gui.core.run.finished_experiment import FinishedExperiment, Numbers
+from tinynet_gui.core.run.session import FinishedExperiment, Numbers
 from tinynet_gui.core.run.train import TrainingResult
+from tinynet_gui.core.statistics import advantage, p_value, scores
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
 from tinynet_gui.core.values import dataclass

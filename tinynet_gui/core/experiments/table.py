@@ -10,7 +10,7 @@ from tinynet_gui.core.experiments.experiment import Experiment, ExperimentResult
 from tinynet_gui.core.experiments.influence import INFLUENCE
 from tinynet_gui.core.experiments.ladder import LADDER
 from tinynet_gui.core.experiments.swarm import SWARM
-from tinynet_gui.core.run.finished_experiment import FinishedExperiment
+from tinynet_gui.core.run.session import FinishedExperiment, Numbers
 
 EXPERIMENTS: dict[str, Experiment[Any]] = {
     "swarm": SWARM,
@@ -40,3 +40,21 @@ def changed_besides(varied: Collection[str], before: Config, after: Config) -> t
     if "network.hidden" in free:  # with them goes an activation for each layer
         before = before.replace("network.hidden", after.network.hidden)
     return tuple(path for path in changed_paths(before, after) if path not in free)
+
+
+def numbers_of(result: ExperimentResult) -> Numbers:
+    """Return the numbers from which `stored_result` makes a result again; none for experiments about whole curves."""
+    stored = EXPERIMENTS[result.experiment].stored_as
+    return () if stored is None else stored.numbers_of(result)
+
+
+def stored_result(asked: FinishedExperiment) -> ExperimentResult | None:
+    """Return the result that an experiment's numbers describe; None if there are none, or they are not of such a one.
+
+    They may come from a file: whatever follows from them is computed again.
+    """
+    stored = EXPERIMENTS[asked.kind].stored_as if asked.kind in EXPERIMENTS else None
+    try:
+        return stored.result_of(asked) if stored is not None and asked.numbers else None
+    except (ValueError, TypeError, IndexError):
+        return None

@@ -1,19 +1,116 @@
-"""The samples of a run as code: drawn again from their seed, or written out."""
+"""Samples, batches and first weights as code: drawn again from their seed, or written out."""
 
+import ast
 import dataclasses
+from collections.abc import Callable, Collection
 from dataclasses import field, replace
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.config import DataConfig
-from tinynet_gui.core.data.scaling import Scaling, scaling_of
-from tinynet_gui.core.export.formula_code import formula_code
-from tinynet_gui.core.export.literals import array_code, float32_code, float_code, printable, text_code
+from tinynet_gui.core.config import Config, DataConfig, NetworkConfig
+from tinynet_gui.core.data.formula import FUNCTIONS, parsed
+from tinynet_gui.core.data.points import Scaling, scaling_of
+from tinynet_gui.core.export.literals import (
+    array_code,
+    float32_code,
+    float_code,
+    indented,
+    printable,
+    text_code,
+    wrapped,
+)
+from tinynet_gui.core.network.initializations import FirstWeights, rounding_here
+from tinynet_gui.core.network_files.reading import numbers_csv
 from tinynet_gui.core.run.events import StepRule
+from tinynet_gui.core.text.arithmetic import Meaning, fold
 from tinynet_gui.core.text.csv_text import csv_text
-from tinynet_gui.core.training.dataset import Dataset, make_dataset
+from tinynet_gui.core.training.dataset import Dataset, make_dataset, steps_per_epoch
+from tinynet_gui.core.training.state import initial_parameters
 from tinynet_gui.core.values import dataclass
+
+_LARGEST_WHOLE = 2**20  # written as it stands; beyond, a whole number may have more digits than a float
+
+
+class _Code(NamedTuple):
+    """Numpy code, whether x is in it, and whether float64 is what comes of it.
+
+    A number alone takes on the type of the array that it meets, but what numpy computes of numbers alone is float64,
+    and makes so what it meets.
+    """
+
+    node: ast.expr
+    has_x: bool = False
+    is_double: bool = False
+
+
+def formula_code(text: str, variable: str) -> str:
+    """Return numpy code for a formula of x that `core.data.formula.parse_formula` accepts.
+
+    It is an expression: a float32 array of that shape, to the bit what `parse_formula` gives.
+
+    Parameters
+    ----------
+    variable
+        What the code calls x: a float32 array of shape (samples, 1).
+    """
+    names = {"x": _Code(ast.Name(variable), has_x=True), "pi": _Code(ast.Name("np.pi")), "e": _Code(ast.Name("np.e"))}
+    meaning = Meaning(_number, names.get, _OPERATORS, lambda name, _: partial(_call, name))
+    node, has_x, is_double = fold(*parsed(text), meaning)
+    code = ast.unparse(node)
+    if not has_x:
+        return f"np.full_like({variable}, {code})"
+    return f"({code}).astype('float32')".replace("'", '"') if is_double else code
+
+
+def _number(number: float) -> _Code:
+    is_whole = abs(number) <= _LARGEST_WHOLE and number == int(number)
+    return _Code(ast.Constant(int(number) if is_whole else number))
+
+
+def _unary(op: ast.unaryop, operand: _Code) -> _Code:
+    return operand._replace(node=ast.UnaryOp(op, operand.node))
+
+
+def _binary(op: ast.operator, one: _Code, other: _Code) -> _Code:
+    is_double = one.is_double or other.is_double
+    if one.has_x or other.has_x:
+        return _Code(ast.BinOp(one.node, op, other.node), True, is_double)
+    first, second = _as_floats(one.node), _as_floats(other.node)
+    if isinstance(op, ast.Div | ast.Mod):
+        return _Code(
+            _filled(f"np.{'divide' if isinstance(op, ast.Div) else 'mod'}({{}}, {{}})", first, second), is_double=True
+        )
+    return _Code(ast.BinOp(first, op, second), is_double=is_double)
+
+
+def _call(name: str, *arguments: _Code) -> _Code:
+    function, has_x = FUNCTIONS[name], any(argument.has_x for argument in arguments)
+    nodes = [argument.node if has_x else _as_floats(argument.node) for argument in arguments]
+    is_single = function.is_single and not has_x
+    node = _filled(f"np.float32({function.code})" if is_single else function.code, *nodes)
+    return _Code(node, has_x, any(argument.is_double for argument in arguments) if has_x else not is_single)
+
+
+def _filled(code: str, *nodes: ast.expr) -> ast.expr:
+    return ast.parse(code.format(*map(ast.unparse, nodes)), mode="eval").body
+
+
+def _as_floats(node: ast.expr) -> ast.expr:
+    """Python computes with whole numbers of any length; the formula with floats."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, int):
+            inner.value = float(inner.value)
+    return node
+
+
+_OPERATORS: dict[type[ast.AST], Callable[..., _Code]] = {
+    **{op: partial(_unary, op()) for op in (ast.UAdd, ast.USub)},
+    **{op: partial(_binary, op()) for op in (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod, ast.Pow)},
+}
+
 
 MOST_WRITTEN = 200  # samples in the code; more are a table beside it
 STANDARDISE = '''\
@@ -204,3 +301,67 @@ def _measured(rule: StepRule, scaling: Scaling, names: Names) -> list[str]:
         found = f'f"mean {{{name}_mean:.6g}}, standard deviation {{{name}_deviation:.6g}}"'
         lines.append(f"print({text_code(f'{title}:')}, {found})")
     return lines
+
+
+_COPY = [
+    "with torch.no_grad():",
+    *indented(
+        [
+            "counts = [parameter.numel() for parameter in network.parameters()]",
+            "for parameter, values in zip(network.parameters(), torch.tensor(weights).split(counts)):",
+            *indented(["parameter[...] = values.reshape(parameter.shape)"]),
+        ]
+    ),
+]
+
+
+def weights_to_write(config: NetworkConfig) -> FirstWeights | None:
+    """Return the first weights that PyTorch does not draw here: they are from elsewhere, or rounded differently."""
+    rounding = rounding_here()
+    if config.first_weights is not None or config.needs_torch or not config.is_random or config.rounding == rounding:
+        return config.first_weights
+    origin = f"seed {config.seed}, rounded {config.rounding} (PyTorch rounds {rounding} here)"
+    return FirstWeights(initial_parameters(config), origin)
+
+
+def weights_code(weights: FirstWeights, files: SampleFiles) -> list[str]:
+    """Return lines that give a network these weights and biases; from a table if they are many."""
+    lines = [f"# its weights and biases, in their order in network.parameters(), from {printable(weights.origin)}"]
+    if sum(array.size for array in weights.parameters) <= files.most_written:
+        numbers = [float32_code(value) for array in weights.parameters for value in array.ravel().tolist()]
+        return [*lines, "weights = np.array([", wrapped(numbers), '], dtype="float32")', *_COPY]
+    return [*lines, *files.weights_code(numbers_csv(weights.parameters)), *_COPY]
+
+
+SHUFFLED = '''\
+def mixed(z):
+    """Whole numbers with their bits mixed well: a small generator of random numbers, SplitMix64."""
+    z = z + np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def shuffled(epoch, n_samples, seed):
+    """The order in which an epoch takes the samples: each draws a number, and the smallest comes first."""
+    stream = mixed(mixed(np.array([seed], dtype="uint64")) + np.uint64(epoch))
+    places = np.arange(n_samples, dtype="uint64")
+    return np.argsort(mixed(stream + places * np.uint64(0x9E3779B97F4A7C15)), kind="stable")'''
+
+
+def has_batches(config: Config, counts: Collection[int]) -> bool:
+    """Whether some step uses only part of the samples; `counts` are the numbers of samples during the run."""
+    return any(steps_per_epoch(config, count) > 1 for count in counts)
+
+
+def batch_code(config: Config, counts: Collection[int]) -> list[str]:
+    """Return lines that compute the samples of a step, ``chosen``, by `SHUFFLED`; `counts` as in `has_batches`."""
+    order = f"shuffled(epoch, len(x_train), seed={config.data.seed})"
+    if any(steps_per_epoch(config, count) == 1 for count in counts):
+        order = f"{order} if n_batches > 1 else np.arange(len(x_train))"
+    return [
+        "n_batches = -(-len(x_train) // batch_size)  # rounded up: the last one may be smaller",
+        "epoch, batch = divmod(step, n_batches)",
+        f"order = {order}",
+        "chosen = order[batch * batch_size : (batch + 1) * batch_size]",
+    ]

@@ -9,8 +9,7 @@ from typing import Any
 from tinynet_gui.core.choices.optimizers import optimizer_options
 from tinynet_gui.core.export.data_code import Names, SampleFiles, changed_code, moved_samples, names_of, plain_samples
 from tinynet_gui.core.export.literals import dict_code, float32_code, float_code, indented
-from tinynet_gui.core.network.frozen import parameters_of
-from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, parameters_of
 from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.values import dataclass

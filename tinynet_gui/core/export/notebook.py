@@ -6,12 +6,10 @@ from typing import Any
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.export.data_code import names_of
+from tinynet_gui.core.export.data_code import names_of, weights_to_write
 from tinynet_gui.core.export.literals import in_markdown, indented
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
-from tinynet_gui.core.export.result_code import loss_suffix, samples_plot
-from tinynet_gui.core.export.script import Code
-from tinynet_gui.core.export.weights_code import weights_to_write
+from tinynet_gui.core.export.script import Code, loss_suffix, samples_plot
 from tinynet_gui.core.run.run import Run
 
 _IMPORTS = """\

@@ -11,6 +11,7 @@ from dataclasses import field
 import numpy as np
 
 from tinynet_gui import __version__
+from tinynet_gui.core.arrays import Array, Flags, Stop, owned
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
 from tinynet_gui.core.export.data_code import Names, SampleFiles
@@ -19,10 +20,9 @@ from tinynet_gui.core.export.literals import WIDTH, float_code, in_markdown, ind
 from tinynet_gui.core.export.notebook import as_notebook
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import PENALTY, comment, criterion_code, imports_code, modules_code, training_title
-from tinynet_gui.core.numerics.arrays import Array, Flags, Stop, owned
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.update_terms import in_python
-from tinynet_gui.core.system.stopping import go_on
+from tinynet_gui.core.system.background import go_on
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.values import dataclass

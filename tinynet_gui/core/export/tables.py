@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.config.active_settings import differing_paths
-from tinynet_gui.core.config.setting_text import setting_value
+from tinynet_gui.core.config.setting_text import differing_paths, setting_value
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.run.comparison import RunResults
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.text.csv_text import Cell, csv_text
-from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.core.wording.setting_line import NAMES, SettingLineError, write_setting
 
 TOO_LONG = "(more of your own samples than fit into a line)"

@@ -15,16 +15,14 @@ from typing import BinaryIO
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Array, Stop
 from tinynet_gui.core.export import driver
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt, compiled_steps
-from tinynet_gui.core.numerics.arrays import Array, Stop
-from tinynet_gui.core.run.provenance import versions_of, why_it_may_differ
 from tinynet_gui.core.run.replay import Replay
-from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.system.python_process import SCRIPT_PYTHON, named_python, script_command
-from tinynet_gui.core.system.stopping import StoppedError, go_on
-from tinynet_gui.core.system.ui_priority import give_way
-from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.run.run import Run, versions_of, why_it_may_differ
+from tinynet_gui.core.system.background import StoppedError, give_way, go_on
+from tinynet_gui.core.system.processes import SCRIPT_PYTHON, named_python, script_command
+from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
 

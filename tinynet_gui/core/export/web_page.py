@@ -13,21 +13,21 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui import __version__
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.config.setting_text import setting_in_short, setting_value
 from tinynet_gui.core.data.formula import parse_formula
-from tinynet_gui.core.data.scaling import Scaling, scaling_texts
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.data.points import Scaling, scaling_texts
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.dataset import plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, without_weights, write_setting
-from tinynet_gui.resources import resource_path
 
 MOST_BYTES = 2_000_000  # of a page: it goes by mail
 MOST_MOMENTS = 400

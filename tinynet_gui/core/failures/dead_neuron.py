@@ -1,14 +1,25 @@
 """Why a ReLU neuron is dead, and what usually helps."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 
+from tinynet_gui.core.arrays import Array, Flags, Stop
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.failures.diagnosis import Explanation
-from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, chance_of_the_dead
+from tinynet_gui.core.failures.symptoms import Death, DeathBetween, chance_of_the_dead, is_final, make_death
+from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
+from tinynet_gui.core.run.events import ParameterSet, StepRule, samples_changed_at
+from tinynet_gui.core.run.replay import Moment, Replay
+from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import plain, told_apart
 from tinynet_gui.core.text.words import numbered_layer
+from tinynet_gui.core.training.dataset import batch_length
+from tinynet_gui.core.training.state import TrainerState
 
 
 def leaky(network: NetworkConfig) -> tuple[dict[str, ActivationNames], str]:
@@ -88,3 +99,153 @@ def _explain_death(name: str, lasting: str, death: Death, network: NetworkConfig
 
 def _samples(count: int) -> str:
     return "one sample" if count == 1 else f"{count:,} samples"
+
+
+MOST_WORK = 4e9  # multiplications that a search may take: some seconds in the background
+LEAVING = 50_000  # leaving the compiled loop after a step costs about this many multiplications
+PYTORCH = 350_000  # and a PyTorch step costs this many
+KEPT_BYTES = 32 * 2**20  # of states along the way
+WALKED_BYTES = 2**20  # of parameters checked together
+
+Activity = tuple[Flags, ...]  # for each hidden layer, which neurons are active on any sample
+
+
+class DeathSearch:
+    """Looks for deaths in a run, with the engine that took each step.
+
+    Checkpoints tell which neurons are dead; the steps between two of them are repeated to find the update. Where the
+    dead cannot return (`dying_relu.is_final`) that is a bisection. Elsewhere every step since a neuron's last known
+    sign of life is checked, from the end backwards, as it may have come back for a while; if that takes too long, the
+    result is a range of steps.
+
+    Parameters
+    ----------
+    run
+        A run in whose last state the neurons in question are dead.
+    most_work
+        The budget for checking single steps, in multiplications.
+    """
+
+    def __init__(self, run: Run, most_work: float = MOST_WORK, stop: Stop | None = None) -> None:
+        self._work_left = most_work
+        self._replay = replay = Replay(run, stop)
+        by_hand = {event.step for event in run.events if isinstance(event, ParameterSet)}
+        by_hand |= set(samples_changed_at(run.start, run.events))
+        cuts = sorted({state.step for state in run.checkpoints} | {e.step for e in run.events if e.step <= run.step})
+        pairs = ([(0, 0)] if 0 in by_hand else []) + list(pairwise(cuts))
+        self._stretches: list[_Stretch] = []
+        for first, last in pairs:
+            before = self._stretches[-1] if self._stretches else None
+            self._stretches.append(_Stretch(replay, before, first, last, last in by_hand))
+
+    def find(self, layer: int, index: int) -> Death | DeathBetween | None:
+        """Return how a neuron that is dead now died; None if it has been dead from the first weights on."""
+        self._replay.check_stop()
+        alive = [place for place, stretch in enumerate(self._stretches) if stretch.activity_at(0)[layer][index]]
+        since = self._stretches[alive[-1] if alive else 0 :]
+        for stretch in reversed(since):
+            if not self._may_look_at(stretch, layer):
+                return DeathBetween(since[0].first if alive else None, stretch.last, layer, index)
+            offset = stretch.last_active(layer, index)
+            if offset is not None:
+                return stretch.death(offset, layer, index)
+        return None
+
+    def _may_look_at(self, stretch: "_Stretch", layer: int) -> bool:
+        """Reserve the work that a stretch needs; return False if too little is left."""
+        work = 0.0 if is_final(stretch.rule.config, layer) else stretch.walking_work
+        if work > self._work_left:
+            return False
+        self._work_left -= work
+        return True
+
+
+class _Stretch:
+    """Steps taken by one rule, from a known state or an event in the run to the next one.
+
+    Repeated steps are remembered. If numbers were set by hand or the samples changed at its end, it ends before that.
+    """
+
+    def __init__(self, replay: Replay, before: "_Stretch | None", first: int, last: int, ends_by_hand: bool) -> None:
+        self.first, self.last = first, last
+        self.rule: StepRule = replay.run.start if first == last else replay.run.rule_at(first)
+        self._replay, self._before, self._ends_by_hand = replay, before, ends_by_hand
+        self._x = self.rule.dataset.x_train[:, 0]
+        self._states: dict[int, TrainerState] = {}
+        self._activity: dict[int, Activity] = {}
+        self._walked: Activity | None = None
+        for state in replay.run.checkpoints:
+            if state.step == last:
+                self._states[last - first] = state
+            if state.step == first:
+                # nothing precedes the first weights
+                self._states[0] = state if first == last else replay.after_events(state)
+
+    @property
+    def walking_work(self) -> float:
+        """Roughly how much work it takes to check every step; 0 once that has been done."""
+        config = self.rule.config
+        a_step = config.network.parameter_count * batch_length(config, len(self._x)) + LEAVING
+        a_step += PYTORCH if self.rule.engine == "PyTorch" else 0
+        return 0.0 if self._walked is not None else float(a_step * (self.last - self.first))
+
+    def last_active(self, layer: int, index: int) -> int | None:
+        """Return after how many of the steps the neuron was last active; None if it never was."""
+        steps = self.last - self.first
+        if self._ends_by_hand and self.activity_at(steps)[layer][index]:
+            return steps
+        if not is_final(self.rule.config, layer):
+            if self._walked is None:
+                self._walked = self._walk()
+            alive = np.flatnonzero(self._walked[layer][:steps, index])
+            return int(alive[-1]) if alive.size else None
+        if not steps or not self.activity_at(0)[layer][index]:
+            return None
+        return bisect_left(range(1, steps), True, key=lambda offset: not self.activity_at(offset)[layer][index])
+
+    def death(self, offset: int, layer: int, index: int) -> Death:
+        """Describe a neuron's death after `offset` of the steps: by the next update, or by hand if there is none."""
+        before = Moment(self._state_at(offset), self.rule)
+        is_by_hand = offset == self.last - self.first
+        after = self._replay.after_events(before.state) if is_by_hand else self._state_at(offset + 1)
+        return make_death(before, after, layer, index, is_by_hand=is_by_hand)
+
+    def activity_at(self, offset: int) -> Activity:
+        """Return which neurons are active on any training sample after `offset` of the steps."""
+        if offset not in self._activity:
+            self._activity[offset] = self._activity_of(self._state_at(offset).parameters)
+        return self._activity[offset]
+
+    def _activity_of(self, parameters: Sequence[Array]) -> Activity:
+        activation = self.rule.config.network.activation
+        return tuple(count > 0 for count in active_counts(as_layers(parameters), activation, self._x))
+
+    def _walk(self) -> Activity:
+        """Check the state before each step: bool of shape (steps, neurons) for each hidden layer.
+
+        Many steps are taken and checked together: a loop over single ones would hold the interpreter's lock, and the
+        window would wait for it at each line it draws.
+        """
+        state = self._state_at(0)
+        portion = max(1, WALKED_BYTES // sum(array.nbytes for array in state.parameters))
+        found = [tuple(layer[None] for layer in self.activity_at(0))]
+        while (left := self.last - 1 - state.step) > 0:
+            state, parameters = self._replay.stepper.take_each(self.rule, state, min(left, portion))
+            found.append(self._activity_of(parameters))
+        return tuple(np.concatenate(layer) for layer in zip(*found, strict=True))
+
+    def _state_at(self, offset: int) -> TrainerState:
+        if offset not in self._states and not any(known <= offset for known in self._states):
+            assert self._before is not None  # the run's first state is a checkpoint
+            self._states[0] = self._replay.after_events(self._before.arrival())
+        if offset in self._states:
+            return self._states[offset]
+        known = max(place for place in self._states if place < offset)
+        state = self._replay.stepper.take(self.rule, self._states[known], offset - known)
+        if len(self._states) * state.nbytes < KEPT_BYTES:
+            self._states[offset] = state
+        return state
+
+    def arrival(self) -> TrainerState:
+        """The state that the steps arrived at, before any changes by hand there."""
+        return self._state_at(self.last - self.first)

@@ -1,13 +1,27 @@
 """A diagnosis: what went wrong in a training, in three sentences, and what to change."""
 
-from collections.abc import Mapping
-from dataclasses import field
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import field, replace
 from math import floor, isfinite, log10
 from typing import Any
 
-from tinynet_gui.core.config import Config, ConfigError
-from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.text.numbers import plain
+import numpy as np
+
+from tinynet_gui.core.arrays import Array, Stop
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.config import MAX_SEED, Config, ConfigError
+from tinynet_gui.core.config.targets import FORMULA
+from tinynet_gui.core.network.forward import forward
+from tinynet_gui.core.run.events import StepRule
+from tinynet_gui.core.run.replay import Moment, Stepper
+from tinynet_gui.core.step.curvature import Stability, growth
+from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.training.dataset import Dataset, batch_length
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.values import dataclass
 
 
@@ -53,3 +67,203 @@ def round_down(value: float) -> float:
         return 0.0
     power = floor(log10(value)) - 1
     return float(f"{floor(round(value / 10.0**power, 9))}e{power}")
+
+
+FEWEST_STEPS = 1_000  # for each trial; PyTorch takes a fifth of a second
+MOST_ARITHMETIC = 2_000_000_000  # parameters x samples x steps: about a second of compiled code
+
+
+def affordable_steps(config: Config, samples: int, *, is_compiled: bool) -> int:
+    """Return for how many steps settings can be tried in about a second."""
+    cheap = MOST_ARITHMETIC // (config.network.parameter_count * batch_length(config, samples)) if is_compiled else 0
+    return max(cheap, FEWEST_STEPS)
+
+
+class Trials:
+    """Takes steps as a trial; raises `StoppedError` once another thread has asked to stop.
+
+    Attributes
+    ----------
+    stop
+        What it asks with.
+    """
+
+    def __init__(self, stop: Stop | None) -> None:
+        from tinynet_gui.core.training.compiled.cache import is_compiled
+
+        self.stop, self._stepper = stop, Stepper(stop)
+        # the compiled loop, unless it would have to be compiled first
+        self._engine: EngineName = "Compiled" if is_compiled() else "PyTorch"
+
+    def steps(self, config: Config, samples: int, wanted: int) -> int:
+        """Return for how many steps to try settings: as many as wanted, if that takes about a second at most."""
+        return min(wanted, affordable_steps(config, samples, is_compiled=self._engine != "PyTorch"))
+
+    def take(
+        self, config: Config, state: TrainerState, steps: int, dataset: Dataset | None = None
+    ) -> tuple[TrainerState, Array]:
+        """Take steps as `Stepper.take_with_losses` does."""
+        rule = StepRule(config, engine=self._engine, scaling=None if dataset is None else dataset.scaling)
+        return self._stepper.take_with_losses(rule, state, steps)
+
+    def loss_after(self, config: Config, steps: int) -> float:
+        """Train from the start, and return the mean loss of the last tenth of the steps: infinite if it diverges."""
+        state, losses = self.take(config, initial_state(config), steps)
+        return float(losses[-max(1, steps // 10) :].mean(dtype="float64")) if state.step == steps else math.inf
+
+
+SEEDS = 4  # other networks to try
+HELPS = 0.9  # advice helps if the loss falls below this share: less would be luck, or the next run's rounding
+MEAN = " (mean over the last tenth of the steps)"  # so it is not quite the last loss, which is seen elsewhere
+
+Try = Callable[[Config, int], float]
+"""Trains from the start with settings for a number of steps; returns the final loss, infinite if it diverges."""
+
+
+def with_tried_advice(found: Explanation, config: Config, loss: float, steps: int, try_out: Try) -> Explanation:
+    """Keep a suggestion against a high loss if its trial ends clearly lower; else suggest a seed that does.
+
+    More neurons are suggested last: only if no other seed of the same network does better.
+
+    Parameters
+    ----------
+    config, loss
+        The settings, and the loss they ended with.
+    steps
+        The length of each trial.
+    """
+    if not found.suggestion:
+        return found
+    what, why, _ = found.sentences
+    seeds = range(config.network.seed + 1, min(config.network.seed + SEEDS, MAX_SEED) + 1)
+    chance = what, why, "Where one training ends is chance too."
+    others = [Explanation(chance, {"network.seed": seed}, f"Try the network of seed {seed}") for seed in seeds]
+    for idea in [*others, found] if "network.hidden" in found.suggestion else [found, *others]:
+        reached = try_out(config.with_changes(dict(idea.suggestion)), steps)
+        if reached < HELPS * loss:
+            tried = f"“{idea.label}” was tried out: in {count_text(steps)} steps {_comes_to(reached)}{MEAN}."
+            return replace(idea, sentences=(what, why, f"{idea.sentences[2]} {tried}"))
+    tried = f"Tried out for {count_text(steps)} steps: “{found.label}”, and other seeds. None ends clearly lower."
+    return Explanation((what, why, tried))
+
+
+def with_tried_cure(found: Explanation, config: Config, steps: int, try_out: Try) -> Explanation:
+    """Keep a suggestion against a dead neuron if training with it ends with a clearly lower loss than without.
+
+    Parameters
+    ----------
+    config
+        The settings with which the neuron died.
+    steps
+        The length of both trials, with these settings and with the suggestion, from the start.
+    """
+    what, why, means = found.sentences
+    without, reached = (try_out(c, steps) for c in (config, config.with_changes(dict(found.suggestion))))
+    mean = MEAN if math.isfinite(min(reached, without)) else ""
+    tried = (
+        f"“{found.label}” was tried out from the start: in {count_text(steps)} steps {_comes_to(reached)}; "
+        f"without it, {_comes_to(without)}{mean}."
+    )
+    if reached < HELPS * without:
+        return replace(found, sentences=(what, why, f"{means} {tried}"))
+    return replace(
+        found, sentences=(what, why, f"{means} {tried} That is not clearly better."), suggestion={}, label=""
+    )
+
+
+def _comes_to(loss: float) -> str:
+    return f"the loss comes to {plain(loss)}" if math.isfinite(loss) else "it diverges"
+
+
+MOST_TRIES = 20
+
+
+def tried_rate(rate: float, goes_well: Callable[[float], bool]) -> float | None:
+    """Return a learning rate that goes well in a trial: `rate`, or half of it until one does.
+
+    The curvature at one point says nothing about later ones, and on most ways down it grows at first.
+
+    None if twenty halvings did not help.
+    """
+    for _ in range(MOST_TRIES):
+        rate = round_down(rate)
+        if rate and goes_well(rate):
+            return rate
+        rate /= 2
+    return None
+
+
+def explain_divergence(
+    config: Config, diverged_at: int, stability: Stability, tried: float | None, tried_steps: int, *, since: int = 0
+) -> Explanation:
+    """Say why a training diverged.
+
+    Parameters
+    ----------
+    config
+        The settings it diverged with.
+    stability
+        From `core.step.curvature.stable_learning_rate`, at a state from before the loss rose: the run's first, or
+        where the learning rate was changed.
+    tried, tried_steps
+        A rate that stayed finite for `tried_steps` steps in a trial, from `tried_rate`: the suggestion; None if no
+        tried rate did.
+    since
+        The step of the state that `stability` was computed at: the settings have not changed since.
+    """
+    rate = config.training.learning_rate
+    used = f", set at step {since:,}" if since else ""
+    what = f"The loss was no longer finite at step {diverged_at:,}, with a learning rate of {plain(rate)}{used}."
+    finite = f"stays finite for {count_text(tried_steps)} steps."
+    help_ = f"Smaller ones were tried out, and none {finite}"
+    if tried is not None:
+        help_ = f"{plain(tried)} was tried out and {finite}"
+    why = f"At step {since:,}: {stability.why[0].lower()}{stability.why[1:]}" if since else stability.why
+    if stability.rate is None:
+        means = "Smaller steps are the usual remedy."
+    elif rate > stability.rate:
+        factor = plain(growth(config.training, stability.curvature))
+        memory = OPTIMIZERS[config.training.optimizer].moves_on(config.training)
+        built_up = f", once {memory} has built up" if memory else ""
+        means = (
+            f"{plain(rate)} is {plain(rate / stability.rate)} times that: around there each step multiplies the error "
+            f"along that direction by {factor}{built_up}, where below {plain(stability.rate)} it would have shrunk."
+        )
+    else:
+        means = (
+            f"{plain(rate)} is below that, so the error along that direction shrank at first. Further on the loss can "
+            "curve more, and so can that of a single batch."
+        )
+    sentences = (what, help_, f"{why} {means}")
+    return Explanation(sentences) if tried is None else with_rate(config, sentences, tried)
+
+
+def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
+    """Say why the loss is not finite at a state that no step of this run led to."""
+    config, dataset = snapshot.config, snapshot.dataset
+    what = f"At step {snapshot.step:,} the loss is already not finite: no step led there, so no learning rate helps."
+    squares = (
+        "the squares of such errors are" if LOSSES[config.training.loss].is_square else "the sum of such errors is"
+    )
+    beyond = f"{squares} beyond 3.4·10³⁸, where float32 ends."
+    y = _largest(dataset.y_train)
+    output = _largest(forward(snapshot.layers, config.network.activation, dataset.x_train[:, 0]).output)
+    if output > y:
+        source = "The numbers that were set by hand" if is_by_hand else "The weights"
+        size = f"as large as {plain(output)}" if np.isfinite(output) else "infinite"
+        means = "Undo takes the change back." if is_by_hand else "Smaller weights to begin with are the remedy."
+        return Explanation((what, f"{source} make the output {size}: {beyond}", means))
+    why = f"The samples' y are as large as {plain(y)}: {beyond}"
+    scale = f"1e{int(np.floor(np.log10(y)))}"
+    changes = {"data.formula": f"({config.data.target_formula})/{scale}", "data.target": FORMULA}
+    try:
+        config.with_changes(changes)
+    except ConfigError:
+        return Explanation((what, why, "Networks are made for smaller samples, of about 1."))
+    means = f"Divided by {scale}, they are below 10."
+    return Explanation((what, why, means), changes, f"Divide the target by {scale}")
+
+
+def _largest(values: Array) -> float:
+    """Return the largest absolute value; infinite if one is NaN."""
+    return float(np.max(np.nan_to_num(np.abs(values), nan=np.inf, posinf=np.inf)))

@@ -4,14 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import MAX_SEED, MAX_WIDTH
 from tinynet_gui.core.failures.dead_neuron import leaky
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
-from tinynet_gui.core.failures.dying_relu import dead_neurons, is_mostly_dead, pulls_of
-from tinynet_gui.core.failures.plateau import Plateau, stretches_compared
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.failures.symptoms import Plateau, dead_neurons, is_mostly_dead, pulls_of, stretches_compared
 from tinynet_gui.core.step.curvature import Stability
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import listed

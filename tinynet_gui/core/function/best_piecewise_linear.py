@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats, Ints, Stop
 from tinynet_gui.core.function.exact_lines import Chains
-from tinynet_gui.core.numerics.arrays import Floats, Ints, Stop
-from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.system.background import give_way
 from tinynet_gui.core.values import dataclass
 
 ROUNDING = 1e-20  # of the squares: the rounding of a perfect fit in double precision

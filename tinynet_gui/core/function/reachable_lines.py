@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
-from tinynet_gui.core.numerics.arrays import Stop
 from tinynet_gui.core.training.dataset import make_dataset
 
 MOST_KINKS = 34  # beyond it no best line is searched: it takes long, and its loss is almost zero

@@ -16,20 +16,126 @@ start. At a kink the slope of a neuron's activation jumps, and the twin with it:
 neuron, times how far the steps have moved its pre-activation there. A network would have moved the kink.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from tinynet_gui.core.arrays import AnyFloats, Array, Flags, Floats, Ints, Stop
+from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import find_linear_regions
-from tinynet_gui.core.lazy_twin.tangent_kernel import TangentNetwork
 from tinynet_gui.core.network.forward import as_layers
-from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Floats, Ints, Stop
+from tinynet_gui.core.network.refs import Ref, frozen_masks
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.training.batches import batch_length
+from tinynet_gui.core.system.background import go_on
+from tinynet_gui.core.training.dataset import batch_length
 from tinynet_gui.core.values import dataclass
+
+
+@dataclass(frozen=True, eq=False)
+class Tangents:
+    """What a network and its gradients by the parameters that train are at some x, in float64.
+
+    Attributes
+    ----------
+    output
+        f(x), shape (points,).
+    along
+        The scalar product of its gradient and the parameters themselves, shape (points,).
+    kernel
+        K(x, x′), shape (points, other points).
+    """
+
+    output: Floats
+    along: Floats
+    kernel: Floats
+
+
+class TangentNetwork:
+    """A network and its gradients, in float64; frozen parameters have none.
+
+    It holds the pre-activations of the points and of the others, and of one layer all else.
+
+    Parameters
+    ----------
+    parameters
+        As in `TrainerState.parameters`.
+    """
+
+    def __init__(self, activation: ActivationNames, parameters: Sequence[Array], frozen: Collection[Ref] = ()) -> None:
+        self._activations = activations_of(activation, len(parameters) // 2 - 1)
+        self._pairs = list(zip(parameters[::2], parameters[1::2], strict=True))
+        masks = frozen_masks(frozen, [array.shape for array in parameters])
+        self._trains: list[Flags | None] = [None] * len(self._pairs)  # (outputs, inputs + 1); None where all do
+        if masks is not None:
+            self._trains = [~np.column_stack(pair) for pair in zip(masks[::2], masks[1::2], strict=True)]
+
+    def _weight(self, layer: int) -> Floats:
+        """Return a layer's weights and biases, (outputs, inputs + 1); all layers at once would take much memory."""
+        weight, bias = self._pairs[layer]
+        return np.concatenate([weight, bias[:, None]], axis=1, dtype=np.float64)
+
+    def at(self, x: Floats, others: Floats | None = None, stop: Stop | None = None) -> Tangents:
+        """Return what it is at x, shape (points,), with the kernel between these and others, or themselves.
+
+        When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
+        """
+        output, along = np.zeros(len(x)), np.zeros(len(x))
+        kernel = np.zeros((len(x), len(x if others is None else others)))
+        layers = ((here, here) for here in self._layers(x, stop))
+        both = layers if others is None else zip(self._layers(x, stop), self._layers(others, stop), strict=True)
+        last = len(self._pairs) - 1
+        with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+            for layer, ((inputs, slopes), (inputs_there, slopes_there)) in zip(range(last, -1, -1), both, strict=True):
+                weight, trains = self._weight(layer), self._trains[layer]
+                if layer == last:
+                    output = (weight @ inputs)[0]
+                if trains is not None:
+                    weight = np.where(trains, weight, 0.0)
+                along += np.sum(slopes * (weight @ inputs), axis=0)
+                for outputs, columns in _alike(trains):
+                    share = slopes[outputs].T @ slopes_there[outputs]
+                    share *= inputs[columns].T @ inputs_there[columns]
+                    kernel += share
+        return Tangents(output, along, kernel)
+
+    def _layers(self, x: Floats, stop: Stop | None) -> Iterator[tuple[Floats, Floats]]:
+        """Yield the inputs of each layer with a 1 below them, and ∂f/∂u of its outputs, from the last to the first."""
+        pre_activations: list[Floats] = []
+        with np.errstate(all="ignore"):
+            inputs = _with_ones(x[None])
+            for layer, activation in enumerate(self._activations):
+                go_on(stop)
+                pre_activations.append(self._weight(layer) @ inputs)
+                inputs = _with_ones(activation.function(pre_activations[-1]))
+            slopes: Floats = np.ones((1, len(x)))
+            while True:
+                yield inputs, slopes
+                if not pre_activations:
+                    return
+                go_on(stop)
+                u, layer = pre_activations.pop(), len(pre_activations)
+                slopes = self._weight(layer + 1)[:, :-1].T @ slopes
+                slopes *= self._activations[layer].derivative(u)
+                before = self._activations[layer - 1].function(pre_activations[-1]) if layer else x[None]
+                inputs = _with_ones(before)
+
+
+def _with_ones(values: AnyFloats) -> Floats:
+    return np.concatenate([values, np.ones((1, values.shape[1]))])
+
+
+def _alike(trains: Flags | None) -> Iterator[tuple[Flags | slice, Flags | slice]]:
+    """Yield groups of outputs of which the same weights train, and the inputs of these."""
+    if trains is None or trains.all():
+        yield slice(None), slice(None)
+        return
+    kinds = {row.tobytes(): row for row in trains}
+    for kind in kinds.values():
+        yield (trains == kind).all(axis=1), kind
+
 
 BLOCK = 512  # samples: of so many at a time the pre-activations are held beside those of the curve
 INWARDS = np.array([[0.75, 0.25], [0.25, 0.75]])  # from the ends of a straight piece to two x within it

@@ -1,15 +1,43 @@
 """A lesson as a value: the content of its file, validated."""
 
-from collections.abc import Mapping
-from dataclasses import field
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field, fields, is_dataclass
 from functools import cached_property
 from typing import Literal
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Expression
-from tinynet_gui.core.lessons.fingerprint import fingerprint
 from tinynet_gui.core.text.language import ENGLISH
 from tinynet_gui.core.values import dataclass
+
+
+def fingerprint(lesson: object) -> str:
+    """Return what distinguishes a lesson from all others, and from its own earlier versions."""
+    return hashlib.sha256("\0".join(_parts(lesson)).encode()).hexdigest()
+
+
+def _parts(value: object) -> Iterator[str]:
+    """Yield the parts of a lesson, in order, as text that is the same in each process."""
+    match value:
+        case Expression():
+            yield value.text
+        case Config():
+            yield value.to_json()
+        case tuple():
+            yield str(len(value))
+            for part in value:
+                yield from _parts(part)
+        case frozenset():
+            yield from _parts(tuple(sorted(value)))
+        case _ if is_dataclass(value):
+            yield type(value).__name__
+            for f in (f for f in fields(value) if f.compare):
+                yield from _parts(getattr(value, f.name))
+        case _:
+            yield repr(value)
+
 
 MOST_STEPS, MOST_CHOICES = 60, 6
 MOST_ACTS = 6
@@ -188,3 +216,18 @@ class Lesson:
     def fingerprint(self) -> str:
         """What distinguishes it from all others, and from its own earlier versions."""
         return fingerprint(self)
+
+
+_UNIT = re.compile(r"\[([^\[\]]+)\]$|\(([^()]+)\)$|\s/\s*(\S+)$")  # at the end of a name: [°C], (°C), / °C
+
+
+def axes_of(steps: Sequence[LessonStep]) -> tuple[str, str]:
+    """Return what x and y are in the latest setting that steps have; "" if it does not say."""
+    setting = next((step.setting for step in reversed(steps) if step.setting is not None), None)
+    points = None if setting is None else setting.data.points
+    return ("", "") if points is None else (points.x_name, points.y_name)
+
+
+def unit_of(name: str) -> str:
+    """Return the unit in the name of an axis, such as °C; "" if there is none."""
+    return next(filter(None, found.groups())) if (found := _UNIT.search(name.strip())) else ""

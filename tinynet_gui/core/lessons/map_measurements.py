@@ -1,19 +1,69 @@
-"""What lessons can read from the map in sight."""
+"""What lessons read from the map in sight, and its rows of dots in their text."""
 
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import cache, partial
+from typing import Any
+from urllib.parse import quote, unquote
 
 import numpy as np
 
-from tinynet_gui.core.lessons.map_row import Dots
-from tinynet_gui.core.maps.axes import WIDTH, MapError
-from tinynet_gui.core.maps.choice import MapChoice
+from tinynet_gui.core.arrays import Flags, Floats
+from tinynet_gui.core.maps.axes import WIDTH, MapChoice, MapError
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
-from tinynet_gui.core.numerics.arrays import Flags, Floats
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import dataclass
+
+MAP_ROW, DOTS = "map_row", "dots:"
+MOST_DOTS = 1_000
+_PICTURE = re.compile(rf"(!\[[^\[\]]*\]\(){MAP_ROW}:([^()\s]*)\)")
+
+
+@dataclass(frozen=True)
+class Dots:
+    """The numbers of a row, from the left end of the map, `low`, to its right one; infinite where training diverges.
+
+    What goes to the right and upwards is called `across` and `upwards`.
+    """
+
+    low: float
+    high: float
+    numbers: Sequence[float]
+    across: str = ""
+    upwards: str = ""
+
+
+def row_of(name: str) -> float | None:
+    """Return how far up a row is, by the name of its picture; None for another picture; raise ValueError for none."""
+    kind, _, height = name.partition(":")
+    return float(height) if kind == MAP_ROW else None
+
+
+def with_dots(text: str, scope: Any) -> str:
+    """Return a text with the numbers of its rows."""
+
+    def filled(match: re.Match[str]) -> str:
+        dots: Dots = scope[MAP_ROW](float(match[2]))
+        numbers = ",".join(f"{number:.3g}" for number in dots.numbers)
+        return f"{match[1]}{DOTS}{quote(dots.across)}:{quote(dots.upwards)}:{dots.low:g}:{dots.high:g}:{numbers})"
+
+    return _PICTURE.sub(filled, text)
+
+
+def read_dots(name: str) -> Dots | None:
+    """Return the dots of a picture that is named by them; None for any other."""
+    try:
+        *axes, low, high, numbers = name.removeprefix(DOTS).split(":")
+        across, upwards = map(unquote, axes or ("", ""))
+        dots = Dots(float(low), float(high), [float(number) for number in numbers.split(",")], across, upwards)
+    except ValueError:
+        return None
+    is_row = name.startswith(DOTS) and -math.inf < dots.low < dots.high < math.inf and len(dots.numbers) <= MOST_DOTS
+    return dots if is_row else None
+
 
 ROW, FINER_ROW = 256, 4096  # points from the left end to the right one
 AT_ONCE = 16  # points: the compiled loop takes as long for one

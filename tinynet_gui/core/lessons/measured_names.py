@@ -2,7 +2,7 @@
 
 from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.values import dataclass
-from tinynet_gui.core.wording.hideable import VIEWS
+from tinynet_gui.core.wording.setting_line import VIEWS
 
 
 @dataclass(frozen=True)

@@ -13,33 +13,70 @@ import numpy as np
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.formula import parse_formula
-from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.experiments.trained_runs import TrainedRun
-from tinynet_gui.core.failures.dying_relu import dead_neurons
-from tinynet_gui.core.function.directions import directions_of
+from tinynet_gui.core.failures.symptoms import dead_neurons
 from tinynet_gui.core.function.extrapolation import errors_apart
-from tinynet_gui.core.function.kink_movement import kink_movement
 from tinynet_gui.core.function.linear_regions import find_linear_regions
-from tinynet_gui.core.function.weight_balance import curve_cost
-from tinynet_gui.core.landscape.two_runs import Trained, as_trained, end_of, valley_between, why_no_line
-from tinynet_gui.core.landscape.valley import Valley
-from tinynet_gui.core.lessons.map_measurements import dots_on_map, map_measurements
-from tinynet_gui.core.lessons.map_row import ROW as MAP_ROW
+from tinynet_gui.core.function.neurons import curve_cost, directions_of, kink_movement
+from tinynet_gui.core.lazy_twin.of_run import twin_at, twin_start, way_of
+from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, TwinState
+from tinynet_gui.core.lessons.map_measurements import MAP_ROW, dots_on_map, map_measurements
 from tinynet_gui.core.lessons.measured_names import SETTINGS
-from tinynet_gui.core.lessons.twin_measurements import MOST_SAMPLES, TWINS, BesideTwin, beside_twin
-from tinynet_gui.core.maps.choice import MapChoice, usual_map
+from tinynet_gui.core.maps.axes import MapChoice, usual_map
+from tinynet_gui.core.maps.valley import Trained, Valley, as_trained, end_of, valley_between, why_no_line
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate
 from tinynet_gui.core.network.refs import ParameterKind, Ref
 from tinynet_gui.core.run.events import in_force_since
-from tinynet_gui.core.run.replay import with_parameters_set
+from tinynet_gui.core.run.replay import engines_needed, with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import EXACT_UP_TO, stable_learning_rate
 from tinynet_gui.core.step.sharpness import sharpness_at
-from tinynet_gui.core.training.batches import batch_length
-from tinynet_gui.core.training.dataset import make_dataset, points_of
-from tinynet_gui.core.training.passes import training_loss
-from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.dataset import batch_length, make_dataset, points_of
+from tinynet_gui.core.training.snapshot import Snapshot, training_loss
+from tinynet_gui.core.values import dataclass
+
+MOST_SAMPLES = 200  # of more the window would wait
+
+
+@dataclass(frozen=True, eq=False)
+class BesideTwin:
+    """A moment of a run, the twin from the run's start, and what has become of it meanwhile."""
+
+    snapshot: Snapshot
+    twin: LazyTwin
+    state: TwinState
+
+
+def beside_twin(snapshot: Snapshot, run: Run | None) -> BesideTwin | None:
+    """Return a moment beside its twin; None if it has none, or if finding it takes long."""
+    is_large = snapshot.config.network.parameter_count > EXACT_UP_TO or len(snapshot.dataset.x_train) > MOST_SAMPLES
+    if run is None or not run.checkpoints or is_large:
+        return None
+    first = twin_start(run, snapshot.step)
+    if "PyTorch" in engines_needed(run, first):
+        return None
+    try:
+        return BesideTwin(snapshot, twin := twin_at(run, first), twin.after(way_of(run, first, snapshot.step)))
+    except NoTwinError:
+        return None
+
+
+def _off(beside: BesideTwin) -> float:
+    snapshot = beside.snapshot
+    low, high = points_of(snapshot.config.data).x_range
+    inside = (snapshot.grid >= np.float32(low)) & (snapshot.grid <= np.float32(high))
+    with np.errstate(all="ignore"):
+        apart = snapshot.output[inside] - beside.twin.curve(snapshot.grid[inside]).at(beside.state)
+        return float(np.sqrt(np.mean(apart**2))) if len(apart) else math.nan
+
+
+TWINS: dict[str, Callable[[BesideTwin], float]] = {
+    "twin_loss": lambda beside: beside.state.loss if math.isfinite(beside.state.loss) else math.inf,
+    "twin_off": _off,
+    "kernel_moved": lambda beside: 100 * beside.twin.kernel_movement(beside.snapshot.state.parameters),
+}
+
 
 MOST_PARAMETERS = 1_000  # with more of them the valley between two networks takes more than some 50 ms
 

@@ -13,15 +13,12 @@ from functools import lru_cache
 from itertools import pairwise
 
 from tinynet_gui.core.lessons.expression import Expression, ExpressionError, Scope, parse_condition, parse_expression
-from tinynet_gui.core.lessons.fences import fences
-from tinynet_gui.core.lessons.formula import Formula, LatexError, formulas, holes, unclosed_formula
-from tinynet_gui.core.lessons.map_row import with_dots
+from tinynet_gui.core.lessons.map_measurements import with_dots
+from tinynet_gui.core.lessons.markdown import Formula, LatexError, fences, formulas, holes, unclosed_formula
 from tinynet_gui.core.text.language import N_, spoken, with_signs
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
-from tinynet_gui.core.text.places import line_counter
-from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.text.unbroken import unbroken
+from tinynet_gui.core.text.shortened import line_counter, unbroken, written
 from tinynet_gui.core.values import dataclass
 
 FORMS = N_("percent, count, or a number of decimals from 0 to 9")

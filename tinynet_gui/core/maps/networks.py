@@ -6,19 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, Stop
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, NetworkConfig
 from tinynet_gui.core.maps.axes import DECAY, RATE, SCALE, WIDTH, change_to
 from tinynet_gui.core.maps.colors import Color, Networks
 from tinynet_gui.core.maps.standpoint import Plane
 from tinynet_gui.core.network.forward import as_layers
-from tinynet_gui.core.numerics.arrays import Array, Flags, Floats, Ints, Stop
-from tinynet_gui.core.run.preview import next_stop
-from tinynet_gui.core.system.ui_priority import give_way
-from tinynet_gui.core.training.dataset import Dataset, make_dataset
-from tinynet_gui.core.training.initial_parameters import generator_for
-from tinynet_gui.core.training.passes import training_loss
-from tinynet_gui.core.training.side_by_side import goes_side_by_side
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.run.train import next_stop
+from tinynet_gui.core.system.background import give_way
+from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side, make_dataset
+from tinynet_gui.core.training.snapshot import training_loss
+from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
 from tinynet_gui.core.values import dataclass
 
 WITHOUT_CONFIG = (RATE, DECAY, SCALE)  # settings that differ between runs of one `_Variant`
@@ -144,7 +142,7 @@ def _trained(
 
 
 def _side_by_side(variants: Sequence[_Variant], limit: float, stop: Stop) -> Iterator[tuple[_Variant, Networks]]:
-    from tinynet_gui.core.training.compiled.lane_arrays import Starts, train_side_by_side
+    from tinynet_gui.core.training.compiled.kernel import Starts, train_side_by_side
 
     starts = Starts(
         [np.concatenate(arrays) for arrays in zip(*(v.parameters for v in variants), strict=True)],

@@ -8,16 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.arrays import Floats, Ints, Stop
 from tinynet_gui.core.config import Config, ConfigError, Setting
 from tinynet_gui.core.config.setting import whole_number
-from tinynet_gui.core.maps.axes import LARGEST, RATE, SCALE, SMALLEST, Along, Axis, MapError, axis_of
-from tinynet_gui.core.maps.choice import USUAL_LIMIT
+from tinynet_gui.core.maps.axes import LARGEST, RATE, SCALE, SMALLEST, USUAL_LIMIT, Along, Axis, MapError, axis_of
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
-from tinynet_gui.core.numerics.arrays import Floats, Ints, Stop
 from tinynet_gui.core.run.train import TrainingResult
-from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.system.background import give_way
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with

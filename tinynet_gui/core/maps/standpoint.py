@@ -1,23 +1,28 @@
 """The moment that a map looks from, and the network at each of its points."""
 
+import math
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Array, Floats, owned
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
-from tinynet_gui.core.config.active_settings import differing_paths
+from tinynet_gui.core.config.setting_text import differing_paths
 from tinynet_gui.core.maps.axes import Along, Axis, Direction, MapError, change_to, is_there, value_of
+from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.numerics.arrays import Array, Floats, owned
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
+from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
 
 PARALLEL = 1e-3  # the least part of a direction that is not along the other one, to be drawn upwards
 
@@ -89,7 +94,7 @@ class Standpoint:
 
     @cached_property
     def _gradient(self) -> Floats:
-        from tinynet_gui.core.step.hessian import LossDerivatives
+        from tinynet_gui.core.step.curvature import LossDerivatives
 
         return LossDerivatives(self.config, self.dataset, self.state).gradient
 
@@ -263,3 +268,51 @@ def _at_right_angle(x: Floats, y: Floats) -> Floats:
     if left < PARALLEL * float(np.linalg.norm(y)):
         raise MapError("Both directions are the same here: choose another one.")
     return rest / left
+
+
+@dataclass(frozen=True)
+class OffPlane:
+    """A moment of a run, and the nearest point of a plane.
+
+    Attributes
+    ----------
+    step
+        The moment's.
+    distance
+        Between the two, in the space of all weights and biases.
+    loss, plane_loss
+        At the moment, and at the point of the plane.
+    """
+
+    step: int
+    distance: float
+    loss: float
+    plane_loss: float
+
+    @property
+    def factor(self) -> float:
+        """By what factor the two losses differ, at least 1."""
+        low, high = sorted((self.loss, self.plane_loss))
+        return high / low if low > 0 else np.inf
+
+
+def farthest_off(plane: Plane, states: Sequence[TrainerState]) -> OffPlane | None:
+    """Return that of a run's states at which the plane's loss differs from the run's by the largest factor.
+
+    None if there are no finite ones.
+    """
+    here, basis = plane.here, np.stack(plane.vectors, axis=1)
+    moments = np.stack([flat(state) for state in states])
+    apart = moments - here.flat
+    nearest = here.flat + apart @ (basis @ np.linalg.pinv(basis)).T
+    losses, in_plane = (_losses(plane, points) for points in (moments, nearest))
+    distances = np.linalg.norm(moments - nearest, axis=1)
+    together = zip((state.step for state in states), distances.tolist(), losses, in_plane, strict=True)
+    found = [OffPlane(*one) for one in together if all(map(math.isfinite, one))]
+    return max(found, key=lambda one: one.factor, default=None)
+
+
+def _losses(plane: Plane, points: Floats) -> list[float]:
+    """Return the loss at each point, (points, parameters)."""
+    layers = as_layers(as_arrays(points.astype(np.float32), plane.here.state.parameters))
+    return [float(loss) for loss in training_loss(plane.here.config, plane.here.dataset, layers)]

@@ -4,14 +4,143 @@ The numbers are exactly torch's. torch is imported only where it alone can draw 
 before torch is loaded.
 """
 
-from collections.abc import Callable
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from math import sqrt
+from typing import Literal, Protocol, Self
 
 import numpy as np
+import numpy.typing as npt
 
-from tinynet_gui.core.network.draws import Draws
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.system.machine import X86_64_V3, instruction_sets
+from tinynet_gui.core.text.shortened import on_one_line, shortened
 from tinynet_gui.core.values import dataclass
+
+MANTISSA_BITS = 24  # of a float32: the number of bits used of each 32-bit draw
+SYSTEM, PROCESSOR = sys.platform, platform.machine().lower()
+Rounding = Literal["once", "twice"]  # of a product and a sum: once if they are fused
+ROUNDINGS: tuple[Rounding, ...] = ("once", "twice")
+TRIED = 4_096  # numbers; the two roundings differ in about half of them
+_tried: list[Rounding] = []
+
+
+class Draws(Protocol):
+    """A generator of random numbers; each call continues where the previous one ended."""
+
+    def seed(self, seed: int) -> None:
+        """Start again, like ``torch.manual_seed``. A generator is slow to make and quick to seed."""
+
+    def skip(self, count: int) -> None:
+        """Skip `count` evenly distributed numbers, such as those of ``torch.rand(count)``.
+
+        The number of calls, the shapes and the bounds make no difference: each number takes one 32-bit draw. So earlier
+        networks of ``nn.Linear`` have taken one for each weight and bias. This does not hold for normal numbers: for 16
+        and more torch takes one draw each, and 16 again if their number is no multiple of 16; for fewer, four draws for
+        two numbers, and it may keep the second for the next call.
+        """
+
+    def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
+        """Return float32 numbers from [-bound, bound), as ``Tensor.uniform_`` fills a tensor of this shape."""
+
+    def normal(self, shape: tuple[int, ...], std: float) -> Array:
+        """Return float32 numbers around 0, as ``Tensor.normal_`` fills a tensor of this shape."""
+
+
+class TwisterDraws:
+    """Draws evenly distributed numbers without torch: numpy's Mersenne Twister, seeded in the same way.
+
+    ``Tensor.uniform_`` takes the lower 24 bits of one 32-bit draw for each element. Both ends are rounded to float32,
+    and so is their distance; the rest is float32 (ATen's TransformationHelper.h, uniform_real), rounded once or twice.
+    """
+
+    def __init__(self, seed: int = 0, rounding: Rounding = "once") -> None:
+        self._twister = np.random.RandomState(seed)
+        self._rounding = rounding
+
+    def seed(self, seed: int) -> None:
+        """Start again."""
+        self._twister.seed(seed)
+
+    def skip(self, count: int) -> None:
+        """Skip `count` numbers."""
+        self._words(count)
+
+    def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
+        """Return float32 numbers from [-bound, bound)."""
+        shares = (self._words(shape) & np.uint32((1 << MANTISSA_BITS) - 1)) * 2.0**-MANTISSA_BITS
+        low, high = np.float32(-bound), np.float32(bound)
+        if self._rounding == "once":
+            return (shares * np.float64(high - low) + np.float64(low)).astype(np.float32)
+        return shares.astype(np.float32) * (high - low) + low
+
+    def normal(self, shape: tuple[int, ...], std: float) -> Array:
+        """Refuse: how torch draws these depends on the processor's vectors."""
+        raise NotImplementedError("normal numbers are drawn by torch")
+
+    def _words(self, shape: int | tuple[int, ...]) -> npt.NDArray[np.uint32]:
+        return self._twister.randint(0, 1 << 32, shape, np.uint32)
+
+
+def rounding_here() -> Rounding:
+    """Return how torch rounds evenly distributed numbers here: as it was seen to, or else is known to."""
+    return _tried[0] if _tried else _known_rounding()
+
+
+def _known_rounding() -> Rounding:
+    """Return what follows from the flags that torch's CPU kernels are compiled with (cmake/Codegen.cmake).
+
+    On Windows, on each processor, MSVC's /fp:strict never fuses. Elsewhere the compilers do so by default where they
+    may use FMA: GCC on Linux for x86 with AVX2, and for ARM; Clang on macOS for ARM. The latter two are looked up, not
+    tried. Of other processors (POWER, s390x) nothing is known; they are taken for ARM.
+    """
+    if SYSTEM == "win32":
+        return "twice"
+    if PROCESSOR not in ("x86_64", "amd64"):
+        return "once"
+    has_fma = any(names <= {*instruction_sets()} for names in X86_64_V3)
+    return "once" if has_fma and os.environ.get("ATEN_CPU_CAPABILITY") != "default" else "twice"
+
+
+def try_rounding() -> Rounding:
+    """See how torch itself rounds here, which `rounding_here` then obeys. Imports torch."""
+    bound, by_torch = 0.1, TorchDraws()
+    by_torch.seed(0)
+    theirs = by_torch.uniform((TRIED,), bound)
+    _tried[:] = [each for each in ROUNDINGS if np.array_equal(TwisterDraws(0, each).uniform((TRIED,), bound), theirs)]
+    return rounding_here()
+
+
+class TorchDraws:
+    """Draws with a separate torch generator: torch's global one is not touched. Imports torch."""
+
+    def __init__(self) -> None:
+        import torch
+
+        self._empty = torch.empty
+        self._generator: torch.Generator = torch.Generator()
+
+    def seed(self, seed: int) -> None:
+        """Start again."""
+        self._generator.manual_seed(seed)
+
+    def skip(self, count: int) -> None:
+        """Skip `count` numbers."""
+        self._empty(count).uniform_(generator=self._generator)
+
+    def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
+        """Return float32 numbers from [-bound, bound)."""
+        drawn: Array = self._empty(shape).uniform_(-bound, bound, generator=self._generator).numpy()
+        return drawn
+
+    def normal(self, shape: tuple[int, ...], std: float) -> Array:
+        """Return float32 numbers around 0."""
+        drawn: Array = self._empty(shape).normal_(0.0, std, generator=self._generator).numpy()
+        return drawn
 
 
 @dataclass(frozen=True)
@@ -88,3 +217,47 @@ INITIALIZATIONS: dict[str, Initialization] = {
         code=(f"nn.init.normal_(layer.weight, std={NORMAL_STD})", f"nn.init.normal_(layer.bias, std={NORMAL_STD})"),
     ),
 }
+
+
+MOST_NAME = 80  # characters
+
+
+class FirstWeights:
+    """The weights and biases of a network from elsewhere. A value: equal to another with the same bits and origin.
+
+    Parameters
+    ----------
+    parameters
+        As in `core.training.state.TrainerState`; copied unless they are read-only.
+    origin
+        Where they come from, for the reader, such as a file's name, which may contain invalid text.
+    """
+
+    def __init__(self, parameters: Sequence[Array], origin: str) -> None:
+        kept = (array.dtype == np.float32 and not array.flags.writeable for array in parameters)
+        self.parameters = tuple(a if is_kept else owned(a) for a, is_kept in zip(parameters, kept, strict=True))
+        self.origin = shortened(on_one_line(origin), MOST_NAME)
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """The widths of the hidden layers."""
+        return tuple(len(bias) for bias in self.parameters[1:-2:2])
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, FirstWeights) and self._digest == other._digest)
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self  # it is immutable
+
+    def __repr__(self) -> str:
+        return f"FirstWeights({self.hidden}, {self.origin!r})"
+
+    @cached_property
+    def _digest(self) -> bytes:
+        digest = hashlib.blake2b(f"{self.hidden} {self.origin}".encode(), digest_size=16)
+        for array in self.parameters:
+            digest.update(array.tobytes())
+        return digest.digest()

@@ -1,16 +1,222 @@
-"""Reading a network from a file or a text of any of the kinds."""
+"""Networks as files: PyTorch's own, a table of numbers, or what PyTorch prints; read, and written."""
 
+import base64
 import codecs
+import csv
 import importlib.util
+import json
 import os
+import re
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from io import BytesIO
 
+import numpy as np
+
+from tinynet_gui.core.arrays import Array, Floats
+from tinynet_gui.core.config import MAX_WIDTH
 from tinynet_gui.core.data.delimited import OnProgress
-from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork
-from tinynet_gui.core.network_files.printed import is_printed, read_printed
-from tinynet_gui.core.network_files.state_dict import ZIP, read_state_dict
-from tinynet_gui.core.network_files.table import is_table, read_network_table
-from tinynet_gui.core.system.python_process import is_folder
-from tinynet_gui.core.text.plain_file import read_at_most
+from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling
+from tinynet_gui.core.network_files.opened import (
+    MOST_ARRAYS,
+    MOST_NUMBERS,
+    SCALES,
+    NetworkFileError,
+    OpenedNetwork,
+    is_printed,
+    network_of,
+    read_printed,
+)
+from tinynet_gui.core.system.processes import answer_of, is_folder
+from tinynet_gui.core.text.csv_text import Cell, csv_text
+from tinynet_gui.core.text.files import read_at_most
+from tinynet_gui.core.text.shortened import written
+
+ZIP = b"PK\x03\x04"
+LIMITS = {
+    "most_bytes": 500_000_000,  # of memory besides torch itself: the file some times over
+    "most_seconds": 25,  # of the processor, once torch is loaded
+    "most_unpacked": 64_000_000,  # bytes: the largest network takes 20 million, and twice that in float64
+    "most_members": 100,
+    "most_pickled": 100_000,  # bytes of all but the numbers: names and shapes
+    "most_tensors": MOST_ARRAYS + len(SCALES),
+    "most_numbers": MOST_NUMBERS + len(SCALES),
+}
+STATEMENT = "from tinynet_gui.core.network_files.state_dict_process import main; main()"
+ROUNDED = "its numbers have more digits than a float32 holds: they are rounded"
+OLD = "it was saved by PyTorch before 1.6, or not by torch.save: save it again with a newer PyTorch"
+
+
+def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
+    """Read the network of a ``state_dict``: each layer's weight and bias, in the file's order, under any names.
+
+    `NetworkFileError` if there is none in it, or it is too large.
+    """
+    if not content.startswith(ZIP):
+        raise NetworkFileError(OLD)
+    said = answer_of(STATEMENT, json.dumps(LIMITS).encode() + b"\n" + content, on_progress)
+    if said is None:
+        raise NetworkFileError("not read: it needs more memory or time than any network here should")
+    if "trouble" in said:
+        raise NetworkFileError(said["trouble"])
+    named = [
+        (one["name"], np.frombuffer(base64.b64decode(one["data"]), np.dtype(one["kind"])).reshape(one["shape"]))
+        for one in said["tensors"]
+    ]
+    opened = network_of(named)
+    arrays = [array for name, array in named if name not in SCALES]
+    is_same = all(np.array_equal(one, other) for one, other in zip(arrays, opened.parameters, strict=True))
+    return opened if is_same else replace(opened, remark=ROUNDED)
+
+
+HEADER = ("parameter", "neuron", "input", "value")
+
+
+def parameter_names(count: int) -> list[str]:
+    """Return PyTorch's names for the arrays of Linear, activation, ..., Linear: ``0.weight``, ``0.bias``, ..."""
+    return [f"{2 * layer}.{kind}" for layer in range(count // 2) for kind in ("weight", "bias")]
+
+
+def state_dict_bytes(parameters: Sequence[Array], scaling: Scaling = AS_THEY_ARE) -> bytes:
+    """Return a file for ``network.load_state_dict(torch.load(file, weights_only=True))``. Imports torch.
+
+    Parameters
+    ----------
+    parameters
+        As in `core.training.state.TrainerState`.
+    scaling
+        What the network was trained with: if not `AS_THEY_ARE`, its μ and σ are in the file too, and
+        ``load_state_dict`` needs ``strict=False``.
+    """
+    import torch
+
+    tensors = [torch.tensor(array) for array in parameters]
+    scales = {name: torch.tensor(scale, dtype=torch.float64) for name, scale in scales_of(scaling).items()}
+    content = BytesIO()
+    torch.save(dict(zip(parameter_names(len(tensors)), tensors, strict=True)) | scales, content)
+    return content.getvalue()
+
+
+def numbers_csv(parameters: Sequence[Array], scaling: Scaling = AS_THEY_ARE) -> str:
+    """Return a table of all weights and biases, each number in as few digits as it takes to read the same one again.
+
+    Neurons and inputs are counted from 0, as PyTorch does; a bias has no input. μ and σ, if any, have neither.
+    """
+    return csv_text(HEADER, _parameter_rows(parameters, scaling))
+
+
+def scales_of(scaling: Scaling) -> dict[str, float]:
+    """Return μ and σ by their names in the exported code; those of y only if y is standardised."""
+    has = {"x": scaling.has_x, "y": scaling.has_y}
+    return {name: value for name, value in asdict(scaling).items() if has[name[0]]}
+
+
+def _parameter_rows(parameters: Sequence[Array], scaling: Scaling) -> Iterator[list[Cell]]:
+    for name, parameter in zip(parameter_names(len(parameters)), parameters, strict=True):
+        for index, value in np.ndenumerate(parameter):
+            yield [name, index[0], index[1] if len(index) > 1 else None, value]
+    for name, scale in scales_of(scaling).items():
+        yield [name, None, None, scale]
+
+
+_NAME = re.compile(r"(\d{1,2})\.(weight|bias)", re.ASCII)
+_SEPARATORS = ",;\t"
+_EACH = 2_000  # rows between two reports
+
+
+@dataclass
+class _Cells:
+    """The cells of one parameter so far: their line, neuron and input, three numbers each, and their values."""
+
+    places: "array[int]" = field(default_factory=lambda: array("q"))
+    values: "array[float]" = field(default_factory=lambda: array("d"))
+
+
+def is_table(text: str) -> bool:
+    """Return whether a text begins with the header of our table."""
+    return _separator(text) != ""
+
+
+def read_network_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
+    """Read the network of a table; its rows may be in any order, but each must be there once.
+
+    `NetworkFileError` if a cell is missing, there twice, or no number; it names the line.
+    """
+    separator, cells = _separator(text), dict[str, _Cells]()
+    scales = list[tuple[str, Floats]]()
+    lines = text.removeprefix("\ufeff").splitlines()
+    for line, row in enumerate(_rows(lines, separator), 2):
+        if line % _EACH == 0:
+            on_progress(line / len(lines))
+        if not any(row):
+            continue
+        if len(row) != len(HEADER):
+            raise NetworkFileError(f"line {line:,}: {len(row)} columns instead of {len(HEADER)}: {', '.join(HEADER)}")
+        name, neuron, source, value = row
+        number = _number(value, separator, line)
+        if name in SCALES:
+            scales.append((name, np.array(number)))
+            continue
+        if (kind := _NAME.fullmatch(name)) is None:
+            raise NetworkFileError(f"line {line:,}: {written(name)} is not a parameter such as 0.weight or 0.bias")
+        if len(cells) > MOST_ARRAYS:
+            raise NetworkFileError(f"line {line:,}: more than {MOST_ARRAYS} parameters are none of a network here")
+        place = _index(neuron, "neuron", line), 0 if kind[2] == "bias" and not source else _index(source, "input", line)
+        found = cells.setdefault(name, _Cells())
+        found.places.extend((line, *place))
+        found.values.append(number)
+    names = sorted(cells, key=lambda name: (int(name.partition(".")[0]), name.endswith("bias")))
+    return network_of([*((name, _filled(name, cells[name])) for name in names), *scales])
+
+
+def _rows(lines: list[str], separator: str) -> Iterator[list[str]]:
+    try:
+        yield from map(_without_tail, csv.reader(lines[1:], delimiter=separator, strict=True))
+    except csv.Error as error:
+        raise NetworkFileError(f"not a table: {error}") from None
+
+
+def _without_tail(row: list[str]) -> list[str]:
+    """Return the cells of a row, without the empty columns that a spreadsheet may put after them."""
+    cells = [cell.strip() for cell in row]
+    return cells if any(cells[len(HEADER) :]) else cells[: len(HEADER)]
+
+
+def _filled(name: str, cells: _Cells) -> Floats:
+    """Return a parameter's numbers, each in its place."""
+    lines, neurons, sources = np.array(cells.places).reshape(-1, 3).T
+    filled = np.zeros((neurons.max() + 1, sources.max() + 1))
+    known = np.zeros(filled.shape, dtype=np.int64)  # the line of each, or 0
+    known[neurons, sources] = lines
+    if (twice := known[neurons, sources] != lines).any():
+        first = int(np.argmax(twice))
+        trouble = f"lines {lines[first]:,} and {known[neurons[first], sources[first]]:,} are the same number of {name}"
+        raise NetworkFileError(trouble)
+    if (missing := known == 0).any():
+        neuron, source = np.argwhere(missing)[0]
+        raise NetworkFileError(f"{name}: neuron {neuron}, input {source} is missing")
+    filled[neurons, sources] = cells.values
+    return filled[:, 0] if name.endswith("bias") else filled
+
+
+def _separator(text: str) -> str:
+    head = text[:200].removeprefix("\ufeff").split("\n", 1)[0].replace('"', "")
+    return next((mark for mark in _SEPARATORS if _without_tail(head.split(mark)) == list(HEADER)), "")
+
+
+def _number(text: str, separator: str, line: int) -> float:
+    try:
+        return float((text if separator == "," else text.replace(",", ".")).replace("_", "?"))
+    except ValueError:
+        raise NetworkFileError(f"line {line:,}: the value {written(text)} is not a number") from None
+
+
+def _index(text: str, what: str, line: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) < MAX_WIDTH):
+        raise NetworkFileError(f"line {line:,}: {what} {written(text)} is not allowed: 0 to {MAX_WIDTH - 1}")
+    return int(text)
+
 
 STATE_DICTS = (".pt", ".pth")
 MOST_BYTES = 160_000_000  # of a table of the largest network

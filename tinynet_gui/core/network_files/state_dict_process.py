@@ -11,7 +11,7 @@ import sys
 import zipfile
 from typing import Any
 
-from tinynet_gui.core.system.bounded_process import bound, taken
+from tinynet_gui.core.system.processes import bound, taken
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.words import listed
 

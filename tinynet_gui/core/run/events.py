@@ -7,8 +7,8 @@ from itertools import accumulate
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.active_settings import differing_paths
-from tinynet_gui.core.data.scaling import Scaling
+from tinynet_gui.core.config.setting_text import differing_paths
+from tinynet_gui.core.data.points import Scaling
 from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.engines import EngineName

@@ -1,20 +1,95 @@
 """One run, as an immutable value: its start, its events, and the records of its way."""
 
+import os
+import platform
+import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import field, replace
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule, in_force_since, with_event
-from tinynet_gui.core.run.held_out import HeldOutLosses
-from tinynet_gui.core.run.loss_history import LossChunk, LossHistory
-from tinynet_gui.core.run.provenance import Provenance
+from tinynet_gui.core.run.loss_history import HeldOutLosses, LossChunk, LossHistory
+from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR, instruction_sets
 from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import dataclass
+
+CHOICES = ("ATEN_CPU_CAPABILITY", *CHOSEN_PROCESSOR)  # environment variables that choose them
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """A machine and its software versions, as text."""
+
+    machine: str
+    versions: str
+
+
+@cache
+def here() -> Provenance:
+    """Return the provenance of this process; imports neither torch nor numba."""
+    machine = f"{platform.system()} {platform.machine()} {_processor()}".strip()
+    chosen = [f"{name}={os.environ[name]}" for name in CHOICES if name in os.environ]
+    return Provenance(
+        ", ".join([machine, *instruction_sets()[-1:], *chosen]), versions_of("torch", "numpy", "numba", "llvmlite")
+    )
+
+
+def versions_of(*names: str) -> str:
+    """Return the versions of some packages, such as ``torch 2.6.0, numpy 2.2.1``; imports none of them."""
+    return ", ".join(f"{name} {_version(name)}" for name in names)
+
+
+def why_it_may_differ(made_by: Provenance | None) -> str:
+    """Say why a run's steps may differ in the last digits when repeated here; "" if they cannot."""
+    if made_by is None or made_by == here():
+        return ""
+    if made_by.versions != here().versions:
+        return f"It was trained with {made_by.versions}; here are {here().versions}. The last digits may differ."
+    return f"It was trained on {made_by.machine}; this is {here().machine}. The last digits may differ."
+
+
+def _version(name: str) -> str:
+    if (known := _named_by_folders().get(name)) is not None:
+        return known
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"
+
+
+@cache
+def _named_by_folders() -> dict[str, str]:
+    """Return versions of installed packages, from the names of their folders: `importlib.metadata` takes 12 ms."""
+    found = {}
+    for place in reversed(sys.path):  # the first one on it counts
+        with suppress(OSError):
+            for entry in os.listdir(place or os.curdir):
+                package, _, version = entry.removesuffix(".dist-info").partition("-")
+                if entry.endswith(".dist-info"):
+                    found[package] = version
+    return found
+
+
+def _processor() -> str:
+    """The processor's name: compiled code uses its instructions."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
 
 MOST_CHECKPOINTS = 512
 
@@ -203,3 +278,64 @@ def _closest(states: Sequence[TrainerState]) -> int:
     """Return the index of the inner state whose neighbours are closest together."""
     steps = np.array([state.step for state in states])
     return int(np.argmin(steps[2:] - steps[:-2])) + 1
+
+
+def are_equal(one: Run, other: Run) -> bool:
+    """Whether two runs began alike, had the same events, and reached the same state at the same step."""
+    return (
+        one.step == other.step
+        and one.start == other.start
+        and one.events == other.events
+        and one.diverged_at == other.diverged_at
+        and len(one.checkpoints[:1]) == len(other.checkpoints[:1])
+        and all(same_state(*states) for states in zip(one.checkpoints[-1:], other.checkpoints[-1:], strict=True))
+    )
+
+
+def same_state(one: TrainerState, other: TrainerState) -> bool:
+    """Whether two states agree bit for bit; optimiser memory is compared only between optimisers of one kind."""
+    kinds = [(one.parameters, other.parameters)]
+    if len(one.slots) == len(other.slots):
+        kinds += zip(one.slots, other.slots, strict=True)
+    return one.step == other.step and all(same_bits(*arrays) for arrays in kinds)
+
+
+def same_bits(ones: Sequence[Array], others: Sequence[Array]) -> bool:
+    """Whether arrays have the same shapes and the same bits."""
+    return len(ones) == len(others) and all(
+        a.shape == b.shape and a.tobytes() == b.tobytes() for a, b in zip(ones, others, strict=True)
+    )
+
+
+LoadPhase = Literal["absent", "compiling", "ready", "failed"]
+Phase = Literal["unusable", "loading", "ready", "running", "paused", "finished", "diverged"]
+
+
+@dataclass(frozen=True)
+class TrainingStatus:
+    """The state of a training.
+
+    Attributes
+    ----------
+    stop_at
+        The step at which it will stop by itself.
+    steps_per_second
+        Measured; 0 when it is not running.
+    engine
+        The engine that takes the steps.
+    compiled, pytorch
+        Whether the compiled loop and PyTorch can be used.
+    trouble
+        Why one of them cannot, a line each; else "".
+    is_fast_forward
+        Whether it runs to its stop as fast as it can, whatever the pace.
+    """
+
+    phase: Phase = "loading"
+    stop_at: int = 0
+    steps_per_second: float = 0.0
+    engine: EngineName = "PyTorch"
+    compiled: LoadPhase = "absent"
+    pytorch: LoadPhase = "absent"
+    is_fast_forward: bool = False
+    trouble: str = ""

@@ -1,22 +1,134 @@
 """Everything that can change and everything worth keeping, as one immutable value."""
 
-from collections.abc import Hashable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.formats import since
+from tinynet_gui.core.config.setting import since
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.events import StepRule, first_rule
-from tinynet_gui.core.run.finished_experiment import FinishedExperiment
 from tinynet_gui.core.run.history import Entry, History, RunChosen
-from tinynet_gui.core.run.listed_runs import OtherRuns
-from tinynet_gui.core.run.past import PastMoment, branch
-from tinynet_gui.core.run.provenance import here
-from tinynet_gui.core.run.run import Run, checkpoints_bytes, within_budget
+from tinynet_gui.core.run.replay import PastMoment, branch
+from tinynet_gui.core.run.run import Run, are_equal, checkpoints_bytes, here, within_budget
+from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
 from tinynet_gui.core.values import dataclass
+
+MOST_LISTED = 20  # besides the starred ones and the current one
+
+
+class OtherRuns:
+    """The runs of a session other than the current one.
+
+    They do not change while that one is trained. Their properties are computed once and handed on, so that the cost of
+    a frame does not depend on their number.
+
+    Parameters
+    ----------
+    runs
+        All of them, in the order in which they were begun.
+    current
+        The number of the current run.
+    """
+
+    def __init__(self, runs: Sequence[Run], current: int) -> None:
+        place = [run.id for run in runs].index(current)
+        self._before, self._after = tuple(runs[:place]), tuple(runs[place + 1 :])
+
+    def with_run(self, current: Run) -> tuple[Run, ...]:
+        """Return all runs, with a new value of the current one in its place."""
+        return (*self._before, current, *self._after)
+
+    @cached_property
+    def checkpoints_bytes(self) -> int:
+        """The memory taken by all their checkpoints."""
+        return checkpoints_bytes((*self._before, *self._after))
+
+    def listed_with(self, current: Run) -> tuple[Run, ...]:
+        """Return the listed runs of the session, in the order in which they were begun.
+
+        A run is listed if it has taken a step, is kept or is starred, and is not deleted. Of equal runs one is listed:
+        the current one, else one that the user has changed, else the latest. Of the runs without a star the latest
+        twenty are listed, and the current one.
+        """
+        mine = [current] if _can_be_listed(current) else []
+        listed = {*mine, *(run for run in self._listed if not mine or not are_equal(run, current))}
+        latest = _in_order(run for run in listed if not run.is_starred)[-MOST_LISTED:]
+        return tuple(_in_order({*mine, *latest, *(run for run in listed if run.is_starred)}))
+
+    @cached_property
+    def _listed(self) -> list[Run]:
+        """The runs that may be listed, plus one in case one of them equals the current run."""
+
+        def rank(run: Run) -> tuple[int, ...]:
+            return run.is_starred, run.name != "", run.is_shown, run.is_kept, run.id
+
+        alike: dict[tuple[object, ...], list[Run]] = defaultdict(list)
+        for run in sorted(filter(_can_be_listed, (*self._before, *self._after)), key=rank, reverse=True):
+            known = alike[_key(run)]
+            if not any(are_equal(run, other) for other in known):
+                known.append(run)
+        distinct = [run for known in alike.values() for run in known]
+        latest = _in_order(run for run in distinct if not run.is_starred)[-MOST_LISTED - 1 :]
+        return [*latest, *(run for run in distinct if run.is_starred)]
+
+
+def _can_be_listed(run: Run) -> bool:
+    return not run.is_deleted and bool(run.step or run.is_kept or run.is_starred)
+
+
+def _key(run: Run) -> tuple[object, ...]:
+    """A key shared by equal runs, and by hardly any others."""
+    return run.step, run.diverged_at, *(state.parameters[0].tobytes() for state in run.checkpoints[-1:])
+
+
+def _in_order(runs: Iterable[Run]) -> list[Run]:
+    return sorted(runs, key=lambda run: run.id)
+
+
+MOST_EXPERIMENTS = 8  # experiments of a session, the latest of each kind
+MOST_RUNS = 1_000
+MOST_COLUMNS, MOST_NUMBERS = 12, 10_000  # of its result
+MOST_PARTS, MOST_CHARACTERS = 8, 6_000  # of the user's input, and of the answer
+
+Numbers = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class FinishedExperiment:
+    """A finished experiment.
+
+    Attributes
+    ----------
+    kind, config, runs
+        Its name in `core.experiments.table`, its settings, and the number of runs.
+    about
+        The parts of the user's further input, such as a claim.
+    answer
+        What it said, in plain text.
+    numbers
+        Columns of numbers, none of them NaN, from which `core.experiments.stored_results` makes its result again.
+    """
+
+    kind: str
+    config: Config
+    runs: int
+    about: tuple[int | float | str, ...] = ()
+    answer: str = ""
+    numbers: Numbers = ()
+
+
+def with_experiment(known: Sequence[FinishedExperiment], asked: FinishedExperiment) -> tuple[FinishedExperiment, ...]:
+    """Return the experiments asked for with one more, the latest; it replaces the one of its kind."""
+    others = [other for other in known if other.kind != asked.kind]
+    is_short = sum(map(len, asked.numbers)) <= MOST_NUMBERS
+    numbers = asked.numbers if is_short else ()
+    answer = shortened(asked.answer, MOST_CHARACTERS)
+    return (*others, replace(asked, answer=answer, numbers=numbers))[-MOST_EXPERIMENTS:]
+
 
 MEMORY_BUDGET = 256 * 2**20  # bytes of all checkpoints of all runs
 

@@ -1,22 +1,180 @@
-"""The curvature of the loss at a point, and the learning rate that it allows.
+"""The curvature of the loss: its second derivatives, their largest eigenvalues, and the learning rate they allow."""
 
-Along an eigenvector of the loss's Hessian with the eigenvalue λ, a step of gradient descent multiplies the distance to
-the bottom by 1 − η·λ. So for η < 2/λ_max it shrinks along the direction of steepest curvature, and with it along all
-others; above, it grows from step to step.
-"""
+from collections.abc import Callable
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Floats, Stop
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, TrainingConfig
-from tinynet_gui.core.numerics.arrays import Floats, Stop
-from tinynet_gui.core.step.eigenpairs import TOLERANCE, largest_eigenpairs
-from tinynet_gui.core.step.hessian import LossDerivatives
+from tinynet_gui.core.system.background import go_on
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import dataclass
+
+
+class LossDerivatives:
+    """The gradient and the Hessian of the full-batch loss at a state, without weight decay, in float64.
+
+    The parameters are those of ``TrainerState.parameters``, flattened and joined in that order.
+
+    Attributes
+    ----------
+    gradient
+        Shape (parameters,).
+    """
+
+    def __init__(self, config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> None:
+        activations, loss = config.network.activations, LOSSES[config.training.loss]
+        x, y = (samples.astype(np.float64).T for samples in (dataset.x_train, dataset.y_train))  # (1, n)
+        self._stop = stop
+        self._weights = [array.astype(np.float64) for array in state.parameters[::2]]
+        biases = [array.astype(np.float64)[:, None] for array in state.parameters[1::2]]
+        self._inputs, self._slopes, self._bends = [x], list[Floats](), list[Floats]()  # of each layer; (width, n)
+        self.gradient: Floats = np.empty(sum(array.size for array in state.parameters))
+        with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+            for weight, bias, activation in zip(self._weights, biases, activations, strict=False):
+                go_on(self._stop)
+                u = weight @ self._inputs[-1] + bias
+                self._inputs.append(np.asarray(activation.function(u), np.float64))
+                self._slopes.append(np.asarray(activation.derivative(u), np.float64))
+                self._bends.append(np.asarray(activation.second_derivative(u), np.float64))
+            errors = self._weights[-1] @ self._inputs[-1] + biases[-1] - y
+            self._curvatures = np.asarray(loss.second_derivative(errors), np.float64) / errors.size  # ∂²L/∂ŷ²
+            by_pre = np.asarray(loss.derivative(errors), np.float64) / errors.size  # ∂L/∂u
+            self._by_pre = [by_pre]
+            for place, (by_weight, by_bias) in reversed(list(enumerate(self._layers(self.gradient[None])))):
+                go_on(self._stop)
+                by_weight[0] = by_pre @ self._inputs[place].T
+                by_bias[0, :, 0] = by_pre.sum(axis=1)
+                if place > 0:
+                    by_activation = self._weights[place].T @ by_pre
+                    by_pre = by_activation * self._slopes[place - 1]
+                    self._bends[place - 1] *= by_activation  # they are used only together
+                    self._by_pre.insert(0, by_pre)
+
+    def product(self, vectors: Floats) -> Floats:
+        """Return H·v for each row v of `vectors`, of shape (..., parameters).
+
+        It is the derivative of the whole pass, forward and back, along v, at a few times its cost (Pearlmutter, "Fast
+        exact multiplication by the Hessian", 1994). In the code `r_` is that derivative, his R{}.
+        """
+        images: Floats = np.empty_like(vectors)
+        along, into = (self._layers(rows.reshape(-1, rows.shape[-1])) for rows in (vectors, images))
+        r_pre, r_inputs = list[Floats](), list[Floats]()
+        with np.errstate(all="ignore"):
+            for place, (r_weight, r_bias) in enumerate(along):
+                go_on(self._stop)
+                r_pre.append(r_weight @ self._inputs[place])
+                r_pre[-1] += r_bias
+                if place > 0:
+                    r_inputs.append(self._slopes[place - 1] * r_pre[place - 1])
+                    r_pre[-1] += self._weights[place] @ r_inputs[-1]
+            r_by_pre = self._curvatures * r_pre[-1]
+            for place, (r_by_weight, r_by_bias) in reversed(list(enumerate(into))):
+                go_on(self._stop)
+                np.matmul(r_by_pre, self._inputs[place].T, out=r_by_weight)
+                np.sum(r_by_pre, axis=-1, keepdims=True, out=r_by_bias)
+                if place > 0:
+                    np.add(r_by_weight, self._by_pre[place] @ r_inputs[place - 1].swapaxes(1, 2), out=r_by_weight)
+                    r_by_activation = self._weights[place].T @ r_by_pre
+                    r_by_activation += along[place][0].swapaxes(1, 2) @ self._by_pre[place]
+                    r_by_pre = self._slopes[place - 1] * r_by_activation
+                    r_by_pre += self._bends[place - 1] * r_pre[place - 1]
+        return images
+
+    def _layers(self, rows: Floats) -> list[tuple[Floats, Floats]]:
+        """View rows of parameters as each layer's weights, (rows, outputs, inputs), and biases, (rows, outputs, 1)."""
+        layers, start = [], 0
+        for weight in self._weights:
+            middle, end = start + weight.size, start + weight.size + len(weight)
+            layers.append((rows[:, start:middle].reshape(-1, *weight.shape), rows[:, middle:end, None]))
+            start = end
+        return layers
+
+
+MOST_ROWS_AT_ONCE = 100  # up to this size every entry is computed
+MOST_DIRECTIONS = 100  # kept at once
+MOST_NUMBERS = 50_000_000  # kept at once: 400 MB
+MOST_PRODUCTS = 300
+TOLERANCE = 1e-7
+
+
+def largest_eigenpairs(
+    product: Callable[[Floats], Floats], size: int, count: int, tolerance: float = TOLERANCE
+) -> tuple[Floats, Floats]:
+    """Return the largest eigenvalues, descending, shape (count,), and orthonormal eigenvectors, shape (count, size).
+
+    An eigenvector's largest component is positive. An eigenvalue that occurs several times is returned as often.
+
+    A small matrix is decomposed as a whole. For a large one it is Lanczos' iteration, a power iteration that remembers
+    all its steps (Golub & Van Loan, "Matrix computations", chapter 10): on `count` vectors at a time, so as to find
+    multiple eigenvalues, each orthogonalised against all before it; when too many are kept, it restarts with the best
+    combinations of them (Wu & Simon, "Thick-restart Lanczos method", 2000). It ends when ‖H·v − λ·v‖ is small, or, with
+    the best so far, after `MOST_PRODUCTS` products.
+
+    Parameters
+    ----------
+    product
+        The function v → H·v for each row of an array of shape (rows, size). If an image is not finite, or so large that
+        its square is not, the results are NaN.
+    size, count
+        The matrix is (size, size), and `count` is at most `size`.
+    tolerance
+        Of ‖H·v − λ·v‖, relative to the largest |λ|: each λ that is returned is as close to one of the matrix.
+    """
+    is_small = size <= MOST_ROWS_AT_ONCE
+    found = _of_all_entries(product, size) if is_small else _by_lanczos(product, size, count, tolerance)
+    if found is None:
+        return np.full(count, np.nan), np.full((count, size), np.nan)
+    values, vectors = (part[: -count - 1 : -1] for part in found)
+    largest = np.argmax(np.abs(vectors), axis=1)[:, None]
+    return values, vectors * np.where(np.take_along_axis(vectors, largest, axis=1) < 0, -1.0, 1.0)
+
+
+def _of_all_entries(product: Callable[[Floats], Floats], size: int) -> tuple[Floats, Floats] | None:
+    matrix = product(np.eye(size))
+    if not np.isfinite(matrix).all():
+        return None
+    values, vectors = np.linalg.eigh(matrix)
+    return values, vectors.T
+
+
+def _by_lanczos(
+    product: Callable[[Floats], Floats], size: int, count: int, tolerance: float
+) -> tuple[Floats, Floats] | None:
+    most = max(4 * count, min(size, MOST_DIRECTIONS, MOST_NUMBERS // size))
+    basis, projected = np.empty((most, size)), np.zeros((most, most))  # its lower triangle
+    block = np.linalg.qr(np.random.default_rng(0).standard_normal((size, count)))[0].T
+    known = 0
+    for turn in range(MOST_PRODUCTS):
+        end = known + len(block)
+        basis[known:end] = block
+        rest = product(block)
+        if not np.isfinite(np.vdot(rest, rest)):
+            return None
+        projected[known:end, :end] = shares = rest @ basis[:end].T
+        rest -= shares @ basis[:end]
+        values, mixes = np.linalg.eigh(projected[:end, :end])
+        squares, turned = np.linalg.eigh(rest @ rest.T)
+        lengths, limit = np.sqrt(np.maximum(squares, 0.0)), tolerance * np.max(np.abs(values))
+        outside = np.linalg.norm(lengths[:, None] * (turned.T @ mixes[known:end, -count:]), axis=0)
+        if np.max(outside) <= limit or turn == MOST_PRODUCTS - 1:
+            break
+        is_new = lengths > limit
+        block = (turned[:, is_new] / lengths[is_new]).T @ rest
+        block -= (block @ basis[:end].T) @ basis[:end]  # once is not enough, because of rounding
+        block = np.linalg.inv(np.linalg.cholesky(block @ block.T)) @ block
+        known = end
+        if known + len(block) > most:
+            known = most // 2
+            basis[:known] = mixes[:, -known:].T @ basis[:end]
+            projected[:] = 0.0
+            projected[:known, :known] = np.diag(values[-known:])
+    return values[-count:], mixes[:, -count:].T @ basis[:end]
+
 
 EXACT_UP_TO = 1_500_000  # parameters; for more of them a product takes a large part of a second
 ROUGH = 0.05  # the tolerance then

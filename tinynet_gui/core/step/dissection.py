@@ -5,21 +5,25 @@ state. The phases are the intermediate values.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from tinynet_gui.core.arrays import AnyFloats, Array, Flags, Floats, Ints, owned
 from tinynet_gui.core.choices.activations import Activation
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.config import Config, TrainingConfig
+from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling, scaling_texts
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.network.refs import ParameterKind
-from tinynet_gui.core.numerics.arrays import AnyFloats, Array, Flags, Floats, Ints, owned
+from tinynet_gui.core.step.flow import NOTE_DIGITS, Boxes, Flow, by_column
 from tinynet_gui.core.step.update_terms import Update, take_apart
-from tinynet_gui.core.training.batches import batch_samples
-from tinynet_gui.core.training.dataset import Dataset
-from tinynet_gui.core.training.network_pass import Pass
-from tinynet_gui.core.training.passes import forward_and_back
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.text.formula import number
+from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.training.dataset import Dataset, batch_samples
+from tinynet_gui.core.training.snapshot import forward_and_back
+from tinynet_gui.core.training.state import Pass, TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import dataclass
 
@@ -234,3 +238,144 @@ def _backwards(
             by_activation.append(owned(layer.weight.T @ by_pre))
             by_pre = by_activation[-1] * slope
     return slopes, tuple(reversed(by_activation))
+
+
+FORWARD, LOSS, BACKWARD, UPDATE = range(4)
+PHASES = ("Forward", "Loss", "Backward", "Update")
+TOOLTIPS = (
+    "First: x goes forward through the network to the output ŷ.",
+    "Second: the loss, from the outputs ŷ and the samples' y.",
+    "Third: the gradients, back from the loss by the chain rule.",
+    "Fourth: what the optimiser makes of the gradients.",
+)
+
+
+def explanation(dissection: Dissection, phase: int) -> str:
+    """Say in a sentence or two what a phase does."""
+    training = dissection.config.training
+    rate = number(training.learning_rate, None).plain
+    return (
+        _forward_phase(dissection),
+        "The loss L tells how far the outputs ŷ are from the samples' y. It is the one number that the step is "
+        f"to make smaller: the {LOSSES[training.loss].formula}.",
+        "The gradient tells how much the loss grows when a weight grows a little. It comes back from the loss "
+        "along the edges, slope times slope: the chain rule.",
+        f"{_way_of(training)} The rule is {OPTIMIZERS[training.optimizer].label}, with the learning rate η = {rate}.",
+    )[phase]
+
+
+def _way_of(training: TrainingConfig) -> str:
+    if OPTIMIZERS[training.optimizer].rule(training) is PLAIN:
+        if training.weight_decay or training.l1:
+            return "Each weight moves a little against its gradient, and towards 0: the loss need not fall."
+        return "Each weight moves a little against its gradient: the loss falls, if that is not too far."
+    return "Each weight moves by what the rule makes of its gradient and of those before: the loss need not fall."
+
+
+def _forward_phase(dissection: Dissection) -> str:
+    return _way_forward(dissection) + _standardised(dissection)
+
+
+def _standardised(dissection: Dissection) -> str:
+    """Say that x and y are other numbers here than in the data."""
+    seen, meant = scaling_texts(dissection.scaling)
+    seen = seen.replace("x̃", "its input")
+    parts = [f"{seen}, of the data's x" if seen else "", f"{meant}, in the data's units" if meant else ""]
+    text = "; ".join(filter(None, parts))
+    return f" Samples are standardised here: {text}." if text else ""
+
+
+def _way_forward(dissection: Dissection) -> str:
+    if len(dissection.layers) == 1:
+        return "The input x goes through the network: multiplied by its weight and with the bias added it is ŷ."
+    network, after = dissection.config.network, "its layer's activation makes h of it"
+    if isinstance(network.activation, str):
+        after = f"{network.activations[0].label} makes h of it" if network.activations[0].symbol else "h is the same"
+    return (
+        "The input x goes through the network. Each neuron multiplies what comes in by its weights and adds its "
+        f"bias: that is u; {after}. The last layer gives the output ŷ."
+    )
+
+
+def step_flow(dissection: Dissection, phase: int, position: int | None) -> Flow | None:
+    """Return the flow in a phase of a step, at one sample of its batch or over the whole batch.
+
+    None where there is nothing to show: a step that cannot be taken has no fourth phase.
+    """
+    with np.errstate(all="ignore"):  # a diverged network is a state, not an error
+        if phase in (FORWARD, LOSS):
+            forward = _mean_forward(dissection) if position is None else _sample_forward(dissection, position)
+            if phase == FORWARD:
+                return replace(forward, output_note="")
+            return replace(forward, caption=f"{forward.caption}, as in Forward", way="")
+        return _backward(dissection, position) if phase == BACKWARD else _update(dissection)
+
+
+def _sample_forward(d: Dissection, position: int) -> Flow:
+    us = [u[:, position] for u in d.values.pre_activations]
+    hs = [h[:, position] for h in d.values.activations]
+    offs = [u <= 0 if a.switches_off else None for a, u in zip(d.config.network.activations, us, strict=True)]
+    boxes = by_column(
+        [Boxes("", u) for u in us],
+        [Boxes("", h, off) for h, off in zip(hs, offs, strict=True)],
+        Boxes("", d.values.output[None, position]),
+        shared=[Boxes("h", h, off) for h, off in zip(hs, offs, strict=True)],
+    )
+    x, y, loss = (plain(float(values[position]), NOTE_DIGITS) for values in (d.x, d.y, d.sample_losses))
+    return Flow(
+        layers=d.layers,
+        edges=carried(d, position),
+        boxes=boxes,
+        caption="w·v: what each carries",
+        way="forward",
+        input_note=f"x = {x}",
+        output_note=f"y = {y}\nloss {loss}",
+    )
+
+
+def _mean_forward(d: Dissection) -> Flow:
+    boxes = by_column(
+        [Boxes("mean u", _mean(u)) for u in d.values.pre_activations],
+        [Boxes("mean h", _mean(h)) for h in d.values.activations],
+        Boxes("mean ŷ", _mean(d.values.output[None, :])),
+    )
+    return Flow(
+        layers=d.layers,
+        edges=carried(d, None),
+        boxes=boxes,
+        caption="w·v, mean over the batch",
+        way="forward",
+        input_note=f"mean x = {plain(float(_mean(d.x[None, :])[0]), NOTE_DIGITS)}",
+        output_note=f"L = {plain(d.loss, NOTE_DIGITS)}",
+    )
+
+
+def _backward(d: Dissection, position: int | None) -> Flow:
+    if position is None:
+        before = [Boxes("∂L/∂b", layer.bias) for layer in d.gradients]
+        after = [Boxes("Σ ∂L/∂h", h.sum(axis=1)) for h in activation_gradients(d)]
+        caption = "gradient ∂L/∂w of each weight"
+    else:
+        *us, output = (values[:, position] for values in pre_activation_gradients(d))
+        before = [*(Boxes("∂L/∂u", u) for u in us), Boxes("∂L/∂ŷ", output)]
+        after = [Boxes("∂L/∂h", h[:, position]) for h in activation_gradients(d)]
+        caption = "this sample’s share of ∂L/∂w"
+    boxes = by_column(before[:-1], after, before[-1], shared=before[:-1])
+    return Flow(d.layers, weight_gradients(d, position), boxes, caption, "backward")
+
+
+def _update(d: Dissection) -> Flow | None:
+    if d.update is None:
+        return None
+    deltas: list[AnyFloats] = list(d.update.term("delta").values)
+    if d.update.frozen is not None:
+        deltas = [np.where(held, np.float32(0), delta) for held, delta in zip(d.update.frozen, deltas, strict=True)]
+    biases = [Boxes("Δb", delta) for delta in deltas[1::2]]
+    boxes = by_column(biases[:-1], [], biases[-1], shared=biases[:-1])
+    return Flow(d.layers, tuple(deltas[::2]), boxes, "Δw: the change of each weight")
+
+
+def _mean(values: AnyFloats) -> AnyFloats:
+    """Return each neuron's mean over the samples."""
+    means: AnyFloats = values.mean(axis=1, dtype=np.float64)
+    return means

@@ -8,9 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.network.probe import Probe
-from tinynet_gui.core.numerics.arrays import AnyFloats, Flags
+from tinynet_gui.core.arrays import AnyFloats, Flags
+from tinynet_gui.core.network.forward import Layer, Probe
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import dataclass

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Flags, Floats, Ints, Stop, distinct
 from tinynet_gui.core.choices.activations import Activation
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, Setting
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints, Stop, distinct
-from tinynet_gui.core.system.stopping import go_on
+from tinynet_gui.core.system.background import go_on
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import dataclass

@@ -13,16 +13,14 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Floats, Stop, owned
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, TrainingConfig
-from tinynet_gui.core.network.frozen import frozen_masks
-from tinynet_gui.core.network.refs import Ref
-from tinynet_gui.core.numerics.arrays import Floats, Stop, owned
+from tinynet_gui.core.network.refs import Ref, frozen_masks
 from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.step.curvature import curvature_limit, largest_of
-from tinynet_gui.core.step.hessian import LossDerivatives
+from tinynet_gui.core.step.curvature import LossDerivatives, curvature_limit, largest_of
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import dataclass

@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.numerics.arrays import Array, owned
-from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, parse, pointwise
-from tinynet_gui.core.text.worked import base, in_brackets
+from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, base, fold, in_brackets, parse, pointwise
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import dataclass
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from tinynet_gui.core.text.plain_file import check_plain
+from tinynet_gui.core.text.files import check_plain
 
 MOST_ASIDE = 3  # files of a kind that were set aside
 

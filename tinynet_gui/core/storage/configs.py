@@ -8,7 +8,7 @@ import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths
 from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
-from tinynet_gui.core.network.first_weights import FirstWeights
+from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, finite, whole
 from tinynet_gui.core.training.state import TrainerState

@@ -13,14 +13,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from tinynet_gui.core.numerics.arrays import Stop
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.atomic import replacing
-from tinynet_gui.core.storage.blobs import MOST_BYTES, MOST_MEMBER_BYTES, RUNS, Blob, Parts, blob_bytes, blob_size
-from tinynet_gui.core.storage.budget import Budget
+from tinynet_gui.core.storage.blobs import (
+    MOST_BYTES,
+    MOST_MEMBER_BYTES,
+    RUNS,
+    Blob,
+    Budget,
+    Parts,
+    blob_bytes,
+    blob_size,
+)
 from tinynet_gui.core.storage.parts import recover, unpack_session
 from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
-from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.system.background import give_way
 
 KIND, NUMBER = b"tinynet journal ", b"1\n"
 MAGIC = KIND + NUMBER

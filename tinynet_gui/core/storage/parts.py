@@ -6,13 +6,11 @@ from functools import partial
 from itertools import chain, pairwise
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.formats import format_of, later_values
-from tinynet_gui.core.run.finished_experiment import MOST_EXPERIMENTS
+from tinynet_gui.core.config.setting import format_of, later_values
 from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.session import Cursor, Session, ViewState
-from tinynet_gui.core.storage.blobs import Blob, BlobReader, Fetch, Memo, Parts
-from tinynet_gui.core.storage.budget import Budget
+from tinynet_gui.core.run.session import MOST_EXPERIMENTS, Cursor, Session, ViewState
+from tinynet_gui.core.storage.blobs import Blob, BlobReader, Budget, Fetch, Memo, Parts
 from tinynet_gui.core.storage.configs import ConfigWriter, read_configs
 from tinynet_gui.core.storage.plain_experiment import experiment_to_plain, read_experiment
 from tinynet_gui.core.storage.plain_run import (
@@ -27,8 +25,7 @@ from tinynet_gui.core.storage.plain_run import (
 )
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_version, read_plain_fields, to_json
 from tinynet_gui.core.storage.run_parts import flags_of, pack_run, read_run
-from tinynet_gui.core.training.engines import ENGINE_CHOICES
-from tinynet_gui.core.training.pace import PACES
+from tinynet_gui.core.training.engines import ENGINE_CHOICES, PACES
 
 VIEW_FLAGS = flags_of(ViewState)
 _ENTRIES = ("done", "undone")
@@ -203,7 +200,7 @@ def _checked_map(doc: Plain, text: str) -> str:
     if not text:
         return ""
     from tinynet_gui.core.maps.axes import MapError
-    from tinynet_gui.core.wording.map_line import map_text, read_map
+    from tinynet_gui.core.wording.maps import map_text, read_map
 
     try:
         return map_text(read_map(text))

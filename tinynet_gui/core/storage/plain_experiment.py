@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.finished_experiment import (
+from tinynet_gui.core.run.session import (
     MOST_CHARACTERS,
     MOST_COLUMNS,
     MOST_NUMBERS,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.data.scaling import Scaling
+from tinynet_gui.core.data.points import Scaling
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits_widths
 from tinynet_gui.core.run.events import (
     LARGEST,

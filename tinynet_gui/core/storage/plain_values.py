@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
 
-from tinynet_gui.core.config.formats import FORMAT, later_fields
+from tinynet_gui.core.config.setting import FORMAT, later_fields
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.values import dataclass
 

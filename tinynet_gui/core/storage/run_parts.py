@@ -9,15 +9,12 @@ import numpy as np
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.config.formats import format_of, later_fields, later_values
+from tinynet_gui.core.config.setting import format_of, later_fields, later_values
 from tinynet_gui.core.run.events import Event
-from tinynet_gui.core.run.held_out import CAPACITY, HeldOutLosses
-from tinynet_gui.core.run.loss_history import CAPACITY as LOSSES_KEPT
-from tinynet_gui.core.run.loss_history import LossHistory
-from tinynet_gui.core.run.provenance import Provenance
-from tinynet_gui.core.run.run import MOST_CHECKPOINTS, BranchPoint, Run
-from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Memo, blob_name
-from tinynet_gui.core.storage.budget import Budget
+from tinynet_gui.core.run.loss_history import MOST_HELD_OUT, HeldOutLosses, LossHistory
+from tinynet_gui.core.run.loss_history import MOST_HELD_OUT as LOSSES_KEPT
+from tinynet_gui.core.run.run import MOST_CHECKPOINTS, BranchPoint, Provenance, Run
+from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Budget, Memo, blob_name
 from tinynet_gui.core.storage.configs import ConfigWriter, read_configs, shapes_of
 from tinynet_gui.core.storage.plain_run import fields_to_plain, is_of_one_run, read_event, read_rule, rule_to_plain
 from tinynet_gui.core.storage.plain_values import (
@@ -29,7 +26,7 @@ from tinynet_gui.core.storage.plain_values import (
     to_json,
     whole,
 )
-from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.system.background import give_way
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import dataclass
@@ -171,7 +168,7 @@ def _read_losses(doc: Plain, blobs: BlobReader) -> LossHistory:
 
 def _read_held_out(doc: Plain, blobs: BlobReader) -> HeldOutLosses:
     doc.only("count", "columns")
-    count = doc.whole("count", 0, CAPACITY)
+    count = doc.whole("count", 0, MOST_HELD_OUT)
     steps, losses = blobs.columns(doc.values.get("columns"), count, HELD_OUT, doc.place)
     if (np.diff(steps) <= 0).any() or (steps < 0).any() or not np.isfinite(losses).all():
         raise StorageError(doc.place, "held-out losses that are not finite, or not in order")

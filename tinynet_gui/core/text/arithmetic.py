@@ -1,12 +1,18 @@
 """Arithmetic as text: Python's syntax tree, read part by part; nothing is ever passed to ``eval``."""
 
 import ast
+import math
 import operator
+import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.text.typed_numbers import in_ascii
 from tinynet_gui.core.values import dataclass
 
 T = TypeVar("T")
@@ -85,3 +91,112 @@ def pointwise(function: Callable[..., Any]) -> Callable[..., Callable[[Any], Any
 
 def _name(node: ast.Name | ast.Attribute, source: str) -> str:
     return node.id if isinstance(node, ast.Name) else ast.get_source_segment(source, node) or ""
+
+
+Write = Callable[..., str]  # a number, and with how many significant digits: as text
+
+DIGITS = 5  # significant ones, where no line needs others
+MOST_OF_FLOAT32 = 9  # so many tell every float32 number from its neighbours
+MOST_OF_FLOAT64 = 17
+_SIGNS = ("−", "-")
+_NUMBER = r"\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
+_NOT_COUNTED = re.compile(r" \([\d,]+ more\)|(?<=\d),(?=\d)")
+_SPELLINGS = (
+    (re.compile(_NUMBER), lambda found: in_ascii(found[0])),
+    (re.compile(r"√(\([^()]*\)|[\de.+-]+)"), r"sqrt(\1)"),
+    (re.compile(r"\|([^|]*)\|"), r"abs(\1)"),
+)
+_OPERATORS = str.maketrans({"−": "-", "·": "*", "²": "**2", "^": "**", "½": "0.5"})
+_FUNCTIONS: dict[str, Callable[..., float]] = {"sqrt": math.sqrt, "abs": abs}
+_MEANING = Meaning[float](float, lambda _: None, OPERATORS, lambda name, _: _FUNCTIONS.get(name), max_depth=200)
+
+
+@dataclass(frozen=True)
+class Digits:
+    """With how many significant digits a line is written.
+
+    Attributes
+    ----------
+    operands, result
+        On its right side, and of what comes out.
+    is_exact
+        Whether the one follows from the other. Where many digits cancel, and where numbers leave its range, what
+        float32 has come to is not what the same line gives on paper.
+    """
+
+    operands: int
+    result: int
+    is_exact: bool = True
+
+
+PLAIN = Digits(DIGITS, DIGITS)  # of a number on a line of its own
+
+
+def in_brackets(text: str) -> str:
+    """Write a number as a factor or a summand: with brackets if it is negative."""
+    return f"({text})" if text.startswith(_SIGNS) else text
+
+
+def base(text: str) -> str:
+    """Write a number that is squared or stands under a root: 10⁻⁶² would be read as 10 to the −62."""
+    return f"({text})" if text.startswith(_SIGNS) or "·" in text else text
+
+
+def worked_value(text: str) -> float:
+    """Return what a line such as ``0.9·(−4.4·10⁻⁶) + (1 − 0.9)·0.25²`` comes to; NaN if it leads nowhere."""
+    text = _NOT_COUNTED.sub("", text)  # the text is the program's own: nobody types it
+    for pattern, spelling in _SPELLINGS:
+        text = pattern.sub(spelling, text)
+    try:
+        return float(fold(parse(text.translate(_OPERATORS)), text, _MEANING))
+    except (ArithmeticError, ValueError):
+        return math.nan
+
+
+def at_number(function: Callable[[npt.NDArray[Any]], npt.NDArray[Any]], text: str) -> float:
+    """Return what a function of arrays gives at a number as it is written."""
+    with np.errstate(all="ignore"):
+        return float(function(np.array([float(in_ascii(text))]))[0])
+
+
+def digits_needed(
+    right: Callable[[Write], str],
+    value: float,
+    write: Write,
+    evaluate: Callable[[str], float] = worked_value,
+    wanted: int = DIGITS,
+) -> Digits:
+    """Return the fewest digits with which a line's right side gives the result that is written after it.
+
+    Parameters
+    ----------
+    right
+        Writes the right side with a given way to write its numbers.
+    value
+        What came out.
+    evaluate
+        What a reader makes of the right side.
+    wanted
+        Significant digits of the result: if they cannot be had from as many as a float32 number has, one more
+        (it may lie halfway between two numbers) or fewer.
+    """
+    if not math.isfinite(value):
+        return PLAIN
+
+    @cache
+    def found(digits: int) -> float:
+        return evaluate(right(lambda number: write(number, digits)))
+
+    for operands in (range(DIGITS, MOST_OF_FLOAT32 + 1), range(MOST_OF_FLOAT32 + 1, MOST_OF_FLOAT64 + 1)):
+        for result in (wanted, wanted + 1, *range(wanted - 1, 1, -1)):
+            for digits in operands:
+                if _agrees(found(digits), write(value, result), result):
+                    return Digits(digits, result)
+    return Digits(DIGITS, wanted, is_exact=False)
+
+
+def _agrees(found: float, written: str, digits: int) -> bool:
+    """Whether a number lies within half a unit of the last digit of a written one."""
+    shown = float(in_ascii(written))
+    unit = 10.0 ** (math.floor(math.log10(abs(shown))) - digits + 1) if shown else 0.0
+    return abs(found - shown) <= 0.5 * unit

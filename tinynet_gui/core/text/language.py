@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tinynet_gui.resources import resource_path
+from tinynet_gui.core.system.machine import resource_path
 
 if TYPE_CHECKING:
     from gettext import GNUTranslations

@@ -28,7 +28,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tinynet_gui.core.text.formula_terms import number
+from tinynet_gui.core.text.formula import number
 from tinynet_gui.core.text.language import with_signs
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import typed_real

@@ -1,7 +1,10 @@
-"""Foreign text and values, short enough to be shown: what comes from a file or a field may be of any size."""
+"""Foreign text made safe to show: shortened, unbroken, and with its places in the source."""
 
+import re
 import reprlib
 import sys
+from bisect import bisect_left
+from collections.abc import Callable
 
 from tinynet_gui.core.text.language import gettext as _
 
@@ -48,3 +51,33 @@ def digits(value: int) -> str:
         return f"{value}"
     except ValueError:  # Python refuses it, for the time that it takes
         return f"a number of more than {sys.get_int_max_str_digits():,} digits"
+
+
+SPACE, JOINER = "\u00a0", "\u2060"
+BREAKABLE = str.maketrans({SPACE: " ", JOINER: ""})  # takes back what `unbroken` does
+_CODE = re.compile(r"(```.*?```|~~~.*?~~~|`[^`\n]+`)", re.DOTALL)
+_SPACED = re.compile(r"(?<=\S) (?=%|=( |$))|(?<= =) (?=\S)")
+_JOINED = re.compile(r"(?<=\|)(?=[*·(\w])|(?<=/)(?=\()")
+
+
+def unbroken(text: str) -> str:
+    """Return plain text or Markdown with its formulas kept on one line; code stays as it is."""
+    pieces = _CODE.split(text)
+    pieces[::2] = ("\n".join(map(_tied, piece.split("\n"))) for piece in pieces[::2])
+    return "".join(pieces)
+
+
+def _tied(line: str) -> str:
+    spaced = _SPACED.sub(SPACE, line)
+    return spaced if line.startswith(("| ", "|-")) else _JOINED.sub(JOINER, spaced)
+
+
+def line_counter(text: str, first: int = 0) -> Callable[[int], int]:
+    """Return a function that says in which line an index is; the first line has the number `first`."""
+    ends = [match.start() for match in re.finditer("\n", text)]
+    return lambda place: first + bisect_left(ends, place)
+
+
+def blank(match: re.Match[str]) -> str:
+    """Return spaces for what matched, so that all else keeps its place and its line."""
+    return re.sub(r"[^\n]", " ", match[0])

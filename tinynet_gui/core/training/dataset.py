@@ -1,15 +1,16 @@
-"""The samples of a run, determined by their description alone."""
+"""The samples of a run, determined by their description alone, and the order in which its steps take them."""
 
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
-from tinynet_gui.core.config import DataConfig
+from tinynet_gui.core.arrays import Array, Flags, Ints
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.data.formula import parse_formula
-from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.data.sampling import draw_inputs
-from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling, scaling_of
-from tinynet_gui.core.numerics.arrays import Array, Flags
+from tinynet_gui.core.data.points import AS_THEY_ARE, Points, Scaling, draw_inputs, scaling_of
 from tinynet_gui.core.values import dataclass
 
 GRID_POINTS = 401
@@ -115,3 +116,64 @@ def points_of(config: DataConfig) -> Points:
     x = np.concatenate([dataset.x_train, dataset.x_held_out])[:, 0]
     y = np.concatenate([dataset.y_train, dataset.y_held_out])[:, 0]
     return Points(x, y, np.arange(len(x)) >= len(dataset.x_train))
+
+
+def batch_length(config: Config, sample_count: int) -> int:
+    """Return the number of samples in a step; the last one of an epoch may have fewer."""
+    size = config.training.batch_size
+    return sample_count if size == 0 else min(size, sample_count)
+
+
+def steps_per_epoch(config: Config, sample_count: int) -> int:
+    """Return how many batches make one pass over the training samples; the last may be smaller."""
+    return -(-sample_count // batch_length(config, sample_count))
+
+
+def batch_samples(config: Config, step: int, sample_count: int) -> Ints:
+    """Return the training samples used by the step after `step` updates: all of them, or the epoch's next few."""
+    per_epoch = steps_per_epoch(config, sample_count)
+    if per_epoch == 1:
+        return np.arange(sample_count)
+    epoch, position = divmod(step, per_epoch)
+    size = config.training.batch_size
+    return epoch_order(config.data.seed, epoch, sample_count)[position * size : (position + 1) * size]
+
+
+def epoch_order(seed: int, epoch: int, count: int) -> Ints:
+    """Return the order in which an epoch goes through the samples, a permutation of range(count).
+
+    A pure function of its arguments, so that a run can continue from any step: sample i gets the key
+    splitmix64(splitmix64(seed) + epoch, i), and the keys are sorted. The finaliser is that of Steele, Lea & Flood,
+    "Fast splittable pseudorandom number generators" (2014).
+    """
+    with np.errstate(over="ignore"):
+        stream = _splitmix64(_splitmix64(np.uint64(seed)) + np.uint64(epoch))
+        keys = _splitmix64(stream + np.arange(count, dtype=np.uint64) * _GOLDEN_GAMMA)
+    return np.argsort(keys, kind="stable")
+
+
+_GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _splitmix64(z: npt.NDArray[np.uint64] | np.uint64) -> npt.NDArray[np.uint64]:
+    z = z + _GOLDEN_GAMMA
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(z ^ (z >> np.uint64(31)))
+
+
+WIDEST_SIDE_BY_SIDE = 48  # neurons; with more, one network alone fills the processor's vectors as well
+
+
+def goes_side_by_side(config: Config, sample_count: int) -> bool:
+    """Whether the sixteenfold loop supports such a run: the tutorial's kind, with few neurons."""
+    network, training = config.network, config.training
+    return (
+        len(network.hidden) == 1
+        and network.hidden[0] <= WIDEST_SIDE_BY_SIDE
+        and network.activations[0].is_relu
+        and LOSSES[training.loss].is_square
+        and OPTIMIZERS[training.optimizer].rules == (PLAIN,)
+        and training.l1 == 0
+        and batch_length(config, sample_count) == sample_count
+    )

@@ -6,14 +6,16 @@ networks side by side, as experiments do, and sums in another order.
 
 from typing import TYPE_CHECKING, Literal, get_args
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.numerics.arrays import Stop
-from tinynet_gui.core.training.dataset import Dataset
-from tinynet_gui.core.training.side_by_side import goes_side_by_side
+from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun
+
 
 EngineName = Literal["PyTorch", "Compiled", "Compiled ×16"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
@@ -39,3 +41,26 @@ def run_compiled(
     if engine == "Compiled ×16" and goes_side_by_side(config, len(dataset.x_train)):
         return kernel.run_in_lanes([kernel.Start(config, dataset, state)], steps, stop=stop)[0]
     return kernel.run(config, dataset, state, steps, stop=stop)
+
+
+FRAME_RATE = 60  # frames a second at most: no screen shows more of them
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Exactly one of the two numbers is set, or neither: as fast as it goes."""
+
+    label: str
+    steps_per_second: int | None = None
+    steps_per_frame: int | None = None
+
+
+_STEPS_PER_FRAME = (1, 3, 10, 30, 100, 300, 1_000, 10_000, 100_000)
+
+PACES: tuple[Pace, ...] = (
+    *(Pace(f"{counted(n, 'step')} a second", steps_per_second=n) for n in (1, 3, 10, 30)),
+    *(Pace(f"{counted(n, 'step')} a frame", steps_per_frame=n) for n in _STEPS_PER_FRAME),
+    Pace("as fast as it goes"),
+)
+TUTORIAL_PACE = next(i for i, pace in enumerate(PACES) if pace.steps_per_frame == 100)
+FULL_SPEED = len(PACES) - 1

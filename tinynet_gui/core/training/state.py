@@ -1,17 +1,51 @@
-"""The state from which a training can continue."""
+"""The state from which a training can continue, and one pass of samples through its network, as values."""
 
 from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
 
+from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.draws import Draws
+from tinynet_gui.core.config import Config, NetworkConfig
+from tinynet_gui.core.network.forward import Forward, Layer
+from tinynet_gui.core.network.initializations import INITIALIZATIONS, Draws, TorchDraws, TwisterDraws
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.numerics.arrays import Array, owned
-from tinynet_gui.core.training.initial_parameters import initial_parameters
 from tinynet_gui.core.values import dataclass
+
+
+def generator_for(config: NetworkConfig) -> Draws:
+    """Return a generator for the initial weights of this and all similar networks."""
+    return TorchDraws() if config.needs_torch else TwisterDraws(rounding=config.rounding)
+
+
+def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tuple[Array, ...]:
+    """Return the initial weights and biases, as in `core.training.state.TrainerState`; read-only.
+
+    They are the configuration's `first_weights`, if there are any. Else they equal the result of
+    ``torch.manual_seed(seed)``, ``torch.rand(drawn_before)`` and the tutorial's
+    ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))``, each tensor times ``weight_scale``, where torch
+    rounds as ``rounding`` says.
+
+    Parameters
+    ----------
+    draws
+        A generator to reuse, from `generator_for`; by default a new one.
+    """
+    if config.first_weights is not None:
+        return config.first_weights.parameters
+    way = INITIALIZATIONS[config.initialization]
+    draws = draws or generator_for(config)
+    draws.seed(config.seed)
+    draws.skip(config.drawn_before)
+    arrays: list[Array] = []
+    for inputs, outputs in zip(config.widths, config.widths[1:], strict=False):
+        arrays += way.draw(draws, outputs, inputs)
+    for array in arrays:
+        if config.weight_scale != 1:
+            array[...] *= config.weight_scale  # in float32, as in torch
+        array.flags.writeable = False
+    return tuple(arrays)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,3 +92,27 @@ def initial_state(config: Config, draws: Draws | None = None) -> TrainerState:
         tuple(owned(np.zeros(array.shape)) for array in parameters) for _ in OPTIMIZERS[config.training.optimizer].slots
     )
     return TrainerState(0, parameters, slots)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass of n samples through a network and back. Every array is float32.
+
+    Attributes
+    ----------
+    values
+        Every value on the way forward, a column for each sample.
+    errors, sample_losses, loss
+        ŷ − y and each sample's own loss, shape (n,); their mean.
+    output_gradients
+        ∂L/∂ŷ for each sample, shape (n,); including the mean's 1/n.
+    gradients
+        ∂L/∂w of each layer, without weight decay and L1 penalty.
+    """
+
+    values: Forward
+    errors: Array
+    sample_losses: Array
+    loss: float
+    output_gradients: Array
+    gradients: tuple[Layer, ...]

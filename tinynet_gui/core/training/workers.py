@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from tinynet_gui.core.config import ConfigError
-from tinynet_gui.core.system.processor import core_count
-from tinynet_gui.core.system.ui_priority import go_last
+from tinynet_gui.core.system.background import go_last
+from tinynet_gui.core.system.machine import core_count
 from tinynet_gui.core.text.shortened import written
 
 T = TypeVar("T")

@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.choices.activations import Activation, ActivationNames, activations_of
-from tinynet_gui.core.data.scaling import AS_THEY_ARE, Scaling
-from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.network.probe import probe
-from tinynet_gui.core.text.formula_terms import DIGITS, Matrix, Symbol, Term, as_read, number
+from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling
+from tinynet_gui.core.network.forward import Layer, probe
+from tinynet_gui.core.text.formula import DIGITS, Matrix, Symbol, Term, as_read, number
 from tinynet_gui.core.text.numbers import subscript
 from tinynet_gui.core.values import dataclass
 

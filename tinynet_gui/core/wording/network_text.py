@@ -1,18 +1,39 @@
 """What there is to say of a neuron, a weight or a layer: its formula with the numbers in, a summary, its death."""
 
+import re
 from collections.abc import Collection, Sequence, Set
+from typing import TYPE_CHECKING
 
+from tinynet_gui.core.arrays import largest
+from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames, names_by_layer
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
-from tinynet_gui.core.failures.dying_relu import Death, DeathBetween, chance_of_the_dead
-from tinynet_gui.core.function.ablation import loss_without
-from tinynet_gui.core.function.summaries import balance, dead_masks, is_dead, kink_of
-from tinynet_gui.core.function.weight_balance import balance_of, curve_cost, frozen_share
+from tinynet_gui.core.config import Config, DataConfig
+from tinynet_gui.core.config.targets import FORMULA, TARGETS
+from tinynet_gui.core.failures.symptoms import Death, DeathBetween, chance_of_the_dead
+from tinynet_gui.core.function.neurons import (
+    balance,
+    balance_of,
+    curve_cost,
+    dead_masks,
+    frozen_share,
+    is_dead,
+    kink_of,
+    loss_without,
+)
+from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.numerics.arrays import largest
 from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, signed, told_apart
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.text.words import numbered_layer
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.wording.neuron_names import input_name, neuron_name, vector_name
+from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.wording.neurons import input_name, neuron_name, vector_name
+
+if TYPE_CHECKING:
+    from torch import nn
+
 
 MOST_NAMES = 3  # of neurons that are switched off
 FACTS_EXPLAINED = (  # those among the lines of a neuron that nobody knows by sight
@@ -190,3 +211,125 @@ def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]
         dead = dead_masks(snapshot)[layer].sum()
         lines.append(f"dead: {dead or 'none'} of {counted(neurons, 'neuron')}")
     return lines
+
+
+@dataclass(frozen=True)
+class ModuleText:
+    """One module of the ``nn.Sequential``, in print.
+
+    Attributes
+    ----------
+    title
+        The module's own repr, such as ``Linear(in_features=1, out_features=5, bias=True)``.
+    layer
+        Which affine layer the module is, or which one's pre-activations it takes.
+    parameters
+        What ``print(parameter)`` prints for its weight and its bias; empty for an activation.
+    shapes
+        Sentences that explain it, one for each parameter.
+    """
+
+    title: str
+    layer: int
+    parameters: tuple[str, ...]
+    shapes: tuple[str, ...]
+
+
+def module_texts(layers: Sequence[Layer], activation: ActivationNames) -> tuple[ModuleText, ...]:
+    """Return Linear, activation, ..., Linear as PyTorch prints them.
+
+    Imports torch. Nothing is drawn from its random generator.
+    """
+    from tinynet_gui.core.training.torch_loop import activation_module
+
+    texts, names = [], names_by_layer(activation, len(layers) - 1)
+    for index, layer in enumerate(layers):
+        linear = _linear(layer)
+        sentences = (weight_shape(layers, index), bias_shape(layers, index))
+        texts.append(ModuleText(str(linear), index, tuple(map(str, linear.parameters())), sentences))
+        if index < len(layers) - 1:
+            function, label = activation_module(names[index]), ACTIVATIONS[names[index]].label
+            sentence = f"{label} has no weights and no bias, nothing to learn: its list is empty."
+            texts.append(ModuleText(str(function), index, (), (sentence,)))
+    return tuple(texts)
+
+
+def entry_span(printed: str, index: Sequence[int]) -> tuple[int, int] | None:
+    """Return where in a printed vector or matrix an entry stands, or a row: its first character and its end.
+
+    None where torch has abbreviated the tensor.
+    """
+    if "..." in printed:
+        return None
+    rows = [row.span() for row in re.finditer(r"\[[^\[\]]*\]", printed)]  # what is in no further brackets
+    place = list(index)
+    start, end = rows[place.pop(0)] if "[[" in printed else rows[0]
+    if not place:
+        return start, end
+    entry = list(re.finditer(r"[^\s,\[\]]+", printed[start:end]))[place[0]]
+    return start + entry.start(), start + entry.end()
+
+
+def weight_shape(layers: Sequence[Layer], index: int) -> str:
+    """Say what the rows and columns of a layer's weight are, and why it is a row or a column."""
+    rows, columns = layers[index].weight.shape
+    neurons, inputs = _neurons(layers, index), _inputs(layers, index)
+    text = f"weight has the shape ({rows}, {columns}): a row for {neurons}, a column for {inputs}."
+    if rows == columns == 1:
+        return f"{text} One number in and one number out: a matrix of a single number."
+    if columns == 1:
+        return f"{text} Each neuron takes in a single number, so the matrix is one column, {rows} high."
+    if rows == 1:
+        return f"{text} A single number comes out of {columns}, so the matrix is one row, {columns} long."
+    return f"{text} Each neuron takes in {columns} numbers: its weights are one row."
+
+
+def bias_shape(layers: Sequence[Layer], index: int) -> str:
+    """Say why a layer's bias is a plain list."""
+    count = len(layers[index].bias)
+    if count == 1:
+        return "bias has the shape (1,): one number, because one number comes out."
+    return f"bias has the shape ({count},): one number for {_neurons(layers, index)}, a list with no rows or columns."
+
+
+def _linear(layer: Layer) -> "nn.Linear":
+    import torch
+    from torch import nn
+
+    n_out, n_in = layer.weight.shape
+    linear = nn.Linear(n_in, n_out, device="meta")  # with no memory, it draws no weights
+    linear.weight = nn.Parameter(torch.tensor(layer.weight))
+    linear.bias = nn.Parameter(torch.tensor(layer.bias))
+    return linear
+
+
+def _neurons(layers: Sequence[Layer], index: int) -> str:
+    if index == len(layers) - 1:
+        return "the output ŷ"
+    count = len(layers[index].bias)
+    name = "the hidden layer" if len(layers) == 2 else numbered_layer(index)
+    return f"the one neuron of {name}" if count == 1 else f"each of the {count} neurons of {name}"
+
+
+def _inputs(layers: Sequence[Layer], index: int) -> str:
+    return "the input x" if index == 0 else _neurons(layers, index - 1)
+
+
+MOST = 60  # characters of a formula, or of a name
+
+
+def task_text(config: Config) -> str:
+    """Say what is learned from how many samples: “A network of 10 neurons learns y = x² from 20 samples.”"""
+    hidden, samples = config.network.hidden, len(make_dataset(config.data).x_train)
+    neurons = counted(sum(hidden), "neuron") if hidden else "no hidden neurons"
+    layers = f" in {len(hidden)} layers" if len(hidden) > 1 else ""
+    return f"A network of {neurons}{layers} learns {_learned(config.data)} from {counted(samples, 'sample')}."
+
+
+def _learned(data: DataConfig) -> str:
+    if data.true_formula is None and data.points is not None:
+        x, y = (shortened(name, MOST) for name in (data.points.x_name or "x", data.points.y_name or "y"))
+        return f"how {y} depends on {x}"
+    label = TARGETS[data.target].label
+    is_name = data.target == FORMULA or label.isalpha()
+    return f"y = {shortened(data.target_formula, MOST) if is_name else label}"

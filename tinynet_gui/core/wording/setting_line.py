@@ -4,8 +4,9 @@ It has only what differs from the tutorial. What would not survive a line, such 
 written as in a web address: ``%20``.
 """
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -14,9 +15,103 @@ import numpy as np
 from tinynet_gui.core.config import IN_FILES, SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.text.files import read_at_most
+from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, TwoReadingsError, typed_real, typed_whole
-from tinynet_gui.core.wording.settings_file import SettingRead, read_settings
+from tinynet_gui.core.values import dataclass
+
+VIEWS = tuple(  # that can be hidden
+    f"view.{name}" for name in ("runs", "experiments", "map", "microscope", "numbers", "pytorch", "mathematics", "data")
+)
+_CONTROLS = {  # the switches of the function plot; some actions
+    *(f"switch.{name}" for name in ("edit", "parts", "probe", "seeds")),
+    *(f"action.{name}" for name in ("new_seed", "freeze", "teachers_notes")),
+}
+_NO_ROWS = {"data.x_max", "network.drawn_before", "network.rounding"}  # of their own in the panel
+
+
+def hideable() -> frozenset[str]:
+    """Return the names that can be hidden besides views, as in *What students see*."""
+    from tinynet_gui.core.experiments.table import EXPERIMENTS
+
+    return frozenset({*SETTINGS, *_CONTROLS, *(f"experiment.{name}" for name in EXPERIMENTS)} - _NO_ROWS)
+
+
+def why_not_hideable(name: object, views: Collection[str] = VIEWS) -> str:
+    """Say why a name cannot be hidden, and what can; "" if it can."""
+    from difflib import get_close_matches
+
+    known = {*hideable(), *views}
+    if isinstance(name, str) and name in known:
+        return ""
+    close = get_close_matches(str(name)[:60], known, 1) or sorted(known)
+    return _("{name} cannot be hidden; what can is {names}").format(name=written(name), names=", ".join(close))
+
+
+MOST_BYTES = 2_000_000  # of a file; a run's settings have about 1,000, with 10,000 of the user's points a million
+_HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class SettingRead:
+    """What a setting says.
+
+    Attributes
+    ----------
+    map
+        The map that it wants, or "".
+    left_out
+        The parts of a line that nobody knows.
+    hidden
+        What it hides from students, as in `ViewState.hidden`.
+    """
+
+    config: Config
+    map: str = ""
+    left_out: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
+
+
+def write_settings(config: Config, hidden: Iterable[str] = ()) -> str:
+    """Write a configuration and what is hidden from students."""
+    names = sorted(hidden)
+    return json.dumps(config.to_dict() | ({_HIDDEN: names} if names else {}), indent=2) + "\n"
+
+
+def read_settings(text: str) -> SettingRead:
+    """Read what `write_settings` gives; ConfigError if it is not valid."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
+        raise ConfigError("config", f"not valid JSON: {error}") from None
+    hidden = values.pop(_HIDDEN, []) if isinstance(values, dict) else []
+    if not isinstance(hidden, list):
+        raise ConfigError(_HIDDEN, f'{written(hidden)} is not a list of names such as ["view.microscope"]')
+    for name in hidden:
+        if trouble := why_not_hideable(name):
+            raise ConfigError(_HIDDEN, trouble)
+    return SettingRead(Config.from_dict(values), hidden=frozenset(hidden))
+
+
+def read_settings_file(name: str) -> SettingRead:
+    """Read settings from a file.
+
+    Raises
+    ------
+    ConfigError
+        If they are not valid; a file that is far too long is not read to its end.
+    OSError
+        If the file cannot be read.
+    """
+    content = read_at_most(name, MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ConfigError("config", f"more than {MOST_BYTES:,} bytes are not the settings of a run")
+    try:
+        return read_settings(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ConfigError("config", f"not a text in UTF-8: {error.reason} at byte {error.start:,}") from None
+
 
 MOST_POINTS = 50  # of one's own that a line can carry
 MOST_CHARACTERS = 20_000  # of a line that is read; the longest that is written has about 3,000

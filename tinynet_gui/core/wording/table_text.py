@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.data.columns import Columns, dates_of
-from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.data.table import Columns, Table, dates_of
 from tinynet_gui.core.text.shortened import shortened
 
 MOST_SHOWN = 16  # characters of a summary's or a sheet's name

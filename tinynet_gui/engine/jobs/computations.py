@@ -5,15 +5,14 @@ from collections.abc import Hashable, Mapping, Sequence
 from time import thread_time
 from typing import TYPE_CHECKING
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.system.stopping import go_on
-from tinynet_gui.core.system.torch_compiler import load_torch_without_compiler
-from tinynet_gui.core.system.ui_priority import give_way
+from tinynet_gui.core.system.background import give_way, go_on
+from tinynet_gui.core.system.libraries import load_torch_without_compiler
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -23,21 +22,17 @@ from tinynet_gui.engine.jobs.jobs import Job
 
 if TYPE_CHECKING:
     from tinynet_gui.core.experiments.experiment import ExperimentResult
-    from tinynet_gui.core.experiments.seed_band import SeedBand
-    from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
+    from tinynet_gui.core.experiments.luck import SeedBand, SettingOrLuck
     from tinynet_gui.core.failures.diagnosis import Explanation
-    from tinynet_gui.core.failures.time_marks import Deaths
-    from tinynet_gui.core.landscape.valley import Valley
-    from tinynet_gui.core.lazy_twin.course import TwinCourse
-    from tinynet_gui.core.lazy_twin.modes import TwinModes
-    from tinynet_gui.core.lazy_twin.of_run import TwinPlan
+    from tinynet_gui.core.failures.symptoms import Deaths
+    from tinynet_gui.core.lazy_twin.of_run import TwinCourse, TwinModes, TwinPlan
     from tinynet_gui.core.lazy_twin.twin import LazyTwin, TwinCurve
     from tinynet_gui.core.lessons.lesson import Goal
-    from tinynet_gui.core.lessons.playing.goal_result import GoalChecked
-    from tinynet_gui.core.run.first_divergence import FirstDivergence
-    from tinynet_gui.core.run.preview import Preview, PreviewStart
+    from tinynet_gui.core.lessons.playing.course import GoalChecked
+    from tinynet_gui.core.maps.valley import Valley
+    from tinynet_gui.core.run.comparison import FirstDivergence, RunResults
     from tinynet_gui.core.run.replay import Moment
-    from tinynet_gui.core.run.run_results import RunResults
+    from tinynet_gui.core.run.train import Preview, PreviewStart
     from tinynet_gui.core.step.dissection import Dissection
     from tinynet_gui.core.step.nudge import Nudge
     from tinynet_gui.core.step.sharpness import Recorded, Sharpness
@@ -69,8 +64,8 @@ def load_pytorch(job: Job) -> str:
 
     Returns "" or the reason why it cannot be used.
     """
-    from tinynet_gui.core.network.draws import try_rounding
-    from tinynet_gui.core.system.shared_libraries import load_libraries_of
+    from tinynet_gui.core.network.initializations import try_rounding
+    from tinynet_gui.core.system.libraries import load_libraries_of
     from tinynet_gui.core.text.words import listed
     from tinynet_gui.cpp_runtime import missing_libraries
 
@@ -94,7 +89,7 @@ def load_pytorch(job: Job) -> str:
 
 def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview | None":
     """Return where a training with this configuration ends, from the start or its beginning; None if stopped."""
-    from tinynet_gui.core.run.preview import preview_end
+    from tinynet_gui.core.run.train import preview_end
 
     return preview_end(config, job.stop, start)
 
@@ -113,7 +108,7 @@ class TwinFound:
 
 def lazy_twin(plan: "TwinPlan", known: "LazyTwin | None", x: Array, job: Job) -> TwinFound:
     """Find the twin of a plan, unless it is known, and its curve over the range of x, shape (points,)."""
-    from tinynet_gui.core.lazy_twin.course import TwinCourse
+    from tinynet_gui.core.lazy_twin.of_run import TwinCourse
     from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
     try:
@@ -125,8 +120,7 @@ def lazy_twin(plan: "TwinPlan", known: "LazyTwin | None", x: Array, job: Job) ->
 
 def twin_modes(run: Run, twin: "LazyTwin", first: int, stop_at: int, most: int, job: Job) -> "TwinModes":
     """Find the modes of a run's twin, which begins with a step of it, up to where it stops; at most so many singly."""
-    from tinynet_gui.core.lazy_twin.modes import modes_of
-    from tinynet_gui.core.lazy_twin.of_run import whole_way
+    from tinynet_gui.core.lazy_twin.of_run import modes_of, whole_way
 
     return modes_of(twin, first, *whole_way(run, first, stop_at), most, job.stop)
 
@@ -176,9 +170,8 @@ def warn_of_scale(snapshot: Snapshot, job: Job) -> "Explanation | None":
 
     None if none of it is so, or it was stopped.
     """
-    from tinynet_gui.core.failures.data_scale import explain_scale, explain_size
-    from tinynet_gui.core.failures.small_rate import explain_small_rate
-    from tinynet_gui.core.failures.trials import Trials
+    from tinynet_gui.core.failures.answers import explain_scale, explain_size, explain_small_rate
+    from tinynet_gui.core.failures.diagnosis import Trials
 
     trials = Trials(job.stop)
     start = snapshot.config, snapshot.dataset, snapshot.state, trials
@@ -195,7 +188,7 @@ class RunDeaths:
 
 def dissect_both(moments: "tuple[Moment, Moment]", job: Job) -> "tuple[Dissection, Dissection]":
     """Dissect the steps after two moments, each as its own engine takes it."""
-    from tinynet_gui.engine.training.backends import dissect_moment
+    from tinynet_gui.engine.training.step_scheduler import dissect_moment
 
     one, other = (dissect_moment(moment, moment.rule.engine) for moment in moments)
     return one, other
@@ -251,7 +244,7 @@ def check_goal(
 
 def band(config: Config, seeds: int, x: Array, job: Job) -> "SeedBand | None":
     """Compute the band of the final curves of many seeds at x, shape (points,); None if it was stopped."""
-    from tinynet_gui.core.experiments.seed_band import seed_band
+    from tinynet_gui.core.experiments.luck import seed_band
 
     return seed_band(config, seeds, x, job.stop)
 
@@ -298,7 +291,7 @@ def run_curves(moments: Sequence[tuple[Run, int]], x: Array, job: Job) -> RunsAt
 
 def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]] | None:
     """Compute the results of runs after their last steps; None if it was stopped."""
-    from tinynet_gui.core.run.run_results import results_at
+    from tinynet_gui.core.run.comparison import results_at
 
     found = []
     for run in runs:
@@ -317,8 +310,8 @@ class TwoRuns:
 
 def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
     """Train two runs again from many seeds; a text says why they cannot be compared; None if it was stopped."""
-    from tinynet_gui.core.experiments import setting_or_luck as luck
-    from tinynet_gui.core.experiments.course import course_of
+    from tinynet_gui.core.experiments import luck
+    from tinynet_gui.core.experiments.luck import course_of
 
     refusal = luck.why_not_compared(*wanted.runs)
     if refusal:
@@ -339,8 +332,8 @@ class ValleyFound:
 
 def one_valley(wanted: TwoRuns, job: Job) -> ValleyFound | str | None:
     """Find what lies between two runs; a text says why nothing can; None if it was stopped."""
-    from tinynet_gui.core.landscape.two_runs import end_of, valley_between, why_no_line
-    from tinynet_gui.core.wording.valley_text import hill_text, valley_text
+    from tinynet_gui.core.maps.valley import end_of, valley_between, why_no_line
+    from tinynet_gui.core.wording.two_runs import hill_text, valley_text
 
     one, other = map(end_of, wanted.runs)
     refusal = why_no_line(one, other, wanted.names)
@@ -362,15 +355,14 @@ class RunComparison:
 
 def compare_runs(wanted: TwoRuns, job: Job) -> RunComparison | None:
     """Find the first step at which two runs differ; None if it was stopped."""
-    from tinynet_gui.core.run.first_divergence import find_first_divergence
+    from tinynet_gui.core.run.comparison import find_first_divergence
 
     return RunComparison(wanted, find_first_divergence(*wanted.runs, job.stop))
 
 
 def compare_by_one_engine(wanted: TwoRuns, job: Job) -> RunComparison | None:
     """Train two runs again, both by one engine, and find the first step at which they differ; None if stopped."""
-    from tinynet_gui.core.run.first_divergence import find_first_divergence
-    from tinynet_gui.core.run.one_engine import common_engine, trained_by
+    from tinynet_gui.core.run.comparison import common_engine, find_first_divergence, trained_by
 
     engine, (one, other) = common_engine(*wanted.runs), wanted.runs
     runs = trained_by(engine, one, job.stop), trained_by(engine, other, job.stop)

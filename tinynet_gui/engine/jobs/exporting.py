@@ -2,24 +2,68 @@
 
 import itertools
 import os
-from collections.abc import Callable, Mapping, Sequence
+import queue
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tinynet_gui.core.data.scaling import Scaling
+from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.data.points import Scaling
+from tinynet_gui.core.export.film import FilmFrame, encode_film, estimated_size, film_steps, looked_at_steps
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt
 from tinynet_gui.core.export.web_page import page_of
-from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.replay import Moment, moments
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.storage.atomic import replacing
-from tinynet_gui.core.system.stopping import StoppedError
+from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import dataclass
-from tinynet_gui.engine.jobs.film import make_moments
 from tinynet_gui.engine.jobs.jobs import Job
+
+AHEAD = 8  # frames painted before they are encoded, at most
+PATIENCE_S = 0.1  # between two checks whether the film is still wanted
+
+
+def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) -> list[Snapshot] | None:
+    """Compute `count` moments for a film, most of them where the curve moves most; None if it was stopped."""
+    known = looked_at_steps(run.step)
+    curves = []
+    for place, snapshot in enumerate(moments(run, known, usable, job.stop)):
+        curves.append(snapshot.output)
+        job.report(0.5 * place / len(known), None)
+    steps, found = film_steps(known, curves, count), []
+    for place, snapshot in enumerate(moments(run, steps, usable, job.stop)):
+        found.append(snapshot)
+        job.report(0.5 + 0.5 * place / len(steps), None)
+    return found
+
+
+def encode(frames: "queue.Queue[FilmFrame]", kind: str, frame_ms: int, count: int, job: Job) -> bytes | None:
+    """Encode `count` frames as they come through a queue; None if it was stopped."""
+
+    def as_they_come() -> Iterator[FilmFrame]:
+        for place in range(count):
+            job.report(place / count, None)
+            yield _next(frames, job)
+
+    return encode_film(as_they_come(), kind, frame_ms, count)
+
+
+def estimate(pairs: list[tuple[FilmFrame, FilmFrame]], kind: str, count: int, _job: Job) -> int:
+    """Estimate the size of a film of `count` frames from some neighbouring ones."""
+    return estimated_size(pairs, kind, count)
+
+
+def _next(frames: "queue.Queue[FilmFrame]", job: Job) -> FilmFrame:
+    while not job.stop[0]:
+        with suppress(queue.Empty):
+            return frames.get(timeout=PATIENCE_S)
+    raise StoppedError
+
 
 NOT_ENDED = "the verification had not ended when this was written"
 COMPILED = (
@@ -77,7 +121,7 @@ def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeE
         step_script,
     )
     from tinynet_gui.core.export.verification import verify_step
-    from tinynet_gui.engine.training.backends import dissect_moment
+    from tinynet_gui.engine.training.step_scheduler import dissect_moment
 
     def make(stem: str) -> _Texts:
         code = step_code(step, SampleFiles(stem, is_notebook), job.stop)
@@ -176,7 +220,7 @@ def export_model(parameters: Sequence[Array], scaling: Scaling, file: str, is_ta
 
     Returns why nothing was written; "" if the file was written.
     """
-    from tinynet_gui.core.network_files.writing import numbers_csv, state_dict_bytes
+    from tinynet_gui.core.network_files.reading import numbers_csv, state_dict_bytes
 
     try:
         content = numbers_csv(parameters, scaling).encode() if is_table else state_dict_bytes(parameters, scaling)

@@ -11,12 +11,11 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from tinynet_gui.core.numerics.arrays import Stop
-from tinynet_gui.core.system.freed_memory import give_memory_back
-from tinynet_gui.core.system.stopping import StoppedError
-from tinynet_gui.core.system.ui_priority import WINDOW
-from tinynet_gui.engine.training.worker_thread import OwnThread
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.system.background import WINDOW, StoppedError
+from tinynet_gui.core.system.machine import give_memory_back
+from tinynet_gui.engine.training.training_thread import OwnThread
+from tinynet_gui.qt import single_shot
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")

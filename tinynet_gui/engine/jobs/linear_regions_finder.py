@@ -11,7 +11,7 @@ from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 
 AT_ONCE_S = 0.004  # a search is made for each frame if it takes no longer than this,
 SHARE = 0.1  # and no more than this share of the time between frames

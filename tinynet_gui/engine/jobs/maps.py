@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tinynet_gui.core.maps.axes import MapError
-from tinynet_gui.core.maps.choice import MapChoice
+from tinynet_gui.core.maps.axes import MapChoice, MapError
 from tinynet_gui.core.maps.colors import COLORS, Networks
 from tinynet_gui.core.maps.networks import is_quick, network_at
-from tinynet_gui.core.maps.off_plane import OffPlane, farthest_off
 from tinynet_gui.core.maps.outcome_map import OutcomeMap, blank_map, refined
-from tinynet_gui.core.maps.standpoint import Plane, Standpoint, is_same_map
-from tinynet_gui.core.system.ui_priority import WINDOW
+from tinynet_gui.core.maps.standpoint import OffPlane, Plane, Standpoint, farthest_off, is_same_map
+from tinynet_gui.core.system.background import WINDOW
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.jobs.jobs import Job

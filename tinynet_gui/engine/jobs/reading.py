@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tinynet_gui.core.system.stopping import go_on
-from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.system.background import go_on
+from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.data.columns import Columns
-    from tinynet_gui.core.data.read_as import ReadAs
-    from tinynet_gui.core.data.table import Table
+    from tinynet_gui.core.data.delimited import ReadAs
+    from tinynet_gui.core.data.table import Columns, Table
     from tinynet_gui.core.network_files.opened import OpenedNetwork
 
 
@@ -41,10 +40,9 @@ def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -
 
     Returns the data; or why they cannot be used, and where the problem is; or None if it was stopped.
     """
-    from tinynet_gui.core.data.columns import suggest_columns
-    from tinynet_gui.core.data.delimited import DataFileError, SheetError
-    from tinynet_gui.core.data.read_as import ReadAs
-    from tinynet_gui.core.data.read_table import read_file, read_table
+    from tinynet_gui.core.data.data_file import read_file, read_table
+    from tinynet_gui.core.data.delimited import DataFileError, ReadAs, SheetError
+    from tinynet_gui.core.data.table import suggest_columns
 
     on_progress, how = _follower(job), read_as or ReadAs()
     try:

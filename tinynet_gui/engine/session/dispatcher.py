@@ -1,15 +1,28 @@
 """The only owner of the state: commands come in one at a time, and each emits one change."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial, wraps
 from typing import Any, TypeVar, cast
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.core.run.history import AllShown, Entry, RunDeleted, SwitchedOffEdit
+from tinynet_gui.core.run.train import next_stop
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.engine.session.app_state import (
+    AppState,
+    Playing,
+    can_train,
+    standing,
+    starts_early,
+    stop_beyond,
+    wanted_engine,
+)
+from tinynet_gui.engine.training.training_thread import TrainingThread
+from tinynet_gui.qt import single_shot
 
 M = TypeVar("M", bound=Callable[..., None])
 
@@ -115,3 +128,131 @@ class Dispatcher(QObject):
 
     def _put_run(self, **changes: Any) -> None:
         self._put(session=self._state.session.with_run(replace(self._state.run, **changes)))
+
+
+RESTART_DELAY_MS = 150  # a quick series of edits makes one new run
+
+
+def when_exact(method: M) -> M:
+    """Delay a method that changes a run in its past until the exact moment is there."""
+
+    @wraps(method)
+    def waiting(self: "CurrentRun", *args: Any, **kwargs: Any) -> None:
+        if self._state.looks_back and self._state.past is None:
+            self._waiting = (*self._waiting, partial(method, self, *args, **kwargs))
+        else:
+            method(self, *args, **kwargs)
+
+    return cast(M, waiting)
+
+
+class CurrentRun(Dispatcher):
+    """Shared by the parts of the session's controller: each can change the current run and its training.
+
+    They are parts of one object, not objects that it holds: views know one session, and each of its commands would
+    otherwise be written twice.
+    """
+
+    def __init__(self, state: AppState, training: TrainingThread, parent: QObject | None = None) -> None:
+        super().__init__(state, parent)
+        self._training = training
+        self._is_open = False
+        self._waiting: tuple[Callable[[], None], ...] = ()  # for the exact moment
+        self._restart = single_shot(self, RESTART_DELAY_MS, self._begin)
+
+    # The current run
+
+    @Slot()
+    @command
+    def _begin(self, stop_at: int | None = None) -> None:
+        """Hand the current run, of which there is no moment yet, to the worker."""
+        self._waiting = ()  # for a moment of another run
+        self._put(snapshot=None, latest=None, past=None, playing=None)
+        self._take_up(stop_at)
+
+    def _flush_restart(self) -> None:
+        """Begin a pending restart at once."""
+        if self._restart.isActive():
+            self._begin()
+
+    def _take_up(self, stop_at: int | None = None) -> None:
+        """Hand the current run to the worker; a running training continues with it."""
+        self._restart.stop()
+        run = self._state.run
+        every = run.config.training.stop_step
+        stop_at = stop_at or stop_beyond(run)
+        self._training.begin(run)
+        if self._state.is_running:
+            stop_at = stop_at if stop_at > run.step else stop_at + every
+            self._put_status(stop_at=stop_at)
+            self._training.start(stop_at, self._state.status.is_fast_forward)
+        else:
+            self._put_status(phase=standing(self._state), stop_at=stop_at)
+
+    def _remember(self, entry: Entry, gesture: Hashable | None = None) -> None:
+        """Record a change for undo before it is made; in the past, it is made to a branch."""
+        if self._state.looks_back and not isinstance(entry, RunDeleted | SwitchedOffEdit | AllShown):
+            self._branch(entry.label, gesture)
+        else:
+            self._put(session=self._state.session.with_entry(entry, gesture))
+
+    def _branch(self, label: str, gesture: Hashable | None) -> None:
+        """Branch at the current moment of the past; one undo goes back to before the change."""
+        moment = self._state.past
+        assert moment is not None
+        session = self._state.session.with_branch(moment, label, gesture)
+        snapshot = replace(moment.snapshot, run_id=session.run.id)
+        self._put(session=session, snapshot=snapshot, latest=snapshot, past=None, playing=None)
+        self._take_up()
+
+    # Training
+
+    def _prepare_to_train(self) -> bool:
+        """Hand the current run to the worker, and return whether anything can train it.
+
+        If Auto may choose, the compiled loop takes the steps of a run begun before PyTorch is there.
+        """
+        self._flush_restart()
+        if not can_train(self._state):
+            self._put_status(phase="unusable")
+            return False
+        if starts_early(self._state):
+            self._want_engine("Compiled")
+        return True
+
+    def _run_until(self, stop_at: int, is_fast_forward: bool = False) -> None:
+        self._put_playing(None)
+        if not self._prepare_to_train():
+            return
+        self._put_status(phase="running", stop_at=stop_at, is_fast_forward=is_fast_forward)
+        self._training.start(stop_at, is_fast_forward)
+
+    def _stand_still(self) -> None:
+        """Pause the training, if it is running."""
+        self._training.pause()
+        if self._state.is_running:
+            self._put_status(phase="paused", steps_per_second=0.0)
+
+    def _put_playing(self, playing: Playing | None) -> None:
+        if playing != self._state.playing:
+            self._put(playing=playing)
+
+    def _next_stop(self) -> int:
+        """Return the stop step or, beyond it, its next multiple."""
+        return next_stop(self.config, self._state.run.step)
+
+    def _engine_for_now(self) -> EngineName:
+        goes_to_the_end = self._state.is_running and self._state.status.is_fast_forward
+        return wanted_engine(self._state, to_the_end=goes_to_the_end)
+
+    def _choose_first_engine(self) -> None:
+        run, engine = self._state.run, self._engine_for_now()
+        if not run.checkpoints:
+            self._put_run(start=replace(run.start, engine=engine), wanted=replace(run.wanted, engine=engine))
+
+    def _want_engine(self, engine: EngineName) -> None:
+        run = self._state.run
+        if engine != run.wanted.engine:
+            self._put_run(wanted=replace(run.wanted, engine=engine))
+            if self._is_open and not self._restart.isActive():
+                self._training.set_engine(engine)

@@ -1,17 +1,18 @@
-"""Recomputes past moments in the background."""
+"""Follows the session by itself: recomputes past moments, plays them, and pauses at a plateau."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from time import perf_counter
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
-from tinynet_gui.core.run.past import PastMoment, engines_needed, nearest_moment, past_moment
-from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
-from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.failures.symptoms import find_plateau
+from tinynet_gui.core.run.replay import PastMoment, engines_needed, nearest_moment, past_moment
+from tinynet_gui.core.run.run import LoadPhase, Run, TrainingStatus
+from tinynet_gui.core.training.engines import FRAME_RATE, PACES, EngineName
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 
 KEY = "past"
 PATIENCE_MS = 20  # longer than a frame: meanwhile the nearest known moment is shown
@@ -88,3 +89,97 @@ def _engines_in(status: TrainingStatus, phase: LoadPhase) -> frozenset[EngineNam
     by_torch: list[EngineName] = ["PyTorch"] if status.pytorch == phase else []
     compiled: list[EngineName] = ["Compiled", "Compiled ×16"] if status.compiled == phase else []
     return frozenset((*by_torch, *compiled))
+
+
+WHOLE_S = 2.0  # for a whole run at full speed: faster could not be seen
+LONGEST_S = 0.1  # the longest time that one tick counts for, so that a pause of the window skips nothing
+
+
+class Player(QObject):
+    """While the past is played, moves on to the next step as soon as the previous one is there.
+
+    Parameters
+    ----------
+    now
+        Returns seconds, from any origin.
+    """
+
+    def __init__(
+        self, session: SessionController, parent: QObject | None = None, now: Callable[[], float] = perf_counter
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._now = session, now
+        self._last = 0.0
+        self._owed = 0.0  # steps that are due but not taken yet
+        self._timer = QTimer(self)
+        self._timer.setObjectName("player")
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(round(1000 / FRAME_RATE))
+        self._timer.timeout.connect(self.tick)
+        session.changed.connect(self._follow)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if new.playing is None:
+            self._timer.stop()
+        elif old.playing is None:
+            self._last, self._owed = self._now(), 0.0
+            self._timer.start()
+
+    def stop(self) -> None:
+        """Stop playing."""
+        self._timer.stop()
+
+    @Slot()
+    def tick(self) -> None:
+        """Move on by the steps that are due, once the current step is on its way to the screen."""
+        state, now = self._session.state, self._now()
+        playing, step = state.playing, state.session.cursor.step
+        if playing is None or step is None or state.past is None:
+            return
+        self._owed += min(now - self._last, LONGEST_S) * self._steps_per_second(state)
+        self._last = now
+        if (steps := int(self._owed)) == 0:
+            return
+        self._owed -= steps
+        first, last = playing.loop or (0, state.run.step)
+        wanted = step + steps * playing.direction
+        if playing.loop is not None and not first <= wanted <= last:
+            wanted = first if playing.direction > 0 else last
+        is_over = playing.loop is None and not first < wanted < last
+        self._session.advance(max(first, wanted))
+        if is_over:
+            self._end(goes_on=playing.goes_on and playing.direction > 0)
+
+    def _end(self, *, goes_on: bool) -> None:
+        if goes_on:
+            self._session.start()  # from the latest step on
+        else:
+            self._session.pause()
+
+    def _steps_per_second(self, state: AppState) -> float:
+        pace = PACES[state.session.pace]
+        if pace.steps_per_second is not None:
+            return pace.steps_per_second
+        if pace.steps_per_frame is not None:
+            return pace.steps_per_frame * FRAME_RATE
+        return state.run.step / WHOLE_S
+
+
+class PlateauWatch(QObject):
+    """Pauses once at each plateau: starting again from there is deliberate."""
+
+    def __init__(self, session: SessionController, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._is_known = False
+        session.changed.connect(self._follow)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if not new.is_running or not new.session.view.pauses_at_plateau or new.run.losses is old.run.losses:
+            return
+        is_there = find_plateau(new.run.losses) is not None
+        if is_there and not self._is_known:
+            self._session.pause()
+        self._is_known = is_there

@@ -22,22 +22,25 @@ from tinynet_gui.core.run.history import (
     settings_label,
 )
 from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.run import LoadPhase, TrainingStatus
 from tinynet_gui.core.run.session import Session, new_session
-from tinynet_gui.core.run.training_status import LoadPhase, TrainingStatus
-from tinynet_gui.core.system.python_process import is_folder
-from tinynet_gui.core.training.engines import EngineChoice
-from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
-from tinynet_gui.engine.session.app_state import AppState, Playing
-from tinynet_gui.engine.session.current_run import when_exact
-from tinynet_gui.engine.session.dispatcher import command, heard
-from tinynet_gui.engine.session.editing_by_hand import EditingByHand
-from tinynet_gui.engine.session.keeping_runs import KeepingRuns
-from tinynet_gui.engine.session.phases import after_frame, can_train, standing, stop_beyond, wanted_engine
-from tinynet_gui.engine.session.showing import Showing
-from tinynet_gui.engine.training.backends import Usable
+from tinynet_gui.core.system.processes import is_folder
+from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE, EngineChoice
+from tinynet_gui.engine.session.app_state import (
+    AppState,
+    Playing,
+    after_frame,
+    can_train,
+    standing,
+    stop_beyond,
+    wanted_engine,
+)
+from tinynet_gui.engine.session.commands import EditingByHand, KeepingRuns, Showing
+from tinynet_gui.engine.session.dispatcher import command, heard, when_exact
 from tinynet_gui.engine.training.frame import Frame
+from tinynet_gui.engine.training.step_scheduler import Usable
 from tinynet_gui.engine.training.training_thread import TrainingThread
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 
 _USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "ready": True, "failed": False}
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.run.events import Event, StepRule
 from tinynet_gui.core.run.loss_history import LossChunk, condense
 from tinynet_gui.core.training.engines import EngineName

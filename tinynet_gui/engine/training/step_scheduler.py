@@ -1,12 +1,177 @@
 """How many steps to take before the next check, and when, so that training keeps its pace."""
 
+from collections import deque
 from collections.abc import Callable
 from time import perf_counter
+from typing import TYPE_CHECKING
 
-from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.pace import FULL_SPEED, PACES, TUTORIAL_PACE, Pace
-from tinynet_gui.engine.training.backends import StepCosts
-from tinynet_gui.engine.training.frame_timing import TRAINING_SHARE, FrameThrottle
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import frozen_masks
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.training.dataset import batch_length
+from tinynet_gui.core.training.engines import (
+    FRAME_RATE,
+    FULL_SPEED,
+    PACES,
+    TUTORIAL_PACE,
+    EngineChoice,
+    EngineName,
+    Pace,
+)
+from tinynet_gui.core.training.trainer import Trainer, take_steps
+from tinynet_gui.core.values import dataclass
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.step.dissection import Dissection
+
+
+TRAINING_SHARE = 0.82  # of the time between two frames, if the window is slow to draw them
+LONGEST_INTERVAL_S = 0.5
+
+
+class FrameThrottle:
+    """Says when the next frame may be sent.
+
+    One frame is in flight at a time; the next is sent no sooner than the screen can show it. A training at full speed
+    also keeps its share of the time: torch releases the interpreter lock at every operation and must win it back from a
+    window that paints. While a frame is being drawn, training hardly advances, so the cost of a frame counts as lost to
+    it.
+    """
+
+    def __init__(self, now: Callable[[], float] = perf_counter) -> None:
+        self._now = now
+        self._in_flight: int | None = None
+        self._published = 0.0
+        self._next = 0.0
+
+    @property
+    def is_in_flight(self) -> bool:
+        """Whether a frame has been published and not yet acknowledged."""
+        return self._in_flight is not None
+
+    def seconds_until_due(self) -> float:
+        """Return how long to wait before the next frame, if none is in flight; 0 if it may be sent now."""
+        return max(0.0, self._next - self._now())
+
+    def published(self, frame_id: int, making_s: float) -> None:
+        """A frame has been sent; making it took `making_s` seconds."""
+        self._published = self._now() - making_s
+        self._in_flight = frame_id
+
+    def acknowledged(self, frame_id: int, training_share: float = TRAINING_SHARE) -> None:
+        """A frame is on screen; an older one than the last published does not count.
+
+        `training_share` is 0 if training waits for the frame rather than the other way round.
+        """
+        if frame_id != self._in_flight:
+            return
+        self._in_flight = None
+        cost = self._now() - self._published
+        interval = min(max(1 / FRAME_RATE, cost / (1 - training_share)), LONGEST_INTERVAL_S)
+        self._next = self._published + interval
+
+
+class RateMeter:
+    """Steps a second over the last half second."""
+
+    WINDOW_S = 0.5
+
+    def __init__(self, now: Callable[[], float] = perf_counter) -> None:
+        self._now = now
+        self._marks: deque[tuple[float, int]] = deque()
+
+    def restart(self, step: int) -> None:
+        """Forget the past; training continues from this step now."""
+        self._marks.clear()
+        self._marks.append((self._now(), step))
+
+    def mark(self, step: int) -> None:
+        """Training has reached this step."""
+        now = self._now()
+        self._marks.append((now, step))
+        while len(self._marks) > 2 and self._marks[1][0] <= now - self.WINDOW_S:
+            self._marks.popleft()
+
+    @property
+    def steps_per_second(self) -> float:
+        """The measured rate, 0 before there is anything to measure."""
+        if len(self._marks) < 2:
+            return 0.0
+        (t0, s0), (t1, s1) = self._marks[0], self._marks[-1]
+        return (s1 - s0) / (t1 - t0) if t1 > t0 else 0.0
+
+
+MOST_WORK = 500_000  # parameters times samples of a step: PyTorch keeps up with the tutorial's pace up to this
+FIRST_GUESS_S = 1e-2  # seconds for a step, before it is measured: cautious, true of a wide network
+LARGEST_RISE = 3.0  # of a cost at once: a thread that was held up says little about the steps
+
+
+def engine_for(
+    choice: EngineChoice, pace: Pace, config: Config, sample_count: int, *, to_the_end: bool = False
+) -> EngineName:
+    """Return the engine for a run's next steps: the same for the same actions, on any machine.
+
+    Auto is PyTorch for a pace in steps per second, and up to the tutorial's pace of 100 steps a frame for networks with
+    which it keeps up; the compiled loop above that, and when going to the end.
+    """
+    if choice != "auto":
+        return "PyTorch" if choice == "pytorch" else "Compiled"
+    if to_the_end or (pace.steps_per_frame is None and pace.steps_per_second is None):
+        return "Compiled"
+    if pace.steps_per_second is not None:
+        return "PyTorch"
+    most_steps = PACES[TUTORIAL_PACE].steps_per_frame or 0
+    work = config.network.parameter_count * batch_length(config, sample_count)
+    is_slow_enough = pace.steps_per_frame is not None and pace.steps_per_frame <= most_steps
+    return "PyTorch" if is_slow_enough and work <= MOST_WORK else "Compiled"
+
+
+@dataclass(frozen=True)
+class Usable:
+    """The engines that can be used: None for one that may still be loaded."""
+
+    pytorch: bool | None = None
+    compiled: bool | None = None
+
+    def engine(self, wanted: EngineName, has_frozen: bool) -> EngineName | None:
+        """Return the engine for the next step: the one wanted, or the other one if that is unavailable.
+
+        None while it may still be loaded, and if no engine can take the step: only PyTorch can freeze parameters.
+        """
+        if wanted == "PyTorch" or has_frozen or self.compiled is False:
+            if self.pytorch is False and not has_frozen and self.compiled:
+                return "Compiled" if wanted == "PyTorch" else wanted
+            return "PyTorch" if self.pytorch else None
+        return wanted if self.compiled else None
+
+
+class StepCosts:
+    """Recent cost of a step with each engine, in seconds, as measured: it limits the length of a chunk of steps."""
+
+    def __init__(self) -> None:
+        self._costs: dict[EngineName, float] = {}
+
+    def measure(self, engine: EngineName, seconds_per_step: float) -> None:
+        """Add one measurement."""
+        self._costs[engine] = min(max(seconds_per_step, 1e-8), LARGEST_RISE * self._costs.get(engine, FIRST_GUESS_S))
+
+    def steps_within(self, engine: EngineName, seconds: float) -> int:
+        """Return about how many steps fit into some time, at least 1."""
+        return max(1, int(seconds / self._costs.get(engine, FIRST_GUESS_S)))
+
+
+def dissect_moment(moment: Moment, engine: EngineName) -> "Dissection":
+    """Dissect the step after a moment of a run, as an engine takes it."""
+    from tinynet_gui.core.step.dissection import dissect
+
+    rule, state = moment.rule, moment.state
+    masks = frozen_masks(rule.frozen, [array.shape for array in state.parameters])
+
+    def take(trainer: Trainer) -> None:
+        take_steps(trainer, engine, 1)
+
+    return dissect(rule.config, state, masks, take, engine == "PyTorch", rule.dataset)
+
 
 CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause acts within it
 

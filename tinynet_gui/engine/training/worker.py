@@ -7,24 +7,19 @@ from time import perf_counter
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.network.frozen import frozen_masks
-from tinynet_gui.core.network.refs import ParameterRef, Ref
-from tinynet_gui.core.numerics.arrays import Stop
+from tinynet_gui.core.network.refs import ParameterRef, Ref, frozen_masks
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule
-from tinynet_gui.core.run.held_out import held_out_losses
+from tinynet_gui.core.run.loss_history import held_out_losses
 from tinynet_gui.core.run.replay import Moment, with_parameters_set
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.pace import Pace
+from tinynet_gui.core.training.engines import EngineName, Pace
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.training.steps import take_steps
-from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.training.backends import Usable, dissect_moment
+from tinynet_gui.core.training.trainer import Trainer, take_steps
 from tinynet_gui.engine.training.frame import Frame, News, Stand
-from tinynet_gui.engine.training.frame_timing import RateMeter
-from tinynet_gui.engine.training.step_scheduler import StepScheduler
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.engine.training.step_scheduler import RateMeter, StepScheduler, Usable, dissect_moment
+from tinynet_gui.qt import single_shot
 
 MOMENTS = 128  # recorded between the first step and the stop step, besides those shown
 MOST_LEFT = 4  # runs remembered as they were left: their last messages may not have arrived yet

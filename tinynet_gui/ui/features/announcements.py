@@ -10,11 +10,11 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction
 
 from tinynet_gui.core.run.history import NEW_SEED, OPENING, AllShown, FrozenEdit, RunChosen, SwitchedOffEdit
 from tinynet_gui.core.text.numbers import count_text, loss_text
-from tinynet_gui.core.wording.neuron_names import title_of
+from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
+from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import Action
 
 PAUSE_S, REPEATED_S = 1.0, 2.0  # between two announcements, and between the same words twice
 SPOKEN_S, LONGEST_S = 0.06, 10.0  # how long a character takes to be spoken, and what is waited for at most

@@ -3,13 +3,12 @@
 from PySide6.QtCore import QObject
 
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER
-from tinynet_gui.ui.widgets.dialogs.messages import tell
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER, tell
+from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS
 from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import HIGH_CONTRAST, LETTER_KEYS
 from tinynet_gui.ui.window.preferences import Preferences
 
 SAVE_DELAY_MS = 1_000  # after the last change of a setting

@@ -3,14 +3,14 @@
 from PySide6.QtCore import QObject
 
 from tinynet_gui.core.run.history import LiveSettingsEdit, settings_label
-from tinynet_gui.core.run.preview import Preview, PreviewStart
+from tinynet_gui.core.run.train import Preview, PreviewStart
 from tinynet_gui.engine.jobs.computations import preview
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import Action
 
 FADES_MS = 4_000  # after the last change: over a running training, or where no other one came
 PATIENCE_MS = 3_000  # a preview that takes longer than this helps nobody

@@ -28,12 +28,11 @@ from tinynet_gui.engine.session_files import (
     open_session_file,
     save_session,
 )
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open, ask_to_save
-from tinynet_gui.ui.widgets.dialogs.messages import tell, warn, warning
-from tinynet_gui.ui.widgets.dialogs.waiting import ReadingDialog, Waiting
+from tinynet_gui.ui.widgets.dialogs.dialog import ReadingDialog, Waiting
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open, ask_to_save, tell, warn, warning
+from tinynet_gui.ui.window.actions import Action, Menu
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.incoming import of_kind
-from tinynet_gui.ui.window.menus import Action, Menu
 from tinynet_gui.ui.window.preferences import RECENT_FILES
 
 OPENING, SAVING = "opening a session", "saving a session"

@@ -8,25 +8,25 @@ from PySide6.QtGui import QGuiApplication, QImageReader
 from PySide6.QtWidgets import QMessageBox
 
 from tinynet_gui.core.config import ConfigError
-from tinynet_gui.core.text.file_trouble import file_trouble
-from tinynet_gui.core.text.plain_file import read_at_most
+from tinynet_gui.core.text.files import file_trouble, read_at_most
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.setting_line import (
     SettingLineError,
+    SettingRead,
     is_setting,
     left_out_words,
     read_any_setting,
+    read_settings_file,
     without_weights,
     write_setting,
+    write_settings,
 )
-from tinynet_gui.core.wording.settings_file import SettingRead, read_settings_file, write_settings
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, write_file
-from tinynet_gui.ui.widgets.dialogs.messages import warn
-from tinynet_gui.ui.widgets.picture import SETTING_KEY
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, warn, write_file
+from tinynet_gui.ui.widgets.pictures import SETTING_KEY
+from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.incoming import How, of_kind
-from tinynet_gui.ui.window.menus import Action
 
 OPEN, SAVE, COPY, PASTE = "Open settings", "Save settings", "Copy setting", "Paste setting"
 FILTER = "Settings of a run (*.json)"
@@ -66,7 +66,7 @@ class SettingsController(QObject):
         try:
             read = reader()
             if read.map:
-                from tinynet_gui.core.wording.map_line import read_map
+                from tinynet_gui.core.wording.maps import read_map
 
                 read_map(read.map)
         except (OSError, ValueError) as error:

@@ -3,14 +3,14 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 
-from tinynet_gui.core.training.pace import PACES
-from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.core.training.engines import PACES
+from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.widgets.dialogs.step_dialog import LAST_STEP, StepDialog
-from tinynet_gui.ui.widgets.naming import allow
+from tinynet_gui.ui.widgets.accessibility.naming import allow
+from tinynet_gui.ui.widgets.dialogs.dialog import LAST_STEP, StepDialog
+from tinynet_gui.ui.window.actions import START, Action
 from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import START, Action
 
 ANSWER_FIRST = "Answer the lesson’s question first: this would show the answer."
 TRAINING = ("actionStart", "actionStep", "actionToEnd", "actionGoTo")

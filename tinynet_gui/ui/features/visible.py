@@ -12,12 +12,12 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
+from tinynet_gui.ui.widgets.accessibility.naming import caption, named
+from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog, ask
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named
-from tinynet_gui.ui.widgets.zoomed import give_size
+from tinynet_gui.ui.widgets.touch import give_size
+from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature, View
-from tinynet_gui.ui.window.menus import Action
 
 if TYPE_CHECKING:
     from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
-from tinynet_gui.resources import resource_path
+from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.ui.style.theme import ROLES, ColorRole, Theme
 from tinynet_gui.ui.style.zoom import target_px, whole_px, zoom
 

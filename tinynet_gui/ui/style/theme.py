@@ -19,14 +19,16 @@ from functools import lru_cache
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-from tinynet_gui.core.numerics.arrays import Bytes
+from tinynet_gui.core.arrays import Bytes
+from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.values import dataclass
-from tinynet_gui.ui.style import motion
-from tinynet_gui.ui.style.system_contrast import SystemContrast
+from tinynet_gui.ui.style import system_look
+from tinynet_gui.ui.style.system_look import SystemContrast
 from tinynet_gui.ui.style.zoom import FINGER, Zoom, put_zoom_in_force, readable, zoom
 
 RUN_COLORS = 8
@@ -241,8 +243,8 @@ class ThemeSource(QObject):
 
     def set_motion(self, moves: bool) -> None:
         """Let what draws the eye pulse, or stand still."""
-        if moves != motion.moves():
-            motion.put_in_force(moves)
+        if moves != system_look.moves():
+            system_look.put_in_force(moves)
             self.theme_changed.emit(self._theme)
 
     def _on_scheme_changed(self) -> None:
@@ -304,3 +306,27 @@ def small_font(factor: float = 0.88) -> QFont:
     font = QFont(QApplication.font())
     font.setPointSizeF(font.pointSizeF() * factor)
     return readable(font)
+
+
+SIZES = (16, 32, 64)  # for screens of scale 1, 2 and 4
+
+
+@lru_cache(maxsize=64)
+def make_icon(name: str, color: str, disabled: str | None = None) -> QIcon:
+    """Draw ``resources/icons/<name>.svg`` with its currentColor replaced, as #rrggbb; another colour if disabled.
+
+    Without that second colour Qt invents one, which in the dark theme can hardly be told from the first.
+    """
+    icon = QIcon()
+    for mode, code in ((QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, disabled)):
+        if code is None:
+            continue
+        svg = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", code)
+        renderer = QSvgRenderer(QByteArray(svg.encode()))
+        for size in SIZES:
+            pixmap = QPixmap(QSize(size, size))
+            pixmap.fill(Qt.GlobalColor.transparent)
+            with QPainter(pixmap) as painter:
+                renderer.render(painter)
+            icon.addPixmap(pixmap, mode)
+    return icon

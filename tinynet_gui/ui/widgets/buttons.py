@@ -6,11 +6,9 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
-from tinynet_gui.ui.style.icons import make_icon
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import Theme, make_icon
 from tinynet_gui.ui.style.zoom import is_touched
-from tinynet_gui.ui.widgets.naming import named, wrapped
-from tinynet_gui.ui.widgets.telling import copy_text
+from tinynet_gui.ui.widgets.accessibility.naming import copy_text, named, wrapped
 
 
 def copy_button(

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
+from tinynet_gui.ui.widgets.accessibility.naming import caption, named, worded
 from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named, worded
+from tinynet_gui.ui.widgets.cards import filled
 
 APPEARS_MS = 500  # shorter work shows no progress
 TOLD_S = 3.0  # longer work shows the remaining time

@@ -1,10 +1,26 @@
 """The style sheet of a window, and how its colours change."""
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QLocale, QObject
 from PySide6.QtWidgets import QWidget
 
 from tinynet_gui.ui.style.style_sheets import style_sheet
-from tinynet_gui.ui.widgets.style_property import restyle
+
+
+def restyle(*widgets: QWidget) -> None:
+    """Let the style sheet look at each of these widgets again, and at the palette."""
+    for widget in widgets:
+        style = widget.style()
+        style.unpolish(widget)
+        style.polish(widget)
+
+
+def put_style_property(widget: QWidget, name: str, value: bool | str) -> bool:
+    """Set a property of a widget that may be on the screen, and return whether it has changed."""
+    if widget.property(name) == value:
+        return False
+    widget.setProperty(name, value)
+    restyle(widget)
+    return True
 
 
 class Skin(QObject):
@@ -40,3 +56,8 @@ class Skin(QObject):
             watched.removeEventFilter(self)
             self._recolor(watched)
         return False
+
+
+def decimal_sign() -> str:
+    """Return the decimal sign, a point or a comma."""
+    return "," if QLocale.system().decimalPoint() == "," else "."

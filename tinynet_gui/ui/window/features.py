@@ -4,7 +4,6 @@ from tinynet_gui.ui.features import (
     announcements,
     answers,
     arrivals,
-    editing,
     errors,
     export,
     film,
@@ -22,10 +21,10 @@ from tinynet_gui.ui.features import (
     training,
     two_runs,
     visible,
+    why,
 )
-from tinynet_gui.ui.features.help import controller as help_
+from tinynet_gui.ui.features import help as help_
 from tinynet_gui.ui.features.open_data import controller as open_data
-from tinynet_gui.ui.features.why import controller as why
 from tinynet_gui.ui.window.context import Feature
 
 # In the order in which they receive a change, before single views, and appear in sections of menus that they share.
@@ -49,7 +48,7 @@ FEATURES: tuple[Feature, ...] = (
     export.FEATURE,
     pictures.FEATURE,
     film.FEATURE,
-    editing.FEATURE,
+    run.EDITING,
     nudge.FEATURE,
     help_.FEATURE,
     announcements.FEATURE,

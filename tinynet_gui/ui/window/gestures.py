@@ -4,9 +4,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QInputEvent
-from PySide6.QtWidgets import QApplication
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QInputEvent, QMouseEvent, QTouchEvent, QWindow
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QApplication,
+    QMenu,
+    QMenuBar,
+    QScrollBar,
+    QTextEdit,
+    QToolTip,
+    QWidget,
+)
+
+from tinynet_gui.qt import single_shot
+from tinynet_gui.ui.style.zoom import for_finger
+from tinynet_gui.ui.widgets.accessibility.naming import path_up
+from tinynet_gui.ui.widgets.plots.plot_parts import Plot
+from tinynet_gui.ui.widgets.touch import STILL_PX, PressRing, distance
 
 TURN_S = 1.0  # wheel turns and key presses at shorter intervals are one gesture
 
@@ -79,3 +96,190 @@ class Gestures(QObject):
                 self._is_by_mouse = False
                 self._number += 1
         return False
+
+
+HOLD_MS, UNSEEN_MS = 500, 150  # a finger that is held so long asks; the ring is seen after the second
+ENDS = QEvent.Type.TouchEnd, QEvent.Type.TouchCancel
+NOT_SYNTHESIZED = Qt.MouseEventSource.MouseEventNotSynthesized
+OUTSIDE = QPointF(-1e4, -1e4)  # a button that is let go there is not clicked
+
+
+class Fingers(QObject):
+    """Sees every touch of the program before its windows do.
+
+    What Qt or the system makes of a finger for a mouse is let through until the finger has been held, or scrolls.
+
+    Parameters
+    ----------
+    seen
+        Called after each touch, when nothing is under the finger any more.
+    """
+
+    def __init__(self, parent: QObject, seen: Callable[[], object]) -> None:
+        super().__init__(parent)
+        self._seen = seen
+        self._widget: QWidget | None = None  # that is held
+        self._before: QWidget | None = None  # under the finger before this one
+        self._place = QPointF()  # on the screen
+        self._ring: PressRing | None = None
+        self._is_taken = False  # what the system makes of the finger for a mouse does nothing any more
+        self._tip = ""
+        self._is_moved = False
+        self._bar: QScrollBar | None = None  # that the finger scrolls
+        self._bar_at = 0
+        self._wait = single_shot(self, UNSEEN_MS, self._show_ring, "pressBegins")
+        self._lifted = single_shot(self, 0, self._on_lifted, "fingerLifted")
+
+    def take(self, watched: QObject, event: QInputEvent) -> bool:
+        """Look at an event before `watched` does; return whether it is to be kept from it."""
+        match event:
+            case QTouchEvent() if isinstance(watched, QWindow):
+                self._follow(event)
+            case QMouseEvent() if event.source() == NOT_SYNTHESIZED and event.spontaneous():
+                self._is_taken = False  # it is the mouse itself
+            case QMouseEvent() if event.spontaneous() and isinstance(watched, QWidget):
+                is_first = event.type() == QEvent.Type.MouseButtonDblClick and self._widget is not self._before
+                if is_first and not self._is_taken:  # two taps on different widgets are two clicks
+                    _press(watched, event)
+                return self._is_taken or is_first
+            case QContextMenuEvent() if event.reason() == QContextMenuEvent.Reason.Mouse and event.spontaneous():
+                return self._is_taken
+        return False
+
+    def _follow(self, event: QTouchEvent) -> None:
+        points = event.points()
+        if event.type() == QEvent.Type.TouchCancel or not points:
+            self._cancel()
+        elif event.type() == QEvent.Type.TouchBegin and len(points) == 1:
+            self._begin(points[0].globalPosition())
+        elif len(points) > 1:
+            self._stop()
+        elif distance(points[0].globalPosition(), self._place) > STILL_PX or self._is_moved:
+            self._stop()
+            self._scroll(points[0].globalPosition() - self._place)
+        if event.type() in ENDS:
+            self._stop()
+            self._lifted.start()
+
+    def _begin(self, place: QPointF) -> None:
+        self._stop()
+        self._is_taken = self._is_moved = False
+        self._place, self._tip, self._bar = place, "", None
+        self._before, self._widget = self._widget, QApplication.widgetAt(place.toPoint())
+        if self._widget is not None and QApplication.activePopupWidget() is None and _promises(self._widget):
+            self._wait.start()
+
+    def _cancel(self) -> None:
+        """Let go without an effect; a touch without points was never on the window."""
+        self._is_taken = True
+        if (widget := self._held()) is not None:
+            _let_go(widget)
+
+    def _stop(self) -> None:
+        self._wait.stop()
+        if self._ring is not None and shiboken6.isValid(self._ring):
+            self._ring.closed.disconnect(self._on_held)
+            self._ring.hide()
+            self._ring.deleteLater()
+        self._ring = None
+
+    def _scroll(self, moved: QPointF) -> None:
+        """Follow a finger that moves up or down with what is scrolled there; it is decided by its first move."""
+        if not self._is_moved:
+            self._is_moved = True
+            if isinstance(self._widget, QMenu | QMenuBar):
+                self._is_taken = True  # who looks through a menu chooses nothing; it stays open
+            elif self._widget is not None and not self._is_taken and abs(moved.y()) > abs(moved.x()):
+                self._bar = _scrolls(self._widget)
+            if self._widget is not None and self._bar is not None:
+                self._is_taken, self._bar_at = True, self._bar.value()
+                _let_go(self._widget)
+        if self._bar is not None and shiboken6.isValid(self._bar):
+            a_pixel = self._bar.pageStep() / max(1, self._bar.height())  # a list counts in rows
+            self._bar.setValue(round(self._bar_at - moved.y() * a_pixel))
+
+    def _held(self) -> QWidget | None:
+        """Return what is held, if it is still there, and the finger has not opened anything."""
+        is_there = self._widget is not None and shiboken6.isValid(self._widget) and self._widget.isVisible()
+        return self._widget if is_there and QApplication.activePopupWidget() is None else None
+
+    def _show_ring(self) -> None:
+        if (widget := self._held()) is not None:
+            window = widget.window()
+            place = window.mapFromGlobal(self._place.toPoint())
+            self._ring = PressRing(window, place, HOLD_MS - UNSEEN_MS)
+            self._ring.closed.connect(self._on_held)
+
+    def _on_held(self) -> None:
+        self._stop()
+        if (widget := self._held()) is None:
+            return
+        self._is_taken = True
+        _let_go(widget)
+        place = self._place.toPoint()
+        if not _opens_menu(widget, place, alone=True) and not self._tell(widget, place):
+            _opens_menu(widget, place)
+
+    def _tell(self, widget: QWidget, place: QPoint) -> bool:
+        QToolTip.hideText()
+        question = QHelpEvent(QEvent.Type.ToolTip, widget.mapFromGlobal(place), place)
+        QApplication.sendEvent(widget, question)
+        self._tip = for_finger(QToolTip.text()) if question.isAccepted() and QToolTip.isVisible() else ""
+        if self._tip != QToolTip.text():
+            QToolTip.showText(place, self._tip, widget)
+        return bool(self._tip)
+
+    def _on_lifted(self) -> None:
+        if QApplication.activePopupWidget() is None:  # else it would change under the next touch
+            self._seen()
+        if self._tip and (widget := self._held()) is not None:
+            QToolTip.showText(self._place.toPoint(), self._tip, widget)  # again: lifting the finger has hidden it
+
+
+def _promises(widget: QWidget) -> bool:
+    """Whether something comes when a finger is held on a widget: on nearly all, but not on what is empty."""
+    default = Qt.ContextMenuPolicy.DefaultContextMenu
+    return any(
+        part.toolTip() or part.contextMenuPolicy() != default or isinstance(part, QTextEdit | Plot)
+        for part in path_up(widget)
+    )
+
+
+def _scrolls(widget: QWidget) -> QScrollBar | None:
+    """Return the bar of what a finger scrolls at a widget, unless the widget itself is what it drags."""
+    path = path_up(widget)
+    if any(isinstance(part, Plot | QAbstractSlider) for part in path):
+        return None
+    bars = [part.verticalScrollBar() for part in path if isinstance(part, QAbstractScrollArea)]
+    return next((bar for bar in bars if bar.maximum() > bar.minimum()), None)
+
+
+def _press(widget: QWidget, event: QMouseEvent) -> None:
+    """Press there, in place of the second press of a double-click."""
+    places = event.position(), event.scenePosition(), event.globalPosition()
+    buttons = event.button(), event.buttons(), event.modifiers()
+    QApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseButtonPress, *places, *buttons, event.source()))
+
+
+def _let_go(widget: QWidget) -> None:
+    """End what the finger has begun there as the mouse, or as a touch, without an effect."""
+    none = Qt.KeyboardModifier.NoModifier
+    if widget.testAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents):
+        QApplication.sendEvent(widget, QTouchEvent(QEvent.Type.TouchCancel))
+    left, no_button = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    if QApplication.mouseButtons() & left:
+        source = Qt.MouseEventSource.MouseEventSynthesizedByApplication
+        release = QMouseEvent(QEvent.Type.MouseButtonRelease, OUTSIDE, OUTSIDE, OUTSIDE, left, no_button, none, source)
+        QApplication.sendEvent(widget, release)
+
+
+def _opens_menu(widget: QWidget, place: QPoint, *, alone: bool = False) -> bool:
+    """Open the context menu of a widget, or unless it is alone of what is around it; return whether there is one."""
+    propagates = Qt.WidgetAttribute.WA_NoMousePropagation
+    before = widget.testAttribute(propagates)
+    wish = QContextMenuEvent(QContextMenuEvent.Reason.Other, widget.mapFromGlobal(place), place)
+    widget.setAttribute(propagates, before or alone)
+    QApplication.sendEvent(widget, wish)
+    if shiboken6.isValid(widget):
+        widget.setAttribute(propagates, before)
+    return wish.isAccepted()

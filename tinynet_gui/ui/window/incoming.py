@@ -9,7 +9,7 @@ from PySide6.QtGui import QFileOpenEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.picture import SETTING_KEY
+from tinynet_gui.ui.widgets.pictures import SETTING_KEY
 
 FileNames = Sequence[str]  # of files or folders
 How = Literal["pasted", "dropped"]

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+from PySide6.QtWidgets import QTabWidget
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.formats import format_of, since, values_to_write
+from tinynet_gui.core.config.setting import format_of, since, values_to_write
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
 from tinynet_gui.core.storage.atomic import keep_latest_aside, replacing, set_aside
 from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, check_version, weight
-from tinynet_gui.core.system.users_home import users_home
-from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.system.machine import users_home
+from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened, written
-from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
-from tinynet_gui.core.training.pace import PACES, TUTORIAL_PACE
+from tinynet_gui.core.training.engines import ENGINE_CHOICES, PACES, TUTORIAL_PACE, EngineChoice
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.zoom import PERCENTS
 from tinynet_gui.ui.window.old_settings import read_old_settings
@@ -324,3 +324,18 @@ def _checked(values: dict[str, Any]) -> Preferences:
         if type(value) is not type(each.default) or value not in ALLOWED.get(each.name, (False, True)):
             raise ValueError(f"unknown preference {each.name}: {written(value)}")
     return preferences
+
+
+def save_open_tabs(tabs: Iterable[QTabWidget], store: SettingsStore) -> None:
+    """Remember the open page of each, by its title: that of a page is never another's."""
+    for each in tabs:
+        store.save_layout(each.objectName(), QByteArray(each.tabText(each.currentIndex()).encode()))
+
+
+def restore_open_tabs(tabs: Iterable[QTabWidget], store: SettingsStore) -> None:
+    """Open the pages that were open, as far as they are there to be seen."""
+    for each in tabs:
+        saved = store.load_layout(each.objectName())
+        for at in range(each.count()):
+            if saved is not None and saved.data() == each.tabText(at).encode() and each.isTabVisible(at):
+                each.setCurrentIndex(at)

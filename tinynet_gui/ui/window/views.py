@@ -16,10 +16,9 @@ from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.time_line.controller import TimeLineController
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
-from tinynet_gui.ui.window.context import FEWEST_RUNS, Context, View
+from tinynet_gui.ui.window.actions import Action
+from tinynet_gui.ui.window.context import FEWEST_RUNS, Context, Late, View
 from tinynet_gui.ui.window.frame.rooms import STAGE
-from tinynet_gui.ui.window.late import Late
-from tinynet_gui.ui.window.menus import Action
 
 FOLDER = "tinynet_gui.ui.views"
 LESSON, RUNS = f"{FOLDER}.lesson.controller", f"{FOLDER}.runs.controller"

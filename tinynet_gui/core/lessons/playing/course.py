@@ -4,14 +4,14 @@ A step is entered once its setting is in force; then it asks its question, if an
 then it is done, and its reveal can be read. A transition that does not fit the current status changes nothing.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import Any, Literal, get_args
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.axes import axes_of, unit_of
 from tinynet_gui.core.lessons.expression import Scope
-from tinynet_gui.core.lessons.lesson import CurveQuestion, Lesson, LessonStep
+from tinynet_gui.core.lessons.lesson import CurveQuestion, Lesson, LessonStep, axes_of, unit_of
 from tinynet_gui.core.lessons.measurements import joined
 from tinynet_gui.core.lessons.playing.predictions import (
     Answer,
@@ -22,11 +22,58 @@ from tinynet_gui.core.lessons.playing.predictions import (
     judge,
     outcome,
 )
-from tinynet_gui.core.lessons.playing.times import Times
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.language import speaking
-from tinynet_gui.core.text.unbroken import unbroken
+from tinynet_gui.core.text.shortened import unbroken
 from tinynet_gui.core.values import dataclass
+
+LATEST = 4_000_000_000  # minute: in the year 9575
+LONGEST_S = 1e9
+
+
+@dataclass(frozen=True)
+class Times:
+    """Minutes are of UTC, since 1970; seconds are of playing: a lesson that was left for a week has not gone on.
+
+    `ValueError` if a time is impossible.
+
+    Attributes
+    ----------
+    begun, finished
+        The minute; None if it has not come, or was not recorded.
+    played
+        For how many seconds the lesson has been played, up to the last change.
+    asked, took
+        By step: when its question was asked, in seconds of playing, and after how many it was answered or skipped.
+    """
+
+    begun: int | None = None
+    finished: int | None = None
+    played: float = 0.0
+    asked: Mapping[int, float] = field(default_factory=dict)
+    took: Mapping[int, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        seconds = self.played, *self.asked.values(), *self.took.values()
+        minutes = (minute for minute in (self.begun, self.finished) if minute is not None)
+        if not all(0 <= each <= LONGEST_S for each in seconds) or not all(0 <= each <= LATEST for each in minutes):
+            raise ValueError("there are no such times")
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return them as plain values."""
+        by_step = {name: {str(place): value for place, value in getattr(self, name).items()} for name in _BY_STEP}
+        return {"begun": self.begun, "finished": self.finished, "played": self.played, **by_step}
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> "Times":
+        """Read them; raise ValueError or TypeError if the values are invalid."""
+        begun, finished = (None if plain[name] is None else math.floor(plain[name]) for name in ("begun", "finished"))
+        asked, took = ({int(place): float(value) for place, value in plain[name].items()} for name in _BY_STEP)
+        return cls(begun, finished, float(plain["played"]), asked, took)
+
+
+_BY_STEP = ("asked", "took")
+
 
 StepStatus = Literal["enter", "ask", "act", "done"]
 
@@ -268,3 +315,28 @@ def _with_found(known: Mapping[str, float], found: Mapping[str, float]) -> dict[
     """Add new results to the known numbers, replacing all of an earlier experiment of the same name."""
     replaced = tuple({f"{name.partition('.')[0]}." for name in found})
     return {**{name: value for name, value in known.items() if not name.startswith(replaced)}, **found}
+
+
+@dataclass(frozen=True)
+class GoalChecked:
+    """Says in words if a goal is reached, with the settings of a run that misses it, if one does.
+
+    Attributes
+    ----------
+    numbers
+        ``goal.seeds``, ``goal.reached``, ``goal.share``, ``goal.low`` and ``goal.high``: the share with its 95 %
+        interval by Clopper and Pearson.
+    """
+
+    is_met: bool
+    text: str
+    numbers: Mapping[str, float]
+    counterexample: Config | None
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """Why a goal is not reached yet, and the settings of a run that shows it, if one was trained for it."""
+
+    text: str
+    counterexample: Config | None = None

@@ -4,17 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.config.active_settings import SEED, paths_in_effect
-from tinynet_gui.core.config.setting_text import setting_label, setting_value
+from tinynet_gui.core.config.setting_text import SEED, paths_in_effect, setting_label, setting_value
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments.course import course_of
+from tinynet_gui.core.experiments.luck import course_of
 from tinynet_gui.core.experiments.table import EXPERIMENTS, changed_besides
 from tinynet_gui.core.lessons.lesson import Goal, LessonStep, RunExperiment, TrainOn, TrainTo
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.values import dataclass
-from tinynet_gui.core.wording.map_line import read_map
+from tinynet_gui.core.wording.maps import read_map
 
 Seeds = tuple[int, int]  # of the network and of the data
 

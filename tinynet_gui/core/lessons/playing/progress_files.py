@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tinynet_gui.core.storage.atomic import remove_left_over, replacing
 from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, StorageError, check_version, parse_json
-from tinynet_gui.core.text.plain_file import read_at_most
+from tinynet_gui.core.text.files import read_at_most
 
 MOST_BYTES = 4_000_000  # of a file
 MOST_FILES, MOST_TOGETHER = 100, 20_000_000  # files, and their bytes

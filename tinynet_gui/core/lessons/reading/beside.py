@@ -5,13 +5,19 @@ import os
 import stat
 from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.lessons.reading.table import TomlTable
+from tinynet_gui.core.text.files import file_trouble, read_at_most
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.text.plain_file import read_at_most
 from tinynet_gui.core.text.shortened import written
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.data.delimited import ReadAs
+
 
 MOST_DATA = 1_000_000  # bytes, all together: they take a second
 MOST_PICTURE, MOST_PICTURES = 5_000_000, 20_000_000  # bytes; the last of all together
@@ -118,3 +124,68 @@ class Beside:
             words = _("{name} is too large; at most {most} bytes are expected")
             raise BesideError(words.format(name=written(name), most=count_text(most)))
         return content
+
+
+MOST_POINTS = 1_000  # they are kept with each page that is about them
+DECIMALS, THOUSANDS, DATES = (".", ","), (".", ",", " ", "'"), ("day-first", "month-first")
+KEYS = ("file", "x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip")
+
+
+def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
+    """Take ``data`` from a step's block: a file's name, or a table with more about it; return a setting with them.
+
+    Which samples are held out is said by a column of the file; else a share of them is, if the setting has one.
+    """
+    from tinynet_gui.core.data.delimited import (  # imported late, with what reads tables:  # most lessons have none
+        SAMPLES,
+        DataFileError,
+        ReadAs,
+        SheetError,
+        skipped_lines,
+    )
+
+    if isinstance(table.peek("data"), str):
+        name, asked = table.text("data"), TomlTable.broken()
+    else:
+        asked = table.table("data")
+        name = asked.text("file")
+    x, y, sheet = (asked.text(key, default="") for key in ("x", "y", "sheet"))
+    decimal = asked.one_of("decimal", DECIMALS, "")
+    thousands = asked.one_of("thousands", THOUSANDS, "")
+    dates = asked.one_of("dates", DATES, "")
+    if decimal and decimal == thousands:
+        words = _("“thousands” and “decimal” are both “{decimal}”; different signs are expected")
+        asked.refuse("thousands", words.format(decimal=decimal))
+    samples, skip = asked.one_of("samples", SAMPLES, ""), None
+    try:
+        skip = skipped_lines(asked.text("skip", default=""))
+    except ValueError as error:
+        asked.refuse("skip", f"“skip”: {error}")
+    asked.end(KEYS)
+    if not name:
+        return config
+    read_as = ReadAs(decimal, thousands, dates, sheet=sheet, samples=samples, skip=skip)
+    try:
+        points = beside.once((name, read_as, x, y), lambda: _points(beside.data(name), name, read_as, x, y))
+        if not points.held_out.any():
+            points = points.with_share_held_out(config.data.held_out, config.data.seed)
+        return config.replace("data.points", points)
+    except BesideError as error:
+        table.refuse("data", f"“data”: {error}")
+    except SheetError as error:
+        table.refuse("data", _("“data”: in {name}, {in_full}").format(name=name, in_full=error.in_full))
+    except (DataFileError, ConfigError) as error:
+        table.refuse("data", _("“data”: in {name}, {error}").format(name=name, error=error))
+    return config
+
+
+def _points(content: bytes, name: str, read_as: "ReadAs", x: str, y: str) -> Points:
+    """Read the samples of a file; what can be read in two ways is refused."""
+    from tinynet_gui.core.data.data_file import points_without_gaps, read_table
+    from tinynet_gui.core.data.table import question_of, suggest_columns
+
+    read = read_table(content, read_as=read_as)
+    columns = suggest_columns(read, x, y)
+    if question := question_of(read, columns):
+        raise question.refusal('{} = "{}"')
+    return points_without_gaps(read, columns, 'skip = "{}"', origin=name, most=MOST_POINTS)[0]

@@ -29,15 +29,13 @@ from tinynet_gui.core.lessons.lesson import (
     TrainTo,
 )
 from tinynet_gui.core.lessons.measured_names import BRINGABLE, CURVE, LARGE, RUN, SHOWABLE
-from tinynet_gui.core.lessons.reading.beside import Beside
-from tinynet_gui.core.lessons.reading.data_beside import read_data
+from tinynet_gui.core.lessons.reading.beside import Beside, read_data
+from tinynet_gui.core.lessons.reading.mistakes import UNSURE, Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.lessons.reading.table import LONGEST_LINE, TomlTable
-from tinynet_gui.core.lessons.reading.vocabulary import UNSURE, Known, check_names, known_of_many, known_when_done
 from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.text.unbroken import unbroken
-from tinynet_gui.core.wording.map_line import read_map
+from tinynet_gui.core.text.shortened import unbroken, written
+from tinynet_gui.core.wording.maps import read_map
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 
 OTHERWISE = "otherwise"

@@ -11,34 +11,35 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.fences import Fence, fences
-from tinynet_gui.core.lessons.formula import LatexError, effort, formulas, with_zeros
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, Lesson, LessonStep
-from tinynet_gui.core.lessons.links import pictures_in
-from tinynet_gui.core.lessons.map_row import row_of
+from tinynet_gui.core.lessons.map_measurements import row_of
+from tinynet_gui.core.lessons.markdown import Fence, LatexError, effort, fences, formulas, pictures_in, with_zeros
 from tinynet_gui.core.lessons.measured_names import RUN
 from tinynet_gui.core.lessons.reading.beside import MOST_PIXELS, Beside, BesideError
 from tinynet_gui.core.lessons.reading.block import ACTIONS, KEYS, QUESTIONS, read_block
-from tinynet_gui.core.lessons.reading.mistakes import LessonError, Mistake, Mistakes
-from tinynet_gui.core.lessons.reading.prose import BLOCK, mistakes_in
-from tinynet_gui.core.lessons.reading.table import CONTROL, TomlTable, read_toml
-from tinynet_gui.core.lessons.reading.vocabulary import (
+from tinynet_gui.core.lessons.reading.mistakes import (
     ANY_NAME,
+    BLOCK,
     Known,
+    LessonError,
+    Mistake,
+    Mistakes,
     known_later,
     known_when_done,
+    mistakes_in,
     remembered_later,
     template_errors,
 )
-from tinynet_gui.core.text.formula_svg import formula_svg
+from tinynet_gui.core.lessons.reading.table import CONTROL, TomlTable, read_toml
+from tinynet_gui.core.system.machine import resource_path
+from tinynet_gui.core.text.files import read_at_most
+from tinynet_gui.core.text.formula import formula_svg
 from tinynet_gui.core.text.language import ENGLISH, is_language, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.text.places import line_counter
-from tinynet_gui.core.text.plain_file import read_at_most
-from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.text.shortened import line_counter, unbroken, written
 from tinynet_gui.core.values import dataclass
-from tinynet_gui.core.wording.hideable import VIEWS, why_not_hideable
+from tinynet_gui.core.wording.setting_line import VIEWS, why_not_hideable
 
 MOST_BYTES = 200_000
 MOST_HIDDEN = 100
@@ -308,3 +309,55 @@ def _not_drawn(text: str, reading: _Reading) -> Iterator[tuple[int, str]]:
                 formula_svg(latex, formula.is_displayed)
             except ValueError as error:
                 yield line_of(formula.start), str(error)
+
+
+FIRST = "lessons/01-the-tutorial.md"  # of the resources
+NOTES = "teachers-notes.md"  # beside them, for teachers, with all answers
+
+
+def own_lessons(language: str = ENGLISH) -> list[Path]:
+    """Return the files of the program's own lessons, in their order: translated into a language, or else in English."""
+    translated = {file.name: file for file in translations().get(language, ())}
+    return [translated.get(file.name, file) for file in sorted(_folder().glob("[0-9]*.md"))]
+
+
+def translations() -> dict[str, list[Path]]:
+    """Return the translated lessons by language, such as ``de``: the name of their folder."""
+    found: dict[str, list[Path]] = {}
+    for file in sorted(_folder().glob("*/[0-9]*.md")):
+        found.setdefault(file.parent.name, []).append(file)
+    return found
+
+
+def is_own(file: Path) -> bool:
+    """Return whether a file is one of the program's own lessons, in any language."""
+    return file.is_relative_to(_folder()) and file.match("[0-9]*.md") and file.is_file()
+
+
+def lesson_name(file: Path) -> str:
+    """Return the name by which a lesson is remembered: of the program's own ``01-…`` or ``de/01-…``, else its path."""
+    return file.relative_to(_folder()).with_suffix("").as_posix() if is_own(file) else str(file)
+
+
+def notes_heading(file: Path) -> str:
+    """Return how the heading of the teacher's notes on one of the program's own lessons begins: with its number."""
+    return f"{int(file.name.partition('-')[0])} "
+
+
+def teachers_notes() -> str:
+    """Return the teacher's notes on the program's own lessons, as Markdown."""
+    return unbroken((_folder() / NOTES).read_text(encoding="utf-8"))
+
+
+def without_answers(notes: str) -> str:
+    """Return the teacher's notes with the questions alone: of what is right, wrong or to be done, nothing."""
+    asked = re.sub(r"^(- Page \d+\. \*[^*]+\*)[^\n]*(?:\n {2}[^\n]*)*", r"\1", notes, flags=re.MULTILINE)
+    return re.sub(r"^\*\*Ask next\.\*\*.*?(?=^## |\Z)", _without_brackets, asked, flags=re.MULTILINE | re.DOTALL)
+
+
+def _without_brackets(found: re.Match[str]) -> str:
+    return re.sub(r"\s*\([^()]*\)", "", found[0])
+
+
+def _folder() -> Path:
+    return resource_path(FIRST).parent

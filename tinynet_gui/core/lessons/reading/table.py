@@ -11,8 +11,7 @@ from tinynet_gui.core.lessons.reading.mistakes import Mistakes, not_known
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import ngettext
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.text.places import blank
-from tinynet_gui.core.text.shortened import on_one_line, written
+from tinynet_gui.core.text.shortened import blank, on_one_line, written
 
 LONGEST_LINE = 500  # tomllib takes the square of the time for a key with many dots
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffc]")  # never part of a text

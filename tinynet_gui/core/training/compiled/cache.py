@@ -25,13 +25,12 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import sections
-from tinynet_gui.core.system.processor import CHOSEN_PROCESSOR
-from tinynet_gui.core.system.users_home import users_home
+from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR, users_home
 
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 STAMP_NAME = "compiled.json"
 ROOM_NEEDED = 64_000_000  # bytes: several times the size of all compiled code
-PARTS = ("train_layers", "train_one_hidden", "lanes")  # modules of this package, each with a function that Python calls
+PARTS = ("layers", "one_hidden", "lanes")  # modules of this package, each with a function that Python calls
 KEPT_CACHES = 3  # caches of other versions of the sources that survive a warm-up
 _IMPORT = re.compile(rf"^from {__package__}\.(\w+) import", re.MULTILINE)
 

@@ -8,7 +8,367 @@ the code is not there (`cache.is_compiled` tells, cheaply), it compiles for seve
 window lets `warm_up` compile in separate processes, and imports this module when that is done.
 """
 
-from tinynet_gui.core.training.compiled.many import Start, run_in_lanes, run_many
-from tinynet_gui.core.training.compiled.run import KernelRun, run, run_each
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
-__all__ = ["KernelRun", "Start", "run", "run_each", "run_in_lanes", "run_many"]
+import numpy as np
+
+from tinynet_gui.core.arrays import Array, Ints, Stop, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.system.background import give_way, go_last
+from tinynet_gui.core.system.machine import core_count
+from tinynet_gui.core.training.compiled.lanes import train_lanes
+from tinynet_gui.core.training.compiled.layers import train_layers
+from tinynet_gui.core.training.compiled.math import LOSS_CODES, activation_codes
+from tinynet_gui.core.training.compiled.one_hidden import train_one_hidden
+from tinynet_gui.core.training.compiled.products import aligned_zeros, pack, unpack
+from tinynet_gui.core.training.compiled.train import Memory, Setup, live_values, optimizer_code
+from tinynet_gui.core.training.compiled.vector import LANES
+from tinynet_gui.core.training.dataset import Dataset, batch_length, goes_side_by_side
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
+
+
+@dataclass(frozen=True)
+class KernelRun:
+    """The result of `run`.
+
+    Attributes
+    ----------
+    state
+        After the last step; if the loss became NaN or infinite, the last state at which it was finite.
+    losses
+        The loss of the batch before the update at steps ``start + i * stride``, float32, read-only.
+    diverged_at
+        The step at which the loss was NaN or infinite, or None.
+    """
+
+    state: TrainerState
+    losses: Array
+    diverged_at: int | None = None
+
+
+def run(
+    config: Config,
+    dataset: Dataset,
+    state: TrainerState,
+    steps: int,
+    stride: int = 1,
+    *,
+    stop: Stop | None = None,
+    progress: Ints | None = None,
+) -> KernelRun:
+    """Take steps from a state, and stop at the first loss that is not finite.
+
+    `ValueError` if `steps` is negative, or `stride` below 1.
+
+    Parameters
+    ----------
+    config, dataset, state
+        A run as `core.training.trainer.Trainer` has it. The state is not written to.
+    steps, stride
+        How many steps to take; every `stride`-th loss is returned.
+    stop
+        One element; when another thread makes it nonzero, the result so far is returned.
+    progress
+        One element: the steps taken so far, to read during the call.
+    """
+    if steps < 0 or stride < 1:
+        raise ValueError(f"{steps} steps at a stride of {stride}: at least 0 and 1 are allowed")
+    losses = np.empty(-(-steps // stride), dtype=np.float32)
+    after, diverged, _ = _advanced(config, dataset, state, steps, stride, losses, stop, progress)
+    losses = losses[: -(-(after.step - state.step) // stride)]
+    losses.flags.writeable = False
+    return KernelRun(after, losses, None if diverged < 0 else state.step + diverged)
+
+
+def run_each(
+    config: Config, dataset: Dataset, state: TrainerState, steps: int, stop: Stop | None = None
+) -> tuple[TrainerState, tuple[Array, ...]]:
+    """Take steps from a state as `run` does, and keep the parameters after each.
+
+    Returns the state after the last step; and each parameter with a new first axis for the steps taken, float32.
+    """
+    losses = np.empty(steps, dtype=np.float32)
+    after, _, each = _advanced(config, dataset, state, steps, 1, losses, stop, keeps_each=True)
+    return after, unpack(config.network.widths, each[: after.step - state.step])
+
+
+def _advanced(
+    config: Config,
+    dataset: Dataset,
+    state: TrainerState,
+    steps: int,
+    stride: int,
+    losses: Array,
+    stop: Stop | None,
+    progress: Ints | None = None,
+    keeps_each: bool = False,
+) -> tuple[TrainerState, int, Array]:
+    """Take steps by the loop compiled for such a network; return the state there, and the rest as the loop does."""
+    network, training = config.network, config.training
+    setup = Setup(
+        LOSS_CODES[training.loss],
+        optimizer_code(training),
+        activation_codes(network),
+        np.array(network.widths, dtype=np.int64),
+        live_values(training),
+        dataset.x_train[:, 0].copy(),
+        dataset.y_train[:, 0].copy(),
+        batch_length(config, len(dataset.x_train)),
+        config.data.seed,
+        state.step,
+        stride,
+    )
+    parameters, *slots = (pack(network.widths, arrays) for arrays in (state.parameters, *state.slots))
+    first, second, *_ = (*slots, np.empty(0, np.float32), np.empty(0, np.float32))
+    memory = Memory(parameters, aligned_zeros(parameters.size), first, second)
+    each = np.empty((steps if keeps_each else 0, parameters.size), dtype=np.float32)
+    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
+    progress = np.zeros(1, dtype=np.int64) if progress is None else progress
+    is_tutorials = len(network.hidden) == 1 and network.activations[0].is_relu
+    train = train_one_hidden if is_tutorials else train_layers
+    taken, diverged = train(setup, steps, memory, losses, stop, progress, each)
+    unpacked, *memories = (unpack(network.widths, flat) for flat in (parameters, *slots))
+    return TrainerState(state.step + taken, unpacked, tuple(memories)), diverged, each
+
+
+NO_LIMIT = -np.inf
+
+
+@dataclass(frozen=True, eq=False)
+class Starts:
+    """The starts of many runs of one shape that go side by side (`core.training.side_by_side`); float32.
+
+    Attributes
+    ----------
+    parameters
+        Weight, bias, weight and bias of the networks, with a first axis for the runs.
+    x, y
+        The training samples, (runs, samples).
+    rates, decays
+        Learning rates and weight decays, (runs,).
+    """
+
+    parameters: Sequence[Array]
+    x: Array
+    y: Array
+    rates: Array
+    decays: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """Where many runs came to.
+
+    Attributes
+    ----------
+    parameters
+        As in `Starts`; of a run that diverged they mean nothing.
+    losses
+        The recorded losses, float32 of shape (records, runs).
+    taken, finite, above
+        int64 of shape (runs,): the steps taken; those before the first loss that was not finite, and those before the
+        first loss below the limit, which are all if there was none.
+    """
+
+    parameters: list[Array]
+    losses: Array
+    taken: Ints
+    finite: Ints
+    above: Ints
+
+
+def train_side_by_side(
+    starts: Starts,
+    steps: int,
+    stride: int = 0,
+    limit: float = NO_LIMIT,
+    *,
+    stop: Stop | None = None,
+    progress: Ints | None = None,
+    places: Sequence[int] = (),
+) -> Ends:
+    """Take steps of many runs, sixteen at a time, on one core. What a run comes to depends on its own start alone.
+
+    Parameters
+    ----------
+    stride
+        Every `stride`-th loss is recorded; none if it is 0.
+    limit
+        Of the loss, for `Ends.above`.
+    stop
+        One element; when another thread makes it nonzero, the runs end where they are.
+    progress, places
+        The steps taken so far are written to `progress` at `places`, one for each run, to be read during the call.
+    """
+    w1, b1, w2, b2 = starts.parameters
+    runs, neurons, samples = len(b1), b1.shape[1], starts.x.shape[1]
+    groups = -(-runs // LANES)
+    x, y = (_in_lanes(values, groups) for values in (starts.x, starts.y))
+    parameters = aligned_zeros(groups * (3 * neurons + 1) * LANES).reshape(groups, -1)
+    views = _views(parameters, groups, neurons)
+    for view, array in zip(views, (w1[..., 0], b1, w2[:, 0], b2), strict=True):
+        view[:] = _grouped(array, groups)
+    rates, decays = (_grouped(values[:, None], groups)[:, 0].copy() for values in (starts.rates, starts.decays))
+    limits = np.full(LANES, limit, np.float32)
+    losses = aligned_zeros(groups * (-(-steps // stride) if stride else 0) * LANES).reshape(groups, -1)
+    finite, above = np.zeros((groups, LANES), np.int64), np.zeros((groups, LANES), np.int64)
+    taken = np.zeros(groups, np.int64)
+    stop = np.zeros(1, np.uint8) if stop is None else stop
+    progress = np.zeros(1, np.int64) if progress is None else progress
+    where = np.array(places, dtype=np.int64)
+    train_lanes(
+        *(neurons, samples, rates, decays, limits, x, y, steps, max(stride, 1)),
+        *(parameters, losses, finite, above, taken, stop, progress, where),
+    )
+    first, *others = (view.transpose(0, 2, 1).reshape(-1, view.shape[1])[:runs] for view in views)
+    return Ends(
+        [first[..., None], others[0], others[1][:, None], others[2]],
+        losses.reshape(groups, -1, LANES).swapaxes(0, 1).reshape(-1, groups * LANES)[:, :runs],
+        np.repeat(taken, LANES)[:runs],
+        finite.ravel()[:runs],
+        above.ravel()[:runs],
+    )
+
+
+def _in_lanes(values: Array, groups: int) -> Array:
+    """Return samples, (runs, samples), as (groups, rows · 16), where the rows are a multiple of 4."""
+    rows = -(-values.shape[1] // 4) * 4
+    lanes = aligned_zeros(groups * rows * LANES).reshape(groups, rows, LANES)
+    lanes[:, : values.shape[1]] = _grouped(values, groups)
+    return lanes.reshape(groups, -1)
+
+
+def _grouped(values: Array, groups: int) -> Array:
+    """Return values, (runs, n), as (groups, n, 16); lanes left over are copies of the first run."""
+    missing = groups * LANES - len(values)
+    if missing:
+        values = np.concatenate([values, np.broadcast_to(values[:1], (missing, values.shape[1]))])
+    return values.reshape(groups, LANES, -1).swapaxes(1, 2)
+
+
+def _views(parameters: Array, groups: int, neurons: int) -> list[Array]:
+    """Return views of w₁, b₁, w₂ and b₂ in the layout of `lanes`, each (groups, n, 16)."""
+    lanes = parameters.reshape(groups, -1, LANES)
+    hidden = lanes[:, :-1].reshape(groups, neurons, 3, LANES)
+    return [hidden[:, :, 0], hidden[:, :, 1], hidden[:, :, 2], lanes[:, -1:]]
+
+
+@dataclass(frozen=True)
+class Start:
+    """The start of a run: the arguments of `core.training.compiled.kernel.run`."""
+
+    config: Config
+    dataset: Dataset
+    state: TrainerState
+
+
+def run_many(
+    starts: Sequence[Start],
+    steps: int,
+    stride: int = 1,
+    *,
+    threads: int | None = None,
+    stop: Stop | None = None,
+    progress: Ints | None = None,
+    side_by_side: bool = True,
+) -> list[KernelRun]:
+    """Take steps of many runs; return a `core.training.compiled.kernel.run` result for each.
+
+    Parameters
+    ----------
+    starts
+        Of any kinds; those of the same shape are faster together.
+    steps, stride
+        How many steps to take; every `stride`-th loss is returned.
+    threads
+        How many cores to use at most; all by default.
+    stop
+        One element; when another thread makes it nonzero, the results so far are returned.
+    progress
+        One element for each run: the steps it has taken, to read during the call.
+    side_by_side
+        Whether `lanes` trains the runs it supports; if not, each goes alone, by the same engine as all others.
+    """
+    stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
+    progress = np.zeros(len(starts), dtype=np.int64) if progress is None else progress
+
+    def run_group(places: list[int]) -> list[KernelRun]:
+        give_way()
+        if stop[0]:  # with a large network, just to begin takes time
+            return [KernelRun(starts[k].state, owned([])) for k in places]
+        group = [starts[k] for k in places]
+        if side_by_side and goes_side_by_side(group[0].config, len(group[0].dataset.x_train)):
+            return run_in_lanes(group, steps, stride, stop=stop, progress=progress, places=places)
+        return [
+            run(s.config, s.dataset, s.state, steps, stride, stop=stop, progress=progress[k : k + 1])
+            for k, s in ((k, starts[k]) for k in places)
+        ]
+
+    groups = _groups(starts) if side_by_side else [[place] for place in range(len(starts))]
+    results: dict[int, KernelRun] = {}
+    with ThreadPoolExecutor(threads or core_count(), initializer=go_last) as pool:
+        for places, runs in zip(groups, pool.map(run_group, groups), strict=True):
+            results.update(zip(places, runs, strict=True))
+    return [results[k] for k in range(len(starts))]
+
+
+def _groups(starts: Sequence[Start]) -> list[list[int]]:
+    """Return the indices of the runs in groups: at most sixteen side by side, all others alone."""
+    alike: dict[tuple[int, int], list[int]] = defaultdict(list)
+    groups: list[list[int]] = []
+    for place, start in enumerate(starts):
+        if goes_side_by_side(start.config, len(start.dataset.x_train)):
+            alike[start.config.network.hidden[0], len(start.dataset.x_train)].append(place)
+        else:
+            groups.append([place])
+    for places in alike.values():
+        groups += [places[k : k + LANES] for k in range(0, len(places), LANES)]
+    return groups
+
+
+def run_in_lanes(
+    starts: Sequence[Start],
+    steps: int,
+    stride: int = 1,
+    *,
+    stop: Stop | None = None,
+    progress: Ints | None = None,
+    places: Sequence[int] = (),
+) -> list[KernelRun]:
+    """Run networks of one shape that go side by side, on one core.
+
+    A run's result depends only on its start. `progress` is written at `places`; the rest is as for `run_many`.
+    """
+    ends = train_side_by_side(_as_arrays(starts), steps, stride, stop=stop, progress=progress, places=places)
+    give_way()
+    runs: list[KernelRun] = []
+    for place, start in enumerate(starts):
+        taken, finite = int(ends.taken[place]), int(ends.finite[place])
+        if finite < taken:
+            runs.append(_back_to_last_finite(start, finite, ends.losses[:, place], stride))
+        else:
+            state = TrainerState(start.state.step + taken, tuple(owned(array[place]) for array in ends.parameters), ())
+            runs.append(KernelRun(state, owned(ends.losses[: -(-taken // stride), place])))
+    return runs
+
+
+def _back_to_last_finite(start: Start, finite: int, losses: Array, stride: int) -> KernelRun:
+    """Take the steps of a diverged run again, alone, up to its last state with a finite loss."""
+    steps = max(0, finite - 1)
+    ends = train_side_by_side(_as_arrays([start]), steps)
+    state = TrainerState(start.state.step + steps, tuple(owned(array[0]) for array in ends.parameters), ())
+    return KernelRun(state, owned(losses[: -(-steps // stride)]), start.state.step + finite)
+
+
+def _as_arrays(starts: Sequence[Start]) -> Starts:
+    training = [start.config.training for start in starts]
+    return Starts(
+        [np.stack(arrays) for arrays in zip(*(start.state.parameters for start in starts), strict=True)],
+        x=np.stack([start.dataset.x_train[:, 0] for start in starts]),
+        y=np.stack([start.dataset.y_train[:, 0] for start in starts]),
+        rates=np.array([each.learning_rate for each in training], np.float32),
+        decays=np.array([each.weight_decay for each in training], np.float32),
+    )

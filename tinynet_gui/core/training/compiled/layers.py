@@ -11,28 +11,35 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinynet_gui.core.numerics.arrays import Array, Ints
-from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Memory, Setup, next_batch
-from tinynet_gui.core.training.compiled.compile import compiled, int64, spliced
-from tinynet_gui.core.training.compiled.elementwise import activate, loss_of, loss_slope
-from tinynet_gui.core.training.compiled.layout import padded
+from tinynet_gui.core.arrays import Array, Ints, Stop
+from tinynet_gui.core.training.compiled.compile import compiled, entry_point, int64, spliced
+from tinynet_gui.core.training.compiled.math import activate, loss_of, loss_slope
 from tinynet_gui.core.training.compiled.products import (
     NO_BIAS,
     START,
     accumulate,
     multiply,
+    padded,
     transpose_weights,
     write_outputs,
 )
-from tinynet_gui.core.training.compiled.update import (
+from tinynet_gui.core.training.compiled.train import (
     DECAY,
     L1,
+    NO_EPOCH,
     PLAIN_CODE,
     RATE,
+    SIGNATURE,
+    Batch,
+    Memory,
+    Setup,
     add_l1,
+    next_batch,
     powers_of,
+    take_steps_by,
     update_by_rule,
     update_plain,
+    zeros,
 )
 from tinynet_gui.core.training.compiled.vector import (
     LANES,
@@ -204,3 +211,23 @@ def layers_steps(
         else:
             update_by_rule(optimizer, live, powers, parameters, gradients, first, second)
     return end
+
+
+@compiled
+def _scratch(widths: Ints) -> Scratch:
+    values, transposed = START, START
+    for layer in range(widths.size - 1):
+        values += BLOCK * padded(widths[layer])
+        transposed += padded(widths[layer + 1]) * padded(widths[layer])
+    return Scratch(zeros(values), zeros(values), zeros(values), zeros(transposed), zeros(BLOCK))
+
+
+_take_steps = take_steps_by(layers_steps)
+
+
+@entry_point(SIGNATURE)
+def train_layers(
+    setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
+) -> tuple[int, int]:
+    """Take steps as described by `take_steps_by`."""
+    return _take_steps(setup, _scratch(setup.widths), steps, memory, losses, stop, progress, each)

@@ -15,20 +15,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.training.compiled.batch import NO_EPOCH, Batch, Memory, Setup, next_batch
-from tinynet_gui.core.training.compiled.compile import compiled, inlined, spliced
-from tinynet_gui.core.training.compiled.elementwise import loss_of, loss_slope
-from tinynet_gui.core.training.compiled.layout import padded
-from tinynet_gui.core.training.compiled.update import (
+from tinynet_gui.core.arrays import Array, Ints, Stop
+from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined, spliced
+from tinynet_gui.core.training.compiled.math import loss_of, loss_slope
+from tinynet_gui.core.training.compiled.products import padded
+from tinynet_gui.core.training.compiled.train import (
     DECAY,
     L1,
+    NO_EPOCH,
     PLAIN_CODE,
     RATE,
+    SIGNATURE,
+    Batch,
+    Memory,
+    Setup,
     add_l1,
+    next_batch,
     powers_of,
+    take_steps_by,
     update_by_rule,
     update_plain,
+    zeros,
 )
 from tinynet_gui.core.training.compiled.vector import (
     LANES,
@@ -208,3 +215,15 @@ def one_hidden_steps(
         else:
             update_by_rule(optimizer, live, powers, parameters, gradients, first, second)
     return end
+
+
+_take_steps = take_steps_by(one_hidden_steps)
+
+
+@entry_point(SIGNATURE)
+def train_one_hidden(
+    setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
+) -> tuple[int, int]:
+    """Take steps as described by `take_steps_by`."""
+    sums = Sums(zeros(padded(setup.size)), zeros(padded(setup.size)))
+    return _take_steps(setup, sums, steps, memory, losses, stop, progress, each)

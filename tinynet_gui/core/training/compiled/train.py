@@ -4,18 +4,145 @@ It is compiled twice, for networks with one hidden ReLU layer and for all others
 `train_layers`, which take the same arguments.
 """
 
+from collections import namedtuple
 from collections.abc import Callable
-from typing import Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import types
+from numba.np.unsafe.ndarray import to_fixed_tuple
 
-from tinynet_gui.core.numerics.arrays import Array, Ints, Stop
-from tinynet_gui.core.training.compiled.batch import Batch, Memory, Setup
-from tinynet_gui.core.training.compiled.compile import compiled, int64, spliced
-from tinynet_gui.core.training.compiled.layout import padded
-from tinynet_gui.core.training.compiled.products import START
-from tinynet_gui.core.training.compiled.vector import LANES
+from tinynet_gui.core.arrays import Array, Floats, Ints, Stop
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN, Rule
+from tinynet_gui.core.config import TrainingConfig
+from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, int64, spliced
+from tinynet_gui.core.training.compiled.math import on_vectors, sign
+from tinynet_gui.core.training.compiled.products import START, padded
+from tinynet_gui.core.training.compiled.vector import LANES, Vector, load, muladd, splat, store
+
+_GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_FACTOR1, _FACTOR2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_SHIFT1, _SHIFT2, _SHIFT3 = np.uint64(30), np.uint64(27), np.uint64(31)
+_BUCKET_SHIFT = np.uint64(58)
+_BUCKETS = 64  # by the leading six bits of a key
+
+NO_EPOCH, FIRST = int64(-1), int64(0)
+
+
+class Setup(NamedTuple):
+    """The constants of a run.
+
+    The codes of loss, optimiser and each hidden layer's activation are those of `elementwise` and `update`, `live` is
+    that of `update.live_values`. `x` and `y` are all training samples, a step takes `size` of them. The run begins at
+    step `start` and records every `stride`-th loss.
+    """
+
+    loss: int
+    optimizer: int
+    activations: Ints
+    widths: Ints
+    live: Floats
+    x: Array
+    y: Array
+    size: int
+    seed: int
+    start: int
+    stride: int
+
+
+class Batch(NamedTuple):
+    """The samples of one step.
+
+    `x` and `y` are padded to a multiple of 16 with copies of the first, `weights` is 1 / count for a sample and 0 for
+    padding. `order` and `keys`, as long as all samples, hold the epoch's order.
+    """
+
+    x: Array
+    y: Array
+    weights: Array
+    order: Ints
+    keys: npt.NDArray[np.uint64]
+
+
+class Memory(NamedTuple):
+    """The arrays that a step changes, flat, in the layout of `layout`; unused slots are empty."""
+
+    parameters: Array
+    gradients: Array
+    first: Array
+    second: Array
+
+
+@compiled
+def next_batch(setup: Setup, batch: Batch, step: int, epoch: int) -> tuple[int, int]:
+    """Gather the samples of a step, given the epoch whose order is stored (`NO_EPOCH` for none).
+
+    Returns the number of samples, and the epoch.
+    """
+    samples = setup.x.size
+    if setup.size == samples:
+        if epoch == NO_EPOCH:
+            for s in range(samples):
+                batch.order[s] = s
+            _gather(setup, batch, FIRST, samples)
+        return samples, FIRST
+    per_epoch = -(-samples // setup.size)
+    if epoch != step // per_epoch:
+        epoch = step // per_epoch
+        fill_epoch_order(setup.seed, epoch, batch.order, batch.keys)
+    begin = (step - epoch * per_epoch) * setup.size
+    count = min(setup.size, samples - begin)
+    _gather(setup, batch, begin, count)
+    return count, epoch
+
+
+@compiled
+def _gather(setup: Setup, batch: Batch, begin: int, count: int) -> None:
+    weight = np.float32(1.0) / np.float32(count)
+    for s in range(batch.x.size):
+        sample = batch.order[begin + s] if s < count else batch.order[begin]
+        batch.x[s] = setup.x[sample]
+        batch.y[s] = setup.y[sample]
+        batch.weights[s] = weight if s < count else np.float32(0.0)
+
+
+@compiled
+def fill_epoch_order(seed: int, epoch: int, order: Ints, keys: npt.NDArray[np.uint64]) -> None:
+    """Write an epoch's order of the samples; `keys` is scratch of the same length.
+
+    The keys are all different, as splitmix64 is a bijection, and spread evenly, so once they are sorted by their
+    leading bits, an insertion sort moves each of them by a few places only.
+    """
+    stream = _splitmix64(_splitmix64(np.uint64(seed)) + np.uint64(epoch))
+    ends = np.zeros(_BUCKETS, dtype=np.int64)
+    for i in range(order.size):
+        ends[np.int64(_splitmix64(stream + np.uint64(i) * _GOLDEN_GAMMA) >> _BUCKET_SHIFT)] += 1
+    for bucket in range(1, _BUCKETS):
+        ends[bucket] += ends[bucket - 1]
+    for i in range(order.size):
+        key = _splitmix64(stream + np.uint64(i) * _GOLDEN_GAMMA)
+        leading = np.int64(key >> _BUCKET_SHIFT)
+        ends[leading] -= 1
+        keys[ends[leading]] = key
+        order[ends[leading]] = i
+    for i in range(1, order.size):
+        key, sample = keys[i], order[i]
+        place = i
+        while place > 0 and keys[place - 1] > key:
+            keys[place], order[place] = keys[place - 1], order[place - 1]
+            place -= 1
+        keys[place], order[place] = key, sample
+
+
+@inlined
+def _splitmix64(z: np.uint64) -> np.uint64:
+    z = z + _GOLDEN_GAMMA
+    z = (z ^ (z >> _SHIFT1)) * _FACTOR1
+    z = (z ^ (z >> _SHIFT2)) * _FACTOR2
+    return z ^ (z >> _SHIFT3)
+
 
 _FLOATS = types.float32[::1]
 _SETUP = types.NamedTuple(
@@ -119,3 +246,122 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
         return done, diverged_at
 
     return take_steps
+
+
+_ALL = dict.fromkeys(rule for optimizer in OPTIMIZERS.values() for rule in optimizer.rules)
+RULES = tuple(rule for rule in _ALL if rule is not PLAIN)
+PLAIN_CODE = -1  # plain gradient descent has separate loops
+
+_NUMBERS = tuple(f.name for f in fields(TrainingConfig) if f.type is float)
+_COUNT = len(_NUMBERS)
+RATE, DECAY, L1 = map(_NUMBERS.index, ("learning_rate", "weight_decay", "l1"))
+_Numbers = namedtuple("_Numbers", _NUMBERS)  # type: ignore[misc]
+_SLOTS = ("first", "second")  # of the `Memory`
+
+_UPDATE = """
+{powers}
+constants = constants_of(settings, powered)
+{splats}
+for i in range(0, parameters.size, LANES):
+    p, g = load(parameters, i), load(gradients, i)
+    if has_decay:
+        g = muladd(decay, p, g)
+    new = update(p, g, {others})
+    {stores}
+return
+"""
+
+
+def optimizer_code(training: TrainingConfig) -> int:
+    """Return the code of the configured rule."""
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    return PLAIN_CODE if rule is PLAIN else RULES.index(rule)
+
+
+def live_values(training: TrainingConfig) -> Floats:
+    """Return the settings that are numbers, float64 of shape (numbers,)."""
+    return np.array([getattr(training, name) for name in _NUMBERS], dtype=np.float64)
+
+
+@inlined
+def powers_of(live: Floats, step: int) -> Floats:
+    """Return the t-th powers of the live values for a number t of updates, float64 of the same shape."""
+    powers = np.empty(_COUNT, dtype=np.float64)
+    for k in range(_COUNT):
+        powers[k] = live[k] ** step
+    return powers
+
+
+@compiled
+def add_l1(penalty: float, parameters: Array, gradients: Array) -> None:
+    """Add the gradient of the L1 penalty, `penalty` · sign w, to that of the loss."""
+    for i in range(0, parameters.size, LANES):
+        store(gradients, i, muladd(splat(penalty), sign(load(parameters, i)), load(gradients, i)))
+
+
+_plain_update = on_vectors(PLAIN.update)
+
+
+@inlined
+def update_plain(rate: Vector, decay: Vector, has_decay: bool, parameters: Array, gradients: Array) -> None:
+    """Make one update by plain gradient descent in place; `rate` is the negative learning rate."""
+    for i in range(0, parameters.size, LANES):
+        p, g = load(parameters, i), load(gradients, i)
+        if has_decay:  # 0 · infinity is NaN: torch leaves the term out
+            g = muladd(decay, p, g)
+        store(parameters, i, _plain_update(p, g, rate)[0])
+
+
+@spliced
+def _numbers_of(values: Floats) -> Any:
+    return _Numbers(*to_fixed_tuple(values, _COUNT))
+
+
+def _update_lines(rule: Rule) -> str:
+    slots = _SLOTS[: len(rule.slots)]
+    if len(slots) < len(rule.slots):
+        raise ValueError(f"a rule with the slots {', '.join(rule.slots)}: {len(_SLOTS)} at most are compiled")
+    constants = rule.update.__code__.co_argcount - 2 - len(slots)
+    others = [*(f"load({slot}, i)" for slot in slots), *(f"constant{k}" for k in range(constants))]
+    splats = "; ".join(f"constant{k} = splat(constants[{k}])" for k in range(constants))
+    stores = (f"store({array}, i, new[{k}])" for k, array in enumerate(("parameters", *slots)))
+    raised = [f"powers[{k}] *= live[{k}]" for k in map(_NUMBERS.index, rule.powers)]
+    powers = "; ".join([*raised, "powered = numbers_of(powers)"]) if raised else "powered = settings"
+    return _UPDATE.format(powers=powers, splats=splats, others=", ".join(others), stores="; ".join(stores))
+
+
+_by_rule = spliced(
+    by_code(
+        "by_rule(code, settings, live, powers, decay, has_decay, parameters, gradients, first, second)",
+        [_update_lines(rule) for rule in RULES],
+        [{"constants_of": on_vectors(rule.constants), "update": on_vectors(rule.update)} for rule in RULES],
+        {"LANES": LANES, "load": load, "store": store, "muladd": muladd, "splat": splat, "numbers_of": _numbers_of},
+    )
+)
+
+
+@compiled
+def update_by_rule(
+    code: int,
+    live: Floats,
+    powers: Floats,
+    parameters: Array,
+    gradients: Array,
+    first: Array,
+    second: Array,
+) -> None:
+    """Make one update in place, of parameters and slots.
+
+    Parameters
+    ----------
+    code
+        From `optimizer_code`.
+    live
+        From `live_values`.
+    powers
+        From `powers_of`, with t the updates made before this one; those that the rule needs are changed to t + 1.
+    parameters, gradients, first, second
+        The `Memory`.
+    """
+    decay, has_decay = splat(live[DECAY]), live[DECAY] != 0.0
+    _by_rule(code, _numbers_of(live), live, powers, decay, has_decay, parameters, gradients, first, second)

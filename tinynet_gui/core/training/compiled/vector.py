@@ -17,7 +17,7 @@ from numba.core import cgutils, types
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-from tinynet_gui.core.numerics.arrays import Array
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
 
 LANES = 16

@@ -6,8 +6,7 @@ Each part is compiled in a separate process, so that two cores take half the tim
 
 import subprocess
 
-from tinynet_gui.core.system.python_process import python_command
-from tinynet_gui.core.system.windows_job import enter_job
+from tinynet_gui.core.system.processes import enter_job, python_command
 from tinynet_gui.core.training.compiled.cache import PARTS, is_compiled, prepare_cache_directory, write_stamp
 
 

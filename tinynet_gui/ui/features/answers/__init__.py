@@ -4,14 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.late import Late
-from tinynet_gui.ui.window.menus import Action
+from tinynet_gui.ui.window.actions import Action
+from tinynet_gui.ui.window.context import Context, Feature, Late
 
 
 def _are_answers(names: Sequence[str]) -> bool:
     """Return whether files and folders are a class's answers: a file of answers, or a folder."""
-    from tinynet_gui.core.lessons.answers.answers_file import SUFFIX  # loaded late, for a quick start
+    from tinynet_gui.core.lessons.answers import SUFFIX  # loaded late, for a quick start
 
     return any(Path(name).suffix.lower() == SUFFIX or Path(name).is_dir() for name in names)
 

@@ -9,23 +9,22 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tinynet_gui.core.lessons.answers.answers import GivenAnswer
-from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text
+from tinynet_gui.core.arrays import Flags, Floats
+from tinynet_gui.core.lessons.answers import GivenAnswer
+from tinynet_gui.core.lessons.class_answers import LessonAnswers, cell_text
 from tinynet_gui.core.lessons.lesson import LARGEST
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped
-from tinynet_gui.core.numerics.arrays import Flags, Floats
 from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking, with_signs
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px, whole_px
-from tinynet_gui.ui.widgets.labels import ElidedLabel
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import named, small
-from tinynet_gui.ui.widgets.plots.key_label import SIDE, KeyLabel
-from tinynet_gui.ui.widgets.plots.layer import key_entry
+from tinynet_gui.ui.widgets.accessibility.naming import named, small
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.plots.layer import SIDE, KeyLabel, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, curve_pen, dress, line_pen, make_plot
+from tinynet_gui.ui.widgets.text import ElidedLabel
 
 LEFT_PX, BAR, DOT_PX, TRUTH_PX = 44, 0.6, 8, 14
 POINTED_PX, CURVE_PX = 13, 3.5  # of the learner who is pointed at

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from tinynet_gui.core.lessons.answers.answers import GivenAnswer
-from tinynet_gui.core.lessons.answers.class_answers import LessonAnswers, cell_text, closeness
+from tinynet_gui.core.lessons.answers import GivenAnswer
+from tinynet_gui.core.lessons.class_answers import LessonAnswers, cell_text, closeness
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.text.language import N_, ngettext, speaking
 from tinynet_gui.core.text.language import gettext as _
@@ -24,8 +24,7 @@ from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.naming import as_it_stands, named, wrapped
-from tinynet_gui.ui.widgets.telling import copy_text
+from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, copy_text, named, wrapped
 
 WIDEST = 220  # px of a column, unless there is room
 AROUND_PX = 8  # above and below a line

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.lessons.answers.class_answers import ClassAnswers, LessonAnswers, as_csv
+from tinynet_gui.core.lessons.class_answers import ClassAnswers, LessonAnswers, as_csv
 from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
@@ -22,12 +22,12 @@ from tinynet_gui.ui.features.answers.plot import AnswersPlot
 from tinynet_gui.ui.features.answers.table import AnswersTable
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.accessibility.naming import named, worded, wrapped
+from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
-from tinynet_gui.ui.widgets.fields import QuietComboBox
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import named, worded, wrapped
-from tinynet_gui.ui.widgets.system_signs import decimal_sign
-from tinynet_gui.ui.widgets.zoomed import give_size
+from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
+from tinynet_gui.ui.widgets.skin import decimal_sign
+from tinynet_gui.ui.widgets.touch import give_size
 
 SIZE = 880, 700
 NOTES_LINES = 4  # in sight

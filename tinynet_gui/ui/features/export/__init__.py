@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from tinynet_gui.ui.window.context import Context, Feature, View
-from tinynet_gui.ui.window.late import Late
-from tinynet_gui.ui.window.menus import Action, Menu
+from tinynet_gui.ui.window.actions import Action, Menu
+from tinynet_gui.ui.window.context import Context, Feature, Late, View
 
 
 def _offer_in_microscope(context: Context, _make: Callable[[], Any]) -> None:

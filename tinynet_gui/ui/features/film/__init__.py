@@ -1,8 +1,7 @@
 """A run as a film."""
 
-from tinynet_gui.ui.window.context import Feature
-from tinynet_gui.ui.window.late import Late
-from tinynet_gui.ui.window.menus import Action
+from tinynet_gui.ui.window.actions import Action
+from tinynet_gui.ui.window.context import Feature, Late
 
 FEATURE = Feature(
     "film",

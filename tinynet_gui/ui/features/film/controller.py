@@ -5,20 +5,176 @@ from contextlib import closing
 from functools import partial
 from queue import Queue
 
-from PySide6.QtCore import QObject, QTimer
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QCheckBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from tinynet_gui.core.export.film import FORMATS, FilmChoice, FilmFrame
+from tinynet_gui.core.function.linear_regions import find_linear_regions
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.engine.jobs.film import AHEAD, encode, estimate, make_moments
+from tinynet_gui.engine.jobs.exporting import AHEAD, encode, estimate, make_moments
 from tinynet_gui.engine.session.past import usable_engines
-from tinynet_gui.ui.features.film.dialog import FilmDialog
-from tinynet_gui.ui.features.film.stage import FilmStage
+from tinynet_gui.ui.style.style_sheets import style_sheet
+from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, write_file
-from tinynet_gui.ui.widgets.dialogs.messages import warn
+from tinynet_gui.ui.views.function_plot.header import PlotFoot
+from tinynet_gui.ui.widgets.accessibility.naming import in_role, keep_place, named
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, warn, write_file
+from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, CountBox
+from tinynet_gui.ui.widgets.progress import ThinBar
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.context import Context
+
+WIDTHS = (480, 640, 960)
+RATES = (10, 20, 25)
+LONGEST_S = 20
+
+
+class FilmDialog(Dialog):
+    """Asks for a `FilmChoice`; it stays open while the film is made, and can be cancelled at any time.
+
+    Signals
+    -------
+    changed : FilmChoice
+        The choice has changed: `show_size` is the answer.
+    wanted : FilmChoice
+        Make this film: `show_progress` reports the progress.
+    """
+
+    changed = Signal(object)
+    wanted = Signal(object)
+
+    def __init__(self, choice: FilmChoice, parent: QWidget) -> None:
+        super().__init__("filmDialog", "Export film", parent, deleted_when_closed=True)
+        widths, rates = {each: f"{each:,} pixels" for each in WIDTHS}, {each: f"{each} a second" for each in RATES}
+        tip = "GIF works everywhere, WebP is smaller, APNG is exact."
+        self._kind = named(ChoiceBox(FORMATS), "filmFormat", "Format", tip)
+        self._width = named(ChoiceBox(widths), "filmWidth", "Width", "How wide the film is.")
+        self._rate = named(ChoiceBox(rates), "filmRate", "Frames per second", "How smoothly it moves.")
+        self._seconds = named(CountBox(" s"), "filmLength", "Length", "How long the whole run takes in the film.")
+        self._diagram = named(QCheckBox("with the diagram"), "filmDiagram", "With the diagram", "Show the weights too.")
+        self._size = named(QLabel(" "), "filmSize", "How large the file gets")
+        widest = self._size.fontMetrics().horizontalAdvance("200 frames, about 9,999 MB")
+        self._size.setMinimumWidth(usual_px(widest))
+        self._bar = keep_place(ThinBar("filmProgress"))
+        self._bar.hide()
+        buttons = self.make_buttons(Button.Save | Button.Cancel)
+        self._save = buttons.button(Button.Save)
+        layout = QFormLayout(self)
+        layout.addRow("Format", self._kind)
+        layout.addRow("Width", self._width)
+        layout.addRow("Length", self._seconds)
+        layout.addRow("Frames", self._rate)
+        layout.addRow("", self._diagram)
+        layout.addRow("File", self._size)
+        layout.addRow(self._bar)
+        layout.addRow(buttons)
+        for box, value in ((self._kind, choice.kind), (self._width, choice.width), (self._rate, choice.rate)):
+            box.set_value(value)
+            box.value_edited.connect(self._on_changed)
+        self._diagram.setChecked(choice.has_diagram)
+        self._seconds.setRange(1, LONGEST_S)
+        self._seconds.setValue(choice.seconds)
+        self._seconds.valueChanged.connect(self._on_changed)
+        self._diagram.toggled.connect(self._on_changed)
+
+    def choice(self) -> FilmChoice:
+        """The current choice."""
+        kind, width, rate = (box.currentData() for box in (self._kind, self._width, self._rate))
+        return FilmChoice(kind, width, self._seconds.count, rate, self._diagram.isChecked())
+
+    def show_size(self, count: int, size: int) -> None:
+        """Show the number of frames, and the estimated size."""
+        unit, words = (1e6, "MB") if size >= 1e6 else (1e3, "kB")
+        self._size.setText(f"{count:,} frames, about {size / unit:.2g} {words}" if size < 1e8 else "more than 100 MB")
+
+    def show_progress(self, share: float, _partial: object) -> None:
+        """Show the share made, from 0 to 1."""
+        self._bar.show()
+        self._bar.set_share(share)
+
+    def _on_changed(self) -> None:
+        self._size.setText("…")
+        self.changed.emit(self.choice())
+
+    def accept(self) -> None:
+        """Have the film made; the dialog stays open meanwhile."""
+        if self._seconds.refusal():
+            self._seconds.commit()
+            return
+        self.wanted.emit(self.choice())
+
+    def set_busy(self, is_busy: bool) -> None:
+        """Disable the choices while the film is made."""
+        for widget in (self._kind, self._width, self._rate, self._seconds, self._diagram, self._save):
+            widget.setEnabled(not is_busy)
+        self._bar.setVisible(is_busy)
+
+
+LARGEST = 3_000  # parameters of a network whose kinks are marked
+PLOT_SHAPE, DIAGRAM_SHAPE = 0.5, 0.45  # height by width
+
+
+class FilmStage(QWidget):
+    """The fit, with the step and the loss above it and optionally the diagram below.
+
+    Parameters
+    ----------
+    plot, diagram
+        Views that nobody else uses, in the colours of the film.
+    """
+
+    def __init__(self, width: int, plot: FunctionPlot, diagram: NetworkDiagram | None) -> None:
+        super().__init__()
+        self.setObjectName("filmStage")
+        self.setStyleSheet(style_sheet())
+        self._words = in_role(QLabel(), "title")
+        self._words.setContentsMargins(14, 8, 14, 4)
+        self.plot, self.diagram = plot, diagram
+        for switch in (*self.plot.switches.all(), self.plot.switches.seeds):
+            switch.hide()
+        for foot in self.plot.findChildren(PlotFoot):
+            foot.hide()
+        self.plot.linear_regions_wanted.connect(self._find_regions)
+        layout = filled(QVBoxLayout(self), self._words, (self.plot, 1), margins=(0, 0, 0, 0), spacing=0)
+        height = width * PLOT_SHAPE
+        if self.diagram is not None:
+            self.diagram.setFixedHeight(round(width * DIAGRAM_SHAPE))
+            layout.addWidget(self.diagram)
+            height += width * DIAGRAM_SHAPE
+        self.resize(width, round(height))
+        self.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        self.show()
+
+    def frame(self, snapshot: Snapshot) -> FilmFrame:
+        """Paint a moment; red, green and blue of shape (height, width, 3)."""
+        self._words.setText(f"step {count_text(snapshot.step)}")
+        self.plot.show_config(snapshot.config)
+        self.plot.show_snapshot(snapshot)
+        self.plot.show_loss(snapshot)
+        if self.diagram is not None:
+            self.diagram.show_config(snapshot.config)
+            self.diagram.show_snapshot(snapshot)
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # a longer number gets its space
+        image = QImage(self.size(), QImage.Format.Format_RGB888)
+        self.render(image)
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+        return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+    def _find_regions(self, snapshot: Snapshot) -> None:
+        """Find the kinks of a network small enough for this between two frames."""
+        config = snapshot.config
+        if config.network.parameter_count <= LARGEST:
+            x_range = plot_range(config.data)
+            regions = find_linear_regions(snapshot.curve_layers, config.network.activation, *x_range)
+            self.plot.show_linear_regions(snapshot, regions)
+
 
 MOMENTS, ENCODING, ESTIMATE = "film moments", "film encoding", "film estimate"
 TITLE = "Export film"

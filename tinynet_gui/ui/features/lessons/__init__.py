@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from tinynet_gui.ui.window.context import Context, Feature
+from tinynet_gui.ui.window.actions import Action, Menu
+from tinynet_gui.ui.window.context import Context, Feature, Late
 from tinynet_gui.ui.window.incoming import of_kind
-from tinynet_gui.ui.window.late import Late
-from tinynet_gui.ui.window.menus import Action, Menu
 
 RECENT, LANGUAGE = "recentLessonsMenu", "lessonLanguageMenu"  # menus within the menu
 SUFFIX = ".md"

@@ -15,17 +15,16 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import ngettext, said, speaking
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.features.lessons.library import LessonsController
-from tinynet_gui.ui.features.lessons.open_address import OpenAddress
+from tinynet_gui.ui.features.lessons.library import LessonsController, OpenAddress
 from tinynet_gui.ui.features.lessons.own_views import LessonViews
 from tinynet_gui.ui.views.experiments.controller import hindrance
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
-from tinynet_gui.ui.views.lesson.page_of_lesson import page_of
+from tinynet_gui.ui.views.lesson.page import page_of
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.widgets.accessibility.naming import tell
 from tinynet_gui.ui.widgets.dialogs.dialog import ask
-from tinynet_gui.ui.widgets.telling import tell
 from tinynet_gui.ui.window.context import Context
 
 TRUTH_POINTS = 201  # of the true curve that is laid over a drawn one

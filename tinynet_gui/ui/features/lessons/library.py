@@ -6,29 +6,52 @@ from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import QLocale, QObject, Qt, QUrl
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
+from PySide6.QtWidgets import QMessageBox, QPlainTextEdit, QWidget
 
-from tinynet_gui.core.lessons.bundled_lessons import is_own, lesson_name, notes_heading, own_lessons, translations
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
-from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+from tinynet_gui.core.lessons.reading.reader import (
+    is_own,
+    lesson_name,
+    notes_heading,
+    own_lessons,
+    read_lesson_file,
+    translations,
+)
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.system.python_process import is_folder
-from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.system.processes import is_folder
+from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, speaking
 from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.features.lessons import LANGUAGE, RECENT, SUFFIX
-from tinynet_gui.ui.features.lessons.mistakes import LessonMistakes
 from tinynet_gui.ui.features.lessons.notes import TeachersNotes
-from tinynet_gui.ui.widgets.dialogs.messages import warn
-from tinynet_gui.ui.widgets.naming import as_it_stands
+from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, named, worded, wrapped
+from tinynet_gui.ui.widgets.dialogs.dialog import TextDialog
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import warn
+from tinynet_gui.ui.window.actions import LESSONS
 from tinynet_gui.ui.window.context import Context
-from tinynet_gui.ui.window.menus import LESSONS
 from tinynet_gui.ui.window.preferences import RECENT_LESSONS
+
+SIZE = 620, 320
+
+
+class LessonMistakes(TextDialog):
+    """Lists the mistakes as plain text, as parts of them come from the file; in the language spoken."""
+
+    def __init__(self, file: str, error: LessonError, otherwise: str, parent: QWidget) -> None:
+        count = len(error.mistakes)
+        words = ngettext("{otherwise} {count} mistake in its file:", "{otherwise} {count} mistakes in its file:", count)
+        about = words.format(otherwise=otherwise, count=count_text(count))
+        tooltip = wrapped(_("What is wrong in the file, line by line. Copy puts it on the clipboard."))
+        text = named(QPlainTextEdit(str(error)), "lessonMistakesList", _("Mistakes by line"), tooltip)
+        super().__init__("lessonMistakes", file, about, text, SIZE, parent)
+
 
 OPEN = "Open lesson"
 FILTER = f"Lessons (*{SUFFIX})"
@@ -285,3 +308,29 @@ def _check_without_pytorch(lesson: Lesson) -> None:
 def _native_name(language: str) -> str:
     """Return a language's own name for itself; Qt has American English only."""
     return "English" if language == "en" else QLocale(language).nativeLanguageName()
+
+
+class OpenAddress(QMessageBox):
+    """Opens an address if the user agrees: Enter opens it, Escape does not."""
+
+    def __init__(self, address: str, parent: QWidget) -> None:
+        super().__init__(QMessageBox.Icon.Question, _("Open in the browser?"), address, parent=parent)
+        self._address, self._window = address, parent
+        self.setObjectName("openAddress")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setInformativeText(_("This link in the lesson leads out of the program. Open it in the browser?"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._title, self._trouble = (
+            _("Open in the browser"),
+            _("No browser could be started for this address:\n\n{address}").format(address=address),
+        )
+        yes = self.addButton(self._title, QMessageBox.ButtonRole.AcceptRole)
+        worded(yes, "openAddressYes", self._title, _("Open this address in the browser. Key: Enter"))
+        self.addButton(QMessageBox.StandardButton.Cancel).setText(_("Cancel"))
+        self.setDefaultButton(yes)
+        self.accepted.connect(self._on_accepted)
+
+    def _on_accepted(self) -> None:
+        if not QDesktopServices.openUrl(QUrl(self._address, QUrl.ParsingMode.StrictMode)):
+            warn(self._window, self._title, self._trouble)

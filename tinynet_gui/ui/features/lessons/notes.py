@@ -6,10 +6,10 @@ from PySide6.QtCore import QBuffer, QIODevice, QLocale
 from PySide6.QtGui import QHideEvent, QPageSize, QPdfWriter, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
-from tinynet_gui.core.lessons.bundled_lessons import teachers_notes, without_answers
+from tinynet_gui.core.lessons.reading.reader import teachers_notes, without_answers
+from tinynet_gui.ui.widgets.accessibility.naming import worded
+from tinynet_gui.ui.widgets.dialogs.dialog import HelpSheet
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, write_file
-from tinynet_gui.ui.widgets.dialogs.help_sheet import HelpSheet
-from tinynet_gui.ui.widgets.naming import worded
 
 SAVE = "Save the teacher's notes"
 PDF = "PDF (*.pdf)"

@@ -4,23 +4,22 @@ import shiboken6
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from tinynet_gui.core.landscape.two_runs import end_of
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, RunExperiment
 from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, HILL, MODES, SHARPNESS, TWIN, VALLEY
 from tinynet_gui.core.lessons.measurements import others_of
 from tinynet_gui.core.lessons.playing.course import LessonProgress
+from tinynet_gui.core.maps.valley import end_of
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.engine.lesson_player import LessonPlayer
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
-from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsState, ExperimentsView
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.window.context import Context
 
 FEW_RUNS = 1 / 3  # of the height, until there is something between them

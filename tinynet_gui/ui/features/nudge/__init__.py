@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinynet_gui.ui.views.inspector.inspector import Inspector
-from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.late import Late
+from tinynet_gui.ui.window.context import Context, Feature, Late
 
 
 def _begin(context: Context, _make: Callable[[], Any]) -> None:

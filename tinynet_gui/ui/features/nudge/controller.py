@@ -1,21 +1,190 @@
 """Keeps the nudge of a number at the moment in view."""
 
+from collections.abc import Sequence
 from functools import cached_property, partial
 
-from PySide6.QtCore import QObject
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from tinynet_gui.core.network.frozen import is_frozen
-from tinynet_gui.core.network.refs import ParameterRef, WeightRef, fits
-from tinynet_gui.core.step.nudge import Nudge
+from tinynet_gui.core.network.refs import ParameterRef, WeightRef, fits, is_frozen
+from tinynet_gui.core.step.nudge import EPSILON, Nudge
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.wording.neuron_names import title_of
+from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.core.wording.nudge_text import gradient_of, nudge_rows, nudge_words, symbol_of
 from tinynet_gui.engine.jobs.computations import nudge
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.features.nudge.dialog import NudgeDialog
+from tinynet_gui.qt import single_shot
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.zoom import usual_px, whole_px
 from tinynet_gui.ui.views.inspector.inspector import Inspector
+from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, ScrubLabel
+from tinynet_gui.ui.widgets.fields.refusals import FieldError
+from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
+from tinynet_gui.ui.widgets.text import ElidedLabel
+from tinynet_gui.ui.widgets.touch import give_size
 from tinynet_gui.ui.window.context import Context
+
+DEFAULT = 0.1
+CURVE_HEIGHT = 140  # px
+SIZE = (460, 430)  # px
+LINES = 7  # of the longest words
+
+
+class NudgeDialog(Dialog):
+    """Shows the nudge of one number; the window stays usable, and it follows the moment in view.
+
+    Attributes
+    ----------
+    epsilon
+        How far the number is nudged.
+
+    Signals
+    -------
+    epsilon_edited
+    """
+
+    epsilon_edited = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__("nudgeDialog", "Nudge", parent)
+        self.epsilon = DEFAULT
+        self._title = in_role(named(ElidedLabel(), "nudgeTitle", "The number that is nudged"), "title")
+        says = "How far the number is nudged"
+        self._field = named(NumberBox(EPSILON), "nudgeEpsilon", f"ε: {says[0].lower()}{says[1:]}", f"{says}.")
+        self._field.set_value(DEFAULT)
+        label = in_role(ScrubLabel("ε", self._field), "caption")
+        label.setBuddy(self._field)
+        label.setToolTip(f"{says}. Drag this label left or right to change it.")
+        self.curve = NudgeCurve(theme)
+        self.show_theme = self.curve.show_theme
+        self._rows = named(QLabel(), "nudgeRows", "The losses, the slope and the gradient")
+        self._rows.setFont(fixed_font(small_font().pointSizeF()))
+        self._words = named(caption(wraps=True), "nudgeWords", "How the slope and the gradient are related")
+        self._words.setMinimumHeight(usual_px(LINES * self._words.fontMetrics().lineSpacing()))  # nothing moves
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        for text in (self._rows, self._words):
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        head = filled(QHBoxLayout(), (self._title, 1), label, self._field)
+        buttons = self.make_buttons(Button.Close)
+        buttons.button(Button.Close).setAutoDefault(False)  # Return takes ε
+        filled(QVBoxLayout(self), head, self.curve, self._rows, self._words, buttons)
+        give_size(self, *SIZE)
+        self._error = FieldError("nudgeError", self._field, self)
+        self._field.value_edited.connect(self._on_epsilon_edited)
+
+    def open_for(self, name: str) -> None:
+        """Show that the nudge of a number is being computed."""
+        self._title.show_text(name)
+        self._rows.clear()
+        self._words.setText("The losses are being computed …")
+        self.curve.show_nudge(None)
+        self.show()
+        self.raise_()
+        self._field.setFocus()
+
+    def show_nudge(self, name: str, rows: Sequence[tuple[str, str]], words: str) -> None:
+        """Say what came of it, of the number of this name: in another network it may have another one."""
+        self._title.show_text(name)
+        width = max(len(name) for name, _ in rows) + 2
+        self._rows.setText("\n".join(f"{name:<{width}}{text}" for name, text in rows))
+        self._words.setText(words)
+
+    def _on_epsilon_edited(self) -> None:
+        self._error.say(refusal := self._field.refusal())
+        if not refusal:
+            self.epsilon = float(self._field.value())
+            self.epsilon_edited.emit()
+
+
+class NudgeCurve(QWidget):
+    """Draws the loss from w − ε to w + ε with its three points, the secant, the tangent, and the kinks."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        says = "The loss along this number"
+        lines = "╌ the secant through the outer points; ─·─ the tangent, with backward's slope; ┄ what lies between."
+        named(self, "nudgeCurve", says, f"{says}; {lines}")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFont(small_font())
+        self._theme = theme
+        self._nudge: Nudge | None = None
+        self._gradient, self._symbol = 0.0, "w"
+
+    def sizeHint(self) -> QSize:
+        """As high as four or five lines of text."""
+        return QSize(whole_px(200), whole_px(CURVE_HEIGHT))
+
+    def show_theme(self, theme: Theme) -> None:
+        """Apply the colours of a theme."""
+        self._theme = theme
+        self.update()
+
+    def show_nudge(self, nudge: Nudge | None, gradient: float = 0.0, symbol: str = "w") -> None:
+        """Draw another one with backward's gradient, or none."""
+        self._nudge, self._gradient, self._symbol = nudge, gradient, symbol
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it, with the ends named."""
+        nudge = self._nudge
+        if nudge is None or not np.isfinite(nudge.losses).all():
+            return
+        with QPainter(self) as painter:
+            height = self.fontMetrics().height()
+            area = QRectF(6, 6, self.width() - 12, self.height() - 1.3 * height - 8)
+            painter.setPen(self._theme.color("muted"))
+            below = QRectF(area.left(), area.bottom() + 6, area.width(), height)
+            for flag, text in (("AlignLeft", " − ε"), ("AlignHCenter", ""), ("AlignRight", " + ε")):
+                painter.drawText(below, getattr(Qt.AlignmentFlag, flag), self._symbol + text)
+            low, high = self._in_view(nudge)
+            x = area.left() + (nudge.offsets / nudge.epsilon + 1) / 2 * area.width()
+            share = (nudge.losses - low) / (high - low) if high > low else np.full(len(x), 0.5)
+            points = [
+                QPointF(*at) for at in zip(x.tolist(), (area.bottom() - share * area.height()).tolist(), strict=True)
+            ]
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(line_pen(self._theme, "border", 1, Qt.PenStyle.DotLine))
+            for at in {kink.at for kink in nudge.kinks}:
+                there = area.left() + (at / nudge.epsilon + 1) / 2 * area.width()
+                painter.drawLine(QPointF(there, area.top()), QPointF(there, area.bottom()))
+            painter.setPen(line_pen(self._theme, "muted", 1.3, Qt.PenStyle.DashLine))
+            painter.drawLine(points[0], points[-1])
+            if high > low and np.isfinite(self._gradient):
+                painter.setPen(line_pen(self._theme, "ink", 1.3, Qt.PenStyle.DashDotLine))
+                painter.drawLine(
+                    *self._tangent(area, points[len(points) // 2], self._gradient * nudge.epsilon / (high - low))
+                )
+            painter.setPen(line_pen(self._theme, "accent", 2))
+            painter.drawPolyline(QPolygonF(points))
+            painter.setBrush(self._theme.color("accent"))
+            for point in (points[0], points[len(points) // 2], points[-1]):
+                painter.drawEllipse(point, 3, 3)
+
+    def _in_view(self, nudge: Nudge) -> tuple[float, float]:
+        """Return the least and the largest loss in view: of the curve, and as much again for the tangent's ends."""
+        low, high = float(nudge.losses.min()), float(nudge.losses.max())
+        reach = abs(self._gradient) * nudge.epsilon
+        if not np.isfinite(reach):
+            return low, high
+        middle, room = float(nudge.losses[len(nudge.losses) // 2]), (high - low) / 2
+        return max(min(low, middle - reach), low - room), min(max(high, middle + reach), high + room)
+
+    def _tangent(self, area: QRectF, at: QPointF, rise: float) -> tuple[QPointF, QPointF]:
+        """Return the ends of the tangent at a point, within an area; it rises by a share of its height up to an end."""
+        run = area.width() / 2
+        down = -rise * area.height()
+        room = [area.bottom() - at.y(), at.y() - area.top()]  # below and above
+        shares = [min(1.0, room[way < 0] / abs(way)) if way else 1.0 for way in (-down, down)]
+        left, right = (
+            QPointF(sign * share * run, sign * share * down) for sign, share in zip((-1, 1), shares, strict=True)
+        )
+        return at + left, at + right
+
 
 KEY = "nudge"
 REFRESH_MS = 90  # text is for reading

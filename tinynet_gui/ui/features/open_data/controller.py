@@ -13,14 +13,13 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.engine.jobs.reading import DataRead, read_data
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, write_file
-from tinynet_gui.ui.widgets.dialogs.messages import warn
-from tinynet_gui.ui.widgets.dialogs.waiting import ReadingDialog, Waiting
+from tinynet_gui.ui.widgets.dialogs.dialog import ReadingDialog, Waiting
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, warn, write_file
+from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.menus import Action
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.data.read_as import ReadAs
+    from tinynet_gui.core.data.delimited import ReadAs
     from tinynet_gui.ui.features.open_data.data_dialog import DataDialog
 
 KEY = "data"

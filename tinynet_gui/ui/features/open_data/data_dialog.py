@@ -4,31 +4,157 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
-from tinynet_gui.core.data.columns import Columns, question_of
+from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.data.data_file import SEED, points_of_table
-from tinynet_gui.core.data.delimited import DataFileError
-from tinynet_gui.core.data.doubtful_rows import doubtful_rows
+from tinynet_gui.core.data.delimited import DOWN, Ambiguity, DataFileError, ReadAs
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.data.read_as import ReadAs
-from tinynet_gui.core.data.table import Table
+from tinynet_gui.core.data.table import Columns, DoubtfulRows, Table, doubtful_rows, question_of
 from tinynet_gui.core.text.numbers import told_apart
-from tinynet_gui.core.wording.table_text import understood_text
-from tinynet_gui.ui.features.open_data.column_choosers import ColumnChoosers, make_chooser
-from tinynet_gui.ui.features.open_data.first_rows import FirstRows
-from tinynet_gui.ui.features.open_data.points_preview import PointsPreview
-from tinynet_gui.ui.features.open_data.row_boxes import RowBoxes
-from tinynet_gui.ui.features.open_data.two_ways import TwoWays
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.wording.table_text import summaries_text, understood_text
+from tinynet_gui.ui.features.open_data.previews import ColumnChoosers, FirstRows, PointsPreview, make_chooser
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import usual_px
-from tinynet_gui.ui.widgets.count_box import CountBox
+from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, caption, in_role, named
+from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.fields.editors import CountBox
 from tinynet_gui.ui.widgets.guard import guarded
-from tinynet_gui.ui.widgets.labels import ElidedLabel
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import as_it_stands, caption, in_role, named
-from tinynet_gui.ui.widgets.zoomed import give_size
+from tinynet_gui.ui.widgets.text import ElidedLabel
+from tinynet_gui.ui.widgets.touch import give_size
+
+
+class RowBoxes(QWidget):
+    """Asks whether doubtful rows and summaries are left out, and whether a table on its side is turned.
+
+    Signals
+    -------
+    changed
+        The doubtful rows are left out, or no longer.
+    read_again : ReadAs
+        Read the same with the summaries, or without; turned, or not.
+    """
+
+    changed = Signal()
+    read_again = Signal(object)
+
+    def __init__(self, table: Table) -> None:
+        super().__init__()
+        self._table, self._was_turned = table, False
+        self._asked: list[int] = []
+        self._gaps = named(QCheckBox(), "dataGaps", "Leave out rows with gaps")
+        self._gaps.setChecked(True)
+        words = "Leave out rows that sum up the others"
+        self._summaries = named(QCheckBox(), "dataSummaries", words, "Unticked, these rows are samples too.")
+        side = QCheckBox("Turn the table: each line is a quantity")
+        self._side = named(side, "dataOnItsSide", "Turn the table", "Unticked, each line is a sample.")
+        filled(QVBoxLayout(self), self._side, self._summaries, self._gaps, margins=(0, 0, 0, 0), spacing=4)
+        self._gaps.toggled.connect(self.changed)
+        self._summaries.clicked.connect(self._on_summaries_clicked)
+        self._side.clicked.connect(self._on_side_clicked)
+
+    def show_table(self, table: Table) -> None:
+        """Take a table: what was left out of it, and whether it was turned."""
+        self._table, read_as = table, table.read_as
+        is_turned = table.extent.on_its_side is not None
+        self._was_turned = (is_turned or (self._was_turned and read_as.samples == DOWN)) and not table.question
+        self._side.setVisible(self._was_turned)
+        self._side.setChecked(is_turned)
+        if table.extent.summaries:
+            self._summaries.setText(f"Leave out {summaries_text(table)}")
+        self._summaries.setVisible(bool(table.extent.summaries) or read_as.skip is not None)
+        self._summaries.setChecked(read_as.skip is None)
+
+    def show_doubtful(self, doubtful: DoubtfulRows) -> None:
+        """Name the doubtful rows of the chosen columns; only gaps are left out unasked."""
+        self._gaps.setVisible(len(doubtful.all) > 0)
+        self._gaps.setText("Leave out " + " and\n".join(doubtful.words()))
+        if (asked := doubtful.asked.tolist()) != self._asked:
+            self._asked = asked
+            with QSignalBlocker(self._gaps):
+                self._gaps.setChecked(not asked)
+
+    def left_out_of(self, doubtful: DoubtfulRows) -> Ints | None:
+        """Return which of the doubtful rows are left out."""
+        return doubtful.all if self._gaps.isChecked() else None
+
+    def _on_summaries_clicked(self, are_left_out: bool) -> None:
+        self.read_again.emit(replace(self._table.read_as, skip=None if are_left_out else ()))
+
+    def _on_side_clicked(self, is_turned: bool) -> None:
+        self.read_again.emit(replace(self._table.read_as, samples="" if is_turned else DOWN))
+
+
+MOST_CHARACTERS = 44  # of the first rows
+
+
+class TwoWays(QWidget):
+    """Shows both readings of a field, each with the first rows; hidden where there is nothing to ask.
+
+    Signals
+    -------
+    answered : ReadAs
+        The way to read the table.
+    """
+
+    answered = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        named(self, "dataQuestion", "How a number or date is meant")
+        self._question: Ambiguity | None = None
+        plain = Qt.TextFormat.PlainText
+        self._text = named(QLabel(textFormat=plain), "dataQuestionText", "What can be read in two ways")
+        self._group = QButtonGroup(self)
+        self._radios = [named(QRadioButton(), f"dataWay{place}", f"Reading {place}") for place in (1, 2)]
+        self._rows = [in_role(QLabel(textFormat=plain), "caption") for _ in self._radios]
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setVerticalSpacing(2)
+        layout.setHorizontalSpacing(12)
+        layout.setColumnStretch(1, 1)
+        layout.addWidget(self._text, 0, 0, 1, 2)
+        for place, (radio, rows) in enumerate(zip(self._radios, self._rows, strict=True)):
+            self._group.addButton(radio, place)
+            rows.setFont(fixed_font(small_font().pointSizeF()))
+            layout.addWidget(radio, 1 + place, 0)
+            layout.addWidget(rows, 1 + place, 1)
+        self._group.idClicked.connect(self._on_clicked)
+        self.hide()
+
+    def show_question(self, question: Ambiguity | None, read_as: ReadAs) -> None:
+        """Ask, or hide with None, unless what is shown is the answer: it can be changed."""
+        before = self._question
+        if question is None and before is not None and read_as in [answer.read_as for answer in before.answers]:
+            return
+        self._question = question
+        self.setVisible(question is not None)
+        if question is None:
+            return
+        self._text.setText(f"Line {question.line:,}: {written(question.text)} can be read in two ways:")
+        self._group.setExclusive(False)  # or one of them would stay chosen
+        for radio, rows, answer in zip(self._radios, self._rows, question.answers, strict=True):
+            radio.setChecked(False)
+            radio.setText(answer.value)
+            rows.setText(shortened(" | ".join(answer.rows), MOST_CHARACTERS))
+        self._group.setExclusive(True)
+
+    def _on_clicked(self, place: int) -> None:
+        if self._question is not None:
+            self.answered.emit(self._question.answers[place].read_as)
+
 
 ERROR_LINES = UNDERSTOOD_LINES = 3  # space reserved
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.late import Late
-from tinynet_gui.ui.window.menus import Action
+from tinynet_gui.ui.window.actions import Action
+from tinynet_gui.ui.window.context import Context, Feature, Late
 
 READING = "tinynet_gui.core.network_files.reading"
 

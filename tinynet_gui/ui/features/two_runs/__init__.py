@@ -1,6 +1,5 @@
 """Questions about two of the kept runs, and their updates side by side."""
 
-from tinynet_gui.ui.window.context import Feature
-from tinynet_gui.ui.window.late import Late
+from tinynet_gui.ui.window.context import Feature, Late
 
 FEATURE = Feature("two_runs", Late("tinynet_gui.ui.features.two_runs.controller", "connect"), of_view="runs")

@@ -5,12 +5,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from tinynet_gui.core.experiments.setting_or_luck import SettingOrLuck
+from tinynet_gui.core.experiments.luck import SettingOrLuck
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection
-from tinynet_gui.core.wording.first_divergence_text import by_one_engine_text, first_divergence_text
-from tinynet_gui.core.wording.luck_text import luck_text
-from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.core.wording.runs import run_names
+from tinynet_gui.core.wording.two_runs import by_one_engine_text, first_divergence_text, luck_text
 from tinynet_gui.engine.jobs.computations import (
     RunComparison,
     TwoRuns,
@@ -25,7 +24,7 @@ from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.ui.views.experiments.controller import hindrance_now
-from tinynet_gui.ui.views.microscope.two_updates import TwoUpdates
+from tinynet_gui.ui.views.microscope.microscope_view import TwoUpdates
 from tinynet_gui.ui.views.runs.runs_view import RunsView
 from tinynet_gui.ui.window.context import Context
 

@@ -3,12 +3,12 @@
 import numpy as np
 from PySide6.QtCore import QObject
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.numerics.arrays import Array
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.engine.jobs.computations import Curves, curves
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.data_table.data_table import DataTable
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context

@@ -7,16 +7,64 @@ import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
-from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points
-from tinynet_gui.core.numerics.arrays import Array, Ints
-from tinynet_gui.core.text.formula_terms import number
-from tinynet_gui.core.text.numbers import MINUS, in_full
+from tinynet_gui.core.arrays import AnyFloats, Array, Ints
+from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points, allowed
+from tinynet_gui.core.text.formula import number
+from tinynet_gui.core.text.numbers import MINUS, in_full, plain, read_value
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.views.data_table.cells import cell_text, decimals_of, read_coordinate
-from tinynet_gui.ui.views.data_table.order import sorted_places
-from tinynet_gui.ui.widgets.naming import as_it_stands
-from tinynet_gui.ui.widgets.value_editor import Index
+from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands
+from tinynet_gui.ui.widgets.fields.editors import Index
+
+USUAL, MOST = 3, 6  # decimals of a column whose largest value is about 1, and of any
+SMALLEST = 1e-4  # a column with only smaller values is written with powers of ten
+
+
+def decimals_of(values: AnyFloats, *, is_exact: bool = False) -> int | None:
+    """Return the number of decimals for all numbers of a column; None means powers of ten.
+
+    Parameters
+    ----------
+    is_exact
+        Whether fewer are enough if they show every number completely.
+    """
+    sizes = np.abs(values[np.isfinite(values)])
+    largest = float(sizes.max()) if len(sizes) else 0.0
+    if largest > LARGEST_X or 0 < largest < SMALLEST:
+        return None
+    power = int(np.floor(np.log10(largest))) if largest > 0 else 0
+    decimals = min(max(USUAL - power - (power < 0), 0), MOST)
+    fewer = (fewer for fewer in range(decimals) if is_exact and bool((np.round(values, fewer) == values).all()))
+    return next(fewer, decimals)
+
+
+def cell_text(value: float, decimals: int | None, *, has_sign: bool = False) -> str:
+    """Write a number of a column; one that rounds to 0 has no sign."""
+    if decimals is None or not np.isfinite(value):
+        text = plain(value, USUAL)
+    else:
+        text = f"{value:.{decimals}f}".replace("-", MINUS)
+        if value != 0 and not text.strip(f"{MINUS}0."):
+            text, has_sign = text.removeprefix(MINUS), False
+    return f"+{text}" if has_sign and value > 0 else text
+
+
+def read_coordinate(text: str, most: float) -> float:
+    """Read x or y as typed by the user.
+
+    Raises
+    ------
+    ValueError
+        If it is not a number, or too far from 0.
+    """
+    return read_value(text, most, allowed(most).replace("-", MINUS))
+
+
+def sorted_places(values: npt.NDArray[Any], is_descending: bool) -> Ints:
+    """Return the indices of values in ascending or descending order; equal ones keep their order."""
+    values = values.astype(np.float64)
+    return np.argsort(-values if is_descending else values, kind="stable").astype(np.int64)
+
 
 X, Y, HELD_OUT, PREDICTED, ERROR = range(5)
 LARGEST = {X: LARGEST_X, Y: LARGEST_Y}  # for values typed into these columns

@@ -5,21 +5,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout
 
+from tinynet_gui.core.arrays import Array, Ints
 from tinynet_gui.core.data.points import MOST_POINTS, Points
-from tinynet_gui.core.numerics.arrays import Array, Ints
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
+from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, copy_text, in_role, named
 from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.card import SeenFrame
-from tinynet_gui.ui.widgets.labels import ElidedLabel
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, named
-from tinynet_gui.ui.widgets.scrolled_text import ScrolledText
-from tinynet_gui.ui.widgets.system_signs import decimal_sign
-from tinynet_gui.ui.widgets.telling import copy_text
+from tinynet_gui.ui.widgets.cards import SeenFrame, filled
+from tinynet_gui.ui.widgets.skin import decimal_sign
+from tinynet_gui.ui.widgets.text import ElidedLabel, ScrolledText
 
 ERROR_LINES = 2
 HINT = "double-click: edit · Del · Ctrl+C · Ctrl+V"
@@ -161,10 +158,12 @@ class DataTable(SeenFrame):
         copy_text(self, copied(Points(self.points.x[places], self.points.y[places]), decimal_sign()))
 
     def _paste(self) -> None:
-        from tinynet_gui.core.data.columns import suggest_columns
-        from tinynet_gui.core.data.data_file import points_of_table  # likewise
+        from tinynet_gui.core.data.data_file import (
+            points_of_table,  # likewise
+            read_table,
+        )
         from tinynet_gui.core.data.delimited import DataFileError
-        from tinynet_gui.core.data.read_table import read_table
+        from tinynet_gui.core.data.table import suggest_columns
         from tinynet_gui.core.wording.table_text import changes_text
 
         try:

@@ -7,16 +7,24 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSi
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
+from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.numerics.arrays import Ints
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.views.data_table.cells import read_coordinate
-from tinynet_gui.ui.views.data_table.data_model import HEADINGS, HELD_OUT, LARGEST, NARROW, DataModel, X, Y
-from tinynet_gui.ui.widgets.keys import DELETE
-from tinynet_gui.ui.widgets.menus import passing_menu
-from tinynet_gui.ui.widgets.plain_table import PlainTable
-from tinynet_gui.ui.widgets.value_editor import ValueEditor
+from tinynet_gui.ui.views.data_table.data_model import (
+    HEADINGS,
+    HELD_OUT,
+    LARGEST,
+    NARROW,
+    DataModel,
+    X,
+    Y,
+    read_coordinate,
+)
+from tinynet_gui.ui.widgets.accessibility.naming import DELETE
+from tinynet_gui.ui.widgets.cards import passing_menu
+from tinynet_gui.ui.widgets.fields.editors import ValueEditor
+from tinynet_gui.ui.widgets.text import PlainTable
 
 PADDING = 7  # px between columns
 USUAL = "−0.000"  # always fits

@@ -1,21 +1,138 @@
-"""Draws the neurons of a layer as boxes: each with its number, its own curve and its bias."""
+"""Draws neurons as boxes, each with its number, its own curve and its bias, and the edges between them."""
 
-from collections.abc import Iterable, Mapping, Set
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 
 import numpy as np
 from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QRegion
 
-from tinynet_gui.core.function.summaries import dead_masks
-from tinynet_gui.core.numerics.arrays import Array, Floats
+from tinynet_gui.core.arrays import Array, Flags, Floats
+from tinynet_gui.core.function.neurons import dead_masks
+from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.diagram.layout import LayerColumn
-from tinynet_gui.ui.views.diagram.pens import steep_lines, words_font
-from tinynet_gui.ui.widgets.painting import draw_with
+from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, edge_ends
+from tinynet_gui.ui.views.diagram.pens import (
+    DASH,
+    DOTS,
+    flat_pen,
+    hairline,
+    hairline_offsets,
+    sign_color,
+    steep_lines,
+    words_font,
+)
+from tinynet_gui.ui.widgets.pictures import draw_with
+
+THINNEST, THICKEST = 0.6, 4.6
+BOLD_EDGES = 16  # at most this many edges are drawn thick, those of the largest weights
+FAINTEST = 0.73  # the least opacity of an edge with an effect
+HAS_CORE = 0.25  # the least share of a negative weight that is thick enough for dashes within its line
+HAIRLINE_SHADES = 4  # the number of opacities for the others, one path each
+Heights = tuple[float, float]  # at which an edge begins and ends
+
+
+def paint_edges(
+    painter: QPainter, layout: DiagramLayout, edges: Sequence[DrawnEdges], faint: Sequence[Flags], theme: Theme
+) -> None:
+    """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
+
+    `faint` marks, by the indices of `edges`, those without effect: they are grey, and dotted if there are few. Qt draws
+    a hairline in 2 µs and a thick smooth curve in 6 µs: hence the limits.
+    """
+    strengths = [np.abs(e.weights) / e.largest if e.largest > 0 else np.zeros(len(e.weights)) for e in edges]
+    ranked = np.sort(np.concatenate(strengths))
+    threshold = ranked[-BOLD_EDGES] if len(ranked) > BOLD_EDGES else 0.0
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    offsets = hairline_offsets(painter)
+    for drawn, strength, grey in zip(edges, strengths, faint, strict=True):
+        x0, y0, x1, y1 = edge_ends(layout, drawn)
+        without_effect: list[Heights] = []
+        bold: list[tuple[Heights, float, float]] = []
+        thin: defaultdict[tuple[bool, int], list[Heights]] = defaultdict(list)
+        of_edges = (array.tolist() for array in (y0, y1, drawn.weights, strength, grey))
+        for start, end, weight, share, is_grey in zip(*of_edges, strict=True):
+            if is_grey:
+                without_effect.append((start, end))
+            elif share >= threshold and (weight >= 0 or share >= HAS_CORE):
+                bold.append(((start, end), weight, share))
+            elif not math.isnan(weight):
+                thin[weight < 0, min(int(HAIRLINE_SHADES * share), HAIRLINE_SHADES - 1)].append((start, end))
+        if without_effect:
+            dots = DOTS if len(without_effect) <= BOLD_EDGES else ()
+            painter.setPen(hairline(theme.color("faint", 0.7), dots, len(offsets)))
+            _draw_thin(painter, offsets, x0, x1, without_effect)
+        for (is_negative, shade), ends in sorted(thin.items()):
+            color = theme.color("negative" if is_negative else "positive", _opacity((shade + 0.5) / HAIRLINE_SHADES))
+            painter.setPen(hairline(color, DASH if is_negative else (), len(offsets)))
+            _draw_thin(painter, offsets, x0, x1, ends)
+        for heights, weight, share in bold[-BOLD_EDGES:]:
+            color = sign_color(theme, weight, _opacity(share))
+            painter.setPen(flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
+            painter.drawPath(edge_path(x0, x1, [heights]))
+        if negative := [heights for heights, weight, _ in bold[-BOLD_EDGES:] if weight < 0]:
+            painter.setPen(hairline(theme.color("card"), DASH, len(offsets)))
+            _draw_thin(painter, offsets, x0, x1, negative)
+
+
+def draw_signed(painter: QPainter, path: QPainterPath, value: float, width: float, theme: Theme) -> None:
+    """Draw the line of a weight in the colour of its sign; a negative one is dashed, whatever its width.
+
+    The dashes are its core: Qt draws those of a hairline in a tenth of the time.
+    """
+    painter.setPen(flat_pen(sign_color(theme, value), width))
+    painter.drawPath(path)
+    if value < 0:
+        painter.setPen(hairline(theme.color("card"), DASH, len(hairline_offsets(painter))))
+        painter.drawPath(path)
+
+
+def _opacity(share: float) -> float:
+    """Return the opacity of an edge: the weakest still stand out 3:1."""
+    return FAINTEST + (1 - FAINTEST) * share
+
+
+def idle_ends(edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True) -> Flags:
+    """Return which edges lead to or from a neuron that is dead or switched off."""
+    idle = [mask.copy() if with_dead else np.zeros(len(mask), bool) for mask in dead_masks(snapshot)]
+    for ref in off:
+        idle[ref.layer][ref.index] = True
+    to_idle = idle[edges.layer][edges.outputs] if edges.layer < len(idle) else np.zeros(len(edges.weights), bool)
+    return to_idle | idle[edges.layer - 1][edges.inputs] if edges.layer > 0 else to_idle
+
+
+def _draw_thin(painter: QPainter, offsets: Sequence[float], x0: float, x1: float, ends: Sequence[Heights]) -> None:
+    """Draw edges in a hairline's pen, one logical pixel wide."""
+    if len(offsets) == 1:
+        painter.drawPath(edge_path(x0, x1, ends))
+        return
+    for shift in (0.7 * offset for offset in offsets):
+        for falls, down in ((True, -shift), (False, shift)):
+            here = [(start + down, end + down) for start, end in ends if (end > start) == falls]
+            if here:
+                painter.drawPath(edge_path(x0 + shift, x1 + shift, here))
+
+
+def edge_path(x0: float, x1: float, ends: Iterable[Heights]) -> QPainterPath:
+    """Return one path of Bézier curves from x0 to x1, level at both ends."""
+    path = QPainterPath()
+    middle = (x0 + x1) / 2
+    for start, end in ends:
+        path.moveTo(x0, start)
+        path.cubicTo(middle, start, middle, end, x1, end)
+    return path
+
+
+def one_edge(layout: DiagramLayout, ref: WeightRef) -> QPainterPath:
+    """Return the curve of a single edge, drawn or not."""
+    start, end = layout.departures(ref.layer), layout.arrivals(ref.layer)
+    return edge_path(start.right, end.left, [(start.y[ref.input], end.y[ref.output])])
+
 
 DIED, DEAD = "†: step at which it died", "†: dead"  # for the legend
 ROOM_FOR_A_CURVE = 18.0
@@ -160,3 +277,53 @@ def _polylines(x: Floats, y: Floats) -> QPainterPath:
         points[:, 1] = row
         path.addPolygon(curve)
     return path
+
+
+CORNER = 4.0
+SEAM = 2 * (THICKEST / 2 + 1.5)  # the height of a seam, on which the thickest edge ends
+EVERYWHERE = QRect(-10_000, -10_000, 20_000, 20_000)
+
+
+def can_be_kept(column: LayerColumn) -> bool:
+    """Whether a seam fits between the corners of a column's boxes."""
+    return column.box[1] >= SEAM + 2 * CORNER + 2.0
+
+
+def paint_boxes(painter: QPainter, columns: Iterable[LayerColumn], theme: Theme) -> None:
+    """Draw each neuron's box."""
+    draw_with(painter, flat_pen(theme.color("border"), 1.0), theme.color("field"))
+    _draw_boxes(painter, columns)
+
+
+def paint_boxes_but_seams(painter: QPainter, columns: Iterable[LayerColumn], theme: Theme) -> None:
+    """Draw each neuron's box, but with no outline at its seams."""
+    draw_with(painter, None, theme.color("field"))
+    _draw_boxes(painter, columns)
+    draw_with(painter, flat_pen(theme.color("border"), 1.0))
+    painter.setClipRegion(QRegion(EVERYWHERE) - _seams(columns))
+    _draw_boxes(painter, columns)
+    painter.setClipping(False)
+
+
+def paint_seams(painter: QPainter, columns: Iterable[LayerColumn], theme: Theme) -> None:
+    """Draw the outlines that are left out there."""
+    draw_with(painter, flat_pen(theme.color("border"), 1.0))
+    painter.setClipRegion(_seams(columns))
+    _draw_boxes(painter, columns)
+    painter.setClipping(False)
+
+
+def _draw_boxes(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
+    for column in columns:
+        width, height = column.box
+        for y in column.y.tolist():
+            painter.drawRoundedRect(QRectF(column.left, y - height / 2, width, height), CORNER, CORNER)
+
+
+def _seams(columns: Iterable[LayerColumn]) -> QRegion:
+    seams = QRegion()
+    for column in columns:
+        for y in column.y.tolist():
+            for x in (column.left, column.right):
+                seams += QRectF(x - 2, y - SEAM / 2, 4, SEAM).toAlignedRect()
+    return seams

@@ -1,13 +1,25 @@
-"""The hover card's text, and the one for screen readers."""
+"""What the diagram says of its parts: in the hover card, and to screen readers; and moving among them by keys."""
 
-from tinynet_gui.core.function.summaries import is_dead, kink_of
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from tinynet_gui.core.function.neurons import is_dead, kink_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.wording.listed_parameters import listed_parameters, not_listed_text, values_in
 from tinynet_gui.core.wording.network_text import formula_text, layer_lines, summary_lines
-from tinynet_gui.core.wording.neuron_names import title_of
+from tinynet_gui.core.wording.neurons import listed_parameters, not_listed_text, title_of, values_in
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.zoom import whole_px, zoom
+from tinynet_gui.ui.views.diagram.layout import DiagramLayout, spoken_of
+from tinynet_gui.ui.widgets.accessibility.drawn_parts import DrawnPart, DrawnParts
+from tinynet_gui.ui.widgets.accessibility.naming import Key, small
+from tinynet_gui.ui.widgets.cards import CardFrame, filled
+from tinynet_gui.ui.widgets.selection import Selection
 
 LISTED = 4  # weights of a wide layer in the card, the largest ones
 LISTED_IN_SHORT = 2
@@ -66,3 +78,153 @@ def _card_rows(snapshot: Snapshot, ref: NeuronRef | WeightRef) -> list[tuple[str
     labels = [p.label if p.label.startswith(("weight", "bias")) else f"weight {p.label}" for p in listed]
     numbers = (values_in(layers, listed).tolist() for layers in (snapshot.layers, snapshot.gradients))
     return list(zip(labels, *numbers, strict=True))
+
+
+Seen = Callable[[], tuple[Snapshot | None, DiagramLayout]]
+
+
+@lru_cache(maxsize=8)
+def parts_of(widths: tuple[int, ...]) -> tuple[Ref, ...]:
+    """Return each layer of a network of these widths, its input's included, and after it its neurons."""
+    refs: list[Ref] = []
+    for layer, width in enumerate(widths[1:]):
+        refs += [LayerRef(layer), *(NeuronRef(layer, index) for index in range(width))]
+    return tuple(refs)
+
+
+class HeardNetwork(DrawnParts):
+    """Lists what the keyboard walks through.
+
+    Parameters
+    ----------
+    seen
+        Returns the moment that the diagram shows, and where it draws what.
+    """
+
+    def __init__(self, diagram: CardFrame, selection: Selection, seen: Seen) -> None:
+        super().__init__(diagram, "diagramParts", "Layers and neurons", lambda: len(self._refs()), self._part)
+        self._selection, self._seen = selection, seen
+        selection.pinned_changed.connect(self.tell_change)
+
+    def _refs(self) -> tuple[Ref, ...]:
+        snapshot, _ = self._seen()
+        return () if snapshot is None else parts_of(snapshot.config.network.widths)
+
+    def _part(self, place: int) -> DrawnPart:
+        (snapshot, layout), ref = self._seen(), self._refs()[place]
+        assert snapshot is not None
+        left, top, width, height = (zoom().scale * length for length in spoken_of(layout, ref)[0])
+        name, says = title_of(snapshot, ref), details(snapshot, ref)
+        where = QRectF(left, top, width, height).toRect()
+        return DrawnPart(name, says, where, ref == self._selection.pinned, partial(self._selection.pin, ref))
+
+    def tell_walked_to(self, ref: Ref | None) -> None:
+        """Let a reader read what the keyboard has come to."""
+        if ref in (refs := self._refs()):
+            self.tell_focus(refs.index(ref))
+
+
+WIDTHS = 176, 120  # of its text, at most: the narrow card has a place where the wide one would cover headings
+Placing = Callable[[Ref, Sequence[QSize]], tuple[QPoint, int]]
+REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
+
+
+class HoverCard(CardFrame):
+    """Describes one part of the latest snapshot briefly; ignores the mouse.
+
+    Parameters
+    ----------
+    place
+        Returns the place in the parent for a card about something, and which of its possible sizes fits there.
+
+    Signals
+    -------
+    described : str
+        The full description, for users who cannot see the diagram.
+    """
+
+    described = Signal(str)
+
+    def __init__(self, theme: Theme, place: Placing, parent: QWidget) -> None:
+        super().__init__("hoverCard", "The neuron or weight under the mouse", parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._theme, self._place = theme, place
+        self._snapshot: Snapshot | None = None
+        self._ref: Ref | None = None
+        self._note = ""
+        self._is_needed = True
+        self._text = small(QLabel(textFormat=Qt.TextFormat.RichText), 0.84)
+        self._text.setObjectName("hoverText")
+        self.text = self._text.text
+        filled(QVBoxLayout(self), self._text, margins=(8, 5, 8, 5))
+        self._refresh = single_shot(self, REFRESH_MS, self._write)
+        self.setVisible(False)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Apply the colours of a theme."""
+        self._theme = theme
+        self._write()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show the numbers of another moment, soon."""
+        self._snapshot = snapshot
+        if self._ref is not None and not self._refresh.isActive():
+            self._refresh.start()
+
+    def show_ref(self, ref: Ref | None, note: str = "", *, is_needed: bool = True) -> None:
+        """Show the card, with `note` as its last line; if it is not needed, only emit the text for screen readers."""
+        self._ref, self._note, self._is_needed = ref, note, is_needed
+        if ref is None:  # the next network may have no such neuron
+            self._refresh.stop()
+            self.described.emit("")
+        self._write()
+        self.setVisible(ref is not None and is_needed)
+        self.raise_()
+
+    def _write(self) -> None:
+        if self._snapshot is None or self._ref is None:
+            return
+        self.described.emit(describe(self._snapshot, self._ref, self._note))
+        if self._is_needed:
+            self._text.setText(in_short(self._snapshot, self._ref, self._theme, self._note))
+            self._text.setWordWrap(False)
+            widths = [min(self._text.sizeHint().width(), whole_px(widest)) for widest in WIDTHS]
+            self._text.setWordWrap(True)
+            sizes = [self._sized(width) for width in widths]
+            place, best = self._place(self._ref, sizes)
+            self.resize(self._sized(widths[best]))
+            self.move(place)
+
+    def _sized(self, text_width: int) -> QSize:
+        """Give the text a width, and return the size that the card then has."""
+        self._text.setMinimumSize(0, 0)  # that of another width would count
+        self._text.setFixedSize(text_width, self._text.heightForWidth(text_width))
+        return self.sizeHint()
+
+
+STEPS = {Key.Key_Up: -1, Key.Key_Down: 1, Key.Key_PageUp: -10, Key.Key_PageDown: 10}  # by this many neurons
+WALKS = (*STEPS, Key.Key_Home, Key.Key_End, Key.Key_Left, Key.Key_Right)
+
+
+def walk(here: Ref | None, key: Qt.Key, widths: tuple[int, ...]) -> Ref:
+    """Return the target of one of the keys `WALKS` in a network of these widths, input and output included.
+
+    Up and down go through a layer's neurons, with the layer itself above the first; left and right go to another layer.
+    From nowhere, and from a weight, every key leads to the first neuron.
+    """
+    if here is None or isinstance(here, WeightRef):
+        return NeuronRef(0, 0)
+    index = here.index if isinstance(here, NeuronRef) else -1
+    layer = here.layer
+    match key:
+        case Key.Key_Left | Key.Key_Right:
+            layer = min(max(layer + (1 if key == Key.Key_Right else -1), 0), len(widths) - 2)
+        case Key.Key_Home:
+            index = 0
+        case Key.Key_End:
+            index = widths[layer + 1] - 1
+        case Key.Key_Up | Key.Key_PageUp if index <= 0:
+            index = -1
+        case _:
+            index = max(index + STEPS[key], 0)
+    return LayerRef(layer) if index < 0 else NeuronRef(layer, min(index, widths[layer + 1] - 1))

@@ -6,18 +6,16 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
 
+from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
-from tinynet_gui.core.numerics.arrays import largest
 from tinynet_gui.core.step.flow import Boxes, Flow
 from tinynet_gui.core.text.numbers import briefer
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, number_room, paint_indices
-from tinynet_gui.ui.views.diagram.colors import RADIUS
-from tinynet_gui.ui.views.diagram.edges import draw_signed, one_edge
+from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, draw_signed, number_room, one_edge, paint_indices
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn, edge_curve
-from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, flat_pen, numbers_font, sign_color
-from tinynet_gui.ui.widgets.painting import draw_with
+from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, RADIUS, flat_pen, numbers_font, sign_color
+from tinynet_gui.ui.widgets.pictures import draw_with
 
 MOST_NUMBERS = 40  # on edges: more would overlap
 AROUND = (1.0, 0.5)  # beside a number in a box, and above it

@@ -17,28 +17,30 @@ from PySide6.QtGui import (
 )
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.failures.dying_relu import Death, DeathBetween
-from tinynet_gui.core.network.probe import probe
+from tinynet_gui.core.failures.symptoms import Death, DeathBetween
+from tinynet_gui.core.network.forward import probe
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, whole_px, zoom
-from tinynet_gui.ui.views.diagram.card_place import place_card
+from tinynet_gui.ui.views.diagram.describe import WALKS, HeardNetwork, HoverCard, walk
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
-from tinynet_gui.ui.views.diagram.heard import HeardNetwork
-from tinynet_gui.ui.views.diagram.hover_card import HoverCard
-from tinynet_gui.ui.views.diagram.layers import Draw, Layers, directly
-from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, choose_edges, find_at, make_layout
-from tinynet_gui.ui.views.diagram.painter import paint_network, paint_selection
+from tinynet_gui.ui.views.diagram.layout import (
+    DiagramLayout,
+    DrawnEdges,
+    choose_edges,
+    find_at,
+    make_layout,
+    place_card,
+)
+from tinynet_gui.ui.views.diagram.painter import Draw, Layers, directly, paint_network, paint_selection
 from tinynet_gui.ui.views.diagram.strips import digit_size
-from tinynet_gui.ui.views.diagram.walk import WALKS, walk
+from tinynet_gui.ui.widgets.accessibility.naming import ENTER
 from tinynet_gui.ui.widgets.buttons import StageButton
-from tinynet_gui.ui.widgets.card import CardFrame
-from tinynet_gui.ui.widgets.keys import ENTER
-from tinynet_gui.ui.widgets.menus import passing_menu
-from tinynet_gui.ui.widgets.picture_scale import draws_picture
+from tinynet_gui.ui.widgets.cards import CardFrame, passing_menu
+from tinynet_gui.ui.widgets.pictures import draws_picture
 from tinynet_gui.ui.widgets.selection import Selection
 
 CORNER = 4  # px, from the edges to the stage's button

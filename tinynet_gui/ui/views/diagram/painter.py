@@ -1,30 +1,72 @@
 """Draws one snapshot of a network into a diagram layout."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QPainter, QPixmap
 
+from tinynet_gui.core.arrays import AnyFloats
 from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.numerics.arrays import AnyFloats
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.diagram.box_shapes import can_be_kept, paint_boxes, paint_boxes_but_seams, paint_seams
-from tinynet_gui.ui.views.diagram.boxes import DeathSteps, paint_biases, paint_curves, paint_indices
-from tinynet_gui.ui.views.diagram.colors import paint_neuron_colors
-from tinynet_gui.ui.views.diagram.edges import THICKEST, draw_signed, idle_ends, one_edge, paint_edges
+from tinynet_gui.ui.style.zoom import zoom
+from tinynet_gui.ui.views.diagram.boxes import (
+    THICKEST,
+    DeathSteps,
+    can_be_kept,
+    draw_signed,
+    idle_ends,
+    one_edge,
+    paint_biases,
+    paint_boxes,
+    paint_boxes_but_seams,
+    paint_curves,
+    paint_edges,
+    paint_indices,
+    paint_seams,
+)
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, all_have_room, paint_notes, paint_numbers, paint_way
-from tinynet_gui.ui.views.diagram.headings import Symbols, paint_headings
-from tinynet_gui.ui.views.diagram.layers import Draw, directly
+from tinynet_gui.ui.views.diagram.headings import Symbols, legend_words, paint_headings, paint_legend, paint_locks
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn
-from tinynet_gui.ui.views.diagram.legend import legend_words, paint_legend
-from tinynet_gui.ui.views.diagram.locks import paint_locks
-from tinynet_gui.ui.views.diagram.pens import flat_pen, words_font
+from tinynet_gui.ui.views.diagram.pens import flat_pen, paint_neuron_colors, words_font
 from tinynet_gui.ui.views.diagram.strips import paint_strip, paint_strip_numbers, strip_texts
-from tinynet_gui.ui.widgets.painting import draw_with
+from tinynet_gui.ui.widgets.pictures import draw_with
+
+Paint = Callable[..., object]  # of a painter, and then of all that its drawing depends on
+Draw = Callable[..., None]  # of a painter, and then of such a function and its arguments
+
+
+def directly(painter: QPainter, paint: Paint, *arguments: Any) -> None:
+    """Draw with no layer, as into a picture of another resolution."""
+    paint(painter, *arguments)
+
+
+class Layers:
+    """One layer for each function, drawn anew if an argument, the zoom, or the size or scale of the picture differs."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Paint, tuple[tuple[Any, ...], QPixmap]] = {}
+
+    def draw(self, painter: QPainter, paint: Paint, *arguments: Any) -> None:
+        """Draw what a function draws, into a pixmap."""
+        picture = painter.device()
+        assert isinstance(picture, QPixmap)
+        key = (arguments, zoom(), picture.size(), picture.devicePixelRatioF())
+        kept, layer = self._kept.get(paint, ((), picture))
+        if kept != key:
+            layer = QPixmap(picture.size())
+            layer.setDevicePixelRatio(picture.devicePixelRatioF())
+            layer.fill(Qt.GlobalColor.transparent)
+            with QPainter(layer) as own:
+                own.setRenderHints(painter.renderHints())
+                paint(own, *arguments)
+            self._kept[paint] = (key, layer)
+        painter.drawPixmap(0, 0, layer)
+
 
 LINK_PITCH = 24.0  # between the lines from a strip to its activations
 

@@ -1,13 +1,17 @@
 """The fonts, the pens and the colours of signs in the network diagram, which is drawn at a zoom of 1 and magnified."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width, zoom
-from tinynet_gui.ui.widgets.picture_scale import draws_picture, pixel_scale
+from tinynet_gui.ui.views.diagram.layout import LayerColumn
+from tinynet_gui.ui.widgets.pictures import draws_picture, pixel_scale
 
 _FLAT = QPen(Qt.GlobalColor.black, 1.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
 
@@ -70,3 +74,26 @@ def sign_color(theme: Theme, value: float, alpha: float = 1.0) -> QColor:
     color = theme.color("positive" if value > 0 else "negative" if value < 0 else "faint")
     color.setAlphaF(alpha)
     return color
+
+
+RADIUS = 3.6
+RAMP_WIDTH = 4.0
+
+
+def paint_neuron_colors(painter: QPainter, column: LayerColumn, theme: Theme) -> None:
+    """Draw a dot where each neuron's weights leave, or a thin ramp beside a strip."""
+    if column.is_strip:
+        pixels = _ramp(theme, len(column.y))
+        ramp = QImage(pixels.data, 1, len(pixels), 4, QImage.Format.Format_RGB32)
+        painter.drawImage(QRectF(column.right + 2, column.top, RAMP_WIDTH, column.bottom - column.top), ramp)
+        return
+    painter.setPen(flat_pen(theme.color("card"), 1.0))
+    for y, color in zip(column.y.tolist(), theme.neuron_colors(len(column.y)), strict=True):
+        painter.setBrush(color)
+        painter.drawEllipse(QPointF(column.right, y), RADIUS, RADIUS)
+
+
+@lru_cache(maxsize=32)
+def _ramp(theme: Theme, count: int) -> npt.NDArray[np.uint32]:
+    """Return the neurons' colours as a picture's pixels, uint32 of shape (count,)."""
+    return np.array([color.rgb() for color in theme.neuron_colors(count)], dtype=np.uint32)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
-from tinynet_gui.core.function.summaries import dead_masks
-from tinynet_gui.core.numerics.arrays import AnyFloats, Floats, Ints
+from tinynet_gui.core.arrays import AnyFloats, Floats, Ints
+from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.step.flow import Boxes
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -17,7 +17,7 @@ from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
 from tinynet_gui.ui.views.diagram.layout import USUAL_DIGIT, DiagramLayout, DigitSize, LayerColumn
 from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, flat_pen, numbers_font, words_font
-from tinynet_gui.ui.widgets.painting import draw_with
+from tinynet_gui.ui.widgets.pictures import draw_with
 
 NUMBER_SIZE = 0.75  # of the window's font
 SHADES = 128  # of each sign

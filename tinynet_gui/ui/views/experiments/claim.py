@@ -12,14 +12,19 @@ from tinynet_gui.core.text.numbers import count_text, counted, exact, loss_text,
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
-from tinynet_gui.ui.views.experiments.heap import heaped, log_of
-from tinynet_gui.ui.views.experiments.shown import SEED_HINT, Control, ShownExperiment
-from tinynet_gui.ui.widgets.count_box import CountBox
-from tinynet_gui.ui.widgets.fields import ChoiceBox
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, in_role, named, show_words
-from tinynet_gui.ui.widgets.refusals import refuse, tie
+from tinynet_gui.ui.views.experiments.drawing import (
+    SEED_AXES,
+    SEED_HINT,
+    Control,
+    Drawing,
+    ShownExperiment,
+    heaped,
+    log_of,
+)
+from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named, show_words
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, CountBox
+from tinynet_gui.ui.widgets.fields.refusals import refuse, tie
 
 QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
 USUAL_LIMIT = 0.01

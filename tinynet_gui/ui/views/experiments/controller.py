@@ -10,26 +10,24 @@ from PySide6.QtCore import QObject, QThread
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim
-from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.stored_results import numbers_of
-from tinynet_gui.core.experiments.table import changed_since
-from tinynet_gui.core.experiments.trained_runs import TrainedRun
+from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
+from tinynet_gui.core.experiments.table import changed_since, numbers_of
 from tinynet_gui.core.export.tables import experiment_table
-from tinynet_gui.core.run.finished_experiment import FinishedExperiment
-from tinynet_gui.core.run.training_status import TrainingStatus
+from tinynet_gui.core.run.run import TrainingStatus
+from tinynet_gui.core.run.session import FinishedExperiment
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.engine.jobs.computations import Curves, ExperimentRequest, curves, experiment, line_within_reach
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
+from tinynet_gui.ui.views.experiments.drawing import ShownSamples
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.experiments.explain import explain, run_label
-from tinynet_gui.ui.views.experiments.shown import ShownSamples
+from tinynet_gui.ui.views.experiments.results import explain, run_label
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.dialogs.messages import warn
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import warn
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, SaveTable
 
 EXPERIMENT, CURVES, LINE = "experiment", "swarm's curves", "best line"  # the keys of its jobs

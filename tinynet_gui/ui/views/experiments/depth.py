@@ -13,13 +13,11 @@ from tinynet_gui.core.experiments.depth import (
     ShapeResult,
     geometric_mean_loss,
 )
-from tinynet_gui.core.experiments.trained_runs import Spread
+from tinynet_gui.core.experiments.experiment import Spread
 from tinynet_gui.core.text.numbers import count_text, loss_text, p_text, plain
-from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
-from tinynet_gui.ui.views.experiments.heap import LARGEST, log_of
-from tinynet_gui.ui.views.experiments.shown import ShownExperiment
+from tinynet_gui.ui.views.experiments.drawing import LARGEST, Axes, Drawing, ShownExperiment, log_of
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, run_dashes, run_pen
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 
 def explain_depth(result: DepthResult) -> str:

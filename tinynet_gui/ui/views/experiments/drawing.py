@@ -1,22 +1,72 @@
 """Tools for drawing an experiment's result: clickable dots, bands, the legend and the ranges."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import field
+from typing import Generic
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.core.experiments.trained_runs import TrainedRun
-from tinynet_gui.core.numerics.arrays import Floats
+from tinynet_gui.core.arrays import Array, Floats
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.experiment import ExperimentResult, R, TrainedRun
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.views.experiments.heap import Heap
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
+
+SMALLEST, LARGEST = 1e-12, 1e12  # drawn in place of a loss of 0 and an infinite one
+BINS = 24
+BEYOND = 2  # bins from the largest finite loss to the diverged runs
+
+
+@dataclass(frozen=True)
+class Heap:
+    """The places of dots, float64 of shape (dots,), over base-10 logarithms.
+
+    `low` and `high` are the ends of the axis that shows all of them, and the limit.
+    """
+
+    x: Floats
+    heights: Floats
+    low: float
+    high: float
+
+
+def log_of(losses: npt.ArrayLike) -> Floats:
+    """Return base-10 logarithms; 0 and infinite losses are replaced by numbers that can be drawn."""
+    return np.log10(np.clip(np.asarray(losses, dtype=np.float64), SMALLEST, LARGEST))
+
+
+def heaped(losses: npt.ArrayLike, limit: float | None = None) -> Heap:
+    """Heap losses up in bins of equal width; with a limit, those below it are to its left, all others to its right."""
+    logs = log_of(losses)
+    finite = logs[logs < math.log10(LARGEST)]
+    edge = None if limit is None else float(log_of(limit))
+    known = finite if edge is None else np.append(finite, edge)
+    low, high = (float(known.min()), float(known.max())) if len(known) else (-1.0, 0.0)
+    width = max(high - low, 0.3) / BINS
+    last = BINS + BEYOND
+    first_right = 0
+    if edge is not None:  # it is the edge between two bins
+        first_right = math.ceil((edge - low) / width)
+        low, last = edge - first_right * width, last + 1
+    bins = np.minimum(np.floor((logs - low) / width), last).astype(int)
+    if limit is not None:  # rounding must not put one on the wrong side
+        below = np.asarray(losses, dtype=np.float64) < limit
+        bins = np.where(below, np.minimum(bins, first_right - 1), np.maximum(bins, first_right))
+    heights = np.zeros(len(bins))
+    seen: dict[int, int] = {}
+    for index in np.argsort(logs, kind="stable"):
+        heights[index] = seen[bins[index]] = seen.get(bins[index], 0) + 1
+    return Heap(low + (bins + 0.5) * width, heights, low - width, low + (last + 2) * width)
 
 
 @dataclass(frozen=True)
@@ -104,3 +154,88 @@ class Drawing:
         fill.setAlphaF(0.12)
         edges = [pg.PlotCurveItem(x, y, pen=pg.mkPen(None)) for y in (low, high)]
         self.plot.addItem(pg.FillBetweenItem(*edges, brush=fill))
+
+
+SEED_HINT = "One dot per seed, heaped up over its final loss. Click one to choose it."
+
+
+class Control(QWidget):
+    """The user's input for an experiment, besides the number of runs."""
+
+    changed = Signal()
+    entered = Signal()  # Enter was pressed in the last field
+
+    @property
+    def about(self) -> object:
+        """The experiment's input; None if it is invalid."""
+        raise NotImplementedError
+
+    def show_config(self, config: Config) -> None:
+        """Follow the settings."""
+        raise NotImplementedError
+
+    def show_about(self, parts: Sequence[int | float | str]) -> None:
+        """Show the parts of an earlier input, if they are one: they may come from a file."""
+
+
+@dataclass(frozen=True)
+class ShownSamples(Generic[R]):
+    """A result's data on each training sample, by its index among them.
+
+    Attributes
+    ----------
+    influences
+        The influence of each, float64 of shape (samples,); NaN if not known yet.
+    labels, explain
+        The entries of the list, and their indices; the description of one, "" if there is none.
+    curves
+        The name of one, x over the usual range or another, and the outputs with all samples and without it.
+    """
+
+    influences: Callable[[R], Floats]
+    labels: Callable[[R], Sequence[tuple[str, int]]]
+    explain: Callable[[R, int], str]
+    curves: Callable[[R, int, tuple[float, float] | None], tuple[str, Array, Array, Array]]
+
+
+def best_first(result: ExperimentResult) -> Sequence[TrainedRun]:
+    """Return the runs of a result, lowest loss first."""
+    return sorted(result.runs, key=lambda run: run.final_loss)
+
+
+@dataclass(frozen=True)
+class ShownExperiment(Generic[R]):
+    """An experiment as shown to the user.
+
+    Attributes
+    ----------
+    hint
+        The text in place of its picture, before there is one.
+    explain, draw
+        A result in words, its first sentence the headline; and as a picture.
+    axes_by_seconds
+        For experiments that can also be drawn over time.
+    list_name, open_hint
+        The name of the list, and the effect of the button beside it.
+    listed, curves
+        The runs in the list, and those whose curves are drawn in the function plot, if they kept their networks.
+    tells_time
+        Every part of it takes equally long.
+    control, samples
+        For experiments that need further input, and for those about the samples.
+    """
+
+    label: str
+    question: str
+    hint: str
+    explain: Callable[[R], str]
+    draw: Callable[[Drawing, R], None]
+    axes: Axes
+    axes_by_seconds: Axes | None = None
+    list_name: str = "Runs of the experiment, the best first"
+    open_hint: str = "Make this run the current one, trained to its end. Undo brings your settings back."
+    listed: Callable[[R], Sequence[TrainedRun]] = best_first
+    curves: Callable[[R], Sequence[TrainedRun]] = lambda _result: ()
+    tells_time: bool = False
+    control: Callable[[], Control] | None = None
+    samples: ShownSamples[R] | None = None

@@ -6,17 +6,14 @@ import pyqtgraph as pg
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.trained_runs import TrainedRun
+from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.plots.plot_hand import PlotHand
-from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.plots.plot_menu import PlotHand, PlotMenu, Range
 from tinynet_gui.ui.widgets.plots.plot_parts import dress, line_pen, make_plot, nearest_spot
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 FAINT = 0.35  # opacity
 LEAST_HEIGHT = 110  # where the texts below it leave less, all of it scrolls

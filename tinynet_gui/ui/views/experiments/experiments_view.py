@@ -7,28 +7,31 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import ExperimentResult
-from tinynet_gui.core.experiments.stored_results import stored_result
-from tinynet_gui.core.experiments.table import EXPERIMENTS
-from tinynet_gui.core.experiments.trained_runs import TrainedRun
-from tinynet_gui.core.run.finished_experiment import FinishedExperiment
+from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
+from tinynet_gui.core.experiments.table import EXPERIMENTS, stored_result
+from tinynet_gui.core.run.session import FinishedExperiment
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
-from tinynet_gui.ui.views.experiments.experiments_state import ExperimentsState
-from tinynet_gui.ui.views.experiments.explain import explain, note_of
-from tinynet_gui.ui.views.experiments.result_list import ResultList
+from tinynet_gui.ui.views.experiments.results import ResultList, Words, explain, note_of
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.views.experiments.words import Words
+from tinynet_gui.ui.widgets.accessibility.naming import caption, keep_place, named, show_words, small, tell, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.card import CardFrame
-from tinynet_gui.ui.widgets.count_box import CountBox
-from tinynet_gui.ui.widgets.fields import ChoiceBox
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, keep_place, named, show_words, small, wrapped
-from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
+from tinynet_gui.ui.widgets.cards import CardFrame, filled
+from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, CountBox
+from tinynet_gui.ui.widgets.plots.layer import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.scrolled import scrolled
-from tinynet_gui.ui.widgets.telling import tell
+from tinynet_gui.ui.widgets.text import scrolled
+
+
+@dataclass(frozen=True)
+class ExperimentsState:
+    """An experiment and its number of runs, its result, if any, and whether all of its text is shown."""
+
+    kind: str
+    runs: int
+    result: ExperimentResult | None = None
+    has_details: bool = False
 
 
 class ExperimentsView(CardFrame):

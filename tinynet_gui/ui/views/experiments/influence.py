@@ -5,17 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 
+from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.experiments.influence import ORDERS, InfluenceResult, SampleInfluence
 from tinynet_gui.core.network.forward import output_curve
-from tinynet_gui.core.numerics.arrays import Array, Floats
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain, told_apart
 from tinynet_gui.core.text.words import listed, neuron_symbol
-from tinynet_gui.core.training.batches import steps_per_epoch
-from tinynet_gui.core.training.dataset import plot_grid
-from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
-from tinynet_gui.ui.views.experiments.shown import ShownExperiment, ShownSamples
+from tinynet_gui.core.training.dataset import plot_grid, steps_per_epoch
+from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing, ShownExperiment, ShownSamples
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 MOST_NAMED = 4  # samples or neurons; more of them are counted
 FEWEST_DIGITS, MOST_DIGITS = 3, 9

@@ -7,17 +7,15 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
+from tinynet_gui.core.arrays import Floats
+from tinynet_gui.core.experiments.experiment import Spread
 from tinynet_gui.core.experiments.ladder import FEWEST_SEEDS_OF_WIDTHS, WidthResult, WidthsResult
-from tinynet_gui.core.experiments.trained_runs import Spread
-from tinynet_gui.core.numerics.arrays import Floats
 from tinynet_gui.core.text.numbers import count_text, counted, loss_text, p_text
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
-from tinynet_gui.ui.views.experiments.heap import LARGEST, log_of
-from tinynet_gui.ui.views.experiments.shown import ShownExperiment
+from tinynet_gui.ui.views.experiments.drawing import LARGEST, Axes, Drawing, ShownExperiment, log_of
+from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
-from tinynet_gui.ui.widgets.plots.range_dialog import Range
 
 OVERFIT_FACTOR = 1.2  # the validation loss of the widest network against the best one's
 CANNOT_FACTOR = 2.0  # the lower bound for lines, relative to the best width's loss: below it, there are enough kinks

@@ -2,12 +2,10 @@
 
 from collections import Counter
 
+from tinynet_gui.core.experiments.experiment import Spread
 from tinynet_gui.core.experiments.swarm import CAUSES, FAILED_SHARE, DeadShare, Reach, SwarmResult
-from tinynet_gui.core.experiments.trained_runs import Spread
 from tinynet_gui.core.text.numbers import count_text, counted, loss_text
-from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, Drawing
-from tinynet_gui.ui.views.experiments.heap import heaped
-from tinynet_gui.ui.views.experiments.shown import SEED_HINT, ShownExperiment
+from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, SEED_HINT, Drawing, ShownExperiment, heaped
 
 
 def explain_swarm(result: SwarmResult) -> str:

@@ -4,9 +4,9 @@ from typing import Any
 
 from tinynet_gui.ui.views.experiments.claim import CLAIM
 from tinynet_gui.ui.views.experiments.depth import DEPTH
+from tinynet_gui.ui.views.experiments.drawing import ShownExperiment
 from tinynet_gui.ui.views.experiments.influence import INFLUENCE
 from tinynet_gui.ui.views.experiments.ladder import LADDER
-from tinynet_gui.ui.views.experiments.shown import ShownExperiment
 from tinynet_gui.ui.views.experiments.swarm import SWARM
 
 SHOWN: dict[str, ShownExperiment[Any]] = {

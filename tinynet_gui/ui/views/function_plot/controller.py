@@ -6,12 +6,12 @@ from PySide6.QtCore import QObject
 
 from tinynet_gui.engine.jobs.computations import band
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.experiments.seed_band import SeedBand
+    from tinynet_gui.core.experiments.luck import SeedBand
 
 KEY = "band"
 MOVING, AT_REST = 64, 256  # seeds

@@ -9,17 +9,13 @@ from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.function_plot.foot import PlotFoot
-from tinynet_gui.ui.views.function_plot.header import FunctionSwitches
+from tinynet_gui.ui.views.function_plot.header import FunctionSwitches, PlotFoot
 from tinynet_gui.ui.views.function_plot.layers import TOOLTIP, FunctionLayers
-from tinynet_gui.ui.views.function_plot.pointer import PlotPointer
 from tinynet_gui.ui.views.function_plot.scene import Scene
-from tinynet_gui.ui.views.function_plot.view import FunctionView
-from tinynet_gui.ui.widgets.card import Card
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import wrapped
-from tinynet_gui.ui.widgets.plots.heard_curves import HeardCurves
-from tinynet_gui.ui.widgets.plots.layer import LayerKey
+from tinynet_gui.ui.views.function_plot.view import FunctionView, PlotPointer
+from tinynet_gui.ui.widgets.accessibility.naming import wrapped
+from tinynet_gui.ui.widgets.cards import Card, filled
+from tinynet_gui.ui.widgets.plots.layer import HeardCurves, LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot, name_axes
 from tinynet_gui.ui.widgets.selection import Selection
 

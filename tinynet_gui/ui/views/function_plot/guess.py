@@ -10,17 +10,16 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
-from tinynet_gui.core.numerics.arrays import Flags, Floats
+from tinynet_gui.core.arrays import Flags, Floats
 from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, percent_text, plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
-from tinynet_gui.ui.widgets.keys import ARROWS
+from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, PLACE, tell
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
-from tinynet_gui.ui.widgets.telling import PLACE, tell
 
 GUESS, HOW_FAR = N_("your guess"), N_("how far off")
 POINTS = 257  # of the curve, evenly over its range

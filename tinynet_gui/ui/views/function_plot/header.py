@@ -1,17 +1,27 @@
-"""The header of the function plot: what it can draw besides the curve, and the loss."""
+"""What stands above the function plot and below it: its switches, the network as a function, and the samples' tools."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QHBoxLayout, QToolButton
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
-from tinynet_gui.core.text.numbers import loss_text
+from tinynet_gui.core.function.extrapolation import ErrorsApart, errors_apart
+from tinynet_gui.core.network.forward import evaluate
+from tinynet_gui.core.text.numbers import MINUS, loss_text, plain, told_apart
+from tinynet_gui.core.text.typed_numbers import InputError, parse_inputs
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.qt import single_shot
+from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.views.function_plot.probe_line import TOOLTIP
+from tinynet_gui.ui.views.function_plot.handles import TOOLTIP
+from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
+from tinynet_gui.ui.widgets.accessibility.naming import in_role, keep_place, named, small, tell, wrapped
 from tinynet_gui.ui.widgets.buttons import StageButton, compact_button
-from tinynet_gui.ui.widgets.card import Card
-from tinynet_gui.ui.widgets.naming import keep_place
+from tinynet_gui.ui.widgets.cards import Card, filled
+from tinynet_gui.ui.widgets.fields.refusals import refuse, tie
+from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel
 
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"
 SWITCHES = "edit", "parts", "probe", "seeds"  # that may be missing
@@ -117,3 +127,212 @@ class FunctionSwitches(QObject):
 
 def _switch(text: str, name: str, tooltip: str) -> QToolButton:
     return compact_button(text, name, text, tooltip, checkable=True)
+
+
+QUESTION = "Can it extrapolate? The RMS error, the root of the mean of the squares of"
+DIGITS = 4  # of the network's output
+PADDING, NARROW_PX = 12, 360  # within the field; of the card: then the field is short, and the errors stay
+LONG, SHORT = "network(2.3) =", "ŷ(2.3) ="
+TYPED_MS = 800  # after the last key: then the output is said
+MOST = 32  # characters of the output that other words give way to
+WAITS = "waits for your guess"
+
+
+class PlotFoot(QWidget):
+    """Says how far off the network is; while samples are edited, what the mouse does.
+
+    Attributes
+    ----------
+    field
+        Where the network is used as a function.
+    """
+
+    def __init__(self, seeds: QWidget) -> None:
+        super().__init__()
+        self.field = FunctionField()
+        self._words = small(in_role(FittingLabel(), "caption"))
+        named(self._words, "plotFoot", "The RMS error, or what the mouse does to samples")
+        self._errors: ErrorsApart | None = None
+        self._is_editing, self._says_errors = False, True
+        self._row = filled(QHBoxLayout(self), self.field, (self._words, 1), seeds, margins=(0, 0, 14, 0))
+
+    def show_moment(self, snapshot: Snapshot | None) -> None:
+        """Say how far off a moment's network is, or nothing."""
+        self._errors = None if snapshot is None else errors_apart(snapshot)
+        self._write()
+
+    def show_editing(self, is_editing: bool) -> None:
+        """Say what the mouse does, or how far off the network is."""
+        self._is_editing = is_editing
+        self._write()
+
+    def show_come(self, says_errors: bool) -> None:
+        """Say how far off the network is, or not yet."""
+        self._says_errors = says_errors
+        self._write()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the errors their place."""
+        super().resizeEvent(event)
+        self.field.show_short(self.width() < whole_px(NARROW_PX))
+        self._row.activate()  # at once: what is short or long is not seen at the other's width
+
+    def _write(self) -> None:
+        errors = self._errors if self._says_errors else None
+        self._words.show_longest([HINT] if self._is_editing else _errors_texts(errors))
+        self._words.setToolTip(wrapped(GESTURES if self._is_editing else _errors_meant(errors)))
+
+
+def _errors_texts(errors: ErrorsApart | None) -> list[str]:
+    """Say how wrong the network is, at length and shorter, and finally nothing: no number is cut."""
+    within, beyond = (None, None) if errors is None else (_written(errors.within), _written(errors.outside))
+    if within and beyond:
+        shorter = f"RMS {within} / {beyond}"
+        longest = f"RMS error {within} where there are samples, {beyond} beyond"
+        return [longest, f"RMS error {within}, {beyond} beyond", shorter, ""]
+    if within:
+        return [f"RMS error {within} where there are samples", f"RMS error {within}", ""]
+    return [f"RMS error {beyond} beyond the samples", f"RMS {beyond} beyond", ""] if beyond else [""]
+
+
+def _written(error: float | None) -> str | None:
+    return None if error is None else plain(error, 2)
+
+
+def _errors_meant(errors: ErrorsApart | None) -> str:
+    """Say of what these are the errors, and within and outside of what."""
+    if errors is None:
+        return ""
+    of_what = f"{QUESTION} network − y of the held-out samples:"
+    beyond = "Beyond: those outside, where it is grey."
+    if errors.is_of_truth:
+        of_what = f"{QUESTION} network − true function:"
+        beyond = f"Beyond: outside that, where it is grey, as far as the usual view shows: {_range(errors.looked_at)}."
+    within = f"Where there are samples: from the first training sample to the last, {_range(errors.trained)}."
+    return f"{of_what}\n{within}\n{beyond}"
+
+
+def _range(ends: tuple[float, float]) -> str:
+    return f"x = {' … '.join(told_apart(*ends, digits=3))}"
+
+
+class FunctionField(QWidget):
+    """The network as a function: a field for one x or several, and the output for them, live.
+
+    Signals
+    -------
+    number_typed : float
+        There is one x in the field now, and no more.
+    """
+
+    number_typed = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._snapshot: Snapshot | None = None
+        self._is_held_back = False
+        self._input = named(
+            _Input(),
+            "functionInput",
+            "Inputs of the network",
+            "Use the network as a function: type a number such as 2.3, or several: [2.3, 1.7, 3.6].\n"
+            "The probe goes to a single number.",
+        )
+        self._input.setPlaceholderText(LONG)
+        self._input.setFont(fixed_font())
+        self._output = named(_Output(), "functionOutput", "What the network gives for them")
+        self._output.setFont(fixed_font())
+        self._error = small(in_role(named(ElidedLabel(), "functionInputError", "Error in the inputs"), "error"))
+        self._error.setVisible(False)
+        tie(self._input, self._error)
+        self._row = filled(QHBoxLayout(self), margins=(14, 0, 6, 0))
+        for widget, policy in ((self._input, "Fixed"), (self._output, "Preferred"), (self._error, "Preferred")):
+            widget.setSizePolicy(QSizePolicy.Policy[policy], QSizePolicy.Policy.Preferred)
+            self._row.addWidget(widget)
+        self._error.setMinimumWidth(1)
+        self._typed = single_shot(self, TYPED_MS, self._tell, "functionTyped")
+        self._input.textChanged.connect(self._on_text_changed)
+        self._input.textEdited.connect(lambda _: self._typed.start())
+        self._input.returnPressed.connect(self._tell)
+
+    def show_short(self, is_short: bool) -> None:
+        """Take less room, or the usual."""
+        if (text := SHORT if is_short else LONG) != self._input.placeholderText():
+            self._input.setPlaceholderText(text)
+            self._input.updateGeometry()
+            self._row.activate()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Use another moment's network."""
+        self._snapshot = snapshot
+        if self._input.text():
+            self._write()
+
+    def hold_back(self, is_held_back: bool) -> None:
+        """Give no output while a question is open, whose answer it may be."""
+        if is_held_back != self._is_held_back:
+            self._is_held_back = is_held_back
+            self._write()
+
+    def _on_text_changed(self, text: str) -> None:
+        self._write()
+        with suppress(InputError):
+            if len(values := parse_inputs(text)) == 1:
+                self.number_typed.emit(values[0])
+
+    def _tell(self) -> None:
+        self._typed.stop()
+        if output := self._output.text():
+            tell(self, f"network({self._input.text().strip()}) = {output}", topic="network")
+
+    def _write(self) -> None:
+        text = self._input.text().strip()
+        output, error = "", ""
+        if text and self._snapshot is not None:
+            try:
+                values = parse_inputs(text)
+            except InputError as refusal:
+                error = str(refusal)
+            else:
+                activation = self._snapshot.config.network.activation
+                outputs = evaluate(self._snapshot.curve_layers, activation, values)
+                texts = [f"{value:.{DIGITS}f}".replace("-", MINUS) for value in outputs.ravel().tolist()]
+                output = WAITS if self._is_held_back else ", ".join(texts)
+        self._output.show_text(output)
+        self._output.setVisible(not error)
+        self._error.show_text(error)
+        self._error.setVisible(bool(error))
+        refuse(self._input, error)
+
+
+class _Input(QLineEdit):
+    """As wide as its placeholder."""
+
+    def sizeHint(self) -> QSize:
+        """Fit the placeholder, and several numbers."""
+        width = self.fontMetrics().horizontalAdvance(self.placeholderText()) + 2 * whole_px(PADDING)
+        return QSize(width, super().sizeHint().height())
+
+
+class _Output(ElidedLabel):
+    """Its first number is always seen, and a few more where there is room."""
+
+    _least = ""
+
+    def show_text(self, text: str, hint: str = "") -> None:
+        """Show another text."""
+        super().show_text(text, hint)
+        first, comma, _ = text.partition(",")
+        self._least = first + ("…" if comma else "")
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Fit the text, or as much of it as is usual."""
+        return QSize(self._width_of(self.text()[:MOST]), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Fit the first number."""
+        return QSize(self._width_of(self._least), super().minimumSizeHint().height())
+
+    def _width_of(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text)

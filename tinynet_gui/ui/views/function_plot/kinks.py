@@ -8,15 +8,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from tinynet_gui.core.function.directions import directions_of
+from tinynet_gui.core.arrays import Floats, Ints, distinct
 from tinynet_gui.core.function.linear_regions import LinearRegions
+from tinynet_gui.core.function.neurons import directions_of
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.core.numerics.arrays import Floats, Ints, distinct
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, reach_px, zoom
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
-from tinynet_gui.ui.widgets.picture_scale import pixel_scale
+from tinynet_gui.ui.widgets.pictures import pixel_scale
 
 HALF_WIDTH, HEIGHT = 4.5, 8.0  # of a triangle, in pixels
 SELECTED_SCALE = 1.45

@@ -4,20 +4,15 @@ from collections.abc import Iterator
 
 import pyqtgraph as pg
 
-from tinynet_gui.ui.views.function_plot.curves import CurveGhost, Network, Pointed, Swarm, TrueFunction, Without
-from tinynet_gui.ui.views.function_plot.errors import SampleErrors
+from tinynet_gui.ui.views.function_plot.curves import CurveGhost, Network, NoData, Pointed, Swarm, TrueFunction, Without
 from tinynet_gui.ui.views.function_plot.guess import PredictedCurve
 from tinynet_gui.ui.views.function_plot.handles import CurveHandles
-from tinynet_gui.ui.views.function_plot.influence import Influence
 from tinynet_gui.ui.views.function_plot.kinks import KinkLayer
-from tinynet_gui.ui.views.function_plot.lazy_twin import LazyTwinCurve
-from tinynet_gui.ui.views.function_plot.no_data import NoData
+from tinynet_gui.ui.views.function_plot.other_curves import LazyTwinCurve, RunCurves, SeedBandLayer
 from tinynet_gui.ui.views.function_plot.parts import CurveParts
-from tinynet_gui.ui.views.function_plot.runs import RunCurves
 from tinynet_gui.ui.views.function_plot.sample_editor import SampleEditor
-from tinynet_gui.ui.views.function_plot.samples import Samples
+from tinynet_gui.ui.views.function_plot.samples import Influence, SampleErrors, Samples
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
-from tinynet_gui.ui.views.function_plot.seed_band import SeedBandLayer
 from tinynet_gui.ui.widgets.selection import Selection
 
 TOOLTIP = (

@@ -8,16 +8,15 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, Q
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QRubberBand
 
+from tinynet_gui.core.arrays import Flags, Floats, Ints
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points
-from tinynet_gui.core.numerics.arrays import Flags, Floats, Ints
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.zoom import px, reach_px
 from tinynet_gui.ui.views.function_plot.samples import HELD_OUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
-from tinynet_gui.ui.widgets.keys import ARROWS, DELETE
-from tinynet_gui.ui.widgets.menus import passing_menu
-from tinynet_gui.ui.widgets.naming import wrapped
-from tinynet_gui.ui.widgets.plots.range_dialog import Range, RangeDialog
+from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, DELETE, wrapped
+from tinynet_gui.ui.widgets.cards import passing_menu
+from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
 
 REACH = 9.0  # pixels from the mouse to the sample that is meant
 RING_SIZE = 14.0  # around a selected sample

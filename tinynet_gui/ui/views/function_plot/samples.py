@@ -1,4 +1,4 @@
-"""The samples as dots, and those that are held out as hollow diamonds."""
+"""The samples as dots, the errors of a step's batch, and the curve without a sample."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
@@ -103,3 +104,109 @@ def sizes_of(influences: Influences) -> Influences:
     shares = np.minimum(influences / largest, 1.0) if largest > 0 else np.where(np.isinf(influences), 1.0, 0.0)
     sizes = np.maximum(LARGEST * np.sqrt(shares), SMALLEST)
     return np.where(np.isnan(influences), USUAL_SIZE, sizes)
+
+
+BELOW_THE_SAMPLES = 5.5
+RING_SIZE = 15
+
+
+class SampleErrors(FunctionLayer):
+    """Lines from y to ŷ at the samples of a batch, blue where ŷ is too large; a ring around a chosen sample.
+
+    Attributes
+    ----------
+    over, under
+        The lines where ŷ is too large, and where it is too small.
+    ring
+        Around the chosen sample.
+    """
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self.over, self.under = pg.PlotCurveItem(connect="pairs"), pg.PlotCurveItem(connect="pairs")
+        self.ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
+        self.put(self.over, BELOW_THE_SAMPLES, "positive", 1.6)
+        self.put(self.under, BELOW_THE_SAMPLES, "negative", 1.6)
+        self.put(self.ring, BELOW_THE_SAMPLES, "ink", 1.6, size=RING_SIZE)
+        self.is_shown = False
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        over, under = (f'<b style="color:{color}">│</b>' for color in (theme.positive, theme.negative))
+        return [f"{over}{under} e = ŷ − y"] if self.is_shown else ()
+
+    def show_batch(self, batch: tuple[Array, Array, Array] | None, chosen: int | None = None) -> None:
+        """Draw the errors of a batch (x, y and ŷ, each of shape (samples,)), or of a chosen sample; or none."""
+        self.is_shown = batch is not None
+        self.ring.setVisible(batch is not None and chosen is not None)
+        for item in (self.over, self.under):
+            item.setVisible(batch is not None)
+        if batch is not None:
+            x, y, output = batch
+            picked = np.isfinite(output)
+            if chosen is not None:
+                picked &= np.arange(len(x)) == chosen
+            for item, here in ((self.over, picked & (output > y)), (self.under, picked & (output <= y))):
+                item.setData(np.repeat(x[here], 2), np.column_stack([y[here], output[here]]).ravel())
+            one = [] if chosen is None else [chosen]
+            self.ring.setData(x[one], y[one])
+        self.changed.emit()
+
+
+CURVES_Z, RING_Z = 5.2, 5.4  # below the samples
+RING_GAP = 7.0  # from a mark to the ring around it, on both sides together
+
+
+class Influence(FunctionLayer):
+    """Draws two curves while a sample is meant, trained with it and without it, and a ring around it.
+
+    Attributes
+    ----------
+    with_all, without
+        The curves of the networks that were trained with all samples and without the one that is meant.
+    place
+        Which sample is meant, or None.
+    name
+        What it is called.
+    ring
+        Around it.
+    """
+
+    def __init__(self, plot: pg.PlotWidget, samples: Samples) -> None:
+        super().__init__(plot)
+        self._samples, self.name = samples, ""
+        self.place: int | None = None
+        self.with_all, self.without = pg.PlotCurveItem(antialias=True), pg.PlotCurveItem(antialias=True)
+        self.ring = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
+        self.put(self.with_all, CURVES_Z, "ghost", 1.4)
+        self.put(self.without, CURVES_Z, "ghost", 2.2, Qt.PenStyle.DashDotLine)
+        self.put(self.ring, RING_Z, "ghost", 1.8)
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        if self.place is None:
+            return ()
+        curves = (self.with_all, "—", "with all samples"), (self.without, "–·", f"without {self.name}")
+        notes = ["" if np.isfinite(curve.yData).any() else " (diverges)" for curve, _, _ in curves]
+        return [key_entry(mark, theme.ghost, what + note) for (_, mark, what), note in zip(curves, notes, strict=True)]
+
+    def passing_entries(self) -> Sequence[str]:
+        may_come = self._samples.are_sized and self.place is None
+        return ["— with all samples", "–· without x = −0.123"] if may_come else ()
+
+    def show_without(self, place: int, name: str, x: Array, with_all: Array, without: Array) -> None:
+        """Mark a sample, and draw the curves that were trained with all samples and without it."""
+        self.place, self.name = place, name
+        for item, y in ((self.with_all, with_all), (self.without, without)):
+            item.setData(x, y, connect="finite")
+            item.setVisible(True)
+        xs, ys = self._samples.trained_points()
+        if place < len(xs):
+            self.ring.setData(xs[[place]], ys[[place]], size=self._samples.sizes()[place] + px(RING_GAP))
+            self.ring.setVisible(True)
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """No sample is meant now."""
+        self.place = None
+        for item in (self.with_all, self.without, self.ring):
+            item.setVisible(False)
+        self.changed.emit()

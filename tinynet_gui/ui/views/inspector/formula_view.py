@@ -14,14 +14,32 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QMenu, QSizePolicy
 
-from tinynet_gui.core.text.formula_selection import Part, TermPlace, around, between, everything, selected_terms
-from tinynet_gui.core.text.formula_terms import Term, as_latex, as_plain
+from tinynet_gui.core.text.formula import (
+    Part,
+    Term,
+    TermPlace,
+    around,
+    as_latex,
+    as_plain,
+    between,
+    everything,
+    selected_terms,
+)
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, drawn_font, px, zoom
-from tinynet_gui.ui.views.inspector.formula_painter import FontRuler, draw_areas, draw_formula
-from tinynet_gui.ui.views.inspector.typeset import Area, TypesetFormula, areas, marked_areas, place_at, set_formula
-from tinynet_gui.ui.widgets.menus import add_actions_around, passing_menu
-from tinynet_gui.ui.widgets.telling import copy_text
+from tinynet_gui.ui.views.inspector.typeset import (
+    Area,
+    FontRuler,
+    TypesetFormula,
+    areas,
+    draw_areas,
+    draw_formula,
+    marked_areas,
+    place_at,
+    set_formula,
+)
+from tinynet_gui.ui.widgets.accessibility.naming import copy_text
+from tinynet_gui.ui.widgets.cards import add_actions_around, passing_menu
 
 MARKED, SELECTED = 0.09, 0.3  # the opacity of the background colours
 IN_SIGHT = 12  # px kept in sight beyond the mouse while it selects

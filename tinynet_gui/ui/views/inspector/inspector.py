@@ -10,25 +10,22 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRef, fits
-from tinynet_gui.core.run.training_status import LoadPhase
+from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.wording.neuron_names import title_of
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.core.wording.neurons import title_of
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import is_touched, whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.parameter_table import NUDGE
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
+from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named, small
 from tinynet_gui.ui.widgets.buttons import StageButton, compact_button
-from tinynet_gui.ui.widgets.card import CardFrame
-from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
-from tinynet_gui.ui.widgets.labels import ElidedLabel
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.menus import add_buttons
-from tinynet_gui.ui.widgets.naming import caption, in_role, named, small
+from tinynet_gui.ui.widgets.cards import CardFrame, add_buttons, filled
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets.text import ElidedLabel, FittingTabs
 
 REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 REST = 4  # times the duration of writing: the pause before the next one, as torch prints a thousand neurons slowly

@@ -3,9 +3,9 @@
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from tinynet_gui.core.data.scaling import scaling_texts
+from tinynet_gui.core.data.points import scaling_texts
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.text.formula_terms import Term, as_latex, as_plain
+from tinynet_gui.core.text.formula import Term, as_latex, as_plain
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -13,10 +13,10 @@ from tinynet_gui.core.values import dataclass
 from tinynet_gui.core.wording.network_formula import NOWHERE, ROUNDED, Spot, activation_map, affine_map, whole_network
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
+from tinynet_gui.ui.widgets.accessibility.naming import caption, named, show_words, small
 from tinynet_gui.ui.widgets.buttons import copy_button
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named, show_words, small
-from tinynet_gui.ui.widgets.scrolled import scrolled
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.text import scrolled
 
 MOST_NESTED = 10  # a wider network of several hidden layers is not written as one formula
 

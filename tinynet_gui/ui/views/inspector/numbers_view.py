@@ -4,48 +4,120 @@ import re
 from collections.abc import Sequence, Set
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
+    QSpinBox,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.network.forward import as_layers
-from tinynet_gui.core.network.frozen import is_frozen
-from tinynet_gui.core.network.refs import Ref
-from tinynet_gui.core.numerics.arrays import Array
-from tinynet_gui.core.run.training_status import LoadPhase
+from tinynet_gui.core.network.refs import Ref, holder_of, is_frozen, is_partly_frozen
+from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.wording.listed_parameters import (
+from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, formula_text, kept_text, summary_lines
+from tinynet_gui.core.wording.neurons import (
+    HINT,
     LISTED,
     MOST_LISTED,
+    TAP_HINT,
     ListedParameter,
     is_hidden,
     listed_parameters,
     not_listed_text,
+    role_text,
+    title_of,
     values_in,
 )
-from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, formula_text, kept_text, summary_lines
-from tinynet_gui.core.wording.role_text import HINT, TAP_HINT, role_text
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import is_touched
-from tinynet_gui.ui.views.inspector.freeze_box import FreezeBox
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
-from tinynet_gui.ui.views.inspector.parameter_model import ParameterRow
-from tinynet_gui.ui.views.inspector.parameter_table import ParameterTable
-from tinynet_gui.ui.views.inspector.precision_box import PrecisionBox
+from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
+from tinynet_gui.ui.widgets.accessibility.naming import UNBROKEN, caption, in_role, keep_place, named, show_words
 from tinynet_gui.ui.widgets.buttons import copy_button
-from tinynet_gui.ui.widgets.labels import LiveLabel
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import UNBROKEN, caption, in_role, keep_place, named, show_words
-from tinynet_gui.ui.widgets.scrolled import scrolled
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.text import LiveLabel, scrolled
+
+FREEZE_HINT = (
+    "Hold it at its present numbers: training changes everything else.\nOf a neuron: its weights in and its bias."
+)
+
+WITHOUT_PYTORCH = "Only PyTorch trains around what is frozen, and it cannot be loaded here."
+
+
+class FreezeBox(QCheckBox):
+    """Checked: frozen; half checked: partly. Parts of a frozen neuron or layer are unfrozen there.
+
+    Attributes
+    ----------
+    has_pytorch
+        Without it nothing can be frozen; what is, in a session from elsewhere, can be unfrozen.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("freeze")
+        named(self, "inspectorFreeze", "Freeze it", FREEZE_HINT)
+        self.has_pytorch = True
+
+    def show_frozen(self, snapshot: Snapshot, ref: Ref, frozen: Set[Ref]) -> None:
+        """Show whether an element is frozen, by itself, with an enclosing one, or in part."""
+        holder = holder_of(ref, frozen)
+        is_partial = holder is None and is_partly_frozen(ref, frozen)
+        self.setEnabled(holder == ref or (holder is None and self.has_pytorch))
+        self.setTristate(is_partial)  # a click on a half checked box checks it
+        hint = FREEZE_HINT
+        if is_partial:
+            self.setCheckState(Qt.CheckState.PartiallyChecked)
+            hint = "Some of its numbers are frozen already. Check it to hold all of them."
+        else:
+            self.setChecked(holder is not None)
+        if holder is not None and holder != ref:
+            hint = f"Frozen with {title_of(snapshot, holder)}. Release it there."
+        elif holder is None and not self.has_pytorch:
+            hint = WITHOUT_PYTORCH
+        self.setToolTip(hint)
+
+
+FULL = 10  # one more than the most decimals: all of the float32 number
+FEWEST, USUAL = 2, 4
+
+
+class PrecisionBox(QSpinBox):
+    """The number of decimals, from 2 to 9; above that "full", the whole float32 number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setRange(FEWEST, FULL)
+        self.setValue(USUAL)
+
+    def digits(self) -> int | None:
+        """The number of decimals, or None for the whole number."""
+        return None if self.value() == FULL else self.value()
+
+    def textFromValue(self, value: int) -> str:
+        """Write the number, or the word."""
+        return "full" if value == FULL else str(value)
+
+    def valueFromText(self, text: str) -> int:
+        """Read the number or the word."""
+        return FULL if text == "full" else int(text or self.value())
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Accept 2 to 9 and the word."""
+        if text in ("full", *map(str, range(FEWEST, FULL))):
+            return QValidator.State.Acceptable, text, position
+        is_begun = "full".startswith(text)
+        return (QValidator.State.Intermediate if is_begun else QValidator.State.Invalid), text, position
+
 
 ROLE_LINES = 3  # of the longest sentence
 

@@ -3,15 +3,14 @@
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
-from tinynet_gui.core.network.frozen import parameters_of
-from tinynet_gui.core.network.refs import LayerRef, Ref
-from tinynet_gui.core.run.training_status import LoadPhase
+from tinynet_gui.core.network.refs import LayerRef, Ref, parameters_of
+from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.wording.torch_text import ModuleText, entry_span, module_texts
+from tinynet_gui.core.wording.network_text import ModuleText, entry_span, module_texts
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.widgets.accessibility.naming import named
 from tinynet_gui.ui.widgets.buttons import copy_button
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import named
+from tinynet_gui.ui.widgets.cards import filled
 
 NO_PARAMETERS = "[]"  # as print(list(module.parameters())) has it
 

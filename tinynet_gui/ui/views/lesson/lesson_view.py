@@ -21,23 +21,28 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px, zoom
-from tinynet_gui.ui.views.lesson.end_page import EndPage
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage, news_of
-from tinynet_gui.ui.views.lesson.pulse_dot import PulseDot
-from tinynet_gui.ui.views.lesson.question_box import QuestionBox, bare_button, wrapping
+from tinynet_gui.ui.views.lesson.question_box import EndPage, QuestionBox, bare_button, wrapping
+from tinynet_gui.ui.widgets.accessibility.naming import (
+    allow,
+    caption,
+    in_role,
+    named,
+    path_up,
+    show_words,
+    small,
+    tell,
+    worded,
+)
 from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton
-from tinynet_gui.ui.widgets.card import CardFrame
-from tinynet_gui.ui.widgets.labels import ElidedLabel
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import allow, caption, in_role, named, show_words, small, worded
-from tinynet_gui.ui.widgets.path_up import path_up
+from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.scrolled import scrolled
-from tinynet_gui.ui.widgets.telling import tell
+from tinynet_gui.ui.widgets.pulse import PulseDot
+from tinynet_gui.ui.widgets.text import ElidedLabel, scrolled
 
 LINE = 75  # characters: longer ones are hard to read
 SIDE = 14  # px, beside the text

@@ -1,10 +1,24 @@
 """The content of a page of a lesson."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Literal
 
-from tinynet_gui.core.text.language import ENGLISH
+from tinynet_gui.core.lessons.lesson import (
+    ChoiceQuestion,
+    CurveQuestion,
+    Goal,
+    LessonStep,
+    NumberQuestion,
+    RunExperiment,
+    TrainOn,
+    TrainTo,
+)
+from tinynet_gui.core.lessons.playing.course import LessonProgress, Unmet
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Grade, Skipped, mark
+from tinynet_gui.core.text.language import ENGLISH, N_, ngettext
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import dataclass
 
 PageStatus = Literal["ask", "act", "done"]
@@ -143,3 +157,176 @@ def news_of(page: LessonPage, before: LessonPage | None, reveal: str) -> str:
     if page.strayed != before.strayed:
         return page.strayed
     return page.hindrance if page.hindrance != before.hindrance else ""
+
+
+FINISHED_BEFORE = (
+    N_("Somebody has finished this lesson on this machine."),
+    N_(
+        "Was it you? *Go on* shows the guesses and what came of them. "
+        "*Begin again* forgets them, and starts with the first page."
+    ),
+)
+NOTED = N_("Noted. Once this is done, you read here how near it was.")
+DONE, OPEN = "✓ ", "○ "  # before each of several things to do
+
+
+def page_of(
+    progress: LessonProgress,
+    *,
+    is_busy: bool,
+    unmet: Unmet | None,
+    has_failed: bool,
+    is_reopened: bool,
+    hindrance: str,
+    is_drawn: bool,
+    following: tuple[str, str] | None,
+    is_training: bool = False,
+    strayed: str = "",
+    farewell: str = "",
+) -> LessonPage:
+    """Return the page of the step shown, in the language spoken.
+
+    Parameters
+    ----------
+    hindrance
+        Why no experiment can be run now; "" if one can.
+    is_drawn
+        Whether there is a drawn curve to answer with.
+    following
+        The title of the lesson that follows this one, and its subject; None if none does.
+    is_training
+        Whether the task is to train, and that is being done.
+    strayed
+        What was changed that the page is about; "" if nothing.
+    farewell
+        What to say at the end if no lesson follows.
+    """
+    if is_reopened:
+        return _finished_before(progress)
+    if progress.is_at_end:
+        return _end_of(progress, following, farewell)
+    place, step = progress.at, progress.lesson.steps[progress.at]
+    is_last = place == progress.reached
+    assert not is_last or progress.status != "enter", "a page is shown when its step has been entered"
+    status = progress.status if is_last and progress.status != "enter" else "done"
+    is_acting = is_last and status == "act"
+    task, action = _act(step, progress.act) if is_acting else ("", "")
+    if is_acting and hindrance and _needs_many(step):
+        task, action = hindrance, ""
+    given = progress.answers.get(place)
+    return LessonPage(
+        progress.lesson.title,
+        step.title,
+        place + 1,
+        len(progress.lesson.steps),
+        text=progress.texts.get(place, ""),
+        question=_question(step, is_drawn),
+        answer=given if isinstance(given, int | float) else None,
+        status=status,
+        task=task,
+        action=action,
+        is_running=is_last and is_busy,
+        is_training=is_acting and is_training,
+        verdict=progress.verdicts.get(place, _(NOTED) if is_acting and not isinstance(given, Skipped | None) else ""),
+        reveal=progress.revealed.get(place, ""),
+        hindrance=unmet.text if is_acting and unmet is not None else "",
+        can_open=is_acting and unmet is not None and unmet.counterexample is not None,
+        hint=step.action.hint if is_acting and has_failed and isinstance(step.action, Goal) else "",
+        strayed=strayed,
+        can_back=place > 0,
+        can_next=not is_last or status == "done",
+        pictures=progress.lesson.pictures,
+        language=progress.lesson.language,
+    )
+
+
+def _finished_before(progress: LessonProgress) -> LessonPage:
+    count = len(progress.lesson.steps)
+    return LessonPage(
+        progress.lesson.title,
+        _("Finished before"),
+        count,
+        count,
+        text="\n\n".join(map(_, FINISHED_BEFORE)),
+        can_next=True,
+        next_label=_("Go on"),
+        can_begin_again=True,
+        language=progress.lesson.language,
+    )
+
+
+def _end_of(progress: LessonProgress, following: tuple[str, str] | None, farewell: str) -> LessonPage:
+    found: list[tuple[str, str]] = []
+    marks = list[Grade]()
+    for place, given in sorted(progress.answers.items()):
+        question, verdict = progress.lesson.steps[place].question, progress.verdicts[place]
+        assert question is not None
+        found.append((question.text, _skipped(verdict) if isinstance(given, Skipped) else verdict))
+        if place in progress.outcomes:
+            marks.append(mark(question, given, progress.outcomes[place].value))
+    curves = sum(isinstance(given, DrawnCurve) for given in progress.answers.values())
+    count = len(progress.lesson.steps)
+    return LessonPage(
+        progress.lesson.title,
+        _("What you found"),
+        count,
+        count,
+        can_back=True,
+        can_next=following is not None,
+        next_label="" if following is None else _("Next lesson"),
+        language=progress.lesson.language,
+        ending=Ending(tuple(found), _score(marks, curves), *(following or ("", farewell))),
+    )
+
+
+def _skipped(verdict: str) -> str:
+    return _("Skipped. {verdict}").format(verdict=verdict).rstrip()
+
+
+def _score(marks: Sequence[Grade], curves: int) -> str:
+    """Say how many guesses were right, of those that can be: a curve can only be near."""
+    right, close, wrong, skipped = (marks.count(name) for name in ("right", "close", "wrong", "skipped"))
+    scored, parts = right + close + wrong, list[str]()
+    if scored:
+        some = ngettext("{right} of {count} guess right", "{right} of {count} guesses right", scored)
+        parts.append(some.format(right=right, count=scored))
+    if close:
+        parts.append(ngettext("{count} close", "{count} close", close).format(count=close))
+    if skipped:
+        parts.append(ngettext("{count} skipped", "{count} skipped", skipped).format(count=skipped))
+    if scored and curves:
+        not_counted = ngettext("the drawn curve is not counted", "{count} drawn curves are not counted", curves)
+        parts.append(not_counted.format(count=curves))
+    return ", ".join(parts)
+
+
+def _act(step: LessonStep, next_act: int) -> tuple[str, str]:
+    """Return the task, with what is done of it ticked, and the text of the button that does it."""
+    match step.action:
+        case TrainTo(step=last):
+            is_of_page_before = isinstance(step.action, TrainOn)
+            task = _("The network of the page before goes on, with other samples.") if is_of_page_before else ""
+            return task, _("Train to step {step}").format(step=count_text(last))
+        case RunExperiment():
+            return "", _("Run it")
+        case Goal(text=text):
+            return text, _("Check")
+    if len(step.acts) < 2:
+        return "".join(act.text for act in step.acts), ""
+    return "\n".join(f"{DONE if k < next_act else OPEN}{act.text}" for k, act in enumerate(step.acts)), ""
+
+
+def _needs_many(step: LessonStep) -> bool:
+    """Whether the step trains many runs, for which the compiled loop is needed."""
+    return isinstance(step.action, RunExperiment) or (isinstance(step.action, Goal) and step.action.seeds > 0)
+
+
+def _question(step: LessonStep, is_drawn: bool) -> AskedQuestion | None:
+    match step.question:
+        case ChoiceQuestion(text=text, choices=choices):
+            return AskedQuestion(text, "choice", choices=tuple(choice.text for choice in choices))
+        case NumberQuestion(text=text, unit=unit, low=low, high=high):
+            return AskedQuestion(text, "number", unit=unit, low=low, high=high)
+        case CurveQuestion(text=text, low=low, high=high):
+            return AskedQuestion(text, "curve", low=low, high=high, is_drawn=is_drawn)
+    return None

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QThread
 from tinynet_gui.core.step.sharpness import KnownSharpness, from_coarse_to_fine, recorded_moments
 from tinynet_gui.engine.jobs.computations import SharpnessFound, sharpness
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context, SaveTable
 

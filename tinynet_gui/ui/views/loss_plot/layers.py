@@ -9,15 +9,13 @@ from PySide6.QtCore import Qt
 
 from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import MarkKind
-from tinynet_gui.core.run.preview import Preview
+from tinynet_gui.core.run.train import Preview
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.loss_plot.modes import ErrorModes
-from tinynet_gui.ui.views.loss_plot.scene import LossLayer, LossScene, most_points
-from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
+from tinynet_gui.ui.views.loss_plot.scene import ErrorModes, LossLayer, LossScene, most_points
+from tinynet_gui.ui.widgets.plots.layer import XY, RunLines, key_entry, run_entries
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
-from tinynet_gui.ui.widgets.plots.run_lines import RunLines, run_entries
 
 HELD_OUT_PX, LATEST_PX = 3, 8  # sizes of dots
 CHANGES_Z, CURSOR_Z, GHOST_Z, GHOST_END_Z, RUNS_Z = 0, 1, 2, 3, 3.5

@@ -11,15 +11,14 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.step.curvature import at_the_limit, limit_formula, why_no_limit
 from tinynet_gui.core.step.sharpness import SharpnessCurve
 from tinynet_gui.core.text.numbers import count_text, plain
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.labels import ElidedLabel
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import in_role, named, wrapped
-from tinynet_gui.ui.widgets.plots.key_label import SIDE, KeyLabel
-from tinynet_gui.ui.widgets.plots.layer import PlotLayer, key_entry
+from tinynet_gui.ui.widgets.accessibility.naming import in_role, named, wrapped
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.plots.layer import SIDE, KeyLabel, PlotLayer, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, StepAxis, dress, make_plot
+from tinynet_gui.ui.widgets.text import ElidedLabel
 
 BOTH_Z, MEAN_Z, LIMIT_Z, LATEST_Z = 1, 2, 3, 4
 LATEST_PX, BOTH_WIDTH, BOTH_ALPHA = 8, 2.5, 0.3

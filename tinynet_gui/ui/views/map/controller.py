@@ -8,20 +8,26 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread
 
 from tinynet_gui.core.config import ConfigError
-from tinynet_gui.core.maps.axes import DIRECTIONS, RATE, Along, Direction, MapError, is_there, settings_to_vary
-from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
+from tinynet_gui.core.maps.axes import (
+    DIRECTIONS,
+    NAMED_MAPS,
+    RATE,
+    Along,
+    Direction,
+    MapChoice,
+    MapError,
+    is_there,
+    settings_to_vary,
+)
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.maps.standpoint import Standpoint
-from tinynet_gui.core.run.past import PastMoment, branch_from, known_moment
-from tinynet_gui.core.run.replay import state_at
+from tinynet_gui.core.run.replay import PastMoment, branch_from, known_moment, state_at
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.wording.map_line import map_text, read_map
-from tinynet_gui.core.wording.map_text import along_label, missing_text
-from tinynet_gui.core.wording.off_plane_text import off_plane_texts
-from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.core.wording.maps import along_label, map_text, missing_text, off_plane_texts, read_map
+from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.jobs.maps import (
     Drawn,
@@ -34,12 +40,12 @@ from tinynet_gui.engine.jobs.maps import (
     network_there,
 )
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.map.controls import axis_around, go_together, is_like, two_weights, weights_near
+from tinynet_gui.ui.views.map.map_images import alongs_of
 from tinynet_gui.ui.views.map.map_view import MapView
-from tinynet_gui.ui.views.map.offers import axis_around, go_together, is_like, two_weights, weights_near
-from tinynet_gui.ui.views.map.pictures import alongs_of
-from tinynet_gui.ui.widgets.dialogs.messages import warn
+from tinynet_gui.ui.widgets.dialogs.file_dialogs import warn
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, SaveTable
 
 PICTURE, POINT = "map", "map's point"  # the keys of its jobs

@@ -7,24 +7,19 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
-from tinynet_gui.core.maps.choice import MapChoice
+from tinynet_gui.core.maps.axes import MapChoice
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.views.map.color_bar import BAR_PX
-from tinynet_gui.ui.views.map.cross import Cross
-from tinynet_gui.ui.views.map.map_axis import MapAxis
-from tinynet_gui.ui.views.map.map_box import MapBox
-from tinynet_gui.ui.views.map.map_images import MapImages
-from tinynet_gui.ui.views.map.pictures import Point, alongs_of, is_of_same_map, place_of
-from tinynet_gui.ui.widgets.keys import ENTER
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named
-from tinynet_gui.ui.widgets.picture_scale import pixel_scale
+from tinynet_gui.ui.views.map.colors import BAR_PX, MapAxis
+from tinynet_gui.ui.views.map.map_box import Cross, MapBox
+from tinynet_gui.ui.views.map.map_images import MapImages, Point, alongs_of, is_of_same_map, place_of
+from tinynet_gui.ui.widgets.accessibility.naming import ENTER, caption, named
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.pictures import pixel_scale
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer
-from tinynet_gui.ui.widgets.plots.plot_hand import PANS, ZOOMS
-from tinynet_gui.ui.widgets.plots.plot_menu import PlotMenu
+from tinynet_gui.ui.widgets.plots.plot_menu import PANS, ZOOMS, PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import dress, make_plot, name_axes
 from tinynet_gui.ui.widgets.touch import Touch
 

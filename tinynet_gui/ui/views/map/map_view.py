@@ -8,23 +8,20 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout
 
-from tinynet_gui.core.maps.axes import Along, Axis, MapError
-from tinynet_gui.core.maps.choice import NAMED_MAPS, MapChoice
+from tinynet_gui.core.maps.axes import NAMED_MAPS, Along, Axis, MapChoice, MapError
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.wording.map_text import point_text
+from tinynet_gui.core.wording.maps import point_text
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import is_touched, whole_px
 from tinynet_gui.ui.views.map.controls import MapControls
 from tinynet_gui.ui.views.map.map_box import Viewport
+from tinynet_gui.ui.views.map.map_images import Point, allowed_ends, alongs_of, axis_ends
 from tinynet_gui.ui.views.map.map_plot import MapPlot
-from tinynet_gui.ui.views.map.pictures import Point, allowed_ends, alongs_of, axis_ends
-from tinynet_gui.ui.widgets.card import CardFrame
-from tinynet_gui.ui.widgets.labels import FittingLabel
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import as_it_stands, in_role, keep_place, named
+from tinynet_gui.ui.widgets.accessibility.naming import PLACE, as_it_stands, in_role, keep_place, named, tell
+from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.telling import PLACE, tell
+from tinynet_gui.ui.widgets.text import FittingLabel
 
 LEAST_PROGRESS = 72  # fits its button
 HINTS = (

@@ -6,13 +6,13 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject
 
-from tinynet_gui.core.numerics.arrays import owned
+from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView

@@ -2,25 +2,32 @@
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractSlider, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QAbstractSlider, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.refs import Ref
-from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.step.dissection import UPDATE, Dissection, explanation, step_flow
 from tinynet_gui.core.step.flow import Flow
-from tinynet_gui.core.step.phases import UPDATE, explanation
-from tinynet_gui.core.step.step_flow import step_flow
 from tinynet_gui.core.wording.glossary import with_links
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.views.microscope.phase_bar import PhaseBar, PhaseButton
-from tinynet_gui.ui.views.microscope.reading_page import ReadingPage
-from tinynet_gui.ui.views.microscope.symbols import batch_label, in_float32, parameter_of, sample_label, short
+from tinynet_gui.ui.views.microscope.page import (
+    PhaseBar,
+    PhaseButton,
+    ReadingPage,
+    batch_label,
+    in_float32,
+    parameter_of,
+    sample_label,
+    short,
+)
 from tinynet_gui.ui.views.microscope.text import numbers_text
-from tinynet_gui.ui.widgets.card import CardFrame
-from tinynet_gui.ui.widgets.fields import QuietComboBox
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, named
+from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named
+from tinynet_gui.ui.widgets.cards import CardFrame, filled
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets.text import ElidedLabel
+from tinynet_gui.ui.widgets.touch import give_size
 
 HOVER_MS = 90  # text is for reading: it follows the mouse more slowly than the picture does
 NOTHING_YET = "Press “Take apart” to take the next step apart: forward, loss, backward, update."
@@ -256,3 +263,62 @@ class MicroscopeView(CardFrame):
 def _subject(dissection: Dissection | None) -> object:
     """Return what is taken apart: the step of a network and its data."""
     return None if dissection is None else (dissection.config.network, dissection.config.data, dissection.before.step)
+
+
+SIZE = 900, 560
+
+
+class TwoUpdates(Dialog):
+    """Shows two steps in the same phase, with the numbers of the same neuron.
+
+    Parameters
+    ----------
+    text
+        A comment on the two.
+    names
+        The names of their runs.
+    selection
+        The neuron, weight or layer whose numbers are shown.
+
+    Signals
+    -------
+    term_wanted : str
+        Explain a word of the glossary.
+    """
+
+    term_wanted = Signal(str)
+
+    def __init__(
+        self,
+        text: str,
+        names: tuple[str, str],
+        updates: tuple[Dissection, Dissection],
+        selection: Selection,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__("twoUpdates", "Where they part", parent, deleted_when_closed=True)
+        said = named(QLabel(text), "twoUpdatesText", "Where the two runs part")
+        said.setWordWrap(True)
+        said.setTextFormat(Qt.TextFormat.PlainText)
+        said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.views = tuple(MicroscopeView(selection, theme, stands_alone=False) for _ in names)
+        sides = QHBoxLayout()
+        for name, view, update in zip(names, self.views, updates, strict=True):
+            view.show_dissection(update)
+            view.term_wanted.connect(self.term_wanted)
+            title = in_role(named(ElidedLabel(), "twoUpdatesName", "The run whose update stands below"), "title")
+            title.show_text(name)
+            sides.addLayout(filled(QVBoxLayout(), title, (view, 1)), 1)
+        filled(QVBoxLayout(self), said, (sides, 1), self.make_buttons(Button.Close))
+        give_size(self, *SIZE)
+        first, second = self.views
+        for one, other in ((first, second), (second, first)):
+            one.phases.phase_changed.connect(other.set_phase)
+        if first.text() == second.text():  # they differ only later in the computation
+            first.set_phase(UPDATE)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Apply the colours of a theme."""
+        for view in self.views:
+            view.show_theme(theme)

@@ -5,16 +5,62 @@ from collections.abc import Callable, Sequence
 from typing import SupportsFloat
 
 import numpy as np
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextOption
+from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.numerics.arrays import AnyFloats
-from tinynet_gui.core.step.dissection import Dissection
-from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.arrays import AnyFloats
+from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
+from tinynet_gui.core.step.dissection import PHASES, TOOLTIPS, UPDATE, Dissection
+from tinynet_gui.core.text.arithmetic import DIGITS, PLAIN, Digits, Write, digits_needed, in_brackets, worked_value
+from tinynet_gui.core.text.formula import number
+from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.words import neuron_symbol
-from tinynet_gui.core.text.worked import DIGITS, PLAIN, Digits, Write, digits_needed, in_brackets, worked_value
-from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.microscope.symbols import in_float32
-from tinynet_gui.ui.widgets.naming import UNBROKEN
+from tinynet_gui.ui.style.theme import Theme, fixed_font, make_icon, small_font
+from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, ENDS, SCROLLS, UNBROKEN, LinkedPage, named
+from tinynet_gui.ui.widgets.buttons import SteadyButton
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.pictures import SAYS_SOMETHING
+
+
+def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
+    """Return the weight of an edge, the bias of a neuron, a layer's first weight; else the output layer's first."""
+    layers = dissection.layers
+    if ref is None or ref.layer >= len(layers):
+        return ParameterRef(len(layers) - 1, "weight", (0, 0))
+    rows, columns = layers[ref.layer].weight.shape
+    match ref:
+        case WeightRef() if ref.output < rows and ref.input < columns:
+            return ParameterRef(ref.layer, "weight", (ref.output, ref.input))
+        case NeuronRef() if ref.index < rows:
+            return ParameterRef(ref.layer, "bias", (ref.index,))
+        case LayerRef():
+            return ParameterRef(ref.layer, "weight", (0, 0))
+    return ParameterRef(len(layers) - 1, "weight", (0, 0))
+
+
+def sample_label(dissection: Dissection, position: int) -> str:
+    """Name one sample of the batch, with its number among all training samples."""
+    x = plain(float(dissection.x[position]), 3)
+    return f"sample {dissection.samples[position] + 1}: x = {x}"
+
+
+def batch_label(dissection: Dissection | None) -> str:
+    """Name the whole batch, with its size."""
+    return "whole batch" if dissection is None else f"whole batch ({len(dissection.samples):,})"
+
+
+def short(value: float, digits: int = DIGITS) -> str:
+    """Write a number with a few significant digits."""
+    if value == 0:
+        return "0"  # no −0
+    return re.sub(r"\.?0+(?=·10)", "", plain(value, digits))  # 10⁻⁸ needs no decimals
+
+
+def in_float32(value: float, digits: int = DIGITS) -> str:
+    """Write a number with all the digits of a float32, ignoring `digits`."""
+    return number(value, None).plain if value else "0"
+
 
 LISTED = 20  # the number of neurons of a wide layer, or samples of a large batch, to list
 Right = Callable[[Write], str]  # the right side of a line, its numbers written so
@@ -131,3 +177,179 @@ class PhaseText:
         lines += [[self.muted(row[0]), *row[1:]] for row in rows]
         body = "".join(f"<tr>{''.join(cell(i, text) for i, text in enumerate(line))}</tr>" for line in lines)
         return f'<table cellspacing="0" cellpadding="0" style="margin-top:5px">{body}</table>'
+
+
+PLAY_MS = 4_000  # time to read a phase
+KEYS_OF_THE_VIEW = (*ARROWS, *ENDS, *SCROLLS)
+_PLAY = "Go through the phases slowly, four seconds each. Nothing is trained."
+_PAUSE = "Stop at this phase."
+
+
+class PhaseButton(SteadyButton):
+    """A small button that leaves the keys of the phases to the view around it."""
+
+    def __init__(
+        self, text: str, object_name: str, accessible_name: str, tooltip: str, texts: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(*texts)
+        named(self, object_name, accessible_name, tooltip)
+        self.setText(text)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("compact", "more")  # so that all of them fit into 240 pixels
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Pass on keys that move and scroll."""
+        if event.key() in KEYS_OF_THE_VIEW:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+class PhaseBar(QWidget):
+    """Knows which phase is shown, and plays them one after the other.
+
+    Attributes
+    ----------
+    play_button
+        Starts and stops automatic play; the view places it.
+
+    Signals
+    -------
+    phase_changed : int
+        0 forward, 1 loss, 2 backward, 3 update.
+    """
+
+    phase_changed = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme, self.index = theme, 0  # the phase shown
+        self.buttons = [
+            PhaseButton(
+                name, f"microscope{name}", f"Phase {i + 1}: {name}", f"{TOOLTIPS[i]}\nKeys: Left, Right, Home, End"
+            )
+            for i, name in enumerate(PHASES)
+        ]
+        self.play_button = PhaseButton("Play", "microscopePlay", "Play the phases slowly", _PLAY, ("Play", "Pause"))
+        self._group = QButtonGroup(self)
+        self.timer = QTimer(self, interval=PLAY_MS)
+
+        for place, button in enumerate(self.buttons):
+            button.setCheckable(True)
+            button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
+            self._group.addButton(button, place)
+            button.setProperty(SAYS_SOMETHING, True)
+        filled(QHBoxLayout(self), *self.buttons, margins=(0, 0, 0, 0), spacing=3)
+        self.play_button.setCheckable(True)
+        self.play_button.setIconSize(QSize(10, 10))
+        self.play_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+        self._group.idClicked.connect(self.stop_at)
+        self.play_button.toggled.connect(self._on_play_toggled)
+        self.timer.timeout.connect(self._on_timeout)
+        self.buttons[0].setChecked(True)
+        self.setFocusProxy(self.buttons[0])
+        self.show_theme(theme)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Apply the colours of a theme."""
+        self._theme = theme
+        playing = self.play_button.isChecked()
+        self.play_button.setText("Pause" if playing else "Play")
+        self.play_button.setIcon(make_icon("pause" if playing else "play", theme.on_accent if playing else theme.ink))
+
+    def stop(self) -> None:
+        """Stop playing."""
+        self.play_button.setChecked(False)
+
+    def stop_at(self, phase: int) -> None:
+        """Go to a phase, or to the nearest one available, and stop playing."""
+        self.stop()
+        self.go_to(min(max(phase, 0), UPDATE))
+
+    def go_to(self, phase: int) -> None:
+        """Show a phase; the keyboard's focus goes with it."""
+        changed, self.index = phase != self.index, phase
+        had_focus = self.focusWidget() in self.buttons
+        self.buttons[phase].setChecked(True)
+        self.setFocusProxy(self.buttons[phase])
+        if had_focus:
+            self.buttons[phase].setFocus()
+        if changed:
+            self.phase_changed.emit(phase)
+
+    def _on_play_toggled(self, on: bool) -> None:
+        self.show_theme(self._theme)
+        self.play_button.setToolTip(_PAUSE if on else _PLAY)
+        self.play_button.setAccessibleName("Pause" if on else "Play the phases slowly")
+        if not on:
+            self.timer.stop()
+            return
+        if self.index == UPDATE:
+            self.go_to(0)
+        self.timer.start()
+
+    def _on_timeout(self) -> None:
+        self.go_to(min(self.index + 1, UPDATE))
+        if self.index == UPDATE:
+            self.stop()
+
+
+SIZES = (1.0, 0.9, 0.8, 0.7)  # of the numbers, as shares of the usual size
+
+
+class ReadingPage(LinkedPage):
+    """Shows rich text; a QLabel with the same text takes five times as long to lay it out.
+
+    Signals
+    -------
+    term_wanted : str
+        A link was clicked: explain this word.
+    """
+
+    term_wanted = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("bare", True)
+        self.setFont(fixed_font(small_font().pointSizeF()))
+        self.setOpenLinks(False)
+        self.anchorClicked.connect(lambda link: self.term_wanted.emit(link.path()))
+        self.document().setDocumentMargin(0)
+
+    def show_text(self, words: str, numbers: str) -> None:
+        """Show words in the window's font, and below them rich text with numbers in the fixed-width one.
+
+        The scroll position is kept.
+        """
+        font = QFont(QApplication.font())
+        style = f"font-family:'{font.family()}'; font-size:{font.pointSizeF()}pt; margin:0"
+        bar = self.verticalScrollBar()
+        place = bar.value()
+        self.setHtml(f'<p style="{style}">{words}</p>{numbers}')
+        self._fit()
+        bar.setValue(place)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the size of the numbers again."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Write the numbers narrower if they do not fit: smaller would be too small."""
+        font = fixed_font(small_font().pointSizeF())
+        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # never break a number
+        for share in SIZES:
+            font.setStretch(round(100 * share))
+            self.document().setDefaultFont(font)
+            if self.document().idealWidth() <= self.viewport().width() + 1:
+                return
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # for very long formulas
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave keys that move and scroll to the view around it."""
+        if event.key() in KEYS_OF_THE_VIEW:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)

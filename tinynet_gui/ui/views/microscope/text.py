@@ -3,18 +3,307 @@
 Every number comes from the dissection; only its digits on screen are limited.
 """
 
+import html
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import numpy as np
 
+from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.step.dissection import Dissection
-from tinynet_gui.core.step.phases import BACKWARD, FORWARD, LOSS
-from tinynet_gui.core.text.worked import Write
+from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, Chain, Dissection, chain, output_by_pre_activation
+from tinynet_gui.core.text.arithmetic import DIGITS, MOST_OF_FLOAT32, PLAIN, Digits, Write, at_number, base, in_brackets
+from tinynet_gui.core.text.words import hidden_layer, numbered_layer
+from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme
-from tinynet_gui.ui.views.microscope.gradient_text import backward, backward_batch
-from tinynet_gui.ui.views.microscope.page import PhaseText
-from tinynet_gui.ui.views.microscope.symbols import short
-from tinynet_gui.ui.views.microscope.update_text import update
-from tinynet_gui.ui.views.microscope.values_text import forward, forward_batch, loss, loss_batch
+from tinynet_gui.ui.views.microscope.page import PhaseText, short
+
+
+def backward(page: PhaseText, at: int) -> str:
+    """Write every factor of one sample's share of the gradient, and its origin."""
+    links = _chain(page)
+    factors = _factors(page, links, at)
+    product, share = page.worked(_product(factors), links.products[at])
+    parts = [
+        _chain_title(page, factors),
+        page.table(("", "", ""), [(f.symbol, page.muted(f.why), f.text) for f in factors], words=2),
+        page.line(f"share of this sample = {product} = <b>{share}</b>"),
+        _gradient_line(page, links),
+        _all_ways(page, at),
+    ]
+    return "".join(parts)
+
+
+def backward_batch(page: PhaseText) -> str:
+    """Write every sample's share of the gradient."""
+    d, links = page.d, _chain(page)
+    # as many digits of each share as are needed to add them up
+    shares = page.digits(lambda write: " + ".join(in_brackets(write(v)) for v in links.products), links.gradient)
+    rows = []
+    for i in page.listed(len(d.samples)):
+        product, share = page.worked(_product(_factors(page, links, i)), links.products[i], wanted=shares.operands)
+        rows.append((f"{d.samples[i] + 1}", product, f"= {share}"))
+    parts = [
+        _chain_title(page, _factors(page, links, 0)),
+        page.table(("sample", "the factors", "share"), rows, words=2),
+        page.more(len(d.samples), "sample", links.products, shares.operands),
+        _gradient_line(page, links, shares),
+        page.note("Choose one sample above to see where each factor comes from."),
+    ]
+    return "".join(parts)
+
+
+@dataclass(frozen=True)
+class _Factor:
+    """A factor of the chain at one sample: its symbol, its origin, its number, and its written form."""
+
+    symbol: str
+    why: str
+    value: float
+    text: str
+
+
+def _chain(page: PhaseText) -> Chain:
+    p = page.parameter
+    return chain(page.d, p.layer, p.kind, p.neuron, p.input)
+
+
+def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
+    """Return the chain's factors at one sample."""
+    d, p, n = page.d, page.parameter, len(page.d.samples)
+    name = page.name(p.layer, p.neuron)
+    loss, by_output = LOSSES[d.config.training.loss], float(links.loss_by_output[at])
+    error, text = page.worked(
+        lambda write: write(d.errors[at]), by_output, lambda text: at_number(loss.derivative, text) / n
+    )
+    why = f"{html.escape(str(loss.slope_written))}, e = {error}, n = {n:,}"
+    factors = [_Factor("∂L/∂ŷ", why, by_output, text)]
+
+    def add(symbol: str, why: str, value: float) -> None:
+        factors.append(_Factor(symbol, why, value, page.write(value)))
+
+    inner = "ŷ"
+    if links.output_by_activation is not None and links.activation_by_pre is not None:
+        way = "weight from" if p.layer == len(d.layers) - 2 else "all ways from"
+        activation = d.config.network.activations[p.layer]
+        add("∂ŷ/∂h", f"{way} {name} to ŷ", float(links.output_by_activation[at]))
+        slope = float(links.activation_by_pre[at])
+        pre = d.values.pre_activations[p.layer][p.neuron, at]
+        u, text = page.worked(lambda write: write(pre), slope, lambda text: at_number(activation.derivative, text))
+        factors.append(_Factor("∂h/∂u", f"slope of {activation.label} at u = {u}", slope, text))
+        inner = "u"
+    source = "always" if p.kind == "bias" else page.name(p.layer - 1, p.input)
+    add(f"∂{inner}/∂{p.symbol}", source, float(links.pre_by_parameter[at]))
+    return factors
+
+
+def _product(factors: Sequence[_Factor]) -> Callable[[Write], str]:
+    return lambda write: " · ".join(in_brackets(write(f.value)) for f in factors)
+
+
+def _chain_title(page: PhaseText, factors: Sequence[_Factor]) -> str:
+    symbols = " · ".join(factor.symbol for factor in factors)
+    return f"{page.parameter_title()}<div>∂L/∂{page.parameter.symbol} = {symbols}</div>"
+
+
+def _gradient_line(page: PhaseText, links: Chain, digits: Digits = PLAIN) -> str:
+    d, n = page.d, len(page.d.samples)
+    text = page.line(f"gradient ∂L/∂{page.parameter.symbol} = <b>{page.result(links.gradient, digits)}</b>")
+    if n > 1:
+        text += page.note(
+            f"The gradient is the mean over the batch: the 1/{n:,} of the mean stands in ∂L/∂ŷ, "
+            f"so the {n:,} samples’ shares add up to it."
+        )
+    if 0 < d.config.training.batch_size < d.training_samples:
+        text += page.note(
+            f"It is of this batch alone; elsewhere gradients are over all {d.training_samples:,} samples."
+        )
+    return text
+
+
+def _all_ways(page: PhaseText, at: int) -> str:
+    """If there are hidden layers behind the neuron's, write ∂ŷ/∂h as the sum over all paths, layer by layer."""
+    d, p = page.d, page.parameter
+    last = len(d.layers) - 2  # hidden layer
+    if p.layer >= last:
+        return ""
+    by_pre = [slopes[:, at] for slopes in output_by_pre_activation(d)]
+    weights, slopes = d.layers[p.layer + 1].weight[:, p.neuron], by_pre[p.layer + 1]
+    numbers, total = page.worked(page.sum_of_products(weights, slopes), d.output_by_activation[p.layer][p.neuron, at])
+    name = page.name(p.layer, p.neuron)
+    parts = [
+        page.title(f"All ways from {name} to ŷ"),
+        page.note(f"Each neuron of {numbered_layer(p.layer + 1)} is one: the weight to it, times ∂ŷ/∂u there."),
+        page.line(f"∂ŷ/∂h = {numbers} = <b>{total}</b>"),
+    ]
+    for layer in range(p.layer + 1, last + 1):
+        whence = "weight to ŷ" if layer == last else "likewise"
+        rows = []
+        for i in page.listed(len(by_pre[layer])):
+            ways, slope = d.output_by_activation[layer][i, at], d.activation_slopes[layer][i, at]
+            product, by_u = page.worked(partial(_pair, ways, slope), by_pre[layer][i])
+            rows.append((page.name(layer, i), *product.split(" · "), by_u))
+        parts.append(page.title(f"{numbered_layer(layer).capitalize()} {page.muted(f'∂ŷ/∂h: {whence}')}"))
+        parts.append(page.table(("", "∂ŷ/∂h ·", "∂h/∂u", "= ∂ŷ/∂u"), rows))
+        parts.append(page.more(len(by_pre[layer]), "neuron"))
+    return "".join(parts)
+
+
+def _pair(a: float, b: float, write: Write) -> str:
+    return f"{write(a)} · {write(b)}"
+
+
+def update(page: PhaseText) -> str:
+    """Write the optimiser's terms one after the other, and the old and the new value."""
+    p, write, step = page.parameter, page.write, page.d.update
+    if step is None:
+        return page.parameter_title() + "<div>The loss is not a finite number, so no step can be taken.</div>"
+    frozen = step.frozen is not None and bool(step.frozen[p.array][p.index])
+    old, new = step.value("w0", p.array, p.index), step.value("w", p.array, p.index)
+    enough = (digits for digits in range(DIGITS, MOST_OF_FLOAT32) if write(old, digits) != write(new, digits))
+    apart = DIGITS if old == new else next(enough, MOST_OF_FLOAT32)  # so many digits show that the value has changed
+    lines = []
+    for term in step.terms[:-1] if frozen else step.terms:
+        symbols = step.in_symbols(term)
+        value = step.value(term.name, p.array, p.index)
+        if term.name == "g":
+            right, result = term.formula, write(value)
+        else:
+            wanted = apart if term.name == "w" else DIGITS
+            right, result = page.worked(partial(step.in_numbers, term, p.array, p.index), value, wanted=wanted)
+        if p.kind == "bias":  # w stands for the parameter; no other symbol contains a w
+            symbols, right = symbols.replace("w", "b"), right.replace("w", "b")
+        numbers = "" if symbols.endswith(right) else f" = {right}"
+        lines.append(f"{page.muted(term.label)}<br>{symbols}{numbers} = <b>{result}</b>")
+    if frozen:
+        lines.append("Frozen by hand: it keeps its value, whatever Δ says.")
+    rows = [("old value", write(old, apart)), ("new value", f"<b>{write(new, apart)}</b>")]
+    return page.parameter_title() + "".join(map(page.line, lines)) + page.table(("", ""), rows)
+
+
+def forward(page: PhaseText, at: int) -> str:
+    """Write every value of the forward pass of one sample of the batch."""
+    d, write = page.d, page.write
+    parts = [page.title("Input"), f"<div>x = {write(d.x[at])}</div>"]
+    for layer, (u, h) in enumerate(zip(d.values.pre_activations, d.values.activations, strict=True)):
+        listed = page.listed(len(u), page.parameter.neuron if page.parameter.layer == layer else None)
+        rows = [(page.name(layer, i), *_activated(page, layer, u[i, at], h[i, at])) for i in listed]
+        parts += [_layer_title(page, layer), page.table(("", "u", "h"), rows), page.more(len(u), "neuron")]
+    y_hat, y = write(d.values.output[at]), write(d.y[at])
+    parts += [page.title("Output"), f"<div>ŷ = <b>{y_hat}</b><br>y = {y} {page.muted('(the sample’s)')}</div>"]
+    return "".join(parts) + _written_out(page, at)
+
+
+def forward_batch(page: PhaseText) -> str:
+    """Write the input and output at each sample, and the range of each neuron's u."""
+    d, write, n = page.d, page.write, len(page.d.samples)
+    listed = page.listed(n)
+    rows = [(f"{d.samples[i] + 1}", write(d.x[i]), write(d.values.output[i]), write(d.y[i])) for i in listed]
+    parts = [page.table(("sample", "x", "ŷ", "y"), rows), page.more(n, "sample")]
+    for layer, u in enumerate(d.values.pre_activations):
+        above = np.count_nonzero(u > 0, axis=1)
+        listed = page.listed(len(u), page.parameter.neuron if page.parameter.layer == layer else None)
+        ends = [(write(u[i].min()), write(u[i].max())) for i in listed]
+        rows = [(page.name(layer, i), *pair, f"{above[i]:,} of {n:,}") for i, pair in zip(listed, ends, strict=True)]
+        parts += [_layer_title(page, layer), page.table(("", "least u", "most u", "u &gt; 0 on"), rows)]
+        parts.append(page.more(len(u), "neuron"))
+    return "".join(parts) + page.note("Choose one sample above to see all of it written out.")
+
+
+def loss(page: PhaseText, at: int) -> str:
+    """Write one sample's loss, and its use."""
+    d, write, n = page.d, page.write, len(page.d.samples)
+    difference, error = page.worked(_difference(page, at), d.errors[at])
+    formula, digits = LOSSES[d.config.training.loss].written.at(d.errors[at]), _loss_digits(page, at)
+    numbers = _with_number(formula, write(d.errors[at], digits.operands))
+    alone = page.result(d.sample_losses[at], digits)
+    lines = [
+        "e = ŷ − y",
+        f"&nbsp;&nbsp;= {difference} = {error}",
+        f"loss of the sample = {formula}",
+        f"&nbsp;&nbsp;= {numbers} = <b>{alone}</b>",
+    ]
+    mean = f"L is the mean over the {n:,} samples of the batch." if n > 1 else "The batch is this one sample."
+    return page.line("<br>".join(lines)) + page.line(f"L = <b>{write(d.loss)}</b>") + page.note(mean)
+
+
+def loss_batch(page: PhaseText) -> str:
+    """Write every sample's loss, and their mean."""
+    d, n = page.d, len(page.d.samples)
+    written = LOSSES[d.config.training.loss].written
+    symbols = "loss" if written.elsewhere else written.formula
+    total = d.sample_losses.astype(np.float64)
+    summed = page.digits(lambda write: " + ".join(map(write, total)), total.sum())
+    rows = [(f"{d.samples[i] + 1}", *_loss_row(page, i, summed.operands)) for i in page.listed(n)]
+    parts = [page.line(f"e = ŷ − y {page.muted('at each sample')}"), page.table(("", "ŷ", "y", "e", symbols), rows)]
+    parts.append(page.more(n, "sample", total, digits=summed.operands))
+    if written.elsewhere:
+        parts.append(page.note(f"loss = {html.escape(str(written))}"))
+    mean, result = page.worked(lambda write: f"{write(total.sum())} / {n:,}", d.loss)
+    parts.append(page.line(f"L = sum / n = {mean} = <b>{result}</b>"))
+    return "".join(parts)
+
+
+def _difference(page: PhaseText, at: int) -> Callable[[Write], str]:
+    output, y = page.d.values.output[at], page.d.y[at]
+    return lambda write: f"{write(output)} − {in_brackets(write(y))}"
+
+
+def _loss_row(page: PhaseText, at: int, wanted: int) -> tuple[str, str, str, str]:
+    """Return a sample's ŷ, y, e and loss, each with enough digits to follow from the ones before it."""
+    d = page.d
+    needed = _loss_digits(page, at, wanted).operands
+    difference = page.digits(_difference(page, at), d.errors[at], wanted=needed)
+    alone = _loss_digits(page, at, wanted, of=page.write(d.errors[at], difference.result))
+    output, y = (page.write(value, difference.operands) for value in (d.values.output[at], d.y[at]))
+    return output, y, page.result(d.errors[at], difference), page.result(d.sample_losses[at], alone)
+
+
+def _loss_digits(page: PhaseText, at: int, wanted: int = DIGITS, of: str = "") -> Digits:
+    """Return the digits with which a sample's loss follows from its e, or from the formula written `of` it."""
+    d, function = page.d, LOSSES[page.d.config.training.loss].function
+    return page.digits(
+        lambda write: of or write(d.errors[at]), d.sample_losses[at], lambda text: at_number(function, text), wanted
+    )
+
+
+def _with_number(formula: str, error: str) -> str:
+    """Return a loss's formula with the number in place of e; between bars it needs no brackets."""
+    return re.sub(
+        r"\|e\||(?<![a-z])e(?![a-z])", lambda found: f"|{error}|" if found[0] == "|e|" else base(error), formula
+    )
+
+
+def _written_out(page: PhaseText, at: int) -> str:
+    """Write the chosen neuron's u as a sum with its numbers, and its h."""
+    d, p = page.d, page.parameter
+    layer, inputs = d.layers[p.layer], (d.x[None, :] if p.layer == 0 else d.values.activations[p.layer - 1])[:, at]
+    is_output = p.layer == len(d.layers) - 1
+    name = page.name(p.layer, p.neuron)
+    value = d.values.output[at] if is_output else d.values.pre_activations[p.layer][p.neuron, at]
+    left = f"{name if is_output else f'u of {name}'} = W·{'x' if p.layer == 0 else 'h'} + b"
+    summed = page.sum_of_products(layer.weight[p.neuron], inputs, p.input, layer.bias[p.neuron])
+    numbers, result = page.worked(summed, value)
+    text = page.title("Written out") + page.line(f"{left} = {numbers} = <b>{result}</b>")
+    if is_output or not (symbol := d.config.network.activations[p.layer].symbol):
+        return text
+    u, h = _activated(page, p.layer, value, d.values.activations[p.layer][p.neuron, at])
+    return text + page.line(f"{name} = {symbol}({u}) = {h}")
+
+
+def _activated(page: PhaseText, layer: int, u: float, h: float) -> tuple[str, str]:
+    """Write a neuron's u and h, with enough digits for one to follow from the other."""
+    function = page.d.config.network.activations[layer].function
+    return page.worked(lambda write: write(u), h, lambda text: at_number(function, text))
+
+
+def _layer_title(page: PhaseText, layer: int) -> str:
+    d = page.d
+    symbol = d.config.network.activations[layer].symbol
+    rule = f"u = W·{'h' if layer else 'x'} + b, " + (f"h = {symbol}(u)" if symbol else "h = u")
+    return page.title(f"{hidden_layer(layer, len(d.layers) - 1)} {page.muted(rule)}")
+
 
 WRITERS = {FORWARD: (forward_batch, forward), LOSS: (loss_batch, loss), BACKWARD: (backward_batch, backward)}
 

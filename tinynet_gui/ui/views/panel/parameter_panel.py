@@ -18,23 +18,18 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig
-from tinynet_gui.core.config.active_settings import SEED, paths_in_effect
-from tinynet_gui.core.config.setting_text import setting_label
+from tinynet_gui.core.config.setting_text import SEED, paths_in_effect, setting_label
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.views.panel.lines_in_sight import LinesInSight
-from tinynet_gui.ui.views.panel.parameter_rows import ACTIVATION, SECTIONS, WIDTHS, Row
-from tinynet_gui.ui.views.panel.row_parts import make_editor, make_label
-from tinynet_gui.ui.views.panel.shown_values import shown_values
-from tinynet_gui.ui.widgets.card import CardFrame
-from tinynet_gui.ui.widgets.field_error import FieldError
-from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox, WheelOnlyWithFocus
-from tinynet_gui.ui.widgets.keys import ENTER
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import caption, in_role, keep_place, named, small, wrap_tooltips
-from tinynet_gui.ui.widgets.scrolled import scrolled
-from tinynet_gui.ui.widgets.zoomed import fit_new
+from tinynet_gui.ui.views.panel.lines_in_sight import LinesInSight, shown_values
+from tinynet_gui.ui.views.panel.parameter_rows import ACTIVATION, SECTIONS, WIDTHS, Row, make_editor, make_label
+from tinynet_gui.ui.widgets.accessibility.naming import ENTER, caption, in_role, keep_place, named, small, wrap_tooltips
+from tinynet_gui.ui.widgets.cards import CardFrame, filled
+from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox, WheelOnlyWithFocus
+from tinynet_gui.ui.widgets.fields.refusals import FieldError
+from tinynet_gui.ui.widgets.text import scrolled
+from tinynet_gui.ui.widgets.touch import fit_new
 
 HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
 # The origin of the samples, and of the first weights; one of the two is shown, and no row moves.

@@ -3,18 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel
+
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Setting
-from tinynet_gui.core.data.scaling import STANDARDISE
+from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.values import dataclass
-from tinynet_gui.ui.views.panel.activation_box import ActivationBox
-from tinynet_gui.ui.views.panel.source_field import SourceField
-from tinynet_gui.ui.views.panel.target_box import TargetBox
-from tinynet_gui.ui.views.panel.text_fields import TextField, WidthsField
-from tinynet_gui.ui.widgets.fields import CheckBox, ChoiceBox
-from tinynet_gui.ui.widgets.number_fields import NumberBox, PercentBox, WholeNumberBox
+from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.views.panel.fields import ActivationBox, SourceField, TargetBox, TextField, WidthsField
+from tinynet_gui.ui.widgets.accessibility.naming import in_role, named
+from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, PercentBox, ScrubLabel, WholeNumberBox
 
 EditorFactory = Callable[[Setting], Any]
 WIDTHS, ACTIVATION = "network.hidden", "network.activation"
@@ -255,3 +257,29 @@ TRAINING = (
     ),
 )
 SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (("Data", DATA), ("Network", NETWORK), ("Training", TRAINING))
+
+
+def make_editor(row: Row, wheel_filter: QObject) -> Any:
+    """Return the field, which the wheel turns only if the filter lets it."""
+    setting = SETTINGS[row.path]
+    effect = "Acts on the next step." if setting.effect == "live" else "A change restarts the training."
+    unit = f"Unit: {setting.unit}. " if setting.unit else ""
+    tooltip = f"{row.tooltip}\n{unit}{effect}"
+    editor: Any = named(row.make_editor(setting), row.object_name, setting.label, tooltip)
+    editor.setAccessibleDescription(tooltip)
+    editor.setFont(fixed_font() if not isinstance(editor, ChoiceBox) else editor.font())
+    editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    editor.setMinimumWidth(40)
+    editor.installEventFilter(wheel_filter)
+    return editor
+
+
+def make_label(row: Row, editor: Any, *, may_be_dragged: bool) -> QLabel:
+    """Return the label, which changes a number when it is dragged; that of the neurons may have two lines."""
+    text = f"{row.title} ●" if SETTINGS[row.path].effect == "live" else row.title
+    tooltip, is_dragged = editor.toolTip(), may_be_dragged and isinstance(editor, QAbstractSpinBox | WidthsField)
+    lines = 2 if row.path == WIDTHS else 1
+    label = in_role(ScrubLabel(text, editor, lines) if is_dragged else QLabel(text), "caption")
+    label.setToolTip(f"{tooltip}\nDrag this label left or right to change the value." if is_dragged else tooltip)
+    label.setBuddy(editor)
+    return label

@@ -6,19 +6,18 @@ from itertools import count
 from PySide6.QtCore import QObject, Signal
 
 from tinynet_gui.core.export.tables import runs_table
+from tinynet_gui.core.run.comparison import RunResults
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.run_results import RunResults
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.wording.run_differences import differences, result_texts
-from tinynet_gui.core.wording.run_names import run_names
+from tinynet_gui.core.wording.runs import differences, result_texts, run_names
 from tinynet_gui.engine.jobs.computations import RunsAt, run_curves, run_results
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.views.function_plot.runs import RunCurve
+from tinynet_gui.ui.views.function_plot.other_curves import RunCurve
 from tinynet_gui.ui.views.loss_plot.layers import RunLosses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs.runs_model import RunRow

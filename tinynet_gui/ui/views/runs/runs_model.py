@@ -8,9 +8,9 @@ from PySide6.QtGui import QBrush, QFont, QPen
 
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.widgets.naming import as_it_stands
+from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands
+from tinynet_gui.ui.widgets.fields.editors import Index
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, run_pen
-from tinynet_gui.ui.widgets.value_editor import Index
 
 SHOWN, STAR, NAME, STEPS, LOSS, HELD_OUT, DEAD, BRANCHED = range(8)
 RESULTS = (STEPS, LOSS, HELD_OUT, DEAD)

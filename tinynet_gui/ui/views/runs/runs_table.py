@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QMenu
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from tinynet_gui.core.wording.run_differences import NOT_THERE
+from tinynet_gui.core.wording.runs import NOT_THERE
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.views.runs.run_cells import BOX, LINE, NameEditor, ShownBox
 from tinynet_gui.ui.views.runs.runs_model import (
     BRANCHED,
     DEAD,
@@ -24,9 +23,46 @@ from tinynet_gui.ui.views.runs.runs_model import (
     RunRow,
     RunsModel,
 )
-from tinynet_gui.ui.widgets.keys import DELETE, ENTER
-from tinynet_gui.ui.widgets.menus import add_actions_around, passing_menu
-from tinynet_gui.ui.widgets.plain_table import PlainTable
+from tinynet_gui.ui.widgets.accessibility.naming import DELETE, ENTER, named
+from tinynet_gui.ui.widgets.cards import add_actions_around, passing_menu
+from tinynet_gui.ui.widgets.fields.editors import Index, ValueEditor
+from tinynet_gui.ui.widgets.text import PlainTable
+
+MOST_CHARACTERS = 60  # of a name
+BOX, LINE, AFTER_LINE = 17, 22, 6  # px: of the checkbox, of the run's line beside it, and to its right
+
+
+class NameEditor(ValueEditor):
+    """The field for typing a name."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, "runName", str)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """Open a field with the name in it."""
+        editor = super().createEditor(parent, option, index)
+        if isinstance(editor, QLineEdit):
+            named(editor, "runName", "New name", "Enter renames it, Escape cancels; leave it empty for the usual name.")
+            editor.setMaxLength(MOST_CHARACTERS)
+            editor.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        return editor
+
+
+class ShownBox(QStyledItemDelegate):
+    """The checkbox for showing a run, and beside it the run's line as in the plots."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw a cell."""
+        super().paint(painter, option, index)
+        model = index.model()
+        pen = model.line(model.rows[index.row()]) if isinstance(model, RunsModel) else None
+        if pen is not None:
+            painter.save()
+            painter.setPen(pen)
+            right, y = option.rect.right() - whole_px(AFTER_LINE), option.rect.center().y() + 1
+            painter.drawLine(right - whole_px(LINE), y, right, y)
+            painter.restore()
+
 
 PADDING, EDGE = 12, 6  # px between columns, and at the right, where the style draws headings beyond their end
 WIDEST = {STEPS: "100,000", LOSS: "−0.0006468", HELD_OUT: "−0.0006468", DEAD: "1,000"}  # as wide as is usual

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
-from tinynet_gui.core.failures.time_marks import time_marks
+from tinynet_gui.core.failures.symptoms import time_marks
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.wording.task_text import task_text
+from tinynet_gui.core.wording.network_text import task_text
 from tinynet_gui.engine.jobs.computations import RunDeaths, search_for_deaths
 from tinynet_gui.engine.session.app_state import AppState, Playing
 from tinynet_gui.ui.views.time_line.time_line import TimeLine

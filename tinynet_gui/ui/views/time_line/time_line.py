@@ -10,18 +10,15 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
 from tinynet_gui.core.run.marks import Mark
-from tinynet_gui.ui.style.icons import make_icon
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import Theme, make_icon
 from tinynet_gui.ui.style.zoom import px, whole_px
-from tinynet_gui.ui.views.time_line.scale import TimeScale, stretch_around
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
-from tinynet_gui.ui.views.time_line.track_picture import Loop
+from tinynet_gui.ui.views.time_line.track_picture import Loop, TimeScale, stretch_around
+from tinynet_gui.ui.widgets.accessibility.naming import OWN_TOOLTIP, allow, named, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.card import CardFrame
-from tinynet_gui.ui.widgets.labels import FittingLabel
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import OWN_TOOLTIP, allow, named, wrapped
+from tinynet_gui.ui.widgets.cards import CardFrame, filled
+from tinynet_gui.ui.widgets.text import FittingLabel
 
 HEIGHT = 46
 LAST_STEP = 2**31 - 1  # the largest for a slider

@@ -23,20 +23,23 @@ from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, target_px, whole_px, zoom
-from tinynet_gui.ui.views.time_line.glyphs import ROOM, Glyph, glyphs_of
-from tinynet_gui.ui.views.time_line.scale import Tick, TimeScale, ticks_of
 from tinynet_gui.ui.views.time_line.track_picture import (
     HANDLE,
     LINE_Y,
     LOOP_HANDLE,
+    ROOM,
     TEXT_Y,
+    Glyph,
     Loop,
+    Tick,
+    TimeScale,
     TrackPicture,
+    glyphs_of,
     tick_font,
+    ticks_of,
 )
-from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
-from tinynet_gui.ui.widgets.naming import as_it_stands, named
-from tinynet_gui.ui.widgets.telling import PLACE, HeardLater, tell, unheard
+from tinynet_gui.ui.widgets.accessibility.drawn_parts import DrawnPart, DrawnParts
+from tinynet_gui.ui.widgets.accessibility.naming import PLACE, HeardLater, as_it_stands, named, tell, unheard
 
 End = Literal[0, 1]
 

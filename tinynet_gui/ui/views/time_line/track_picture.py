@@ -1,15 +1,245 @@
 """The picture of the time line at one moment, at a zoom of 1."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from tinynet_gui.core.text.numbers import count_text
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from tinynet_gui.core.run.marks import Mark, MarkKind
+from tinynet_gui.core.text.numbers import count_text, step_text
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
-from tinynet_gui.ui.views.time_line.glyphs import Glyph, paint_glyph
-from tinynet_gui.ui.views.time_line.scale import Tick, TimeScale
-from tinynet_gui.ui.widgets.painting import draw_with
+from tinynet_gui.ui.widgets.pictures import draw_with
+
+EVEN_STEPS = 10  # on the scale with more space for the first steps: these are about evenly spaced
+TICK_GAP = 14.0  # px between two numbers
+LEAST_TICK = 80.0  # px between two on the even scale: fewer are calmer
+FEWEST_TICKS = 3  # after 0, if their numbers fit
+LARGE = 1_000_000
+STRETCH = 0.1  # of the line, on each side of the current step, when a loop begins
+
+
+@dataclass(frozen=True)
+class TimeScale:
+    """The steps from 0 to `last` on a line from `left` to `right`, in px.
+
+    If it is logarithmic, step s is at log(1 + s / 10): the first steps have more space.
+    """
+
+    last: int
+    left: float
+    right: float
+    is_log: bool = False
+
+    def x_of(self, step: int) -> float:
+        """Return the place of a step: the first and the last exactly at the ends, and none beyond them."""
+        step = min(step, self.last)
+        share = step / max(self.last, 1)
+        if self.is_log and step:
+            share = math.log1p(step / EVEN_STEPS) / math.log1p(self.last / EVEN_STEPS)
+        return (1 - share) * self.left + share * self.right
+
+    def step_at(self, x: float) -> int:
+        """Return the step nearest to a place; beyond the ends, the step at the end."""
+        share = min(max((x - self.left) / max(self.right - self.left, 1e-9), 0.0), 1.0)
+        if self.is_log:
+            return min(round(EVEN_STEPS * math.expm1(share * math.log1p(self.last / EVEN_STEPS))), self.last)
+        return round(share * self.last)
+
+    def moved(self, step: int, share: float) -> int:
+        """Return the step farther along by a share of the line, but at least by one step."""
+        step_there = self.step_at(self.x_of(step) + share * (self.right - self.left))
+        nearest = step + (1 if share > 0 else -1)
+        return min(max(max(step_there, nearest) if share > 0 else min(step_there, nearest), 0), self.last)
+
+
+def stretch_around(step: int, *scales: TimeScale) -> tuple[int, int]:
+    """Return the steps a tenth of the line away from one on either side, on each of some scales.
+
+    A stretch on one scale alone may be invisible on another: ten of 10,000 steps are a fifth of a logarithmic line.
+    """
+    ends = [(scale.moved(step, -STRETCH), scale.moved(step, STRETCH)) for scale in scales]
+    return min(first for first, _ in ends), max(last for _, last in ends)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A step with its number below the line; `x` is the step's place, `left` the start of the text."""
+
+    step: int
+    x: float
+    text: str
+    left: float
+
+
+def ticks_of(scale: TimeScale, width_of: Callable[[str], float], room: tuple[float, float]) -> tuple[Tick, ...]:
+    """Return round steps whose numbers do not overlap, and stay within `room`; by step.
+
+    Parameters
+    ----------
+    width_of
+        Returns the width of a text, in px.
+    room
+        The horizontal limits of the texts, in px.
+    """
+    in_millions = scale.last >= LARGE and not scale.is_log
+    placed: list[Tick] = []
+    for step in _decades(scale.last) if scale.is_log else _multiples(scale):
+        text = step_text(step, in_millions)
+        x, width = scale.x_of(step), width_of(text)
+        left = min(max(x - width / 2, room[0]), room[1] - width)
+        if all(
+            left + width + TICK_GAP <= other.left or other.left + width_of(other.text) + TICK_GAP <= left
+            for other in placed
+        ):
+            placed.append(Tick(step, x, text, left))
+    return tuple(sorted(placed, key=lambda tick: tick.step))
+
+
+def _multiples(scale: TimeScale) -> Iterator[int]:
+    """Yield the multiples of 1, 2 or 5 times a power of ten that are far enough apart."""
+    most = max((scale.right - scale.left) / LEAST_TICK, FEWEST_TICKS)
+    unit = 1
+    while scale.last / unit > most:
+        unit = unit * 5 // 2 if str(unit)[0] == "2" else unit * 2  # 1, 2, 5, 10, 20, ...
+    yield from range(0, scale.last + 1, unit)
+
+
+def _decades(last: int) -> Iterator[int]:
+    """Yield 0 and the powers of ten; then steps in between, if they fit."""
+    yield 0
+    for factor in (1, 5, 2):
+        step = factor
+        while step <= last:
+            yield step
+            step *= 10
+
+
+RADIUS, ROOM = 3.5, 5.0  # px of a mark's shape, and half of its space
+COUNT_RADIUS, WIDE_RADIUS, COUNT_HEIGHT = 9.0, 12.0, 13.0  # px of the glyph of several marks, and of very many
+CLOSE = 13.0  # px: marks closer than this have one glyph
+WIDEST = 24.0  # px of the line covered by one glyph
+MOST_COUNTED = 99
+MOST_LINES = 8  # of a glyph's text
+
+COLORS: dict[MarkKind, str] = {  # the most important first
+    "divergence": "error",
+    "death": "error",
+    "setting": "accent",
+    "by hand": "accent",
+    "freezing": "accent",
+    "branch": "accent",
+    "best held out": "data",
+    "samples": "data",
+    "plateau": "muted",
+}
+_POLYGONS: dict[MarkKind, tuple[tuple[float, float], ...]] = {
+    "divergence": ((0, -1.1), (1.1, 0.9), (-1.1, 0.9)),  # pointing up
+    "setting": ((0, -1.2), (1.2, 0), (0, 1.2), (-1.2, 0)),
+    "best held out": ((0, 1.1), (1.1, -0.9), (-1.1, -0.9)),  # pointing down
+    "samples": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+    "plateau": ((-1.4, -0.4), (1.4, -0.4), (1.4, 0.4), (-1.4, 0.4)),
+}
+_STROKES: dict[MarkKind, tuple[tuple[float, float, float, float], ...]] = {
+    "death": ((-0.9, -0.9, 0.9, 0.9), (-0.9, 0.9, 0.9, -0.9)),
+    "freezing": ((-0.6, -1, -0.6, 1), (0.6, -1, 0.6, 1)),
+    "branch": ((-1.3, 0, -0.2, 0), (-0.2, 0, 1.1, -1), (-0.2, 0, 1.1, 1)),
+}
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """One mark or several, at a place of the line."""
+
+    x: float
+    marks: tuple[Mark, ...]
+
+    @property
+    def count(self) -> int:
+        """The number of events it stands for; each death of a neuron is one."""
+        return sum(mark.count for mark in self.marks)
+
+    @property
+    def radius(self) -> float:
+        """Half of its space, in px."""
+        if self.count == 1:
+            return ROOM
+        return COUNT_RADIUS if self.count <= MOST_COUNTED else WIDE_RADIUS
+
+    @property
+    def text(self) -> str:
+        """The texts of its marks, one per line."""
+        lines = [f"step {count_text(mark.step)}: {mark.text}" for mark in self.marks[:MOST_LINES]]
+        more = len(self.marks) - MOST_LINES
+        return "\n".join([*lines, f"and {count_text(more)} more"] if more > 0 else lines)
+
+    def nearest(self, scale: TimeScale, x: float) -> int:
+        """Return the step of its mark nearest to a place."""
+        return min((mark.step for mark in self.marks), key=lambda step: abs(scale.x_of(step) - x))
+
+
+def glyphs_of(marks: Sequence[Mark], scale: TimeScale) -> tuple[Glyph, ...]:
+    """Place marks, in the order of their steps, above the line; overlapping ones share a glyph."""
+    glyphs: list[Glyph] = []
+    end = scale.left - WIDE_RADIUS
+    for group in _groups([(scale.x_of(mark.step), mark) for mark in marks]):
+        glyph = Glyph((group[0][0] + group[-1][0]) / 2, tuple(mark for _, mark in group))
+        glyphs.append(replace(glyph, x=max(glyph.x, end + glyph.radius)))
+        end = glyphs[-1].x + glyph.radius
+    end = scale.right + WIDE_RADIUS
+    for place, glyph in reversed(list(enumerate(glyphs))):  # those pushed beyond the end
+        glyphs[place] = replace(glyph, x=min(glyph.x, end - glyph.radius))
+        end = glyphs[place].x - glyph.radius
+    return tuple(glyphs)
+
+
+def _groups(placed: list[tuple[float, Mark]]) -> Iterator[list[tuple[float, Mark]]]:
+    group: list[tuple[float, Mark]] = []
+    for x, mark in placed:
+        if group and (x - group[-1][0] >= CLOSE or x - group[0][0] > WIDEST):
+            yield group
+            group = []
+        group.append((x, mark))
+    if group:
+        yield group
+
+
+def paint_glyph(painter: QPainter, glyph: Glyph, y: float, theme: Theme, is_pointed_at: bool) -> None:
+    """Draw a glyph, a bit larger under the mouse."""
+    kinds = {mark.kind for mark in glyph.marks}
+    kind = next(kind for kind in COLORS if kind in kinds)
+    color = theme.color(COLORS[kind])
+    if glyph.count > 1:
+        _paint_count(painter, glyph, y, color, theme, is_pointed_at)
+        return
+    radius = RADIUS + is_pointed_at
+    if kind in _STROKES:
+        painter.setPen(QPen(color, drawn_width(1.8), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        for x1, y1, x2, y2 in _STROKES[kind]:
+            painter.drawLine(
+                QPointF(glyph.x + radius * x1, y + radius * y1), QPointF(glyph.x + radius * x2, y + radius * y2)
+            )
+        return
+    draw_with(painter, None, color)
+    if kind in _POLYGONS:
+        corners = [QPointF(glyph.x + radius * dx, y + radius * dy) for dx, dy in _POLYGONS[kind]]
+        painter.drawPolygon(QPolygonF(corners))
+    else:
+        painter.drawEllipse(QPointF(glyph.x, y), radius, radius)
+
+
+def _paint_count(painter: QPainter, glyph: Glyph, y: float, color: QColor, theme: Theme, is_pointed_at: bool) -> None:
+    box = QRectF(0, 0, 2 * glyph.radius, COUNT_HEIGHT)
+    box.moveCenter(QPointF(glyph.x, y))
+    draw_with(painter, QPen(color, drawn_width(1.2 + is_pointed_at)), theme.color("card"))
+    painter.drawRoundedRect(box.adjusted(1, 0.5, -1, -0.5), 5, 5)
+    painter.setFont(drawn_font(small_font(0.72)))
+    count = f"{glyph.count}" if glyph.count <= MOST_COUNTED else f"{MOST_COUNTED}+"
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, count)
+
 
 Loop = tuple[int, int]
 

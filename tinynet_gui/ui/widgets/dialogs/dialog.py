@@ -1,18 +1,22 @@
 """A question, and base classes of the program's dialogs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.single_shot import single_shot
-from tinynet_gui.ui.widgets.layouts import filled
+from tinynet_gui.qt import single_shot
+from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.accessibility.focus import pass_focus
+from tinynet_gui.ui.widgets.accessibility.naming import LinkedPage, caption, copy_text, named
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.fields.editors import CountBox
 from tinynet_gui.ui.widgets.progress import APPEARS_MS, ThinBar
-from tinynet_gui.ui.widgets.tab_order import pass_focus
-from tinynet_gui.ui.widgets.telling import copy_text
-from tinynet_gui.ui.widgets.zoomed import give_size
+from tinynet_gui.ui.widgets.text import ElidedLabel
+from tinynet_gui.ui.widgets.touch import give_size
 
 Button = QDialogButtonBox.StandardButton
 
@@ -93,3 +97,102 @@ class ProgressDialog(Dialog):
         self._appears.stop()
         self.hide()
         self.deleteLater()
+
+
+SIZE = 520, 560
+
+
+class HelpSheet(Dialog):
+    """Shows a long text; the window stays usable beside it."""
+
+    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(f"{name}Sheet", title, parent)
+        self.page = named(LinkedPage(), f"{name}Text", title)
+        self.buttons = self.make_buttons(Button.Close)
+        filled(QVBoxLayout(self), (self.page, 1), self.buttons)
+        give_size(self, *SIZE)
+
+
+LAST_STEP = 1_000_000_000
+WIDTH, LINE = 360, 18  # px; room for a refusal
+
+
+class StepDialog(Dialog):
+    """Stays open while what is typed is no step.
+
+    Signals
+    -------
+    chosen : int
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, words: str, step: int, parent: QWidget) -> None:
+        super().__init__("goToStepDialog", "Go to step", parent, deleted_when_closed=True)
+        self._step = named(CountBox(), "goToStep", "Step")
+        self._step.setRange(0, LAST_STEP)
+        self._step.setValue(step)
+        buttons = self.make_buttons(Button.Ok | Button.Cancel)
+        filled(QVBoxLayout(self), caption(words), self._step, LINE, buttons)
+        self.setMinimumWidth(WIDTH)
+        self._step.setAccessibleDescription(words)
+        self._step.selectAll()
+
+    def accept(self) -> None:
+        """Go there, or say why that is no step."""
+        self._step.commit()
+        if not self._step.refusal():
+            self.chosen.emit(self._step.count)
+            super().accept()
+
+
+class Waiting(QObject):
+    """Shows one dialog of progress at a time, while something under one key is done in the background.
+
+    Parameters
+    ----------
+    key, submit, cancel
+        The key, `Jobs.submit`, and what is called with the key when the user closes the dialog.
+    """
+
+    def __init__(self, parent: QObject, key: str, submit: Callable[..., None], cancel: Callable[[str], None]) -> None:
+        super().__init__(parent)
+        self._key, self._submit, self._cancel = key, submit, cancel
+        self._dialog: ProgressDialog | None = None
+
+    def begin(self, dialog: ProgressDialog) -> None:
+        """Show a dialog, in place of an earlier one."""
+        self.end()
+        self._dialog = dialog
+        dialog.rejected.connect(self._on_rejected)
+
+    def submit(self, function: Callable[..., Any], *arguments: object, on_result: Callable[[Any], None]) -> None:
+        """Run a function in the background; the dialog shows its progress, and goes away if it fails."""
+        self._submit(
+            self._key, function, *arguments, on_result=on_result, on_progress=self._show_progress, on_error=self.end
+        )
+
+    def _show_progress(self, share: float, partial: object) -> None:
+        if self._dialog is not None:
+            self._dialog.show_progress(share, partial)
+
+    def end(self, _traceback_text: str = "") -> None:
+        """Close the dialog: it is over, or has failed."""
+        if self._dialog is not None:
+            self._dialog.end()
+            self._dialog = None
+
+    def _on_rejected(self) -> None:
+        self.end()
+        self._cancel(self._key)
+
+
+class ReadingDialog(ProgressDialog):
+    """Says which file is being read."""
+
+    def __init__(self, title: str, origin: str, parent: QWidget) -> None:
+        words = ElidedLabel()
+        words.show_text(f"Reading {origin} …")
+        super().__init__("reading", title, (words,), parent)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setFixedWidth(whole_px(340))

@@ -3,14 +3,41 @@
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from tinynet_gui.core.storage.atomic import replacing
-from tinynet_gui.core.text.file_trouble import file_trouble
+from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.widgets.dialogs.messages import warn
-from tinynet_gui.ui.widgets.path_up import path_up
+from tinynet_gui.ui.widgets.accessibility.naming import path_up
+
+MOST_CHARACTERS = 1_000  # of a warning
+
+
+def warn(parent: QWidget, title: str, trouble: str) -> QMessageBox:
+    """Show why something failed, as plain text: parts of it come from outside."""
+    box = warning(parent, title, shortened(trouble, MOST_CHARACTERS), "warning")
+    box.addButton(QMessageBox.StandardButton.Ok)
+    box.open()
+    return box
+
+
+def tell(parent: QWidget, title: str, name: str, trouble: str) -> None:
+    """Show a message to the user, as plain text; the window stays usable meanwhile."""
+    box = warning(parent, title, trouble, name)
+    box.addButton(QMessageBox.StandardButton.Ok)
+    box.setModal(False)
+    box.show()
+
+
+def warning(parent: QWidget, title: str, text: str, name: str) -> QMessageBox:
+    """Return a box with a plain text, which is deleted when it closes."""
+    box = QMessageBox(QMessageBox.Icon.Warning, title, text, parent=parent)
+    box.setObjectName(name)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return box
+
 
 FOLDER = "lastFolder"  # the window's property; the preferences remember it
 

@@ -1,15 +1,99 @@
 """What a plot is made of: layers that draw, take on a theme, and say what the key says of them."""
 
-from collections.abc import Sequence
+import html
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QResizeEvent, QTextDocument, QTextDocumentFragment
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from tinynet_gui.core.text.numbers import plain
+from tinynet_gui.core.text.words import first_few
+from tinynet_gui.core.wording.runs import short_names
 from tinynet_gui.ui.style.theme import Theme, small_font
-from tinynet_gui.ui.style.zoom import px
-from tinynet_gui.ui.widgets.plots.key_label import KeyLabel
-from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
+from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.widgets.accessibility.drawn_parts import DrawnPart, DrawnParts
+from tinynet_gui.ui.widgets.accessibility.naming import UNBROKEN
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen, run_dashes, run_pen
+
+SIDE = 14  # px
+
+
+class KeyLabel(QLabel):
+    """Line breaks come only between entries.
+
+    Some entries come and go under the mouse. Space is reserved for them, so that the plot below does not move.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFont(small_font())
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no window
+        self._color, self._lines, self._passing = "", list[Sequence[str]]([()]), list[str]()
+        self._most = ""
+        self._document = QTextDocument(self)
+        self._document.setDefaultFont(self.font())
+        self._document.setDocumentMargin(0)
+        self._keep_room()
+
+    def show_entries(self, color: str, lines: Sequence[Sequence[str]], passing: Sequence[str] = ()) -> None:
+        """Show rich text in a colour.
+
+        Parameters
+        ----------
+        lines
+            The entries, line by line; a long line continues on the next.
+        passing
+            Entries that may come at any time: the first line has space for them.
+        """
+        self._color, self._lines, self._passing = color, [*lines], [*passing]
+        self._write()
+
+    def _write(self) -> None:
+        first, *rest = self._lines
+        text = _text(self._color, [first, *rest])
+        if text != super().text():
+            self.setText(text)
+        most = _text(self._color, [[*first, *self._passing], *rest])
+        if most != self._most:
+            self._most = most
+            self._document.setHtml(most)
+            self._keep_room()
+
+    def text(self) -> str:
+        """Its text, with ordinary spaces."""
+        return super().text().replace(UNBROKEN, " ")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Compute the number of lines again."""
+        super().resizeEvent(event)
+        self._keep_room()
+        self._write()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Adapt the size to another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_document"):
+            self._document.setDefaultFont(self.font())
+            self._keep_room()
+            self._write()
+
+    def _keep_room(self) -> None:
+        self.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
+        self._document.setTextWidth(max(1, self.width() - 2 * whole_px(SIDE)))
+        self.setFixedHeight(round(self._document.size().height()))
+
+
+def _text(color: str, lines: Sequence[Sequence[str]]) -> str:
+    texts = [" &nbsp; ".join(re.sub(" (?![^<]*>)", UNBROKEN, entry) for entry in line) for line in lines]
+    return f'<span style="color:{color}">{"<br>".join(texts)}</span>'
+
 
 ALL = 1_000  # entries, and more
 XY = tuple[Any, Any]  # a curve's x and y, as they are drawn
@@ -115,3 +199,105 @@ class LayerKey(KeyLabel):
 def key_entry(mark: str, color: str, words: str, tag: str = "b") -> str:
     """Return an entry of a key: a mark in a colour, and what it means."""
     return f'<{tag} style="color:{color}">{mark}</{tag}> {words}'
+
+
+class HeardCurves(DrawnParts):
+    """Lists them; numbers are held back while they may be the answer to a question.
+
+    Parameters
+    ----------
+    theme, is_held_back
+        Return the theme of the key, and whether no number may be told now.
+    """
+
+    def __init__(
+        self,
+        view: QWidget,
+        plot: pg.PlotWidget,
+        layers: Iterable[PlotLayer],
+        theme: Callable[[], Theme],
+        is_held_back: Callable[[], bool],
+    ) -> None:
+        name = f"{view.objectName()}Curves"
+        super().__init__(view, name, "What is drawn", lambda: len(self._parts()), lambda place: self._parts()[place])
+        self._plot, self._layers, self._theme, self._is_held_back = plot, layers, theme, is_held_back
+
+    def _parts(self) -> list[DrawnPart]:
+        return [part for layer in self._layers for part in self._parts_of(layer)]
+
+    def _parts_of(self, layer: PlotLayer) -> Iterator[DrawnPart]:
+        entries, lines = layer.key_entries(self._theme()), layer.lines()
+        place = self._plot.geometry()
+        for at, entry in enumerate(entries):
+            has_line = at < len(lines) and not self._is_held_back()
+            name = " ".join(QTextDocumentFragment.fromHtml(entry).toPlainText().split())
+            yield DrawnPart(name, self._course(lines[at]) if has_line else "", place)
+
+    def _course(self, line: XY) -> str:
+        """Say where a line begins and ends, and between which values it goes."""
+        x, y = (np.asarray(values, dtype=np.float64) for values in line)
+        is_log: Any = self._plot.getAxis("left").logMode
+        x, y = x[np.isfinite(y)], 10 ** y[np.isfinite(y)] if is_log else y[np.isfinite(y)]
+        if not len(y):
+            return ""
+        low, high = int(y.argmin()), int(y.argmax())
+        ends = f"From {_at(x, y, 0)} to {_at(x, y, -1)}"
+        return f"{ends}; lowest {_at(x, y, low)}, highest {_at(x, y, high)}"
+
+
+def _at(x: np.ndarray, y: np.ndarray, place: int) -> str:
+    return f"{plain(float(y[place]))} at {plain(float(x[place]))}"
+
+
+MOST_NAMED = 8  # in a key
+MOST_CHARACTERS = 28  # of a name in a key
+
+
+class RunLines:
+    """One line for each of some runs."""
+
+    def __init__(self, plot: pg.PlotWidget, z: float, width: float) -> None:
+        self._plot, self._z, self._width = plot, z, width
+        self._items: list[DashedCurve] = []
+        self._theme: Theme | None = None
+        self._colors: Sequence[int] = ()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Apply the colours of a theme."""
+        self._theme = theme
+        self._color()
+
+    def draw(self, lines: Sequence[tuple[int, npt.NDArray[Any], npt.NDArray[Any]]]) -> None:
+        """Draw lines and no others: the number of its colour, x and y of each."""
+        while len(self._items) < len(lines):
+            item = DashedCurve(antialias=True)
+            item.setZValue(self._z)
+            self._plot.addItem(item, ignoreBounds=True)
+            self._items.append(item)
+        for place, item in enumerate(self._items):
+            item.setVisible(place < len(lines))
+        for item, (_, x, y) in zip(self._items, lines, strict=False):
+            item.setData(x, y, connect="finite")
+        colors = [color for color, _, _ in lines]
+        if colors != self._colors:
+            self._colors = colors
+            self._color()
+
+    def drawn(self) -> list[tuple[Any, Any]]:
+        """Return what is drawn: x and y of each line."""
+        return [(item.xData, item.yData) for item in self._items if item.isVisible()]
+
+    def _color(self) -> None:
+        if self._theme is not None:
+            for item, color in zip(self._items, self._colors, strict=False):
+                item.setPen(run_pen(self._theme, color, self._width))
+
+
+def run_entries(theme: Theme, runs: Sequence[tuple[str, int, str]]) -> list[str]:
+    """Name runs, each by its name, the number of its colour, and what is said of it; of many the first few."""
+    names = short_names([name for name, _, _ in runs], MOST_CHARACTERS)
+    entries = [
+        key_entry(run_dashes(color)[0], theme.run_color(color).name(), html.escape(name) + end)
+        for name, (_, color, end) in zip(names, runs, strict=True)
+    ]
+    return first_few(entries, MOST_NAMED, "run")

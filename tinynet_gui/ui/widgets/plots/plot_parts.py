@@ -2,23 +2,80 @@
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainterPath, QPen
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QFontMetricsF,
+    QKeyEvent,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QRegion,
+)
 
-from tinynet_gui.core.numerics.arrays import AnyFloats
+from tinynet_gui.core.arrays import AnyFloats
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
 from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
-from tinynet_gui.ui.widgets.picture_scale import pixel_scale
-from tinynet_gui.ui.widgets.plots.plot import Plot
+from tinynet_gui.ui.widgets.pictures import pixel_scale
 
 if TYPE_CHECKING:
     from tinynet_gui.core.data.dates import Calendar
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """A `PlotWidget` whose keys and context menu are its users' business.
+
+    Attributes
+    ----------
+    take_key
+        Does what a key is for here, and says whether there is such a thing.
+    has_menu
+        Whether somebody hears of `menu_wanted`; else its card opens one.
+
+    Signals
+    -------
+    menu_wanted : QPoint or None
+        At a place of the screen; None: by the keyboard. The mouse's right button is another's.
+    """
+
+    menu_wanted = Signal(object)
+
+    def __init__(self, **options: Any) -> None:
+        self.take_key: Callable[[QKeyEvent], bool] = lambda _: False
+        self.has_menu = self._is_whole_due = False
+        super().__init__(**options)
+        self.setViewportUpdateMode(Plot.ViewportUpdateMode.FullViewportUpdate)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint; after a part, paint the whole once more.
+
+        Painting a part, Qt takes all items for painted where they are now: those that have moved would never be erased.
+        """
+        super().paintEvent(event)
+        is_part = event.region() != QRegion(self.viewport().rect())
+        self._is_whole_due = is_part and not self._is_whole_due  # what covers the plot makes the whole a part, too
+        if self._is_whole_due:
+            self.viewport().update()
+
+    def keyPressEvent(self, ev: QKeyEvent) -> None:
+        """Do what the key is for here, or leave it to the card."""
+        ev.setAccepted(self.take_key(ev))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu, by the Menu key or a long press; or leave it to the card."""
+        event.setAccepted(self.has_menu)
+        if self.has_menu and event.reason() != QContextMenuEvent.Reason.Mouse:
+            is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+            self.menu_wanted.emit(None if is_key else event.globalPos())
+
 
 BELOW_EVERYTHING = -100
 MIN_TICK_PX = 26

@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.style.zoom import FINGER, PERCENTS, Zoom, zoom
 from tinynet_gui.ui.window.actions import Actions

@@ -8,8 +8,8 @@ from shiboken6 import isValid
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.accessibility.naming import path_up
 from tinynet_gui.ui.widgets.buttons import StageButton
-from tinynet_gui.ui.widgets.path_up import path_up
 from tinynet_gui.ui.window.frame.rooms import LARGE
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 

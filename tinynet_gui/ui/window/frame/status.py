@@ -4,17 +4,16 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
-from tinynet_gui.core.run.training_status import TrainingStatus
+from tinynet_gui.core.run.run import TrainingStatus
 from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.single_shot import single_shot
+from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, named, tell
 from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.labels import LiveLabel
-from tinynet_gui.ui.widgets.naming import as_it_stands, named
 from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.telling import tell
+from tinynet_gui.ui.widgets.text import LiveLabel
 
 TOLD_MS = 6_000  # how long a message is shown
 REFRESH_MS = 90  # for numbers, which must be readable: slower than the curves

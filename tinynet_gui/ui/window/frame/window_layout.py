@@ -19,13 +19,11 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.values import dataclass
 from tinynet_gui.ui.style.zoom import whole_px, zoom
+from tinynet_gui.ui.widgets.accessibility.naming import named
 from tinynet_gui.ui.widgets.buttons import StageButton
-from tinynet_gui.ui.widgets.fitting_tabs import FittingTabs
-from tinynet_gui.ui.widgets.layouts import filled
-from tinynet_gui.ui.widgets.naming import named
-from tinynet_gui.ui.widgets.scrolled import scrolled
-from tinynet_gui.ui.window.frame.reflow import LEAST_ROWS, Reflow, Reflowed, ViewsArea
-from tinynet_gui.ui.window.frame.rooms import NARROW_COMPANION_PX, Rooms
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.text import FittingTabs, scrolled
+from tinynet_gui.ui.window.frame.rooms import LEAST_ROWS, NARROW_COMPANION_PX, Reflow, Reflowed, Rooms, ViewsArea
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 ViewPlace = Literal["side", "network", "beside", "inside", "plot", "tab", "below"]

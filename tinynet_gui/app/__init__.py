@@ -1,0 +1,1 @@
+"""What starts the program: its command line, the display, and the application itself."""

@@ -1,0 +1,220 @@
+"""The application, from the command line to its end, and its handling of errors."""
+
+import argparse
+import contextlib
+import ctypes
+import faulthandler
+import io
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+from tinynet_gui.app.command_line import Begun, NotBegunError, begun_with, read_options
+from tinynet_gui.core.text.shortened import shortened
+
+if TYPE_CHECKING:
+    from tinynet_gui.ui.window.main_window import MainWindow
+
+
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is unknown to Windows
+
+
+class Interruption:
+    """Notices these signals; one that is ignored from the start (nohup) stays ignored."""
+
+    def __init__(self) -> None:
+        self.has_come = False
+        self._bytes: socket.socket | None = None  # one for each signal
+        self._notifier: Any = None
+
+    @contextlib.contextmanager
+    def caught(self) -> Iterator[None]:
+        """Catch the signals within the context."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        numbers = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
+        before = {number: signal.getsignal(number) for number in numbers}
+        self._bytes, writing = socket.socketpair()
+        for end in (self._bytes, writing):
+            end.setblocking(False)
+        wakeup = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+        for number in numbers:
+            if before[number] != signal.SIG_IGN or number == signal.SIGINT:  # jobs started with & ignore that one
+                signal.signal(number, self._on_signal)
+        try:
+            yield
+        finally:
+            self._notifier = None
+            for number in numbers:
+                signal.signal(number, before[number])
+            signal.set_wakeup_fd(wakeup)
+            self._bytes.close()
+            writing.close()
+
+    def call(self, slot: Callable[[], object]) -> None:
+        """Call a slot in Qt's event loop when a signal comes, or if one has come already."""
+        from PySide6.QtCore import QSocketNotifier, QTimer
+
+        if self._bytes is None:
+            return
+        reading = self._bytes
+
+        def look() -> None:
+            with contextlib.suppress(BlockingIOError):
+                reading.recv(4096)  # by now Python has run the signal's own handler
+            if self.has_come:
+                slot()
+
+        self._notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(look)
+        if self.has_come:
+            QTimer.singleShot(0, slot)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.has_come = True
+
+
+class NoConsole:
+    """Shows in a message box what is printed meanwhile; where there is a console, it does nothing.
+
+    The box is the system's own: it needs neither Qt nor anything else that may be missing.
+    """
+
+    def __init__(self) -> None:
+        self._said: io.StringIO | None = None
+
+    def __enter__(self) -> "NoConsole":
+        if sys.stdout is None and sys.stderr is None:
+            sys.stdout = sys.stderr = self._said = io.StringIO()
+            os.environ["COLUMNS"] = "10000"  # the box itself breaks lines
+        return self
+
+    def forget(self) -> None:
+        """Show nothing of what has been printed: there will be a window."""
+        if self._said is not None:
+            self._said.truncate(self._said.seek(0))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._said is None:
+            return
+        sys.stdout = sys.stderr = None
+        del os.environ["COLUMNS"]
+        if text := self._said.getvalue().strip():
+            show_box(re.sub(r"(?<=\S)(?: {2,}|\n {20,})(?=\S)", ": ", text))  # no column stands below another there
+
+
+def show_box(text: str) -> None:
+    """Show a text in a box of the system, and wait until it is closed; only Windows has one."""
+    if sys.platform == "win32":
+        ctypes.windll.user32.MessageBoxW(None, text, "tinynet", 0)
+
+
+USAGE_ERROR = 2
+WINDOW_SIZE = (1280, 800)
+APP_ID = "tinynet.tinynet_gui"  # for Windows' taskbar
+DESKTOP_ID = "org.tinynet.gui"  # for Linux's desktops; macOS knows the bundle by it
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit status. A crash of a library says where it was, if there is a console."""
+    # Windows reports errors of COM in the same way, which its libraries raise and handle every day.
+    if sys.platform != "win32" and sys.__stderr__ is not None and not faulthandler.is_enabled():
+        faulthandler.enable(sys.__stderr__)
+    interruption = Interruption()
+    with interruption.caught():
+        with NoConsole() as no_console:
+            options = read_options(arguments)
+            try:
+                begun = begun_with(options)
+            except NotBegunError as error:
+                lines = [shortened(line, 1_000) for line in f"tinynet-gui: {error}".split("\n")]
+                print("\n".join(lines), file=sys.stderr)
+                return USAGE_ERROR
+            no_console.forget()
+        from tinynet_gui.engine.jobs.garbage_collection import no_collection
+
+        with no_collection():  # including the destruction of the window
+            return _run(begun, options, interruption)
+
+
+def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) -> int:
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtWidgets import QApplication
+
+    from tinynet_gui.ui.window.incoming import Application
+    from tinynet_gui.ui.window.main_window import MainWindow
+
+    if interruption.has_come:
+        return 0
+    application = QApplication.instance() or Application([sys.argv[0]])
+    application.setApplicationName("tinynet_gui")
+    QGuiApplication.setDesktopFileName(DESKTOP_ID)
+    if sys.platform == "win32":  # else the taskbar shows Python's icon, and its other windows under the same one
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
+    remember = not options.screenshot
+    config = None if begun.setting is None else begun.setting.config
+    window = MainWindow(config, remember, begun.points, begun.session, begun.file)
+    if begun.setting is not None and begun.setting.hidden:
+        window.session.set_view(hidden=begun.setting.hidden)
+    if begun.setting is not None and begun.setting.map:
+        window.session.set_view(map=begun.setting.map)
+        window.frame.layout.show(window.views["map"])
+    if begun.lesson:
+        QTimer.singleShot(0, partial(window.features["lessons"].open_file, begun.lesson))  # once it is open
+    previous_hooks = sys.excepthook, threading.excepthook
+    _report_exceptions(window)
+    try:
+        if options.screenshot:
+            from tinynet_gui.app.screenshot import take_screenshot
+
+            interruption.call(QApplication.exit)
+            size = options.size or WINDOW_SIZE
+            return take_screenshot(window, options.screenshot, options.steps or 0, size, options.theme)
+        interruption.call(lambda: _end(window))
+        window.show()
+        application.processEvents()  # the window appears before PyTorch is loaded
+        return int(application.exec()) if window.isVisible() else 0  # it may have been closed meanwhile
+    finally:
+        sys.excepthook, threading.excepthook = previous_hooks
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)  # now, whatever still refers to it
+
+
+def _end(window: "MainWindow") -> None:
+    """Close the window and any open dialog."""
+    from PySide6.QtWidgets import QApplication
+
+    window.close()
+    QApplication.exit()
+
+
+def _report_exceptions(window: "MainWindow") -> None:
+    """Show every unhandled exception in a dialog, and on stderr too."""
+    from PySide6.QtCore import Q_ARG, QMetaObject, Qt
+
+    program = window.program
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        text = "".join(traceback.format_exception(kind, error, trace))
+        print(text, end="", file=sys.stderr)  # which a program without a console does not have
+        # Later: this may be another thread, or in the midst of a paint, where no dialog can be made.
+        QMetaObject.invokeMethod(program, "failed", Qt.ConnectionType.QueuedConnection, Q_ARG(str, text))
+
+    def thread_hook(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            hook(args.exc_type, args.exc_value, args.exc_traceback)
+
+    sys.excepthook = hook
+    threading.excepthook = thread_hook

@@ -1,0 +1,209 @@
+"""The command line: its options, and what they name."""
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from tinynet_gui import __version__
+from tinynet_gui.app.display import display_trouble, library_trouble
+from tinynet_gui.core.text.files import file_trouble
+from tinynet_gui.core.text.shortened import shortened
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.data.points import Points
+    from tinynet_gui.core.run.session import Session
+    from tinynet_gui.core.wording.setting_line import SettingRead
+
+
+LARGEST_SIZE = 10_000  # of a picture's side: 400 MB
+MOST_STEPS = 10**12
+READING = ("x", "y", "decimal", "thousands", "dates", "sheet", "samples", "skip")  # options that belong to --data
+LESSON = ".md"  # how the name of its file ends
+
+
+class Begun(NamedTuple):
+    """The start state given on the command line: None and "" where it says nothing."""
+
+    setting: "SettingRead | None" = None
+    points: "Points | None" = None
+    session: "Session | None" = None
+    file: str = ""
+    lesson: str = ""
+
+
+class NotBegunError(Exception):
+    """What an option names cannot be used."""
+
+
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the arguments; SystemExit if they are not allowed, or were a question."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    _check_together(parser, options)
+    for name in ("config", "data", "file", "screenshot", "session", "setting"):
+        if getattr(options, name) == "":
+            what = "the text" if name == "setting" else "the name of a file"
+            parser.error(f"argument {'FILE' if name == 'file' else f'--{name}'}: {what} is missing")
+    return options
+
+
+def begun_with(options: argparse.Namespace) -> Begun:
+    """Read what the options name; NotBegunError says what is wrong with it."""
+    file, lesson = options.session or options.file or "", ""
+    if options.file and Path(file).suffix.lower() == LESSON:
+        _check_lesson(file)
+        file, lesson = "", os.path.abspath(file)
+    session = _look_at_session(file, is_read=bool(options.screenshot)) if file else None
+    setting = _read_setting(options)
+    points = None if options.data is None else _read_points(options, setting)
+    trouble = display_trouble() or library_trouble()
+    if trouble and options.screenshot:  # a picture needs no display
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        trouble = library_trouble()
+    if trouble:
+        raise NotBegunError(trouble)
+    return Begun(setting, points, session, os.path.abspath(file) if file else "", lesson)
+
+
+def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with a word on options that need another, or exclude it."""
+    if options.data is None and any(getattr(options, name) is not None for name in READING):
+        parser.error(f"--{', --'.join(READING[:-1])} and --{READING[-1]} are for --data")
+    if options.decimal is not None and options.decimal == options.thousands:
+        parser.error("--decimal and --thousands cannot be the same sign")
+    if options.screenshot is None and (options.steps, options.size, options.theme) != (None, None, None):
+        parser.error("--steps, --size and --theme are for --screenshot")
+
+
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    """Say of what an option names why it cannot be used."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise NotBegunError(f"{what}: {file_trouble(error)}") from None
+
+
+def _look_at_session(file: str, *, is_read: bool) -> "Session | None":
+    """Read a session now, or only check its file: it is then read once there is a window."""
+    from tinynet_gui.core.storage.session_file import SessionFileError, check_file, read_session
+
+    try:
+        if is_read:
+            return read_session(Path(file))
+        check_file(Path(file))
+    except SessionFileError as error:
+        hint = "; open it in the window, which recovers the intact part" if error.recoverable else ""
+        raise NotBegunError(f"{shortened(file, 200)} {error}{hint}") from None
+    return None
+
+
+def _check_lesson(file: str) -> None:
+    from tinynet_gui.core.lessons.reading.mistakes import LessonError
+    from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+
+    try:
+        read_lesson_file(file)
+    except (OSError, LessonError) as error:
+        trouble = file_trouble(error)
+        before = "\n" if "\n" in trouble else " "  # of many mistakes each has its line
+        raise NotBegunError(f"{shortened(file, 200)}:{before}{trouble}") from None
+
+
+def _read_setting(options: argparse.Namespace) -> "SettingRead | None":
+    """Read settings from a file or a text, of which no part may be unknown."""
+    if options.setting is None and options.config is None:
+        return None
+    from tinynet_gui.core.wording.maps import read_map
+    from tinynet_gui.core.wording.setting_line import read_any_setting, read_settings_file, unknown_words
+
+    if options.setting is None:
+        with _refusing(f"--config {shortened(options.config, 200)}"):
+            return read_settings_file(options.config)
+    with _refusing("--setting"):
+        read = read_any_setting(options.setting)
+        if read.left_out:
+            raise ValueError(unknown_words(read))
+        if read.map:
+            read_map(read.map)
+    return read
+
+
+def _read_points(options: argparse.Namespace, setting: "SettingRead | None") -> "Points":
+    from tinynet_gui.app.given_data import read_points
+
+    with _refusing(f"--data {shortened(options.data, 200)}"):
+        points = read_points(options)
+        if options.setting is not None and setting is not None and not points.held_out.any():
+            data = setting.config.data
+            points = points.with_share_held_out(data.held_out, data.seed)
+    return points
+
+
+class _Parser(argparse.ArgumentParser):
+    """Prints errors in one line of a readable length."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(shortened(message))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="tinynet-gui", description="A desktop laboratory for the smallest useful neural network.")
+    add = parser.add_argument
+    add("--version", action="version", version=f"tinynet-gui {__version__}")
+    beginning = parser.add_mutually_exclusive_group()
+    what = f"continue the session in a file, as --session; or play the lesson in it, if it ends in {LESSON}"
+    beginning.add_argument("file", metavar="FILE", nargs="?", help=what)
+    beginning.add_argument("--session", metavar="FILE", help="continue the session in a file")
+    beginning.add_argument("--config", metavar="FILE", help="begin with the run described in a JSON file")
+    beginning.add_argument(
+        "--setting", metavar="TEXT", help="begin with a setting as Copy setting writes it: 'target=sin&lr=0.01'"
+    )
+    add("--data", metavar="FILE", help="begin with samples from a file: its first two columns of numbers are x and y")
+    for axis in "xy":
+        add(f"--{axis}", metavar="NAME", help=f"the column of --data that is {axis}")
+    add("--decimal", choices=(".", ","), help="the decimal sign in --data, where two are possible")
+    add("--thousands", choices=(".", ",", " ", "'"), help="the sign between thousands in --data, likewise")
+    add("--dates", choices=("day-first", "month-first"), help="the order of dates in --data, likewise")
+    add("--sheet", metavar="NAME", help="the sheet of a spreadsheet in --data; by default the first of two columns")
+    add("--samples", choices=("down", "across"), help="whether each line of --data is a sample, or each column")
+    skipped = "lines of --data to leave out, such as 3,17-19; by default those that sum up the others: none keeps them"
+    add("--skip", metavar="LINES", type=_lines, help=skipped)
+    add("--screenshot", metavar="PNG", help="train, save the window as a picture, and exit")
+    add("--steps", metavar="N", type=_count, help="how many steps to train before the screenshot; by default none")
+    add("--size", metavar="WxH", type=_size, help="size of the screenshot; by default 1280x800")
+    add("--theme", choices=("system", "light", "dark"), help="colours of the screenshot")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not _is_number(text, 0, MOST_STEPS):
+        raise argparse.ArgumentTypeError(
+            f"{shortened(text, 40)} is not allowed: a whole number from 0 to {MOST_STEPS:,}"
+        )
+    return int(text)
+
+
+def _lines(text: str) -> tuple[int, ...] | None:
+    from tinynet_gui.core.data.delimited import skipped_lines
+
+    try:
+        return skipped_lines(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (_is_number(width, 1, LARGEST_SIZE) and _is_number(height, 1, LARGEST_SIZE)):
+        raise argparse.ArgumentTypeError(
+            f"{shortened(text, 40)} is not allowed: a size such as 1280x800, at most {LARGEST_SIZE}x{LARGEST_SIZE}"
+        )
+    return int(width), int(height)
+
+
+def _is_number(text: str, least: int, most: int) -> bool:
+    return text.isdecimal() and len(text) < 20 and least <= int(text) <= most

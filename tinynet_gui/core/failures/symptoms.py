@@ -1,0 +1,328 @@
+"""The symptoms of a training that fails: dying neurons, a plateau, and their places on the time line."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.choices.activations import ActivationNames
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.config import Config, TrainingConfig
+from tinynet_gui.core.function.neurons import dead_masks
+from tinynet_gui.core.network.forward import active_counts, as_layers
+from tinynet_gui.core.run.events import samples_changed_at
+from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.marks import Mark, marks
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.text.numbers import count_text, loss_text, plain
+from tinynet_gui.core.text.words import listed, numbered_layer
+from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
+
+Culprit = Literal["its own weights", "the layers before", "either", "both together", "the samples"]
+
+
+@dataclass(frozen=True)
+class Death:
+    """The update, or the change by hand, after which a ReLU neuron was active on no training sample.
+
+    Attributes
+    ----------
+    step
+        How many updates had been made when it was first dead: the update's own number, from 1. For a change by hand,
+        the step at which it was made.
+    layer, index
+        Which neuron.
+    weights_before, weights_after, bias_before, bias_after
+        Its parameters around that update, float32 of shape (inputs,), read-only.
+    samples_before
+        On how many training samples it was still active before.
+    culprit
+        The cause: its own new weights and bias alone, those of the layers before it alone, either (each would have been
+        enough), or both together (neither would have been enough); or a change of the samples: with the old ones it
+        would be alive.
+    before
+        The moment just before, from which the microscope can look at the update.
+    is_by_hand
+        Whether no update caused it, but parameters or samples changed by hand.
+    """
+
+    step: int
+    layer: int
+    index: int
+    weights_before: Array
+    weights_after: Array
+    bias_before: float
+    bias_after: float
+    samples_before: int
+    culprit: Culprit
+    before: Moment
+    is_by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class DeathBetween:
+    """A neuron whose exact step of death was not found, as the search would have taken too long.
+
+    Attributes
+    ----------
+    first
+        The step at which it was last known to be active; None if it was dead at every step that was checked.
+    last
+        The step from which it is known to have stayed dead.
+    """
+
+    first: int | None
+    last: int
+    layer: int
+    index: int
+
+
+def dead_neurons(snapshot: Snapshot) -> tuple[tuple[int, int], ...]:
+    """Return (layer, index) of every hidden neuron that gives 0 on all training samples, as only ReLU can."""
+    masks = dead_masks(snapshot)
+    return tuple((layer, int(index)) for layer, mask in enumerate(masks) for index in np.flatnonzero(mask))
+
+
+def is_mostly_dead(snapshot: Snapshot) -> bool:
+    """Whether at least half of the hidden neurons are dead."""
+    neurons = sum(snapshot.config.network.hidden)
+    return neurons > 0 and 2 * len(dead_neurons(snapshot)) >= neurons
+
+
+def is_final(config: Config, layer: int) -> bool:
+    """Whether a neuron that has died stays dead: its gradient is 0, and nothing else moves it."""
+    return not movers_of_the_dead(config, layer)
+
+
+def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
+    """Return, in words, what still moves a dead neuron although no gradient reaches it.
+
+    Empty in the first layer, whose inputs are fixed, if the rule takes no step for a gradient of 0: plain gradient
+    descent and RMSprop without weight decay and L1 penalty.
+    """
+    training = config.training
+    movers = pulls_of(training)
+    movers += filter(None, [OPTIMIZERS[training.optimizer].moves_on(training)])
+    if layer > 0:
+        movers.append("the layers before it" if layer > 1 else "the layer before it")
+    return tuple(movers)
+
+
+def pulls_of(training: TrainingConfig) -> list[str]:
+    """Return, in words, what pulls all weights and biases towards 0."""
+    pulls = {"weight decay": training.weight_decay, "the L1 penalty": training.l1}
+    return [name for name, factor in pulls.items() if factor]
+
+
+def chance_of_the_dead(config: Config, layer: int) -> str:
+    """Return a clause for the end of a sentence: can a dead neuron come back?
+
+    Weight decay alone multiplies all its weights and its bias by 1 − ηδ: above 0, that changes no sign.
+    """
+    training = config.training
+    is_plain = OPTIMIZERS[training.optimizer].rule(training) is PLAIN
+    keeps_signs = is_plain and training.learning_rate * training.weight_decay < 1
+    movers = [name for name in movers_of_the_dead(config, layer) if not (keeps_signs and name == "weight decay")]
+    return f"only {listed(movers)} can still bring it back" if movers else "by itself it cannot come back"
+
+
+def make_death(before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False) -> Death:
+    """Describe the death of a neuron between a state in which it is active and one in which it is dead."""
+    dataset = before.rule.dataset
+    last, activation = before.state, before.rule.config.network.activation
+    old, new = _parameters(last, layer, index), _parameters(after, layer, index)
+    by_itself = _active_samples(dataset, activation, _with_parameters(last, layer, index, *new), layer, index) == 0
+    by_others = _active_samples(dataset, activation, _with_parameters(after, layer, index, *old), layer, index) == 0
+    culprits: dict[tuple[bool, bool], Culprit] = {
+        (True, False): "its own weights",
+        (False, True): "the layers before",
+        (True, True): "either",
+        (False, False): "both together",
+    }
+    would_live = _active_samples(dataset, activation, after, layer, index) > 0  # but for the changed samples
+    return Death(
+        step=after.step,
+        layer=layer,
+        index=index,
+        weights_before=owned(old[0]),
+        weights_after=owned(new[0]),
+        bias_before=float(old[1]),
+        bias_after=float(new[1]),
+        samples_before=_active_samples(dataset, activation, last, layer, index),
+        culprit="the samples" if would_live else culprits[by_itself, by_others],
+        before=before,
+        is_by_hand=is_by_hand,
+    )
+
+
+def _with_parameters(state: TrainerState, layer: int, index: int, weights: Array, bias: np.float32) -> TrainerState:
+    """Return a state with one neuron's incoming weights and bias replaced."""
+    arrays = list(state.parameters)
+    for place, value in ((2 * layer, weights), (2 * layer + 1, bias)):
+        arrays[place] = arrays[place].copy()
+        arrays[place][index] = value
+    return TrainerState(state.step, tuple(arrays), ())
+
+
+def _active_samples(dataset: Dataset, activation: ActivationNames, state: TrainerState, layer: int, index: int) -> int:
+    return int(active_counts(as_layers(state.parameters), activation, dataset.x_train[:, 0])[layer][index])
+
+
+def _parameters(state: TrainerState, layer: int, index: int) -> tuple[Array, np.float32]:
+    return state.parameters[2 * layer][index], state.parameters[2 * layer + 1][index]
+
+
+PLATEAU_PART = 0.2  # the last part of the losses, which is checked
+PLATEAU_MOVE = 1e-3  # it is a plateau if the loss has moved by a smaller share than this
+SMALLEST_MOVE = 1e-5  # that is given as a number
+PLATEAU_LENGTH = 100  # fewer losses tell nothing
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """A loss that does not move.
+
+    Attributes
+    ----------
+    steps
+        The first steps of the two stretches compared, and the last step of the second one.
+    loss
+        The mean loss of the second stretch.
+    move
+        How far the mean of the first stretch is above `loss`, as a share of it; negative if below.
+    """
+
+    steps: tuple[int, int, int]
+    loss: float
+    move: float
+
+
+def find_plateau(history: LossHistory) -> Plateau | None:
+    """Return the plateau that a training has reached, or None while its loss still moves.
+
+    About the last fifth of the losses is split into two stretches that begin where the history's buckets do, so their
+    means are exact. It is a plateau if the means differ by less than a thousandth. With the noise of mini-batches, up
+    to ten times that difference is ignored if it is within four times its standard error. None with fewer than 100
+    losses, or if one of the losses compared was not finite.
+    """
+    starts, means, counts = history.means()
+    if len(means) < PLATEAU_LENGTH:
+        return None
+    half = int(PLATEAU_PART * len(means)) // 2
+    first, second = int(starts[-2 * half]), int(starts[-half])
+    halves, weights = means[-2 * half :].reshape(2, half), counts[-2 * half :].reshape(2, half)
+    if weights.sum() != history.last_step + 1 - first:  # the history leaves out losses that are not finite
+        return None
+    before, loss = (float(mean) for mean in np.average(halves, axis=1, weights=weights))
+    # means of stretches, not single losses: so it also holds where successive losses are correlated
+    noise = float(np.sqrt(halves.var(axis=1).sum() / half))
+    change = before - loss
+    limit = 10 * PLATEAU_MOVE * loss if abs(change) <= 4 * noise else PLATEAU_MOVE * loss
+    if abs(change) >= limit and change:  # two means of 0 are a plateau too
+        return None
+    return Plateau((first, second, history.last_step), loss, change / loss if change else 0.0)
+
+
+def stretches_compared(plateau: Plateau) -> str:
+    """State the finding so that it can be checked: two means, and their steps."""
+    first, second, last = plateau.steps
+    move = f"{100 * abs(plateau.move):.2g} % {'higher' if plateau.move > 0 else 'lower'}"
+    if abs(plateau.move) < SMALLEST_MOVE:
+        move = f"the same to {100 * SMALLEST_MOVE:g} %"
+    return (
+        f"The loss has stayed at {plain(plateau.loss)}, its mean over steps {count_text(second)}–{count_text(last)}: "
+        f"over steps {count_text(first)}–{count_text(second - 1)} the mean was {move}."
+    )
+
+
+MOST_NEURONS = 5  # named in one mark
+
+Deaths = Mapping[tuple[int, int], Death | DeathBetween | None]
+
+
+def time_marks(run: Run, deaths: Deaths | None = None) -> tuple[Mark, ...]:
+    """Return the changes made to a run and the things that happened to it, by step.
+
+    The lowest held-out loss is the lowest recorded one since the samples last changed: losses over other samples
+    cannot be compared. Neurons that died at the same step share one mark.
+
+    Parameters
+    ----------
+    deaths
+        How neurons died, by (layer, index); None for one that was dead from the first weights on. If a death is only
+        known to lie between two steps, the mark is at the second.
+    """
+    found = [
+        *marks(run),
+        *_branch(run),
+        *_deaths(deaths or {}),
+        *_best_held_out(run),
+        *_plateau(run),
+        *_divergence(run),
+    ]
+    return tuple(sorted(found, key=lambda mark: mark.step))
+
+
+def _branch(run: Run) -> Iterator[Mark]:
+    if run.parent is not None:
+        yield Mark(run.parent.step, "Branched off here: up to this step the two runs are the same", "branch")
+
+
+def _deaths(deaths: Deaths) -> Iterator[Mark]:
+    alike: defaultdict[tuple[int, str, int], list[int]] = defaultdict(list)
+    for (layer, index), death in sorted(deaths.items()):
+        alike[(*_step_and_words(death), layer)].append(index)
+    for (step, words, layer), indices in alike.items():
+        yield Mark(step, f"{_neurons(indices)} of {numbered_layer(layer)} {words}", "death", len(indices))
+
+
+def _step_and_words(death: Death | DeathBetween | None) -> tuple[int, str]:
+    match death:
+        case Death():
+            cause = "the samples were changed" if death.culprit == "the samples" else "numbers were set by hand"
+            return death.step, f"died: {cause}" if death.is_by_hand else "died"
+        case DeathBetween(first=None):
+            looked = "dead wherever this long run was looked at"
+            return death.last, f"{looked}, for good since step {count_text(death.last)} at the latest"
+        case DeathBetween(first=int(first)):
+            return death.last, f"died between step {count_text(first)} and step {count_text(death.last)}"
+    return 0, "dead from the first weights on"
+
+
+def _neurons(indices: list[int]) -> str:
+    if len(indices) == 1:
+        return f"Neuron {indices[0] + 1}"
+    if len(indices) > MOST_NEURONS:
+        return f"{count_text(len(indices))} neurons"
+    return f"Neurons {listed([str(index + 1) for index in indices])}"
+
+
+def _best_held_out(run: Run) -> Iterator[Mark]:
+    changes = list(samples_changed_at(run.start, run.events))
+    known = run.held_out_losses.steps > max(changes, default=-1)
+    steps, losses = run.held_out_losses.steps[known], run.held_out_losses.losses[known]
+    if len(steps):
+        best = int(np.argmin(losses))
+        since = f" since the samples were changed at step {count_text(changes[-1])}" if any(changes) else ""
+        yield Mark(
+            int(steps[best]), f"Lowest recorded held-out loss{since}: {loss_text(float(losses[best]))}", "best held out"
+        )
+
+
+def _plateau(run: Run) -> Iterator[Mark]:
+    plateau = find_plateau(run.losses)
+    if plateau is not None:
+        yield Mark(plateau.steps[0], f"A plateau, from here on at the latest. {stretches_compared(plateau)}", "plateau")
+
+
+def _divergence(run: Run) -> Iterator[Mark]:
+    if run.diverged_at is not None:
+        here = "here" if run.diverged_at == run.step else f"at step {count_text(run.diverged_at)}"
+        text = f"Diverged: {here} the loss is not a finite number any more"
+        yield Mark(run.step, text, "divergence")  # at the last step whose loss is

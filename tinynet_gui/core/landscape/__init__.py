@@ -1,1 +1,0 @@
-"""The loss as a landscape over all parameters: what lies between two networks."""

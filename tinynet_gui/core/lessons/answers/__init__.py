@@ -1,1 +1,0 @@
-"""Answers handed in: by one learner, and by a class."""

@@ -1,0 +1,284 @@
+"""Two runs, one valley? The loss along the straight line between two networks, as they are and matched."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Array, Floats, Ints, Stop, owned
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.setting_text import setting_value
+from tinynet_gui.core.failures.plateau_explained import best_constant_loss
+from tinynet_gui.core.maps.matching import match
+from tinynet_gui.core.network.forward import as_layers
+from tinynet_gui.core.run.replay import state_at
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.system.background import go_on
+from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.training.snapshot import Snapshot, training_loss
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
+
+ValleyVerdict = Literal["one network", "one valley", "two"]
+
+POINTS = 101
+LINE, LAYER = 0.1, 0.05  # of the progress: a line, and of what is left a layer's assignment
+SAME = 1e-6  # of their size: two networks are no farther apart if float32 rounding alone separates them
+LOW = 0.01  # of the best constant's loss: a hill up to there parts no valleys, a difference makes no network better
+ROUNDING = 1e-4  # of the highest loss: a hill up to there is none
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """The straight line from one network to another.
+
+    Attributes
+    ----------
+    losses
+        The full-batch training loss at each `Valley.t`, without weight decay, float32, read-only.
+    distance
+        The Euclidean distance of the two ends' parameters, as a share of the longer one's length: 0 to 2.
+    """
+
+    losses: Array
+    distance: float
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The losses of the two networks."""
+        return float(self.losses[0]), float(self.losses[-1])
+
+    @property
+    def highest(self) -> float:
+        """The highest loss on the line, its ends included; infinite or NaN if a loss on it is."""
+        return float(np.max(self.losses))
+
+    @property
+    def barrier(self) -> float:
+        """By how much the highest loss exceeds the higher end's; 0 if none between is higher."""
+        return self.highest - max(self.ends)
+
+
+@dataclass(frozen=True, eq=False)
+class Valley:
+    """The lines between two networks.
+
+    Attributes
+    ----------
+    t
+        Where the losses are, from 0, the first network, to 1, the second: float64 of shape (points,), read-only.
+    as_they_are
+        The line between their parameters.
+    matched
+        The line after `core.landscape.matching.match`. Its ends are the same two functions, so their losses differ
+        from those of `as_they_are` by float32 rounding only.
+    places
+        As in `core.landscape.matching.Match`.
+    constant
+        The loss of the best constant: of having learned nothing.
+    """
+
+    t: Floats
+    as_they_are: Line
+    matched: Line
+    places: tuple[Ints, ...]
+    constant: float
+
+    @property
+    def same_network(self) -> bool:
+        """Whether the two are one network with its neurons reordered, and rescaled or flipped where that is free."""
+        return self.matched.distance <= SAME
+
+    @property
+    def lowest(self) -> Line:
+        """The line with less in its way; as they are, if neither has."""
+        return min(
+            self.as_they_are, self.matched, key=lambda line: math.inf if math.isnan(line.barrier) else line.barrier
+        )
+
+    @property
+    def verdict(self) -> ValleyVerdict:
+        """Whether the two are one network, or two in one valley, or two solutions.
+
+        It is one valley if the barrier of `lowest` is at most `LOW` of `constant`: everywhere on that line the network
+        has kept almost all that it learned. Frankle et al., "Linear mode connectivity and the lottery ticket
+        hypothesis" (2020), likewise allow for 2 % more errors. A barrier that is infinite or NaN parts the two.
+        """
+        if self.same_network:
+            return "one network"
+        return "one valley" if has_no_hill(self.lowest) or self.lowest.barrier <= LOW * self.constant else "two"
+
+    @property
+    def are_solutions(self) -> bool:
+        """Whether neither of the two is worse than the best constant."""
+        return max(self.as_they_are.ends) <= (1 + LOW) * self.constant
+
+    @property
+    def are_as_good(self) -> bool:
+        """Whether they are solutions whose losses differ by at most `LOW` of `constant`."""
+        one, other = self.as_they_are.ends
+        return self.are_solutions and abs(one - other) <= LOW * self.constant
+
+    @property
+    def moved(self) -> int:
+        """How many of the second network's neurons have another place when matched."""
+        return sum(int(np.count_nonzero(places != np.arange(len(places)))) for places in self.places)
+
+
+def has_no_hill(line: Line) -> bool:
+    """Whether nothing on a line is higher than its higher end, but for rounding."""
+    return line.barrier <= ROUNDING * line.highest < math.inf
+
+
+def is_downhill(line: Line) -> bool:
+    """Whether the loss falls all the way from a line's higher end to its lower one, but for rounding."""
+    rises = np.diff(line.losses) if line.ends[0] > line.ends[1] else np.diff(line.losses[::-1])
+    return bool(np.max(rises) <= ROUNDING * line.highest < math.inf)
+
+
+def find_valley(
+    config: Config,
+    dataset: Dataset,
+    one: Sequence[Array],
+    other: Sequence[Array],
+    points: int = POINTS,
+    stop: Stop | None = None,
+    report: Callable[[float], object] = lambda _share: None,
+) -> Valley:
+    """Follow the straight lines between two networks of one setting.
+
+    A point's parameters are interpolated in float64 and rounded to float32; the ends are the networks themselves.
+
+    Parameters
+    ----------
+    config, dataset
+        The activation, the loss and the samples.
+    one, other
+        Their parameters, in the order of ``TrainerState.parameters``.
+    points
+        On each line, ends included.
+    report
+        Called with the share done: a tenth for each line. Between them the matching comes ever closer to its end, for
+        how long it takes is not known before.
+
+    Raises
+    ------
+    StoppedError
+        Soon after another thread has made the element of `stop` nonzero.
+    ValueError
+        If the shapes differ, a parameter is not finite, or there are fewer than two points.
+    """
+    shapes, others = ([array.shape for array in arrays] for arrays in (one, other))
+    if shapes != others:
+        raise ValueError(f"networks of shapes {shapes} and {others}: they have to be the same")
+    if not all(np.isfinite(array).all() for array in (*one, *other)):
+        raise ValueError("a network has a parameter that is not finite")
+    if points < 2:
+        raise ValueError(f"{points} points on a line: at least its two ends are needed")
+    t = np.linspace(0, 1, points)
+    t.flags.writeable = False
+    done = LINE
+
+    def on_layer() -> None:
+        nonlocal done
+        done += LAYER * (1 - LINE - done)
+        report(done)
+
+    as_they_are = _line(config, dataset, one, other, t, stop, lambda share: report(LINE * share))
+    matching = match(one, other, config.network.activation, stop, on_layer)
+    matched = _line(
+        config, dataset, matching.one, matching.other, t, stop, lambda share: report(1 - LINE + LINE * share)
+    )
+    constant = best_constant_loss(config.training.loss, dataset.y_train)
+    return Valley(t, as_they_are, matched, matching.places, constant)
+
+
+def _line(
+    config: Config,
+    dataset: Dataset,
+    one: Sequence[Array | Floats],
+    other: Sequence[Array | Floats],
+    t: Floats,
+    stop: Stop | None,
+    report: Callable[[float], object],
+) -> Line:
+    ends = [tuple(array.astype(np.float64) for array in arrays) for arrays in (one, other)]
+    losses: list[float] = []
+    for share in t:
+        go_on(stop)
+        between = [((1 - share) * a + share * b).astype(np.float32) for a, b in zip(*ends, strict=True)]
+        losses.append(float(training_loss(config, dataset, as_layers(between))))
+        report(len(losses) / len(t))
+    return Line(owned(losses), _distance(*ends))
+
+
+def _distance(one: Sequence[Floats], other: Sequence[Floats]) -> float:
+    a, b = (np.concatenate([array.ravel() for array in arrays]) for arrays in (one, other))
+    longer = max(np.linalg.norm(a), np.linalg.norm(b))
+    return float(np.linalg.norm(a - b) / longer) if longer > 0 else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A network that has taken a step, its settings and its samples."""
+
+    config: Config
+    dataset: Dataset
+    state: TrainerState
+    has_diverged: bool
+
+
+def end_of(run: Run) -> Trained | None:
+    """Return a run after its last step, which repeats none; None before its first."""
+    if not run.step:
+        return None
+    rule = run.rule_at(run.step)
+    return Trained(rule.config, rule.dataset, state_at(run, run.step), run.diverged_at is not None)
+
+
+def as_trained(snapshot: Snapshot) -> Trained:
+    """Return a moment of a run, also one before its first step."""
+    return Trained(snapshot.config, snapshot.dataset, snapshot.state, snapshot.diverged_at is not None)
+
+
+def why_no_line(one: Trained | None, other: Trained | None, names: tuple[str, str] = ("one", "the other")) -> str:
+    """Return a sentence saying why two networks cannot be compared; "" if they can."""
+    if one is None or other is None:
+        return f"“{names[0] if one is None else names[1]}” has not been trained: let it take a step first."
+    for end, name in zip((one, other), names, strict=True):
+        if end.has_diverged or not all(np.isfinite(array).all() for array in end.state.parameters):
+            return f"“{name}” has diverged: no line leads to it."
+    shapes = [_shape(end.config) for end in (one, other)]
+    if shapes[0] != shapes[1]:
+        return (
+            f"The two have different shapes, so no line joins them: “{names[0]}” has {shapes[0]}, “{names[1]}” "
+            f"{shapes[1]}."
+        )
+    if not _have_same_samples(one.dataset, other.dataset):
+        return "The two were trained on different samples, so there is no one loss to look at between them."
+    return ""
+
+
+def valley_between(
+    one: Trained, other: Trained, stop: Stop | None = None, report: Callable[[float], object] = lambda _share: None
+) -> Valley:
+    """Return what lies between two networks of which `why_no_line` says nothing, by the first one's loss.
+
+    The parameters are as in `find_valley`, and so is the exception.
+    """
+    ends = one.state.parameters, other.state.parameters
+    return find_valley(one.config, one.dataset, *ends, stop=stop, report=report)
+
+
+def _shape(config: Config) -> str:
+    if not config.network.hidden:
+        return "no hidden neurons"
+    widths = ", ".join(map(str, config.network.hidden))
+    return f"{widths} hidden neurons ({setting_value(config, 'network.activation')})"
+
+
+def _have_same_samples(one: Dataset, other: Dataset) -> bool:
+    """Whether the two networks were given the same numbers, which meant the same."""
+    pairs = ((one.x_train, other.x_train), (one.y_train, other.y_train))
+    return one.scaling == other.scaling and all(np.array_equal(a, b) for a, b in pairs)

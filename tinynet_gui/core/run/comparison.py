@@ -1,0 +1,199 @@
+"""Runs compared: their results at a step, the first step after which two differ, and one run by one engine."""
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.network.forward import active_counts, as_layers, where_dead
+from tinynet_gui.core.run.events import EngineChanged, Event, ParameterSet, StepRule
+from tinynet_gui.core.run.replay import Moment, Replay, stretches
+from tinynet_gui.core.run.run import Run, same_bits, same_state
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import dataclass
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """A run at one of its steps.
+
+    Attributes
+    ----------
+    train_loss, held_out_loss
+        Over all training and all held-out samples; infinite once the run has diverged, None without held-out ones.
+    dead
+        How many hidden neurons are dead; None where none can be.
+    diverged_at
+        The step at which the loss was not finite, if these are the results of the run's end.
+    """
+
+    step: int
+    train_loss: float
+    held_out_loss: float | None
+    dead: int | None
+    diverged_at: int | None = None
+
+
+def results_at(run: Run, step: int, stop: Stop | None = None) -> RunResults:
+    """Compute the results of a run at a step; for its last step no step is repeated.
+
+    `ValueError` or `StoppedError` as `core.run.replay.state_at`; for a large network also between the parts of the
+    computation.
+    """
+    rule, replay = run.rule_at(step), Replay(run, stop)
+    config, dataset = rule.config, rule.dataset
+    layers, activation = as_layers(replay.state_at(step).parameters), config.network.activation
+    replay.check_stop()
+    held_out = held_out_loss(config, dataset, layers)
+    replay.check_stop()
+    can_die = any(each.switches_off for each in config.network.activations)
+    dead = where_dead(activation, active_counts(layers, activation, dataset.x_train[:, 0])) if can_die else ()
+    replay.check_stop()
+    diverged_at = run.diverged_at if step == run.step else None
+    return RunResults(
+        step,
+        np.inf if diverged_at is not None else float(training_loss(config, dataset, layers)),
+        None if held_out is None else np.inf if diverged_at is not None else float(held_out),
+        sum(int(mask.sum()) for mask in dead) if can_die else None,
+        diverged_at,
+    )
+
+
+MOST_BYTES = 2**24  # of the weights compared together
+
+
+DifferenceKind = Literal["first weights", "by hand", "update"]
+
+
+@dataclass(frozen=True)
+class FirstDivergence:
+    """Where two runs diverge.
+
+    Attributes
+    ----------
+    step
+        They are equal up to this step.
+    kind
+        The cause: the initial weights; values set by hand at this step; or the update after it.
+    moments
+        Each run at that step, after any changes made there: the starting points of the two next updates.
+    """
+
+    step: int
+    kind: DifferenceKind
+    moments: tuple[Moment, Moment]
+
+    @property
+    def is_of_engines(self) -> bool:
+        """Whether the next updates differ only because two engines take them, which round in different ways."""
+        one, other = (moment.rule for moment in self.moments)
+        return self.kind == "update" and one.engine != other.engine and one.acts_like(other)
+
+
+def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> FirstDivergence | None:
+    """Find where two runs diverge; None if they are equal as far as both have come.
+
+    Between two events of either run each of them takes its steps by one rule. Equal rules take equal steps: this is the
+    only assumption, and it holds on one machine (`core.run.provenance`). Otherwise the steps of both are repeated and
+    compared until they differ, usually after the first. Weights are compared after each step; the memory of optimisers
+    of one kind after 1, 2, 4, ... steps, and more often once it, or a weight, has come to differ on the way.
+
+    `ValueError` if one of them has not begun.
+    """
+    replays = Replay(one, stop), Replay(other, stop)
+
+    def divergence(step: int, kind: DifferenceKind) -> FirstDivergence:
+        first, second = (Moment(replay.state_at(step), replay.run.rule_at(step)) for replay in replays)
+        return FirstDivergence(step, kind, (first, second))
+
+    if not same_state(*(replay.state_at(0, before_events=True) for replay in replays)):
+        return divergence(0, "first weights")
+    last = min(one.step, other.step)
+    cuts = sorted({0, last, *(event.step for run in (one, other) for event in run.events if event.step < last)})
+    for begin, end in zip(cuts, [*cuts[1:], last], strict=True):
+        rules = one.rule_at(begin), other.rule_at(begin)
+        is_alike = _act_alike(*rules)
+        if is_alike and _by_hand(one, begin) == _by_hand(other, begin):
+            continue
+        states = replays[0].state_at(begin), replays[1].state_at(begin)
+        if not same_state(*states):
+            return divergence(begin, "by hand")
+        if not is_alike and (step := _last_alike(replays, states, rules, end)) is not None:
+            return divergence(step, "update")
+    shorter, longer = sorted((one, other), key=lambda run: run.step)
+    if shorter.diverged_at is not None and longer.step > shorter.step:
+        return divergence(last, "update")
+    return None
+
+
+def other_difference(one: Run, other: Run, since: int) -> int | None:
+    """Return the first step after `since` from which on more than the engines differs; None if none does."""
+    last = min(one.step, other.step)
+    for step in sorted({event.step for run in (one, other) for event in run.events if since < event.step < last}):
+        if _by_hand(one, step) != _by_hand(other, step) or not one.rule_at(step).acts_like(other.rule_at(step)):
+            return step
+    return None
+
+
+def _act_alike(one: StepRule, other: StepRule) -> bool:
+    """Whether two rules take the same step from the same state; the stop step makes no difference."""
+    stop_step = one.config.training.stop_step
+    return one == replace(other, config=other.config.replace("training.stop_step", stop_step))
+
+
+def _by_hand(run: Run, step: int) -> list[Event]:
+    return [event for event in run.events_at(step) if isinstance(event, ParameterSet)]
+
+
+def _last_alike(
+    replays: tuple[Replay, Replay],
+    states: tuple[TrainerState, TrainerState],
+    rules: tuple[StepRule, StepRule],
+    end: int,
+) -> int | None:
+    """Return the step after which the first update differs, from equal states on; None if none does up to `end`."""
+    longest, steps = max(1, MOST_BYTES // max(1, states[0].nbytes)), 1
+    while states[0].step < end:
+        steps = min(steps, end - states[0].step, longest)
+        pairs = zip(replays, states, rules, strict=True)
+        (after, each), (other, others) = (r.stepper.take_each(rule, state, steps) for r, state, rule in pairs)
+        if after.step == states[0].step + steps and same_state(after, other) and same_bits(each, others):
+            states, steps = (after, other), 2 * steps
+        elif steps == 1:
+            return states[0].step
+        else:
+            steps = 1
+    return None
+
+
+def common_engine(*runs: Run) -> EngineName:
+    """Return the engine that can take all steps of some runs: only PyTorch can where something is frozen."""
+    rules = [run.rule_at(step) for run in runs for step in {0, *(event.step for event in run.events)}]
+    return "PyTorch" if any(rule.frozen for rule in rules) else "Compiled"
+
+
+def trained_by(engine: EngineName, run: Run, stop: Stop | None = None) -> Run:
+    """Return a run with the same start and the same changes, all of whose steps one engine has taken.
+
+    Raises
+    ------
+    StoppedError
+        If `stop` became nonzero.
+    ValueError
+        If the run has not begun.
+    """
+    events = tuple(event for event in run.events if not isinstance(event, EngineChanged))
+    start = replace(run.start, engine=engine)
+    again = replace(run, start=start, events=events, wanted=replace(run.wanted, engine=engine), diverged_at=None)
+    replay = Replay(again, stop)
+    state = first = replay.state_at(0, before_events=True)
+    for stretch in stretches(again, 0, run.step):
+        after = replay.stepper.take(stretch.rule, replay.after_events(state), stretch.last - stretch.first)
+        state = after
+        if after.step < stretch.last:
+            again = replace(again, diverged_at=after.step + 1)
+            break
+    return replace(again, checkpoints=(first, state) if state.step else (first,))

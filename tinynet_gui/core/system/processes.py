@@ -1,0 +1,180 @@
+"""Processes of our own: how they are started, and how their memory and time are limited."""
+
+import ctypes
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from math import ceil
+from pathlib import Path
+from time import process_time
+from typing import IO, Any
+
+import tinynet_gui
+
+SCRIPT_PYTHON = "TINYNET_PYTHON"  # an environment variable: the Python that runs scripts, which need PyTorch
+
+
+def is_folder() -> bool:
+    """Whether this is a folder that runs without Python: its executable takes -P and -c, but it has no PyTorch."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def python_command(statement: str) -> list[str]:
+    """Return the command that runs a statement with this package, ignoring the current folder.
+
+    There a student's own ``random.py`` would replace Python's (hence -P); this package, if not installed, is found
+    last.
+    """
+    root = str(Path(tinynet_gui.__file__).parents[1])
+    return [sys.executable, "-P", "-c", f"import sys; sys.path.append({root!r}); {statement}"]
+
+
+def named_python() -> str:
+    """Return the Python that TINYNET_PYTHON names for scripts; "" if it names none."""
+    return os.environ.get(SCRIPT_PYTHON, "")
+
+
+def script_command(*arguments: str) -> list[str]:
+    """Return the command that runs a script with arguments, whatever lies beside it; nothing where no Python is known.
+
+    It is run by the Python that TINYNET_PYTHON names, else by this one.
+    """
+    python = named_python() or ("" if is_folder() else sys.executable)
+    return [python, "-P", *arguments] if python else []
+
+
+EXTENDED_LIMITS = 9  # the number of this information, JOBOBJECT_EXTENDED_LIMIT_INFORMATION
+TIME_FLAG, MEMORY_FLAG, END_TOGETHER_FLAG = 0x2, 0x100, 0x2000  # JOB_OBJECT_LIMIT_...
+TICKS_PER_SECOND = 10**7
+
+
+class _Limits(ctypes.Structure):
+    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION, of which the rest is for the whole job, or counts what was used."""
+
+    _fields_ = (
+        ("process_user_time", ctypes.c_int64),
+        ("job_user_time", ctypes.c_int64),
+        ("flags", ctypes.c_uint32),
+        ("working_set", ctypes.c_size_t * 2),
+        ("processes", ctypes.c_uint32),
+        ("affinity", ctypes.c_size_t),
+        ("priorities", ctypes.c_uint32 * 2),
+        ("counters", ctypes.c_uint64 * 6),
+        ("process_memory", ctypes.c_size_t),
+        ("others", ctypes.c_size_t * 3),
+    )
+
+
+def enter_job(most_bytes: int = 0, most_seconds: int = 0) -> None:
+    """Put this process into a job of its own: each process that it starts ends with it, however it ends.
+
+    `OSError` if Windows refuses.
+
+    Parameters
+    ----------
+    most_bytes, most_seconds
+        How much memory, and how much processor time in all, each of them may take; 0 for no limit.
+    """
+    if sys.platform != "win32":
+        return
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel.CreateJobObjectW.restype = kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.SetInformationJobObject.argtypes = ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p, ctypes.c_uint32
+    kernel.AssignProcessToJobObject.argtypes = ctypes.c_void_p, ctypes.c_void_p
+    limits = _Limits(flags=END_TOGETHER_FLAG)
+    if most_bytes:
+        limits.flags, limits.process_memory = limits.flags | MEMORY_FLAG, most_bytes
+    if most_seconds:
+        limits.flags, limits.process_user_time = limits.flags | TIME_FLAG, most_seconds * TICKS_PER_SECOND
+    job = kernel.CreateJobObjectW(None, None)  # never closed: the end of the last process in it ends the job
+    size = ctypes.sizeof(limits)
+    is_made = job and kernel.SetInformationJobObject(job, EXTENDED_LIMITS, ctypes.byref(limits), size)
+    if not (is_made and kernel.AssignProcessToJobObject(job, kernel.GetCurrentProcess())):
+        raise ctypes.WinError(ctypes.get_last_error())
+
+
+def memory_in_use() -> int:
+    """Return how many bytes this process holds of what `enter_job` limits: its committed memory."""
+    if sys.platform != "win32":
+        return 0
+    counters = (ctypes.c_size_t * 9)()  # PROCESS_MEMORY_COUNTERS, which begins with two halves
+    counters[0] = ctypes.sizeof(counters)
+    kernel = ctypes.windll.kernel32
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.K32GetProcessMemoryInfo.argtypes = ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32
+    kernel.K32GetProcessMemoryInfo(kernel.GetCurrentProcess(), counters, ctypes.sizeof(counters))
+    return int(counters[7])
+
+
+POLL_SECONDS = 0.05
+
+
+def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], object]) -> dict[str, Any] | None:
+    """Return the JSON that a statement writes when given these bytes; None if it ends without.
+
+    Its process ends with this call, also when `on_progress` raises.
+    """
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
+    with (
+        tempfile.TemporaryFile() as file,  # Python 3.11 forgets the rest of a pipe after a pause
+        subprocess.Popen(
+            python_command(statement),
+            stdin=_filled(file, asked),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            creationflags=flags,
+        ) as process,
+    ):
+        try:
+            while True:
+                try:
+                    answer, _ = process.communicate(timeout=POLL_SECONDS)
+                    said: dict[str, Any] = json.loads(answer)
+                    return said
+                except subprocess.TimeoutExpired:
+                    on_progress(0.0)
+        except ValueError:
+            pass  # it ended without an answer
+        finally:
+            process.kill()
+    return None
+
+
+def taken() -> int:
+    """Return how many bytes this process has of the memory that `bound` limits; 0 where it cannot limit any."""
+    if sys.platform == "win32":
+        return memory_in_use()
+    with suppress(ImportError, OSError):
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    return 0
+
+
+def bound(most_bytes: int, most_seconds: int) -> None:
+    """Bound this process's memory, and the processor time from now on, where the system can."""
+    most_seconds += ceil(process_time())
+    if sys.platform == "win32":
+        enter_job(most_bytes, most_seconds)
+    with suppress(ImportError):
+        import resource
+
+        limits = {
+            resource.RLIMIT_CPU: (most_seconds, most_seconds + 1),
+            resource.RLIMIT_CORE: (0, 0),
+            resource.RLIMIT_AS: (most_bytes, most_bytes),
+        }
+        for kind, limit in limits.items():
+            with suppress(ValueError, OSError):  # it is lower already, or not to be set here
+                resource.setrlimit(kind, limit)
+
+
+def _filled(file: IO[bytes], content: bytes) -> IO[bytes]:
+    file.write(content)
+    file.seek(0)
+    return file

@@ -1,0 +1,65 @@
+"""Files from outside: read within limits, and what went wrong in plain words."""
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+
+def read_at_most(name: str | Path, count: int) -> bytes:
+    """Return the first bytes of a file, at most `count`; `OSError` if it cannot be read, or is a pipe or a device."""
+    check_plain(name)
+    with open(name, "rb") as file:
+        return file.read(count)
+
+
+def check_plain(name: str | Path) -> None:
+    """Raise `OSError` if a file is a pipe or a device, or there is none."""
+    kind = os.stat(name).st_mode
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # of a folder the system says it better
+        raise OSError("it is not a plain file, but a pipe or a device")
+
+
+_WORDS: dict[type[Exception], str] = {
+    FileNotFoundError: "there is no such file or folder",
+    IsADirectoryError: "it is a folder, not a file",
+    NotADirectoryError: "a part of its name is not a folder",
+    FileExistsError: "a part of its name is not a folder",  # says Windows when a folder were to be made in a file
+    PermissionError: "it is not allowed",
+}
+HELD = "another program has it open"
+HELD_NUMBERS = (32, 33)  # Windows': a sharing violation; a part of the file is locked
+DENIED_NUMBER = 5  # Windows': also when a file that is open were to be replaced
+
+
+def file_trouble(error: Exception) -> str:
+    """Say what is wrong, of an error of the system without its number."""
+    if not isinstance(error, OSError):
+        return str(error)
+    number = getattr(error, "winerror", None)
+    if number in HELD_NUMBERS:
+        return HELD
+    if sys.platform == "win32" and isinstance(error, PermissionError):
+        for name in filter(None, (error.filename2, error.filename)):
+            if os.path.isdir(name):  # it cannot be opened as a file, and Windows does not say why
+                return _WORDS[IsADirectoryError]
+            if _is_held(name):
+                return HELD
+    if number == DENIED_NUMBER:
+        return f"{_WORDS[PermissionError]}, or {HELD}"
+    return _WORDS.get(type(error)) or error.strerror or str(error)
+
+
+def _is_held(name: str) -> bool:
+    """Whether another program keeps a file for itself: Python's open() does not pass on that this is why it failed."""
+    if sys.platform == "win32":
+        import _winapi
+
+        wanted = _winapi.GENERIC_READ | _winapi.GENERIC_WRITE
+        share_all = 7
+        try:
+            handle = _winapi.CreateFile(name, wanted, share_all, 0, _winapi.OPEN_EXISTING, 0, 0)
+        except OSError as error:
+            return error.winerror in HELD_NUMBERS
+        _winapi.CloseHandle(handle)
+    return False

@@ -1,0 +1,206 @@
+"""Maps in words: as a short line of text, their axes, and their points."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.maps.axes import (
+    DIRECTIONS,
+    LARGEST,
+    SMALLEST,
+    USUAL_LIMIT,
+    VARIED,
+    WIDTH,
+    Along,
+    Axis,
+    Direction,
+    DirectionKind,
+    MapChoice,
+    MapError,
+    are_told_apart,
+)
+from tinynet_gui.core.maps.colors import COLORS, Color
+from tinynet_gui.core.maps.standpoint import OffPlane
+from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.text.numbers import count_text, exact, in_full, loss_text, plain
+from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.wording.neurons import number_name
+from tinynet_gui.core.wording.setting_line import NAMES
+
+MOST_CHARACTERS = 300
+COLORS_BETWEEN = "colors"
+BRIGHTEST = 1e38  # that a scale of colours may end at: about float32's largest
+_PATHS = {NAMES[path]: path for path in VARIED}
+_KINDS: tuple[DirectionKind, ...] = get_args(DirectionKind)
+
+
+def map_text(choice: MapChoice) -> str:
+    """Write a map in a few characters."""
+    parts = [f"{_along_text(a.along)}:{exact(a.low)}:{exact(a.high)}" for a in (choice.x, choice.y)]
+    parts.append(choice.color)
+    if choice.limit != USUAL_LIMIT:
+        parts.append(f"below:{exact(choice.limit)}")
+    if choice.ends is not None:
+        parts.append(f"{COLORS_BETWEEN}:{exact(choice.ends[0])}:{exact(choice.ends[1])}")
+    if choice.from_start:
+        parts.append("start")
+    if choice.has_contours:
+        parts.append("contours")
+    return "/".join(parts)
+
+
+def read_map(text: str) -> MapChoice:
+    """Read what `map_text` writes.
+
+    `MapError` if it is none; the message names the part, and what is allowed.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise MapError(f"map: {len(text):,} characters are not allowed: at most {MOST_CHARACTERS}")
+    x, y, color, *others = [*text.split("/"), "", ""]
+    if color not in COLORS:
+        raise MapError(f"map: {written(color)} is not one of {', '.join(COLORS)}")
+    limit, from_start, has_contours, ends = USUAL_LIMIT, False, False, None
+    for part in filter(None, others):
+        name, _, value = part.partition(":")
+        if name == "below":
+            limit = _read_limit(value)
+        elif name == COLORS_BETWEEN:
+            ends = _read_color_ends(part, COLORS[color])
+        elif part == "start":
+            from_start = True
+        elif part == "contours":
+            has_contours = True
+        else:
+            raise MapError(f"map: {written(part)} is not one of below, {COLORS_BETWEEN}, start, contours")
+    return MapChoice(_read_axis(x), _read_axis(y), color, limit, from_start, has_contours, ends)
+
+
+def _along_text(along: Along) -> str:
+    match along:
+        case ParameterRef():
+            return ".".join(map(str, (along.symbol, along.layer, *along.index)))
+        case Direction():
+            return f"{along.kind}.{along.run_id}" if along.kind == "towards" else along.kind
+    return NAMES[along]
+
+
+def _read_axis(text: str) -> Axis:
+    along, ends = _read_along(text.partition(":")[0]), _read_ends(text)
+    try:
+        return Axis(along, *ends)
+    except MapError as error:
+        raise MapError(f"map: {error}") from None
+
+
+def _read_color_ends(text: str, color: Color) -> tuple[float, float]:
+    low, high = _read_ends(text)
+    least = max(color.least, -BRIGHTEST)
+    if not (least <= low < high <= BRIGHTEST and are_told_apart(low, high)):
+        allowed = f"the lower number first, both from {exact(least)} to {exact(BRIGHTEST)}"
+        raise MapError(f"map: colors from {exact(low)} to {exact(high)} is not allowed: {allowed}")
+    return low, high
+
+
+def _read_ends(text: str) -> tuple[float, float]:
+    try:
+        low, high = map(float, text.split(":")[1:])
+    except ValueError:
+        raise MapError(f"map: {written(text)} needs two numbers after its name") from None
+    return low, high
+
+
+def _read_along(name: str) -> Along:
+    if name in _PATHS:
+        return _PATHS[name]
+    kind, *numbers = name.split(".")
+    if not numbers and kind in _KINDS and kind != "towards":
+        return Direction(kind)
+    if len(numbers) <= 4 and all(n.isascii() and n.isdigit() and len(n) < 10 for n in numbers):
+        whole = tuple(map(int, numbers))
+        if kind == "towards" and len(whole) == 1:
+            return Direction("towards", whole[0])
+        if (kind, len(whole)) in (("w", 3), ("b", 2)):
+            return ParameterRef(whole[0], "weight" if kind == "w" else "bias", whole[1:])
+    raise MapError(f"map: {written(name)} is not a setting, weight or direction")
+
+
+def _read_limit(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not SMALLEST <= value <= LARGEST:
+        raise MapError(f"map: {written(text)} is not a loss from {exact(SMALLEST)} to {exact(LARGEST)}")
+    return value
+
+
+def along_label(along: Along, config: Config, names: Mapping[int, str] | None = None) -> str:
+    """Name what changes along an axis: Learning rate, Weight from x to h₃, Sharpest direction, Towards run 4.
+
+    Parameters
+    ----------
+    config
+        Of the network whose weights are meant.
+    names
+        Of the runs, by their numbers; one that has none is called by its number.
+    """
+    match along:
+        case Direction(kind="towards"):
+            return f"Towards {(names or {}).get(along.run_id, f'run {along.run_id}')}"
+        case Direction():
+            return DIRECTIONS[along.kind]
+        case ParameterRef():
+            hidden_layers = len(config.network.hidden)
+            if along.layer > hidden_layers or (along.layer == hidden_layers and along.neuron > 0):
+                return str(along).capitalize()  # of another network; this one has no such layer
+            return number_name(along, hidden_layers, "x" if config.data.standardise == "none" else "x̃")
+    return SETTINGS[along].label
+
+
+def missing_text(along: Along, config: Config) -> str:
+    """Say that a network does not have what changes along an axis."""
+    if along == WIDTH:
+        return "This map needs a network with exactly one hidden layer."
+    name = _within_a_sentence(along_label(along, config))
+    return f"This network has no {name}. With it, the map comes back."
+
+
+def point_text(names: tuple[str, str], choice: MapChoice, x: float, y: float, number: float | None) -> str:
+    """Describe a point of a map, such as “learning rate 0.0123, initial scale 2.5: loss 0.03450”.
+
+    Parameters
+    ----------
+    names
+        Of both axes, as `along_label` has them.
+    number
+        NaN where there is none; None if it is not known yet.
+    """
+    axes = zip(names, (choice.x, choice.y), (x, y), strict=True)
+    place = ", ".join(f"{_within_a_sentence(name)} {coordinate_text(axis, value)}" for name, axis, value in axes)
+    return place if number is None else f"{place}: {COLORS[choice.color].text(number, choice.limit)}"
+
+
+def coordinate_text(axis: Axis, value: float) -> str:
+    """Write a coordinate: with all its digits, so that typing it gives the same point."""
+    return count_text(value) if axis.is_whole else in_full(value)
+
+
+def _within_a_sentence(name: str) -> str:
+    return name if len(name) < 2 or name[1].isupper() else name[0].lower() + name[1:]
+
+
+IN_PLANE = 1e-9  # no more than the noise of rounding
+
+
+def off_plane_texts(off: OffPlane) -> Sequence[str]:
+    """Say how far a run is from a plane, at the moment where it matters most; shorter texts follow."""
+    if off.distance < IN_PLANE:
+        return ("The run has not left this plane.",)
+    apart = f"{plain(off.distance, 2)} away from this plane"
+    losses = f"its loss is {loss_text(off.loss)}, the plane's nearest {loss_text(off.plane_loss)}"
+    return (
+        f"The run's path is not in the picture: at step {count_text(off.step)} it is {apart}; {losses}.",
+        f"At step {count_text(off.step)} the run is {apart}; {losses}.",
+        f"At step {count_text(off.step)} the run is {apart}.",
+    )

@@ -1,0 +1,235 @@
+"""The user's commands on what a session keeps and shows: runs, the past, edits by hand, what is in view."""
+
+import math
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import Any
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, fits_widths
+from tinynet_gui.core.run.events import LARGEST
+from tinynet_gui.core.run.history import AllShown, FrozenEdit, ParameterEdit, RunChosen, RunDeleted, SwitchedOffEdit
+from tinynet_gui.core.run.replay import PastMoment
+from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.session import FinishedExperiment, Session, with_experiment
+from tinynet_gui.core.text.shortened import encodable
+from tinynet_gui.core.training.engines import EngineName
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.engine.session.app_state import Playing, standing
+from tinynet_gui.engine.session.dispatcher import CurrentRun, command, heard, when_exact
+
+
+class EditingByHand(CurrentRun):
+    """The part of the session's controller for the run's weights and neurons."""
+
+    @command
+    @when_exact
+    def set_parameter(self, ref: ParameterRef, value: float, gesture: Hashable | None = None) -> None:
+        """Set one weight or bias by hand; a running training continues from there. It can be undone.
+
+        A value beyond float32 becomes its largest. A value that is not finite is ignored, and one that is not finite
+        cannot be changed: undo could not restore it.
+        """
+        snapshot = self._state.snapshot
+        if snapshot is None or snapshot.run_id != self._state.run.id:
+            return
+        before = float(snapshot.state.parameters[ref.array][ref.index])
+        if not (math.isfinite(before) and math.isfinite(value)):
+            return
+        value = min(max(value, -LARGEST), LARGEST)
+        self._remember(ParameterEdit(ref, before, value), gesture)
+        self._training.set_parameter(ref, value)
+
+    @command
+    @when_exact
+    def freeze(self, ref: Ref, frozen: bool) -> None:
+        """Freeze a weight, a neuron or a layer of the current run, or unfreeze it. It can be undone."""
+        if not fits_widths(self.config.network.widths, ref):
+            return  # of a network still on screen while its successor is being made
+        self._flush_restart()
+        before = self._state.session.rule.frozen
+        after = before | {ref} if frozen else before - {ref}
+        if after != before:
+            self._remember(FrozenEdit(before, after))
+            self._set_frozen(after)
+
+    @command
+    def switch_off(self, ref: NeuronRef, off: bool) -> None:
+        """Draw the curve without a neuron, or with it again. It can be undone."""
+        view, network = self._state.session.view, self.config.network
+        if ref.layer >= len(network.hidden) or not fits_widths(network.widths, ref):
+            return
+        after = view.switched_off | {ref} if off else view.switched_off - {ref}
+        if after != view.switched_off:
+            self._remember(SwitchedOffEdit(view.switched_off, after))
+            self._put_session(view=replace(view, switched_off=after))
+
+    def _set_frozen(self, frozen: frozenset[Ref]) -> None:
+        self._put_run(wanted=replace(self._state.run.wanted, frozen=frozen))
+        self._training.freeze(frozen)
+
+
+class LookingBack(CurrentRun):
+    """The part of the session's controller for the current step.
+
+    A past moment is recomputed in the background (`engine.session.past`) and handed in here. A change to a run in its
+    past waits until the exact moment is there; then it begins a branch, and the original run stays.
+    """
+
+    @command
+    def look_at(self, step: int | None) -> None:
+        """Pause and look at a past step of the run, or at its latest with None; nothing is changed."""
+        self._put_playing(None)
+        self._move_to(step)
+
+    @command
+    def play(self, playing: Playing) -> None:
+        """Play the recorded steps at the pace of the training; from an end, start at the other one."""
+        if not self._state.looks_back and self._state.run.step > 0:
+            self.look_at(0 if playing.direction > 0 else self._state.run.step - 1)
+        if self._state.looks_back:
+            self._put_playing(playing)
+
+    # Called by those that recompute the past
+
+    @heard
+    def advance(self, step: int | None) -> None:
+        """The next step to play is due."""
+        self._move_to(step)
+
+    @heard
+    def take_in_past(self, moment: PastMoment) -> None:
+        """A past moment has been recomputed."""
+        cursor, snapshot = self._state.session.cursor, moment.snapshot
+        if cursor.step is None or snapshot.run_id != cursor.run_id:
+            return
+        self._put(snapshot=snapshot)
+        if moment.asked != cursor.step:
+            return  # the user has moved on, and should see the view follow
+        if snapshot.step != cursor.step:
+            self._put(session=self._state.session.looking_at(snapshot.step))
+        if self._state.looks_back:
+            self._put(past=moment)
+        waiting, self._waiting = self._waiting, ()
+        for change in waiting:
+            change()
+
+    @heard
+    def take_in_nearest(self, snapshot: Snapshot) -> None:
+        """A moment near the current step is there, while the exact one takes longer."""
+        if self._state.looks_back and self._state.past is None and snapshot.run_id == self._state.run.id:
+            self._put(snapshot=snapshot)
+
+    def _move_to(self, step: int | None) -> None:
+        session = self._state.session.looking_at(step)
+        if session is self._state.session:
+            return
+        if session.looks_back:
+            self._stand_still()
+        self._waiting = ()
+        self._put(session=session, past=None)
+        if not session.looks_back:
+            self._put(snapshot=self._state.latest)
+
+
+class Showing(LookingBack):
+    """The part of the session's controller for the view."""
+
+    def pin(self, ref: Ref | None) -> None:
+        """Keep something selected, or nothing."""
+        self.set_view(pinned=ref)
+
+    @command
+    def set_view(self, **changes: Any) -> None:
+        """Change the view: fields of `core.run.session.ViewState`."""
+        self._put_session(view=replace(self._state.session.view, **changes))
+
+    @command
+    def show_all(self) -> None:
+        """Show everything that is hidden from students. It can be undone."""
+        if hidden := self._state.session.view.hidden:
+            self._remember(AllShown(hidden))
+            self.set_view(hidden=frozenset())
+
+    @command
+    def hold_back(self, question_is_open: bool, *, shows_runs: bool = False) -> None:
+        """Say whether a question is open: until it is answered, nothing may answer it, and a training pauses.
+
+        The runs that are ticked are drawn all the same if the question is about what lies between them.
+        """
+        if (question_is_open, shows_runs) != (self._state.question_is_open, self._state.shows_runs):
+            self._put(question_is_open=question_is_open, shows_runs=shows_runs)
+            if question_is_open and self._state.is_moving:
+                self._put_playing(None)
+                self._stand_still()
+
+
+class KeepingRuns(CurrentRun):
+    """The part of the session's controller for runs other than the current one."""
+
+    @command
+    def open_run(self, config: Config, engine: EngineName, *, trains: bool = True) -> None:
+        """Train a run to its end, if so, with the engine that made it elsewhere; undo restores the current run."""
+        self._open(self._state.session.with_new_run(config, engine, "opening a run"), trains=trains)
+
+    @command
+    def open_branch(self, branch: Run, *, trains: bool) -> None:
+        """Go to a run made elsewhere, and train it to its end if so; undo restores the current run."""
+        self._open(self._state.session.with_run_opened(branch, "opening a run"), trains=trains)
+
+    def _open(self, session: Session, *, trains: bool) -> None:
+        self._stand_still()
+        self._put(session=session)
+        self._put_status(phase=standing(self._state), steps_per_second=0.0)
+        self._begin()
+        if trains:
+            self._run_until(self._next_stop(), is_fast_forward=True)
+
+    @command
+    def open_kept_run(self, run_id: int) -> None:
+        """Pause, and go to another run at its latest step; undo goes back to the previous one."""
+        session = self._state.session
+        if run_id == session.cursor.run_id or not session.has(run_id):
+            return
+        entry = RunChosen(session.cursor.run_id, run_id, "opening a run", session.cursor.step)
+        self._open(session.at_run(run_id, session.history.with_entry(entry)), trains=False)
+
+    @command
+    def keep(self) -> None:
+        """Keep the current run, trained or not, and from now on draw it over others."""
+        self._mark_run(self._state.run.id, is_kept=True, is_shown=True)
+
+    def star(self, run_id: int, starred: bool) -> None:
+        """Protect a run from automatic removal, or no longer."""
+        self._mark_run(run_id, is_starred=starred)
+
+    def show_run(self, run_id: int, shown: bool) -> None:
+        """Draw a run over the current one, or no longer."""
+        self._mark_run(run_id, is_shown=shown)
+
+    def rename(self, run_id: int, name: str) -> None:
+        """Name a run; with "" it is called by its differences from others."""
+        self._mark_run(run_id, name=encodable(name.strip()))
+
+    @command
+    def delete_run(self, run_id: int) -> None:
+        """Delete a run other than the current one. It can be undone."""
+        session = self._state.session
+        if run_id != session.cursor.run_id and session.has(run_id):
+            self._remember(RunDeleted(run_id, "deleting a run"))
+            self._mark_run(run_id, is_deleted=True)
+
+    @command
+    def set_baseline(self, run_id: int | None) -> None:
+        """Compare with a run, or with none."""
+        self._put_session(baseline=run_id)
+
+    @command
+    def keep_experiment(self, asked: FinishedExperiment) -> None:
+        """Keep what an experiment was asked, and what it said."""
+        self._put_session(experiments=with_experiment(self._state.session.experiments, asked))
+
+    @command
+    def _mark_run(self, run_id: int, **changes: Any) -> None:
+        if self._state.session.has(run_id):
+            self._put(session=self._state.session.with_run_as(run_id, **changes))

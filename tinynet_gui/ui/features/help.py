@@ -1,0 +1,293 @@
+"""The Help menu: the guide, keys, terms, and the purpose of each control."""
+
+import html
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QAccessible, QAction, QHelpEvent, QKeySequence, Qt, QWhatsThisClickedEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QMenuBar,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWhatsThis,
+    QWidget,
+)
+
+from tinynet_gui import __version__
+from tinynet_gui.core.system.machine import resource_path
+from tinynet_gui.core.wording.glossary import TERMS, terms_in, with_links
+from tinynet_gui.ui.widgets.accessibility.naming import PLACE, LinkedLabel, in_role, named, path_up, tell
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog, HelpSheet
+from tinynet_gui.ui.widgets.pulse import PointerFrame
+from tinynet_gui.ui.widgets.touch import give_size
+from tinynet_gui.ui.window.actions import Action
+from tinynet_gui.ui.window.context import Context, Feature, View
+
+SIZE = 560, 380
+
+
+class Glossary(Dialog):
+    """Shows the terms; the window stays usable beside it.
+
+    Signals
+    -------
+    place_wanted : str
+        The object name of the widget to point at.
+    """
+
+    place_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("glossary", "Glossary", parent)
+        search = QLineEdit(placeholderText="find a word", clearButtonEnabled=True)
+        self._search = named(search, "glossarySearch", "Find a word", "Show the words that contain this.")
+        self._list = named(QListWidget(), "glossaryTerms", "The words")
+        self._list.addItems([term.name for term in TERMS])
+        self._title = in_role(named(QLabel(), "glossaryTitle", "The word"), "title")
+        text = LinkedLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+        self._text = named(text, "glossaryText", "What it means")
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        show = QPushButton("Show me", autoDefault=False)
+        self._show = named(show, "glossaryShow", "Show me", "Point at where it is in the window.")
+        left = filled(QVBoxLayout(), self._search, (self._list, 1))
+        right = filled(QVBoxLayout(), self._title, self._text, (self._show, Qt.AlignmentFlag.AlignLeft), None)
+        sides = filled(QHBoxLayout(), (left, 2), (right, 3))
+        filled(QVBoxLayout(self), (sides, 1), self.make_buttons(Button.Close))
+        give_size(self, *SIZE)
+        self._list.currentRowChanged.connect(self._on_row_changed)
+        self._search.textChanged.connect(self._on_searched)
+        self._text.linkActivated.connect(self._on_link_activated)
+        self._show.clicked.connect(self._on_show_clicked)
+        self._list.setCurrentRow(0)
+
+    def show_term(self, name: str) -> None:
+        """Show one of the terms, whatever the search field says; whoever listens hears what it means."""
+        self._search.clear()
+        self._list.setCurrentRow([term.name for term in TERMS].index(name))
+        if QAccessible.isActive():
+            self._text.setFocus()
+
+    def _on_link_activated(self, name: str) -> None:
+        self.show_term(name)
+        tell(self, f"{name}: {TERMS[self._list.currentRow()].text}", topic=PLACE)  # the focus stays
+
+    def _on_row_changed(self, row: int) -> None:
+        if row >= 0:
+            term = TERMS[row]
+            self._title.setText(term.name)
+            self._text.setAccessibleDescription(f"What “{term.name}” means")
+            self._text.setText(with_links(term.text, besides=term))
+
+    def _on_searched(self, text: str) -> None:
+        found = [text.lower() in f"{term.name} {term.text}".lower() for term in TERMS]
+        for row, is_found in enumerate(found):
+            self._list.item(row).setHidden(not is_found)
+        by_name = [row for row, term in enumerate(TERMS) if text and text.lower() in term.name.lower()]
+        if by_name:
+            self._list.setCurrentRow(by_name[0])
+
+    def _on_show_clicked(self) -> None:
+        self.place_wanted.emit(TERMS[self._list.currentRow()].shown_at)
+
+
+Lines = Sequence[tuple[str, str]]  # a key, and its effect
+KeysSection = tuple[str, Lines]
+
+
+def keys_html(bar: QMenuBar, of_views: Sequence[KeysSection]) -> str:
+    """Write the keys of a menu bar's actions, menu by menu, and those that views take while they have the focus."""
+    parts = []
+    for action in bar.actions():
+        lines = [_line(entry) for entry in _entries(action) if not entry.shortcut().isEmpty()]
+        if lines:
+            parts.append(_section(action.text().replace("&", ""), lines))
+    parts += [_section(title, lines) for title, lines in of_views]
+    return "".join(parts)
+
+
+def _entries(action: QAction) -> Iterator[QAction]:
+    """Yield the entries of a menu, and of those within it."""
+    if isinstance(menu := action.menu(), QMenu):
+        for entry in menu.actions():
+            yield entry
+            yield from _entries(entry)
+
+
+def _line(action: QAction) -> tuple[str, str]:
+    """Return an action's key and its effect, which is the tooltip without the key."""
+    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return key, " ".join(action.toolTip().split()).partition(" Key: ")[0]
+
+
+def _section(title: str, lines: Lines) -> str:
+    rows = "".join(
+        f"<tr><td><b>{html.escape(key)}</b>&nbsp;&nbsp;&nbsp;</td><td>{html.escape(text)}</td></tr>"
+        for key, text in lines
+    )
+    return f"<h4>{html.escape(title)}</h4><table cellspacing='4'>{rows}</table>"
+
+
+MOST_TERMS = 3
+
+
+class WhatsThis(QObject):
+    """Answers for every widget of a window that has a tooltip, with the tooltip's current text.
+
+    Signals
+    -------
+    term_wanted : str
+        A word in an answer has been clicked.
+    """
+
+    term_wanted = Signal(str)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def ask(self) -> None:
+        """Let the next click ask about a control; until then events are not filtered."""
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)  # once, however often this is called
+        QWhatsThis.enterWhatsThisMode()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Answer questions in the window, and pass all other events on."""
+        if event.type() == QEvent.Type.WhatsThisClicked and isinstance(event, QWhatsThisClickedEvent):
+            QWhatsThis.hideText()
+            self.term_wanted.emit(event.href())
+            return True
+        if event.type() not in (QEvent.Type.QueryWhatsThis, QEvent.Type.WhatsThis):
+            return False
+        found = self._explained(watched)
+        if found is None:
+            return False
+        if event.type() == QEvent.Type.WhatsThis and isinstance(event, QHelpEvent):
+            QWhatsThis.showText(event.globalPos(), whats_this(found), found)
+        else:
+            event.accept()
+        return True
+
+    def _explained(self, watched: QObject) -> QWidget | None:
+        """Return the innermost enclosing widget that has a tooltip."""
+        if not isinstance(watched, QWidget) or watched.window() is not self._window:
+            return None
+        return next((widget for widget in path_up(watched) if widget.toolTip()), None)
+
+
+def whats_this(widget: QWidget) -> str:
+    """Describe a widget and its effect, as rich text, with its terms below."""
+    name, tooltip = widget.accessibleName() or widget.accessibleDescription(), widget.toolTip()
+    is_rich = Qt.mightBeRichText(tooltip)
+    words = tooltip if is_rich else html.escape(" ".join(tooltip.split()))
+    title = f"<p><b>{html.escape(name)}</b></p>" if name else ""
+    terms = terms_in(f"{name}. {'' if is_rich else tooltip}")[:MOST_TERMS]
+    entries = [
+        f'<p><a href="{html.escape(term.name)}">{html.escape(term.name)}</a>: {html.escape(term.text)}</p>'
+        for term in terms
+    ]
+    return f"{title}<p>{words}</p>{'<hr>' if entries else ''}{''.join(entries)}"
+
+
+ABOUT = (
+    f"<b>tinynet {__version__}</b><p>A laboratory for the smallest useful neural network: "
+    "Linear(1, n), ReLU, Linear(n, 1), learning a function of one variable.</p>"
+    "<p>Space starts and pauses, S takes one step, R resets, N takes another seed, + and − change the "
+    "speed. Tab reaches the diagram; arrow keys walk through its neurons. M takes the next step apart: "
+    "Left and Right go through its four moves, Home and End to the first and the last.</p>"
+)
+
+
+class HelpController(QObject):
+    """Opens help windows beside the window, and points at controls in it."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.window)
+        self._window, self._themes = context.window, context.themes
+        presented = sorted((view.presented_as[0], view.title) for view in context.table if view.presented_as)
+        self._keys_of_views: list[KeysSection] = [("In a presentation", presented)]
+        self._keys_of_views += [(view.keys_title or view.title, view.keys) for view in context.table if view.keys]
+        self._frame = PointerFrame(context.window)
+        self._part = context.part
+        self.whats_this = WhatsThis(context.window)
+        self.whats_this.term_wanted.connect(self.show_term)
+        context.each_view(self._connect_terms)
+        context.actions.connect(
+            actionGuide=lambda: _open(self._guide),
+            actionKeys=self._show_keys,
+            actionGlossary=lambda: _open(self._glossary),
+            actionWhatsThis=self.whats_this.ask,
+            actionAbout=lambda: QMessageBox.about(self._window, "About tinynet", ABOUT),
+        )
+
+    def _connect_terms(self, _: View, view: Any) -> None:
+        if hasattr(view, "term_wanted"):
+            view.term_wanted.connect(self.show_term)
+
+    @cached_property
+    def _guide(self) -> HelpSheet:
+        sheet = HelpSheet("guide", "Guide", self._window)
+        sheet.page.setMarkdown(resource_path("guide.md").read_text(encoding="utf-8"))
+        return sheet
+
+    @cached_property
+    def _keys(self) -> HelpSheet:
+        return HelpSheet("keys", "Keys", self._window)
+
+    def _show_keys(self) -> None:
+        self._keys.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))  # some can be switched off
+        _open(self._keys)
+
+    @cached_property
+    def _glossary(self) -> Glossary:
+        glossary = Glossary(self._window)
+        glossary.place_wanted.connect(self.point_at)
+        return glossary
+
+    def show_term(self, name: str) -> None:
+        """Show a term in the glossary."""
+        _open(self._glossary)
+        self._glossary.show_term(name)
+
+    def point_at(self, object_name: str) -> None:
+        """Point at a control or a view of the window."""
+        if (found := self._part(object_name)) is not None:
+            self._frame.point_at(found, self._themes.theme.color("accent"))
+
+
+def _open(dialog: Dialog) -> None:
+    dialog.show()
+    dialog.activateWindow()
+
+
+FEATURE = Feature(
+    "help",
+    HelpController,
+    Action(
+        "actionWhatsThis",
+        "&What's this?",
+        "Then click anything in the window: it says what it is for.",
+        "words",
+        "Shift+F1",
+    ),
+    Action(
+        "actionGuide",
+        "G&uide",
+        "What you can do here, subject by subject, and what to do when something goes wrong.",
+        "words",
+    ),
+    Action("actionGlossary", "&Glossary", "The words of the field, in two sentences each.", "words"),
+    Action("actionKeys", "&Keys", "All keys on one sheet.", "words", "F1"),
+    Action("actionAbout", "&About tinynet", "What this program is.", "about"),
+)

@@ -1,1 +1,0 @@
-"""The Help menu: the guide, keys, terms, and the purpose of each control."""

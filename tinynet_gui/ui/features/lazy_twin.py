@@ -1,0 +1,342 @@
+"""The lazy twin of the run in sight: its curve in the function plot, and its loss in modes over the network's."""
+
+import math
+from collections.abc import Callable, Hashable
+from functools import partial
+from operator import is_
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, SignalInstance
+
+from tinynet_gui.core.text.numbers import told_apart
+from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.engine.jobs.computations import TwinFound, kernel_moved, lazy_twin, twin_modes
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.qt import single_shot
+from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+from tinynet_gui.ui.views.function_plot.other_curves import TwinShown
+from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES
+from tinynet_gui.ui.window.actions import Action
+from tinynet_gui.ui.window.context import Context, Feature
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.lazy_twin.of_run import TwinModes, TwinPlan
+    from tinynet_gui.core.lazy_twin.twin import LazyTwin
+
+
+KEY, MOVED_KEY = "lazy twin", "kernel moved"
+REMEMBERED, LARGEST = 4, 8_000_000  # twins; and numbers, of eight bytes, that all but the latest may hold
+SMALL = 3_000_000  # multiplications: with so few the movement of the kernel is measured at once
+READ_S = 0.3  # the number is read: while moments follow each other it changes no faster,
+STILL_MS = 150  # and without a new one for this long it is that of the moment
+EDGE_DIGITS = 3  # of the largest learning rate, or as many as tell it from the run's
+LATE_MS = 400  # what takes longer is said
+Asked = tuple[Hashable, bytes]  # the key of a twin, and the x
+LOOKED_AT = ("snapshot", "run", "shows_twin", "shows_modes")
+
+
+def _plan_at(state: AppState) -> "TwinPlan | None":
+    """Return how the twin of the moment in sight is found; None while that is another run's."""
+    from tinynet_gui.core.lazy_twin.of_run import plan_at
+
+    snapshot, run = state.snapshot, state.run
+    is_there = snapshot is not None and snapshot.run_id == run.id and snapshot.step <= run.step and run.checkpoints
+    return plan_at(run, snapshot.step) if snapshot is not None and is_there else None
+
+
+def _size(found: TwinFound) -> int:
+    """Return about how many numbers it holds."""
+    return 0 if found.twin is None else 2 * found.twin.kernel.size + found.twin.start.state.nbytes // 8
+
+
+class LazyTwinController(QObject):
+    """Has the twin of a run found once, in the background, and draws it at each moment.
+
+    Signals
+    -------
+    found : TwinPlan or None, LazyTwin or str
+        The twin of the moment in sight, and how the run came there from its start; or why there is none.
+    """
+
+    found = Signal(object, object)
+
+    def __init__(self, context: Context) -> None:
+        session = context.session
+        super().__init__(session)
+        self._session, self._jobs, self._plot = session, context.jobs, context.find(FunctionPlot)
+        self._layer, self._ghost = self._plot.layers.lazy_twin, self._plot.layers.ghost
+        self._known: dict[Hashable, TwinFound] = {}
+        self._asked: Asked | None = None  # what is being found
+        self._failed: set[Asked] = set()  # what an error ended, which is tried again after the next act
+        self._drawn: tuple[tuple[object, ...], TwinFound, TrainerState] | None = None
+        self._lacking: dict[Callable[[str], None], Hashable] = {}  # what is to be shown of a twin that is not known
+        self._moved: tuple[LazyTwin, TrainerState, float] | None = None  # how far the kernel has moved to a state
+        self._unmeasured: tuple[LazyTwin, TrainerState] | None = None  # whose kernel is to be measured aside
+        self._read_at = 0.0
+        self._late = single_shot(self, LATE_MS, self._say_late, "twinLate")
+        self._still = single_shot(self, STILL_MS, self._measure, "twinStill")
+        self._action = context.actions["actionLazyTwin"]
+        self._action.triggered.connect(lambda wanted: session.set_view(shows_twin=wanted))
+        self._plot.view.menu.menu.addAction(self._action)
+        self._plot.x_range_changed.connect(self._look)
+        self._ghost.changed.connect(self._look)
+        session.changed.connect(self._follow)
+        self._action.setChecked(session.state.session.view.shows_twin)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        self._action.setChecked(new.session.view.shows_twin)
+        if new.session_number != old.session_number:
+            self._forget()
+        if new.session.history is not old.session.history:
+            self._failed.clear()
+        if any(getattr(new, name) is not getattr(old, name) for name in LOOKED_AT):
+            self._look()
+
+    def _forget(self) -> None:
+        """Draw and tell no twin, and know none."""
+        self._late.stop()
+        self._jobs.cancel(KEY)
+        self._asked, self._moved = None, None
+        self._known.clear()
+        self._failed.clear()
+        self._lacking.clear()
+        self._draw_none("")
+        self._tell_none("")
+
+    def _look(self) -> None:
+        """Draw the twin of what is in sight, and tell the run's, or have them found; until then all stays."""
+        state = self._session.state
+        if not (state.session.view.shows_twin or state.session.view.shows_modes):
+            self._forget()
+            return
+        from tinynet_gui.core.lazy_twin.twin import NoTwinError
+
+        before, self._lacking = self._lacking, {}
+        ways = (state.shows_twin, self._draw, self._draw_none), (state.shows_modes, self._tell, self._tell_none)
+        for is_wanted, show, show_none in ways:
+            try:
+                if is_wanted:
+                    show(state)
+                else:
+                    show_none("")
+            except NoTwinError as none:
+                show_none(f"no lazy twin: {none}")
+        if not self._lacking:
+            self._late.stop()
+        elif self._lacking != before:
+            self._late.start()
+
+    def _draw(self, state: AppState) -> None:
+        """Draw the twin of the ghost if it is there, or of the moment."""
+        from tinynet_gui.core.lazy_twin.of_run import plan_of
+
+        preview = self._ghost.preview
+        plan = _plan_at(state) if preview is None else plan_of(preview.start.run or state.run, preview)
+        known = None if plan is None else self._find(plan, self._draw_none)
+        if plan is None or known is None or state.snapshot is None:
+            return
+        twin, curve, course = known.twin, known.curve, known.course
+        if twin is None or curve is None or course is None:
+            return
+        reached = state.snapshot.state if preview is None else preview.reached
+        moved = self._movement(twin, reached)
+        moved = moved if moved is not None and math.isfinite(moved) else None  # 0/0, if all is frozen
+        drawn = (plan.way, moved, preview is None), known, reached
+        if self._drawn is not None and drawn[0] == self._drawn[0] and all(map(is_, drawn[1:], self._drawn[1:])):
+            return
+        self._drawn = drawn
+        rates = plan.way[-1] if plan.way else None
+        edge = None
+        if rates is not None and rates.learning_rate > (largest := twin.largest_rate(rates.weight_decay)):
+            edge, _ = told_apart(largest, rates.learning_rate, EDGE_DIGITS)
+        y = curve.at(course.after(plan.way))
+        self._layer.show_twin(TwinShown(curve.x, y, moved, edge, preview is not None))
+
+    def _draw_none(self, why: str) -> None:
+        """Draw no twin, for a reason that is said."""
+        self._still.stop()
+        self._jobs.cancel(MOVED_KEY)
+        self._unmeasured = self._drawn = None
+        self._layer.show_twin(why)
+
+    def _tell(self, state: AppState) -> None:
+        """Tell the twin of the run, also while that of the ghost is drawn."""
+        plan = _plan_at(state)
+        known = None if plan is None else self._find(plan, self._tell_none)
+        if known is not None and known.twin is not None:
+            self.found.emit(plan, known.twin)
+
+    def _tell_none(self, why: str) -> None:
+        self.found.emit(None, why)
+
+    def _find(self, plan: "TwinPlan", show_none: Callable[[str], None]) -> TwinFound | None:
+        """Return a twin as far as it is known, and have it found if it is not; what is drawn comes first."""
+        from tinynet_gui.core.lazy_twin.twin import NoTwinError
+
+        known, x = self._known.get(plan.key), self._plot.scene.grid()
+        twin = None if known is None else known.twin
+        asked = plan.key, x.tobytes()
+        if asked in self._failed:
+            raise NoTwinError("an error ended its computation")
+        if known is None:
+            self._lacking[show_none] = plan.key
+        is_there = known is not None and (twin is None or np.array_equal(known.x, x))
+        if not is_there and self._asked != asked and (show_none == self._draw_none or self._asked is None):
+            self._asked = asked
+            self._jobs.submit(
+                KEY,
+                lazy_twin,
+                plan,
+                twin,
+                x,
+                on_result=self._take,
+                on_error=lambda _: self._fail(asked),
+                replaces="when slow",
+            )
+        if known is not None and known.twin is None:
+            raise NoTwinError(known.why)
+        return known
+
+    def _take(self, found: TwinFound | None) -> None:
+        self._asked = None
+        if found is not None:
+            self._known.pop(found.key, None)
+            while self._known and (len(self._known) >= REMEMBERED or sum(map(_size, self._known.values())) > LARGEST):
+                del self._known[next(iter(self._known))]
+            self._known[found.key] = found
+            self._look()
+
+    def _fail(self, asked: Asked) -> None:
+        self._asked = None
+        self._failed.add(asked)
+        self._look()
+
+    def _say_late(self) -> None:
+        for show_none in self._lacking:
+            show_none("its lazy twin is being computed")
+
+    def _movement(self, twin: "LazyTwin", reached: TrainerState) -> float | None:
+        """Return how far the kernel has moved, or had when it was last read; None if that is not known yet."""
+        is_read = perf_counter() - self._read_at < READ_S
+        of_twin, state, share = self._moved or (None, None, None)
+        if of_twin is not twin:
+            share = None
+        elif state is reached:
+            return share
+        if twin.work <= SMALL and not (is_read and share is not None):
+            self._read_at = perf_counter()
+            self._moved = twin, reached, twin.kernel_movement(reached.parameters)
+            return self._moved[2]
+        if self._unmeasured is None or self._unmeasured[1] is not reached:
+            self._unmeasured = twin, reached
+            self._still.start()
+        return share if twin.work <= SMALL else None
+
+    def _measure(self) -> None:
+        """Measure it where the moment rests."""
+        if self._unmeasured is not None:
+            take = partial(self._take_movement, *self._unmeasured)
+            self._jobs.submit(MOVED_KEY, kernel_moved, *self._unmeasured, on_result=take)
+
+    def _take_movement(self, twin: "LazyTwin", state: TrainerState, share: float | None) -> None:
+        if share is not None:
+            self._moved = twin, state, share
+            self._look()
+
+
+MODES_KEY = "twin's modes"
+
+
+class TwinModesController(QObject):
+    """Follows the twin that is found, up to the step at which the training stops.
+
+    Parameters
+    ----------
+    found
+        The signal of `LazyTwinController`.
+    """
+
+    def __init__(self, context: Context, found: SignalInstance) -> None:
+        session = context.session
+        super().__init__(session)
+        self._session, self._jobs = session, context.jobs
+        self._layer = context.find(LossPlot).layers.modes
+        self._twin: tuple[TwinPlan, LazyTwin] | None = None
+        self._asked: tuple[object, ...] = ()
+        self._action = context.actions["actionTwinModes"]
+        self._action.triggered.connect(lambda wanted: session.set_view(shows_modes=wanted))
+        context.find(LossPlot).view.menu.menu.addAction(self._action)
+        found.connect(self._take_twin)
+        session.changed.connect(self._follow)
+        self._action.setChecked(session.state.session.view.shows_modes)
+
+    def _follow(self, _: AppState, new: AppState) -> None:
+        self._action.setChecked(new.session.view.shows_modes)
+        self._look()
+
+    def _take_twin(self, plan: "TwinPlan | None", found: "LazyTwin | str") -> None:
+        if plan is None or isinstance(found, str):
+            self._show_none(str(found))
+        else:
+            self._twin = plan, found
+            self._look()
+
+    def _show_none(self, why: str) -> None:
+        self._jobs.cancel(MODES_KEY)
+        self._twin, self._asked = None, ()
+        self._layer.show_modes(why)
+
+    def _look(self) -> None:
+        """Ask for the modes, unless they are drawn, or on their way."""
+        if self._twin is None or self._twin[0].run.id != self._session.state.run.id:
+            return
+        (plan, twin), state = self._twin, self._session.state
+        stop_at = max(state.run.step, state.status.stop_at)
+        asked = twin, state.run.events, stop_at
+        if asked != self._asked:
+            self._asked = asked
+            self._jobs.submit(
+                MODES_KEY,
+                twin_modes,
+                state.run,
+                twin,
+                plan.first,
+                stop_at,
+                MOST_MODES,
+                on_result=self._take,
+                on_error=lambda _: self._layer.show_modes("an error ended the computation of its modes"),
+            )
+
+    def _take(self, found: "TwinModes | None") -> None:
+        if found is not None:
+            self._layer.show_modes(found)
+
+
+def make(context: Context) -> LazyTwinController:
+    """Connect it with both plots."""
+    twin = LazyTwinController(context)
+    TwinModesController(context, twin.found)
+    return twin
+
+
+FEATURE = Feature(
+    "lazy_twin",
+    make,
+    Action(
+        "actionLazyTwin",
+        "Show its la&zy twin",
+        "Draw the same network made linear in its weights around its start: training does not move its kinks.",
+        "plots",
+        is_checkable=True,
+    ),
+    Action(
+        "actionTwinModes",
+        "What the &twin learns when",
+        "Draw the loss of its lazy twin, and the parts that it is the sum of: which part is learned when.",
+        "plots",
+        is_checkable=True,
+    ),
+)

@@ -1,0 +1,296 @@
+"""A table before it is used: its columns to choose, its first rows, and its samples in a plot."""
+
+import math
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.core.arrays import Floats
+from tinynet_gui.core.data.points import Points, is_better_standardised
+from tinynet_gui.core.data.table import Columns, Table, dates_of, usual_unit
+from tinynet_gui.core.text.numbers import in_full
+from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.zoom import px, usual_px, whole_px
+from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, caption, named, small
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
+from tinynet_gui.ui.widgets.guard import guarded
+from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen, make_plot, name_axes
+
+_NONE = "none"
+
+
+def make_chooser(name: str, words: str, parent: QWidget) -> QComboBox:
+    """Return a list of a steady width."""
+    chooser = named(QuietComboBox(parent), name, words, f"{words}.")
+    chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    chooser.setMinimumContentsLength(12)
+    return chooser
+
+
+@guarded
+class ColumnChoosers(QObject):
+    """Knows what is chosen; x and y change places where one takes the other's column.
+
+    Signals
+    -------
+    changed
+        The columns are others now.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.x = make_chooser("dataX", "The column that is x", parent)
+        self.y = make_chooser("dataY", "The column that is y", parent)
+        self.unit = make_chooser("dataUnit", "The unit of the time since the first date", parent)
+        words = "The column that says which samples are held out: 0 or 1, no or yes, train or test"
+        self.flag = make_chooser("dataHeldOut", words, parent)
+        self._table: Table | None = None
+        self._shown: dict[QComboBox, int] = {}
+        self._begun: tuple[QComboBox, int, int] | None = None  # the list in use, and the columns when that began
+        for chooser in (self.x, self.y):
+            chooser.installEventFilter(self)
+        self.x.currentIndexChanged.connect(lambda: self._swap(self.x, self.y))
+        self.y.currentIndexChanged.connect(lambda: self._swap(self.y, self.x))
+        for chooser in (self.unit, self.flag):
+            chooser.currentIndexChanged.connect(self.changed)
+
+    @property
+    def columns(self) -> Columns:
+        """The columns chosen."""
+        assert self._table is not None
+        unit = self.unit.currentData() or "" if self._table.columns[self.x.currentData()].dates else ""
+        return Columns(self.x.currentData(), self.y.currentData(), self.flag.currentData(), unit)
+
+    def show_table(self, table: Table, columns: Columns) -> None:
+        """Offer a table's columns; those chosen before stay if it has the same ones."""
+        numbers = [place for place, column in enumerate(table.columns) if column.is_of_numbers]
+        dated = [place for place, column in enumerate(table.columns) if column.dates and place not in numbers]
+        possible = sorted((*numbers, *dated))
+        if self._table is not None and table.names == self._table.names:
+            before = self.columns
+            if before.x in possible and before.y in numbers:
+                columns = before
+        self._table, self._begun = table, None
+        self._fill(self.x, possible, columns.x)
+        self._fill(self.y, numbers, columns.y)
+        self._fill(self.flag, [None, *range(len(table.columns))], columns.held_out)
+        self._fill_units(table, columns.unit)
+        self._shown = {each: each.currentData() for each in (self.x, self.y)}
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take a choice of x or y as made when its list loses the focus."""
+        if event.type() == QEvent.Type.FocusOut:
+            self._begun = None
+        return super().eventFilter(watched, event)
+
+    def _fill(self, chooser: QComboBox, places: Sequence[int | None], place: int | None) -> None:
+        assert self._table is not None
+        with QSignalBlocker(chooser):
+            chooser.clear()
+            for other in places:
+                chooser.addItem(_NONE if other is None else self._table.names[other], other)
+            chooser.setCurrentIndex(places.index(place))
+
+    def _fill_units(self, table: Table, unit: str = "") -> None:
+        """Offer the units of x if it is a column of dates."""
+        place = self.x.currentData()
+        column = table.columns[place]
+        with QSignalBlocker(self.unit):
+            self.unit.clear()
+            if not column.dates:
+                return
+            if column.is_of_numbers:
+                self.unit.addItem("as numbers", "")
+            for name in (dates := dates_of(table, place)).units:
+                self.unit.addItem(dates.name("", name).strip("[]"), name)
+            self.unit.setCurrentIndex(self.unit.findData(unit or usual_unit(column)))
+
+    def _swap(self, chosen: QComboBox, other: QComboBox) -> None:
+        """Give the other axis the column that was here where this one has its own; passed ones change nothing."""
+        if self._begun is None or self._begun[0] is not chosen:
+            self._begun = (chosen, self._shown[chosen], self._shown[other])
+        _, before, others = self._begun
+        place = other.findData(before if chosen.currentData() == others else others)
+        if place >= 0:
+            with QSignalBlocker(other):
+                other.setCurrentIndex(place)
+        assert self._table is not None
+        self._fill_units(self._table, "" if chosen is self.x else self.unit.currentData() or "")
+        self._shown = {each: each.currentData() for each in (self.x, self.y)}
+        self.changed.emit()
+
+
+ROWS = 8
+MOST_COLUMNS = 12  # besides those chosen
+MOST_CHARACTERS = 20  # of a field
+MOST_OF_A_NAME = 24
+LEAST_WIDTH = 56  # px, of a column
+NOTHING = "—"
+
+
+class FirstRows(QTableWidget):
+    """Read-only: numbers as numbers, other fields unchanged, with the file's line numbers on the left."""
+
+    def __init__(self, table: Table, theme: Theme) -> None:
+        super().__init__()
+        named(self, "dataFirstRows", "The first rows as read")
+        self._table, self._theme = table, theme
+        self._columns: Columns | None = None
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setMinimumSize(220, 90)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setMinimumSectionSize(whole_px(LEAST_WIDTH))
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setSectionsClickable(False)
+            header.setFont(small_font())
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setFont(fixed_font())
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(usual_px(self.fontMetrics().lineSpacing()) + 3)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Apply the colours of a theme."""
+        self._theme = theme
+        if self._columns is not None:
+            self.show_columns(self._columns)
+
+    def show_table(self, table: Table) -> None:
+        """Take another table; `show_columns` shows it."""
+        self._table, self._columns = table, None
+
+    def show_columns(self, columns: Columns) -> None:
+        """Mark the columns that are the samples."""
+        self._columns = columns
+        roles = {columns.x: "x", columns.y: "y"}
+        if columns.x == columns.y:
+            roles[columns.x] = "x, y"
+        if columns.held_out is not None:
+            roles.setdefault(columns.held_out, "held out")
+        places = sorted({*range(min(MOST_COLUMNS, len(self._table.columns))), *roles})
+        self.clear()
+        self.setColumnCount(len(places))
+        self.setRowCount(min(ROWS, len(self._table)))
+        self.setVerticalHeaderLabels([f"{self._table.row_is} {line:,}" for line in self._table.lines[:ROWS]])
+        for at, place in enumerate(places):
+            self._show_column(at, place, roles.get(place, ""), bool(columns.unit) and place == columns.x)
+        chosen = self.item(0, places.index(columns.x))
+        if chosen is not None:
+            self.scrollToItem(chosen)
+
+    def _show_column(self, at: int, place: int, role: str, are_dates: bool) -> None:
+        column, theme = self._table.columns[place], self._theme
+        name, usual = self._table.names[place], theme.color("ink" if role else "muted")
+        heading = _cell(f"{role}\n{shortened(name, MOST_OF_A_NAME)}", name, usual)
+        font = QFont(small_font())
+        font.setBold(bool(role))
+        heading.setFont(font)
+        self.setHorizontalHeaderItem(at, heading)
+        for row in range(self.rowCount()):
+            value, text = float(column.values[row]), column.texts[row]
+            is_number = not (math.isnan(value) or are_dates)
+            is_wrong = not (is_number or are_dates) and role in ("x", "y", "x, y")
+            shown = in_full(value) if is_number else shortened(text, MOST_CHARACTERS) or NOTHING
+            self.setItem(row, at, _cell(shown, shortened(text), theme.color("error") if is_wrong else usual))
+
+
+def _cell(shown: str, text: str, color: QColor) -> QTableWidgetItem:
+    cell = QTableWidgetItem(shown)
+    cell.setToolTip(as_it_stands(text))
+    cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    cell.setForeground(color)
+    return cell
+
+
+MARGIN = 0.06  # around the points, as a share of their range
+STANDARDISE = (
+    "The network then sees (x − μ)/σ and gives (y − μ)/σ: this is mostly learned better where x or y is large, tiny "
+    "or far from 0"
+)
+
+
+class PointsPreview(QWidget):
+    """Shows samples, the held-out ones hollow; below it stands what the network will see of them."""
+
+    def __init__(self, theme: Theme, *, is_standardised: bool) -> None:
+        super().__init__()
+        self._is_chosen = is_standardised  # by the user, here or before
+        self._plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
+        named(self._plot, "dataPlot", "Plot of the data")
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.setMinimumSize(240, 130)
+        self.trained = pg.ScatterPlotItem(size=px(7), symbol="o", pxMode=True)
+        self.held_out = pg.ScatterPlotItem(size=px(8), symbol="d", pxMode=True)
+        for item in (self.trained, self.held_out):
+            self._plot.addItem(item, ignoreBounds=True)
+        words = "Data and curves stay in their own units."
+        self._standardise = named(QCheckBox("Standardise x and y"), "dataStandardise", "Standardise x and y", words)
+        self._what = small(named(caption(f"{STANDARDISE}."), "dataStandardiseWhat", "What standardising does"))
+        self._what.setWordWrap(True)
+        self._standardise.setChecked(is_standardised)
+        filled(QVBoxLayout(self), (self._plot, 1), self._standardise, self._what, margins=(0, 0, 0, 0))
+        self._standardise.clicked.connect(self._on_clicked)
+        self.show_theme(theme)
+
+    @property
+    def is_standardised(self) -> bool:
+        """Whether the samples are to be standardised."""
+        return self._standardise.isChecked()
+
+    def show_points(self, points: Points | None) -> None:
+        """Show samples, and suggest whether to standardise them, until the user has said so."""
+        self._plot.getPlotItem().setVisible(points is not None)
+        self._standardise.setEnabled(points is not None)
+        if points is None:
+            self.trained.setData([], [])
+            self.held_out.setData([], [])
+            return
+        is_better = is_better_standardised(points)
+        self._what.setText(f"{STANDARDISE}, as here." if is_better else f"{STANDARDISE}.")
+        if not self._is_chosen:
+            self._standardise.setChecked(is_better)
+        name_axes(self._plot, points.x_name or "x", points.y_name or "y")
+        for item, which in ((self.trained, ~points.held_out), (self.held_out, points.held_out)):
+            item.setData(points.x[which], points.y[which])
+        self._plot.setXRange(*_with_margin(points.x), padding=0)
+        self._plot.setYRange(*_with_margin(points.y), padding=0)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Apply the colours of a theme."""
+        dress(self._plot, theme)
+        self.trained.setBrush(theme.color("data"))
+        self.trained.setPen(line_pen(theme, "card", 1))
+        self.held_out.setBrush(theme.color("card"))
+        self.held_out.setPen(line_pen(theme, "data", 1.6))
+
+    def _on_clicked(self) -> None:
+        self._is_chosen = True
+
+
+def _with_margin(values: Floats) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    margin = MARGIN * (high - low) or max(1.0, abs(low))
+    return low - margin, high + margin

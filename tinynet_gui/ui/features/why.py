@@ -1,0 +1,402 @@
+"""Names the problem of a run, and has its time and cause found."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from tinynet_gui.core.failures.symptoms import dead_neurons, find_plateau
+from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.wording.glossary import with_links
+from tinynet_gui.core.wording.neurons import neuron_name
+from tinynet_gui.engine.jobs.computations import RunDeaths, explain, search_for_deaths, warn_of_scale
+from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.qt import single_shot
+from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+from tinynet_gui.ui.widgets.accessibility.naming import (
+    LinkedLabel,
+    caption,
+    in_role,
+    keep_place,
+    named,
+    small,
+    tell,
+    wrapped,
+)
+from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton, compact_button
+from tinynet_gui.ui.widgets.cards import CardFrame, filled
+from tinynet_gui.ui.widgets.skin import put_style_property
+from tinynet_gui.ui.widgets.text import scrolled
+from tinynet_gui.ui.window.context import Context, Feature
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.failures.diagnosis import Explanation
+
+
+LOOK = "Open the update that did it in the microscope, move by move. The run stays where it is."
+ANEW = "Restarts the run from step 0; Undo takes it back."
+DONE = "The run has begun anew."
+
+
+class ExplanationCard(CardFrame):
+    """Shows an answer to "why?" as long as it holds; it never closes under the mouse.
+
+    Signals
+    -------
+    advice_wanted : Mapping of dotted path to value
+        Apply the suggestion.
+    update_wanted : Moment
+        Show the update that caused it.
+    opened_changed : bool
+    term_wanted : str
+        Explain a word of the glossary.
+    """
+
+    advice_wanted = Signal(object)
+    update_wanted = Signal(object)
+    opened_changed = Signal(bool)
+    term_wanted = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__("explanation", "Why it came to this, and what helped when it was tried")
+        self._explanation: Explanation | None = None
+        self._is_open = False
+        title = in_role(QLabel("Why?"), "title")
+        close = compact_button("close", "whyClose", "Close the explanation", "Back to the inspector.")
+        self._text = named(LinkedLabel(), "whyText", "The explanation")
+        self._advice = named(QLabel(), "adviceText", "What helped when it was tried")
+        self._anew = named(caption(ANEW), "adviceNote", "What applying it does to the run")
+        for label in (self._text, self._advice, self._anew):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextFormat(Qt.TextFormat.RichText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self._text.linkActivated.connect(self.term_wanted)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._apply = named(QPushButton("Apply and restart"), "adviceButton", "Apply and restart", ANEW)
+        look = "Look at that update"
+        self._look = named(QPushButton(look), "lookAtUpdateButton", look, LOOK)
+        header = filled(QHBoxLayout(), (title, 1), close, StageButton("explanation", self, title))
+        page = QWidget()
+        filled(QVBoxLayout(page), self._text, self._advice, self._anew, None, margins=(0, 4, 6, 0), spacing=10)
+        buttons = filled(QHBoxLayout(), self._apply, self._look, None)  # always in sight
+        area = scrolled(page, "whyArea", "The explanation")
+        filled(QVBoxLayout(self), header, (area, 1), buttons, margins=(12, 8, 8, 8), spacing=4)
+        close.clicked.connect(self.close_at_once)
+        self._apply.clicked.connect(self._on_apply_clicked)
+        self._look.clicked.connect(self._on_look_clicked)
+        for button in (self._apply, self._look):
+            SingleClick(button)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it shows an explanation that still holds."""
+        return self._explanation is not None
+
+    def show_explanation(self, explanation: "Explanation") -> None:
+        """Show an answer."""
+        self._explanation = explanation
+        self._text.setText(with_links("\n\n".join(explanation.sentences)))
+        self._advice.setText(f"{explanation.label}." if explanation.label else "")
+        self._anew.setText(ANEW)
+        for widget in (self._advice, self._apply, self._anew):
+            widget.setVisible(bool(explanation.label))
+        self._look.setVisible(explanation.update is not None)
+        self._allow(True)
+        self._set_open(True)
+
+    def withdraw(self) -> None:
+        """Withdraw the answer; under the mouse it stays until the mouse leaves, but its buttons are off."""
+        self._explanation = None
+        self._allow(False)
+        if not self.underMouse():
+            self._set_open(False)
+
+    def close_at_once(self) -> None:
+        """Close immediately."""
+        self._explanation = None
+        self._set_open(False)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Close if the answer has been withdrawn."""
+        super().leaveEvent(event)
+        if self._explanation is None:
+            self._set_open(False)
+
+    def _allow(self, allowed: bool) -> None:
+        for button in (self._apply, self._look):
+            button.setEnabled(allowed)
+
+    def _set_open(self, is_open: bool) -> None:
+        if is_open != self._is_open:
+            self._is_open = is_open
+            self.opened_changed.emit(is_open)
+
+    def _on_apply_clicked(self) -> None:
+        if self._explanation is not None:
+            self.advice_wanted.emit(self._explanation.suggestion)
+            self._anew.setText(DONE)
+
+    def _on_look_clicked(self) -> None:
+        if self._explanation is not None:
+            self.update_wanted.emit(self._explanation.update)
+
+
+LINES, MOST_LINES = 2, 3  # usual, and where it is narrow
+AROUND = 24  # px: what is left of the width beside words and button
+
+
+class Banner(QFrame):
+    """Keeps its place when it is empty; its button opens and folds the explanation card.
+
+    Where the words have too little room, as at 300 %, only the button is there; the tooltip has them.
+
+    Signals
+    -------
+    why_wanted
+        Explain it: `show_explanation` is the answer.
+    """
+
+    why_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        named(self, "banner", "What has happened to the training, and why")
+        self.setProperty("role", "banner")
+        self.card = ExplanationCard()
+        self._words = small(in_role(named(QLabel(), "messageLabel", "What has happened to the training"), "error"))
+        self._words.setWordWrap(True)
+        self.text = self._words.text
+        self._why = compact_button("Why?", "whyButton", "Why?", "Explain it, in the inspector's place.", checkable=True)
+        filled(QHBoxLayout(self), (self._words, 1), self._why, margins=(10, 1, 8, 1))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        keep_place(self)
+        SingleClick(self._why)
+        self._why.clicked.connect(self._on_why_clicked)
+        self.card.update_wanted.connect(self.fold)
+        self.card.opened_changed.connect(lambda: self._why.setChecked(self.card.is_open))
+        self.say("")
+
+    def say(self, text: str, *, is_alarm: bool = True) -> None:
+        """Show a text, in red if something is wrong; an empty one clears it."""
+        if text and text == self._words.text() and not self.isHidden():
+            return
+        put_style_property(self, "role", "banner" if is_alarm else "note")
+        put_style_property(self._words, "role", "error" if is_alarm else "")
+        self._words.setText(text)
+        self.setToolTip(wrapped(text))
+        self._fit()
+        self.show_explanation(None)
+        self.setVisible(bool(text))
+
+    def show_explanation(self, explanation: "Explanation | None") -> None:
+        """Show the answer to "why?"."""
+        if explanation is None:
+            self.card.withdraw()
+        elif not self.isHidden():
+            self.card.show_explanation(explanation)
+            tell(self, " ".join((*explanation.sentences, f"{explanation.label}." if explanation.label else "")).strip())
+        self._why.setChecked(self.card.is_open)
+
+    def ask(self) -> None:
+        """Ask why, if that is not answered already."""
+        if not self._why.isChecked():
+            self._why.click()
+
+    def fold(self) -> None:
+        """Fold the explanation, but keep the message."""
+        self.show_explanation(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out words that would be cut."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.contentsRect().width() - self._why.sizeHint().width() - whole_px(AROUND)
+        needed, line = self._words.heightForWidth(max(1, room)), QFontMetrics(small_font()).lineSpacing()
+        lines = LINES if needed <= LINES * line else MOST_LINES
+        self._words.setVisible(needed <= lines * line)
+        self.setFixedHeight(lines * line + whole_px(6))
+
+    def _on_why_clicked(self, wanted: bool) -> None:
+        if wanted:
+            self.why_wanted.emit()
+        else:
+            self.card.close_at_once()
+
+
+SCALE_DELAY_MS = 200  # after the last change of data
+DEATHS_DELAY_MS = 200
+
+
+class DiagnosisController(QObject):
+    """Updates the banner: the run has diverged or will, the pinned neuron is dead, or the loss stands still."""
+
+    def __init__(self, context: Context) -> None:
+        session, banner, layout = context.session, Banner(), context.frame.layout
+        super().__init__(session)
+        self._session, self._jobs, self.banner = session, context.jobs, banner
+        self._layout, self._stage = layout, context.frame.stage
+        context.frame.top_bar.add_banner(banner)
+        context.ends.append(self.end)
+        layout.beside.addWidget(banner.card)
+        context.frame.stage.listen_to(banner.card)
+        banner.card.opened_changed.connect(self._on_card_opened)
+        banner.card.term_wanted.connect(context.show_term)
+        self._diagram, self._of_views = context.find(NetworkDiagram), context.controllers
+        self._diagram.menu_wanted.connect(self._on_menu_wanted)
+        context.selection.pinned_changed.connect(banner.fold)  # the user wants to see its numbers
+        self._dead_neuron: tuple[int, int] | None = None
+        self._warned: tuple[Snapshot, Explanation | None] | None = None  # about the data's scale, before the first step
+        self._is_asked = True  # there is nothing to ask about it, or an engine is there to try it out
+        # Samples and moments are dragged: ask once, about where they come to rest.
+        self._scale_delay = single_shot(self, SCALE_DELAY_MS, self._ask_for_scale, "scaleDelay")
+        self._deaths_delay = single_shot(self, DEATHS_DELAY_MS, self._search_for_deaths, "deathsDelay")
+        self._asked: object = None  # the moment of the last request for deaths
+        session.changed.connect(self._follow)
+        banner.why_wanted.connect(self._on_why_wanted)
+        banner.card.advice_wanted.connect(session.begin_with)
+        banner.card.update_wanted.connect(self._on_update_wanted)
+        self._say(session.state)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        """Update whenever the training stands still: also after a step, and after a change by hand."""
+        if new.session_number != old.session_number:  # its runs may have the same numbers
+            self._forget_deaths(new)
+        self._look_at_scale(new)
+        is_other = (new.session.view.pinned, new.question_is_open) != (old.session.view.pinned, old.question_is_open)
+        if is_other or not (new.is_moving and self.banner.isHidden()):
+            self._say(new)
+        self._deaths_delay.stop()
+        if new.question_is_open:
+            self._forget_deaths(new)
+            return
+        if new.is_moving or new.status.compiled != "ready" or (snapshot := _current(new)) is None:
+            return
+        if new.run.id != old.run.id or old.snapshot is None:
+            self._asked = None  # the diagram has forgotten them
+        dead = dead_neurons(snapshot)
+        moment = (snapshot.run_id, snapshot.step, dead)
+        if dead and moment != self._asked:
+            if new.looks_back:
+                self._deaths_delay.start()
+            else:
+                self._search_for_deaths()
+
+    def end(self) -> bool:
+        """Close the explanation; return False if none is open."""
+        was_open = self.banner.card.is_open
+        self.banner.card.close_at_once()
+        return was_open
+
+    def _forget_deaths(self, state: AppState) -> None:
+        self._asked = None
+        self._jobs.cancel("deaths")
+        self._diagram.show_deaths(state.run.id, {})
+
+    def _search_for_deaths(self) -> None:
+        state, snapshot = self._session.state, _current(self._session.state)
+        if snapshot is not None and (state.past is not None or not state.looks_back):
+            self._asked = snapshot.run_id, snapshot.step, dead_neurons(snapshot)
+            run = state.run_so_far
+            self._jobs.submit("deaths", search_for_deaths, run, snapshot, on_result=self._show_deaths)
+
+    def _say(self, state: AppState) -> None:
+        snapshot, phase, pinned = _current(state), state.status.phase, state.session.view.pinned
+        self._dead_neuron = None
+        message, is_alarm = "", True
+        if snapshot is None or state.question_is_open:
+            pass
+        elif phase == "diverged" and not state.looks_back and snapshot.diverged_at is not None:
+            message = f"Diverged at step {count_text(snapshot.diverged_at)}: loss not finite. "
+            message += f"Shown: step {count_text(snapshot.step)}."
+            if snapshot.diverged_at == snapshot.step:  # no step caused it, so no learning rate helps
+                message = f"The loss is not finite at step {count_text(snapshot.step)}, where it begins."
+        elif isinstance(pinned, NeuronRef) and (pinned.layer, pinned.index) in dead_neurons(snapshot):
+            self._dead_neuron = pinned.layer, pinned.index
+            message = f"{neuron_name(snapshot, pinned)} is dead: it gives 0 on every sample."
+        elif (phase in ("paused", "finished") or state.past) and (plateau := find_plateau(state.run_so_far.losses)):
+            from tinynet_gui.core.failures.plateau_explained import is_failure, plateau_words
+
+            message, is_alarm = plateau_words(snapshot, plateau), is_failure(snapshot, plateau)
+        elif (warning := self._warning(snapshot)) is not None:
+            message, is_alarm = warning.sentences[0], warning.is_alarm
+        if message != self.banner.text() and phase != "diverged":  # which is told anyway
+            tell(self.banner, message, topic="banner")
+        self.banner.say(message, is_alarm=is_alarm)
+
+    def _on_why_wanted(self) -> None:
+        state = self._session.state
+        warning = self._warning(_current(state))
+        if warning is not None and warning.sentences[0] == self.banner.text():
+            self.banner.show_explanation(warning)
+        elif (snapshot := _current(state)) is not None:
+            run, neuron, show = state.run_so_far, self._dead_neuron, self.banner.show_explanation
+            self._jobs.submit("explanation", explain, run, snapshot, neuron, on_result=show)
+
+    def _on_menu_wanted(self, menu: QMenu) -> None:
+        if self._dead_neuron is not None:
+            menu.addAction("What killed it?", self.banner.ask)
+
+    def _on_update_wanted(self, moment: Moment) -> None:
+        self._of_views["microscope"].look_at(moment)
+
+    def _on_card_opened(self, is_open: bool) -> None:
+        self._layout.show_beside(self.banner.card if is_open else None)
+        self._stage.show_explanation(is_open)
+
+    def _look_at_scale(self, state: AppState) -> None:
+        """Before the first step on the user's data, check if they make the learning rate too large."""
+        snapshot = _current(state)
+        is_own = snapshot is not None and snapshot.step == 0 and snapshot.config.data.points is not None
+        if snapshot is not None and is_own and (self._warned is None or self._warned[0] is not snapshot):
+            self._warned, self._is_asked = (snapshot, None), False
+        if not self._is_asked and "ready" in (state.status.compiled, state.status.pytorch):
+            self._is_asked = True
+            self._scale_delay.start()
+
+    def _ask_for_scale(self) -> None:
+        if self._warned is not None:
+            self._jobs.submit("scale", warn_of_scale, self._warned[0], on_result=self._take_warning)
+
+    def _take_warning(self, warning: "Explanation | None") -> None:
+        if self._warned is not None:
+            self._warned = self._warned[0], warning
+            self._say(self._session.state)
+
+    def _warning(self, snapshot: Snapshot | None) -> "Explanation | None":
+        """Return the warning about the scale of the data: before the first step, and as long as it holds.
+
+        A better learning rate is offered before the first step, and again at the end.
+        """
+        if self._warned is None or snapshot is None:
+            return None
+        first, warning = self._warned
+        if warning is None:
+            return None
+        from tinynet_gui.core.failures.answers import has_come_true
+
+        is_of_it = snapshot.run_id == first.run_id and snapshot.config == first.config
+        is_over = self._session.state.status.phase == "finished"
+        holds = has_come_true(snapshot, first.train_loss) if warning.is_alarm else is_over
+        return warning if is_of_it and (snapshot.step == 0 or holds) else None
+
+    def _show_deaths(self, deaths: RunDeaths) -> None:
+        self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
+        if not self._session.state.looks_back:
+            self._of_views["time_line"].show_deaths(deaths)
+
+
+def _current(state: AppState) -> Snapshot | None:
+    """Return the current moment, if it belongs to the current run."""
+    return state.snapshot if state.snapshot is not None and state.snapshot.run_id == state.run.id else None
+
+
+FEATURE = Feature("why", DiagnosisController)

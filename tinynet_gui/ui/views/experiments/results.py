@@ -1,0 +1,233 @@
+"""The result of an experiment: its headline, its text, and the list of its runs or samples."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QStyle, QStyleOptionComboBox, QWidget
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.setting_text import setting_label, setting_value, source_text
+from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
+from tinynet_gui.core.experiments.table import changed_since
+from tinynet_gui.core.run.session import FinishedExperiment
+from tinynet_gui.core.text.numbers import counted, loss_text
+from tinynet_gui.core.text.words import listed
+from tinynet_gui.qt import single_shot
+from tinynet_gui.ui.views.experiments.drawing import ShownExperiment
+from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.widgets.accessibility.naming import named, small, wrapped
+from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
+from tinynet_gui.ui.widgets.pulse import bring_into_sight
+from tinynet_gui.ui.widgets.text import ScrolledText
+
+MOST_CHANGES = 2  # settings to name before the list gets too long
+AGAIN = "This is what it said before; run again, it shows its picture and its runs."
+
+
+def explain(result: ExperimentResult) -> str:
+    """Return the text of a result."""
+    return SHOWN[result.experiment].explain(result)
+
+
+def run_label(run: TrainedRun) -> str:
+    """Name one run of an experiment, for a list."""
+    hidden = ", ".join(map(str, run.config.network.hidden)) or "none"
+    loss = "diverged" if run.diverged_at is not None else f"loss {loss_text(run.final_loss)}"
+    return f"seed {run.config.network.seed} · hidden {hidden} · {loss}"
+
+
+def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
+    """Say which setting a result belongs to, if not the current one: the values that have changed since."""
+    if not changed:
+        return ""
+    named = [_setting_text(of, path, now) for path in changed[:MOST_CHANGES]]
+    more = len(changed) - len(named)
+    if more:
+        named.append(f"{counted(more, 'more setting')} that changed since")
+    return f"These results are for a different setting: {listed(named)}."
+
+
+def note_of(found: ExperimentResult | FinishedExperiment | None, now: Config | None) -> str:
+    """Say which setting a result belongs to, if not the current one, and whether its words are all there is of it."""
+    if found is None or now is None:
+        return ""
+    note = setting_note(found.config, changed_since(found, now), now)
+    return f"{note} {AGAIN}".lstrip() if isinstance(found, FinishedExperiment) else note
+
+
+def sentences(text: str) -> tuple[str, str]:
+    """Return the first sentence of a text, and the others."""
+    head, stop, rest = text.partition(". ")
+    return head + stop.rstrip(), rest
+
+
+def _setting_text(of: Config, path: str, now: Config) -> str:
+    if path == "data.points":
+        return "other samples" if source_text(of.data) == source_text(now.data) else source_text(of.data)
+    return f"{setting_label(path, of)} {setting_value(of, path)}"
+
+
+class Words(QObject):
+    """The widgets, and their texts.
+
+    Attributes
+    ----------
+    headline, details, close, answer
+        A sentence; the switch for all else; what puts both away; and the text below the picture.
+    has_answer
+        Whether they say what came of an experiment, not what it asks.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.has_answer = False
+        self.headline = named(
+            ScrolledText("title"), "experimentHeadline", "What the experiment asks, and then says, in a sentence"
+        )
+        self.details = compact_button(
+            "details",
+            "experimentDetails",
+            "Details",
+            "All that the experiment says, below its picture.",
+            checkable=True,
+        )
+        self.close = compact_button(
+            "×",
+            "experimentClose",
+            "Close the result",
+            "Put this result away, here and in the function plot.",
+        )
+        self.answer = small(named(ScrolledText(), "experimentAnswer", "What the experiment says"), 0.92)
+        self.details.toggled.connect(self._show)
+        self._scroll = single_shot(self, 0, partial(bring_into_sight, self.answer))  # once it has its place
+        self.details.clicked.connect(self._on_details_clicked)
+
+    def text(self) -> str:
+        """All of it; before there is an answer, the message or the question in its place."""
+        if not self.has_answer:
+            return self.answer.text() or self.headline.text()
+        return " ".join(text for text in (self.headline.text(), self.answer.text()) if text)
+
+    def ask(self, question: str, message: str) -> None:
+        """Show a question, and a message where there is space for it."""
+        self.has_answer = False
+        self.headline.setText(question)
+        self.answer.setText(message)
+        self._show()
+
+    def conclude(self, text: str, room_for: str) -> None:
+        """Show an answer: its first sentence above the picture, the others below it if wanted."""
+        self.has_answer = True
+        (head, rest), (head_room, rest_room) = sentences(text), sentences(room_for)
+        self.headline.setText(head, room_for=max(head, head_room, key=len))
+        self.answer.setText(rest, room_for=rest_room)
+        self._show()
+
+    def _on_details_clicked(self, are_wanted: bool) -> None:
+        if are_wanted:
+            self._scroll.start()
+
+    def _show(self) -> None:
+        for button in (self.details, self.close):
+            button.setVisible(self.has_answer)
+        self.answer.setVisible(self.details.isChecked() if self.has_answer else bool(self.answer.text()))
+
+
+FEWEST_CHARACTERS = 12  # of an entry, always visible
+BETWEEN = " · "  # the parts of an entry
+
+
+class WholeParts(QuietComboBox):
+    """Leaves out whole parts of an entry, the last first, rather than cut a word; its list has all of them."""
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Say what is written into the box."""
+        super().initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
+        text = self.currentText()
+        while self.fontMetrics().horizontalAdvance(text) > room and BETWEEN in text:
+            text = text.rpartition(BETWEEN)[0]
+        option.currentText = text
+
+
+class ResultList(QWidget):
+    """A row: the list, and the button that opens a run.
+
+    Attributes
+    ----------
+    chosen
+        The run that the user has chosen, or None.
+
+    Signals
+    -------
+    open_wanted : Config
+        Show this run in the window as the current one.
+    run_chosen : TrainedRun or None
+        Another run is chosen, or no longer any.
+    sample_chosen : int or None
+        A sample of a result is chosen, by its index, or no longer any.
+    """
+
+    open_wanted = Signal(object)
+    run_chosen = Signal(object)
+    sample_chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: list[TrainedRun] = []
+        self.chosen: TrainedRun | None = None
+        self._list = named(WholeParts(), "experimentRunList", "Runs of the experiment")
+        self._list.setMinimumContentsLength(FEWEST_CHARACTERS)
+        self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._open = named(QPushButton("Open"), "experimentOpen", "Open the chosen run in the window")
+        filled(QHBoxLayout(self), (self._list, 1), self._open, margins=(0, 0, 0, 0))
+        self._list.activated.connect(self._on_listed_chosen)
+        self._open.clicked.connect(self._on_open_clicked)
+
+    def show_experiment(self, shown: ShownExperiment[Any]) -> None:
+        """Empty the list, and say what it will contain."""
+        self._list.setAccessibleName(shown.list_name)
+        self._open.setToolTip(wrapped(shown.open_hint))
+        self._list_runs([])
+
+    def show_result(self, result: ExperimentResult) -> None:
+        """List the runs of a result, or its samples."""
+        shown = SHOWN[result.experiment]
+        self._list_runs(shown.listed(result))
+        if shown.samples is not None:
+            self._list.addItem("none left out", None)
+            for label, place in shown.samples.labels(result):
+                self._list.addItem(label, place)
+
+    def show_sample(self, place: int | None) -> None:
+        """Mark a sample; the first entry means none."""
+        self._list.setCurrentIndex(0 if place is None else self._list.findData(place))
+
+    def choose_run(self, run: TrainedRun | None) -> None:
+        """Mark a run, or none."""
+        if run is not None:
+            self._list.setCurrentIndex(self._runs.index(run))
+        self.chosen = run
+        self.run_chosen.emit(run)
+
+    def _list_runs(self, runs: Sequence[TrainedRun]) -> None:
+        self._runs = list(runs)
+        self._list.clear()
+        self._list.addItems([run_label(run) for run in runs])
+        self._open.setEnabled(bool(runs))
+        self.choose_run(None)
+
+    def _on_open_clicked(self) -> None:
+        if 0 <= self._list.currentIndex() < len(self._runs):
+            self.open_wanted.emit(self._runs[self._list.currentIndex()].config)
+
+    def _on_listed_chosen(self, index: int) -> None:
+        if self._runs:
+            self.choose_run(self._runs[index])
+        else:
+            self.sample_chosen.emit(self._list.itemData(index))

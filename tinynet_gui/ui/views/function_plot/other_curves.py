@@ -1,0 +1,248 @@
+"""Curves beside the network's own: other runs, many seeds, and the lazy twin."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainterPath, QPolygonF
+from PySide6.QtWidgets import QGraphicsPolygonItem
+
+from tinynet_gui.core.arrays import AnyFloats, Array, Floats
+from tinynet_gui.core.text.numbers import count_text, percent_text, plain
+from tinynet_gui.core.values import dataclass
+from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.views.function_plot.curves import OFF, CurveLayer
+from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
+from tinynet_gui.ui.widgets.plots.layer import MOST_NAMED, XY, RunLines, key_entry, run_entries
+from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
+
+if TYPE_CHECKING:
+    from tinynet_gui.core.experiments.luck import SeedBand
+
+
+RUNS_Z = 3.5  # over the true function, under the ghost
+
+
+@dataclass(frozen=True, eq=False)
+class RunCurve:
+    """What a run's network makes of x at a step.
+
+    Attributes
+    ----------
+    name, color
+        How it is called, and the number of its colour, from 0.
+    x, y
+        float32 of shape (points,).
+    step
+        Of which of its steps; its last one, if `is_at_end`: it did not come as far as what is looked at.
+    """
+
+    name: str
+    color: int
+    x: Array
+    y: Array
+    step: int
+    is_at_end: bool
+    goes_on: bool = False  # after this step
+
+
+class RunCurves(FunctionLayer):
+    """What other networks make of x, under the curve of the one that is looked at."""
+
+    keeps_words_away = True
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self._lines = RunLines(plot, RUNS_Z, 1.8)
+        self.curves: Sequence[RunCurve] = ()
+        self._inside: list[Array] = []
+        self._reach: tuple[float, float] | None = None
+
+    def show_curves(self, curves: Sequence[RunCurve]) -> None:
+        """Draw curves, and no others; they come into view where the network is trained."""
+        if [(c.name, c.color) for c in curves] != [(c.name, c.color) for c in self.curves]:
+            self._reach = None  # else what comes into view does not shrink, so that the axis has a rest
+        self.curves = curves
+        self._lines.draw([(curve.color, curve.x, curve.y) for curve in curves])
+        low, high = self._scene.config.data.x_range
+        self._inside = [curve.y[(curve.x >= low) & (curve.x <= high)] for curve in curves]
+        if curves:
+            self._reach = self.reach_with(np.array(self._reach or (), dtype=np.float32))
+
+    def show_theme(self, theme: Theme) -> None:
+        self._lines.show_theme(theme)
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        return run_entries(theme, [(c.name, c.color, _moment(c)) for c in self.curves])
+
+    def passing_entries(self) -> Sequence[str]:
+        return [_end(curve.step) for curve in self.curves[:MOST_NAMED] if not _moment(curve)]
+
+    def lines(self) -> Sequence[XY]:
+        return self._lines.drawn()
+
+    @property
+    def reach(self) -> tuple[float, float] | None:
+        """Between which y they go; None if none are drawn."""
+        return self._reach if self.curves else None
+
+    def reach_with(self, more: Array) -> tuple[float, float]:
+        """Between which y they go now, and some more y, of shape (points,); from 0 to 1 if there are none."""
+        y = np.concatenate([more, *self._inside])
+        y = y[np.isfinite(y)]
+        return (float(y.min()), float(y.max())) if len(y) else (0.0, 1.0)
+
+
+def _moment(curve: RunCurve) -> str:
+    """Say where a curve is of a moment that one could take for another: not the run's last one, or not the current."""
+    if curve.goes_on:
+        return " (at this step)" if curve.step else " (at step 0)"
+    return _end(curve.step) if curve.is_at_end else ""
+
+
+def _end(step: int) -> str:
+    return f" (ends at {count_text(step)})" if step else " (untrained)"
+
+
+BELOW_THE_CURVES = 1.2
+
+
+class SeedBandLayer(FunctionLayer):
+    """A band between two quantiles, and the median in it.
+
+    Attributes
+    ----------
+    band
+        What is drawn, or None.
+    """
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self.band: SeedBand | None = None
+        self._is_late = False  # another one is being computed, and that takes its time
+        self._area = QGraphicsPolygonItem()
+        self._area.setPen(Qt.PenStyle.NoPen)
+        self._median = pg.PlotCurveItem(antialias=True)
+        self.put(self._area, BELOW_THE_CURVES, fill=("ghost", 0.22))
+        self.put(self._median, BELOW_THE_CURVES, "ghost", 1.4)
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        if self.band is None:
+            words = "seeds are being trained …" if self._is_late else ""
+        else:
+            diverged = f" ({self.band.diverged} diverged)" if self.band.diverged else ""
+            words = f"middle 80 % of {self.band.seeds} seeds{diverged}{' …' if self._is_late else ''}"
+        return [key_entry("▒", theme.ghost, words)] if words else ()
+
+    def show_late(self) -> None:
+        """Say that a band is being computed."""
+        self._is_late = True
+        self.changed.emit()
+
+    def show_band(self, band: "SeedBand | None") -> None:
+        """Draw a band, or none."""
+        self.band, self._is_late = band, False
+        is_drawn = band is not None and len(band.median) > 0
+        self._area.setVisible(is_drawn)
+        self._median.setVisible(is_drawn)
+        if band is not None and is_drawn:
+            x, edges = np.concatenate([band.x, band.x[::-1]]), np.concatenate([band.low, band.high[::-1]])
+            points = np.stack([x, edges], axis=1).astype(np.float64).tolist()
+            self._area.setPolygon(QPolygonF([QPointF(*point) for point in points]))
+            self._median.setData(band.x, band.median)
+        self.changed.emit()
+
+    def median(self) -> tuple[Any, Any] | None:
+        """Return what is drawn as the median, or None."""
+        return (self._median.xData, self._median.yData) if self._median.isVisible() else None
+
+
+TWIN_Z = 9  # over the network, which hides it where both are one
+LEAST, MOST = 0.01, 1e3  # shares that are written in whole per cent; others with two digits
+MARK, DASHES = "╍", (9, 3)
+LEAST_JUMP_PX = 1.0  # of a gap that is seen
+
+
+@dataclass(frozen=True, eq=False)
+class TwinShown:
+    """What is to be seen of a lazy twin.
+
+    Attributes
+    ----------
+    x, y
+        Its curve, shape (points,), with a jump where two x are one; y may be infinite or NaN.
+    moved
+        How far the kernel has moved, as a share of what it was; None while it is not known.
+    edge
+        The learning rate above which it diverges, as it is written, if it does; else None.
+    of_ghost
+        Whether it is where the ghost is.
+    """
+
+    x: AnyFloats
+    y: Floats
+    moved: float | None
+    edge: str | None
+    of_ghost: bool
+
+
+class TornCurve(DashedCurve):
+    """A curve with a gap where it jumps from one point to another at the same x, if that can be seen."""
+
+    def generatePath(self, x: AnyFloats, y: AnyFloats) -> QPainterPath:
+        """Make the line, torn at its jumps."""
+        view = self.getViewBox()
+        if view is not None:
+            with np.errstate(all="ignore"):
+                is_jump = (np.diff(x) == 0) & (np.abs(np.diff(y)) > LEAST_JUMP_PX * view.viewPixelSize()[1])
+            gaps = 1 + np.flatnonzero(is_jump)
+            x, y = np.insert(x, gaps, np.nan), np.insert(y, gaps, np.nan)
+        return super().generatePath(x, y)
+
+
+class LazyTwinCurve(CurveLayer):
+    """The twin's curve, and by how much the kernel has moved; or why there is no twin."""
+
+    keeps_words_away = True
+    has_own_line = True
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot, TornCurve(antialias=True, connect="finite"), TWIN_Z)
+        self._shown: TwinShown | str = ""
+
+    def show_theme(self, theme: Theme) -> None:
+        super().show_theme(theme)
+        pen = line_pen(theme, "accent", 1.8)
+        pen.setDashPattern(DASHES)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        self._item.setPen(pen)
+
+    def key_entries(self, theme: Theme) -> Sequence[str]:
+        shown = self._shown
+        if isinstance(shown, str):
+            first, *rest = shown.split(": ")
+            return [key_entry(MARK, theme.muted, first), *rest] if shown else ()
+        whose = "the ghost’s lazy twin" if shown.of_ghost else "its lazy twin"
+        if shown.edge is not None:
+            return [
+                key_entry(MARK, theme.accent, f"{whose} diverges"),
+                f"above a learning rate of {shown.edge}",
+            ]
+        entry = key_entry(MARK, theme.accent, whose if self.is_in_view() else whose + OFF)
+        if shown.moved is None or not np.isfinite(shown.moved):
+            return [entry]
+        is_whole = LEAST <= shown.moved < MOST
+        moved = percent_text(shown.moved) if is_whole else f"{plain(100 * shown.moved, 2)} %"
+        return [entry, f"the kernel moved {moved}"]
+
+    def show_twin(self, shown: TwinShown | str) -> None:
+        """Draw a twin, or say why there is none; an empty text shows nothing."""
+        if shown == "" == self._shown:
+            return
+        self._shown = shown
+        self._item.setVisible(not isinstance(shown, str))
+        if not isinstance(shown, str):
+            self._item.setData(shown.x, np.where(np.isfinite(shown.y), shown.y, np.nan))
+        self.changed.emit()

@@ -1,0 +1,308 @@
+"""The panel's own editors: for formulas, widths, activations, targets, and where samples come from."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+
+from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
+from tinynet_gui.core.config import MAX_WIDTH
+from tinynet_gui.core.config.targets import TARGETS
+from tinynet_gui.core.data.real_data import REAL_DATA
+from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_whole
+from tinynet_gui.core.text.words import numbered_layer
+from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, caption, named, small, wrapped
+from tinynet_gui.ui.widgets.buttons import compact_button
+from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, WheelOnlyWithFocus
+from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
+from tinynet_gui.ui.widgets.text import ElidedLabel
+from tinynet_gui.ui.widgets.touch import fit_new
+
+
+class TextField(TypedLine):
+    """A text; it counts once it is committed, with Enter or by leaving the field.
+
+    Signals
+    -------
+    value_edited : str
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._committed = ""
+        self.editingFinished.connect(self.commit)
+
+    def value(self) -> Any:
+        """The text."""
+        return self.text()
+
+    def set_value(self, value: Any) -> None:
+        """Show a value without a signal."""
+        self._committed = self._write(value)
+        if self._committed != self.text():
+            self.setText(self._committed)
+
+    def commit(self) -> None:
+        """Accept the text typed so far; a refused text is tried again."""
+        if self.text() != self._committed or self.property("invalid"):
+            self._committed = self.text()
+            self.value_edited.emit(self.value())
+        self.setModified(False)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave Undo and Redo to the window while nothing has been typed here, and a space that replaces it all."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
+            keys, is_all = QKeySequence.StandardKey, self.selectedText() == self.text()
+            is_space = event.key() == Qt.Key.Key_Space and is_all
+            if is_space or event.matches(keys.Undo) or event.matches(keys.Redo):
+                event.ignore()
+                return False
+        return super().event(event)
+
+    def _write(self, value: Any) -> str:
+        return str(value)
+
+
+class WidthsField(TextField):
+    """The widths of the hidden layers, such as 10 or 8, 8, 8; empty for none.
+
+    Up, Down and the wheel change the width at the cursor. A text that is not a list of whole numbers is emitted
+    unchanged, for the configuration to refuse.
+
+    Signals
+    -------
+    value_edited : tuple of int, or str
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText("none")
+
+    def value(self) -> Any:
+        """The widths as typed: a tuple of int, or the text if it is no such list."""
+        try:
+            widths = tuple(map(typed_whole, self._parts()))
+        except TypedNumberError:
+            return self.text()
+        return self.text() if self.text().strip() and not widths else widths
+
+    def refusal(self) -> str:
+        """Say what to write instead of a width with two readings, if there is one."""
+        try:
+            list(map(typed_whole, self._parts()))
+        except TypedNumberError as error:
+            return str(error) if isinstance(error, TwoReadingsError) else ""
+        return ""
+
+    def _parts(self) -> list[str]:
+        text = re.sub(r"(?<!\d)1,000(?!\d)", "1000", self.text())  # 000 is no width: this comma separates nothing
+        return [part for part in re.split(r"[\s,;x×]+|(?<=\d)-(?=\d)", text.strip(" ,;[]()")) if part]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step with the arrow keys."""
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.stepBy(1 if event.key() == Qt.Key.Key_Up else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step with the wheel."""
+        self.stepBy(1 if event.angleDelta().y() > 0 else -1)
+        event.accept()
+
+    def stepBy(self, steps: int) -> None:
+        """Change the width at the cursor."""
+        before = len(re.findall(r"\d+", self.text()[: self.cursorPosition()]))
+        spans = [match.span() for match in re.finditer(r"\d+", self.text())]
+        if not spans:
+            return
+        start, end = spans[min(max(before - 1, 0), len(spans) - 1)]
+        digits = self.text()[start:end]
+        typed = int(digits) if len(digits) < 10 else MAX_WIDTH  # thousands of digits are no int to Python
+        width = min(max(typed + steps, 1), MAX_WIDTH)
+        self.setText(f"{self.text()[:start]}{width}{self.text()[end:]}")
+        self.setCursorPosition(start + len(str(width)))
+        self.commit()
+
+    def _write(self, value: Any) -> str:
+        return ", ".join(map(str, value))
+
+
+EACH = "one per layer"
+TOOLTIP = "What the neurons of this layer do with their weighted sum.\nA change restarts the training."
+
+
+class LayerChoices(QWidget):
+    """A choice for each layer, one below the other; out of sight while one is made for all.
+
+    Signals
+    -------
+    value_edited : tuple of str
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        super().__init__()
+        self._labels, self._names = labels, list[str]()
+        self._lines: list[tuple[QLabel, ChoiceBox]] = []
+        self._is_in_sight = False
+        self._wheel_filter = WheelOnlyWithFocus(self)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(6)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(1, 1)
+
+    def setVisible(self, is_in_sight: bool) -> None:
+        """Come into sight with the line above, if there is a choice for each layer."""
+        self._is_in_sight = is_in_sight
+        super().setVisible(is_in_sight and bool(self._names))
+
+    def show_names(self, names: tuple[str, ...]) -> None:
+        """Show these choices without a signal; none if one is made for all."""
+        self._names = list(names)
+        for layer in range(len(self._lines), len(names)):
+            self._add(layer)
+        for layer, (label, box) in enumerate(self._lines):
+            for part in (label, box):
+                part.setVisible(layer < len(names))
+            if layer < len(names):
+                box.set_value(names[layer])
+        self.setVisible(self._is_in_sight)
+
+    def _add(self, layer: int) -> None:
+        whose = f"Activation of {numbered_layer(layer)}"
+        box = named(ChoiceBox(self._labels), f"activationOfLayer{layer + 1}", whose, TOOLTIP)
+        box.setAccessibleDescription(TOOLTIP)
+        box.setMinimumWidth(40)
+        box.installEventFilter(self._wheel_filter)
+        label = caption(f"layer {layer + 1}", box)
+        label.setFont(small_font(0.85))
+        self._lines.append((label, box))
+        self._grid.addWidget(label, layer, 0)
+        self._grid.addWidget(box, layer, 1)
+        box.value_edited.connect(lambda name: self._on_edited(layer, name))
+        fit_new(self)
+
+    def _on_edited(self, layer: int, name: str) -> None:
+        self._names[layer] = name
+        self.value_edited.emit(tuple(self._names))
+
+
+class ActivationBox(ChoiceBox):
+    """The choice for all layers; its last one opens `by_layer`, to stand below it, where there are several layers.
+
+    `value_edited` emits a name, or one for each layer.
+    """
+
+    def __init__(self) -> None:
+        labels = {name: activation.label for name, activation in ACTIVATIONS.items()}
+        super().__init__({**labels, EACH: EACH})
+        self.setMaxVisibleItems(self.count())
+        self.by_layer = LayerChoices(labels)
+        self._value: ActivationNames = ""
+        self._layers = 0
+        self._is_opened = False  # while all are equal
+        self.by_layer.value_edited.connect(self._on_layer_edited)
+
+    def set_value(self, value: Any) -> None:
+        """Show a name, or one for each layer, without a signal."""
+        self._is_opened = self._is_opened and value == self._value
+        self._value = value
+        self._show()
+
+    def show_layers(self, layers: int) -> None:
+        """Offer to choose for each of so many layers, if there are several."""
+        self._layers = layers
+        self._is_opened = self._is_opened and layers > 1
+        self._show()
+        self.show_hidden(() if layers > 1 else (EACH,))
+
+    def _show(self) -> None:
+        is_one = isinstance(self._value, str)
+        names = (self._value,) * self._layers if isinstance(self._value, str) else self._value
+        super().set_value(self._value if is_one and not self._is_opened else EACH)
+        self.by_layer.show_names(() if is_one and not self._is_opened else names)
+
+    def _on_chosen(self, name: str) -> None:
+        self._is_opened = name == EACH
+        if self._is_opened:
+            self._show()
+        else:
+            super()._on_chosen(name)
+
+    def _on_layer_edited(self, names: tuple[str, ...]) -> None:
+        """The choices stay in sight where they have become equal."""
+        if len(set(names)) == 1:
+            self._value, self._is_opened = names[0], True
+        self.value_edited.emit(names)
+
+
+HEADING = "real data"
+
+
+class TargetBox(ChoiceBox):
+    """The functions, and below a heading the real data; the placeholder's text stands for the user's own data.
+
+    `value_edited` emits a name in `TARGETS` or in `REAL_DATA`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({name: target.label for name, target in TARGETS.items()})
+        self.insertSeparator(self.count())
+        self.addItem(HEADING)
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        heading = model.item(self.count() - 1)
+        heading.setEnabled(False)
+        font = small_font()
+        font.setBold(True)
+        heading.setFont(font)
+        for name, data in REAL_DATA.items():
+            self.addItem(data.label, name)
+            about = f"{data.about}\nx: {data.x}\ny: {data.y}\nSource: {data.source}"
+            self.setItemData(self.count() - 1, wrapped(about), Qt.ItemDataRole.ToolTipRole)
+        self.setPlaceholderText("your own data")
+        self.setMaxVisibleItems(self.count())
+
+
+class SourceField(QWidget):
+    """Says where something comes from; its button, with these names and this tooltip, returns to drawing it.
+
+    Signals
+    -------
+    value_edited : None
+        It is no longer wanted.
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self, name: str, back: str, effect: str) -> None:
+        super().__init__()
+        self._label = small(ElidedLabel())
+        self.text = self._label.text
+        self._back = compact_button("✕", name, back, effect)
+        filled(QHBoxLayout(self), (self._label, 1), self._back, margins=(0, 0, 0, 0), spacing=4)
+        self._back.clicked.connect(self._on_back_clicked)
+
+    def set_value(self, value: tuple[str, str]) -> None:
+        """Say where it comes from, and in the tooltip more about it."""
+        self._label.show_text(value[0])
+        self._label.setToolTip(as_it_stands(value[1]))
+
+    def commit(self) -> None:
+        """Nothing can be half typed."""
+
+    def _on_back_clicked(self) -> None:
+        """This field disappears: the focus must not go to the next one, where a shortcut would be typed."""
+        for widget in (self, self._back):
+            widget.clearFocus()
+        self.value_edited.emit(None)

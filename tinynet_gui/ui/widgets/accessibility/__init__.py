@@ -1,0 +1,1 @@
+"""What keyboards and screen readers need of every widget."""

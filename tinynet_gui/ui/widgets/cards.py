@@ -1,0 +1,141 @@
+"""The frame around every view: a title on the left, a word or a switch on the right."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tinynet_gui.ui.style.theme import fixed_font
+from tinynet_gui.ui.widgets.accessibility.naming import in_role, named, path_up
+from tinynet_gui.ui.widgets.text import LiveLabel
+
+L = TypeVar("L", bound=QBoxLayout)
+Item = QWidget | QLayout | int | None
+Alignment = int | Qt.AlignmentFlag
+Margins = tuple[int, int, int, int]
+
+
+def filled(
+    layout: L, *items: Item | tuple[Item, Alignment], margins: Margins | None = None, spacing: int | None = None
+) -> L:
+    """Put items into a layout, one after the other, and return it.
+
+    A number leaves that many pixels free, None takes the room that is left; in a pair, an item has its stretch, or a
+    widget its alignment.
+    """
+    if margins is not None:
+        layout.setContentsMargins(*margins)
+    if spacing is not None:
+        layout.setSpacing(spacing)
+    for each in items:
+        item, place = each if isinstance(each, tuple) else (each, 0)
+        # An alignment is an int, too.
+        stretch, alignment = (0, place) if isinstance(place, Qt.AlignmentFlag) else (place, Qt.AlignmentFlag(0))
+        match item:
+            case QWidget():
+                layout.addWidget(item, stretch, alignment)
+            case QLayout():
+                layout.addLayout(item, stretch)
+            case None:
+                layout.addStretch(1)
+            case _:
+                layout.addSpacing(item)
+    return layout
+
+
+def empty(layout: QLayout) -> None:
+    """Take all widgets out of a layout, and delete them soon."""
+    while (item := layout.takeAt(0)) is not None:
+        if (old := item.widget()) is not None:
+            old.hide()
+            old.deleteLater()
+
+
+class SeenFrame(QFrame):
+    """Tells when it is seen; it is not drawn.
+
+    Signals
+    -------
+    shown
+        It has come into sight.
+    """
+
+    shown = Signal()
+
+    def __init__(self, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, object_name, accessible_name)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Emit that it has come into sight."""
+        super().showEvent(event)
+        self.shown.emit()
+
+
+class CardFrame(SeenFrame):
+    """The frame alone."""
+
+    def __init__(self, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(object_name, accessible_name, parent)
+        self.setProperty("card", True)
+
+
+class Card(CardFrame):
+    """A titled frame; subclasses add their content to `body` and controls to `header`."""
+
+    def __init__(self, title: str, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(object_name, accessible_name, parent)
+        self.title = in_role(QLabel(title), "title")
+        self.value = LiveLabel()
+        self.value.setFont(fixed_font())
+        self.header = filled(QHBoxLayout(), self.title, None, self.value, margins=(14, 0, 14, 0))
+        self.body = filled(QVBoxLayout(self), self.header, margins=(1, 6, 1, 6), spacing=2)
+
+
+def passing_menu(parent: QWidget, name: str) -> QMenu:
+    """Return an empty menu that is deleted when it closes."""
+    menu = QMenu(parent)
+    menu.setObjectName(name)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return menu
+
+
+def open_by_key(widget: QWidget) -> None:
+    """Ask for the context menu of what has the focus, as the Menu key does: not every system knows Shift+F10."""
+    place = QRectF(widget.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)).center().toPoint()
+    by_key = QContextMenuEvent.Reason.Keyboard
+    QApplication.sendEvent(widget, QContextMenuEvent(by_key, place, widget.mapToGlobal(place)))
+
+
+def add_buttons(menu: QMenu, buttons: Iterable[QAbstractButton]) -> None:
+    """Offer in a menu the buttons of a view that are not hidden: as they stand, and with what a click on them does."""
+    menu.setToolTipsVisible(True)
+    for button in buttons:
+        if not button.isHidden():
+            action = menu.addAction(button.text().capitalize(), button.click)
+            action.setToolTip(button.toolTip())
+            action.setEnabled(button.isEnabled())
+            action.setCheckable(button.isCheckable())
+            action.setChecked(button.isChecked())
+
+
+def add_actions_around(menu: QMenu, widget: QWidget) -> None:
+    """Add the context menu actions of the card around a widget, once."""
+    has_actions = Qt.ContextMenuPolicy.ActionsContextMenu
+    around = (each.actions() for each in path_up(widget)[1:] if each.contextMenuPolicy() == has_actions)
+    if new := [action for action in next(around, ()) if action not in menu.actions()]:
+        menu.addSeparator()
+        menu.addActions(new)

@@ -1,0 +1,348 @@
+"""Fields for numbers.
+
+The text in the field is the full number: reading it gives exactly the value used. Any text can be typed; only the
+setting decides what is allowed, and its error is shown beside the field. Only stepping, with arrows or wheel, stays
+within the allowed range.
+"""
+
+import math
+from decimal import Decimal
+from typing import Any, Protocol
+
+from PySide6.QtCore import QDynamicPropertyChangeEvent, QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleValueChangeEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QWidget
+
+from tinynet_gui.core.config import ConfigError, Setting
+from tinynet_gui.core.text.numbers import exact
+from tinynet_gui.core.text.typed_numbers import in_ascii, typed_real, typed_whole
+
+
+class TypedLine(QLineEdit):
+    """What dictation or an assistive program inserts is modified text, as typed text is, and `textEdited` tells of it.
+
+    Qt writes such a text as if this program had, which itself comes through `setText` and `clear`. In a field without
+    the focus, which will not be left, it counts at once: `editingFinished`.
+
+    Signals
+    -------
+    inserted
+        There is such a text.
+    """
+
+    inserted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_own = False
+        self.textChanged.connect(self._on_text_changed)
+
+    def setText(self, text: str | None) -> None:
+        """Show a text of this program."""
+        self._is_own = True
+        super().setText(text)
+        self._is_own = False
+
+    def clear(self) -> None:
+        """Show no text."""
+        self.setText("")
+
+    def _on_text_changed(self, text: str) -> None:
+        if self._is_own or self.isModified() or self.isRedoAvailable():
+            return
+        self.setModified(True)
+        self.textEdited.emit(text)
+        self.inserted.emit()
+        if not self.hasFocus():
+            self.editingFinished.emit()
+
+
+LARGEST = 1e300  # that screen readers are told
+SMALLEST = 1e-300  # anything below counts as 0 for a step: its decade is no longer a normal float
+
+
+class _NumberField(QAbstractSpinBox):
+    """Base of the number boxes; each of them reads and writes its numbers in its own way.
+
+    Signals
+    -------
+    value_edited : float, int or str
+        Text that is not a number is emitted unchanged.
+    """
+
+    value_edited = Signal(object)
+
+    def __init__(self, setting: Setting, has_buttons: bool = True, step: float = 0) -> None:
+        super().__init__()
+        self.setProperty("hasButtons", has_buttons)  # in the style: Qt's own setting leaves no space for the text
+        self._allow(setting)
+        self._set = 0.0  # the configuration's number
+        self._told: float | None = None  # to screen readers
+        self._committed = ""  # the text last emitted
+        self.setLineEdit(line := TypedLine())
+        line.setTextMargins(4, 0, 0, 0)
+        self.setAccelerated(True)
+        self.setProperty("singleStep", step)
+        line.textChanged.connect(self._tell)
+        self.editingFinished.connect(self.commit)
+        line.inserted.connect(self._on_inserted)
+
+    def value(self) -> Any:
+        """The number in the field, allowed or not; the text itself if it is not a number."""
+        try:
+            return self._read(self.text().strip())
+        except ValueError:
+            return self.text()
+
+    def set_value(self, value: float) -> None:
+        """Show a number without a signal."""
+        self._set = value
+        self._committed = self._write(value)
+        self._show(value)
+
+    def setValue(self, value: float) -> None:
+        """Set a number as if it had been typed."""
+        self._show(value)
+        self.commit()
+
+    def clear(self) -> None:
+        """Show no text."""
+        self.lineEdit().clear()
+
+    def commit(self) -> None:
+        """Accept the text typed so far; a refused text is tried again."""
+        value = self.value()
+        if isinstance(value, int | float):
+            self._show(value)
+        if self.text() != self._committed or self.property("invalid"):
+            self._committed = self.text()
+            self.value_edited.emit(value)
+        self.lineEdit().setModified(False)
+
+    def stepBy(self, steps: int) -> None:
+        """Step up or down, within the allowed range."""
+        self.setValue(self._within(self._stepped(self._number(), steps)))
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        """Both arrows work between the allowed ends."""
+        flags, number = QAbstractSpinBox.StepEnabledFlag.StepNone, self._number()
+        if number < self._maximum:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
+        if number > self._minimum:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+        return flags
+
+    def refusal(self) -> str:
+        """Say why what is in the field is not allowed; "" if it is."""
+        try:
+            self._setting.check("", self.value())
+        except ConfigError as error:
+            return error.reason
+        return ""
+
+    def event(self, event: QEvent) -> bool:
+        """Leave some keys to the window's shortcuts; take a number that an assistive program sets."""
+        if isinstance(event, QDynamicPropertyChangeEvent) and event.propertyName() == b"value":
+            told = self.property("value")
+            if told != self._told and isinstance(told, int | float):
+                self.lineEdit().setText(exact(told))
+                self.commit()
+        if _leaves_to_window(event, self.lineEdit()):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def _allow(self, setting: Setting) -> None:
+        self._setting = setting
+        self._minimum = setting.minimum if setting.minimum is not None else -math.inf
+        self._maximum = setting.maximum if setting.maximum is not None else math.inf
+        for name, end in (("minimum", self._minimum), ("maximum", self._maximum)):
+            self.setProperty(name, self._shown(end))  # screen readers ask for these and "value", and set the last
+
+    def _on_inserted(self) -> None:
+        """Take at once what another program has written into a field that is not in use."""
+        if not self.hasFocus():
+            self.commit()
+
+    def _tell(self) -> None:
+        """Let screen readers know the number that is shown."""
+        value = self.value()
+        is_finite = isinstance(value, int | float) and abs(value) <= LARGEST
+        self._told = self._shown(float(value)) if is_finite else None
+        self.setProperty("value", self._told)
+        QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self._told))
+
+    def _shown(self, value: float) -> float:
+        """Return a number in the unit in which it is shown."""
+        return value
+
+    def _show(self, value: float) -> None:
+        text = self._write(value)
+        if text != self.text():
+            self.lineEdit().setText(text)
+
+    def _number(self) -> float:
+        """Return the start of a step: the number in the field, or the configuration's if there is none."""
+        value = self.value()
+        is_number = isinstance(value, int) or (isinstance(value, float) and not math.isnan(value))
+        return self._within(value if is_number else self._set)
+
+    def _within(self, value: float) -> float:
+        return min(max(value, self._minimum), self._maximum)
+
+    def _read(self, text: str) -> float:
+        """Return the number in a text; raise ValueError if there is none."""
+        raise NotImplementedError
+
+    def _write(self, value: float) -> str:
+        raise NotImplementedError
+
+    def _stepped(self, number: float, steps: int) -> float:
+        raise NotImplementedError
+
+
+class NumberBox(_NumberField):
+    """A real number; steps go through 1, 2, 5, 10 ... or by a fixed amount."""
+
+    def __init__(self, setting: Setting, step: float | None = None, has_buttons: bool = True) -> None:
+        super().__init__(setting, has_buttons, step or 0)
+        self._step = step
+
+    def _read(self, text: str) -> float:
+        return typed_real(text)
+
+    def _write(self, value: float) -> str:
+        return exact(value)
+
+    def _stepped(self, number: float, steps: int) -> float:
+        if self._step:
+            return round(number + steps * self._step, 12)
+        for _ in range(abs(steps)):
+            number = _next_of_series(number, steps > 0)
+        return number
+
+
+class WholeNumberBox(_NumberField):
+    """A whole number."""
+
+    def __init__(self, setting: Setting, step: int = 1, text_for_zero: str = "", has_buttons: bool = True) -> None:
+        super().__init__(setting, has_buttons, step)
+        self._step = step
+        self._text_for_zero = text_for_zero
+
+    def _read(self, text: str) -> float:
+        if text and text == self._text_for_zero:
+            return 0
+        return typed_whole(text)
+
+    def _write(self, value: float) -> str:
+        if value == 0 and self._text_for_zero:
+            return self._text_for_zero
+        return exact(value) if isinstance(value, float) else f"{value}"
+
+    def _stepped(self, number: float, steps: int) -> float:
+        if number <= 1 < self._step and steps > 0:
+            return steps * self._step  # 1, 100, 200 rather than 1, 101, 201
+        return int(number) + steps * self._step
+
+
+class PercentBox(_NumberField):
+    """A share from 0 to 1, shown in percent with all its decimals."""
+
+    STEP = 5
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting, step=self.STEP)
+
+    def _read(self, text: str) -> float:
+        percent = text.removesuffix("%")
+        number = typed_real(percent)
+        if not math.isfinite(number):
+            return number
+        return float(Decimal(exact(number) if "/" in percent else in_ascii(percent).replace(",", ".")) / 100)
+
+    def _write(self, value: float) -> str:
+        return f"{_percent(value).normalize():f} %"
+
+    def _stepped(self, number: float, steps: int) -> float:
+        return float((_percent(number) + steps * self.STEP) / 100)
+
+    def _shown(self, value: float) -> float:
+        return float(_percent(value))
+
+
+def _percent(share: float) -> Decimal:
+    """Return a hundred times a share, in its own digits: 7 for 0.07, not 7.000000000000001."""
+    return 100 * Decimal(exact(share))
+
+
+def _leaves_to_window(event: QEvent, line: QLineEdit) -> bool:
+    """Whether a key should go to the window's shortcuts: in a field in which nothing has been typed yet.
+
+    Digits and letters are typing. Other characters, such as a space, and Undo and Redo belong to the field only once
+    something has been typed. Keys with Control are left to Qt, which knows those of a text field, such as Paste.
+    """
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or line.isModified():
+        return False
+    is_undo = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
+    is_command = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier)
+    text = "" if is_command else event.text()
+    return is_undo or (bool(text) and text.isprintable() and not text.isalpha() and text not in "0123456789.,-+")
+
+
+def _next_of_series(value: float, up: bool) -> float:
+    """Return the next of ... 0.1, 0.2, 0.5, 1, 2, 5 ... above or below a value; from 0 up, 0.0001."""
+    if value < SMALLEST:
+        return 1e-4 if up else 0.0
+    decade = 10.0 ** math.floor(math.log10(value) + 1e-9)
+    series = [m * decade for m in (0.5, 1.0, 2.0, 5.0, 10.0)]
+    if up:
+        return next(s for s in series if s > value * (1 + 1e-6))
+    below = [s for s in series if s < value * (1 - 1e-6)][-1]
+    return below if below > 1e-10 else 0.0
+
+
+PIXELS_A_STEP = 8
+
+
+class Stepped(Protocol):
+    """A field that can be stepped, as a spin box can."""
+
+    def stepBy(self, steps: int) -> None:
+        """Step up or down."""
+
+    def isEnabled(self) -> bool:
+        """Whether it can be changed."""
+
+
+class ScrubLabel(QLabel):
+    """Dragged to the right it steps its field up, to the left down; there is room for some lines of text."""
+
+    def __init__(self, text: str, field: Stepped, lines: int = 1) -> None:
+        super().__init__(text)
+        self._field, self._lines = field, lines
+        self._from_x: float | None = None
+        self.setCursor(Qt.CursorShape.SizeHorCursor)
+
+    def minimumSizeHint(self) -> QSize:
+        """Keep the room for all lines."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), max(hint.height(), self._lines * self.fontMetrics().lineSpacing()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._from_x = event.position().x()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Step once for every few pixels."""
+        if self._from_x is None:
+            return
+        steps = int((event.position().x() - self._from_x) / PIXELS_A_STEP)
+        if steps and self._field.isEnabled():
+            self._field.stepBy(steps)
+            self._from_x += steps * PIXELS_A_STEP
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        self._from_x = None

@@ -1,0 +1,254 @@
+"""A view as a picture: as on the screen, or finer, in other colours, as pixels or SVG."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from xml.etree import ElementTree
+
+import pyqtgraph as pg
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QObject, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QImage, QImageWriter, QPainter, QPen, QTransform
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication, QGraphicsView, QLineEdit, QPushButton, QToolButton, QWidget
+
+from tinynet_gui.core.values import dataclass
+from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette
+from tinynet_gui.ui.widgets.skin import restyle
+
+_of_picture: list[float] = []  # while one is being drawn
+
+
+def pixel_scale() -> float:
+    """Return the number of screen or picture pixels for one of the window's."""
+    if _of_picture:
+        return _of_picture[-1]
+    application = QGuiApplication.instance()
+    return application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
+
+
+def draws_picture() -> bool:
+    """Whether a picture is being drawn, for which caches in screen pixels would be too coarse."""
+    return bool(_of_picture)
+
+
+@contextmanager
+def drawing_picture(scale: float) -> Iterator[None]:
+    """Draw a picture with `scale` pixels for one of the window's, within the context."""
+    _of_picture.append(scale)
+    try:
+        yield
+    finally:
+        _of_picture.pop()
+
+
+_NAMESPACES = {"": "http://www.w3.org/2000/svg", "xlink": "http://www.w3.org/1999/xlink"}
+_POINT = re.compile(r"(-?[\d.]+(?:e[-+]?\d+)?),(-?[\d.]+(?:e[-+]?\d+)?)")
+_MATRIX = re.compile(r"matrix\((.*)\)")
+for _prefix, _address in _NAMESPACES.items():
+    ElementTree.register_namespace(_prefix, _address)
+
+
+def plain_svg(parts: Sequence[bytes]) -> bytes:
+    """Return Qt's drawings, one over the other, with lines that need no `vector-effect`, and real fonts."""
+    root, *others = map(ElementTree.fromstring, parts)
+    for other in others:
+        root.extend(child for child in other if child.tag != f"{{{_NAMESPACES['']}}}title")
+    _free_of_clips_of_text(root)
+    for group in root.iter(f"{{{_NAMESPACES['']}}}g"):
+        if len(group) and all(_keeps_width(shape) for shape in group):
+            _flatten(group)
+    for element in root.iter():
+        element.attrib.pop("vector-effect", None)
+        if family := element.get("font-family"):
+            element.set("font-family", _families(family))
+    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _free_of_clips_of_text(root: ElementTree.Element) -> None:
+    """Undo the clip of a text for the lines after it, which Qt forgets: for axes and grids it was a title's box."""
+    before: str | None = None  # what clips lines
+    clips_lines: dict[str, str | None] = {}
+    for group in root.iter(f"{{{_NAMESPACES['']}}}g"):
+        clip = group.get("clip-path")
+        if clip is None or all(shape.tag == group.tag for shape in group.iter()):  # there may be nothing in it
+            continue
+        has_text = group.find(f".//{{{_NAMESPACES['']}}}text") is not None
+        before = clips_lines.setdefault(clip, before if has_text else clip)
+        if not has_text and before is None:
+            del group.attrib["clip-path"]
+        elif not has_text and before is not None:
+            group.set("clip-path", before)
+
+
+def _keeps_width(shape: ElementTree.Element) -> bool:
+    return shape.get("vector-effect") == "non-scaling-stroke" and not {"d", "points"}.isdisjoint(shape.attrib)
+
+
+def _flatten(group: ElementTree.Element) -> None:
+    """Convert shapes to the picture's coordinates, in which a width is the visible one."""
+    matrix = _MATRIX.match(group.get("transform", ""))
+    if matrix is None:
+        return
+    a, b, c, d, e, f = map(float, matrix[1].split(","))
+    transform = QTransform(a, b, c, d, e, f)
+
+    def moved(point: re.Match[str]) -> str:
+        place = transform.map(QPointF(float(point[1]), float(point[2])))
+        return f"{place.x():.6g},{place.y():.6g}"
+
+    for shape in group:
+        for name in ("d", "points"):
+            if name in shape.attrib:
+                shape.set(name, _POINT.sub(moved, shape.attrib[name]))
+    del group.attrib["transform"]
+
+
+def _families(family: str) -> str:
+    info = QFontInfo(QFont(family))
+    return f"{info.family()}, {'monospace' if info.fixedPitch() else 'sans-serif'}"
+
+
+SETTING_KEY = "tinynet"  # of the text in a PNG file
+SVG_DPI = 96
+SAYS_SOMETHING = "saysSomething"  # a property: of a button that is in pictures, too
+
+
+@dataclass(frozen=True)
+class Look:
+    """The colours of a view, and those of its picture."""
+
+    shown: Theme
+    wanted: Theme
+
+
+def look_of(themes: ThemeSource, is_light: bool) -> Look:
+    """Return the colours of a picture: always light, or as on the screen."""
+    return Look(themes.theme, LIGHT if is_light else themes.theme)
+
+
+def grabbed(view: QWidget) -> QImage:
+    """Return a view as shown on the screen."""
+    with _left_out(_buttons(view)):
+        return view.grab().toImage()
+
+
+def drawn(view: QWidget, look: Look, scale: float) -> QImage:
+    """Return a view drawn with `scale` pixels for one of the window's; a plain grab if that is enough."""
+    if scale == pixel_scale() and look.wanted == look.shown:
+        return grabbed(view)
+    with _in_look(view, look, scale), _left_out(_buttons(view)):
+        image = QImage(view.size() * scale, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(scale)
+        image.fill(look.wanted.color("window"))
+        view.render(image)
+    return image
+
+
+def drawn_as_svg(view: QWidget, look: Look) -> bytes:
+    """Return a view as SVG, with its text as text."""
+    plots = view.findChildren(QGraphicsView)
+    viewports = [plot.viewport() for plot in plots]
+
+    def draw_the_rest(painter: QPainter) -> None:
+        with _left_out([*viewports, *_buttons(view)]):
+            view.render(painter, QPoint(0, 0))
+
+    def draw_plots(painter: QPainter) -> None:
+        for plot in plots:
+            if plot.isVisibleTo(view):
+                painter.save()
+                painter.translate(plot.mapTo(view, QPoint(0, 0)))
+                plot.render(painter, QRectF(plot.viewport().geometry()), plot.viewport().rect())
+                painter.restore()
+
+    versions = QSvgGenerator.SvgVersion
+    with _in_look(view, look, 1.0):
+        # Qt writes clipped widgets at the wrong place, and so not at all; plots, which must be clipped, come after.
+        parts = [_svg(view, versions.SvgTiny12, draw_the_rest), _svg(view, versions.Svg11, draw_plots)]
+    return plain_svg(parts)
+
+
+def _svg(view: QWidget, version: QSvgGenerator.SvgVersion, draw: Callable[[QPainter], None]) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator(version)
+    generator.setOutputDevice(buffer)
+    generator.setSize(view.size())
+    generator.setViewBox(view.rect())
+    generator.setResolution(SVG_DPI)
+    generator.setTitle(view.accessibleName())
+    with QPainter(generator) as painter:
+        draw(painter)
+    return bytes(buffer.data().data())
+
+
+def png(image: QImage, setting: str) -> bytes:
+    """Return a picture as a PNG file that contains its setting."""
+    image.setText(SETTING_KEY, setting)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
+
+
+@contextmanager
+def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
+    """Give a view other colours and pens within the context, without showing it on the screen."""
+    items: list[Any] = []
+    other = look.wanted != look.shown
+    widgets = (view, *view.findChildren(QWidget))
+    try:
+        with drawing_picture(scale):
+            if other:
+                QApplication.setPalette(make_palette(look.wanted))
+                restyle(*widgets)
+            view.show_theme(look.wanted)
+            found = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
+            items += [item for item in found if isinstance(item, pg.GraphicsItem)]
+            for item in items:
+                item.setExportMode(True, {"antialias": True})
+            yield
+    finally:
+        for item in items:
+            item.setExportMode(False)
+        if other:
+            QApplication.setPalette(make_palette(look.shown))
+            restyle(*widgets)
+        view.show_theme(look.shown)
+
+
+class _Eraser(QObject):
+    """Keeps watched widgets from painting anything."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Consume every paint event."""
+        return event.type() == QEvent.Type.Paint
+
+
+@contextmanager
+def _left_out(widgets: Sequence[QWidget]) -> Iterator[None]:
+    """Keep widgets empty within the context."""
+    eraser = _Eraser()
+    for widget in widgets:
+        widget.installEventFilter(eraser)
+    try:
+        yield
+    finally:
+        for widget in widgets:
+            widget.removeEventFilter(eraser)
+
+
+def _buttons(view: QWidget) -> list[QWidget]:
+    """Return what of a card is there to be pressed or typed into, and says nothing; of the window all of it stays."""
+    if view.isWindow():
+        return []
+    fields = [field for field in view.findChildren(QLineEdit) if not field.text()]
+    buttons = [*view.findChildren(QToolButton), *view.findChildren(QPushButton)]
+    return [*fields, *(button for button in buttons if not button.property(SAYS_SOMETHING))]
+
+
+def draw_with(painter: QPainter, pen: QPen | QColor | None, fill: QColor | None = None) -> None:
+    """Draw outlines with a pen, and fill with a colour, from now on; None for neither."""
+    painter.setPen(Qt.PenStyle.NoPen if pen is None else pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush if fill is None else fill)

@@ -1,0 +1,370 @@
+"""Text of any length: labels that elide or wrap, pages that scroll, tables without frame, and tabs that fit."""
+
+import html
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QAccessibleTableModelChangeEvent,
+    QFont,
+    QFontMetrics,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QTabBar,
+    QTableView,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
+
+from tinynet_gui.core.wording.glossary import with_links
+from tinynet_gui.ui.style.theme import small_font
+from tinynet_gui.ui.style.zoom import drawn_font, for_finger
+from tinynet_gui.ui.widgets.accessibility.focus import WIDTH
+from tinynet_gui.ui.widgets.accessibility.naming import HeardLater, LinkedLabel, as_it_stands, named, unheard
+from tinynet_gui.ui.widgets.skin import put_style_property
+
+
+class LiveLabel(QLabel):
+    """A label that may change with every frame: readers who ask get its text, but are told only later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._later = HeardLater(self, self._tell)
+
+    def setText(self, text: str) -> None:
+        """Show another text."""
+        if text != self.text():
+            with unheard():
+                super().setText(text)
+            self._later.tell_change()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell what has changed while it was hidden."""
+        super().showEvent(event)
+        self._later.tell_change()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell nothing until it is shown again."""
+        super().hideEvent(event)
+        self._later.stop()
+
+    def _tell(self) -> None:
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
+
+
+class ElidedLabel(LiveLabel):
+    """One line of plain text; an ellipsis replaces what does not fit, and the tooltip has the full text."""
+
+    _hint = ""  # on what the mouse does
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str, hint: str = "") -> None:
+        """Show another text; or, in place of an empty one, a hint, which after a touch speaks of a finger."""
+        self._hint = "" if text else hint
+        self.setText(text or for_finger(hint))
+        self.setToolTip(as_it_stands(text or for_finger(hint)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the first touch."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._hint:
+            self.setText(for_finger(self._hint))
+
+    def sizeHint(self) -> QSize:
+        return self._as_high_as_any(super().sizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        return self._as_high_as_any(super().minimumSizeHint())
+
+    def _as_high_as_any(self, hint: QSize) -> QSize:
+        """Letters that the font has not come from others, which may be higher: what is below does not move."""
+        metrics, text = self.fontMetrics(), self.text()
+        own = metrics.size(0, text).height() if text else metrics.lineSpacing()  # as QLabel has it
+        return QSize(hint.width(), hint.height() + metrics.size(0, "a").height() - own)
+
+    def drawn_text(self) -> str:
+        """Return as much of the text as fits."""
+        text, room, metrics = self.text(), self.contentsRect().width(), self.fontMetrics()
+        if metrics.horizontalAdvance(text) <= room:  # Qt rounds it, also down, and would then shorten the text
+            return text
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much of it as fits."""
+        how = self.alignment(), self.palette(), self.isEnabled()
+        with QPainter(self) as painter:
+            role = QPalette.ColorRole.WindowText
+            self.style().drawItemText(painter, self.contentsRect(), *how, self.drawn_text(), role)
+
+
+class FittingLabel(ElidedLabel):
+    """One line: the first of several texts that fits, else the last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._texts: Sequence[str] = ("",)
+
+    def show_longest(self, texts: Sequence[str]) -> None:
+        """Show other texts, the longest first."""
+        self._texts = texts
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose again."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        width, width_of = self.contentsRect().width(), self.fontMetrics().horizontalAdvance
+        self.setText(next((text for text in self._texts if width_of(text) <= width), self._texts[-1]))
+
+
+def scrolled(page: QWidget, name: str, says: str, *, takes_focus: bool = True) -> QScrollArea:
+    """Return a page in an area that scrolls it up and down."""
+    area = named(QScrollArea(), name, says)
+    put_page(area, page)
+    if not takes_focus:
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
+
+
+def put_page(area: QScrollArea, page: QWidget) -> None:
+    """Put a page into an area; what is behind the area shows through.
+
+    A style sheet could say so too, but only by a rule that is tried on every widget of the window.
+    """
+    area.setWidget(page)
+    page.setAutoFillBackground(False)  # which the area has just set
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+
+LEAST_LINES = 2
+
+
+class ScrolledText(QScrollArea):
+    """A label of several lines that leaves its neighbours their space; its text can be selected.
+
+    Parameters
+    ----------
+    role
+        Its style, such as ``error``: short bold texts have no links.
+
+    Signals
+    -------
+    term_wanted : str
+        Explain a word of the glossary; ordinary texts link the first occurrence of each.
+    """
+
+    def __init__(self, role: str = "") -> None:
+        super().__init__()
+        self._text = self._room_for = ""
+        self._label = LinkedLabel()
+        self._label.setProperty("role", role)
+        self._label.setTextFormat(Qt.TextFormat.RichText)
+        self._label.setWordWrap(True)
+        self._label.setContentsMargins(0, WIDTH, 0, 0)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.term_wanted = self._label.linkActivated
+        put_page(self, self._label)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the label has it, and leaves it the keys that scroll
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def setFont(self, font: QFont | str | Sequence[str]) -> None:
+        """Set its font and its label's: a style sheet removes a font that the label inherits from its scroll area."""
+        super().setFont(font)
+        self._label.setFont(font)
+
+    def setText(self, text: str, *, room_for: str = "") -> None:
+        """Show a text from its beginning, in the space it needs, or that of `room_for`, so that nothing moves."""
+        self._room_for = room_for or text
+        if text != self._text:
+            self._text = text
+            self._label.setText(html.escape(text) if self._label.property("role") else with_links(text))
+            self.verticalScrollBar().setValue(0)
+        self.updateGeometry()
+
+    def text(self) -> str:
+        """Its text."""
+        return self._text
+
+    def sizeHint(self) -> QSize:
+        """As high as the text beside a scroll bar, so that an existing one can disappear."""
+        room = QRect(0, 0, self.width() - self.verticalScrollBar().sizeHint().width(), 0)
+        needed = self._label.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._room_for).height()
+        return QSize(super().sizeHint().width(), max(self._least(), needed + WIDTH))
+
+    def minimumSizeHint(self) -> QSize:
+        """Two lines."""
+        return QSize(0, self._least())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width needs another height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def _least(self) -> int:
+        return LEAST_LINES * self._label.fontMetrics().lineSpacing()
+
+
+class PlainTable(QTableView):
+    """Has headers in a small font; Tab leaves it, and its own keys are no shortcuts of the window meanwhile.
+
+    Its rows are so many pixels higher than their text; with `has_numbers`, theirs stand beside them.
+    """
+
+    def __init__(self, name: str, says: str, around_px: int, *, has_numbers: bool = False) -> None:
+        super().__init__()
+        named(self, name, says)
+        self.setProperty("bare", True)
+        self.setFont(small_font())
+        self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setFont(small_font())
+            header.setHighlightSections(False)
+            header.setSectionsClickable(False)
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        line_px = QFontMetrics(drawn_font(small_font())).height()  # at a zoom of 1, which the table follows
+        self.horizontalHeader().setFixedHeight(line_px + around_px)
+        self.verticalHeader().setVisible(has_numbers)
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(line_px + around_px)
+        self._later = HeardLater(self, self._tell_numbers)
+
+    def is_editing(self) -> bool:
+        """Whether a cell is being typed into."""
+        return self.state() == QAbstractItemView.State.EditingState
+
+    def dataChanged(
+        self,
+        first: QModelIndex | QPersistentModelIndex,
+        last: QModelIndex | QPersistentModelIndex,
+        roles: Sequence[int] = (),
+    ) -> None:
+        """Show other numbers, which may come with every frame."""
+        with unheard():
+            super().dataChanged(first, last, roles)
+        self._later.tell_change()
+
+    def _tell_numbers(self) -> None:
+        change = QAccessibleTableModelChangeEvent.ModelChangeType.DataChanged
+        QAccessible.updateAccessibility(QAccessibleTableModelChangeEvent(self, change))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the table's own keys from being shortcuts of the window."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _is_own_key(self, _event: QKeyEvent) -> bool:
+        return False
+
+
+class FittingTabs(QTabWidget):
+    """Shows the names of its tabs in full: beside each other, or in a menu if there is too little room."""
+
+    def __init__(self, name: str, says: str) -> None:
+        super().__init__()
+        named(self, name, says)
+        self._names = FittingBar(f"{name}Menu", says)
+        self.setTabBar(self._names)
+
+    def show_names(self, are_shown: bool) -> None:
+        """Show the names of the tabs, and what is beside them, or only the current tab."""
+        for part in (self._names, self.cornerWidget()):
+            if part is not None:
+                part.setVisible(are_shown)
+        put_style_property(self, "names", are_shown)  # without them nothing reaches below the page
+
+
+class FittingBar(QTabBar):
+    """A tab bar under a button with a menu, which is shown where the tabs do not fit.
+
+    Attributes
+    ----------
+    button
+        It has the name of the current tab.
+    """
+
+    def __init__(self, name: str, says: str) -> None:
+        super().__init__()
+        self.setDrawBase(False)
+        self.setUsesScrollButtons(False)
+        self.setElideMode(Qt.TextElideMode.ElideRight)  # lets it be narrower than its tabs
+        self._says = says
+        self.button = named(QToolButton(self), name, says, "Choose another tab")
+        self.button.setProperty("compact", True)
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.button.setMenu(QMenu(self.button))
+        self.button.menu().aboutToShow.connect(self._fill)
+        self.button.hide()
+        self.currentChanged.connect(self.fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find out whether the tabs still fit."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def tabLayoutChange(self) -> None:
+        """Find out whether other tabs fit."""
+        super().tabLayoutChange()
+        self.fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tabs, unless there is the menu."""
+        if self.button.isHidden():
+            super().paintEvent(event)
+
+    def fit(self) -> None:
+        """Show the tabs or the menu."""
+        is_menu = self.count() > 0 and self.width() < self.sizeHint().width()
+        self.button.setText(self.tabText(self.currentIndex()))
+        self.button.setAccessibleName(f"{self._says}: {self.button.text()}")
+        self.button.setGeometry(self.rect())
+        self.button.setVisible(is_menu)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if is_menu else Qt.FocusPolicy.TabFocus)
+
+    def _fill(self) -> None:
+        menu = self.button.menu()
+        menu.clear()
+        for place in filter(self.isTabVisible, range(self.count())):
+            action = menu.addAction(self.tabText(place))
+            action.setCheckable(True)
+            action.setChecked(place == self.currentIndex())
+            action.setEnabled(self.isTabEnabled(place))
+            action.setToolTip(self.tabToolTip(place))
+            action.triggered.connect(partial(self._choose, place))
+
+    def _choose(self, place: int) -> None:
+        self.tabBarClicked.emit(place)  # as a click on the tab itself
+        self.setCurrentIndex(place)
