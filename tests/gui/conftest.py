@@ -91,7 +91,7 @@ def _nothing_left_behind(qapp: QApplication, shared: SharedWindow, request: pyte
     with pytest.MonkeyPatch.context() as patch:
         check = LeakCheck(patch)
         yield
-        shared.begin_anew(check, is_wanted=_is_wanted_next(request))
+        shared.start_over(check, is_wanted=_is_wanted_next(request))
         zoom_application(Zoom())
         with no_collection():
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -375,10 +375,10 @@ def choose_file(monkeypatch: pytest.MonkeyPatch) -> ChooseFile:
 def train_to(window: MainWindow, qtbot: QtBot, step: int) -> None:
     """Train a window's run to a step at once, and wait until it stands there."""
     window.session.fast_forward(step)
-    qtbot.waitUntil(lambda: stands_at(window, step), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: is_at(window, step), timeout=WAIT_MS)
 
 
-def stands_at(window: MainWindow, step: int) -> bool:
+def is_at(window: MainWindow, step: int) -> bool:
     state = window.session.state
     return state.snapshot is not None and state.snapshot.step == step and not state.is_running
 

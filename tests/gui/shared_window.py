@@ -84,7 +84,7 @@ class SharedWindow:
             self._wait_until_ready()
         return self.window
 
-    def begin_anew(self, check: LeakCheck, *, is_wanted: bool = True) -> None:
+    def start_over(self, check: LeakCheck, *, is_wanted: bool = True) -> None:
         """Make the window as new if somebody wants it, or close it; what it has started may run until then."""
         if self.window is None:
             return
@@ -120,7 +120,7 @@ class SharedWindow:
         if window.frame.presentation.percent != 100:
             window.frame.presentation.set_percent(100)
         window.showNormal()
-        _begin_anew(window)  # first: what an experiment said would be recalled from the session before
+        _start_over(window)  # first: what an experiment said would be recalled from the session before
         for go_back in self._way_back:
             go_back()
         self._wait_until_ready()
@@ -156,7 +156,7 @@ def _begin_at(box: QComboBox, index: int) -> None:
         box.setCurrentIndex(index)
 
 
-def _begin_anew(window: MainWindow) -> None:
+def _start_over(window: MainWindow) -> None:
     """Bring the first sight of the window back, as a user would."""
     session = window.session
     for dialog in window.findChildren(QDialog):

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, key_text, places, stands_at, train_to
+from tests.gui.conftest import MakeWindow, child, is_at, key_text, places, train_to
 from tests.lessons import LESSON_FILES
 from tests.places import kinks_of
 from tinynet_gui.core.config import Config
@@ -66,7 +66,7 @@ def test_it_comes_when_the_first_training_stands_still_with_a_sentence_each_and_
     window.close()
     window = make_window(remember=True)
     window.session.reset()
-    qtbot.waitUntil(lambda: stands_at(window, 0))
+    qtbot.waitUntil(lambda: is_at(window, 0))
     assert _in_sight(window) == NAMES
     assert child(window, QLabel, "phaseLabel").text() == "ready"
 

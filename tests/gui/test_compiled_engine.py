@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, follow_snapshots, heard, key_text, shown_snapshot, stands_at, train_to
+from tests.gui.conftest import child, follow_snapshots, heard, is_at, key_text, shown_snapshot, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
@@ -242,7 +242,7 @@ def test_a_divergence_by_hand_is_over_when_it_is_taken_back(window: MainWindow, 
     for steps, phase in ((0, "ready"), (3, "paused")):
         for _ in range(steps):
             window.session.take_step()
-        qtbot.waitUntil(partial(stands_at, window, steps))
+        qtbot.waitUntil(partial(is_at, window, steps))
         before = _bias(window)
         window.session.set_parameter(ParameterRef(1, "bias", (0,)), 3e38)
         _wait_for_phase(window, qtbot, "diverged")

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QTabWidget
 from pytestqt.qtbot import QtBot
 
 from tests.contributions import contributions
-from tests.gui.conftest import child, destroy, drag, key_text, place_in, shown_snapshot, stands_at, turn_wheel
+from tests.gui.conftest import child, destroy, drag, is_at, key_text, place_in, shown_snapshot, turn_wheel
 from tests.not_none import not_none
 from tests.places import kinks_of, rectangle_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
@@ -104,7 +104,7 @@ def test_a_right_click_or_the_menu_key_offers_what_the_inspector_does_with_a_par
     window: MainWindow, qtbot: QtBot
 ) -> None:
     window.session.edit({"network.seed": 3})  # its fifth neuron is dead from the start
-    qtbot.waitUntil(lambda: stands_at(window, 0) and shown_snapshot(window).config == window.session.config)
+    qtbot.waitUntil(lambda: is_at(window, 0) and shown_snapshot(window).config == window.session.config)
     selection, neuron = window.context.selection, NeuronRef(0, 2)
     child(window, QTabWidget, "inspectorTabs").setCurrentIndex(2)  # whichever is in front
     card = ["Copy picture\tCtrl+C", "Save picture …"]

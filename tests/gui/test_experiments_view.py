@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, choose, dress, heard, key_text, show_result, shown_snapshot, stands_at
+from tests.gui.conftest import MakeWindow, child, choose, dress, heard, is_at, key_text, show_result, shown_snapshot
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
@@ -92,7 +92,7 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(window: MainWindow, 
         chosen = _best_first(result)[1]
         QTest.mouseClick(child(window, QPushButton, "experimentOpen"), Qt.MouseButton.LeftButton)
         assert window.session.config == chosen.config, kind
-        qtbot.waitUntil(partial(stands_at, window, 300))
+        qtbot.waitUntil(partial(is_at, window, 300))
         assert shown_snapshot(window).train_loss == pytest.approx(chosen.final_loss, rel=1e-3), kind
 
 

@@ -28,7 +28,7 @@ from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.zoom import FINGER
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
-from tinynet_gui.ui.widgets.accessibility.naming import path_up
+from tinynet_gui.ui.widgets.accessibility.naming import ancestors
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.touch import STILL_PX, PressRing
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -166,7 +166,7 @@ def test_a_finger_that_moves_up_scrolls_and_clicks_nothing(window: MainWindow) -
     panel.show_all(True)
     QApplication.processEvents()
     field = child(panel, QAbstractSpinBox, "dataSeed")
-    area = next(part for part in path_up(field) if isinstance(part, QAbstractScrollArea))
+    area = next(part for part in ancestors(field) if isinstance(part, QAbstractScrollArea))
     bar, start, seed = area.verticalScrollBar(), field.mapTo(window, field.rect().center()), field.text()
     assert bar.maximum() >= 40
     fingers(window, (start,), (start - QPoint(2, 20),), (start - QPoint(30, 40),))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu,
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import run_python
-from tests.gui.conftest import ChooseFile, child, drop, files, heard, places, stands_at, train_to
+from tests.gui.conftest import ChooseFile, child, drop, files, heard, is_at, places, train_to
 from tests.gui.shared_window import Look, look
 from tests.gui.test_open_network import PRINTED, TABLE
 from tests.handed_in import class_of, hand_in
@@ -25,7 +25,7 @@ from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.map.controller import PICTURE
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS
-from tinynet_gui.ui.window.context import Feature, Late, View
+from tinynet_gui.ui.window.context import Feature, LazyImport, View
 from tinynet_gui.ui.window.features import FEATURES
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
@@ -60,9 +60,9 @@ def test_the_first_sight_is_loaded_without_what_comes_later_and_then_all_views_a
     assert done.stdout.split("\n")[:2] == ["[]", "[]"], done.stderr
 
 
-@pytest.mark.parametrize("record", [record for record in RECORDS if record.is_late], ids=lambda record: record.name)
+@pytest.mark.parametrize("record", [record for record in RECORDS if record.is_lazy], ids=lambda record: record.name)
 def test_what_is_late_is_named_as_it_is_called_and_stands_in_its_folder(record: View | Feature) -> None:
-    named = [each for each in vars(record).values() if isinstance(each, Late)]
+    named = [each for each in vars(record).values() if isinstance(each, LazyImport)]
     kind = "views" if isinstance(record, View) else "features"
     assert named
     assert all(callable(late.load()) for late in named)
@@ -77,7 +77,7 @@ def test_the_menu_lists_lessons_that_have_been_read_ahead(window: MainWindow, mo
 
 
 def test_a_view_without_a_place_at_the_start_is_late() -> None:
-    assert all(record.is_late for record in VIEWS if record.comes_later)
+    assert all(record.is_lazy for record in VIEWS if record.comes_later)
 
 
 @pytest.fixture
@@ -240,7 +240,7 @@ def test_what_comes_later_may_be_used_at_once_in_any_order_while_it_trains(
     user = Hurried(window, qtbot, tmp_path, choose_file)
     answers = [str(file) for file in tmp_path.glob("*.answers")]
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: (answers, ""))
-    assert not {record.name for record in RECORDS if record.is_late} & {*window.views, *window.features}
+    assert not {record.name for record in RECORDS if record.is_lazy} & {*window.views, *window.features}
     for act in Random(seed).sample(user.acts, len(user.acts)):
         print(act.__name__)
         user.train()
@@ -277,7 +277,7 @@ def _use(window: MainWindow, qtbot: QtBot) -> None:
         train_to(window, qtbot, steps)
         session.keep()
         session.new_seed()
-        qtbot.waitUntil(lambda: stands_at(window, 0))
+        qtbot.waitUntil(lambda: is_at(window, 0))
     session.set_view(hidden=frozenset({"experiment.swarm", "view.pytorch"}), map=FLAT, pinned=NeuronRef(0, 3))
 
 
@@ -307,9 +307,9 @@ def test_what_is_made_late_shows_what_it_would_if_it_had_been_there_from_the_sta
 ) -> None:
     """Made in two orders."""
     looks = []
-    for is_late, seed in ((False, 0), (True, 0), (True, 1)):
+    for is_lazy, seed in ((False, 0), (True, 0), (True, 1)):
         window = new_window()
-        if not is_late:
+        if not is_lazy:
             window.ahead.finish()
         _use(window, qtbot)
         for record in Random(seed).sample(RECORDS, len(RECORDS)):

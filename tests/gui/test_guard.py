@@ -22,7 +22,7 @@ from tinynet_gui.ui.widgets.guard import is_guarded, overrides
 from tinynet_gui.ui.window import context, features, main_window, views
 
 for record in (*views.VIEWS, *features.FEATURES):
-    if isinstance(record.make, context.Late):
+    if isinstance(record.make, context.LazyImport):
         record.make.load()
 names = [module.name for module in pkgutil.walk_packages(tinynet_gui.__path__, "tinynet_gui.")]
 names = [name for name in names if not name.endswith("__main__") and ".compiled." not in name]

@@ -424,7 +424,7 @@ def test_the_plot_of_a_guess_says_how_to_draw_and_where_the_keys_are(
     plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words: list[str] = []
-    monkeypatch.setattr(guess, "tell", lambda _, said, **__: words.append(said))
+    monkeypatch.setattr(guess, "announce", lambda _, said, **__: words.append(said))
     plot.layers.guess.begin(-3.0, 3.0)
     assert _name(plot.plot) == "Your guess: draw it from x = −3 to 3, by mouse, or with arrow keys and Space"
     QTest.keyClick(plot.plot, Qt.Key.Key_Right)

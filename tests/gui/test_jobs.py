@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, child, heard
-from tinynet_gui.core.system.background import give_way
+from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.engine.jobs import jobs as jobs_module
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -302,7 +302,7 @@ def waits() -> bool:
     went_on = threading.Event()
 
     def work() -> None:
-        give_way()
+        yield_to_window()
         went_on.set()
 
     threading.Thread(target=work, daemon=True).start()

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, key_text, shown_snapshot, stands_at, train_to
+from tests.gui.conftest import child, is_at, key_text, shown_snapshot, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
 from tinynet_gui.core.arrays import Floats, Stop
@@ -250,6 +250,6 @@ def test_of_a_large_network_the_kernel_is_measured_when_the_moment_rests(
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
     monkeypatch.setattr(lazy_twin, "SMALL", 0)
     window.session.look_at(120)
-    qtbot.waitUntil(lambda: stands_at(window, 120))
+    qtbot.waitUntil(lambda: is_at(window, 120))
     assert "the kernel moved" not in key_text(window)
     qtbot.waitUntil(lambda: "its lazy twin the kernel moved" in _said(window))

@@ -565,7 +565,7 @@ def test_who_listens_hears_after_an_answer_what_comes_next_and_nothing_else(
     qapp: QApplication, learner: Learner, page: LessonPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, said = list[str](), list[str]()
-    monkeypatch.setattr(lesson_view, "tell", lambda _, words: said.append(words))
+    monkeypatch.setattr(lesson_view, "announce", lambda _, words: said.append(words))
     learner.show(ASK)
     learner.view.findChildren(QRadioButton)[1].click()
     learner.part("lessonAnswer").setFocus()

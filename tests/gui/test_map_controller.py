@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, key_text, stands_at
+from tests.gui.conftest import child, is_at, key_text
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tests.runs import config_of
@@ -86,11 +86,11 @@ def test_a_click_opens_the_pixels_run_to_the_bit_and_undo_goes_back(
 ) -> None:
     session = window.session
     session.fast_forward(30)
-    qtbot.waitUntil(lambda: stands_at(window, 30))
+    qtbot.waitUntil(lambda: is_at(window, 30))
     session.keep()
     session.new_seed()
     session.fast_forward(20)
-    qtbot.waitUntil(lambda: stands_at(window, 20))
+    qtbot.waitUntil(lambda: is_at(window, 20))
     run = session.state.run.id
     window.views["map"].controls.named_wanted.emit(name)
     for right, up in ((0.1, 0.1), (0.9, 0.8), (0.5, 0.6)):
@@ -101,7 +101,7 @@ def test_a_click_opens_the_pixels_run_to_the_bit_and_undo_goes_back(
         if name in ("failure", "widths", "starts"):  # it varies nothing but what the run differs in
             assert drawn(window, qtbot).plane is picture.plane
         session.undo()
-        qtbot.waitUntil(lambda: stands_at(window, 20))
+        qtbot.waitUntil(lambda: is_at(window, 20))
         assert session.state.run.id == run
 
 
@@ -113,7 +113,7 @@ def test_a_random_map_of_any_axes_and_colour_opens_the_pixels_run_to_the_bit(
     random, session = np.random.default_rng(seed), window.session
     session.edit({"data.held_out": 0.2, "training.learning_rate": 0.01})
     session.fast_forward(10)
-    qtbot.waitUntil(lambda: stands_at(window, 10))
+    qtbot.waitUntil(lambda: is_at(window, 10))
     new: list[Along] = ["network.seed", "data.noise", "data.sample_count", "network.weight_scale"]
     live: list[Along] = ["training.learning_rate", "training.weight_decay"]
     lines: list[Along] = [ParameterRef(1, "weight", (0, 3)), ParameterRef(0, "bias", (2,)), Direction("run")]
@@ -146,7 +146,7 @@ def test_the_slice_moves_with_the_time_line_and_its_middle_is_the_runs_loss(wind
     drawn(window, qtbot)
     assert told.toolTip() == "The run has not left this plane."
     session.fast_forward(STOP)
-    qtbot.waitUntil(lambda: stands_at(window, STOP))
+    qtbot.waitUntil(lambda: is_at(window, STOP))
     for step in (STOP, 12, 0):
         session.look_at(step)
         qtbot.waitUntil(lambda: session.state.past is not None or not session.state.looks_back)
@@ -167,7 +167,7 @@ def test_a_map_of_settings_stays_while_the_run_goes_on_and_another_setting_makes
     session = window.session
     before = drawn(window, qtbot)
     session.fast_forward(STOP)
-    qtbot.waitUntil(lambda: stands_at(window, STOP))
+    qtbot.waitUntil(lambda: is_at(window, STOP))
     session.edit({"training.learning_rate": 0.01})  # which it varies
     assert drawn(window, qtbot) is before
     session.edit({"data.noise": 0.5})
@@ -244,7 +244,7 @@ def test_an_axis_that_is_not_there_any_more_is_said_and_comes_back(window: MainW
     window.session.edit({"network.hidden": (2,)})
     for step in (1, 2):
         window.session.take_step()
-        qtbot.waitUntil(partial(stands_at, window, step))
+        qtbot.waitUntil(partial(is_at, window, step))
         assert window.views["map"].trouble.startswith("This network has no weight from x to h₄. ")
         assert window.views["map"].picture is None
     assert child(window.views["map"], QComboBox, "mapRight").currentText() == "Weight from x to h₄"

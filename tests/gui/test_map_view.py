@@ -264,7 +264,7 @@ def test_what_the_keys_point_at_is_told_and_again_once_its_number_is_known(
     view: MapView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(map_view, "tell", lambda _, words, **__: told.append(words))
+    monkeypatch.setattr(map_view, "announce", lambda _, words, **__: told.append(words))
     plot = view.plot.plot
     assert all(key in plot.accessibleDescription() for key in ("Arrow keys", "plus and minus", "Home", "Enter"))
     view.show_picture(_picture())

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QPlainTextEdit, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import ChooseFile, child, choose, files, stands_at, warning
+from tests.gui.conftest import ChooseFile, child, choose, files, is_at, warning
 from tests.gui.pixels import colors_in, difference
 from tests.runs import walk
 from tests.sessions import session_of
@@ -51,7 +51,7 @@ def trained(window: MainWindow, session: Session, qtbot: QtBot) -> MainWindow:
     """Two runs, something pinned, and nothing that moves."""
     window.resize(1280, 800)
     window.session.take_over(session)
-    qtbot.waitUntil(lambda: stands_at(window, 60))
+    qtbot.waitUntil(lambda: is_at(window, 60))
     window.context.selection.pin(NeuronRef(0, 2))
     return window
 

@@ -12,7 +12,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard, key_text, show_result, stands_at, train_to
+from tests.gui.conftest import child, heard, is_at, key_text, show_result, train_to
 from tests.not_none import not_none
 from tests.runs import WatchedRun, run_of, walk, watched_runs
 from tests.sessions import session_of
@@ -396,7 +396,7 @@ def test_another_session_has_its_own_results_and_tells_no_news(shown: MainWindow
     before = _rows(shown)
     shown.frame.status.clearMessage()
     shown.session.take_over(session_of(_run(1, 0.02), _run(2, 0.03)))
-    qtbot.waitUntil(lambda: stands_at(shown, 300))
+    qtbot.waitUntil(lambda: is_at(shown, 300))
     qtbot.waitUntil(lambda: all(loss for _, loss in _rows(shown)))
     after = _rows(shown)
     assert [run_id for run_id, _ in after] == [run_id for run_id, _ in before] == [1, 2]
@@ -427,7 +427,7 @@ def test_what_comes_later_comes_in_the_colours_and_the_size_that_were_chosen_mea
     window.set_scheme("dark")
     window.frame.presentation.set_percent(125)
     window.session.take_over(session_of(_run(1, 0.02), _run(2, 0.03)))
-    qtbot.waitUntil(lambda: stands_at(window, 300))
+    qtbot.waitUntil(lambda: is_at(window, 300))
     show_result(window, window.views["runs"])
     assert window.frame.layout.aside == [window.views["lesson"]]
     keep = child(window.views["runs"], QToolButton, "runsKeep")

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import ChooseFile, MakeWindow, child, drop, files, stands_at, train_to, warning
+from tests.gui.conftest import ChooseFile, MakeWindow, child, drop, files, is_at, train_to, warning
 from tests.sessions import assert_same, small_session
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -58,7 +58,7 @@ def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, choose_file: 
     window.session.edit({"training.learning_rate": 0.01})
     assert window.isWindowModified()
     window.actions_["actionNew"].trigger()
-    qtbot.waitUntil(lambda: stands_at(window, 0))
+    qtbot.waitUntil(lambda: is_at(window, 0))
     assert (window.windowTitle(), window.isWindowModified()) == ("tinynet", False)
     assert window.session.config == Config()
     assert window.context.selection.pinned is None
@@ -66,7 +66,7 @@ def test_what_is_saved_is_opened(window: MainWindow, qtbot: QtBot, choose_file: 
 
     choose_file(str(path))
     window.actions_["actionOpenSession"].trigger()
-    qtbot.waitUntil(lambda: stands_at(window, 300))
+    qtbot.waitUntil(lambda: is_at(window, 300))
     state = window.session.state
     assert_same(saved.run.checkpoints, state.run.checkpoints)
     assert_same(saved.history, state.session.history)
@@ -95,7 +95,7 @@ def test_a_file_is_dropped_or_opened_by_macos(
         assert drop(window, window, files(path))
     else:
         assert QCoreApplication.sendEvent(qapp, QFileOpenEvent(str(path)))
-    qtbot.waitUntil(lambda: stands_at(window, 12))
+    qtbot.waitUntil(lambda: is_at(window, 12))
     assert window.session.state.run.name == "the second"
 
 
@@ -114,7 +114,7 @@ def test_a_damaged_file_is_refused_and_what_is_whole_of_it_opened_if_wanted(
     assert "2 runs of it can be opened, the last one up to step 12." in box.text()
     assert window.session.state.run.start is before.run.start
     next(button for button in box.buttons() if button.text() == "Open the intact part").click()
-    qtbot.waitUntil(lambda: stands_at(window, 12))
+    qtbot.waitUntil(lambda: is_at(window, 12))
     assert window.windowTitle() == "tinynet"  # a name would write over what may still be in the file
 
 
@@ -182,7 +182,7 @@ def test_a_pasted_setting_is_a_new_run_at_step_0_and_the_old_one_is_not_lost(
     assert (run.step, run.events, run.wanted.frozen) == (0, (), frozenset())
     assert run.config == run.start.config == read_setting(line).config
     window.session.undo()
-    qtbot.waitUntil(lambda: stands_at(window, 60))
+    qtbot.waitUntil(lambda: is_at(window, 60))
     assert window.session.state.run.id == old.id
     window.session.redo()
     assert window.session.state.run.id == run.id
@@ -296,24 +296,24 @@ def test_a_session_comes_back_and_a_new_one_leaves_it_among_the_recent(
     kept = first.session.state.session
     first.close()
     second = make_window(remember=True)
-    qtbot.waitUntil(lambda: stands_at(second, 200))
+    qtbot.waitUntil(lambda: is_at(second, 200))
     assert second.context.selection.pinned == NeuronRef(0, 3)
     assert second.session.state.run.wanted.frozen == {NeuronRef(0, 2)}
     assert second.frame.status.currentMessage() == ""
     second.actions_["actionNew"].trigger()
-    qtbot.waitUntil(lambda: stands_at(second, 0))
+    qtbot.waitUntil(lambda: is_at(second, 0))
     qtbot.waitUntil(lambda: any(words.startswith("x², step 200 (") for words in _recent(second)))
     choose_file(str(tmp_path / "a.tinynet"))
     second.actions_["actionSaveSession"].trigger()
     qtbot.waitUntil(lambda: "a.tinynet" in second.windowTitle())
     second.close()
     third = make_window(remember=True)  # the one that was there last
-    qtbot.waitUntil(lambda: stands_at(third, 0))
+    qtbot.waitUntil(lambda: is_at(third, 0))
     assert "a.tinynet" in third.windowTitle()
     entries = _recent(third)
     assert "a.tinynet" not in entries  # it is open
     next(action for words, action in entries.items() if words.startswith("x², step 200")).trigger()
-    qtbot.waitUntil(lambda: stands_at(third, 200))
+    qtbot.waitUntil(lambda: is_at(third, 200))
     assert third.windowTitle() == "tinynet"
     assert_same(kept.run.checkpoints, third.session.state.run.checkpoints)
     assert "a.tinynet" in _recent(third)
@@ -332,12 +332,12 @@ def test_after_a_crash_a_line_says_where_it_goes_on_and_what_was_set_aside_is_in
     _left_behind(is_set_aside=True)
     _left_behind()
     window = make_window(remember=True)
-    qtbot.waitUntil(lambda: stands_at(window, 12))
+    qtbot.waitUntil(lambda: is_at(window, 12))
     assert window.frame.status.currentMessage() == "Recovered up to step 12."
     window.actions_["actionStart"].trigger()
     assert window.frame.status.currentMessage() == ""  # there is something else to be seen
     next(action for words, action in _recent(window).items() if words.startswith("set aside (")).trigger()
-    qtbot.waitUntil(lambda: stands_at(window, 12))
+    qtbot.waitUntil(lambda: is_at(window, 12))
     assert window.windowTitle() == "tinynet"  # a name would write over it
 
 

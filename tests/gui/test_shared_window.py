@@ -41,7 +41,7 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
         window.frame.status.tell("a word that stays")
         window.actions_["actionGlossary"].trigger()
         window.session.start()
-        own.begin_anew(check)
+        own.start_over(check)
         assert own.get() is window
         session = window.session.state.session
         assert (session.config, session.run.step, session.view.pinned) == (Config(), 0, None)
@@ -65,7 +65,7 @@ def test_what_stays_of_a_test_is_no_other_tests_window(
     own: SharedWindow, check: LeakCheck, spoil: Callable[[MainWindow], object]
 ) -> None:
     spoil(own.get())
-    own.begin_anew(check)
+    own.start_over(check)
     assert own.window is None
     assert check.left_behind() == []
 
@@ -76,7 +76,7 @@ def test_what_its_window_leaves_running_is_named(own: SharedWindow, check: LeakC
     timer.setObjectName("forgotten")
     timer.setParent(own.get())
     timer.start(60_000)
-    own.begin_anew(check)
+    own.start_over(check)
     assert check.left_behind() == []  # it is the window's, which goes on
     timer.setParent(None)
     with pytest.raises(AssertionError, match=r"QTimer 'forgotten', started at .*test_shared_window"):

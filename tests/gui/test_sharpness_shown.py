@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, stands_at, train_to
+from tests.gui.conftest import child, is_at, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
 from tinynet_gui.core.step.sharpness import SharpnessCurve, recorded_moments, sharpness_of
@@ -95,21 +95,21 @@ def test_it_follows_the_learning_rate_the_past_and_a_branch(window: MainWindow, 
     qtbot.waitUntil(lambda: session.state.past is not None and _is_whole(window))
     assert (plot.curve.steps[-1], {limit for _, limit in _limits(window)}) == (150, {20.0})
     session.edit({"training.learning_rate": 0.05})
-    qtbot.waitUntil(lambda: stands_at(window, 150) and _is_whole(window))
+    qtbot.waitUntil(lambda: is_at(window, 150) and _is_whole(window))
     assert _limits(window)[-1][1] == 40
 
 
 def test_adam_has_its_own_limit_and_where_there_is_none_it_says_why(window: MainWindow, qtbot: QtBot) -> None:
     why, key = child(window, QLabel, "whyNoLimit"), child(window, KeyLabel, "sharpnessKey")
     window.session.edit({"training.optimizer": "adam", "training.batch_size": 4})
-    qtbot.waitUntil(lambda: stands_at(window, 0) and _is_whole(window))
+    qtbot.waitUntil(lambda: is_at(window, 0) and _is_whole(window))
     assert "λ_max for Adam of all samples, not of batches" in key.text()
     assert "Adam divides its steps by √v̂ + ε" in key.toolTip().replace("\n", " ")
     assert "2·(1 + β₁)/((1 − β₁)·η) = 380" in key.text()
     assert {limit for _, limit in _limits(window)} == {380}
     assert not why.isVisible()
     window.session.edit({"training.loss": "l1"})
-    qtbot.waitUntil(lambda: stands_at(window, 0) and _is_whole(window) and why.isVisible())
+    qtbot.waitUntil(lambda: is_at(window, 0) and _is_whole(window) and why.isVisible())
     assert why.text().startswith("No limit: the L1 loss has a corner at every sample")
     assert "no rate is stable" in why.toolTip().replace("\n", " ")
     assert np.isnan([limit for _, limit in _limits(window)]).all()

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, key_text, stands_at, train_to
+from tests.gui.conftest import child, is_at, key_text, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
 from tinynet_gui.core.arrays import Floats
@@ -110,7 +110,7 @@ def test_it_follows_the_rate_the_time_line_and_what_is_set_by_hand(window: MainW
     qtbot.waitUntil(lambda: _is_drawn(window, _expected(window, 0, 500)))
     assert "2: 574" in _beside(window)  # (2,139 − 400)/10 after the change
     session.look_at(100)
-    qtbot.waitUntil(lambda: stands_at(window, 100))
+    qtbot.waitUntil(lambda: is_at(window, 100))
     assert _is_drawn(window, _expected(window, 0, 500))
     session.look_at(None)
     session.set_parameter(ParameterRef(1, "bias", (0,)), 5.0)

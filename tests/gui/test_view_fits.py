@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import stands_at, train_to
+from tests.gui.conftest import is_at, train_to
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.playing.predictions import Skipped
@@ -194,6 +194,6 @@ def test_what_was_zoomed_stays_until_the_run_ends(window: MainWindow, qtbot: QtB
     for plot in (window.views["function_plot"].plot, window.views["loss_plot"].plot):
         assert plot.getViewBox().viewRange() == [[*ZOOM[0]], [*ZOOM[1]]]
     window.session.reset()
-    qtbot.waitUntil(lambda: stands_at(window, 0))
+    qtbot.waitUntil(lambda: is_at(window, 0))
     assert _has_all_samples_in_view(window)
     assert losses.viewRange()[0] == pytest.approx(everything[0])

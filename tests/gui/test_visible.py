@@ -321,7 +321,7 @@ def test_a_lesson_can_hide_all_that_the_window_can_hide(window: MainWindow, tree
     assert views == set(hideable_names.VIEWS)
     assert window.session.state.session.view.hidden == hideable() | views
     said = (own_lessons()[0].parent / "README.md").read_text(encoding="utf-8")
-    controls = {control.name for control in CONTROLS} | set(window.actions_.that_can_be_hidden)
+    controls = {control.name for control in CONTROLS} | set(window.actions_.hideable_actions)
     assert all(f"`{name}`" in said for name in views | controls)
 
 

@@ -8,7 +8,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.run import TrainingStatus
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session.dispatcher import Dispatcher, command, heard
+from tinynet_gui.engine.session.dispatcher import Dispatcher, command, queued
 from tinynet_gui.engine.session.session_controller import SessionController
 
 
@@ -28,7 +28,7 @@ class _Paces(Dispatcher):
         if fails:
             raise ValueError(pace)
 
-    @heard
+    @queued
     def hear(self, pace: int) -> None:
         """A pace from below."""
         self.said.append(f"heard {pace}")

@@ -107,7 +107,7 @@ def test_when_the_portion_is_over_it_waits_again() -> None:
 def test_the_search_for_the_best_line_asks_before_each_decomposition(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Mock()
     decomposing = [Mock(wraps=np.linalg.qr), Mock(wraps=np.linalg.lstsq)]
-    monkeypatch.setattr(best_piecewise_linear, "give_way", asked)
+    monkeypatch.setattr(best_piecewise_linear, "yield_to_window", asked)
     monkeypatch.setattr(np.linalg, "qr", decomposing[0])
     monkeypatch.setattr(np.linalg, "lstsq", decomposing[1])
     x = np.linspace(-1, 1, 20)
@@ -117,7 +117,7 @@ def test_the_search_for_the_best_line_asks_before_each_decomposition(monkeypatch
 
 def test_an_experiment_asks_before_each_network_and_before_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Mock()
-    monkeypatch.setattr(experiment, "give_way", asked)
+    monkeypatch.setattr(experiment, "yield_to_window", asked)
     config = Config().replace("training.stop_step", 10)
     assert [len(batch) for batch in experiment.train_all([config] * 5, np.zeros(1, dtype=np.uint8))] == [5]
     assert asked.call_count == 6
@@ -125,7 +125,7 @@ def test_an_experiment_asks_before_each_network_and_before_the_results(monkeypat
 
 def test_the_curvature_asks_at_each_iteration(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Mock()
-    monkeypatch.setattr(background, "give_way", asked)
+    monkeypatch.setattr(background, "yield_to_window", asked)
     trainer = Trainer(Config().replace("network.hidden", (100,)))
     largest_curvature(trainer.config, trainer.dataset, trainer.state())
     assert asked.call_count > 20

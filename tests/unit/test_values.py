@@ -74,7 +74,13 @@ class Made:
         )
 
 
-OURS, STANDARD = Made(values.dataclass), Made(dataclasses.dataclass)
+def _ours(*, frozen: bool, **options: bool) -> Any:
+    """As the standard one is called."""
+    assert frozen
+    return values.frozen_dataclass(**options)
+
+
+OURS, STANDARD = Made(_ours), Made(dataclasses.dataclass)
 
 
 def _said_by(facet: Callable[[Any], object], value: object) -> str:
@@ -119,7 +125,7 @@ def test_the_same_are_equal_and_have_the_same_hash() -> None:
     assert one(nan) == one(nan)  # as tuples are; from Python 3.13 on the standard ones are not
 
 
-@values.dataclass(frozen=True)
+@values.frozen_dataclass
 class Point:
     """Can be sent to another process."""
 
@@ -133,6 +139,7 @@ def test_they_survive_a_pickle() -> None:
 
 def test_the_package_has_its_immutable_values_from_here() -> None:
     files = {path: path.read_text(encoding="utf-8") for path in Path(tinynet_gui.__file__).parent.rglob("*.py")}
-    ours = {path for path, text in files.items() if "values import dataclass" in text}
+    ours = {path for path, text in files.items() if "values import frozen_dataclass" in text}
     assert len(ours) > 100
-    assert {path for path, text in files.items() if "@dataclass(frozen=True" in text} == ours
+    assert {path for path, text in files.items() if "@frozen_dataclass" in text} == ours
+    assert not [path for path, text in files.items() if "@dataclass(frozen=True" in text]

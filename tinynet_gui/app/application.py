@@ -31,7 +31,7 @@ class Interruption:
     """Notices these signals; one that is ignored from the start (nohup) stays ignored."""
 
     def __init__(self) -> None:
-        self.has_come = False
+        self.has_arrived = False
         self._bytes: socket.socket | None = None  # one for each signal
         self._notifier: Any = None
 
@@ -71,16 +71,16 @@ class Interruption:
         def look() -> None:
             with contextlib.suppress(BlockingIOError):
                 reading.recv(4096)  # by now Python has run the signal's own handler
-            if self.has_come:
+            if self.has_arrived:
                 slot()
 
         self._notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
         self._notifier.activated.connect(look)
-        if self.has_come:
+        if self.has_arrived:
             QTimer.singleShot(0, slot)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self.has_come = True
+        self.has_arrived = True
 
 
 class NoConsole:
@@ -156,7 +156,7 @@ def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) 
     from tinynet_gui.ui.window.incoming import Application
     from tinynet_gui.ui.window.main_window import MainWindow
 
-    if interruption.has_come:
+    if interruption.has_arrived:
         return 0
     application = QApplication.instance() or Application([sys.argv[0]])
     application.setApplicationName("tinynet_gui")

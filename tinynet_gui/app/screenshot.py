@@ -22,9 +22,9 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     failures: list[str] = []
     is_without_pytorch = _is_without("torch")  # the status line will tell
 
-    def quit_when_told() -> None:
+    def quit_on_signal() -> None:
         if is_without_pytorch and window.session.state.status.pytorch == "absent":
-            QTimer.singleShot(SETTLE_MS, quit_when_told)
+            QTimer.singleShot(SETTLE_MS, quit_on_signal)
         else:
             loop.quit()
 
@@ -36,7 +36,7 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
         if new.status.phase == "unusable":
             on_failed(f"tinynet-gui: {new.status.trouble}\n")
         if new.snapshot is not old.snapshot and is_there(new):
-            QTimer.singleShot(SETTLE_MS, quit_when_told)
+            QTimer.singleShot(SETTLE_MS, quit_on_signal)
 
     def on_failed(text: str) -> None:
         failures.append(text)

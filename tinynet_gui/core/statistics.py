@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Floats
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
 def quantiles(values: npt.ArrayLike, shares: Sequence[float]) -> Floats:
@@ -31,7 +31,7 @@ CONFIDENCE = 0.95
 BISECTIONS = 60  # a float64 has no more digits than this gives
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class PairedShare:
     """The outcome of pairs: how often the first is lower, how often the second, and how often neither.
 

@@ -7,17 +7,26 @@ only the constructor is compiled; each other method is the same for all classes,
 import dataclasses
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar, dataclass_transform, overload
 
-__all__ = ["dataclass"]
+__all__ = ["frozen_dataclass"]
+
+T = TypeVar("T")
+
+FACTORY = "<factory>"  # in place of a default that each object has of its own
 
 
-MADE_ANEW = "<factory>"  # in place of a default that each object has of its own
+@overload
+def frozen_dataclass(cls: type[T], /) -> type[T]: ...
 
 
-def _value(*, frozen: bool, eq: bool = True, repr: bool = True) -> Callable[[type], type]:
+@overload
+def frozen_dataclass(*, eq: bool = True, repr: bool = True) -> Callable[[type[T]], type[T]]: ...
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
+def frozen_dataclass(cls: Any = None, /, *, eq: bool = True, repr: bool = True) -> Any:
     """Make a class a frozen dataclass, with all that belongs to one but ``InitVar`` and fields with ``init=False``."""
-    assert frozen
 
     def make(cls: type) -> type:
         dataclasses.dataclass(init=False, eq=False, repr=False)(cls)
@@ -28,18 +37,12 @@ def _value(*, frozen: bool, eq: bool = True, repr: bool = True) -> Callable[[typ
                 setattr(cls, method.__name__, method)
         return cls
 
-    return make
-
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass
-else:
-    dataclass = _value
+    return make if cls is None else make(cls)
 
 
 def _constructor(cls: Any) -> Callable[..., None]:
     """Compile ``__init__``: it has the defaults of the fields, and calls ``__post_init__`` if there is one."""
-    names: dict[str, Any] = {"put": object.__setattr__, "made_anew": MADE_ANEW}
+    names: dict[str, Any] = {"put": object.__setattr__, "made_anew": FACTORY}
     parameters, lines = ["self"], [*(["self.__post_init__()"] if hasattr(cls, "__post_init__") else ["pass"])]
     for field in reversed(dataclasses.fields(cls)):
         value, default = field.name, ""

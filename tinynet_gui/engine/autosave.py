@@ -10,7 +10,7 @@ from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.session.app_state import AppState
@@ -22,7 +22,7 @@ SAVE_DELAY_MS = 3_000  # after a change; with the writing, at most the last 5 s 
 PAUSE_DELAY_MS = 100  # for the last moment of a training to arrive
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class _Order:
     """A session to save in a slot, and whether to release the slot afterwards."""
 

@@ -23,7 +23,7 @@ from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageErro
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_SLOTS = 10  # that nobody has open; the latest stay
 MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay
@@ -36,7 +36,7 @@ HOW_TO_OPEN = "You will find it under File, Recent sessions."
 NOT_KEPT = "The session is not kept: its folder cannot be written"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class About:
     """Information about a slot's session, stored beside it.
 
@@ -176,7 +176,7 @@ class SessionSlot:
         self.folder, self.about, self._lock, self._journal = new.folder, new.about, new._lock, None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Restored:
     """The slot now held and its session, or None for both if there are none; and a message for the user."""
 

@@ -23,10 +23,10 @@ from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.lesson_session import (
     LessonPlaces,
     hidden_in,
+    is_at,
     is_reached_again,
     measured_in_sight,
     session_of_page,
-    stands_at,
 )
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
@@ -182,7 +182,7 @@ class LessonPlayer(QObject):
                 self._places.show(self.progress.reached - 1, self.progress.reached)
             case TrainTo(step=step):
                 self._set_busy(True)
-                if not stands_at(self._session.state, step):
+                if not is_at(self._session.state, step):
                     self._session.fast_forward(step)
                 self._look_at_training()
             case RunExperiment() as wanted:
@@ -257,7 +257,7 @@ class LessonPlayer(QObject):
         if self.unmet is not None and new.run.id != old.run.id and not self._is_still_unmet(new.config):
             self.unmet = None  # it belonged to another run, or another setting
             self.changed.emit()
-        if self._places.has_come():
+        if self._places.has_arrived():
             self.changed.emit()
         self._look()
         self._watch()
@@ -312,7 +312,7 @@ class LessonPlayer(QObject):
             self._session.fast_forward(action.step)
         elif state.is_running:
             return
-        elif stands_at(state, action.step) or (state.status.phase == "diverged" and not is_on_its_way):
+        elif is_at(state, action.step) or (state.status.phase == "diverged" and not is_on_its_way):
             self._acted()
         elif self.is_busy and state.status.phase in ("paused", "finished") and not is_on_its_way:  # by the user
             self._set_busy(False)

@@ -80,7 +80,7 @@ def place_in_sight(state: AppState) -> tuple[int, PageMoment]:
     return state.run.id, PageMoment(state.config, step)
 
 
-def stands_at(state: AppState, step: int) -> bool:
+def is_at(state: AppState, step: int) -> bool:
     """Whether the moment in sight is this step of the run."""
     return state.snapshot is not None and (state.snapshot.run_id, state.snapshot.step) == (state.run.id, step)
 
@@ -218,7 +218,7 @@ class LessonPlaces:
         self.is_applying = False
         if ahead:
             self._returns_to = at, moment.step
-            self.has_come()
+            self.has_arrived()
 
     def begin_run(self, config: Config, step: int = 0) -> None:
         """Begin a run with a configuration, and train it to a step."""
@@ -228,14 +228,14 @@ class LessonPlaces:
             self._session.fast_forward(step)
         self.is_applying = False
 
-    def has_come(self) -> bool:
+    def has_arrived(self) -> bool:
         """Note whether the moment is in sight, and if so go on; return whether this was just the end of the way."""
         state, returns_to = self._session.state, self._returns_to
         is_recomputed = state.looks_back and state.past is None
         if returns_to is None or self.is_applying or is_recomputed:
             return False
         at, step = returns_to
-        if not (stands_at(state, step) or state.status.phase == "diverged"):
+        if not (is_at(state, step) or state.status.phase == "diverged"):
             return False
         self._returns_to = None
         self.note(at)

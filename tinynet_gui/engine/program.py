@@ -71,7 +71,7 @@ class Program(QObject):
         self._player = Player(self.session, self)
         self._plateau_watch = PlateauWatch(self.session, self)
 
-        self._training.frame_ready.connect(self.jobs.let_window_go_first)  # before it is drawn
+        self._training.frame_ready.connect(self.jobs.yield_to_window)  # before it is drawn
         self._training.frame_ready.connect(self.session.take_in)
         self.session.drawn.connect(self._begin_loading)  # the first network is on screen
         self._training.failed.connect(self.session.training_failed)
@@ -79,7 +79,7 @@ class Program(QObject):
         self._training.dissected.connect(self.dissected)
         self._loading.compiled_changed.connect(self.session.compiled_changed)
         self._loading.pytorch_changed.connect(self.session.pytorch_changed)
-        self._loading.ended.connect(self._collector.go_on_without_what_is_loaded)
+        self._loading.ended.connect(self._collector.resume_and_freeze)
         self.jobs.failed.connect(self.report)
         application = QCoreApplication.instance()
         if application is not None:

@@ -6,12 +6,12 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
 from tinynet_gui.core.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
 from tinynet_gui.core.system.background import StoppedError
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.jobs.jobs import Job
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class SessionOpened:
     """The result of opening: a session, in a slot of its own if it was stored in one; or the reason for failure."""
 
@@ -22,7 +22,7 @@ class SessionOpened:
     recoverable: Session | None = None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class SessionSaved:
     """The result of saving: what was written to which file, and the reason for failure."""
 

@@ -26,12 +26,12 @@ from tinynet_gui.core.choices.elementary import (
     where_less,
     where_positive,
 )
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 ActivationNames = str | tuple[str, ...]  # of all hidden layers, or of each
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Activation:
     """A function applied to each neuron's pre-activation u.
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from tinynet_gui.core.arrays import AnyFloats, Array
 from tinynet_gui.core.choices.elementary import magnitude, sign, where_less, where_positive
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Written:
     """A function of the error e as written: one formula, or one for |e| < 1 (`where`) and another elsewhere."""
 
@@ -24,7 +24,7 @@ class Written:
         return f"{self.formula} where |e| < 1, else {self.elsewhere}" if self.elsewhere else self.formula
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Loss:
     """A loss between output ŷ and sample y, averaged over the batch, as a convex function of the error e = ŷ − y.
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.choices.elementary import muladd, root
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class UpdateTerm:
     """One line of an update, as shown to the user.
 
@@ -37,7 +37,7 @@ class UpdateTerm:
     formula: str
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Rule:
     """One step of an optimiser.
 
@@ -84,7 +84,7 @@ class Rule:
     next_error: Callable[[Any, float], tuple[float, float]] | None = None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Optimizer:
     """A way to turn gradients into updates.
 

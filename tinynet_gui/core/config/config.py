@@ -23,10 +23,10 @@ from tinynet_gui.core.config.sections import (
 from tinynet_gui.core.config.setting import ConfigError, as_python, format_of, values_to_write
 from tinynet_gui.core.network.initializations import rounding_here
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True, repr=False)
+@frozen_dataclass(repr=False)
 class Config(ChangesShown):
     """The settings of a training. The defaults are those of the tutorial, with the first weights of PyTorch here.
 

@@ -37,7 +37,7 @@ from tinynet_gui.core.data.points import STANDARDISE, Points, PointsError, draw_
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, ROUNDINGS, FirstWeights, Rounding
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable, shortened, written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
 def _setting(default: Any, label: str, effect: Effect, since: int = 1, **allowed: Any) -> Any:
@@ -54,7 +54,7 @@ class ChangesShown:
         return f"{type(self).__name__}({', '.join(changed)})"
 
 
-@dataclass(frozen=True, repr=False)
+@frozen_dataclass(repr=False)
 class _Section(ChangesShown):
     """Common to the three sections: validation on construction, and conversion to plain dicts and back."""
 
@@ -91,7 +91,7 @@ def _coerced(path: str, kind: Any, value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True, repr=False)
+@frozen_dataclass(repr=False)
 class DataConfig(_Section):
     """The samples: y = target(x) + noise, x drawn uniformly from [x_min, x_max]; or the user's points.
 
@@ -159,7 +159,7 @@ class DataConfig(_Section):
             )
 
 
-@dataclass(frozen=True, repr=False)
+@frozen_dataclass(repr=False)
 class NetworkConfig(_Section):
     """The network: Linear and activation for each hidden width, then Linear to one output.
 
@@ -256,7 +256,7 @@ class NetworkConfig(_Section):
         return sum(n_out * (n_in + 1) for n_in, n_out in zip(self.widths, self.widths[1:], strict=False))
 
 
-@dataclass(frozen=True, repr=False)
+@frozen_dataclass(repr=False)
 class TrainingConfig(_Section):
     """Loss, optimiser, batches and the step to stop at."""
 

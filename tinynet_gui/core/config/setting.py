@@ -9,7 +9,7 @@ import numpy as np
 
 from tinynet_gui.core.text.shortened import digits, shortened, written
 from tinynet_gui.core.text.typed_numbers import why_no_number
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 Effect = Literal["live", "reset"]
 
@@ -59,7 +59,7 @@ def as_whole(field: str, value: Any) -> int:
     return int(value)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Setting:
     """The name of a field, its allowed values, and when it acts.
 

@@ -1,11 +1,11 @@
 """The functions to learn, by name. To add one, add its entry here."""
 
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 FORMULA = "formula"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Target:
     """A function to learn: `formula` is in the language of `core.data.formula`, `since` the format that brought it."""
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.delimited import PORTION, OnProgress, ignore_progress
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 DateTimes = npt.NDArray[Any]  # datetime64[us]
 
@@ -52,7 +52,7 @@ _WORD = re.compile("[A-Za-z]+")
 _SINCE = re.compile(rf"({'|'.join(UNITS)}) since ([0-9][0-9T:. +-]*Z?)\]$")
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Dates:
     """The moments of a column, datetime64[us] of shape (rows,), NaT where there is none; `is_of_day` without a date."""
 
@@ -216,7 +216,7 @@ def _month(word: re.Match[str]) -> str:
     return next((f"month {n}" for n, month in enumerate(_MONTHS, 1) if name in (month, month[:3])), word[0])
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Calendar:
     """An axis of dates: the time since a first moment."""
 

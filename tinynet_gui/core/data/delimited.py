@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_BYTES = 20_000_000  # in a file, and characters in a text
 MOST_IN_A_LINE = 20_000  # characters
@@ -122,7 +122,7 @@ def split_lines(text: str) -> list[str]:
     return lines
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Reading:
     """The lines split into fields by one separator.
 
@@ -218,7 +218,7 @@ ROWS_IN_A_QUESTION = 3
 DOWN, ACROSS = "down", "across"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ReadAs:
     """What the user says about a file; empty where they say nothing.
 
@@ -271,7 +271,7 @@ def skipped_lines(text: str) -> tuple[int, ...] | None:
     return tuple(sorted(lines))
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Interpretation:
     """One of the ways to read a table.
 
@@ -290,7 +290,7 @@ class Interpretation:
     rows: Sequence[str]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Ambiguity:
     """A field that can be read in two ways."""
 

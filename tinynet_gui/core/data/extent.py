@@ -16,7 +16,7 @@ from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.dates import is_like_date
 from tinynet_gui.core.data.delimited import AS_IT_IS, DataFileError, ReadAs, Reading, is_missing
 from tinynet_gui.core.data.signs import Signs, is_like_number
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 HEAD, TAIL = 300, 100  # rows: so many are searched for the beginning and the end
 
@@ -30,7 +30,7 @@ _UNITS = re.compile(rf"{UNIT}|[\[(][^\])]*[\])]|-")
 _COMMENTS = {"comment", "comments", "note", "notes", "remark", "bemerkung", "kommentar"}
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Extent:
     """The rows of a table.
 

@@ -13,7 +13,7 @@ from tinynet_gui.core.arrays import Array, Flags, Floats, Ints
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.text.numbers import MINUS, plain
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_POINTS = 10_000
 LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # in absolute terms: the limits of the plot and of float32
@@ -188,7 +188,7 @@ USUAL_X, USUAL_Y = (0.2, 6.5), (0.2, 100.0)  # standard deviations that the tuto
 FAR = 3  # standard deviations from 0
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Scaling:
     """The mean and the standard deviation that samples are standardised by; 0 and 1 for no change."""
 

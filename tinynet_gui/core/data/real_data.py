@@ -2,10 +2,10 @@
 
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.system.machine import resource_path
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class RealData:
     """One set of measured data.
 

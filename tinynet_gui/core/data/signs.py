@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
 
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MINUS = "[+\\-−]?"
 EXPONENT = r"(?:[eE][+\-−]?[0-9]++)?"
@@ -21,7 +21,7 @@ _GROUPED = rf"[0-9]{{1,3}}(?:[., {_FIRM}][0-9]{{3}})++(?![0-9])(?:[.,][0-9]*+)?"
 _ANY = re.compile(rf"{MINUS}(?:{_GROUPED}|[0-9]++(?:[.,][0-9]*+)?|[.,][0-9]++){EXPONENT}")
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Signs:
     """The signs in numbers.
 

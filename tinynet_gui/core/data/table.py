@@ -22,10 +22,10 @@ from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.data.signs import Signs, is_like_number
 from tinynet_gui.core.text.shortened import shortened, written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Column:
     """One column of a table.
 
@@ -61,7 +61,7 @@ class Column:
         return self.is_of_numbers and not (np.nan_to_num(self.values) > LARGEST_X).any()
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Table:
     """A parsed table.
 
@@ -132,7 +132,7 @@ _UNIT = re.compile(r"\s*(?:\[[^\[\]]*\]|\([^()]*\))$")  # at the end of a headin
 _EXAMPLES = {".": "1.5 or −2e-3", ",": "1,5 or −2e-3"}
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Columns:
     """The columns of a table that hold the samples, by index; `held_out` may be None.
 
@@ -173,7 +173,7 @@ def suggest_columns(table: Table, x: str = "", y: str = "") -> Columns:
 def _columns_of_numbers(table: Table, units: Sequence[str]) -> tuple[list[int], int | None]:
     """Return the columns of numbers that x and y may be, and the one that says what is held out."""
     numbers = [place for place, column in enumerate(table.columns) if column.is_of_numbers and not units[place]]
-    held_out = next((place for place, column in enumerate(table.columns) if _says_what_is_held_out(column)), None)
+    held_out = next((place for place, column in enumerate(table.columns) if _is_held_out_flag(column)), None)
     if held_out in numbers:
         if len(numbers) > 2:
             numbers.remove(held_out)
@@ -231,7 +231,7 @@ def question_of(table: Table, columns: Columns) -> Ambiguity | None:
     return Ambiguity(column.texts[row], table.place_of(row, columns.x)[0], tuple(answers))
 
 
-def _says_what_is_held_out(column: Column) -> bool:
+def _is_held_out_flag(column: Column) -> bool:
     name = re.sub(r"[\s_.-]+", " ", column.name.lower())
     return name in _HELD_OUT_NAMES and all(text.lower() in FLAGS for text in column.texts)
 
@@ -280,7 +280,7 @@ MOST_SHOWN = 16  # characters of a text
 _SENTINEL = re.compile(r"-?9{2,}(?:\.9+)?")  # −999, 99.9, −9999.99: numbers that mean no value
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Doubtful:
     """Rows of one kind, and how many there are in words, with the first; "" if there are none."""
 
@@ -288,7 +288,7 @@ class Doubtful:
     words: str
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class DoubtfulRows:
     """The rows in which x or y is missing, is a text, or is a sentinel; each row in one of them.
 

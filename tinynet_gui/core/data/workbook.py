@@ -25,7 +25,7 @@ from tinynet_gui.core.data.signs import SIGNS
 from tinynet_gui.core.data.table import Column, Table, suggest_columns
 from tinynet_gui.core.system.processes import answer_of
 from tinynet_gui.core.text.shortened import shortened, written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_UNFOLDED = 50_000_000  # bytes of all that is packed in a file
 MOST_MEMORY = 300_000_000  # bytes of the process, and those of the file some times over
@@ -36,7 +36,7 @@ _UNSAVED = re.compile(rb"</f>(?:<v ?/>|<v></v>)?</c>")
 _ZIP = b"PK\x03\x04"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Sheet:
     """The rows of a sheet that are not empty, and the row where each is, counted from 1."""
 

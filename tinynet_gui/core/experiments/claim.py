@@ -24,13 +24,13 @@ from tinynet_gui.core.experiments.experiment import (
 from tinynet_gui.core.run.session import FinishedExperiment
 from tinynet_gui.core.statistics import clopper_pearson
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 Quantifier = Literal["always", "mostly", "never"]
 ClaimAnswer = Literal["yes", "no", "cannot tell"]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class SeedsThat:
     """The seeds of one setting for which something holds.
 
@@ -67,7 +67,7 @@ class SeedsThat:
         return clopper_pearson(self.reached, len(self.runs))
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Claim:
     """One hidden layer of a given width always, mostly or never ends with a training loss below a limit.
 
@@ -83,7 +83,7 @@ class Claim:
         return run.diverged_at is None and run.final_loss < self.limit
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ClaimResult:
     """A claim, and the seeds whose network ends below the limit; `wanted` is the number of seeds to train."""
 
@@ -178,7 +178,7 @@ def check_claim(
     return None if found is None else result_of(found)
 
 
-def _made_again(asked: FinishedExperiment) -> ClaimResult:
+def _trained_again(asked: FinishedExperiment) -> ClaimResult:
     neurons, quantifier, limit = asked.about
     check(quantifier in get_args(Quantifier) and not isinstance(limit, str) and 0 < limit < math.inf)
     claim = Claim(checked_whole(neurons, MAX_WIDTH), cast(Quantifier, quantifier), float(limit))
@@ -198,5 +198,5 @@ CLAIM = Experiment[ClaimResult](
     rows=lambda r: [
         [*run_cells(run), r.claim.limit, int(below)] for run, below in zip(r.runs, r.seeds.holds, strict=True)
     ],
-    stored_as=StoredAs(lambda result: run_columns(result.runs), _made_again),
+    stored_as=StoredAs(lambda result: run_columns(result.runs), _trained_again),
 )

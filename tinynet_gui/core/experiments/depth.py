@@ -34,7 +34,7 @@ from tinynet_gui.core.statistics import advantage, best_rate, p_value, quantiles
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import Start
@@ -49,7 +49,7 @@ MEASURED_SECONDS = 0.02
 SIGNIFICANCE = 0.025  # of each of the two verdicts
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ShapeResult:
     """One shape of network in the comparison of shallow and deep.
 
@@ -84,7 +84,7 @@ class ShapeResult:
     final: Spread
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class DepthVerdict:
     """The shape that is ahead of all others, unless that may be chance.
 
@@ -107,7 +107,7 @@ class DepthVerdict:
     is_sure: bool
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class DepthResult:
     """Shallow against deep at about equal parameter count, from the same seeds.
 

@@ -18,14 +18,14 @@ from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, ou
 from tinynet_gui.core.run.session import FinishedExperiment, Numbers
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.statistics import quantiles
-from tinynet_gui.core.system.background import give_way
+from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.csv_text import Cell
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import goes_side_by_side, make_dataset, plot_grid
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun, Start
@@ -37,7 +37,7 @@ ONE_CORES_GROUP, SLOW_GROUP = 16, 4  # runs that another process trains between 
 CURVE_POINTS = 100
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class TrainedRun:
     """The end of one training of an experiment.
 
@@ -72,7 +72,7 @@ class TrainedRun:
     layers: tuple[Layer, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Spread:
     """The quartiles of a set of losses; infinite ones count as the largest."""
 
@@ -120,13 +120,13 @@ def _train(cores: int, stop: Stop, task: tuple[Sequence[Config], Sequence[bool]]
     configs, keeps = task
     dataset, draws, starts = make_dataset(configs[0].data), generator_for(configs[0].network), list[kernel.Start]()
     for config in configs:
-        give_way()
+        yield_to_window()
         if stop[0]:
             return []
         starts.append(kernel.Start(config, dataset, initial_state(config, draws)))
     total, stride = configs[0].training.stop_step, stride_of(configs[0])
     runs = kernel.run_many(starts, total, stride, threads=cores, stop=stop)
-    give_way()
+    yield_to_window()
     if stop[0]:
         return []
     together = computed_together(configs[0], len(configs))
@@ -225,7 +225,7 @@ R = TypeVar("R", bound=ExperimentResult)
 Report = Callable[[float, ExperimentResult | None], None]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Number(Generic[R]):
     """A number that lessons can read from a result.
 
@@ -242,7 +242,7 @@ class Number(Generic[R]):
     parameters: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class StoredAs(Generic[R]):
     """How a session keeps a result.
 
@@ -258,7 +258,7 @@ class StoredAs(Generic[R]):
     result_of: Callable[[FinishedExperiment], R]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Experiment(Generic[R]):
     """A question that a single training cannot answer.
 

@@ -35,12 +35,12 @@ from tinynet_gui.core.experiments.experiment import (
     stride_of,
 )
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve, where_dead
-from tinynet_gui.core.system.background import give_way
+from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.training.dataset import GRID_POINTS, Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.state import generator_for, initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun
@@ -53,7 +53,7 @@ ROUNDS = 4  # of trainings on all cores, between two results
 REPORT_S = 0.1  # between two reports
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class SampleInfluence:
     """The effect of training without one sample.
 
@@ -94,7 +94,7 @@ class SampleInfluence:
     layers: tuple[Layer, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class InfluenceResult:
     """One setting trained without each sample in turn.
 
@@ -136,7 +136,7 @@ class InfluenceResult:
         return first[0] if first and first[0].influence > self.chance else None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class _Ended:
     """The end of one training.
 
@@ -175,7 +175,7 @@ def leave_one_out(
         missing = with_all - len(all_samples)
         all_samples += group[:missing]
         for place, one in enumerate(group[missing:], start=len(found)):
-            give_way()
+            yield_to_window()
             found.append(_influence(dataset, place, all_samples[0], one))
         if len(all_samples) == with_all:
             share = (with_all + len(found)) / len(trained_on)
@@ -246,7 +246,7 @@ def _train(
         progress=progress[first : first + len(chosen)],
         side_by_side=side_by_side,
     )
-    give_way()
+    yield_to_window()
     if stop[0]:
         return []
     together = computed_together(config, len(chosen))

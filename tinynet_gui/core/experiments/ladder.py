@@ -44,14 +44,14 @@ from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.statistics import advantage, p_value, scores
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 SIGNIFICANCE = 0.008
 FEWEST_SEEDS_OF_WIDTHS = 8  # with seven, the clearest difference of two widths has p = 2/128
 WIDTHS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 1_000)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class WidthResult:
     """One number of neurons, over all its seeds.
 
@@ -77,7 +77,7 @@ class WidthResult:
         return self.training if self.validation is None else self.validation
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class WidthChoice:
     """The smallest width that cannot be told apart from the one with the lowest median loss.
 
@@ -95,7 +95,7 @@ class WidthChoice:
     p: float | None
 
 
-@dataclass(frozen=True, repr=False)
+@frozen_dataclass(repr=False)
 class WidthsResult:
     """Training and validation loss by the number of neurons; no choice is made from too few seeds."""
 
@@ -240,7 +240,7 @@ def _numbers(result: WidthsResult) -> Numbers:
     return (*run_columns(result.runs), counts, at_least, within_reach)
 
 
-def _made_again(asked: FinishedExperiment) -> WidthsResult:
+def _trained_again(asked: FinishedExperiment) -> WidthsResult:
     *columns, counts, at_least, within_reach = asked.numbers
     ends = list(accumulate((checked_whole(count, asked.runs) for count in counts), initial=0))
     check(min(counts) >= 1 and ends[-1] == len(columns[0]))
@@ -273,5 +273,5 @@ LADDER = Experiment[WidthsResult](
     },
     columns=("neurons", *RUN_COLUMNS),
     rows=lambda r: [[one.width, *run_cells(run)] for one in r.widths for run in one.runs],
-    stored_as=StoredAs(_numbers, _made_again),
+    stored_as=StoredAs(_numbers, _trained_again),
 )

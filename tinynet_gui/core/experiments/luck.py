@@ -17,16 +17,16 @@ from tinynet_gui.core.run.events import EngineChanged, Event, ParameterSet, Step
 from tinynet_gui.core.run.replay import with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.statistics import CONFIDENCE, PairedShare, paired_share, quantiles
-from tinynet_gui.core.system.background import give_way
+from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 FROZEN_GROUP = 2  # trainings at a time where something is frozen: each step is then a call
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class CourseSegment:
     """From this step on: the values set by hand there, and the rule of the steps that follow."""
 
@@ -35,7 +35,7 @@ class CourseSegment:
     by_hand: tuple[ParameterSet, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Course:
     """How a run is trained to its stop step: the first segment begins at step 0."""
 
@@ -74,7 +74,7 @@ class Course:
         )
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class CourseEnd:
     """The end of one training; its losses are infinite if it diverged, the held-out one None without such samples."""
 
@@ -115,7 +115,7 @@ def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterato
     draws = generator_for(course.config.network)
     size = FROZEN_GROUP if course.has_frozen else group_size(course.config)
     for first in range(0, len(seeds), size):
-        give_way()
+        yield_to_window()
         states = [initial_state(config, draws) for config in seeds[first : first + size]]
         going = list(range(len(states)))
         last = course.config.training.stop_step
@@ -136,7 +136,7 @@ def _advanced(
     """Take steps from several states; say of each whether it has diverged."""
     from tinynet_gui.core.training.compiled import kernel
 
-    give_way()
+    yield_to_window()
     if stop[0] or not steps or not states:
         return [(state, False) for state in states]
     if rule.frozen:
@@ -153,7 +153,7 @@ def _advanced_around(rule: StepRule, state: TrainerState, steps: int, stop: Stop
     masks = frozen_masks(rule.frozen, [array.shape for array in state.parameters])
     assert masks is not None
     for _ in range(steps):
-        give_way()
+        yield_to_window()
         done = kernel.run(config, dataset, state, 1, stop=stop)
         if stop[0] or done.diverged_at is not None:
             return done.state, done.diverged_at is not None
@@ -176,7 +176,7 @@ SEEDS = 256
 SEEDS_OF_FROZEN = 32  # where something is frozen: each step is then a call, which takes much longer
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class SettingOrLuck:
     """Two runs, trained again from the same seeds, with the same changes at the same steps.
 
@@ -276,7 +276,7 @@ def _have_same_samples(one: StepRule, other: StepRule) -> bool:
 SHARES = (0.1, 0.5, 0.9)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class SeedBand:
     """The final curves of many seeds: the median and the middle eight in ten of their values, at each x separately.
 

@@ -37,7 +37,7 @@ from tinynet_gui.core.run.session import FinishedExperiment, Numbers
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 LINE_SHARE = 0.1  # of the progress
 FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach remains
@@ -58,7 +58,7 @@ CAUSES: dict[Cause, str] = {  # of so many seeds
 }
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Reach:
     """The losses that a run is judged against.
 
@@ -80,7 +80,7 @@ class Reach:
     limit: float
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class DeadShare:
     """First-layer neurons that are active on no sample before the first step.
 
@@ -100,7 +100,7 @@ class DeadShare:
     by_chance: tuple[float, float] | None
 
 
-@dataclass(frozen=True, repr=False)
+@frozen_dataclass(repr=False)
 class SwarmResult:
     """Many seeds of one setting; `causes` says why each run failed, "" for those that did not."""
 
@@ -286,7 +286,7 @@ def _numbers(result: SwarmResult) -> Numbers:
     return (*run_columns(result.runs), causes, limits)
 
 
-def _made_again(asked: FinishedExperiment) -> SwarmResult:
+def _trained_again(asked: FinishedExperiment) -> SwarmResult:
     *columns, causes, (constant, best, kinks, limit) = asked.numbers
     runs = runs_of(asked.config, tuple(columns))
     check(len(causes) == len(runs) and all(0 <= loss < math.inf for loss in (constant, best, limit)))
@@ -317,5 +317,5 @@ SWARM = Experiment[SwarmResult](
     },
     columns=(*RUN_COLUMNS, "failed by"),
     rows=lambda r: [[*run_cells(run), cause] for run, cause in zip(r.runs, r.causes, strict=True)],
-    stored_as=StoredAs(_numbers, _made_again),
+    stored_as=StoredAs(_numbers, _trained_again),
 )

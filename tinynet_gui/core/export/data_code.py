@@ -29,7 +29,7 @@ from tinynet_gui.core.text.arithmetic import Meaning, fold
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, steps_per_epoch
 from tinynet_gui.core.training.state import initial_parameters
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 _LARGEST_WHOLE = 2**20  # written as it stands; beyond, a whole number may have more digits than a float
 
@@ -121,7 +121,7 @@ def standardise(values, mean, deviation):
     return ((values.astype("float64") - mean) / deviation).astype("float32")'''
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Names:
     """The names of the samples before they are standardised, if they are, and what x and y are.
 

@@ -12,7 +12,7 @@ from tinynet_gui.core.export.literals import dict_code, float32_code, float_code
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, parameters_of
 from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 L1 = "l1"  # the variable for the factor of the L1 penalty
 FEW = 4  # changes of one kind; more are written as a table
@@ -46,7 +46,7 @@ class LoopChanges:
     sample_counts: set[int] = field(default_factory=set)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class _Change:
     """A change at a step: its kind, its line of code, and its entry in a table."""
 

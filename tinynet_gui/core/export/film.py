@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array, Floats
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 FilmFrame = npt.NDArray[np.uint8]
 FORMATS = {"gif": "GIF", "webp": "WebP", "png": "APNG"}  # by the ending of the file's name
@@ -18,7 +18,7 @@ HOLDS_MS = 2_000  # how long the last frame is shown
 QUALITY = 85  # of a WebP
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class FilmChoice:
     """The user's choice for a film: format, width in pixels, length, and whether it shows the diagram too."""
 

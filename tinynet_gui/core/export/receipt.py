@@ -5,13 +5,13 @@ import math
 from tinynet_gui.core.run.replay import stretches
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, counted, plain
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 CANCELLED = "it was cancelled"
 FIRST_ALIKE = 1e-4  # the largest relative difference of the first losses, if sums are taken in another order
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Receipt:
     """The result of a verification, or why there is none.
 

@@ -36,7 +36,7 @@ from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 LINES = 10  # of progress, at least
 PROGRESS = ["if step % print_each_step == 0:", f'{INDENT}print(f"step {{step}}: loss = {{loss:.4g}}")']
@@ -137,7 +137,7 @@ IMPORTS = ("import numpy as np", "import torch", "import torch.nn as nn", "", ON
 PENALTY = f"penalty = {L1} * sum(parameter.abs().sum() for parameter in network.parameters())"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Code:
     """A run's code in parts, each a text of some lines; together they run from top to bottom.
 

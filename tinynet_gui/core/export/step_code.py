@@ -22,10 +22,10 @@ from tinynet_gui.core.export.receipt import Receipt, receipt_lines
 from tinynet_gui.core.export.script import PENALTY, comment, criterion_code, imports_code, modules_code, training_title
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.update_terms import in_python
-from tinynet_gui.core.system.background import go_on
+from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.training.dataset import Dataset
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 NO_STEP = "This step leaves the finite numbers: there is nothing to check."
 ABOUT = (
@@ -38,7 +38,7 @@ BLOCK = 10_000  # rows of a table, written between two looks at whether to stop
 CLOSER = ", rtol=1e-10, atol=1e-10"  # a step is small beside w
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Section:
     """A part of the code: its title, what it does in a few words, and its lines."""
 
@@ -52,7 +52,7 @@ class Section:
         return "\n".join(self.lines)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class StepCode:
     """A step's code in parts; together they run from top to bottom.
 
@@ -184,7 +184,7 @@ def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFil
 
 def _rows(columns: Sequence[Array], stop: Stop | None) -> Iterator[tuple[np.float32, ...]]:
     for start in range(0, len(columns[0]), BLOCK):
-        go_on(stop)
+        raise_if_stopped(stop)
         yield from zip(*(column[start : start + BLOCK] for column in columns), strict=True)
 
 

@@ -20,7 +20,7 @@ from tinynet_gui.core.export import driver
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt, compiled_steps
 from tinynet_gui.core.run.replay import Replay
 from tinynet_gui.core.run.run import Run, versions_of, why_it_may_differ
-from tinynet_gui.core.system.background import StoppedError, give_way, go_on
+from tinynet_gui.core.system.background import StoppedError, raise_if_stopped, yield_to_window
 from tinynet_gui.core.system.processes import SCRIPT_PYTHON, named_python, script_command
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import counted
@@ -140,7 +140,7 @@ def _numbers_of(folder: Path, script: str, wanted: int, stop: Stop, is_of_step: 
     numbers.touch()
     with _process(folder, wanted) as process, open(numbers, "rb") as file:
         while count < wanted:
-            go_on(stop)
+            raise_if_stopped(stop)
             is_over = process.poll() is not None
             if len(new := _whole_numbers(file)):
                 count += len(new)
@@ -172,7 +172,7 @@ class _Comparison:
             known = [state.step for state in self._run.checkpoints if first < state.step <= there]
             ends = known if there < self.wanted else [*(step for step in known if step < there), there]
             for end in ends:
-                give_way()
+                yield_to_window()
                 self._take(received[self._receipt.compared - first : end - first], end)
                 self._tell(there)
                 yield self._receipt

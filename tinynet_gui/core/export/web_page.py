@@ -26,7 +26,7 @@ from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.dataset import plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, without_weights, write_setting
 
 MOST_BYTES = 2_000_000  # of a page: it goes by mail
@@ -55,7 +55,7 @@ def most_moments(config: Config) -> int:
     return min(MOST_MOMENTS, MOMENT_BYTES // each)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class WebPage:
     """An HTML file in UTF-8, and how many moments are in it."""
 

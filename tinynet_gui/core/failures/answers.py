@@ -139,7 +139,7 @@ def tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, tri
     return "", went, last.train_loss
 
 
-def has_come_true(snapshot: Snapshot, first_loss: float) -> bool:
+def is_confirmed(snapshot: Snapshot, first_loss: float) -> bool:
     """Whether steps that were too long threw a run off: its loss is above its first, or most neurons are dead."""
     return not snapshot.train_loss <= first_loss or is_mostly_dead(snapshot)
 

@@ -22,10 +22,10 @@ from tinynet_gui.core.training.dataset import Dataset, batch_length
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Explanation:
     """What happened, why, and what would help.
 

@@ -22,12 +22,12 @@ from tinynet_gui.core.text.words import listed, numbered_layer
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 Culprit = Literal["its own weights", "the layers before", "either", "both together", "the samples"]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Death:
     """The update, or the change by hand, after which a ReLU neuron was active on no training sample.
 
@@ -65,7 +65,7 @@ class Death:
     is_by_hand: bool = False
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class DeathBetween:
     """A neuron whose exact step of death was not found, as the search would have taken too long.
 
@@ -184,7 +184,7 @@ SMALLEST_MOVE = 1e-5  # that is given as a number
 PLATEAU_LENGTH = 100  # fewer losses tell nothing
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Plateau:
     """A loss that does not move.
 

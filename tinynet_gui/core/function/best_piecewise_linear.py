@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Floats, Ints, Stop
 from tinynet_gui.core.function.exact_lines import Chains
-from tinynet_gui.core.system.background import give_way
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.system.background import yield_to_window
+from tinynet_gui.core.values import frozen_dataclass
 
 ROUNDING = 1e-20  # of the squares: the rounding of a perfect fit in double precision
 RESTS = 1e-14  # share of the variance left by a line through all samples, to rounding
@@ -29,7 +29,7 @@ FEW_SAMPLES = 60  # up to this many, the best line is found exactly
 ROUNDS = 60  # of improving one line, a quarter of it with more samples
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class LineLosses:
     """Bounds on the mean squared error of the best line with 0, 1, ... kinks.
 
@@ -157,7 +157,7 @@ class _Search:
         at_least = _torn_from_each(self._pieces, len(known) - 1)
         chains = Chains(x, self._samples.y / root, root**2, known, at_least)
         for place in range(1, len(x)):
-            give_way()
+            yield_to_window()
             if self._stop[0] or not chains.go_on(place):
                 return
             yield 0.5 + 0.5 * place / len(x)
@@ -265,7 +265,7 @@ def _best_move(samples: _Samples, kinks: Floats) -> tuple[Floats, float, Floats]
 
 def _fitted(samples: _Samples, kinks: Floats) -> tuple[Floats, Floats, Floats]:
     """Return an orthonormal basis of the columns, R of their QR decomposition, and the residual of y."""
-    give_way()
+    yield_to_window()
     basis, triangle = np.linalg.qr(samples.columns(kinks))
     size = np.abs(np.diag(triangle))
     triangle = triangle + np.diag(np.where(size < 1e-13, 1e-13, 0.0))  # two kinks at one place
@@ -319,7 +319,7 @@ def _piece_errors(samples: _Samples, stop: Stop) -> Floats:
     sums = [np.append(0.0, np.cumsum(weights * v)) for v in (x**0, x, y, x * x, x * y, y * y)]
     errors = np.full((count + 1, count + 1), np.inf)
     for first in range(count):
-        give_way()
+        yield_to_window()
         if stop[0]:
             break
         n, sx, sy, sxx, sxy, syy = (s[first + 1 :] - s[first] for s in sums)
@@ -334,7 +334,7 @@ def _torn_lines(pieces: Floats, most_kinks: int, stop: Stop) -> Iterator[tuple[f
     count, best, befores = len(pieces) - 1, pieces[0], []
     yield float(best[-1]), np.empty(0, dtype=np.int64)
     for _ in range(most_kinks):
-        give_way()
+        yield_to_window()
         if stop[0]:
             return
         sums_of_two = best[:, None] + pieces
@@ -362,7 +362,7 @@ def _torn_from_each(pieces: Floats, most_kinks: int) -> Floats:
 
 
 def _least_squares(columns: Floats, y: Floats) -> Floats:
-    give_way()
+    yield_to_window()
     coefficients: Floats = np.linalg.lstsq(columns, y, rcond=1e-13)[0].astype(np.float64)
     return coefficients
 

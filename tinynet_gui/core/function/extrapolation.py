@@ -7,10 +7,10 @@ from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ErrorsApart:
     """Root mean squares of errors, in units of y; None where there is nothing to compare with.
 

@@ -13,12 +13,12 @@ import numpy as np
 from tinynet_gui.core.arrays import Flags, Floats, Ints, distinct
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 HEARD = 1e-10  # the smallest bend that counts, as a share of the steepest slope; below it is float64 rounding
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Kinks:
     """The places where a hidden neuron's pre-activation changes sign, from left to right.
 
@@ -43,7 +43,7 @@ class Kinks:
     bend: Floats
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class LinearRegions:
     """A network on an interval, piece by piece. Everything is float64 and read-only.
 

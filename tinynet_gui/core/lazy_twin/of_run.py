@@ -12,8 +12,8 @@ from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, Para
 from tinynet_gui.core.run.replay import Moment, state_at
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.train import Preview
-from tinynet_gui.core.system.background import go_on
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.system.background import raise_if_stopped
+from tinynet_gui.core.values import frozen_dataclass
 
 
 def twin_start(run: Run, step: int) -> int:
@@ -91,7 +91,7 @@ def whole_way(run: Run, first: int, stop_at: int) -> tuple[tuple[Rates, ...], Ra
     return way, way[-1] if end is not None else way_of(run, last, last)[-1]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class TwinPlan:
     """How the twin of a moment is found, and its steps to there.
 
@@ -161,7 +161,7 @@ HORIZON = 1_000_000_000  # steps within which it is told when an error has halve
 SAME = 1e-9  # of an eigenvector's largest number: what is smaller has no sign
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Mode:
     """One mode of a twin's error.
 
@@ -184,7 +184,7 @@ class Mode:
     losses: Floats
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class TwinModes:
     """The loss of a twin as a sum over the modes of its error.
 
@@ -263,7 +263,7 @@ class _Course:
         state = self._twin.after((), of=modes)
         yield state
         for before, after in pairwise(steps.tolist()):
-            go_on(self._stop)
+            raise_if_stopped(self._stop)
             state = self._between(before, after, state, modes)
             yield state
 

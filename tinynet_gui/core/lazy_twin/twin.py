@@ -29,12 +29,12 @@ from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import Ref, frozen_masks
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.system.background import go_on
+from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.training.dataset import batch_length
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Tangents:
     """What a network and its gradients by the parameters that train are at some x, in float64.
 
@@ -107,7 +107,7 @@ class TangentNetwork:
         with np.errstate(all="ignore"):
             inputs = _with_ones(x[None])
             for layer, activation in enumerate(self._activations):
-                go_on(stop)
+                raise_if_stopped(stop)
                 pre_activations.append(self._weight(layer) @ inputs)
                 inputs = _with_ones(activation.function(pre_activations[-1]))
             slopes: Floats = np.ones((1, len(x)))
@@ -115,7 +115,7 @@ class TangentNetwork:
                 yield inputs, slopes
                 if not pre_activations:
                     return
-                go_on(stop)
+                raise_if_stopped(stop)
                 u, layer = pre_activations.pop(), len(pre_activations)
                 slopes = self._weight(layer + 1)[:, :-1].T @ slopes
                 slopes *= self._activations[layer].derivative(u)
@@ -146,7 +146,7 @@ class NoTwinError(ValueError):
     """There is no twin; the message is a phrase that says why, such as “for plain SGD only, not Adam”."""
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Rates:
     """Steps that were taken with one learning rate and weight decay."""
 
@@ -155,7 +155,7 @@ class Rates:
     steps: int
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class TwinState:
     """The twin after some steps.
 
@@ -181,7 +181,7 @@ class TwinState:
             return float(np.mean(self.errors**2))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class TwinCurve:
     """What the twin's output at some x is made of: `at` returns it for any step.
 

@@ -35,7 +35,7 @@ from tinynet_gui.core.text.language import ENGLISH, N_, ngettext
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, in_full, plain
 from tinynet_gui.core.text.shortened import encodable, on_one_line
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 LONGEST_NAME = 80
 MOST_POINTS = 129  # of a curve
@@ -44,7 +44,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 QuestionKind = Literal["choice", "number", "curve"]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class GivenAnswer:
     """One question, the guess, and the result.
 
@@ -124,7 +124,7 @@ class GivenAnswer:
         return _("{distance} away").format(distance=f"{plain(value, 3)} {self.unit}".rstrip())
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Answers:
     """What one learner hands in. Minutes are of UTC, since 1970.
 

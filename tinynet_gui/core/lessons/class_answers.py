@@ -17,7 +17,7 @@ from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.language import N_, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MARKS = {N_("right"): "✓ ", N_("close"): "≈ ", N_("wrong"): "✗ ", N_("open"): "", N_("skipped"): "– "}  # in order
 POINTS = {"right": 1.0, "close": 0.5}
@@ -28,7 +28,7 @@ LONGEST_PLACE = 40  # characters of a folder's name beside a learner's
 Named = tuple[str, Answers]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class LessonAnswers:
     """All answers to one lesson.
 
@@ -121,7 +121,7 @@ class LessonAnswers:
         return "; ".join(parts)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ClassAnswers:
     """All that was handed in, by lesson; `refused` are files and why they could not be read."""
 

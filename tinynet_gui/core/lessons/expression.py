@@ -19,7 +19,7 @@ from tinynet_gui.core.text.language import N_, with_signs
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import MINUS, count_text, told_apart
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 Scope = Mapping[str, float | Callable[..., float]]
 _Node = Callable[[Scope], float]
@@ -50,7 +50,7 @@ class ExpressionError(ValueError):
     """The text is not an expression; the message says where and what is allowed."""
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Expression:
     """What `parse_expression` makes of a text.
 

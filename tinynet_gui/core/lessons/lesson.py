@@ -10,7 +10,7 @@ from typing import Literal
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Expression
 from tinynet_gui.core.text.language import ENGLISH
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
 def fingerprint(lesson: object) -> str:
@@ -44,7 +44,7 @@ MOST_ACTS = 6
 LARGEST = 1e12  # number in a question
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Do:
     """The learner does something; done as soon as `until` holds. `point_at` is an object's name, or empty."""
 
@@ -53,28 +53,28 @@ class Do:
     point_at: str = ""
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class DoInOrder:
     """The learner does one thing after the other; done as soon as all are so. The next is the first that is not."""
 
     acts: tuple[Do, ...]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class TrainTo:
     """A button trains the current run to a step."""
 
     step: int
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class TrainOn(TrainTo):
     """A button lets the network of the step before go on with a setting's samples, without a new run."""
 
     setting: Config
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class RunExperiment:
     """A button runs an experiment with the current setting; its numbers begin with `name`: ``swarm.failed``."""
 
@@ -83,7 +83,7 @@ class RunExperiment:
     name: str
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Goal:
     """A goal: for the run in sight or, with `seeds` > 0, for a given share of that number of seeds.
 
@@ -100,7 +100,7 @@ class Goal:
 LessonAction = Do | DoInOrder | TrainTo | RunExperiment | Goal
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Choice:
     """One of the answers; right if it is the first whose `when` holds, or if that is None."""
 
@@ -108,7 +108,7 @@ class Choice:
     when: Expression | None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ChoiceQuestion:
     """Which of these will it be?"""
 
@@ -116,7 +116,7 @@ class ChoiceQuestion:
     choices: tuple[Choice, ...]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class NumberQuestion:
     """How much will it be, from `low` to `high`? An answer is right if it is off by at most `near`."""
 
@@ -128,7 +128,7 @@ class NumberQuestion:
     near: float
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class CurveQuestion:
     """What will the curve look like for x from `low` to `high`? It is drawn with the mouse."""
 
@@ -141,7 +141,7 @@ class CurveQuestion:
 Question = ChoiceQuestion | NumberQuestion | CurveQuestion
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class LessonStep:
     """One step: the text to read first, what happens then, and the text to read when it is done.
 
@@ -190,7 +190,7 @@ class LessonStep:
         return ()
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Lesson:
     """A lesson.
 

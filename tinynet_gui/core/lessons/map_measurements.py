@@ -15,14 +15,14 @@ from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MAP_ROW, DOTS = "map_row", "dots:"
 MOST_DOTS = 1_000
 _PICTURE = re.compile(rf"(!\[[^\[\]]*\]\(){MAP_ROW}:([^()\s]*)\)")
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Dots:
     """The numbers of a row, from the left end of the map, `low`, to its right one; infinite where training diverges.
 

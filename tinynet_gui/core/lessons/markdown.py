@@ -7,13 +7,13 @@ from urllib.parse import unquote, urlsplit
 
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import blank, line_counter, written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 _FENCE = re.compile(r"\s*+(`{3,}+|~{3,}+)([^`]*+)")  # nothing is tried twice: a line may be long
 _IN_A_LINE = re.compile(r"(?<!`)(`{1,3})(?!`)(?:[^`\n]|\n(?![ \t]*\n))+\1(?!`)")
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Fence:
     """The lines of a code block with its fences, counted from 0; an unclosed one includes all that follow."""
 
@@ -115,7 +115,7 @@ class LatexError(ValueError):
     """The formula cannot be shown; the message says what is expected."""
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Formula:
     """A formula at a place of a text, and where its LaTeX begins; a displayed one has two ``$`` on each side."""
 

@@ -1,11 +1,11 @@
 """The names that a lesson may use: every measurement, each described in one line."""
 
 from tinynet_gui.core.text.language import N_
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import VIEWS
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Name:
     """The meaning of a name: a number, or a function of these parameters.
 

@@ -34,12 +34,12 @@ from tinynet_gui.core.step.curvature import EXACT_UP_TO, stable_learning_rate
 from tinynet_gui.core.step.sharpness import sharpness_at
 from tinynet_gui.core.training.dataset import batch_length, make_dataset, points_of
 from tinynet_gui.core.training.snapshot import Snapshot, training_loss
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_SAMPLES = 200  # of more the window would wait
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class BesideTwin:
     """A moment of a run, the twin from the run's start, and what has become of it meanwhile."""
 

@@ -19,7 +19,7 @@ from tinynet_gui.core.text.language import N_, spoken, with_signs
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import MINUS, count_text, percent_text, plain
 from tinynet_gui.core.text.shortened import line_counter, unbroken, written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 FORMS = N_("percent, count, or a number of decimals from 0 to 9")
 _FORMS = {"", "percent", "count", *"0123456789"}
@@ -36,7 +36,7 @@ class TemplateError(ValueError):
         self.line, self.reason = line, reason
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class _Number:
     line: int
     expression: Expression
@@ -44,7 +44,7 @@ class _Number:
     is_in_formula: bool = False
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class _Paragraph:
     """Text, numbers and errors; `word` is the start of its condition, if any: ``if``, ``else if`` or ``else``."""
 

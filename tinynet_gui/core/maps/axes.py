@@ -14,7 +14,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.dataset import WIDEST_SIDE_BY_SIDE
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]
 DIRECTIONS: dict[DirectionKind, str] = {  # that need no other run
@@ -40,7 +40,7 @@ class MapError(ValueError):
     """A map that cannot be drawn; the message says why, in a sentence."""
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Direction:
     """A direction in the space of all weights and biases, through the moment that a map looks from.
 
@@ -78,7 +78,7 @@ def is_there(along: Along, config: Config) -> bool:
     return along != WIDTH or len(config.network.hidden) == 1
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Axis:
     """One side of a map.
 
@@ -252,7 +252,7 @@ def settings_to_vary(config: Config) -> Iterator[str]:
 USUAL_LIMIT = 0.1  # of a loss
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class MapChoice:
     """A map as the user wants it.
 
@@ -281,7 +281,7 @@ class MapChoice:
     ends: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class NamedMap:
     """A map that has a name.
 

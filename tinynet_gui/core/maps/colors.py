@@ -11,10 +11,10 @@ from tinynet_gui.core.network.forward import Layer, active_counts, where_dead
 from tinynet_gui.core.text.numbers import count_text, counted, loss_text, plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import held_out_loss
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Networks:
     """Networks of one shape and the same samples, trained or as they are.
 
@@ -39,7 +39,7 @@ class Networks:
     reached_at: Ints
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Color:
     """A number that a map shows as a colour, and all that is said of it.
 

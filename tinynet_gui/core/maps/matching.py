@@ -11,8 +11,8 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array, Floats, Ints, Stop
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
-from tinynet_gui.core.system.background import give_way
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.system.background import yield_to_window
+from tinynet_gui.core.values import frozen_dataclass
 
 FREE = -1
 
@@ -51,7 +51,7 @@ def assign(costs: Floats) -> Ints:
         known: list[float] = []
         row, length = int(new), 0.0
         while row != FREE:
-            give_way()
+            yield_to_window()
             candidates = costs[row] - prices
             candidates += length - row_prices[row]
             is_shorter = candidates < lengths
@@ -78,7 +78,7 @@ MOST_SWEEPS = 1_000
 BALANCED = 1e-12  # relative
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Match:
     """Two networks, the neurons of the second moved to where they match the first best.
 
@@ -162,7 +162,7 @@ def balanced(parameters: Sequence[Array], activation: ActivationNames) -> list[F
     for _ in range(MOST_SWEEPS):
         change = 0.0
         for layer in homogeneous:
-            give_way()
+            yield_to_window()
             incoming = np.hypot(np.linalg.norm(arrays[layer], axis=1), arrays[layer + 1])
             outgoing = np.linalg.norm(arrays[layer + 2], axis=0)
             length = np.sqrt(incoming) * np.sqrt(outgoing)

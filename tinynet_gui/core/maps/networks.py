@@ -13,11 +13,11 @@ from tinynet_gui.core.maps.colors import Color, Networks
 from tinynet_gui.core.maps.standpoint import Plane
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.run.train import next_stop
-from tinynet_gui.core.system.background import give_way
+from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side, make_dataset
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 WITHOUT_CONFIG = (RATE, DECAY, SCALE)  # settings that differ between runs of one `_Variant`
 NEVER = -1
@@ -25,7 +25,7 @@ CACHED_VALUES = 32_768  # of a layer, for all networks whose losses are computed
 MOST_NUMBERS = 1_000  # weights and biases of a network whose loss is computed for each pixel
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class _Variant:
     """Points of a map that differ in their first weights, learning rate and weight decay alone.
 
@@ -63,7 +63,7 @@ def numbers_at(plane: Plane, x: Floats, y: Floats, color: Color, limit: float, s
     """
     found = np.full(len(x), np.nan)
     for variant, networks in _trained(list(_variants(plane, x, y)), color.is_trained, limit, stop):
-        give_way()
+        yield_to_window()
         numbers = np.asarray(color.of(networks), dtype=np.float64)
         if color.is_trained and not color.shows_diverged:
             numbers = np.where(networks.diverged_at >= 0, np.inf, numbers)
@@ -173,7 +173,7 @@ def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> Networks:
     begin, steps = variant.state.step, variant.steps
     runs: list[kernel.KernelRun] = []
     for place in range(len(variant.places)):
-        give_way()
+        yield_to_window()
         rule = {RATE: float(variant.rates[place]), DECAY: float(variant.decays[place])}
         state = TrainerState(begin, tuple(array[place] for array in variant.parameters), variant.state.slots)
         config = variant.config.with_changes(rule)

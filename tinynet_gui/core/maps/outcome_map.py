@@ -16,11 +16,11 @@ from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.run.train import TrainingResult
-from tinynet_gui.core.system.background import give_way
+from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_POINTS = 10_000  # on a side
 FIRST_POINTS = 32  # on the longer side of the coarsest picture
@@ -126,7 +126,7 @@ class Block(NamedTuple):
         return self.values.take(self.columns, axis=1).take(self.rows, axis=0)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_dataclass(eq=False, repr=False)
 class OutcomeMap:
     """A map, as far as it is known.
 
@@ -291,7 +291,7 @@ def _compute(plane: Plane, color: str, limit: float, batch: int, stop: Stop, poi
     x, y = points
     numbers = np.full(len(x), np.nan)
     for first in range(0, len(x), batch):
-        give_way()
+        yield_to_window()
         if not stop[0]:
             here = slice(first, first + batch)
             numbers[here] = numbers_at(plane, x[here], y[here], COLORS[color], limit, stop)

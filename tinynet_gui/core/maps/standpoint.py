@@ -18,7 +18,7 @@ from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PARALLEL = 1e-3  # the least part of a direction that is not along the other one, to be drawn upwards
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Standpoint:
     """The moment that a map looks from: settings, samples and a state; and the states that directions lead to.
 
@@ -270,7 +270,7 @@ def _at_right_angle(x: Floats, y: Floats) -> Floats:
     return rest / left
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class OffPlane:
     """A moment of a run, and the nearest point of a plane.
 

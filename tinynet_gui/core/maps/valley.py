@@ -14,11 +14,11 @@ from tinynet_gui.core.maps.matching import match
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.system.background import go_on
+from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot, training_loss
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 ValleyVerdict = Literal["one network", "one valley", "two"]
 
@@ -29,7 +29,7 @@ LOW = 0.01  # of the best constant's loss: a hill up to there parts no valleys, 
 ROUNDING = 1e-4  # of the highest loss: a hill up to there is none
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Line:
     """The straight line from one network to another.
 
@@ -60,7 +60,7 @@ class Line:
         return self.highest - max(self.ends)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Valley:
     """The lines between two networks.
 
@@ -206,7 +206,7 @@ def _line(
     ends = [tuple(array.astype(np.float64) for array in arrays) for arrays in (one, other)]
     losses: list[float] = []
     for share in t:
-        go_on(stop)
+        raise_if_stopped(stop)
         between = [((1 - share) * a + share * b).astype(np.float32) for a, b in zip(*ends, strict=True)]
         losses.append(float(training_loss(config, dataset, as_layers(between))))
         report(len(losses) / len(t))
@@ -219,7 +219,7 @@ def _distance(one: Sequence[Floats], other: Sequence[Floats]) -> float:
     return float(np.linalg.norm(a - b) / longer) if longer > 0 else 0.0
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Trained:
     """A network that has taken a step, its settings and its samples."""
 

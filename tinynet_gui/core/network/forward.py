@@ -6,12 +6,12 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, owned
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 BLOCK_VALUES = 32_768  # values per layer that `output_curve` computes at once: 128 KiB
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Layer:
     """One affine map u = W v + b: `weight` is (outputs, inputs), `bias` is (outputs,), both float32."""
 
@@ -26,7 +26,7 @@ def as_layers(arrays: Sequence[Array]) -> tuple[Layer, ...]:
     return tuple(Layer(w, b) for w, b in zip(arrays[::2], arrays[1::2], strict=True))
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Forward:
     """Every value of the forward pass from x to ŷ; one row per hidden neuron, one column per x.
 
@@ -123,7 +123,7 @@ def evaluate(layers: Sequence[Layer], activation: ActivationNames, values: Seque
     return owned(forward(layers, activation, np.array(values, dtype=np.float32)).output)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class LayerProbe:
     """The values at one affine layer and its activation.
 
@@ -153,7 +153,7 @@ class LayerProbe:
         return self.layer.weight.astype(np.float64) * self.inputs
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Probe:
     """The network at one x; `layers` has the hidden layers in order, then the output layer."""
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.system.machine import X86_64_V3, instruction_sets
 from tinynet_gui.core.text.shortened import on_one_line, shortened
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MANTISSA_BITS = 24  # of a float32: the number of bits used of each 32-bit draw
 SYSTEM, PROCESSOR = sys.platform, platform.machine().lower()
@@ -143,7 +143,7 @@ class TorchDraws:
         return drawn
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Initialization:
     """A way to draw the initial weights and biases of a layer.
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Flags
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 ParameterKind = Literal["weight", "bias"]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class NeuronRef:
     """A neuron: `layer` counts affine layers from 0, `index` its outputs; the last layer's is the output ŷ."""
 
@@ -23,7 +23,7 @@ class NeuronRef:
         return f"neuron {self.index + 1} of {LayerRef(self.layer)}"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class WeightRef:
     """A weight of affine layer `layer` (0: the one after the input), by its matrix indices."""
 
@@ -35,7 +35,7 @@ class WeightRef:
         return f"weight {self.input + 1} of {NeuronRef(self.layer, self.output)}"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class LayerRef:
     """All of an affine layer, counted from 0: its weight and its bias; the last one is the output's."""
 
@@ -48,7 +48,7 @@ class LayerRef:
 Ref = NeuronRef | WeightRef | LayerRef
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ParameterRef:
     """The place of a parameter.
 

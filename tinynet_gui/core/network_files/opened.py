@@ -19,7 +19,7 @@ from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_ARRAYS = 2 * (MAX_HIDDEN_LAYERS + 1)
 MOST_NUMBERS = 2 * MAX_WIDTH + 1 + (MAX_HIDDEN_LAYERS - 1) * (MAX_WIDTH + 1) * MAX_WIDTH + MAX_WIDTH  # of a network
@@ -34,7 +34,7 @@ class NetworkFileError(ValueError):
         super().__init__(shortened(trouble))
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class OpenedNetwork:
     """A network that was read.
 

@@ -13,10 +13,10 @@ from tinynet_gui.core.run.run import Run, same_bits, same_state
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class RunResults:
     """A run at one of its steps.
 
@@ -68,7 +68,7 @@ MOST_BYTES = 2**24  # of the weights compared together
 DifferenceKind = Literal["first weights", "by hand", "update"]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class FirstDivergence:
     """Where two runs diverge.
 

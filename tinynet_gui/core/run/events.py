@@ -12,12 +12,12 @@ from tinynet_gui.core.data.points import Scaling
 from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 LARGEST = float(np.finfo(np.float32).max)  # of values set by hand, in absolute terms
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class LiveSettingsChanged:
     """From this step on the run has these settings; only live fields or points differ from the previous ones."""
 
@@ -25,7 +25,7 @@ class LiveSettingsChanged:
     config: Config
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ParameterSet:
     """One weight or bias was set by hand, to a value that is finite as a float32."""
 
@@ -34,7 +34,7 @@ class ParameterSet:
     value: float
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class FrozenChanged:
     """From this step on exactly these are held at their values."""
 
@@ -42,7 +42,7 @@ class FrozenChanged:
     frozen: frozenset[Ref]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class EngineChanged:
     """From this step on another engine takes the steps."""
 
@@ -53,7 +53,7 @@ class EngineChanged:
 Event = LiveSettingsChanged | ParameterSet | FrozenChanged | EngineChanged
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class StepRule:
     """Everything but the state that decides how the next step is taken.
 

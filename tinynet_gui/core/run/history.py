@@ -7,12 +7,12 @@ from itertools import takewhile
 from tinynet_gui.core.config import Config, changed_paths
 from tinynet_gui.core.config.setting_text import setting_label
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_ENTRIES = 200
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class RunChosen:
     """Another run became the current one: by a setting that needs a new run, by reset, new seed or opening.
 
@@ -25,7 +25,7 @@ class RunChosen:
     before_step: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class RunDeleted:
     """A run is kept only for undo."""
 
@@ -33,7 +33,7 @@ class RunDeleted:
     label: str
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class LiveSettingsEdit:
     """Live settings of the current run were changed."""
 
@@ -46,7 +46,7 @@ class LiveSettingsEdit:
         return settings_label(self.before, self.after)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ParameterEdit:
     """One weight or bias of the current run was set by hand; `before` is its value at the start of the gesture."""
 
@@ -60,7 +60,7 @@ class ParameterEdit:
         return str(self.ref)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class FrozenEdit:
     """Something was frozen or unfrozen."""
 
@@ -73,7 +73,7 @@ class FrozenEdit:
         return "freezing" if len(self.after) > len(self.before) else "letting go"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class SwitchedOffEdit:
     """A neuron was switched off, or on again, in the plots."""
 
@@ -86,7 +86,7 @@ class SwitchedOffEdit:
         return "switching off" if len(self.after) > len(self.before) else "switching on"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class AllShown:
     """Everything was shown again; `hidden` are the names of what had been hidden from students."""
 
@@ -102,7 +102,7 @@ NEW_SEED, OPENING = "new seed", "opening a setting"  # labels of entries
 Entry = RunChosen | RunDeleted | LiveSettingsEdit | ParameterEdit | FrozenEdit | SwitchedOffEdit | AllShown
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class History:
     """The actions done and undone: an immutable value, whose methods return new ones.
 

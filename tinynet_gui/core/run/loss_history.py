@@ -14,7 +14,7 @@ from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import held_out_loss
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers twice as many steps
 
@@ -24,7 +24,7 @@ _FOLDS: dict[str, np.ufunc] = {"low": np.minimum, "high": np.maximum, "total": n
 _EMPTY = np.array((np.inf, -np.inf, 0.0, 0), _BUCKET)  # without a finite loss
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class LossChunk:
     """The losses of consecutive steps, condensed to the lowest, the highest and the sum of each `stride` steps.
 
@@ -199,7 +199,7 @@ class LossHistory:
 MOST_HELD_OUT = 1024  # losses; if there are more, they are kept at greater intervals
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class HeldOutLosses:
     """A run's known held-out losses; between these steps it is unknown.
 

@@ -11,7 +11,7 @@ from tinynet_gui.core.run.events import Event, FrozenChanged, LiveSettingsChange
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_MARKS = 200
 
@@ -19,7 +19,7 @@ Deed = Literal["setting", "by hand", "samples", "freezing"]  # a change made to 
 MarkKind = Deed | Literal["death", "divergence", "best held out", "plateau", "branch"]  # or what happened to it
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Mark:
     """A change to the run, or something that happened to it, at this step; `count`: to how many neurons."""
 

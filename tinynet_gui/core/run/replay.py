@@ -13,11 +13,11 @@ from tinynet_gui.core.network.refs import ParameterRef, Ref, frozen_masks
 from tinynet_gui.core.run.events import EngineChanged, Event, LiveSettingsChanged, ParameterSet, StepRule, with_event
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.run import BranchPoint, Run
-from tinynet_gui.core.system.background import go_on
+from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.training.engines import ENGINES, EngineName, run_compiled
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.trainer import Trainer
@@ -49,7 +49,7 @@ class Stepper:
         else:
             done = run_compiled(rule.engine, rule.config, rule.dataset, state, steps, self._stop)
             after, losses = done.state, done.losses
-        go_on(self._stop)
+        raise_if_stopped(self._stop)
         return after, losses
 
     def take_each(self, rule: StepRule, state: TrainerState, steps: int) -> tuple[TrainerState, tuple[Array, ...]]:
@@ -61,7 +61,7 @@ class Stepper:
             from tinynet_gui.core.training.compiled import kernel
 
             after = kernel.run_each(rule.config, rule.dataset, state, steps, self._stop)
-            go_on(self._stop)
+            raise_if_stopped(self._stop)
             return after
         states = [state]
         for _ in range(steps):
@@ -91,7 +91,7 @@ class Stepper:
         return self._reached, losses
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Moment:
     """A state of a run, and the rule of the step that follows."""
 
@@ -99,7 +99,7 @@ class Moment:
     rule: StepRule
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Stretch:
     """Consecutive steps taken by one rule, from one state to the next event or the end of the run.
 
@@ -160,7 +160,7 @@ class Replay:
 
     def check_stop(self) -> None:
         """Raise `StoppedError` if another thread has asked to stop."""
-        go_on(self._stop)
+        raise_if_stopped(self._stop)
 
     def losses(self, first: int, last: int) -> Array:
         """Return the loss of each step's batch before its update, from one step of the run to another.
@@ -204,7 +204,7 @@ def known_states(run: Run) -> list[TrainerState]:
     return states
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class PastMoment:
     """A run at a step, bit for bit.
 

@@ -21,12 +21,12 @@ from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 CHOICES = ("ATEN_CPU_CAPABILITY", *CHOSEN_PROCESSOR)  # environment variables that choose them
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Provenance:
     """A machine and its software versions, as text."""
 
@@ -94,7 +94,7 @@ def _processor() -> str:
 MOST_CHECKPOINTS = 512
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class BranchPoint:
     """The origin of a branch: another run, and a step of it."""
 
@@ -102,7 +102,7 @@ class BranchPoint:
     step: int
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Run:
     """A run. New results and changes give a new value.
 
@@ -311,7 +311,7 @@ LoadPhase = Literal["absent", "compiling", "ready", "failed"]
 Phase = Literal["unusable", "loading", "ready", "running", "paused", "finished", "diverged"]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class TrainingStatus:
     """The state of a training.
 

@@ -15,7 +15,7 @@ from tinynet_gui.core.run.replay import PastMoment, branch
 from tinynet_gui.core.run.run import Run, are_equal, checkpoints_bytes, here, within_budget
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_LISTED = 20  # besides the starred ones and the current one
 
@@ -97,7 +97,7 @@ MOST_PARTS, MOST_CHARACTERS = 8, 6_000  # of the user's input, and of the answer
 Numbers = tuple[tuple[float, ...], ...]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class FinishedExperiment:
     """A finished experiment.
 
@@ -133,7 +133,7 @@ def with_experiment(known: Sequence[FinishedExperiment], asked: FinishedExperime
 MEMORY_BUDGET = 256 * 2**20  # bytes of all checkpoints of all runs
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Cursor:
     """The current moment: a run, and one of its steps; None is the latest."""
 
@@ -141,7 +141,7 @@ class Cursor:
     step: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ViewState:
     """How a session is shown.
 
@@ -185,7 +185,7 @@ class ViewState:
     hidden: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Session:
     """The kept runs, the current moment, the user's actions, and how training goes on; methods return new sessions.
 

@@ -20,14 +20,14 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer, take_steps
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_STEPS = int(SETTINGS["training.stop_step"].maximum or 0)
 ENGINES: dict[str, EngineName] = {"compiled": "Compiled", "pytorch": "PyTorch"}
 RECORDS = 16  # states that are kept of the steps of one call
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class TrainingResult:
     """A network as training left it. `train` returns it, and goes on from it.
 
@@ -176,7 +176,7 @@ def train(
 CURVE_POINTS = 400  # losses in a preview's curve at most
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class PreviewStart:
     """Where a training stands, its samples, and the run that it goes on from; None if it begins anew."""
 
@@ -191,7 +191,7 @@ def next_stop(config: Config, step: int) -> int:
     return (step // every + 1) * every
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Preview:
     """The end of a training that has not taken place.
 

@@ -8,11 +8,11 @@ from tinynet_gui.core.arrays import Floats, Stop
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, TrainingConfig
-from tinynet_gui.core.system.background import go_on
+from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
 class LossDerivatives:
@@ -36,7 +36,7 @@ class LossDerivatives:
         self.gradient: Floats = np.empty(sum(array.size for array in state.parameters))
         with np.errstate(all="ignore"):  # a diverged network is a state, not an error
             for weight, bias, activation in zip(self._weights, biases, activations, strict=False):
-                go_on(self._stop)
+                raise_if_stopped(self._stop)
                 u = weight @ self._inputs[-1] + bias
                 self._inputs.append(np.asarray(activation.function(u), np.float64))
                 self._slopes.append(np.asarray(activation.derivative(u), np.float64))
@@ -46,7 +46,7 @@ class LossDerivatives:
             by_pre = np.asarray(loss.derivative(errors), np.float64) / errors.size  # ∂L/∂u
             self._by_pre = [by_pre]
             for place, (by_weight, by_bias) in reversed(list(enumerate(self._layers(self.gradient[None])))):
-                go_on(self._stop)
+                raise_if_stopped(self._stop)
                 by_weight[0] = by_pre @ self._inputs[place].T
                 by_bias[0, :, 0] = by_pre.sum(axis=1)
                 if place > 0:
@@ -66,7 +66,7 @@ class LossDerivatives:
         r_pre, r_inputs = list[Floats](), list[Floats]()
         with np.errstate(all="ignore"):
             for place, (r_weight, r_bias) in enumerate(along):
-                go_on(self._stop)
+                raise_if_stopped(self._stop)
                 r_pre.append(r_weight @ self._inputs[place])
                 r_pre[-1] += r_bias
                 if place > 0:
@@ -74,7 +74,7 @@ class LossDerivatives:
                     r_pre[-1] += self._weights[place] @ r_inputs[-1]
             r_by_pre = self._curvatures * r_pre[-1]
             for place, (r_by_weight, r_by_bias) in reversed(list(enumerate(into))):
-                go_on(self._stop)
+                raise_if_stopped(self._stop)
                 np.matmul(r_by_pre, self._inputs[place].T, out=r_by_weight)
                 np.sum(r_by_pre, axis=-1, keepdims=True, out=r_by_bias)
                 if place > 0:
@@ -184,7 +184,7 @@ ADAPTS = (
 )
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Stability:
     """The limit that the curvature sets for the learning rate.
 

@@ -25,10 +25,10 @@ from tinynet_gui.core.training.dataset import Dataset, batch_samples
 from tinynet_gui.core.training.snapshot import forward_and_back
 from tinynet_gui.core.training.state import Pass, TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Dissection(Pass):
     """One step from `before` to `after`. Frozen; every array is read-only, float32 unless it says otherwise.
 
@@ -72,7 +72,7 @@ class Dissection(Pass):
     scaling: Scaling = AS_THEY_ARE
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Chain:
     """The chain rule for one weight or bias, sample by sample; each array has shape (n,).
 

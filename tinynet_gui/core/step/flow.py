@@ -12,14 +12,14 @@ from tinynet_gui.core.arrays import AnyFloats, Flags
 from tinynet_gui.core.network.forward import Layer, Probe
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 ColumnKind = Literal["input", "linear", "activation", "both", "output"]
 
 NOTE_DIGITS = 4
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Boxes:
     """The numbers in one column's boxes.
 
@@ -38,7 +38,7 @@ class Boxes:
     off: Flags | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Flow:
     """The numbers on the diagram's edges and in its boxes, and their meaning.
 

@@ -15,10 +15,10 @@ from tinynet_gui.core.choices.activations import Activation
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, Setting
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.system.background import go_on
+from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 EPSILON = Setting("ε", "live", minimum=1e-6, maximum=100)
 POINTS = 33  # of the curve, from w − ε to w + ε
@@ -28,7 +28,7 @@ MOST_PLACES = 2 * POINTS  # kinks and points of a block of samples; beyond, no k
 MOST_KINKS = 10_000
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Kink:
     """A kink of the loss between w − ε and w + ε, or a change of ELU's or Huber's curvature.
 
@@ -48,7 +48,7 @@ class Kink:
     at: float
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Nudge:
     """The loss at w − ε, at w, at w + ε and in between; float64, over all training samples, without any penalty.
 
@@ -111,7 +111,7 @@ def nudge(
     total, kinks, size = np.zeros(points), list[Kink](), max(1, BLOCK_VALUES // (MOST_PLACES * line.widest))
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         for start in range(0, len(x), size):
-            go_on(stop)
+            raise_if_stopped(stop)
             part = slice(start, start + size)
             losses, found = line.losses(x[part], y[part], offsets, stop)
             total += losses
@@ -165,7 +165,7 @@ class _Line:
         rows, places, kinks = np.array([self._row]), offsets, list[Kink]()
         values = (before[self._row] + places[:, None] * moved)[None]  # (rows, places, samples)
         for layer in range(self._layer, len(self._activations)):
-            go_on(stop)
+            raise_if_stopped(stop)
             activation = self._activations[layer]
             if _is_bent(activation):
                 new = list(_passing(layer, rows, values, places, 0.0))

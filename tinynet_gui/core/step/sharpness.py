@@ -23,10 +23,10 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import LossDerivatives, curvature_limit, largest_of
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Sharpness:
     """λ_max of the loss on all samples, with weight decay's λ added, at a moment and one step later.
 
@@ -43,7 +43,7 @@ class Sharpness:
         return float(np.mean(known)) if known else np.nan
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class SharpnessCurve:
     """What is known of a run's sharpness.
 
@@ -66,7 +66,7 @@ class SharpnessCurve:
     training: TrainingConfig
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Recorded:
     """A recorded moment of a run.
 

@@ -17,7 +17,7 @@ from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, base, fold, in_brackets, parse, pointwise
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 # An array for each parameter, in the order and the shapes of `TrainerState.parameters`.
 PerParameter = tuple[Array, ...]
@@ -46,7 +46,7 @@ _SYMBOLS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class UpdateLine:
     """One line of an update.
 
@@ -71,7 +71,7 @@ class UpdateLine:
     values: PerParameter
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Update:
     """An optimiser's step: its terms from the gradient to the new value.
 

@@ -15,9 +15,9 @@ from tinynet_gui.core.arrays import Array, Stop
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.run.session import MEMORY_BUDGET
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, parse_json, weight
-from tinynet_gui.core.system.background import give_way, go_on
+from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 SPARE_BYTES = 150_000_000
 MOST_TIMES = 30  # times the bytes of a file, on top of that: the text of a long slider drag takes 15
@@ -56,7 +56,7 @@ class Budget:
 
     def go_on(self) -> None:
         """Let the window go first, between two of many items; StoppedError if the result is no longer wanted."""
-        go_on(self._stop)
+        raise_if_stopped(self._stop)
 
 
 MOST_BYTES = 4 * MEMORY_BUDGET  # of everything a session may take in memory, including the checkpoints
@@ -70,7 +70,7 @@ Fetch = Callable[[str], bytes]  # raises StorageError for an unknown name
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Parts:
     """A session split into its parts.
 
@@ -127,7 +127,7 @@ class Memo:
         if known is not None and known() is thing:
             made: T = known.made
             return made
-        give_way()
+        yield_to_window()
         new = make()
         known = _Known(thing, self._forget)
         known.key, known.made = id(thing), new

@@ -28,7 +28,7 @@ from tinynet_gui.core.storage.blobs import (
 )
 from tinynet_gui.core.storage.parts import recover, unpack_session
 from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
-from tinynet_gui.core.system.background import give_way
+from tinynet_gui.core.system.background import yield_to_window
 
 KIND, NUMBER = b"tinynet journal ", b"1\n"
 MAGIC = KIND + NUMBER
@@ -118,7 +118,7 @@ class Journal:
     def _write(file: BinaryIO, parts: Parts, blobs: dict[str, Blob]) -> dict[str, tuple[int, int]]:
         places = {}
         for name, blob in (*blobs.items(), ("", parts.head)):
-            give_way()
+            yield_to_window()
             content = blob_bytes(blob)
             named = name.encode() + b"\n"
             file.write(_RECORD.pack(len(named) + len(content), zlib.crc32(content, zlib.crc32(named))))

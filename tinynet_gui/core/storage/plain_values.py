@@ -8,7 +8,7 @@ from typing import Any
 
 from tinynet_gui.core.config.setting import FORMAT, later_fields
 from tinynet_gui.core.text.shortened import encodable, shortened, written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 LARGEST = 2**53  # of integers: the largest that every JSON reader has exactly
 LARGEST_FLOAT = sys.float_info.max
@@ -28,7 +28,7 @@ class NewerVersionError(StorageError):
         ValueError.__init__(self, f"a newer version of tinynet made it ({what} is not known here)")
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Plain:
     """An object of a JSON text; `place` is its name in messages."""
 

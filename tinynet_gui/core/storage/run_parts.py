@@ -26,10 +26,10 @@ from tinynet_gui.core.storage.plain_values import (
     to_json,
     whole,
 )
-from tinynet_gui.core.system.background import give_way
+from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 LOSSES = (np.float32, np.float32, np.float64, np.int64)  # low, high, total, count
 HELD_OUT = (np.int64, np.float32)
@@ -47,7 +47,7 @@ FLAGS = flags_of(Run)
 _FIELDS = ("version", "configs", *(field.name for field in fields(Run)))
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class PackedRun:
     """The name of a run's own part, and all its parts."""
 
@@ -192,5 +192,5 @@ def _joined(columns: Iterable[np.ndarray[Any, Any]]) -> tuple[str, bytes]:
 
 def _in_portions(events: Sequence[Event]) -> Iterable[Event]:
     for event in events:
-        give_way()
+        yield_to_window()
         yield event

@@ -22,7 +22,7 @@ from tinynet_gui.core.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES
 from tinynet_gui.core.storage.journal import KIND, Journal
 from tinynet_gui.core.storage.parts import Packer, recover, unpack_session
 from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
-from tinynet_gui.core.system.background import give_way
+from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 
@@ -105,7 +105,7 @@ def write_session(path: Path, session: Session, report: Callable[[float], None] 
         raise OSError(f"it has {len(parts.blobs):,} parts, and {MOST_MEMBERS:,} are read: delete some runs")
     with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
         for place, (name, blob) in enumerate(parts.blobs.items()):
-            give_way()
+            yield_to_window()
             method = zipfile.ZIP_STORED if name.startswith(ARRAYS) else zipfile.ZIP_DEFLATED
             archive.writestr(zipfile.ZipInfo(name), blob_bytes(blob), method)
             if report is not None:
@@ -259,7 +259,7 @@ def _members(content: mmap.mmap, budget: Budget) -> Iterator[tuple[str, tuple[in
 def _find(content: mmap.mmap, begin: int) -> int:
     """Return where the next member may begin, or -1; other threads get their turn meanwhile."""
     for first in range(begin, len(content), PORTION):
-        give_way()
+        yield_to_window()
         place = content.find(_SIGNATURE, first, first + PORTION + len(_SIGNATURE) - 1)
         if place >= 0:
             return place

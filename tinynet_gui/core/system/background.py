@@ -53,7 +53,7 @@ class UiPriority:
 
 
 WINDOW = UiPriority()  # one per process, like the interpreter's lock
-give_way = WINDOW.give
+yield_to_window = WINDOW.give
 
 
 def go_last() -> None:
@@ -68,8 +68,8 @@ class StoppedError(Exception):
     """Another thread has asked to stop: nobody waits for the result."""
 
 
-def go_on(stop: npt.NDArray[np.uint8] | None) -> None:
+def raise_if_stopped(stop: npt.NDArray[np.uint8] | None) -> None:
     """Let the window go first; raise `StoppedError` if another thread has made the element of `stop` nonzero."""
-    give_way()
+    yield_to_window()
     if stop is not None and stop[0]:
         raise StoppedError

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.text.typed_numbers import in_ascii
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Meaning(Generic[T]):
     """What comes of each part of an expression; what is not there, or None, is not allowed in it."""
 
@@ -111,7 +111,7 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {"sqrt": math.sqrt, "abs": abs}
 _MEANING = Meaning[float](float, lambda _: None, OPERATORS, lambda name, _: _FUNCTIONS.get(name), max_depth=200)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Digits:
     """With how many significant digits a line is written.
 

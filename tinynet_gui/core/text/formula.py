@@ -12,13 +12,13 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 DIGITS = 4
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Symbol:
     """A name, a number or an operator: as text, and as LaTeX; one that is marked stands out on screen."""
 
@@ -27,7 +27,7 @@ class Symbol:
     is_marked: bool = False
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Matrix:
     """Numbers in rows and columns, all rows of one length; a column vector has rows of length 1."""
 
@@ -95,7 +95,7 @@ def _plain_matrix(term: Matrix) -> str:
     return f"[{rows}]" if term.has_brackets else rows
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class TermPlace:
     """A term by its number; with a row and a column, one entry of that matrix."""
 
@@ -103,7 +103,7 @@ class TermPlace:
     entry: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class TermRange:
     """The terms from the first to the last, both among them."""
 
@@ -111,7 +111,7 @@ class TermRange:
     last: int
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Submatrix:
     """The entries of one matrix between two corners, both among them: first and last row, first and last column."""
 

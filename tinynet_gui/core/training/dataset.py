@@ -11,7 +11,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.points import AS_THEY_ARE, Points, Scaling, draw_inputs, scaling_of
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 GRID_POINTS = 401
 LEAST_RANGE = 1e-3  # of x, as a share of its size: a narrower range is shown with space around it
@@ -19,7 +19,7 @@ SPARE = 0.5  # on each side of a single x
 MARGIN = 0.25  # how far the plotted range extends beyond the data's on each side, as a share of it
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Dataset:
     """The samples as the network sees them, read-only. Each array is float32 of shape (samples, 1).
 

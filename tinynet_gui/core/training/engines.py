@@ -11,7 +11,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun
@@ -46,7 +46,7 @@ def run_compiled(
 FRAME_RATE = 60  # frames a second at most: no screen shows more of them
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Pace:
     """Exactly one of the two numbers is set, or neither: as fast as it goes."""
 

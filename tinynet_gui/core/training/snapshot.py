@@ -14,7 +14,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, output_curve
 from tinynet_gui.core.training.dataset import Dataset, plot_grid, steps_per_epoch
 from tinynet_gui.core.training.state import Pass, TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 Losses = Array
 
@@ -79,7 +79,7 @@ def forward_and_back(
 NEURON_POINTS = 49  # points of a neuron's own miniature curve; every eighth of the output's grid
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Snapshot:
     """One moment of a run. Frozen; every array is an owned float32 copy, read-only.
 

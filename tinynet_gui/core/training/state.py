@@ -11,7 +11,7 @@ from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.network.forward import Forward, Layer
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, Draws, TorchDraws, TwisterDraws
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
 def generator_for(config: NetworkConfig) -> Draws:
@@ -48,7 +48,7 @@ def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tup
     return tuple(arrays)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class TrainerState:
     """Parameters, optimiser memory and the step: everything that changes during a run. Equal to itself alone.
 
@@ -94,7 +94,7 @@ def initial_state(config: Config, draws: Draws | None = None) -> TrainerState:
     return TrainerState(0, parameters, slots)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Pass:
     """One pass of n samples through a network and back. Every array is float32.
 

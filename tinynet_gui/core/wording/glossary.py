@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class GlossaryEntry:
     """A word, what it means, and where in the window it can be seen.
 

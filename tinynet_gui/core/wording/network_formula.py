@@ -16,7 +16,7 @@ from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network.forward import Layer, probe
 from tinynet_gui.core.text.formula import DIGITS, Matrix, Symbol, Term, as_read, number
 from tinynet_gui.core.text.numbers import subscript
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_ROWS = 10  # a longer matrix is elided
 MOST_NEURONS = 12  # a longer sum too
@@ -25,7 +25,7 @@ MOST_NEURONS = 12  # a longer sum too
 T = TypeVar("T", bound=Term)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Spot:
     """What is marked in a layer's W: a neuron's row, an input's column, or with both the one weight between them.
 

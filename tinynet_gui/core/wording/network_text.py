@@ -28,7 +28,7 @@ from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.neurons import input_name, neuron_name, vector_name
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]
     return lines
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ModuleText:
     """One module of the ``nn.Sequential``, in print.
 

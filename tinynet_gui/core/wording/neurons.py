@@ -12,7 +12,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref
 from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.words import hidden_layer, neuron_symbol, numbered_layer
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
 def neuron_name(snapshot: Snapshot, ref: NeuronRef) -> str:
@@ -75,7 +75,7 @@ MOST_LISTED = 1_000  # of each when all are wanted
 Group = Literal["in", "bias", "out"]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ListedParameter:
     """One weight or bias of the inspected element: its place, its role (incoming, bias or outgoing), its name."""
 

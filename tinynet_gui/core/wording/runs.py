@@ -21,7 +21,7 @@ from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import MINUS, brief, count_text, loss_text
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 MOST_PARTS = 3  # of a name; as many as it takes where two would be called the same
 _SAYS_NOTHING = ("training.stop_step", "network.rounding")
@@ -150,7 +150,7 @@ DONE = "Done to it"
 NOT_THERE = "–"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Difference:
     """One setting or result: what it is called, and how it is written for each run."""
 

@@ -19,7 +19,7 @@ from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, TwoReadingsError, typed_real, typed_whole
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 VIEWS = tuple(  # that can be hidden
     f"view.{name}" for name in ("runs", "experiments", "map", "microscope", "numbers", "pytorch", "mathematics", "data")
@@ -53,7 +53,7 @@ MOST_BYTES = 2_000_000  # of a file; a run's settings have about 1,000, with 10,
 _HIDDEN = "hidden"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class SettingRead:
     """What a setting says.
 

@@ -11,13 +11,13 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.system.background import give_way, go_on
+from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.system.libraries import load_torch_without_compiler
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview 
     return preview_end(config, job.stop, start)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class TwinFound:
     """A lazy twin by its key, its curve over the range of x, and what finds its states; or why there is none."""
 
@@ -130,7 +130,7 @@ def kernel_moved(twin: "LazyTwin", state: TrainerState, job: Job) -> float:
     return twin.kernel_movement(state.parameters, job.stop)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class SharpnessFound:
     """The sharpness at some recorded moments of a run, and how many seconds of the processor it took."""
 
@@ -178,7 +178,7 @@ def warn_of_scale(snapshot: Snapshot, job: Job) -> "Explanation | None":
     return explain_scale(*start) or explain_small_rate(*start) or explain_size(snapshot.config, trials)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class RunDeaths:
     """How a run's dead neurons, (layer, index), died; None for one that was dead from the first weights on."""
 
@@ -208,7 +208,7 @@ def line_within_reach(config: Config, job: Job) -> None:
     reachable_lines.line_within_reach(config, job.stop)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ExperimentRequest:
     """A request: a name in `core.experiments.table.EXPERIMENTS`, the settings, and the number of runs, if it is free.
 
@@ -249,7 +249,7 @@ def band(config: Config, seeds: int, x: Array, job: Job) -> "SeedBand | None":
     return seed_band(config, seeds, x, job.stop)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Curves:
     """The outputs of many networks at x, shape (points,): `outputs` has an array of that shape for each."""
 
@@ -261,12 +261,12 @@ def curves(networks: Sequence[tuple[Sequence[Layer], ActivationNames]], x: Array
     """Compute the outputs of networks, each with its activations; None if it was stopped."""
     outputs = []
     for layers, activation in networks:
-        go_on(job.stop)
+        raise_if_stopped(job.stop)
         outputs.append(output_curve(layers, activation, x))
     return Curves(x, tuple(outputs))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class RunsAt:
     """Runs, each at one of its steps, and their outputs at x: `outputs` has arrays of the shape of x, (points,)."""
 
@@ -281,11 +281,11 @@ def run_curves(moments: Sequence[tuple[Run, int]], x: Array, job: Job) -> RunsAt
 
     outputs = []
     for run, step in moments:
-        go_on(job.stop)
+        raise_if_stopped(job.stop)
         rule, state = run.rule_at(step), state_at(run, step, stop=job.stop)
         layers = rule.dataset.scaling.in_units_of_data(as_layers(state.parameters))
         outputs.append(output_curve(layers, rule.config.network.activation, x))
-    go_on(job.stop)
+    raise_if_stopped(job.stop)
     return RunsAt(moments, x, tuple(outputs))
 
 
@@ -295,12 +295,12 @@ def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]]
 
     found = []
     for run in runs:
-        give_way()
+        yield_to_window()
         found.append((run, results_at(run, run.step, job.stop)))
     return found
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class TwoRuns:
     """Two runs and their names."""
 
@@ -321,7 +321,7 @@ def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
     return luck.setting_or_luck(one, other, seeds, job.stop, lambda share: job.report(share, None))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class ValleyFound:
     """What lies between two runs, in words, and of them as they are alone."""
 
@@ -344,7 +344,7 @@ def one_valley(wanted: TwoRuns, job: Job) -> ValleyFound | str | None:
     return ValleyFound(valley, valley_text(valley, wanted.names, loss), hill_text(valley, wanted.names))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class RunComparison:
     """Where two runs diverge; None if they do not."""
 

@@ -21,7 +21,7 @@ from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
 AHEAD = 8  # frames painted before they are encoded, at most
@@ -71,7 +71,7 @@ COMPILED = (
 )
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class CodeExported:
     """The result: the file with its receipt, or why nothing was written."""
 
@@ -142,7 +142,7 @@ def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeE
         return CodeExported(file, trouble="It was cancelled before the file was written.")
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class _Texts:
     """An export's tables by their names, the script to run beside them, and the file's text with a receipt."""
 
@@ -178,7 +178,7 @@ def _exported(
     return CodeExported(file, receipt)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class PageExported:
     """The result: the web page's file, how many moments and bytes it has, or why nothing was written."""
 

@@ -63,7 +63,7 @@ class GuiCollector(QObject):
         """Collect nothing while much is being loaded: each collection would take a tenth of a second."""
         self._timer.stop()
 
-    def go_on_without_what_is_loaded(self) -> None:
+    def resume_and_freeze(self) -> None:
         """Resume, and from now on ignore the objects that exist today, once in a process: they are torch's and numba's.
 
         There are a quarter of a million of them, and they stay.

@@ -53,9 +53,9 @@ class Job:
         with self._lock:
             self._share = share
             self._partial = self._partial if partial is None else partial
-            is_to_be_told = not self._is_told and perf_counter() >= self._next_report_at
-            self._is_told = self._is_told or is_to_be_told
-        if is_to_be_told:
+            is_report_due = not self._is_told and perf_counter() >= self._next_report_at
+            self._is_told = self._is_told or is_report_due
+        if is_report_due:
             self._tell(self)
 
     def take_report(self) -> tuple[float, object]:
@@ -112,7 +112,7 @@ class _Lane(QObject):
     """
 
     failed = Signal(str)
-    has_come = Signal()
+    has_arrived = Signal()
     slow_one_ended = Signal()
 
     _work_wanted = Signal(object, object)
@@ -167,7 +167,7 @@ class _Lane(QObject):
                 self._patience.start(self._under_way.patience_ms)
             self._work_wanted.emit(self._under_way.task, self._under_way.job)
 
-    def _take_what_ended(self) -> _Request | None:
+    def _collect_ended(self) -> _Request | None:
         """Return the request that has ended, if it is still wanted; the next one begins."""
         self._patience.stop()
         ended = self._under_way
@@ -183,21 +183,21 @@ class _Lane(QObject):
 
     @Slot(object)
     def _on_progressed(self, job: Job) -> None:
-        self.has_come.emit()
+        self.has_arrived.emit()
         request = self._under_way
         if request is not None and request.job is job and request.is_wanted:
             _call(request.on_progress, *job.take_report())
 
     @Slot(object)
     def _on_finished(self, result: object) -> None:
-        self.has_come.emit()
-        ended = self._take_what_ended()
+        self.has_arrived.emit()
+        ended = self._collect_ended()
         if ended is not None:
             _call(ended.on_result, result)
 
     @Slot(str)
     def _on_failed(self, text: str) -> None:
-        ended = self._take_what_ended()
+        ended = self._collect_ended()
         if ended is not None:
             _call(ended.on_error, text)
         self.failed.emit(text)
@@ -224,7 +224,7 @@ class Jobs(QObject):
         self._still = single_shot(self, STILL_MS, self._tidy_up, "memoryGivenBack")
 
     @Slot()
-    def let_window_go_first(self) -> None:
+    def yield_to_window(self) -> None:
         """Let background Python code wait until the event loop has finished its turn."""
         if not self._turn.isActive() and not self._is_over:
             WINDOW.take()
@@ -283,7 +283,7 @@ class Jobs(QObject):
         if key not in self._lanes:
             self._lanes[key] = _Lane(key, priority, self)
             self._lanes[key].failed.connect(self._on_failed)
-            self._lanes[key].has_come.connect(self.let_window_go_first)
+            self._lanes[key].has_arrived.connect(self.yield_to_window)
             if key != MEMORY:
                 self._lanes[key].slow_one_ended.connect(self._tidy_up_soon)
         lane = self._lanes[key]

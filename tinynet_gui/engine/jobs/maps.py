@@ -10,14 +10,14 @@ from tinynet_gui.core.maps.outcome_map import OutcomeMap, blank_map, refined
 from tinynet_gui.core.maps.standpoint import OffPlane, Plane, Standpoint, farthest_off, is_same_map
 from tinynet_gui.core.system.background import WINDOW
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
 HURRY_S = 0.03
 SLOW_PIXELS = 4  # side of a point of the map, where runs are trained one by one
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Wanted:
     """A map to be drawn: where it looks from, what it shows, and its size in pixels."""
 
@@ -26,7 +26,7 @@ class Wanted:
     size: tuple[int, int]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Drawn:
     """What there is of a map."""
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tinynet_gui.core.system.background import go_on
+from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.network_files.opened import OpenedNetwork
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class DataRead:
     """The parsed table, and the columns most likely meant."""
 
@@ -30,7 +30,7 @@ def _follower(job: Job) -> Callable[[float], None]:
         nonlocal done
         done = max(done, share)
         job.report(done, None)
-        go_on(job.stop)
+        raise_if_stopped(job.stop)
 
     return on_progress
 

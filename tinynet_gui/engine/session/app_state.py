@@ -10,12 +10,12 @@ from tinynet_gui.core.run.run import Phase, Run, TrainingStatus
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.training.engines import PACES, EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.training.frame import Frame
 from tinynet_gui.engine.training.step_scheduler import engine_for
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Playing:
     """The past is being played: forwards (1) or backwards (−1), in a loop between two steps, or on into training."""
 
@@ -24,7 +24,7 @@ class Playing:
     goes_on: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class AppState:
     """The current state.
 

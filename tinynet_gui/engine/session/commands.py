@@ -16,7 +16,7 @@ from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.session.app_state import Playing, standing
-from tinynet_gui.engine.session.dispatcher import CurrentRun, command, heard, when_exact
+from tinynet_gui.engine.session.dispatcher import CurrentRun, command, queued, when_exact
 
 
 class EditingByHand(CurrentRun):
@@ -92,12 +92,12 @@ class LookingBack(CurrentRun):
 
     # Called by those that recompute the past
 
-    @heard
+    @queued
     def advance(self, step: int | None) -> None:
         """The next step to play is due."""
         self._move_to(step)
 
-    @heard
+    @queued
     def take_in_past(self, moment: PastMoment) -> None:
         """A past moment has been recomputed."""
         cursor, snapshot = self._state.session.cursor, moment.snapshot
@@ -114,7 +114,7 @@ class LookingBack(CurrentRun):
         for change in waiting:
             change()
 
-    @heard
+    @queued
     def take_in_nearest(self, snapshot: Snapshot) -> None:
         """A moment near the current step is there, while the exact one takes longer."""
         if self._state.looks_back and self._state.past is None and snapshot.run_id == self._state.run.id:
@@ -125,7 +125,7 @@ class LookingBack(CurrentRun):
         if session is self._state.session:
             return
         if session.looks_back:
-            self._stand_still()
+            self._pause_training()
         self._waiting = ()
         self._put(session=session, past=None)
         if not session.looks_back:
@@ -161,7 +161,7 @@ class Showing(LookingBack):
             self._put(question_is_open=question_is_open, shows_runs=shows_runs)
             if question_is_open and self._state.is_moving:
                 self._put_playing(None)
-                self._stand_still()
+                self._pause_training()
 
 
 class KeepingRuns(CurrentRun):
@@ -178,7 +178,7 @@ class KeepingRuns(CurrentRun):
         self._open(self._state.session.with_run_opened(branch, "opening a run"), trains=trains)
 
     def _open(self, session: Session, *, trains: bool) -> None:
-        self._stand_still()
+        self._pause_training()
         self._put(session=session)
         self._put_status(phase=standing(self._state), steps_per_second=0.0)
         self._begin()

@@ -40,7 +40,7 @@ def command(method: M) -> M:
     return cast(M, commanded)
 
 
-def heard(method: M) -> M:
+def queued(method: M) -> M:
     """Make a method a command for callers below: it waits its turn, even while another command is being applied."""
 
     @wraps(method)
@@ -227,7 +227,7 @@ class CurrentRun(Dispatcher):
         self._put_status(phase="running", stop_at=stop_at, is_fast_forward=is_fast_forward)
         self._training.start(stop_at, is_fast_forward)
 
-    def _stand_still(self) -> None:
+    def _pause_training(self) -> None:
         """Pause the training, if it is running."""
         self._training.pause()
         if self._state.is_running:

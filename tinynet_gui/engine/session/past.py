@@ -110,7 +110,7 @@ class Player(QObject):
         super().__init__(parent)
         self._session, self._now = session, now
         self._last = 0.0
-        self._owed = 0.0  # steps that are due but not taken yet
+        self._pending_pages = 0.0  # steps that are due but not taken yet
         self._timer = QTimer(self)
         self._timer.setObjectName("player")
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -123,7 +123,7 @@ class Player(QObject):
         if new.playing is None:
             self._timer.stop()
         elif old.playing is None:
-            self._last, self._owed = self._now(), 0.0
+            self._last, self._pending_pages = self._now(), 0.0
             self._timer.start()
 
     def stop(self) -> None:
@@ -137,11 +137,11 @@ class Player(QObject):
         playing, step = state.playing, state.session.cursor.step
         if playing is None or step is None or state.past is None:
             return
-        self._owed += min(now - self._last, LONGEST_S) * self._steps_per_second(state)
+        self._pending_pages += min(now - self._last, LONGEST_S) * self._steps_per_second(state)
         self._last = now
-        if (steps := int(self._owed)) == 0:
+        if (steps := int(self._pending_pages)) == 0:
             return
-        self._owed -= steps
+        self._pending_pages -= steps
         first, last = playing.loop or (0, state.run.step)
         wanted = step + steps * playing.direction
         if playing.loop is not None and not first <= wanted <= last:

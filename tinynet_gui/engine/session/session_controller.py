@@ -36,7 +36,7 @@ from tinynet_gui.engine.session.app_state import (
     wanted_engine,
 )
 from tinynet_gui.engine.session.commands import EditingByHand, KeepingRuns, Showing
-from tinynet_gui.engine.session.dispatcher import command, heard, when_exact
+from tinynet_gui.engine.session.dispatcher import command, queued, when_exact
 from tinynet_gui.engine.training.frame import Frame
 from tinynet_gui.engine.training.step_scheduler import Usable
 from tinynet_gui.engine.training.training_thread import TrainingThread
@@ -115,22 +115,22 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
         `ConfigError` if a value is not allowed; nothing has changed then.
         """
-        self._begin_anew(self.config.with_changes(changes))
+        self._start_over(self.config.with_changes(changes))
 
     def open_config(self, config: Config) -> None:
         """Begin a new run of a setting from elsewhere, at step 0, even if it is the current one; undo takes it back."""
-        self._begin_anew(config, OPENING)
+        self._start_over(config, OPENING)
 
     def open_network(self, config: Config) -> None:
         """Begin a new run of a setting with first weights from elsewhere; undo takes it back."""
-        self._begin_anew(config, "opening a network")
+        self._start_over(config, "opening a network")
 
     @command
     def restore_tutorial(self) -> None:
         """Go back to the tutorial's settings, at step 0, and show everything; a lesson hides what it hides."""
         if self._state.suspended_session is None:
             self.show_all()
-        self._begin_anew(Config(), "default settings")
+        self._start_over(Config(), "default settings")
 
     @command
     def new_seed(self) -> None:
@@ -141,10 +141,10 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
     @command
     def reset(self) -> None:
         """Go back to step 0 and the same initial weights, and pause."""
-        self._begin_anew(self.config, "reset")
+        self._start_over(self.config, "reset")
 
     @command
-    def _begin_anew(self, config: Config, label: str = "") -> None:
+    def _start_over(self, config: Config, label: str = "") -> None:
         """Pause at step 0 of a new run; the previous one is kept, if anything was done to it."""
         self._training.pause()
         run = self._state.run
@@ -276,7 +276,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
     def pause(self) -> None:
         """Stop training after the steps in progress, within a few milliseconds; or stop playing the past."""
         self._put_playing(None)
-        self._stand_still()
+        self._pause_training()
 
     @command
     def take_step(self) -> None:
@@ -328,7 +328,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
             words = "PyTorch is not part of this folder; no lesson needs it, but freezing does."
         self._follow_loading(words, pytorch=phase)
 
-    @heard
+    @queued
     def _follow_loading(self, trouble: str, **phases: LoadPhase) -> None:
         status = self._state.status
         self._put_status(trouble="\n".join(filter(None, (status.trouble, trouble))), **phases)
@@ -349,7 +349,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
             self._after_drawing.start()
             self._take_in(frame)
 
-    @heard
+    @queued
     def _take_in(self, frame: Frame) -> None:
         session, snapshot = self._state.session, frame.snapshot
         if not session.has(snapshot.run_id) or frame.command < self._first_command:
@@ -370,7 +370,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         self._training.acknowledge(self._drawn_frame_id)
 
     @Slot(int, str)
-    @heard
+    @queued
     def training_failed(self, command: int, _text: str) -> None:
         """Training has stopped with an exception; a reset makes a new run."""
         if command == self._training.latest_command:

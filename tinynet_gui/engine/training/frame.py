@@ -12,12 +12,12 @@ from tinynet_gui.core.run.loss_history import LossChunk, condense
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 Stand = Literal["started anew", "running", "paused", "stop step", "diverged"]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Frame:
     """One moment of a run, and its progress since the frame before.
 
@@ -59,7 +59,7 @@ class Frame:
 
 
 @dataclasses.dataclass
-class News:
+class RunProgress:
     """The progress of a run since a frame, to be sent with the next one.
 
     `losses` are arrays of shape (steps,), float32, of the steps from `first_step` on; the rest is as in `Frame`.

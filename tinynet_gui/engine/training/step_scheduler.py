@@ -19,7 +19,7 @@ from tinynet_gui.core.training.engines import (
     Pace,
 )
 from tinynet_gui.core.training.trainer import Trainer, take_steps
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.step.dissection import Dissection
@@ -126,7 +126,7 @@ def engine_for(
     return "PyTorch" if is_slow_enough and work <= MOST_WORK else "Compiled"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Usable:
     """The engines that can be used: None for one that may still be loaded."""
 

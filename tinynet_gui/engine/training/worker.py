@@ -17,7 +17,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName, Pace
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer, take_steps
-from tinynet_gui.engine.training.frame import Frame, News, Stand
+from tinynet_gui.engine.training.frame import Frame, RunProgress, Stand
 from tinynet_gui.engine.training.step_scheduler import RateMeter, StepScheduler, Usable, dissect_moment
 from tinynet_gui.qt import single_shot
 
@@ -60,7 +60,7 @@ class Worker(QObject):
         self._wanted_engine: EngineName = "PyTorch"
         self._usable = Usable()
         self._left: dict[int, tuple[TrainerState, StepRule]] = {}
-        self._news = News(0)
+        self._news = RunProgress(0)
         self._set_at: int | None = None  # the last step at which a parameter was set by hand
         self._record_every = 1
         self._running = False
@@ -88,7 +88,7 @@ class Worker(QObject):
             self._leave()
         except Exception:  # the old run may be broken; the new one need not be
             self.failed.emit(self._command, traceback.format_exc())
-        self._hear(command)
+        self._accept_command(command)
         self._run, self._trainer = run, None
         self._make_trainer(run)
 
@@ -124,7 +124,7 @@ class Worker(QObject):
             trainer.diverged_at = run.diverged_at
         self._trainer, self._last_rule = trainer, run.diverged_by or self._rule
         self._set_frozen(self._rule.frozen)
-        self._news = News(trainer.step)
+        self._news = RunProgress(trainer.step)
         self._scheduler.begin_run()
         self._steps_wanted, self._dissection_wanted = 0, []
         self._follow_engine()
@@ -211,7 +211,7 @@ class Worker(QObject):
 
     def start(self, command: int, stop_at: int, at_full_speed: bool) -> None:
         """Train up to a step, at the current pace or at full speed."""
-        self._hear(command)
+        self._accept_command(command)
         self._stop_at = stop_at
         self._record_every = max(1, stop_at // MOMENTS)
         self._scheduler.start(at_full_speed)
@@ -223,7 +223,7 @@ class Worker(QObject):
 
     def pause(self, command: int) -> None:
         """Stop and publish the current state."""
-        self._hear(command)
+        self._accept_command(command)
         was_running = self._running
         self.halt()
         if was_running and self._trainer is not None:
@@ -231,7 +231,7 @@ class Worker(QObject):
 
     def take_steps(self, command: int, steps: int) -> None:
         """Take a few steps, then pause."""
-        self._hear(command)
+        self._accept_command(command)
         self.halt()
         self._steps_wanted = steps
         self._take_by_hand()
@@ -251,7 +251,7 @@ class Worker(QObject):
 
     def dissect(self, command: int, moment: Moment | None) -> None:
         """Pause and take the next step apart, or the one after another moment; none is taken."""
-        self._hear(command)
+        self._accept_command(command)
         self.halt()
         self._dissection_wanted = [moment]
         self._dissect_if_possible()
@@ -267,7 +267,7 @@ class Worker(QObject):
         engine = self._usable.engine(wanted, bool(here.rule.frozen)) or "PyTorch"
         self.dissected.emit(here, dissect_moment(here, engine))
 
-    def _hear(self, command: int) -> None:
+    def _accept_command(self, command: int) -> None:
         """A command has arrived; all messages from here on answer it."""
         self._command = command
         self.interrupt[0] = 0
@@ -344,6 +344,6 @@ class Worker(QObject):
             diverged_by=None if snapshot.diverged_at is None else self._last_rule,
             held_out=tuple(self._news.held_out),
         )
-        self._news = News(trainer.step)
+        self._news = RunProgress(trainer.step)
         self._scheduler.published(self._frame_id, perf_counter() - started)
         self.frame_ready.emit(frame)

@@ -85,7 +85,7 @@ class AnnouncementsController(QObject):
         self._told = ""  # of a training that stands
         self._is_restored = False  # what is in sight now was known before
         self._has_acted = False  # the user, which a run that is ready answers
-        self._settles = single_shot(self, SETTLES_MS, self._tell_standing, "announcementSettles")
+        self._settles = single_shot(self, SETTLES_MS, self._announce_state, "announcementSettles")
         context.session.changed.connect(self._follow)
         window.told.connect(self._announce)
         actions = context.actions
@@ -119,7 +119,7 @@ class AnnouncementsController(QObject):
         self._told, self._has_acted = "", True
         self._settles.start()
 
-    def _tell_standing(self) -> None:
+    def _announce_state(self) -> None:
         state = self._session.state
         if state.is_running or state.snapshot is None:
             return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.header import SWITCHES
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tinynet_gui.engine.lesson_player import LessonPlayer
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Arrival:
     """A part of a plot that comes later.
 

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui import __version__
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.wording.glossary import TERMS, terms_in, with_links
-from tinynet_gui.ui.widgets.accessibility.naming import PLACE, LinkedLabel, in_role, named, path_up, tell
+from tinynet_gui.ui.widgets.accessibility.naming import PLACE, LinkedLabel, ancestors, announce, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog, HelpSheet
 from tinynet_gui.ui.widgets.pulse import PointerFrame
@@ -79,7 +79,7 @@ class Glossary(Dialog):
 
     def _on_link_activated(self, name: str) -> None:
         self.show_term(name)
-        tell(self, f"{name}: {TERMS[self._list.currentRow()].text}", topic=PLACE)  # the focus stays
+        announce(self, f"{name}: {TERMS[self._list.currentRow()].text}", topic=PLACE)  # the focus stays
 
     def _on_row_changed(self, row: int) -> None:
         if row >= 0:
@@ -183,7 +183,7 @@ class WhatsThis(QObject):
         """Return the innermost enclosing widget that has a tooltip."""
         if not isinstance(watched, QWidget) or watched.window() is not self._window:
             return None
-        return next((widget for widget in path_up(watched) if widget.toolTip()), None)
+        return next((widget for widget in ancestors(watched) if widget.toolTip()), None)
 
 
 def whats_this(widget: QWidget) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QTextEdit, QWidget
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.accessibility.naming import caption, named, small
@@ -34,7 +34,7 @@ NOTES = {
 }
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class PictureChoice:
     """The format, the number of pixels for one of the window's, and whether the colours are light in any case."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
@@ -32,7 +32,7 @@ NEW_SEED = "actionNewSeed"
 OF_EXPERIMENTS = "experiment."  # how the names of experiments begin
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Hideable:
     """A control that can be hidden.
 
@@ -175,7 +175,7 @@ class VisibleController(QObject):
     def _sections(self) -> dict[str, dict[str, str]]:
         from tinynet_gui.ui.views.experiments.table import SHOWN  # loaded late, for a quick start
 
-        hideable = self._context.actions.that_can_be_hidden
+        hideable = self._context.actions.hideable_actions
         actions = {name: action.text().replace("&", "") for name, action in hideable.items()}
         fields = {title: {row.path: row.title for row in rows} for title, rows in SECTIONS}
         return {
@@ -204,7 +204,7 @@ class VisibleController(QObject):
         self._context.find(FunctionPlot).layers.editor.offers_difference = not influence & hidden
         for control in CONTROLS:
             control.offer(self._context, control.name not in hidden)
-        for name, action in self._context.actions.that_can_be_hidden.items():
+        for name, action in self._context.actions.hideable_actions.items():
             action.setVisible(name not in hidden)
         has_no_tab = hidden >= self._tabs
         self._inspector.show_role_only(has_no_tab)

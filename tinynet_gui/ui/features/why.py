@@ -21,12 +21,12 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.widgets.accessibility.naming import (
     LinkedLabel,
+    announce,
     caption,
     in_role,
     keep_place,
     named,
     small,
-    tell,
     wrapped,
 )
 from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton, compact_button
@@ -201,7 +201,8 @@ class Banner(QFrame):
             self.card.withdraw()
         elif not self.isHidden():
             self.card.show_explanation(explanation)
-            tell(self, " ".join((*explanation.sentences, f"{explanation.label}." if explanation.label else "")).strip())
+            label = f"{explanation.label}." if explanation.label else ""
+            announce(self, " ".join((*explanation.sentences, label)).strip())
         self._why.setChecked(self.card.is_open)
 
     def ask(self) -> None:
@@ -329,7 +330,7 @@ class DiagnosisController(QObject):
         elif (warning := self._warning(snapshot)) is not None:
             message, is_alarm = warning.sentences[0], warning.is_alarm
         if message != self.banner.text() and phase != "diverged":  # which is told anyway
-            tell(self.banner, message, topic="banner")
+            announce(self.banner, message, topic="banner")
         self.banner.say(message, is_alarm=is_alarm)
 
     def _on_why_wanted(self) -> None:
@@ -381,11 +382,11 @@ class DiagnosisController(QObject):
         first, warning = self._warned
         if warning is None:
             return None
-        from tinynet_gui.core.failures.answers import has_come_true
+        from tinynet_gui.core.failures.answers import is_confirmed
 
         is_of_it = snapshot.run_id == first.run_id and snapshot.config == first.config
         is_over = self._session.state.status.phase == "finished"
-        holds = has_come_true(snapshot, first.train_loss) if warning.is_alarm else is_over
+        holds = is_confirmed(snapshot, first.train_loss) if warning.is_alarm else is_over
         return warning if is_of_it and (snapshot.step == 0 or holds) else None
 
     def _show_deaths(self, deaths: RunDeaths) -> None:

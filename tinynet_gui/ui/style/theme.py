@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.core.arrays import Bytes
 from tinynet_gui.core.system.machine import resource_path
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style import system_look
 from tinynet_gui.ui.style.system_look import SystemContrast
 from tinynet_gui.ui.style.zoom import FINGER, Zoom, put_zoom_in_force, readable, zoom
@@ -54,7 +54,7 @@ NEURON_RAMP_LIGHT, NEURON_RAMP_DARK = (0.2, 0.68), (0.53, 0.95)  # the parts tha
 MODE_RAMP_LIGHT, MODE_RAMP_DARK = (0.13, 0.65), (0.55, 1.0)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Theme:
     """The colours of one scheme, as #rrggbb; those of the light one if no others are given.
 

@@ -12,14 +12,14 @@ from math import ceil
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont, QGuiApplication
 
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 LEAST_TEXT = 11  # px: the size of the smallest text
 TARGET, FINGER = 24, 44  # px: the least side of what can be used, by mouse and by touch
 PERCENTS = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Zoom:
     """A factor, and its lower limits: of text in points; of a line, of what can be used and of a row in pixels."""
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.ui.style.theme import fixed_font
-from tinynet_gui.ui.widgets.accessibility.naming import in_role, named, path_up
+from tinynet_gui.ui.widgets.accessibility.naming import ancestors, in_role, named
 from tinynet_gui.ui.widgets.text import LiveLabel
 
 L = TypeVar("L", bound=QBoxLayout)
@@ -135,7 +135,7 @@ def add_buttons(menu: QMenu, buttons: Iterable[QAbstractButton]) -> None:
 def add_actions_around(menu: QMenu, widget: QWidget) -> None:
     """Add the context menu actions of the card around a widget, once."""
     has_actions = Qt.ContextMenuPolicy.ActionsContextMenu
-    around = (each.actions() for each in path_up(widget)[1:] if each.contextMenuPolicy() == has_actions)
+    around = (each.actions() for each in ancestors(widget)[1:] if each.contextMenuPolicy() == has_actions)
     if new := [action for action in next(around, ()) if action not in menu.actions()]:
         menu.addSeparator()
         menu.addActions(new)

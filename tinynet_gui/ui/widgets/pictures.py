@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QImage, QIm
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsView, QLineEdit, QPushButton, QToolButton, QWidget
 
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette
 from tinynet_gui.ui.widgets.skin import restyle
 
@@ -114,7 +114,7 @@ SVG_DPI = 96
 SAYS_SOMETHING = "saysSomething"  # a property: of a button that is in pictures, too
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Look:
     """The colours of a view, and those of its picture."""
 

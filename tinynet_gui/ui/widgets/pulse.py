@@ -12,7 +12,7 @@ from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.system_look import moves
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import path_up
+from tinynet_gui.ui.widgets.accessibility.naming import ancestors
 from tinynet_gui.ui.widgets.pictures import draw_with
 
 PULSES, PULSE_MS = 3, 600
@@ -92,7 +92,7 @@ class PointerFrame(TargetFrame):
 
 def bring_into_sight(target: QWidget) -> None:
     """Let the views around a widget reveal it, select the tabs that contain it, and scroll to it."""
-    path = path_up(target)
+    path = ancestors(target)
     for outer in path:
         if hasattr(outer, "reveal"):
             outer.reveal(target)
@@ -197,7 +197,7 @@ class Pulse(TargetFrame):
         for widget in self._watched:
             if shiboken6.isValid(widget):
                 widget.removeEventFilter(self)
-        self._watched = [] if self.target is None else path_up(self.target, self._window)
+        self._watched = [] if self.target is None else ancestors(self.target, self._window)
         for widget in self._watched:
             widget.installEventFilter(self)
 
@@ -228,7 +228,7 @@ class Pulse(TargetFrame):
 
 def _visible_part(target: QWidget, window: QWidget) -> QRect | None:
     """Return the visible part of a control, in the window's pixels, without what scroll areas hide."""
-    path = path_up(target, window)
+    path = ancestors(target, window)
     if not target.isVisible() or path[-1] is not window:
         return None
     part = target.rect()

@@ -38,7 +38,13 @@ from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import drawn_font, for_finger
 from tinynet_gui.ui.widgets.accessibility.focus import WIDTH
-from tinynet_gui.ui.widgets.accessibility.naming import HeardLater, LinkedLabel, as_it_stands, named, unheard
+from tinynet_gui.ui.widgets.accessibility.naming import (
+    AccessibilityThrottle,
+    LinkedLabel,
+    accessibility_muted,
+    literal_tooltip,
+    named,
+)
 from tinynet_gui.ui.widgets.skin import put_style_property
 
 
@@ -47,19 +53,19 @@ class LiveLabel(QLabel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._later = HeardLater(self, self._tell)
+        self._later = AccessibilityThrottle(self, self._tell)
 
     def setText(self, text: str) -> None:
         """Show another text."""
         if text != self.text():
-            with unheard():
+            with accessibility_muted():
                 super().setText(text)
-            self._later.tell_change()
+            self._later.notify_later()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell what has changed while it was hidden."""
         super().showEvent(event)
-        self._later.tell_change()
+        self._later.notify_later()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Tell nothing until it is shown again."""
@@ -84,7 +90,7 @@ class ElidedLabel(LiveLabel):
         """Show another text; or, in place of an empty one, a hint, which after a touch speaks of a finger."""
         self._hint = "" if text else hint
         self.setText(text or for_finger(hint))
-        self.setToolTip(as_it_stands(text or for_finger(hint)))
+        self.setToolTip(literal_tooltip(text or for_finger(hint)))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the first touch."""
@@ -258,7 +264,7 @@ class PlainTable(QTableView):
         self.verticalHeader().setVisible(has_numbers)
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(line_px + around_px)
-        self._later = HeardLater(self, self._tell_numbers)
+        self._later = AccessibilityThrottle(self, self._tell_numbers)
 
     def is_editing(self) -> bool:
         """Whether a cell is being typed into."""
@@ -271,9 +277,9 @@ class PlainTable(QTableView):
         roles: Sequence[int] = (),
     ) -> None:
         """Show other numbers, which may come with every frame."""
-        with unheard():
+        with accessibility_muted():
             super().dataChanged(first, last, roles)
-        self._later.tell_change()
+        self._later.notify_later()
 
     def _tell_numbers(self) -> None:
         change = QAccessibleTableModelChangeEvent.ModelChangeType.DataChanged

@@ -9,13 +9,13 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import LIGHT, Theme, make_icon
 from tinynet_gui.ui.widgets.accessibility.naming import wrapped
 from tinynet_gui.ui.window.preferences import SCHEMES
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Action:
     """One action: its object name, its text, its effect, as a sentence for the tooltip, and its key, if it has one.
 
@@ -36,7 +36,7 @@ class Action:
     hidden_as: str = ""
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Menu:
     """A menu: its object name, its title, its sections, and the section of another menu if it is within that one."""
 
@@ -178,7 +178,7 @@ class Actions:
                 _give_key(self[record.name], record, QKeySequence(record.key if are_used else ""))
 
     @property
-    def that_take_typing(self) -> Iterator[QAction]:
+    def text_input_actions(self) -> Iterator[QAction]:
         """Yield the actions that use text still being typed into a field."""
         return (self[record.name] for record in self._records if record.takes_typing)
 
@@ -188,7 +188,7 @@ class Actions:
         return (self[record.name] for record in self._records if record.is_checkable)
 
     @property
-    def that_can_be_hidden(self) -> dict[str, QAction]:
+    def hideable_actions(self) -> dict[str, QAction]:
         """The actions that can be hidden from students, by their names there."""
         return {record.hidden_as: self[record.name] for record in self._records if record.hidden_as}
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, SignalInstance
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 REST_MS = 20  # between two turns, for frames of a training and the user's input
 
 
-@dataclass(frozen=True)
-class Late:
+@frozen_dataclass
+class LazyImport:
     """A function, by its module and its name: the module is loaded when it is first called."""
 
     module: str
@@ -53,7 +53,7 @@ class Late:
         return function
 
 
-class MadeLate(dict[str, Any]):
+class LazyDict(dict[str, Any]):
     """Things by name: asked for by its name, one that is not there yet is made; `get`, `in` and loops make none.
 
     Attributes
@@ -69,10 +69,10 @@ class MadeLate(dict[str, Any]):
         return made
 
 
-class Alarm(QObject):
+class BuildOnSignal(QObject):
     """Has something made when a signal comes, unless it is there, and lets it hear that signal too."""
 
-    def __init__(self, signal: SignalInstance, things: MadeLate, name: str, parent: QObject) -> None:
+    def __init__(self, signal: SignalInstance, things: LazyDict, name: str, parent: QObject) -> None:
         super().__init__(parent)
         self._signal, self._things, self._name = signal, things, name
         signal.connect(self._on_signal)
@@ -85,7 +85,7 @@ class Alarm(QObject):
                 self._signal.emit(*arguments)
 
 
-class Ahead(QObject):
+class IdleQueue(QObject):
     """Takes steps, each short, one in each turn of the event loop, while nobody holds a mouse button."""
 
     def __init__(self, steps: Iterable[Callable[[], object]], parent: QObject) -> None:
@@ -140,9 +140,9 @@ class Context:
     selection: Selection = field(init=False)
     regions: LinearRegionsFinder = field(init=False)
     incoming: Incoming = field(init=False)
-    views: MadeLate = field(default_factory=MadeLate)
-    features: MadeLate = field(default_factory=MadeLate)
-    controllers: MadeLate = field(default_factory=MadeLate)  # of the views that have one, by the view's name
+    views: LazyDict = field(default_factory=LazyDict)
+    features: LazyDict = field(default_factory=LazyDict)
+    controllers: LazyDict = field(default_factory=LazyDict)  # of the views that have one, by the view's name
     frame: WindowFrame = field(init=False)
     gestures: Gestures = field(init=False)
 
@@ -186,7 +186,7 @@ class Context:
 
     def find(self, kind: type[W]) -> W:
         """Return the view of a class; a late one is in `views` alone."""
-        there = (self.views[record.name] for record in self.table if not record.is_late)
+        there = (self.views[record.name] for record in self.table if not record.is_lazy)
         return next(view for view in there if isinstance(view, kind))
 
     def each_view(self, then: "Callable[[View, Any], object]") -> None:
@@ -198,15 +198,15 @@ class Context:
 
     def make_at(self, feature: str, signal: SignalInstance) -> None:
         """Have a late feature made when a signal comes, which it then gets."""
-        Alarm(signal, self.features, feature, self.window)
+        BuildOnSignal(signal, self.features, feature, self.window)
 
     def part(self, name: str) -> QWidget | None:
         """Return what is called so in the window; if it is not there, once all has been made that is late."""
         if (found := self.window.findChild(QWidget, name)) is None:
             for record in self.table:
                 view = self.views[record.name]
-                if hasattr(view, "make_rest"):
-                    view.make_rest()
+                if hasattr(view, "build_rest"):
+                    view.build_rest()
             found = self.window.findChild(QWidget, name)
         return found
 
@@ -236,7 +236,7 @@ def _nothing(_view: Any, _context: Context) -> None:
     """Connect nothing: controllers that join several views do that."""
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class View(Placed):
     """One view, with everything the window knows about it.
 
@@ -249,8 +249,8 @@ class View(Placed):
     place
         Where it is; *inside* another view, which also gives it its colours.
     make, connect
-        Make it, from the context and the views before it; connect it, once all exist. If `make` is `Late`, until then
-        an empty page is in its place.
+        Make it, from the context and the views before it; connect it, once all exist. If `make` is `LazyImport`, an
+        empty page is in its place until then.
     comes_later, comes_with
         Whether its tab is missing at first: `WindowLayout.bring` adds it. If it is late, the state of the session in
         which it must be there.
@@ -273,7 +273,7 @@ class View(Placed):
     """
 
     connect: Callable[[Any, Context], object] = _nothing
-    comes_with: "Callable[[AppState], bool] | None" = None
+    required_when: "Callable[[AppState], bool] | None" = None
     hidden_as: str = ""
     listed_as: str = ""
     action: Action | None = None
@@ -283,9 +283,9 @@ class View(Placed):
     save_numbers: Callable[[Any, Context, SaveTable], None] | None = None
 
     @property
-    def is_late(self) -> bool:
+    def is_lazy(self) -> bool:
         """Whether it is made when it is first needed."""
-        return isinstance(self.make, Late)
+        return isinstance(self.make, LazyImport)
 
 
 class Feature:
@@ -296,8 +296,8 @@ class Feature:
     name
         Its key in `Context.features`.
     make
-        Makes it, once all views and the frame are there, and connects it. If it is `Late`, it is made when one of its
-        actions is triggered, or a menu with one of them is opened, or when it is asked for by its name.
+        Makes it, once all views and the frame are there, and connects it. If it is `LazyImport`, it is made when one of
+        its actions is triggered, or a menu with one of them is opened, or when it is asked for by its name.
     entries
         Its actions and its menus, each with its place.
     first
@@ -317,6 +317,6 @@ class Feature:
         self.name, self.make, self.entries, self.first, self.of_view = name, make, entries, first, of_view
 
     @property
-    def is_late(self) -> bool:
+    def is_lazy(self) -> bool:
         """Whether it is made when it is first needed."""
-        return isinstance(self.make, Late)
+        return isinstance(self.make, LazyImport)

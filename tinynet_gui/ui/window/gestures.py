@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.zoom import for_finger
-from tinynet_gui.ui.widgets.accessibility.naming import path_up
+from tinynet_gui.ui.widgets.accessibility.naming import ancestors
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot
 from tinynet_gui.ui.widgets.touch import STILL_PX, PressRing, distance
 
@@ -241,13 +241,13 @@ def _promises(widget: QWidget) -> bool:
     default = Qt.ContextMenuPolicy.DefaultContextMenu
     return any(
         part.toolTip() or part.contextMenuPolicy() != default or isinstance(part, QTextEdit | Plot)
-        for part in path_up(widget)
+        for part in ancestors(widget)
     )
 
 
 def _scrolls(widget: QWidget) -> QScrollBar | None:
     """Return the bar of what a finger scrolls at a widget, unless the widget itself is what it drags."""
-    path = path_up(widget)
+    path = ancestors(widget)
     if any(isinstance(part, Plot | QAbstractSlider) for part in path):
         return None
     bars = [part.verticalScrollBar() for part in path if isinstance(part, QAbstractScrollArea)]

@@ -23,7 +23,7 @@ from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.skin import Skin
 from tinynet_gui.ui.widgets.touch import ZoomFollower, fit_new
 from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS, MENUS, OF_WINDOW, Action, Actions, Menu
-from tinynet_gui.ui.window.context import Ahead, Context, Feature, Late, View
+from tinynet_gui.ui.window.context import Context, Feature, IdleQueue, LazyImport, View
 from tinynet_gui.ui.window.features import FEATURES
 from tinynet_gui.ui.window.frame.frame import WindowFrame
 from tinynet_gui.ui.window.gestures import Fingers, Gestures
@@ -32,13 +32,13 @@ from tinynet_gui.ui.window.preferences import SCHEMES, Preferences, SettingsStor
 from tinynet_gui.ui.window.views import VIEWS
 
 
-class Making:
+class WindowBuilder:
     """Makes all of a window in its order, and what is late on demand."""
 
     def __init__(self, context: Context, views: Sequence[View], features: Sequence[Feature]) -> None:
         self._context, self._views, self._features = context, views, features
-        self._late_views = {record.name: record for record in views if record.is_late}
-        self._late_features = {feature.name: feature for feature in features if feature.is_late}
+        self._late_views = {record.name: record for record in views if record.is_lazy}
+        self._late_features = {feature.name: feature for feature in features if feature.is_lazy}
         context.views.make, context.features.make = self._make_view, self._make_feature
         context.controllers.make = self._make_controller
 
@@ -46,7 +46,7 @@ class Making:
         """Make the views, and the frame around them."""
         context = self._context
         for record in self._views:
-            if not record.is_late:
+            if not record.is_lazy:
                 context.views[record.name] = record.make(context)
         placed = [(record, context.views.get(record.name)) for record in self._views]
         context.frame = WindowFrame(context.window, context.themes, context.actions, placed)
@@ -58,37 +58,37 @@ class Making:
         """Make the features, and connect the views."""
         context = self._context
         for feature in self._features:
-            if feature.is_late:
+            if feature.is_lazy:
                 self._await(feature)
             else:
                 context.features[feature.name] = feature.make(context)
         for record in self._views:
-            if not record.is_late:
+            if not record.is_lazy:
                 context.controllers[record.name] = record.connect(context.views[record.name], context)
 
-    def make_what_comes(self) -> None:
+    def build_required(self) -> None:
         """Make the late views that must be there in the present state of the session."""
         state = self._context.session.state
         for name, record in self._late_views.items():
-            if name not in self._context.views and record.comes_with is not None and record.comes_with(state):
+            if name not in self._context.views and record.required_when is not None and record.required_when(state):
                 self._context.views[name]
 
-    def steps_ahead(self) -> Iterator[Callable[[], object]]:
+    def idle_steps(self) -> Iterator[Callable[[], object]]:
         """Yield the steps that make all that is late: the modules are loaded first.
 
-        A view that is there from the start may have the rest of itself made: `make_rest`. A feature may have steps of
-        its own: `steps_ahead`.
+        A view that is there from the start may have the rest of itself made: `build_rest`. A feature may have steps of
+        its own: `idle_steps`.
         """
         views, features = self._late_views, self._late_features
         for make in (*(view.make for view in views.values()), *(feature.make for feature in features.values())):
-            assert isinstance(make, Late)
+            assert isinstance(make, LazyImport)
             yield make.load
-        parted = [view for view in self._context.views.values() if hasattr(view, "make_rest")]
-        yield from (partial(self._make_rest, view) for view in parted)
+        parted = [view for view in self._context.views.values() if hasattr(view, "build_rest")]
+        yield from (partial(self._build_rest, view) for view in parted)
         yield from (partial(self._context.views.__getitem__, name) for name in views)
         for name in features:
             yield partial(self._context.features.__getitem__, name)
-            yield from getattr(self._context.features[name], "steps_ahead", tuple)()
+            yield from getattr(self._context.features[name], "idle_steps", tuple)()
 
     def _await(self, feature: Feature) -> None:
         """Have a feature made as soon as one of its actions is triggered, or a menu with one of them is opened."""
@@ -104,9 +104,9 @@ class Making:
             if not sections.isdisjoint(menu.sections):
                 context.make_at(feature.name, context.frame.menus[menu.name].aboutToShow)
 
-    def _make_rest(self, view: Any) -> None:
+    def _build_rest(self, view: Any) -> None:
         with self._context.gestures.asleep():
-            view.make_rest()
+            view.build_rest()
 
     def _make_view(self, name: str) -> Any:
         """Make a view, connect it, make the features that it needs, and put it into its place."""
@@ -194,13 +194,13 @@ class MainWindow(QMainWindow):
         self._zoom_follower = ZoomFollower(self)
         self._skin = Skin(self)
         self.context = Context(self, self.program, self.themes, self._store, self.actions_, VIEWS)
-        self.making = Making(self.context, VIEWS, FEATURES)
+        self.making = WindowBuilder(self.context, VIEWS, FEATURES)
         self.making.make_views()
         self.views, self.features, self.frame = self.context.views, self.context.features, self.context.frame
         self.frame.layout.fit(self)
         self.setAcceptDrops(True)
         self._connect()
-        self.ahead = Ahead(self.making.steps_ahead(), self)
+        self.ahead = IdleQueue(self.making.idle_steps(), self)
         self.session.drawn.connect(self.ahead.begin)
         self.context.followers.append(self._on_made_late)
         wrap_tooltips(self)
@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
             if record.action is not None:
                 self.actions_[record.action.name].setData(record.name)
                 self.actions_[record.action.name].triggered.connect(self._on_view_wanted)
-        self.session.changed.connect(self.making.make_what_comes)
+        self.session.changed.connect(self.making.build_required)
         application = cast(QApplication, QApplication.instance())
         application.focusChanged.connect(self._on_focus_changed)
         if isinstance(application, Application):
@@ -268,7 +268,7 @@ class MainWindow(QMainWindow):
             self._show_theme_in_views(self.themes.theme)
         self.frame.layout.fit(self)
         self.frame.layout.restore(self, self._store)
-        self.making.make_what_comes()
+        self.making.build_required()
         restore_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
 
     def _open(self, kept: Restored, points: Points | None, file: str) -> None:
@@ -285,7 +285,7 @@ class MainWindow(QMainWindow):
     def show_theme(self, theme: Theme) -> None:
         """Apply the colours of a theme."""
         if self.isVisible():
-            self.program.jobs.let_window_go_first()  # thousands of calls, each of which takes the interpreter's lock
+            self.program.jobs.yield_to_window()  # thousands of calls, each of which takes the interpreter's lock
         self._dress(theme)
         self._show_theme_in_views(theme)
 
@@ -380,7 +380,7 @@ class MainWindow(QMainWindow):
         if event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked):
             self.context.selection.hover(None)  # the mouse is elsewhere, and may not come back
         if event.type() in AT_WORK and self.isVisible():
-            self.program.jobs.let_window_go_first()
+            self.program.jobs.yield_to_window()
         return super().event(event)
 
 

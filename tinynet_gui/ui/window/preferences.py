@@ -20,7 +20,7 @@ from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, PACES, TUTORIAL_PACE, EngineChoice
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.zoom import PERCENTS
 from tinynet_gui.ui.window.old_settings import read_old_settings
 
@@ -38,7 +38,7 @@ ALLOWED = {
 }  # others: yes or no
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Preferences:
     """The user's preferences: an index into `PACES`, the engine, loss axis, previews, sharpness, colours, the zoom (%),
     whether all settings and all numbers of the inspector are shown, whether nothing moves by itself, high contrast, and

@@ -1,6 +1,6 @@
 """The views of the window: a new one is a folder in `ui/views` and a record here.
 
-What the first sight does not show is `Late`.
+What the first sight does not show is `LazyImport`.
 """
 
 from PySide6.QtWidgets import QWidget
@@ -17,7 +17,7 @@ from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.time_line.controller import TimeLineController
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import FEWEST_RUNS, Context, Late, View
+from tinynet_gui.ui.window.context import FEWEST_RUNS, Context, LazyImport, View
 from tinynet_gui.ui.window.frame.rooms import STAGE
 
 FOLDER = "tinynet_gui.ui.views"
@@ -28,7 +28,7 @@ MICROSCOPE = f"{FOLDER}.microscope.controller"
 
 def _make_panel(context: Context) -> QWidget:
     panel = ParameterPanel(begins_with_few=True)
-    for action in context.actions.that_take_typing:  # before anything else they do
+    for action in context.actions.text_input_actions:  # before anything else they do
         action.triggered.connect(panel.commit_typing)
     return panel
 
@@ -41,7 +41,7 @@ def _make_data_table(context: Context) -> QWidget:
 
 # In the order in which they are made, also within shared tabs.
 VIEWS: tuple[View, ...] = (
-    View("lesson", "Lesson", "side", make=Late(LESSON, "make"), comes_later=True),
+    View("lesson", "Lesson", "side", make=LazyImport(LESSON, "make"), comes_later=True),
     View("panel", "Settings", "side", make=_make_panel, presented_as=("9", "Settings")),
     View(
         "diagram",
@@ -108,10 +108,10 @@ VIEWS: tuple[View, ...] = (
         "runs",
         "Runs",
         "tab",
-        make=Late(RUNS, "make"),
-        connect=Late(RUNS, "connect"),
+        make=LazyImport(RUNS, "make"),
+        connect=LazyImport(RUNS, "connect"),
         comes_later=True,
-        comes_with=lambda state: len(state.session.kept_runs) >= FEWEST_RUNS,
+        required_when=lambda state: len(state.session.kept_runs) >= FEWEST_RUNS,
         hidden_as="view.runs",
         keys=(
             ("Enter", "Open the run."),
@@ -123,7 +123,7 @@ VIEWS: tuple[View, ...] = (
         companion=("function_plot", "loss_plot"),
         presented_as=("4", "Runs"),
         has_picture=True,
-        save_numbers=Late(RUNS, "save_numbers"),
+        save_numbers=LazyImport(RUNS, "save_numbers"),
     ),
     View(
         "loss_plot",
@@ -146,21 +146,21 @@ VIEWS: tuple[View, ...] = (
         "experiments",
         "Experiments",
         "tab",
-        make=Late(EXPERIMENTS, "make"),
-        connect=Late(EXPERIMENTS, "ExperimentsController"),
+        make=LazyImport(EXPERIMENTS, "make"),
+        connect=LazyImport(EXPERIMENTS, "ExperimentsController"),
         hidden_as="view.experiments",
         room=1 / 2,
         companion=("function_plot",),
         presented_as=("5", "Experiments"),
         has_picture=True,
-        save_numbers=Late(EXPERIMENTS, "save_numbers"),
+        save_numbers=LazyImport(EXPERIMENTS, "save_numbers"),
     ),
     View(
         "map",
         "Map",
         "tab",
-        make=Late(MAP, "make"),
-        connect=Late(MAP, "MapController"),
+        make=LazyImport(MAP, "make"),
+        connect=LazyImport(MAP, "MapController"),
         hidden_as="view.map",
         keys=(
             ("Arrows", "Move the map."),
@@ -173,14 +173,14 @@ VIEWS: tuple[View, ...] = (
         companion=("function_plot",),
         presented_as=("6", "Map"),
         has_picture=True,
-        save_numbers=Late(MAP, "save_numbers"),
+        save_numbers=LazyImport(MAP, "save_numbers"),
     ),
     View(
         "microscope",
         "Microscope",
         "tab",
-        make=Late(MICROSCOPE, "make"),
-        connect=Late(MICROSCOPE, "MicroscopeController"),
+        make=LazyImport(MICROSCOPE, "make"),
+        connect=LazyImport(MICROSCOPE, "MicroscopeController"),
         hidden_as="view.microscope",
         action=Action(
             "actionMicroscope",

@@ -25,13 +25,13 @@ from tinynet_gui.core.lessons.playing.predictions import (
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.text.shortened import unbroken
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 LATEST = 4_000_000_000  # minute: in the year 9575
 LONGEST_S = 1e9
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Times:
     """Minutes are of UTC, since 1970; seconds are of playing: a lesson that was left for a week has not gone on.
 
@@ -78,7 +78,7 @@ _BY_STEP = ("asked", "took")
 StepStatus = Literal["enter", "ask", "act", "done"]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class PageMoment:
     """What the window shows beside a page: the network of a setting after so many steps."""
 
@@ -86,7 +86,7 @@ class PageMoment:
     step: int
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class LessonProgress:
     """A learner's progress.
 
@@ -317,7 +317,7 @@ def _with_found(known: Mapping[str, float], found: Mapping[str, float]) -> dict[
     return {**{name: value for name, value in known.items() if not name.startswith(replaced)}, **found}
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class GoalChecked:
     """Says in words if a goal is reached, with the settings of a run that misses it, if one does.
 
@@ -334,7 +334,7 @@ class GoalChecked:
     counterexample: Config | None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Unmet:
     """Why a goal is not reached yet, and the settings of a run that shows it, if one was trained for it."""
 

@@ -13,7 +13,7 @@ from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, Numbe
 from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 GRID = 201  # x at which curves are compared
 OUTCOME_POINTS = 65  # of the curve that is kept
@@ -54,7 +54,7 @@ class DrawnCurve:
         return hash((self.x.tobytes(), self.y.tobytes()))
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Skipped:
     """The learner did not want to predict."""
 
@@ -63,7 +63,7 @@ Answer = int | float | DrawnCurve  # the index of a choice, a number, a curve
 Grade = Literal["right", "close", "wrong", "skipped", "open"]  # open: it cannot be right or wrong, such as a curve
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Outcome:
     """What came after a prediction.
 
@@ -79,7 +79,7 @@ class Outcome:
     curve: DrawnCurve | None = None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Distance:
     """How far a drawn curve is from the true one.
 

@@ -12,7 +12,7 @@ from tinynet_gui.core.lessons.lesson import Goal, LessonStep, RunExperiment, Tra
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.maps import read_map
 
 Seeds = tuple[int, int]  # of the network and of the data
@@ -32,7 +32,7 @@ _OF_NAMES: dict[str, tuple[str, ...]] = {  # what is changed to change a number 
 _TRAINED = frozenset({"step", "unchanged_steps", "diverged", "others", "ticked", "other_step"})  # changes no setting
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Premises:
     """What a page stands on.
 
@@ -59,7 +59,7 @@ class Premises:
         return (path for path in changed_besides(self.free | NEVER, before, after) if path in in_effect)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Strayed:
     """What was changed that a page stands on: the paths, or weights, or nothing; with the page's own settings.
 

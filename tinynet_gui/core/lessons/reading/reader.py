@@ -38,7 +38,7 @@ from tinynet_gui.core.text.language import ENGLISH, is_language, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import line_counter, unbroken, written
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import VIEWS, why_not_hideable
 
 MOST_BYTES = 200_000
@@ -53,7 +53,7 @@ _OF_MAP = re.compile(r"\bmap_[a-z_]+\(|\(map_row:")
 _HEADING = re.compile(r"##(?!#)(.*)")
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class _Section:
     """The lines below a heading, and the heading's own line in the file; some may be left out, as they are unclear."""
 

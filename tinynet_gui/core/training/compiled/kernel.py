@@ -16,7 +16,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array, Ints, Stop, owned
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.system.background import give_way, go_last
+from tinynet_gui.core.system.background import go_last, yield_to_window
 from tinynet_gui.core.system.machine import core_count
 from tinynet_gui.core.training.compiled.lanes import train_lanes
 from tinynet_gui.core.training.compiled.layers import train_layers
@@ -27,10 +27,10 @@ from tinynet_gui.core.training.compiled.train import Memory, Setup, live_values,
 from tinynet_gui.core.training.compiled.vector import LANES
 from tinynet_gui.core.training.dataset import Dataset, batch_length, goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class KernelRun:
     """The result of `run`.
 
@@ -137,7 +137,7 @@ def _advanced(
 NO_LIMIT = -np.inf
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Starts:
     """The starts of many runs of one shape that go side by side (`core.training.side_by_side`); float32.
 
@@ -158,7 +158,7 @@ class Starts:
     decays: Array
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Ends:
     """Where many runs came to.
 
@@ -256,7 +256,7 @@ def _views(parameters: Array, groups: int, neurons: int) -> list[Array]:
     return [hidden[:, :, 0], hidden[:, :, 1], hidden[:, :, 2], lanes[:, -1:]]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Start:
     """The start of a run: the arguments of `core.training.compiled.kernel.run`."""
 
@@ -296,7 +296,7 @@ def run_many(
     progress = np.zeros(len(starts), dtype=np.int64) if progress is None else progress
 
     def run_group(places: list[int]) -> list[KernelRun]:
-        give_way()
+        yield_to_window()
         if stop[0]:  # with a large network, just to begin takes time
             return [KernelRun(starts[k].state, owned([])) for k in places]
         group = [starts[k] for k in places]
@@ -343,7 +343,7 @@ def run_in_lanes(
     A run's result depends only on its start. `progress` is written at `places`; the rest is as for `run_many`.
     """
     ends = train_side_by_side(_as_arrays(starts), steps, stride, stop=stop, progress=progress, places=places)
-    give_way()
+    yield_to_window()
     runs: list[KernelRun] = []
     for place, start in enumerate(starts):
         taken, finite = int(ends.taken[place]), int(ends.finite[place])

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import Context, Feature, Late
+from tinynet_gui.ui.window.context import Context, Feature, LazyImport
 
 
 def _are_answers(names: Sequence[str]) -> bool:
@@ -21,7 +21,7 @@ def _take_files(context: Context, this: Callable[[], Any]) -> None:
 
 FEATURE = Feature(
     "answers",
-    Late("tinynet_gui.ui.features.answers.controller", "AnswersController"),
+    LazyImport("tinynet_gui.ui.features.answers.controller", "AnswersController"),
     Action(
         "actionSaveAnswers",
         "&Save answers …",

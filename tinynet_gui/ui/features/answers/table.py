@@ -24,7 +24,7 @@ from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, copy_text, named, wrapped
+from tinynet_gui.ui.widgets.accessibility.naming import copy_text, literal_tooltip, named, wrapped
 
 WIDEST = 220  # px of a column, unless there is room
 AROUND_PX = 8  # above and below a line
@@ -116,7 +116,7 @@ class AnswersModel(QAbstractTableModel):
             case ItemRole.DisplayRole:
                 return self._text(learner, column)
             case ItemRole.ToolTipRole:
-                return as_it_stands(self._text(learner, column) if given is None else _about(given))
+                return literal_tooltip(self._text(learner, column) if given is None else _about(given))
             case ItemRole.ForegroundRole:
                 return self._theme.color("ink" if given is None else COLORS[given.mark])
             case ItemRole.FontRole if learner is None:
@@ -141,7 +141,7 @@ class AnswersModel(QAbstractTableModel):
             return None
         with speaking(self._lesson.language):
             name, in_full = self._header(self._lesson, section, orientation)
-        return as_it_stands(in_full) if role == ItemRole.ToolTipRole else name
+        return literal_tooltip(in_full) if role == ItemRole.ToolTipRole else name
 
     def _header(self, lesson: LessonAnswers, section: int, orientation: Qt.Orientation) -> tuple[str, str]:
         """Return what stands at a row or a column, short and in full."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinynet_gui.ui.window.actions import Action, Menu
-from tinynet_gui.ui.window.context import Context, Feature, Late, View
+from tinynet_gui.ui.window.context import Context, Feature, LazyImport, View
 
 
 def _offer_in_microscope(context: Context, _make: Callable[[], Any]) -> None:
@@ -17,7 +17,7 @@ def _offer_in_microscope(context: Context, _make: Callable[[], Any]) -> None:
 
 FEATURE = Feature(
     "export",
-    Late("tinynet_gui.ui.features.export.controller", "ExportController"),
+    LazyImport("tinynet_gui.ui.features.export.controller", "ExportController"),
     Menu("exportMenu", "E&xport", ("code", "network"), "networks and pictures"),
     Action(
         "actionExportScript",

@@ -120,10 +120,10 @@ class ExportController(QObject):
             actionExportPage=self._on_page_wanted,
         )
         self._model_action = context.actions["actionExportModel"]
-        session.changed.connect(self._offer_what_works)
-        self._offer_what_works(session.state, session.state)
+        session.changed.connect(self._enable_actions)
+        self._enable_actions(session.state, session.state)
 
-    def _offer_what_works(self, _: AppState, new: AppState) -> None:
+    def _enable_actions(self, _: AppState, new: AppState) -> None:
         if new.status.pytorch == "failed" and self._model_action.isEnabled():
             self._model_action.setEnabled(False)
             self._model_action.setToolTip(WITHOUT_PYTORCH)

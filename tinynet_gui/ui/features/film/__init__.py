@@ -1,11 +1,11 @@
 """A run as a film."""
 
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import Feature, Late
+from tinynet_gui.ui.window.context import Feature, LazyImport
 
 FEATURE = Feature(
     "film",
-    Late("tinynet_gui.ui.features.film.controller", "FilmController"),
+    LazyImport("tinynet_gui.ui.features.film.controller", "FilmController"),
     Action(
         "actionExportFilm",
         "Export &film …",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinynet_gui.ui.window.actions import Action, Menu
-from tinynet_gui.ui.window.context import Context, Feature, Late
+from tinynet_gui.ui.window.context import Context, Feature, LazyImport
 from tinynet_gui.ui.window.incoming import of_kind
 
 RECENT, LANGUAGE = "recentLessonsMenu", "lessonLanguageMenu"  # menus within the menu
@@ -24,7 +24,7 @@ def _begin(context: Context, this: Callable[[], Any]) -> None:
 
 FEATURE = Feature(
     "lessons",
-    Late("tinynet_gui.ui.features.lessons.controller", "LessonController"),
+    LazyImport("tinynet_gui.ui.features.lessons.controller", "LessonController"),
     Action("actionTour", "&New here?", "Five minutes through the tutorial, step by step.", "tour"),
     Menu("thisLessonMenu", "&This lesson", ("pages", "answers"), "lesson"),
     Action("actionLessonNext", "&Next page", "Go on in the lesson, as soon as the page is done.", "pages", "Alt+Right"),

@@ -23,7 +23,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page import page_of
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.accessibility.naming import tell
+from tinynet_gui.ui.widgets.accessibility.naming import announce
 from tinynet_gui.ui.widgets.dialogs.dialog import ask
 from tinynet_gui.ui.window.context import Context
 
@@ -43,7 +43,7 @@ class LessonController(QObject):
         super().__init__(player)
         self._session, self._player, self._view = session, player, view
         self._lessons = LessonsController(context)
-        self.open_file, self.steps_ahead = self._lessons.open_file, self._lessons.steps_ahead
+        self.open_file, self.idle_steps = self._lessons.open_file, self._lessons.idle_steps
         self._experiments, self._plot, self._panel, self._pulse = experiments, plot, panel, context.frame.pulse
         self._guess, self._stage = plot.layers.guess, context.frame.stage
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window
@@ -93,7 +93,7 @@ class LessonController(QObject):
             if self._seen is not None:
                 lesson, self._seen = self._seen[0], None
                 self._view.forget_page()
-                tell(self._view, said(lesson.language, "The lesson “{title}” is left.", title=lesson.title))
+                announce(self._view, said(lesson.language, "The lesson “{title}” is left.", title=lesson.title))
             self._layout.show_beside_settings(self._view, False)
             self._stage.show_lesson(False)
             for name in ("actionLessonNext", "actionLessonBack"):
@@ -243,7 +243,7 @@ class LessonController(QObject):
     def _on_next_wanted(self) -> None:
         progress = self._player.progress
         if self._view.waits:
-            self._view.go_to_what_is_missing()
+            self._view.go_to_missing()
             self._status.tell(self._view.waits)
         elif self._player.is_reopened:
             self._player.go_on()

@@ -28,10 +28,10 @@ from tinynet_gui.core.text.language import ENGLISH, N_, ngettext, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.features.lessons import LANGUAGE, RECENT, SUFFIX
 from tinynet_gui.ui.features.lessons.notes import TeachersNotes
-from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, named, worded, wrapped
+from tinynet_gui.ui.widgets.accessibility.naming import literal_tooltip, named, worded, wrapped
 from tinynet_gui.ui.widgets.dialogs.dialog import TextDialog
 from tinynet_gui.ui.widgets.dialogs.file_dialogs import warn
 from tinynet_gui.ui.window.actions import LESSONS
@@ -62,7 +62,7 @@ FAREWELL = N_(
 NOTHING_RECENT = "no lesson from a file yet"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ListedLesson:
     """A lesson in the menu, in its own language.
 
@@ -111,7 +111,7 @@ class LessonsController(QObject):
         player.changed.connect(self._on_changed)
         self._transport.tour_put_away.connect(self._forget_tour)
         self._offers_tour = store.is_new_here
-        self._tell_what_waits()
+        self._announce_waiting()
 
     @property
     def has_file(self) -> bool:
@@ -142,7 +142,7 @@ class LessonsController(QObject):
             finished = _("You have finished all {count} lessons.")
         return f"{finished.format(done=done, count=count)} {_(FAREWELL)}"
 
-    def steps_ahead(self) -> Iterator[Callable[[], object]]:
+    def idle_steps(self) -> Iterator[Callable[[], object]]:
         """Yield the steps that read the program's own lessons, before the menu lists them."""
         return (partial(self._listed, file) for file in own_lessons(self._language))
 
@@ -228,7 +228,7 @@ class LessonsController(QObject):
         for file in files:
             action = self._recent.addAction(shortened(Path(file).name, 80).replace("&", "&&"))
             action.setData(file)
-            action.setToolTip(as_it_stands(file))
+            action.setToolTip(literal_tooltip(file))
         if not files:
             self._recent.addAction(NOTHING_RECENT).setEnabled(False)
 
@@ -236,7 +236,7 @@ class LessonsController(QObject):
         """List the lessons in a language from now on; the one that is played stays."""
         self._language = self._store.lesson_language = action.data()
 
-    def _tell_what_waits(self) -> None:
+    def _announce_waiting(self) -> None:
         """Say where the program's own lesson that was played last was left, if it is not finished."""
         files = {*own_lessons(), *own_lessons(self._language)}
         for listed in (self._listed(file) for file in files if lesson_name(file) == self._store.latest_lesson):

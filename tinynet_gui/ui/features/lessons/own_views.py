@@ -10,7 +10,7 @@ from tinynet_gui.core.lessons.measurements import others_of
 from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.maps.valley import end_of
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -25,7 +25,7 @@ from tinynet_gui.ui.window.context import Context
 FEW_RUNS = 1 / 3  # of the height, until there is something between them
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class _Own:
     """How the user left the views: what is in front, zoomed, typed, switched on, and has the focus."""
 
@@ -67,7 +67,7 @@ class LessonViews(QObject):
         self._between = single_shot(self, 0, self._show_between)  # once the page's moment is in sight
         self._in_front = dict[int, tuple[QWidget, ...]]()  # by page, when it was left
         self._own: _Own | None = None
-        self._owed: ExperimentsState | None = None  # once the lesson's experiment has ended
+        self._pending_pages: ExperimentsState | None = None  # once the lesson's experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
         self._player, self._page = player, _page_of(player)
         player.changed.connect(self._on_lesson_changed)
@@ -226,7 +226,7 @@ class LessonViews(QObject):
     def _show_experiments(self, state: ExperimentsState) -> None:
         """Show a state, once an experiment that is running has been stopped."""
         if self._experiments.is_running:
-            self._owed = state
+            self._pending_pages = state
             self._experiments.cancel_wanted.emit()
         else:
             self._experiments.show_state(state)
@@ -255,7 +255,7 @@ class LessonViews(QObject):
         (focus if focus.isVisible() else self._diagram).setFocus()
 
     def _on_experiment_finished(self, _: object) -> None:
-        owed, self._owed = self._owed, None
+        owed, self._pending_pages = self._pending_pages, None
         if owed is not None:
             self._experiments.show_state(owed)
 

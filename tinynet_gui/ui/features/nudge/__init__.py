@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tinynet_gui.ui.views.inspector.inspector import Inspector
-from tinynet_gui.ui.window.context import Context, Feature, Late
+from tinynet_gui.ui.window.context import Context, Feature, LazyImport
 
 
 def _begin(context: Context, _make: Callable[[], Any]) -> None:
     context.make_at("nudge", context.find(Inspector).nudge_wanted)
 
 
-FEATURE = Feature("nudge", Late("tinynet_gui.ui.features.nudge.controller", "NudgeController"), first=_begin)
+FEATURE = Feature("nudge", LazyImport("tinynet_gui.ui.features.nudge.controller", "NudgeController"), first=_begin)

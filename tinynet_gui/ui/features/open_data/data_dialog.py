@@ -27,7 +27,7 @@ from tinynet_gui.core.wording.table_text import summaries_text, understood_text
 from tinynet_gui.ui.features.open_data.previews import ColumnChoosers, FirstRows, PointsPreview, make_chooser
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import usual_px
-from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, caption, in_role, named
+from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
 from tinynet_gui.ui.widgets.fields.editors import CountBox
@@ -346,7 +346,7 @@ class DataDialog(Dialog):
     def _show_result(self, points: Points | None, trouble: str) -> None:
         self._points = points
         self._error.setText(trouble)
-        self._error.setToolTip(as_it_stands(trouble))
+        self._error.setToolTip(literal_tooltip(trouble))
         self._buttons.button(Button.Ok).setEnabled(points is not None)
         self.preview.show_points(points)
         rows = f"{len(self._table):,}"

@@ -25,7 +25,7 @@ from tinynet_gui.core.text.numbers import in_full
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import px, usual_px, whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, caption, named, small
+from tinynet_gui.ui.widgets.accessibility.naming import caption, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.guard import guarded
@@ -219,7 +219,7 @@ class FirstRows(QTableWidget):
 
 def _cell(shown: str, text: str, color: QColor) -> QTableWidgetItem:
     cell = QTableWidgetItem(shown)
-    cell.setToolTip(as_it_stands(text))
+    cell.setToolTip(literal_tooltip(text))
     cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     cell.setForeground(color)
     return cell

@@ -4,19 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import Context, Feature, Late
+from tinynet_gui.ui.window.context import Context, Feature, LazyImport
 
 READING = "tinynet_gui.core.network_files.reading"
 
 
 def _take_files(context: Context, this: Callable[[], Any]) -> None:
-    context.incoming.add_file(Late(READING, "is_network_file"), lambda name: this().open_file(name))
-    context.incoming.add_texts(Late(READING, "is_network_text"), lambda text, _: this().open_text(text))
+    context.incoming.add_file(LazyImport(READING, "is_network_file"), lambda name: this().open_file(name))
+    context.incoming.add_texts(LazyImport(READING, "is_network_text"), lambda text, _: this().open_text(text))
 
 
 FEATURE = Feature(
     "open_network",
-    Late("tinynet_gui.ui.features.open_network.controller", "OpenNetworkController"),
+    LazyImport("tinynet_gui.ui.features.open_network.controller", "OpenNetworkController"),
     Action(
         "actionOpenNetwork",
         "Open net&work …",

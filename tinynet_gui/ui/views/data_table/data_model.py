@@ -13,7 +13,7 @@ from tinynet_gui.core.text.formula import number
 from tinynet_gui.core.text.numbers import MINUS, in_full, plain, read_value
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands
+from tinynet_gui.ui.widgets.accessibility.naming import literal_tooltip
 from tinynet_gui.ui.widgets.fields.editors import Index
 
 USUAL, MOST = 3, 6  # decimals of a column whose largest value is about 1, and of any
@@ -221,7 +221,7 @@ class DataModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 name = self.name(section)
                 what = f"{NAMES[section]}, {name}" if name else NAMES[section]
-                return as_it_stands(f"Click to sort by {what}: ascending, descending, original order.")
+                return literal_tooltip(f"Click to sort by {what}: ascending, descending, original order.")
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

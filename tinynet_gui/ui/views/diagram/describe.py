@@ -92,7 +92,7 @@ def parts_of(widths: tuple[int, ...]) -> tuple[Ref, ...]:
     return tuple(refs)
 
 
-class HeardNetwork(DrawnParts):
+class AccessibleNetwork(DrawnParts):
     """Lists what the keyboard walks through.
 
     Parameters
@@ -104,7 +104,7 @@ class HeardNetwork(DrawnParts):
     def __init__(self, diagram: CardFrame, selection: Selection, seen: Seen) -> None:
         super().__init__(diagram, "diagramParts", "Layers and neurons", lambda: len(self._refs()), self._part)
         self._selection, self._seen = selection, seen
-        selection.pinned_changed.connect(self.tell_change)
+        selection.pinned_changed.connect(self.notify_later)
 
     def _refs(self) -> tuple[Ref, ...]:
         snapshot, _ = self._seen()

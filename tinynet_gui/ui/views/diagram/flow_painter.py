@@ -10,7 +10,7 @@ from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import Boxes, Flow
 from tinynet_gui.core.text.numbers import briefer
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, draw_signed, number_room, one_edge, paint_indices
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn, edge_curve
@@ -31,7 +31,7 @@ PILL, PILL_LEFT = (7.0, 4.0), 2.0  # around the number in the input's node, and 
 _CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Notes:
     """The texts in the input's node, in place of its x, and below the output; empty for none."""
 

@@ -15,7 +15,7 @@ from tinynet_gui.core.arrays import AnyFloats, Floats, Ints
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import ColumnKind
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 Positions = npt.NDArray[np.float64]
 
@@ -43,7 +43,7 @@ EDGE_REACH = 5.0
 EDGE_BUDGET = 240  # edges drawn in the whole diagram: the strongest ones
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class DigitSize:
     """The size of a digit in the boxes, and the height of the text above and below a strip."""
 
@@ -55,7 +55,7 @@ class DigitSize:
 USUAL_DIGIT = DigitSize()
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class LayerColumn:
     """One column: `layer` is the affine layer it belongs to (-1: the input), `y` its neurons' centres."""
 
@@ -92,7 +92,7 @@ class LayerColumn:
         return self.left, float(self.y[index]) - height / 2, width, height
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class DiagramLayout:
     """All columns from left to right."""
 
@@ -187,7 +187,7 @@ def _for_numbers(widths: tuple[int, ...], digit: DigitSize, room: float) -> floa
     return next((need for need in (alone + neuron, alone) if need <= FULLEST * room), 0.0)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class DrawnEdges:
     """The drawn edges of one affine layer: matrix indices and weights, or other values, strongest last."""
 

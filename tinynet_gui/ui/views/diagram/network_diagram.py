@@ -25,7 +25,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, whole_px, zoom
-from tinynet_gui.ui.views.diagram.describe import WALKS, HeardNetwork, HoverCard, walk
+from tinynet_gui.ui.views.diagram.describe import WALKS, AccessibleNetwork, HoverCard, walk
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
 from tinynet_gui.ui.views.diagram.layout import (
     DiagramLayout,
@@ -86,7 +86,7 @@ class NetworkDiagram(CardFrame):
         self._layers = Layers()
         self.card = HoverCard(theme, self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
-        self._heard = HeardNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
+        self._heard = AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
         self._stage = StageButton("network", self, parent=self)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
@@ -129,7 +129,7 @@ class NetworkDiagram(CardFrame):
             self._deaths = {}
         self._snapshot = snapshot
         self.card.show_snapshot(snapshot)
-        self._heard.tell_change()
+        self._heard.notify_later()
         self._choose()
 
     def redraw(self) -> None:

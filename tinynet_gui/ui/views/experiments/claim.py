@@ -24,7 +24,7 @@ from tinynet_gui.ui.views.experiments.drawing import (
 from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named, show_words
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, CountBox
-from tinynet_gui.ui.widgets.fields.refusals import refuse, tie
+from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 
 QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
 USUAL_LIMIT = 0.01
@@ -121,7 +121,7 @@ class ClaimRow(Control):
             refusal = str(error)
         show_words(self._meaning, meaning)
         show_words(self._refusal, refusal)
-        refuse(self._limit, refusal)
+        mark_invalid(self._limit, refusal)
 
 
 def _read_limit(text: str) -> float:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult, R, TrainedRun
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
@@ -27,7 +27,7 @@ BINS = 24
 BEYOND = 2  # bins from the largest finite loss to the diverged runs
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Heap:
     """The places of dots, float64 of shape (dots,), over base-10 logarithms.
 
@@ -69,7 +69,7 @@ def heaped(losses: npt.ArrayLike, limit: float | None = None) -> Heap:
     return Heap(low + (bins + 0.5) * width, heights, low - width, low + (last + 2) * width)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Axes:
     """The names of the axes, x and y; which of them are logarithmic; and the labels of x."""
 
@@ -178,7 +178,7 @@ class Control(QWidget):
         """Show the parts of an earlier input, if they are one: they may come from a file."""
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ShownSamples(Generic[R]):
     """A result's data on each training sample, by its index among them.
 
@@ -203,7 +203,7 @@ def best_first(result: ExperimentResult) -> Sequence[TrainedRun]:
     return sorted(result.runs, key=lambda run: run.final_loss)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ShownExperiment(Generic[R]):
     """An experiment as shown to the user.
 

@@ -10,12 +10,12 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import EXPERIMENTS, stored_result
 from tinynet_gui.core.run.session import FinishedExperiment
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.results import ResultList, Words, explain, note_of
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.accessibility.naming import caption, keep_place, named, show_words, small, tell, wrapped
+from tinynet_gui.ui.widgets.accessibility.naming import announce, caption, keep_place, named, show_words, small, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, CountBox
@@ -24,7 +24,7 @@ from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text import scrolled
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ExperimentsState:
     """An experiment and its number of runs, its result, if any, and whether all of its text is shown."""
 
@@ -229,7 +229,7 @@ class ExperimentsView(CardFrame):
         else:
             self._show(result)
         self.running_changed.emit(False)
-        tell(self, self._words.headline.text() if result is not None else "Cancelled.")
+        announce(self, self._words.headline.text() if result is not None else "Cancelled.")
         self.finished.emit(result)
 
     def fail(self, _: str) -> None:

@@ -277,7 +277,7 @@ class NoData(FunctionLayer):
             self._points = scene.points
             self._place()
 
-    def begin_anew(self) -> None:
+    def start_over(self) -> None:
         """Let the words of a new run begin at the foot."""
         self._rows, self._curves = [0, 0], ()
         self._place()

@@ -15,7 +15,7 @@ from tinynet_gui.ui.views.function_plot.scene import Scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView, PlotPointer
 from tinynet_gui.ui.widgets.accessibility.naming import wrapped
 from tinynet_gui.ui.widgets.cards import Card, filled
-from tinynet_gui.ui.widgets.plots.layer import HeardCurves, LayerKey
+from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot, name_axes
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -53,7 +53,7 @@ class FunctionPlot(Card):
         self._key, self._found = LayerKey("functionKey"), ""
         self._key.setToolTip(wrapped(TOOLTIP))
         self._is_held_back = False
-        self._heard = HeardCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
+        self._heard = AccessibleCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
         self.switches = FunctionSwitches(self)
         self._foot = PlotFoot(self.switches.seeds)
         filled(self.body, self._key, (self.plot, 1), self._foot)
@@ -120,7 +120,7 @@ class FunctionPlot(Card):
     def _show_moment(self, scene: Scene) -> None:
         """Show a moment by its kinks, if they are found at once, else by a grid."""
         if self.scene.snapshot is None:
-            self.layers.no_data.begin_anew()
+            self.layers.no_data.start_over()
         self.scene = scene
         if scene.snapshot is not None and scene.regions is None:
             self.linear_regions_wanted.emit(scene.snapshot)
@@ -178,4 +178,4 @@ class FunctionPlot(Card):
             if (found := self.layers.kinks.directions_text()) != self._found:
                 self._found = found
                 self._key.setToolTip(wrapped(f"{TOOLTIP}\n{found}".rstrip()))
-            self._heard.tell_change()
+            self._heard.notify_later()

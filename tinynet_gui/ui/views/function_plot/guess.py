@@ -17,7 +17,7 @@ from tinynet_gui.core.text.numbers import ends_text, percent_text, plain
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
-from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, PLACE, tell
+from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, PLACE, announce
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
@@ -202,7 +202,7 @@ class PredictedCurve(FunctionLayer):
             self._cursor_y = min(max(self._cursor_y + up * step, low), high)
             self._draw_cursor()
             self._cursor.setVisible(True)
-            tell(self._plot, self._place_text(), topic=PLACE)
+            announce(self._plot, self._place_text(), topic=PLACE)
         elif key == Qt.Key.Key_Space:
             self._set_dot()
         else:
@@ -220,7 +220,7 @@ class PredictedCurve(FunctionLayer):
             self._stroke(start, here)
         with speaking(self.language):
             told = _("Point set at {place}. {share} of the curve is drawn.")
-            tell(self._plot, told.format(place=self._place_text(), share=percent_text(self.share)))
+            announce(self._plot, told.format(place=self._place_text(), share=percent_text(self.share)))
 
     def _place_text(self) -> str:
         with speaking(self.language):

@@ -17,10 +17,10 @@ from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.handles import TOOLTIP
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
-from tinynet_gui.ui.widgets.accessibility.naming import in_role, keep_place, named, small, tell, wrapped
+from tinynet_gui.ui.widgets.accessibility.naming import announce, in_role, keep_place, named, small, wrapped
 from tinynet_gui.ui.widgets.buttons import StageButton, compact_button
 from tinynet_gui.ui.widgets.cards import Card, filled
-from tinynet_gui.ui.widgets.fields.refusals import refuse, tie
+from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel
 
 WIDEST_LOSS = "loss = 9.999·10⁻⁴"
@@ -283,7 +283,7 @@ class FunctionField(QWidget):
     def _tell(self) -> None:
         self._typed.stop()
         if output := self._output.text():
-            tell(self, f"network({self._input.text().strip()}) = {output}", topic="network")
+            announce(self, f"network({self._input.text().strip()}) = {output}", topic="network")
 
     def _write(self) -> None:
         text = self._input.text().strip()
@@ -302,7 +302,7 @@ class FunctionField(QWidget):
         self._output.setVisible(not error)
         self._error.show_text(error)
         self._error.setVisible(bool(error))
-        refuse(self._input, error)
+        mark_invalid(self._input, error)
 
 
 class _Input(QLineEdit):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from tinynet_gui.core.arrays import AnyFloats, Array, Floats
 from tinynet_gui.core.text.numbers import count_text, percent_text, plain
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.curves import OFF, CurveLayer
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RUNS_Z = 3.5  # over the true function, under the ghost
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class RunCurve:
     """What a run's network makes of x at a step.
 
@@ -165,7 +165,7 @@ MARK, DASHES = "╍", (9, 3)
 LEAST_JUMP_PX = 1.0  # of a gap that is seen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class TwinShown:
     """What is to be seen of a lazy twin.
 

@@ -16,7 +16,7 @@ from tinynet_gui.core.network.forward import Layer as NetworkLayer
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.training.dataset import GRID_POINTS, plot_grid, plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.widgets.plots.layer import XY, PlotLayer
 
 SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
@@ -24,7 +24,7 @@ FARTHEST_ANSWER = 100.0  # from samples of one y: no view is that high
 WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not the snapshot's, and its points at least
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class Scene:
     """What is looked at: the samples, a moment of a run, and how far.
 

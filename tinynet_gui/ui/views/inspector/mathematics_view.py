@@ -9,7 +9,7 @@ from tinynet_gui.core.text.formula import Term, as_latex, as_plain
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.network_formula import NOWHERE, ROUNDED, Spot, activation_map, affine_map, whole_network
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
@@ -21,7 +21,7 @@ from tinynet_gui.ui.widgets.text import scrolled
 MOST_NESTED = 10  # a wider network of several hidden layers is not written as one formula
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class FormulaSection:
     """A caption and a formula; either can be empty. Another moment of the same subject has other numbers."""
 

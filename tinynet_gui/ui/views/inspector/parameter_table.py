@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QContextMenuEvent, QFontMetrics, QMouseEvent, 
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QSizePolicy, QStyleOptionViewItem
 
 from tinynet_gui.core.text.numbers import read_value, signed
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.neurons import ListedParameter
 from tinynet_gui.ui.style.theme import Theme, fixed_font, make_icon, small_font
 from tinynet_gui.ui.style.zoom import whole_px
@@ -28,7 +28,7 @@ GRADIENT_HINT = (
 EDIT_HINT = "Double-click or F2 to set it by hand; training continues from there."
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class ParameterRow:
     """A parameter with its numbers: its value, the loss's derivative by it, value minus value at the run's start.
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from tinynet_gui.core.text.formula import Matrix, Part, Submatrix, Symbol, Term, TermPlace, pairs
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 BRACKET = 9.0  # from the earliest start of a matrix's bracket to its content
 INSIDE = 3.0  # from its tips to its content
@@ -72,7 +72,7 @@ class Piece(NamedTuple):
         return self.x + self.size.width
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class FormulaLine:
     """Pieces beside each other without gaps; the line extends `half` above and below the axis."""
 
@@ -81,7 +81,7 @@ class FormulaLine:
     pieces: tuple[Piece, ...]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class TypesetFormula:
     """A laid out formula; `row` is the height of a matrix's row."""
 

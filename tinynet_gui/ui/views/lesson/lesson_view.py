@@ -29,13 +29,13 @@ from tinynet_gui.ui.views.lesson.page import LessonPage, news_of
 from tinynet_gui.ui.views.lesson.question_box import EndPage, QuestionBox, bare_button, wrapping
 from tinynet_gui.ui.widgets.accessibility.naming import (
     allow,
+    ancestors,
+    announce,
     caption,
     in_role,
     named,
-    path_up,
     show_words,
     small,
-    tell,
     worded,
 )
 from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton
@@ -202,7 +202,7 @@ class LessonView(CardFrame):
         ):
             button.clicked.connect(signal)
             SingleClick(button)
-        self._waits.clicked.connect(self.go_to_what_is_missing)
+        self._waits.clicked.connect(self.go_to_missing)
         for moved in (self._area.verticalScrollBar().valueChanged, self._area.verticalScrollBar().rangeChanged):
             moved.connect(self._show_waits)
 
@@ -260,8 +260,8 @@ class LessonView(CardFrame):
         if is_new:
             self._see_from_the_title()
         elif before is not None:
-            self._see_what_came(page, before)
-        tell(self, news_of(page, None if is_new else before, self._reveal.plain_text()))
+            self._show_outcome(page, before)
+        announce(self, news_of(page, None if is_new else before, self._reveal.plain_text()))
 
     def show_ways_out(self, are_shown: bool) -> None:
         """Show Restart and Leave, which the menu has, too; else the page has their room."""
@@ -275,14 +275,14 @@ class LessonView(CardFrame):
     @property
     def waits(self) -> str:
         """Why there is no next page yet; "" if there is one."""
-        return self._what_it_waits_for(is_below=False)
+        return self._waits_for(is_below=False)
 
-    def _what_it_waits_for(self, *, is_below: bool) -> str:
+    def _waits_for(self, *, is_below: bool) -> str:
         if self.page is None or self.page.can_next or not (words := WAITS[self.page.status][is_below]):
             return ""
         return said(self.language, IS_TRAINING if self.page.is_training else words)
 
-    def go_to_what_is_missing(self) -> None:
+    def go_to_missing(self) -> None:
         """Bring what the next page waits for into sight, and give it the focus."""
         if self.page is not None and (missing := self._missing()) is not None:
             self._in_sight = missing, missing
@@ -355,14 +355,14 @@ class LessonView(CardFrame):
         """Say what the next page waits for, or that it is below."""
         missing, area = self._missing(), self._area.viewport()
         is_below = missing is not None and missing.mapTo(area, missing.rect().bottomLeft()).y() > area.height()
-        self._waits.setText(self._what_it_waits_for(is_below=is_below))
+        self._waits.setText(self._waits_for(is_below=is_below))
         self._waits.setVisible(bool(self.waits))
 
     def _see_from_the_title(self) -> None:
         self._in_sight = None
         self._scroll.start()
 
-    def _see_what_came(self, page: LessonPage, before: LessonPage) -> None:
+    def _show_outcome(self, page: LessonPage, before: LessonPage) -> None:
         """Scroll to what is new on the page: a verdict with as much of the rest as fits."""
         came: tuple[QWidget, QWidget] | None = None
         if page.status == "done" != before.status:
@@ -378,7 +378,7 @@ class LessonView(CardFrame):
 
     def _bring_into_sight(self) -> None:
         if self._in_sight is None:
-            for around in path_up(self):
+            for around in ancestors(self):
                 if isinstance(around, QScrollArea) and (content := around.widget()) is not None:  # in a small window
                     above = self._title.mapTo(content, QPoint()).y() - whole_px(SIDE)
                     around.verticalScrollBar().setValue(above)

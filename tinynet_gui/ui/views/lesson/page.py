@@ -19,12 +19,12 @@ from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Grade, Skip
 from tinynet_gui.core.text.language import ENGLISH, N_, ngettext
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 
 PageStatus = Literal["ask", "act", "done"]
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class AskedQuestion:
     """The question before an action.
 
@@ -51,7 +51,7 @@ class AskedQuestion:
     is_drawn: bool = False
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Ending:
     """What the page after the last one says, in plain words.
 
@@ -71,7 +71,7 @@ class Ending:
     about: str = ""
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class LessonPage:
     """One step of a lesson, in its present state.
 

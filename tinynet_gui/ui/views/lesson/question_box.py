@@ -27,7 +27,7 @@ from tinynet_gui.ui.widgets.accessibility.naming import allow, in_role, named, s
 from tinynet_gui.ui.widgets.buttons import SingleClick
 from tinynet_gui.ui.widgets.cards import empty, filled
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
-from tinynet_gui.ui.widgets.fields.refusals import refuse, tie
+from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.skin import put_style_property
 
 NUMBER_WIDTH = 90  # px
@@ -218,7 +218,7 @@ class QuestionBox(QWidget):
         self._limits.setText(refusal or limits)
         role = "error" if refusal else "caption" if question.kind == "number" else ""
         put_style_property(self._limits, "role", role)
-        refuse(self._number, refusal)
+        mark_invalid(self._number, refusal)
 
 
 class _Buttons(QWidget):

@@ -11,7 +11,7 @@ from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.marks import MarkKind
 from tinynet_gui.core.run.train import Preview
 from tinynet_gui.core.text.numbers import count_text, loss_text
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.loss_plot.scene import ErrorModes, LossLayer, LossScene, most_points
 from tinynet_gui.ui.widgets.plots.layer import XY, RunLines, key_entry, run_entries
@@ -56,7 +56,7 @@ class OwnLosses(LossLayer):
             self._moment.setData(here[:, 0], scene.scaled(here[:, 1]))
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class RunLosses:
     """The losses of a run; a history is equal to itself alone."""
 

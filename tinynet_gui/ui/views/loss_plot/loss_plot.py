@@ -21,7 +21,7 @@ from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_h
 from tinynet_gui.ui.widgets.accessibility.naming import keep_place, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import Card, filled
-from tinynet_gui.ui.widgets.plots.layer import HeardCurves, LayerKey
+from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, LayerKey
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotHand, PlotMenu, Range
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot, StepAxis, dress, make_plot
 from tinynet_gui.ui.widgets.touch import fit_new
@@ -135,7 +135,7 @@ class LossPlot(Card):
         self._log.setChecked(True)
         self.view = LossView(self.plot, self.layers)
         self._key = LayerKey("lossKey")
-        self._heard = HeardCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
+        self._heard = AccessibleCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
 
         self.header.addWidget(keep_place(self._log))
         filled(self.body, self._key, (self.plot, 1))
@@ -236,7 +236,7 @@ class LossPlot(Card):
         self.view.show_scene(self.scene)
         self._key.write(self._theme, tuple(self.layers))
         self._key.setToolTip(wrapped(self.layers.modes.hint()))
-        self._heard.tell_change()
+        self._heard.notify_later()
         self._write_value()
 
     def _on_log_toggled(self, log: bool) -> None:

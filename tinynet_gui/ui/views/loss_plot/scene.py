@@ -13,7 +13,7 @@ from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, curve_pen
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class LossScene:
     """The losses of a run, and how they are looked at.
 
@@ -94,7 +94,7 @@ HINT = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen_dataclass(eq=False)
 class ModeLine:
     """What draws a line, its mark in the key, its name there and beside it, its steps and losses, shape (points,)."""
 

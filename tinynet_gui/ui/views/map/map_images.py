@@ -15,7 +15,7 @@ from tinynet_gui.core.maps.axes import Along, Axis, MapChoice, limits
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import Block, OutcomeMap, nearest
 from tinynet_gui.core.maps.standpoint import is_same_map
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import Theme, map_ramp
 from tinynet_gui.ui.views.map.colors import (
     ColorBar,
@@ -38,7 +38,7 @@ class Point(NamedTuple):
     number: float | None
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Stack:
     """The newest picture, and an earlier one of the same map that shows what the newest does not yet."""
 

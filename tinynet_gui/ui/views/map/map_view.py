@@ -18,7 +18,7 @@ from tinynet_gui.ui.views.map.controls import MapControls
 from tinynet_gui.ui.views.map.map_box import Viewport
 from tinynet_gui.ui.views.map.map_images import Point, allowed_ends, alongs_of, axis_ends
 from tinynet_gui.ui.views.map.map_plot import MapPlot
-from tinynet_gui.ui.widgets.accessibility.naming import PLACE, as_it_stands, in_role, keep_place, named, tell
+from tinynet_gui.ui.widgets.accessibility.naming import PLACE, announce, in_role, keep_place, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text import FittingLabel
@@ -91,7 +91,7 @@ class MapView(CardFrame):
         self.controls.edited.connect(self._on_edited)
         self.plot.rested.connect(self._on_view_rested)
         self.plot.pointed.connect(self._on_pointed)
-        self.plot.keyed.connect(lambda: tell(self, self._read(), topic=PLACE))
+        self.plot.keyed.connect(lambda: announce(self, self._read(), topic=PLACE))
         self.plot.chosen.connect(lambda point: self.point_chosen.emit(point.x, point.y))
         self.plot.back_wanted.connect(self.go_back)
         self.plot.everything_wanted.connect(self.show_everything)
@@ -186,7 +186,7 @@ class MapView(CardFrame):
 
     def tell_done(self) -> None:
         """Tell who cannot see it that the map is there."""
-        tell(self, f"The map is drawn. {self._second.text()}".strip())
+        announce(self, f"The map is drawn. {self._second.text()}".strip())
 
     def go_back(self) -> None:
         """Show the view before, or the whole map if there is none."""
@@ -241,7 +241,7 @@ class MapView(CardFrame):
         self._point = point
         self._write()
         if self.plot.is_by_keys and (before is None or before.number is None):  # more is known now
-            tell(self, self._read(), topic=PLACE)
+            announce(self, self._read(), topic=PLACE)
         if moved:
             self.point_pointed.emit(None if point is None else (point.x, point.y))
 
@@ -268,7 +268,7 @@ class MapView(CardFrame):
         self._second.show_longest(self._told or ("",))
         self._second.setVisible(choice is not None and not all(isinstance(axis.along, str) for axis in _axes(choice)))
         for label, whole in ((self._caption, texts[0]), (self._second, "".join(self._told[:1]))):
-            if label.toolTip() != (tip := as_it_stands(whole)):
+            if label.toolTip() != (tip := literal_tooltip(whole)):
                 label.setToolTip(tip)
 
 

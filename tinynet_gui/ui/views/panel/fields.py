@@ -15,7 +15,7 @@ from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_whole
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, caption, named, small, wrapped
+from tinynet_gui.ui.widgets.accessibility.naming import caption, literal_tooltip, named, small, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, WheelOnlyWithFocus
@@ -296,7 +296,7 @@ class SourceField(QWidget):
     def set_value(self, value: tuple[str, str]) -> None:
         """Say where it comes from, and in the tooltip more about it."""
         self._label.show_text(value[0])
-        self._label.setToolTip(as_it_stands(value[1]))
+        self._label.setToolTip(literal_tooltip(value[1]))
 
     def commit(self) -> None:
         """Nothing can be half typed."""

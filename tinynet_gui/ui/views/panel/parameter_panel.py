@@ -51,7 +51,7 @@ class ParameterPanel(CardFrame):
     Parameters
     ----------
     begins_with_few
-        Whether the rows that the tutorial does not show are made later: when one of them is needed, or by `make_rest`.
+        Whether the rows that the tutorial does not show are made later: when one of them is needed, or by `build_rest`.
 
     Signals
     -------
@@ -118,7 +118,7 @@ class ParameterPanel(CardFrame):
         self.all_toggled, self.show_all = self._all.toggled, self._all.setChecked
         self.show_hidden, self.reveal = self._lines.show_hidden, self._lines.speak_of
 
-    def make_rest(self) -> None:
+    def build_rest(self) -> None:
         """Make the rows that are not there yet."""
         if not self._lacks_rows:
             return
@@ -140,7 +140,7 @@ class ParameterPanel(CardFrame):
         before, self._config = self._config, config
         values, self._values = self._values, shown_values(config)
         if any(self._values[path] != TUTORIAL[path] for path in PATHS - self._editors.keys()):
-            self.make_rest()
+            self.build_rest()
         for path, editor in self._editors.items():
             if path not in values or values[path] != self._values[path]:
                 editor.set_value(self._values[path])
@@ -182,7 +182,7 @@ class ParameterPanel(CardFrame):
 
     def _on_all_toggled(self, is_wanted: bool) -> None:
         if is_wanted:
-            self.make_rest()
+            self.build_rest()
         self._lines.show_all(is_wanted)
 
     @property
@@ -210,7 +210,7 @@ class ParameterPanel(CardFrame):
         The error may belong to another field: a range that the formula does not allow is reported at the range. A
         choice goes back to its previous value.
         """
-        self.make_rest()
+        self.build_rest()
         paths = list(changes or {error.field: None})
         path = error.field if error.field in paths or error.field not in self._editors else paths[0]
         if error.field == "data.formula" and "data.formula" in paths:
@@ -319,7 +319,7 @@ class ParameterPanel(CardFrame):
             case "data.held_out" if points is not None and isinstance(value, int | float) and 0 <= value <= 1:
                 changes = {"data.points": points.with_share_held_out(value, HELD_OUT_SEED)}
             case "data.target" if value == FORMULA:
-                self.make_rest()
+                self.build_rest()
                 typed = self._editors["data.formula"].text()  # empty if there is no true function
                 changes = {path: value, "data.formula": typed or DataConfig().formula}
             case "data.x_min" | "data.x_max":

@@ -11,7 +11,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Setting
 from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.views.panel.fields import ActivationBox, SourceField, TargetBox, TextField, WidthsField
 from tinynet_gui.ui.widgets.accessibility.naming import in_role, named
@@ -22,7 +22,7 @@ EditorFactory = Callable[[Setting], Any]
 WIDTHS, ACTIVATION = "network.hidden", "network.activation"
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Row:
     """One line of the panel, or the second field of one.
 

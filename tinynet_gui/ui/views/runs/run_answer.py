@@ -11,7 +11,7 @@ from tinynet_gui.core.maps.valley import Valley
 from tinynet_gui.core.wording.runs import short_names
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, in_role, named, small
+from tinynet_gui.ui.widgets.accessibility.naming import in_role, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.plots.layer import KeyLabel, PlotLayer, key_entry
@@ -166,7 +166,7 @@ class RunAnswer(CardFrame):
         short = text.partition(" “")[0]  # without the names of the runs
         self._title.show_longest((text, short))
         self._title.setMinimumWidth(self._title.fontMetrics().horizontalAdvance(short) + 1)
-        self._title.setToolTip(as_it_stands(text))
+        self._title.setToolTip(literal_tooltip(text))
         self._look.setVisible(False)
         self._again.setVisible(False)
         self._text.setText(says_meanwhile)

@@ -6,9 +6,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QPen
 
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
-from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands
+from tinynet_gui.ui.widgets.accessibility.naming import literal_tooltip
 from tinynet_gui.ui.widgets.fields.editors import Index
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, run_pen
 
@@ -29,7 +29,7 @@ CURRENT = "▸ "
 LINE_WIDTH = 2.4
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class RunRow:
     """A run in the table.
 
@@ -131,7 +131,7 @@ class RunsModel(QAbstractTableModel):
             case Qt.ItemDataRole.EditRole:
                 return row.name
             case Qt.ItemDataRole.ToolTipRole:
-                return as_it_stands(self._tooltip(row, column))
+                return literal_tooltip(self._tooltip(row, column))
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(row, column)
         return self._looks(row, column, role)

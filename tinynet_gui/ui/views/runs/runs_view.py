@@ -13,7 +13,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
-from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, caption, in_role, named
+from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import SeenFrame, filled
 from tinynet_gui.ui.widgets.fields.editors import Index
@@ -51,7 +51,7 @@ class DifferencesModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self.rows[index.row()].texts[index.column()]
             case Qt.ItemDataRole.ToolTipRole:
-                return as_it_stands(f"{self.names[index.column()]}: {self.rows[index.row()].texts[index.column()]}")
+                return literal_tooltip(f"{self.names[index.column()]}: {self.rows[index.row()].texts[index.column()]}")
             case Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -64,7 +64,7 @@ class DifferencesModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return text
             case Qt.ItemDataRole.ToolTipRole:
-                return as_it_stands(text)
+                return literal_tooltip(text)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -239,7 +239,7 @@ class RunsView(SeenFrame):
             self._hint.show_text(f"{of_baseline}, the baseline")
         else:
             self._hint.show_text("", HINT)
-            self._hint.setToolTip(as_it_stands(GESTURES))
+            self._hint.setToolTip(literal_tooltip(GESTURES))
         if rows and not self._only.isChecked():
             self._pages.setCurrentWidget(self.table)
         elif self._differences:

@@ -10,10 +10,10 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_whole
 from tinynet_gui.ui.style.theme import Theme, fixed_font
-from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, named, unheard
+from tinynet_gui.ui.widgets.accessibility.naming import accessibility_muted, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
-from tinynet_gui.ui.widgets.fields.refusals import refuse, tie
+from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.skin import put_style_property
 
 WIDEST = "10,000,000"
@@ -70,7 +70,7 @@ class StepField(TypedLine):
         is_new = step != self._step
         self._step, self.last_step = step, last_step
         if is_new and not self.isModified():
-            with unheard():  # it changes with every frame; who asks gets the text
+            with accessibility_muted():  # it changes with every frame; who asks gets the text
                 self._write()
 
     def event(self, event: QEvent) -> bool:
@@ -120,8 +120,8 @@ class StepField(TypedLine):
         self._mark("")
 
     def _mark(self, reason: str) -> None:
-        if refuse(self, reason):
-            self.setToolTip(as_it_stands(reason) if reason else TOOLTIP)
+        if mark_invalid(self, reason):
+            self.setToolTip(literal_tooltip(reason) if reason else TOOLTIP)
             self.refused.emit(reason)
 
 

@@ -39,7 +39,14 @@ from tinynet_gui.ui.views.time_line.track_picture import (
     ticks_of,
 )
 from tinynet_gui.ui.widgets.accessibility.drawn_parts import DrawnPart, DrawnParts
-from tinynet_gui.ui.widgets.accessibility.naming import PLACE, HeardLater, as_it_stands, named, tell, unheard
+from tinynet_gui.ui.widgets.accessibility.naming import (
+    PLACE,
+    AccessibilityThrottle,
+    accessibility_muted,
+    announce,
+    literal_tooltip,
+    named,
+)
 
 End = Literal[0, 1]
 
@@ -90,8 +97,8 @@ class Track(QAbstractSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._heard = DrawnParts(self, "timeLineMarks", "Marks", lambda: len(self.marks), self._heard_mark)
-        self._later = HeardLater(self, self._tell_value)
+        self._heard = DrawnParts(self, "timeLineMarks", "Marks", lambda: len(self.marks), self._accessible_mark)
+        self._later = AccessibilityThrottle(self, self._tell_value)
 
     @property
     def scale(self) -> TimeScale:
@@ -119,7 +126,7 @@ class Track(QAbstractSlider):
         self.marks = tuple(marks)
         self._placed = None
         self.setMaximum(last_step)
-        self._heard.tell_change()
+        self._heard.notify_later()
         self.update()
 
     def show_log(self, is_log: bool) -> None:
@@ -145,15 +152,15 @@ class Track(QAbstractSlider):
             self.setValue(step)
             self._tell_value()
             self.step_wanted.emit(step)
-            tell(self, "; ".join(mark.text for mark in self.marks if mark.step == step), topic=PLACE)
+            announce(self, "; ".join(mark.text for mark in self.marks if mark.step == step), topic=PLACE)
 
     def setValue(self, step: int) -> None:
         """Show a step; readers are told of it later."""
         if step != self.value():
-            with unheard(), QSignalBlocker(self):
+            with accessibility_muted(), QSignalBlocker(self):
                 super().setValue(step)
             self.valueChanged.emit(step)
-            self._later.tell_change()
+            self._later.notify_later()
 
     def _tell_value(self) -> None:
         QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self.value()))
@@ -259,7 +266,7 @@ class Track(QAbstractSlider):
         position = drawn_at(position)
         glyph = self._glyph_at(position)
         if glyph is not None:
-            return as_it_stands(glyph.text)
+            return literal_tooltip(glyph.text)
         return f"step {count_text(self.scale.step_at(position.x()))}\n{self.toolTip()}"
 
     def _drag_to(self, step: int) -> None:
@@ -287,7 +294,7 @@ class Track(QAbstractSlider):
         near = [glyph for glyph in self.glyphs if abs(glyph.x - position.x()) <= glyph.radius + REACH]
         return min(near, key=lambda glyph: abs(glyph.x - position.x()), default=None)
 
-    def _heard_mark(self, place: int) -> DrawnPart:
+    def _accessible_mark(self, place: int) -> DrawnPart:
         mark, scale = self.marks[place], zoom().scale
         x = scale * self.scale.x_of(mark.step)
         where = QRectF(x - scale * ROOM, 0, 2 * scale * ROOM, scale * MARKS_END).toRect()

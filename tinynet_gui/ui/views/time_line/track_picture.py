@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.core.text.numbers import count_text, step_text
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import Theme, small_font
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
 from tinynet_gui.ui.widgets.pictures import draw_with
@@ -22,7 +22,7 @@ LARGE = 1_000_000
 STRETCH = 0.1  # of the line, on each side of the current step, when a loop begins
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class TimeScale:
     """The steps from 0 to `last` on a line from `left` to `right`, in px.
 
@@ -65,7 +65,7 @@ def stretch_around(step: int, *scales: TimeScale) -> tuple[int, int]:
     return min(first for first, _ in ends), max(last for _, last in ends)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Tick:
     """A step with its number below the line; `x` is the step's place, `left` the start of the text."""
 
@@ -150,7 +150,7 @@ _STROKES: dict[MarkKind, tuple[tuple[float, float, float, float], ...]] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Glyph:
     """One mark or several, at a place of the line."""
 
@@ -256,7 +256,7 @@ def tick_font() -> QFont:
     return drawn_font(small_font(0.8))
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class TrackPicture:
     """The content of the picture.
 

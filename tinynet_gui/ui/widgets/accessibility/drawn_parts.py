@@ -15,14 +15,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 from shiboken6 import VoidPtr
 
-from tinynet_gui.core.values import dataclass
-from tinynet_gui.ui.widgets.accessibility.naming import HeardLater, named
+from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.ui.widgets.accessibility.naming import AccessibilityThrottle, named
 
 NOTHING = VoidPtr(0)  # PySide takes no None for a C++ pointer of any kind, and ends the process
 CHOOSE = QAccessibleActionInterface.pressAction()
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class DrawnPart:
     """What is heard of a part, where it is in its view, and what choosing it does, if that can be done."""
 
@@ -49,9 +49,9 @@ class DrawnParts(QWidget):
         self.count, self.part = count, part
         self._handles: list[_Handle] = []
         self._told: list[tuple[str, str]] = []
-        self._later = HeardLater(view, self._tell_news)
+        self._later = AccessibilityThrottle(view, self._tell_news)
         if isinstance(shown := getattr(view, "shown", None), SignalInstance):
-            shown.connect(self.tell_change)
+            shown.connect(self.notify_later)
         _install()
         named(self, name, says)  # with which a reader may ask for it
         self.hide()
@@ -72,10 +72,10 @@ class DrawnParts(QWidget):
             self._tell_news_of(place, handle)
             _tell(handle, QAccessible.Event.Focus)
 
-    def tell_change(self) -> None:
+    def notify_later(self) -> None:
         """Let a reader ask anew, soon, for what is another text by then."""
         if self._handles:
-            self._later.tell_change()
+            self._later.notify_later()
 
     def _tell_news(self) -> None:
         for place, handle in enumerate(self._handles):

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.ui.style.theme import ROLES
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import PLACE, path_up, tell
+from tinynet_gui.ui.widgets.accessibility.naming import PLACE, ancestors, announce
 
 WIDTH, ROUND = 2, 6  # px
 DARK = 0.5  # the lightness of a ground below which letters are lighter
@@ -102,7 +102,7 @@ def pass_focus(window: QWidget, is_onward: bool) -> bool:
     if there is here:
         return False
     there.setFocus(Qt.FocusReason.TabFocusReason if is_onward else Qt.FocusReason.BacktabFocusReason)
-    for around in path_up(there)[1:]:
+    for around in ancestors(there)[1:]:
         if isinstance(around, QScrollArea):
             around.ensureWidgetVisible(there)
     return True
@@ -115,7 +115,7 @@ def pass_region(regions: Sequence[QWidget], is_onward: bool) -> None:
     here = next((at for at, region in enumerate(there) if focus in (region, *region.findChildren(QWidget))), None)
     if there:
         region = there[(here + (1 if is_onward else -1)) % len(there) if here is not None else 0 if is_onward else -1]
-        tell(region, region.accessibleName(), topic=PLACE)
+        announce(region, region.accessibleName(), topic=PLACE)
         next(in_turn(region)).setFocus(Qt.FocusReason.TabFocusReason)
 
 

@@ -96,7 +96,7 @@ def wrapped(text: str) -> str:
     )
 
 
-def as_it_stands(text: str) -> str:
+def literal_tooltip(text: str) -> str:
     """Make a tooltip from an external text: markup in it is shown, not interpreted."""
     return f"<p>{html.escape(text)}</p>" if Qt.mightBeRichText(text) else wrapped(text)
 
@@ -110,7 +110,7 @@ def wrap_tooltips(window: QWidget) -> None:
             item.setToolTip(wrapped(text))
 
 
-def path_up(target: QWidget, last: QWidget | None = None) -> list[QWidget]:
+def ancestors(target: QWidget, last: QWidget | None = None) -> list[QWidget]:
     """Return a widget and all its parents, up to the last, or to the outermost window."""
     path = [target]
     while path[-1] is not last and (outer := path[-1].parentWidget()) is not None:
@@ -122,12 +122,12 @@ PLACE = "place"  # the topic of what keys come to, one after another
 SETTLED_MS, GOES_ON_MS = 1_000, 10_000  # of changes that a reader is told of
 
 
-def tell(widget: QWidget, words: str, is_error: bool = False, topic: str = "") -> None:
+def announce(widget: QWidget, words: str, is_error: bool = False, topic: str = "") -> None:
     """Tell what has happened in a widget: to the nearest one around it that has a signal `told`, as the window has.
 
     Newer words of the same topic replace them, as long as they wait; without a topic they are heard in any case.
     """
-    for around in path_up(widget):
+    for around in ancestors(widget):
         if hasattr(around, "told"):
             around.told.emit(words, is_error, topic)
             return
@@ -136,11 +136,11 @@ def tell(widget: QWidget, words: str, is_error: bool = False, topic: str = "") -
 def copy_text(widget: QWidget, text: str) -> None:
     """Put a text of a widget on the clipboard, and say so."""
     QGuiApplication.clipboard().setText(text)
-    tell(widget, "Copied.")
+    announce(widget, "Copied.")
 
 
 @contextmanager
-def unheard() -> Iterator[None]:
+def accessibility_muted() -> Iterator[None]:
     """Keep from readers the event that Qt sends for each change: for what every frame of a training changes."""
     is_active = QAccessible.isActive()
     if is_active:
@@ -152,7 +152,7 @@ def unheard() -> Iterator[None]:
             QAccessible.setActive(True)
 
 
-class HeardLater:
+class AccessibilityThrottle:
     """Tells readers of a widget's changes once they have settled, and now and then while they go on.
 
     Nothing is told of what is hidden: whoever shows it again tells.
@@ -168,7 +168,7 @@ class HeardLater:
         self._settled = single_shot(widget, SETTLED_MS, self._send, "heardLater")
         self._goes_on = single_shot(widget, GOES_ON_MS, self._send)
 
-    def tell_change(self) -> None:
+    def notify_later(self) -> None:
         """Let readers know of a change soon."""
         if QAccessible.isActive() and self._widget.isVisible():
             self._settled.start()
@@ -189,7 +189,7 @@ class HeardLater:
 def _tell_link(text: QLabel | QTextBrowser, has_moved: bool) -> bool:
     selected = text.selectedText() if isinstance(text, QLabel) else text.textCursor().selectedText()
     if has_moved and selected:
-        tell(text, selected, topic=PLACE)
+        announce(text, selected, topic=PLACE)
     return has_moved
 
 

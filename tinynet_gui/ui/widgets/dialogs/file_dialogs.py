@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.widgets.accessibility.naming import path_up
+from tinynet_gui.ui.widgets.accessibility.naming import ancestors
 
 MOST_CHARACTERS = 1_000  # of a warning
 
@@ -81,14 +81,14 @@ def write_file(parent: QWidget, title: str, name: str, content: str | bytes, wha
         with replacing(Path(name)) as file:
             file.write(content.encode() if isinstance(content, str) else content)
     except OSError as error:
-        path_up(parent)[-1].setProperty(FOLDER, "")  # begin elsewhere the next time
+        ancestors(parent)[-1].setProperty(FOLDER, "")  # begin elsewhere the next time
         warn(parent, title, f"Nothing was saved.\n\n{shortened(name)}: {file_trouble(error)}.")
         return ""
     return f"saved {what} to {Path(name).name}"
 
 
 def _last_folder(parent: QWidget) -> str:
-    return path_up(parent)[-1].property(FOLDER) or ""
+    return ancestors(parent)[-1].property(FOLDER) or ""
 
 
 def _users_folders() -> tuple[str, ...]:
@@ -103,5 +103,5 @@ def _first(access: int, folders: tuple[str, ...]) -> str:
 
 def _remembered(parent: QWidget, name: str) -> str:
     if name:
-        path_up(parent)[-1].setProperty(FOLDER, os.path.dirname(os.path.abspath(name)))
+        ancestors(parent)[-1].setProperty(FOLDER, os.path.dirname(os.path.abspath(name)))
     return name

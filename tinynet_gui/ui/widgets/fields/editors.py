@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.core.config import Setting
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import ENTER, named, path_up
+from tinynet_gui.ui.widgets.accessibility.naming import ENTER, ancestors, named
 from tinynet_gui.ui.widgets.cards import CardFrame
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine, WholeNumberBox
-from tinynet_gui.ui.widgets.fields.refusals import FieldError, refuse
+from tinynet_gui.ui.widgets.fields.refusals import FieldError, mark_invalid
 
 SIDES_PX, LIST_SIDES_PX = 4, 34  # beside the text in the box, and in the list
 
@@ -238,7 +238,7 @@ class CountBox(WholeNumberBox):
 
     def _say(self, reason: str) -> None:
         if reason and self._error is None:
-            body = next(each for each in path_up(self) if isinstance(each, CardFrame) or each.isWindow())
+            body = next(each for each in ancestors(self) if isinstance(each, CardFrame) or each.isWindow())
             self._error = FieldError(f"{self.objectName()}Error", self, body)
         if self._error is not None:
             self._error.say(reason)
@@ -323,5 +323,5 @@ class ValueEditor(QStyledItemDelegate):
         return False
 
     def _mark(self, editor: QLineEdit, reason: str) -> None:
-        refuse(editor, reason)
+        mark_invalid(editor, reason)
         self.refused.emit(reason)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface, QAccessibleStateCha
 from PySide6.QtWidgets import QAccessibleWidget, QApplication, QLabel, QWidget
 
 from tinynet_gui.ui.widgets.accessibility.drawn_parts import NOTHING
-from tinynet_gui.ui.widgets.accessibility.naming import in_role, small, tell
+from tinynet_gui.ui.widgets.accessibility.naming import announce, in_role, small
 from tinynet_gui.ui.widgets.skin import put_style_property
 
 Relation = tuple[QAccessibleInterface, QAccessible.RelationFlag]
@@ -33,10 +33,10 @@ def tie(field: QWidget, label: QLabel) -> None:
             shiboken6.invalidate(before)
 
 
-def refuse(field: QWidget, reason: str) -> bool:
+def mark_invalid(field: QWidget, reason: str) -> bool:
     """Mark a field whose text is refused, and tell why; "" if it is not. Return whether the mark has changed."""
     if reason and reason != field.property("refusal"):
-        tell(field, reason, True)
+        announce(field, reason, True)
     field.setProperty("refusal", reason)
     is_refused = bool(reason)
     if bool(field.property("invalid")) == is_refused or not put_style_property(field, "invalid", is_refused):
@@ -144,7 +144,7 @@ class FieldError(QLabel):
         if reason:
             self.setText(f"{reason}.")
         self.setVisible(bool(reason))
-        refuse(self._field, reason and self.text())
+        mark_invalid(self._field, reason and self.text())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Come to its place."""

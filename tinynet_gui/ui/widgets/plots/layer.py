@@ -201,7 +201,7 @@ def key_entry(mark: str, color: str, words: str, tag: str = "b") -> str:
     return f'<{tag} style="color:{color}">{mark}</{tag}> {words}'
 
 
-class HeardCurves(DrawnParts):
+class AccessibleCurves(DrawnParts):
     """Lists them; numbers are held back while they may be the answer to a question.
 
     Parameters

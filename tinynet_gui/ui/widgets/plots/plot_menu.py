@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QLineEdit, QMen
 from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
 from tinynet_gui.ui.style.zoom import FINGER
-from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, in_role, named, tell
+from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, announce, in_role, named
 from tinynet_gui.ui.widgets.cards import add_actions_around
 from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
-from tinynet_gui.ui.widgets.fields.refusals import refuse, tie
+from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot
 from tinynet_gui.ui.widgets.touch import Touch
 
@@ -85,10 +85,10 @@ class RangeDialog(Dialog):
             except ValueError as error:
                 refusal = str(error)
             for field in fields:
-                refuse(field, refusal)
+                mark_invalid(field, refusal)
             reason = reason or refusal
         if not reason and (reason := self._refusal(tuple(ends))):
-            tell(self, reason, True)
+            announce(self, reason, True)
         self._error.setText(reason or " ")
         if not reason:
             self.chosen.emit(tuple(ends))

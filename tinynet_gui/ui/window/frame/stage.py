@@ -8,7 +8,7 @@ from shiboken6 import isValid
 
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import path_up
+from tinynet_gui.ui.widgets.accessibility.naming import ancestors
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.window.frame.rooms import LARGE
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
@@ -47,7 +47,7 @@ class Stage(QObject):
         self._presented = ""
         self._own: tuple[QWidget | None, bool, str] = None, False, ""  # card, whether declined, and tab before that
         self._focus: QWidget | None = None  # before that, too
-        self._owed: list[QWidget | None] = []  # what a page has enlarged since then
+        self._pending_pages: list[QWidget | None] = []  # what a page has enlarged since then
         self._has_lesson = self._is_explained = False
         self._hidden: set[QWidget] = set()
         self._before: dict[QSplitter, Sizes] = {}  # while something in them is hidden
@@ -118,7 +118,7 @@ class Stage(QObject):
         if self._presented:
             if view is not self._wide:
                 self._narrow_again()
-            self._owed = [view]
+            self._pending_pages = [view]
             self.present("" if view is None else self._layout.name_around(view))
             return
         heroes, self._large = self._layout.heroes, None
@@ -159,7 +159,7 @@ class Stage(QObject):
         """End the stage if it shows a view that is about to be hidden."""
         if self._presented and self._layout.pages[self._presented] is view:
             self.present(FIRST)
-        elif self._card is not None and view.isVisible() and self._card in path_up(view, self._layout.main):
+        elif self._card is not None and view.isVisible() and self._card in ancestors(view, self._layout.main):
             self.give_back()
 
     def reveal(self, view: QWidget) -> None:
@@ -174,7 +174,7 @@ class Stage(QObject):
         self._own = self._card, self._is_declined, self._layout.open_name
         self._focus = QApplication.focusWidget()
         large = self.shown or self._wide
-        self._owed = []
+        self._pending_pages = []
         self._tabs.show_names(False)
         self._layout.reflow.set_presented(True)
         self.present(self._usual if large is None else self._layout.name_around(large))
@@ -189,7 +189,7 @@ class Stage(QObject):
         self._tabs.show_names(True)
         self._layout.reflow.set_presented(False)
         self._apply()
-        for view in self._owed:
+        for view in self._pending_pages:
             self.enlarge(view)
         focus, self._focus = self._focus, None
         if focus is not None and isValid(focus) and focus.isVisible():
@@ -247,7 +247,7 @@ class Stage(QObject):
         for splitter in whole:
             if splitter in self._before:
                 self._before.pop(splitter).restore()
-        if focus is not None and not self._hidden.isdisjoint(path_up(focus, layout.main)):
+        if focus is not None and not self._hidden.isdisjoint(ancestors(focus, layout.main)):
             (
                 self._layout.pages.get(self._presented) or self._tabs.currentWidget()
             ).setFocus()  # Qt would go on elsewhere
@@ -274,7 +274,7 @@ class Stage(QObject):
         """Return what is beside a card and its companions."""
         if shown is None:
             return set()
-        kept = set[QWidget]().union(*(path_up(each, self._layout.main) for each in (shown, *companions)))
+        kept = set[QWidget]().union(*(ancestors(each, self._layout.main) for each in (shown, *companions)))
         if self._card is None and (self._has_lesson or (not self._presented and self._fits_beside_panel())):
             kept.add(self._panel)
         return set[QWidget]().union(*(_parts_of(each) for each in kept if isinstance(each, QSplitter))) - kept
@@ -284,7 +284,7 @@ class Stage(QObject):
         return self._layout.rooms.fits_beside(self._layout.around().width() - beside)
 
     def _hides(self, view: QWidget) -> bool:
-        return not self._hidden.isdisjoint(path_up(view, self._layout.main))
+        return not self._hidden.isdisjoint(ancestors(view, self._layout.main))
 
     @property
     def _usual(self) -> str:

@@ -10,7 +10,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import Theme, fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import as_it_stands, named, tell
+from tinynet_gui.ui.widgets.accessibility.naming import announce, literal_tooltip, named
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text import LiveLabel
@@ -95,7 +95,7 @@ class StatusLine(QStatusBar):
         self.addWidget(self._progress)
         for label in (self._rate, self._epoch, self._step, self._loss):
             self.addPermanentWidget(label)
-        self.messageChanged.connect(lambda message: self.setToolTip(as_it_stands(message) if message else ""))
+        self.messageChanged.connect(lambda message: self.setToolTip(literal_tooltip(message) if message else ""))
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self._write()
 
@@ -113,7 +113,7 @@ class StatusLine(QStatusBar):
         """
         if what:
             self.showMessage(what, TOLD_MS)
-            tell(self, what, topic="status")
+            announce(self, what, topic="status")
 
     def tell_state(self) -> None:
         """Say what the training is doing, and where it is."""
@@ -217,7 +217,7 @@ class StatusLine(QStatusBar):
         texts = (f"{text} · {news}" for news in self._news)
         self._phase.setText(next((longer for longer in texts if width_of_text(longer) <= width), text))
         said = f"{phase}{words}{more}. Steps are computed by {self._status.engine}."
-        self._phase.setToolTip(as_it_stands("\n".join(filter(None, (said, self._status.trouble, *self._news[:1])))))
+        self._phase.setToolTip(literal_tooltip("\n".join(filter(None, (said, self._status.trouble, *self._news[:1])))))
 
     def _label(self, object_name: str, accessible_name: str, characters: int) -> QLabel:
         label = named(LiveLabel(), object_name, accessible_name, accessible_name)

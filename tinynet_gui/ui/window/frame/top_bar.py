@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton,
 from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import Zoom, whole_px, zoom
-from tinynet_gui.ui.widgets.accessibility.naming import PLACE, keep_place, named, tell
+from tinynet_gui.ui.widgets.accessibility.naming import PLACE, announce, keep_place, named
 from tinynet_gui.ui.widgets.buttons import SteadyButton
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.window.actions import START_TEXTS
@@ -99,7 +99,7 @@ class TransportBar(QFrame):
         label = PACES[index].label
         self._speed_label.setText(label)
         self._speed.setAccessibleDescription(f"{label}. {self._speed.toolTip()}")
-        tell(self, label, topic=PLACE)
+        announce(self, label, topic=PLACE)
         self.pace_wanted.emit(index)
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.values import dataclass
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.zoom import whole_px, zoom
 from tinynet_gui.ui.widgets.accessibility.naming import named
 from tinynet_gui.ui.widgets.buttons import StageButton
@@ -35,7 +35,7 @@ UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 FRAME = QSize(8, 40)  # added around the window by a window manager
 
 
-@dataclass(frozen=True)
+@frozen_dataclass
 class Placed:
     """A view's record, as far as the layout needs it: see `ui.window.context.View`."""
 
