@@ -1,4 +1,4 @@
-"""Keeps the table of samples equal to the session's, and its selection equal to the plot's."""
+"""Keep the table of samples and its selection in step with the session and the plot."""
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -20,6 +20,8 @@ QUICK = 5_000_000  # weights times samples: a few milliseconds
 
 class DataTableController(QObject):
     """Shows samples and, while visible, the network's predictions; passes edits to the session.
+
+    Each edit is one undo step: numbers typed in a row are not merged like a drag.
 
     Each edit is undone separately: numbers typed one after the other are no drag.
     """
@@ -61,7 +63,7 @@ class DataTableController(QObject):
         self._predict()
 
     def _predict(self) -> None:
-        """Show the network's predictions: at once if that is quick, else when they are computed."""
+        """Predict synchronously if that is fast, else in the background."""
         snapshot, points = self._session.state.snapshot, self._table.points
         if snapshot is None or not self._table.isVisible():
             return

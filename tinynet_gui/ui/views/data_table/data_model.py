@@ -21,7 +21,7 @@ SMALLEST = 1e-4  # a column with only smaller values is written with powers of t
 
 
 def decimals_of(values: AnyFloats, *, is_exact: bool = False) -> int | None:
-    """Return the number of decimals for all numbers of a column; None means powers of ten.
+    """Return the number of decimals for all numbers of a column; None means scientific notation.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def decimals_of(values: AnyFloats, *, is_exact: bool = False) -> int | None:
 
 
 def cell_text(value: float, decimals: int | None, *, has_sign: bool = False) -> str:
-    """Write a number of a column; one that rounds to 0 has no sign."""
+    """Format a number of a column; one that rounds to 0 has no sign."""
     if decimals is None or not np.isfinite(value):
         text = plain(value, USUAL)
     else:
@@ -61,7 +61,7 @@ def read_coordinate(text: str, most: float) -> float:
 
 
 def sorted_places(values: npt.NDArray[Any], is_descending: bool) -> Ints:
-    """Return the indices of values in ascending or descending order; equal ones keep their order."""
+    """Return the stable sort order of values."""
     values = values.astype(np.float64)
     return np.argsort(-values if is_descending else values, kind="stable").astype(np.int64)
 
@@ -77,26 +77,24 @@ NOT_ALL = "At least one sample is needed to train on."
 
 
 class DataModel(QAbstractTableModel):
-    """A row for each sample, in a chosen order; the number of a row is the sample's index, from 1.
+    """A row per sample, in the chosen order; row headers are the samples' indices, from 1.
 
-    Typed values are emitted; the table changes once the samples have.
+    Edits are only emitted; the table changes when `show_points` brings the edited samples.
 
     Attributes
     ----------
-    points
-        The samples.
     order
         The index of the sample in each row.
     sorted_by
         The column, and whether it is descending; None for the samples' own order.
     is_draft
-        Whether the last sample is being added: other views show it once a number has been typed.
+        Whether the last row is a new sample; other views show it once a number has been typed.
 
     Signals
     -------
     points_edited : Points
     refused : str
-        Why something was not done; empty if something was.
+        Why an edit was refused; empty after one that succeeded.
     """
 
     points_edited = Signal(object)
@@ -114,7 +112,7 @@ class DataModel(QAbstractTableModel):
         self._fitting: dict[int, str] = {}  # of the columns' names, what there is room for
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
-        """Show samples without moving rows: new ones are last until the rows are put in order."""
+        """Show samples without moving rows: new ones stay last until the rows are sorted."""
         old, self.points, self.is_draft = self.points, points, is_draft
         self._decimals[X], self._decimals[Y] = (decimals_of(values, is_exact=True) for values in (points.x, points.y))
         if len(points) == len(old):
@@ -135,7 +133,7 @@ class DataModel(QAbstractTableModel):
             self._tell_of_columns(PREDICTED, ERROR)
 
     def sort_by(self, column: int | None, is_descending: bool = False) -> None:
-        """Sort the rows from now on; None is the samples' own order."""
+        """Sort the rows from now on; None restores the samples' own order."""
         self.sorted_by = None if column is None else (column, is_descending)
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, X, ERROR)
 
@@ -150,41 +148,38 @@ class DataModel(QAbstractTableModel):
         return True
 
     def rows_of(self, places: Ints) -> Ints:
-        """Return the rows of samples, from the top."""
+        """Return the rows of samples, in ascending order."""
         rows = np.empty(len(self.order), dtype=np.int64)
         rows[self.order] = np.arange(len(self.order))
         return np.sort(rows[places])
 
     def heading(self, column: int) -> str:
-        """Return a column's heading, below what it is if the samples say so, as far as there is room for that."""
+        """Return a column's heading; below it, if there is room, the name that the samples give it."""
         name = self._fitting.get(column)
         return f"{name}\n{HEADINGS[column]}" if name else HEADINGS[column]
 
     def name(self, column: int) -> str:
-        """Return what a column is; "" if the samples do not say so."""
+        """Return the name that the samples give a column, or ""."""
         return shortened({X: self.points.x_name, Y: self.points.y_name}.get(column, ""), MOST_OF_A_NAME)
 
     def show_names(self, fitting: dict[int, str]) -> None:
-        """Show what there is room for of the columns' names."""
+        """Show the column names that fit."""
         if fitting != self._fitting:
             self._fitting = fitting
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, X, Y)
 
     def text(self, place: int, column: int) -> str:
-        """Write one number of a sample; "" if it is unknown."""
+        """Format one number of a sample; "" if it is unknown."""
         number = self._number(place, column)
         return "" if number is None else cell_text(float(number), self._decimals[column], has_sign=column == ERROR)
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """A row for each sample."""
         return 0 if parent is not None and parent.isValid() else len(self.points)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """One for each heading."""
         return len(HEADINGS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text and look."""
         place, column = int(self.order[index.row()]), index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -204,7 +199,7 @@ class DataModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the headings, with an arrow at the sort column; the samples' indices beside the rows."""
+        """Column headings, with an arrow at the sort column; row headers are the samples' indices."""
         if role == Qt.ItemDataRole.FontRole:
             return small_font()
         if orientation == Qt.Orientation.Vertical:
@@ -225,7 +220,6 @@ class DataModel(QAbstractTableModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """The sample's own numbers can be edited."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         match index.column():
             case 0 | 1:
@@ -280,7 +274,6 @@ class DataModel(QAbstractTableModel):
         return predicted if column == PREDICTED else predicted - self.points.y.astype(np.float32)
 
     def _number(self, place: int, column: int) -> Any:
-        """Return one number of a sample; None if it is unknown."""
         is_unknown = column == HELD_OUT or (column > HELD_OUT and self._predicted is None)
         return None if is_unknown else self._values(column)[place]
 

@@ -36,8 +36,6 @@ class DataTable(SeenFrame):
         The edited samples; `show_points` is the answer.
     selection_changed : array of int
         The indices of the samples that the user has selected, in order.
-    shown
-        It has come into sight.
     """
 
     points_edited = Signal(object)
@@ -87,12 +85,10 @@ class DataTable(SeenFrame):
 
     @property
     def points(self) -> Points:
-        """The samples shown."""
         return self.rows_of_samples.points
 
     @property
     def selected(self) -> Ints:
-        """The indices of the selected samples."""
         return self._selected[self._selected < len(self.points)]
 
     def show_points(self, points: Points) -> None:
@@ -119,12 +115,12 @@ class DataTable(SeenFrame):
         self._put_in_order()
 
     def show_predicted(self, predicted: Array | None, *, is_at_rest: bool = True) -> None:
-        """Show the network's prediction for each x, of shape (points,); none with None.
+        """Show the network's prediction for each x, of shape (points,), or none.
 
         Parameters
         ----------
         is_at_rest
-            Whether no other will follow soon: rows sorted by it wait for that.
+            Whether no other prediction follows soon; sorting by it waits for that.
         """
         self.rows_of_samples.show_predicted(predicted)
         if is_at_rest:
@@ -133,7 +129,7 @@ class DataTable(SeenFrame):
             self.table.fit()
 
     def select(self, places: Ints) -> None:
-        """Select samples, without a signal; missing ones are selected when they come."""
+        """Select samples without emitting; indices that do not exist yet are selected once they do."""
         if not np.array_equal(places, self._selected):
             self._selected = places
             self.table.select(self.selected)

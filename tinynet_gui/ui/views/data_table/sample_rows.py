@@ -47,7 +47,7 @@ class SampleRows(PlainTable):
     edit_ended
         The typing of a number has ended.
     refused : str
-        Why a typed text was refused; empty once that is over.
+        Why a typed text was refused; empty once resolved.
     """
 
     places_chosen = Signal(object)
@@ -89,13 +89,11 @@ class SampleRows(PlainTable):
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._rows.theme = theme
         self._widths = [0] * len(HEADINGS)
         self.fit()
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
-        """Show samples, the last of which may still be being added."""
         before = self._rows.points
         if (points.origin, points.names) != (before.origin, before.names):
             self._widths = [0] * len(HEADINGS)
@@ -116,7 +114,7 @@ class SampleRows(PlainTable):
             self.fit()
 
     def select(self, places: Ints) -> None:
-        """Select the rows of samples, and bring the first of them into sight."""
+        """Select samples, and scroll to the first."""
         rows = self._rows.rows_of(places)
         ends = np.flatnonzero(np.diff(rows) > 1)
         selection = QItemSelection()
@@ -133,7 +131,6 @@ class SampleRows(PlainTable):
         self._is_selecting = False
 
     def selected_places(self) -> Ints:
-        """The indices of the selected samples."""
         selection = self.selectionModel().selection()
         parts = [selection.at(number) for number in range(selection.count())]
         ranges = [np.arange(part.top(), part.bottom() + 1) for part in parts]
@@ -141,7 +138,6 @@ class SampleRows(PlainTable):
         return np.sort(self._rows.order[rows])
 
     def edit_place(self, place: int) -> None:
-        """Begin to edit a sample's x."""
         index = self._index(place, 0)
         self.setFocus()
         self._make_current(index)
@@ -154,7 +150,7 @@ class SampleRows(PlainTable):
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def fit(self) -> None:
-        """Fit the columns to their visible content; they never become narrower, so that nothing jumps."""
+        """Fit the columns to the visible content; they only grow, to avoid jitter."""
         first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
         count = self._rows.rowCount()
         shown = self._rows.order[max(0, first) : (last if last >= 0 else count - 1) + 1]
@@ -179,18 +175,17 @@ class SampleRows(PlainTable):
         self._rows.show_names(names)
 
     def minimumSizeHint(self) -> QSize:
-        """Have room for a row, also where a finger needs it high: the one that is edited."""
+        """At least one row, as tall as its editor is on a touch screen."""
         height = self.horizontalHeader().height() + self.verticalHeader().defaultSectionSize()
         return QSize(super().minimumSizeHint().width(), height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Distribute the width again; keep the keyboard's row in sight."""
         super().resizeEvent(event)
         self.fit()
         self.scrollTo(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy, paste, delete, clear the selection; keys that begin a number are typed into the cell."""
+        """Shortcuts; keys that begin a number start an edit."""
         if event.matches(COPY):
             self.copy_wanted.emit()
         elif event.matches(PASTE):
@@ -203,11 +198,10 @@ class SampleRows(PlainTable):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer the actions for the selection."""
         self.menu().popup(event.globalPos())
 
     def menu(self) -> QMenu:
-        """Make the menu; it is deleted when it closes."""
+        """Make the context menu, which deletes itself when it closes."""
         menu = passing_menu(self, "dataMenu")
         places = self.selected_places()
         menu.addAction("&Copy" if len(places) else "&Copy all", self.copy_wanted.emit)
@@ -230,7 +224,7 @@ class SampleRows(PlainTable):
         return is_plain and 0 <= column < HELD_OUT and event.text() in BEGINS_A_NUMBER
 
     def _on_heading_clicked(self, column: int) -> None:
-        """Sort by a column, then in reverse, then not at all."""
+        """Cycle a column's sorting: ascending, descending, none."""
         match self._rows.sorted_by:
             case (by, False) if by == column:
                 self._rows.sort_by(column, True)

@@ -1,1 +1,1 @@
-"""The network as a picture: its layout, its drawing, and its reactions."""
+"""The network as a picture: layout, painting and interaction."""

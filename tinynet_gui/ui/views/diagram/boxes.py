@@ -1,4 +1,4 @@
-"""Draws neurons as boxes, each with its number, its own curve and its bias, and the edges between them."""
+"""Paint neurons as boxes, each with its index, curve and bias, and the edges between them."""
 
 import math
 from collections import defaultdict
@@ -42,8 +42,8 @@ def paint_edges(
 ) -> None:
     """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
 
-    `faint` marks, by the indices of `edges`, those without effect: they are grey, and dotted if there are few. Qt draws
-    a hairline in 2 µs and a thick smooth curve in 6 µs: hence the limits.
+    `faint` marks, by the indices of `edges`, those without effect: grey, and dotted if there are few. The limits
+    exist because Qt draws a hairline in 2 µs but a thick antialiased curve in 6 µs.
     """
     strengths = [np.abs(e.weights) / e.largest if e.largest > 0 else np.zeros(len(e.weights)) for e in edges]
     ranked = np.sort(np.concatenate(strengths))
@@ -83,7 +83,7 @@ def paint_edges(
 def draw_signed(painter: QPainter, path: QPainterPath, value: float, width: float, theme: Theme) -> None:
     """Draw the line of a weight in the colour of its sign; a negative one is dashed, whatever its width.
 
-    The dashes are its core: Qt draws those of a hairline in a tenth of the time.
+    Only a hairline core is dashed: Qt draws that ten times faster than thick dashes.
     """
     painter.setPen(flat_pen(sign_color(theme, value), width))
     painter.drawPath(path)
@@ -93,12 +93,12 @@ def draw_signed(painter: QPainter, path: QPainterPath, value: float, width: floa
 
 
 def _opacity(share: float) -> float:
-    """Return the opacity of an edge: the weakest still stand out 3:1."""
+    """Return the opacity of an edge; even the weakest has a contrast of 3:1."""
     return FAINTEST + (1 - FAINTEST) * share
 
 
 def idle_ends(edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True) -> Flags:
-    """Return which edges lead to or from a neuron that is dead or switched off."""
+    """Return which edges touch a neuron that is dead or switched off."""
     idle = [mask.copy() if with_dead else np.zeros(len(mask), bool) for mask in dead_masks(snapshot)]
     for ref in off:
         idle[ref.layer][ref.index] = True
@@ -107,7 +107,6 @@ def idle_ends(edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_d
 
 
 def _draw_thin(painter: QPainter, offsets: Sequence[float], x0: float, x1: float, ends: Sequence[Heights]) -> None:
-    """Draw edges in a hairline's pen, one logical pixel wide."""
     if len(offsets) == 1:
         painter.drawPath(edge_path(x0, x1, ends))
         return
@@ -119,7 +118,7 @@ def _draw_thin(painter: QPainter, offsets: Sequence[float], x0: float, x1: float
 
 
 def edge_path(x0: float, x1: float, ends: Iterable[Heights]) -> QPainterPath:
-    """Return one path of Bézier curves from x0 to x1, level at both ends."""
+    """Return one path of Bézier curves from x0 to x1, horizontal at both ends."""
     path = QPainterPath()
     middle = (x0 + x1) / 2
     for start, end in ends:
@@ -129,7 +128,6 @@ def edge_path(x0: float, x1: float, ends: Iterable[Heights]) -> QPainterPath:
 
 
 def one_edge(layout: DiagramLayout, ref: WeightRef) -> QPainterPath:
-    """Return the curve of a single edge, drawn or not."""
     start, end = layout.departures(ref.layer), layout.arrivals(ref.layer)
     return edge_path(start.right, end.left, [(start.y[ref.input], end.y[ref.output])])
 
@@ -147,7 +145,7 @@ DeathSteps = Mapping[tuple[int, int], int]  # the step of a neuron's, by layer a
 def number_room(column: LayerColumn) -> float:
     """Return the width of a box's number; 0 if it does not fit, or there is only one neuron.
 
-    Another zoom, and so another font, has another layout, with other columns.
+    Cached by column: another zoom makes a new layout, hence new columns.
     """
     if column.kind == "output" or column.is_strip:
         return 0.0
@@ -158,7 +156,6 @@ def number_room(column: LayerColumn) -> float:
 
 
 def paint_indices(painter: QPainter, column: LayerColumn, indices: Iterable[int], theme: Theme) -> None:
-    """Write each neuron's number in its layer into its box."""
     room = number_room(column)
     if room:
         painter.setFont(words_font(0.72))
@@ -180,14 +177,14 @@ def curves_of(column: LayerColumn, snapshot: Snapshot) -> Array:
 def paint_curves(
     painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, deaths: DeathSteps, off: Set[int]
 ) -> str:
-    """Draw each neuron's own curve, scaled to its box, and its bias as a bar; a word for one that is dead or off.
+    """Draw each neuron's curve, scaled to its box, and its bias as a bar; a word if it is dead or off.
 
-    Returns what its marks of deaths mean, if it has any.
+    Returns the legend entry for marks of deaths, or "".
 
     Parameters
     ----------
     deaths
-        The known steps at which neurons died.
+        The steps at which neurons died, as far as known.
     off
         The column's neurons that are switched off.
     """
@@ -222,14 +219,13 @@ def paint_curves(
 
 
 def _after_number(column: LayerColumn) -> float:
-    """Return the x where a box's curve begins."""
     return column.left + max(number_room(column) + 1.0, 4.0)
 
 
 def _paint_words(
     painter: QPainter, column: LayerColumn, idle: Iterable[int], theme: Theme, deaths: DeathSteps, off: Set[int]
 ) -> str:
-    """Write into the boxes of neurons with no effect why that is; return what a † means, if one is written."""
+    """Write into the boxes of neurons without effect why; return the legend entry of †, if one is drawn."""
     painter.setPen(theme.color("muted"))
     painter.setFont(words_font(0.78))
     metrics = QFontMetricsF(painter.font())
@@ -290,13 +286,12 @@ def can_be_kept(column: LayerColumn) -> bool:
 
 
 def paint_boxes(painter: QPainter, columns: Iterable[LayerColumn], theme: Theme) -> None:
-    """Draw each neuron's box."""
     draw_with(painter, flat_pen(theme.color("border"), 1.0), theme.color("field"))
     _draw_boxes(painter, columns)
 
 
 def paint_boxes_but_seams(painter: QPainter, columns: Iterable[LayerColumn], theme: Theme) -> None:
-    """Draw each neuron's box, but with no outline at its seams."""
+    """Draw the boxes without the outlines at their seams."""
     draw_with(painter, None, theme.color("field"))
     _draw_boxes(painter, columns)
     draw_with(painter, flat_pen(theme.color("border"), 1.0))
@@ -306,7 +301,7 @@ def paint_boxes_but_seams(painter: QPainter, columns: Iterable[LayerColumn], the
 
 
 def paint_seams(painter: QPainter, columns: Iterable[LayerColumn], theme: Theme) -> None:
-    """Draw the outlines that are left out there."""
+    """Draw the outlines that `paint_boxes_but_seams` omits."""
     draw_with(painter, flat_pen(theme.color("border"), 1.0))
     painter.setClipRegion(_seams(columns))
     _draw_boxes(painter, columns)

@@ -1,4 +1,4 @@
-"""What the diagram says of its parts: in the hover card, and to screen readers; and moving among them by keys."""
+"""Descriptions of the diagram's parts, for the hover card and screen readers; keyboard navigation among them."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
@@ -27,12 +27,12 @@ DIGITS = 4  # decimals in the card; a gradient has one more
 
 
 def describe(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
-    """Return the full description in lines of plain text, with its title as the first and `note` as the last."""
+    """Return the full description as lines of plain text: title first, `note` last."""
     return f"{title_of(snapshot, ref)}\n{details(snapshot, ref, note)}"
 
 
 def details(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
-    """Return it without the title: the formula, the numbers, and what is to be said of them."""
+    """Return the description without its title."""
     lines = [] if isinstance(ref, WeightRef) else [formula_text(snapshot, ref, DIGITS, LISTED)]
     if not isinstance(ref, LayerRef):
         for label, value, gradient in _card_rows(snapshot, ref):
@@ -43,7 +43,7 @@ def details(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
 
 
 def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
-    """Return the card's text, as rich text: only what the diagram does not show, with `note` as its last line."""
+    """Return the hover card's rich text: only what the diagram does not show, with `note` as its last line."""
     match ref:
         case WeightRef():
             ((_, weight, gradient),) = _card_rows(snapshot, ref)
@@ -73,7 +73,6 @@ def _summary_in_short(snapshot: Snapshot, layer: int, index: int, *, tells_death
 
 
 def _card_rows(snapshot: Snapshot, ref: NeuronRef | WeightRef) -> list[tuple[str, float, float]]:
-    """Return rows of (label, value, gradient)."""
     listed = listed_parameters(snapshot, ref, LISTED)
     labels = [p.label if p.label.startswith(("weight", "bias")) else f"weight {p.label}" for p in listed]
     numbers = (values_in(layers, listed).tolist() for layers in (snapshot.layers, snapshot.gradients))
@@ -85,7 +84,7 @@ Seen = Callable[[], tuple[Snapshot | None, DiagramLayout]]
 
 @lru_cache(maxsize=8)
 def parts_of(widths: tuple[int, ...]) -> tuple[Ref, ...]:
-    """Return each layer of a network of these widths, its input's included, and after it its neurons."""
+    """Return the navigable parts of a network of these widths: each layer, input included, followed by its neurons."""
     refs: list[Ref] = []
     for layer, width in enumerate(widths[1:]):
         refs += [LayerRef(layer), *(NeuronRef(layer, index) for index in range(width))]
@@ -93,12 +92,12 @@ def parts_of(widths: tuple[int, ...]) -> tuple[Ref, ...]:
 
 
 class AccessibleNetwork(DrawnParts):
-    """Lists what the keyboard walks through.
+    """The diagram's parts as accessible children, in the order of keyboard navigation.
 
     Parameters
     ----------
     seen
-        Returns the moment that the diagram shows, and where it draws what.
+        Returns the snapshot shown and the layout it is drawn in.
     """
 
     def __init__(self, diagram: CardFrame, selection: Selection, seen: Seen) -> None:
@@ -119,7 +118,7 @@ class AccessibleNetwork(DrawnParts):
         return DrawnPart(name, says, where, ref == self._selection.pinned, partial(self._selection.pin, ref))
 
     def tell_walked_to(self, ref: Ref | None) -> None:
-        """Let a reader read what the keyboard has come to."""
+        """Announce the part that the keyboard has reached."""
         if ref in (refs := self._refs()):
             self.tell_focus(refs.index(ref))
 
@@ -130,17 +129,17 @@ REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 
 
 class HoverCard(CardFrame):
-    """Describes one part of the latest snapshot briefly; ignores the mouse.
+    """Describes one part of the latest snapshot; transparent for the mouse.
 
     Parameters
     ----------
     place
-        Returns the place in the parent for a card about something, and which of its possible sizes fits there.
+        Returns the position in the parent for a card about a part, and the index of the possible size that fits there.
 
     Signals
     -------
     described : str
-        The full description, for users who cannot see the diagram.
+        The full description, for screen readers.
     """
 
     described = Signal(str)
@@ -161,18 +160,17 @@ class HoverCard(CardFrame):
         self.setVisible(False)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self._write()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show the numbers of another moment, soon."""
+        """Show another moment, throttled."""
         self._snapshot = snapshot
         if self._ref is not None and not self._refresh.isActive():
             self._refresh.start()
 
     def show_ref(self, ref: Ref | None, note: str = "", *, is_needed: bool = True) -> None:
-        """Show the card, with `note` as its last line; if it is not needed, only emit the text for screen readers."""
+        """Show the card, with `note` as its last line; unless needed, only emit the text for screen readers."""
         self._ref, self._note, self._is_needed = ref, note, is_needed
         if ref is None:  # the next network may have no such neuron
             self._refresh.stop()
@@ -196,7 +194,7 @@ class HoverCard(CardFrame):
             self.move(place)
 
     def _sized(self, text_width: int) -> QSize:
-        """Give the text a width, and return the size that the card then has."""
+        """Set the text's width, and return the card's resulting size."""
         self._text.setMinimumSize(0, 0)  # that of another width would count
         self._text.setFixedSize(text_width, self._text.heightForWidth(text_width))
         return self.sizeHint()
@@ -207,7 +205,7 @@ WALKS = (*STEPS, Key.Key_Home, Key.Key_End, Key.Key_Left, Key.Key_Right)
 
 
 def walk(here: Ref | None, key: Qt.Key, widths: tuple[int, ...]) -> Ref:
-    """Return the target of one of the keys `WALKS` in a network of these widths, input and output included.
+    """Return the part reached by one of the keys `WALKS` in a network of these widths, input and output included.
 
     Up and down go through a layer's neurons, with the layer itself above the first; left and right go to another layer.
     From nowhere, and from a weight, every key leads to the first neuron.

@@ -1,4 +1,4 @@
-"""Draws the flow through the network into its diagram: numbers in the boxes and on the edges, and its direction."""
+"""Paint a flow through the network: numbers in boxes and on edges, and its direction."""
 
 from collections.abc import Iterator, Set
 
@@ -33,7 +33,7 @@ _CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 
 @frozen_dataclass
 class Notes:
-    """The texts in the input's node, in place of its x, and below the output; empty for none."""
+    """Texts in the input's node, instead of its x, and below the output; "" for none."""
 
     of_input: str = ""
     of_output: str = ""
@@ -42,7 +42,7 @@ class Notes:
 def paint_numbers(
     painter: QPainter, column: LayerColumn, boxes: Boxes, theme: Theme, switched_off: Set[int] = frozenset()
 ) -> None:
-    """Draw a column's boxes with a number in each, shaded by its size; if it does not fit, only the shade."""
+    """Draw a column's boxes with their numbers, shaded by magnitude; only the shade if a number does not fit."""
     size = np.abs(boxes.values)
     most = float(np.max(size))
     shares = size / most if np.isfinite(most) and most > 0 else np.zeros(len(size))
@@ -64,9 +64,9 @@ def paint_numbers(
 
 
 def box_texts(column: LayerColumn, boxes: Boxes, switched_off: Set[int] = frozenset()) -> tuple[list[str], bool]:
-    """Return the numbers in a column's boxes, empty where one does not fit; and whether the neurons' own fit, too.
+    """Return the numbers in a column's boxes, "" where one does not fit; and whether the neurons' indices fit, too.
 
-    Beside the neurons' own numbers they may be rounded to two digits, and alone to one.
+    Numbers may be rounded to two digits beside an index, and to one without it.
     """
     off, metrics = _off(boxes, switched_off), QFontMetricsF(_number_font())
     is_high = not column.is_strip and metrics.capHeight() + 2 * AROUND[1] <= column.box[1]
@@ -82,19 +82,16 @@ def box_texts(column: LayerColumn, boxes: Boxes, switched_off: Set[int] = frozen
 
 
 def _off(boxes: Boxes, switched_off: Set[int]) -> list[bool]:
-    """Return which neurons let nothing through."""
     return [
         here in switched_off or (boxes.off is not None and bool(boxes.off[here])) for here in range(len(boxes.values))
     ]
 
 
 def _dot(column: LayerColumn) -> float:
-    """Return the width of a neuron's dot within its box."""
     return RADIUS + 1.0 if column.kind in ("activation", "both") else 0.0
 
 
 def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes, theme: Theme) -> None:
-    """Write the notes: that of the input as its node, that of the output below it."""
     for place, text in places_of(layout, notes):
         painter.setFont(_number_font())
         if text.replace("\n", " ") == notes.of_input:
@@ -107,7 +104,6 @@ def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes, theme: T
 
 
 def places_of(layout: DiagramLayout, notes: Notes) -> list[tuple[QRectF, str]]:
-    """Return the places of the notes, and their texts."""
     found: list[tuple[QRectF, str]] = []
     if notes == Notes():
         return found
@@ -131,7 +127,7 @@ def places_of(layout: DiagramLayout, notes: Notes) -> list[tuple[QRectF, str]]:
 
 
 def paint_way(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme) -> None:
-    """Draw an arrow head between each two columns that have edges between them."""
+    """Draw an arrow head between each two columns that are joined by edges."""
     if not flow.way:
         return
     draw_with(painter, None, theme.color("accent"))
@@ -140,7 +136,7 @@ def paint_way(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme
 
 
 def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> None:
-    """Draw an arrow head around a point, in the painter's brush."""
+    """Draw an arrow head centred on a point, with the painter's brush."""
     way = ARROW if to_the_right else -ARROW
     corners = [QPointF(x - way, y - ARROW), QPointF(x + way, y), QPointF(x - way, y + ARROW)]
     painter.drawPolygon(QPolygonF(corners))
@@ -149,9 +145,9 @@ def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> No
 def paint_edge_numbers(
     painter: QPainter, layout: DiagramLayout, flow: Flow, notes: Notes, ref: Ref | None, theme: Theme
 ) -> None:
-    """Write numbers on edges, in faint boxes: they can be read whatever the edge's colour, and it is still seen.
+    """Write numbers on edges, in translucent boxes that keep both the number and the edge visible.
 
-    A chosen neuron has its number also where the boxes are too small for theirs.
+    A selected neuron gets its number even where the boxes are too small for theirs.
     """
     if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # not all of these edges are drawn
         for edge, value in numbered_edges(flow, ref):
@@ -170,7 +166,7 @@ def paint_edge_numbers(
 
 
 def numbers_of_chosen(layout: DiagramLayout, flow: Flow, ref: Ref | None) -> list[tuple[QRectF, str]]:
-    """Return the numbers of a chosen neuron, or of those at a weight's ends, for which their boxes have no room."""
+    """Return numbers that do not fit their boxes, for the selected neuron or those at the selected weight's ends."""
     if ref is None or isinstance(ref, LayerRef):
         return []
     ends = (
@@ -194,10 +190,10 @@ def numbers_of_chosen(layout: DiagramLayout, flow: Flow, ref: Ref | None) -> lis
 def placed_numbers(
     layout: DiagramLayout, flow: Flow, notes: Notes, ref: Ref | None
 ) -> list[tuple[WeightRef, QRectF, str]]:
-    """Return which edges get a number, its box and its text, which may be rounded to have room.
+    """Return the edges that get a number, with its box and its text, rounded if necessary to fit.
 
-    These are all edges if there are few, else those of the selected neuron, weight or layer. If two numbers would
-    overlap, the chosen edge and then the stronger one gets its own.
+    All edges if there are few, else those of the selected part. Where two numbers would overlap, the selected edge
+    wins, then the stronger one.
     """
     metrics = QFontMetricsF(_number_font())
     taken = [room for room, _ in (*places_of(layout, notes), *numbers_of_chosen(layout, flow, ref))]
@@ -214,7 +210,7 @@ def placed_numbers(
 
 
 def all_have_room(layout: DiagramLayout, flow: Flow, notes: Notes) -> bool:
-    """Whether each neuron and each edge has its number without being chosen."""
+    """Whether each neuron and edge has its number without being selected."""
     numbered = [(column, flow.boxes.get((column.kind, column.layer))) for column in layout.columns]
     return (
         sum(values.size for values in flow.edges) == len(placed_numbers(layout, flow, notes, None))
@@ -224,7 +220,7 @@ def all_have_room(layout: DiagramLayout, flow: Flow, notes: Notes) -> bool:
 
 
 def numbered_edges(flow: Flow, ref: Ref | None) -> list[tuple[WeightRef, float]]:
-    """Return the edges with a number, and the numbers: those of what is chosen first, and of these the largest."""
+    """Return the numbered edges and their numbers: the selected part's first, then the largest."""
     first = [] if ref is None else _edges_of(flow, ref)
     chosen = first
     if sum(values.size for values in flow.edges) <= MOST_NUMBERS:
@@ -234,7 +230,7 @@ def numbered_edges(flow: Flow, ref: Ref | None) -> list[tuple[WeightRef, float]]
 
 
 def _edges_of(flow: Flow, ref: Ref) -> list[WeightRef]:
-    """Return the edges of a layer, those to and from a neuron, or a single one; the largest if there are very many."""
+    """Return the edges of a part; only the largest if there are very many."""
     match ref:
         case WeightRef():
             return [ref]
@@ -250,10 +246,10 @@ def _edges_of(flow: Flow, ref: Ref) -> list[WeightRef]:
 
 
 def places_on(layout: DiagramLayout, edge: WeightRef, width: float, height: float) -> Iterator[QRectF]:
-    """Yield the possible places of an edge's number: on its curve, at the end where the edges are farther apart.
+    """Yield candidate places for an edge's number: on its curve, at the end where the edges are farther apart.
 
-    Where a neuron has only this edge, the number is in that neuron's row, beside the edge: above it where it comes from
-    below. None if there is too little space between the columns.
+    If a neuron has only this edge, the number is in that neuron's row, beside the edge: above it where it comes from
+    below. Nothing if the columns are too close.
     """
     start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)
     shares = NEAR_START + NEAR_END if len(end.y) < len(start.y) else NEAR_END + NEAR_START

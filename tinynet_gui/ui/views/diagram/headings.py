@@ -1,4 +1,4 @@
-"""Draws what stands around the network: headings of its columns, locks on frozen parts, and the legend."""
+"""Paint what surrounds the network: column headings, locks on frozen parts, and the legend."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 
@@ -25,7 +25,7 @@ Symbols = Mapping[tuple[ColumnKind, int], str]  # of the numbers in a column's b
 def paint_headings(
     painter: QPainter, layout: DiagramLayout, network: NetworkConfig, symbols: Symbols, theme: Theme
 ) -> None:
-    """Write a title and a formula above each column; if its boxes contain numbers, their meaning."""
+    """Write a title and a formula above each column, and what its numbers mean if it has any."""
     formula_font = numbers_font(0.8)
     for column in layout.columns:
         left, _, room, _ = layout.heading(column)
@@ -45,20 +45,19 @@ def paint_headings(
 
 
 def title_font() -> QFont:
-    """Return the font of a column's title."""
     font = words_font(0.92)
     font.setWeight(QFont.Weight.DemiBold)
     return font
 
 
 def _longest(forms: Iterable[str], font: QFont, room: float) -> str:
-    """Return the first form that fits, or nothing: half a formula says nothing."""
+    """Return the first form that fits, or "": half a formula is misleading."""
     width_of = QFontMetricsF(font).horizontalAdvance
     return next((form for form in forms if width_of(form) <= room - 2 * INSIDE), "")
 
 
 def heading(column: LayerColumn, network: NetworkConfig, room: float) -> tuple[str, str]:
-    """Return a column's title, shortened if it does not fit, and its formula."""
+    """Return a column's title, shortened if necessary, and its formula."""
     if column.kind == "input":
         return _longest(["input"], title_font(), room), "x"
     if column.kind == "activation":
@@ -80,7 +79,7 @@ SIZE = 10.0
 
 
 def paint_locks(painter: QPainter, layout: DiagramLayout, frozen: Set[Ref], snapshot: Snapshot, theme: Theme) -> None:
-    """Draw a lock on each frozen edge, in the box of each frozen neuron, before the title of each frozen layer."""
+    """Draw a lock on each frozen edge, in each frozen neuron's box, before each frozen layer's title."""
     icon = make_icon("lock", theme.muted)
     draw_with(painter, None, theme.color("card", 0.85))
     for ref in frozen:
@@ -110,7 +109,7 @@ SEPARATOR = " · "
 
 
 def paint_legend(painter: QPainter, layout: DiagramLayout, words: Sequence[str], theme: Theme) -> None:
-    """Explain colours at the lower edge, and what the words say, as far as there is room."""
+    """Explain colours and `words` along the lower edge, as far as there is room."""
     painter.setFont(words_font(0.86))
     metrics = QFontMetricsF(painter.font())
     lines = legend_lines(layout, metrics, words)
@@ -155,7 +154,7 @@ def legend_words(
     frozen: bool,
     lacks_numbers: bool = False,
 ) -> list[str]:
-    """Return the meaning of thickness, bars and curves, or of a flow and its direction; the most important first."""
+    """Return legend entries for the weights and curves, or for a flow and its direction; most important first."""
     words = _words(layout, dead) if flow is None else _words_of_flow(layout, flow)
     if frozen:
         words.insert(1, "lock: frozen")

@@ -68,22 +68,18 @@ class LayerColumn:
 
     @property
     def left(self) -> float:
-        """The x where edges arrive."""
         return self.x - self.box[0] / 2
 
     @property
     def right(self) -> float:
-        """The x where edges leave."""
         return self.x + self.box[0] / 2
 
     @property
     def top(self) -> float:
-        """The upper end of the first neuron."""
         return float(self.y[0]) - self.box[1] / 2
 
     @property
     def bottom(self) -> float:
-        """The lower end of the last neuron."""
         return float(self.y[-1]) + self.box[1] / 2
 
     def rectangle(self, index: int) -> tuple[float, float, float, float]:
@@ -94,15 +90,13 @@ class LayerColumn:
 
 @frozen_dataclass(eq=False)
 class DiagramLayout:
-    """All columns from left to right."""
-
     columns: tuple[LayerColumn, ...]
     width: float
     height: float
 
     @property
     def is_low(self) -> bool:
-        """Whether there is so little height that headings and legend have one line each."""
+        """Whether headings and legend get only one line each, for lack of height."""
         return self.height < LOW
 
     @property
@@ -111,7 +105,7 @@ class DiagramLayout:
         return (LOW_TOP if self.is_low else TOP) - 5.5
 
     def heading(self, column: LayerColumn) -> tuple[float, float, float, float]:
-        """Return left, top, width and height of the text above a column: it ends before its neighbours' begins."""
+        """Return left, top, width and height of the text above a column, clear of its neighbours' headings."""
         others = [abs(other.x - column.x) for other in self.columns if other is not column]
         width = min(HEADING[0], *others, 2 * column.x, 2 * (self.width - column.x)) - BESIDE_HEADING
         bottom = LOW_HEADING_BOTTOM if self.is_low else HEADING[2]
@@ -122,19 +116,17 @@ class DiagramLayout:
         return next(c for c in self.columns if c.layer == layer)
 
     def departures(self, layer: int) -> LayerColumn:
-        """Return the column where an affine layer's weights begin: the previous layer's last."""
+        """Return the column where an affine layer's weights begin: the last of the previous layer."""
         return [c for c in self.columns if c.layer == layer - 1][-1]
 
     def column_at(self, x: float) -> LayerColumn:
-        """Return the column nearest to an x."""
         return min(self.columns, key=lambda column: abs(column.x - x))
 
 
 def make_layout(widths: tuple[int, ...], width: float, height: float, digit: DigitSize = USUAL_DIGIT) -> DiagramLayout:
     """Place the columns of a network of these widths (input and output included) in an area.
 
-    Where it is narrow, boxes and the edges between them take what their numbers need, and links what is left. So it is
-    the same with numbers and without.
+    If narrow, boxes and edges get the width that their numbers need, links the rest: so showing numbers moves nothing.
     """
     hidden = len(widths) - 2
     kinds: list[tuple[ColumnKind, int]] = [("input", -1)]
@@ -181,7 +173,7 @@ def make_layout(widths: tuple[int, ...], width: float, height: float, digit: Dig
 
 
 def _for_numbers(widths: tuple[int, ...], digit: DigitSize, room: float) -> float:
-    """Return the width of a box for a number beside the neuron's own, else for a number alone; 0 if none fits."""
+    """Return a box's width for a number beside the neuron's index, else for the number alone; 0 if neither fits."""
     neuron = AROUND_DIGITS[1] + len(str(max(widths))) * digit.width
     alone = AROUND_DIGITS[0] + DIGITS * digit.width
     return next((need for need in (alone + neuron, alone) if need <= FULLEST * room), 0.0)
@@ -205,7 +197,7 @@ def choose_edges(snapshot: Snapshot, values: Sequence[AnyFloats] | None = None) 
     Parameters
     ----------
     values
-        The values of the edges, an array for each layer in the shape of its weight; by default the weights.
+        The edges' values, per layer in the shape of its weight; by default the weights.
     """
     limit = max(40, EDGE_BUDGET // len(snapshot.layers))
     shown = [layer.weight for layer in snapshot.layers] if values is None else values
@@ -232,13 +224,13 @@ def _strongest(layer: int, weight: AnyFloats, limit: int) -> DrawnEdges:
 
 
 def edge_ends(layout: DiagramLayout, edges: DrawnEdges) -> tuple[float, Positions, float, Positions]:
-    """Return x and y of the edges' beginnings, and x and y of their ends."""
+    """Return x and y of the edges' starts, then x and y of their ends."""
     start, end = layout.departures(edges.layer), layout.arrivals(edges.layer)
     return start.right, start.y[edges.inputs], end.left, end.y[edges.outputs]
 
 
 def edge_curve(layout: DiagramLayout, edge: WeightRef, t: Positions) -> tuple[Positions, Positions]:
-    """Return x and y of an edge's Bézier curve, level at both ends, at the parameters t from 0 to 1."""
+    """Return x and y of an edge's Bézier curve, horizontal at both ends, at the parameters t from 0 to 1."""
     start, end = layout.departures(edge.layer), layout.arrivals(edge.layer)
     x = start.right + (end.left - start.right) * (1.5 * t * (1 - t) + t**3)
     y = start.y[edge.input] + (end.y[edge.output] - start.y[edge.input]) * t * t * (3 - 2 * t)
@@ -246,7 +238,7 @@ def edge_curve(layout: DiagramLayout, edge: WeightRef, t: Positions) -> tuple[Po
 
 
 def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: float) -> Ref | None:
-    """Return the neuron or edge at a point, the layer if its heading is there, or None."""
+    """Return the neuron or edge at a point, the layer whose heading is there, or None."""
     for column in layout.columns:
         left, top, width, height = layout.heading(column)
         if column.kind != "input" and left <= x <= left + width and top <= y <= top + height:
@@ -268,7 +260,7 @@ def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: f
 
 
 def _edge_y(x0: float, y0: Positions, x1: float, y1: Positions, x: float) -> Positions:
-    """Return the heights at x of Bézier curves from (x0, y0) to (x1, y1) that are level at both ends."""
+    """Return the heights at x of Bézier curves from (x0, y0) to (x1, y1), horizontal at both ends."""
     share = (x - x0) / (x1 - x0)
     low, high = 0.0, 1.0
     for _ in range(20):  # x(t) = 1.5·t·(1 − t) + t³ grows with t
@@ -292,10 +284,10 @@ AWAY, NEXT_SIZE = 0.15, 5e3  # of a pixel of distance, and of not taking a size 
 
 
 def place_card(layout: DiagramLayout, ref: Ref, *sizes: tuple[float, float]) -> tuple[float, float, int]:
-    """Return left and top of a card about a neuron, a weight or a layer, and which of its possible sizes to take.
+    """Return left and top of a card about a part, and the index of the size to use; earlier sizes are preferred.
 
-    It covers neither that nor the input, and no neuron and no heading if there is a place for that; else it takes the
-    place that covers least and is nearest. The first size is the best one, if there is a place for it.
+    The card covers neither the part nor the input, and if possible no neuron or heading; else it goes where it covers
+    least and is nearest.
     """
     costs = [_best_place(layout, ref, size) for size in sizes]
     best = min(range(len(sizes)), key=lambda which: costs[which][0] + which * NEXT_SIZE)
@@ -324,13 +316,13 @@ def _best_place(layout: DiagramLayout, ref: Ref, size: tuple[float, float]) -> t
 
 
 def _tried(room: float, beside: list[tuple[float, float]]) -> Positions:
-    """Return the places tried in one direction: even ones, and those beside the columns."""
+    """Return candidate positions along one axis: evenly spaced ones, and those beside the columns."""
     last = max(MARGIN, room - MARGIN)
     return np.concatenate([np.linspace(MARGIN, last, STEPS), np.ravel(beside).clip(MARGIN, last)])
 
 
 def spoken_of(layout: DiagramLayout, ref: Ref) -> list[Rectangle]:
-    """Return what the card must not cover: its neuron in each column, its weight or its layer's names; the input."""
+    """Return what the card must not cover: its neuron in each column, its weight or its layer's headings; the input."""
     found: list[Rectangle]
     match ref:
         case NeuronRef():
@@ -352,7 +344,7 @@ def _whole(column: LayerColumn) -> Rectangle:
 
 
 def _edges(layout: DiagramLayout, ref: Ref) -> list[Rectangle]:
-    """Return the edges to and from it, as small squares; for a wide layer the outermost."""
+    """Return the part's edges as small squares; for a wide layer only the outermost."""
     found: list[Rectangle] = []
     for edge in _edges_at(layout, ref):
         x, y = edge_curve(layout, edge, np.linspace(0.0, 1.0, EDGE_POINTS))
@@ -375,7 +367,7 @@ def _edges_at(layout: DiagramLayout, ref: Ref) -> list[WeightRef]:
 
 
 def _covered(x: Positions, y: Positions, size: tuple[float, float], rectangles: list[Rectangle]) -> Positions:
-    """Return how many square pixels of the rectangles a card at each of the places covers."""
+    """Return how many square pixels of the rectangles a card covers at each position."""
     if not rectangles:
         return np.zeros(len(x))
     left, top, width, height = np.array(rectangles, dtype=np.float64).T

@@ -1,4 +1,4 @@
-"""The network as a picture that follows the training and answers the mouse and the keyboard."""
+"""The network as a picture that follows the training and responds to mouse and keyboard."""
 
 from collections.abc import Mapping, Sequence, Set
 
@@ -58,7 +58,7 @@ class NetworkDiagram(CardFrame):
     parameter_edited : ParameterRef, float
         Affine layer, "weight" or "bias", index, new value.
     menu_wanted : QMenu
-        A right-click, or the Menu key, on a part, which is pinned now: offer what can be done with it.
+        A part's context menu is about to open; the part is pinned, and listeners add its actions.
     """
 
     parameter_edited = Signal(object, float)
@@ -92,33 +92,29 @@ class NetworkDiagram(CardFrame):
         selection.pinned_changed.connect(self._on_pinned_changed)
 
     def sizeHint(self) -> QSize:
-        """Fits ten neurons."""
         return QSize(whole_px(720), whole_px(430))
 
     def minimumSizeHint(self) -> QSize:
-        """Still readable with boxes of a few pixels."""
         return QSize(whole_px(316), whole_px(188))
 
     @property
     def death_steps(self) -> dict[tuple[int, int], int]:
-        """The known steps at which dead neurons, (layer, index), died; 0: dead from the first weights on."""
+        """The steps at which dead neurons, (layer, index), died, as far as known; 0: dead from initialisation."""
         known = {place: death for place, death in self._deaths.items() if not isinstance(death, DeathBetween)}
         return {place: 0 if death is None else death.step for place, death in known.items()}
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self.card.show_theme(theme)
         self._place()
 
     def show_config(self, config: Config) -> None:
-        """Prepare for another network; its picture comes with the next snapshot."""
+        """Prepare for another network, which is drawn with the next snapshot."""
         if self._snapshot is None and config.network.widths != self._widths:
             self._widths = config.network.widths
             self._place()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw another moment."""
         if snapshot.config.network.widths != self._widths:
             self._widths = snapshot.config.network.widths
             self._selection.hover(None)
@@ -133,19 +129,18 @@ class NetworkDiagram(CardFrame):
         self._choose()
 
     def redraw(self) -> None:
-        """Redraw the whole picture at the next paint."""
+        """Invalidate the cached picture and schedule a paint."""
         self._picture = None
         self.update()
 
     def ref_at(self, x: float, y: float) -> Ref | None:
-        """Return the part drawn at a point."""
         if self._snapshot is None:
             return None
         place = drawn_at(QPointF(x, y))
         return find_at(self.layout_of_network, self._edges, place.x(), place.y())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the picture, kept since the last snapshot, and the selection on top."""
+        """Draw the picture, cached since the last snapshot, and the selection on top."""
         super().paintEvent(event)
         if self._snapshot is None:
             return
@@ -179,26 +174,24 @@ class NetworkDiagram(CardFrame):
         paint_network(painter, *network, self.flow, off=self._off_here(), notes=self.notes, draw=draw)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Compute the layout again."""
         super().resizeEvent(event)
         self._place()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Take the whole stage, or end it, on a double-click beside the network."""
+        """Maximise or restore the view on a double-click beside the network."""
         if self.ref_at(event.position().x(), event.position().y()) is None:
             self._stage.click()
         else:
             super().mouseDoubleClickEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Select the part under the mouse."""
         position = event.position()
         ref = self.ref_at(position.x(), position.y())
         self.setCursor(Qt.CursorShape.ArrowCursor if ref is None else Qt.CursorShape.PointingHandCursor)
         self._selection.hover(ref)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pin the part under the mouse, or unpin it in the same column; in its other column it stays pinned."""
+        """Pin the part under the mouse; clicking it again unpins it, unless in its other column."""
         position = event.position()
         if event.button() == Qt.MouseButton.LeftButton:
             ref = self.ref_at(position.x(), position.y())
@@ -227,7 +220,7 @@ class NetworkDiagram(CardFrame):
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn the weight of the edge under the mouse up or down."""
+        """Step the weight of the edge under the mouse."""
         ref = self._selection.hovered
         if self._snapshot is None or not isinstance(ref, WeightRef):
             super().wheelEvent(event)
@@ -239,12 +232,11 @@ class NetworkDiagram(CardFrame):
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Clear the selection."""
         self._selection.hover(None)
         super().leaveEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Begin at the first neuron when reached by Tab."""
+        """Select the first neuron when reached by Tab."""
         super().focusInEvent(event)
         by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if by_key and self._snapshot is not None and self._selection.hovered is None:
@@ -258,7 +250,7 @@ class NetworkDiagram(CardFrame):
             self._selection.hover(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk: up and down within a layer, left and right between layers, Home and End; Enter pins, Escape unpins."""
+        """Navigate with arrows, Home and End; Enter pins, Escape unpins."""
         is_chosen = (self._selection.pinned, self._selection.hovered) != (None, None)
         if self._snapshot is None:
             super().keyPressEvent(event)
@@ -285,29 +277,28 @@ class NetworkDiagram(CardFrame):
         self.redraw()
 
     def show_frozen(self, refs: Set[Ref]) -> None:
-        """Mark the frozen parts."""
         self._frozen = refs
         self.redraw()
 
     def show_switched_off(self, refs: frozenset[NeuronRef]) -> None:
-        """Grey the neurons that are switched off, and show the loss without them below the output."""
+        """Grey these neurons, and show the loss without them below the output."""
         self._off = refs
         self._choose()
 
     def show_probe(self, x: float | None) -> None:
-        """Draw an x on its way through the network; None ends that."""
+        """Show the forward pass of an x; None ends that."""
         self._probe_x = x
         self._choose()
 
     def show_deaths(self, run_id: int, deaths: Mapping[tuple[int, int], Death | DeathBetween | None]) -> None:
-        """Write into the boxes of a run's dead neurons, (layer, index), the step at which each died."""
+        """Write the step of death into the boxes of a run's dead neurons, (layer, index)."""
         if self._snapshot is not None and self._snapshot.run_id == run_id:
             self._deaths = dict(deaths)
             self.redraw()
             self._show_card()
 
     def show_flow(self, flow: Flow | None) -> None:
-        """Draw a phase of a step, as long as it belongs to this network; None ends that."""
+        """Draw a phase of a step while it belongs to the current network; None ends that."""
         self._step_flow = flow
         self._choose()
 
@@ -317,7 +308,7 @@ class NetworkDiagram(CardFrame):
         return QPoint(whole_px(left), whole_px(top)), best
 
     def _choose(self) -> None:
-        """Choose the values of the edges: a step's phase before the probe's x, and that before the weights."""
+        """Choose the edges' values: a step's phase takes precedence over the probe's x, and that over the weights."""
         snapshot = self._snapshot
         if snapshot is None:
             return
@@ -333,7 +324,7 @@ class NetworkDiagram(CardFrame):
         self.redraw()
 
     def _off_here(self) -> frozenset[NeuronRef]:
-        """Return the hidden neurons of this network that are switched off."""
+        """Return the switched-off hidden neurons that exist in this network."""
         snapshot = self._snapshot
         return frozenset() if snapshot is None else frozenset(ref for ref in self._off if fits(snapshot.layers, ref))
 
@@ -353,7 +344,7 @@ class NetworkDiagram(CardFrame):
         self.update()
 
     def _show_card(self) -> None:
-        """Show the card of the hovered part, unless it is pinned: then the inspector shows everything."""
+        """Show the hovered part's card, unless it is pinned: the inspector shows it then."""
         ref, snapshot = self._selection.hovered, self._snapshot
         if ref is None or snapshot is None:
             self.card.show_ref(None)

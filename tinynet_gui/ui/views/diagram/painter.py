@@ -1,4 +1,4 @@
-"""Draws one snapshot of a network into a diagram layout."""
+"""Paint one snapshot of a network into a diagram layout."""
 
 from collections.abc import Callable, Sequence, Set
 from typing import Any
@@ -41,18 +41,18 @@ Draw = Callable[..., None]  # of a painter, and then of such a function and its 
 
 
 def directly(painter: QPainter, paint: Paint, *arguments: Any) -> None:
-    """Draw with no layer, as into a picture of another resolution."""
+    """Draw without caching, for exports at another resolution."""
     paint(painter, *arguments)
 
 
 class Layers:
-    """One layer for each function, drawn anew if an argument, the zoom, or the size or scale of the picture differs."""
+    """A pixmap cache per paint function, invalidated by its arguments, the zoom and the picture's size or scale."""
 
     def __init__(self) -> None:
         self._kept: dict[Paint, tuple[tuple[Any, ...], QPixmap]] = {}
 
     def draw(self, painter: QPainter, paint: Paint, *arguments: Any) -> None:
-        """Draw what a function draws, into a pixmap."""
+        """Draw through the function's cached pixmap."""
         picture = painter.device()
         assert isinstance(picture, QPixmap)
         key = (arguments, zoom(), picture.size(), picture.devicePixelRatioF())
@@ -87,8 +87,8 @@ def paint_network(
 ) -> None:
     """Draw headings, edges, neurons with their curves, biases, locks on frozen parts, notes and the legend.
 
-    With a flow its numbers replace the curves, and the edges show its values. Neurons switched off, `off`, are grey.
-    `draw` draws what no weight changes.
+    A flow's numbers replace the curves, and the edges show its values. Neurons in `off` are switched off: grey.
+    `draw` is used for what no weight changes, so that it can be cached.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     idle = [idle_ends(e, snapshot, off, with_dead=flow is None) for e in edges]
@@ -137,7 +137,7 @@ def paint_selection(
 ) -> None:
     """Highlight the selected neuron, edge or layer on top of the drawing of `paint_network`.
 
-    `values` are those of the edges, for each layer in the shape of its weight.
+    `values` are the edges', per layer in the shape of its weight.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -166,7 +166,7 @@ def paint_selection(
 
 
 def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: Theme) -> None:
-    """Draw the thin lines from pre-activations to activations: from each neuron's, or some of a strip's."""
+    """Draw thin lines from pre-activations to activations; only some of a strip's."""
     painter.setPen(flat_pen(theme.color("faint"), 1.0))
     for before, after in zip(layout.columns, layout.columns[1:], strict=False):
         if after.kind == "activation":
@@ -189,7 +189,7 @@ def _paint_seams_and_words(
     has_x: bool,
     theme: Theme,
 ) -> None:
-    """Outline boxes where edges end; write headings, the input's x and the number of each neuron with a curve."""
+    """Outline boxes where edges end; write headings, the input's x and the index of each neuron with a curve."""
     paint_seams(painter, kept, theme)
     paint_headings(painter, layout, network, symbols, theme)
     if has_x:

@@ -1,4 +1,4 @@
-"""The fonts, the pens and the colours of signs in the network diagram, which is drawn at a zoom of 1 and magnified."""
+"""Fonts, pens and colours of signs in the network diagram, which is drawn at a zoom of 1 and scaled up."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -21,17 +21,15 @@ BOX_NUMBER = 0.8  # the font of the numbers in boxes and on edges, relative to t
 
 
 def words_font(factor: float) -> QFont:
-    """Return the font of words, relative to the window's."""
     return drawn_font(small_font(factor))
 
 
 def numbers_font(factor: float) -> QFont:
-    """Return the font of numbers and formulas, relative to the window's."""
     return drawn_font(fixed_font(small_font(factor).pointSizeF()))
 
 
 def flat_pen(color: QColor, width: float) -> QPen:
-    """Return a pen of a width in logical pixels, without caps."""
+    """Return a pen of a width in logical pixels, with flat caps."""
     pen = QPen(_FLAT)  # quicker than to hand over three enumerations
     pen.setColor(color)
     pen.setWidthF(drawn_width(width))
@@ -39,7 +37,7 @@ def flat_pen(color: QColor, width: float) -> QPen:
 
 
 def hairline(color: QColor, dash: Sequence[float] = (), scale: float = 1.0) -> QPen:
-    """Return a pen of one pixel of the screen, whatever its scale, which is that of the dashes."""
+    """Return a pen of one device pixel; `scale` converts the dashes to device pixels."""
     pen = QPen(color, 1.0)
     if dash:
         pen.setDashPattern([length * scale for length in dash])
@@ -50,8 +48,7 @@ def hairline(color: QColor, dash: Sequence[float] = (), scale: float = 1.0) -> Q
 def hairline_offsets(painter: QPainter, width: float = 1.0) -> list[float]:
     """Return the offsets of adjacent hairlines that together make a line of a width, all in logical pixels.
 
-    Qt draws a line of one screen pixel fifteen times faster than one of two. So on finer screens several of them are
-    drawn.
+    Qt draws a line of one device pixel fifteen times faster than one of two: on high-DPI screens several are cheaper.
     """
     device = painter.device()
     ratio = pixel_scale() if draws_picture() or device is None else device.devicePixelRatioF()
@@ -60,9 +57,9 @@ def hairline_offsets(painter: QPainter, width: float = 1.0) -> list[float]:
 
 
 def steep_lines(painter: QPainter, color: QColor, width: float) -> tuple[QPen, list[float]]:
-    """Return a pen, and offsets up and down for drawing with it, for a line that may be steep.
+    """Return a pen and vertical offsets for drawing a line that may be steep.
 
-    Adjacent hairlines are thinner where they are steep: many of them make an uneven line.
+    Vertically offset hairlines get closer where they are steep, so that many of them make an uneven line.
     """
     if zoom().scale > 1.0 or zoom().least_line:
         return flat_pen(color, width), [0.0]
@@ -70,7 +67,7 @@ def steep_lines(painter: QPainter, color: QColor, width: float) -> tuple[QPen, l
 
 
 def sign_color(theme: Theme, value: float, alpha: float = 1.0) -> QColor:
-    """Return the colour of a number's sign; 0 has none."""
+    """Return the colour of a number's sign; faint for 0."""
     color = theme.color("positive" if value > 0 else "negative" if value < 0 else "faint")
     color.setAlphaF(alpha)
     return color
@@ -95,5 +92,5 @@ def paint_neuron_colors(painter: QPainter, column: LayerColumn, theme: Theme) ->
 
 @lru_cache(maxsize=32)
 def _ramp(theme: Theme, count: int) -> npt.NDArray[np.uint32]:
-    """Return the neurons' colours as a picture's pixels, uint32 of shape (count,)."""
+    """Return the neurons' colours as pixels, uint32 of shape (count,)."""
     return np.array([color.rgb() for color in theme.neuron_colors(count)], dtype=np.uint32)

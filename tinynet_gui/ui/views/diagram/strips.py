@@ -1,4 +1,4 @@
-"""Draws a layer too wide for boxes: a strip with one thin line per neuron."""
+"""Paint a layer too wide for boxes: a strip with one thin line per neuron."""
 
 from collections.abc import Mapping, Set
 from functools import lru_cache
@@ -27,9 +27,9 @@ AROUND_NUMBER = 2.0  # the space above and below it together
 def paint_strip(
     painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, numbers: Boxes | None, off: Set[int]
 ) -> None:
-    """Draw a wide layer as an image: one line per neuron, x to the right, colour for its value.
+    """Draw a wide layer as a heat map: one line per neuron, x to the right, colour for its value.
 
-    With numbers, a line has one colour, that of its neuron's number. `off` are neurons that are switched off.
+    With `numbers`, each line has the single colour of its neuron's number. Neurons in `off` are switched off.
     """
     rectangle = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
     rows = max(1, round(rectangle.height()))
@@ -47,13 +47,12 @@ def paint_strip(
 
 
 def digit_size() -> DigitSize:
-    """Return how large the numbers in the boxes and beside the strips are."""
     metrics, line = QFontMetricsF(numbers_font(BOX_NUMBER)), QFontMetricsF(words_font(NUMBER_SIZE)).ascent()
     return DigitSize(metrics.horizontalAdvance("0"), metrics.capHeight(), max(USUAL_DIGIT.line, line))
 
 
 def paint_strip_numbers(painter: QPainter, texts: Mapping[LayerColumn, str], theme: Theme) -> None:
-    """Write above and below each strip which neurons these are: the first, and a text about the last."""
+    """Label each strip with its first neuron above, and a text about its last below."""
     painter.setPen(theme.color("muted"))
     painter.setFont(words_font(NUMBER_SIZE))
     line = digit_size().line + AROUND_NUMBER
@@ -63,7 +62,7 @@ def paint_strip_numbers(painter: QPainter, texts: Mapping[LayerColumn, str], the
 
 
 def strip_texts(layout: DiagramLayout, snapshot: Snapshot) -> dict[LayerColumn, str]:
-    """Return for each strip the number of its last neuron, and how many of them are dead."""
+    """Return each strip's label: the index of its last neuron, and how many neurons are dead."""
     texts, dead_in, metrics = {}, dead_masks(snapshot), QFontMetricsF(words_font(NUMBER_SIZE))
     for column in layout.columns:
         if column.is_strip:
@@ -75,7 +74,7 @@ def strip_texts(layout: DiagramLayout, snapshot: Snapshot) -> dict[LayerColumn, 
 
 
 def _thinned(values: AnyFloats, rows: int) -> AnyFloats:
-    """Keep at most `rows` rows: among neurons that share a line of pixels, the one with the largest value."""
+    """Keep at most `rows` rows: of neurons that share a line of pixels, the one with the largest magnitude."""
     count = len(values)
     if count <= rows:
         return values
@@ -87,7 +86,7 @@ def _thinned(values: AnyFloats, rows: int) -> AnyFloats:
 
 @lru_cache(maxsize=8)
 def _slots(count: int, rows: int) -> Ints:
-    """Return which neurons share each line of pixels; the last of them again where others have more."""
+    """Return the neurons of each line of pixels, padded by repeating its last."""
     starts = (np.arange(rows) * count) // rows
     widths = np.diff(np.append(starts, count))
     slots: Ints = starts[:, None] + np.minimum(np.arange(widths.max()), widths[:, None] - 1)
@@ -95,7 +94,7 @@ def _slots(count: int, rows: int) -> Ints:
 
 
 def _draw_heat(painter: QPainter, place: QRectF, values: AnyFloats, theme: Theme) -> None:
-    """Draw a colour for each value, between the largest and its negative; a diverging network's are 0."""
+    """Paint values on a scale symmetric about 0; as zeros if any is not finite."""
     largest = float(np.max(np.abs(values), initial=0.0))
     if np.isfinite(largest) and largest > 0:
         shades = (values * (SHADES / largest)).astype(np.int32) + SHADES

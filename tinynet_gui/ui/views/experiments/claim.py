@@ -1,4 +1,4 @@
-"""A claim: a sentence to fill in, its result, and a heap of dots with the limit."""
+"""A claim about many runs: a sentence to fill in, its verdict, and a dot plot with the limit."""
 
 import math
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ LIMIT_CHARACTERS = 7  # visible at least
 
 
 class ClaimRow(Control):
-    """The sentence, and below it a note if the settings have other layers, or why the limit is invalid."""
+    """The sentence; below it a note if the settings have other layers, or why the limit is invalid."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class ClaimRow(Control):
 
     @property
     def about(self) -> Claim | None:
-        """The claim entered; None if its limit is invalid."""
+        """The entered claim; None if its limit is invalid."""
         try:
             limit = _read_limit(self._limit.text())
         except ValueError:
@@ -85,7 +85,6 @@ class ClaimRow(Control):
         return None if self._neurons.refusal() else Claim(self._neurons.count, self._quantifier.currentData(), limit)
 
     def show_about(self, parts: Sequence[int | float | str]) -> None:
-        """Show an earlier claim, if it is one."""
         match parts:
             case (int(neurons), str(quantifier), int() | float() as limit):
                 if 1 <= neurons <= MAX_WIDTH and quantifier in QUANTIFIERS and 0 < limit < math.inf:
@@ -94,7 +93,7 @@ class ClaimRow(Control):
                     self._limit.setText(exact(limit))
 
     def show_config(self, config: Config) -> None:
-        """Start with the first hidden layer of new settings, and note if the claim differs from theirs."""
+        """Default to the first hidden layer of the settings, and note if the claim differs from theirs."""
         hidden = config.network.hidden
         if hidden == self._hidden:
             return
@@ -135,12 +134,12 @@ def _read_limit(text: str) -> float:
 
 
 def explain_claim(result: ClaimResult) -> str:
-    """Say if the claim holds, how sure that is, which seed is the strongest counterexample, and what was claimed."""
+    """Say whether the claim holds, how sure that is, the seed of the strongest counterexample, and what was claimed."""
     return " ".join([_verdict(result), *_share(result), *_counterexample(result), _meaning(result)])
 
 
 def limit_text(limit: float) -> str:
-    """Write a limit the way a user types it."""
+    """Format a limit the way a user types it."""
     return plain(limit, 6)
 
 
@@ -168,7 +167,7 @@ def _verdict(result: ClaimResult) -> str:
 
 
 def _of_any(result: ClaimResult) -> str:
-    """Write the range for the share of all seeds, its ends rounded outwards, so that it stays true."""
+    """Write the confidence interval of the share of all seeds, rounded outwards so that it stays true."""
     seeds = result.seeds
     low, high = (f"{end(1000 * share) / 10:.1f}" for end, share in ((math.floor, seeds.low), (math.ceil, seeds.high)))
     if seeds.reached == len(seeds.runs):
@@ -199,7 +198,7 @@ def _counterexample(result: ClaimResult) -> list[str]:
 
 
 def _meaning(result: ClaimResult) -> str:
-    """Write the claim in full."""
+    """Restate the claim in full."""
     claim, steps = result.claim, result.config.training.stop_step
     words = (
         f"Meant is one hidden layer of {counted(claim.neurons, 'neuron')}, all else as in the settings, and the loss "
@@ -221,7 +220,7 @@ def _of_all(result: ClaimResult) -> str:
 
 
 def draw_claim(drawing: Drawing, result: ClaimResult) -> None:
-    """Draw one dot per seed, heaped over its final loss, and the limit; what speaks against the guess in its colour."""
+    """Draw one dot per seed, stacked over its final loss, and the limit; counterexamples stand out by colour."""
     limit, against = result.claim.limit, sum(result.speaks_against)
     words = ("below it", "not below it")
     if result.claim.quantifier != "never":

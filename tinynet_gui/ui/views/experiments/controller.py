@@ -1,4 +1,4 @@
-"""Connects the experiments' view with the session, and shows their curves in the function plot."""
+"""Connect the experiments' view with the session; show the runs' curves in the function plot."""
 
 from collections.abc import Sequence
 from dataclasses import astuple
@@ -37,12 +37,11 @@ VIEW_POINTS = 100  # of a curve across the visible range
 
 
 def make(context: Context) -> ExperimentsView:
-    """Return the view."""
     return ExperimentsView(context.themes.theme)
 
 
 def hindrance(status: TrainingStatus) -> str:
-    """Return why no experiment can be run now; "" if one can."""
+    """Return why no experiment can be run now, or ""."""
     match status.compiled:
         case "ready":
             return ""
@@ -55,12 +54,12 @@ def hindrance(status: TrainingStatus) -> str:
 
 
 def hindrance_now(state: AppState) -> str:
-    """Return why no experiment can be run now; "" if one can. One would answer a lesson's question."""
+    """Return why no experiment can be run now, or "": one could answer an open question of a lesson."""
     return "Experiments wait for your guess." if state.question_is_open else hindrance(state.status)
 
 
 class ExperimentsController(QObject):
-    """Starts experiments with the current settings, and opens one of their runs in the window."""
+    """Runs experiments with the current settings, and opens their runs in the window."""
 
     def __init__(self, view: ExperimentsView, context: Context) -> None:
         session, plot = context.session, context.find(FunctionPlot)
@@ -110,9 +109,9 @@ class ExperimentsController(QObject):
             self._line_delay.start()
 
     def _find_line(self) -> None:
-        """Search for the best line of a network in advance: an experiment will need it.
+        """Search in advance for the network's best line, which an experiment will need.
 
-        Not before an experiment can run: it would have the compiled loop compiled, in this process.
+        Only once an experiment can run: otherwise the compiled loop would be compiled, and in this process.
         """
         if self._session.state.status.compiled == "ready" and not self._jobs.is_running(EXPERIMENT):
             low = QThread.Priority.LowPriority
@@ -135,7 +134,7 @@ class ExperimentsController(QObject):
         )
 
     def _on_finished(self, result: ExperimentResult | None) -> None:
-        """Keep the words of a result with the user's own session; those of a lesson go with it."""
+        """Keep a result's words with the user's own session; a lesson's are dropped with it."""
         state = self._session.state
         if result is None or self._wanted is None or state.suspended_session is not None:
             return
@@ -148,7 +147,7 @@ class ExperimentsController(QObject):
         )
 
     def _on_open_wanted(self, config: Config) -> None:
-        """Open a run exactly as listed: trained by the same engine, with the same bits."""
+        """Open a run exactly as listed: trained by the same engine, bit for bit."""
         samples = len(make_dataset(config.data).x_train)
         self._session.open_run(config, engine_of_experiments(config, max(1, samples)))
 
@@ -158,7 +157,7 @@ class ExperimentsController(QObject):
         self._answer_difference()
 
     def _draw(self) -> None:
-        """Show the curves of a result's runs and the samples' influence, as long as it belongs to these settings."""
+        """Show the runs' curves and the samples' influence while the result belongs to the current settings."""
         result = self._result
         if result is not None and changed_since(result, self._session.config):
             result = None
@@ -173,7 +172,7 @@ class ExperimentsController(QObject):
         self._draw_samples()
 
     def _draw_samples(self) -> None:
-        """Draw the samples as large as their influence, while what they say can be read."""
+        """Size the samples by their influence while the texts about them can be read."""
         samples = self._samples if self._view.isVisible() else None
         self._plot.layers.samples.show_influences(None if samples is None else samples.influences(self._drawn))
         if samples is None:
@@ -185,7 +184,7 @@ class ExperimentsController(QObject):
         self._on_run_pointed(self._view.chosen if self._view.isVisible() else None)
 
     def _on_run_pointed(self, run: TrainedRun | None) -> None:
-        """Draw what a run has learned, as long as it is of these settings."""
+        """Draw a run's network while it belongs to the current settings."""
         if run is None or self._drawn is None or not len(run.output) or not np.isfinite(run.output).all():
             self._plot.layers.pointed.show_network(None)
         else:
@@ -198,7 +197,7 @@ class ExperimentsController(QObject):
             self._draw_without()
 
     def _on_difference_wanted(self, point: int) -> None:
-        """Leave each sample out in turn, unless already done, and point at this one: an index among all points."""
+        """Leave each sample out in turn, unless already done, then highlight this one: an index among all points."""
         held_out = points_of(self._session.config.data).held_out
         self._asked = int(np.count_nonzero(~held_out[:point]))
         self._show_view()
@@ -208,7 +207,7 @@ class ExperimentsController(QObject):
             self._answer_difference()
 
     def _answer_difference(self) -> None:
-        """Point at the requested sample, once its effect is known."""
+        """Highlight the requested sample, once its effect is known."""
         if self._asked is not None and self._is_known(self._asked):
             place, self._asked = self._asked, None
             self._on_sample_pointed(place)
@@ -217,7 +216,7 @@ class ExperimentsController(QObject):
         return self._samples is not None and bool(self._samples.explain(self._drawn, place))
 
     def _draw_without(self) -> None:
-        """Draw the curve of the training without the sample pointed at, across the visible range."""
+        """Draw the curve trained without the highlighted sample, across the visible range."""
         place = self._pointed
         if self._samples is None or place is None or not self._is_known(place):
             self._plot.layers.influence.clear()
@@ -226,7 +225,7 @@ class ExperimentsController(QObject):
             self._plot.layers.influence.show_without(place, *curves)
 
     def _draw_curves(self) -> None:
-        """Draw the runs across the visible range: at once if they have curves, else when they are computed."""
+        """Draw the runs across the visible range, computing missing curves in the background."""
         drawn, x_range = [run for run in self._ends if run.layers], self._plot.scene.x_range
         if x_range is None or not drawn:
             self._jobs.cancel(CURVES)
@@ -245,7 +244,6 @@ class ExperimentsController(QObject):
 
 
 def save_numbers(view: ExperimentsView, _: Context, save: SaveTable) -> None:
-    """Save the numbers of the experiment shown."""
     if view.result is None:
         warn(view.window(), SAVE_NUMBERS, "There are none yet: run an experiment first.")
     else:

@@ -1,4 +1,4 @@
-"""Shallow against deep: the shape that is ahead, and the curves of each."""
+"""Shallow against deep: which shape is ahead, and the curves of each."""
 
 import math
 
@@ -49,7 +49,7 @@ def explain_depth(result: DepthResult) -> str:
 
 
 def _verdict(shapes: tuple[ShapeResult, ...], verdict: DepthVerdict, constant: float, seeds: int) -> str:
-    """Name the winner, or say that it may be chance."""
+    """Name the winner, or say that the difference may be chance."""
     best, second = _shape(shapes[verdict.best]), _shape(shapes[verdict.second])
     if min(verdict.typical) >= 0.999 * constant:
         return "none is ahead: at no learning rate is the mean loss below that of the best constant."
@@ -62,7 +62,7 @@ def _verdict(shapes: tuple[ShapeResult, ...], verdict: DepthVerdict, constant: f
 
 
 def _ps(result: DepthResult) -> str:
-    """Write the p-values of the two verdicts, by steps and by time."""
+    """Format the p-values of the two verdicts, by steps and by time."""
     verdicts = [p_text(one.p) for one in (result.by_steps, result.by_time) if one is not None]
     return f": {' and '.join(verdicts)}" if verdicts else ""
 

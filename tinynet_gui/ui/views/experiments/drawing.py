@@ -1,4 +1,4 @@
-"""Tools for drawing an experiment's result: clickable dots, bands, the legend and the ranges."""
+"""Building blocks for experiments: clickable dots, bands, legend, ranges, and the record of how each is shown."""
 
 import dataclasses
 import math
@@ -29,9 +29,9 @@ BEYOND = 2  # bins from the largest finite loss to the diverged runs
 
 @frozen_dataclass
 class Heap:
-    """The places of dots, float64 of shape (dots,), over base-10 logarithms.
+    """Positions of stacked dots, float64 of shape (dots,), over base-10 logarithms.
 
-    `low` and `high` are the ends of the axis that shows all of them, and the limit.
+    `low` and `high` are the ends of an axis that shows all of them and the limit.
     """
 
     x: Floats
@@ -41,12 +41,12 @@ class Heap:
 
 
 def log_of(losses: npt.ArrayLike) -> Floats:
-    """Return base-10 logarithms; 0 and infinite losses are replaced by numbers that can be drawn."""
+    """Return base-10 logarithms; losses of 0 and infinity are clipped to finite values."""
     return np.log10(np.clip(np.asarray(losses, dtype=np.float64), SMALLEST, LARGEST))
 
 
 def heaped(losses: npt.ArrayLike, limit: float | None = None) -> Heap:
-    """Heap losses up in bins of equal width; with a limit, those below it are to its left, all others to its right."""
+    """Stack losses in bins of equal width; the limit, if given, is an edge between two bins."""
     logs = log_of(losses)
     finite = logs[logs < math.log10(LARGEST)]
     edge = None if limit is None else float(log_of(limit))
@@ -71,7 +71,7 @@ def heaped(losses: npt.ArrayLike, limit: float | None = None) -> Heap:
 
 @frozen_dataclass
 class Axes:
-    """The names of the axes, x and y; which of them are logarithmic; and the labels of x."""
+    """The axes' names, which of them are logarithmic, and the tick labels of x."""
 
     names: tuple[str, str]
     log_x: bool = False
@@ -89,14 +89,10 @@ class Drawing:
 
     Attributes
     ----------
-    by_seconds
-        Draw it over time.
     on_runs_clicked, on_runs_hovered, on_samples_hovered
-        Slots for the dots of runs, and of samples.
-    entries
-        The legend, as rich text.
+        Callbacks for the dots of runs, and of samples.
     everything
-        The full ranges of x and y; None to let the plot find them.
+        The full ranges of x and y; None for the plot's auto-range.
     places, runs
         The position of each sample's dot, and of each run's.
     """
@@ -113,12 +109,12 @@ class Drawing:
     runs: list[tuple[TrainedRun, tuple[float, float]]] = field(default_factory=list)
 
     def enter(self, mark: str, color: str | QColor, words: str) -> None:
-        """Write a line of the legend."""
+        """Add a line to the legend."""
         name = (self.theme.color(color) if isinstance(color, str) else color).name()
         self.entries.append(f'<b style="color:{name}">{mark}</b> {words}')
 
     def add_limit(self, at: float, angle: int) -> None:
-        """Draw a dotted line through the whole picture."""
+        """Draw a dotted line across the whole picture."""
         self.plot.addItem(pg.InfiniteLine(at, angle=angle, pen=line_pen(self.theme, "ghost", 1.6, Qt.PenStyle.DotLine)))
 
     def add_runs(self, x: Floats, y: Floats, runs: Sequence[TrainedRun], *, color: str, size: float) -> None:
@@ -130,7 +126,7 @@ class Drawing:
         dots.sigHovered.connect(self.on_runs_hovered)
 
     def add_heap(self, runs: Sequence[TrainedRun], heap: Heap, stands_out: Sequence[bool], color: str) -> None:
-        """Draw one dot per run, heaped up; some of them in a colour that stands out."""
+        """Draw one stacked dot per run, some in a colour that stands out."""
         for chosen, of_these in ((False, "ink"), (True, color)):
             here = np.flatnonzero(np.array(stands_out) == chosen)
             if len(here):
@@ -139,7 +135,7 @@ class Drawing:
         self.everything = Range(heap.low, heap.high), Range(0.0, 1.1 * float(heap.heights.max()))
 
     def add_samples(self, x: Floats, y: Floats, places: Sequence[int], *, color: str) -> None:
-        """Draw one dot per sample, which reacts to the mouse."""
+        """Draw one dot per sample, which reacts to hovering."""
         self._dots(x, y, places, self.theme.color(color), px(8)).sigHovered.connect(self.on_samples_hovered)
         self.places |= dict(zip(places, zip(x.tolist(), y.tolist(), strict=True), strict=True))
 
@@ -149,7 +145,6 @@ class Drawing:
         return dots
 
     def add_band(self, x: Floats, low: Floats, high: Floats, color: QColor) -> None:
-        """Fill the area between two curves."""
         fill = QColor(color)
         fill.setAlphaF(0.12)
         edges = [pg.PlotCurveItem(x, y, pen=pg.mkPen(None)) for y in (low, high)]
@@ -160,22 +155,22 @@ SEED_HINT = "One dot per seed, heaped up over its final loss. Click one to choos
 
 
 class Control(QWidget):
-    """The user's input for an experiment, besides the number of runs."""
+    """Further input for an experiment, besides the number of runs."""
 
     changed = Signal()
     entered = Signal()  # Enter was pressed in the last field
 
     @property
     def about(self) -> object:
-        """The experiment's input; None if it is invalid."""
+        """The input; None if it is invalid."""
         raise NotImplementedError
 
     def show_config(self, config: Config) -> None:
-        """Follow the settings."""
+        """Update to new settings."""
         raise NotImplementedError
 
     def show_about(self, parts: Sequence[int | float | str]) -> None:
-        """Show the parts of an earlier input, if they are one: they may come from a file."""
+        """Restore an earlier input if its parts are valid: they may come from a file."""
 
 
 @frozen_dataclass
@@ -187,9 +182,9 @@ class ShownSamples(Generic[R]):
     influences
         The influence of each, float64 of shape (samples,); NaN if not known yet.
     labels, explain
-        The entries of the list, and their indices; the description of one, "" if there is none.
+        The entries of the list, with their indices; the description of one sample, or "".
     curves
-        The name of one, x over the usual range or another, and the outputs with all samples and without it.
+        A sample's name, x over the usual or a given range, and the outputs trained with all samples and without it.
     """
 
     influences: Callable[[R], Floats]
@@ -205,24 +200,24 @@ def best_first(result: ExperimentResult) -> Sequence[TrainedRun]:
 
 @frozen_dataclass
 class ShownExperiment(Generic[R]):
-    """An experiment as shown to the user.
+    """How an experiment is shown to the user.
 
     Attributes
     ----------
     hint
-        The text in place of its picture, before there is one.
+        The placeholder before there is a picture.
     explain, draw
-        A result in words, its first sentence the headline; and as a picture.
+        Write a result in words, the headline first; draw it.
     axes_by_seconds
-        For experiments that can also be drawn over time.
+        The axes if it can also be drawn over time.
     list_name, open_hint
-        The name of the list, and the effect of the button beside it.
+        The list's name, and the tooltip of the button beside it.
     listed, curves
-        The runs in the list, and those whose curves are drawn in the function plot, if they kept their networks.
+        The runs in the list, and those drawn in the function plot if they kept their networks.
     tells_time
-        Every part of it takes equally long.
+        Its parts take equally long, so that the remaining time can be estimated.
     control, samples
-        For experiments that need further input, and for those about the samples.
+        Only for experiments with further input, or about the samples.
     """
 
     label: str

@@ -1,4 +1,4 @@
-"""The plot of an experiment: its axes, its range, its mouse; each experiment draws its own content."""
+"""The plot of an experiment: axes, range and mouse; each experiment draws its own content."""
 
 from collections.abc import Sequence
 
@@ -20,15 +20,15 @@ LEAST_HEIGHT = 110  # where the texts below it leave less, all of it scrolls
 
 
 class ExperimentPlot(QWidget):
-    """Draws a result; a click on a dot emits its run, the mouse over one emits that, or its sample.
+    """Draws a result, and emits the clicked run and the hovered run or sample.
 
     Signals
     -------
     run_clicked : TrainedRun
     run_pointed : TrainedRun or None
-        The mouse is over the dot of this run, or no longer over any.
+        The hovered run.
     sample_pointed : int or None
-        The mouse is over the dot of this sample, or no longer over any.
+        The hovered sample.
     """
 
     run_clicked = Signal(object)
@@ -54,42 +54,38 @@ class ExperimentPlot(QWidget):
 
     @property
     def entries(self) -> list[str]:
-        """The legend of its dots and lines, as rich text."""
+        """The legend, as rich text."""
         return [] if self._drawing is None else self._drawing.entries
 
     def sizeHint(self) -> QSize:
-        """As low as possible: it gets the space that the texts leave."""
+        """As low as possible: the plot gets the space that the texts leave."""
         return QSize(super().sizeHint().width(), LEAST_HEIGHT)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         if self._plot is not None:
             dress(self._plot, theme)
         self._draw()
 
     def show_result(self, result: ExperimentResult | None) -> None:
-        """Draw a result, or nothing."""
         self._result = result
         self._draw()
 
     def show_sample(self, place: int | None) -> None:
-        """Mark the dot of a sample, or none."""
         self._sample = place
         self._mark()
 
     def show_run(self, run: TrainedRun | None) -> None:
-        """Mark the dot of a run, or none."""
         self._run = run
         self._mark()
 
     def show_by_seconds(self, by_seconds: bool) -> None:
-        """Draw over time rather than over steps, where both are possible."""
+        """Draw over time rather than over steps, if both are possible."""
         self._by_seconds = by_seconds
         self._draw()
 
     def show_faint(self, is_faint: bool) -> None:
-        """Draw it faintly, for another setting than the current one, or as usual."""
+        """Fade a result that belongs to other settings than the current ones."""
         self.is_faint = is_faint
         self._fade()
 
@@ -141,7 +137,6 @@ class ExperimentPlot(QWidget):
         return plot
 
     def show_everything(self) -> None:
-        """Show the full ranges."""
         self._typed = None
         self._set_view()
 

@@ -1,4 +1,4 @@
-"""Experiments with many runs: choose one, watch it run, read its result, open any of its runs."""
+"""The experiments: choose one, watch it run, read its result, open any of its runs."""
 
 from collections.abc import Collection, Sequence
 
@@ -26,7 +26,7 @@ from tinynet_gui.ui.widgets.text import scrolled
 
 @frozen_dataclass
 class ExperimentsState:
-    """An experiment and its number of runs, its result, if any, and whether all of its text is shown."""
+    """An experiment and its number of runs, its result, if any, and whether its full text is shown."""
 
     kind: str
     runs: int
@@ -35,31 +35,30 @@ class ExperimentsState:
 
 
 class ExperimentsView(CardFrame):
-    """Emits the user's requests, shows the results.
+    """Shows experiments and their results; emits the user's requests.
 
     Signals
     -------
     run_wanted : str, int
-        Begin an experiment, a name in `SHOWN`, with a number of runs; further input is in `about`.
+        The experiment, a name in `SHOWN`, and the number of runs; `about` has its further input.
     cancel_wanted
     open_wanted : Config
-        Show this run in the window as the current one.
+        Make this run the current one.
     run_pointed : TrainedRun or None
-        The dot of a run is pointed at, else the chosen one, or no longer any.
+        The hovered run, else the chosen one.
     sample_pointed : int or None
-        A sample of a result is pointed at, by its index, or no longer any.
+        The index of the hovered sample.
     result_changed : ExperimentResult or None
-        Another result is shown; other views may show their side of it.
+        Another result is shown; other views may illustrate it.
     running_changed : bool
-        An experiment has begun, or ended.
     finished : ExperimentResult or None
-        The experiment is over, with the result so far.
+        An experiment has ended, with its result so far.
     shown
-        It has come into sight: an experiment may be run soon.
+        Emitted by showEvent: an experiment may be run soon.
     left
-        It is out of sight: other views may stop showing their side of a result.
+        Emitted by hideEvent: other views may stop illustrating a result.
     term_wanted : str
-        Explain a word of the glossary.
+        A glossary term to explain.
     """
 
     run_wanted = Signal(str, int)
@@ -144,20 +143,20 @@ class ExperimentsView(CardFrame):
         filled(layout, self._progress, (self._scrolled(key_row), 1), chosen_row)
 
     def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
-        """Return the picture and its texts, which scroll if they do not fit."""
+        """Return the picture and its texts in a scroll area."""
         parts = self._words.headline, self._setting, key_row, (self.plot, 1), self._words.answer
         filled(QVBoxLayout(page := QWidget()), *parts, margins=(0, 0, 0, 0), spacing=2)
         return scrolled(page, "experimentResult", "The picture of an experiment, and what it says", takes_focus=False)
 
     def remember(self, asked: Sequence[FinishedExperiment], *, shows_latest: bool = False) -> None:
-        """Take over what experiments said: their words are shown once one is chosen, the latest one's at once if so."""
+        """Take over the words of earlier results, shown when their experiment is chosen, or the latest at once."""
         self._asked = {one.kind: one for one in asked if one.kind in SHOWN}
         if shows_latest and not self.is_running and (self._asked or self.result is None):
             self._kind.set_value(list(self._asked)[-1] if self._asked else self._kind.currentData())
             self._on_kind_changed(self._kind.currentData())
 
     def _recall(self) -> None:
-        """Show what the chosen experiment said, if it said anything; if its numbers are not kept, the words alone."""
+        """Show what the chosen experiment found, if it has run; the words alone if its numbers are lost."""
         if (asked := self._asked.get(self._kind.currentData())) is not None and asked.answer:
             self._runs.setValue(asked.runs)
             if asked.kind in self._controls:
@@ -169,20 +168,19 @@ class ExperimentsView(CardFrame):
                 self._mark()
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self.plot.show_theme(theme)
         self._write_key()
 
     def run(self, kind: str, runs: int | None = None) -> None:
-        """Choose an experiment and run it, like its button; by default with the chosen number of runs."""
+        """Choose an experiment and run it, as its button does; by default with the chosen number of runs."""
         if self._run.isEnabled():
             self._kind.setCurrentIndex(self._kind.findData(kind))
             self._runs.setValue(runs or self._runs.count)
             self._run.click()
 
     def show_hidden(self, hidden: Collection[str]) -> None:
-        """Offer all experiments but these; one in progress, and a result shown, stay."""
+        """Offer all experiments but these; one that runs, and a shown result, stay."""
         self._kind.show_hidden(hidden)
         offered = [name for name in SHOWN if name not in hidden]
         is_in_use = self.is_running or self.result is not None
@@ -190,14 +188,14 @@ class ExperimentsView(CardFrame):
             self._kind.setCurrentIndex(self._kind.findData(offered[0]))
 
     def show_config(self, config: Config) -> None:
-        """Mark a result that belongs to another setting than this one."""
+        """Mark a result that belongs to other settings than these."""
         self._config = config
         for control in self._controls.values():
             control.show_config(config)
         self._mark()
 
     def show_hindrance(self, reason: str) -> None:
-        """Say why no experiment can be run; "" if they can. A previous result stays."""
+        """Show why no experiment can be run, or "" if one can; an earlier result stays."""
         nothing_said = not self._words.has_answer and self._words.answer.text() == self._hindrance
         self._hindrance = reason
         if nothing_said:
@@ -205,7 +203,7 @@ class ExperimentsView(CardFrame):
         self._enable()
 
     def begin(self) -> None:
-        """An experiment has begun; its input is fixed until it is over."""
+        """Enter the running state: inputs are disabled until `finish`."""
         self.is_running = True
         self._forget_sample()
         self._enable()
@@ -214,13 +212,13 @@ class ExperimentsView(CardFrame):
         self.running_changed.emit(True)
 
     def show_progress(self, share: float, result: ExperimentResult | None) -> None:
-        """Show the progress, and the result so far if that has changed."""
+        """Show the progress, and the result so far if it has changed."""
         self._progress.set_share(share)
         if result is not None:
             self._show(result)
 
     def finish(self, result: ExperimentResult | None) -> None:
-        """The experiment is over; without a result, it was cancelled before there was one."""
+        """End the running state; the result is None if the experiment was cancelled before it had any."""
         self.is_running = False
         self._enable()
         self._progress.end()
@@ -233,13 +231,12 @@ class ExperimentsView(CardFrame):
         self.finished.emit(result)
 
     def fail(self, _: str) -> None:
-        """It ended with an unexpected error, which is shown elsewhere."""
+        """End after an unexpected error, which is shown elsewhere."""
         self.finish(None)
         self._tell("It ended with an error, shown in its own window.")
 
     @property
     def chosen(self) -> TrainedRun | None:
-        """The run that the user has chosen, or None."""
         return self._list.chosen
 
     @property
@@ -250,13 +247,12 @@ class ExperimentsView(CardFrame):
 
     @property
     def state(self) -> ExperimentsState:
-        """What is chosen and shown, for `show_state`."""
+        """The choice and the result, for `show_state`."""
         return ExperimentsState(
             self._kind.currentData(), self._runs.count, self.result, self._words.details.isChecked()
         )
 
     def show_state(self, state: ExperimentsState) -> None:
-        """Choose an experiment and its number of runs, and show its result, or none."""
         self._kind.set_value(state.kind)
         self._on_kind_changed(state.kind)
         self._runs.setValue(state.runs)
@@ -265,23 +261,22 @@ class ExperimentsView(CardFrame):
             self._show(state.result)
 
     def _put_away(self) -> None:
-        """Show no result; what it said comes back when its experiment is chosen again."""
+        """Hide the result; its words return when its experiment is chosen again."""
         runs = self._runs.count
         self._ask(self._kind.currentData())
         self._runs.setValue(runs)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Emit that it is out of sight."""
         super().hideEvent(event)
         self.left.emit()
 
     def _tell(self, text: str) -> None:
-        """Show the question, and a message that is no result where there is space for it."""
+        """Show the question, and a status message where there is space for it."""
         self._words.ask(SHOWN[self._kind.currentData()].question, text)
         self._mark()
 
     def _write_key(self) -> None:
-        """Explain the picture, or before that the one to come."""
+        """Write the legend of the picture, or before that of the one to come."""
         self._key.show_entries(self._theme.muted, [self.plot.entries])
         self._key.setVisible(bool(self.plot.entries))
         self._about.setVisible(not self.plot.entries)
@@ -303,7 +298,7 @@ class ExperimentsView(CardFrame):
         self.result_changed.emit(result)
 
     def show_sample(self, place: int | None) -> None:
-        """Mark the sample pointed at, and describe it; or show the text for all of them again."""
+        """Mark and describe the hovered sample; None shows the result's own text again."""
         self._sample = place
         self.plot.show_sample(place)
         self._say(place)
@@ -313,7 +308,7 @@ class ExperimentsView(CardFrame):
         self.sample_pointed.emit(None)
 
     def _say(self, place: int | None) -> None:
-        """Describe one sample, in the space that the longest text needs: the picture does not move under the mouse."""
+        """Describe a sample, in the space of the longest text, so that the picture does not move under the mouse."""
         result = self.result
         samples = None if result is None else SHOWN[result.experiment].samples
         if result is None or samples is None:

@@ -1,4 +1,4 @@
-"""Leave one sample out: the result's text, one dot per sample, and the samples' texts in the function plot."""
+"""Leave-one-out influence: the result's text, one dot per sample, and the samples' texts in the function plot."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,7 @@ def explain_influence(result: InfluenceResult) -> str:
 
 
 def explain_sample(result: InfluenceResult, one: SampleInfluence) -> str:
-    """Say what changes without one sample: the curve, the loss over the others, the dead neurons."""
+    """Say what changes without a sample: the curve, the loss over the others, the dead neurons."""
     without = f"Without the sample at {sample_name(result, one)}"
     if one.diverged_at is not None:
         as_well = ", as with all" if result.diverged_at is not None else ""
@@ -97,7 +97,7 @@ def _explain_divergence(result: InfluenceResult, step: int) -> str:
 
 
 def _how_many(result: InfluenceResult) -> str:
-    """Say how many samples it covers: all, or those left out so far."""
+    """Say how many samples the result covers: all, or those left out so far."""
     done = len(result.samples)
     if done == result.sample_count:
         return count_text(done)
@@ -147,7 +147,7 @@ def _neurons(result: InfluenceResult, one: SampleInfluence) -> str:
 
 
 def _chance(result: InfluenceResult) -> str:
-    """Say which influence may be chance."""
+    """Say which influences may be chance."""
     moved = f"moves the curve by up to {plain(result.by_order, 3)}" if result.by_order else "does not move the curve"
     if steps_per_epoch(result.config, result.sample_count) > 1:
         return (
@@ -159,7 +159,7 @@ def _chance(result: InfluenceResult) -> str:
 
 
 def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:
-    """Draw how far the curve moves without each sample, over its x; at the top those without which it diverges."""
+    """Draw how far the curve moves without each sample, over its x; diverging ones at the top."""
     x, influences = (np.array([getattr(one, name) for one in result.samples]) for name in ("x", "influence"))
     known = np.append(influences, result.chance)
     top = 1.15 * float(known[np.isfinite(known)].max(initial=0.0)) or 1.0

@@ -1,4 +1,4 @@
-"""The ladder of widths: the best number of neurons, and the spread of each."""
+"""The ladder of widths: the best number of neurons, and the spread of each width."""
 
 import math
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ CANNOT_FACTOR = 2.0  # the lower bound for lines, relative to the best width's l
 
 
 def explain_widths(result: WidthsResult) -> str:
-    """Name the best number of neurons, and say which others overfit, diverge, cannot or did not learn it."""
+    """Name the best number of neurons, and say which others overfit, diverge, cannot or did not learn the function."""
     widths = tuple(one for one in result.widths if math.isfinite(_loss(one)))
     if not widths:
         return f"{_diverging(result.widths)} There is no width to recommend."
@@ -57,7 +57,7 @@ def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: Width
 
 
 def _how_sure(result: WidthsResult, best: WidthResult) -> str:
-    """Name the test, and how often it is wrong."""
+    """Name the statistical test and its error rate."""
     if result.choice is None or best is result.widths[0]:
         return ""
     p = "" if result.choice.p is None else f", {p_text(result.choice.p)}"
@@ -72,7 +72,7 @@ def _loss(one: WidthResult) -> float:
 
 
 def _overfitting(widest: WidthResult, best: WidthResult) -> str:
-    """Say that the widest networks are worse on the held-out samples although they are as good on the others."""
+    """Say that the widest networks are worse on held-out samples although they are as good on the others."""
     if _loss(widest) <= OVERFIT_FACTOR * _loss(best) or widest.training.median > best.training.median:
         return ""
     words = (
@@ -84,13 +84,13 @@ def _overfitting(widest: WidthResult, best: WidthResult) -> str:
 
 
 def _diverging(widths: tuple[WidthResult, ...]) -> str:
-    """Name the widths whose median is infinite."""
+    """Name the widths whose median loss is infinite."""
     names = listed([count_text(one.width) for one in widths])
     return f"With {names} neuron{'' if names == '1' else 's'} half of the runs or more diverge at this learning rate."
 
 
 def _cannot_or_did_not(widths: tuple[WidthResult, ...], best: WidthResult) -> str:
-    """Tell apart networks with too few kinks from networks that did not learn to use them."""
+    """Tell networks with too few kinks from those that did not learn to use them."""
     too_few = [r for r in widths if r.at_least is not None and r.at_least > CANNOT_FACTOR * best.training.median]
     words = ""
     if too_few:
@@ -110,7 +110,7 @@ def _neurons(one: WidthResult) -> str:
 
 
 def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
-    """Draw medians and quartiles of training and validation loss, and what each width could reach."""
+    """Draw medians and quartiles of training and validation loss, and the best possible loss of each width."""
     widths = np.log10([one.width for one in result.widths])
     drawing.enter("—", "ink", "on the samples: median, middle half")
     _add_spread(drawing, widths, [one.training for one in result.widths], "ink", Qt.PenStyle.SolidLine)

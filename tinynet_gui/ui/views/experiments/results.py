@@ -1,4 +1,4 @@
-"""The result of an experiment: its headline, its text, and the list of its runs or samples."""
+"""An experiment's result in widgets: its headline, its text, and the list of its runs or samples."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -29,19 +29,17 @@ AGAIN = "This is what it said before; run again, it shows its picture and its ru
 
 
 def explain(result: ExperimentResult) -> str:
-    """Return the text of a result."""
     return SHOWN[result.experiment].explain(result)
 
 
 def run_label(run: TrainedRun) -> str:
-    """Name one run of an experiment, for a list."""
     hidden = ", ".join(map(str, run.config.network.hidden)) or "none"
     loss = "diverged" if run.diverged_at is not None else f"loss {loss_text(run.final_loss)}"
     return f"seed {run.config.network.seed} · hidden {hidden} · {loss}"
 
 
 def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
-    """Say which setting a result belongs to, if not the current one: the values that have changed since."""
+    """Say which settings a result belongs to, by the values changed since; "" if they are the current ones."""
     if not changed:
         return ""
     named = [_setting_text(of, path, now) for path in changed[:MOST_CHANGES]]
@@ -52,7 +50,7 @@ def setting_note(of: Config, changed: Sequence[str], now: Config) -> str:
 
 
 def note_of(found: ExperimentResult | FinishedExperiment | None, now: Config | None) -> str:
-    """Say which setting a result belongs to, if not the current one, and whether its words are all there is of it."""
+    """Say which settings a result belongs to, if not the current ones, and whether only its words are left."""
     if found is None or now is None:
         return ""
     note = setting_note(found.config, changed_since(found, now), now)
@@ -60,7 +58,7 @@ def note_of(found: ExperimentResult | FinishedExperiment | None, now: Config | N
 
 
 def sentences(text: str) -> tuple[str, str]:
-    """Return the first sentence of a text, and the others."""
+    """Return the first sentence of a text, and the rest."""
     head, stop, rest = text.partition(". ")
     return head + stop.rstrip(), rest
 
@@ -72,14 +70,14 @@ def _setting_text(of: Config, path: str, now: Config) -> str:
 
 
 class Words(QObject):
-    """The widgets, and their texts.
+    """The widgets for a question or a result, and their texts.
 
     Attributes
     ----------
     headline, details, close, answer
-        A sentence; the switch for all else; what puts both away; and the text below the picture.
+        The first sentence; the switch that shows the rest; the close button; the text below the picture.
     has_answer
-        Whether they say what came of an experiment, not what it asks.
+        Whether a result is shown rather than a question.
     """
 
     def __init__(self, parent: QObject) -> None:
@@ -107,20 +105,20 @@ class Words(QObject):
         self.details.clicked.connect(self._on_details_clicked)
 
     def text(self) -> str:
-        """All of it; before there is an answer, the message or the question in its place."""
+        """The full text; before there is an answer, the message or the question in its place."""
         if not self.has_answer:
             return self.answer.text() or self.headline.text()
         return " ".join(text for text in (self.headline.text(), self.answer.text()) if text)
 
     def ask(self, question: str, message: str) -> None:
-        """Show a question, and a message where there is space for it."""
+        """Show a question, and a status message where there is space for it."""
         self.has_answer = False
         self.headline.setText(question)
         self.answer.setText(message)
         self._show()
 
     def conclude(self, text: str, room_for: str) -> None:
-        """Show an answer: its first sentence above the picture, the others below it if wanted."""
+        """Show an answer: its first sentence above the picture, the rest below it on demand."""
         self.has_answer = True
         (head, rest), (head_room, rest_room) = sentences(text), sentences(room_for)
         self.headline.setText(head, room_for=max(head, head_room, key=len))
@@ -142,10 +140,9 @@ BETWEEN = " · "  # the parts of an entry
 
 
 class WholeParts(QuietComboBox):
-    """Leaves out whole parts of an entry, the last first, rather than cut a word; its list has all of them."""
+    """Elides an entry by dropping whole parts from its end rather than cutting a word; the popup shows all of it."""
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
-        """Say what is written into the box."""
         super().initStyleOption(option)
         field = QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
@@ -156,21 +153,20 @@ class WholeParts(QuietComboBox):
 
 
 class ResultList(QWidget):
-    """A row: the list, and the button that opens a run.
+    """The list of runs or samples, and the button that opens a run.
 
     Attributes
     ----------
     chosen
-        The run that the user has chosen, or None.
+        The selected run, or None.
 
     Signals
     -------
     open_wanted : Config
-        Show this run in the window as the current one.
+        Make this run the current one.
     run_chosen : TrainedRun or None
-        Another run is chosen, or no longer any.
     sample_chosen : int or None
-        A sample of a result is chosen, by its index, or no longer any.
+        The index of the selected sample.
     """
 
     open_wanted = Signal(object)
@@ -205,11 +201,10 @@ class ResultList(QWidget):
                 self._list.addItem(label, place)
 
     def show_sample(self, place: int | None) -> None:
-        """Mark a sample; the first entry means none."""
+        """Select a sample; None selects the first entry."""
         self._list.setCurrentIndex(0 if place is None else self._list.findData(place))
 
     def choose_run(self, run: TrainedRun | None) -> None:
-        """Mark a run, or none."""
         if run is not None:
             self._list.setCurrentIndex(self._runs.index(run))
         self.chosen = run

@@ -1,4 +1,4 @@
-"""The swarm of seeds: how many failed and why, and a heap of dots."""
+"""The swarm of seeds: how many failed and why, and a dot plot."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, SEED_HINT, Drawi
 
 
 def explain_swarm(result: SwarmResult) -> str:
-    """Say how many failed and why, what counts as failure, and what was dead before the first step."""
+    """Say how many failed and why, what counts as failure, and which networks were dead before the first step."""
     failed = Counter(cause for cause in result.causes if cause)
     head = f"{count_text(failed.total()) if failed else 'None'} of {counted(len(result.runs), 'seed')} failed"
     causes = ", ".join(f"{count_text(count)} {CAUSES[cause]}" for cause, count in failed.most_common())
@@ -45,7 +45,7 @@ def _spread_text(spread: Spread) -> str:
 
 
 def draw_swarm(drawing: Drawing, result: SwarmResult) -> None:
-    """Draw one dot per seed, heaped over its final loss; failed ones in the error colour."""
+    """Draw one dot per seed, stacked over its final loss; failed ones in the error colour."""
     drawing.enter("●", "ink", "a seed, by its final loss")
     if any(result.causes):
         drawing.enter("●", "error", "failed")

@@ -1,4 +1,4 @@
-"""How all experiments are shown, by the names in `core.experiments.table`, in the order offered."""
+"""The registry of shown experiments, by their names in `core.experiments.table`, in the order offered."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Shows between what the final curves of many seeds lie, while data and settings change: the seed, or the data?"""
+"""The band of many seeds: what varies with the seed, and what with data and settings?"""
 
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ LATE_MS = 400  # what takes longer is said
 
 
 class BandController(QObject):
-    """Asks for a band of few seeds at each change, and for one of more when the hand rests."""
+    """Requests a band of few seeds at each change, and, debounced, one of more seeds."""
 
     def __init__(self, plot: FunctionPlot, context: Context) -> None:
         session = context.session

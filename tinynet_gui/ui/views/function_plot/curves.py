@@ -1,4 +1,4 @@
-"""The curves of the function plot, as far as the view reaches: the true function and what networks make of it."""
+"""The curves of the function plot across the visible range: the true function and what networks compute."""
 
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
@@ -30,23 +30,20 @@ SWARM_Z, TARGET_Z, GHOST_Z, WITHOUT_Z, OUTPUT_Z = 2, 3, 4, 5, 8  # other runs li
 
 
 class CurveLayer(FunctionLayer):
-    """A layer of one curve."""
-
     def __init__(self, plot: pg.PlotWidget, item: pg.PlotCurveItem, z: float, *pen: Any, visible: bool = False) -> None:
         super().__init__(plot)
         self._item = item
         self.put(item, z, *pen, visible=visible)
 
     def curve(self) -> XY:
-        """Return x and y."""
         return self._item.xData, self._item.yData
 
     def drawn(self) -> XY | None:
-        """Return x and y, or None if it is not drawn."""
+        """Return x and y, or None if the curve is not drawn."""
         return self.curve() if self._item.isVisible() else None
 
     def is_in_view(self) -> bool:
-        """Whether a part of it is in view."""
+        """Whether a part of the curve is in view."""
         (left, right), (low, high) = self._plot.getViewBox().viewRange()
         x, y = (values.astype(np.float64) for values in self.curve())  # the view may reach beyond float32
         crosses = (x[1:] >= left) & (x[:-1] <= right)
@@ -65,7 +62,7 @@ class TrueFunction(CurveLayer):
         self._is_held_back = False
 
     def hold_back(self, is_held_back: bool) -> None:
-        """Do not draw it while a lesson asks for it."""
+        """Hide the curve while a lesson asks for it."""
         if is_held_back != self._is_held_back:
             self._is_held_back, self._drawn = is_held_back, None
             self.show_scene(self._scene)
@@ -86,7 +83,7 @@ class TrueFunction(CurveLayer):
 
 
 class Network(CurveLayer):
-    """What the network that is looked at makes of x."""
+    """The current network's output."""
 
     keeps_words_away = True
 
@@ -110,7 +107,7 @@ class Network(CurveLayer):
 
 
 class Swarm(CurveLayer):
-    """The ends of many runs as faint curves."""
+    """The final curves of many runs, faintly."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot, pg.PlotCurveItem(), SWARM_Z, "muted", 1, Qt.PenStyle.SolidLine, 0.3)
@@ -122,7 +119,7 @@ class Swarm(CurveLayer):
         return [key_entry("≋", theme.muted, f"swarm: {count} seeds", "span")] if seeds else ()
 
     def show_outputs(self, x: Array, outputs: Sequence[Array], seeds: int) -> None:
-        """Draw outputs of shape (points,), or none: of some of so many networks."""
+        """Draw outputs of shape (points,), or none; `seeds` is the number of runs that these were selected from."""
         self._item.setVisible(bool(outputs))
         self._sizes = len(outputs), seeds
         if outputs:
@@ -134,7 +131,7 @@ class Swarm(CurveLayer):
 
 
 class Without(CurveLayer):
-    """What the output would be without some hidden neurons, to see what they are for."""
+    """The output without some hidden neurons, to show what they contribute."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot, DashedCurve(antialias=True), WITHOUT_Z, "ghost", 2, Qt.PenStyle.DotLine)
@@ -164,7 +161,7 @@ class Without(CurveLayer):
 
 
 class Pointed(CurveLayer):
-    """The network at a point of a map, or of a run of an experiment, while the mouse is over it."""
+    """The network of the hovered point of a map or run of an experiment."""
 
     keeps_words_away = True
 
@@ -178,7 +175,7 @@ class Pointed(CurveLayer):
         return [key_entry("–·", theme.accent, f"{self._words}{'' if self._has_diverged or self.is_in_view() else OFF}")]
 
     def show_output(self, x: Array, y: Array, words: str) -> None:
-        """Draw what a network computes, and say which."""
+        """Draw a network's output, named by `words`."""
         self._words, self._has_diverged = words, False
         self._item.setData(x, y)
         self._item.setVisible(True)
@@ -199,12 +196,12 @@ class Pointed(CurveLayer):
 
 
 class CurveGhost(CurveLayer):
-    """Where the training will end.
+    """Preview of the curve at the end of training.
 
     Attributes
     ----------
     preview
-        What is drawn, or None.
+        The preview drawn, or None.
     """
 
     keeps_words_away = True
@@ -229,7 +226,6 @@ class CurveGhost(CurveLayer):
             self._draw()
 
     def show_preview(self, preview: Preview | None) -> None:
-        """Draw the end of a training, or take it back."""
         self.preview = preview
         self._draw()
         self._item.setVisible(preview is not None)
@@ -250,7 +246,7 @@ ACROSS = 9  # points of a word's width at which the curves are looked at
 
 
 class NoData(FunctionLayer):
-    """Shades the plot left and right of the samples; at its foot, where not even held-out ones are, "no data here"."""
+    """Shades the plot left and right of the training samples, labelled "no data here" beyond held-out ones, too."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -278,20 +274,17 @@ class NoData(FunctionLayer):
             self._place()
 
     def start_over(self) -> None:
-        """Let the words of a new run begin at the foot."""
+        """Put the label of a new run back at the bottom."""
         self._rows, self._curves = [0, 0], ()
         self._place()
 
     def keep_clear_of(self, foot: float, curves: Sequence[XY]) -> None:
-        """Write the words where none of these curves, x ascending and y, passes, and so many pixels above the axis."""
+        """Place the label clear of these curves, x ascending and y, and of the lowest `foot` pixels."""
         self._lift_px, self._curves = foot, curves
         self._place()
 
     def _place(self) -> None:
-        """Shade what is in view, and write the words in the middle of it where there is room.
-
-        They move only if they must.
-        """
+        """Shade what is in view, and centre the label where there is room; it moves only if it must."""
         if self._points is None or self._box.rect().isEmpty():
             return
         (left, right), (bottom, top) = self._box.viewRange()
@@ -320,7 +313,7 @@ class NoData(FunctionLayer):
                 word.setPos(middle, foot + row * line)
 
     def _free_row(self, ends: tuple[float, float], foot: float, line: float, rows: Sequence[int]) -> int | None:
-        """Return the first of some lines through which no curve passes between two x."""
+        """Return the first of some rows that no curve crosses between two x."""
         x = np.linspace(*ends, ACROSS)
         heights = [np.interp(x, *curve) for curve in self._curves if len(curve[0])]
         for row in rows:

@@ -1,4 +1,4 @@
-"""The samples, the true function and what the network makes of them."""
+"""The function plot: samples, the true function and the network's output."""
 
 from collections.abc import Collection
 
@@ -21,21 +21,21 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 
 class FunctionPlot(Card):
-    """Shows a scene in layers, and tells them when it is another one.
+    """Shows a scene in layers, and passes them each new one.
 
     Attributes
     ----------
     scene
-        What is looked at.
+        The frozen state shown.
     layers
-        What draws it; others tell them what else to draw.
+        The layers that draw it; controllers give them what else to draw.
 
     Signals
     -------
     linear_regions_wanted : Snapshot
-        A moment is shown: `show_linear_regions` is to tell its kinks and pieces, at once or later.
+        The linear regions of this moment are needed; the answer, at once or later, is `show_linear_regions`.
     x_range_changed
-        `scene.x_range` is another one: whose curves are computed elsewhere is to tell how they go on there.
+        `scene.x_range` has changed: curves computed elsewhere need to be extended.
     """
 
     linear_regions_wanted = Signal(object)
@@ -76,19 +76,18 @@ class FunctionPlot(Card):
         self.show_theme(theme)
 
     def offer_editing(self, is_offered: bool) -> None:
-        """Let the samples be changed here, or only looked at."""
+        """Allow editing the samples, or not."""
         self.switches.offer("edit", is_offered)
         self.layers.editor.offers_changes = is_offered
         self.view.train_within.setVisible(is_offered)
 
     def show_come(self, names: Collection[str]) -> None:
-        """Show nothing of the switches, *kinks* and *errors* but those of these names; all keep their places."""
+        """Show only these switches, *kinks* and *errors*; the hidden ones keep their place."""
         self.switches.show_come(names)
         self.layers.kinks.show_come("kinks" in names)
         self._foot.show_come("errors" in names)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
         for layer in self.layers:
@@ -97,7 +96,7 @@ class FunctionPlot(Card):
         self.switches.fit()
 
     def show_config(self, config: Config, *, keeps_view: bool = False) -> None:
-        """Show the samples of a run and the true function of its configuration, all of them or what was in view."""
+        """Show a run's samples and the true function of its configuration; reset the view unless `keeps_view`."""
         rows = [max(1, len(c.network.hidden)) for c in (config, self.scene.config)]  # of kinks
         if self._has_config and rows[0] == rows[1] and config.data == self.scene.config.data:
             return
@@ -113,12 +112,11 @@ class FunctionPlot(Card):
             self.view.follow()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show the network's output."""
         self._foot.field.show_snapshot(snapshot)
         self._show_moment(self.scene.of_moment(snapshot))
 
     def _show_moment(self, scene: Scene) -> None:
-        """Show a moment by its kinks, if they are found at once, else by a grid."""
+        """Evaluate at the kinks if they are found synchronously, else on a grid."""
         if self.scene.snapshot is None:
             self.layers.no_data.start_over()
         self.scene = scene
@@ -128,15 +126,12 @@ class FunctionPlot(Card):
             self._show(scene)
 
     def show_linear_regions(self, snapshot: Snapshot, regions: LinearRegions) -> None:
-        """Show the kinks and pieces of the moment that is shown; those of another are not drawn."""
+        """Show the kinks and pieces of the current moment; those of another moment are ignored."""
         if snapshot is self.scene.snapshot:
             self._show(self.scene.of_moment(snapshot, regions))
 
     def show_loss(self, snapshot: Snapshot | None) -> None:
-        """Write a moment's loss. It is read, and changes more slowly than the curves: when the status bar's does.
-
-        None while it is held back, as all else that is counted or measured.
-        """
+        """Write a moment's loss, throttled like the status bar; None while it could answer a question."""
         self._is_held_back = snapshot is None
         self.layers.kinks.hold_back(snapshot is None)
         self._foot.field.hold_back(snapshot is None)
@@ -144,7 +139,7 @@ class FunctionPlot(Card):
         self._foot.show_moment(snapshot)
 
     def clear_run(self) -> None:
-        """Forget the network of the run before."""
+        """Forget the network of the previous run."""
         self._show(self.scene.of_moment(None))
         self._foot.show_moment(None)
 
@@ -158,7 +153,7 @@ class FunctionPlot(Card):
         self._write_key()
 
     def _on_x_range_changed(self, _box: object, x_range: tuple[float, float]) -> None:
-        """Let the curves reach as far as the view does."""
+        """Extend the curves across the visible range."""
         scene = self.scene.reaching(*x_range)
         if self._has_config and scene is not self.scene:
             self._show_moment(scene.of_moment(scene.snapshot))

@@ -1,4 +1,4 @@
-"""A curve that the user draws into the function plot before it is known, and how far off it was."""
+"""A curve that the user predicts by drawing, and how far off it was."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,12 +34,12 @@ Span = tuple[float, float]
 
 
 class PredictedCurve(FunctionLayer):
-    """Lets a curve be drawn by mouse or keys, or shows one, and the truth over it.
+    """Lets a curve be drawn by mouse or keys; shows it, and the truth over it.
 
     Signals
     -------
     reach_changed
-        Another range of x, or a truth, is to be seen now; never while the user draws.
+        The view should fit another range of x, or a truth; never emitted during drawing.
     """
 
     reach_changed = Signal()
@@ -74,23 +74,23 @@ class PredictedCurve(FunctionLayer):
         return float(np.isfinite(self._y).mean()) if len(self._y) else 0.0
 
     def begin(self, low: float, high: float) -> None:
-        """Let a curve be drawn over this range of x, from nothing."""
+        """Begin drawing over this range of x, with an empty curve."""
         self._show((low, high), np.linspace(low, high, POINTS), np.full(POINTS, np.nan), is_on=True)
 
     def show(self, x: Floats, y: Floats) -> None:
-        """Show a curve as `curve` has told it; it cannot be drawn on."""
+        """Show a curve as returned by `curve`, read-only."""
         self._show(self._range or (float(x[0]), float(x[-1])), x, y)
 
     def show_truth(self, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
-        """Lay the truth, of shape (points,) with x ascending, over the curve, which can no longer be drawn on."""
+        """Overlay the truth, of shape (points,) with x ascending, and end drawing."""
         self._show(self._range, self._x, self._y, truth=(x.astype(np.float64), y.astype(np.float64)))
 
     def clear(self) -> None:
-        """Show nothing; the mouse pans and zooms as ever."""
+        """Remove the curve and the truth; the mouse pans and zooms again."""
         self._show(None, np.empty(0), np.empty(0))
 
     def curve(self) -> XY | None:
-        """Return x and y, float64 of shape (points,), of what has been drawn; None if nothing has been."""
+        """Return x and y, float64 of shape (points,), as drawn so far; None if nothing is."""
         drawn = np.isfinite(self._y)
         return (self._x[drawn], self._y[drawn]) if drawn.any() else None
 
@@ -101,7 +101,7 @@ class PredictedCurve(FunctionLayer):
         return [curve for curve in (self.curve(), self._truth) if curve is not None]
 
     def band(self) -> QPainterPath:
-        """Return the area between the curve and the truth; empty if there is none."""
+        """Return the area between curve and truth; empty if one is missing."""
         return self._band.path()
 
     def show_theme(self, theme: Theme) -> None:
@@ -122,7 +122,7 @@ class PredictedCurve(FunctionLayer):
         return entries
 
     def passing_entries(self) -> Sequence[str]:
-        """All of it, from the question to its answer: the plot does not jump between them."""
+        """All possible entries, from the question to its answer, so that the plot's size never changes between them."""
         if self._range is None:
             return ()
         guess, (how, keys) = said(self.language, GUESS), self._how_to_draw()
@@ -138,18 +138,18 @@ class PredictedCurve(FunctionLayer):
     # What is to be in view
 
     def reaches_beyond(self, low: float, high: float) -> bool:
-        """Whether the curve's range is not within a range of x."""
+        """Whether the curve extends beyond a range of x."""
         return self._range is not None and (self._range[0] < low or self._range[1] > high)
 
     def x_with(self, low: float, high: float) -> tuple[float, float]:
-        """Return a range of x that has the curve's in it, too."""
+        """Return a range of x extended to contain the curve."""
         if self._range is None:
             return low, high
         margin = X_MARGIN * (self._range[1] - self._range[0])
         return min(low, self._range[0] - margin), max(high, self._range[1] + margin)
 
     def y_with(self, low: float, high: float) -> tuple[float, float]:
-        """Return a range of y that has what is drawn in it, too."""
+        """Return a range of y extended to contain what is drawn."""
         y = np.concatenate([[low, high], *(curve[1] for curve in self.drawn_curves())])
         y = np.clip(y[np.isfinite(y)], low - FARTHEST * (high - low), high + FARTHEST * (high - low))
         return float(y.min()), float(y.max())
@@ -157,7 +157,7 @@ class PredictedCurve(FunctionLayer):
     # The mouse and the keys
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the left button's events and some keys while a curve is drawn."""
+        """Handle the left button and some keys while a curve is drawn."""
         match event:
             case QMouseEvent() if watched is self._plot.viewport():
                 return self._on_mouse(event)
@@ -187,7 +187,7 @@ class PredictedCurve(FunctionLayer):
         return self._pen_at is not None
 
     def _data_at(self, event: QMouseEvent) -> QPointF:
-        """Where the mouse is; never above or below what is in view."""
+        """The mouse position, clamped to the visible y."""
         here = self._plot.getViewBox().mapSceneToView(self._plot.mapToScene(event.position().toPoint()))
         low, high = self._plot.getViewBox().viewRange()[1]
         return QPointF(here.x(), min(max(here.y(), low), high))
@@ -210,7 +210,7 @@ class PredictedCurve(FunctionLayer):
         return True
 
     def _set_dot(self) -> None:
-        """Set a point at the cursor, and join it with those that the keys have set beside it."""
+        """Set a point at the cursor, joined with those that the keys have set beside it."""
         self._dots[self._cursor_at] = self._cursor_y
         places = sorted(self._dots)
         place = places.index(self._cursor_at)
@@ -227,7 +227,7 @@ class PredictedCurve(FunctionLayer):
             return f"x = {plain(self._x[self._cursor_at])}, y = {plain(self._cursor_y)}"
 
     def _stroke(self, start: QPointF, end: QPointF) -> None:
-        """Draw a line, in the place of what has been there; a dot that can be seen, if it has no length."""
+        """Replace a stretch of the curve by a line; one without length becomes a visible dot."""
         spacing = self._x[1] - self._x[0]
         self._y[np.abs(self._x - end.x()) <= spacing * (1 if start == end else 0.5)] = end.y()
         (left, first), (right, last) = sorted([start.toTuple(), end.toTuple()])
@@ -262,7 +262,7 @@ class PredictedCurve(FunctionLayer):
             self._draw_cursor()
 
     def _let_draw(self, is_on: bool) -> None:
-        """Take the mouse and the keys, or give them back."""
+        """Grab mouse and keys, or release them."""
         self._pen_at, self._dots = None, {}
         if is_on == self.is_on:
             return
@@ -290,13 +290,13 @@ class PredictedCurve(FunctionLayer):
 
 
 def _joined(x: Floats) -> Flags:
-    """Which points are joined with the next one: there are gaps where nothing was drawn."""
+    """Which points are joined with the next one: nothing drawn leaves a gap."""
     steps = np.diff(x)
     return np.append(steps < 1.5 * steps.min(initial=np.inf), False)
 
 
 def _between(curve: tuple[Floats, Floats] | None, truth: XY | None) -> QPainterPath:
-    """The area between a curve and the truth, where both are known."""
+    """Return the area between curve and truth where both are known."""
     path = QPainterPath()
     if curve is None or truth is None:
         return path

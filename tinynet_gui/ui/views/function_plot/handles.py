@@ -1,4 +1,4 @@
-"""What can be taken hold of in the function plot: a neuron's kink, its slope, and the probe."""
+"""Draggable handles in the function plot: a neuron's kink, its slope, and the probe."""
 
 import math
 from typing import Any
@@ -21,7 +21,7 @@ TOOLTIP = "Drag it: it stops at round numbers, and with Shift anywhere."
 
 
 class ProbeLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph has no types
-    """Dragged, it goes from round number to round number; with Shift it goes wherever the mouse is."""
+    """Snaps to round numbers when dragged, unless Shift is held."""
 
     def __init__(self) -> None:
         super().__init__(pos=1.0, angle=90, movable=True)
@@ -29,12 +29,10 @@ class ProbeLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph has no type
         self.setToolTip(TOOLTIP)
 
     def mouseDragEvent(self, ev: Any) -> None:
-        """Look at the key that is held down, then move."""
         self._is_fine = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         super().mouseDragEvent(ev)
 
     def setPos(self, pos: Any) -> None:
-        """Go to a place: while it is dragged, to the nearest round number."""
         if self.moving and not self._is_fine:
             pos = nearest_stop(pos.x(), LEAST_STOP_PX * self.getViewBox().viewPixelSize()[0])
         super().setPos(pos)
@@ -55,14 +53,14 @@ SMALLEST_H = 1e-6  # a neuron that gives less than this has no slope to be dragg
 
 
 class CurveHandles(FunctionLayer):
-    """Handles for the selected neuron, and a line for the x at which the network is looked into.
+    """Handles for the selected neuron, and the probe: a line at the x whose forward pass is shown.
 
     Signals
     -------
     parameter_edited : ParameterRef, float
-        A kink or a slope has been dragged: affine layer, "weight" or "bias", index, new value.
+        A handle was dragged: affine layer, "weight" or "bias", index, new value.
     probed : float or None
-        The x at which to look into the network; None when the probe is put away.
+        The x of the probe; None once it is hidden.
     """
 
     parameter_edited = Signal(object, float)
@@ -97,9 +95,9 @@ class CurveHandles(FunctionLayer):
         self._place()
 
     def _place(self) -> None:
-        """Put up the selected neuron's kink if it is in the first layer, its slope if in the last.
+        """Show the selected neuron's kink if it is in the first layer, its slope if in the last.
 
-        The slope's handle lies on the contribution w′·h; where that is not drawn there is none.
+        The slope's handle lies on the contribution w′·h, and is hidden with it.
         """
         snapshot, ref = self._scene.snapshot, self._parts.selected_neuron
         self._ref = ref
@@ -110,7 +108,7 @@ class CurveHandles(FunctionLayer):
         self._place_slope()
 
     def are_near(self, x: float, y: float) -> bool:
-        """Whether one of them can be taken hold of at a point of the plot, in its coordinates."""
+        """Whether a handle can be grabbed at a point of the plot, in its coordinates."""
         wide, high = self.slope.getViewBox().viewPixelSize()
         lines = [line.value() for line in (self.kink, self.probe) if line.isVisible()]
         if any(abs(value - x) <= reach_px(REACH) * wide for value in lines):
@@ -119,12 +117,11 @@ class CurveHandles(FunctionLayer):
         return self.slope.isVisible() and float(away) <= reach_px(REACH)
 
     def set_probe_shown(self, shown: bool) -> None:
-        """Take the probe out, or put it away."""
         self.probe.setVisible(shown)
         self.probed.emit(float(self.probe.value()) if shown else None)
 
     def _place_slope(self) -> None:
-        """Put the slope's handle where the pinned neuron's contribution is largest over the data."""
+        """Place the slope's handle where the pinned neuron's contribution is largest over the data."""
         snapshot, ref = self._scene.snapshot, self._ref
         self._slope_h = 0.0
         in_a_stack = self._parts.is_shown and self._parts.is_stacked
@@ -147,7 +144,7 @@ class CurveHandles(FunctionLayer):
         self.slope.setVisible(self._slope_h != 0.0)
 
     def _on_kink_dragged(self) -> None:
-        """The pre-activation w·x + b is 0 at the kink: b = −w·x, for x as the network sees it."""
+        """Solve w·x + b = 0 at the kink: b = −w·x, for x as normalised for the network."""
         snapshot = self._scene.snapshot
         if snapshot is not None and self._ref is not None:
             weight = float(snapshot.layers[0].weight[self._ref.index, 0])

@@ -1,4 +1,4 @@
-"""What stands above the function plot and below it: its switches, the network as a function, and the samples' tools."""
+"""Header and footer of the function plot: switches, the network as a function, and the samples' tools."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -28,7 +28,7 @@ SWITCHES = "edit", "parts", "probe", "seeds"  # that may be missing
 
 
 class FunctionSwitches(QObject):
-    """The switches *edit*, *parts*, *probe* and, with parts, *stacked*; and *seeds*, which stands elsewhere."""
+    """The switches *edit*, *parts*, *probe* and, with parts, *stacked*; and *seeds*, which is placed elsewhere."""
 
     def __init__(self, card: Card) -> None:
         super().__init__(card)
@@ -76,18 +76,18 @@ class FunctionSwitches(QObject):
         card.installEventFilter(self)
 
     def all(self) -> tuple[QToolButton, ...]:
-        """Return those in the header, from left to right."""
+        """Return the header's switches, from left to right."""
         return self.edit, self.parts, self.probe, self.stacked
 
     def offer(self, name: str, is_offered: bool) -> None:
-        """Offer a switch, or turn it off and hide it; it keeps its place."""
+        """Show a switch, or turn it off and hide it; it keeps its place."""
         if not is_offered:
             getattr(self, name).setChecked(False)
         self._hidden = self._hidden - {name} if is_offered else self._hidden | {name}
         self._show()
 
     def show_come(self, names: Collection[str]) -> None:
-        """Show only the switches of these names, as far as they are offered; the others keep their place."""
+        """Show only these switches, if offered; the others keep their place."""
         self._come = frozenset(names)
         self._show()
 
@@ -96,17 +96,17 @@ class FunctionSwitches(QObject):
             getattr(self, name).setVisible(name in self._come - self._hidden)
 
     def show_loss(self, snapshot: Snapshot | None) -> None:
-        """Write a moment's loss; None while it is held back."""
+        """Write a moment's loss; None hides it."""
         self._card.value.setText("" if snapshot is None else f"loss = {loss_text(snapshot.train_loss)}")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the width of the card."""
+        """Refit when the card's width changes."""
         if event.type() == QEvent.Type.Resize:
             self.fit()
         return False
 
     def fit(self) -> None:
-        """Put the switches below the title where there is no room beside it; the loss is there if it fits."""
+        """Put the switches below the title if they do not fit beside it; show the loss if it fits."""
         card, header = self._card, self._card.header
         card.title.setContentsMargins(0, 0, whole_px(8), 0)  # room before the switches
         margins, gap = header.contentsMargins(), header.spacing()
@@ -139,12 +139,12 @@ WAITS = "waits for your guess"
 
 
 class PlotFoot(QWidget):
-    """Says how far off the network is; while samples are edited, what the mouse does.
+    """Shows the network's errors; while samples are edited, what the mouse does.
 
     Attributes
     ----------
     field
-        Where the network is used as a function.
+        The network as a function of a typed x.
     """
 
     def __init__(self, seeds: QWidget) -> None:
@@ -157,22 +157,20 @@ class PlotFoot(QWidget):
         self._row = filled(QHBoxLayout(self), self.field, (self._words, 1), seeds, margins=(0, 0, 14, 0))
 
     def show_moment(self, snapshot: Snapshot | None) -> None:
-        """Say how far off a moment's network is, or nothing."""
+        """Show the errors of a moment, or nothing."""
         self._errors = None if snapshot is None else errors_apart(snapshot)
         self._write()
 
     def show_editing(self, is_editing: bool) -> None:
-        """Say what the mouse does, or how far off the network is."""
         self._is_editing = is_editing
         self._write()
 
     def show_come(self, says_errors: bool) -> None:
-        """Say how far off the network is, or not yet."""
+        """Show or hide the errors."""
         self._says_errors = says_errors
         self._write()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the errors their place."""
         super().resizeEvent(event)
         self.field.show_short(self.width() < whole_px(NARROW_PX))
         self._row.activate()  # at once: what is short or long is not seen at the other's width
@@ -184,7 +182,7 @@ class PlotFoot(QWidget):
 
 
 def _errors_texts(errors: ErrorsApart | None) -> list[str]:
-    """Say how wrong the network is, at length and shorter, and finally nothing: no number is cut."""
+    """Describe the errors at decreasing length, finally "": no number is ever cut."""
     within, beyond = (None, None) if errors is None else (_written(errors.within), _written(errors.outside))
     if within and beyond:
         shorter = f"RMS {within} / {beyond}"
@@ -200,7 +198,7 @@ def _written(error: float | None) -> str | None:
 
 
 def _errors_meant(errors: ErrorsApart | None) -> str:
-    """Say of what these are the errors, and within and outside of what."""
+    """Explain over which samples or range each error is measured."""
     if errors is None:
         return ""
     of_what = f"{QUESTION} network − y of the held-out samples:"
@@ -217,12 +215,12 @@ def _range(ends: tuple[float, float]) -> str:
 
 
 class FunctionField(QWidget):
-    """The network as a function: a field for one x or several, and the output for them, live.
+    """The network as a function: a field for one or several x, and the live output.
 
     Signals
     -------
     number_typed : float
-        There is one x in the field now, and no more.
+        Exactly one x has been typed.
     """
 
     number_typed = Signal(float)
@@ -256,20 +254,19 @@ class FunctionField(QWidget):
         self._input.returnPressed.connect(self._tell)
 
     def show_short(self, is_short: bool) -> None:
-        """Take less room, or the usual."""
+        """Use a compact layout, or the usual one."""
         if (text := SHORT if is_short else LONG) != self._input.placeholderText():
             self._input.setPlaceholderText(text)
             self._input.updateGeometry()
             self._row.activate()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Use another moment's network."""
         self._snapshot = snapshot
         if self._input.text():
             self._write()
 
     def hold_back(self, is_held_back: bool) -> None:
-        """Give no output while a question is open, whose answer it may be."""
+        """Hide the output while it could answer an open question."""
         if is_held_back != self._is_held_back:
             self._is_held_back = is_held_back
             self._write()
@@ -306,28 +303,24 @@ class FunctionField(QWidget):
 
 
 class _Input(QLineEdit):
-    """As wide as its placeholder."""
-
     def sizeHint(self) -> QSize:
-        """Fit the placeholder, and several numbers."""
         width = self.fontMetrics().horizontalAdvance(self.placeholderText()) + 2 * whole_px(PADDING)
         return QSize(width, super().sizeHint().height())
 
 
 class _Output(ElidedLabel):
-    """Its first number is always seen, and a few more where there is room."""
+    """Always shows its first number, and a few more if there is room."""
 
     _least = ""
 
     def show_text(self, text: str, hint: str = "") -> None:
-        """Show another text."""
         super().show_text(text, hint)
         first, comma, _ = text.partition(",")
         self._least = first + ("…" if comma else "")
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Fit the text, or as much of it as is usual."""
+        """Fit the text, up to a usual width."""
         return QSize(self._width_of(self.text()[:MOST]), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:

@@ -1,4 +1,4 @@
-"""The marks of the kinks along the foot of the function plot."""
+"""Marks of the kinks along the bottom of the function plot."""
 
 from collections.abc import Sequence
 
@@ -29,13 +29,7 @@ MARKS_Z = 50
 
 
 class KinkLayer(FunctionLayer):
-    """The kinks of the moment that is looked at.
-
-    Attributes
-    ----------
-    marks
-        Along the foot of the plot.
-    """
+    """The kinks of the current moment, marked along the bottom of the plot."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -48,13 +42,12 @@ class KinkLayer(FunctionLayer):
         self.marks.show_theme(theme)
 
     def hold_back(self, is_held_back: bool) -> None:
-        """Do not count the directions while a question is open, whose answer they may be."""
+        """Hide the number of directions while it could answer an open question."""
         if is_held_back != self._is_held_back:
             self._is_held_back = is_held_back
             self.changed.emit()
 
     def show_come(self, are_shown: bool) -> None:
-        """Show the kinks and their key, or not yet."""
         self.marks.setVisible(are_shown)
         self.changed.emit()
 
@@ -74,7 +67,7 @@ class KinkLayer(FunctionLayer):
         return [f"{mark} kinks"]
 
     def directions_text(self) -> str:
-        """Say how many directions bend the curve now, if that is known and no answer to an open question."""
+        """Say how many directions bend the curve; "" if unknown, or if that could answer an open question."""
         if self._directions is None or self._is_held_back or not self.marks.isVisible():
             return ""
         return (
@@ -89,9 +82,9 @@ class KinkLayer(FunctionLayer):
 
 
 class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
-    """A triangle for each kink in its neuron's colour, up where the slope grows there and down where it falls.
+    """A triangle for each kink in its neuron's colour, pointing up where the slope grows and down where it falls.
 
-    Each hidden layer has a row of its own, the first at the bottom.
+    Each hidden layer has its own row, the first at the bottom.
     """
 
     _theme: Theme
@@ -107,7 +100,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
 
     @property
     def height(self) -> float:
-        """How far the marks reach up from the axis, in pixels; 0 if there are none."""
+        """The height of the marks above the axis, in pixels; 0 if there are none."""
         return px(FOOT + (len(self._widths) - 1) * self._pitch + HEIGHT) if len(self.places) else 0.0
 
     def show_theme(self, theme: Theme) -> None:
@@ -115,7 +108,6 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         self.update()
 
     def show_linear_regions(self, regions: LinearRegions | None, widths: tuple[int, ...]) -> None:
-        """Mark the kinks of a network with hidden layers of these widths, or nothing."""
         self._widths = widths
         if regions is None:
             self.places = np.empty(0)
@@ -133,7 +125,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
             self.update()
 
     def ref_at(self, x: float, y: float) -> NeuronRef | None:
-        """Whose kink is marked near a point of the plot, in its coordinates."""
+        """The neuron whose kink is marked near a point of the plot, in its coordinates."""
         if not len(self.places) or not self.isVisible():
             return None
         box = self.getViewBox()
@@ -146,7 +138,6 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         return NeuronRef(int(self.layers[nearest]), int(self.indices[nearest]))
 
     def boundingRect(self) -> QRectF:
-        """A strip along the lower edge of the view."""
         box = self.getViewBox()
         if box is None or not len(self.places):
             return QRectF()
@@ -154,12 +145,11 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         return QRectF(left, bottom, right - left, (self.height + px(HEIGHT)) * box.viewPixelSize()[1])
 
     def viewRangeChanged(self) -> None:
-        """Stay at the lower edge."""
         self.prepareGeometryChange()
         self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw triangles, or ticks where there are too many; the selected neuron's on top."""
+        """Draw triangles, or ticks if there are too many; the selected neuron's on top."""
         if not len(self.places):
             return
         box = self.getViewBox()
@@ -197,7 +187,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
     def _paint_ticks(self, painter: QPainter, chosen: Ints, wide: float) -> None:
         """Draw a tick for each kink: in the upper half of its row where the slope grows, else in the lower.
 
-        Each row is one picture, with a column for each of the screen's pixels.
+        Each row is one image with a column per device pixel.
         """
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         layer, index, bend = self.layers[chosen], self.indices[chosen], self._bend[chosen]
@@ -219,16 +209,15 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         return min(ROW_PITCH, ROWS_AT_MOST / max(len(self._widths), 1))
 
     def _feet(self, layer: Ints) -> Floats:
-        """How far above the axis each layer's row begins, in pixels."""
+        """The height of each layer's row above the axis, in pixels."""
         return np.asarray(FOOT + layer * self._pitch, dtype=np.float64)
 
 
 def _pixel(box: pg.ViewBox) -> tuple[float, float]:
-    """Return how wide and how high a pixel at a zoom of 1 is, in the plot's coordinates."""
+    """Return the size of a pixel at a zoom of 1, in the plot's coordinates."""
     wide, high = box.viewPixelSize()
     return wide * zoom().scale, high * zoom().scale
 
 
 def ramp(theme: Theme, mark: str, count: int) -> str:
-    """Return a mark in the colours of neurons from the first to the last."""
     return "".join(f'<b style="color:{color.name()}">{mark}</b>' for color in theme.neuron_colors(count))

@@ -1,4 +1,4 @@
-"""What the function plot is made of."""
+"""The layers of the function plot."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ TOOLTIP = (
 
 
 class FunctionLayers:
-    """The layers of the function plot, each in one line, in the order of the key; which lies on top, their z says."""
+    """One line per layer of the function plot, in the order of the legend; their z decides which lies on top."""
 
     def __init__(self, plot: pg.PlotWidget, selection: Selection) -> None:
         self.no_data = NoData(plot)

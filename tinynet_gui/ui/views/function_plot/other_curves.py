@@ -27,16 +27,16 @@ RUNS_Z = 3.5  # over the true function, under the ghost
 
 @frozen_dataclass(eq=False)
 class RunCurve:
-    """What a run's network makes of x at a step.
+    """A run's network output at a step.
 
     Attributes
     ----------
     name, color
-        How it is called, and the number of its colour, from 0.
+        The run's name, and the index of its colour.
     x, y
         float32 of shape (points,).
     step
-        Of which of its steps; its last one, if `is_at_end`: it did not come as far as what is looked at.
+        The step of the curve; `is_at_end` if it is the run's last one, before the current step.
     """
 
     name: str
@@ -49,7 +49,7 @@ class RunCurve:
 
 
 class RunCurves(FunctionLayer):
-    """What other networks make of x, under the curve of the one that is looked at."""
+    """The outputs of other runs, drawn below the current one's."""
 
     keeps_words_away = True
 
@@ -61,7 +61,7 @@ class RunCurves(FunctionLayer):
         self._reach: tuple[float, float] | None = None
 
     def show_curves(self, curves: Sequence[RunCurve]) -> None:
-        """Draw curves, and no others; they come into view where the network is trained."""
+        """Replace the curves; the view fits them over the training range."""
         if [(c.name, c.color) for c in curves] != [(c.name, c.color) for c in self.curves]:
             self._reach = None  # else what comes into view does not shrink, so that the axis has a rest
         self.curves = curves
@@ -85,18 +85,18 @@ class RunCurves(FunctionLayer):
 
     @property
     def reach(self) -> tuple[float, float] | None:
-        """Between which y they go; None if none are drawn."""
+        """The range of y that they cover; None if none are drawn."""
         return self._reach if self.curves else None
 
     def reach_with(self, more: Array) -> tuple[float, float]:
-        """Between which y they go now, and some more y, of shape (points,); from 0 to 1 if there are none."""
+        """The range of y that they and some more y, of shape (points,), cover; from 0 to 1 if there are none."""
         y = np.concatenate([more, *self._inside])
         y = y[np.isfinite(y)]
         return (float(y.min()), float(y.max())) if len(y) else (0.0, 1.0)
 
 
 def _moment(curve: RunCurve) -> str:
-    """Say where a curve is of a moment that one could take for another: not the run's last one, or not the current."""
+    """Say at which moment a curve is, unless that is both the run's last and the current one."""
     if curve.goes_on:
         return " (at this step)" if curve.step else " (at step 0)"
     return _end(curve.step) if curve.is_at_end else ""
@@ -110,12 +110,12 @@ BELOW_THE_CURVES = 1.2
 
 
 class SeedBandLayer(FunctionLayer):
-    """A band between two quantiles, and the median in it.
+    """The band between two quantiles of many seeds, and their median.
 
     Attributes
     ----------
     band
-        What is drawn, or None.
+        The band drawn, or None.
     """
 
     def __init__(self, plot: pg.PlotWidget) -> None:
@@ -137,12 +137,11 @@ class SeedBandLayer(FunctionLayer):
         return [key_entry("▒", theme.ghost, words)] if words else ()
 
     def show_late(self) -> None:
-        """Say that a band is being computed."""
+        """Show that a band is being computed."""
         self._is_late = True
         self.changed.emit()
 
     def show_band(self, band: "SeedBand | None") -> None:
-        """Draw a band, or none."""
         self.band, self._is_late = band, False
         is_drawn = band is not None and len(band.median) > 0
         self._area.setVisible(is_drawn)
@@ -155,7 +154,7 @@ class SeedBandLayer(FunctionLayer):
         self.changed.emit()
 
     def median(self) -> tuple[Any, Any] | None:
-        """Return what is drawn as the median, or None."""
+        """Return the median as drawn, or None."""
         return (self._median.xData, self._median.yData) if self._median.isVisible() else None
 
 
@@ -167,18 +166,18 @@ LEAST_JUMP_PX = 1.0  # of a gap that is seen
 
 @frozen_dataclass(eq=False)
 class TwinShown:
-    """What is to be seen of a lazy twin.
+    """A lazy twin as shown.
 
     Attributes
     ----------
     x, y
-        Its curve, shape (points,), with a jump where two x are one; y may be infinite or NaN.
+        Its curve, shape (points,); it jumps where an x occurs twice; y may be infinite or NaN.
     moved
-        How far the kernel has moved, as a share of what it was; None while it is not known.
+        The kernel's relative change; None while unknown.
     edge
-        The learning rate above which it diverges, as it is written, if it does; else None.
+        If it diverges, the formatted learning rate above which it does; else None.
     of_ghost
-        Whether it is where the ghost is.
+        Whether it is at the ghost's step.
     """
 
     x: AnyFloats
@@ -189,10 +188,9 @@ class TwinShown:
 
 
 class TornCurve(DashedCurve):
-    """A curve with a gap where it jumps from one point to another at the same x, if that can be seen."""
+    """A curve with a gap at visible jumps, where two points share an x."""
 
     def generatePath(self, x: AnyFloats, y: AnyFloats) -> QPainterPath:
-        """Make the line, torn at its jumps."""
         view = self.getViewBox()
         if view is not None:
             with np.errstate(all="ignore"):
@@ -203,7 +201,7 @@ class TornCurve(DashedCurve):
 
 
 class LazyTwinCurve(CurveLayer):
-    """The twin's curve, and by how much the kernel has moved; or why there is no twin."""
+    """The twin's curve, and how far the kernel has moved; or why there is no twin."""
 
     keeps_words_away = True
     has_own_line = True
@@ -238,7 +236,7 @@ class LazyTwinCurve(CurveLayer):
         return [entry, f"the kernel moved {moved}"]
 
     def show_twin(self, shown: TwinShown | str) -> None:
-        """Draw a twin, or say why there is none; an empty text shows nothing."""
+        """Draw a twin, or say why there is none; "" shows nothing."""
         if shown == "" == self._shown:
             return
         self._shown = shown

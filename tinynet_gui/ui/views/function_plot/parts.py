@@ -1,4 +1,4 @@
-"""The output curve taken apart: each neuron's contribution, and the places where it bends."""
+"""The output curve decomposed into the neurons' contributions, and the points where it bends."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 
 class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
-    """Draws hairlines without smoothing: a hundred of a hundred points in 2 ms, where one item each took 15."""
+    """Draws hairlines without antialiasing: a hundred of a hundred points in 2 ms, where one item each took 15."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,14 +35,12 @@ class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no
         self._bounds = QRectF()
 
     def set_curves(self, x: Floats, y: Floats, colors: Sequence[QColor]) -> None:
-        """Draw other curves.
+        """Replace the curves.
 
         Parameters
         ----------
         x, y
             Shape (points,) and (curves, points). A curve that is not finite everywhere is left out.
-        colors
-            One for each curve.
         """
         finite = np.flatnonzero(np.isfinite(y).all(axis=1))
         self.lines = [pg.functions.arrayToQPolygonF(x, y[row]) for row in finite.tolist()]
@@ -55,11 +53,9 @@ class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """What the curves cover."""
         return self._bounds
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Draw one curve after the other."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         pen = QPen()
         pen.setCosmetic(True)
@@ -106,7 +102,7 @@ class CurveParts(FunctionLayer):
 
     @property
     def selected_neuron(self) -> NeuronRef | None:
-        """The hidden neuron that is pointed at, or else pinned."""
+        """The hovered hidden neuron, else the pinned one."""
         return neuron_of(self._selection.hovered or self._selection.pinned, self._scene.snapshot)
 
     def show_theme(self, theme: Theme) -> None:
@@ -147,13 +143,12 @@ class CurveParts(FunctionLayer):
         return [f"— w′·{WIDEST_NAME}(x)"] if may_come else ()
 
     def set_parts_shown(self, shown: bool) -> None:
-        """Draw the contributions, or only the kinks."""
         self.is_shown = shown
         self._draw()
         self.changed.emit()
 
     def set_stacked(self, stacked: bool) -> None:
-        """Draw each contribution on top of those before it, from the output's bias up to the output."""
+        """Draw running sums of the contributions, from the output's bias up to the output."""
         self.is_stacked = stacked
         self._draw()
         self.changed.emit()
@@ -169,7 +164,6 @@ class CurveParts(FunctionLayer):
         self.drawn: Ints = np.empty(0, np.int64)  # neurons of the last hidden layer
 
     def _draw(self) -> None:
-        """Draw everything again."""
         snapshot = self._scene.snapshot
         self._forget()
         if snapshot is not None and snapshot.activations and self.is_shown:
@@ -186,7 +180,7 @@ class CurveParts(FunctionLayer):
         self._show_selected()
 
     def _place_points(self, snapshot: Snapshot) -> None:
-        """Choose the x to draw at: all kinks, between which everything is straight, or else the grid."""
+        """Choose the x to draw at: all kinks if the curve is linear between them, else the grid."""
         if len(self._x):
             return
         regions, x_range = self._scene.regions, self._scene.x_range
@@ -209,7 +203,7 @@ class CurveParts(FunctionLayer):
             self.curves.set_curves(self._x, rows, [colors[index] for index in self.drawn])
 
     def _draw_dots(self) -> None:
-        """Put a dot where the output really bends."""
+        """Put a dot where the output itself bends."""
         regions = self._scene.regions
         heard = np.empty(0) if regions is None else distinct(regions.kinks.x[regions.heard])
         shown = self.is_shown and regions is not None and 0 < len(heard) <= MOST_DOTS
@@ -219,7 +213,7 @@ class CurveParts(FunctionLayer):
             self.dots.setData(heard, y, size=px(6 if len(heard) <= FEW_DOTS else 5))
 
     def _show_selected(self) -> None:
-        """Draw the selected neuron's contribution, or its activation in an earlier layer, and point out its kinks."""
+        """Draw the selected neuron's contribution, or its activation in an earlier layer, and highlight its kinks."""
         snapshot, ref = self._scene.snapshot, self.selected_neuron
         self._kinks.marks.select(ref)
         self.selected.setVisible(ref is not None)
@@ -251,7 +245,7 @@ class CurveParts(FunctionLayer):
         self.band.setVisible(True)
 
     def curve_at(self, x: float, y: float) -> NeuronRef | None:
-        """Whose curve passes near a point of the plot, in its coordinates; neurons that add nothing there have none."""
+        """The neuron whose curve passes near a point in plot coordinates, unless it contributes nothing there."""
         snapshot = self._scene.snapshot
         if snapshot is None or not len(self.drawn) or not self._x[0] <= x <= self._x[-1]:
             return None
@@ -274,7 +268,7 @@ class CurveParts(FunctionLayer):
 
 
 def neuron_of(ref: Ref | None, snapshot: Snapshot | None) -> NeuronRef | None:
-    """The hidden neuron to light up for a selection: itself, or the one that an edge leads to or from."""
+    """The hidden neuron to highlight for a selection: itself, or the one at an edge's end."""
     if snapshot is None or not snapshot.activations:
         return None
     if isinstance(ref, WeightRef):

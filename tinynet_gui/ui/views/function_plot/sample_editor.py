@@ -1,4 +1,4 @@
-"""The mouse and the keys on samples: move, add, select, delete them and scatter new ones."""
+"""Mouse and keys on samples: move, add, select and delete them, and scatter new ones."""
 
 from collections.abc import Callable
 
@@ -30,25 +30,25 @@ GESTURES = (
 
 
 class SampleEditor(FunctionLayer):
-    """Lets samples be edited in a plot while it is switched on; else the mouse pans and zooms as ever.
+    """Lets samples be edited in a plot while switched on; else the mouse pans and zooms.
 
     Attributes
     ----------
     is_telling
-        Whether the samples are being changed by the hand: what is in view stays.
+        Whether the editor is emitting an edit: the view stays fixed.
     offers_changes, offers_difference
         Whether a right-click on a sample offers to change it, and to find out what difference it makes.
 
     Signals
     -------
     points_edited : Points
-        The samples as the hand has made them.
+        The edited samples.
     selection_changed : array of int
-        Other samples are selected: their places among the points, in order.
+        The ascending indices of the selected samples.
     difference_wanted : int
-        What difference does this sample make? Its place among the points.
+        Asks what difference the sample of this index makes.
     in_hand_changed : bool
-        The mouse has been pressed on the samples, or let go of.
+        Whether a drag is in progress.
     """
 
     points_edited = Signal(object)
@@ -78,11 +78,11 @@ class SampleEditor(FunctionLayer):
 
     @property
     def selected(self) -> Ints:
-        """The places of the points that are selected."""
+        """The indices of the selected points."""
         return np.flatnonzero(self._selected)
 
     def select(self, places: Ints) -> None:
-        """Select points by their places, without a signal."""
+        """Select points by index, without a signal."""
         self._told = places[places < len(self._points)]
         self._select(np.isin(np.arange(len(self._points)), self._told))
 
@@ -108,7 +108,7 @@ class SampleEditor(FunctionLayer):
         self._select(self._selected)
 
     def ask_for_training_range(self) -> None:
-        """Let a range of x be typed beyond which all samples are held out."""
+        """Ask for a range of x beyond which all samples are held out."""
         x = self._points.x[~self._points.held_out]
         dialog = RangeDialog(
             ("x",),
@@ -125,7 +125,7 @@ class SampleEditor(FunctionLayer):
         return (self._points.x >= ends.low) & (self._points.x <= ends.high)
 
     def place_at(self, position: QPoint, reach: float | None = None) -> int | None:
-        """Return the place of the point that is drawn at a position of the viewport, or within reach; or None."""
+        """Return the index of the point drawn at a position of the viewport, or within reach of it; or None."""
         scene = self._plot.mapToScene(position)
         wide, high = self._plot.getViewBox().viewPixelSize()
         here = self._plot.getViewBox().mapSceneToView(scene)
@@ -135,7 +135,7 @@ class SampleEditor(FunctionLayer):
         return nearest if away[nearest] <= (reach or px(REACH)) else None
 
     def menu_at(self, position: QPoint | None) -> QMenu | None:
-        """Return what a right-click on a sample offers, or the Menu key for the selected one; None if there is none."""
+        """Return the context menu of a sample, or for the Menu key that of the selected one; None if there is none."""
         if position is not None:
             place = self.place_at(position, reach_px(REACH))
         else:
@@ -143,7 +143,7 @@ class SampleEditor(FunctionLayer):
         return None if place is None else self._menu_of(place)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the left button's and some keys' events while it is switched on."""
+        """Handle the left button and some keys while switched on."""
         match event:
             case QMouseEvent() if watched is self._plot.viewport():
                 return self._on_mouse(event)
@@ -286,7 +286,7 @@ class SampleEditor(FunctionLayer):
             self.is_telling = False
 
     def _rounded(self, values: Floats, axis: int) -> Floats:
-        """Values in as many decimals as the screen tells apart, and within what is allowed."""
+        """Round values to the screen's resolution, and clamp them to what is allowed."""
         pixel = self._plot.getViewBox().viewPixelSize()[axis]
         largest = (LARGEST_X, LARGEST_Y)[axis]
         return np.clip(np.round(values, max(0, 1 - int(np.floor(np.log10(pixel))))), -largest, largest)

@@ -1,4 +1,4 @@
-"""The samples as dots, the errors of a step's batch, and the curve without a sample."""
+"""The samples as dots, a batch's errors, and the curve without a sample."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,12 +24,12 @@ Influences = npt.NDArray[np.float64]
 
 
 class Samples(FunctionLayer):
-    """Marks the samples, each as large as its influence where that is known.
+    """Marks the samples, sized by their influence where that is known.
 
     Signals
     -------
     pointed : int or None
-        The mouse is on this sample, or no longer on any; only while the marks have sizes of their own.
+        The hovered sample; only while samples are sized by influence.
     """
 
     pointed = Signal(object)
@@ -47,7 +47,7 @@ class Samples(FunctionLayer):
 
     @property
     def are_sized(self) -> bool:
-        """Whether the marks have sizes of their own."""
+        """Whether the samples are sized by influence."""
         return self._influences is not None
 
     def show_theme(self, theme: Theme) -> None:
@@ -70,17 +70,17 @@ class Samples(FunctionLayer):
             self._size()
 
     def show_influences(self, influences: Influences | None) -> None:
-        """Make the marks as large as these, one for each sample and NaN where it is not known; or as usual."""
+        """Size the samples by influence, NaN where unknown; None restores the usual size."""
         self._influences = influences
         self._size()
         self.changed.emit()
 
     def sizes(self) -> list[float]:
-        """Return how large the marks are, as drawn."""
+        """Return the marks' sizes as drawn."""
         return [float(size) for size in self._trained.data["size"]]
 
     def trained_points(self) -> tuple[Any, Any]:
-        """What is drawn as the samples of the training: x and y."""
+        """The training samples as drawn: x and y."""
         x, y = self._trained.getData()
         return x, y
 
@@ -98,7 +98,7 @@ class Samples(FunctionLayer):
 
 
 def sizes_of(influences: Influences) -> Influences:
-    """Return the diameters of marks: the area grows as the influence does, of which the largest finite one is full."""
+    """Return diameters whose areas are proportional to the influences, up to the largest finite one."""
     finite = influences[np.isfinite(influences)]
     largest = float(finite.max()) if len(finite) else 0.0
     shares = np.minimum(influences / largest, 1.0) if largest > 0 else np.where(np.isinf(influences), 1.0, 0.0)
@@ -111,15 +111,7 @@ RING_SIZE = 15
 
 
 class SampleErrors(FunctionLayer):
-    """Lines from y to ŷ at the samples of a batch, blue where ŷ is too large; a ring around a chosen sample.
-
-    Attributes
-    ----------
-    over, under
-        The lines where ŷ is too large, and where it is too small.
-    ring
-        Around the chosen sample.
-    """
+    """Lines from y to ŷ at the samples of a batch, blue where ŷ is too large; a ring around a chosen sample."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -157,18 +149,12 @@ RING_GAP = 7.0  # from a mark to the ring around it, on both sides together
 
 
 class Influence(FunctionLayer):
-    """Draws two curves while a sample is meant, trained with it and without it, and a ring around it.
+    """Highlights a sample: two curves, trained with it and without it, and a ring around it.
 
     Attributes
     ----------
-    with_all, without
-        The curves of the networks that were trained with all samples and without the one that is meant.
-    place
-        Which sample is meant, or None.
-    name
-        What it is called.
-    ring
-        Around it.
+    place, name
+        The highlighted sample's index, or None, and its name.
     """
 
     def __init__(self, plot: pg.PlotWidget, samples: Samples) -> None:
@@ -193,7 +179,7 @@ class Influence(FunctionLayer):
         return ["— with all samples", "–· without x = −0.123"] if may_come else ()
 
     def show_without(self, place: int, name: str, x: Array, with_all: Array, without: Array) -> None:
-        """Mark a sample, and draw the curves that were trained with all samples and without it."""
+        """Mark a sample, and draw the curves trained with all samples and without it."""
         self.place, self.name = place, name
         for item, y in ((self.with_all, with_all), (self.without, without)):
             item.setData(x, y, connect="finite")
@@ -205,7 +191,6 @@ class Influence(FunctionLayer):
         self.changed.emit()
 
     def clear(self) -> None:
-        """No sample is meant now."""
         self.place = None
         for item in (self.with_all, self.without, self.ring):
             item.setVisible(False)

@@ -1,4 +1,4 @@
-"""What the function plot shows at a time, and what draws it."""
+"""The frozen state of the function plot, and the base class of its layers."""
 
 from collections.abc import Sequence
 from dataclasses import field, replace
@@ -26,16 +26,16 @@ WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not t
 
 @frozen_dataclass(eq=False)
 class Scene:
-    """What is looked at: the samples, a moment of a run, and how far.
+    """What the plot shows: the samples, a moment of a run, and the visible range.
 
     Attributes
     ----------
     points, y_range
-        The samples, and the range of y that has them and the true function in it.
+        The samples, and the range of y that contains them and the true function.
     snapshot, regions
-        The moment, if there is one, and its kinks and pieces; None while they are not known.
+        The moment, if there is one, and its kinks and pieces; None while unknown.
     x_range
-        Which x are in view; None if it is those of which snapshots have curves.
+        The visible x; None for the range of the snapshots' own curves.
     """
 
     config: Config = field(default_factory=Config)
@@ -47,7 +47,7 @@ class Scene:
 
     @cached_property
     def answer(self) -> Array | None:
-        """What must be in view of samples of one y, which tell no range: with them what the network gives for each."""
+        """The y to fit if the samples share one y and so give no range: the network's outputs near it; else None."""
         x, y = self.points.x, self.points.y
         if self.snapshot is None or np.ptp(y) or self.config.data.true_formula is not None:
             return None
@@ -55,19 +55,19 @@ class Scene:
         return np.concatenate([y - 1, y + 1, given[np.abs(given - y) < FARTHEST_ANSWER]])
 
     def with_config(self, config: Config) -> "Scene":
-        """Return it with the samples and the true function of a configuration."""
+        """Return the scene with the samples and the true function of a configuration."""
         points = points_of(config.data)
         return replace(self, config=config, points=points, y_range=usual_y_range(config, points))
 
     def reaching(self, low: float, high: float) -> "Scene":
-        """Return it with another range of x in view; it is the same one where that is no news."""
+        """Return the scene with another visible range of x; the same object if that changes nothing."""
         usual = plot_range(self.config.data)
         is_usual = np.allclose((low, high), usual, rtol=0, atol=1e-6 * (usual[1] - usual[0]))
         x_range = None if is_usual else (low, high)
         return self if x_range == self.x_range else replace(self, x_range=x_range)
 
     def of_moment(self, snapshot: Snapshot | None, regions: LinearRegions | None = None) -> "Scene":
-        """Return it at another moment; its kinks are looked for where that takes no time and no one has them yet."""
+        """Return the scene at another moment; missing kinks are computed here only if that is fast."""
         is_small = snapshot is not None and sum(layer.weight.size for layer in snapshot.layers) <= SMALL
         if snapshot is not None and regions is None and self.x_range is not None and is_small:
             activation = snapshot.config.network.activation
@@ -75,26 +75,25 @@ class Scene:
         return replace(self, snapshot=snapshot, regions=regions)
 
     def grid(self, points: int = GRID_POINTS) -> Array:
-        """Return evenly spaced x over what is in view, float32 of shape (points,)."""
+        """Return evenly spaced x over the visible range, float32 of shape (points,)."""
         if self.x_range is None:
             return plot_grid(self.config.data, points)
         return np.linspace(*self.x_range, points, dtype=np.float32)
 
     def output_of(self, layers: Sequence[NetworkLayer], config: Config) -> tuple[Array, Array]:
-        """A network's output over what is in view; of a large one at fewer points, for this is done for each frame."""
+        """Return a network's x and output over the visible range; at fewer points if large, as this runs each frame."""
         weights = sum(layer.weight.size for layer in layers)
         x = self.grid(max(FEWEST_POINTS, min(GRID_POINTS, WORK // weights)))
         return x, output_curve(layers, config.network.activation, x)
 
 
 def truth_at(config: Config, x: Array) -> Array:
-    """Return the true function's values; an empty array if there is none."""
     formula = config.data.true_formula
     return np.empty(0, dtype=np.float32) if formula is None else parse_formula(formula)(x)
 
 
 def usual_y_range(config: Config, points: Points) -> tuple[float, float]:
-    """Return the range of y to show: of samples and true function, with room for rows of kinks at its foot."""
+    """Return the default range of y: samples and true function, with room for rows of kinks at the bottom."""
     grid, (low, high) = plot_grid(config.data), config.data.x_range
     truth = truth_at(config, grid)
     y = np.concatenate([truth[(grid >= low) & (grid <= high)] if len(truth) else truth, points.y])
@@ -102,14 +101,14 @@ def usual_y_range(config: Config, points: Points) -> tuple[float, float]:
 
 
 def padded(config: Config, y: Array) -> tuple[float, float]:
-    """Return the range of some y, with room for rows of kinks at its foot."""
+    """Return the range of some y, with room for rows of kinks at the bottom."""
     low, high = (float(np.min(y)), float(np.max(y))) if len(y) else (0.0, 1.0)
     span, rows = (high - low) or 6.0, max(1, len(config.network.hidden))
     return low - (0.1 + 0.05 * rows) * span, high + 0.24 * span
 
 
 class FunctionLayer(PlotLayer):
-    """A layer of the function plot: it is shown each scene, and draws of it what is news."""
+    """A layer of the function plot: receives each scene, and redraws what has changed."""
 
     keeps_words_away = False
 
@@ -118,15 +117,14 @@ class FunctionLayer(PlotLayer):
         self._scene = Scene()
 
     def show_scene(self, scene: Scene) -> None:
-        """Draw what is looked at now."""
         before, self._scene = self._scene, scene
         is_same = scene.snapshot is before.snapshot and scene.regions is before.regions
         if not is_same or (scene.config is before.config and scene.x_range != before.x_range):  # its moment will follow
             self._show_moment(scene)
 
     def _show_moment(self, scene: Scene) -> None:
-        """Draw what becomes another one with the moment that is looked at."""
+        """Redraw what depends on the moment."""
 
     def drawn_curves(self) -> Sequence[XY]:
-        """Return the curves that no words may cross."""
+        """Return the curves that labels must not cross."""
         return self.lines() if self.keeps_words_away else ()

@@ -1,4 +1,4 @@
-"""What of the function plot is in view, and what the mouse in it is over."""
+"""The visible range of the function plot, and selecting by mouse."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,17 +28,17 @@ CURVES_MARGIN = 0.05  # above and below other runs and a run's first curve, of t
 
 
 class FunctionView(QObject):
-    """Chooses the ranges of x and y, and nobody else in the program does; one that is not its own is the user's.
+    """The only owner of the ranges of x and y: a range that it did not set was set by the user.
 
-    Its own follow what there is to see, also a run's first curve where it would leave the plot; the user's stay until
-    the run ends, or everything is to be seen.
+    Its own ranges follow the content, including a run's first curve where it would leave the plot; the user's stay
+    until the run ends, or `show_everything`.
 
     Attributes
     ----------
     menu
-        What a right-click on the plot offers.
+        The plot's context menu.
     train_within
-        Of it, what holds samples out.
+        Its action that holds samples out.
     """
 
     def __init__(self, plot: Plot, layers: FunctionLayers) -> None:
@@ -61,7 +61,7 @@ class FunctionView(QObject):
         self._guess.reach_changed.connect(self.show_everything)
 
     def show_scene(self, scene: Scene) -> None:
-        """Take what is looked at; what is in view stays, but where the samples tell no range the network does."""
+        """Show a scene; the view stays, but where the samples give no range it follows the network."""
         before, self._scene, snapshot = None if self._scene is None else self._scene.snapshot, scene, scene.snapshot
         if snapshot is None:
             self._first_curve = None
@@ -73,7 +73,7 @@ class FunctionView(QObject):
             self.follow()
 
     def follow(self) -> None:
-        """Fit what was not zoomed by hand to other samples: they left the view, or fill but a small part of it."""
+        """Refit unless zoomed by hand: the samples left the view, or fill only a small part of it."""
         if self._scene is None:
             return
         points, (x, y) = self._scene.points, self._plot.getViewBox().viewRange()
@@ -87,7 +87,7 @@ class FunctionView(QObject):
                 self._show(axis, low, high)
 
     def show_runs(self, curves: Sequence[RunCurve]) -> None:
-        """Draw what the networks of other runs make of x, or none; a y axis that is not the user's fits them, too."""
+        """Draw the outputs of other runs, or none; a y axis that the user has not set fits them, too."""
         if self._scene is None or not (curves or self._runs.curves):
             return
         self._runs.show_curves(curves)
@@ -111,31 +111,31 @@ class FunctionView(QObject):
         self._own[axis] = self._plot.getViewBox().viewRange()[axis]
 
     def fit_to_networks(self) -> None:
-        """Let the y axis show what the networks make of the range that is trained on, and nothing more."""
+        """Fit the y axis to the networks' outputs over the training range."""
         if self._scene is not None and self._scene.snapshot is not None:
             low, high = self._runs.reach_with(_inside(self._scene.snapshot))
             margin = FIT_MARGIN * (high - low)
             self.show_range(None, Range(low - margin, high + margin))
 
     def show_everything(self) -> None:
-        """Bring the view back to the plotted range, and let it follow."""
+        """Reset the view, and let it follow again."""
         if self._scene is not None:
             self._show(0, *self._whole_x_range(self._scene))
             self._show(1, *self._whole_y_range(self._scene))
 
     def show_range(self, x: Range | None, y: Range | None) -> None:
-        """Show what the user has chosen; what that leaves as it is stays whose it was."""
+        """Restore the user's ranges; None leaves one unchanged."""
         for axis, ends in enumerate((x, y)):
             if ends is not None and list(ends) != self._plot.getViewBox().viewRange()[axis]:
                 self._show(axis, *ends)
                 self._own[axis] = []
 
     def _whole_x_range(self, scene: Scene) -> tuple[float, float]:
-        """The range of x that shows everything, also a guess."""
+        """The range of x that shows everything, including a guess."""
         return self._guess.x_with(*plot_range(scene.config.data))
 
     def _whole_y_range(self, scene: Scene) -> tuple[float, float]:
-        """The range of y that shows everything, also other runs."""
+        """The range of y that shows everything, including other runs."""
         low, high = scene.y_range if scene.answer is None else padded(scene.config, scene.answer)
         margin = CURVES_MARGIN * (high - low)
         for lowest, highest in filter(None, (self._first_reach(low, high), self._runs.reach)):
@@ -146,7 +146,7 @@ class FunctionView(QObject):
         return self._guess.y_with(low, high)
 
     def _first_reach(self, low: float, high: float) -> tuple[float, float] | None:
-        """Between which y the first curve goes; None where everything else would become too small beside it."""
+        """The range of the first curve's y; None if including it would make the rest too small."""
         y = np.empty(0) if self._first_curve is None else self._first_curve
         if not len(y) or high - low < LEAST_SHARE * (max(high, y.max()) - min(low, y.min())):
             return None
@@ -154,13 +154,13 @@ class FunctionView(QObject):
 
 
 def _inside(snapshot: Snapshot) -> Array:
-    """The network's output within the range of x that is trained on."""
+    """The network's output within the training range of x."""
     low, high = snapshot.config.data.x_range
     return snapshot.output[(snapshot.grid >= low) & (snapshot.grid <= high)]
 
 
 class PlotPointer(QObject):
-    """Selects what is drawn under the mouse, and lets go of it, but of nothing that was selected elsewhere."""
+    """Selects what is drawn under the mouse, and clears only selections that it made itself."""
 
     def __init__(self, plot: pg.PlotWidget, selection: Selection, layers: FunctionLayers) -> None:
         super().__init__(plot)
@@ -171,7 +171,6 @@ class PlotPointer(QObject):
         plot.viewport().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let go when the mouse leaves the plot."""
         if event.type() == QEvent.Type.Leave:
             self._point_at(None)
         return False
@@ -195,7 +194,7 @@ class PlotPointer(QObject):
         return self._drawn_at(point.x(), point.y())
 
     def _drawn_at(self, x: float, y: float) -> Ref | None:
-        """What is drawn at a point of the plot; on a handle the selection stays, so that it can be taken hold of."""
+        """What is drawn at a point of the plot; over a handle the selection stays, so that it can be grabbed."""
         mark = self._layers.kinks.marks.ref_at(x, y)
         if mark is None and self._layers.handles.are_near(x, y):
             return self._selection.hovered
