@@ -1,4 +1,4 @@
-"""The style sheets: of the window, in the roles of its palette, and of an exported web page, in a theme's colours."""
+"""The style sheets of the window, in roles of its palette, and of exported web pages, in a theme's colours."""
 
 import re
 from math import ceil
@@ -11,12 +11,12 @@ from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.ui.style.theme import ROLES, ColorRole, Theme
 from tinynet_gui.ui.style.zoom import target_px, whole_px, zoom
 
-BRIGHT = 0.65  # the lightness of a box from which on what is in it is black
+BRIGHT = 0.65  # lightness from which a box has a black check mark
 PAGE_RAMP = 64  # neurons' colours in a web page
 
 
 def style_sheet() -> str:
-    """Return the window's style sheet: in the colours of the palette, so that it changes with the zoom only."""
+    """Return the window's style sheet: its colours are palette roles, so that it changes with the zoom only."""
     t = SimpleNamespace(**{name: f"palette({_css_name(role)})" for name, role in ROLES.items()})
     up, down = (resource_path(f"icons/chevron-{way}.svg").as_posix() for way in ("up", "down"))
     ground = "-dark" if QApplication.palette().highlight().color().lightnessF() > BRIGHT else ""
@@ -159,7 +159,7 @@ def style_sheet() -> str:
         background: transparent; border: none; height: 0; width: 0; }}
     QToolTip {{ background: {t.card}; color: {t.ink}; border: 1px solid {t.border}; padding: 3px; }}
     """
-    if zoom().least_target:  # else as low as Qt has it: what is below needs the room
+    if zoom().least_target:  # else Qt's height: there is little room
         sheet += f"""
         QMenuBar {{ min-height: {least}px; }}
         QMenuBar::item {{ background: transparent; padding: 0 14px; }}
@@ -170,7 +170,7 @@ def style_sheet() -> str:
 
 
 def _button(selector: str, down: int, across: int, *, icon: int = 0, scale: float = 0.0) -> str:
-    """Return the rule of a kind of button by its least padding.
+    """Return the rule of a kind of button with this minimum padding.
 
     `icon` is the side of the icons of those without a text.
     """

@@ -1,4 +1,4 @@
-"""What the system asks for, and the user chooses: high contrast, and whether anything moves."""
+"""High contrast and reduced motion, as the system asks for or the user chooses."""
 
 from functools import cache
 from typing import Any
@@ -7,11 +7,11 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 
-FULL = 20.0  # the contrast, of at most 21, of a palette made for it; the usual ones have 18 or less
+FULL = 20.0  # of at most 21; usual palettes have 18 or less
 
 
 class SystemContrast(QObject):
-    """Follows the system where Qt tells of it, from 6.10 on; else what the first palette was counts.
+    """Whether the system asks for high contrast: Qt reports it from 6.10 on; before, the first palette decides.
 
     Signals
     -------
@@ -22,27 +22,26 @@ class SystemContrast(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._of_style = QGuiApplication.styleHints()  # PySide ends the next with it
+        self._of_style = QGuiApplication.styleHints()  # keeps the accessibility hints alive in PySide
         self._hints = hints(self._of_style)
         if self._hints is not None:
             self._hints.contrastPreferenceChanged.connect(self.changed)
 
     @property
     def is_high(self) -> bool:
-        """Whether high contrast is asked for."""
         if self._hints is None:
             return _is_first_palette_high()
         return bool(self._hints.contrastPreference() == Qt.ContrastPreference.HighContrast)
 
 
 def hints(of_style: QStyleHints) -> Any:
-    """Return what Qt tells of the system's accessibility; None if it is older than 6.10."""
+    """Return Qt's accessibility hints; None before Qt 6.10."""
     return of_style.accessibility() if hasattr(of_style, "accessibility") else None
 
 
 @cache
 def _is_first_palette_high() -> bool:
-    """Remember it: later palettes are the program's own."""
+    """Whether the system's palette had high contrast; cached, as later palettes are the program's own."""
     return is_high(QGuiApplication.palette())
 
 
@@ -65,7 +64,7 @@ class _Application:
 
 
 def moves() -> bool:
-    """Whether what draws the eye may pulse."""
+    """Whether animations may run."""
     return _Application.moves
 
 

@@ -4,14 +4,13 @@ Each colour has one meaning: blue is a positive weight, orange a negative one, g
 result, violet its future, indigo the user's guess. Blue and orange (after Okabe & Ito, "Color universal design", 2008)
 are distinct for every common kind of colour blindness.
 
-In addition, one ramp shows which neuron of a layer something belongs to, from the first to the last. It is ordered by
-lightness, so that it can be read without any sense of colour, and it avoids blue, orange and green; no ramp avoids
-everything: some of its colours are close to the violet. A map has a ramp of its own, and a dark red outside of it for
-what diverged.
+One ramp shows a neuron's position in its layer. It is ordered by lightness, so that it can be read without any sense
+of colour, and avoids blue, orange and green; some of its colours are close to the violet. A map has another ramp, and
+a dark red outside of it for runs that diverged.
 
-Eight colours distinguish overlaid runs. They were chosen as far as possible from each other and from the colours that
-have a meaning, for every kind of colour blindness: `tests/unit/test_colors.py` measures how far. The first few are
-the farthest apart. A run also has one of four kinds of dashes; when the colours repeat, they come with other dashes.
+Eight colours distinguish overlaid runs, as far as possible from each other and from the colours with a meaning, for
+every kind of colour blindness (`tests/unit/test_colors.py` measures it); the first few are the farthest apart. A run
+also has one of four kinds of dashes; when the colours repeat, they come with other dashes.
 """
 
 from dataclasses import replace
@@ -32,11 +31,11 @@ from tinynet_gui.ui.style.system_look import SystemContrast
 from tinynet_gui.ui.style.zoom import FINGER, Zoom, put_zoom_in_force, readable, zoom
 
 RUN_COLORS = 8
-NEURON_RAMP = "magma"  # of the maps in pyqtgraph; van der Walt & Smith, 2015
+NEURON_RAMP = "magma"  # in pyqtgraph; van der Walt & Smith, 2015
 MODE_RAMP = "inferno"  # likewise
 MAP_RAMP = "viridis"  # likewise; evenly spaced to the eye, also to a colour-blind one
 ColorRole = QPalette.ColorRole
-ROLES = {  # in the palette, of each colour in the style sheet
+ROLES = {  # palette role of each colour in the style sheet
     "window": ColorRole.Window,
     "card": ColorRole.Button,
     "field": ColorRole.Base,
@@ -56,10 +55,10 @@ MODE_RAMP_LIGHT, MODE_RAMP_DARK = (0.13, 0.65), (0.55, 1.0)
 
 @frozen_dataclass
 class Theme:
-    """The colours of one scheme, as #rrggbb; those of the light one if no others are given.
+    """The colours of one scheme, as #rrggbb; those of the light one by default.
 
-    `border` is round cards and decorates; `control` is round what can be used, and stands out 3:1. `faint` is for what
-    is switched off.
+    `border` is for cards and decoration; `control` outlines controls, with a contrast of 3:1. `faint` is for what is
+    disabled.
     """
 
     is_dark: bool = False
@@ -98,7 +97,7 @@ class Theme:
         return _ramp(NEURON_RAMP, NEURON_RAMP_DARK if self.is_dark else NEURON_RAMP_LIGHT, count)
 
     def mode_colors(self, count: int) -> tuple[QColor, ...]:
-        """Return a colour for each mode of an error: of few lines in one plot, no two look alike."""
+        """Return a colour for each mode of an error, distinct for the few lines of one plot."""
         return _ramp(MODE_RAMP, MODE_RAMP_DARK if self.is_dark else MODE_RAMP_LIGHT, count)
 
 
@@ -189,12 +188,12 @@ THEMES = {(theme.is_dark, theme.is_high): theme for theme in (LIGHT, DARK, LIGHT
 
 
 class ThemeSource(QObject):
-    """The current theme, of the system or chosen by the user; and what goes with every theme: the zoom, the least size
-    of what can be used, and whether anything moves by itself.
+    """The current theme, the system's or the user's; and the zoom, the minimum size of controls, and motion.
 
     Signals
     -------
     theme_changed : Theme
+        Emitted also when one of the others changes.
     """
 
     theme_changed = Signal(object)
@@ -213,7 +212,6 @@ class ThemeSource(QObject):
 
     @property
     def theme(self) -> Theme:
-        """The current theme."""
         return self._theme
 
     def set_scheme(self, scheme: Qt.ColorScheme) -> None:
@@ -224,12 +222,12 @@ class ThemeSource(QObject):
         self._on_scheme_changed()
 
     def set_high_contrast(self, is_wanted: bool) -> None:
-        """Have high contrast, or what the system asks for."""
+        """Force high contrast, or follow the system."""
         self._wants_contrast = is_wanted
         self._on_scheme_changed()
 
     def set_zoom(self, wanted: Zoom) -> None:
-        """Draw everything larger or smaller; emitted as a change of the theme."""
+        """Set the zoom; emitted as a change of the theme."""
         if self._is_touched:
             wanted = replace(wanted, least_target=FINGER, least_row=FINGER)
         if wanted != zoom():
@@ -237,12 +235,12 @@ class ThemeSource(QObject):
             self.theme_changed.emit(self._theme)
 
     def see_touch(self, is_seen: bool = True) -> None:
-        """Make everything that can be used large enough for a finger, from the first touch on."""
+        """Make all controls large enough for a finger, from the first touch on."""
         self._is_touched = is_seen
         self.set_zoom(replace(zoom(), least_target=0.0, least_row=0.0))
 
     def set_motion(self, moves: bool) -> None:
-        """Let what draws the eye pulse, or stand still."""
+        """Allow animations, or not."""
         if moves != system_look.moves():
             system_look.put_in_force(moves)
             self.theme_changed.emit(self._theme)
@@ -313,9 +311,9 @@ SIZES = (16, 32, 64)  # for screens of scale 1, 2 and 4
 
 @lru_cache(maxsize=64)
 def make_icon(name: str, color: str, disabled: str | None = None) -> QIcon:
-    """Draw ``resources/icons/<name>.svg`` with its currentColor replaced, as #rrggbb; another colour if disabled.
+    """Draw ``resources/icons/<name>.svg`` with currentColor replaced, as #rrggbb; another colour if disabled.
 
-    Without that second colour Qt invents one, which in the dark theme can hardly be told from the first.
+    Without that second colour Qt derives one that can hardly be told from the first in the dark theme.
     """
     icon = QIcon()
     for mode, code in ((QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, disabled)):

@@ -1,9 +1,9 @@
-"""How much larger than usual everything is drawn: text, lines, boxes, dots. It is global, like the application's font.
+"""The zoom of the whole program: text, lines, boxes, dots. It is global, like the application's font.
 
 Qt takes a scale factor only at its start. So every length in pixels goes through `px` or `line_px`, fonts come from
-`theme.small_font` and `theme.fixed_font`, and `widgets/zoomed.py` does the same for the sizes set on widgets. A picture
-drawn through a painter with a scale needs none of this: only its fonts and pens already follow the zoom, so
-`drawn_font` and `drawn_width` undo that.
+`theme.small_font` and `theme.fixed_font`, and `widgets/touch.py` does the same for the sizes set on widgets. A picture
+drawn through a scaled painter needs none of this: only its fonts and pens already follow the zoom, so `drawn_font`
+and `drawn_width` undo that.
 """
 
 import re
@@ -21,7 +21,7 @@ PERCENTS = (80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 
 @frozen_dataclass
 class Zoom:
-    """A factor, and its lower limits: of text in points; of a line, of what can be used and of a row in pixels."""
+    """A factor and minimum sizes: of text in points; of lines, controls and rows in pixels."""
 
     scale: float = 1.0
     least_points: float = 0.0
@@ -35,7 +35,6 @@ class _Application:
 
 
 def zoom() -> Zoom:
-    """Return the current zoom."""
     return _Application.zoom
 
 
@@ -45,32 +44,32 @@ def put_zoom_in_force(wanted: Zoom) -> None:
 
 
 def target_px() -> int:
-    """Return the least side of what can be used."""
+    """Return the minimum side of a control."""
     return ceil(max(px(TARGET), zoom().least_target))
 
 
 def is_touched() -> bool:
-    """Return whether a touch was seen: since then rows are as high as a finger."""
+    """Whether a touch was seen: since then rows are as high as a finger."""
     return zoom().least_row > 0
 
 
 def for_finger(words: str) -> str:
-    """Return words on what the mouse does as they are, or as a finger does it once a touch was seen."""
+    """Return words about the mouse, reworded for a finger once a touch was seen."""
     return re.sub("(?<=ouble-)click", "tap", words) if is_touched() else words
 
 
 def px(length: float) -> float:
-    """Return a length in the window's pixels."""
+    """Convert a length at a zoom of 1 to the window's pixels."""
     return length * zoom().scale
 
 
 def reach_px(length: float) -> float:
-    """Return how far beside something it is still meant, in the window's pixels: a finger is broad."""
+    """Return the tolerance of hit tests, in the window's pixels: larger for a finger."""
     return max(px(length), zoom().least_target / 2)
 
 
 def whole_px(length: float) -> int:
-    """Return a length in the window's pixels as the integer that Qt's widgets and layouts take."""
+    """Like `px`, rounded to the integer that Qt's widgets and layouts take."""
     return round(px(length))
 
 
@@ -85,7 +84,7 @@ def line_px(width: float) -> float:
 
 
 def readable(font: QFont) -> QFont:
-    """Return a font, enlarged if it is below the lower limit."""
+    """Return a font, enlarged if it is below the minimum."""
     points = px(LEAST_TEXT) * 72 / QGuiApplication.primaryScreen().logicalDotsPerInchY()
     font.setPointSizeF(max(font.pointSizeF(), points, zoom().least_points))
     return font
@@ -104,5 +103,5 @@ def drawn_width(width: float) -> float:
 
 
 def drawn_at(point: QPointF) -> QPointF:
-    """Return the place of a point of the window in such a picture."""
+    """Convert a point of the window to such a picture."""
     return point / zoom().scale

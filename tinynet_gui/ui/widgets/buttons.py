@@ -1,4 +1,4 @@
-"""Buttons: small ones, those that keep their size, and the one that gives a view all the space."""
+"""Small buttons, buttons of a steady width, and the button that enlarges a card."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from tinynet_gui.ui.widgets.accessibility.naming import copy_text, named, wrappe
 def copy_button(
     text: str, object_name: str, accessible_name: str, tooltip: str, copied: Callable[[], str]
 ) -> QPushButton:
-    """Return a button that copies what `copied` returns when it is pressed."""
+    """Return a button that copies the result of `copied` when it is clicked."""
     button = named(QPushButton(text), object_name, accessible_name, tooltip)
     button.clicked.connect(lambda: copy_text(button, copied()))
     return button
@@ -23,7 +23,7 @@ def copy_button(
 def compact_button(
     text: str, object_name: str, accessible_name: str, tooltip: str, *, checkable: bool = False
 ) -> QToolButton:
-    """Return a small button, or a switch."""
+    """Return a small button, checkable or not."""
     button = named(QToolButton(), object_name, accessible_name, tooltip)
     button.setText(text)
     button.setCheckable(checkable)
@@ -39,17 +39,16 @@ class SingleClick(QObject):
         button.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Ignore presses on a button that has just been pressed."""
         return event.type() == QEvent.Type.MouseButtonDblClick
 
 
 class SteadyButton(QToolButton):
-    """As wide as the widest of its texts needs, so that nothing beside it moves.
+    """A button as wide as its longest text, so that its neighbours do not move.
 
     Parameters
     ----------
     texts
-        All its possible texts; none if its text never changes.
+        All texts that it may have; empty if the text never changes.
     """
 
     def __init__(self, *texts: str) -> None:
@@ -57,7 +56,6 @@ class SteadyButton(QToolButton):
         self._texts = texts
 
     def sizeHint(self) -> QSize:
-        """The size that the widest text needs."""
         widths = [self._width_of(text) for text in self._texts or (self.text(),)]
         return super().sizeHint() + QSize(max(widths) - self._width_of(self.text()), 0)
 
@@ -65,7 +63,6 @@ class SteadyButton(QToolButton):
         return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width()  # as measured by Qt
 
     def minimumSizeHint(self) -> QSize:
-        """No less."""
         return self.sizeHint()
 
 
@@ -75,10 +72,10 @@ GIVE_BACK = "Give the stage back to all views. Key: Esc"
 
 
 class StageButton(QToolButton):
-    """Belongs to a card; the owner of the stage listens to its clicks. A double-click on the title counts as one.
+    """A card's button for taking the stage; the stage's owner handles its clicks. A double-click on the title counts.
 
-    It is drawn while the mouse is over the card, while it has the focus, and while the card has the stage; always, once
-    a touch was seen.
+    It is painted while the mouse is over the card, while it has the focus, while the card has the stage, and always
+    after the first touch.
 
     Parameters
     ----------
@@ -103,13 +100,13 @@ class StageButton(QToolButton):
             title.installEventFilter(self)
 
     def show_stage(self, is_taken: bool, theme: Theme) -> None:
-        """Say what the next click will do, in the colours of a theme."""
+        """Show whether the next click takes the stage or gives it back."""
         self._is_taken = is_taken
         self.setIcon(make_icon("stage-back" if is_taken else "stage", theme.muted))
         self.setToolTip(wrapped(GIVE_BACK if is_taken else TAKE))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Treat a double-click on the title as a click; come and go with the mouse."""
+        """Treat a double-click on the title as a click; repaint when the mouse enters or leaves."""
         if watched is self.card and event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
             self.update()
         if watched is self._title and event.type() == QEvent.Type.MouseButtonDblClick:
@@ -118,11 +115,10 @@ class StageButton(QToolButton):
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw nothing while nobody is there."""
         if self.is_wanted:
             super().paintEvent(event)
 
     @property
     def is_wanted(self) -> bool:
-        """Whether it is drawn."""
+        """Whether it is painted."""
         return self._is_taken or self.hasFocus() or self.card.underMouse() or is_touched()

@@ -1,4 +1,4 @@
-"""The frame around every view: a title on the left, a word or a switch on the right."""
+"""The cards that frame the views, helpers for layouts, and context menus."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -31,10 +31,10 @@ Margins = tuple[int, int, int, int]
 def filled(
     layout: L, *items: Item | tuple[Item, Alignment], margins: Margins | None = None, spacing: int | None = None
 ) -> L:
-    """Put items into a layout, one after the other, and return it.
+    """Add items to a layout, in their order, and return it.
 
-    A number leaves that many pixels free, None takes the room that is left; in a pair, an item has its stretch, or a
-    widget its alignment.
+    A number adds that many pixels of space, None a stretch; a pair is an item with its stretch or a widget with its
+    alignment.
     """
     if margins is not None:
         layout.setContentsMargins(*margins)
@@ -57,7 +57,7 @@ def filled(
 
 
 def empty(layout: QLayout) -> None:
-    """Take all widgets out of a layout, and delete them soon."""
+    """Remove all widgets from a layout, and delete them later."""
     while (item := layout.takeAt(0)) is not None:
         if (old := item.widget()) is not None:
             old.hide()
@@ -65,13 +65,7 @@ def empty(layout: QLayout) -> None:
 
 
 class SeenFrame(QFrame):
-    """Tells when it is seen; it is not drawn.
-
-    Signals
-    -------
-    shown
-        It has come into sight.
-    """
+    """A frame without a border that emits `shown` when it becomes visible."""
 
     shown = Signal()
 
@@ -80,21 +74,18 @@ class SeenFrame(QFrame):
         named(self, object_name, accessible_name)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Emit that it has come into sight."""
         super().showEvent(event)
         self.shown.emit()
 
 
 class CardFrame(SeenFrame):
-    """The frame alone."""
-
     def __init__(self, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(object_name, accessible_name, parent)
         self.setProperty("card", True)
 
 
 class Card(CardFrame):
-    """A titled frame; subclasses add their content to `body` and controls to `header`."""
+    """A titled frame; subclasses add content to `body` and controls to `header`."""
 
     def __init__(self, title: str, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(object_name, accessible_name, parent)
@@ -106,7 +97,7 @@ class Card(CardFrame):
 
 
 def passing_menu(parent: QWidget, name: str) -> QMenu:
-    """Return an empty menu that is deleted when it closes."""
+    """Return an empty menu that deletes itself when it closes."""
     menu = QMenu(parent)
     menu.setObjectName(name)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -114,14 +105,14 @@ def passing_menu(parent: QWidget, name: str) -> QMenu:
 
 
 def open_by_key(widget: QWidget) -> None:
-    """Ask for the context menu of what has the focus, as the Menu key does: not every system knows Shift+F10."""
+    """Request the context menu of the focused widget, as the Menu key does: not every system knows Shift+F10."""
     place = QRectF(widget.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)).center().toPoint()
     by_key = QContextMenuEvent.Reason.Keyboard
     QApplication.sendEvent(widget, QContextMenuEvent(by_key, place, widget.mapToGlobal(place)))
 
 
 def add_buttons(menu: QMenu, buttons: Iterable[QAbstractButton]) -> None:
-    """Offer in a menu the buttons of a view that are not hidden: as they stand, and with what a click on them does."""
+    """Mirror a view's visible buttons in a menu, with their state; choosing an entry clicks the button."""
     menu.setToolTipsVisible(True)
     for button in buttons:
         if not button.isHidden():
@@ -133,7 +124,7 @@ def add_buttons(menu: QMenu, buttons: Iterable[QAbstractButton]) -> None:
 
 
 def add_actions_around(menu: QMenu, widget: QWidget) -> None:
-    """Add the context menu actions of the card around a widget, once."""
+    """Append the context menu actions of the card around a widget, once."""
     has_actions = Qt.ContextMenuPolicy.ActionsContextMenu
     around = (each.actions() for each in ancestors(widget)[1:] if each.contextMenuPolicy() == has_actions)
     if new := [action for action in next(around, ()) if action not in menu.actions()]:

@@ -1,8 +1,8 @@
-"""No exception leaves a method called by Qt.
+"""Keeps exceptions from leaving methods called by Qt.
 
 On Python 3.11, PySide6 6.8 to 6.11 crash if an exception raised by C code leaves an override that returns a value and
-was called from within another. `tests/gui/test_guard.py` finds overrides without the guard, and
-`tests/gui/test_qt_canary.py` tells when the crash has gone.
+was called from within another. `tests/gui/test_guard.py` finds unguarded overrides, and
+`tests/gui/test_qt_canary.py` fails once the crash is fixed.
 """
 
 import enum
@@ -19,10 +19,10 @@ _seen: set[str] = set()  # modules whose classes are guarded
 
 
 def guarded(cls: C) -> C:
-    """Guard a class's overrides of methods of Qt and pyqtgraph; a decorator for the class.
+    """Guard a class's overrides of methods of Qt and pyqtgraph; a class decorator.
 
-    An exception in one of them goes to `sys.excepthook`, which shows it, and the result is that of the overridden
-    method; if there is none, an empty value of the declared return type.
+    An exception goes to `sys.excepthook`, which shows it, and the overridden method's result is returned; if there is
+    none, an empty value of the annotated return type.
     """
     for name in overrides(cls):
         if not is_guarded(vars(cls)[name]):
@@ -31,7 +31,7 @@ def guarded(cls: C) -> C:
 
 
 def guard_package(package: str) -> None:
-    """Guard the classes of all modules of a package that have been imported by now."""
+    """Guard the classes of all imported modules of a package."""
     for name, module in list(sys.modules.items()):
         if name not in _seen and f"{name}.".startswith(f"{package}."):
             _seen.add(name)
@@ -51,7 +51,6 @@ def overrides(cls: type) -> list[str]:
 
 
 def is_guarded(method: object) -> bool:
-    """Return whether a method lets no exception out."""
     return getattr(method, "lets_no_exception_out", False)
 
 
@@ -78,7 +77,7 @@ def _guarded(cls: type, name: str, method: FunctionType) -> FunctionType:
 
 
 def _is_let_go(owner: object, error: Exception) -> bool:
-    """Whether Python's collector has already taken all its attributes, while Qt is destroying it."""
+    """Whether the garbage collector has cleared an object's attributes while Qt is still destroying it."""
     return isinstance(error, AttributeError) and error.obj is owner and not vars(owner)
 
 

@@ -1,4 +1,4 @@
-"""A view as a picture: as on the screen, or finer, in other colours, as pixels or SVG."""
+"""Renders views as pictures: as on screen, or finer and in other colours, as pixels or SVG."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ _of_picture: list[float] = []  # while one is being drawn
 
 
 def pixel_scale() -> float:
-    """Return the number of screen or picture pixels for one of the window's."""
+    """Return the number of screen or picture pixels per pixel of the window."""
     if _of_picture:
         return _of_picture[-1]
     application = QGuiApplication.instance()
@@ -28,13 +28,13 @@ def pixel_scale() -> float:
 
 
 def draws_picture() -> bool:
-    """Whether a picture is being drawn, for which caches in screen pixels would be too coarse."""
+    """Whether a picture is being rendered, for which caches in screen pixels are too coarse."""
     return bool(_of_picture)
 
 
 @contextmanager
 def drawing_picture(scale: float) -> Iterator[None]:
-    """Draw a picture with `scale` pixels for one of the window's, within the context."""
+    """Render a picture with `scale` pixels per pixel of the window, within the context."""
     _of_picture.append(scale)
     try:
         yield
@@ -50,7 +50,7 @@ for _prefix, _address in _NAMESPACES.items():
 
 
 def plain_svg(parts: Sequence[bytes]) -> bytes:
-    """Return Qt's drawings, one over the other, with lines that need no `vector-effect`, and real fonts."""
+    """Merge Qt's SVG drawings into one that needs no `vector-effect` and names real fonts."""
     root, *others = map(ElementTree.fromstring, parts)
     for other in others:
         root.extend(child for child in other if child.tag != f"{{{_NAMESPACES['']}}}title")
@@ -66,12 +66,12 @@ def plain_svg(parts: Sequence[bytes]) -> bytes:
 
 
 def _free_of_clips_of_text(root: ElementTree.Element) -> None:
-    """Undo the clip of a text for the lines after it, which Qt forgets: for axes and grids it was a title's box."""
-    before: str | None = None  # what clips lines
+    """Remove a text's clip from the lines after it: Qt forgets to reset it, and axes were clipped to a title."""
+    before: str | None = None  # the clip of lines
     clips_lines: dict[str, str | None] = {}
     for group in root.iter(f"{{{_NAMESPACES['']}}}g"):
         clip = group.get("clip-path")
-        if clip is None or all(shape.tag == group.tag for shape in group.iter()):  # there may be nothing in it
+        if clip is None or all(shape.tag == group.tag for shape in group.iter()):  # it may be empty
             continue
         has_text = group.find(f".//{{{_NAMESPACES['']}}}text") is not None
         before = clips_lines.setdefault(clip, before if has_text else clip)
@@ -111,13 +111,11 @@ def _families(family: str) -> str:
 
 SETTING_KEY = "tinynet"  # of the text in a PNG file
 SVG_DPI = 96
-SAYS_SOMETHING = "saysSomething"  # a property: of a button that is in pictures, too
+SAYS_SOMETHING = "saysSomething"  # a property of buttons that stay in pictures
 
 
 @frozen_dataclass
 class Look:
-    """The colours of a view, and those of its picture."""
-
     shown: Theme
     wanted: Theme
 
@@ -128,13 +126,12 @@ def look_of(themes: ThemeSource, is_light: bool) -> Look:
 
 
 def grabbed(view: QWidget) -> QImage:
-    """Return a view as shown on the screen."""
     with _left_out(_buttons(view)):
         return view.grab().toImage()
 
 
 def drawn(view: QWidget, look: Look, scale: float) -> QImage:
-    """Return a view drawn with `scale` pixels for one of the window's; a plain grab if that is enough."""
+    """Return a view with `scale` pixels per pixel of the window; a plain grab if that is enough."""
     if scale == pixel_scale() and look.wanted == look.shown:
         return grabbed(view)
     with _in_look(view, look, scale), _left_out(_buttons(view)):
@@ -164,7 +161,7 @@ def drawn_as_svg(view: QWidget, look: Look) -> bytes:
 
     versions = QSvgGenerator.SvgVersion
     with _in_look(view, look, 1.0):
-        # Qt writes clipped widgets at the wrong place, and so not at all; plots, which must be clipped, come after.
+        # Qt misplaces clipped widgets, so none is clipped; plots, which must be clipped, are drawn afterwards.
         parts = [_svg(view, versions.SvgTiny12, draw_the_rest), _svg(view, versions.Svg11, draw_plots)]
     return plain_svg(parts)
 
@@ -194,7 +191,7 @@ def png(image: QImage, setting: str) -> bytes:
 
 @contextmanager
 def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
-    """Give a view other colours and pens within the context, without showing it on the screen."""
+    """Apply other colours and pens to a view within the context, without painting it on the screen."""
     items: list[Any] = []
     other = look.wanted != look.shown
     widgets = (view, *view.findChildren(QWidget))
@@ -219,16 +216,14 @@ def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
 
 
 class _Eraser(QObject):
-    """Keeps watched widgets from painting anything."""
+    """Keeps widgets from painting."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Consume every paint event."""
         return event.type() == QEvent.Type.Paint
 
 
 @contextmanager
 def _left_out(widgets: Sequence[QWidget]) -> Iterator[None]:
-    """Keep widgets empty within the context."""
     eraser = _Eraser()
     for widget in widgets:
         widget.installEventFilter(eraser)
@@ -240,7 +235,7 @@ def _left_out(widgets: Sequence[QWidget]) -> Iterator[None]:
 
 
 def _buttons(view: QWidget) -> list[QWidget]:
-    """Return what of a card is there to be pressed or typed into, and says nothing; of the window all of it stays."""
+    """Return the controls of a card that carry no information; of a window none is left out."""
     if view.isWindow():
         return []
     fields = [field for field in view.findChildren(QLineEdit) if not field.text()]
@@ -249,6 +244,6 @@ def _buttons(view: QWidget) -> list[QWidget]:
 
 
 def draw_with(painter: QPainter, pen: QPen | QColor | None, fill: QColor | None = None) -> None:
-    """Draw outlines with a pen, and fill with a colour, from now on; None for neither."""
+    """Set a painter's pen and fill; None for neither."""
     painter.setPen(Qt.PenStyle.NoPen if pen is None else pen)
     painter.setBrush(Qt.BrushStyle.NoBrush if fill is None else fill)

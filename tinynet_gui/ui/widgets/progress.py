@@ -16,12 +16,10 @@ from tinynet_gui.ui.widgets.cards import filled
 
 APPEARS_MS = 500  # shorter work shows no progress
 TOLD_S = 3.0  # longer work shows the remaining time
-MEASURED_S = 0.1  # at least, before the speed is known
+MEASURED_S = 0.1  # minimum time to estimate the speed
 
 
 class ThinBar(QProgressBar):
-    """A progress bar without a text."""
-
     def __init__(self, name: str) -> None:
         super().__init__()
         named(self, name, "Progress")
@@ -30,12 +28,12 @@ class ThinBar(QProgressBar):
         self.setMaximumHeight(8)
 
     def set_share(self, share: float) -> None:
-        """Show how much is done, from 0 to 1."""
+        """Show the share done, from 0 to 1."""
         self.setValue(round(1_000 * share))
 
 
 class Progress(QWidget):
-    """Hidden until something has been in progress for half a second."""
+    """Hidden until the work has taken half a second."""
 
     cancelled = Signal()
 
@@ -46,7 +44,7 @@ class Progress(QWidget):
         self._bar.setMinimumWidth(60)
         self._cancel = compact_button("", f"{name}Cancel", "", "")
         self._left = named(caption(), f"{name}TimeLeft", "")
-        self._tells_time = False
+        self._shows_time = False
         self._measured_from: tuple[float, float] | None = None  # the time, and the share done then
         self._is_long = False
         self._row = filled(QHBoxLayout(self), (self._bar, 1), self._left, self._cancel, margins=(0, 0, 0, 0))
@@ -56,15 +54,15 @@ class Progress(QWidget):
         self.put_words(ENGLISH)
 
     def put_words(self, language: str) -> None:
-        """Say what its parts are called, in the language spoken, which is this one."""
+        """Retranslate the texts."""
         self._language = language
         self._bar.setAccessibleName(_("Progress"))
         tooltip = _("Stop here; the results so far are kept.")
         worded(self._cancel, self._cancel.objectName(), _("Cancel"), tooltip)
 
     def begin(self, tells_time: bool = False) -> None:
-        """Begin; with `tells_time` it shows the remaining time if that is long and the share grows evenly."""
-        self._tells_time, self._measured_from, self._is_long = tells_time, None, False
+        """Begin; with `tells_time` show the remaining time if that is long and the share grows evenly."""
+        self._shows_time, self._measured_from, self._is_long = tells_time, None, False
         self._left.setVisible(tells_time)
         self._left.setText("")
         self._fit()
@@ -75,16 +73,15 @@ class Progress(QWidget):
     def set_share(self, share: float) -> None:
         """Show the share done, from 0 to 1."""
         self._bar.set_share(share)
-        if self._tells_time and share > 0:
-            self._tell_time(perf_counter(), share)
+        if self._shows_time and share > 0:
+            self._show_time(perf_counter(), share)
 
     def end(self) -> None:
-        """End, and hide."""
         self._appears.stop()
         self.setVisible(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show only the button where its place, which is given, has no room for more."""
+        """In a narrow place show the button only."""
         super().resizeEvent(event)
         self._fit()
 
@@ -94,9 +91,9 @@ class Progress(QWidget):
         gap = self._row.spacing()
         room = self.width() - self._cancel.sizeHint().width() - gap - self._bar.minimumWidth()
         self._bar.setVisible(room >= 0)
-        self._left.setVisible(self._tells_time and room >= gap + self._left.sizeHint().width())
+        self._left.setVisible(self._shows_time and room >= gap + self._left.sizeHint().width())
 
-    def _tell_time(self, now: float, share: float) -> None:
+    def _show_time(self, now: float, share: float) -> None:
         if self._measured_from is None:
             self._measured_from = now, share
             return
@@ -112,7 +109,7 @@ class Progress(QWidget):
 
 
 def time_text(seconds: float) -> str:
-    """Write an estimated time: about 40 s, about 3 min."""
+    """Format an estimated time: about 40 s, about 3 min."""
     for about, size in ((_("about {count} h"), 3_600), (_("about {count} min"), 60)):
         if seconds >= 2 * size:
             return about.format(count=f"{seconds / size:.0f}")

@@ -1,4 +1,4 @@
-"""A frame that pulses gently round a control until it is stopped; it stands still where nothing is to move."""
+"""Frames and dots that pulse to draw the eye to a control; steady where motion is reduced."""
 
 import math
 from itertools import pairwise
@@ -22,7 +22,7 @@ FAINTEST = 0.25  # of the colour, between two pulses
 
 
 class TargetFrame(QWidget):
-    """Lies over a window, around a target, and lets the mouse through."""
+    """A frame around a target, on top of the window, transparent to the mouse."""
 
     def __init__(self, window: QWidget, object_name: str) -> None:
         super().__init__(window)
@@ -35,16 +35,15 @@ class TargetFrame(QWidget):
 
     @property
     def strength(self) -> float:
-        """The present opacity, from 0 to 1."""
+        """The current opacity, from 0 to 1."""
         return 1.0
 
     def surround(self, place: QRect) -> None:
-        """Move around a place of the window."""
+        """Move around a rectangle of the window."""
         around = whole_px(AROUND) + whole_px(LINE)
         self.setGeometry(place.adjusted(-around, -around, around, around).intersected(self._window.rect()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the frame with the opacity of the pulse."""
         color = QColor(self._color)
         color.setAlphaF(FAINTEST + (1 - FAINTEST) * self.strength)
         painter = QPainter(self)
@@ -55,7 +54,7 @@ class TargetFrame(QWidget):
 
 
 class PointerFrame(TargetFrame):
-    """Shows itself only while it points."""
+    """A frame that is visible only while it points."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, "pointerFrame")
@@ -68,11 +67,10 @@ class PointerFrame(TargetFrame):
 
     @property
     def strength(self) -> float:
-        """The present opacity, from 0 to 1."""
         return float(self._pulse.currentValue() or 0.0) if moves() else 1.0
 
     def point_at(self, target: QWidget, color: QColor) -> None:
-        """Bring a widget into sight, and point at it."""
+        """Scroll a widget into view, and point at it."""
         bring_into_sight(target)
         if not target.isVisible():  # it is hidden from students
             self.stop()
@@ -85,13 +83,12 @@ class PointerFrame(TargetFrame):
         self._pulse.start()
 
     def stop(self) -> None:
-        """Stop pointing."""
         self._pulse.stop()
         self.hide()
 
 
 def bring_into_sight(target: QWidget) -> None:
-    """Let the views around a widget reveal it, select the tabs that contain it, and scroll to it."""
+    """Make a widget visible: its views reveal it, its tabs are selected, its scroll areas scroll."""
     path = ancestors(target)
     for outer in path:
         if hasattr(outer, "reveal"):
@@ -112,7 +109,7 @@ MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hid
 
 
 class Beat(QTimer):
-    """Has a widget painted in the rhythm of a pulse, where anything is to move."""
+    """Repaints a widget in the rhythm of a pulse, unless motion is reduced."""
 
     def __init__(self, widget: QWidget, name: str) -> None:
         super().__init__(widget, interval=TICK_MS)
@@ -122,11 +119,10 @@ class Beat(QTimer):
 
     @property
     def strength(self) -> float:
-        """The present opacity, from 0 to 1."""
+        """The current opacity, from 0 to 1."""
         return (1 - math.cos(2 * math.pi * self.tick / TICKS)) / 2 if moves() else 1.0
 
     def go_on(self, is_wanted: bool) -> None:
-        """Beat on, or rest."""
         if not (is_wanted and moves()):
             self.stop()
         elif not self.isActive():
@@ -138,15 +134,15 @@ class Beat(QTimer):
 
 
 class Pulse(TargetFrame):
-    """Stays around one control of a window, wherever that moves; invisible if the control is.
+    """Follows one control of a window as it moves; invisible while the control is.
 
-    A control that is destroyed and made again at once, under the same object name, is found again.
+    A control that is destroyed and recreated at once, with the same object name, is found again.
     """
 
     def __init__(self, window: QWidget, theme: Theme) -> None:
         super().__init__(window, "pulse")
         self.target: QWidget | None = None  # the control it surrounds, or None
-        self._watched: list[QWidget] = []  # everything that can move it: the control, and all its parents
+        self._watched: list[QWidget] = []  # the control and its parents
         self._name = ""
         self._beat = Beat(self, "pulseTicks")
         self._search = single_shot(self, 0, self._find_again, "pulseSearch")
@@ -154,30 +150,26 @@ class Pulse(TargetFrame):
 
     @property
     def strength(self) -> float:
-        """The present opacity, from 0 to 1."""
         return self._beat.strength
 
     def start(self, target: QWidget) -> None:
-        """Bring a control into sight, once, and pulse around it from now on."""
+        """Make a control visible, once, and pulse around it from now on."""
         if target is not self.target:
             self.stop()
             bring_into_sight(target)
             self._attach(target)
 
     def stop(self) -> None:
-        """Stop pulsing."""
         self._search.stop()
         if self.target is not None:
             self.target.destroyed.disconnect(self._on_destroyed)
         self._attach(None)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours and the zoom of a theme."""
         self._color = theme.color("accent")
         self._follow()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the control."""
         if event.type() in MOVES:
             if event.type() == QEvent.Type.ParentChange:
                 self._watch()
@@ -193,7 +185,7 @@ class Pulse(TargetFrame):
         self._follow()
 
     def _watch(self) -> None:
-        """Watch everything that can move the control."""
+        """Watch the control and its parents, all of which can move it."""
         for widget in self._watched:
             if shiboken6.isValid(widget):
                 widget.removeEventFilter(self)
@@ -227,7 +219,7 @@ class Pulse(TargetFrame):
 
 
 def _visible_part(target: QWidget, window: QWidget) -> QRect | None:
-    """Return the visible part of a control, in the window's pixels, without what scroll areas hide."""
+    """Return the rectangle of a control that scroll areas leave visible, in the window's pixels."""
     path = ancestors(target, window)
     if not target.isVisible() or path[-1] is not window:
         return None
@@ -242,7 +234,7 @@ FAINTEST_DOT = 0.3
 
 
 class PulseDot(QWidget):
-    """Pulses like the frame around the control, and only while visible."""
+    """A dot that pulses like the frame around the control, while visible."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -250,27 +242,22 @@ class PulseDot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self.updateGeometry()
         self._beat.go_on(self.isVisible())
 
     def sizeHint(self) -> QSize:
-        """A line's height, to be centred beside it."""
         return QSize(whole_px(SIDE + 4), self.fontMetrics().height())
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin to pulse."""
         super().showEvent(event)
         self._beat.go_on(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Rest."""
         super().hideEvent(event)
         self._beat.stop()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it with the opacity of the pulse."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         opacity = FAINTEST_DOT + (1 - FAINTEST_DOT) * self._beat.strength

@@ -1,4 +1,4 @@
-"""The selection links the views: the neuron, weight or layer under the mouse, and the pinned one."""
+"""The selection that links the views: the hovered and the pinned element."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,11 +24,9 @@ class Selection(QObject):
 
     @property
     def hovered(self) -> Ref | None:
-        """The element pointed at, or None."""
         return self._hovered
 
     def hover(self, ref: Ref | None) -> None:
-        """Point at an element, or at nothing."""
         if ref != self._hovered:
             self._hovered = ref
             self.hovered_changed.emit(ref)

@@ -1,4 +1,4 @@
-"""The style sheet of a window, and how its colours change."""
+"""Applies the style sheet and the palette to a window."""
 
 from PySide6.QtCore import QEvent, QLocale, QObject
 from PySide6.QtWidgets import QWidget
@@ -7,7 +7,7 @@ from tinynet_gui.ui.style.style_sheets import style_sheet
 
 
 def restyle(*widgets: QWidget) -> None:
-    """Let the style sheet look at each of these widgets again, and at the palette."""
+    """Re-apply the style sheet and the palette to these widgets."""
     for widget in widgets:
         style = widget.style()
         style.unpolish(widget)
@@ -15,7 +15,7 @@ def restyle(*widgets: QWidget) -> None:
 
 
 def put_style_property(widget: QWidget, name: str, value: bool | str) -> bool:
-    """Set a property of a widget that may be on the screen, and return whether it has changed."""
+    """Set a property used by the style sheet, restyle if needed, and return whether it has changed."""
     if widget.property(name) == value:
         return False
     widget.setProperty(name, value)
@@ -24,9 +24,9 @@ def put_style_property(widget: QWidget, name: str, value: bool | str) -> bool:
 
 
 class Skin(QObject):
-    """Gives a window its style sheet, and then the palette's new colours: to a hidden widget once it is shown.
+    """Gives a window its style sheet, and then the palette's new colours: to hidden widgets once they are shown.
 
-    Qt would give a new style sheet to every widget at once, although most of a window is hidden.
+    Qt would polish every widget again for a new style sheet, although most of a window is hidden.
     """
 
     def __init__(self, window: QWidget) -> None:
@@ -51,7 +51,7 @@ class Skin(QObject):
                     child.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Recolour what is shown for the first time since the change, before it is painted."""
+        """Recolour widgets that are shown for the first time since the change, before they are painted."""
         if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
             watched.removeEventFilter(self)
             self._recolor(watched)
@@ -59,5 +59,4 @@ class Skin(QObject):
 
 
 def decimal_sign() -> str:
-    """Return the decimal sign, a point or a comma."""
     return "," if QLocale.system().decimalPoint() == "," else "."

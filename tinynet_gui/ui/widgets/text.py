@@ -1,4 +1,4 @@
-"""Text of any length: labels that elide or wrap, pages that scroll, tables without frame, and tabs that fit."""
+"""Labels that elide or wrap, scrolled pages, plain tables, and tabs that collapse into a menu."""
 
 import html
 from collections.abc import Sequence
@@ -49,37 +49,34 @@ from tinynet_gui.ui.widgets.skin import put_style_property
 
 
 class LiveLabel(QLabel):
-    """A label that may change with every frame: readers who ask get its text, but are told only later."""
+    """A label that may change in every frame: screen readers can query its text, but are notified throttled."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._later = AccessibilityThrottle(self, self._tell)
+        self._throttle = AccessibilityThrottle(self, self._notify)
 
     def setText(self, text: str) -> None:
-        """Show another text."""
         if text != self.text():
             with accessibility_muted():
                 super().setText(text)
-            self._later.notify_later()
+            self._throttle.notify_later()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Tell what has changed while it was hidden."""
         super().showEvent(event)
-        self._later.notify_later()
+        self._throttle.notify_later()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Tell nothing until it is shown again."""
         super().hideEvent(event)
-        self._later.stop()
+        self._throttle.stop()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
 
 
 class ElidedLabel(LiveLabel):
-    """One line of plain text; an ellipsis replaces what does not fit, and the tooltip has the full text."""
+    """One line of plain text, elided; the tooltip has the full text."""
 
-    _hint = ""  # on what the mouse does
+    _hint = ""  # about the mouse
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,13 +84,12 @@ class ElidedLabel(LiveLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def show_text(self, text: str, hint: str = "") -> None:
-        """Show another text; or, in place of an empty one, a hint, which after a touch speaks of a finger."""
+        """Show a text; if it is empty, a hint about the mouse, reworded for fingers after a touch."""
         self._hint = "" if text else hint
         self.setText(text or for_finger(hint))
         self.setToolTip(literal_tooltip(text or for_finger(hint)))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the first touch."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange and self._hint:
             self.setText(for_finger(self._hint))
@@ -105,20 +101,19 @@ class ElidedLabel(LiveLabel):
         return self._as_high_as_any(super().minimumSizeHint())
 
     def _as_high_as_any(self, hint: QSize) -> QSize:
-        """Letters that the font has not come from others, which may be higher: what is below does not move."""
+        """Reserve the height of fallback fonts, which may be taller, so that nothing below moves."""
         metrics, text = self.fontMetrics(), self.text()
         own = metrics.size(0, text).height() if text else metrics.lineSpacing()  # as QLabel has it
         return QSize(hint.width(), hint.height() + metrics.size(0, "a").height() - own)
 
     def drawn_text(self) -> str:
-        """Return as much of the text as fits."""
+        """Return the elided text."""
         text, room, metrics = self.text(), self.contentsRect().width(), self.fontMetrics()
         if metrics.horizontalAdvance(text) <= room:  # Qt rounds it, also down, and would then shorten the text
             return text
         return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as much of it as fits."""
         how = self.alignment(), self.palette(), self.isEnabled()
         with QPainter(self) as painter:
             role = QPalette.ColorRole.WindowText
@@ -133,12 +128,11 @@ class FittingLabel(ElidedLabel):
         self._texts: Sequence[str] = ("",)
 
     def show_longest(self, texts: Sequence[str]) -> None:
-        """Show other texts, the longest first."""
+        """Set the texts, the longest first."""
         self._texts = texts
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Choose again."""
         super().resizeEvent(event)
         self._fit()
 
@@ -148,7 +142,7 @@ class FittingLabel(ElidedLabel):
 
 
 def scrolled(page: QWidget, name: str, says: str, *, takes_focus: bool = True) -> QScrollArea:
-    """Return a page in an area that scrolls it up and down."""
+    """Return a page in a vertical scroll area."""
     area = named(QScrollArea(), name, says)
     put_page(area, page)
     if not takes_focus:
@@ -157,12 +151,12 @@ def scrolled(page: QWidget, name: str, says: str, *, takes_focus: bool = True) -
 
 
 def put_page(area: QScrollArea, page: QWidget) -> None:
-    """Put a page into an area; what is behind the area shows through.
+    """Put a page into a scroll area, both transparent.
 
-    A style sheet could say so too, but only by a rule that is tried on every widget of the window.
+    A style sheet could do that only by a rule that is matched against every widget of the window.
     """
     area.setWidget(page)
-    page.setAutoFillBackground(False)  # which the area has just set
+    page.setAutoFillBackground(False)  # the scroll area has just set it
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -172,7 +166,7 @@ LEAST_LINES = 2
 
 
 class ScrolledText(QScrollArea):
-    """A label of several lines that leaves its neighbours their space; its text can be selected.
+    """A label of several lines that scrolls rather than take its neighbours' space; its text can be selected.
 
     Parameters
     ----------
@@ -197,16 +191,16 @@ class ScrolledText(QScrollArea):
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.term_wanted = self._label.linkActivated
         put_page(self, self._label)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the label has it, and leaves it the keys that scroll
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the label is focused, and passes scroll keys on
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def setFont(self, font: QFont | str | Sequence[str]) -> None:
-        """Set its font and its label's: a style sheet removes a font that the label inherits from its scroll area."""
+        """Set the label's font, too: a style sheet breaks the inheritance through a scroll area."""
         super().setFont(font)
         self._label.setFont(font)
 
     def setText(self, text: str, *, room_for: str = "") -> None:
-        """Show a text from its beginning, in the space it needs, or that of `room_for`, so that nothing moves."""
+        """Show a text from its beginning, in the height it needs, or a fixed one: that of `room_for`."""
         self._room_for = room_for or text
         if text != self._text:
             self._text = text
@@ -215,21 +209,18 @@ class ScrolledText(QScrollArea):
         self.updateGeometry()
 
     def text(self) -> str:
-        """Its text."""
         return self._text
 
     def sizeHint(self) -> QSize:
-        """As high as the text beside a scroll bar, so that an existing one can disappear."""
+        """The height of the text beside a scroll bar, so that a visible one can disappear."""
         room = QRect(0, 0, self.width() - self.verticalScrollBar().sizeHint().width(), 0)
         needed = self._label.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._room_for).height()
         return QSize(super().sizeHint().width(), max(self._least(), needed + WIDTH))
 
     def minimumSizeHint(self) -> QSize:
-        """Two lines."""
         return QSize(0, self._least())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width needs another height."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
@@ -239,9 +230,9 @@ class ScrolledText(QScrollArea):
 
 
 class PlainTable(QTableView):
-    """Has headers in a small font; Tab leaves it, and its own keys are no shortcuts of the window meanwhile.
+    """A table with headers in a small font; Tab leaves it, and its keys trigger no shortcuts of the window.
 
-    Its rows are so many pixels higher than their text; with `has_numbers`, theirs stand beside them.
+    Rows have the given padding in pixels; `has_numbers` shows row numbers.
     """
 
     def __init__(self, name: str, says: str, around_px: int, *, has_numbers: bool = False) -> None:
@@ -264,10 +255,9 @@ class PlainTable(QTableView):
         self.verticalHeader().setVisible(has_numbers)
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(line_px + around_px)
-        self._later = AccessibilityThrottle(self, self._tell_numbers)
+        self._throttle = AccessibilityThrottle(self, self._notify_numbers)
 
     def is_editing(self) -> bool:
-        """Whether a cell is being typed into."""
         return self.state() == QAbstractItemView.State.EditingState
 
     def dataChanged(
@@ -276,17 +266,17 @@ class PlainTable(QTableView):
         last: QModelIndex | QPersistentModelIndex,
         roles: Sequence[int] = (),
     ) -> None:
-        """Show other numbers, which may come with every frame."""
+        """Mute accessibility events: numbers may change in every frame."""
         with accessibility_muted():
             super().dataChanged(first, last, roles)
-        self._later.notify_later()
+        self._throttle.notify_later()
 
-    def _tell_numbers(self) -> None:
+    def _notify_numbers(self) -> None:
         change = QAccessibleTableModelChangeEvent.ModelChangeType.DataChanged
         QAccessible.updateAccessibility(QAccessibleTableModelChangeEvent(self, change))
 
     def event(self, event: QEvent) -> bool:
-        """Keep the table's own keys from being shortcuts of the window."""
+        """Keep the table's keys from triggering the window's shortcuts."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
             event.accept()
             return True
@@ -297,7 +287,7 @@ class PlainTable(QTableView):
 
 
 class FittingTabs(QTabWidget):
-    """Shows the names of its tabs in full: beside each other, or in a menu if there is too little room."""
+    """Tabs whose names are never elided: side by side, or in a menu if there is too little room."""
 
     def __init__(self, name: str, says: str) -> None:
         super().__init__()
@@ -306,7 +296,7 @@ class FittingTabs(QTabWidget):
         self.setTabBar(self._names)
 
     def show_names(self, are_shown: bool) -> None:
-        """Show the names of the tabs, and what is beside them, or only the current tab."""
+        """Show the tab bar and its corner widgets, or only the current page."""
         for part in (self._names, self.cornerWidget()):
             if part is not None:
                 part.setVisible(are_shown)
@@ -314,19 +304,19 @@ class FittingTabs(QTabWidget):
 
 
 class FittingBar(QTabBar):
-    """A tab bar under a button with a menu, which is shown where the tabs do not fit.
+    """A tab bar under a menu button that replaces the tabs where they do not fit.
 
     Attributes
     ----------
     button
-        It has the name of the current tab.
+        Its text is the name of the current tab.
     """
 
     def __init__(self, name: str, says: str) -> None:
         super().__init__()
         self.setDrawBase(False)
         self.setUsesScrollButtons(False)
-        self.setElideMode(Qt.TextElideMode.ElideRight)  # lets it be narrower than its tabs
+        self.setElideMode(Qt.TextElideMode.ElideRight)  # allows a width below that of its tabs
         self._says = says
         self.button = named(QToolButton(self), name, says, "Choose another tab")
         self.button.setProperty("compact", True)
@@ -337,17 +327,14 @@ class FittingBar(QTabBar):
         self.currentChanged.connect(self.fit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Find out whether the tabs still fit."""
         super().resizeEvent(event)
         self.fit()
 
     def tabLayoutChange(self) -> None:
-        """Find out whether other tabs fit."""
         super().tabLayoutChange()
         self.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the tabs, unless there is the menu."""
         if self.button.isHidden():
             super().paintEvent(event)
 

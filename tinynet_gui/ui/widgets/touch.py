@@ -1,4 +1,4 @@
-"""Fingers on a widget, and the sizes of widgets and fonts that follow the zoom."""
+"""Touch input of a widget, and the sizes of widgets and fonts that follow the zoom."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,27 +36,27 @@ from PySide6.QtWidgets import (
 from tinynet_gui.ui.style.system_look import moves
 from tinynet_gui.ui.style.zoom import Zoom, px, whole_px, zoom
 
-STILL_PX = 12  # a finger that moves no farther is still
-SAME_PLACE_PX = 24  # two taps no farther apart are at one place
+STILL_PX = 12  # a finger that moves less is holding still
+SAME_PLACE_PX = 24  # two closer taps are at the same position
 
 
 class Touch(QObject):
-    """Takes the touches of a widget, and the mouse events that the system makes of them: nothing is done twice.
+    """Consumes a widget's touch events and the mouse events synthesized from them, so that none acts twice.
 
-    Qt itself makes none of those that are taken. Places are in the widget's pixels.
+    Qt synthesizes no mouse events from consumed touches. Positions are in the widget's pixels.
 
     Signals
     -------
     tapped : QPointF, bool
-        One finger came and went; and whether it did so at the place of the tap before.
+        A tap, and whether it is at the position of the one before.
     looked : QPointF
-        One finger moves; at first from where it was put.
+        One finger moves; at first where it was put down.
     let_go
-        A finger that moved is gone, or another one has come.
+        The moving finger was lifted, or joined by another.
     pinched : float, QPointF
-        Two fingers have moved apart by a factor, about a place.
+        Two fingers have moved apart by a factor, about a position.
     panned : QPointF
-        The middle between two fingers has moved by this much.
+        The midpoint of two fingers has moved by this much.
     """
 
     tapped = Signal(QPointF, bool)
@@ -67,18 +67,17 @@ class Touch(QObject):
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
-        self._begun: QPointF | None = None  # where one finger came; None once it moves, or another one comes
+        self._begun: QPointF | None = None  # where one finger was put down; None once it moves or is joined
         self._tap: QPointF | None = None  # the tap before
         self._is_alone, self._moves = True, False
         widget.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         widget.installEventFilter(self)
 
     def forget(self) -> None:
-        """Let the next tap be a first one: something else is at its place."""
+        """Treat the next tap as a first one, as something else is at its position now."""
         self._tap = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take touches and what is made of them."""
         if isinstance(event, QMouseEvent):
             return event.source() == Qt.MouseEventSource.MouseEventSynthesizedBySystem
         if not isinstance(event, QTouchEvent):
@@ -102,7 +101,7 @@ class Touch(QObject):
         return True
 
     def _stop(self) -> None:
-        """Nothing that one finger can still do is meant."""
+        """Cancel what one finger could still become."""
         self._begun, self._is_alone = None, False
         if self._moves:
             self._moves = False
@@ -116,7 +115,7 @@ class Touch(QObject):
             self.looked.emit(place)
 
     def _follow_two(self, one: QEventPoint, other: QEventPoint) -> None:
-        if QEventPoint.State.Pressed in (one.state(), other.state()):  # where they were says nothing yet
+        if QEventPoint.State.Pressed in (one.state(), other.state()):  # no earlier positions to compare with
             return
         now, before = (one.position(), other.position()), (one.lastPosition(), other.lastPosition())
         middle, moved = (now[0] + now[1]) / 2, (now[0] + now[1] - before[0] - before[1]) / 2
@@ -133,7 +132,6 @@ class Touch(QObject):
 
 
 def distance(one: QPointF, other: QPointF) -> float:
-    """Return how far two places are apart."""
     return hypot(one.x() - other.x(), one.y() - other.y())
 
 
@@ -142,7 +140,7 @@ WHOLE = 360 * 16  # of a circle, as Qt counts
 
 
 class PressRing(QWidget):
-    """Lies over a window and lets everything through; where nothing is to move it is whole from the first."""
+    """A ring that fills while a finger is held, on top of the window; whole at once where motion is reduced."""
 
     def __init__(self, window: QWidget, place: QPoint, duration_ms: int) -> None:
         super().__init__(window)
@@ -161,11 +159,11 @@ class PressRing(QWidget):
 
     @property
     def share(self) -> float:
-        """How much of it is drawn, from 0 to 1."""
+        """The share drawn, from 0 to 1."""
         return float(self._closing.currentValue() or 0.0) if moves() else 1.0
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it, on a wider one in the colour of the cards: it is seen on anything."""
+        """Draw it on a wider ring in the colour of the cards, visible on any ground."""
         edge, palette = px(LINE), self.palette()
         around = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
         with QPainter(self) as painter:
@@ -176,7 +174,7 @@ class PressRing(QWidget):
 
 
 BASES = "basesOfZoom"  # a property: for each length its value at a zoom of 1, and the value set
-ROWS = "rows"  # of a table, which are hit by a finger as all that can be used
+ROWS = "rows"  # of a table, touch targets like controls
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 SIZE_OF_ITS_OWN = 0x0002  # in QFont's resolve mask
 LIMITS = (  # of a widget: each with its name in a style sheet, and what it is where there is none
@@ -189,10 +187,10 @@ Length = tuple[str, Callable[[], int], Callable[[int], object]]
 
 
 class ZoomFollower(QObject):
-    """Fits a window to the current zoom, repeatedly, and its dialogs from when they are first shown.
+    """Applies the zoom to a window whenever it changes, and to its dialogs when they are first shown.
 
-    A length counts as that at a zoom of 1 when it is first seen; so a widget sets it with plain numbers. One changed
-    later was measured in the fonts of the previous zoom.
+    A length is taken as that at a zoom of 1 when it is first seen; so widgets set plain numbers. A length changed later
+    was measured in the fonts of the previous zoom.
     """
 
     def __init__(self, window: QWidget) -> None:
@@ -201,7 +199,7 @@ class ZoomFollower(QObject):
         self._before, self._is_fitted = zoom(), zoom() == Zoom()
 
     def follow(self, *others: QWidget) -> None:
-        """Fit everything in the window now, and in others that will belong to it."""
+        """Apply the zoom to the window, and to those that belong to it."""
         now = zoom()
         if now == self._before and self._is_fitted:
             return
@@ -209,13 +207,13 @@ class ZoomFollower(QObject):
         window = self.parent()
         assert isinstance(window, QWidget)
         for other in others:
-            other.setFont(QFont())  # the application's: Qt tells no widget of it that has not been shown yet
+            other.setFont(QFont())  # Qt does not update the font of widgets not shown yet
         for part in (window, *others):
             _fit(part, self._before, now)
         self._before = now
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Fit a dialog about to be shown for the first time."""
+        """Apply the zoom to a dialog about to be shown for the first time."""
         if isinstance(event, QChildEvent) and event.type() == QEvent.Type.ChildPolished:
             dialog = event.child()
             if isinstance(dialog, QDialog):
@@ -224,13 +222,13 @@ class ZoomFollower(QObject):
 
 
 def fit_new(part: QWidget) -> None:
-    """Fit what has been made in the fonts of this zoom."""
+    """Apply the zoom to a widget that was created at this zoom, with its fonts."""
     if zoom() != Zoom():
         _fit(part, zoom(), zoom())
 
 
 def give_size(dialog: QWidget, width: int, height: int) -> None:
-    """Give a dialog a size, in pixels at a zoom of 1, but not larger than the screen."""
+    """Resize a dialog, in pixels at a zoom of 1, limited to the screen."""
     dialog.resize(QSize(whole_px(width), whole_px(height)).boundedTo(dialog.screen().availableSize()))
 
 
@@ -241,16 +239,15 @@ def _fit(window: QWidget, before: Zoom, now: Zoom) -> None:
     things += [(layout, list(_lengths_of_layout(layout))) for layout in layouts]
     fitted = [(thing, lengths, _bases(thing, lengths, before)) for thing, lengths in things]
     fonts = [(widget, _points(widget, before)) for widget in widgets if _has_size_of_its_own(widget)]
-    for thing, lengths, bases in fitted:  # all have been read before: a layout may take its gaps from another
+    for thing, lengths, bases in fitted:  # after reading all: a layout may inherit its gaps
         _put(thing, lengths, bases, now)
     for layout in layouts:
         layout.invalidate()
-    for widget, points in fonts:  # so, too: a widget may have its font from another
+    for widget, points in fonts:  # likewise: a widget may inherit its font
         _put_font(widget, points, now)
 
 
 def _bases(thing: QObject, lengths: list[Length], before: Zoom) -> dict[str, float]:
-    """Return the lengths at a zoom of 1."""
     kept: dict[str, list[float]] = thing.property(BASES) or {}
     bases = {}
     for name, read, _ in lengths:
@@ -276,7 +273,6 @@ def _has_size_of_its_own(widget: QWidget) -> bool:
 
 
 def _points(widget: QWidget, before: Zoom) -> float:
-    """Return the size of a widget's font at a zoom of 1."""
     here = widget.font().pointSizeF()
     base, put = widget.property("pointsOfZoom") or (0.0, 0.0)
     return base if put == here else here / before.scale
@@ -292,7 +288,7 @@ def _put_font(widget: QWidget, points: float, now: Zoom) -> None:
 
 
 def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
-    """Yield the sizes set on a widget, but not by a style sheet, nor by the layout of a window."""
+    """Yield a widget's explicit sizes, but not those set by a style sheet or a window's layout."""
     if widget.isWindow():
         return
     for name, key, none, read, write in LIMITS:
@@ -327,10 +323,10 @@ def _lengths_of_layout(layout: QLayout) -> Iterator[Length]:
 
 @contextmanager
 def _spacer(layout: QLayout, place: int) -> Iterator[QSpacerItem | None]:
-    """Yield the spacer at a place, if there is one; Python keeps no reference to it afterwards.
+    """Yield the spacer at a position, if there is one, without keeping a reference.
 
-    Python does not notice the end of a layout's item, which is no QObject: it would mistake a later object at the same
-    address for that item.
+    A layout item is no QObject, so Python does not notice its end: it would mistake a later object at the same address
+    for that item.
     """
     item = layout.itemAt(place)
     try:

@@ -1,1 +1,1 @@
-"""What keyboards and screen readers need of every widget."""
+"""Keyboard focus, names and announcements for screen readers."""

@@ -1,4 +1,4 @@
-"""Parts of a view that are painted, not widgets, as a list for screen readers: each is read, and can be chosen."""
+"""Exposes parts of a view that are painted, not widgets, to screen readers as a list of selectable items."""
 
 from collections.abc import Callable
 from functools import cache
@@ -18,13 +18,13 @@ from shiboken6 import VoidPtr
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.widgets.accessibility.naming import AccessibilityThrottle, named
 
-NOTHING = VoidPtr(0)  # PySide takes no None for a C++ pointer of any kind, and ends the process
+NOTHING = VoidPtr(0)  # None for a void pointer aborts PySide
 CHOOSE = QAccessibleActionInterface.pressAction()
 
 
 @frozen_dataclass
 class DrawnPart:
-    """What is heard of a part, where it is in its view, and what choosing it does, if that can be done."""
+    """The accessible name, description and rectangle (in the view) of a part, and its action, if it has one."""
 
     name: str
     description: str = ""
@@ -34,12 +34,12 @@ class DrawnPart:
 
 
 class DrawnParts(QWidget):
-    """The list: a hidden child of the view, which only a screen reader asks; without one it costs nothing.
+    """A hidden child of the view that represents its parts in the accessibility tree; free until it is queried.
 
     Parameters
     ----------
     count, part
-        How many parts there are now, and one of them by its place.
+        The current number of parts, and a part by its index.
     """
 
     def __init__(
@@ -48,54 +48,54 @@ class DrawnParts(QWidget):
         super().__init__(view)
         self.count, self.part = count, part
         self._handles: list[_Handle] = []
-        self._told: list[tuple[str, str]] = []
-        self._later = AccessibilityThrottle(view, self._tell_news)
+        self._announced: list[tuple[str, str]] = []
+        self._throttle = AccessibilityThrottle(view, self._notify)
         if isinstance(shown := getattr(view, "shown", None), SignalInstance):
             shown.connect(self.notify_later)
         _install()
-        named(self, name, says)  # with which a reader may ask for it
+        named(self, name, says)  # screen readers may query it from now on
         self.hide()
 
     def handle(self, place: int) -> "_Handle":
-        """Return the object that stands for a part: it has the place, and at each time what is there then."""
+        """Return the object that represents a part: it keeps the index and looks up the part on each access."""
         while len(self._handles) <= place:
             here = len(self._handles)
             part = self.part(here) if here < self.count() else DrawnPart("")
             self._handles.append(_Handle(self, here))
-            self._told.append((part.name, part.description))  # as the reader who asks will find it
+            self._announced.append((part.name, part.description))  # what the querying screen reader gets
         return self._handles[place]
 
     def tell_focus(self, place: int) -> None:
-        """Let a reader read a part, as the keyboard has come to it."""
+        """Announce that the keyboard has reached a part."""
         if QAccessible.isActive():
             handle = self.handle(place)
-            self._tell_news_of(place, handle)
-            _tell(handle, QAccessible.Event.Focus)
+            self._notify_of(place, handle)
+            _send(handle, QAccessible.Event.Focus)
 
     def notify_later(self) -> None:
-        """Let a reader ask anew, soon, for what is another text by then."""
+        """Notify screen readers, throttled, of parts whose text has changed."""
         if self._handles:
-            self._later.notify_later()
+            self._throttle.notify_later()
 
-    def _tell_news(self) -> None:
+    def _notify(self) -> None:
         for place, handle in enumerate(self._handles):
-            self._tell_news_of(place, handle)
+            self._notify_of(place, handle)
 
-    def _tell_news_of(self, place: int, handle: "_Handle") -> None:
-        (name, description), part = self._told[place], handle.part
-        self._told[place] = part.name, part.description
+    def _notify_of(self, place: int, handle: "_Handle") -> None:
+        (name, description), part = self._announced[place], handle.part
+        self._announced[place] = part.name, part.description
         if bool(name) != bool(part.name):
             events = QAccessible.Event.ObjectDestroyed, QAccessible.Event.ObjectCreated
-            _tell(handle, events[bool(part.name)])
+            _send(handle, events[bool(part.name)])
             return
         if name != part.name:
-            _tell(handle, QAccessible.Event.NameChanged)
+            _send(handle, QAccessible.Event.NameChanged)
         if description != part.description:
-            _tell(handle, QAccessible.Event.DescriptionChanged)
+            _send(handle, QAccessible.Event.DescriptionChanged)
 
 
 class _Handle(QObject):
-    """A part, for Qt: what it has told readers of it goes with this object."""
+    """A part as a QObject, so that Qt can cache the accessible interface of each part."""
 
     def __init__(self, parts: DrawnParts, place: int) -> None:
         super().__init__(parts)
@@ -103,16 +103,16 @@ class _Handle(QObject):
 
     @property
     def part(self) -> DrawnPart:
-        """What is there now; a part without a name if there is none any more."""
+        """The part at this index now; one without a name if there are fewer."""
         return self.parts.part(self.place) if self.place < self.parts.count() else DrawnPart("")
 
 
-def _tell(what: QObject, event: QAccessible.Event) -> None:
+def _send(what: QObject, event: QAccessible.Event) -> None:
     QAccessible.updateAccessibility(QAccessibleEvent(what, event))
 
 
 class _ListInterface(QAccessibleObject):
-    """What Qt tells of the list; `object` is None once Qt has destroyed it."""
+    """The accessible interface of the list; `object` returns None once Qt has destroyed it."""
 
     def role(self) -> QAccessible.Role:
         return QAccessible.Role.List
@@ -148,8 +148,6 @@ class _ListInterface(QAccessibleObject):
 
 
 class _PartInterface(QAccessibleObject):
-    """What Qt tells of a part."""
-
     def __init__(self, handle: _Handle) -> None:
         super().__init__(handle)
         self._actions = _Actions(handle)
@@ -220,7 +218,7 @@ class _Actions(QAccessibleActionInterface):
 
 
 def _make(_: str, what: QObject) -> QAccessibleInterface | None:
-    """Return the interface of a list or of a part, which PySide keeps as long as Qt may ask; else Qt knows its own."""
+    """Return the interface of a list or a part, which PySide keeps alive; None makes Qt use its own."""
     if isinstance(what, DrawnParts):
         return _ListInterface(what)
     return _PartInterface(what) if isinstance(what, _Handle) else None
@@ -228,9 +226,9 @@ def _make(_: str, what: QObject) -> QAccessibleInterface | None:
 
 @cache
 def _install() -> None:
-    """Let Qt ask for them.
+    """Register the factory of the interfaces.
 
-    At exit PySide frees them before Qt forgets them, if a reader asked for any before this: a window that Python does
-    not own has to be deleted first, as `app.main` does; else the program crashes.
+    At exit PySide frees the interfaces before Qt drops them, if one was queried before this call. A window that Python
+    does not own must be deleted first, as `app.main` does, or the program crashes.
     """
     QAccessible.installFactory(_make)

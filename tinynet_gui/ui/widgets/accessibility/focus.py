@@ -1,4 +1,4 @@
-"""The focus: the frame around what has it, and the order in which Tab moves it."""
+"""Keyboard focus: the frame around the focused widget, and the order of Tab and F6."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -24,12 +24,12 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import PLACE, ancestors, announce
 
 WIDTH, ROUND = 2, 6  # px
-DARK = 0.5  # the lightness of a ground below which letters are lighter
-TYPED_INTO = QLineEdit, QAbstractSpinBox, QComboBox  # framed also by the mouse
+DARK = 0.5  # lightness below which a ground has light text
+TYPED_INTO = QLineEdit, QAbstractSpinBox, QComboBox  # framed also when focused by the mouse
 
 
 def move_ring(old: QWidget | None, new: QWidget | None, is_by_mouse: bool) -> None:
-    """Frame what has the focus now, if it takes keys, and no longer what had it before."""
+    """Move the focus frame to the newly focused widget, if that takes keys."""
     if old is not None:
         for ring in old.findChildren(FocusRing, options=Qt.FindChildOption.FindDirectChildrenOnly):
             ring.hide()
@@ -39,9 +39,9 @@ def move_ring(old: QWidget | None, new: QWidget | None, is_by_mouse: bool) -> No
 
 
 class FocusRing(QFocusFrame):
-    """Stands within a widget, above its content; no screen reader meets it, as it is one of Qt's frames.
+    """Drawn inside a widget, above its content; Qt hides a QFocusFrame from screen readers.
 
-    It is in the accent's colour, or an error's; where the accent is the ground, there are two in others.
+    It has the accent's colour, or that of an error; on a ground in the accent's colour it is two contrasting frames.
     """
 
     def __init__(self, widget: QWidget, is_by_mouse: bool) -> None:
@@ -52,22 +52,21 @@ class FocusRing(QFocusFrame):
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the widget; its own keys bring the frame, if the mouse has given it the focus."""
+        """Follow the widget; if the mouse has focused it, appear at the first key."""
         if event.type() == QEvent.Type.KeyPress:
             self.show()
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Paint):  # of a bar, whose tab may be another one
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Paint):  # the current tab may have changed
             self._place()
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw one frame, or two."""
         usual = "error" if self._widget.property("invalid") else "accent"
         colors = ("ink", "card") if _has_accent_ground(self._widget) else (usual,)
         is_round = isinstance(self._widget, QRadioButton) and not self._widget.text()
         corner = self.height() / 2 if is_round else whole_px(ROUND)
         width, palette, modes = whole_px(WIDTH), QApplication.palette(), QPainter.CompositionMode
         with QPainter(self) as painter:
-            if len(colors) == 1:  # no letter is covered
+            if len(colors) == 1:  # so no text is covered
                 is_dark = palette.window().color().lightnessF() < DARK
                 painter.setCompositionMode(modes.CompositionMode_Lighten if is_dark else modes.CompositionMode_Darken)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -86,7 +85,7 @@ def _has_accent_ground(widget: QWidget) -> bool:
 
 
 def _area(widget: QWidget) -> QRect:
-    """Return the part of a widget that has the focus: of a bar the tab, of a box its words."""
+    """Return the rectangle to frame: the current tab of a tab bar, the text of a check box."""
     if isinstance(widget, QTabBar):
         return widget.tabRect(widget.currentIndex())
     if isinstance(widget, QCheckBox | QRadioButton):
@@ -95,7 +94,7 @@ def _area(widget: QWidget) -> QRect:
 
 
 def pass_focus(window: QWidget, is_onward: bool) -> bool:
-    """Give the focus to what follows in a window, or precedes; return whether there is anything else that takes it."""
+    """Focus the next or previous widget of a window; return whether another one takes the focus."""
     here = window.focusWidget() or window
     turn = [here, *in_turn(window)] if here is window else [*in_turn(window, here)]
     there = turn[(turn.index(here) + (1 if is_onward else -1)) % len(turn)]
@@ -109,7 +108,7 @@ def pass_focus(window: QWidget, is_onward: bool) -> bool:
 
 
 def pass_region(regions: Sequence[QWidget], is_onward: bool) -> None:
-    """Give the focus to the first widget that takes it in the next region, or in the one before, and say its name."""
+    """Focus the first widget of the next or previous region that takes the focus, and announce it."""
     there = [region for region in regions if region.isVisible() and next(in_turn(region), None) is not None]
     focus = QApplication.focusWidget()
     here = next((at for at, region in enumerate(there) if focus in (region, *region.findChildren(QWidget))), None)
@@ -120,9 +119,9 @@ def pass_region(regions: Sequence[QWidget], is_onward: bool) -> None:
 
 
 def in_turn(part: QWidget, here: QWidget | None = None) -> Iterator[QWidget]:
-    """Yield what takes the focus in a part of a window, as it is read.
+    """Yield the focusable widgets in a part of a window in reading order.
 
-    `here` is in it even if it is hidden or disabled, but nothing else is that is hidden with it.
+    `here` is included even if it is hidden or disabled; other hidden widgets are not.
     """
     if part is here or _can_be_used(part):
         yield part
@@ -140,7 +139,7 @@ def _can_be_used(part: QWidget) -> bool:
 
 
 def _as_read(parts: list[QWidget]) -> list[QWidget]:
-    """Sort widgets that share a place: row by row if they stand in rows, else column by column."""
+    """Sort sibling widgets in reading order: by rows if they stand in rows, else by columns."""
     for start, end in ((QRect.top, QRect.bottom), (QRect.left, QRect.right)):
         bands = _bands(parts, start, end)
         if len(bands) > 1:
@@ -149,7 +148,7 @@ def _as_read(parts: list[QWidget]) -> list[QWidget]:
 
 
 def _bands(parts: list[QWidget], start: Callable[[QRect], int], end: Callable[[QRect], int]) -> list[list[QWidget]]:
-    """Part widgets where a straight cut from edge to edge goes through none of them."""
+    """Split widgets wherever a straight line crosses none of them."""
     bands, reached = list[list[QWidget]](), 0
     for part in sorted(parts, key=lambda each: start(each.geometry())):
         if not bands or start(part.geometry()) > reached:

@@ -1,4 +1,4 @@
-"""Names for tests, scripts and screen readers, what they announce, tooltips, and the keys that move something."""
+"""Object and accessible names, tooltips, announcements to screen readers, and sets of keys."""
 
 import html
 import textwrap
@@ -21,9 +21,9 @@ UNBROKEN = "\u00a0"
 
 
 def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") -> W:
-    """Give a widget its object name, its accessible name and its tooltip, and return it.
+    """Set a widget's object name, accessible name and tooltip, and return it.
 
-    A label's name is its text, which is what screen readers say: the given one describes it.
+    A label with a text keeps the text as its accessible name: the given name becomes its description.
     """
     widget.setObjectName(object_name)
     if isinstance(widget, QLabel):
@@ -36,26 +36,25 @@ def named(widget: W, object_name: str, accessible_name: str, tooltip: str = "") 
 
 
 def worded(button: B, object_name: str, text: str, tooltip: str) -> B:
-    """Write a text on a button, which is its accessible name, too; give it its other names, and return it."""
+    """Give a button a text, which is also its accessible name, an object name and a tooltip, and return it."""
     button.setText(text)
     button.setProperty(OWN_TOOLTIP, wrapped(tooltip))
     return named(button, object_name, text.removesuffix(" …"), wrapped(tooltip))
 
 
 def in_role(widget: W, role: str) -> W:
-    """Give a label one of the style sheet's roles (caption, title, section, error, past ... or none), and return it."""
+    """Give a label a role of the style sheet (caption, title, section, error, past ... or none), and return it."""
     widget.setProperty("role", role)
     return widget
 
 
 def small(widget: W, factor: float = 0.88) -> W:
-    """Give a widget a small font, and return it."""
     widget.setFont(small_font(factor))
     return widget
 
 
 def allow(control: QWidget | QAction, reason: str = "") -> None:
-    """Enable a control; or disable it for a reason, which its tooltip says until then, also to a screen reader."""
+    """Enable a control, or disable it for a reason that its tooltip and accessible description give until then."""
     if reason and control.isEnabled():
         control.setProperty(OWN_TOOLTIP, control.toolTip())
     own = control.property(OWN_TOOLTIP)
@@ -64,7 +63,7 @@ def allow(control: QWidget | QAction, reason: str = "") -> None:
 
 
 def keep_place(widget: W) -> W:
-    """Let a widget keep its place while it is hidden, so that nothing moves, and return it."""
+    """Make the layout reserve a hidden widget's space, so that nothing moves; return the widget."""
     policy = widget.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     widget.setSizePolicy(policy)
@@ -72,7 +71,7 @@ def keep_place(widget: W) -> W:
 
 
 def caption(text: str = "", buddy: QWidget | None = None, *, wraps: bool = False) -> QLabel:
-    """Return a label in muted ink; it names its buddy, if it has one."""
+    """Return a label in muted ink; as the label of its buddy it names that for screen readers."""
     label = in_role(QLabel(text, wordWrap=wraps), "caption")
     if buddy is not None:
         label.setBuddy(buddy)
@@ -80,14 +79,14 @@ def caption(text: str = "", buddy: QWidget | None = None, *, wraps: bool = False
 
 
 def show_words(label: QLabel, text: str) -> None:
-    """Show a text, or hide its label if there is none."""
+    """Show a text in a label; hide the label if the text is empty."""
     label.setText(text)
     label.setVisible(bool(text))
 
 
-@lru_cache(maxsize=2_048)  # of one window's tooltips; the next window has the same
+@lru_cache(maxsize=2_048)  # every window has the same tooltips
 def wrapped(text: str) -> str:
-    """Break a tooltip's text at spaces, as Qt would write it on one line; its own line breaks stay."""
+    """Wrap the lines of a plain-text tooltip, which Qt would not; explicit line breaks stay."""
     return "\n".join(
         line
         if len(line) <= TOOLTIP_LINE
@@ -97,12 +96,12 @@ def wrapped(text: str) -> str:
 
 
 def literal_tooltip(text: str) -> str:
-    """Make a tooltip from an external text: markup in it is shown, not interpreted."""
+    """Return a tooltip for an external text: markup is escaped."""
     return f"<p>{html.escape(text)}</p>" if Qt.mightBeRichText(text) else wrapped(text)
 
 
 def wrap_tooltips(window: QWidget) -> None:
-    """Break the tooltips of everything in a window."""
+    """Wrap the tooltips of all actions and widgets of a window."""
     items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
     for item in items:
         text = item.toolTip()
@@ -111,21 +110,21 @@ def wrap_tooltips(window: QWidget) -> None:
 
 
 def ancestors(target: QWidget, last: QWidget | None = None) -> list[QWidget]:
-    """Return a widget and all its parents, up to the last, or to the outermost window."""
+    """Return a widget and its parents, up to `last` or the window."""
     path = [target]
     while path[-1] is not last and (outer := path[-1].parentWidget()) is not None:
         path.append(outer)
     return path
 
 
-PLACE = "place"  # the topic of what keys come to, one after another
-SETTLED_MS, GOES_ON_MS = 1_000, 10_000  # of changes that a reader is told of
+PLACE = "place"  # topic of what the keyboard reaches
+SETTLED_MS, GOES_ON_MS = 1_000, 10_000  # delays of accessibility events
 
 
 def announce(widget: QWidget, words: str, is_error: bool = False, topic: str = "") -> None:
-    """Tell what has happened in a widget: to the nearest one around it that has a signal `told`, as the window has.
+    """Announce a message to screen readers: emits `told` of the nearest ancestor that has it, such as the window.
 
-    Newer words of the same topic replace them, as long as they wait; without a topic they are heard in any case.
+    A pending message is replaced by a newer one of the same topic; one without a topic is always announced.
     """
     for around in ancestors(widget):
         if hasattr(around, "told"):
@@ -134,14 +133,14 @@ def announce(widget: QWidget, words: str, is_error: bool = False, topic: str = "
 
 
 def copy_text(widget: QWidget, text: str) -> None:
-    """Put a text of a widget on the clipboard, and say so."""
+    """Copy a text to the clipboard, and announce it."""
     QGuiApplication.clipboard().setText(text)
     announce(widget, "Copied.")
 
 
 @contextmanager
 def accessibility_muted() -> Iterator[None]:
-    """Keep from readers the event that Qt sends for each change: for what every frame of a training changes."""
+    """Suppress Qt's accessibility events within the context: for updates in every frame of a training."""
     is_active = QAccessible.isActive()
     if is_active:
         QAccessible.setActive(False)
@@ -153,9 +152,9 @@ def accessibility_muted() -> Iterator[None]:
 
 
 class AccessibilityThrottle:
-    """Tells readers of a widget's changes once they have settled, and now and then while they go on.
+    """Sends a widget's accessibility events once its changes settle, and every few seconds while they continue.
 
-    Nothing is told of what is hidden: whoever shows it again tells.
+    Hidden widgets send nothing: the code that shows one again must notify.
 
     Parameters
     ----------
@@ -169,14 +168,14 @@ class AccessibilityThrottle:
         self._goes_on = single_shot(widget, GOES_ON_MS, self._send)
 
     def notify_later(self) -> None:
-        """Let readers know of a change soon."""
+        """Schedule the events, unless the widget is hidden or no screen reader runs."""
         if QAccessible.isActive() and self._widget.isVisible():
             self._settled.start()
             if not self._goes_on.isActive():
                 self._goes_on.start()
 
     def stop(self) -> None:
-        """Tell nothing: it is hidden."""
+        """Drop pending events."""
         self._settled.stop()
         self._goes_on.stop()
 
@@ -186,7 +185,7 @@ class AccessibilityThrottle:
             self._send_events()
 
 
-def _tell_link(text: QLabel | QTextBrowser, has_moved: bool) -> bool:
+def _announce_link(text: QLabel | QTextBrowser, has_moved: bool) -> bool:
     selected = text.selectedText() if isinstance(text, QLabel) else text.textCursor().selectedText()
     if has_moved and selected:
         announce(text, selected, topic=PLACE)
@@ -194,19 +193,17 @@ def _tell_link(text: QLabel | QTextBrowser, has_moved: bool) -> bool:
 
 
 class LinkedLabel(QLabel):
-    """A label whose links are heard."""
+    """A label that announces the link reached by Tab."""
 
     def focusNextPrevChild(self, is_forwards: bool) -> bool:
-        """Go to the next link, and say it."""
-        return _tell_link(self, super().focusNextPrevChild(is_forwards))
+        return _announce_link(self, super().focusNextPrevChild(is_forwards))
 
 
 class LinkedPage(QTextBrowser):
-    """A page whose links are heard."""
+    """A page that announces the link reached by Tab."""
 
     def focusNextPrevChild(self, is_forwards: bool) -> bool:
-        """Go to the next link, and say it."""
-        return _tell_link(self, super().focusNextPrevChild(is_forwards))
+        return _announce_link(self, super().focusNextPrevChild(is_forwards))
 
 
 Key = Qt.Key

@@ -1,1 +1,1 @@
-"""Dialogs, boxes and questions that all parts of the window use."""
+"""Base classes of dialogs, message boxes and file dialogs."""

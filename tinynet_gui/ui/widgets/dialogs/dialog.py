@@ -1,4 +1,4 @@
-"""A question, and base classes of the program's dialogs."""
+"""The base classes of the program's dialogs, and questions."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ Button = QDialogButtonBox.StandardButton
 
 
 def ask(name: str, title: str, text: str, yes: str, parent: QWidget, no: str = "Cancel") -> QMessageBox:
-    """Ask whether to do something, which the button `yes` accepts, and return the question."""
+    """Ask a question whose button `yes` calls a function, and return the message box."""
     box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
     box.setObjectName(name)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -35,7 +35,7 @@ def ask(name: str, title: str, text: str, yes: str, parent: QWidget, no: str = "
 
 
 class Dialog(QDialog):
-    """A dialog with a name and a title. Cancel, Close and Escape reject it."""
+    """A dialog with an object name and a title; Cancel, Close and Escape reject it."""
 
     def __init__(self, name: str, title: str, parent: QWidget | None, *, deleted_when_closed: bool = False) -> None:
         super().__init__(parent)
@@ -44,21 +44,20 @@ class Dialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, deleted_when_closed)
 
     def focusNextPrevChild(self, is_onward: bool) -> bool:
-        """Let Tab go through the dialog as it is read."""
         return pass_focus(self, is_onward)
 
     def make_buttons(self, kinds: Button) -> QDialogButtonBox:
-        """Return a row of buttons that accept or reject the dialog."""
+        """Return a button box connected to accept and reject."""
         buttons = QDialogButtonBox(kinds)
         for button in buttons.buttons():
-            button.setIcon(QIcon())  # the system's: the style sheet comes with the parent, too late to forbid it
+            button.setIcon(QIcon())  # the parent's style sheet comes too late to suppress the system's
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         return buttons
 
 
 class TextDialog(Dialog):
-    """Shows a long text, to read and to copy, below what it is about."""
+    """Shows a long text, selectable, below an introduction."""
 
     def __init__(
         self, name: str, title: str, about: str, text: QPlainTextEdit, size: tuple[int, int], parent: QWidget | None
@@ -77,7 +76,7 @@ class TextDialog(Dialog):
 
 
 class ProgressDialog(Dialog):
-    """Shows widgets above a progress bar, once something has taken half a second; Return does not cancel it."""
+    """Shows widgets above a progress bar, after half a second; Return does not cancel it."""
 
     def __init__(self, name: str, title: str, words: Sequence[QWidget], parent: QWidget) -> None:
         super().__init__(f"{name}Dialog", title, parent)
@@ -93,7 +92,7 @@ class ProgressDialog(Dialog):
         self._bar.set_share(share)
 
     def end(self) -> None:
-        """Go away: it is over, or was cancelled."""
+        """Close: the work has ended, or was cancelled."""
         self._appears.stop()
         self.hide()
         self.deleteLater()
@@ -103,7 +102,7 @@ SIZE = 520, 560
 
 
 class HelpSheet(Dialog):
-    """Shows a long text; the window stays usable beside it."""
+    """Shows a long text; not modal."""
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(f"{name}Sheet", title, parent)
@@ -118,7 +117,7 @@ WIDTH, LINE = 360, 18  # px; room for a refusal
 
 
 class StepDialog(Dialog):
-    """Stays open while what is typed is no step.
+    """Asks for a step; stays open while the input is invalid.
 
     Signals
     -------
@@ -139,7 +138,7 @@ class StepDialog(Dialog):
         self._step.selectAll()
 
     def accept(self) -> None:
-        """Go there, or say why that is no step."""
+        """Emit the step, or show why it is invalid."""
         self._step.commit()
         if not self._step.refusal():
             self.chosen.emit(self._step.count)
@@ -147,12 +146,12 @@ class StepDialog(Dialog):
 
 
 class Waiting(QObject):
-    """Shows one dialog of progress at a time, while something under one key is done in the background.
+    """Shows one progress dialog at a time for a background job.
 
     Parameters
     ----------
     key, submit, cancel
-        The key, `Jobs.submit`, and what is called with the key when the user closes the dialog.
+        The job's key, `Jobs.submit`, and a callback that gets the key when the user closes the dialog.
     """
 
     def __init__(self, parent: QObject, key: str, submit: Callable[..., None], cancel: Callable[[str], None]) -> None:
@@ -161,13 +160,13 @@ class Waiting(QObject):
         self._dialog: ProgressDialog | None = None
 
     def begin(self, dialog: ProgressDialog) -> None:
-        """Show a dialog, in place of an earlier one."""
+        """Show a dialog, and close the one before."""
         self.end()
         self._dialog = dialog
         dialog.rejected.connect(self._on_rejected)
 
     def submit(self, function: Callable[..., Any], *arguments: object, on_result: Callable[[Any], None]) -> None:
-        """Run a function in the background; the dialog shows its progress, and goes away if it fails."""
+        """Submit a job; the dialog shows its progress, and closes if it fails."""
         self._submit(
             self._key, function, *arguments, on_result=on_result, on_progress=self._show_progress, on_error=self.end
         )
@@ -177,7 +176,7 @@ class Waiting(QObject):
             self._dialog.show_progress(share, partial)
 
     def end(self, _traceback_text: str = "") -> None:
-        """Close the dialog: it is over, or has failed."""
+        """Close the dialog: the job has ended or failed."""
         if self._dialog is not None:
             self._dialog.end()
             self._dialog = None
@@ -188,7 +187,7 @@ class Waiting(QObject):
 
 
 class ReadingDialog(ProgressDialog):
-    """Says which file is being read."""
+    """Names the file that is being read."""
 
     def __init__(self, title: str, origin: str, parent: QWidget) -> None:
         words = ElidedLabel()

@@ -1,4 +1,4 @@
-"""The dialogs that ask for a file, each in the folder that was used last by any; at first in Documents."""
+"""File dialogs, which share the last used folder (at first Documents), and messages."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ MOST_CHARACTERS = 1_000  # of a warning
 
 
 def warn(parent: QWidget, title: str, trouble: str) -> QMessageBox:
-    """Show why something failed, as plain text: parts of it come from outside."""
+    """Show why something failed, as plain text: parts of it may come from a file."""
     box = warning(parent, title, shortened(trouble, MOST_CHARACTERS), "warning")
     box.addButton(QMessageBox.StandardButton.Ok)
     box.open()
@@ -23,7 +23,7 @@ def warn(parent: QWidget, title: str, trouble: str) -> QMessageBox:
 
 
 def tell(parent: QWidget, title: str, name: str, trouble: str) -> None:
-    """Show a message to the user, as plain text; the window stays usable meanwhile."""
+    """Show a message, as plain text; not modal."""
     box = warning(parent, title, trouble, name)
     box.addButton(QMessageBox.StandardButton.Ok)
     box.setModal(False)
@@ -31,7 +31,7 @@ def tell(parent: QWidget, title: str, name: str, trouble: str) -> None:
 
 
 def warning(parent: QWidget, title: str, text: str, name: str) -> QMessageBox:
-    """Return a box with a plain text, which is deleted when it closes."""
+    """Return a message box with a plain text that deletes itself when it closes."""
     box = QMessageBox(QMessageBox.Icon.Warning, title, text, parent=parent)
     box.setObjectName(name)
     box.setTextFormat(Qt.TextFormat.PlainText)
@@ -43,32 +43,32 @@ FOLDER = "lastFolder"  # the window's property; the preferences remember it
 
 
 def ask_to_open(parent: QWidget, title: str, kinds: str, beside: str = "") -> str:
-    """Ask for a file to read, beside another if there is no last folder; return its name, or ""."""
+    """Ask for a file to open, starting beside another file if there is no last folder; return its name, or ""."""
     places = _last_folder(parent), os.path.dirname(beside), *_users_folders()
     name, _ = QFileDialog.getOpenFileName(parent, title, _first(os.R_OK, places), kinds)
     return _remembered(parent, name)
 
 
 def ask_to_open_several(parent: QWidget, title: str, kinds: str) -> list[str]:
-    """Ask for files to read; return their names."""
+    """Ask for files to open; return their names."""
     folder = _first(os.R_OK, (_last_folder(parent), *_users_folders()))
     names, _ = QFileDialog.getOpenFileNames(parent, title, folder, kinds)
     return [_remembered(parent, name) for name in names]
 
 
 def ask_for_folder(parent: QWidget, title: str) -> str:
-    """Ask for a folder to read from; return its name, or ""."""
+    """Ask for a folder to open; return its name, or ""."""
     folder = _first(os.R_OK, (_last_folder(parent), *_users_folders()))
     return QFileDialog.getExistingDirectory(parent, title, folder)
 
 
 def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple[str, str]:
-    """Ask for a file to write; return its name, or "", and which of the kinds it is.
+    """Ask for a file to save to; return its name, or "", and the chosen kind.
 
     Parameters
     ----------
     proposed
-        Its name in the last folder, or in the user's documents if nothing can be written there; or a whole path.
+        A name in the last folder, or in the user's documents if that is not writable; or a whole path.
     """
     folder = _first(os.R_OK | os.W_OK, (_last_folder(parent), *_users_folders()))
     name, kind = QFileDialog.getSaveFileName(parent, title, os.path.join(folder, proposed), kinds)
@@ -97,7 +97,7 @@ def _users_folders() -> tuple[str, ...]:
 
 
 def _first(access: int, folders: tuple[str, ...]) -> str:
-    """Return the first folder that is there and can be used so; if none can, "", which leaves it to the system."""
+    """Return the first folder that allows this access; "" lets the system choose."""
     return next((folder for folder in folders if os.path.isdir(folder) and os.access(folder, access)), "")
 
 

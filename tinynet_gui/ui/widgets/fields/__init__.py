@@ -1,1 +1,1 @@
-"""Fields to type and to choose in, and what they say to what is not allowed."""
+"""Input fields, and the errors they show."""

@@ -1,4 +1,4 @@
-"""Fields for a choice, for a count, and for a value in a table."""
+"""Fields for choices and counts, and the editor of a table's cells."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -34,7 +34,6 @@ class WheelOnlyWithFocus(QObject):
     """Lets the wheel scroll the panel instead of changing a field that happens to pass under the mouse."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Swallow wheel events of widgets without focus."""
         if isinstance(event, QWheelEvent) and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()
             return True
@@ -42,16 +41,14 @@ class WheelOnlyWithFocus(QObject):
 
 
 class QuietComboBox(QComboBox):
-    """A combo box in which letters choose an entry, and are no keys of the window.
+    """A combo box in which letters select an entry and trigger no shortcut of the window.
 
-    On Linux a screen reader takes its value for its name; so where no label beside it says what it is, an unseen one
-    does.
+    On Linux screen readers take a combo box's value for its name; so without a label beside it, a hidden one names it.
     """
 
     _label: QLabel | None = None
 
     def showEvent(self, event: QShowEvent) -> None:
-        """See to the label."""
         super().showEvent(event)
         beside = self.parentWidget()
         if beside is not None and all(label.buddy() is not self for label in beside.findChildren(QLabel)):
@@ -60,22 +57,21 @@ class QuietComboBox(QComboBox):
             self._label.hide()
 
     def sizeHint(self) -> QSize:
-        """Fit the longest text: Qt measures its ink, which is narrower than the text."""
+        """Fit the longest text: Qt measures its ink, which is narrower than its advance."""
         return super().sizeHint() + QSize(whole_px(SIDES_PX), 0)
 
     def minimumSizeHint(self) -> QSize:
-        """Fit it in a row with little space, too."""
         return super().minimumSizeHint() + QSize(whole_px(SIDES_PX), 0)
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
-        """Cut a text that is too long at its end, and show that it is cut."""
+        """Elide a text that is too long."""
         super().initStyleOption(option)
         parts = QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(*parts, self).width()
         option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
 
     def event(self, event: QEvent) -> bool:
-        """Take letters; say the whole text in the tooltip, where it is cut."""
+        """Keep letters from the window's shortcuts; show an elided text in the tooltip."""
         if self._takes(event):
             return True
         option = QStyleOptionComboBox()
@@ -87,14 +83,14 @@ class QuietComboBox(QComboBox):
         return super().event(event)
 
     def showPopup(self) -> None:
-        """Show the list, as wide as its texts."""
+        """Make the list as wide as its texts."""
         widest = max((self.fontMetrics().horizontalAdvance(self.itemText(at)) for at in range(self.count())), default=0)
         self.view().setMinimumWidth(widest + whole_px(LIST_SIDES_PX))
         self.view().installEventFilter(self)
         super().showPopup()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take letters in the open list."""
+        """Keep letters from the window's shortcuts in the open list, too."""
         return self._takes(event) or super().eventFilter(watched, event)
 
     def _takes(self, event: QEvent) -> bool:
@@ -104,7 +100,6 @@ class QuietComboBox(QComboBox):
         return is_taken
 
     def setAccessibleName(self, name: str) -> None:
-        """Say what it is now."""
         super().setAccessibleName(name)
         if self._label is not None:
             self._label.setText(name)
@@ -121,7 +116,7 @@ class ChoiceBox(QuietComboBox):
     Signals
     -------
     value_edited : str
-        The name in a configuration, not the label.
+        The value in a configuration, not the label.
     """
 
     value_edited = Signal(object)
@@ -133,7 +128,7 @@ class ChoiceBox(QuietComboBox):
         self.currentIndexChanged.connect(lambda index: self._on_chosen(self.itemData(index)))
 
     def set_value(self, value: object) -> None:
-        """Show a choice without a signal; None shows that it is none of them."""
+        """Show a choice without a signal; None selects nothing."""
         with QSignalBlocker(self):
             self.setCurrentIndex(-1 if value is None else self.findData(value))
 
@@ -141,7 +136,7 @@ class ChoiceBox(QuietComboBox):
         self.value_edited.emit(name)
 
     def show_hidden(self, hidden: Collection[Any]) -> None:
-        """Hide these choices, except the current one."""
+        """Hide choices, except the current one."""
         view, model = self.view(), self.model()
         for row in range(self.count()):
             is_hidden = self.itemData(row) in hidden
@@ -154,13 +149,6 @@ class ChoiceBox(QuietComboBox):
 
 
 class CheckBox(QCheckBox):
-    """Yes or no.
-
-    Signals
-    -------
-    value_edited : bool
-    """
-
     value_edited = Signal(object)
 
     def __init__(self) -> None:
@@ -180,12 +168,12 @@ SPARE = 8  # px, for the cursor and the margins
 
 
 class CountBox(WholeNumberBox):
-    """A whole number in a range, perhaps with a unit after it.
+    """A whole number in a range, optionally with a unit.
 
     Signals
     -------
     valueChanged : int
-        Another number is taken.
+        A valid number was committed.
     """
 
     valueChanged = Signal(int)
@@ -198,30 +186,28 @@ class CountBox(WholeNumberBox):
 
     @property
     def count(self) -> int:
-        """The number in the field; the last that was taken while there is none that is allowed."""
+        """The number in the field; while that is invalid, the last valid one."""
         return self._last if self.refusal() else int(self.value())
 
     def value(self) -> Any:
-        """The number in the field, allowed or not; the text without the unit if it is not a number."""
+        """The number in the field, in the range or not; the text without the unit if it is not a number."""
         value = super().value()
         return value.removesuffix(self._unit) if isinstance(value, str) else value
 
     def setRange(self, least: int, most: int) -> None:
-        """Allow other numbers."""
         self._allow(Setting("", "live", least, most, is_whole=True))
         self.setValue(self._last)
 
     def setValue(self, value: float) -> None:
-        """Show a number, or the nearest that is allowed."""
+        """Show a number, clamped to the range."""
         super().setValue(int(self._within(value)))
 
     def setSuffix(self, unit: str) -> None:
-        """Write another unit after the number."""
         before, self._unit = self._unit, unit
         self.lineEdit().setText(self.text().removesuffix(before) + unit)
 
     def commit(self) -> None:
-        """Take the number, or say why it is none."""
+        """Take the number, or show why it is invalid."""
         super().commit()
         self._say(self.refusal())
         if self.count != self._last:
@@ -229,7 +215,6 @@ class CountBox(WholeNumberBox):
             self.valueChanged.emit(self._last)
 
     def sizeHint(self) -> QSize:
-        """Fit the longest text."""
         option = QStyleOptionSpinBox()
         self.initStyleOption(option)
         width = self.fontMetrics().horizontalAdvance(self._write(self._maximum)) + SPARE
@@ -255,19 +240,19 @@ EDITOR_WIDTH = 130  # px, enough for a full float32 number
 
 
 class ValueEditor(QStyledItemDelegate):
-    """The field for typing a value: it stays open, and marked, while its text is not a number.
+    """The editor of a number in a table: it stays open, and marked, while its text is invalid.
 
     Parameters
     ----------
     name
         The field's object name.
     read
-        Reads the text; raises a ValueError with the reason if it is invalid.
+        Parses the text; raises a ValueError with the reason if it is invalid.
 
     Signals
     -------
     refused : str
-        Why the text is invalid; empty once it no longer is.
+        Why the text is invalid; empty once it is valid.
     """
 
     refused = Signal(str)
@@ -277,7 +262,7 @@ class ValueEditor(QStyledItemDelegate):
         self._name, self._read = name, read
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """Open a field with the full number in it."""
+        """Open a field with the number in full precision."""
         editor = named(TypedLine(parent=parent), self._name, "New value", "Enter sets it, Escape cancels.")
         editor.setText(index.data(Qt.ItemDataRole.EditRole))
         editor.setFont(index.data(Qt.ItemDataRole.FontRole))
@@ -291,7 +276,7 @@ class ValueEditor(QStyledItemDelegate):
         """Leave the typed text alone while the training goes on."""
 
     def setModelData(self, editor: QWidget, model: Any, index: Index) -> None:
-        """Pass on a typed number, and nothing else."""
+        """Commit only a number that was typed."""
         assert isinstance(editor, QLineEdit)
         if editor.isModified() and not self._refuses(editor):
             model.setData(index, editor.text())
@@ -306,7 +291,7 @@ class ValueEditor(QStyledItemDelegate):
         return super().eventFilter(watched, event)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """Give the field more than a narrow column's width: a full number is longer than its column."""
+        """Make the field wider than a narrow column, for a number in full precision."""
         full = QRect(option.rect)
         full.setWidth(max(full.width(), whole_px(EDITOR_WIDTH)))
         if isinstance(view := editor.parent(), QWidget):
@@ -314,7 +299,7 @@ class ValueEditor(QStyledItemDelegate):
         editor.setGeometry(full)
 
     def _refuses(self, editor: QLineEdit) -> bool:
-        """Say why a text is invalid; return whether it is."""
+        """Report an invalid text; return whether it is invalid."""
         try:
             self._read(editor.text())
         except ValueError as error:

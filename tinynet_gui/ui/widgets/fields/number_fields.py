@@ -1,8 +1,7 @@
-"""Fields for numbers.
+"""Fields for numbers, and labels that step them when dragged.
 
-The text in the field is the full number: reading it gives exactly the value used. Any text can be typed; only the
-setting decides what is allowed, and its error is shown beside the field. Only stepping, with arrows or wheel, stays
-within the allowed range.
+The text in the field is the number in full: parsing it gives exactly the value used. Any text can be typed; the
+setting validates it, and the error is shown beside the field. Only stepping is limited to the allowed range.
 """
 
 import math
@@ -19,15 +18,15 @@ from tinynet_gui.core.text.typed_numbers import in_ascii, typed_real, typed_whol
 
 
 class TypedLine(QLineEdit):
-    """What dictation or an assistive program inserts is modified text, as typed text is, and `textEdited` tells of it.
+    """A line edit that treats text inserted by dictation or assistive programs as typed text.
 
-    Qt writes such a text as if this program had, which itself comes through `setText` and `clear`. In a field without
-    the focus, which will not be left, it counts at once: `editingFinished`.
+    Qt inserts such text as if the program had called `setText`; so the program's own calls are told apart. In a field
+    without the focus, for which no focus-out will follow, the text is committed at once (`editingFinished`).
 
     Signals
     -------
     inserted
-        There is such a text.
+        An assistive program has inserted text.
     """
 
     inserted = Signal()
@@ -38,13 +37,12 @@ class TypedLine(QLineEdit):
         self.textChanged.connect(self._on_text_changed)
 
     def setText(self, text: str | None) -> None:
-        """Show a text of this program."""
+        """Set the text from within the program."""
         self._is_own = True
         super().setText(text)
         self._is_own = False
 
     def clear(self) -> None:
-        """Show no text."""
         self.setText("")
 
     def _on_text_changed(self, text: str) -> None:
@@ -57,12 +55,12 @@ class TypedLine(QLineEdit):
             self.editingFinished.emit()
 
 
-LARGEST = 1e300  # that screen readers are told
+LARGEST = 1e300  # reported to screen readers
 SMALLEST = 1e-300  # anything below counts as 0 for a step: its decade is no longer a normal float
 
 
 class _NumberField(QAbstractSpinBox):
-    """Base of the number boxes; each of them reads and writes its numbers in its own way.
+    """Base of the number boxes; subclasses parse and format.
 
     Signals
     -------
@@ -77,18 +75,18 @@ class _NumberField(QAbstractSpinBox):
         self.setProperty("hasButtons", has_buttons)  # in the style: Qt's own setting leaves no space for the text
         self._allow(setting)
         self._set = 0.0  # the configuration's number
-        self._told: float | None = None  # to screen readers
+        self._announced: float | None = None  # to screen readers
         self._committed = ""  # the text last emitted
         self.setLineEdit(line := TypedLine())
         line.setTextMargins(4, 0, 0, 0)
         self.setAccelerated(True)
         self.setProperty("singleStep", step)
-        line.textChanged.connect(self._tell)
+        line.textChanged.connect(self._notify)
         self.editingFinished.connect(self.commit)
         line.inserted.connect(self._on_inserted)
 
     def value(self) -> Any:
-        """The number in the field, allowed or not; the text itself if it is not a number."""
+        """The number in the field, in the range or not; the text itself if it is not a number."""
         try:
             return self._read(self.text().strip())
         except ValueError:
@@ -106,11 +104,10 @@ class _NumberField(QAbstractSpinBox):
         self.commit()
 
     def clear(self) -> None:
-        """Show no text."""
         self.lineEdit().clear()
 
     def commit(self) -> None:
-        """Accept the text typed so far; a refused text is tried again."""
+        """Commit the text typed so far; a refused text is tried again."""
         value = self.value()
         if isinstance(value, int | float):
             self._show(value)
@@ -120,11 +117,10 @@ class _NumberField(QAbstractSpinBox):
         self.lineEdit().setModified(False)
 
     def stepBy(self, steps: int) -> None:
-        """Step up or down, within the allowed range."""
+        """Step within the allowed range."""
         self.setValue(self._within(self._stepped(self._number(), steps)))
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
-        """Both arrows work between the allowed ends."""
         flags, number = QAbstractSpinBox.StepEnabledFlag.StepNone, self._number()
         if number < self._maximum:
             flags |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
@@ -133,7 +129,7 @@ class _NumberField(QAbstractSpinBox):
         return flags
 
     def refusal(self) -> str:
-        """Say why what is in the field is not allowed; "" if it is."""
+        """Return why the field's content is invalid; "" if it is valid."""
         try:
             self._setting.check("", self.value())
         except ConfigError as error:
@@ -141,11 +137,11 @@ class _NumberField(QAbstractSpinBox):
         return ""
 
     def event(self, event: QEvent) -> bool:
-        """Leave some keys to the window's shortcuts; take a number that an assistive program sets."""
+        """Leave some keys to the window's shortcuts; take a value set by an assistive program."""
         if isinstance(event, QDynamicPropertyChangeEvent) and event.propertyName() == b"value":
-            told = self.property("value")
-            if told != self._told and isinstance(told, int | float):
-                self.lineEdit().setText(exact(told))
+            value = self.property("value")
+            if value != self._announced and isinstance(value, int | float):
+                self.lineEdit().setText(exact(value))
                 self.commit()
         if _leaves_to_window(event, self.lineEdit()):
             event.ignore()
@@ -157,23 +153,23 @@ class _NumberField(QAbstractSpinBox):
         self._minimum = setting.minimum if setting.minimum is not None else -math.inf
         self._maximum = setting.maximum if setting.maximum is not None else math.inf
         for name, end in (("minimum", self._minimum), ("maximum", self._maximum)):
-            self.setProperty(name, self._shown(end))  # screen readers ask for these and "value", and set the last
+            self.setProperty(name, self._shown(end))  # screen readers query these and "value", and set "value"
 
     def _on_inserted(self) -> None:
-        """Take at once what another program has written into a field that is not in use."""
+        """Commit text inserted into a field without the focus."""
         if not self.hasFocus():
             self.commit()
 
-    def _tell(self) -> None:
-        """Let screen readers know the number that is shown."""
+    def _notify(self) -> None:
+        """Notify screen readers of the shown number."""
         value = self.value()
         is_finite = isinstance(value, int | float) and abs(value) <= LARGEST
-        self._told = self._shown(float(value)) if is_finite else None
-        self.setProperty("value", self._told)
-        QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self._told))
+        self._announced = self._shown(float(value)) if is_finite else None
+        self.setProperty("value", self._announced)
+        QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self._announced))
 
     def _shown(self, value: float) -> float:
-        """Return a number in the unit in which it is shown."""
+        """Convert a number to the unit in which it is shown."""
         return value
 
     def _show(self, value: float) -> None:
@@ -182,7 +178,7 @@ class _NumberField(QAbstractSpinBox):
             self.lineEdit().setText(text)
 
     def _number(self) -> float:
-        """Return the start of a step: the number in the field, or the configuration's if there is none."""
+        """Return the number in the field, or the configuration's if that is invalid: where a step starts."""
         value = self.value()
         is_number = isinstance(value, int) or (isinstance(value, float) and not math.isnan(value))
         return self._within(value if is_number else self._set)
@@ -191,7 +187,7 @@ class _NumberField(QAbstractSpinBox):
         return min(max(value, self._minimum), self._maximum)
 
     def _read(self, text: str) -> float:
-        """Return the number in a text; raise ValueError if there is none."""
+        """Parse a number; ValueError if it is none."""
         raise NotImplementedError
 
     def _write(self, value: float) -> str:
@@ -202,7 +198,7 @@ class _NumberField(QAbstractSpinBox):
 
 
 class NumberBox(_NumberField):
-    """A real number; steps go through 1, 2, 5, 10 ... or by a fixed amount."""
+    """A real number; steps follow the series 1, 2, 5, 10 ... or have a fixed size."""
 
     def __init__(self, setting: Setting, step: float | None = None, has_buttons: bool = True) -> None:
         super().__init__(setting, has_buttons, step or 0)
@@ -223,8 +219,6 @@ class NumberBox(_NumberField):
 
 
 class WholeNumberBox(_NumberField):
-    """A whole number."""
-
     def __init__(self, setting: Setting, step: int = 1, text_for_zero: str = "", has_buttons: bool = True) -> None:
         super().__init__(setting, has_buttons, step)
         self._step = step
@@ -272,15 +266,15 @@ class PercentBox(_NumberField):
 
 
 def _percent(share: float) -> Decimal:
-    """Return a hundred times a share, in its own digits: 7 for 0.07, not 7.000000000000001."""
+    """Return a hundred times a share without rounding errors: 7 for 0.07, not 7.000000000000001."""
     return 100 * Decimal(exact(share))
 
 
 def _leaves_to_window(event: QEvent, line: QLineEdit) -> bool:
-    """Whether a key should go to the window's shortcuts: in a field in which nothing has been typed yet.
+    """Whether a key should trigger the window's shortcuts: in a field in which nothing has been typed yet.
 
-    Digits and letters are typing. Other characters, such as a space, and Undo and Redo belong to the field only once
-    something has been typed. Keys with Control are left to Qt, which knows those of a text field, such as Paste.
+    Digits and letters always count as typing; other characters, such as a space, and Undo and Redo only once something
+    has been typed. Keys with Control are left to Qt, which handles those of a text field, such as Paste.
     """
     if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or line.isModified():
         return False
@@ -291,7 +285,7 @@ def _leaves_to_window(event: QEvent, line: QLineEdit) -> bool:
 
 
 def _next_of_series(value: float, up: bool) -> float:
-    """Return the next of ... 0.1, 0.2, 0.5, 1, 2, 5 ... above or below a value; from 0 up, 0.0001."""
+    """Return the next number of ... 0.1, 0.2, 0.5, 1, 2, 5 ... above or below a value; above 0 it is 0.0001."""
     if value < SMALLEST:
         return 1e-4 if up else 0.0
     decade = 10.0 ** math.floor(math.log10(value) + 1e-9)
@@ -316,7 +310,7 @@ class Stepped(Protocol):
 
 
 class ScrubLabel(QLabel):
-    """Dragged to the right it steps its field up, to the left down; there is room for some lines of text."""
+    """A label that steps its field up when dragged to the right, down to the left; it reserves several lines."""
 
     def __init__(self, text: str, field: Stepped, lines: int = 1) -> None:
         super().__init__(text)
@@ -325,12 +319,10 @@ class ScrubLabel(QLabel):
         self.setCursor(Qt.CursorShape.SizeHorCursor)
 
     def minimumSizeHint(self) -> QSize:
-        """Keep the room for all lines."""
         hint = super().minimumSizeHint()
         return QSize(hint.width(), max(hint.height(), self._lines * self.fontMetrics().lineSpacing()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._from_x = event.position().x()
 
@@ -344,5 +336,4 @@ class ScrubLabel(QLabel):
             self._from_x += steps * PIXELS_A_STEP
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
         self._from_x = None

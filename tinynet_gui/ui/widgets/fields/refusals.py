@@ -1,4 +1,4 @@
-"""A field whose text is refused, and the label that says why: screen readers are told, and know that both belong."""
+"""Error labels of fields, linked to their fields for screen readers."""
 
 import sys
 import weakref
@@ -17,16 +17,16 @@ from tinynet_gui.ui.widgets.accessibility.naming import announce, in_role, small
 from tinynet_gui.ui.widgets.skin import put_style_property
 
 Relation = tuple[QAccessibleInterface, QAccessible.RelationFlag]
-TELLS_STATE = sys.platform != "darwin"  # there Qt leaves out what is invalid, as if it were gone
+REPORTS_INVALID = sys.platform != "darwin"  # there Qt drops invalid elements from the tree
 _other: "weakref.WeakKeyDictionary[QWidget, weakref.ref[QWidget]]" = weakref.WeakKeyDictionary()
 _being_made: "weakref.WeakSet[QWidget]" = weakref.WeakSet()
 
 
 def tie(field: QWidget, label: QLabel) -> None:
-    """Let a label describe a field as long as it is shown, and the field say whether its text is refused."""
+    """Link a field and its error label for screen readers: described-by while the label is shown, and invalid state."""
     _install()
     _other[field], _other[label] = weakref.ref(label), weakref.ref(field)
-    for widget in (field, label) if QAccessible.isActive() else ():  # Qt has asked as soon as it had a name
+    for widget in (field, label) if QAccessible.isActive() else ():  # it cached an interface when the widget was named
         before = QAccessible.queryAccessibleInterface(widget)
         if not isinstance(before, _Tied):
             QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(before))
@@ -34,7 +34,7 @@ def tie(field: QWidget, label: QLabel) -> None:
 
 
 def mark_invalid(field: QWidget, reason: str) -> bool:
-    """Mark a field whose text is refused, and tell why; "" if it is not. Return whether the mark has changed."""
+    """Mark a field as invalid, and announce the reason; "" clears the mark. Return whether it has changed."""
     if reason and reason != field.property("refusal"):
         announce(field, reason, True)
     field.setProperty("refusal", reason)
@@ -48,7 +48,7 @@ def mark_invalid(field: QWidget, reason: str) -> bool:
 
 
 class _Tied(QAccessibleWidget):
-    """Qt's own interface of a field or a label, and what it does not know."""
+    """Qt's own interface of a field or a label, with the relation and the state added."""
 
     def __init__(self, widget: QWidget, own: QAccessibleInterface) -> None:
         super().__init__(widget, own.role())
@@ -57,7 +57,7 @@ class _Tied(QAccessibleWidget):
 
     @contextmanager
     def _own(self) -> Iterator[QAccessibleInterface]:
-        """Yield Qt's, which lasts as long as the widget; Python keeps no reference, as it does not notice the end."""
+        """Yield Qt's interface, which lives as long as the widget; Python keeps no reference that could dangle."""
         own: Any = shiboken6.wrapInstance(self._address, self._kind)
         try:
             yield own
@@ -65,31 +65,27 @@ class _Tied(QAccessibleWidget):
             shiboken6.invalidate(own)
 
     def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:
-        """Text, value and actions are its own."""
         with self._own() as own:
             found = own.interface_cast(kind)
         return NOTHING if found is None else found
 
     def text(self, kind: QAccessible.Text) -> str:
-        """Its own."""
         with self._own() as own:
             return own.text(kind)
 
     def setText(self, kind: QAccessible.Text, text: str) -> None:
-        """Its own: how Windows sets what is in a field."""
+        """Forwarded: Windows sets a field's content this way."""
         with self._own() as own:
             own.setText(kind, text)
 
     def state(self) -> QAccessible.State:
-        """Its own, and whether it is refused."""
         with self._own() as own:
             state = own.state()
-        told: Any = state
-        told.invalid = TELLS_STATE and bool(self.widget().property("invalid"))
+        flags: Any = state
+        flags.invalid = REPORTS_INVALID and bool(self.widget().property("invalid"))
         return state
 
     def relations(self, match: Any = QAccessible.RelationFlag.AllRelations) -> list[Relation]:
-        """Its own, and the other of the two."""
         with self._own() as own:
             found = list(own.relations(match))
         widget = self.widget()
@@ -110,7 +106,7 @@ def _install() -> None:
 
 
 def _interface_of(_: str, thing: QObject) -> QAccessibleInterface | None:
-    """Return the interface of what is tied; None leaves it to Qt, which makes its own in between."""
+    """Return the interface of a tied widget; None makes Qt create its own, also from within this call."""
     if not isinstance(thing, QWidget) or thing not in _other or thing in _being_made:
         return None
     _being_made.add(thing)
@@ -120,14 +116,14 @@ def _interface_of(_: str, thing: QObject) -> QAccessibleInterface | None:
 
 
 GAP = 2  # px, between it and the field
-MOVES = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)  # of the body: it has to follow the field
+MOVES = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)  # of the body: the field may have moved
 
 
 class FieldError(QLabel):
-    """Lies over the rows, so that none moves: below its field.
+    """An error message laid over the rows below its field, so that no row moves.
 
-    It lies above it where it would cover the field that is in use, or be out of sight.
-    The mouse reaches what it covers; it uncovers what is then in use, and follows a field that has moved.
+    It goes above the field where it would cover the field in use or be out of sight. The mouse reaches what it covers;
+    it moves away from the field that then has the focus, and follows its own.
     """
 
     def __init__(self, name: str, field: QWidget, body: QWidget) -> None:
@@ -140,14 +136,13 @@ class FieldError(QLabel):
         tie(field, self)
 
     def say(self, reason: str) -> None:
-        """Say why the text is refused, and mark the field; "" if it is not refused."""
+        """Show why the text is invalid, and mark the field; "" clears both."""
         if reason:
             self.setText(f"{reason}.")
         self.setVisible(bool(reason))
         mark_invalid(self._field, reason and self.text())
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Come to its place."""
         super().showEvent(event)
         if not self._follows:
             self._follows = True
@@ -157,13 +152,12 @@ class FieldError(QLabel):
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay beside the field."""
         if event.type() in MOVES:
             self._place()
         return False
 
     def _place(self) -> None:
-        """Go below the field, above it, or below what is in use: where it is whole, is seen, and covers nothing."""
+        """Move below the field, above it, or below the field in use: where it is visible and covers nothing in use."""
         if self.isHidden():
             return
         margins, focus = self._body.contentsMargins(), QApplication.focusWidget()
@@ -192,7 +186,7 @@ class FieldError(QLabel):
             self.raise_()
 
     def _bottoms_behind(self, place: QRect) -> Iterator[int]:
-        """Yield where that ends of which a place would cover a part: a text that is cut looks broken."""
+        """Yield the lower ends of widgets that would be partly covered: text cut in half looks broken."""
         yield place.bottom()
         for row in self._body.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             at = row.geometry()

@@ -1,4 +1,4 @@
-"""What a plot is made of: layers that draw, take on a theme, and say what the key says of them."""
+"""The layers of a plot, and its key, composed of what each layer says of itself."""
 
 import html
 import re
@@ -25,16 +25,16 @@ SIDE = 14  # px
 
 
 class KeyLabel(QLabel):
-    """Line breaks come only between entries.
+    """A label that breaks lines only between entries.
 
-    Some entries come and go under the mouse. Space is reserved for them, so that the plot below does not move.
+    It reserves space for entries that come and go with the mouse, so that the plot below does not move.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFont(small_font())
         self.setWordWrap(True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no window
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # never widens the window
         self._color, self._lines, self._passing = "", list[Sequence[str]]([()]), list[str]()
         self._most = ""
         self._document = QTextDocument(self)
@@ -48,9 +48,9 @@ class KeyLabel(QLabel):
         Parameters
         ----------
         lines
-            The entries, line by line; a long line continues on the next.
+            The entries, line by line; a long line is wrapped.
         passing
-            Entries that may come at any time: the first line has space for them.
+            Entries that may appear at any time: the first line reserves their space.
         """
         self._color, self._lines, self._passing = color, [*lines], [*passing]
         self._write()
@@ -67,17 +67,14 @@ class KeyLabel(QLabel):
             self._keep_room()
 
     def text(self) -> str:
-        """Its text, with ordinary spaces."""
         return super().text().replace(UNBROKEN, " ")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Compute the number of lines again."""
         super().resizeEvent(event)
         self._keep_room()
         self._write()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Adapt the size to another font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_document"):
             self._document.setDefaultFont(self.font())
@@ -100,19 +97,19 @@ XY = tuple[Any, Any]  # a curve's x and y, as they are drawn
 
 
 class PlotLayer(QObject):
-    """Something that is drawn on a plot; it owns its items there.
+    """Something drawn on a plot; it owns its items there.
 
     Attributes
     ----------
     has_own_line
-        Whether its entries stand on a line of their own, so that a number in them moves no other.
+        Whether its entries get a line of their own, so that a changing number moves no others.
     named_there
-        Its entries from this one on are not in the key: their names stand beside their lines.
+        Index of the first entry that is left out of the key, as its name stands beside its line.
 
     Signals
     -------
     changed
-        Something else is drawn, and not because the plot has shown something else.
+        Its drawing has changed other than by the data shown in the plot.
     """
 
     changed = Signal()
@@ -134,9 +131,9 @@ class PlotLayer(QObject):
         words: str = "",
         visible: bool = False,
     ) -> None:
-        """Put an item on the plot, which its view does not follow.
+        """Add an item to the plot, ignored by its auto-range.
 
-        `pen` is what `line_pen` makes of each theme, `fill` what `Theme.color` does; `size` is that of marks, in pixels
+        `pen` is a function of the theme (`line_pen`), `fill` one of `Theme.color`; `size` is that of marks, in pixels
         at a zoom of 1, and `words` the colour of a text.
         """
         item.setZValue(z)
@@ -145,7 +142,6 @@ class PlotLayer(QObject):
         self._looks.append((item, pen, fill, size, words))
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours and the zoom of a theme."""
         for item, pen, fill, size, words in self._looks:
             if pen:
                 item.setPen(line_pen(theme, *pen))
@@ -158,32 +154,32 @@ class PlotLayer(QObject):
                 item.setFont(small_font())
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        """Say what is drawn now, as rich text."""
+        """Return the key's entries for what is drawn now, as rich text."""
         return ()
 
     def key_line(self, theme: Theme) -> Sequence[str]:
-        """Say more on a line of its own, below those of all layers."""
+        """Return an extra line below the entries of all layers."""
         return ()
 
     def lines(self) -> Sequence[XY]:
-        """Return the lines that are drawn now, in the order of the key."""
+        """Return the visible lines, in the order of the key."""
         lines = [item for item, *_ in self._looks if isinstance(item, pg.PlotCurveItem) and item.isVisible()]
         return [(line.xData, line.yData) for line in lines if line.xData is not None]
 
     def passing_entries(self) -> Sequence[str]:
-        """What may come into the key at any time: its room is kept."""
+        """Return entries that may appear at any time, for which the key reserves space."""
         return ()
 
 
 class LayerKey(KeyLabel):
-    """The key of a plot: it says what each layer draws, in their order."""
+    """The key of a plot: the entries of its layers, in their order."""
 
     def __init__(self, object_name: str) -> None:
         super().__init__()
         self.setObjectName(object_name)
 
     def write(self, theme: Theme, layers: Sequence[PlotLayer]) -> None:
-        """Say what is drawn now, with room for what may come at any time."""
+        """Show the current entries, with space reserved for passing ones."""
         entries, lines = list[str](), list[Sequence[str]]()
         for layer in layers:
             of_layer = layer.key_entries(theme)[: layer.named_there]
@@ -197,17 +193,17 @@ class LayerKey(KeyLabel):
 
 
 def key_entry(mark: str, color: str, words: str, tag: str = "b") -> str:
-    """Return an entry of a key: a mark in a colour, and what it means."""
+    """Return an entry of a key: a coloured mark, and its meaning."""
     return f'<{tag} style="color:{color}">{mark}</{tag}> {words}'
 
 
 class AccessibleCurves(DrawnParts):
-    """Lists them; numbers are held back while they may be the answer to a question.
+    """Lists a plot's curves for screen readers; numbers are held back while a question asks for them.
 
     Parameters
     ----------
     theme, is_held_back
-        Return the theme of the key, and whether no number may be told now.
+        Return the theme of the key, and whether numbers are held back now.
     """
 
     def __init__(
@@ -234,7 +230,7 @@ class AccessibleCurves(DrawnParts):
             yield DrawnPart(name, self._course(lines[at]) if has_line else "", place)
 
     def _course(self, line: XY) -> str:
-        """Say where a line begins and ends, and between which values it goes."""
+        """Describe a line: where it begins and ends, and its range."""
         x, y = (np.asarray(values, dtype=np.float64) for values in line)
         is_log: Any = self._plot.getAxis("left").logMode
         x, y = x[np.isfinite(y)], 10 ** y[np.isfinite(y)] if is_log else y[np.isfinite(y)]
@@ -254,7 +250,7 @@ MOST_CHARACTERS = 28  # of a name in a key
 
 
 class RunLines:
-    """One line for each of some runs."""
+    """One line for each of several runs."""
 
     def __init__(self, plot: pg.PlotWidget, z: float, width: float) -> None:
         self._plot, self._z, self._width = plot, z, width
@@ -263,12 +259,11 @@ class RunLines:
         self._colors: Sequence[int] = ()
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self._color()
 
     def draw(self, lines: Sequence[tuple[int, npt.NDArray[Any], npt.NDArray[Any]]]) -> None:
-        """Draw lines and no others: the number of its colour, x and y of each."""
+        """Replace all lines: the number of the colour, x and y of each."""
         while len(self._items) < len(lines):
             item = DashedCurve(antialias=True)
             item.setZValue(self._z)
@@ -284,7 +279,7 @@ class RunLines:
             self._color()
 
     def drawn(self) -> list[tuple[Any, Any]]:
-        """Return what is drawn: x and y of each line."""
+        """Return x and y of each line."""
         return [(item.xData, item.yData) for item in self._items if item.isVisible()]
 
     def _color(self) -> None:
@@ -294,7 +289,7 @@ class RunLines:
 
 
 def run_entries(theme: Theme, runs: Sequence[tuple[str, int, str]]) -> list[str]:
-    """Name runs, each by its name, the number of its colour, and what is said of it; of many the first few."""
+    """Return the key's entries of runs (name, number of the colour, remark); of many only the first few."""
     names = short_names([name for name, _, _ in runs], MOST_CHARACTERS)
     entries = [
         key_entry(run_dashes(color)[0], theme.run_color(color).name(), html.escape(name) + end)

@@ -1,4 +1,4 @@
-"""The context menu of a plot: show everything, type a range, and the actions of its card."""
+"""The context menu of a plot, the dialog for its range, and navigation by keys and touch."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -23,19 +23,17 @@ DIGITS = 6  # for writing the present ends of the view
 
 
 class Range(NamedTuple):
-    """The two ends of a range."""
-
     low: float
     high: float
 
 
 class RangeDialog(Dialog):
-    """Asks for the range of x, or of x and y; it shows what is invalid, and stays open.
+    """Asks for the range of x, or of x and y; stays open while the input is invalid.
 
     Parameters
     ----------
     refusal
-        Says what is wrong with well-formed ranges; "" if nothing is.
+        Validates well-formed ranges: returns the error, or "".
 
     Signals
     -------
@@ -76,7 +74,6 @@ class RangeDialog(Dialog):
         grid.addWidget(self.make_buttons(Button.Ok | Button.Cancel), len(names) + 1, 0, 1, 5)
 
     def accept(self) -> None:
-        """Accept the input, or say what is wrong with it."""
         ends, reason = list[Range](), ""
         for row, fields in enumerate(self._fields):
             refusal = ""
@@ -115,12 +112,12 @@ class RangeDialog(Dialog):
 
 
 def _rounded(end: float, is_log: bool) -> str:
-    """Write an end of a range in a few digits."""
+    """Format an end of a range in a few digits."""
     return exact(float(f"{10.0**end if is_log else end:.{DIGITS}g}"))
 
 
 class PlotMenu(QObject):
-    """The menu of a plot.
+    """The context menu of a plot.
 
     Parameters
     ----------
@@ -129,8 +126,7 @@ class PlotMenu(QObject):
     extra
         Actions of this plot alone.
     menu_at
-        Returns another menu for the item drawn at a position of the plot's viewport, or for what the keyboard has
-        chosen; or None.
+        Returns another menu for the item at a position of the plot's viewport, or for the keyboard's selection.
 
     Signals
     -------
@@ -160,17 +156,15 @@ class PlotMenu(QObject):
         self.serve(plot)
 
     def serve(self, plot: Plot) -> None:
-        """Open on a right-click, a long press or the Menu key on a plot: its own, or another of its card."""
+        """Handle a plot's context menu, by mouse, long press or key; several plots of a card may share one."""
         plot.has_menu = True
         plot.menu_wanted.connect(self._open)
         plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)  # a drag of the right button zooms
 
     def name_axes(self, names: tuple[str, str]) -> None:
-        """Take other names of both axes."""
         self._names = names
 
     def ask_for_range(self) -> None:
-        """Let the user type the visible range."""
         is_log = tuple(bool(self._plot.getAxis(side).logMode) for side in ("bottom", "left"))
         x, y = (Range(float(low), float(high)) for low, high in self._plot.getViewBox().viewRange())
         dialog = RangeDialog(self._names, (x, y), (is_log[0], is_log[1]), self._plot.window())
@@ -195,29 +189,29 @@ PANS = {key: (PAN * right, PAN * up) for key, (right, up) in ARROWS.items()}
 ZOOMS = {Qt.Key.Key_Plus: ZOOM, Qt.Key.Key_Equal: ZOOM, Qt.Key.Key_Minus: 1 / ZOOM}
 MOUSE = 2  # px around it: pyqtgraph's own
 FINEST, WIDEST = 1e-6, 1e12  # of a range: its width as a share of where it is; its width
-NAME = "{}: arrow keys move what is in view, plus and minus zoom"  # for screen readers, of which plot
+NAME = "{}: arrow keys move what is in view, plus and minus zoom"  # for screen readers
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 
 
 class PlotHand(QObject):
-    """Arrows pan, + and - zoom, Home fits; two fingers pan and zoom; one is the mouse, which presses once it moves.
+    """Navigation: arrows pan, + and - zoom, Home fits; two fingers pan and zoom; one finger acts as the mouse.
 
-    A double-click fits, too, and one finger pans also a plot that the mouse does not move, unless it looks first.
-    What is to be in view is asked for as it is by the menu.
+    A double-click fits, too. One finger pans a plot that the mouse cannot move, unless `looks_first`. Like the menu, it
+    only requests a range.
 
     Parameters
     ----------
     name
         Which plot it is, for screen readers.
     looks_first
-        A tap points as the mouse does, and a second one at its place clicks; else the first one does both.
+        The first tap only hovers, and a second one at the same place clicks; else the first does both.
     """
 
     def __init__(self, plot: Plot, menu: PlotMenu, name: str, *, looks_first: bool = False) -> None:
         super().__init__(plot)
         self._plot, self._menu, self._looks_first = plot, menu, looks_first
         self._since_tap = QElapsedTimer()
-        self._pressed_at: QPointF | None = None  # where the finger is that moves as the mouse does
+        self._pressed_at: QPointF | None = None  # of the finger that acts as the mouse
         plot.take_key = self._take_key
         plot.installEventFilter(self)
         plot.setAccessibleName(NAME.format(name))
@@ -231,14 +225,14 @@ class PlotHand(QObject):
         touch.panned.connect(self._on_panned)
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Make the view wider by a factor about a point of the plot, by default its middle."""
+        """Widen the view by a factor about a point of the plot, by default its middle."""
         box = self._plot.getViewBox()
         center = box.viewRect().center() if at is None else at
         ranges = zip(box.viewRange(), center.toTuple(), strict=True)
         self._look([Range(mid - factor * (mid - low), mid + factor * (high - mid)) for (low, high), mid in ranges])
 
     def pan(self, right: float, up: float) -> None:
-        """Move the view by parts of its width and height."""
+        """Move the view by fractions of its width and height."""
         ranges = zip(self._plot.getViewBox().viewRange(), (right, up), strict=True)
         self._look([Range(low + share * (high - low), high + share * (high - low)) for (low, high), share in ranges])
 
@@ -247,7 +241,7 @@ class PlotHand(QObject):
             self._menu.range_chosen.emit(*ends)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the plot's own keys from the window's shortcuts."""
+        """Keep the plot's keys from triggering the window's shortcuts."""
         is_kept = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event)
         if is_kept:
             event.accept()
@@ -288,7 +282,7 @@ class PlotHand(QObject):
 
     def _on_moved(self, place: QPointF) -> None:
         if self._pressed_at is None:
-            self._plot.scene().setClickRadius(FINGER // 2)  # to take hold of a line, a finger need not be on it
+            self._plot.scene().setClickRadius(FINGER // 2)  # a finger grabs lines nearby
             self._send(QEvent.Type.MouseMove, place, NONE, NONE)
             self._send(QEvent.Type.MouseButtonPress, place, LEFT, LEFT)
         else:
@@ -316,5 +310,5 @@ def _is_own(event: QKeyEvent) -> bool:
 
 
 def _can_be_seen(low: float, high: float) -> bool:
-    """Whether a range is wide enough for its numbers to differ, and not endless."""
+    """Whether a range is finite, and wide enough for its tick labels to differ."""
     return math.isfinite(high) and FINEST * max(1.0, abs(low)) < high - low < WIDEST

@@ -1,4 +1,4 @@
-"""Common to all plots: axes, and a plot's look in a theme."""
+"""The common base of all plots: axes, pens, and a plot's look in a theme."""
 
 import html
 import math
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """A `PlotWidget` whose keys and context menu are its users' business.
+    """A `PlotWidget` that delegates its keys and its context menu.
 
     Attributes
     ----------
     take_key
-        Does what a key is for here, and says whether there is such a thing.
+        Handles a key; returns whether it did.
     has_menu
-        Whether somebody hears of `menu_wanted`; else its card opens one.
+        Whether `menu_wanted` is connected; else the card opens a menu.
 
     Signals
     -------
     menu_wanted : QPoint or None
-        At a place of the screen; None: by the keyboard. The mouse's right button is another's.
+        Global position; None if requested by the keyboard. The right mouse button is handled elsewhere.
     """
 
     menu_wanted = Signal(object)
@@ -55,22 +55,21 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.setViewportUpdateMode(Plot.ViewportUpdateMode.FullViewportUpdate)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint; after a part, paint the whole once more.
+        """After a partial repaint, repaint the whole.
 
-        Painting a part, Qt takes all items for painted where they are now: those that have moved would never be erased.
+        In a partial repaint Qt takes all items as painted where they are now: moved ones would never be erased.
         """
         super().paintEvent(event)
         is_part = event.region() != QRegion(self.viewport().rect())
-        self._is_whole_due = is_part and not self._is_whole_due  # what covers the plot makes the whole a part, too
+        self._is_whole_due = is_part and not self._is_whole_due  # with a widget on top, each repaint is partial
         if self._is_whole_due:
             self.viewport().update()
 
     def keyPressEvent(self, ev: QKeyEvent) -> None:
-        """Do what the key is for here, or leave it to the card."""
         ev.setAccepted(self.take_key(ev))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu, by the Menu key or a long press; or leave it to the card."""
+        """Request the menu for the Menu key or a long press, or leave it to the card."""
         event.setAccepted(self.has_menu)
         if self.has_menu and event.reason() != QContextMenuEvent.Reason.Mouse:
             is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
@@ -97,7 +96,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """Ticks with a true minus sign, and 0.1, 1, 10 on a logarithmic axis."""
 
     name = ""
-    _calendar: "Calendar | None" = None  # both are asked for while pyqtgraph's own part is made
+    _calendar: "Calendar | None" = None  # these are read by pyqtgraph's constructor
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
@@ -107,7 +106,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.fit()
 
     def fit(self) -> None:
-        """Follow the zoom."""
+        """Update to the zoom."""
         self.setStyle(
             tickFont=small_font(),
             tickLength=-whole_px(TICK_PX),
@@ -121,19 +120,19 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             self.set_name(self.name)
 
     def _updateLabel(self) -> None:
-        """Write the name if there is one: pyqtgraph lays it out with each change of a pen."""
+        """Skip axes without a name: pyqtgraph lays out the label with each change of a pen."""
         self.picture = None
         self.update()
         if self.name:
             super()._updateLabel()
 
     def set_room(self, width: int) -> None:
-        """Give a vertical axis a width, at a zoom of 1."""
+        """Set a vertical axis's width, at a zoom of 1."""
         self._room = width
         self.fit()
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Choose the ticks; on a logarithmic axis whole decades, or 1, 2, 5 if there are few of them."""
+        """Choose the ticks; on a logarithmic axis decades, or 1, 2, 5 if there are few."""
         if not self.logMode:
             ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
             return self._thinned(ticks, size / (high - low)) if self.orientation == "bottom" else ticks
@@ -149,7 +148,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return [(1.0, [p for p in parts if low <= p <= high])]
 
     def _thinned(self, ticks: list[tuple[float, list[float]]], scale: float) -> list[tuple[float, list[float]]]:
-        """Leave out ticks whose numbers would overlap; `scale` is in pixels."""
+        """Drop ticks whose labels would overlap; `scale` is in pixels."""
         metrics, found = QFontMetricsF(self.style["tickFont"]), []
         for spacing, values in ticks:
             texts = self.tickStrings(values, self.scale, spacing)
@@ -160,17 +159,16 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     @property
     def shows_dates(self) -> bool:
-        """Whether the ticks are dates."""
         return self._calendar is not None
 
     def set_name(self, name: str) -> None:
         """Name the axis: beside a vertical one, before the first number of a horizontal one or, if long, below it.
 
-        The ticks of one that is named ``… [days since 2021-03-04]`` are dates.
+        A name ending in ``[days since 2021-03-04]`` makes the ticks dates.
         """
         self.name, self._calendar = name, None
         if "since" in name:
-            from tinynet_gui.core.data.dates import calendar_of  # for dates only: the window's start need not wait
+            from tinynet_gui.core.data.dates import calendar_of  # lazy: for dates only
 
             self._calendar = calendar_of(name)
         if self.orientation == "bottom":  # in the corner below the vertical axis it needs no extra line
@@ -185,7 +183,6 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return self.orientation == "bottom" and len(self.name) > MOST_IN_THE_CORNER
 
     def resizeEvent(self, ev: object = None) -> None:
-        """Put the name in its place."""
         super().resizeEvent(ev)
         if self.label is None or not self.name:
             return
@@ -199,7 +196,6 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             self.label.setPos(0, (self.size().height() - size.height()) / 2)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Write the numbers at the ticks."""
         if self.logMode:
             return [power_text(value) for value in values]
         if self._calendar is not None:
@@ -211,7 +207,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
 
 def _in_powers(value: float, spacing: float) -> str:
-    """Write a large number with enough digits to tell it from the next tick."""
+    """Format a large number with enough digits to tell it from the next tick."""
     digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(spacing)) if value else 0
     return plain(value, 1 + max(0, digits))
 
@@ -220,7 +216,6 @@ class StepAxis(NumberAxis):
     """Counts of steps: 500, 10,000, 2.5 million."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Write the steps at the ticks."""
         texts = []
         for value in values:
             step = value * scale
@@ -233,16 +228,14 @@ class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no t
     """A curve for a dashed pen: points very far above or below the view are moved closer.
 
     Qt adds up the dashes along the whole curve, even where it is invisible. From some 10**16 pixels on, one more dash
-    is lost in the rounding, and the paint may never end.
+    is lost in the rounding, and painting may never end.
     """
 
     def viewTransformChanged(self) -> None:
-        """Recompute the line, as another view has other far points."""
         super().viewTransformChanged()
         self.path = None
 
     def generatePath(self, x: AnyFloats, y: AnyFloats) -> QPainterPath:
-        """Make the line, from values that are not too far away."""
         view = self.getViewBox()
         if view is not None:
             low, high = view.viewRange()[1]
@@ -266,16 +259,16 @@ def make_plot(
     names
         Of the horizontal and the vertical axis.
     left, view
-        Others than usual.
+        Replace the default vertical axis and view box.
     """
     axes = {"bottom": bottom, "left": left or NumberAxis("left")}
     plot = Plot(axisItems=axes, enableMenu=False, viewBox=view)
     plot.hideButtons()
-    plot.setAcceptDrops(False)  # it would not let the window hear of them
+    plot.setAcceptDrops(False)  # else drops would not reach the window
     plot.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     plot.getAxis("left").set_room(left_width)
-    for side in ("top", "right"):  # hidden; pyqtgraph would write their labels again with each change of the range
+    for side in ("top", "right"):  # else pyqtgraph formats the labels of hidden axes, too
         plot.getAxis(side).unlinkFromView()
     name_axes(plot, *names)
     plot.showGrid(y=True, alpha=1.0)
@@ -283,7 +276,7 @@ def make_plot(
 
 
 def name_axes(plot: pg.PlotWidget, *names: str) -> None:
-    """Name the horizontal and the vertical axis, unless a name is empty or already there."""
+    """Name the horizontal and the vertical axis, where a name is not empty and is new."""
     for side, name in zip(("bottom", "left"), names, strict=True):
         axis = plot.getAxis(side)
         if name and name != axis.name:
@@ -298,7 +291,7 @@ def _make_room(plot: pg.PlotWidget) -> None:
 
 
 def dress(plot: pg.PlotWidget, theme: Theme) -> None:
-    """Give a plot's axes the colours of a theme, and the size of the zoom."""
+    """Apply a theme and the zoom to a plot's axes."""
     plot.setBackground(theme.card)
     _make_room(plot)
     for name in ("bottom", "left"):
@@ -313,7 +306,7 @@ def dress(plot: pg.PlotWidget, theme: Theme) -> None:
 def line_pen(
     theme: Theme, color: str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine, alpha: float = 1.0
 ) -> QPen:
-    """Return a pen whose width, in the window's pixels, does not depend on the visible range."""
+    """Return a cosmetic pen: its width is in the window's pixels, whatever the visible range."""
     pen = curve_pen(theme.color(color, alpha), width, style)
     if color in FRAMES:
         pen.setWidthF(px(width) * pixel_scale())
@@ -321,12 +314,12 @@ def line_pen(
 
 
 def run_dashes(number: int) -> Dashes:
-    """Return the dashes of a run by its number, from 0: with its colour they are its own, up to the 32nd."""
+    """Return the dashes of a run by its number, from 0: with the colours, unique for the first 32 runs."""
     return RUN_DASHES[(number + number // RUN_COLORS) % len(RUN_DASHES)]
 
 
 def run_pen(theme: Theme, number: int, width: float) -> QPen:
-    """Return the pen of a run by the number of its colour, with its dashes."""
+    """Return the pen of a run: its colour and dashes, by its number."""
     pen = curve_pen(theme.run_color(number), width)
     if dashes := run_dashes(number)[1]:
         pen.setDashPattern(dashes)
@@ -335,7 +328,7 @@ def run_pen(theme: Theme, number: int, width: float) -> QPen:
 
 
 def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """Return such a pen of any colour."""
+    """Return such a pen in any colour."""
     pen: QPen = pg.mkPen(color, width=line_px(width) * pixel_scale(), style=style)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -343,7 +336,7 @@ def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.Soli
 
 
 def nearest_spot(item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: Any) -> pg.SpotItem | None:
-    """Return the one of an item's points under the mouse that is nearest to it, or None if there are none."""
+    """Return the point of a scatter item under the mouse that is nearest to it, or None."""
 
     def distance(point: pg.SpotItem) -> float:
         between = item.mapToScene(point.pos()) - item.mapToScene(event.pos())
