@@ -1,8 +1,8 @@
-"""Data, network, training and their meaning: a library that knows no Qt.
+"""Data, networks, training and what they mean: a library without Qt.
 
-What to begin with, in a script or a notebook; the help of each has an example:
+Where to begin, in a script or a notebook; each has an example in its help:
 
-- `Config`, the settings of a training; `ConfigError` names the one that is not allowed, and what is.
+- `Config`, the settings of a training; `ConfigError` names the invalid one and what is allowed.
 - `train` trains a network, and goes on from there.
 - `swarm` trains many seeds of one setting: how many fail, and why?
 - `ladder` trains networks of 1 to 1,000 neurons: how many are enough?
@@ -28,41 +28,41 @@ What there is to choose by name, for a setting or an argument:
 
 Its folders, in the order of reading; each imports only from those above it:
 
-    values         immutable values, which are made quickly
-    arrays         kinds of arrays
+    values         frozen dataclasses that import quickly
+    arrays         array types
     statistics     tests and intervals, exact or with a known error
     system         the machine: its processor, processes and their limits, the user's folder
     text           numbers, words and formulas as text
     choices        what a setting chooses by name: activations, losses, optimisers
     network        layers, first weights, outputs, and references to parameters
-    data           formulas, points, scaling, real data, and files that are read
+    data           formulas, points, scaling, real data, and data files
     config         the settings of a run, and how each is written
     training       samples and batches, the tutorial's loop, and the same compiled
     network_files  a network's weights as files
-    run            a run, what was done to it, any of its moments to the bit, and the session
+    run            a run, its events, any past moment of it to the bit, and the session
     function       what a network computes: its pieces, its parts, the best its kind can do
     step           one step of training, taken apart
     lazy_twin      a network made linear in its weights, and all of its training in a formula
     failures       why a training fails, the remedies tried against it, and where in a run it did
     maps           many trainings as one picture over two quantities; the loss between two networks
-    experiments    questions that take many trainings
+    experiments    questions that take many trainings to answer
     wording        sentences and names for networks, runs and settings
     storage        a session as a file, and the journal that autosave appends to
     export         a run as code, as a web page or a film
-    lessons        lessons: their language, how they are read, played and answered
+    lessons        lessons: their language, reading, playing and answers
 
-Its words for what a training is at a step:
+Terms for the state of a training:
 
-    TrainerState   the weights and biases, the optimiser's memory and the step: a training goes on from it, to the bit
-    StepRule       all else that decides the next step: settings, samples, what is frozen, the engine
+    TrainerState   the weights and biases, the optimiser's memory and the step: enough to resume training, to the bit
+    StepRule       everything else that decides the next step: settings, samples, frozen parameters, engine
     Moment         a state, and the rule of the step that follows
-    Run            its beginning, the events that acted on it, and some of its states, the checkpoints
-    Snapshot       a state as it is looked at: with its loss, gradients and curves
-    PastMoment     a snapshot found again from the checkpoint before it, with the losses so far; a branch begins there
-    Cursor         the moment in sight: a run and a step
+    Run            its start, its events, and some of its states, the checkpoints
+    Snapshot       a state as displayed: with its loss, gradients and curves
+    PastMoment     a snapshot recomputed from the checkpoint before it, with the losses so far; a branch begins there
+    Cursor         the displayed moment: a run and a step
     Session        all runs, the cursor, and the history for undo
-    Standpoint     a state that a map is drawn around, and those that its directions lead to
-    PageMoment     what a page of a lesson showed, to be trained again: a setting and a step
+    Standpoint     the state at the centre of a map, and those that its directions lead to
+    PageMoment     what a lesson's page showed, as a setting and a step, to be retrained
 """
 
 from importlib import import_module
@@ -90,7 +90,6 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load what is asked for, and no more: the window begins with a few modules."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,4 +1,4 @@
-"""Arrays by what they hold. What is trained, and what comes of it, is float32."""
+"""Array types, and helpers for them. Trained values, and what is computed from them, are float32."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def owned(values: npt.ArrayLike) -> Array:
 
 
 def distinct(*arrays: npt.ArrayLike) -> npt.NDArray[Any]:
-    """Return the different numbers of some arrays in ascending order: ``np.unique`` loads ``np.ma`` first, in 10 ms."""
+    """Return the distinct values in ascending order, without ``np.unique``, which takes 10 ms to load ``np.ma``."""
     ordered = np.sort(np.concatenate(arrays, axis=None))
     is_new = np.ones(len(ordered), dtype=bool)
     is_new[1:] = ordered[1:] != ordered[:-1]

@@ -14,7 +14,7 @@ from tinynet_gui.core.values import frozen_dataclass
 def quantiles(values: npt.ArrayLike, shares: Sequence[float]) -> Floats:
     """Return the quantiles of `values` over the first axis, as numpy's default has them: linear between neighbours.
 
-    numpy's own gives NaN between two infinite values, and between a finite and an infinite one.
+    numpy.quantile gives NaN between two infinite values, and between a finite and an infinite one.
     """
     ordered = np.sort(np.asarray(values, dtype=np.float64), axis=0)
     rows = []
@@ -45,7 +45,6 @@ class PairedShare:
 
     @property
     def pairs(self) -> int:
-        """The number of pairs."""
         return self.lower + self.higher + self.ties
 
     @property
@@ -72,33 +71,31 @@ def paired_share(ones: npt.ArrayLike, others: npt.ArrayLike, confidence: float =
 
 
 def clopper_pearson(successes: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Return the ends of the interval for a share, given the number of successes in a number of trials.
+    """Return the interval for a share, given the number of successes among trials.
 
-    At the lower end, this many successes or more have the probability (1 − confidence)/2; at the upper end, this many
-    or fewer do. Both are found by bisection in the binomial sum.
+    At its lower end, this many successes or more have the probability (1 − confidence)/2; at its upper end, this many
+    or fewer do. Both ends are found by bisection of the binomial sum.
     """
     tail = (1 - confidence) / 2
-    low = 0.0 if successes == 0 else _where(lambda p: _at_most(trials - successes, trials, 1 - p) < tail)
-    high = 1.0 if successes == trials else _where(lambda p: _at_most(successes, trials, p) >= tail)
+    low = 0.0 if successes == 0 else _largest_share(lambda p: _binomial_cdf(trials - successes, trials, 1 - p) < tail)
+    high = 1.0 if successes == trials else _largest_share(lambda p: _binomial_cdf(successes, trials, p) >= tail)
     return low, high
 
 
-def _at_most(successes: int, trials: int, share: float) -> float:
-    """Return the probability of at most this many successes, for a share between 0 and 1: a sum of binomial terms."""
+def _binomial_cdf(successes: int, trials: int, share: float) -> float:
     k = np.arange(successes + 1)
-    ways = _log_ways(trials)[: successes + 1]
+    ways = _log_binomials(trials)[: successes + 1]
     return float(np.exp(ways + k * math.log(share) + (trials - k) * math.log1p(-share)).sum())
 
 
 @lru_cache(maxsize=16)
-def _log_ways(trials: int) -> Floats:
-    """Return the logarithms of the binomial coefficients for a number of trials."""
+def _log_binomials(trials: int) -> Floats:
     factorials: Floats = np.array([math.lgamma(k + 1) for k in range(trials + 1)])
     return np.asarray(factorials[-1] - factorials - factorials[::-1])
 
 
-def _where(holds: Callable[[float], bool]) -> float:
-    """Return the largest share in [0, 1] for which something holds that holds for all smaller ones."""
+def _largest_share(holds: Callable[[float], bool]) -> float:
+    """Bisect for the largest share in [0, 1] at which a monotone condition still holds."""
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
@@ -129,7 +126,7 @@ def advantage(one: Floats, other: Floats) -> float:
 
 
 def p_value(one: Floats, other: Floats) -> float:
-    """Return how often random swaps put the two at least as far apart, in either direction."""
+    """Return the two-sided p-value: how often randomly swapped pairs put the two at least as far apart."""
     seeds = one.shape[1]
     if 2**seeds <= SWAPS:
         swapped = (np.arange(2**seeds)[:, None] >> np.arange(seeds)) & 1

@@ -1,7 +1,7 @@
-"""Immutable values: what the standard ``dataclass(frozen=True)`` makes of a class, in a quarter of its time.
+"""Frozen dataclasses that are defined in a quarter of the time of the standard ``dataclass(frozen=True)``.
 
-The standard one compiles six methods for each class, which made half of the time in which the window was imported. Here
-only the constructor is compiled; each other method is the same for all classes, and reads the fields by their names.
+The standard decorator compiles six methods for each class, which took half of the window's import time. Here only the
+constructor is compiled; the other methods are shared by all classes and read the fields by name.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ def frozen_dataclass(*, eq: bool = True, repr: bool = True) -> Callable[[type[T]
 
 @dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
 def frozen_dataclass(cls: Any = None, /, *, eq: bool = True, repr: bool = True) -> Any:
-    """Make a class a frozen dataclass, with all that belongs to one but ``InitVar`` and fields with ``init=False``."""
+    """Make a class a frozen dataclass; everything works but ``InitVar`` and fields with ``init=False``."""
 
     def make(cls: type) -> type:
         dataclasses.dataclass(init=False, eq=False, repr=False)(cls)
@@ -41,7 +41,7 @@ def frozen_dataclass(cls: Any = None, /, *, eq: bool = True, repr: bool = True) 
 
 
 def _constructor(cls: Any) -> Callable[..., None]:
-    """Compile ``__init__``: it has the defaults of the fields, and calls ``__post_init__`` if there is one."""
+    """Compile ``__init__``, with the fields' defaults; it calls ``__post_init__`` if there is one."""
     names: dict[str, Any] = {"put": object.__setattr__, "made_anew": FACTORY}
     parameters, lines = ["self"], [*(["self.__post_init__()"] if hasattr(cls, "__post_init__") else ["pass"])]
     for field in reversed(dataclasses.fields(cls)):
@@ -60,7 +60,7 @@ def _constructor(cls: Any) -> Callable[..., None]:
 
 
 def _guards(cls: Any) -> tuple[Callable[..., None], ...]:
-    """Return what refuses that anything changes; a subclass may add its own."""
+    """Return the methods that refuse any change; a subclass may override them."""
 
     def __setattr__(self: Any, name: str, value: object) -> None:
         if type(self) is cls or name in cls.__dataclass_fields__:
@@ -76,7 +76,6 @@ def _guards(cls: Any) -> tuple[Callable[..., None], ...]:
 
 
 def _comparison(cls: Any) -> tuple[Callable[..., Any], ...]:
-    """Return ``__eq__`` and ``__hash__``, over the fields that are to be compared."""
     names = [field.name for field in dataclasses.fields(cls) if field.compare]
     compared: Callable[[Any], Any] = (
         attrgetter(*names) if len(names) > 1 else lambda self: tuple(getattr(self, name) for name in names)

@@ -1,1 +1,1 @@
-"""What a setting chooses by name: activations, losses and optimisers, one record for each, of elementary functions."""
+"""What a setting chooses by name: activations, losses, optimisers; one record each, built from elementary functions."""

@@ -1,8 +1,7 @@
 """The activations, by name. To add one, add its record here.
 
-Configuration files store the name; the user reads the label. Nothing here imports torch or numba: torch's class is
-given by its name, and the arithmetic is compiled in the compiled loop, so that the window can list the choices before
-either is loaded.
+Configuration files store the name; the user reads the label. Nothing here imports torch or numba, so that the window
+can list the choices before either is loaded: torch's class is given by name.
 """
 
 from collections.abc import Callable
@@ -37,19 +36,15 @@ class Activation:
 
     Attributes
     ----------
-    label
-        The name shown to the user.
     torch_module
-        The class in torch.nn, or the one that `torch_code` defines.
+        The class in torch.nn, or the one defined by `torch_code`.
     symbol, latex
         Its name in formulas, and in LaTeX; "" for the identity.
-    formula
-        The written definition.
     function, derivative, second_derivative
         h, ∂h/∂u and ∂²h/∂u², of functions of `core.choices.elementary`, + − · / and numbers alone: they map an array of
         float32 or float64 to one of the same shape; the first two are compiled into the training loop.
     javascript
-        h in a web page, what stands behind ``(u) =>``: an expression of u, or statements in braces.
+        h in a web page, what follows ``(u) =>``: an expression of u, or statements in braces.
     slopes
         Its slopes below and above 0, if it is piecewise linear with its only kink at u = 0 and h = 0 there; else None.
     is_odd
@@ -59,7 +54,7 @@ class Activation:
     by_hand
         h and ∂h/∂u in exported code: expressions of a tensor u, with Python's own operators and `torch`.
     since
-        The format of files that brought it (`core.config.formats`).
+        The file format that introduced it (`core.config.formats`).
     """
 
     label: str
@@ -79,7 +74,6 @@ class Activation:
 
     @property
     def torch_call(self) -> str:
-        """How a script makes its module."""
         return f"{self.torch_module}()" if self.torch_code else f"nn.{self.torch_module}()"
 
     @property
@@ -105,7 +99,6 @@ class Activation:
 
     @property
     def is_relu(self) -> bool:
-        """Whether it is max(u, 0), which has separate compiled loops."""
         return self.slopes == (0, 1)
 
 
@@ -317,10 +310,10 @@ ACTIVATIONS: dict[str, Activation] = {
 
 
 def names_by_layer(names: ActivationNames, layers: int) -> tuple[str, ...]:
-    """Return a name for each of so many hidden layers, given one for all of them or one for each."""
+    """Return one name per hidden layer, given one for all of them or one for each."""
     return (names,) * layers if isinstance(names, str) else names
 
 
 def activations_of(names: ActivationNames, layers: int) -> tuple[Activation, ...]:
-    """Return the activation of each of so many hidden layers, given one name for all of them or one for each."""
+    """Return the activation of each hidden layer, given one name for all of them or one for each."""
     return tuple(ACTIVATIONS[name] for name in names_by_layer(names, layers))

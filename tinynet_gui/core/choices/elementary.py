@@ -1,8 +1,8 @@
 """The functions that activations, losses and updates are made of.
 
-Here they work on arrays of float32, or of float64 on request. `core.training.compiled.math` has each of them for
-sixteen values at a time. So a formula made of these, + − · / and numbers is written once, in its record, and used
-twice: the views call it directly, and the compiled loop compiles it.
+Here they work on arrays of float32, or of float64 on request; `core.training.compiled.math` has each for sixteen
+values at a time. So a formula made of these, + − · / and numbers is written once: views call it directly, and the
+compiled loop compiles it.
 """
 
 import math
@@ -38,7 +38,6 @@ def where_less(p: Values, q: Values, a: Values, b: Values) -> AnyFloats:
 
 
 def magnitude(u: AnyFloats) -> AnyFloats:
-    """Return |u|."""
     return np.abs(u)
 
 
@@ -53,37 +52,32 @@ def muladd(a: Values, b: Values, c: Values) -> Any:
 
 
 def root(u: AnyFloats) -> AnyFloats:
-    """Return √u."""
     result: AnyFloats = np.sqrt(u)
     return result
 
 
 def exponential(u: AnyFloats) -> AnyFloats:
-    """Return eᵘ."""
     result: AnyFloats = np.exp(u)
     return result
 
 
 def log1p(u: AnyFloats) -> AnyFloats:
-    """Return ln(1 + u), also where u is so small that 1 + u is 1."""
+    """Return ln(1 + u), accurate for tiny u."""
     result: AnyFloats = np.log1p(u)
     return result
 
 
 def sine(u: AnyFloats) -> AnyFloats:
-    """Return sin u."""
     result: AnyFloats = np.sin(u)
     return result
 
 
 def cosine(u: AnyFloats) -> AnyFloats:
-    """Return cos u."""
     result: AnyFloats = np.cos(u)
     return result
 
 
 def tanh(u: AnyFloats) -> AnyFloats:
-    """Return tanh u."""
     result: AnyFloats = np.tanh(u)
     return result
 
@@ -99,7 +93,7 @@ def normal_cdf(u: AnyFloats) -> AnyFloats:
     """Return Φ(u) = ½·erfc(−u / √2), the standard normal distribution; numpy has no erfc.
 
     In float32 it is the Chebyshev fit of Press et al., Numerical Recipes, section 6.2, with a relative error of 1.2e-7.
-    In float64, used for few numbers at a time, it is Python's own.
+    In float64, used for few numbers at a time, it is `math.erfc`.
     """
     if u.dtype == np.float64:
         return 0.5 * np.asarray(_erfc(u * -(0.5**0.5)), np.float64)

@@ -17,7 +17,6 @@ class Written:
     elsewhere: str = ""
 
     def at(self, error: float) -> str:
-        """Return the formula for an error."""
         return self.elsewhere if self.elsewhere and not abs(error) < 1 else self.formula
 
     def __str__(self) -> str:
@@ -30,10 +29,6 @@ class Loss:
 
     Attributes
     ----------
-    label
-        The name shown to the user.
-    torch_module
-        The class in torch.nn.
     formula
         The averaged quantity, in ŷ and y.
     written
@@ -46,12 +41,12 @@ class Loss:
     is_square
         Whether it is e², as in least squares.
     has_corner
-        Whether it bends sharply at e = 0, so that its slope does not shrink towards a sample.
+        Whether it has a corner at e = 0, so that its slope does not shrink towards a sample.
     by_hand
         One sample's loss and its derivative in exported code: expressions of a tensor e, with Python's own operators
         and `torch`.
     since
-        The format of files that brought it (`core.config.formats`).
+        The file format that introduced it (`core.config.formats`).
     """
 
     label: str
@@ -113,7 +108,7 @@ LOSSES: dict[str, Loss] = {
 
 
 def mean_loss(loss: str, errors: Array) -> Array:
-    """Return the loss of errors ŷ − y, float32 of shape (..., samples): their mean, summed in float64, as float32.
+    """Return the mean loss of errors ŷ − y, float32 of shape (..., samples), summed in float64, as float32.
 
     It is infinite where the sum overflows float32, as in torch, which sums in float32.
     """

@@ -21,12 +21,10 @@ class UpdateTerm:
 
     Attributes
     ----------
-    name
-        Its name in later formulas, such as ``m_hat``.
-    label
-        Its meaning, in words.
+    name, label
+        Its name in later formulas, such as ``m_hat``, and its meaning in words.
     formula
-        With other names in braces: terms before it, fields of the configuration, ``t`` (the step's own number, from 1),
+        With other names in braces: terms before it, fields of the configuration, ``t`` (the step's number, from 1),
         ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (weight decay and L1 penalty are in it). A
         trailing 0 marks a slot's value before the step. Consists of + − · / ² ^ √ and parentheses, which
         `core.text.worked.worked_value` and `core.step.update_terms` read.
@@ -46,17 +44,15 @@ class Rule:
     constants
         The numbers that `update` needs besides arrays, as float64: a function of the settings, with the fields of
         `core.config.TrainingConfig` that are numbers, and of the t-th powers of those in `powers`, with the same names;
-        t is the step's own number, from 1. Plain arithmetic and `math`, compiled into the training loop.
+        t is the step's number, from 1. Plain arithmetic and `math`, compiled into the training loop.
     update
         The new parameter and the new slots from the parameter, its gradient (with weight decay and L1 penalty), the
         slots and the constants, of functions of `core.choices.elementary`, + − · / and numbers alone; compiled
         likewise.
     terms
         The written form: first the slots, then the terms computed from them; the last is the step ``delta``.
-    numbers
-        The fields of the configuration used in the terms.
-    powers
-        The fields whose powers `constants` needs.
+    numbers, powers
+        The fields of the configuration used in the terms, and those whose powers `constants` needs.
     slots
         The slots' names in `terms`, in the order that `update` takes: two at most.
     stable_factor, stable_formula
@@ -90,16 +86,10 @@ class Optimizer:
 
     Attributes
     ----------
-    label
-        The name shown to the user.
-    torch_class
-        The class in torch.optim.
-    rules
-        Its ways to take a step.
-    rule_of
-        Returns the one for a training configuration; by default the first.
+    rules, rule_of
+        Its update rules; and which of them a training configuration takes, by default the first.
     options
-        From torch.optim's own option names to a function of the training configuration.
+        From torch.optim's option names to a function of the training configuration.
     fields
         The configuration's fields that only this optimiser uses.
     slots
@@ -109,7 +99,7 @@ class Optimizer:
     moves_on
         The reason, in words, why a parameter may still move once its gradient is 0; "" if it cannot.
     since
-        The format of files that brought it (`core.config.formats`).
+        The file format that introduced it (`core.config.formats`).
     """
 
     label: str
@@ -124,7 +114,6 @@ class Optimizer:
     since: int = 1
 
     def rule(self, training: Any) -> Rule:
-        """Return the rule for a training configuration."""
         return self.rules[0] if self.rule_of is None else self.rule_of(training)
 
 
@@ -277,6 +266,6 @@ OPTIMIZERS: dict[str, Optimizer] = {
 
 
 def optimizer_options(training: Any) -> dict[str, Any]:
-    """Return the options of torch.optim's class for a training configuration; they can also be changed during a run."""
+    """Return the options of torch.optim's class for a training configuration; all may change during a run."""
     own = {name: value(training) for name, value in OPTIMIZERS[training.optimizer].options.items()}
     return {"lr": training.learning_rate, "weight_decay": training.weight_decay, **own}

@@ -1,4 +1,4 @@
-"""The one description of a run: its data, its network, its training."""
+"""The description of a run (data, network, training): its fields, their allowed values, and how they are written."""
 
 from tinynet_gui.core.config.config import IN_FILES, Config, changed_paths, needs_reset
 from tinynet_gui.core.config.sections import SETTINGS, DataConfig, NetworkConfig, TrainingConfig

@@ -1,8 +1,7 @@
 """The one description of a run: its data, its network, its training.
 
-Everything is frozen, validated on construction, and converts to plain JSON and back.
-
-There is no library for this because pydantic takes a third of a second to import, and the window would wait for it.
+Frozen, validated on construction, convertible to plain JSON and back. Not pydantic, whose import would delay the
+window by a third of a second.
 """
 
 import dataclasses
@@ -28,7 +27,7 @@ from tinynet_gui.core.values import frozen_dataclass
 
 @frozen_dataclass(repr=False)
 class Config(ChangesShown):
-    """The settings of a training. The defaults are those of the tutorial, with the first weights of PyTorch here.
+    """The settings of a training. The defaults are the tutorial's, with the first weights that PyTorch draws here.
 
     A setting has a dotted path, such as ``training.learning_rate``.
 
@@ -36,7 +35,7 @@ class Config(ChangesShown):
     ----------
     data
         ``target``, ``formula``, ``sample_count``, ``x_min``, ``x_max``, ``noise``, ``held_out``, ``seed``,
-        ``standardise``; or ``points``, samples of one's own such as ``{"x": [0, 1, 2], "y": [0, 1, 4]}``.
+        ``standardise``; or ``points``, your own samples, such as ``{"x": [0, 1, 2], "y": [0, 1, 4]}``.
     network
         ``hidden``, ``activation`` (one, or one for each hidden layer: ``["tanh", "relu"]``), ``initialization``,
         ``weight_scale``, ``seed``, ``drawn_before``, ``rounding``, ``first_weights``.
@@ -47,7 +46,7 @@ class Config(ChangesShown):
     Raises
     ------
     ConfigError
-        If there is no such setting, or its value is not allowed; the message names both, and what is allowed.
+        If there is no such setting, or its value is not allowed; the message names it and what is allowed.
 
     Examples
     --------
@@ -90,8 +89,8 @@ class Config(ChangesShown):
     def with_changes(self, changes: Mapping[str, Any]) -> "Config":
         """Return a copy with the values at several dotted paths changed at once; `ConfigError` as in `from_dict`.
 
-        First weights from elsewhere are left for drawn ones when anything is said of how to draw them. Of an activation
-        for each layer, layers that are added have the last one.
+        Loaded first weights give way to drawn ones when a change says how to draw them. Added layers repeat the last
+        of the activations if there is one for each layer.
         """
         if not isinstance(changes, Mapping):
             raise ConfigError("changes", f'{written(changes)} is not a dict such as {{"training.learning_rate": 0.01}}')
@@ -103,26 +102,26 @@ class Config(ChangesShown):
         return dataclasses.replace(self, **changed)
 
     def _fitted(self, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an activation for each layer as other numbers of layers need it."""
+        """Fit a list of activations to a changed number of layers."""
         names, hidden = self.network.activation, as_python(changes.get("network.hidden"))
         if isinstance(names, str) or not isinstance(hidden, list | tuple):
             return {}
         return {"network.activation": (*names, *names[-1:] * len(hidden))[: len(hidden)] or names[0]}
 
     def drawn_here(self) -> "Config":
-        """Return a copy for a new run: its first weights, unless they are from elsewhere, are those of PyTorch here."""
+        """Return a copy for a new run: its first weights, unless loaded, are drawn as PyTorch draws them here."""
         return dataclasses.replace(self, network=dataclasses.replace(self.network, rounding=rounding_here()))
 
     @property
     def format(self) -> int:
-        """The lowest format of files that has all of its fields (`core.config.formats`)."""
+        """The lowest file format that has all of its fields (`core.config.formats`)."""
         points = self.data.points
         return max(format_of(self.data, self.network, self.training), 1 if points is None else points.format)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
-        """Return nested plain values, ready for JSON; without first weights, and what is only there if it is other.
+        """Return nested plain values, ready for JSON, without first weights.
 
-        These are points, and fields that earlier versions do not know.
+        Points, and fields that earlier formats do not know, are included only if they differ from the default.
         """
         plain = {name: values_to_write(getattr(self, name)) for name in SECTIONS}
         plain["network"].pop("first_weights", None)  # up to five million numbers: they are a network, not its settings
@@ -132,17 +131,13 @@ class Config(ChangesShown):
         return plain
 
     def to_json(self) -> str:
-        """Return the configuration as JSON text."""
         return json.dumps(self.to_dict(), indent=2)
 
     @classmethod
     def from_dict(cls, values: object) -> "Config":
-        """Build a configuration from nested values; omitted ones are as files and lines mean them: rounded once.
+        """Build a configuration from nested values; raise `ConfigError` for an unknown name or invalid value.
 
-        Raises
-        ------
-        ConfigError
-            If a name is unknown or a value not allowed.
+        Omitted values are what they mean in files and lines of settings: rounded once.
         """
         if not isinstance(values, dict):
             raise ConfigError("config", f"a JSON object with {', '.join(SECTIONS)} is expected")
@@ -167,7 +162,7 @@ _DRAWN_BY = {f"network.{name}" for name in _DRAWING}
 
 
 def _drawn_again(paths: Collection[str]) -> dict[str, Any]:
-    """Return what else changes when these paths do."""
+    """Return the fields that change along with these paths, as the network is drawn again."""
     return {} if _DRAWN_BY.isdisjoint(paths) else {"network.first_weights": None}
 
 

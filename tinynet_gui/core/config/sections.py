@@ -1,7 +1,7 @@
-"""The three sections of a configuration: its data, its network, its training; and all of their settings.
+"""The three sections of a configuration (data, network, training) and all of their settings.
 
-Each field declares once, in its `Setting`, its name, its allowed values and whether it acts *live*, on the next step of
-a running training, or by *reset*, with new data or a new network.
+Each field declares in its `Setting` its name, its allowed values and whether it acts *live*, on the next step of a
+running training, or by *reset*, with new data or a new network.
 """
 
 import dataclasses
@@ -46,7 +46,7 @@ def _setting(default: Any, label: str, effect: Effect, since: int = 1, **allowed
 
 
 class ChangesShown:
-    """A dataclass that shows only those of its fields that differ from their defaults."""
+    """A dataclass whose repr shows only the fields that differ from their defaults."""
 
     def __repr__(self) -> str:
         values = {f.name: (getattr(self, f.name), f.default) for f in dataclasses.fields(cast(Any, self))}
@@ -77,7 +77,7 @@ class _Section(ChangesShown):
 
 
 def _coerced(path: str, kind: Any, value: Any) -> Any:
-    """Give a JSON value the field's own type, or raise `ConfigError` if that would change it."""
+    """Convert a JSON value to the field's type; raise `ConfigError` if that would change it."""
     if kind is float:
         return float(value)
     if kind is int:
@@ -130,7 +130,7 @@ class DataConfig(_Section):
 
     @property
     def true_formula(self) -> str | None:
-        """The formula that the samples were made from, or None if there is none."""
+        """The formula that the samples were made from, or None."""
         return self.target_formula if self.points is None or not self.points.origin else None
 
     @property
@@ -164,12 +164,12 @@ class NetworkConfig(_Section):
     """The network: Linear and activation for each hidden width, then Linear to one output.
 
     `drawn_before` is the count of random numbers drawn from its seed before the network's: one for each weight and bias
-    of the networks made before it, as in a notebook that runs from top to bottom. All that is drawn is then multiplied
-    by `weight_scale`, in float32. With `first_weights` nothing is drawn: they are what training begins with.
+    of the networks made before it, as in a notebook that runs from top to bottom. All drawn numbers are then multiplied
+    by `weight_scale`, in float32. With `first_weights` nothing is drawn: training starts from them.
 
     `activation` is one name for all hidden layers, or a name for each of them where they differ.
 
-    `rounding` is that of the PyTorch whose numbers are drawn. Its default is what a file or a line without it means;
+    `rounding` is that of the PyTorch that draws the numbers. Its default is what a file or a line without it means;
     `Config()` has that of PyTorch here.
     """
 
@@ -208,7 +208,7 @@ class NetworkConfig(_Section):
             raise ConfigError("network.first_weights", f"{written(given)} are not those of its layers: {self.hidden}")
 
     def _check_activation(self) -> None:
-        """There is one for all layers or one for each; where all are equal, one."""
+        """One name for all layers or one for each; if all are equal, it is stored as one."""
         if isinstance(self.activation, str):
             return
         names, layers = tuple(map(as_python, self.activation)), len(self.hidden)
@@ -225,7 +225,6 @@ class NetworkConfig(_Section):
 
     @property
     def activations(self) -> tuple[Activation, ...]:
-        """Each hidden layer's activation."""
         return activations_of(self.activation, len(self.hidden))
 
     @property
@@ -252,7 +251,6 @@ class NetworkConfig(_Section):
 
     @property
     def parameter_count(self) -> int:
-        """The number of weights and biases."""
         return sum(n_out * (n_in + 1) for n_in, n_out in zip(self.widths, self.widths[1:], strict=False))
 
 
@@ -297,7 +295,7 @@ def parts_of(path: object) -> tuple[str, str]:
 
 
 def no_such_setting(path: object) -> ConfigError:
-    """Return the error of an unknown path, which names the settings that may be meant, or all of them."""
+    """Return the error for an unknown path; it names the likely settings, or else all of them."""
     asked = shortened(str(path), 60)
     everything = (f"{kind.name}: {', '.join(f.name for f in dataclasses.fields(kind))}" for kind in SECTIONS.values())
     hint = did_you_mean(asked, SETTINGS) or f"known are {'; '.join(everything)}"
@@ -305,7 +303,7 @@ def no_such_setting(path: object) -> ConfigError:
 
 
 def did_you_mean(asked: str, allowed: Iterable[str]) -> str:
-    """Return the question which of the allowed names, settings' paths among them, is meant; "" if none is close."""
+    """Ask which of the allowed names, settings' paths among them, was meant; "" if none is close."""
     from difflib import get_close_matches
 
     words = defaultdict[str, list[str]](list)

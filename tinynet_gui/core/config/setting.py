@@ -1,4 +1,4 @@
-"""The description of a configuration field: its name, its allowed values, and when it acts."""
+"""A configuration field: its name, its allowed values, when it acts, and which file format introduced it."""
 
 import math
 from collections.abc import Collection, Iterator, Mapping
@@ -22,8 +22,8 @@ MAX_DRAWN_BEFORE = 1_000_000  # for 300 networks of 1,000 neurons; skipped in 5 
 class ConfigError(ValueError):
     """A value that a configuration does not allow.
 
-    `field` is the dotted path, such as ``training.learning_rate``; `reason` names the value and the allowed ones, to be
-    shown beside the control; the message has both. Both are short enough to show.
+    `field` is the dotted path, such as ``training.learning_rate``; `reason`, shown beside the control, names the
+    value and the allowed ones; the message has both. Both are short enough to show.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def as_python(value: Any) -> Any:
 
 
 def whole_number(field: str, value: object, least: int, most: int) -> int:
-    """Return a number that a caller gave; `ConfigError` unless it is whole, and from `least` to `most`."""
+    """Return a caller's number as an int; `ConfigError` unless it is whole, and from `least` to `most`."""
     Setting("", "live", least, most, is_whole=True).check(field, as_python(value))
     return as_whole(field, value)
 
@@ -63,10 +63,10 @@ def as_whole(field: str, value: Any) -> int:
 class Setting:
     """The name of a field, its allowed values, and when it acts.
 
-    `choices` are the registry itself if there is one, so that new entries are allowed too. `unit` is that of the
-    number, for the reader; a field in ``%`` is a share from 0 to 1, shown in percent. `key`
-    names it in a line of text if the field's own name does not; `short` writes its value alone if the label is long. A
-    choice `by_layer` may be one for all hidden layers or a list of one for each.
+    `choices` are the registry itself if there is one, so that new entries are allowed too. `unit` is for the reader; a
+    field in ``%`` is a share from 0 to 1, shown in percent. `key` names it in a line of text if the field's name does
+    not; `short` replaces a long label beside its value. A choice `by_layer` may be one for all hidden layers or a list
+    of one for each.
     """
 
     label: str
@@ -81,7 +81,6 @@ class Setting:
     by_layer: bool = False
 
     def check(self, path: str, value: object) -> None:
-        """Raise `ConfigError` unless the value is allowed."""
         if self.choices:
             for each in value if self.by_layer and isinstance(value, list | tuple) else (value,):
                 if not (isinstance(each, str | int) and each in self.choices):  # an array is compared with each
@@ -121,12 +120,12 @@ BY_LAYER = 5  # brought a choice for each layer
 
 
 def since(number: int, default: Any) -> Any:
-    """Return a dataclass field that a format brought; its default is what a file without it means."""
+    """Declare a dataclass field introduced by a file format; its default is what a file without it means."""
     return field(default=default, metadata={"since": number})
 
 
 def later_fields(kind: type) -> tuple[Field[Any], ...]:
-    """Return the fields of a dataclass that came after the first format."""
+    """Return the fields of a dataclass that were introduced after the first format."""
     return tuple(f for f in fields(kind) if f.metadata.get("since", 1) > 1)
 
 
@@ -135,9 +134,9 @@ def _changed_later(record: Any) -> Iterator[Field[Any]]:
 
 
 def format_of(*records: Any) -> int:
-    """Return the lowest format that has all in which these instances of dataclasses are not as by default.
+    """Return the lowest format that can express all non-default values of these dataclass instances.
 
-    That is each field, and what a field of the configuration chooses by name: its record says `since` when.
+    A value that names a choice needs the format of that choice's record, its `since`.
     """
     numbers = [f.metadata["since"] for record in records for f in _changed_later(record)]
     for record in records:
@@ -153,12 +152,12 @@ def format_of(*records: Any) -> int:
 
 
 def later_values(record: Any) -> dict[str, Any]:
-    """Return the values of the fields that came after the first format, but not defaults."""
+    """Return the non-default values of the fields introduced after the first format."""
     return {f.name: getattr(record, f.name) for f in _changed_later(record)}
 
 
 def values_to_write(record: Any) -> dict[str, Any]:
-    """Return the values of all fields, but not defaults of those that came after the first format."""
+    """Return the values of all fields, except defaults of those introduced after the first format."""
     later = {f.name for f in later_fields(type(record))}
     first = {f.name: getattr(record, f.name) for f in fields(record) if f.name not in later}
     return {**first, **later_values(record)}

@@ -1,4 +1,4 @@
-"""How the value of a setting is written everywhere: as the panel shows it, beside its label or alone in few words."""
+"""How a setting's value is written: as the panel shows it beside its label, or alone in few words."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -76,7 +76,6 @@ def setting_in_short(config: Config, path: str) -> str:
 
 
 def _label(path: str, value: Any) -> str:
-    """Return the label of a choice; a number, or another text, such as a formula, as it is."""
     if path == "data.standardise":
         return STANDARDISE[value]
     return str(_REGISTRIES[path][value].label) if path in _REGISTRIES else str(value)

@@ -7,7 +7,7 @@ FORMULA = "formula"
 
 @frozen_dataclass
 class Target:
-    """A function to learn: `formula` is in the language of `core.data.formula`, `since` the format that brought it."""
+    """A function to learn: `formula` in the language of `core.data.formula`, `since` the format that introduced it."""
 
     label: str
     formula: str

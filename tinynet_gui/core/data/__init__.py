@@ -1,1 +1,1 @@
-"""Data, as they are brought: formulas, points, real data, and files that are read."""
+"""The user's data: formulas, points, real data, and data files."""

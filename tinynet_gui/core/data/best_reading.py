@@ -1,17 +1,16 @@
-"""The separator and the signs in numbers with which a text makes the best table.
+"""Choose the separator, decimal sign and thousands sign that turn a text into the best table.
 
-The whole text decides how to read it: each separator (tab, semicolon, comma, spaces) and each decimal sign is tried,
-and the reading with the most columns of numbers wins; among several the one with the largest share of numbers among all
-fields, and then point before comma as decimal sign. A column of dates makes one column of numbers enough. So
+Each separator (tab, semicolon, comma, spaces) and each decimal sign is tried on the whole text. The reading with the
+most columns of numbers wins; then the one with the largest share of numbers among all fields; then point before comma
+as decimal sign. A column of dates makes one column of numbers enough. So
 
-- ``1,5;2,3`` and ``1,5 2,3`` have a decimal comma, as a comma that separated would leave ``5;2`` and ``5 2``: a
-  reading in which fields hold several numbers splits numbers apart, and is rejected;
-- ``1,5`` alone in a line are two integers, and so is every other line with one comma and no other separator;
-- ``1,234`` in a table where it can be 1.234 or 1234 is a question, which the user answers (`Question`).
+- ``1,5;2,3`` and ``1,5 2,3`` have a decimal comma, as a separating comma would leave ``5;2`` and ``5 2``: a reading
+  whose fields hold several numbers splits numbers apart, and is rejected;
+- ``1,5`` alone in a line is two integers, as is every other line with one comma and no other separator;
+- ``1,234`` in a table where it can be 1.234 or 1234 is ambiguous, and the user is asked (`Ambiguity`).
 
-clevercsv was tried for the separator, on each file that the tests read: it is right about nearly all of them. But a
-table with decimal commas and spaces between thousands it splits at the commas, through the numbers, each time; and the
-decimal sign is decided here anyway, with the separator.
+clevercsv was tried for the separator on every file of the tests: it is nearly always right, but splits numbers with
+decimal commas and spaces between thousands at the commas; and the decimal sign is decided here anyway.
 """
 
 import math
@@ -60,12 +59,14 @@ def best_reading(
 ) -> tuple[Extent, Signs, list[Signs]]:
     """Choose the reading that makes the best table; refuse one that splits numbers apart.
 
-    Returns the table, the signs in its numbers, and those with which it is as good.
+    Returns the table, the signs in its numbers, and other signs that fit equally well.
 
     Parameters
     ----------
-    first, declared
-        The place of the first line, and the separator that the text declares, or "".
+    first
+        The index of the first line.
+    declared
+        The separator that the text declares, or "".
     """
     best: tuple[tuple[float, ...], Extent, Signs] | None = None
     for extent in _extents(lines, first, declared, read_as, on_progress):
@@ -85,7 +86,7 @@ def best_reading(
 
 
 def _extents(lines: list[str], first: int, declared: str, read_as: ReadAs, on_progress: OnProgress) -> Iterator[Extent]:
-    """Find the table with each separator that makes at least two columns, or else with one column."""
+    """Yield the table for each separator that makes at least two columns, or else the one-column table."""
     found, tabs, trouble = False, False, None
     for separator in (declared,) if declared else SEPARATORS:
         if separator == SPACES and tabs:
@@ -110,12 +111,12 @@ def _extents(lines: list[str], first: int, declared: str, read_as: ReadAs, on_pr
 
 
 def _part_of(on_progress: OnProgress, place: int) -> OnProgress:
-    """Return the `OnProgress` for the reading with one separator; all of them together take half of the time."""
+    """Return the progress callback for one separator; all separators together take half of the time."""
     return lambda share: on_progress(0.5 * (place + share) / len(SEPARATORS))
 
 
 def _signs(reading: Reading, fields: list[str], read_as: ReadAs) -> list[Signs]:
-    """Return the signs that numbers may have, among equally good ones the best first."""
+    """Return the possible signs in numbers, the best first among equally good ones."""
     there = {sign for sign in ".," if any(sign in column for column in fields)}
     is_open = reading.separator in (",", SPACES) and not reading.quoted
     possible = [
@@ -130,7 +131,6 @@ def _signs(reading: Reading, fields: list[str], read_as: ReadAs) -> list[Signs]:
 
 
 def _fields(reading: Reading, on_progress: OnProgress) -> list[str]:
-    """Return the fields of each column that are not missing, one per line."""
     fields = []
     for column in in_columns(reading.rows, reading.width, on_progress):
         there: list[str] = []
@@ -151,7 +151,7 @@ def in_columns(rows: list[list[str]], width: int, on_progress: OnProgress) -> li
 
 
 def portions(values: Sequence[T], on_progress: OnProgress) -> Iterator[Sequence[T]]:
-    """Iterate over a long series in portions, with pauses."""
+    """Iterate over a long series in portions, reporting progress (and so yielding) between them."""
     for first in range(0, len(values), PORTION):
         on_progress(0.0)
         yield values[first : first + PORTION]
@@ -160,9 +160,9 @@ def portions(values: Sequence[T], on_progress: OnProgress) -> Iterator[Sequence[
 def _score(
     reading: Reading, fields: list[str], dated: list[bool], signs: Signs, on_progress: OnProgress
 ) -> tuple[float, ...]:
-    """Return the criteria for comparing readings, most important first; see the module docstring."""
+    """Return the criteria for comparing readings, most important first: see the module docstring."""
     numbers, columns, torn, has_dates = 0, 0, False, False
-    pattern = _torn(reading.separator, signs.decimal)
+    pattern = _split_numbers(reading.separator, signs.decimal)
     for column, is_dated in zip(fields, dated, strict=True):
         on_progress(0.0)
         count = column.count("\n") + 1 if column else 0
@@ -179,8 +179,8 @@ def _score(
     return (not torn, certain, fewest, *found, reading.is_regular)
 
 
-def _torn(separator: str, decimal: str) -> re.Pattern[str]:
-    """Match several numbers in a field with a possible separator between them; or, between spaces, at the end."""
+def _split_numbers(separator: str, decimal: str) -> re.Pattern[str]:
+    """Match several numbers in one field with a possible separator between them; for spaces, one at its end."""
     own = " \t" if separator == SPACES else separator
     between = "".join(sign for sign in "\t;, " if sign not in own and sign != decimal)
     number = PLAIN["."] if "," in between else rf"(?>{PLAIN[',']}(?!\.)|{PLAIN['.']})"
@@ -189,7 +189,7 @@ def _torn(separator: str, decimal: str) -> re.Pattern[str]:
 
 
 def _refuse_torn(reading: Reading, decimal: str) -> None:
-    pattern = _torn(reading.separator, decimal)
+    pattern = _split_numbers(reading.separator, decimal)
     for row, line in zip(reading.rows, reading.lines, strict=True):
         for place, text in enumerate(row):
             if pattern.fullmatch(text):
@@ -208,7 +208,7 @@ _HAS_DIGIT = re.compile("[0-9]")
 
 
 def table_of(extent: Extent, signs: Signs, read_as: ReadAs, on_progress: OnProgress) -> Table:
-    """Make a table of its rows: turned if it lies on its side, and without summaries."""
+    """Make a table of an extent: transposed if it lies on its side, and without summary rows."""
     if read_as.samples == ACROSS or (not read_as.samples and lies(extent)):
         extent = turned(extent)
     if read_as.skip is None:
@@ -231,7 +231,7 @@ def table_of(extent: Extent, signs: Signs, read_as: ReadAs, on_progress: OnProgr
 
 
 def _with_dates(column: Column, on_progress: OnProgress) -> Column:
-    """Read a column as dates too, unless its numbers can be shown as they are."""
+    """Read a column as dates too, unless its numbers can be plotted as they are."""
     if column.is_of_shown_numbers:
         return column
     texts = [text if _HAS_DIGIT.search(text) and not is_missing(text) else "" for text in column.texts]
@@ -277,7 +277,7 @@ def _values(texts: Sequence[str], signs: Signs, on_progress: OnProgress) -> Floa
 
 
 def with_question(table: "Table", others: Sequence[Signs]) -> "Table":
-    """Return a table with what must be asked of it, given the other signs with which it is as good."""
+    """Return a table with the question to ask about it, given the other signs that fit equally well."""
     question = _about_signs(table, others)
     is_open = not table.read_as.samples and table.extent.on_its_side is None
     if question is None and is_open and lies(table.extent) is None:
@@ -286,7 +286,6 @@ def with_question(table: "Table", others: Sequence[Signs]) -> "Table":
 
 
 def _about_side(table: "Table") -> Ambiguity:
-    """Ask whether each line is a sample, or each column."""
     down = [[text for text in row if text] for row in table.extent.reading.rows[:ROWS_IN_A_QUESTION]]
     upright = turned(table.extent).reading.rows
     ways = (DOWN, "each line is a sample", down), (ACROSS, "each column is a sample", upright[:ROWS_IN_A_QUESTION])
@@ -298,7 +297,7 @@ def _about_side(table: "Table") -> Ambiguity:
 
 
 def _about_signs(table: "Table", others: Sequence[Signs]) -> Ambiguity | None:
-    """Return the first field that other signs make another number, if there is any."""
+    """Return the first field whose value differs under other signs, or None."""
     rows = zip(*(column.texts for column in table.columns), strict=True)
     for at, row in enumerate(rows):
         for place, text in ((place, text) for place, text in enumerate(row) if "." in text or "," in text):
@@ -312,7 +311,6 @@ def _about_signs(table: "Table", others: Sequence[Signs]) -> Ambiguity | None:
 
 
 def _answer(table: "Table", signs: Signs, text: str) -> Interpretation:
-    """Return one way to read the numbers, with the first rows in it."""
     columns = [signs.values(column.texts[:ROWS_IN_A_QUESTION]) for column in table.columns if column.is_of_numbers]
     rows = [
         "  ".join("–" if math.isnan(value) else f"{value:.10g}" for value in row) for row in zip(*columns, strict=True)

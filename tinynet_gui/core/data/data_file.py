@@ -1,4 +1,4 @@
-"""Samples from a file or the clipboard, and back to text."""
+"""Samples from data files and the clipboard, and samples as text."""
 
 import re
 from collections.abc import Sequence
@@ -50,12 +50,12 @@ def points_of_table(
     Returns the samples, and the number of rows they were taken from.
 
     `DataFileError` if x or y is missing in any row, not a number or too large, or `held_out` says neither yes nor no;
-    if a column is used twice, or something must be asked.
+    if a column is used twice, or the table is still ambiguous.
 
     Parameters
     ----------
     origin
-        Their origin, for the reader, such as the file's name.
+        Where they come from, for the reader, such as the file's name.
     seed
         For the random selection if there are more than `most` rows; it keeps the order of the file.
     without
@@ -91,7 +91,7 @@ def points_of_table(
 def points_without_gaps(
     table: Table, columns: Columns, skip: str, *, origin: str, most: int = MOST_POINTS
 ) -> tuple[Points, int]:
-    """Take samples where nobody can be asked; an error about texts says by `skip` how their lines are left out."""
+    """Take samples without asking the user; an error about text in a column says how to `skip` its lines."""
     doubtful = doubtful_rows(table, columns)
     try:
         return points_of_table(table, columns, origin=origin, most=most, without=doubtful.gaps.rows)
@@ -104,7 +104,7 @@ def points_without_gaps(
 def _numbers(
     table: Table, place: int, values: Floats, rows: Ints, most: float, axis: str = "", way_out: str = ""
 ) -> Floats:
-    """Return a column's values in some rows; if one is not allowed, say so of this axis, and what could be done."""
+    """Return a column's values in some rows; an invalid one raises an error that names the axis and the `way_out`."""
     bad = rows[~(np.abs(values[rows]) <= most)]  # also catches NaN
     if len(bad):
         text = table.columns[place].texts[bad[0]]
@@ -131,10 +131,7 @@ def _flags(table: Table, place: int, rows: Ints) -> Flags:
 def write_table(points: Points, predicted: Array | None = None) -> str:
     """Write samples as CSV with a header, so that x and y are read back to the bit.
 
-    Parameters
-    ----------
-    predicted
-        The network's output for each x, with the same number of elements.
+    `predicted` is the network's output for each x.
     """
     header = [_heading(points.x_name) or "x", _heading(points.y_name) or "y", "held_out"]
     columns: list[Sequence[Cell]] = [points.x.tolist(), points.y.tolist(), [int(flag) for flag in points.held_out]]
@@ -145,14 +142,14 @@ def write_table(points: Points, predicted: Array | None = None) -> str:
 
 
 def _heading(name: str) -> str:
-    """Return a name if it can be told from a number, a date or a comment when it is read back; else ""."""
+    """Return a name unless it would be read back as a number, a date or a comment; then ""."""
     return name if is_text([name]) and not name.startswith("#") else ""
 
 
 def copied(points: Points, decimal: str = ".") -> str:
-    """Write x and y as cells for a spreadsheet: a tab between them, a line for each, with its decimal sign.
+    """Write x and y as spreadsheet cells: a tab between them, one line each, with its decimal sign.
 
-    A number such as 1.125 has a 0 at its end, so that nobody reads 1125.
+    A number such as 1.125 gets a trailing 0, so that it is not read as 1125.
     """
     rows = zip(points.x.tolist(), points.y.tolist(), strict=True)
     text = "".join(f"{x!r}\t{y!r}\n" for x, y in rows)
@@ -165,14 +162,9 @@ _DECLARED = re.compile(r"\"?sep=([\t;,])\"?", re.IGNORECASE)  # a first line mea
 
 
 def read_file(name: str, on_progress: OnProgress = ignore_progress, read_as: ReadAs = AS_IT_IS) -> Table:
-    """Read a table from a file.
+    """Read a table from a file; reading stops early if it is far too long.
 
-    Raises
-    ------
-    DataFileError
-        If it contains none; a file that is far too long is not read to its end.
-    OSError
-        If the file cannot be read.
+    `DataFileError` if it contains none, `OSError` if the file cannot be read.
     """
     return read_table(read_at_most(name, MOST_BYTES + 1), on_progress, read_as)
 
@@ -180,8 +172,7 @@ def read_file(name: str, on_progress: OnProgress = ignore_progress, read_as: Rea
 def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, read_as: ReadAs = AS_IT_IS) -> Table:
     """Read a table from the content of a file or the clipboard.
 
-    Bytes are a spreadsheet (xlsx, xls, ods), or text: UTF-8, UTF-16 if they begin with its byte order mark, and else
-    Windows-1252.
+    Bytes are a spreadsheet (xlsx, xls, ods), or text: UTF-8, UTF-16 with a byte order mark, or else Windows-1252.
 
     `DataFileError` if it is neither, too long, or its lines make no table.
     """

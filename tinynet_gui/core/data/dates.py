@@ -1,8 +1,8 @@
-"""Dates and times in a column, and the time since the first of them.
+"""Dates and times in a column, converted to the time since the first of them.
 
-Each format is explicit: nothing is taken from today's date. A column is of dates if one format reads all of it; where
-``03/04/2021`` could be two days, both readings are kept and the user is asked. An axis counts from the first date, as
-its name says in the words of the CF conventions, ``Date [days since 2021-03-04]``; `Calendar` turns it back into dates.
+Formats are explicit: nothing is filled in from today's date. A column holds dates if one format reads all of it; where
+``03/04/2021`` could be two days, both readings are kept and the user is asked. An axis counts from the first date and
+is named as in the CF conventions, ``Date [days since 2021-03-04]``; `Calendar` converts it back to dates.
 """
 
 import math
@@ -54,7 +54,7 @@ _SINCE = re.compile(rf"({'|'.join(UNITS)}) since ([0-9][0-9T:. +-]*Z?)\]$")
 
 @frozen_dataclass(eq=False)
 class Dates:
-    """The moments of a column, datetime64[us] of shape (rows,), NaT where there is none; `is_of_day` without a date."""
+    """The moments of a column, datetime64[us] of shape (rows,), NaT where missing; `is_of_day`: without a date."""
 
     times: DateTimes
     is_of_day: bool = False
@@ -62,20 +62,19 @@ class Dates:
 
     @property
     def first(self) -> datetime:
-        """The earliest."""
         moment: datetime = np.nanmin(self.times).astype(_US).item()
         return moment
 
     @property
     def usual_unit(self) -> str:
-        """A unit in which the numbers are neither large nor small."""
+        """The unit in which the numbers are neither large nor small."""
         span = (np.nanmax(self.times) - np.nanmin(self.times)) / np.timedelta64(1, "s")
         least_unit = "seconds" if self.is_of_day or not self._are_midnights else "days"
         return [unit for unit, least in _LEAST_SPAN.items() if span >= least or unit == least_unit][-1]
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The units there are for them."""
+        """The units that make sense for them."""
         return UNITS[:3] if self.is_of_day else UNITS
 
     @property
@@ -85,7 +84,7 @@ class Dates:
 
     @property
     def begins_anew(self) -> int | None:
-        """The row where times of day begin again, if they mostly ascend; else None."""
+        """The row where ascending times of day start over; None if none does, or they do not mostly ascend."""
         there = np.flatnonzero(~np.isnat(self.times))
         falls = np.flatnonzero(np.diff(self.times[there]) < np.timedelta64(0, "us"))
         return int(there[falls[0] + 1]) if self.is_of_day and 0 < 3 * len(falls) < len(there) else None
@@ -99,7 +98,7 @@ class Dates:
         return np.round(places - np.nanmin(places), 9)
 
     def name(self, name: str, unit: str) -> str:
-        """Name an axis that counts from the first."""
+        """Name the axis of times since the first."""
         first = self.first
         if self.is_of_day:
             text = _clock(first)
@@ -121,12 +120,11 @@ def is_like_date(text: str) -> bool:
 
 
 def _ends_of(whole: Any, unit: str) -> tuple[Any, Any]:
-    """Return where years, or months, begin and end."""
     return whole.astype(_US), (whole + np.timedelta64(1, _ONE[unit])).astype(_US)
 
 
 def _on_calendar(times: DateTimes, unit: str) -> Floats:
-    """Return decimal years since 1970, or months: 0.5 is the middle of one."""
+    """Return decimal years or months since 1970: 0.5 is the middle of one."""
     whole = times.astype(f"datetime64[{_ONE[unit]}]")
     begins, ends = _ends_of(whole, unit)
     count = np.where(np.isnat(times), np.nan, whole.astype(np.int64))
@@ -135,9 +133,9 @@ def _on_calendar(times: DateTimes, unit: str) -> Floats:
 
 
 def read_dates(texts: Sequence[str], on_progress: OnProgress = ignore_progress) -> dict[str, Dates]:
-    """Read a column as dates in each way that there is: under "", or under `DAY_FIRST` and `MONTH_FIRST`.
+    """Read a column as dates in every possible way: keyed by "", or by `DAY_FIRST` and `MONTH_FIRST`.
 
-    Empty texts are missing. Of two orders that give the same dates one is left.
+    Empty texts are missing. If both orders give the same dates, only one is kept.
     """
     there = [text for text in texts if text]
     if not there or not all(_LIKE_DATE.fullmatch(text) for text in there[:20]):
@@ -180,11 +178,11 @@ def _read_as(texts: Sequence[str], form: str, on_progress: OnProgress) -> Dates 
     if len(zones) > 1:
         return None
     times = np.array(moments, dtype=_US)
-    return Dates(_over_midnight(times) if form in _TIMES else times, form in _TIMES, True in zones)
+    return Dates(_unwrapped_at_midnight(times) if form in _TIMES else times, form in _TIMES, True in zones)
 
 
-def _over_midnight(times: DateTimes) -> DateTimes:
-    """Add a day from each midnight on, if the times of day ascend but for falls of more than half a day."""
+def _unwrapped_at_midnight(times: DateTimes) -> DateTimes:
+    """Add a day at each midnight, a fall of over half a day, if the times of day otherwise ascend."""
     there = np.flatnonzero(~np.isnat(times))
     steps = np.diff(times[there])
     falls = steps < np.timedelta64(-12, "h")
@@ -211,7 +209,7 @@ def _moment(text: str, form: str) -> datetime:
 
 
 def _month(word: re.Match[str]) -> str:
-    """Return an English month as a number: `strptime` wants the names of the user's own language."""
+    """Return an English month as a number: `strptime` expects the names of the user's locale."""
     name = word[0].lower()
     return next((f"month {n}" for n, month in enumerate(_MONTHS, 1) if name in (month, month[:3])), word[0])
 
@@ -225,7 +223,7 @@ class Calendar:
     is_of_day: bool = False
 
     def moment(self, value: float) -> datetime | None:
-        """Return the date of a number on the axis; None outside the calendar."""
+        """Return the date at a number on the axis; None outside the calendar."""
         try:
             if self.unit in _SECONDS:
                 return self.first + timedelta(seconds=value * _SECONDS[self.unit])
@@ -238,7 +236,7 @@ class Calendar:
         return moment if isinstance(moment, datetime) else None
 
     def text(self, value: float, step: float) -> str:
-        """Write a number on the axis as a date, as finely as ticks `step` apart need it; "" outside the calendar."""
+        """Write a number on the axis as a date, as precisely as ticks `step` apart need; "" outside the calendar."""
         moment, following = self.moment(value), self.moment(value + step)
         if moment is None:
             return ""
@@ -258,7 +256,7 @@ class Calendar:
 
 
 def _rounded(moment: datetime, seconds: float, share: float) -> datetime:
-    """Return the last whole day, minute … that begins before, or a share of it later."""
+    """Round down to a whole day, minute …, after adding `share` of one: 0.5 rounds to the nearest."""
     midnight = datetime.combine(moment, datetime.min.time())
     count = math.floor((moment - midnight).total_seconds() / seconds + share + 1e-6)
     try:
@@ -269,7 +267,7 @@ def _rounded(moment: datetime, seconds: float, share: float) -> datetime:
 
 @cache
 def calendar_of(name: str) -> Calendar | None:
-    """Return the dates on an axis of this name, if it says ``days since …`` in the way of `Dates.name`."""
+    """Return the calendar of an axis whose name says ``days since …``, as `Dates.name` writes it; else None."""
     match = _SINCE.search(name)
     if match is None:
         return None

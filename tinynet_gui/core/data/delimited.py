@@ -1,4 +1,4 @@
-"""A text as rows of fields, for one separator: encoding, lines, comments, quoted fields and missing values."""
+"""Text as rows of fields, for one separator: encoding, lines, comments, quoted fields and missing values."""
 
 import csv
 import re
@@ -49,10 +49,7 @@ def ignore_progress(_share: float) -> None:
 class DataFileError(ValueError):
     """The input cannot be read as data.
 
-    Attributes
-    ----------
-    line, column
-        The place of the problem, counted from 1; None if it concerns the whole file or line.
+    `line` and `column` are counted from 1; None if the problem concerns the whole file or line.
     """
 
     def __init__(self, problem: str, line: int | None = None, column: int | None = None) -> None:
@@ -62,13 +59,7 @@ class DataFileError(ValueError):
 
 
 class SheetError(DataFileError):
-    """A sheet cannot be read as data, and there are others.
-
-    Attributes
-    ----------
-    in_full
-        The same with their names.
-    """
+    """A sheet cannot be read as data, but the file has others; `in_full` is the message with their names."""
 
     def __init__(self, problem: str, others: str) -> None:
         super().__init__(problem)
@@ -83,7 +74,7 @@ def is_missing(text: str) -> bool:
 
 
 def decoded(content: bytes | str) -> str:
-    """Return the text; bytes are UTF-8, UTF-16 if they begin with its byte order mark, and else Windows-1252."""
+    """Return the text; bytes are UTF-8, UTF-16 with a byte order mark, or else Windows-1252."""
     if len(content) > MOST_BYTES:
         raise DataFileError(f"more than {MOST_BYTES:,} bytes are not allowed")
     text = content if isinstance(content, str) else _decoded_bytes(content)
@@ -110,7 +101,7 @@ def _decoded_bytes(content: bytes) -> str:
 
 
 def split_lines(text: str) -> list[str]:
-    """Return the lines of a text from any system."""
+    """Return the lines of a text, with the line endings of any system."""
     count = 1 + text.count("\n") + text.count("\r") - text.count("\r\n")
     if count > MOST_LINES:
         raise DataFileError(f"{count:,} lines are not allowed: at most {MOST_LINES:,}")
@@ -131,9 +122,9 @@ class Reading:
     separator
         Empty for a single column.
     rows, lines
-        Rows with at least one field that is not empty, and the line where each begins.
+        Rows that are not empty, and the line where each begins.
     quoted
-        Whether most rows have quotation marks: then a field may contain any character without being split.
+        Whether most rows have quotation marks: a quoted field may contain the separator.
     width
         The number of fields in most rows, without the header.
     """
@@ -220,12 +211,10 @@ DOWN, ACROSS = "down", "across"
 
 @frozen_dataclass
 class ReadAs:
-    """What the user says about a file; empty where they say nothing.
+    """The user's choices for reading a file; empty where they made none.
 
     Attributes
     ----------
-    decimal, thousands
-        The signs in numbers.
     dates
         The order in dates: one of `dates.ORDERS`.
     first_line
@@ -235,7 +224,7 @@ class ReadAs:
     samples
         `DOWN` if each line is a sample, `ACROSS` if each column is.
     skip
-        The lines to leave out; None for those that sum up the others.
+        The lines to leave out; None for the summary rows.
     """
 
     decimal: str = ""
@@ -255,10 +244,7 @@ _LINES = re.compile(r"([1-9][0-9]{0,6})(?:[-–]([1-9][0-9]{0,6}))?")
 
 
 def skipped_lines(text: str) -> tuple[int, ...] | None:
-    """Read which lines are skipped, such as ``3, 17-19`` or ``none``; None for "".
-
-    `ValueError` if it is anything else.
-    """
+    """Parse lines to skip, such as ``3, 17-19`` or ``none``; None for "". `ValueError` for anything else."""
     if not text.strip() or text.strip().lower() == NO_LINE:
         return () if text.strip() else None
     lines: set[int] = set()
@@ -278,7 +264,7 @@ class Interpretation:
     Attributes
     ----------
     read_as, key, choice
-        How it is asked for, and how on the command line and in a lesson.
+        How to request it: in code, and on the command line and in a lesson.
     value, rows
         What it makes of the field, and of the first rows.
     """
@@ -299,7 +285,7 @@ class Ambiguity:
     answers: tuple[Interpretation, ...]
 
     def refusal(self, form: str = "") -> DataFileError:
-        """Return the error where nobody can be asked; with the key and the choice of each answer in this form."""
+        """Return the error for when the user cannot be asked; `form` formats the key and choice of each answer."""
         asked = f" ({form})" if form else ""
         ways = " or ".join(answer.value + asked.format(answer.key, answer.choice) for answer in self.answers)
         return DataFileError(f"{written(self.text)} can be read in two ways: {ways}", self.line)

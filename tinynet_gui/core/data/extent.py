@@ -1,7 +1,7 @@
-"""Where in a text the table begins and ends: lines above it, names, units, and lines below it.
+"""Where the table begins and ends in a text: lines above it, names, units, summary rows, and lines below it.
 
 A line of the table has more than half as many numbers as most of its lines. Text directly above the first of them
-names the columns; a line of units may stand between. Other lines above are skipped, and so is text below the last.
+names the columns; a line of units may come between. Other lines above are skipped, as is text below the last.
 """
 
 import re
@@ -37,9 +37,9 @@ class Extent:
     Attributes
     ----------
     reading
-        Those with its numbers only.
+        The rows of numbers only.
     names
-        Of the columns, with their units; as many as there are in the text.
+        Column names with their units; as many as the text has.
     first_line
         The line where the names, or else the numbers, begin.
     units_line
@@ -47,9 +47,9 @@ class Extent:
     above, below
         The lines above and below the table that were left out, without comments.
     on_its_side
-        The table as it stands in the text, if it was turned: then lines here are columns there.
+        The table before it was transposed, if it was: lines here are columns there.
     summaries
-        Of the rows at its end that sum up the others and were left out: the line, and its first text.
+        The line and the first text of each summary row that was left out at its end.
     """
 
     reading: Reading
@@ -63,12 +63,12 @@ class Extent:
 
     @property
     def begins(self) -> int:
-        """The line of the text where the table begins."""
+        """The line of the original text where the table begins."""
         return (self.on_its_side or self).first_line
 
 
 def table_in(reading: Reading, read_as: ReadAs) -> Extent:
-    """Find the table among the rows that the user does not skip; it begins where they say, if they do."""
+    """Find the table among the rows that the user does not skip, beginning at their first line if they gave one."""
     rows, lines, first_line = *_not_skipped(reading, read_as.skip or ()), read_as.first_line
     least = next((at for at, line in enumerate(lines) if line >= first_line), len(rows) - 1)
     counts = Counter(filter(None, map(_numbers_in, rows[least : least + HEAD])))
@@ -98,7 +98,6 @@ def table_in(reading: Reading, read_as: ReadAs) -> Extent:
 
 
 def _not_skipped(reading: Reading, skip: Sequence[int]) -> tuple[list[list[str]], list[int]]:
-    """Return the rows that stay, and their lines."""
     if unknown := set(skip) - set(reading.lines):
         raise DataFileError("no row begins there, so it cannot be skipped", min(unknown))
     stay = [at for at, line in enumerate(reading.lines) if line not in skip]
@@ -123,7 +122,7 @@ def _numbers_in(row: list[str]) -> int:
 
 
 def _first_row(rows: list[list[str]], usual: int) -> int:
-    """Return the first row of numbers; rows like it, with a number too few, may stand above it."""
+    """Return the first row of numbers; rows like it with a number missing may precede it."""
     if not usual:
         return int(len(rows) > 1 and is_text(rows[0]))
     first = next(at for at, row in enumerate(rows) if 2 * _numbers_in(row) > usual)
@@ -133,14 +132,14 @@ def _first_row(rows: list[list[str]], usual: int) -> int:
 
 
 def _names_years(row: list[str]) -> bool:
-    """Whether a row names columns, three or more of them by consecutive years."""
+    """Whether a row's column names include three or more consecutive years."""
     texts = [text for text in row if not is_missing(text)]
     years = [int(text) for text in texts if re.fullmatch("[12][0-9]{3}", text)]
     return len(texts) > len(years) > 2 and years == list(range(years[0], years[0] + len(years)))
 
 
 def _heading(rows: list[list[str]], lines: list[int], least: int, usual: int) -> tuple[int, int, int]:
-    """Return the places of the names, the units (or 0) and the first numbers of a table that begins at a row."""
+    """Return the indices of the names, the units (or 0) and the first numbers of a table that begins at a row."""
     if least + 1 == len(rows) or not is_text(rows[least]):
         return least, 0, least
     units = least + 1 if least + 2 < len(rows) and _are_units(rows[least + 1]) else 0
@@ -148,22 +147,22 @@ def _heading(rows: list[list[str]], lines: list[int], least: int, usual: int) ->
 
 
 def _names_above(rows: list[list[str]], lines: list[int], first: int) -> tuple[int, int]:
-    """Return the places of the names above the numbers (those of the numbers without names), and of the units or 0."""
+    """Return the index of the names above the numbers (that of the numbers if none), and of the units or 0."""
     if not first or _is_title(rows[first - 1], rows[first]):
         return first, 0
     if not (is_text(rows[first - 1]) or _names_years(rows[first - 1])):
         return first, 0
     named = first - 1
-    if named and _are_units(rows[named]) and _stands_on(rows, lines, named - 1, len(_there(rows[named]))):
+    if named and _are_units(rows[named]) and _is_directly_above(rows, lines, named - 1, len(_there(rows[named]))):
         units, named = named, named - 1
-        while named and _stands_on(rows, lines, named - 1, len(_there(rows[named]))):
+        while named and _is_directly_above(rows, lines, named - 1, len(_there(rows[named]))):
             named -= 1  # long names above short ones
         return named, units
     return named, 0
 
 
-def _stands_on(rows: list[list[str]], lines: list[int], at: int, least: int) -> bool:
-    """Whether a row is directly above the next and has at least as many texts, more than a title has."""
+def _is_directly_above(rows: list[list[str]], lines: list[int], at: int, least: int) -> bool:
+    """Whether a row is directly above the next and has as many texts as names do, more than a title."""
     return lines[at] == lines[at + 1] - 1 and len(_there(rows[at])) >= max(2, least)
 
 
@@ -185,7 +184,7 @@ def _with_unit(name: str, unit: str) -> str:
 
 
 def _last_row(rows: list[list[str]], lines: list[int], first: int, usual: int) -> int:
-    """Return the last row of the table: text below it, or a line apart from it with text in it, is left out."""
+    """Return the last row of the table, before text below it or a detached line with text in it."""
     end = len(rows) - 1
     tail = range(end, max(first, end - TAIL), -1)
     last = next((at for at in tail if not usual or 2 * _numbers_in(rows[at]) > usual), None)
@@ -211,7 +210,7 @@ _WITH_UNIT = re.compile(rf".*(?:[\[(]{UNIT}[\])]| (?:in|/) {UNIT})")
 
 
 def lies(extent: Extent) -> bool | None:
-    """Return whether a table lies on its side; None if that cannot be told."""
+    """Return whether a table lies on its side, samples in columns; None if that cannot be told."""
     lines = _lines(extent)
     if not 2 <= len(lines) <= MOST_LINES:
         return False
@@ -240,7 +239,7 @@ def lies(extent: Extent) -> bool | None:
 
 
 def turned(extent: Extent) -> Extent:
-    """Return the table with each of its columns as a row."""
+    """Return the transposed table."""
     reading = extent.reading
     rows = [*([list(extent.names)] if extent.names else []), *reading.rows]
     columns = [list(column) for column in zip_longest(*rows, fillvalue="")]
@@ -250,7 +249,7 @@ def turned(extent: Extent) -> Extent:
 
 
 def _lines(extent: Extent) -> list[list[str]]:
-    """Return the lines of numbers, with that of years which would else name the columns."""
+    """Return the lines of numbers, including a line of years that was taken for column names."""
     named = [list(extent.names)] if any(map(is_value, extent.names)) else []
     return named + extent.reading.rows
 
@@ -279,7 +278,7 @@ _ANY: tuple[Statistic, ...] = (*_SUM_AND_MEAN, np.median, np.min, np.max, len, n
 
 
 def summary_rows(rows: Sequence[Sequence[str]], signs: Signs) -> list[int]:
-    """Return the places of the rows at the end that sum up those above."""
+    """Return the indices of the rows at the end that summarise those above, such as totals."""
     if len(rows) > MOST_ROWS:
         return []
     first = max(LEAST, len(rows) - SUMMARY_TAIL)
@@ -292,7 +291,7 @@ def summary_rows(rows: Sequence[Sequence[str]], signs: Signs) -> list[int]:
 
 
 def without_summaries(extent: Extent, signs: Signs) -> Extent:
-    """Return a table without the rows that sum up the others."""
+    """Return a table without its summary rows."""
     reading = extent.reading
     places = summary_rows(reading.rows, signs)
     if not places:
@@ -310,23 +309,24 @@ class _Above:
         self._columns: dict[int, list[str]] = {}
 
     def is_summed_up_by(self, row: Sequence[str]) -> bool:
-        """Whether a row has a word that says so, or numbers that do."""
+        """Whether a row is a summary, by a word in it or by its numbers."""
         numbers = {place: text for place, text in enumerate(row) if self._signs.number.fullmatch(text)}
-        says, place, label = max((_says(text), -place, text) for place, text in enumerate(row))
-        if not numbers or (says and any(text == label or _says(text) == CERTAIN for text in self._column(-place))):
+        says, place, label = max((_summary_score(text), -place, text) for place, text in enumerate(row))
+        if not numbers or (
+            says and any(text == label or _summary_score(text) == CERTAIN for text in self._column(-place))
+        ):
             return False
         if says == CERTAIN or (says and not self._is_of_text(-place)):
             return True
         if says:
-            return any(self._gives(statistic, numbers, 1.01) for statistic in _NAMED.get(label[:3].casefold(), _ANY))
+            return any(self._matches(statistic, numbers, 1.01) for statistic in _NAMED.get(label[:3].casefold(), _ANY))
         return (
             len(numbers) > 1
             and any(len(self._column(at)) == len(self._rows) for at, text in enumerate(row) if is_missing(text))
-            and any(self._gives(statistic, numbers, 0.51) for statistic in _SUM_AND_MEAN)
+            and any(self._matches(statistic, numbers, 0.51) for statistic in _SUM_AND_MEAN)
         )
 
     def _column(self, place: int) -> list[str]:
-        """Return the fields of a column that are not missing."""
         if place not in self._columns:
             fields = (row[place] for row in self._rows if place < len(row))
             self._columns[place] = [text for text in fields if not is_missing(text)]
@@ -336,8 +336,8 @@ class _Above:
         texts = self._column(place)
         return 2 * sum(map(is_value, texts)) < len(texts)
 
-    def _gives(self, statistic: Statistic, numbers: dict[int, str], units: float) -> bool:
-        """Whether a statistic of each column is the row's number, but for so many units in its last place."""
+    def _matches(self, statistic: Statistic, numbers: dict[int, str], units: float) -> bool:
+        """Whether a statistic of each column equals the row's number, within `units` of its last digit."""
         for place, text in numbers.items():
             values = np.array(self._signs.values(self._column(place)))
             values = values[np.isfinite(values)]
@@ -350,8 +350,8 @@ class _Above:
         return True
 
 
-def _says(text: str) -> int:
-    """Return how surely a field's words say that its row is a summary."""
+def _summary_score(text: str) -> int:
+    """Score how surely a field's words mark its row as a summary."""
     if is_missing(text) or len(text) > MOST_CHARACTERS:
         return 0
     return CERTAIN if _CERTAIN.fullmatch(text) else PERHAPS if _PERHAPS.fullmatch(text) else 0

@@ -1,6 +1,6 @@
 """A formula typed by the user, such as ``sin(3*x) + 0.3*x``, as a function of x.
 
-Each part of it is checked against a short list; see `core.text.arithmetic`.
+Every part is checked against an allowlist; see `core.text.arithmetic`.
 """
 
 import ast
@@ -27,7 +27,7 @@ _NAMES: dict[str, Callable[[Any], Any]] = {"x": lambda x: x, "pi": lambda _: mat
 
 
 class FormulaFunction(NamedTuple):
-    """A function that a formula may use, and numpy code for the same bits, with its values as {0} and {1}."""
+    """A function allowed in formulas, and numpy code for the same bits, with its arguments as {0} and {1}."""
 
     compute: Callable[..., Any]
     code: str
@@ -35,7 +35,7 @@ class FormulaFunction(NamedTuple):
 
     @property
     def values(self) -> int:
-        """How many it takes."""
+        """Its number of arguments."""
         return 2 if "{1}" in self.code else 1
 
 
@@ -63,7 +63,6 @@ class FormulaError(ValueError):
 
 
 def check_length(text: str) -> None:
-    """Raise `FormulaError` if a text is too long for a formula."""
     if len(text) > MAX_LENGTH:
         raise FormulaError(f"the formula has {len(text):,} characters; at most {MAX_LENGTH} are allowed")
 

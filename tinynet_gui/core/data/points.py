@@ -23,13 +23,13 @@ _FIELDS = ("x", "y", "held_out", "origin", "x_name", "y_name")  # of plain value
 
 
 class PointsError(ValueError):
-    """These cannot be samples; the message names the point, its value and what is allowed."""
+    """Invalid samples; the message names the point, its value and what is allowed."""
 
 
 class Points:
     """The user's samples. A value: equal to another with the same numbers.
 
-    `PointsError` if there are none to train on, too many, or one that cannot be shown.
+    `PointsError` if there are none to train on, too many, or one too large to plot.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ class Points:
     held_out
         Which of them are held out, of shape (points,); by default none.
     origin
-        Their origin, for the reader, such as ``made from x²`` or a file's name, which may contain invalid text.
+        Where they come from, for the reader, such as ``made from x²`` or a file's name, which may contain invalid text.
     x_name, y_name
-        What they are, with units, such as ``Zeit [min]``; empty if nobody has said.
+        Axis names with units, such as ``Zeit [min]``; empty if unknown.
 
     Attributes
     ----------
@@ -98,13 +98,13 @@ class Points:
 
     @property
     def names(self) -> dict[str, str]:
-        """What x and y are, as arguments for others of the same kind; without those that are not known."""
+        """The known names of x and y, as keyword arguments for another `Points`."""
         names = {"x_name": self.x_name, "y_name": self.y_name}
         return {name: text for name, text in names.items() if text}
 
     @property
     def format(self) -> int:
-        """The lowest format of files that has all of its fields (`core.config.formats`)."""
+        """The lowest file format that has all of its fields (`core.config.formats`)."""
         return 2 if self.names else 1
 
     @cached_property
@@ -114,7 +114,6 @@ class Points:
         return float(x.min()), float(x.max())
 
     def at(self, places: Flags | Ints) -> "Points":
-        """Return some of them, by an array of indices or flags."""
         return Points(self.x[places], self.y[places], self.held_out[places], self.origin, **self.names)
 
     def with_held_out(self, held_out: Flags) -> "Points":
@@ -226,8 +225,8 @@ class Scaling:
     def in_units_of_data(self, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
         """Return the network that computes the same from the data's x as these layers do from the standardised x.
 
-        Its hidden values are the same; the first weights and biases and the last ones absorb the scales. Many networks
-        at once may have a new first axis in each weight and bias. Without scales it is unchanged.
+        Hidden values stay the same; the first weights and biases and the last ones absorb the scales. Many networks
+        at once may have a new first axis in each weight and bias. Without scaling it is unchanged.
         """
         if not (self.has_x or self.has_y):
             return layers
@@ -258,7 +257,7 @@ def is_better_standardised(points: Points) -> bool:
     """Whether training is mostly better with x and y standardised: one of them is large, tiny or far from 0.
 
     Found by training 41 sets of data, most as from a school, with 32 seeds each at the tutorial's settings: of the 20
-    that are so, 624 of 640 trainings ended lower standardised; of the 21 others, three were clearly better so.
+    where this holds, 624 of 640 trainings ended lower standardised; of the 21 others, three were clearly better so.
     """
     samples = ((points.x, USUAL_X), (points.y, USUAL_Y))
     for values, (least, most) in ((values[~points.held_out], usual) for values, usual in samples):
@@ -275,7 +274,7 @@ def _as_float32(values: npt.ArrayLike) -> Array:
 
 
 def scaling_texts(scaling: Scaling) -> tuple[str, str]:
-    """Write what a network sees of x and what its ŷ means, such as “x̃ = (x − 1.2)/0.5”; "" where it is as it is."""
+    """Write what the network sees of x and what its ŷ means, such as “x̃ = (x − 1.2)/0.5”; "" where unscaled."""
     x_mean, x_deviation, y_mean, y_deviation = map(plain, astuple(scaling))
     seen = f"x̃ = (x {MINUS} {x_mean})/{x_deviation}".replace(f"{MINUS} {MINUS}", "+ ") if scaling.has_x else ""
     meant = f"y = {y_deviation}·ŷ + {y_mean}".replace(f"+ {MINUS}", f"{MINUS} ") if scaling.has_y else ""

@@ -11,14 +11,12 @@ class RealData:
 
     Attributes
     ----------
-    label
-        Its name in lists.
     file
         Its name in ``resources/data/``.
     x, y
-        Their meaning, with units.
+        Axis names with units.
     about
-        The point of interest, one sentence.
+        What makes it interesting, in one sentence.
     """
 
     label: str

@@ -1,6 +1,6 @@
-"""The process that unfolds a spreadsheet, within bounds of its own: whatever the file is, only this process can end.
+"""The process that parses a spreadsheet, with limited memory and time: a malicious file can end only this process.
 
-It reads a line of JSON and the file from its standard input, and writes JSON: see `spreadsheet.read_sheet`.
+It reads a line of JSON and the file from its standard input, and writes JSON: see `workbook.read_sheet`.
 """
 
 import io
@@ -16,7 +16,6 @@ LOOKED_THROUGH = 1_000  # rows of a sheet, for a table
 
 
 def main() -> None:
-    """Write the rows of a sheet, or why there are none."""
     asked = json.loads(sys.stdin.buffer.readline())
     bound(asked["most_bytes"], asked["most_seconds"])
     from python_calamine import CalamineWorkbook, PasswordError  # nothing else of the program needs it
@@ -45,7 +44,7 @@ def _said(book: Any, sheet: str, passed: list[str], most_fields: int, **_: objec
 
 
 def _looks_like_table(sheet: Any, most_fields: int) -> int:
-    """Return how much a sheet looks like a table: 2 if two rows have two numbers or dates, 1 if one has one."""
+    """Score how much a sheet looks like a table: 2 if two rows have two numbers or dates, 1 if one has."""
     if sheet.height * sheet.width > most_fields:
         return 0
     in_rows = [
@@ -56,7 +55,7 @@ def _looks_like_table(sheet: Any, most_fields: int) -> int:
 
 
 def _text(value: object) -> str:
-    """Write a cell as a file of text would have it, with a decimal point and dates in ISO 8601."""
+    """Write a cell as a text file would have it, with a decimal point and dates in ISO 8601."""
     match value:
         case bool():
             return str(value).lower()

@@ -30,9 +30,9 @@ class Signs:
     decimal
         ``.`` or ``,``.
     thousands
-        ``.`` or ``,`` if it stands between thousands; else "". Apostrophes and narrow spaces always may.
+        The thousands separator ``.`` or ``,``, or "". Apostrophes and narrow spaces are always allowed.
     spaced
-        Whether a plain space may too.
+        Whether plain spaces are allowed between thousands too.
     """
 
     decimal: str = "."
@@ -41,23 +41,22 @@ class Signs:
 
     @cached_property
     def pattern(self) -> str:
-        """What matches a number."""
+        """The regular expression of a number."""
         between = _FIRM + self.thousands + (" " if self.spaced else "")
         grouped = rf"[1-9][0-9]{{0,2}}(?:[{between}][0-9]{{3}})++(?![0-9])(?:{re.escape(self.decimal)}[0-9]++)?"
         return rf"(?:{MINUS}{grouped}{EXPONENT}|{PLAIN[self.decimal]})"
 
     @cached_property
     def number(self) -> re.Pattern[str]:
-        """The pattern of a whole field."""
+        """The compiled pattern of a whole field."""
         return re.compile(self.pattern)
 
     @cached_property
     def lines(self) -> re.Pattern[str]:
-        """The pattern of a whole line in several."""
+        """The pattern of a line that is a whole field, in a text of several."""
         return re.compile(rf"^{self.pattern}$", re.MULTILINE)
 
     def values(self, texts: Iterable[str]) -> list[float]:
-        """Return the numbers; NaN where there is no number."""
         return [self._value(text) if self.number.fullmatch(text) else math.nan for text in texts]
 
     def _value(self, text: str) -> float:

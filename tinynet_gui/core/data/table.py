@@ -34,11 +34,11 @@ class Column:
     name
         From the header; empty if there is none.
     texts
-        The fields in the file, without spaces around them.
+        The fields, stripped.
     values
         The numbers, float64 of shape (rows,), read-only; NaN where a field is not a number.
     dates
-        The column as dates, in each way it can be read: see `read_dates`.
+        As dates, in each possible order: see `read_dates`.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Column:
 
     @cached_property
     def is_of_shown_numbers(self) -> bool:
-        """Whether it is of numbers that can be x; else, if it has dates, they are what is meant: 20210301."""
+        """Whether its numbers can be plotted as x; else its dates, if any, are meant: 20210301."""
         return self.is_of_numbers and not (np.nan_to_num(self.values) > LARGEST_X).any()
 
 
@@ -73,16 +73,14 @@ class Table:
         The line of each row in the text, counted from 1.
     separator
         Tab, semicolon, comma, a space for any number of spaces and tabs, ``cells``, or empty for a single column.
-    signs
-        Those in its numbers.
     extent
-        Where in the text it stands.
+        Where it is in the text.
     question
-        Its numbers can be read in two ways; those shown are one of them.
+        The ambiguity in its numbers, if any; those shown are one of the readings.
     read_as
-        What was asked for.
+        The user's choices.
     sheet, sheets
-        Of a spreadsheet: the name of the one that was read, and of all.
+        For a spreadsheet: the name of the one that was read, and of all.
     """
 
     columns: tuple[Column, ...]
@@ -97,7 +95,6 @@ class Table:
 
     @property
     def decimal(self) -> str:
-        """The decimal sign, ``.`` or ``,``."""
         return self.signs.decimal
 
     def __len__(self) -> int:
@@ -105,11 +102,11 @@ class Table:
 
     @property
     def row_is(self) -> str:
-        """What a row is in the text: a line, or a column if the table was turned."""
+        """What a row is in the text: a line, or a column if the table was transposed."""
         return "line" if self.extent.on_its_side is None else "column"
 
     def place_of(self, row: int, place: int) -> tuple[int, int]:
-        """Return the line and the column, from 1, of a field in the text."""
+        """Return the line and the column, from 1, of a field in the original text."""
         across = self.extent.on_its_side
         if across is None:
             return self.lines[row], place + 1
@@ -136,7 +133,7 @@ _EXAMPLES = {".": "1.5 or −2e-3", ",": "1,5 or −2e-3"}
 class Columns:
     """The columns of a table that hold the samples, by index; `held_out` may be None.
 
-    If x is a column of dates, `unit` is that of the time since the first; else "".
+    `unit` is that of the time since the first date if x is a column of dates; else "".
     """
 
     x: int
@@ -146,7 +143,7 @@ class Columns:
 
 
 def suggest_columns(table: Table, x: str = "", y: str = "") -> Columns:
-    """Guess the columns that hold the samples, of those that are not given by name.
+    """Guess the columns that hold the samples, where they are not given by name.
 
     x and y are the first two columns of numbers; a column of dates before them is x instead. Three kinds are skipped if
     at least two others are left: a column named like *held out*, *test* or *split* that says yes or no in each row (0
@@ -171,7 +168,7 @@ def suggest_columns(table: Table, x: str = "", y: str = "") -> Columns:
 
 
 def _columns_of_numbers(table: Table, units: Sequence[str]) -> tuple[list[int], int | None]:
-    """Return the columns of numbers that x and y may be, and the one that says what is held out."""
+    """Return the candidate columns for x and y, and the one that says what is held out."""
     numbers = [place for place, column in enumerate(table.columns) if column.is_of_numbers and not units[place]]
     held_out = next((place for place, column in enumerate(table.columns) if _is_held_out_flag(column)), None)
     if held_out in numbers:
@@ -190,7 +187,7 @@ def _columns_of_numbers(table: Table, units: Sequence[str]) -> tuple[list[int], 
 
 
 def _place(table: Table, name: str) -> int | None:
-    """Return the place of a column by its name, with or without its unit; None for no name."""
+    """Return the index of a column by its name, with or without its unit; None for no name."""
     if not name:
         return None
     if name in table.names:
@@ -202,23 +199,23 @@ def _place(table: Table, name: str) -> int | None:
 
 
 def is_constant(values: Floats) -> bool:
-    """Whether it is one number throughout, but for gaps."""
+    """Whether all values are one number, ignoring gaps."""
     return len(np.unique(values[~np.isnan(values)])) == 1
 
 
 def usual_unit(column: Column) -> str:
-    """Return the unit in which a column's dates are meant, unless it is of numbers that can be shown; else ""."""
+    """Return the unit for a column's dates; "" if it has none, or its numbers can be plotted as they are."""
     return "" if column.is_of_shown_numbers or not column.dates else next(iter(column.dates.values())).usual_unit
 
 
 def dates_of(table: Table, place: int) -> Dates:
-    """Return a column's dates, in the order that was asked for if there are two."""
+    """Return a column's dates, in the order the user chose if there are two."""
     dates = table.columns[place].dates
     return dates.get(table.read_as.dates) or next(iter(dates.values()))
 
 
 def question_of(table: Table, columns: Columns) -> Ambiguity | None:
-    """Return what must be asked before these columns can be used, if anything."""
+    """Return what to ask the user before these columns can be used, or None."""
     column = table.columns[columns.x]
     if table.question or not columns.unit or len(column.dates) < 2 or table.read_as.dates in column.dates:
         return table.question
@@ -264,7 +261,6 @@ def values_of_x(table: Table, columns: Columns) -> Floats:
 
 
 def no_number(text: str, decimal: str) -> str:
-    """Say why a text is no number."""
     if is_missing(text):
         shown = f"{written(text)} is not a value" if text else "nothing is there"
         return f"{shown}: a number is needed in each line, so leave the line out or begin it with #"
@@ -282,7 +278,7 @@ _SENTINEL = re.compile(r"-?9{2,}(?:\.9+)?")  # −999, 99.9, −9999.99: numbers
 
 @frozen_dataclass(eq=False)
 class Doubtful:
-    """Rows of one kind, and how many there are in words, with the first; "" if there are none."""
+    """Rows of one kind, their count in words, and the first of them; "" if there are none."""
 
     rows: Ints
     words: str
@@ -290,7 +286,7 @@ class Doubtful:
 
 @frozen_dataclass(eq=False)
 class DoubtfulRows:
-    """The rows in which x or y is missing, is a text, or is a sentinel; each row in one of them.
+    """The rows in which x or y is missing, is text, or is a sentinel; each row is of one kind.
 
     A sentinel is a number like −999 that is farther from all others than they are apart.
     """
@@ -301,25 +297,23 @@ class DoubtfulRows:
 
     @property
     def all(self) -> Ints:
-        """All of them."""
         return np.concatenate([self.gaps.rows, self.asked])
 
     @property
     def asked(self) -> Ints:
-        """Those that only the user can leave out."""
+        """Those that are left out only if the user says so."""
         return np.concatenate([self.texts.rows, self.sentinels.rows])
 
     def lines_of_texts(self, table: Table) -> str:
-        """Return the lines with a text for a number, as the lines to skip are written; "" if they are not lines."""
+        """Return the lines with text for a number, as `skip` takes them; "" if the table was transposed."""
         return ",".join(str(table.lines[row]) for row in self.texts.rows) if table.row_is == "line" else ""
 
     def words(self) -> list[str]:
-        """Say how many there are of each kind, and name the first."""
+        """Say how many rows of each kind there are, and name the first."""
         return [kind.words for kind in (self.gaps, self.texts, self.sentinels) if kind.words]
 
 
 def doubtful_rows(table: Table, columns: Columns) -> DoubtfulRows:
-    """Find the doubtful rows of these columns."""
     x, y = table.columns[columns.x], table.columns[columns.y]
     x_values, y_values = values_of_x(table, columns), y.values
     missing = np.array([is_missing(a) or is_missing(b) for a, b in zip(x.texts, y.texts, strict=True)])
@@ -346,7 +340,7 @@ def _said(table: Table, rows: Ints, what: str, after: str = "") -> Doubtful:
 
 
 def _sentinel(values: Floats) -> float:
-    """Return the number that may mean no value: at the edge, and farther from the others than they are apart."""
+    """Return an extreme number that may mean "no value": farther from the others than they are apart."""
     there = np.unique(values[np.isfinite(values)])
     if len(there) > 2:
         for value, distance, span in (

@@ -38,7 +38,7 @@ _ZIP = b"PK\x03\x04"
 
 @frozen_dataclass
 class Sheet:
-    """The rows of a sheet that are not empty, and the row where each is, counted from 1."""
+    """The rows of a sheet that are not empty, and their row numbers, counted from 1."""
 
     name: str
     names: tuple[str, ...]
@@ -47,11 +47,11 @@ class Sheet:
 
 
 def read_sheet(content: bytes, name: str, on_progress: OnProgress, passed: Sequence[str] = ()) -> Sheet:
-    """Read a sheet; without a name the first that looks like a table of numbers, but for those passed.
+    """Read a sheet by name, or the first that looks like a table of numbers, except those in `passed`.
 
     `DataFileError` if it cannot be read, or is too large.
     """
-    unfolded = _measured(content) if content.startswith(_ZIP) else len(content)
+    unfolded = _unpacked_size(content) if content.startswith(_ZIP) else len(content)
     asked = {
         "sheet": name,
         "passed": passed,
@@ -72,8 +72,8 @@ def read_sheet(content: bytes, name: str, on_progress: OnProgress, passed: Seque
     return Sheet(said["name"], tuple(said["names"]), [row for _, row in cells], [line for line, _ in cells])
 
 
-def _measured(content: bytes) -> int:
-    """Return how many bytes are packed in a file, by what its directory says and by what comes out."""
+def _unpacked_size(content: bytes) -> int:
+    """Return the unpacked size of a file in bytes, by its directory and by what actually comes out."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             if not any("workbook" in name or "content.xml" in name for name in file.namelist()):
@@ -91,7 +91,7 @@ def _measured(content: bytes) -> int:
 
 
 def has_unsaved_formulas(content: bytes) -> bool:
-    """Whether a workbook that was read has formulas whose values were not saved with them."""
+    """Whether a workbook has formulas whose results were not saved with them."""
     if not content.startswith(_ZIP):
         return False
     with zipfile.ZipFile(io.BytesIO(content)) as file:
@@ -106,9 +106,9 @@ _LIKE_THOUSANDS = re.compile("[-+−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 
 
 def read_workbook(content: bytes, read_as: ReadAs, on_progress: OnProgress) -> Table:
-    """Read the sheet that is asked for, or the first that has two columns of numbers.
+    """Read the requested sheet, or the first that has two columns of numbers.
 
-    `DataFileError` if it has not, or cannot be read; it names the sheet, and the others.
+    `DataFileError` if there is none, or it cannot be read; the message names the sheet, and the others.
     """
     refusals: dict[str, str] = {}
     while len(refusals) < MOST_TRIED:
@@ -143,7 +143,7 @@ def _table(sheet: Sheet, read_as: ReadAs, on_progress: OnProgress) -> Table:
 
 
 def _with_typed_commas(column: Column) -> Column:
-    """Read a sheet's texts such as ``1,9`` as numbers too, unless each could have thousands."""
+    """Read texts such as ``1,9`` as numbers too, unless all could have a thousands comma."""
     rows = np.flatnonzero(np.isnan(column.values))
     typed = [row for row in rows if SIGNS[1].number.fullmatch(column.texts[row])]
     if all(_LIKE_THOUSANDS.fullmatch(column.texts[row]) for row in typed):
