@@ -3,13 +3,13 @@
 Its folders and modules, in the order of reading; each imports only from those above it:
 
     training          the training thread: its worker, its pace, its messages
-    jobs              work outside the window's thread
-    loading           compiles the loop in processes of its own; loads it, and PyTorch
+    jobs              background jobs
+    loading           compiles the loop in a subprocess; imports it, and PyTorch
     session           the session, and the commands on it
-    autosave_folders  the folders in which sessions are kept
-    autosave          keeps the session on disk
-    session_files     reads and writes sessions, as jobs
-    lesson_session    the session that a page of a lesson begins with, and the moments that it is about
+    autosave_folders  the folders that hold autosaved sessions
+    autosave          autosaves the session
+    session_files     reads and writes session files, as jobs
+    lesson_session    the session of a lesson's page, and the moments that the page is about
     lesson_player     plays a lesson, step by step
     program           all of it together, its shutdown, and a report when it fails
 """

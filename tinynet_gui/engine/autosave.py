@@ -1,4 +1,4 @@
-"""Saves the session in the background again and again, so that nothing is lost."""
+"""Saves the session in the background, so that a crash loses little."""
 
 import sys
 from collections import deque
@@ -24,8 +24,6 @@ PAUSE_DELAY_MS = 100  # for the last moment of a training to arrive
 
 @frozen_dataclass
 class _Order:
-    """A session to save in a slot, and whether to release the slot afterwards."""
-
     slot: autosave_folders.SessionSlot
     session: Session
     about: autosave_folders.About
@@ -33,7 +31,7 @@ class _Order:
 
 
 def _carry_out(order: _Order, _job: Job | None = None) -> str:
-    """Save a session, and return an error message, or ""."""
+    """Run a save order; return an error message, or ""."""
     if not order.slot.is_held:
         return ""  # it was the last one, and nobody waited for the result
     try:
@@ -54,7 +52,7 @@ class Autosave(QObject):
     Signals
     -------
     told : str
-        A message for the user: nothing can be saved. Only once, until saving works again.
+        A message for the user: nothing can be saved. Emitted once per failure, until saving works again.
     saved
         Everything known when the save began is on the disk.
     """
@@ -74,13 +72,12 @@ class Autosave(QObject):
         self.file, self.is_modified = ("", False) if slot is None else (slot.about.file, slot.about.is_modified)
         self._latest: Session | None = None  # the last one saved
         self._orders: deque[_Order] = deque()  # the first is in progress
-        self._has_told = False
+        self._has_reported = False
         self._delay = single_shot(self, 0, self._save, "autosaveDelay")
         session.changed.connect(self._follow)
 
     @property
     def slot(self) -> autosave_folders.SessionSlot | None:
-        """The slot in which the session is being saved."""
         return self._slot
 
     @property
@@ -89,11 +86,11 @@ class Autosave(QObject):
         return bool(self._orders) or self._delay.isActive()
 
     def set_file(self, file: str, is_modified: bool) -> None:
-        """Set the user's file that holds the session, and whether the session differs from it by now."""
+        """Set the user's file that holds the session, and whether the session has changed since."""
         self.file, self.is_modified = file, is_modified
 
     def move_to(self, slot: autosave_folders.SessionSlot | None) -> None:
-        """Save the session in its slot for the last time, and from now on in another one."""
+        """Save to the current slot one last time, then switch to another one."""
         if self._slot is not None:
             self._order(self._last_order(self._slot))
         self._slot, self._latest = slot, None
@@ -106,7 +103,7 @@ class Autosave(QObject):
             self._orders.append(self._last_order(self._slot))
             self._slot = None
         while self._orders:
-            self._tell(_carry_out(self._orders.popleft()))
+            self._report(_carry_out(self._orders.popleft()))
 
     def _last_order(self, slot: autosave_folders.SessionSlot) -> _Order:
         session = self._session.state.own_session
@@ -144,7 +141,7 @@ class Autosave(QObject):
 
     def _on_saved(self, trouble: str) -> None:
         order = self._orders.popleft()
-        self._tell(trouble)
+        self._report(trouble)
         if not trouble and order.slot is self._slot:
             self._latest = order.session
         if trouble and order.slot is self._slot and not self._delay.isActive():
@@ -157,12 +154,12 @@ class Autosave(QObject):
         self._orders.popleft()
         self._begin_next()
 
-    def _tell(self, trouble: str) -> None:
-        if trouble and not self._has_told:
+    def _report(self, trouble: str) -> None:
+        if trouble and not self._has_reported:
             text = f"The session is not being saved: {trouble}"
             print(f"tinynet_gui: {text}", file=sys.stderr)
             self.told.emit(text)
-        self._has_told = bool(trouble)
+        self._has_reported = bool(trouble)
 
 
 def described(session: Session) -> str:

@@ -1,7 +1,7 @@
-"""The automatic store of unsaved sessions: a folder for each instance of the program, held by a lock.
+"""The autosave store: one folder per running instance, held by a lock.
 
-The lock is the system's own and ends with the process, however that ends; a process number in a file, as in QLockFile,
-may later belong to another process. The order of slots is counted, not timed: a clock may have been wrong.
+The lock is the operating system's and ends with the process, even after a crash; a process number in a file, as in
+QLockFile, may later belong to another process. Slots are ordered by a counter, because clocks can be wrong.
 """
 
 import contextlib
@@ -45,9 +45,9 @@ class About:
     file
         The user's file that it was opened from or saved to; "" if there is none.
     is_modified
-        Whether it differs from that file by now.
+        Whether it has changed since then.
     words
-        A description at its end, for finding it again; "" if nothing was done in it, or it was not ended.
+        A description for the list of recent sessions; "" if it is empty or was never closed properly.
     """
 
     file: str = ""
@@ -56,7 +56,7 @@ class About:
 
 
 class SessionSlot:
-    """A folder with the journal of one session, for as long as this process holds it."""
+    """A folder with the journal of one session, locked by this process."""
 
     def __init__(self, folder: Path, lock: int) -> None:
         self.folder = folder
@@ -74,18 +74,17 @@ class SessionSlot:
 
     @property
     def is_held(self) -> bool:
-        """Whether this process still holds it."""
         return self._lock is not None
 
     @property
     def ended_the_program(self) -> bool:
-        """Whether the program has ended repeatedly while loading it, possibly killed because that took too long."""
+        """Whether loading it has repeatedly ended the program, possibly because the user killed it for being slow."""
         attempts = self.folder / "loading"
         return attempts.exists() and attempts.stat().st_size >= MOST_ATTEMPTS
 
     @property
     def is_there(self) -> bool:
-        """Whether its folder is still the one held by this process: it may have been removed from outside."""
+        """Whether its folder is still the one held by this process; it may have been removed from outside."""
         try:
             return self._lock is not None and os.path.samestat(os.fstat(self._lock), os.stat(self.folder / "lock"))
         except OSError:
@@ -94,14 +93,8 @@ class SessionSlot:
     def load(self, stop: Stop | None = None) -> Session:
         """Return the session saved last.
 
-        Raises
-        ------
-        StoppedError
-            Soon after another thread has made the element of `stop` nonzero.
-        StorageError
-            If it is not complete.
-        OSError
-            If it cannot be read.
+        StoppedError soon after another thread has made the element of `stop` nonzero; StorageError if the journal is
+        incomplete; OSError if it cannot be read.
         """
         attempts = self.folder / "loading"
         with contextlib.suppress(OSError), attempts.open("ab") as file:  # on a full disk it is loaded all the same
@@ -125,7 +118,7 @@ class SessionSlot:
     def save(self, session: Session) -> None:
         """Save a session, in another folder if its own is gone.
 
-        OSError if that fails: the previous save is unchanged, if `is_there`.
+        OSError leaves the previous save intact, if `is_there`.
         """
         if not self.is_there:
             self._move()
@@ -137,7 +130,6 @@ class SessionSlot:
             self._become_latest()
 
     def save_about(self, about: About) -> None:
-        """Save the information about the session."""
         if about != self.about:
             with replacing(self.folder / "about.json") as file:
                 file.write(json.dumps(asdict(about)).encode())
@@ -158,7 +150,7 @@ class SessionSlot:
             self._lock = None
 
     def remove(self) -> None:
-        """Remove its folder and release it. Windows removes no file that is open: there the lock's own goes last."""
+        """Remove its folder and release it. Windows cannot remove an open file, so there the lock file goes last."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.release()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -170,7 +162,7 @@ class SessionSlot:
                 file.write(b"%d" % (latest + 1))
 
     def _move(self) -> None:
-        """Hold a new, empty folder."""
+        """Switch to a new, empty folder."""
         new = new_slot()
         self.release()
         self.folder, self.about, self._lock, self._journal = new.folder, new.about, new._lock, None
@@ -195,7 +187,7 @@ def sessions_folder() -> Path:
 
 
 def new_slot() -> SessionSlot:
-    """Make a slot and hold it; OSError if that fails."""
+    """Make a slot and lock it; OSError if that fails."""
     for _ in range(MOST_FOLDERS):
         folder = sessions_folder() / os.urandom(6).hex()
         folder.mkdir(parents=True)
@@ -206,10 +198,7 @@ def new_slot() -> SessionSlot:
 
 
 def restore() -> Restored:
-    """Take the latest free slot, with its session; else a new one.
-
-    Beside another instance of the program it is a new one too, unless there is something to recover.
-    """
+    """Take the latest free slot and its session, else a new one; beside another instance only if it needs recovery."""
     trouble, is_beside = "", False
     for folder in _latest_first():
         slot = take(folder)
@@ -244,7 +233,7 @@ def restore() -> Restored:
 
 
 def begin() -> Restored:
-    """Take a new slot for a new session; the oldest ones are removed."""
+    """Take a new slot for a new session, and prune old ones."""
     try:
         slot = new_slot()
         prune()
@@ -264,7 +253,7 @@ def _without(slot: SessionSlot, error: Exception) -> Restored:
 
 
 def take(folder: Path) -> SessionSlot | None:
-    """Hold a slot; None if another process holds it, or it does not exist."""
+    """Lock a slot; None if another process holds it, or it does not exist."""
     try:
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError:
@@ -278,10 +267,9 @@ def take(folder: Path) -> SessionSlot | None:
 
 
 def recent() -> list[tuple[Path, About, float]]:
-    """Return the slots that nobody has open and in which something was done, with their information.
+    """Return the free slots with a session that is not empty, latest first: folder, information, time of the last save.
 
-    The third element is the time of the last save, in seconds since the epoch. The latest is the first. Journals that
-    were set aside come before their slot.
+    The time is in seconds since the epoch. Journals that were set aside come before their slot.
     """
     found = []
     for folder in _latest_first():
@@ -328,7 +316,7 @@ def _latest_first() -> list[Path]:
 
 
 def _turn(folder: Path) -> int:
-    """Return the number of a slot in the order of saving; 0 if it was not counted."""
+    """Return the number of a slot in the order of saving; 0 if it has none."""
     try:
         return int((folder / "turn").read_bytes()[:20])
     except (OSError, ValueError):
@@ -349,7 +337,7 @@ def _read_about(folder: Path) -> About:
 
 
 def _lock(descriptor: int) -> None:
-    """Lock a file, or raise OSError if another process has locked it; the system unlocks it when this process ends."""
+    """Lock a file until this process ends, or raise OSError if another process has locked it."""
     if sys.platform == "win32":
         import msvcrt
 

@@ -1,4 +1,4 @@
-"""Plays a lesson in a separate session, step by step, as the learner does what it asks for."""
+"""Plays a lesson in a separate session, step by step, as the learner completes its tasks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -48,7 +48,7 @@ class LessonPlayer(QObject):
     has_failed
         Whether a check of the step's goal has failed so far.
     is_reopened
-        Whether the lesson had been finished when it was begun: perhaps by somebody else. Until `go_on` or `restart`.
+        Whether the lesson was already finished when it was begun, perhaps by somebody else. Until `go_on` or `restart`.
 
     Signals
     -------
@@ -97,21 +97,20 @@ class LessonPlayer(QObject):
 
     @property
     def is_returning(self) -> bool:
-        """Whether the run of a page is being trained again, to the moment that it is about."""
+        """Whether a page's run is being retrained up to the page's moment."""
         return self._places.is_returning
 
     def go_on(self) -> None:
-        """Look at the lesson that had been finished."""
+        """Revisit a finished lesson."""
         self.is_reopened = False
         self.changed.emit()
 
     def restart(self) -> None:
-        """Start the lesson again."""
         if self.progress is not None:
             self._go_to(course.begin(self.progress.lesson))
 
     def reload(self, lesson: Lesson) -> None:
-        """Go on in another version of the lesson, on the same page if that is possible."""
+        """Continue in another version of the lesson, on the same page if possible."""
         was, now = self.progress, measured_in_sight(self._session.state)
         if was is None:
             return
@@ -123,10 +122,10 @@ class LessonPlayer(QObject):
             self._go_to(progress)
 
     def leave(self) -> None:
-        """Restore the user's own session."""
+        """End the lesson and restore the user's own session."""
         self._stop()
         if self.progress is not None:
-            self._put(self.progress, anew=True)  # notes the time played
+            self._put(self.progress, force=True)  # notes the time played
             self.progress = None
             self._hold_back()
             self._session.bring_back()
@@ -134,20 +133,20 @@ class LessonPlayer(QObject):
 
     @property
     def strayed(self) -> Strayed | None:
-        """What was changed that the page shown, or one that it goes on from, is about."""
+        """What the learner has changed that the page shown, or one that it builds on, depends on."""
         return None if self._places.strayed is None else self._places.strayed[1]
 
     def put_back(self) -> None:
-        """Go back to what the page is about."""
+        """Restore the setting and moment that the page is about."""
         if self.progress is not None and self.strayed is not None:
             self.cancel()
             self._change, self.unmet, self.has_failed = None, None, False
-            self._put(self._places.put_back(self.progress), anew=True)
+            self._put(self._places.put_back(self.progress), force=True)
             self._look()
             self._watch()
 
     def answer(self, given: Answer | Skipped) -> None:
-        """Answer the question, or skip it; one that nothing is done for is about the moment its page begins with."""
+        """Answer the question, or skip it; if the step has no action, it is about the moment its page begins with."""
         if (progress := self.progress) is None or progress.status != "ask" or self.is_busy:
             return
         if progress.step.action is None and not (self.is_returning and self._session.state.is_running):
@@ -157,12 +156,12 @@ class LessonPlayer(QObject):
         self._when_measured(lambda now: course.answer(progress, given, now))
 
     def go_back(self) -> None:
-        """Look at the previous step, and at the moment that it is about."""
+        """Show the previous step and its moment."""
         if self.progress is not None:
             self._turn_to(course.go_back(self.progress))
 
     def go_next(self) -> None:
-        """Look at the next step; a new one begins with its setting."""
+        """Show the next step; a new one begins with its setting."""
         if self.progress is None:
             return
         was = self.progress
@@ -173,7 +172,6 @@ class LessonPlayer(QObject):
             self._look()
 
     def act(self) -> None:
-        """Do the action of the step's button."""
         if self.progress is None or self.progress.status != "act" or self.is_busy:
             return
         match self.progress.step.action:
@@ -195,7 +193,7 @@ class LessonPlayer(QObject):
                 self._check_on_seeds(goal, self.progress)
 
     def cancel(self) -> None:
-        """Stop the action in progress; the step waits for it again."""
+        """Cancel the action in progress; the step waits for it again."""
         if self.is_busy and self.progress is not None:
             if self.progress.status == "ask" or isinstance(self.progress.step.action, TrainTo):
                 self._places.stop()
@@ -205,7 +203,7 @@ class LessonPlayer(QObject):
             self._set_busy(False)
 
     def begin_experiment(self) -> None:
-        """Wait for the experiment of the step, which was begun elsewhere."""
+        """Wait for the step's experiment, which was begun elsewhere."""
         self._set_busy(True)
 
     def experiment_ended(self, numbers: Mapping[str, float] | None) -> None:
@@ -267,12 +265,11 @@ class LessonPlayer(QObject):
             self.changed.emit()
 
     def _is_still_unmet(self, config: Config) -> bool:
-        """Whether the failed check was about other seeds of these settings, such as the run that it offers to open."""
+        """Whether the failed check was of these settings with any seeds, such as the run that it offers to open."""
         example = None if self.unmet is None else self.unmet.counterexample
         return example is not None and example.replace("network.seed", config.network.seed) == config
 
     def _look(self) -> None:
-        """Check the progress of the step."""
         now = measured_in_sight(self._session.state)
         if (
             self.progress is None
@@ -295,9 +292,9 @@ class LessonPlayer(QObject):
             self._look_at_goal()
 
     def _look_at_training(self) -> None:
-        """The step is done once its training step is in sight, also of a run that went further, or never comes.
+        """Complete the step once its training step is shown, or can no longer come; also for a run that went further.
 
-        A training that the learner has started is as good as the button's; it ends at the same step.
+        Training started by the learner counts as the button's; it ends at the same step.
         """
         action = None if self.progress is None else self.progress.step.action
         state = self._session.state
@@ -323,7 +320,7 @@ class LessonPlayer(QObject):
         self._jobs.submit(GOAL, check_goal, *given, on_result=self._on_checked, on_progress=self._on_share)
 
     def _look_at_goal(self) -> None:
-        """Check a goal for the run in sight, as soon as there is a moment of it."""
+        """Check a goal for the current run, as soon as it has a moment."""
         goal = None if self.progress is None else self.progress.step.action
         now = measured_in_sight(self._session.state)
         if self.progress is None or now is None or not self.is_busy or not isinstance(goal, Goal) or goal.seeds:
@@ -350,7 +347,7 @@ class LessonPlayer(QObject):
             self._refuse(Unmet(checked.text, checked.counterexample))
 
     def _acted(self, found: Mapping[str, float] | None = None) -> None:
-        """The step is done once there is a moment of the run in sight, for the reveal to use."""
+        """Complete the step once the current run has a moment for the reveal to use."""
         if (progress := self.progress) is not None:
             self._when_measured(lambda now: course.acted(progress, now, found))
 
@@ -362,15 +359,15 @@ class LessonPlayer(QObject):
         change, self._change = self._change, None
         if change is not None:
             self.is_busy, self.unmet = False, None
-            self._put(change(now), anew=True)
+            self._put(change(now), force=True)
             self._look()
 
     def _refuse(self, unmet: Unmet) -> None:
         self.is_busy, self.unmet, self.has_failed = False, unmet, True
         self.changed.emit()
 
-    def _put(self, progress: LessonProgress, *, anew: bool = False) -> None:
-        if progress is not self.progress or anew:
+    def _put(self, progress: LessonProgress, *, force: bool = False) -> None:
+        if progress is not self.progress or force:
             progress = self._with_moment(progress)
             self.progress = course.at_time(progress, monotonic() - self._begun, int(time() / 60))
             self._hold_back()
@@ -378,7 +375,7 @@ class LessonPlayer(QObject):
             self.changed.emit()
 
     def _hold_back(self) -> None:
-        """Tell the session whether a question is open; a step that begins with it is not entered by that."""
+        """Tell the session whether a question is open, without entering the step."""
         was_applying, self._places.is_applying = self._places.is_applying, True
         asked = self.progress.step if self.progress is not None and self.progress.is_asking else None
         is_between = asked is not None and not {HILL, VALLEY}.isdisjoint(asked.show)
@@ -386,7 +383,7 @@ class LessonPlayer(QObject):
         self._places.is_applying = was_applying
 
     def _with_moment(self, progress: LessonProgress) -> LessonProgress:
-        """Return it with the moment that a step which has just been done is about, if it can be reached again."""
+        """Add the moment of a step that has just been completed, if training can reproduce it."""
         was, place = self.progress, progress.reached
         if progress.status != "done" or (was is not None and (was.status, was.reached) == ("done", place)):
             return progress

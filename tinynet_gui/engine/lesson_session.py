@@ -1,4 +1,4 @@
-"""The session that a page of a lesson begins with, in place of the learner's own, and what of it the page is about."""
+"""The session that a lesson's page begins with, in place of the learner's own, and the moments that pages are about."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,9 +32,9 @@ from tinynet_gui.qt import single_shot
 
 
 def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None) -> Session:
-    """Return a session with the setting of the furthest page, or else the last one before it, in force.
+    """Return a session with the setting of the furthest page, or else the latest setting before it.
 
-    Preview, sharpness and twin are off: they would show the answer to the question. Pace and engine are the learner's.
+    Preview, sharpness and twin are off, as they would give the answer away. Pace and engine are the learner's.
     """
     steps = progress.lesson.steps[: progress.reached + 1]
     config = next((found for step in reversed(steps) if (found := setting_of_page(step, seeds)) is not None), Config())
@@ -46,12 +46,12 @@ def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None)
 
 
 def hidden_in(lesson: Lesson, own: frozenset[str]) -> frozenset[str]:
-    """Return what is hidden in a lesson: what it hides, and what a teacher has hidden that no page of it needs."""
+    """Return what is hidden in a lesson: what it hides itself, and what a teacher hid, unless a page needs it."""
     return lesson.hidden | (own - needed_by(lesson.steps))
 
 
 def measured_in_sight(state: AppState) -> Measured | None:
-    """Return the measurements of the moment in sight; None while it is not yet that of the intended run and step."""
+    """Return the measurements of the current moment; None while it is not yet that of the intended run and step."""
     is_recomputed = state.looks_back and state.past is None
     if state.snapshot is None or state.snapshot.run_id != state.run.id or is_recomputed:
         return None
@@ -60,7 +60,7 @@ def measured_in_sight(state: AppState) -> Measured | None:
 
 
 def is_reached_again(run: Run, moment: PageMoment, step: LessonStep, before: PageMoment | None) -> bool:
-    """Whether training leads to the moment of a page again: not if the network was changed on its way, or opened.
+    """Whether training reproduces a page's moment: not after edits by hand, nor from an opened network.
 
     A page that goes on with other samples is reached from the moment of the page before.
     """
@@ -73,7 +73,7 @@ def is_reached_again(run: Run, moment: PageMoment, step: LessonStep, before: Pag
 
 
 def place_in_sight(state: AppState) -> tuple[int, PageMoment]:
-    """Return the run in sight and its moment."""
+    """Return the current run's number and moment."""
     moment = state.snapshot if state.snapshot is not None else state.run
     lost = state.run.diverged_at  # the step that no network came out of: trained to there, a run diverges again
     step = lost if lost is not None and moment.step == state.run.step else moment.step
@@ -81,19 +81,18 @@ def place_in_sight(state: AppState) -> tuple[int, PageMoment]:
 
 
 def is_at(state: AppState, step: int) -> bool:
-    """Whether the moment in sight is this step of the run."""
     return state.snapshot is not None and (state.snapshot.run_id, state.snapshot.step) == (state.run.id, step)
 
 
 class LessonPlaces:
-    """Brings the moment of a page into sight.
+    """Navigates the session to the moments of pages.
 
     Attributes
     ----------
     is_applying
         Whether the session is being changed, which may take several changes.
     strayed
-        A page, and what was changed of what it is about: that in sight, or one that it goes on from.
+        A page, and which of its premises were changed: the page shown, or one that it builds on.
     """
 
     def __init__(self, session: SessionController, parent: QObject) -> None:
@@ -112,18 +111,18 @@ class LessonPlaces:
 
     @property
     def is_returning(self) -> bool:
-        """Whether the run of a page is being trained, to the moment that the page is about."""
+        """Whether a page's run is being retrained up to the page's moment."""
         return self._returns_to is not None or bool(self._ahead)
 
     def begin(self, progress: LessonProgress, moments: Mapping[int, PageMoment], seeds: Seeds | None) -> None:
-        """Take over the moments of a lesson's pages; their runs are no more."""
+        """Take over the moments of a lesson's pages; their runs no longer exist."""
         self._steps, self._seeds, self.strayed = progress.lesson.steps, seeds, None
         self._places, self._looked_at = {at: (0, moment) for at, moment in moments.items()}, (None, None)
         seen = {at: strayed_to(self._premises(at), moment.config) for at, moment in progress.moments.items()}
         self._strayed_at = {at: strays for at, strays in seen.items() if strays is not None}
 
     def enter(self, at: int) -> None:
-        """Begin a run with a page's setting; without one it goes on from the moment of the page before."""
+        """Begin a run with a page's setting; without one, continue from the moment of the page before."""
         step = self._steps[at]
         if (config := setting_of_page(step, self._seeds)) is not None:
             self.begin_run(config)
@@ -133,18 +132,18 @@ class LessonPlaces:
             self._session.set_view(map=step.map)
 
     def note(self, at: int) -> PageMoment:
-        """Return the moment in sight, which a page is about from now on."""
+        """Record the current moment as what a page is about, and return it."""
         self._places[at] = _, moment = place_in_sight(self._session.state)
         return moment
 
     def note_done(self, at: int) -> PageMoment:
-        """Return the moment in sight, with which a page is done."""
+        """Record the current moment as the one at which a page was completed, and return it."""
         if (strays := self._in_sight(at)) is not None:
             self._strayed_at[at] = strays
         return self.note(at)
 
     def watch(self, progress: LessonProgress) -> bool:
-        """Look what has been changed that the page shown is about; return whether that is news."""
+        """Update `strayed` for the page shown; return whether it changed."""
         was, at = self.strayed, progress.at
         is_on_its_way = self.is_applying or self.is_returning or (progress.status == "enter" and at == progress.reached)
         is_there, self._watched = at == self._watched, at
@@ -152,9 +151,9 @@ class LessonPlaces:
         return self.strayed != was
 
     def put_back(self, progress: LessonProgress) -> LessonProgress:
-        """Go back to what the page shown is about; one that was done with something else is to be done again.
+        """Go back to what the page shown is about; one that was completed with other settings must be completed again.
 
-        A run that was taken away from it is trained again: from the page's step on it would go the same way.
+        A run that strayed from it is retrained: from the page's step on it would take the same steps.
         """
         assert self.strayed is not None
         at = self.strayed[0]
@@ -174,7 +173,7 @@ class LessonPlaces:
         return premises(self._steps, at, self._seeds)
 
     def _find_strayed(self, at: int) -> tuple[int, Strayed] | None:
-        """Return the first page that it goes on from which was done with other settings; else what strays in sight."""
+        """Return the first page it builds on that was completed with other settings; else what differs now."""
         first = at
         while first and self._steps[first].setting is None:
             first -= 1
@@ -191,10 +190,10 @@ class LessonPlaces:
         return self._looked_at[1]
 
     def show(self, at: int, *ahead: int) -> None:
-        """Go to the moment of a page, and then on; where its run is no more, it is trained again.
+        """Go to the moment of a page, and then through `ahead`; a run that no longer exists is retrained.
 
-        A page that begins no run goes on from the page before: so does what is trained again for it, and its moment is
-        that page's where it has none of its own.
+        A page that begins no run continues from the page before, and so does its retraining; lacking a moment of its
+        own it has that page's.
         """
         step, place = self._steps[at], self._places.get(at)
         goes_on = at > 0 and step.setting is None
@@ -221,7 +220,6 @@ class LessonPlaces:
             self.has_arrived()
 
     def begin_run(self, config: Config, step: int = 0) -> None:
-        """Begin a run with a configuration, and train it to a step."""
         self.is_applying = True
         self._session.open_config(config)
         if step:
@@ -229,7 +227,7 @@ class LessonPlaces:
         self.is_applying = False
 
     def has_arrived(self) -> bool:
-        """Note whether the moment is in sight, and if so go on; return whether this was just the end of the way."""
+        """Continue if the target moment is current; return whether that was the last one."""
         state, returns_to = self._session.state, self._returns_to
         is_recomputed = state.looks_back and state.past is None
         if returns_to is None or self.is_applying or is_recomputed:
@@ -244,12 +242,11 @@ class LessonPlaces:
         return not self._ahead
 
     def stop(self) -> None:
-        """Go no further."""
         self._returns_to = None
         self._ahead = []
 
     def _go_on(self) -> None:
-        """Train with the next samples, in a branch: the run so far stays as it is."""
+        """Train with the next samples in a branch, to keep the run so far."""
         state = self._session.state
         if not self._ahead or state.snapshot is None:
             return

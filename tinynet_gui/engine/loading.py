@@ -1,4 +1,4 @@
-"""Loads the engines without disturbing the window: the compiled loop, and PyTorch."""
+"""Loads the compiled loop and PyTorch in the background."""
 
 import os
 import signal
@@ -16,14 +16,10 @@ MOST_SAID = 200  # characters of an error's last line
 
 
 class KernelCompiler(QObject):
-    """Compiles everything into the disk cache; later starts find it there.
+    """Compiles everything into the disk cache in a subprocess; later starts find it there.
 
-    numba compiles with the interpreter lock held, for several seconds: in this process it would freeze the window.
-
-    Signals
-    -------
-    ended : str
-        "": the compiled code is on the disk and can be imported quickly; else why it is not.
+    numba holds the interpreter lock for several seconds while it compiles: in this process it would freeze the window.
+    `ended` carries "" if the compiled code can now be imported quickly, else the reason.
     """
 
     ended = Signal(str)
@@ -39,12 +35,11 @@ class KernelCompiler(QObject):
         self._process.errorOccurred.connect(self._on_error)
 
     def start(self) -> None:
-        """Begin."""
         program, *arguments = python_command(COMPILE)
         self._process.start(program, arguments)
 
     def stop(self) -> None:
-        """End the process, if there is one."""
+        """End the subprocess, if there is one."""
         self._process.blockSignals(True)
         if self._process.state() != QProcess.ProcessState.NotRunning:
             if sys.platform != "win32":
@@ -72,10 +67,10 @@ DELAY_MS = 100  # from a usable compiled loop to the import of PyTorch: the firs
 
 
 class Loading(QObject):
-    """Loads one engine after the other, each in a thread that nothing else waits for.
+    """Loads one engine after the other, each in a thread of its own.
 
-    The compiled loop comes first: it takes a third of the time. If it must be compiled, that happens in a separate
-    process, and PyTorch is loaded at once.
+    The compiled loop comes first: it takes a third of the time. If it must be compiled, that happens in a subprocess,
+    and PyTorch is loaded at once.
 
     Signals
     -------
@@ -93,14 +88,14 @@ class Loading(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._has_begun = False
-        self._pytorch_comes = self._compiled_comes = False
+        self._is_pytorch_requested = self._is_compiled_requested = False
         self._awaited = 2
         self._compiler = KernelCompiler(self)
         self._compiler.ended.connect(self._on_compiled)
         self._delay = single_shot(self, DELAY_MS, self.load_pytorch)
 
     def begin(self, pytorch_first: bool) -> None:
-        """Load both soon, in one order or the other; calling it twice is harmless."""
+        """Load both soon, in this order; calling it twice is harmless."""
         if not self._has_begun:
             self._has_begun = True
             QTimer.singleShot(FIRST_DELAY_MS, self, self.load_pytorch if pytorch_first else self._load_compiled)
@@ -108,19 +103,19 @@ class Loading(QObject):
     def load_pytorch(self) -> None:
         """Load PyTorch now; calling it twice is harmless."""
         self._delay.stop()
-        if not self._pytorch_comes:
-            self._pytorch_comes = True
+        if not self._is_pytorch_requested:
+            self._is_pytorch_requested = True
             self._jobs.submit("PyTorch", load_pytorch, on_result=self._on_pytorch_loaded)
 
     def stop(self) -> None:
-        """Begin nothing more, and end a compilation."""
-        self._pytorch_comes = self._compiled_comes = True
+        """Begin nothing more, and kill a compilation in progress."""
+        self._is_pytorch_requested = self._is_compiled_requested = True
         self._delay.stop()
         self._compiler.stop()
 
     def _load_compiled(self) -> None:
-        if not self._compiled_comes:
-            self._compiled_comes = True
+        if not self._is_compiled_requested:
+            self._is_compiled_requested = True
             self._jobs.submit("compiled loop", load_compiled_loop, on_result=self._on_compiled_loaded)
 
     def _on_pytorch_loaded(self, trouble: str) -> None:
@@ -137,7 +132,7 @@ class Loading(QObject):
         if trouble:
             print(f"tinynet_gui: the compiled loop cannot be used: {trouble}", file=sys.stderr)
         self.compiled_changed.emit("failed" if trouble else "ready", trouble)
-        if not self._pytorch_comes:
+        if not self._is_pytorch_requested:
             self._delay.start()
         self._count_one()
 

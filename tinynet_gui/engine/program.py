@@ -37,15 +37,6 @@ from tinynet_gui.engine.training.training_thread import TrainingThread
 class Program(QObject):
     """Makes the training thread, the session's controller and the jobs, and ends them.
 
-    Attributes
-    ----------
-    session
-        The only owner of everything that can change.
-    jobs
-        The background computations.
-    autosave
-        Saves the session, or None.
-
     Signals
     -------
     dissected : Moment, Dissection
@@ -86,7 +77,7 @@ class Program(QObject):
             application.aboutToQuit.connect(self.shut_down)
 
     def keep_in(self, slot: SessionSlot | None) -> Autosave:
-        """Save the session in a slot from now on, and when the program ends; `slot` is None if there is no room."""
+        """Autosave the session to a slot from now on, and at exit; `slot` is None if the disk has no room."""
         self.autosave = Autosave(self.session, self.jobs, slot, self)
         return self.autosave
 
@@ -111,10 +102,7 @@ class Program(QObject):
 
     @Slot()
     def shut_down(self) -> None:
-        """End all threads and wait for them; their last messages no longer arrive. Calling it twice is harmless.
-
-        `RuntimeError` if one of them does not end; the others have.
-        """
+        """End all threads and drop their last messages; idempotent. RuntimeError names a thread that does not end."""
         self.session.shut_down()
         for part in (self._loading, self._past, self._player):
             part.stop()
@@ -131,7 +119,7 @@ class Program(QObject):
 
 
 def _shut_down_if_alive(program: weakref.ref[Program]) -> None:
-    """End a program's threads if it ends without closing: Qt aborts if it destroys a running one."""
+    """Shut down a program that exits without closing: Qt aborts if it destroys a running thread."""
     alive = program()
     if alive is not None and shiboken6.isValid(alive):
         alive.shut_down()
@@ -141,7 +129,7 @@ LONGEST_LINE = 1_000
 
 
 def circumstances(program: Program) -> str:
-    """Return the versions, the system, the engine and the setting, a line each; it raises nothing."""
+    """Return the versions, the system, the engine and the setting, one per line; never raises."""
     lines: dict[str, Callable[[], str]] = {
         "tinynet": lambda: f"{__version__}{', the folder' if is_folder() else ''}",
         "System": lambda: f"{platform.platform()}; {here().machine}",
@@ -154,7 +142,7 @@ def circumstances(program: Program) -> str:
 
 
 def save_for_report(path: Path, program: Program) -> str:
-    """Write the session to a file, or else copy what was saved of it last, and say what became of it."""
+    """Write the session to a file, or else copy its last autosave; return a sentence about which."""
     try:
         write_session(path, program.session.state.session)
         return f"the session is in {path.name}"

@@ -1,4 +1,4 @@
-"""Reading and writing sessions, for `Jobs`."""
+"""Reads and writes session files, for `Jobs`."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tinynet_gui.engine.jobs.jobs import Job
 
 @frozen_dataclass
 class SessionOpened:
-    """The result of opening: a session, in a slot of its own if it was stored in one; or the reason for failure."""
+    """The session, and the slot in which it was stored, if any; or an error message."""
 
     file: str = ""
     session: Session | None = None
@@ -24,7 +24,7 @@ class SessionOpened:
 
 @frozen_dataclass
 class SessionSaved:
-    """The result of saving: what was written to which file, and the reason for failure."""
+    """What was written to which file, or an error message."""
 
     file: str
     session: Session
@@ -32,7 +32,6 @@ class SessionSaved:
 
 
 def open_session_file(name: str, job: Job) -> SessionOpened:
-    """Read a session from a file."""
     try:
         session = read_session(Path(name), lambda share: job.report(share, None), job.stop)
         is_set_aside = Path(name).suffix == autosave_folders.SET_ASIDE  # it cannot be saved to that file
@@ -42,7 +41,7 @@ def open_session_file(name: str, job: Job) -> SessionOpened:
 
 
 def open_kept_session(folder: str, job: Job) -> SessionOpened:
-    """Read a session from the folder in which it is kept, and keep it there."""
+    """Take the slot of an autosaved session and read it."""
     slot = autosave_folders.take(Path(folder))
     if slot is None:
         return SessionOpened(trouble="It is open in another window.")
@@ -65,7 +64,6 @@ def open_kept_session(folder: str, job: Job) -> SessionOpened:
 
 
 def save_session(file: str, session: Session, job: Job) -> SessionSaved:
-    """Write a session to a file."""
     try:
         write_session(Path(file), session, report=lambda share: job.report(share, None))
     except OSError as error:

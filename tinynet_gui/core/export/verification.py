@@ -174,9 +174,9 @@ class _Comparison:
             for end in ends:
                 yield_to_window()
                 self._take(received[self._receipt.compared - first : end - first], end)
-                self._tell(there)
+                self._report_progress(there)
                 yield self._receipt
-            self._tell(there)
+            self._report_progress(there)
             received = received[self._receipt.compared - first :]
 
     def _take(self, losses: Array, end: int) -> None:
@@ -194,7 +194,7 @@ class _Comparison:
             so_far = replace(so_far, largest=largest, largest_at=so_far.compared + place, loss_there=there)
         self._receipt = replace(so_far, compared=end)
 
-    def _tell(self, received: int) -> None:
+    def _report_progress(self, received: int) -> None:
         if self._report is not None:
             self._report((received + self._receipt.compared) / (2 * self.wanted), received)
 

@@ -180,20 +180,20 @@ def in_words(answers: Answers) -> str:
         (_("saved {time}"), answers.saved),
     )
     times = [words.format(time=minute_text(minute)) for words, minute in minutes if minute is not None]
-    told = _("Written by tinynet {version}; the lesson's fingerprint is {fingerprint}")
+    header = _("Written by tinynet {version}; the lesson's fingerprint is {fingerprint}")
     lines = [
         answers.lesson,
         _("Name: {name}").format(name=answers.name or _("(none)")),
         f"{', '.join(times)} (UTC)",
-        told.format(version=answers.program, fingerprint=answers.fingerprint),
+        header.format(version=answers.program, fingerprint=answers.fingerprint),
     ]
     for each in answers.questions:
         lines += ["", _("Page {number}, {title}").format(number=each.page, title=each.title), each.question]
-        lines += _told(each)
+        lines += _answer_lines(each)
     return "\n".join(lines)
 
 
-def _told(given: GivenAnswer) -> Iterator[str]:
+def _answer_lines(given: GivenAnswer) -> Iterator[str]:
     """Yield what a file says of an answer, line by line."""
     if given.seconds is None:
         yield _("Guess: {guess}").format(guess=given.guess_text)

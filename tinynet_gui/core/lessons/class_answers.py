@@ -198,7 +198,7 @@ def _lesson(handed_in: Mapping[Answers, str]) -> LessonAnswers:
             replaced[answers.name] = None
             group.remove(before)
         group.append(answers)
-    rows = [row for who in sorted(groups, key=_in_order) for row in _told_apart(groups[who], handed_in)]
+    rows = [row for who in sorted(groups, key=_in_order) for row in _disambiguated(groups[who], handed_in)]
     namesakes = tuple(group[-1].name for group in groups.values() if len(group) > 1)
     first = next(iter(handed_in))
     with speaking(first.language):
@@ -212,7 +212,7 @@ def _continues(answers: Answers, earlier: Answers) -> bool:
     return answers.begun == earlier.begun and before <= given
 
 
-def _told_apart(group: Sequence[Answers], places: Mapping[Answers, str]) -> Iterator[Named]:
+def _disambiguated(group: Sequence[Answers], places: Mapping[Answers, str]) -> Iterator[Named]:
     """Yield the answers under one name; of several each has its place beside it, or a number."""
     marks = [shortened(places[answers], LONGEST_PLACE) for answers in group]
     if len({*marks} - {""}) < len(group):

@@ -249,8 +249,8 @@ def _comparison_text(left: ast.expr, border: float, words: tuple[str, str], scop
         return _(words[0]).format(name=name, so=_numbers(so, border)[0], **wanted)
     used = (RUN[node.id] for node in ast.walk(left) if isinstance(node, ast.Name) and node.id in RUN)
     lacking = next((f": {_(each.lacking)}" for each in used if each.lacking), "")
-    told = _("{name} is not known{lacking}; {goal}")
-    return told.format(name=name, lacking=lacking, goal=_(words[1]).format(**wanted))
+    message = _("{name} is not known{lacking}; {goal}")
+    return message.format(name=name, lacking=lacking, goal=_(words[1]).format(**wanted))
 
 
 def _value(node: ast.expr, scope: Scope) -> float:

@@ -1,1 +1,1 @@
-"""Work outside the window's thread."""
+"""Background jobs: what runs outside the window's thread."""

@@ -1,4 +1,4 @@
-"""The computations for `Jobs`. Each function imports what it needs in its own thread, not in the window's."""
+"""The computations for `Jobs`. Each function imports lazily, in its own thread, to keep the window responsive."""
 
 import importlib
 from collections.abc import Hashable, Mapping, Sequence
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def load_compiled_loop(job: Job) -> str | None:
-    """Import the compiled loop into the process, if it is on the disk.
+    """Import the compiled loop if it is in the disk cache.
 
     Returns "" or the reason why it cannot be used (much works without it); None if it must be compiled first.
     """
@@ -60,10 +60,7 @@ def load_compiled_loop(job: Job) -> str | None:
 
 
 def load_pytorch(job: Job) -> str:
-    """Import PyTorch into the process, without its compiler.
-
-    Returns "" or the reason why it cannot be used.
-    """
+    """Import PyTorch, without its compiler; return "" or the reason why it cannot be used."""
     from tinynet_gui.core.network.initializations import try_rounding
     from tinynet_gui.core.system.libraries import load_libraries_of
     from tinynet_gui.core.text.words import listed
@@ -88,7 +85,7 @@ def load_pytorch(job: Job) -> str:
 
 
 def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview | None":
-    """Return where a training with this configuration ends, from the start or its beginning; None if stopped."""
+    """Return where a training with this configuration ends, from `start` or else from step 0; None if stopped."""
     from tinynet_gui.core.run.train import preview_end
 
     return preview_end(config, job.stop, start)
@@ -96,7 +93,7 @@ def preview(config: Config, start: "PreviewStart | None", job: Job) -> "Preview 
 
 @frozen_dataclass(eq=False)
 class TwinFound:
-    """A lazy twin by its key, its curve over the range of x, and what finds its states; or why there is none."""
+    """A lazy twin by its key, its curve over the range of x, and its state finder; or why there is none."""
 
     key: Hashable
     x: Array
@@ -107,7 +104,7 @@ class TwinFound:
 
 
 def lazy_twin(plan: "TwinPlan", known: "LazyTwin | None", x: Array, job: Job) -> TwinFound:
-    """Find the twin of a plan, unless it is known, and its curve over the range of x, shape (points,)."""
+    """Find the twin of a plan, unless it is known, and its curve at x, shape (points,)."""
     from tinynet_gui.core.lazy_twin.of_run import TwinCourse
     from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
@@ -119,20 +116,20 @@ def lazy_twin(plan: "TwinPlan", known: "LazyTwin | None", x: Array, job: Job) ->
 
 
 def twin_modes(run: Run, twin: "LazyTwin", first: int, stop_at: int, most: int, job: Job) -> "TwinModes":
-    """Find the modes of a run's twin, which begins with a step of it, up to where it stops; at most so many singly."""
+    """Find the modes of the twin that branches off a run at `first`, up to step `stop_at`; at most `most` singly."""
     from tinynet_gui.core.lazy_twin.of_run import modes_of, whole_way
 
     return modes_of(twin, first, *whole_way(run, first, stop_at), most, job.stop)
 
 
 def kernel_moved(twin: "LazyTwin", state: TrainerState, job: Job) -> float:
-    """Measure how far the kernel of a twin has moved to a state."""
+    """Measure how far a twin's kernel has moved by the given state."""
     return twin.kernel_movement(state.parameters, job.stop)
 
 
 @frozen_dataclass(eq=False)
 class SharpnessFound:
-    """The sharpness at some recorded moments of a run, and how many seconds of the processor it took."""
+    """The sharpness at some recorded moments of a run, and the processor time it took, in seconds."""
 
     run: Run
     found: list[tuple["Recorded", "Sharpness"]]
@@ -152,7 +149,7 @@ def sharpness(run: Run, wanted: "Sequence[Recorded]", budget_s: float, job: Job)
 
 
 def nudge(snapshot: Snapshot, parameter: ParameterRef, epsilon: float, job: Job) -> "Nudge | None":
-    """Nudge a weight or a bias of a moment; None if it was stopped."""
+    """Nudge a weight or a bias at a moment; None if it was stopped."""
     from tinynet_gui.core.step import nudge
 
     return nudge.nudge(snapshot.config, snapshot.dataset, snapshot.state, parameter, epsilon, job.stop)
@@ -166,9 +163,9 @@ def explain(run: Run, snapshot: Snapshot, neuron: tuple[int, int] | None, job: J
 
 
 def warn_of_scale(snapshot: Snapshot, job: Job) -> "Explanation | None":
-    """Say that the samples make the learning rate too large, or are learned better by a larger one, or standardised.
+    """Explain that the samples make the learning rate too large, or need a larger one, or should be standardised.
 
-    None if none of it is so, or it was stopped.
+    None if none of this holds, or it was stopped.
     """
     from tinynet_gui.core.failures.answers import explain_scale, explain_size, explain_small_rate
     from tinynet_gui.core.failures.diagnosis import Trials
@@ -180,14 +177,14 @@ def warn_of_scale(snapshot: Snapshot, job: Job) -> "Explanation | None":
 
 @frozen_dataclass(eq=False)
 class RunDeaths:
-    """How a run's dead neurons, (layer, index), died; None for one that was dead from the first weights on."""
+    """The death of each dead neuron, (layer, index); None for one that was dead at initialisation."""
 
     run_id: int
     by_neuron: "Deaths"
 
 
 def dissect_both(moments: "tuple[Moment, Moment]", job: Job) -> "tuple[Dissection, Dissection]":
-    """Dissect the steps after two moments, each as its own engine takes it."""
+    """Dissect the steps after two moments, each with its own engine."""
     from tinynet_gui.engine.training.step_scheduler import dissect_moment
 
     one, other = (dissect_moment(moment, moment.rule.engine) for moment in moments)
@@ -195,14 +192,13 @@ def dissect_both(moments: "tuple[Moment, Moment]", job: Job) -> "tuple[Dissectio
 
 
 def search_for_deaths(run: Run, snapshot: Snapshot, job: Job) -> RunDeaths:
-    """Find the update at which each of the moment's dead neurons died."""
     from tinynet_gui.core.failures.answers import find_deaths
 
     return RunDeaths(run.id, find_deaths(run, snapshot, job.stop))
 
 
 def line_within_reach(config: Config, job: Job) -> None:
-    """Search for the best line that a network could make, before an experiment needs it."""
+    """Find the best line that a network could make, to warm the cache for an experiment."""
     from tinynet_gui.core.function import reachable_lines
 
     reachable_lines.line_within_reach(config, job.stop)
@@ -210,7 +206,7 @@ def line_within_reach(config: Config, job: Job) -> None:
 
 @frozen_dataclass
 class ExperimentRequest:
-    """A request: a name in `core.experiments.table.EXPERIMENTS`, the settings, and the number of runs, if it is free.
+    """A name in `core.experiments.table.EXPERIMENTS`, the settings, and the number of runs, if the user may choose it.
 
     `about` is the user's input, if the experiment asks for any: for example, a claim.
     """
@@ -235,7 +231,7 @@ def experiment(wanted: ExperimentRequest, job: Job) -> "ExperimentResult | None"
 def check_goal(
     config: Config, goal: "Goal", known: Mapping[str, float], language: str, job: Job
 ) -> "GoalChecked | None":
-    """Check the goal of a lesson on many seeds, with the numbers for its condition; None if it was stopped."""
+    """Check the goal of a lesson on many seeds; `known` are the numbers for its condition. None if it was stopped."""
     from tinynet_gui.core.lessons.playing.goal import check_goal
 
     with speaking(language):
@@ -251,7 +247,7 @@ def band(config: Config, seeds: int, x: Array, job: Job) -> "SeedBand | None":
 
 @frozen_dataclass
 class Curves:
-    """The outputs of many networks at x, shape (points,): `outputs` has an array of that shape for each."""
+    """The outputs of networks at x: arrays of shape (points,), one per network."""
 
     x: Array
     outputs: tuple[Array, ...]
@@ -268,7 +264,7 @@ def curves(networks: Sequence[tuple[Sequence[Layer], ActivationNames]], x: Array
 
 @frozen_dataclass(eq=False)
 class RunsAt:
-    """Runs, each at one of its steps, and their outputs at x: `outputs` has arrays of the shape of x, (points,)."""
+    """Runs, each at one of its steps, and their outputs at x: arrays of shape (points,)."""
 
     moments: Sequence[tuple[Run, int]]
     x: Array
@@ -276,7 +272,7 @@ class RunsAt:
 
 
 def run_curves(moments: Sequence[tuple[Run, int]], x: Array, job: Job) -> RunsAt | None:
-    """Repeat the steps of runs and compute their outputs; None if it was stopped."""
+    """Recompute runs up to a step and compute their outputs; None if it was stopped."""
     from tinynet_gui.core.run.replay import state_at
 
     outputs = []
@@ -290,7 +286,7 @@ def run_curves(moments: Sequence[tuple[Run, int]], x: Array, job: Job) -> RunsAt
 
 
 def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]] | None:
-    """Compute the results of runs after their last steps; None if it was stopped."""
+    """Compute the results of runs at their last steps; None if it was stopped."""
     from tinynet_gui.core.run.comparison import results_at
 
     found = []
@@ -302,8 +298,6 @@ def run_results(runs: Sequence[Run], job: Job) -> list[tuple[Run, "RunResults"]]
 
 @frozen_dataclass(eq=False)
 class TwoRuns:
-    """Two runs and their names."""
-
     runs: tuple[Run, Run]
     names: tuple[str, str]
 
@@ -323,7 +317,7 @@ def setting_or_luck(wanted: TwoRuns, job: Job) -> "SettingOrLuck | str | None":
 
 @frozen_dataclass(eq=False)
 class ValleyFound:
-    """What lies between two runs, in words, and of them as they are alone."""
+    """The loss between two runs, in words; `hill_text` is about the straight line alone."""
 
     valley: "Valley"
     text: str
@@ -331,7 +325,7 @@ class ValleyFound:
 
 
 def one_valley(wanted: TwoRuns, job: Job) -> ValleyFound | str | None:
-    """Find what lies between two runs; a text says why nothing can; None if it was stopped."""
+    """Explore the path between two runs; a text says why that is impossible; None if it was stopped."""
     from tinynet_gui.core.maps.valley import end_of, valley_between, why_no_line
     from tinynet_gui.core.wording.two_runs import hill_text, valley_text
 
@@ -346,8 +340,6 @@ def one_valley(wanted: TwoRuns, job: Job) -> ValleyFound | str | None:
 
 @frozen_dataclass(eq=False)
 class RunComparison:
-    """Where two runs diverge; None if they do not."""
-
     asked: TwoRuns
     divergence: "FirstDivergence | None"
     engine: EngineName | None = None  # of both, if they were trained again by one
@@ -361,7 +353,7 @@ def compare_runs(wanted: TwoRuns, job: Job) -> RunComparison | None:
 
 
 def compare_by_one_engine(wanted: TwoRuns, job: Job) -> RunComparison | None:
-    """Train two runs again, both by one engine, and find the first step at which they differ; None if stopped."""
+    """Train two runs again, both with one engine, and find the first step at which they differ; None if stopped."""
     from tinynet_gui.core.run.comparison import common_engine, find_first_divergence, trained_by
 
     engine, (one, other) = common_engine(*wanted.runs), wanted.runs

@@ -1,4 +1,4 @@
-"""Exports for `Jobs`: they compute, and write the file."""
+"""Exports for `Jobs`: they compute and write the file."""
 
 import itertools
 import os
@@ -29,7 +29,7 @@ PATIENCE_S = 0.1  # between two checks whether the film is still wanted
 
 
 def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) -> list[Snapshot] | None:
-    """Compute `count` moments for a film, most of them where the curve moves most; None if it was stopped."""
+    """Compute `count` moments for a film, most of them where the curve changes fastest; None if it was stopped."""
     known = looked_at_steps(run.step)
     curves = []
     for place, snapshot in enumerate(moments(run, known, usable, job.stop)):
@@ -43,18 +43,18 @@ def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) 
 
 
 def encode(frames: "queue.Queue[FilmFrame]", kind: str, frame_ms: int, count: int, job: Job) -> bytes | None:
-    """Encode `count` frames as they come through a queue; None if it was stopped."""
+    """Encode `count` frames from a queue as they arrive; None if it was stopped."""
 
-    def as_they_come() -> Iterator[FilmFrame]:
+    def frames_until_end() -> Iterator[FilmFrame]:
         for place in range(count):
             job.report(place / count, None)
             yield _next(frames, job)
 
-    return encode_film(as_they_come(), kind, frame_ms, count)
+    return encode_film(frames_until_end(), kind, frame_ms, count)
 
 
 def estimate(pairs: list[tuple[FilmFrame, FilmFrame]], kind: str, count: int, _job: Job) -> int:
-    """Estimate the size of a film of `count` frames from some neighbouring ones."""
+    """Estimate the size of a film of `count` frames from sample pairs of neighbouring frames, in bytes."""
     return estimated_size(pairs, kind, count)
 
 
@@ -73,7 +73,7 @@ COMPILED = (
 
 @frozen_dataclass
 class CodeExported:
-    """The result: the file with its receipt, or why nothing was written."""
+    """The file and its receipt, or why nothing was written."""
 
     file: str
     receipt: Receipt | None = None
@@ -81,9 +81,9 @@ class CodeExported:
 
 
 def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExported:
-    """Write a run to a file as code, at first marked as not verified; verify it, and write it again with its receipt.
+    """Export a run as code, marked as unverified at first; verify it, and rewrite it with its receipt.
 
-    Many samples are written to a table beside it, which replaces no other file.
+    Large data sets go to a table beside it, which never overwrites another file.
 
     The partial result of each report is the number of steps compared.
     """
@@ -110,7 +110,7 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
 
 
 def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeExported:
-    """Write the step after a moment to a file as code, and verify it, as `export_code` does."""
+    """Export the step after a moment as code, and verify it, as `export_code` does."""
     from tinynet_gui.core.export.data_code import SampleFiles
     from tinynet_gui.core.export.step_code import (
         NO_STEP,
@@ -154,7 +154,7 @@ class _Texts:
 def _exported(
     file: str, make: Callable[[str], _Texts], receipt: Receipt, verify: Callable[..., Receipt] | None
 ) -> CodeExported:
-    """Write the texts that `make` makes for a name of tables, with a receipt, and then with that of the check."""
+    """Write the texts that `make` returns for a table name, first with `receipt`, then with that of `verify`."""
 
     def write(receipt: Receipt, files: Mapping[str, str]) -> None:
         for name, content in {**files, Path(file).name: texts.text(receipt)}.items():
@@ -180,7 +180,7 @@ def _exported(
 
 @frozen_dataclass
 class PageExported:
-    """The result: the web page's file, how many moments and bytes it has, or why nothing was written."""
+    """The web page's file, its number of moments and bytes, or why nothing was written."""
 
     file: str
     moments: int = 0
@@ -191,7 +191,7 @@ class PageExported:
 def export_page(
     run: Run, count: int, file: str, usable: frozenset[EngineName], colors: tuple[str, str], job: Job
 ) -> PageExported | None:
-    """Write a run to a file as a web page with at most `count` moments; None if it was stopped.
+    """Export a run as a web page with at most `count` moments; None if it was stopped.
 
     Moments that the usable engines cannot reach are left out. `colors` are those of `page_of`.
     """
@@ -208,7 +208,7 @@ def export_page(
 
 
 def _is_free(path: Path, text: str) -> bool:
-    """Whether there is no other file of this name."""
+    """Whether writing the text would overwrite no other file."""
     try:
         return not os.path.exists(path) or path.read_text(encoding="utf-8") == text
     except (OSError, ValueError):
@@ -216,9 +216,9 @@ def _is_free(path: Path, text: str) -> bool:
 
 
 def export_model(parameters: Sequence[Array], scaling: Scaling, file: str, is_table: bool, job: Job) -> str:
-    """Write weights and biases, as in `TrainerState`, to a file, with the μ and σ that they stand on.
+    """Write weights and biases, as in `TrainerState`, to a file, with the μ and σ of the scaling they were trained on.
 
-    Returns why nothing was written; "" if the file was written.
+    Returns why nothing was written; "" on success.
     """
     from tinynet_gui.core.network_files.reading import numbers_csv, state_dict_bytes
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 
 class _Automatic:
-    """Python's automatic collector: it is on while nobody holds it."""
+    """Reference-counted switch of Python's automatic collector."""
 
     holders = 0
 
@@ -27,10 +27,9 @@ class _Automatic:
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Switch automatic collection off meanwhile: for when Qt destroys objects.
+    """Switch automatic collection off while Qt destroys objects.
 
-    A destructor asks Python for overrides while it holds one of Qt's locks. If garbage with a QObject in it were
-    collected at that point, that object's destructor might wait for the same lock forever.
+    A destructor asks Python for overrides while it holds one of Qt's locks; collecting a QObject there might deadlock.
     """
     _Automatic.hold()
     try:
@@ -60,14 +59,11 @@ class GuiCollector(QObject):
         _Automatic.hold()
 
     def pause(self) -> None:
-        """Collect nothing while much is being loaded: each collection would take a tenth of a second."""
+        """Pause while modules are being loaded: each collection would take a tenth of a second."""
         self._timer.stop()
 
     def resume_and_freeze(self) -> None:
-        """Resume, and from now on ignore the objects that exist today, once in a process: they are torch's and numba's.
-
-        There are a quarter of a million of them, and they stay.
-        """
+        """Resume; once per process, exempt the objects so far: torch's and numba's quarter of a million, which stay."""
         if not GuiCollector._has_frozen:
             GuiCollector._has_frozen = True
             gc.freeze()

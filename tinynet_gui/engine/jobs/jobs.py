@@ -1,4 +1,4 @@
-"""Background computation, while the window stays responsive."""
+"""Background jobs: plain functions in threads, with callbacks in the GUI thread."""
 
 import threading
 import traceback
@@ -27,19 +27,16 @@ STILL_MS = 1_000  # after the end of a slow one, with none in progress, what the
 
 
 class Job:
-    """The last argument of a background function, for stopping early and for reports.
+    """The last argument of a background function, for cancellation and progress.
 
-    Attributes
-    ----------
-    stop
-        uint8 of shape (1,), for compiled loops to check; nonzero when the function should end early.
+    `stop` is uint8 of shape (1,), for compiled loops to check; nonzero when the function should end early.
     """
 
     def __init__(self, tell: Callable[["Job"], None]) -> None:
         self.stop: Stop = np.zeros(1, dtype=np.uint8)
-        self._tell = tell
+        self._notify = tell
         self._lock = threading.Lock()
-        self._is_told = False
+        self._is_report_pending = False
         self._next_report_at = perf_counter() + REST_S
         self._share: float = 0.0
         self._partial: object = None
@@ -47,21 +44,19 @@ class Job:
     def report(self, share: float, partial: object) -> None:
         """Report the share done, and the result so far, or None if it is unchanged.
 
-        If several reports come while the window is busy, only the latest is shown, with a pause between two: drawing
-        each of them would keep it busy.
+        Reports are throttled: only the latest is delivered, so that drawing them cannot keep the window busy.
         """
         with self._lock:
             self._share = share
             self._partial = self._partial if partial is None else partial
-            is_report_due = not self._is_told and perf_counter() >= self._next_report_at
-            self._is_told = self._is_told or is_report_due
+            is_report_due = not self._is_report_pending and perf_counter() >= self._next_report_at
+            self._is_report_pending = self._is_report_pending or is_report_due
         if is_report_due:
-            self._tell(self)
+            self._notify(self)
 
     def take_report(self) -> tuple[float, object]:
-        """Return what has been reported since the last call."""
         with self._lock:
-            self._is_told, self._next_report_at = False, perf_counter() + REST_S
+            self._is_report_pending, self._next_report_at = False, perf_counter() + REST_S
             partial, self._partial = self._partial, None
             return self._share, partial
 
@@ -80,7 +75,7 @@ class _Request:
     is_wanted: bool = True
 
     def end_early(self) -> None:
-        """Let the function return, and drop its result."""
+        """Cancel the function and drop its result."""
         self.job.stop[0] = 1
         self.is_wanted = False
 
@@ -94,7 +89,6 @@ class _Worker(QObject):
 
     @Slot(object, object)
     def work(self, task: Callable[[], object], job: Job) -> None:
-        """Call a function; its end is always signalled."""
         try:
             result = None if job.stop[0] else task()
         except StoppedError:
@@ -106,7 +100,7 @@ class _Worker(QObject):
 
 
 class _Lane(QObject):
-    """All requests under one key: one in progress, and the latest one waiting.
+    """The requests under one key: one in progress, and the latest pending one.
 
     The slots run in the GUI thread, and so do the callbacks.
     """
@@ -132,11 +126,10 @@ class _Lane(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether a request that is still wanted is in progress or waiting."""
         return self._waiting is not None or (self._under_way is not None and self._under_way.is_wanted)
 
     def submit(self, request: _Request, gives_way: bool) -> None:
-        """Begin now, or after the request in progress, which ends early if it gives way."""
+        """Begin now, or after the request in progress, which is cancelled if it gives way."""
         self._waiting = request
         if self._under_way is None:
             self._begin_next()
@@ -144,17 +137,15 @@ class _Lane(QObject):
             self._under_way.end_early()
 
     def stop(self) -> None:
-        """Let the request in progress return early; its result counts."""
+        """Ask the request in progress to return early; its result is delivered."""
         if self._under_way is not None:
             self._under_way.job.stop[0] = 1
 
     def cancel(self) -> None:
-        """Drop all requests."""
         self._waiting = None
         self._give_up()
 
     def shut_down(self) -> None:
-        """End the thread and wait for it."""
         self.cancel()
         self._patience.stop()
         self._thread.shut_down()
@@ -168,7 +159,7 @@ class _Lane(QObject):
             self._work_wanted.emit(self._under_way.task, self._under_way.job)
 
     def _collect_ended(self) -> _Request | None:
-        """Return the request that has ended, if it is still wanted; the next one begins."""
+        """Return the request that has ended, unless it was cancelled, and begin the pending one."""
         self._patience.stop()
         ended = self._under_way
         if ended is not None and perf_counter() - ended.begun > SLOW_S:
@@ -225,7 +216,7 @@ class Jobs(QObject):
 
     @Slot()
     def yield_to_window(self) -> None:
-        """Let background Python code wait until the event loop has finished its turn."""
+        """Block background Python code until the event loop has finished its turn."""
         if not self._turn.isActive() and not self._is_over:
             WINDOW.take()
             self._turn.start()
@@ -241,7 +232,7 @@ class Jobs(QObject):
 
     @Slot()
     def _tidy_up(self) -> None:
-        """Give freed memory back to the system, once no job is in progress."""
+        """Return freed memory to the system when no job is in progress."""
         if any(lane.is_running for lane in self._lanes.values()):
             self._still.start()
         else:
@@ -259,24 +250,24 @@ class Jobs(QObject):
         replaces: Literal["now", "when slow"] = "now",
         priority: QThread.Priority = QThread.Priority.InheritPriority,
     ) -> None:
-        """Run ``function(*arguments, job)`` in the background. After `shut_down` nothing happens.
+        """Run ``function(*arguments, job)`` in the background; a no-op after `shut_down`.
 
         Parameters
         ----------
         key
-            The kind of request. One waiting under the same key is dropped, and one in progress there ends early.
+            The kind of request. A new one replaces the pending one of its key, and cancels the one in progress.
         function, arguments
-            None of them may hold Qt objects: they may be destroyed in the other thread.
+            Must not hold Qt objects, which might be destroyed in the other thread.
         on_result, on_progress, on_error
             Called in the GUI thread with the result; with the share done and the result so far; with the traceback of
             an exception. No longer called once the request is replaced or cancelled, or their own QObject destroyed.
         patience_ms
-            The request is cancelled after this time.
+            Timeout, after which the request is cancelled.
         replaces
-            Whether the request in progress ends early now, or only once it has taken `SLOW_S`. Then one that is almost
+            Whether to cancel the request in progress now, or only once it has taken `SLOW_S`. Then one that is almost
             done still finishes, so that answers follow a continuous drag.
         priority
-            Of the thread, at the first request of a key.
+            Of the thread; only the first request of a key sets it.
         """
         if self._is_over:
             return
@@ -292,7 +283,7 @@ class Jobs(QObject):
         lane.submit(request, replaces == "now")
 
     def stop(self, key: str) -> None:
-        """Let the request in progress return early; `on_result` follows with the result so far."""
+        """Ask the request in progress to return early; `on_result` follows with the result so far."""
         if key in self._lanes:
             self._lanes[key].stop()
 
@@ -302,14 +293,11 @@ class Jobs(QObject):
             self._lanes[key].cancel()
 
     def is_running(self, key: str) -> bool:
-        """Whether a result is still to come."""
+        """Whether a request is in progress or pending."""
         return key in self._lanes and self._lanes[key].is_running
 
     def shut_down(self) -> None:
-        """End all threads and wait for them; no callback follows. Calling it twice is harmless.
-
-        `RuntimeError` if one of them does not end, with its name; the others have.
-        """
+        """End all threads and wait, without callbacks; idempotent. RuntimeError names a thread that does not end."""
         self._is_over = True
         self._turn.stop()
         self._still.stop()
@@ -325,7 +313,7 @@ class Jobs(QObject):
 
 
 def shut_down_all(owners: Iterable[Any]) -> None:
-    """Shut down each of the owners of threads; RuntimeError names the threads that do not end."""
+    """Shut down all owners of threads; RuntimeError names the threads that do not end."""
     troubles: list[str] = []
     for owner in owners:
         try:
@@ -337,7 +325,7 @@ def shut_down_all(owners: Iterable[Any]) -> None:
 
 
 def _call(callback: Callable[..., None] | None, *values: object) -> None:
-    """Call back, unless Qt has destroyed the object whose method it is."""
+    """Call back, unless Qt has destroyed the receiver."""
     receiver = getattr(callback, "__self__", None)
     if callback is not None and not (isinstance(receiver, QObject) and not shiboken6.isValid(receiver)):
         callback(*values)

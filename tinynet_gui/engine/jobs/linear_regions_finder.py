@@ -1,4 +1,4 @@
-"""Finds the kinks of the current moment: at once if that is quick, else when the training stands still."""
+"""Finds the kinks of the current moment: at once if that is quick, else when training pauses."""
 
 import sys
 from collections import deque
@@ -25,14 +25,10 @@ search_time = perf_counter if sys.platform == "win32" else thread_time
 
 
 class LinearRegionsFinder(QObject):
-    """Answers for the latest moment requested; earlier requests are dropped.
+    """Finds the kinks of the latest moment requested; emits `found : Snapshot, LinearRegions`.
 
-    The time of a search is measured: the kinks of a network of a thousand neurons can be found for each frame, but
-    those of three layers of a thousand take half a second, and nobody waits for that.
-
-    Signals
-    -------
-    found : Snapshot, LinearRegions
+    Searches are timed: the kinks of a network of a thousand neurons can be found for each frame, but those of three
+    layers of a thousand take half a second, too long to delay a frame.
     """
 
     found = Signal(object, object)
@@ -64,7 +60,6 @@ class LinearRegionsFinder(QObject):
             self._still.start()
 
     def stop(self) -> None:
-        """Search no more."""
         self._still.stop()
         self._jobs.cancel(KEY)
 
@@ -78,7 +73,6 @@ class LinearRegionsFinder(QObject):
 
     @Slot()
     def _search_now(self) -> None:
-        """Search now, as the training stands still."""
         if self._snapshot is None:
             return
         if self._expected_s() <= SHORT_S:
@@ -94,8 +88,6 @@ class LinearRegionsFinder(QObject):
 
 @frozen_dataclass
 class _Search:
-    """One moment's linear regions, and the time it took to find them."""
-
     snapshot: Snapshot
     regions: LinearRegions
     seconds: float

@@ -1,4 +1,4 @@
-"""The pictures of maps, as computations for `Jobs`: what is wanted, and what there is of it."""
+"""Map pictures as computations for `Jobs`, refined from coarse to fine."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ SLOW_PIXELS = 4  # side of a point of the map, where runs are trained one by one
 
 @frozen_dataclass(eq=False)
 class Wanted:
-    """A map to be drawn: where it looks from, what it shows, and its size in pixels."""
+    """A map to draw: its viewpoint, its quantity, and its size in pixels."""
 
     here: Standpoint
     choice: MapChoice
@@ -28,7 +28,7 @@ class Wanted:
 
 @frozen_dataclass(eq=False)
 class Drawn:
-    """What there is of a map."""
+    """A map's picture so far."""
 
     wanted: Wanted
     picture: OutcomeMap
@@ -36,26 +36,26 @@ class Drawn:
 
 
 def is_of_settings(choice: MapChoice) -> bool:
-    """Whether both axes are settings: then it does not depend on the moment."""
+    """Whether both axes are settings, so that the map does not depend on the moment."""
     return isinstance(choice.x.along, str) and isinstance(choice.y.along, str)
 
 
 def is_same_picture(one: Wanted, other: Wanted) -> bool:
-    """Whether two maps have the same picture, whatever their sizes are."""
+    """Whether two maps have the same picture, regardless of size."""
     return one.choice == other.choice and is_same_map(one.here, other.here, one.choice.x, one.choice.y)
 
 
 def has_pixels_of(one: Wanted, other: Wanted) -> bool:
-    """Whether the picture of one map has as many pixels as another needs, or more: it is drawn smaller."""
+    """Whether one map's picture has enough pixels for the other, to be scaled down."""
     return is_same_picture(one, other) and all(has >= needs for has, needs in zip(one.size, other.size, strict=True))
 
 
 def first_picture(
     wanted: Wanted, earlier: OutcomeMap | None, states: Sequence[TrainerState], job: Job
 ) -> Drawn | str | None:
-    """Return the coarsest picture, or why there is none; None if it was stopped. It says how far states are from it.
+    """Return the coarsest picture, or why there is none; None if it was stopped.
 
-    It has the points of an earlier picture of the same map in another size.
+    It includes the distances of `states` from its plane, and reuses an earlier picture of the same map in another size.
     """
     choice = wanted.choice
     if not COLORS[choice.color].is_trained:
@@ -89,6 +89,6 @@ def finer(drawn: Drawn, job: Job) -> Drawn | None:
 
 
 def network_there(plane: Plane, color: str, x: float, y: float, job: Job) -> Networks | None:
-    """Return the network at a point, trained if the colour wants it; None if there is none, or it was stopped."""
+    """Return the network at a point, trained if the colour needs it; None if there is none, or it was stopped."""
     found = network_at(plane, x, y, is_trained=COLORS[color].is_trained, stop=job.stop)
     return None if job.stop[0] else found

@@ -1,4 +1,4 @@
-"""Reading files from outside, for `Jobs`. Each function imports what it needs in its own thread."""
+"""Reads users' files, for `Jobs`. Each function imports lazily, in its own thread."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ class DataRead:
 
 
 def _follower(job: Job) -> Callable[[float], None]:
-    """Return a callback for a reading's progress: it reports the share, gives way, and stops an unwanted reading."""
+    """Return a progress callback that reports the share, yields to the window, and raises once the job is cancelled."""
     done = 0.0
 
     def on_progress(share: float) -> None:
@@ -36,9 +36,9 @@ def _follower(job: Job) -> Callable[[float], None]:
 
 
 def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -> DataRead | str | None:
-    """Read data from a text or, if that is None, from the named file; `read_as` is what the user says of it.
+    """Read data from `text` or, if that is None, from the named file; `read_as` holds the user's choices.
 
-    Returns the data; or why they cannot be used, and where the problem is; or None if it was stopped.
+    Returns the data; or an error message with the position of the problem; or None if it was stopped.
     """
     from tinynet_gui.core.data.data_file import read_file, read_table
     from tinynet_gui.core.data.delimited import DataFileError, ReadAs, SheetError
@@ -55,7 +55,7 @@ def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -
 
 
 def read_network(name: str, text: str | None, job: Job) -> "OpenedNetwork | str | None":
-    """Read a network from a text or, if that is None, from the named file; return why there is none."""
+    """Read a network from `text` or, if that is None, from the named file; or return an error message."""
     from tinynet_gui.core.network_files import reading
     from tinynet_gui.core.network_files.opened import NetworkFileError
 

@@ -17,7 +17,7 @@ from tinynet_gui.engine.training.step_scheduler import engine_for
 
 @frozen_dataclass
 class Playing:
-    """The past is being played: forwards (1) or backwards (−1), in a loop between two steps, or on into training."""
+    """Playback of the past: forwards (1) or backwards (−1), in a loop between two steps, or on into training."""
 
     direction: Literal[1, -1] = 1
     loop: tuple[int, int] | None = None
@@ -26,30 +26,26 @@ class Playing:
 
 @frozen_dataclass(eq=False)
 class AppState:
-    """The current state.
+    """The state of the window.
 
     Attributes
     ----------
     session
         Everything that can change and is worth keeping.
-    status
-        The state of the training.
     snapshot
-        The current moment; None before a run's first one has come. While a setting is being dragged it may still belong
+        The current moment; None until a run's first one arrives. While a setting is being dragged it may still belong
         to the previous run. For a past step it may be a nearby one, until `past` is there.
     latest
         The latest moment of the run.
     past
         The past step in view, exact to the bit; None until it has been recomputed, and at the latest step.
-    playing
-        Whether the past is being played, and how.
     session_number
         Counts the sessions since the program began: another session reuses the same run numbers.
     suspended_session
         The user's own session while another one temporarily takes its place, such as a lesson's; else None.
     question_is_open, shows_runs
-        Whether a lesson waits for a guess: nothing on the screen may give the answer away. Whether it is one about the
-        runs that are ticked, which their curves do not answer.
+        Whether a lesson waits for a guess: nothing on the screen may give the answer away. Whether the question is
+        about the selected runs, whose curves do not answer it.
     """
 
     session: Session
@@ -70,7 +66,6 @@ class AppState:
 
     @property
     def run(self) -> Run:
-        """The current run."""
         return self.session.run
 
     @property
@@ -85,27 +80,26 @@ class AppState:
 
     @property
     def shows_twin(self) -> bool:
-        """Whether the lazy twin may be shown."""
         return self.session.view.shows_twin and not self.question_is_open
 
     @property
     def shows_modes(self) -> bool:
-        """Whether the modes of its error may be shown."""
+        """Whether the modes of the twin's error may be shown."""
         return self.session.view.shows_modes and not self.question_is_open
 
     @property
     def looks_back(self) -> bool:
-        """Whether the current step is a past one."""
+        """Whether a past step is shown."""
         return self.session.looks_back
 
     @cached_property
     def run_so_far(self) -> Run:
-        """The run up to the current moment, as if it had come no further."""
+        """The run truncated at the current moment."""
         return self.run if self.past is None else branch(self.run, self.past, self.run.id)
 
     @property
     def is_moving(self) -> bool:
-        """Whether the view moves on by itself: in training, or while the past is played."""
+        """Whether the view changes continuously: in training, or during playback."""
         return self.is_running or self.playing is not None
 
     @property
@@ -142,7 +136,7 @@ def starts_early(state: AppState) -> bool:
 
 
 def standing(state: AppState) -> Phase:
-    """Return the phase of a run that is not being trained, before its first moment has come."""
+    """Return the phase of a run that is not being trained, before its first moment has arrived."""
     if not can_train(state):
         return "unusable"
     is_waiting = _draws_by_pytorch(state) and state.run.step == 0 and state.status.pytorch != "ready"
@@ -150,7 +144,7 @@ def standing(state: AppState) -> Phase:
 
 
 def stop_beyond(run: Run) -> int:
-    """Return where a run stops by itself unless told otherwise: at its stop step, or a multiple of it."""
+    """Return where a run stops by default: at its stop step or, beyond it, its next multiple."""
     every = run.config.training.stop_step
     return max(every, -(-run.step // every) * every)
 

@@ -1,4 +1,4 @@
-"""The user's commands on what a session keeps and shows: runs, the past, edits by hand, what is in view."""
+"""The user's commands on the runs, the past, edits by hand, and the view."""
 
 import math
 from collections.abc import Hashable
@@ -78,7 +78,7 @@ class LookingBack(CurrentRun):
 
     @command
     def look_at(self, step: int | None) -> None:
-        """Pause and look at a past step of the run, or at its latest with None; nothing is changed."""
+        """Pause and show a past step of the run, or its latest with None; nothing is changed."""
         self._put_playing(None)
         self._move_to(step)
 
@@ -94,12 +94,12 @@ class LookingBack(CurrentRun):
 
     @queued
     def advance(self, step: int | None) -> None:
-        """The next step to play is due."""
+        """Show the next step of the playback."""
         self._move_to(step)
 
     @queued
     def take_in_past(self, moment: PastMoment) -> None:
-        """A past moment has been recomputed."""
+        """Take in a recomputed past moment."""
         cursor, snapshot = self._state.session.cursor, moment.snapshot
         if cursor.step is None or snapshot.run_id != cursor.run_id:
             return
@@ -116,7 +116,7 @@ class LookingBack(CurrentRun):
 
     @queued
     def take_in_nearest(self, snapshot: Snapshot) -> None:
-        """A moment near the current step is there, while the exact one takes longer."""
+        """Show a moment near the current step while the exact one is recomputed."""
         if self._state.looks_back and self._state.past is None and snapshot.run_id == self._state.run.id:
             self._put(snapshot=snapshot)
 
@@ -136,7 +136,7 @@ class Showing(LookingBack):
     """The part of the session's controller for the view."""
 
     def pin(self, ref: Ref | None) -> None:
-        """Keep something selected, or nothing."""
+        """Keep something selected; None unpins."""
         self.set_view(pinned=ref)
 
     @command
@@ -153,9 +153,9 @@ class Showing(LookingBack):
 
     @command
     def hold_back(self, question_is_open: bool, *, shows_runs: bool = False) -> None:
-        """Say whether a question is open: until it is answered, nothing may answer it, and a training pauses.
+        """Set whether a question is open: until it is answered nothing may give the answer away, and a training pauses.
 
-        The runs that are ticked are drawn all the same if the question is about what lies between them.
+        Selected runs are still drawn if the question is about what lies between them.
         """
         if (question_is_open, shows_runs) != (self._state.question_is_open, self._state.shows_runs):
             self._put(question_is_open=question_is_open, shows_runs=shows_runs)
@@ -169,12 +169,12 @@ class KeepingRuns(CurrentRun):
 
     @command
     def open_run(self, config: Config, engine: EngineName, *, trains: bool = True) -> None:
-        """Train a run to its end, if so, with the engine that made it elsewhere; undo restores the current run."""
+        """Open a setting as a new run, made with this engine, and train it to its end if `trains`; can be undone."""
         self._open(self._state.session.with_new_run(config, engine, "opening a run"), trains=trains)
 
     @command
     def open_branch(self, branch: Run, *, trains: bool) -> None:
-        """Go to a run made elsewhere, and train it to its end if so; undo restores the current run."""
+        """Open a run made elsewhere, and train it to its end if `trains`; can be undone."""
         self._open(self._state.session.with_run_opened(branch, "opening a run"), trains=trains)
 
     def _open(self, session: Session, *, trains: bool) -> None:
@@ -187,7 +187,7 @@ class KeepingRuns(CurrentRun):
 
     @command
     def open_kept_run(self, run_id: int) -> None:
-        """Pause, and go to another run at its latest step; undo goes back to the previous one."""
+        """Pause, and switch to another run at its latest step; can be undone."""
         session = self._state.session
         if run_id == session.cursor.run_id or not session.has(run_id):
             return
@@ -196,19 +196,19 @@ class KeepingRuns(CurrentRun):
 
     @command
     def keep(self) -> None:
-        """Keep the current run, trained or not, and from now on draw it over others."""
+        """Keep the current run, trained or not, and overlay it on others."""
         self._mark_run(self._state.run.id, is_kept=True, is_shown=True)
 
     def star(self, run_id: int, starred: bool) -> None:
-        """Protect a run from automatic removal, or no longer."""
+        """Protect a run from automatic removal, or stop doing so."""
         self._mark_run(run_id, is_starred=starred)
 
     def show_run(self, run_id: int, shown: bool) -> None:
-        """Draw a run over the current one, or no longer."""
+        """Overlay a run on the current one, or stop doing so."""
         self._mark_run(run_id, is_shown=shown)
 
     def rename(self, run_id: int, name: str) -> None:
-        """Name a run; with "" it is called by its differences from others."""
+        """Name a run; "" restores the name made from its differences from others."""
         self._mark_run(run_id, name=encodable(name.strip()))
 
     @command
@@ -221,12 +221,12 @@ class KeepingRuns(CurrentRun):
 
     @command
     def set_baseline(self, run_id: int | None) -> None:
-        """Compare with a run, or with none."""
+        """Compare with a run; None ends the comparison."""
         self._put_session(baseline=run_id)
 
     @command
     def keep_experiment(self, asked: FinishedExperiment) -> None:
-        """Keep what an experiment was asked, and what it said."""
+        """Keep an experiment's request and result."""
         self._put_session(experiments=with_experiment(self._state.session.experiments, asked))
 
     @command

@@ -28,7 +28,7 @@ M = TypeVar("M", bound=Callable[..., None])
 
 
 def command(method: M) -> M:
-    """Make a method a command: within another command it runs at once as part of that; else it waits its turn."""
+    """Make a method a command: nested in another it runs at once as part of that; during an emission it is queued."""
 
     @wraps(method)
     def commanded(self: "Dispatcher", *args: Any, **kwargs: Any) -> None:
@@ -41,7 +41,7 @@ def command(method: M) -> M:
 
 
 def queued(method: M) -> M:
-    """Make a method a command for callers below: it waits its turn, even while another command is being applied."""
+    """Make a method a command for callers below: it is queued even while another command is being applied."""
 
     @wraps(method)
     def queued(self: "Dispatcher", *args: Any, **kwargs: Any) -> None:
@@ -51,7 +51,7 @@ def queued(method: M) -> M:
 
 
 class _Turns:
-    """The waiting commands and the current activity; separate, as setting an attribute of a QObject is 20× slower."""
+    """The pending commands and the current activity; separate, as setting an attribute of a QObject is 20× slower."""
 
     def __init__(self) -> None:
         self.waiting: deque[Callable[[], None]] = deque()
@@ -62,8 +62,8 @@ class _Turns:
 class Dispatcher(QObject):
     """Holds the state, which only a `command` changes, by replacing its value.
 
-    A command that arrives while the change of another is being emitted waits its turn: nothing re-enters, and what a
-    slot sees does not depend on the order of connections.
+    A command that arrives while the change of another is being emitted is queued: nothing re-enters, and what a slot
+    sees does not depend on the order of connections.
 
     Signals
     -------
@@ -81,7 +81,6 @@ class Dispatcher(QObject):
 
     @property
     def state(self) -> AppState:
-        """The current state of the whole window."""
         return self._state
 
     @property
@@ -95,7 +94,7 @@ class Dispatcher(QObject):
         return self._turns.is_busy and not self._turns.is_applying
 
     def _do(self, command: Callable[[], None]) -> None:
-        """Apply a command as a whole and emit the change, after the commands before it."""
+        """Apply a command as a whole and emit the change, after the pending commands."""
         turns = self._turns
         turns.waiting.append(command)
         if turns.is_busy:
@@ -147,10 +146,9 @@ def when_exact(method: M) -> M:
 
 
 class CurrentRun(Dispatcher):
-    """Shared by the parts of the session's controller: each can change the current run and its training.
+    """Commands shared by the parts of the session's controller, on the current run and its training.
 
-    They are parts of one object, not objects that it holds: views know one session, and each of its commands would
-    otherwise be written twice.
+    The parts are mixins rather than members: views know one session, and else each command would be written twice.
     """
 
     def __init__(self, state: AppState, training: TrainingThread, parent: QObject | None = None) -> None:
@@ -165,13 +163,12 @@ class CurrentRun(Dispatcher):
     @Slot()
     @command
     def _begin(self, stop_at: int | None = None) -> None:
-        """Hand the current run, of which there is no moment yet, to the worker."""
+        """Hand the current run, which has no moment yet, to the worker."""
         self._waiting = ()  # for a moment of another run
         self._put(snapshot=None, latest=None, past=None, playing=None)
         self._take_up(stop_at)
 
     def _flush_restart(self) -> None:
-        """Begin a pending restart at once."""
         if self._restart.isActive():
             self._begin()
 
@@ -190,14 +187,14 @@ class CurrentRun(Dispatcher):
             self._put_status(phase=standing(self._state), stop_at=stop_at)
 
     def _remember(self, entry: Entry, gesture: Hashable | None = None) -> None:
-        """Record a change for undo before it is made; in the past, it is made to a branch."""
+        """Push an undo entry before a change; in the past, the change begins a branch."""
         if self._state.looks_back and not isinstance(entry, RunDeleted | SwitchedOffEdit | AllShown):
             self._branch(entry.label, gesture)
         else:
             self._put(session=self._state.session.with_entry(entry, gesture))
 
     def _branch(self, label: str, gesture: Hashable | None) -> None:
-        """Branch at the current moment of the past; one undo goes back to before the change."""
+        """Branch at the current moment of the past; one undo reverts branch and change."""
         moment = self._state.past
         assert moment is not None
         session = self._state.session.with_branch(moment, label, gesture)
@@ -208,7 +205,7 @@ class CurrentRun(Dispatcher):
     # Training
 
     def _prepare_to_train(self) -> bool:
-        """Hand the current run to the worker, and return whether anything can train it.
+        """Hand the current run to the worker, and return whether any engine can train it.
 
         If Auto may choose, the compiled loop takes the steps of a run begun before PyTorch is there.
         """
@@ -228,7 +225,6 @@ class CurrentRun(Dispatcher):
         self._training.start(stop_at, is_fast_forward)
 
     def _pause_training(self) -> None:
-        """Pause the training, if it is running."""
         self._training.pause()
         if self._state.is_running:
             self._put_status(phase="paused", steps_per_second=0.0)

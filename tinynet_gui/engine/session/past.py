@@ -1,4 +1,4 @@
-"""Follows the session by itself: recomputes past moments, plays them, and pauses at a plateau."""
+"""Observes the session: recomputes past moments, plays them back, and pauses at plateaus."""
 
 from collections.abc import Callable, Collection
 from time import perf_counter
@@ -19,7 +19,7 @@ PATIENCE_MS = 20  # longer than a frame: meanwhile the nearest known moment is s
 
 
 def make(run: Run, step: int, usable: frozenset[EngineName], job: Job) -> PastMoment | None:
-    """Repeat a run's steps up to one of them; None if it was stopped."""
+    """Recompute a run's steps up to `step`; None if it was stopped."""
     return past_moment(run, step, usable, job.stop)
 
 
@@ -48,7 +48,9 @@ class Past(QObject):
         usable = usable_engines(new.status)
         if self._asked != (cursor.run_id, cursor.step, usable):
             self._asked = cursor.run_id, cursor.step, usable
-            if engines_needed(new.run, cursor.step) - usable - _engines_in(new.status, "failed"):  # one is to come
+            if (
+                engines_needed(new.run, cursor.step) - usable - _engines_in(new.status, "failed")
+            ):  # one is still loading
                 self._show_nearest()
                 return
             self._jobs.submit(KEY, make, new.run, cursor.step, usable, on_result=self._take, replaces="when slow")
@@ -56,7 +58,6 @@ class Past(QObject):
                 self._patience.start()
 
     def stop(self) -> None:
-        """Show nothing more."""
         self._patience.stop()
 
     def _take(self, moment: PastMoment | None) -> None:
@@ -74,7 +75,7 @@ class Past(QObject):
 
 
 def _is_on_the_way(state: AppState, step: int) -> bool:
-    """Whether a step lies between the one shown and the one wanted: what is played does not jump to and fro."""
+    """Whether a step lies between the one shown and the one wanted, so that playback does not jump to and fro."""
     shown = step if state.snapshot is None else state.snapshot.step
     first, last = sorted((shown, state.session.cursor.step or 0))
     return first <= step <= last
@@ -96,13 +97,7 @@ LONGEST_S = 0.1  # the longest time that one tick counts for, so that a pause of
 
 
 class Player(QObject):
-    """While the past is played, moves on to the next step as soon as the previous one is there.
-
-    Parameters
-    ----------
-    now
-        Returns seconds, from any origin.
-    """
+    """During playback, advances to the next step as soon as the previous one is shown. `now` returns seconds."""
 
     def __init__(
         self, session: SessionController, parent: QObject | None = None, now: Callable[[], float] = perf_counter
@@ -127,12 +122,11 @@ class Player(QObject):
             self._timer.start()
 
     def stop(self) -> None:
-        """Stop playing."""
         self._timer.stop()
 
     @Slot()
     def tick(self) -> None:
-        """Move on by the steps that are due, once the current step is on its way to the screen."""
+        """Advance by the steps that are due, unless the current step has not been shown yet."""
         state, now = self._session.state, self._now()
         playing, step = state.playing, state.session.cursor.step
         if playing is None or step is None or state.past is None:

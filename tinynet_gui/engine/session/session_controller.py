@@ -85,12 +85,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
     def edit(self, changes: Mapping[str, Any], gesture: Hashable | None = None) -> None:
         """Change fields, named by dotted path; live ones act on the next step, others begin a new run.
 
-        `ConfigError` if a value is not allowed; nothing has changed then.
-
-        Parameters
-        ----------
-        gesture
-            The gesture this edit belongs to: all edits of one gesture are undone together.
+        `ConfigError` if a value is not allowed; nothing has changed then. Edits of one `gesture` are undone together.
         """
         changed = self.config.with_changes(changes)
         if self._must_wait:  # an earlier command may change other fields
@@ -100,7 +95,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     @command
     def set_config(self, config: Config, gesture: Hashable | None = None, label: str = "") -> None:
-        """Replace the whole configuration; this can be undone, by the name of what has changed or another label."""
+        """Replace the whole configuration. It can be undone; `label` replaces the name made from the changes."""
         before = self.config
         if config == before:
             return
@@ -111,30 +106,30 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
             self._edit_live(config, gesture)
 
     def begin_with(self, changes: Mapping[str, Any]) -> None:
-        """Make changes and begin a new run with them, at step 0; undo takes them back.
+        """Make changes and begin a new run with them, at step 0. It can be undone.
 
         `ConfigError` if a value is not allowed; nothing has changed then.
         """
         self._start_over(self.config.with_changes(changes))
 
     def open_config(self, config: Config) -> None:
-        """Begin a new run of a setting from elsewhere, at step 0, even if it is the current one; undo takes it back."""
+        """Begin a new run of a setting from elsewhere, at step 0, even if it is the current one. It can be undone."""
         self._start_over(config, OPENING)
 
     def open_network(self, config: Config) -> None:
-        """Begin a new run of a setting with first weights from elsewhere; undo takes it back."""
+        """Begin a new run of a setting whose first weights come from elsewhere. It can be undone."""
         self._start_over(config, "opening a network")
 
     @command
     def restore_tutorial(self) -> None:
-        """Go back to the tutorial's settings, at step 0, and show everything; a lesson hides what it hides."""
+        """Restore the tutorial's settings, at step 0, and show everything except what a lesson hides."""
         if self._state.suspended_session is None:
             self.show_all()
         self._start_over(Config(), "default settings")
 
     @command
     def new_seed(self) -> None:
-        """Change the initial weights: use the next seed."""
+        """Use the next seed for the initial weights."""
         seed = self.config.network.seed
         self.set_config(self.config.replace("network.seed", seed + 1 if seed < MAX_SEED else 0), label=NEW_SEED)
 
@@ -210,7 +205,6 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     @command
     def bring_back(self) -> None:
-        """Restore the user's own session."""
         if self._state.suspended_session is not None:
             self.take_over(self._state.suspended_session)
 
@@ -218,16 +212,14 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     @command
     def undo(self) -> None:
-        """Undo the last action."""
         self._go_to(undo=True)
 
     @command
     def redo(self) -> None:
-        """Repeat the action undone last."""
         self._go_to(undo=False)
 
     def _go_to(self, *, undo: bool) -> None:
-        """Restore the state before the next entry to undo, or after the next one to redo."""
+        """Restore the state before the next undo entry, or after the next redo entry."""
         self.look_at(None)
         before = self._state.session.history
         if (entry := before.next_undo if undo else before.next_redo) is None:
@@ -264,7 +256,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     @command
     def fast_forward(self, step: int | None = None) -> None:
-        """Train to a step, by default to where `start` would stop, at full speed; a past step is only looked at."""
+        """Train at full speed to a step, by default where `start` would stop; a past step is only shown."""
         self.look_at(step)
         if self._state.looks_back:
             return
@@ -274,13 +266,13 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     @command
     def pause(self) -> None:
-        """Stop training after the steps in progress, within a few milliseconds; or stop playing the past."""
+        """Stop training after the steps in progress, within a few milliseconds; or stop playback."""
         self._put_playing(None)
         self._pause_training()
 
     @command
     def take_step(self) -> None:
-        """Take one step and pause; in the past, look at the next one."""
+        """Take one step and pause; in the past, show the next one."""
         if (step := self._state.session.cursor.step) is not None:
             self.look_at(step + 1)
         elif self._prepare_to_train():
@@ -290,7 +282,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
     @command
     @when_exact
     def dissect(self, moment: Moment | None = None) -> None:
-        """Pause, and take the next step of this run apart without taking it; or the step after a given moment."""
+        """Pause, and dissect this run's next step without taking it; or the step after `moment`."""
         self._flush_restart()
         if self._state.is_running:
             self._put_status(phase="paused", steps_per_second=0.0)
@@ -316,13 +308,11 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     @Slot(str, str)
     def compiled_changed(self, phase: LoadPhase, trouble: str) -> None:
-        """The compiled loop can be used, or cannot, or not yet."""
         words = f"The compiled loop, experiments and previews cannot be used ({trouble})." if trouble else ""
         self._follow_loading(words, compiled=phase)
 
     @Slot(str, str)
     def pytorch_changed(self, phase: LoadPhase, trouble: str) -> None:
-        """PyTorch can be used, or cannot."""
         words = f"PyTorch cannot be loaded ({trouble})." if trouble else ""
         if trouble and is_folder():
             words = "PyTorch is not part of this folder; no lesson needs it, but freezing does."
@@ -372,12 +362,12 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
     @Slot(int, str)
     @queued
     def training_failed(self, command: int, _text: str) -> None:
-        """Training has stopped with an exception; a reset makes a new run."""
+        """Handle an exception in the training; a reset makes a new run."""
         if command == self._training.latest_command:
             self._put_status(phase="paused", steps_per_second=0.0)
 
     def shut_down(self) -> None:
-        """Make no more changes."""
+        """Ignore all further commands."""
         self._is_silent = True
         self._restart.stop()
         self._after_drawing.stop()

@@ -19,20 +19,20 @@ Stand = Literal["started anew", "running", "paused", "stop step", "diverged"]
 
 @frozen_dataclass
 class Frame:
-    """One moment of a run, and its progress since the frame before.
+    """One moment of a run, and its progress since the previous frame.
 
     Attributes
     ----------
     frame_id
-        To be acknowledged once it is on screen.
+        To acknowledge once it is on screen.
     command
         The number of the last command that the worker had received.
     losses
-        Of the steps since the frame before it.
+        Of the steps since the previous frame.
     events
         Changes to the run since then, each at the step at which it acted.
     checkpoints
-        States on the way, as the steps led to them: at regular steps, and where values were set by hand.
+        States since then, bit for bit: at regular steps, and where values were set by hand.
     engine
         The engine that takes the steps at present.
     steps_per_second
@@ -40,9 +40,9 @@ class Frame:
     stand
         What the training does from here.
     diverged_by
-        The rule of the step after which the loss was not finite, whatever has been changed since; else None.
+        The rule of the step after which the loss was not finite, even if settings changed since; else None.
     held_out
-        Step and held-out loss of states on the way since the frame before it.
+        Step and held-out loss of states since the previous frame.
     """
 
     frame_id: int
@@ -60,7 +60,7 @@ class Frame:
 
 @dataclasses.dataclass
 class RunProgress:
-    """The progress of a run since a frame, to be sent with the next one.
+    """A run's progress since a frame, to send with the next one.
 
     `losses` are arrays of shape (steps,), float32, of the steps from `first_step` on; the rest is as in `Frame`.
     """
@@ -75,6 +75,6 @@ class RunProgress:
         return bool(self.losses or self.events or self.checkpoints)
 
     def condensed_losses(self) -> LossChunk:
-        """Return the losses in the form that a frame holds."""
+        """Return the losses condensed for a frame."""
         losses = np.concatenate(self.losses) if self.losses else np.empty(0, dtype=np.float32)
         return condense(self.first_step, losses)

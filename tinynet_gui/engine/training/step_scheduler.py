@@ -1,4 +1,4 @@
-"""How many steps to take before the next check, and when, so that training keeps its pace."""
+"""Paces the training: how many steps to take before the next check, and when."""
 
 from collections import deque
 from collections.abc import Callable
@@ -30,7 +30,7 @@ LONGEST_INTERVAL_S = 0.5
 
 
 class FrameThrottle:
-    """Says when the next frame may be sent.
+    """Decides when the next frame may be sent.
 
     One frame is in flight at a time; the next is sent no sooner than the screen can show it. A training at full speed
     also keeps its share of the time: torch releases the interpreter lock at every operation and must win it back from a
@@ -54,12 +54,12 @@ class FrameThrottle:
         return max(0.0, self._next - self._now())
 
     def published(self, frame_id: int, making_s: float) -> None:
-        """A frame has been sent; making it took `making_s` seconds."""
+        """Record a sent frame that took `making_s` seconds to make."""
         self._published = self._now() - making_s
         self._in_flight = frame_id
 
     def acknowledged(self, frame_id: int, training_share: float = TRAINING_SHARE) -> None:
-        """A frame is on screen; an older one than the last published does not count.
+        """Record that a frame is on screen; one older than the last published is ignored.
 
         `training_share` is 0 if training waits for the frame rather than the other way round.
         """
@@ -72,7 +72,7 @@ class FrameThrottle:
 
 
 class RateMeter:
-    """Steps a second over the last half second."""
+    """Steps per second over the last half second."""
 
     WINDOW_S = 0.5
 
@@ -86,7 +86,7 @@ class RateMeter:
         self._marks.append((self._now(), step))
 
     def mark(self, step: int) -> None:
-        """Training has reached this step."""
+        """Record that training has reached this step."""
         now = self._now()
         self._marks.append((now, step))
         while len(self._marks) > 2 and self._marks[1][0] <= now - self.WINDOW_S:
@@ -146,17 +146,16 @@ class Usable:
 
 
 class StepCosts:
-    """Recent cost of a step with each engine, in seconds, as measured: it limits the length of a chunk of steps."""
+    """A moving estimate of a step's cost with each engine, in seconds: it limits the length of a chunk of steps."""
 
     def __init__(self) -> None:
         self._costs: dict[EngineName, float] = {}
 
     def measure(self, engine: EngineName, seconds_per_step: float) -> None:
-        """Add one measurement."""
         self._costs[engine] = min(max(seconds_per_step, 1e-8), LARGEST_RISE * self._costs.get(engine, FIRST_GUESS_S))
 
     def steps_within(self, engine: EngineName, seconds: float) -> int:
-        """Return about how many steps fit into some time, at least 1."""
+        """Estimate how many steps fit into `seconds`, at least 1."""
         return max(1, int(seconds / self._costs.get(engine, FIRST_GUESS_S)))
 
 
@@ -177,13 +176,7 @@ CHUNK_S = 0.008  # a chunk of steps takes about this long, so that a pause acts 
 
 
 class StepScheduler:
-    """Cuts a training into chunks of steps: so many per second, per frame, or as many as possible.
-
-    Attributes
-    ----------
-    costs
-        The cost of a step of the current run.
-    """
+    """Cuts a training into chunks of steps: so many per second, per frame, or as many as possible."""
 
     def __init__(self, now: Callable[[], float] = perf_counter) -> None:
         self._now = now
@@ -194,12 +187,11 @@ class StepScheduler:
         self.costs = StepCosts()
 
     def begin_run(self) -> None:
-        """Begin another run: the cost of its steps is unknown."""
+        """Forget the measured cost of a step: another run begins."""
         self.costs = StepCosts()
         self._frame_steps = 0
 
     def choose(self, pace: Pace) -> None:
-        """Use this pace from now on."""
         self._chosen = self._pace = pace
         self._next_step_at = 0.0
 
@@ -224,7 +216,6 @@ class StepScheduler:
         return max(0, min(steps, most))
 
     def took(self, steps: int) -> None:
-        """Count steps that have been taken."""
         self._frame_steps += steps
 
     def is_frame_due(self) -> bool:
@@ -240,12 +231,11 @@ class StepScheduler:
         return 0.0
 
     def published(self, frame_id: int, making_s: float) -> None:
-        """A frame has been sent; making it took `making_s` seconds."""
         self._frame_steps = 0
         self._throttle.published(frame_id, making_s)
 
     def acknowledged(self, frame_id: int, engine: EngineName | None) -> None:
-        """A frame is on screen.
+        """Record that a frame is on screen.
 
         The compiled loop holds no lock, and a training at a limited pace waits for the frame anyway: only PyTorch at
         full speed needs its share of the time.

@@ -31,15 +31,12 @@ class OwnThread(QThread):
         self.finished.connect(inhabitant.deleteLater)
 
     def begin(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
-        """Start, if it does not run yet; after `shut_down` nothing starts it again."""
+        """Start the thread unless it runs; a no-op after `shut_down`."""
         if not self._is_over and not self.isRunning():
             self.start(priority)
 
     def shut_down(self) -> None:
-        """End the thread and wait for it; harmless if it has ended or never begun.
-
-        `RuntimeError` if it does not end: it is still in a very slow slot.
-        """
+        """End the thread and wait for it; idempotent. RuntimeError if it does not end: a slot is still running."""
         self._is_over = True
         self.quit()
         if not self.wait(SHUTDOWN_MS):
@@ -79,7 +76,6 @@ class TrainingThread(QObject):
         self.worker.failed.connect(self.failed)
 
     def open(self) -> None:
-        """Start the thread."""
         self._thread.begin()
 
     def begin(self, run: Run) -> None:
@@ -92,12 +88,10 @@ class TrainingThread(QObject):
         self._send(self.worker.forget)
 
     def apply_live(self, config: Config) -> None:
-        """Change live fields."""
         self.worker.interrupt[0] = 1
         self._send(self.worker.apply_live, config)
 
     def set_parameter(self, ref: ParameterRef, value: float) -> None:
-        """Set one parameter by hand."""
         self.worker.interrupt[0] = 1
         self._send(self.worker.set_parameter, ref, value)
 
@@ -107,11 +101,9 @@ class TrainingThread(QObject):
         self._send(self.worker.freeze, frozen)
 
     def set_pace(self, pace: Pace) -> None:
-        """Change the speed."""
         self._send(self.worker.set_pace, pace)
 
     def set_engine(self, engine: EngineName) -> None:
-        """Change the engine."""
         self.worker.interrupt[0] = 1
         self._send(self.worker.set_engine, engine)
 
@@ -120,7 +112,6 @@ class TrainingThread(QObject):
         self._send(self.worker.set_usable, usable)
 
     def start(self, stop_at: int, at_full_speed: bool) -> None:
-        """Train up to a step."""
         self._send(self.worker.start, self._next_command(), stop_at, at_full_speed)
 
     def pause(self) -> None:
@@ -132,11 +123,11 @@ class TrainingThread(QObject):
         self._send(self.worker.take_steps, self._next_command(), steps)
 
     def dissect(self, moment: Moment | None) -> None:
-        """Pause and take the next step apart, or the one after a recorded moment."""
+        """Pause and dissect the next step, or the one after a recorded moment."""
         self._send(self.worker.dissect, self._next_command(), moment)
 
     def acknowledge(self, frame_id: int) -> None:
-        """A frame has been drawn."""
+        """Report that a frame has been drawn."""
         self._send(self.worker.acknowledge, frame_id)
 
     def _next_command(self) -> int:
@@ -149,7 +140,6 @@ class TrainingThread(QObject):
 
     @Slot()
     def shut_down(self) -> None:
-        """End the thread and wait for it; raise RuntimeError if it does not end. Harmless if it has ended."""
         if self._thread.isRunning():
             self.pause()
         self._thread.shut_down()

@@ -35,7 +35,7 @@ class Worker(QObject):
     frame_ready : Frame
         One at a time: the next comes after `acknowledge`, but a last state always comes at once.
     dissected : Moment, Dissection
-        The next step of the current run, taken apart; the run has not moved.
+        The next step of the current run, dissected without taking it.
     failed : int, str
         The current command and the traceback of an exception; training has stopped, the next command is obeyed.
 
@@ -93,13 +93,13 @@ class Worker(QObject):
         self._make_trainer(run)
 
     def forget(self) -> None:
-        """Leave all runs where they are; steps that were never reported have not been taken."""
+        """Drop all runs, with the steps that were never reported."""
         self.interrupt[0] = 0
         self._left.clear()
         self._trainer = self._run = None
 
     def _leave(self) -> None:
-        """Remember the state of the current run before it is left."""
+        """Store the state of the current run before another one begins."""
         if self._trainer is None or self._run is None:
             return
         if self._news:
@@ -164,14 +164,14 @@ class Worker(QObject):
         self._trainer.set_frozen(frozen_masks(frozen, [p.shape for p in self._trainer.state().parameters]))
 
     def _note(self, event: Event) -> None:
-        """Record a change to the run at this step."""
+        """Record an event of the run at this step."""
         self._news.events.append(event)
         self._rule = self._rule.after([event])
         self._follow_engine()
         self._publish_if_still()
 
     def _engine(self) -> EngineName | None:
-        """Return the engine for the next step; None while it is not loaded yet."""
+        """Return the engine for the next step; None while it is still loading."""
         return self._usable.engine(self._wanted_engine, bool(self._rule.frozen))
 
     def _follow_engine(self) -> None:
@@ -183,7 +183,6 @@ class Worker(QObject):
             self._rule = self._rule.after([change])
 
     def set_pace(self, pace: Pace) -> None:
-        """Change the speed from now on."""
         self._scheduler.choose(pace)
         if self._running:
             self._timer.start(0)
@@ -203,7 +202,6 @@ class Worker(QObject):
             self._timer.start(0)
 
     def set_engine(self, engine: EngineName) -> None:
-        """Change the engine from the next step on."""
         self.interrupt[0] = 0
         self._wanted_engine = engine
         self._follow_engine()
@@ -237,27 +235,27 @@ class Worker(QObject):
         self._take_by_hand()
 
     def _take_by_hand(self) -> None:
-        """Take the requested steps, once it is known by which engine."""
+        """Take the requested steps, once the engine is known."""
         if self._trainer is not None and self._engine() is not None:
             steps, self._steps_wanted = self._steps_wanted, 0
             self._take(steps, np.zeros(1, dtype=np.uint8))
             self._publish("diverged" if self._trainer.diverged_at is not None else "paused")
 
     def acknowledge(self, frame_id: int) -> None:
-        """A frame has been drawn; the next may come."""
+        """Allow the next frame: this one has been drawn."""
         self._scheduler.acknowledged(frame_id, self._engine())
         if self._running:
             self._timer.start(0)
 
     def dissect(self, command: int, moment: Moment | None) -> None:
-        """Pause and take the next step apart, or the one after another moment; none is taken."""
+        """Pause and dissect the next step, or the one after `moment`, without taking it."""
         self._accept_command(command)
         self.halt()
         self._dissection_wanted = [moment]
         self._dissect_if_possible()
 
     def _dissect_if_possible(self) -> None:
-        """Take the requested step apart, once it is known by which engine it is taken."""
+        """Dissect the requested step, once the engine is known."""
         if self._trainer is None or self._run is None or not self._dissection_wanted or self._engine() is None:
             return
         moment = self._dissection_wanted.pop()
@@ -268,7 +266,7 @@ class Worker(QObject):
         self.dissected.emit(here, dissect_moment(here, engine))
 
     def _accept_command(self, command: int) -> None:
-        """A command has arrived; all messages from here on answer it."""
+        """Make all further messages answer this command."""
         self._command = command
         self.interrupt[0] = 0
 
@@ -283,7 +281,7 @@ class Worker(QObject):
         self.obey(self._go_on)
 
     def _go_on(self) -> None:
-        """Run one chunk, publish if it is time, and arrange the next tick."""
+        """Run one chunk, publish if it is time, and schedule the next tick."""
         trainer = self._trainer
         engine = self._engine()
         if not self._running or trainer is None or engine is None:
@@ -316,7 +314,7 @@ class Worker(QObject):
         self._rate.mark(trainer.step)
 
     def _publish_if_still(self) -> None:
-        """Report changes, if no step is about to: including the engine that would take it."""
+        """Publish changes at a standstill, including the engine that would take the next step."""
         if self._trainer is not None and not self._running:
             self._publish("paused")
 

@@ -34,8 +34,8 @@ class LessonError(ValueError):
         self.language = spoken()
         self.mistakes = tuple(sorted(set(mistakes)))
         more = [_("There may be more.")] if len(mistakes) >= MOST_MISTAKES else []
-        told = [_("line {number}: {reason}").format(number=line, reason=reason) for line, reason in self.mistakes]
-        super().__init__("\n".join([*told, *more]))
+        lines = [_("line {number}: {reason}").format(number=line, reason=reason) for line, reason in self.mistakes]
+        super().__init__("\n".join([*lines, *more]))
 
 
 class Mistakes:
@@ -244,11 +244,11 @@ def _bracketed(line: str, is_first: bool) -> str:
         return _("{said} is not understood; a condition ends with its paragraph, so leave it out").format(said=said)
     if close:
         meant = "else if …" if words[:2] == ["else", "if"] else _MARKERS[close[0]]
-        told = _("{said} is not understood; is [{meant}] meant, at the beginning of its line?")
-        return told.format(said=said, meant=meant)
+        message = _("{said} is not understood; is [{meant}] meant, at the beginning of its line?")
+        return message.format(said=said, meant=meant)
     if is_first and not match["lead"]:
-        told = _("{said} begins a paragraph; [if …], [else if …] or [else] is expected, or \\[ for a bracket")
-        return told.format(said=said)
+        message = _("{said} begins a paragraph; [if …], [else if …] or [else] is expected, or \\[ for a bracket")
+        return message.format(said=said)
     return ""
 
 

@@ -126,7 +126,7 @@ class TomlTable:
         for item in values:
             if not isinstance(item, kind):
                 words = _("{item} stands in “{key}”; {expected} is expected")
-                self.refuse(key, words.format(item=_told(item), key=key, expected=expected))
+                self.refuse(key, words.format(item=_quoted(item), key=key, expected=expected))
         return [item for item in values if isinstance(item, kind)]
 
     def tables(self, key: str, expected: str, fewest: int, most: int) -> "list[TomlTable]":
@@ -160,7 +160,7 @@ class TomlTable:
             return value
         if value is not None:
             words = _("“{key}” is {value}; {expected} is expected{hint}")
-            self.refuse(key, words.format(key=key, value=_told(value), expected=expected, hint=_hint(value)))
+            self.refuse(key, words.format(key=key, value=_quoted(value), expected=expected, hint=_hint(value)))
         elif key not in self._lost:
             self.refuse("", _("“{key}” is missing; {expected} is expected").format(key=key, expected=expected))
         return stand_in
@@ -203,8 +203,8 @@ def _statements(bare: Sequence[str]) -> Iterator[tuple[str, slice]]:
 def _troubles(lines: Sequence[str], bare: Sequence[str]) -> list[tuple[int, str]]:
     """Return why lines cannot be read, each reason with its line, counted from 0."""
     if long := [(number, len(line)) for number, line in enumerate(lines) if len(line) > LONGEST_LINE]:
-        told = _("the line has {length} characters; at most {most} are expected")
-        return [(number, told.format(length=count_text(length), most=LONGEST_LINE)) for number, length in long]
+        message = _("the line has {length} characters; at most {most} are expected")
+        return [(number, message.format(length=count_text(length), most=LONGEST_LINE)) for number, length in long]
     try:
         tomllib.loads("\n".join(lines))
         return []
@@ -217,7 +217,7 @@ def _troubles(lines: Sequence[str], bare: Sequence[str]) -> list[tuple[int, str]
         return [(max(0, min(offset, len(lines) - 1)), _("this is not TOML: {reason}").format(reason=reason))]
 
 
-def _told(value: object) -> str:
+def _quoted(value: object) -> str:
     """Write a refused value, as TOML has it."""
     match value:
         case bool():
