@@ -1,1 +1,1 @@
-"""The pinned element: as numbers, as PyTorch prints it, and as mathematics."""
+"""The inspected part of the network: as numbers, as PyTorch prints it, and as mathematics."""

@@ -1,4 +1,4 @@
-"""One formula that can be read, selected and copied: with the mouse as in a text, and with the keyboard."""
+"""A read-only formula that can be selected and copied, by mouse and keyboard."""
 
 from math import ceil
 
@@ -50,7 +50,7 @@ TOOLTIP = (
 
 
 class FormulaView(QAbstractScrollArea):
-    """Shows one formula, in as many lines as needed; a still wider one scrolls sideways.
+    """Shows one formula, broken into lines to fit; scrolls horizontally if a line is still too wide.
 
     Signals
     -------
@@ -80,7 +80,6 @@ class FormulaView(QAbstractScrollArea):
         self._since_double = QElapsedTimer()  # since the last double click
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self._ruler = FontRuler(drawn_font(QApplication.font()))
         self._set()
@@ -95,13 +94,12 @@ class FormulaView(QAbstractScrollArea):
             self._set()
 
     def sizeHint(self) -> QSize:
-        """As high as the formula at the present width, with space for the scroll bar if there is one."""
+        """As high as the formula at the current width, plus the scroll bar if there is one."""
         bar = self.horizontalScrollBar()
         room = bar.sizeHint().height() if bar.maximum() > 0 else 0
         return QSize(ceil(px(self.page.width)), ceil(px(self.page.height)) + room)
 
     def minimumSizeHint(self) -> QSize:
-        """As high as `sizeHint`."""
         return self.sizeHint()
 
     def selected(self) -> tuple[Term, ...]:
@@ -109,15 +107,13 @@ class FormulaView(QAbstractScrollArea):
         return () if self._part is None else selected_terms(self.terms, self._part)
 
     def is_frozen(self) -> bool:
-        """Whether there is a selection, or one is being made: the formula should then stand still."""
+        """Whether there is a selection, or one is being made: the formula should then not change."""
         return self._part is not None or self._is_pressed
 
     def clear_selection(self) -> None:
-        """Clear the selection."""
         self._select(None)
 
     def select_all(self) -> None:
-        """Select the whole formula."""
         if self.terms:
             self._select(everything(self.terms))
 
@@ -130,7 +126,7 @@ class FormulaView(QAbstractScrollArea):
         copy_text(self, as_plain(self.selected() or self.terms))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to select, or with Shift extend the selection; a third click selects all."""
+        """Begin to select, or with Shift extend the selection; a triple click selects all."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
         here, place = event.position().toPoint(), self._place(event.position())
@@ -152,7 +148,6 @@ class FormulaView(QAbstractScrollArea):
         self.hold_changed.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Select from the press to the mouse."""
         here, place = event.position().toPoint(), self._place(event.position())
         self._is_stroke |= (here - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
         if not (self._is_pressed and self._is_stroke) or self._start is None or place is None:
@@ -163,7 +158,6 @@ class FormulaView(QAbstractScrollArea):
         bar.setValue(bar.value() + max(here.x() - right, 0) + min(here.x() - IN_SIGHT, 0))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Keep the selection; if there is none, the numbers may change again."""
         if event.button() == Qt.MouseButton.LeftButton and self._is_pressed:
             self._is_pressed = False
             self.hold_changed.emit()
@@ -178,7 +172,7 @@ class FormulaView(QAbstractScrollArea):
             self._select(around(self.terms, place))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Select all, copy, clear; other keys scroll, up and down the view around it."""
+        """Select all, copy, clear; horizontal keys scroll here, vertical ones in the surrounding view."""
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self.select_all()
         elif event.matches(QKeySequence.StandardKey.Copy) and self._part is not None:
@@ -191,11 +185,10 @@ class FormulaView(QAbstractScrollArea):
             event.ignore()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer to copy and to select."""
         self.menu().popup(event.globalPos())
 
     def menu(self) -> QMenu:
-        """Make the menu; it is deleted when it closes."""
+        """Make the context menu, which deletes itself when it closes."""
         menu = passing_menu(self, "formulaMenu")
         what = "the formula" if self._part is None else "the selection"
         for name, text, slot in (
@@ -208,7 +201,6 @@ class FormulaView(QAbstractScrollArea):
         return menu
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the formula, and behind it the marks and the selection."""
         shift = self.horizontalScrollBar().value()
         seen = QRectF(drawn_at(QPointF(event.rect().topLeft())), QSizeF(event.rect().size()) / zoom().scale)
         with QPainter(self.viewport()) as painter:
@@ -220,13 +212,12 @@ class FormulaView(QAbstractScrollArea):
             draw_formula(painter, self.page, self._ruler, self._theme.color("ink"), seen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the lines again."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._set()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Redraw everything: the frame of the focus does not scroll."""
+        """Redraw everything: the focus frame does not scroll."""
         self.viewport().update()
 
     def _place(self, point: QPointF) -> TermPlace | None:

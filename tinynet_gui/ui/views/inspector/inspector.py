@@ -37,12 +37,12 @@ TABS = (
 
 
 class Inspector(CardFrame):
-    """Shows the pinned neuron, weight or layer, else the one under the mouse, else the output; live during training.
+    """Shows the pinned neuron, weight or layer, else the hovered one, else the output; live during training.
 
     Signals
     -------
     parameter_edited : ParameterRef, float
-        A value was typed: affine layer, "weight" or "bias", (neuron, input) or (neuron,), the new value.
+        Affine layer, "weight" or "bias", (neuron, input) or (neuron,), and the typed value.
     frozen_toggled : Ref, bool
     switched_off_toggled : NeuronRef, bool
     nudge_wanted : ParameterRef
@@ -95,39 +95,37 @@ class Inspector(CardFrame):
         filled(QVBoxLayout(self), header, (self.tabs, 1), margins=(10, 8, 8, 8), spacing=2)
 
     def sizeHint(self) -> QSize:
-        """Fits a neuron of a few weights."""
         return QSize(whole_px(300), whole_px(380))
 
     def minimumSizeHint(self) -> QSize:
-        """Narrow, with everything in scroll bars, but still useful: for a finger, too."""
+        """Narrow, with scroll bars for everything, but still usable by touch."""
         return QSize(whole_px(240), super().minimumSizeHint().height() if is_touched() else whole_px(136))
 
     def add_tab(self, view: QWidget, title: str, tooltip: str, heading: str) -> None:
-        """Add a tab that is not about the inspected element, with a heading."""
+        """Add a tab that is not about the inspected part, with a heading."""
         self._headings[view] = heading
         self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
 
     def show_role_only(self, is_wanted: bool) -> None:
-        """Show what the element does, without tabs, as all of them are hidden; or the tabs again."""
+        """Show only what the part does, without the tab bar; or the tabs again."""
         self.tabs.tabBar().setVisible(not is_wanted)
         self.numbers.show_role_only(is_wanted)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme, in all tabs."""
         views: list[Any] = [self.numbers, self.torch_text, self.mathematics, *self._headings]
         for view in views:
             view.show_theme(theme)
         self._write()
 
     def show_snapshot(self, snapshot: Snapshot, states: Sequence[TrainerState] = (), alike_since: int = 0) -> None:
-        """Show the numbers of another moment, soon.
+        """Show the numbers of another moment, throttled.
 
         Parameters
         ----------
         states
-            The record of its run so far; without it the record is what was shown of the run before.
+            The run's record so far; by default what has been shown of the run.
         alike_since
-            The step since which nothing has been changed from outside.
+            The step since which nothing has been edited.
         """
         before, self._snapshot, self._alike_since = self._snapshot, snapshot, alike_since
         if states or before is None or before.run_id != snapshot.run_id:
@@ -146,23 +144,21 @@ class Inspector(CardFrame):
                 self._refresh.start()
 
     def show_pytorch(self, phase: LoadPhase) -> None:
-        """Show PyTorch's print once PyTorch is loaded; if it cannot be, offer nothing that needs it."""
+        """Enable what needs PyTorch once it is loaded; hide it if loading fails."""
         self.torch_text.show_pytorch(phase)
         self.numbers.show_pytorch(phase)
         self._write()
 
     def show_frozen(self, refs: frozenset[Ref]) -> None:
-        """Show the frozen elements."""
         self._frozen = refs
         self._write()
 
     def show_switched_off(self, refs: frozenset[NeuronRef]) -> None:
-        """Show which neurons are switched off."""
         self._off = refs
         self._write()
 
     def fill_menu(self, menu: QMenu) -> None:
-        """Offer what can be done with the element, as the buttons here do, whichever tab is in front."""
+        """Add the actions on the inspected part, whichever tab is in front."""
         offers_numbers = self.tabs.isTabVisible(0) and not self.tabs.tabBar().isHidden()
         if offers_numbers and self._snapshot is not None and self.ref is not None:
             self._write_numbers(self._snapshot, self.ref)
@@ -174,7 +170,7 @@ class Inspector(CardFrame):
         menu.addAction("Let go", partial(self._selection.pin, None))
 
     def clear_run(self) -> None:
-        """Forget the run: its first numbers and their movement; the next snapshot begins another."""
+        """Forget the run's initial numbers and their movement; the next snapshot begins another."""
         self._snapshot = self.ref = None
         self._states = ()
         self._refresh.stop()
@@ -183,12 +179,11 @@ class Inspector(CardFrame):
         self._write()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with changes while hidden."""
         super().showEvent(event)
         self._write()
 
     def _choose(self) -> None:
-        """Choose the inspected element: the pinned one, else the one under the mouse, else the output."""
+        """Choose the inspected part: the pinned one, else the hovered one, else the output."""
         snapshot = self._snapshot
         if snapshot is not None:
             wanted = (self._selection.pinned, self._selection.hovered)

@@ -34,9 +34,9 @@ NOTHING = FormulaSection((), "")
 
 
 class MathematicsView(QWidget):
-    """Shows captions and formulas, one below the other, and copies them as LaTeX or as text.
+    """Shows captions and formulas in a column, and copies them as LaTeX or as text.
 
-    A part of one formula can be selected; that formula stands still meanwhile.
+    A part of one formula can be selected; that formula is not updated meanwhile.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -67,21 +67,18 @@ class MathematicsView(QWidget):
         filled(QVBoxLayout(self), (self._area, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         for formula in self._formulas:
             formula.show_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None = None) -> None:
-        """Write the formulas of another moment, at an x; a neuron or weight is marked, a layer is shown alone."""
+        """Write the formulas of a moment at an x; a neuron or weight is highlighted, a layer is shown alone."""
         self._show(sections(snapshot, x, digits, ref))
 
     def clear(self) -> None:
-        """Show nothing."""
         self._show([])
 
     def formulas(self) -> list[tuple[Term, ...]]:
-        """The formulas shown, from top to bottom."""
         return [section.terms for section in self._shown if section.terms]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -117,7 +114,7 @@ class MathematicsView(QWidget):
         self._formulas.append(formula)
 
     def _on_hold_changed(self) -> None:
-        """Select in one formula only; the others continue with the current numbers."""
+        """Allow a selection in one formula only; update the others."""
         changed = self.sender()
         if isinstance(changed, FormulaView) and changed.is_frozen():
             for formula in self._formulas:
@@ -165,12 +162,12 @@ def sections(snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None =
 
 
 def _rounded(terms: tuple[Term, ...]) -> str:
-    """Say why a result differs slightly from the numbers before it."""
+    """Explain why a result differs slightly from the numbers before it."""
     return " (≈: the numbers are rounded, and the result is of the numbers before that)" if ROUNDED in terms else ""
 
 
 def _spots(ref: Ref | None) -> dict[int, Spot]:
-    """Return the marks by layer: a neuron's row, and its column in the next layer; or the weight itself."""
+    """Return the highlights by layer: a neuron's row, and its column in the next layer; or the weight itself."""
     match ref:
         case NeuronRef(layer, index):
             return {layer: Spot(row=index), layer + 1: Spot(column=index)}

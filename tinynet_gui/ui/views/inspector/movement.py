@@ -1,4 +1,4 @@
-"""How the inspected parameters have moved since the start of the run, as a picture."""
+"""A plot of how the inspected parameters have moved since the start of the run."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ STYLES = {"in": Qt.PenStyle.SolidLine, "bias": Qt.PenStyle.DashLine, "out": Qt.P
 def movement(
     states: Sequence[TrainerState], parameters: Sequence[ListedParameter], start: Array
 ) -> tuple[Ints, Floats]:
-    """Return how far parameters had moved from their start values, of shape (parameters,), at recorded steps.
+    """Return how far parameters had moved from their `start` values, shape (parameters,), at recorded steps.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def movement(
 
 
 class MovementView(QWidget):
-    """Draws how far each listed parameter has moved since the start of the run, over the steps."""
+    """Plots each listed parameter's distance from its initial value over the steps."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -62,11 +62,9 @@ class MovementView(QWidget):
         self.setFont(small_font())
 
     def sizeHint(self) -> QSize:
-        """As high as four or five lines of text."""
         return QSize(whole_px(200), whole_px(92))
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self.updateGeometry()
         self.update()
@@ -74,9 +72,9 @@ class MovementView(QWidget):
     def show_movement(
         self, states: Sequence[TrainerState], parameters: Sequence[ListedParameter], start: Array
     ) -> None:
-        """Draw the lines of these parameters, if there are very many of those that moved most, and of the chosen one.
+        """Draw these parameters' lines; of very many only those that moved most, and the chosen one.
 
-        `start` has their values at the run's start.
+        `start` has their initial values.
         """
         if len(parameters) > MOST_LINES:
             _, latest = movement(states[-1:], parameters, start)
@@ -89,12 +87,11 @@ class MovementView(QWidget):
         self.update()
 
     def show_chosen(self, parameter: ListedParameter | None) -> None:
-        """Highlight one line; if it is missing, it is added when the movement is next shown."""
+        """Highlight one line; if it is not drawn, it is added by the next `show_movement`."""
         self._chosen = parameter
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw zero, the lines, and the labels of the picture's edges."""
         with QPainter(self) as painter:
             painter.setPen(self._theme.color("muted"))
             metrics = self.fontMetrics()

@@ -55,12 +55,12 @@ WITHOUT_PYTORCH = "Only PyTorch trains around what is frozen, and it cannot be l
 
 
 class FreezeBox(QCheckBox):
-    """Checked: frozen; half checked: partly. Parts of a frozen neuron or layer are unfrozen there.
+    """Checked: frozen; partially checked: in part. What is frozen with its neuron or layer is unfrozen there.
 
     Attributes
     ----------
     has_pytorch
-        Without it nothing can be frozen; what is, in a session from elsewhere, can be unfrozen.
+        Without PyTorch nothing can be frozen, but what is, in a loaded session, can be unfrozen.
     """
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class FreezeBox(QCheckBox):
         self.has_pytorch = True
 
     def show_frozen(self, snapshot: Snapshot, ref: Ref, frozen: Set[Ref]) -> None:
-        """Show whether an element is frozen, by itself, with an enclosing one, or in part."""
+        """Show whether a part is frozen: by itself, with an enclosing one, or partly."""
         holder = holder_of(ref, frozen)
         is_partial = holder is None and is_partly_frozen(ref, frozen)
         self.setEnabled(holder == ref or (holder is None and self.has_pytorch))
@@ -92,7 +92,7 @@ FEWEST, USUAL = 2, 4
 
 
 class PrecisionBox(QSpinBox):
-    """The number of decimals, from 2 to 9; above that "full", the whole float32 number."""
+    """The number of decimals, from 2 to 9, then "full": every digit of the float32."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,19 +100,16 @@ class PrecisionBox(QSpinBox):
         self.setValue(USUAL)
 
     def digits(self) -> int | None:
-        """The number of decimals, or None for the whole number."""
+        """The number of decimals; None for "full"."""
         return None if self.value() == FULL else self.value()
 
     def textFromValue(self, value: int) -> str:
-        """Write the number, or the word."""
         return "full" if value == FULL else str(value)
 
     def valueFromText(self, text: str) -> int:
-        """Read the number or the word."""
         return FULL if text == "full" else int(text or self.value())
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Accept 2 to 9 and the word."""
         if text in ("full", *map(str, range(FEWEST, FULL))):
             return QValidator.State.Acceptable, text, position
         is_begun = "full".startswith(text)
@@ -123,14 +120,14 @@ ROLE_LINES = 3  # of the longest sentence
 
 
 class NumbersView(QWidget):
-    """Shows the inspected element in numbers; emits edits, freezing and switching off.
+    """Shows the inspected part in numbers; emits edits, freezing and switching off.
 
     Attributes
     ----------
     switches
-        Those that freeze it and switch it off.
+        The boxes that freeze it and switch it off.
     copy
-        Copies the numbers.
+        The button that copies the numbers.
 
     Signals
     -------
@@ -138,10 +135,9 @@ class NumbersView(QWidget):
         Affine layer, "weight" or "bias", (neuron, input) or (neuron,), and the new value.
     frozen_toggled, switched_off_toggled : Ref, bool
     rewriting_wanted
-        Show other decimals or other rows.
+        The number of decimals or the rows have changed.
     nudge_wanted : ParameterRef
     all_toggled : bool
-        Whether all numbers are shown now.
     """
 
     frozen_toggled = Signal(object, bool)
@@ -238,22 +234,21 @@ class NumbersView(QWidget):
         filled(QVBoxLayout(self), (self._area, 1), self._foot, margins=(0, 4, 0, 0), spacing=4)
 
     def offer_freezing(self, is_offered: bool) -> None:
-        """Show or hide the freeze switch; what is frozen stays frozen."""
+        """Show or hide the freeze box; frozen parts stay frozen."""
         self._offers_freezing = is_offered
         self.rewriting_wanted.emit()
 
     def show_pytorch(self, phase: LoadPhase) -> None:
-        """Offer to freeze unless PyTorch cannot be loaded."""
+        """Disable freezing if PyTorch cannot be loaded."""
         self._freeze.has_pytorch = phase != "failed"
 
     def show_role_only(self, is_wanted: bool) -> None:
-        """Show what the inspected element does, and none of its numbers; or all of it again."""
+        """Show what the inspected part does without its numbers, or all of it again."""
         for widget in (self._below_role, self._foot):
             widget.setVisible(not is_wanted)
 
     @property
     def shows_all(self) -> bool:
-        """Whether all numbers are in sight."""
         return self._all.isChecked()
 
     def _show_all(self, is_wanted: bool) -> None:
@@ -263,7 +258,6 @@ class NumbersView(QWidget):
         self.rewriting_wanted.emit()
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self.table.show_theme(theme)
         self.movement_view.show_theme(theme)
 
@@ -277,9 +271,9 @@ class NumbersView(QWidget):
         is_chosen: bool,
         alike_since: int = 0,
     ) -> None:
-        """Show the numbers of a moment, and how they have moved since the first of its run's known states.
+        """Show the numbers of a moment, and how they have moved since the first known state of the run.
 
-        If the user has chosen nothing, it is the output's, below a hint.
+        Unless `is_chosen`, these are the output's, below a hint.
         """
         limit = MOST_LISTED if self._list_all.isChecked() else LISTED
         if not (self.table.is_editing() and ref == self._shown):  # a row being edited stays
@@ -308,12 +302,10 @@ class NumbersView(QWidget):
         self.movement_view.show_movement(states, self._parameters, first)
 
     def show_switched_off(self, is_off: bool) -> None:
-        """Show whether it is switched off."""
         with QSignalBlocker(self._off):
             self._off.setChecked(is_off)
 
     def clear(self) -> None:
-        """Show nothing."""
         self._parameters, self._shown = (), None
         for label in (self._role, self._formula, self._summary):
             label.clear()

@@ -30,9 +30,9 @@ EDIT_HINT = "Double-click or F2 to set it by hand; training continues from there
 
 @frozen_dataclass
 class ParameterRow:
-    """A parameter with its numbers: its value, the loss's derivative by it, value minus value at the run's start.
+    """A parameter's value, the loss's derivative by it, and value minus initial value.
 
-    `is_frozen`: frozen, by itself or with its neuron or its layer.
+    `is_frozen`: by itself, or with its neuron or layer.
     """
 
     parameter: ListedParameter
@@ -43,7 +43,7 @@ class ParameterRow:
 
 
 class ParameterModel(QAbstractTableModel):
-    """Names and values, a row for each parameter. All numbers take two columns more, or three rows for each parameter.
+    """A parameter per row: name and value. All numbers take two more columns, or three rows per parameter.
 
     Signals
     -------
@@ -61,7 +61,7 @@ class ParameterModel(QAbstractTableModel):
         self._pointed = (-1, -1)
 
     def show_pointed(self, index: Index) -> bool:
-        """Draw the gradient that the mouse is on as a link, or none; return whether it is on one."""
+        """Draw the hovered gradient as a link; return whether there is one."""
         is_gradient = index.isValid() and self.place(index)[1] == GRADIENT
         before, self._pointed = self._pointed, (index.row(), index.column()) if is_gradient else (-1, -1)
         for place in {before, self._pointed} - {(-1, -1)} if before != self._pointed else ():
@@ -70,7 +70,6 @@ class ParameterModel(QAbstractTableModel):
         return is_gradient
 
     def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:
-        """Show other numbers."""
         is_same_shape = [r.parameter for r in rows] == [r.parameter for r in self.rows]
         if not is_same_shape:
             self.beginResetModel()
@@ -83,18 +82,16 @@ class ParameterModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), last, roles)
 
     def set_shape(self, is_tall: bool, shows_all: bool) -> None:
-        """Show the values alone, or gradients and how far each has moved, too: in four columns, or in two if tall."""
+        """Show only values, or gradients and movement, too: in four columns, or in two if tall."""
         if (is_tall, shows_all) != (self.is_tall, self.shows_all):
             self.beginResetModel()
             self.is_tall, self.shows_all = is_tall, shows_all
             self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """A row, or three, for each parameter."""
         return 0 if parent is not None and parent.isValid() else len(self.rows) * (3 if self.is_tall else 1)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """Four, or two."""
         return 4 if self.shows_all and not self.is_tall else 2
 
     def place(self, index: Index) -> tuple[ParameterRow, int]:
@@ -105,12 +102,11 @@ class ParameterModel(QAbstractTableModel):
         return self.rows[index.row() // 3], heading if index.column() == 1 else 0
 
     def text(self, row: ParameterRow, heading: int) -> str:
-        """Write one number of a row, or its label."""
+        """Format one number of a row, or its label."""
         numbers = row.value, row.gradient, row.moved
         return signed(numbers[heading - 1], self.digits) if heading else row.parameter.label
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text and look."""
         row, heading = self.place(index)
         is_label = index.column() == 0 and not (self.is_tall and index.row() % 3)
         match role:
@@ -142,7 +138,6 @@ class ParameterModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the headings of the columns."""
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -156,7 +151,6 @@ class ParameterModel(QAbstractTableModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Values can be edited."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return flags | Qt.ItemFlag.ItemIsEditable if self.place(index)[1] == VALUE else flags
 
@@ -173,27 +167,26 @@ LOCK_SIZE, LOCK_WIDTH = 9, 14  # px: of the lock at a frozen parameter, and its 
 
 
 class ParameterEditor(ValueEditor):
-    """The field for typing a parameter; frozen ones have a lock after their label."""
+    """Edits a parameter; labels of frozen ones have a lock."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw the lock after the label."""
         super().initStyleOption(option, index)
         option.decorationPosition = QStyleOptionViewItem.Position.Right
         option.decorationSize = QSize(whole_px(LOCK_SIZE), whole_px(LOCK_SIZE))
 
 
 class ParameterTable(PlainTable):
-    """As high as its rows; it never scrolls by itself.
+    """As high as its rows; the surrounding view scrolls.
 
     Signals
     -------
     parameter_edited : ParameterRef, float
     refused : str
-        Why a typed text was refused; empty once that is over.
+        Why a typed text was refused; empty once resolved.
     row_chosen : int or None
         The index of the current row's parameter.
     nudge_wanted : ParameterRef
-        Its gradient was pressed, or it was chosen in the menu of its row.
+        A gradient was clicked, or the context menu's action chosen.
     """
 
     parameter_edited = Signal(object, float)
@@ -223,12 +216,10 @@ class ParameterTable(PlainTable):
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self.model_of_parameters.theme = theme
         self._place()
 
     def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:
-        """Show parameters with their numbers."""
         model = self.model_of_parameters
         before = model.digits, [row.parameter for row in model.rows]
         model.show_rows(rows, digits)
@@ -237,12 +228,12 @@ class ParameterTable(PlainTable):
         self._place()
 
     def show_all(self, is_wanted: bool) -> None:
-        """Show gradients and how far each has moved, or the values alone."""
+        """Show gradients and movement too, or the values alone."""
         self.model_of_parameters.set_shape(False, is_wanted)
         self._place()
 
     def text(self) -> str:
-        """Return the table's full text, with tabs between the columns."""
+        """Return the table as text, with tabs between the columns."""
         model = self.model_of_parameters
         lines = ["\t".join(("parameter", *HEADINGS[1:]))]
         for row in model.rows:
@@ -251,29 +242,26 @@ class ParameterTable(PlainTable):
         return "\n".join(lines)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
-        """Emit the current row."""
         super().currentChanged(current, previous)
         each = 3 if self.model_of_parameters.is_tall else 1
         self.row_chosen.emit(current.row() // each if current.isValid() else None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show that a gradient can be pressed."""
+        """Show that a gradient can be clicked."""
         super().mouseMoveEvent(event)
         is_link = self.model_of_parameters.show_pointed(self.indexAt(event.position().toPoint()))
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if is_link else Qt.CursorShape.ArrowCursor)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """The mouse is on no gradient."""
         super().leaveEvent(event)
         self.model_of_parameters.show_pointed(QModelIndex())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer to nudge the number of a row."""
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         self.menu(self.currentIndex() if by_key else self.indexAt(event.pos())).popup(event.globalPos())
 
     def menu(self, index: Index) -> QMenu:
-        """Make the menu of a cell; it is deleted when it closes."""
+        """Make a cell's context menu, which deletes itself when it closes."""
         menu = passing_menu(self, "inspectorTableMenu")
         if index.isValid():
             row, _ = self.model_of_parameters.place(index)
@@ -287,25 +275,22 @@ class ParameterTable(PlainTable):
             self.nudge_wanted.emit(row.parameter.ref)
 
     def sizeHint(self) -> QSize:
-        """As high as the rows."""
         header = self.horizontalHeader().height()
         return QSize(
             whole_px(200), header + self.model_of_parameters.rowCount() * self.verticalHeader().defaultSectionSize() + 2
         )
 
     def minimumSizeHint(self) -> QSize:
-        """Never less than all rows."""
         return QSize(whole_px(100), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Distribute the width again."""
         super().resizeEvent(event)
         if event.size().width() > event.oldSize().width():
             self.model_of_parameters.set_shape(False, self.model_of_parameters.shows_all)
         self._place()
 
     def _place(self) -> None:
-        """Choose between four columns and two by what fits, and distribute the width."""
+        """Choose four columns or two by what fits, and distribute the width."""
         model = self.model_of_parameters
         heads, cells = self.horizontalHeader().fontMetrics(), QFontMetrics(fixed_font(small_font().pointSizeF()))
         widths = []

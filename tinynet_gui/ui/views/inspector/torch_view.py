@@ -18,7 +18,7 @@ NO_PARAMETERS = "[]"  # as print(list(module.parameters())) has it
 class TorchView(QWidget):
     """Prints each module's parameters, with comments on their shapes.
 
-    For a layer only its own modules; the parts of a neuron or a weight are highlighted.
+    A layer is printed alone; the parts of a neuron or a weight are highlighted.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -46,7 +46,6 @@ class TorchView(QWidget):
         filled(QVBoxLayout(self), (self._text, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self._write()
 
@@ -75,7 +74,6 @@ class TorchView(QWidget):
         self._text.setPlaceholderText("" if self._has_pytorch else why)
 
     def clear(self) -> None:
-        """Show nothing."""
         self._snapshot, self._ref = None, None
         self._printed = self._modules = ()
         self._write()
@@ -100,7 +98,6 @@ class TorchView(QWidget):
         self._text.setExtraSelections(selections)
 
     def _scroll_to_mark(self) -> None:
-        """Scroll to the first highlight, if it is out of view."""
         if selections := self._text.extraSelections():
             place = self._text.cursorRect(selections[0].cursor)
             if not self._text.viewport().rect().contains(place):

@@ -1,10 +1,9 @@
-"""Formula layout: the place of each term and each number of a matrix, and the part at a point.
+"""Formula layout and painting: where each term and matrix entry goes, and which part is at a point.
 
-Positions are in logical pixels from the page's top left. Pure functions with frozen results; a `Ruler` tells them the
-width of texts, and nothing is drawn here.
+Positions are in logical pixels from the page's top left. The layout is pure functions with frozen
+results; a `Ruler` measures texts.
 
-No library does this, as those for formulas return a picture: here a formula can be selected like a text, and its
-numbers can be found.
+Formula libraries return a picture; here a formula can be selected like text, and its numbers located.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +30,7 @@ PieceKind = Literal["text", "name", "open", "close", "matrix"]
 
 
 class Ruler(Protocol):
-    """Measures texts; a name is set in italics."""
+    """Measures texts; names are italic."""
 
     @property
     def half(self) -> float:
@@ -42,7 +41,7 @@ class Ruler(Protocol):
 
 
 class MatrixColumn(NamedTuple):
-    """A matrix's column: its `left` is relative to the matrix; each text with its start in it."""
+    """A matrix's column: `left` is relative to the matrix; each text with its offset in the column."""
 
     left: float
     width: float
@@ -50,7 +49,7 @@ class MatrixColumn(NamedTuple):
 
 
 class Size(NamedTuple):
-    """The size of a laid out term without a place; it extends `half` above and below the axis."""
+    """A term's size, before it is placed; it extends `half` above and below the axis."""
 
     kind: PieceKind
     width: float
@@ -60,7 +59,7 @@ class Size(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A laid out term in its place on a line."""
+    """A term placed on a line."""
 
     term: int
     x: float
@@ -68,13 +67,12 @@ class Piece(NamedTuple):
 
     @property
     def right(self) -> float:
-        """Its right end."""
         return self.x + self.size.width
 
 
 @frozen_dataclass
 class FormulaLine:
-    """Pieces beside each other without gaps; the line extends `half` above and below the axis."""
+    """Adjacent pieces without gaps; the line extends `half` above and below the axis."""
 
     axis: float
     half: float
@@ -92,8 +90,6 @@ class TypesetFormula:
 
 
 class Area(NamedTuple):
-    """A rectangle."""
-
     x: float
     y: float
     width: float
@@ -101,7 +97,7 @@ class Area(NamedTuple):
 
 
 def set_formula(ruler: Ruler, terms: Sequence[Term], width: float) -> TypesetFormula:
-    """Lay terms out in lines of at most this width; a line is broken only before an operator outside brackets."""
+    """Lay terms out in lines of at most this width, broken only before operators outside brackets."""
     sizes = [_matrix(ruler, term) if isinstance(term, Matrix) else _text(ruler, term) for term in terms]
     for first, last in pairs(terms):  # from the inside out: a bracket grows with its content
         half = max((_around(size) for size in sizes[first + 1 : last]), default=sizes[first].half)
@@ -121,9 +117,9 @@ def set_formula(ruler: Ruler, terms: Sequence[Term], width: float) -> TypesetFor
 
 
 def place_at(page: TypesetFormula, x: float, y: float) -> TermPlace | None:
-    """Return the part at a point, or the nearest one; None if there is none.
+    """Return the part at or nearest to a point; None if there is none.
 
-    A number of a matrix can only be nearest to a point between the matrix's brackets: on these it is the matrix.
+    Between a matrix's brackets that is one of its numbers; on the brackets it is the whole matrix.
     """
     if not page.lines:
         return None
@@ -140,7 +136,7 @@ def place_at(page: TypesetFormula, x: float, y: float) -> TermPlace | None:
 
 
 def areas(page: TypesetFormula, part: Part) -> list[Area]:
-    """Return the rectangles behind a part of the formula; they touch each other but do not overlap."""
+    """Return adjacent, non-overlapping rectangles behind a part of the formula."""
     first, last = (part.term, part.term) if isinstance(part, Submatrix) else (part.first, part.last)
     found = []
     for line in page.lines:
@@ -173,14 +169,13 @@ def marked_areas(page: TypesetFormula, terms: Sequence[Term]) -> list[Area]:
 
 
 def _text(ruler: Ruler, term: Symbol) -> Size:
-    """Measure a text: names in italics; numbers, operators and the names of functions upright."""
     text = term.plain
     is_name = len(text) <= 4 and text[0] in "xyŷuh" and not set(text) <= UPRIGHT
     return Size("name" if is_name else "text", ruler.width(text, is_name), ruler.half + 1, text)
 
 
 def _matrix(ruler: Ruler, term: Matrix) -> Size:
-    """Lay out a matrix: each column aligned at its decimal points, each row as high as a text."""
+    """Lay out a matrix: columns aligned at their decimal points, rows as high as a text."""
     left, columns = BRACKET, []
     for place in range(len(term.rows[0])):
         width, texts = _column(ruler, [row[place].plain for row in term.rows])
@@ -199,12 +194,12 @@ def _column(ruler: Ruler, texts: list[str]) -> tuple[float, tuple[tuple[str, flo
 
 
 def _around(size: Size) -> float:
-    """Return how far brackets around this extend: a little further than brackets in it."""
+    """Return how far brackets extend around a content, a little further than brackets inside it."""
     return size.half if size.kind in ("text", "name") else size.half + 1
 
 
 def _lines(terms: Sequence[Term], sizes: Sequence[Size], width: float) -> Iterator[tuple[int, int]]:
-    """Yield the first term of each line, and the first that is no longer on it."""
+    """Yield each line's slice of the terms."""
     starts, depth = [0], 0
     for place, (term, size) in enumerate(zip(terms, sizes, strict=True)):
         depth += (size.kind == "open") - (size.kind == "close")
@@ -239,7 +234,7 @@ TIPS = 0.35  # the share of a bracket's width between its tips and its content
 
 
 class FontRuler:
-    """Measures texts in a font; widths are cached, as the same digits come again and again."""
+    """Measures texts in a font, caching widths: the same digits recur."""
 
     def __init__(self, font: QFont) -> None:
         self.upright, self.italic = QFont(font), QFont(font)
@@ -251,7 +246,6 @@ class FontRuler:
         self._widths: dict[str, float] = {}
 
     def width(self, text: str, is_name: bool = False) -> float:
-        """Return the width of a text; a name in italics is a little wider."""
         if is_name:
             return self._italic_metrics.horizontalAdvance(text) + 1
         if text not in self._widths:
@@ -262,7 +256,7 @@ class FontRuler:
 
 
 def draw_areas(painter: QPainter, areas: Sequence[Area], color: QColor) -> None:
-    """Fill areas, without smoothing, so that touching ones show no seam."""
+    """Fill areas without antialiasing, so that adjacent ones show no seam."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for area in areas:
         painter.fillRect(QRectF(*area), color)
@@ -305,7 +299,7 @@ def _draw_piece(painter: QPainter, page: TypesetFormula, ruler: FontRuler, line:
 
 
 def _draw_bracket(painter: QPainter, x: float, y: float, half: float, way: int) -> None:
-    """Draw a round bracket with its tips at x; it bulges by `way`: −1 to the left, 1 to the right."""
+    """Draw a round bracket with its tips at x, bulging to the left (`way` −1) or right (1)."""
     depth = min(BRACKET - INSIDE - 1.5, 2.0 + half / 12)
     path = QPainterPath(QPointF(x, y - half + 1))
     back = x + way * depth * 4 / 3

@@ -1,1 +1,1 @@
-"""A lesson, page by page."""
+"""The lesson view: texts, questions, tasks and verdicts, page by page."""

@@ -1,4 +1,4 @@
-"""Formulas and pictures in a lesson's text, each drawn as one large character."""
+"""Formulas, pictures and dot plots in a lesson's text, each an inline object of the document."""
 
 import math
 from collections.abc import Sequence
@@ -35,23 +35,23 @@ CHARACTER = "\ufffc"
 
 
 class InlineObject(Protocol):
-    """A formula or a picture; `source` replaces it in plain text, and a tall one has its own lines."""
+    """A formula or a picture; `source` replaces it in plain text, and a tall one gets its own line."""
 
     source: str
     is_tall: bool
 
     def size(self) -> QSizeF:
-        """Return its natural size."""
+        """Return the natural size."""
 
     def is_on_base_line(self) -> bool:
-        """Whether its rectangle ends at the base line; otherwise it reaches below."""
+        """Whether the rectangle ends at the baseline; otherwise it reaches below."""
 
     def draw(self, painter: QPainter, rect: QRectF, base: float) -> None:
-        """Draw it in its rectangle, on the base line of the text."""
+        """Draw into a rectangle, at the text's baseline."""
 
 
 class FormulaObject:
-    """A formula in LaTeX, as large as the letters around it."""
+    """A LaTeX formula, as large as the surrounding letters."""
 
     def __init__(self, latex: str, is_displayed: bool, font: QFont, theme: Theme) -> None:
         self.source, self.is_tall = f"${latex}$", is_displayed
@@ -97,14 +97,14 @@ class PictureObject:
 
 
 class InlineObjects(QPyTextObject):
-    """Draws the objects of a document and of its copies, none wider than the text."""
+    """Draws the inline objects of a document and of its copies, none wider than the text."""
 
     def __init__(self, objects: Sequence[InlineObject]) -> None:
         super().__init__()
         self._objects = objects
 
     def take(self, document: QTextDocument) -> None:
-        """Draw those of a document."""
+        """Register as the document's handler."""
         document.documentLayout().registerHandler(KIND, self)
 
     def intrinsicSize(self, doc: QTextDocument, pos_in_document: int, form: QTextFormat) -> QSizeF:
@@ -125,16 +125,15 @@ class InlineObjects(QPyTextObject):
         painter.restore()
 
     def source(self, form: QTextCharFormat) -> str:
-        """Return an object's plain text by its format; "" for the format of ordinary text."""
+        """Return the plain text of an object with this format; "" for ordinary text."""
         return self._objects[form.intProperty(_PLACE)].source if form.objectType() == KIND else ""
 
     def is_tall(self, form: QTextCharFormat) -> bool:
-        """Whether this is the format of a tall object."""
         return form.objectType() == KIND and self._objects[form.intProperty(_PLACE)].is_tall
 
 
 def format_of(place: int, inline: InlineObject, around: QTextCharFormat) -> QTextCharFormat:
-    """Return the format of the character of an object."""
+    """Return the format of an object's replacement character."""
     form = QTextCharFormat(around)
     form.setObjectType(KIND)
     form.setProperty(_PLACE, place)
@@ -144,7 +143,7 @@ def format_of(place: int, inline: InlineObject, around: QTextCharFormat) -> QTex
 
 
 def read_picture(content: bytes) -> QImage:
-    """Decode a picture, a large one smaller; a null image if that cannot be done."""
+    """Decode a picture, downscaling a large one; a null image if that fails."""
     data, buffer = QByteArray(content), QBuffer()
     buffer.setData(data)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
@@ -162,7 +161,7 @@ DIVERGED = 0.06  # of the height, above the others
 
 
 class DotsObject:
-    """A dot for each number, which goes upwards logarithmically; its source is its alternative text."""
+    """Dots for numbers on a vertical logarithmic axis; the source is the alternative text."""
 
     is_tall = True
 
@@ -206,7 +205,7 @@ class DotsObject:
                 painter.drawEllipse(QPointF(x, y), px(RADIUS), px(RADIUS))
 
     def _write(self, painter: QPainter, rect: QRectF, area: QRectF, inner: QRectF, line: float) -> None:
-        """Write the ends and the names of both axes, and what is at the top."""
+        """Write the ends and names of both axes, and the label at the top."""
         below = QRectF(area.left(), area.bottom() + px(MARGIN) / 2, area.width(), line)
         beside = QRectF(rect.left(), 0, area.left() - px(MARGIN) - rect.left(), line)
         for end, side in zip(self._ends, (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight), strict=True):

@@ -1,4 +1,4 @@
-"""Markdown that takes the space it needs: it loads nothing, and asks before a link leaves the program."""
+"""A Markdown view as high as its text: it loads no resources, and asks before opening an external link."""
 
 import re
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ _NUMBER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 def make_document(
     parent: QObject, markdown: str, pictures: Mapping[str, bytes], theme: Theme
 ) -> tuple[QTextDocument, InlineObjects]:
-    """Return a document with its formulas, and its pictures of these; other pictures are only words."""
+    """Return a document with its formulas and these pictures inline; other pictures become their alternative text."""
     document = QTextDocument(parent)  # it must be checked before it is laid out, as that loads pictures
     numbered, latex = _with_formulas_numbered(markdown)
     document.setMarkdown(numbered, READ_AS)
@@ -72,14 +72,14 @@ def make_document(
 
 
 def _whole_words() -> QTextOption:
-    """Return an option that breaks no word and no number, even in a narrow table."""
+    """Return an option that breaks no word or number, even in a narrow table."""
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WordWrap)
     return option
 
 
 def _with_formulas_numbered(markdown: str) -> tuple[str, list[tuple[str, bool]]]:
-    """Return Markdown with numbers for its formulas, and these: LaTeX, and whether it is displayed."""
+    """Return Markdown with numbered placeholders, and each formula: LaTeX, and whether it is displayed."""
     found, pieces, start = [], [], 0
     markdown = markdown.replace(_OPEN, "").replace(_CLOSE, "")
     for place, formula in enumerate(formulas(markdown)):
@@ -92,7 +92,7 @@ def _with_formulas_numbered(markdown: str) -> tuple[str, list[tuple[str, bool]]]
 def _put_in(
     document: QTextDocument, found: list[FormulaObject], pictures: Mapping[str, bytes], theme: Theme
 ) -> list[InlineObject]:
-    """Put formulas, pictures and rows of the map into their places; return all of these."""
+    """Replace placeholders by formulas, pictures and dot plots; return all of these."""
     objects: list[InlineObject] = [*found]
     images = dict[str, QImage]()  # each is decoded once, however often it is named
     cursor = QTextCursor(document)
@@ -158,7 +158,7 @@ def _take_out(document: QTextDocument, theme: Theme, objects: InlineObjects) -> 
 
 
 def _rule_tables(document: QTextDocument, theme: Theme) -> None:
-    """Draw the lines of tables as thin as those of cards, with space around them."""
+    """Style tables like cards: thin lines, with space around them."""
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             form = frame.format().toTableFormat()
@@ -177,7 +177,7 @@ def _rule_tables(document: QTextDocument, theme: Theme) -> None:
 
 
 def fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]]:
-    """Return the start and end of each piece of one format."""
+    """Return the start and end of each run of one format."""
     found = []
     block: QTextBlock = document.begin()
     while block.isValid():
@@ -191,7 +191,7 @@ def fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]]
 
 
 def _link(document: QTextDocument, theme: Theme) -> None:
-    """Make the first occurrence of each glossary word a link; but not in headlines or code."""
+    """Link the first occurrence of each glossary term, except in headlines and code."""
     link = QTextCharFormat()
     link.setAnchor(True)
     link.setForeground(theme.color("accent"))
@@ -211,7 +211,7 @@ def _link(document: QTextDocument, theme: Theme) -> None:
 
 
 def _place(text: str, character: int) -> int:
-    """Return the position of a character in a document, which counts in UTF-16."""
+    """Return a character's position in a document, which counts UTF-16 code units."""
     return len(text[:character].encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -219,19 +219,19 @@ NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 
 
 class LessonText(LinkedPage):
-    """A text in which the words of the glossary are links; the page around it scrolls.
+    """A text with glossary terms as links; the surrounding page scrolls.
 
     Attributes
     ----------
     language
-        The code of that of the next text.
+        The language code of the next text.
 
     Signals
     -------
     term_wanted : str
-        Explain this word.
+        A glossary term to explain.
     address_wanted : str
-        A link to this address was chosen.
+        The external address of a clicked link.
     """
 
     term_wanted = Signal(str)
@@ -257,32 +257,28 @@ class LessonText(LinkedPage):
         self.highlighted.connect(lambda link: self.setToolTip(_address(link) if link.scheme() in WEB else ""))
 
     def show_text(self, markdown: str, pictures: Mapping[str, bytes] = NO_PICTURES) -> None:
-        """Show a text; of its pictures those that are given by name."""
+        """Show a text, with those of its pictures that are given by name."""
         if markdown != self._markdown or pictures != self._pictures:
             self._markdown, self._pictures = markdown, pictures
             self._write()
 
     def plain_text(self) -> str:
-        """Return the text with LaTeX for formulas, and words for pictures."""
+        """Return the text with LaTeX for formulas, and alternative text for pictures."""
         everything = QTextCursor(self.document())
         everything.select(QTextCursor.SelectionType.Document)
         return self._plain(everything)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours and fonts of a theme."""
         self._theme = theme
         self._write()
 
     def sizeHint(self) -> QSize:
-        """As high as the text."""
         return QSize(0, self.heightForWidth(self.width()))
 
     def minimumSizeHint(self) -> QSize:
-        """As high as the text."""
         return self.sizeHint()
 
     def heightForWidth(self, width: int) -> int:
-        """Return the height of the text at a width."""
         if not self._documents:
             return 0
         if width not in self._heights:
@@ -292,13 +288,12 @@ class LessonText(LinkedPage):
         return self._heights[width]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width needs another height."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave keys that scroll to the page."""
+        """Leave scroll keys to the page."""
         if event.key() in (*SCROLLS, *ENDS):
             event.ignore()
         else:
@@ -309,11 +304,11 @@ class LessonText(LinkedPage):
         event.ignore()
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        """Load nothing, whatever the text names."""
+        """Load nothing, whatever the text references."""
         return None
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """Copy LaTeX for formulas, and words for pictures."""
+        """Copy LaTeX for formulas, and alternative text for pictures."""
         if CHARACTER not in self.textCursor().selectedText():
             return super().createMimeDataFromSelection()
         plain = QPlainTextEdit(self._plain(self.textCursor()))
@@ -321,7 +316,6 @@ class LessonText(LinkedPage):
         return plain.createMimeDataFromSelection()  # Qt's own: it may live as long as the clipboard, after Python's end
 
     def _plain(self, selected: QTextCursor) -> str:
-        """Return a selection in plain text."""
         start, end = selected.selectionStart(), selected.selectionEnd()
         inside = [form for first, _, form in fragments(self.document()) if start <= first < end]
         rest = filter(None, map(self._objects.source, inside))
@@ -349,5 +343,5 @@ class LessonText(LinkedPage):
 
 
 def _address(link: QUrl) -> str:
-    """Write an address as a browser is given it, without letters that look like others."""
+    """Encode an address as for a browser, so that look-alike letters show (punycode)."""
     return link.toString(QUrl.ComponentFormattingOption.FullyEncoded)

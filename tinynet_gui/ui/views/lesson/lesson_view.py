@@ -1,4 +1,4 @@
-"""A lesson: its texts, questions, actions and results, page by page."""
+"""The lesson view: a page's texts, question, task and verdict."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QKeyEvent, QShowEvent
@@ -57,35 +57,33 @@ IS_TRAINING = N_("It is training …")
 
 
 class LessonView(CardFrame):
-    """Shows a page, and emits the learner's requests.
+    """Shows a page; emits the learner's requests.
 
     Attributes
     ----------
     page, language
-        What is shown, and the code of its language.
+        The page shown, and its language code.
 
     Signals
     -------
     answered : object
         The index of a choice, a number, or None for the drawn curve.
     skipped
-        Skip the question.
     action_wanted, cancel_wanted
-        Do the button's action, or stop it.
+        Run the task's action, or stop it.
     curve_cleared
-        Draw the curve again.
     back_wanted, next_wanted, restart_wanted, leave_wanted
-        Go to another page, to the first one, or leave the lesson.
+        Go to the previous or next page, restart or leave the lesson.
     open_wanted
-        Open the run that shows why a goal has not been reached.
+        Open the run that shows why the goal was missed.
     again_wanted, put_back_wanted
-        Begin a finished lesson again; go back to the settings that the page is about.
+        Restart a finished lesson; restore the settings that the page is about.
     save_wanted
         Save the answers.
     term_wanted : str
-        Explain a word of the glossary.
+        A glossary term to explain.
     address_wanted : str
-        A link to this address was chosen.
+        The external address of a clicked link.
     """
 
     action_wanted = Signal()
@@ -129,7 +127,7 @@ class LessonView(CardFrame):
         self._scroll = single_shot(self, 0, self._bring_into_sight, "lessonScroll")
 
     def _put_words(self) -> None:
-        """Say what its parts are called, in the language spoken."""
+        """Set the texts of buttons and labels in the current language."""
         named(self, "lessonView", _("The lesson"))
         for widget, name, what in (
             (self._lesson, "lessonTitle", _("Title of the lesson")),
@@ -207,12 +205,11 @@ class LessonView(CardFrame):
             moved.connect(self._show_waits)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours and the zoom of a theme."""
         for part in (self._text, self._reveal, self._dot):
             part.show_theme(theme)
 
     def show_page(self, page: LessonPage) -> None:
-        """Show a page, in its language: a new one from its beginning, the same one at its scroll position."""
+        """Show a page in its language: a new one from the top, the same one at its scroll position."""
         self._speak(page.language)
         before, self.page = self.page, page
         is_end = page.ending is not None
@@ -264,12 +261,12 @@ class LessonView(CardFrame):
         announce(self, news_of(page, None if is_new else before, self._reveal.plain_text()))
 
     def show_ways_out(self, are_shown: bool) -> None:
-        """Show Restart and Leave, which the menu has, too; else the page has their room."""
+        """Show or hide Restart and Leave, which are also in the menu, to save height."""
         self._restart.setVisible(are_shown)
         self._leave.setVisible(are_shown)
 
     def forget_page(self) -> None:
-        """The lesson is left: its next page is new, even if it is the same."""
+        """Treat the next page as new, even if it is the same: the lesson was left."""
         self.page = None
 
     @property
@@ -283,7 +280,7 @@ class LessonView(CardFrame):
         return said(self.language, IS_TRAINING if self.page.is_training else words)
 
     def go_to_missing(self) -> None:
-        """Bring what the next page waits for into sight, and give it the focus."""
+        """Scroll to and focus what the next page waits for."""
         if self.page is not None and (missing := self._missing()) is not None:
             self._in_sight = missing, missing
             self._bring_into_sight()
@@ -296,7 +293,7 @@ class LessonView(CardFrame):
                 self._put_words()
 
     def _show_place(self, page: LessonPage, *, is_over: bool) -> None:
-        """Show where the learner is in the lesson."""
+        """Show the learner's position in the lesson."""
         self._lesson.show_text(page.lesson)
         self._title.setText(page.title)
         place = said(page.language, "page {number} of {count}", number=page.number, count=page.count)
@@ -305,12 +302,11 @@ class LessonView(CardFrame):
         self._way.setValue(page.number - 1 + (page.status == "done"))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Come into sight."""
         super().showEvent(event)
         self._see_from_the_title()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the focused button, or does what comes next."""
+        """Enter presses the focused button, else answers, acts or goes on."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or self.page is None:
             super().keyPressEvent(event)
             return
@@ -331,7 +327,7 @@ class LessonView(CardFrame):
         self._show_waits()
 
     def _show_doing(self, page: LessonPage, before: LessonPage | None) -> None:
-        """Show what the learner has to do, or the button that does it."""
+        """Show the task, or the button that runs it."""
         is_to_be_done = page.status == "act"
         self._task.setText(page.task)
         self._doing.setVisible(is_to_be_done and bool(page.task))
@@ -345,14 +341,14 @@ class LessonView(CardFrame):
             self._progress.end()
 
     def _missing(self) -> QWidget | None:
-        """Return what is to be answered or done before the next page comes."""
+        """Return the widget to answer or act on before the next page."""
         parts = (
             (self._question,) if self.page is not None and self.page.status == "ask" else (self._action, self._doing)
         )
         return next((part for part in parts if self.waits and part.isVisible()), None)
 
     def _show_waits(self) -> None:
-        """Say what the next page waits for, or that it is below."""
+        """Say what the next page waits for, or that it is further down."""
         missing, area = self._missing(), self._area.viewport()
         is_below = missing is not None and missing.mapTo(area, missing.rect().bottomLeft()).y() > area.height()
         self._waits.setText(self._waits_for(is_below=is_below))
@@ -389,7 +385,7 @@ class LessonView(CardFrame):
         bar.setValue(min(max(bar.value(), end - room), max(0, first.geometry().top() - GAP)))
 
     def _focus_next(self, page: LessonPage) -> None:
-        """Give the focus to what comes next; where that is no button, Space must press none: it may be the task."""
+        """Focus what comes next; if that is no button, then nothing that Space presses: it may be the task's key."""
         if page.status == "ask":
             self._question.focus_first()
         elif page.status == "act" and page.action and self._action.isEnabled():

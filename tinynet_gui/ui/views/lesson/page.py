@@ -1,4 +1,4 @@
-"""The content of a page of a lesson."""
+"""The frozen state of a lesson's page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -26,20 +26,16 @@ PageStatus = Literal["ask", "act", "done"]
 
 @frozen_dataclass
 class AskedQuestion:
-    """The question before an action.
+    """A question, asked before an action.
 
     Attributes
     ----------
-    text
-        Plain words.
     kind
-        Whether one of `choices`, a number, or a curve is the answer.
-    choices
-        The possible answers, in plain words.
+        The answer: one of `choices`, a number, or a curve.
     unit, low, high
-        Of a number; or the range of x of a curve.
+        A number's unit and limits; or a curve's range of x.
     is_drawn
-        Whether there is a drawn curve to answer with.
+        Whether a curve has been drawn.
     """
 
     text: str
@@ -53,16 +49,16 @@ class AskedQuestion:
 
 @frozen_dataclass
 class Ending:
-    """What the page after the last one says, in plain words.
+    """The summary after the last page, in plain text.
 
     Attributes
     ----------
     found
-        Of each question its text, and what was guessed and came.
+        Per question its text, the guess and the result.
     score
-        How many guesses were right; "" if nothing was asked.
+        The number of right guesses in words; "" without questions.
     following, about
-        The title of the lesson that follows, if one does, and its subject; else what there is to say at the end.
+        The next lesson's title and subject; without one, `about` has the closing words.
     """
 
     found: tuple[tuple[str, str], ...]
@@ -73,46 +69,44 @@ class Ending:
 
 @frozen_dataclass
 class LessonPage:
-    """One step of a lesson, in its present state.
+    """A step of a lesson in its current state.
 
     Attributes
     ----------
     lesson, title
-        Of the lesson and of the step.
+        The titles of the lesson and of the step.
     number, count
         The step's number, from 1, and the number of steps.
     text, reveal
-        Markdown: the text at the beginning, and at the end.
+        Markdown: the text, and what is revealed once the step is done.
     answer
-        The answer given: the index of a choice, or a number; None if there is none, or a curve.
+        The given answer: the index of a choice, or a number; None without an answer, or for a curve.
     status
         Whether it waits for an answer, for an action, or is done.
     task
-        The learner's task, in plain words; "" if there is none.
+        The learner's task in plain text, or "".
     action
-        The text of the button that does it, "" if there is none.
+        The text of the button that runs it, or "".
     is_running, is_training
-        Whether the action is in progress; whether the task is, for it is to train.
+        Whether the action is in progress; whether a task of training is.
     verdict
-        A sentence about the answer: how near it was, or when that will be said.
+        How close the answer was, or when that will be known.
     hindrance, can_open
-        Why a goal has not been reached, and whether there is a run that shows that.
+        Why the goal was missed, and whether a run can show that.
     hint
-        Help with a goal that was not reached.
+        Help with a missed goal.
     strayed
-        What was changed that the page is about; "" if nothing.
-    can_back, can_next
-        Whether there is a previous page, and whether the next one is available.
+        The changed settings that the page is about, or "".
     next_label
-        The text of the Next button, if it does not just say so.
+        The Next button's text, if it is a special one.
     pictures
-        Those in its Markdown, as files, by name.
+        The files of the Markdown's pictures, by name.
     ending
-        In place of all this on the page after the last.
+        The summary, instead of a step, after the last one.
     can_begin_again
-        Whether this only asks if a finished lesson is to be looked at, or to begin again.
+        Whether the page only asks to review or restart a finished lesson.
     language
-        The code of the lesson's language.
+        The lesson's language code.
     """
 
     lesson: str
@@ -143,12 +137,12 @@ class LessonPage:
 
     @property
     def place(self) -> tuple[str, int, bool, bool]:
-        """What tells it from other pages."""
+        """The page's identity: equal for two states of the same page."""
         return self.lesson, self.number, self.ending is not None, self.can_begin_again
 
 
 def news_of(page: LessonPage, before: LessonPage | None, reveal: str) -> str:
-    """Return what to say of a page, of a new one if there was none before, with its reveal in plain words; or ""."""
+    """Return what to announce of a new page (no `before`) or of a change, with `reveal` in plain text; or ""."""
     if before is None:
         question = page.question.text if page.question is not None and page.status == "ask" else page.task
         return "\n".join(filter(None, (page.title, question)))
@@ -189,17 +183,17 @@ def page_of(
     Parameters
     ----------
     hindrance
-        Why no experiment can be run now; "" if one can.
+        Why no experiment can be run now, or "".
     is_drawn
-        Whether there is a drawn curve to answer with.
+        Whether a curve has been drawn.
     following
-        The title of the lesson that follows this one, and its subject; None if none does.
+        The next lesson's title and subject, or None.
     is_training
-        Whether the task is to train, and that is being done.
+        Whether a task of training is in progress.
     strayed
-        What was changed that the page is about; "" if nothing.
+        The changed settings that the page is about, or "".
     farewell
-        What to say at the end if no lesson follows.
+        The closing words if no lesson follows.
     """
     if is_reopened:
         return _finished_before(progress)
@@ -284,7 +278,7 @@ def _skipped(verdict: str) -> str:
 
 
 def _score(marks: Sequence[Grade], curves: int) -> str:
-    """Say how many guesses were right, of those that can be: a curve can only be near."""
+    """Count the right guesses among those that can be right: a curve can only be close."""
     right, close, wrong, skipped = (marks.count(name) for name in ("right", "close", "wrong", "skipped"))
     scored, parts = right + close + wrong, list[str]()
     if scored:
@@ -301,7 +295,7 @@ def _score(marks: Sequence[Grade], curves: int) -> str:
 
 
 def _act(step: LessonStep, next_act: int) -> tuple[str, str]:
-    """Return the task, with what is done of it ticked, and the text of the button that does it."""
+    """Return the task, with completed parts ticked, and the text of the button that runs it."""
     match step.action:
         case TrainTo(step=last):
             is_of_page_before = isinstance(step.action, TrainOn)
@@ -317,7 +311,7 @@ def _act(step: LessonStep, next_act: int) -> tuple[str, str]:
 
 
 def _needs_many(step: LessonStep) -> bool:
-    """Whether the step trains many runs, for which the compiled loop is needed."""
+    """Whether the step trains many runs, and so needs the compiled loop."""
     return isinstance(step.action, RunExperiment) or (isinstance(step.action, Goal) and step.action.seeds > 0)
 
 

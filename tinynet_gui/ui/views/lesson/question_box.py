@@ -1,4 +1,4 @@
-"""A question of a lesson, and the widgets to answer it."""
+"""A lesson's question with its input widgets, and the summary page."""
 
 import math
 from contextlib import suppress
@@ -46,9 +46,7 @@ class QuestionBox(QWidget):
     answered : object
         The index of a choice, a number, or None for the drawn curve.
     skipped
-        The learner does not want to guess.
     curve_cleared
-        Draw the curve again.
     """
 
     answered = Signal(object)
@@ -91,7 +89,7 @@ class QuestionBox(QWidget):
         self.put_words(ENGLISH)
 
     def put_words(self, language: str) -> None:
-        """Say what its parts are called, in the language spoken, which is this one."""
+        """Set the texts in the current language, whose code this is."""
         self._language = language
         named(self._text, "lessonQuestion", _("The question"))
         named(self._number, "lessonNumber", _("Your guess"), _("What do you expect? Enter answers."))
@@ -108,11 +106,11 @@ class QuestionBox(QWidget):
         Parameters
         ----------
         answer
-            The answer given; None leaves the input unchanged, until the question is skipped.
+            The given answer; None keeps the input, unless the question was skipped.
         is_asked
-            Whether it can be answered.
+            Whether it can still be answered.
         is_new
-            Whether it belongs to another step: its input is then empty.
+            Whether it belongs to another step: the input is cleared.
         """
         before, self._question, self._is_asked = self._question, question, is_asked
         self._text.setText(question.text)
@@ -139,7 +137,6 @@ class QuestionBox(QWidget):
         self._on_edited()
 
     def focus_first(self) -> None:
-        """Give the focus to the widget for the answer."""
         if self._question is not None and self._question.kind == "number":
             self._number.setFocus()
         elif self._group.buttons():
@@ -222,7 +219,7 @@ class QuestionBox(QWidget):
 
 
 class _Buttons(QWidget):
-    """Two buttons side by side, or where they have no room one above the other."""
+    """Two buttons side by side, or stacked if too wide."""
 
     def __init__(self, *buttons: QWidget) -> None:
         super().__init__()
@@ -230,12 +227,10 @@ class _Buttons(QWidget):
         self._row = filled(QHBoxLayout(self), *buttons, None, margins=(0, 2, 0, 0))
 
     def minimumSizeHint(self) -> QSize:
-        """As narrow as the wider of them."""
         width = max(button.sizeHint().width() for button in self._parts)
         return QSize(width, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place them anew."""
         super().resizeEvent(event)
         needed = sum(button.sizeHint().width() for button in self._parts) + self._row.spacing()
         way = QHBoxLayout.Direction.LeftToRight if needed <= self.width() else QHBoxLayout.Direction.TopToBottom
@@ -243,7 +238,7 @@ class _Buttons(QWidget):
 
 
 class _ChoiceLabel(QLabel):
-    """The words beside a radio button, which cannot break lines: a click on them counts for it."""
+    """A radio button's text that can break lines; a click on it chooses the button."""
 
     def __init__(self, text: str, radio: QRadioButton) -> None:
         super().__init__(text)
@@ -251,7 +246,6 @@ class _ChoiceLabel(QLabel):
         wrapping(self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Choose it."""
         if self.rect().contains(event.position().toPoint()) and not self._radio.testAttribute(
             Qt.WidgetAttribute.WA_TransparentForMouseEvents
         ):
@@ -260,7 +254,7 @@ class _ChoiceLabel(QLabel):
 
 
 def bare_button() -> QToolButton:
-    """Return a button that looks like a word."""
+    """Return a flat button that looks like a word."""
     button = QToolButton()
     button.setProperty("bare", True)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -268,7 +262,7 @@ def bare_button() -> QToolButton:
 
 
 def wrapping(label: QLabel) -> QLabel:
-    """Let a label break its lines, and become as narrow as necessary; its text is plain. Return it."""
+    """Make a plain-text label break lines and shrink as necessary; return it."""
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -281,12 +275,11 @@ GAP, BETWEEN = 4, 14  # px, within a question and between two
 
 
 class EndPage(QWidget):
-    """Shows an ending.
+    """Shows the summary after the last page.
 
     Signals
     -------
     save_wanted
-        Save the answers.
     """
 
     save_wanted = Signal()
@@ -309,7 +302,7 @@ class EndPage(QWidget):
         self.put_words(ENGLISH)
 
     def put_words(self, language: str) -> None:
-        """Say what its parts are called, in the language spoken, which is this one."""
+        """Set the texts in the current language, whose code this is."""
         self._language, self._ending = language, None
         named(self._score, "lessonScore", _("How many guesses were right"))
         worded(self._save, "lessonSaveAnswers", _("Save answers …"), _("Write them to a file to hand in."))
@@ -318,7 +311,6 @@ class EndPage(QWidget):
         named(self._about, "lessonFollowingAbout", _("What that is about"))
 
     def show_ending(self, ending: Ending) -> None:
-        """Show what was found, and what follows."""
         if ending == self._ending:
             return
         self._ending = ending

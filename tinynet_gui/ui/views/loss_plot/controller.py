@@ -1,4 +1,4 @@
-"""Connects the loss plot with the session: its numbers, and the sharpness below it, which is computed aside."""
+"""The sharpness below the loss plot, computed in the background; export of the losses."""
 
 from functools import partial
 from time import thread_time
@@ -20,10 +20,9 @@ SHARE = 0.02  # of a processor, meanwhile, for the search and its drawing
 
 
 class SharpnessController(QObject):
-    """Has the sharpness computed while it is in sight, and draws it.
+    """Requests the sharpness while visible, and draws it.
 
-    While the run trains, or its past is played, little is computed at a time, the latest moment first; the rest once it
-    stands still.
+    During training or playback only a little is computed at a time, latest moment first; the rest once the run pauses.
     """
 
     def __init__(self, view: LossPlot, context: Context) -> None:
@@ -58,7 +57,7 @@ class SharpnessController(QObject):
         self._need(ROOM if view.shows_sharpness or view.shows_modes else None, is_modest=not view.shows_sharpness)
 
     def _look(self, asks: bool = True) -> None:
-        """Draw what is known, and ask for more; while it trains, what is asked for is drawn when it has come."""
+        """Draw what is known, and request more; while training, results are drawn as they arrive."""
         state = self._session.state
         if not state.session.view.shows_sharpness or not self._view.isVisible():
             self._rest.stop()
@@ -91,7 +90,7 @@ class SharpnessController(QObject):
 
 
 def save_losses(_: LossPlot, context: Context, save: SaveTable) -> None:
-    """Save the losses of the run that is looked at."""
+    """Save the losses of the current run."""
     from tinynet_gui.core.export.tables import loss_table
 
     save("losses.csv", loss_table(context.session.state.run_so_far))

@@ -1,4 +1,4 @@
-"""What the loss plot is made of."""
+"""The layers of the loss plot."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ HELD_OUT_Z, TRAINING_Z, RUN_DOTS_Z, MOMENT_Z = 4, 5, 6, 7
 
 
 class OwnLosses(LossLayer):
-    """The losses of the run that is looked at: a line, dots where the held-out loss is known, and one at the moment."""
+    """The current run's losses: a line, dots where the held-out loss is known, and a dot at the current moment."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -58,7 +58,7 @@ class OwnLosses(LossLayer):
 
 @frozen_dataclass
 class RunLosses:
-    """The losses of a run; a history is equal to itself alone."""
+    """The losses of a run; a history is compared by identity."""
 
     name: str
     color: int
@@ -66,7 +66,7 @@ class RunLosses:
 
 
 class Runs(LossLayer):
-    """The losses of other runs, under that of the one that is looked at, and where each is at its step."""
+    """The losses of other runs, below the current run's, with a dot at its step."""
 
     _theme: Theme
 
@@ -95,7 +95,7 @@ class Runs(LossLayer):
             self._draw_dots()
 
     def show_losses(self, losses: Sequence[RunLosses]) -> None:
-        """Draw histories, or none."""
+        """Replace the histories."""
         self.losses = losses
         self.curves = [run.history.curve(most_points(self._plot)) for run in losses]
         self._draw_lines()
@@ -106,7 +106,7 @@ class Runs(LossLayer):
         return self._lines.drawn()
 
     def dots(self) -> XY:
-        """Return what is drawn of them at the step that is looked at: steps, and losses or their logarithms."""
+        """Return the dots at the current step as drawn: steps, and losses or their logarithms."""
         x, y = self._dots.getData()
         return x, y
 
@@ -122,7 +122,7 @@ class Runs(LossLayer):
         self._dots.setData([step for _, step, _ in moments], losses, brush=brushes)
 
     def _moments(self, step: int) -> list[tuple[int, float, float]]:
-        """Where each is at a step, or at its end before it: the number of its colour, the step and the loss."""
+        """Return each run's colour index, step and loss at a step, or at its end if that is earlier."""
         found = []
         for run, (steps, losses) in zip(self.losses, self.curves, strict=True):
             if len(steps):
@@ -163,12 +163,12 @@ class Changes(LossLayer):
 
 
 class LossGhost(LossLayer):
-    """Where the loss would go.
+    """Preview of the loss if training continued.
 
     Attributes
     ----------
     preview
-        What is drawn, or None.
+        The preview drawn, or None.
     """
 
     def __init__(self, plot: pg.PlotWidget) -> None:
@@ -179,7 +179,6 @@ class LossGhost(LossLayer):
         self.put(self._end, GHOST_END_Z, words="ghost")
 
     def show_preview(self, preview: Preview | None) -> None:
-        """Draw another one, or take it back."""
         if preview is not None or self.preview is not None:
             self.preview = preview
             self.changed.emit()
@@ -198,22 +197,16 @@ class LossGhost(LossLayer):
             self._end.setPos(right, top)
 
     def drawn(self) -> XY | None:
-        """Return what is drawn: steps, and losses or their logarithms, or None."""
+        """Return the line as drawn: steps, and losses or their logarithms; or None."""
         return (self._item.xData, self._item.yData) if self._item.isVisible() else None
 
     def text(self) -> str:
-        """Return what is said of its end; empty if none is drawn."""
+        """Describe where it ends; "" if none is drawn."""
         return self._end.toPlainText() if self._end.isVisible() else ""
 
 
 class PointedStep(LossLayer):
-    """A line at the step that the mouse is on.
-
-    Attributes
-    ----------
-    x
-        The step, or None.
-    """
+    """A line at the hovered step, `x`, or None."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -222,7 +215,6 @@ class PointedStep(LossLayer):
         self.put(self._item, CURSOR_Z, "muted", 1)
 
     def show_at(self, x: float | None) -> None:
-        """Draw it at a step, or not."""
         self.x = x
         self._item.setVisible(x is not None)
         if x is not None:
@@ -230,7 +222,7 @@ class PointedStep(LossLayer):
 
 
 class LossLayers:
-    """The layers of the loss plot, each in one line, in the order of the key; which lies on top, their z says."""
+    """One line per layer of the loss plot, in the order of the legend; their z decides which lies on top."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         self.own = OwnLosses(plot)

@@ -30,19 +30,19 @@ LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for t
 
 
 class LossView(QObject):
-    """Chooses the ranges of x and y, and nobody else does.
+    """The only owner of the ranges of x and y.
 
     Attributes
     ----------
     menu
-        What a right-click on the plot offers.
+        The plot's context menu.
     typed
         The ranges of x and y that the user has typed, or None.
 
     Signals
     -------
     changed
-        The user has chosen what is in view.
+        The user has changed the view.
     """
 
     changed = Signal()
@@ -59,16 +59,16 @@ class LossView(QObject):
         PlotHand(plot, self.menu, "Loss plot")
 
     def show_everything(self) -> None:
-        """Bring the view back to all that is drawn, and let it follow."""
+        """Reset the view, and let it follow the content again."""
         self.typed = self._in_view = None
         self.changed.emit()
 
     def let_go(self) -> None:
-        """Let go of what was typed: it was of another axis, or of another run."""
+        """Discard the typed ranges, which belong to another axis or run."""
         self.typed = None
 
     def show_scene(self, scene: LossScene) -> None:
-        """Follow what is drawn, unless a range was typed."""
+        """Follow the content, unless a range was typed."""
         x_min, x_max, y_min, y_max = scene.everything
         ends = self.typed or (Range(x_min, x_max), Range(y_min, y_max))
         if self._in_view != ends:
@@ -76,7 +76,7 @@ class LossView(QObject):
             self._plot.setRange(xRange=ends[0], yRange=ends[1], padding=0)
 
     def everything(self, scene: LossScene) -> tuple[float, float, float, float]:
-        """Return the x and y of a view that has all in it: half decades or round numbers, so that it changes seldom."""
+        """Return ranges of x and y for all content, rounded to half decades or round numbers to change rarely."""
         preview, runs = self._layers.ghost.preview, self._layers.runs
         values = np.concatenate([scene.losses, scene.held_out.losses, *(y for _, y in runs.curves)])
         if preview is not None and preview.diverged_at is None:
@@ -95,7 +95,7 @@ class LossView(QObject):
         return 0.0, x_max, 0.0, 1.05 * unit * math.ceil(high / unit * 2) / 2
 
     def show_range(self, x: Range, y: Range) -> None:
-        """Show what the user has typed."""
+        """Show the typed ranges."""
         self.typed = x, y
         self.changed.emit()
 
@@ -113,14 +113,12 @@ class LossPlot(Card):
     Attributes
     ----------
     layers
-        What draws it.
+        The layers that draw it.
 
     Signals
     -------
     log_changed : bool
-        The user has switched the axis.
-    shown
-        It has come into sight.
+        The user has switched the y axis.
     """
 
     log_changed = Signal(bool)
@@ -150,7 +148,7 @@ class LossPlot(Card):
 
     @cached_property
     def sharpness(self) -> SharpnessPlot:
-        """The plot below it, made when it is first wanted; hidden unless switched on."""
+        """The plot below, made lazily; hidden unless switched on."""
         plot = SharpnessPlot(self._theme)
         plot.hide()
         plot.hold_back(self._is_held_back)
@@ -167,19 +165,17 @@ class LossPlot(Card):
 
     @property
     def is_log(self) -> bool:
-        """Whether the y axis is logarithmic."""
         return self._log.isChecked()
 
     def set_log(self, log: bool) -> None:
-        """Switch the y axis."""
         self._log.setChecked(log)
 
     def show_come(self, has_log: bool) -> None:
-        """Show the switch for the axis, or not yet."""
+        """Show or hide the switch for the axis."""
         self._log.setVisible(has_log)
 
     def show_sharpness(self, is_shown: bool) -> None:
-        """Draw the sharpness below the loss, or not; the numbers of the steps are on the lower axis."""
+        """Show or hide the sharpness below the loss; the lower of the two axes has the numbers."""
         if is_shown or self._has_sharpness:
             self.sharpness.setVisible(is_shown)
         self.plot.getPlotItem().showAxis("bottom", not is_shown)
@@ -187,19 +183,17 @@ class LossPlot(Card):
         self._on_steps_changed()
 
     def hold_back(self, is_held_back: bool) -> None:
-        """Write no loss, and draw no limit of the sharpness, while a question is open: they may be its answer."""
+        """Hide losses and the limit of the sharpness while they could answer an open question."""
         self._is_held_back = is_held_back
         if self._has_sharpness:
             self.sharpness.hold_back(is_held_back)
         self._write_value()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share another height."""
         super().resizeEvent(event)
         self._share_height()
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
         if self._has_sharpness:
@@ -217,9 +211,9 @@ class LossPlot(Card):
         stop_at: int,
         moment: Snapshot | None = None,
     ) -> None:
-        """Show the losses up to the latest moment, where live fields were changed, and as a dot what is looked at.
+        """Show the losses up to the latest moment, where live fields were changed, and a dot at the current moment.
 
-        That is the latest moment, unless `moment` is another one of the run.
+        That is the latest one, unless `moment` is another one of the run.
         """
         curve = history.curve(most_points(self.plot))
         scene = LossScene(history, *curve, validation, marks, moment or latest, stop_at, self.is_log)
@@ -247,7 +241,7 @@ class LossPlot(Card):
         self.log_changed.emit(log)
 
     def _share_height(self) -> None:
-        """Give the sharpness the larger part of both plots' height, and what is above and below it."""
+        """Give the sharpness the larger share of the height, apart from axes and margins."""
         if not self._has_sharpness:
             return
         around = self.sharpness.around_px
@@ -272,12 +266,11 @@ class LossPlot(Card):
         self._write_value()
 
     def leaveEvent(self, event: object) -> None:
-        """The mouse has left: no value is under the cursor."""
         self.layers.cursor.show_at(None)
         self._write_value()
 
     def _write_value(self) -> None:
-        """Say which loss is under the cursor, and which change of a live field."""
+        """Show the loss under the cursor, and any change of a live field there."""
         text, x = "", self.layers.cursor.x
         if x is not None and self.scene.history is not None and not self._is_held_back:
             reach = px(MARK_REACH_PX) * self.plot.getViewBox().viewPixelSize()[0]
@@ -288,7 +281,7 @@ class LossPlot(Card):
             self.value.setText(text)
 
     def _losses_at(self, history: LossHistory, x: float) -> str:
-        """The losses known at a step: of one step, or the range of a few that share a place in memory."""
+        """Format the losses known at a step; a range if several steps share a memory slot."""
         snapshot = self.scene.snapshot
         if snapshot is not None and round(x) == snapshot.step:
             return f"step {count_text(snapshot.step)}: {loss_text(snapshot.train_loss)}"

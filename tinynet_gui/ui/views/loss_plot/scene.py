@@ -1,4 +1,4 @@
-"""What the loss plot shows at a time, and what draws it."""
+"""The frozen state of the loss plot, the base class of its layers, and the twin's error modes."""
 
 from collections.abc import Sequence
 from dataclasses import field
@@ -27,20 +27,18 @@ SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
 
 @frozen_dataclass(eq=False)
 class LossScene:
-    """The losses of a run, and how they are looked at.
+    """A run's losses, and how they are shown.
 
     Attributes
     ----------
     steps, losses
-        Of the training, thinned to what the plot can show.
+        The training's, thinned to the plot's resolution.
     marks
         Where live fields were changed.
     snapshot
-        The moment that is looked at.
-    is_log
-        Whether the y axis is logarithmic.
+        The current moment.
     everything
-        The least and the largest x and y, on the axes, of a view that has all in it.
+        The x and y ranges, in axis units, that contain everything.
     """
 
     history: LossHistory | None = None
@@ -55,28 +53,27 @@ class LossScene:
 
     @property
     def is_of_batches(self) -> bool:
-        """Whether each step sees a part of the samples only, so that its loss is not the loss over all."""
+        """Whether steps use batches, so that a step's loss is not the loss over all samples."""
         return self.snapshot is not None and self.snapshot.config.training.batch_size > 0
 
     def scaled(self, losses: np.ndarray) -> np.ndarray:
-        """Return where losses lie on the y axis."""
+        """Return losses in units of the y axis."""
         return np.log10(np.maximum(losses, SMALLEST)) if self.is_log else losses
 
 
 def most_points(plot: pg.PlotWidget) -> int:
-    """Return how many points of a curve a plot can show."""
+    """Return how many points of a curve a plot can resolve."""
     return 2 * max(200, round(float(plot.getViewBox().width())))
 
 
 class LossLayer(PlotLayer):
-    """A layer of the loss plot: it is shown each scene."""
+    """A layer of the loss plot: receives each scene."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._scene = LossScene()
 
     def show_scene(self, scene: LossScene) -> None:
-        """Draw what is looked at now."""
         self._scene = scene
 
 
@@ -96,7 +93,7 @@ HINT = (
 
 @frozen_dataclass(eq=False)
 class ModeLine:
-    """What draws a line, its mark in the key, its name there and beside it, its steps and losses, shape (points,)."""
+    """A line's item, its mark, its name in the legend and beside it, its steps and losses, shape (points,)."""
 
     item: pg.PlotCurveItem
     mark: str
@@ -106,17 +103,17 @@ class ModeLine:
     losses: Floats
 
     def at(self, step: int) -> float:
-        """Return the loss at a step, as it is drawn on the logarithmic axis."""
+        """Return the loss at a step, in units of the logarithmic axis."""
         return float(np.exp(np.interp(step, self.steps, np.log(np.maximum(self.losses, SMALLEST)))))
 
 
 class ErrorModes(LossLayer):
-    """The twin's loss, dashed, and what it consists of: a line for each of the largest modes, one for all others.
+    """The twin's loss, dashed, and its components: a line for each of the largest modes, one for all others.
 
     Attributes
     ----------
     found
-        What is drawn; or why there is nothing to draw, "" if it is not wanted.
+        The modes drawn; or why there are none, "" if not wanted.
     """
 
     def __init__(self, plot: pg.PlotWidget) -> None:
@@ -184,7 +181,7 @@ class ErrorModes(LossLayer):
         return [key_entry(line.mark, line.item.opts["pen"].color().name(), line.name) for line in self._lines]
 
     def name_at(self, position: QPointF) -> str:
-        """Name the line at a place of the plot's scene, of several that above or below which it is least; else ""."""
+        """Name the line at a scene position, the nearest of several; else ""."""
         found = list[tuple[float, str]]()
         for line in self._lines:
             here = line.item.mapFromScene(position)
@@ -194,12 +191,12 @@ class ErrorModes(LossLayer):
         return min(found, default=(0.0, ""))[1]
 
     def hint(self) -> str:
-        """Explain what is drawn, and name all modes; "" if there is nothing to explain."""
+        """Explain the lines, and name all modes; "" if there are none."""
         modes = () if isinstance(self.found, str) else self.found.modes
         return "\n".join([HINT, *map(_name, modes)]) if self.found else ""
 
     def in_view(self, low: float, high: float) -> tuple[float, float]:
-        """Return the least and the largest loss in view: these, or what there is to see of the modes."""
+        """Extend a range of losses in view to contain the modes."""
         if isinstance(self.found, str):
             return low, high
         total = self.found.total
@@ -212,7 +209,7 @@ class ErrorModes(LossLayer):
         return max(seen, least / FARTHEST, SMALLEST), max(high, min(float(total.max()), FARTHEST * high))
 
     def _name_lines(self, *_: object) -> None:
-        """Write beside each line what it is, where the fewest lines are in the way and no other name is."""
+        """Label each line where the fewest lines and no other label are in the way."""
         box = self._plot.getViewBox()
         (left, right), (bottom, top) = box.viewRange()
         x = np.linspace(left, right, round(max(2.0, box.width() / EVERY_PX)))
@@ -236,7 +233,7 @@ class ErrorModes(LossLayer):
                 words.setPos(left + best.left() * (right - left) / box.width(), top - best.bottom() / down)
 
     def _draw_dots(self) -> None:
-        """Mark the losses at the step that is looked at."""
+        """Mark the modes' losses at the current step."""
         moment = self._scene.snapshot
         step = -1 if moment is None else moment.step
         there = [(line, line.at(step)) for line in self._lines if line.steps[0] <= step <= line.steps[-1]]
@@ -246,13 +243,13 @@ class ErrorModes(LossLayer):
 
 
 def _in_the_way(rect: QRectF, across: Floats, heights: Sequence[Floats]) -> int:
-    """Count the points of lines in a place, in pixels."""
+    """Count the points of lines inside a rectangle, in pixels."""
     inside = (rect.left() < across) & (across < rect.right())
     return sum(int(((rect.top() < y) & (y < rect.bottom() - 1) & inside).sum()) for y in heights)
 
 
 def _name(mode: "Mode") -> str:
-    """Say how a mode looks over the samples, and when its error has halved."""
+    """Describe a mode by its shape over the samples, and when its error has halved."""
     how = "error grows" if mode.grows else f"error halved at step {_end(mode)}"
     return f"{counted(mode.sign_changes, 'sign change')}: {how}"
 

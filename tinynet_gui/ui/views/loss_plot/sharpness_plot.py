@@ -1,4 +1,4 @@
-"""The sharpness of the loss over the steps, and the line up to which training is stable."""
+"""The sharpness of the loss over the steps, and the stability limit."""
 
 import math
 
@@ -37,14 +37,14 @@ LIMIT_TOOLTIP = "Above {limit} a small step along that direction overshoots, tho
 
 
 class SharpnessPlot(QWidget):
-    """Drawn below the loss, over the same steps; its axis is always logarithmic.
+    """Placed below the loss, over the same steps; its y axis is always logarithmic.
 
     Signals
     -------
     pointed : float or None
-        The step that the mouse is on.
+        The hovered step.
     key_changed
-        It may have more lines, or fewer.
+        The legend has changed.
     """
 
     pointed = Signal(object)
@@ -81,7 +81,6 @@ class SharpnessPlot(QWidget):
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
         self._why.setFont(small_font())
@@ -91,13 +90,13 @@ class SharpnessPlot(QWidget):
 
     @property
     def around_px(self) -> int:
-        """The height of everything but the field of the plot."""
+        """The height of everything but the plot area."""
         why = 0 if self._why.isHidden() else self._why.sizeHint().height()
         axis: float = self.plot.getAxis("bottom").height()
         return self._key.minimumHeight() + why + round(axis)
 
     def show_steps(self, low: float, high: float) -> None:
-        """Show the same steps as the plot above: at once, or a moment later while they change with each frame."""
+        """Follow the range of the plot above: at once, or debounced while it changes each frame."""
         self._steps = low, high
         if not self._rest.isActive():
             self._follow_steps()
@@ -109,7 +108,6 @@ class SharpnessPlot(QWidget):
             self._rest.start()
 
     def show_curve(self, curve: SharpnessCurve) -> None:
-        """Draw what is known of a run."""
         self.curve = curve
         with np.errstate(invalid="ignore", divide="ignore"):
             means, values = np.log10(curve.means), np.log10(curve.values)
@@ -128,13 +126,13 @@ class SharpnessPlot(QWidget):
         self._write_key()
 
     def hold_back(self, is_held_back: bool) -> None:
-        """Draw no limit while a question is open, whose answer it may be."""
+        """Hide the limit while it could answer an open question."""
         self._is_held_back = is_held_back
         if self.curve is not None:
             self.show_curve(self.curve)
 
     def text_at(self, x: float) -> str:
-        """Say what is known at a step: λ_max there, and one step later."""
+        """Describe what is known at a step: λ_max there, and one step later."""
         curve = self.curve
         if curve is None or not len(curve.steps):
             return ""
@@ -143,7 +141,6 @@ class SharpnessPlot(QWidget):
         return f"step {count_text(round(float(curve.steps[place])))}: λ = {here}, then {after}"
 
     def _limits(self) -> list[float]:
-        """Return the limits that can be drawn."""
         limits = [] if self.curve is None or self._is_held_back else [limit for _, limit in self.curve.limits]
         return [limit for limit in limits if limit is not None and math.isfinite(limit)]
 
@@ -193,7 +190,7 @@ class SharpnessPlot(QWidget):
 
 
 def share_height(widget: QWidget, *, is_shared: bool) -> None:
-    """Let a layout's stretch alone set a widget's height, or also what it would like."""
+    """Let only the layout's stretch set a widget's height, or also its size hint."""
     policy = widget.sizePolicy()
     policy.setVerticalPolicy(QSizePolicy.Policy.Ignored if is_shared else QSizePolicy.Policy.Expanding)
     widget.setSizePolicy(policy)

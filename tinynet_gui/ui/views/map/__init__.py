@@ -1,1 +1,1 @@
-"""A map: many trainings, or many losses, as one picture."""
+"""The map: outcomes of many trainings, or many losses, as one picture."""

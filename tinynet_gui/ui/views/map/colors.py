@@ -1,4 +1,4 @@
-"""From numbers to colours and lines of equal numbers; the scale beside a map, and its axes."""
+"""Colouring of numbers and contour lines; a map's colour bar and axes."""
 
 import html
 import math
@@ -31,10 +31,7 @@ LUMINANCE = np.array([0.299, 0.587, 0.114])  # Rec. 601
 
 
 def heights_of(numbers: Floats, color: Color) -> Floats:
-    """Return where numbers lie on the scale of a colour: themselves, or their logarithms to base 10.
-
-    Infinite ones and NaN stay.
-    """
+    """Return numbers in units of a colour's scale: unchanged, or base-10 logarithms; inf and NaN stay."""
     if not color.is_log:
         return numbers
     heights: Floats = np.log10(np.maximum(numbers, color.least))
@@ -42,7 +39,7 @@ def heights_of(numbers: Floats, color: Color) -> Floats:
 
 
 def usual_ends(heights: Floats, color: Color) -> Range | None:
-    """Return the ends of a scale that shows all heights but the outliers; None if none is finite."""
+    """Return the ends of a scale that covers all heights but outliers; None if none is finite."""
     finite = heights[np.isfinite(heights)]
     if not len(finite):
         return None
@@ -55,14 +52,14 @@ def usual_ends(heights: Floats, color: Color) -> Range | None:
 
 
 def painted(heights: Floats, ends: Range, ramp: Bytes, outside: Bytes) -> Bytes:
-    """Return the colours of heights, RGBA of shape (rows, columns, 4).
+    """Return heights as RGBA pixels of shape (rows, columns, 4).
 
     Parameters
     ----------
     ramp
-        RGBA of shape (colours, 4): the lower end's, and so on. Heights beyond an end have its colour.
+        RGBA of shape (colours, 4), lowest first. Heights beyond an end get that end's colour.
     outside
-        RGBA, of what is infinite. NaN is transparent.
+        RGBA for infinite heights. NaN is transparent.
     """
     count = len(ramp)
     table = np.concatenate([ramp, outside[None], np.zeros((1, 4), np.uint8)]).view(np.uint32)[:, 0]
@@ -96,13 +93,13 @@ def _round_numbers(low: float, high: float, count: int, least_step: float = 0.0)
 
 
 def round_step(least: float) -> float:
-    """Return the next of ... 0.1, 0.2, 0.5, 1, 2, 5 ..."""
+    """Return the next larger of ... 0.1, 0.2, 0.5, 1, 2, 5 ..."""
     decade = 10.0 ** math.floor(math.log10(least))
     return next(step for step in (decade, 2 * decade, 5 * decade, 10 * decade) if step >= least * (1 - 1e-9))
 
 
 def contours(heights: Floats, levels: Floats) -> Flags:
-    """Return the pixels at which a level lies between them and the one below or to the left; only of finite heights."""
+    """Return the pixels where a level lies between them and the one below or to the left, both finite."""
     bands, is_finite = np.searchsorted(levels, heights, side="right"), np.isfinite(heights)
     found = np.zeros(heights.shape, bool)
     found[1:] |= (bands[1:] != bands[:-1]) & is_finite[1:] & is_finite[:-1]
@@ -111,14 +108,14 @@ def contours(heights: Floats, levels: Floats) -> Flags:
 
 
 def stripes(heights: Floats) -> Flags:
-    """Return the pixels of a hatching over what is infinite: so it differs from a low number without its colour."""
+    """Return the pixels of a hatching over infinite heights, which tells them from low ones without colour."""
     rows, columns = (np.arange(length) for length in heights.shape)
     found: Flags = np.isposinf(heights) & ((rows[:, None] + columns) % HATCH < STRIPE)
     return found
 
 
 def draw_lines(image: Bytes, lines: Flags) -> None:
-    """Darken the pixels of lines where a picture is light, and lighten them where it is dark."""
+    """Darken lines' pixels where a picture is light, and lighten them where it is dark."""
     below = image[lines][:, :3].astype(np.float64)
     ink = np.where(below @ LUMINANCE > 127, 0.0, 255.0)[:, None]
     image[lines, :3] = np.round((1 - LINE) * below + LINE * ink).astype(np.uint8)
@@ -132,14 +129,14 @@ TICK_WIDTH_PX, TICK_HEIGHT_PX = 80, 32  # of evenly spaced ones
 
 
 class MapAxis(NumberAxis):
-    """Evenly spaced ticks where a logarithmic axis is zoomed in, and whole ones where there are no others.
+    """Linear ticks if a logarithmic axis is zoomed in far, and integer ones for integer settings.
 
     Attributes
     ----------
     is_whole
-        Whether it has whole numbers only.
+        Whether its values are integers.
     short
-        A name for a vertical axis with little room; "" for its beginning.
+        The name of a vertical axis if short of room; "" truncates the full one.
     """
 
     def __init__(self, orientation: str) -> None:
@@ -149,21 +146,19 @@ class MapAxis(NumberAxis):
         super().__init__(orientation)
 
     def fit(self) -> None:
-        """Follow the zoom; the numbers below leave room for the lowest one at the left."""
+        """Adapt to the zoom; the bottom axis leaves room for the leftmost number."""
         super().fit()
         if self.orientation == "bottom":
             self.setStyle(tickTextOffset=whole_px(BELOW_PX))
             self.set_name(self.name)
 
     def set_name(self, name: str) -> None:
-        """Name the axis, along it."""
         super().set_name(name)
         if self.orientation == "right":
             self.label.setRotation(-90)
             self.resizeEvent()
 
     def resizeEvent(self, ev: object = None) -> None:
-        """Shorten the name of a vertical axis to its height."""
         if self.orientation != "bottom" and self.label is not None and self.name:
             metrics, room = QFontMetricsF(small_font()), max(0.0, self.size().height() - 2 * LABEL_MARGIN_PX)
             name = self.short if self.short and metrics.horizontalAdvance(self.name) > room else self.name
@@ -174,7 +169,6 @@ class MapAxis(NumberAxis):
         super().resizeEvent(ev)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Choose the ticks."""
         self._step = 0.0  # already in use where the names of the ticks are measured
         ticks = super().tickValues(low, high, size)
         if self.logMode and high - low < WIDE and sum(len(values) for _, values in ticks) < FEWEST_TICKS:
@@ -191,14 +185,13 @@ class MapAxis(NumberAxis):
         return [float(place) for place in np.log10(values[values > 0])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Write the numbers at the ticks."""
         if not self._step:
             return super().tickStrings(values, scale, spacing)
         decimals = max(0, -math.floor(math.log10(self._step) + 1e-9))
         return [f"{10.0**value:.{decimals}f}".replace("-", MINUS) for value in values]
 
     def make_room(self, least: int) -> None:
-        """Take the width that the numbers of a vertical axis need; in steps, so that it seldom changes."""
+        """Widen a vertical axis for its numbers, in steps, so that its width changes rarely."""
         low, high = self.range
         ticks = self.tickValues(low, high, self.size().height())
         texts = [text for spacing, values in ticks for text in self.tickStrings(values, self.scale, spacing)]
@@ -219,14 +212,14 @@ HINT = "Drag an end to another number: what is beyond it has its colour. A doubl
 
 
 class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
-    """A strip of all colours with an axis; it is put at the right of a plot.
+    """The colour scale with its axis, at the right of a plot.
 
     Signals
     -------
     ends_dragged : Range
-        In heights; continually.
+        In heights; emitted throughout a drag.
     fit_wanted
-        Fit the scale to the numbers.
+        A double-click asks to fit the scale to the numbers.
     """
 
     ends_dragged = Signal(object)
@@ -254,7 +247,6 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self._layout.addItem(self.axis, 2, 5)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme, and the size of the zoom."""
         self._layout.setColumnFixedWidth(3, whole_px(GAP_PX))
         self._layout.setColumnFixedWidth(4, whole_px(WIDTH_PX))
         self.axis.fit()
@@ -266,7 +258,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self._marks.setShadowPen(line_pen(theme, "card", 4.5))
 
     def show_color(self, color: Color, limit: float) -> None:
-        """Take the numbers of another colour."""
+        """Adapt the axis to a colour."""
         self.axis.is_whole = color.is_whole
         self.axis.setLogMode(False, color.is_log)
         self.axis.short = color.short_label
@@ -290,7 +282,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
             self._paint(ends)
 
     def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
-        """Move the nearer end; the strip stays under the mouse until it is let go."""
+        """Move the nearer end; the bar itself is fixed during the drag."""
         ev.accept()
         if self.ends is None or ev.button() != Qt.MouseButton.LeftButton:
             return
@@ -306,13 +298,12 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.ends_dragged.emit(moved)
 
     def mouseClickEvent(self, ev: Any) -> None:
-        """Ask for a scale that fits."""
         if ev.double():
             self.fit_wanted.emit()
         ev.accept()
 
     def wheelEvent(self, ev: Any, axis: int | None = None) -> None:
-        """The wheel is for the map."""
+        """Ignore the wheel, which zooms the map."""
         ev.ignore()
 
     def _height_at(self, y: float) -> float:

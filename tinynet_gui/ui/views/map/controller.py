@@ -1,4 +1,4 @@
-"""Connects the map with the session: what it looks from, its pictures, and the runs at its points."""
+"""Connects the map with the session: its base point, its pictures, and the runs at its points."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -53,12 +53,11 @@ REST_MS = 60  # a slice that the time line moves is not refined on its way
 
 
 def make(context: Context) -> MapView:
-    """Return the view."""
     return MapView(context.themes.theme)
 
 
 class MapController(QObject):
-    """Asks for pictures while the map is in sight, from coarse to fine, and opens the runs at their points."""
+    """Requests pictures while the map is visible, from coarse to fine, and opens the runs at their points."""
 
     def __init__(self, view: MapView, context: Context) -> None:
         session = context.session
@@ -82,7 +81,7 @@ class MapController(QObject):
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether the finest picture of what is wanted is drawn."""
+        """Whether the finest picture of the wanted map is drawn."""
         drawn, wanted = self._drawn, self._wanted_now(self._choice)
         if drawn is None or wanted is None or drawn.picture.spacing > 1:
             return False
@@ -96,7 +95,7 @@ class MapController(QObject):
 
     @property
     def _choice(self) -> MapChoice:
-        """What the session wants to see, by default where training fails."""
+        """The session's choice, by default the map of where training fails."""
         text = self._state.session.view.map
         return read_map(text) if text else self._named("failure")
 
@@ -106,7 +105,7 @@ class MapController(QObject):
         return NAMED_MAPS[name].choice(weights, next(self._other_runs(), None))
 
     def _other_runs(self) -> Iterator[int]:
-        """Yield the numbers of the ticked runs of the same shape as the current one."""
+        """Yield the ids of the ticked runs of the same shape as the current one."""
         run = self._state.run
         for other in self._state.session.kept_runs:
             is_alike = other.start.config.network.widths == run.start.config.network.widths
@@ -123,7 +122,7 @@ class MapController(QObject):
         self._view.show_choice(choice, min(names, default=""))
 
     def _is_like(self, name: str, choice: MapChoice) -> bool:
-        """Whether a map is one that has a name, whatever its ranges and weights are."""
+        """Whether a map is this named one, whatever its ranges and weights."""
         try:
             named = self._named(name)
         except MapError:
@@ -131,7 +130,7 @@ class MapController(QObject):
         return is_like(named, choice)
 
     def _offers(self, choice: MapChoice) -> list[tuple[Along, str]]:
-        """Return what can change along an axis, and what does now, with their names."""
+        """Return what can vary along an axis, and what does now, with names."""
         state, pinned = self._state, self._state.session.view.pinned
         runs = [Direction("towards", run_id) for run_id in self._other_runs()]
         settings, weights = settings_to_vary(state.config), weights_near(state.config, pinned)
@@ -180,7 +179,7 @@ class MapController(QObject):
             self._look()
 
     def _look(self) -> None:
-        """Ask for the picture of what is wanted now, unless it is there or in progress."""
+        """Request the picture of the wanted map, unless it exists or is in progress."""
         if not self._view.isVisible() or min(self._size) < 1:
             return
         state, choice = self._state, self._choice
@@ -266,7 +265,7 @@ class MapController(QObject):
             self._look()
 
     def _refine(self) -> None:
-        """Ask for a finer picture, unless one is in progress, or the moment moves on."""
+        """Request a finer picture, unless one is in progress, or the moment is changing."""
         drawn = self._drawn
         if drawn is None or drawn.wanted is not self._wanted or drawn.picture.spacing == 1 or self._is_cancelled:
             return
@@ -294,14 +293,14 @@ class MapController(QObject):
         self._show_origin()
 
     def _show_origin(self) -> None:
-        """Show where the present settings, or the moment, are; on another map, where those of its picture were."""
+        """Mark the current settings or moment; on an outdated map, those of its picture."""
         if self._drawn is not None:
             before, now = self._drawn.wanted, self._wanted_now(self._drawn.wanted.choice)
             here = now if now is not None and is_same_picture(before, now) else before
             self._view.plot.show_origin(*self._drawn.picture.plane.origin_of(here.here))
 
     def _on_cancel_wanted(self) -> None:
-        """Stop; what is there stays."""
+        """Cancel the computation, keeping the picture so far."""
         self._is_cancelled = True
         self._jobs.cancel(PICTURE)
         self._view.progress.end()
@@ -332,7 +331,7 @@ class MapController(QObject):
         )
 
     def _on_point_chosen(self, x: float, y: float) -> None:
-        """Open the run at a point, by the engine that made its pixel."""
+        """Open the run at a point, using the engine that computed its pixel."""
         if self._drawn is None:
             return
         picture, run, choice = self._drawn.picture, self._state.run, self._drawn.wanted.choice
@@ -349,7 +348,7 @@ class MapController(QObject):
             self._session.open_branch(branch, trains=trains)
 
     def _is_still(self, before: Wanted, trains: bool) -> bool:
-        """Whether a map is of the present run, and where its pixels were trained, of the present moment."""
+        """Whether a map is of the current run, and for maps of trainings of the current moment."""
         now = self._wanted_now(before.choice)
         return now is not None and (not trains or is_same_picture(before, now))
 
@@ -364,7 +363,7 @@ class MapController(QObject):
 
 
 def hindrance(state: AppState, choice: MapChoice) -> str:
-    """Return why a map cannot be drawn now; "" if it can. One of trainings would answer a lesson's question."""
+    """Return why a map cannot be drawn now, or ""; one of trainings could answer a lesson's question."""
     for along in alongs_of(choice):
         if not is_there(along, state.config):
             return missing_text(along, state.config)
@@ -384,7 +383,7 @@ def hindrance(state: AppState, choice: MapChoice) -> str:
 
 
 def save_numbers(view: MapView, _: Context, save: SaveTable) -> None:
-    """Save the numbers of the map: a line for each row, with the values along both axes."""
+    """Save the numbers of the map: a line per row, with the values along both axes."""
     if view.picture is None:
         warn(view.window(), SAVE_NUMBERS, "There are none yet: the map has not been drawn.")
     else:

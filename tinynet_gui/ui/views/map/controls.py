@@ -1,4 +1,4 @@
-"""The controls of a map: five maps with names, and behind "more" what they are made of: lists."""
+"""The map's controls: five named maps, and behind "more" the lists to compose one."""
 
 from collections.abc import Collection, Sequence
 
@@ -37,28 +37,27 @@ THROUGH = {False: "this moment", True: "the start"}
 
 class _Lists(QWidget):
     def sizeHint(self) -> QSize:
-        """As wide as beside the picture."""
         return QSize(whole_px(LISTS_PX), super().sizeHint().height())
 
 
 class MapControls(QWidget):
-    """A row, and lists that are there when asked for.
+    """A row of named maps, and lists shown on demand.
 
     Attributes
     ----------
     row
-        Its right end is free.
+        The row; its right end is free for others.
     lists
-        Beside the picture if it is wide, else above it.
+        The lists, for the view to place beside or above the picture.
 
     Signals
     -------
     named_wanted : str
-        One of the five maps, a name in `NAMED_MAPS`.
+        A name in `NAMED_MAPS`.
     edited : dict
-        The fields of a `MapChoice` that the user has changed, by their names.
+        The changed fields of the `MapChoice`, by name.
     along_wanted : str, Along
-        Another axis: ``x`` or ``y``, and what is to change along it; its ends are to be found.
+        ``x`` or ``y``, and what to vary along it; the receiver chooses its ends.
     """
 
     named_wanted = Signal(str)
@@ -132,13 +131,13 @@ class MapControls(QWidget):
         self.arrange(is_beside=True)
 
     def put_lists_away(self) -> bool:
-        """Show the lists no longer; return whether they were shown."""
+        """Hide the lists; return whether they were shown."""
         were_shown = self._more.isChecked()
         self._more.setChecked(False)
         return were_shown
 
     def arrange(self, is_beside: bool) -> None:
-        """Put the lists one below the other, to stand beside the picture, or into two rows above it."""
+        """Stack the lists for beside the picture, or put them in two rows for above it."""
         right, up = self._axes
         rows: Sequence[Sequence[QWidget]] = ((right, up, self._through), (self._color, self._limit, self._contours))
         if is_beside:
@@ -155,7 +154,7 @@ class MapControls(QWidget):
         self.lists.setSizePolicy(policy.Fixed if is_beside else policy.Preferred, policy.Preferred)
 
     def show_choice(self, choice: MapChoice | None, name: str) -> None:
-        """Show a map, and its name; "" if it has none."""
+        """Show a map, and its name, "" if unnamed."""
         self._choice = choice
         self._named.set_value(name or None)
         self._more.setEnabled(choice is not None)
@@ -175,7 +174,7 @@ class MapControls(QWidget):
             self._labels[part].setVisible(is_shown)
 
     def show_offers(self, alongs: Sequence[tuple[Along, str]]) -> bool:
-        """Offer these for both axes, with what they are called; return whether they are others than before."""
+        """Offer these for both axes, with their names; return whether they have changed."""
         labels = [self._axes[0].itemText(place) for place in range(self._axes[0].count())]
         if list(alongs) == list(zip(self._alongs, labels, strict=True)):
             return False
@@ -189,11 +188,10 @@ class MapControls(QWidget):
         return True
 
     def show_colors(self, names: Collection[str]) -> None:
-        """Offer these colours."""
         self._color.show_hidden(set(COLORS) - set(names))
 
     def label_of(self, along: Along) -> str:
-        """Return what something is called among the offers; "" if it is not offered."""
+        """Return the name of an offered quantity, or ""."""
         return self._axes[0].itemText(self._alongs.index(along)) if along in self._alongs else ""
 
     def _show_axes(self) -> None:
@@ -203,7 +201,7 @@ class MapControls(QWidget):
                 box.setCurrentIndex(self._alongs.index(along) if along in self._alongs else -1)
 
     def _on_along_chosen(self, side: str, place: int) -> None:
-        """Take another axis; if the other side has it, both change places."""
+        """Choose another axis; swap both if the other side has it."""
         if self._choice is None:
             return
         along, other = self._alongs[place], "y" if side == "x" else "x"
@@ -222,19 +220,19 @@ MOST_WEIGHTS = 6  # of a neuron to or from each side, that are offered as axes
 
 
 def is_like(named: MapChoice, choice: MapChoice) -> bool:
-    """Whether a map is one that has a name, whatever its ranges and weights are."""
+    """Whether a map is this named one, whatever its ranges and weights."""
     pairs = (named.x.along, choice.x.along), (named.y.along, choice.y.along)
     alike = all(one == other or None is not _kind(one) == _kind(other) for one, other in pairs)
     return alike and (named.color, named.from_start) == (choice.color, choice.from_start)
 
 
 def _kind(along: Along) -> str | None:
-    """Return what two axes have in common that lead along different weights, or towards different runs."""
+    """Return the kind that axes along weights, or towards runs, share."""
     return along.kind if isinstance(along, Direction) else "parameter" if isinstance(along, ParameterRef) else None
 
 
 def axis_around(along: Along, config: Config, state: TrainerState | None) -> Axis:
-    """Return an axis with its usual ends around the present setting or weight; around 0 if none is there or known."""
+    """Return an axis with its usual ends around the current value; around 0 if that is missing or unknown."""
     match along:
         case _ if not is_there(along, config):
             value = 0.0
@@ -248,7 +246,7 @@ def axis_around(along: Along, config: Config, state: TrainerState | None) -> Axi
 
 
 def go_together(*axes: Axis) -> bool:
-    """Whether axes can be combined: a setting that makes a new network does not go with a weight or a direction."""
+    """Whether axes can be combined: a setting that makes a new network excludes weights and directions."""
     return all(isinstance(axis.along, str) for axis in axes) or not any(axis.starts_anew for axis in axes)
 
 
@@ -268,7 +266,7 @@ def two_weights(config: Config, pinned: Ref | None) -> tuple[ParameterRef, Param
 
 
 def weights_near(config: Config, pinned: Ref | None) -> list[ParameterRef]:
-    """Return weights to and from the pinned neuron, by default of the first one, and its bias."""
+    """Return weights to and from the pinned neuron, by default the first one, and its bias."""
     weight, bias = two_weights(config, pinned)
     widths, layer, neuron = config.network.widths, bias.layer, bias.index[0]
     to = [_weight(layer, neuron, k) for k in range(min(widths[layer], MOST_WEIGHTS))]

@@ -1,4 +1,4 @@
-"""What of a map is in view, and the gestures that change it."""
+"""The visible part of a map, and the gestures that change it."""
 
 from typing import Any
 
@@ -20,12 +20,12 @@ Viewport = tuple[Range, Range]
 
 
 class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
-    """Wheel zooms about the pointer, a drag pans, a drag with Shift or the right button zooms into a box.
+    """The wheel zooms about the pointer, a drag pans, a drag with Shift or the right button zooms into a box.
 
     Signals
     -------
     limit_reached : int
-        A zoom met the least width along x, 0, or y, 1.
+        A zoom was clamped to the least width along x, 0, or y, 1.
     moved
         The user has zoomed or panned.
     """
@@ -40,37 +40,34 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.disableAutoRange()
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self.rbScaleBox.setPen(line_pen(theme, "accent", 1.2))
         self.rbScaleBox.setBrush(theme.color("accent", 0.15))
 
     def limit(self, x: Range, y: Range) -> None:
-        """Allow no view beyond these ends."""
         self._allowed = [x, y]
 
     def limit_widths(self, x: float, y: float) -> None:
-        """Allow no narrower view."""
         self._least = [x, y]
 
     @property
     def view(self) -> Viewport:
-        """What is in view, in units of the axes."""
+        """The visible range, in units of the axes."""
         x, y = (Range(*map(float, ends)) for ends in self.viewRange())
         return x, y
 
     @property
     def is_narrowest(self) -> bool:
-        """Whether a zoom would meet a least width."""
+        """Whether zooming in would hit a least width."""
         pairs = zip(self.view, self._least, strict=True)
         return any(ends.high - ends.low <= least * (1 + EQUAL) for ends, least in pairs)
 
     def look(self, *view: Range) -> None:
-        """Show the allowed part of a view."""
+        """Show a view, clamped to the limits."""
         x, y = (self._within(axis, ends) for axis, ends in enumerate(view))
         self.setRange(xRange=x, yRange=y, padding=0)
 
     def zoom(self, factor: float, at: QPointF | None = None, only: int | None = None) -> None:
-        """Make the view wider by a factor about a point, by default its middle; along one axis only, or both."""
+        """Widen the view by a factor about a point, by default its middle; along one axis only, or both."""
         ends, center = list(self.view), at or self.viewRect().center()
         for axis, middle in enumerate((center.x(), center.y())):
             if only in (None, axis):
@@ -84,7 +81,7 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.moved.emit()
 
     def pan(self, right: float, up: float) -> None:
-        """Move the view by parts of its width and height."""
+        """Move the view by fractions of its width and height."""
         x, y = self.view
         right, up = right * (x.high - x.low), up * (y.high - y.low)
         self.look(Range(x.low + right, x.high + right), Range(y.low + up, y.high + up))
@@ -135,12 +132,12 @@ CROSS_PX, HALO_PX = 13, 3
 
 
 class Cross(PlotLayer):
-    """Whole wherever it stands; of a place that is not in view an arrow at the border says on which side it is.
+    """Never clipped; for a place out of view an arrow at the border points to it.
 
     Attributes
     ----------
     item
-        What is drawn over its halo.
+        The item above its halo.
     """
 
     def __init__(self, plot: pg.PlotWidget, box: MapBox, z: float) -> None:
@@ -152,7 +149,7 @@ class Cross(PlotLayer):
         self.put(self.item, z + 1, "ink", 1.8, size=CROSS_PX, visible=True)
 
     def show_place(self, place: tuple[float, float] | None) -> None:
-        """Draw it at a place, in units of the axes, or not at all."""
+        """Draw the cross at a place, in units of the axes, or not at all."""
         symbol, spots = "+", list[tuple[float, ...]]()
         if place is not None:
             (x, y), ((left, right), (bottom, top)) = place, self._box.view

@@ -1,4 +1,4 @@
-"""The pictures of a map as colours, and their scale."""
+"""The pictures of a map as pixels, and their colour scale."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
 
 
 class Point(NamedTuple):
-    """A point of a map, and its number: NaN if it has none, None if that is not known yet."""
+    """A point of a map, and its number: NaN if it has none, None if not known yet."""
 
     x: float
     y: float
@@ -40,13 +40,13 @@ class Point(NamedTuple):
 
 @frozen_dataclass
 class Stack:
-    """The newest picture, and an earlier one of the same map that shows what the newest does not yet."""
+    """The newest picture, and an earlier one of the same map where that shows more."""
 
     newest: OutcomeMap | None = None
     older: OutcomeMap | None = None
 
     def with_picture(self, picture: OutcomeMap | None) -> "Stack":
-        """Return the stack with another picture on it; the older one is left out as soon as it shows no more."""
+        """Return the stack with another picture; the older one is dropped once it shows nothing more."""
         before = [other for other in (self.newest, self.older) if other is not None]
         before = [other for other in before if picture is None or other.x is not picture.x]  # less of the same one
         if picture is None or picture.spacing == 1 or not all(is_of_same_map(other, picture) for other in before):
@@ -60,12 +60,12 @@ class Stack:
 
     @property
     def upwards(self) -> Sequence[OutcomeMap]:
-        """The pictures, the topmost last: the finer one."""
+        """The pictures from bottom to top, the finer one last."""
         pictures = [picture for picture in (self.newest, self.older) if picture is not None]
         return sorted(pictures, key=cell_area, reverse=True)
 
     def point_at(self, x: float, y: float) -> Point | None:
-        """Return the point whose colour is seen at a place of the axes, or None if there is no picture."""
+        """Return the point whose colour is drawn at axis coordinates, or None if there is no picture."""
         found = [_point_of(picture, x, y) for picture in reversed(self.upwards)]
         points = [point for point in found if point is not None]
         return next((point for point in points if point.number is not None), points[0] if points else None)
@@ -77,14 +77,14 @@ def is_of_same_map(one: OutcomeMap, other: OutcomeMap) -> bool:
 
 
 def is_of_same_kind(one: OutcomeMap, other: OutcomeMap) -> bool:
-    """Whether two pictures show the same quantities with the same settings, even from different moments of a run."""
+    """Whether two pictures show the same quantities for the same settings, even at different moments of a run."""
     alike = (one.color, one.limit, *_alongs(one)) == (other.color, other.limit, *_alongs(other))
     differing = differing_paths(one.plane.here.config, other.plane.here.config)
     return alike and all(path in _alongs(one) for path in differing)
 
 
 def is_blank(picture: OutcomeMap) -> bool:
-    """Whether nothing is known of it yet."""
+    """Whether no number is known yet."""
     return not picture.is_whole and picture.finer_rows == 0
 
 
@@ -94,34 +94,33 @@ def _alongs(picture: OutcomeMap) -> tuple[object, object]:
 
 
 def alongs_of(choice: MapChoice) -> tuple[Along, Along]:
-    """Return what changes along both axes."""
     return choice.x.along, choice.y.along
 
 
 def place_of(axis: Axis, value: float) -> float:
-    """Return the place of a value on an axis; 0 has none on a logarithmic one."""
+    """Return a value's axis coordinate; −inf for 0 on a logarithmic axis."""
     return float(axis.scaled(value)) if value > 0 or not axis.is_log else -np.inf
 
 
 def axis_ends(axis: Axis) -> Range:
-    """Return the ends of an axis, as places."""
+    """Return the ends of an axis, in axis coordinates."""
     return Range(place_of(axis, axis.low), place_of(axis, axis.high))
 
 
 def allowed_ends(axis: Axis) -> Range:
-    """Return the ends, as places, beyond which an axis may not go."""
+    """Return the allowed ends of an axis, in axis coordinates."""
     low, high = limits(axis.along)
     return Range(place_of(axis, low), place_of(axis, high))
 
 
 def ends_of(picture: OutcomeMap) -> tuple[Range, Range]:
-    """Return the ends of a picture, as places on both axes."""
+    """Return the x and y ranges of a picture, in axis coordinates."""
     x, y = map(axis_ends, picture.plane.axes)
     return x, y
 
 
 def cell_area(picture: OutcomeMap) -> float:
-    """Return the area, in units of the axes, that one known point stands for."""
+    """Return the area, in axis coordinates, that one known point stands for."""
     (left, right), (bottom, top) = ends_of(picture)
     pixels = len(picture.x_places) * len(picture.y_places)
     spacing = picture.spacing if picture.is_whole else picture.spacing // 2  # of the rows that are known
@@ -134,7 +133,7 @@ def _overlap(one: OutcomeMap, other: OutcomeMap) -> bool:
 
 
 def _point_of(picture: OutcomeMap, x: float, y: float) -> Point | None:
-    """Return the known point that is drawn at a place of the axes, or None beside the picture."""
+    """Return the known point drawn at axis coordinates, or None outside the picture."""
     places, indices = (picture.x_places, picture.y_places), []
     for axis, (at, ends) in enumerate(zip((x, y), ends_of(picture), strict=True)):
         pixel = int((at - ends.low) / (ends.high - ends.low) * len(places[axis]) // 1)
@@ -160,14 +159,14 @@ LEAST_SHARE = 0.5  # of the numbers, within the scale
 
 
 class MapImages(QObject):
-    """Draws the newest picture of a map, and what an earlier one shows beyond it.
+    """Draws the newest picture of a map, and an earlier one where that shows more.
 
     Attributes
     ----------
     bar
-        The scale of the colours.
+        The colour scale.
     as_ends
-        Lets the user type the ends of the scale.
+        The action that lets the user type the scale's ends.
     """
 
     def __init__(self, plot: pg.PlotWidget, theme: Theme) -> None:
@@ -190,13 +189,12 @@ class MapImages(QObject):
         self._show_ends(None)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self.bar.show_theme(theme)
         self._paint()
 
     def show_choice(self, choice: MapChoice) -> None:
-        """Take the colours of a map; pictures of another one go."""
+        """Adopt a map's colours; pictures of another map are removed."""
         if choice == self._choice:
             return
         self._choice = choice
@@ -207,11 +205,10 @@ class MapImages(QObject):
 
     @property
     def picture(self) -> OutcomeMap | None:
-        """The newest picture, or None."""
         return self._stack.newest
 
     def show_picture(self, picture: OutcomeMap | None) -> None:
-        """Draw a newer picture, over or under the one before; or none. Before anything is known the old one stays."""
+        """Draw another picture with the previous one above or below it, or none; a blank picture keeps the old one."""
         if picture is not None and is_blank(picture):
             return
         self._stack = self._stack.with_picture(picture)
@@ -220,34 +217,33 @@ class MapImages(QObject):
         self._paint()
 
     def clear(self) -> None:
-        """Draw neither pictures nor a scale."""
         self.show_picture(None)
         self._of = None
         self._show_ends(None)
 
     def point_at(self, x: float, y: float) -> Point | None:
-        """Return the point whose colour is seen at a place of the axes, or None if there is no picture."""
+        """Return the point whose colour is drawn at axis coordinates, or None if there is no picture."""
         return self._stack.point_at(x, y)
 
     def show_ends(self, ends: Range | None) -> None:
-        """Draw in other colours."""
+        """Draw with another colour scale."""
         self._is_finally_fitted = True
         self._show_ends(ends)
         self._paint()
 
     def fit_ends(self) -> None:
-        """Fit the colours to the newest picture."""
+        """Fit the colour scale to the newest picture."""
         if self._stack.newest is not None:
             self.show_ends(usual_ends(_heights_of(self._stack.newest), COLORS[self._stack.newest.color]))
 
     def colors(self) -> list[Bytes]:
-        """Return what is drawn, from the lowest to the topmost: RGBA of shape (height, width, 4)."""
+        """Return the pictures from bottom to top, RGBA of shape (height, width, 4)."""
         return [image.image for image in self._images if image.isVisible()]
 
     def _fit_to(self, picture: OutcomeMap) -> None:
-        """Fit the colours to the first rows of a map, again to its first whole picture, and to the finished one.
+        """Fit the scale to the first rows of a map, again to its first whole picture, and to the finished one.
 
-        Those of another moment of the training are drawn in the same colours as long as half of them have one.
+        Pictures of another moment keep the scale while half of their numbers lie within it, to avoid flicker.
         """
         color, heights = COLORS[picture.color], _heights_of(picture)
         is_new = self._of is None or self.bar.ends is None or not is_of_same_kind(self._of, picture)
@@ -293,7 +289,7 @@ class MapImages(QObject):
         image.setRect(QRectF(x.low, y.low, x.high - x.low, y.high - y.low))
 
     def key_lines(self) -> list[str]:
-        """Say what the colours outside the scale mean, as rich text: at most two lines."""
+        """Explain colours beyond the scale, as rich text of at most two lines."""
         lines = list[str]()
         if self._choice is None:
             return lines
@@ -321,18 +317,17 @@ def _without_numbers(picture: OutcomeMap) -> OutcomeMap:
 
 
 def _blocks_of_heights(picture: OutcomeMap) -> list[Block]:
-    """Return where a picture's known numbers lie on the scale of its colour: few, while it is coarse."""
+    """Return a picture's known numbers in scale units: few, while it is coarse."""
     color = COLORS[picture.color]
     return [block._replace(values=heights_of(block.values, color)) for block in picture.blocks()]
 
 
 def _heights_of(picture: OutcomeMap) -> Floats:
-    """Return all of them, in one row."""
     return np.concatenate([block.values.ravel() for block in _blocks_of_heights(picture)])
 
 
 def _share_within(heights: Floats, ends: Range | None) -> float:
-    """Return how many of the finite heights lie between two ends."""
+    """Return the share of the finite heights that lie between two ends."""
     finite = heights[np.isfinite(heights)]
     inside = False if ends is None else (ends.low <= finite) & (finite <= ends.high)
     return float(np.mean(inside)) if len(finite) else 1.0

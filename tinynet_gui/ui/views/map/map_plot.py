@@ -1,4 +1,4 @@
-"""The picture of a map: axes, colours and their scale, the cross, the pointer."""
+"""The plot of a map: picture, axes, colour scale, cross and pointer."""
 
 from typing import Any
 
@@ -36,31 +36,31 @@ KEYS = (  # for screen readers
 
 
 class MapPlot(QWidget):
-    """Draws pictures of a map; the mouse and the keyboard zoom, pan, point and choose.
+    """Draws a map; mouse and keyboard zoom, pan, point and choose.
 
     Attributes
     ----------
     box
-        What is in view.
+        The view box.
     images
-        The pictures in it, and the scale of their colours.
+        The pictures and their colour scale.
 
     Signals
     -------
     rested
-        The view has changed, and rests.
+        The view has changed; debounced.
     size_changed : int, int
-        Of the picture, in pixels of the screen; once it rests.
+        The picture's, in device pixels; debounced.
     pointed : Point or None
-        Another point is under the pointer, or more is known of it.
+        The hovered point, or its number, has changed.
     keyed
-        A key has been taken, which may have moved the ring.
+        A key was handled, which may have moved the ring.
     chosen : Point
-        A click, a second tap, or Enter.
+        By a click, a second tap, or Enter.
     back_wanted
-        A double-click, or Backspace.
+        By a double-click, or Backspace.
     everything_wanted
-        Show the whole map: Home, too.
+        By the menu, or Home.
     """
 
     rested = Signal()
@@ -133,16 +133,15 @@ class MapPlot(QWidget):
         self.setMinimumHeight(LEAST_HEIGHT)
 
     def sizeHint(self) -> QSize:
-        """As low as possible: it gets the room that is left."""
+        """As low as possible: the plot gets the room that is left."""
         return QSize(super().sizeHint().width(), LEAST_HEIGHT)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Tell the size, if it is another one than when it was last in sight."""
+        """Emit the size if it has changed while hidden."""
         super().showEvent(event)
         self._resized.start()
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
         self.plot.getPlotItem().setContentsMargins(*map(px, (4, 6, RIGHT_MARGIN_PX, 2)))
@@ -153,7 +152,7 @@ class MapPlot(QWidget):
         self._write_key()
 
     def show_choice(self, choice: MapChoice, labels: tuple[str, str]) -> None:
-        """Take the axes and colours of a map; what is in view is another's business."""
+        """Adopt a map's axes and colours; the caller sets the view."""
         if self._choice is None or alongs_of(self._choice) != alongs_of(choice):
             self._origin = None  # it was of other axes
         self._choice = choice
@@ -171,7 +170,7 @@ class MapPlot(QWidget):
         self._write_key()
 
     def show_picture(self, picture: OutcomeMap | None) -> None:
-        """Draw a newer picture, over or under the one before; or none. Before anything is known the old one stays."""
+        """Draw another picture with the previous one above or below it, or none; a blank picture keeps the old one."""
         before = self.images.picture
         if before is None or picture is None or not is_of_same_map(before, picture):
             self._kept = None
@@ -180,7 +179,7 @@ class MapPlot(QWidget):
         self._point()
 
     def show_trouble(self, text: str) -> None:
-        """Show a text in place of a picture and its cross; "" for none."""
+        """Show a message in place of picture and cross; "" for none."""
         self._trouble.setText(text)
         if text:
             self.images.clear()
@@ -190,18 +189,18 @@ class MapPlot(QWidget):
             self._point()
 
     def show_origin(self, x: float, y: float) -> None:
-        """Draw the cross of the present setting or moment."""
+        """Place the cross of the current settings or moment."""
         self._origin = x, y
         self._place_cross()
 
     @property
     def is_moving(self) -> bool:
-        """Whether the user is zooming or panning: the view does not rest yet."""
+        """Whether the user is zooming or panning."""
         return self._is_moved and self._rest.isActive()
 
     @property
     def is_by_keys(self) -> bool:
-        """Whether it is the ring that points, not the mouse."""
+        """Whether the ring points, not the mouse."""
         return self._pointer is None and self._ring.isVisible()
 
     def _write_key(self) -> None:
@@ -252,7 +251,7 @@ class MapPlot(QWidget):
         self._on_mouse_moved(self._scene(place))
 
     def _on_tapped(self, place: QPointF, is_second: bool) -> None:
-        """Look at a point as a mouse that hovers does, and the second time open it."""
+        """A first tap acts like hovering, a second one opens the point."""
         self._on_touched(place)
         if is_second:
             self._clicked = self._keep_read()
@@ -262,11 +261,11 @@ class MapPlot(QWidget):
         return QPointF(self.plot.mapToScene(place.toPoint()))
 
     def _point(self) -> None:
-        """Say what is under the pointer, or under the ring."""
+        """Emit the point under the pointer, or under the ring."""
         self.pointed.emit(self._pointed_at())
 
     def _keep_read(self) -> Point | None:
-        """Keep to what is read, and will be opened, though the map becomes finer meanwhile."""
+        """Stick to the point whose text is shown, as that will be opened, though the map becomes finer meanwhile."""
         point = self._pointed_at()
         self._kept = None if point is None or point.number is None else point
         return point
@@ -296,7 +295,7 @@ class MapPlot(QWidget):
             self.chosen.emit(self._clicked)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        """Take keys, follow the focus, and notice when the pointer leaves."""
+        """Handle keys, follow the focus, and notice when the pointer leaves."""
         if isinstance(event, QKeyEvent) and _takes(event):
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()  # it is no shortcut of the window
@@ -330,7 +329,7 @@ class MapPlot(QWidget):
         self.keyed.emit()
 
     def _show_ring(self, is_shown: bool) -> None:
-        """Show the ring in the middle, whose point Enter chooses."""
+        """Show or hide the ring in the middle, whose point Enter chooses."""
         self._ring.setVisible(is_shown)
         self._place_ring()
         self._point()
@@ -341,6 +340,6 @@ class MapPlot(QWidget):
 
 
 def _takes(event: QKeyEvent) -> bool:
-    """Whether a key, alone, zooms, pans, goes back, fits or opens."""
+    """Whether a key without modifiers zooms, pans, goes back, fits or opens."""
     alone = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier  # with Shift for a plus
     return not event.modifiers() & ~alone and event.key() in (*PANS, *ZOOMS, *ENTER, *BACK)

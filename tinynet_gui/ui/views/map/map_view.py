@@ -1,4 +1,4 @@
-"""A map: choose it, zoom into it, point at its networks, open one."""
+"""The map: choose one, zoom into it, point at its networks, open one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,19 +42,18 @@ OF_ANY = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # a named
 
 
 class MapView(CardFrame):
-    """Shows a map, and emits what the user wants of it; its controls do, too.
+    """Shows a map; emits the user's requests, as do its controls.
 
     Signals
     -------
     choice_wanted : MapChoice
         The user has changed an axis, a colour, or what is in view.
     point_pointed : (float, float) or None
-        A point of the map is under the pointer.
+        The hovered point.
     point_chosen : float, float
-        Open the run of this point.
+        Open the run at this point.
     cancel_wanted
     shown
-        It has come into sight.
     """
 
     choice_wanted = Signal(object)
@@ -100,12 +99,10 @@ class MapView(CardFrame):
         self._write()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the picture as large as possible."""
         super().resizeEvent(event)
         self._arrange()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Put the lists away with Escape."""
         if event.key() != Qt.Key.Key_Escape or not self.controls.put_lists_away():
             super().keyPressEvent(event)
 
@@ -119,14 +116,13 @@ class MapView(CardFrame):
         self.controls.arrange(is_beside)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self._arrange()
         self.plot.show_theme(theme)
         self._write()
 
     def show_choice(self, choice: MapChoice | None, name: str) -> None:
-        """Show the axes and colours of a map; its name is "" if it has none. A view that is being moved stays."""
+        """Show a map's axes and colours, and its name, "" if unnamed; a view that the user is moving stays."""
         before, self._choice = self._choice, choice
         is_renamed = name not in ("", self.name)
         is_another = is_renamed or before is None or choice is None or alongs_of(before) != alongs_of(choice)
@@ -145,32 +141,29 @@ class MapView(CardFrame):
         self._write()
 
     def show_offers(self, alongs: Sequence[tuple[Along, str]]) -> None:
-        """Offer these axes, with what they are called."""
         if self.controls.show_offers(alongs) and self._choice is not None:
             self.plot.show_choice(self._choice, self._labels())
             self._write()
 
     @property
     def picture(self) -> OutcomeMap | None:
-        """The newest picture, or None."""
         return self.plot.images.picture
 
     def show_picture(self, picture: OutcomeMap | None) -> None:
-        """Draw a newer picture."""
         if picture is not None and self.trouble:
             self.show_trouble("")
         self.plot.show_picture(picture)
 
     def show_trouble(self, text: str) -> None:
-        """Say why there is no picture, in its place; "" if nothing hinders it."""
+        """Show a message in place of the picture; "" for none."""
         self.trouble = text
         self.plot.show_trouble(text)
         self._write()
 
     def show_told(self, text: str, *shorter: str) -> None:
-        """Say something of the map in the second line, such as how far the run's path is from it; "" for a hint.
+        """Show a note on the second line, such as the run's distance from the map; "" for a hint.
 
-        Of shorter texts the first that fits takes its place where there is less room.
+        Of the alternatives, in order of length, the first that fits is shown.
         """
         told = (text, *shorter) if text else ()
         if told != self._told:
@@ -178,30 +171,29 @@ class MapView(CardFrame):
             self._write()
 
     def show_hindrance(self, reason: str) -> None:
-        """Say why this map cannot be drawn, in its place; "" if it can. Another one can be chosen."""
+        """Say in its place why this map cannot be drawn, or ""; another one can still be chosen."""
         if reason != self._hindrance or (reason and reason != self.trouble):
             self._hindrance = reason
             self.plot.setEnabled(not reason)
             self.show_trouble(reason)
 
     def tell_done(self) -> None:
-        """Tell who cannot see it that the map is there."""
+        """Announce to screen readers that the map is complete."""
         announce(self, f"The map is drawn. {self._second.text()}".strip())
 
     def go_back(self) -> None:
-        """Show the view before, or the whole map if there is none."""
+        """Return to the previous view, or the whole map if there is none."""
         if self._views:
             self._go_to(self._views.pop())
         else:
             self.show_everything()
 
     def show_everything(self) -> None:
-        """Show the whole map."""
         if self._whole is not None:
             self._go_to(self._whole)
 
     def _go_to(self, view: Viewport) -> None:
-        """Show a view that is not to be gone back from."""
+        """Show a view without adding it to the history of `go_back`."""
         self.plot.box.look(*view)
         self._want_view()
 
@@ -251,13 +243,13 @@ class MapView(CardFrame):
         return x, y
 
     def _read(self) -> str:
-        """Return what is read at the point; "" if there is none."""
+        """Return the text about the point, or ""."""
         if self._choice is None or self._point is None or self.trouble:
             return ""
         return point_text(self._labels(), self._choice, *self._point)
 
     def _write(self) -> None:
-        """Write the lines below the picture; the second is for slices alone: they leave out most of a run."""
+        """Write the lines below the picture; the second is for slices only: they leave out most of a run."""
         choice = self._choice
         texts = _with_hints(NAMED_MAPS[self.name].question if self.name else "")
         if choice is None or self.trouble or self._point is not None:
@@ -273,7 +265,7 @@ class MapView(CardFrame):
 
 
 def _with_hints(question: str) -> list[str]:
-    """Return a question with what the mouse does, and with less of it for less room; finally only what that does."""
+    """Return a question with the mouse's hints, in decreasing length, ending with the hints alone."""
     hints = TAP_HINTS if is_touched() else HINTS
     return [*(f"{question} {hint}".strip() for hint in (*hints, "") if question), *hints]
 
@@ -287,7 +279,7 @@ def _view_of(choice: MapChoice) -> Viewport:
 
 
 def _whole_of(choice: MapChoice, name: str) -> Viewport:
-    """Return the ends that a map has before any zoom; those it has now if it has no name."""
+    """Return a map's range before any zoom; an unnamed one's current range."""
     return _view_of(NAMED_MAPS[name].choice(OF_ANY, 0) if name else choice)
 
 
