@@ -22,14 +22,13 @@ DELAY_MS = 120  # in a quick series of changes only the last step is taken apart
 
 
 def make(context: Context) -> MicroscopeView:
-    """Return the view."""
     return MicroscopeView(context.selection, context.themes.theme)
 
 
 class MicroscopeController(QObject):
-    """Keeps the visible microscope at the run's next step, and its phase in the diagram and the plot.
+    """Keeps the visible microscope at the run's next step, and draws its phase in the diagram and the plot.
 
-    It does not hold up a running training: the step shown is then a past one, until the run stands still again.
+    Training does not wait for it: meanwhile the step shown is a past one, until the run pauses.
     """
 
     def __init__(self, microscope: MicroscopeView, context: Context) -> None:
@@ -58,22 +57,21 @@ class MicroscopeController(QObject):
 
     @property
     def moment(self) -> Moment | None:
-        """The moment before the step in sight; None if there is none."""
+        """The moment before the step shown; None unless visible."""
         return self._shown if self._is_in_sight() else None
 
     def look_at(self, moment: Moment) -> None:
-        """Show the step after a recorded moment of this run."""
         self._go_to()
         self._ask(moment)
 
     def _is_in_sight(self) -> bool:
-        """Whether it is, or would be but for what has the stage; another view that is presented is that view alone."""
+        """Whether it is visible, or only covered: a view that is presented alone hides the others."""
         return self._tabs.currentWidget() is self._microscope and self._stage.presented in ("", "microscope")
 
     def _follow(self) -> None:
-        """Check whether the run has moved on from the step shown; once it stands still, take the next one apart.
+        """Note whether the run has moved on from the step shown; once it pauses, dissect the next one.
 
-        A step that was in the past from the start stays until the run changes.
+        A step that was requested from the past stays until the run changes.
         """
         state, dissection = self._session.state, self._microscope.dissection
         snapshot = state.snapshot
@@ -96,7 +94,6 @@ class MicroscopeController(QObject):
         self._show_flow()
 
     def _is_where_it_was(self, state: AppState) -> bool:
-        """Whether the run is unchanged since the latest dissection."""
         if self._seen is None or state.snapshot is None:
             return False
         rule, seen = self._seen
@@ -130,7 +127,7 @@ class MicroscopeController(QObject):
         self._follow()  # for changes made while this was on its way
 
     def _show_flow(self) -> None:
-        """While the microscope is visible, draw its phase into the diagram and its batch into the plot."""
+        """While visible, draw the phase into the diagram and the batch into the plot."""
         flow, d = self._microscope.flow() if self._is_in_sight() else None, self._microscope.dissection
         self._draws_past = self._looks_back()
         if flow is not None and d is not None and self._draws_past:
@@ -139,7 +136,7 @@ class MicroscopeController(QObject):
         self._show_errors()
 
     def _looks_back(self) -> bool:
-        """Whether a past step has been requested, and the run has stood still since."""
+        """Whether a past step was requested, and the run has not moved since."""
         return self._microscope.is_past and self._is_where_it_was(self._session.state)
 
     def _show_errors(self) -> None:
@@ -158,7 +155,7 @@ class MicroscopeController(QObject):
 
 
 def _is_next(dissection: Dissection, state: AppState) -> bool:
-    """Whether it is the step that the run takes next."""
+    """Whether the dissected step is the run's next one."""
     return (
         state.snapshot is not None
         and dissection.config == state.config

@@ -42,23 +42,23 @@ _SCROLL_KEYS = {
 
 
 class MicroscopeView(CardFrame):
-    """Shows a dissected step; taking it is up to the lab.
+    """Shows a dissected step; emits the wish to take it.
 
     Parameters
     ----------
     stands_alone
-        Whether it offers to take or dissect the next step, beside the diagram; if not, it only shows the given one.
+        Whether it offers to take or dissect the next step; otherwise it only shows the given one.
 
     Signals
     -------
     dissection_wanted
-        The view has come into sight, or the user wants the next step dissected.
+        Dissect the next step: the view has been shown, or the user asks.
     step_wanted
-        Take this step for real, like an ordinary step.
+        Take this step for real.
     flow_changed
-        Another phase or sample is shown, so that `flow` has changed.
+        The phase or sample, and so `flow`, has changed.
     term_wanted : str
-        Explain a word of the glossary.
+        A glossary term to explain.
     """
 
     dissection_wanted = Signal()
@@ -125,23 +125,21 @@ class MicroscopeView(CardFrame):
         filled(QVBoxLayout(self), self.phases, choices, (self._page, 1), footer, margins=(10, 8, 10, 8), spacing=5)
 
     def sizeHint(self) -> QSize:
-        """Fits beside the loss plot."""
         return QSize(380, 300)
 
     @property
     def position(self) -> int | None:
-        """The chosen sample's position in the step's batch, or None."""
+        """The chosen sample's position in the step's batch; None for the whole batch."""
         index = self._samples.currentIndex()
         return index - 1 if index > 0 else None
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme, self._text = theme, ""  # its words may have another size
         self.phases.show_theme(theme)
         self._write()
 
     def show_dissection(self, dissection: Dissection | None) -> None:
-        """Show another step: from its first phase, unless it is the same step of the same run again."""
+        """Show a step from its first phase; the same step of the same run keeps its phase."""
         before, self.dissection = self.dissection, dissection
         is_same = before is not None and _subject(before) == _subject(dissection)
         self._fill_samples(is_first=before is None)
@@ -153,7 +151,7 @@ class MicroscopeView(CardFrame):
         self._write()
 
     def show_past(self, is_past: bool) -> None:
-        """Show that the run has moved on from this step, or offer to take it."""
+        """Mark the step as past, or offer to take it."""
         d = self.dissection
         self.is_past = is_past
         number = "" if d is None else f"Step {d.before.step + 1:,}"
@@ -168,11 +166,10 @@ class MicroscopeView(CardFrame):
         self._samples.setCurrentIndex(int(found[0]) + 1 if len(found) else 0)
 
     def flow(self) -> Flow | None:
-        """Return the flow through the network in this phase, for its diagram."""
+        """Return the phase's flow through the network, for the diagram."""
         return None if self.dissection is None else step_flow(self.dissection, self.phases.index, self.position)
 
     def text(self) -> str:
-        """Return the text of the phase, as rich text."""
         if self._is_stale:
             self._write_now()
         return self._text
@@ -190,7 +187,6 @@ class MicroscopeView(CardFrame):
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Request a step when coming into sight."""
         super().showEvent(event)
         if self._is_stale:
             self._write_now()
@@ -198,13 +194,12 @@ class MicroscopeView(CardFrame):
             self.dissection_wanted.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Stop playing when hidden."""
         super().hideEvent(event)
         if not event.spontaneous():
             self.phases.stop()
 
     def _fill_samples(self, is_first: bool) -> None:
-        """List the batch's samples; the chosen one stays chosen if it is among them, and the first one begins."""
+        """List the batch's samples; keep the chosen one if it is still among them, by default the first."""
         d, sample = self.dissection, self.sample
         if d is not None and self._stands_alone and (is_first or sample not in (None, *d.samples)):
             sample = int(d.samples[0])
@@ -217,7 +212,7 @@ class MicroscopeView(CardFrame):
         self._on_sample_changed()
 
     def _write(self) -> None:
-        """Write the page: soon if in sight, else when it comes into sight."""
+        """Write the page now if visible, else once shown."""
         self._is_stale = True
         if self.isVisible():
             self._write_now()
@@ -261,7 +256,7 @@ class MicroscopeView(CardFrame):
 
 
 def _subject(dissection: Dissection | None) -> object:
-    """Return what is taken apart: the step of a network and its data."""
+    """Return the dissection's subject: two of the same one keep the page's position."""
     return None if dissection is None else (dissection.config.network, dissection.config.data, dissection.before.step)
 
 
@@ -273,17 +268,13 @@ class TwoUpdates(Dialog):
 
     Parameters
     ----------
-    text
-        A comment on the two.
-    names
-        The names of their runs.
     selection
-        The neuron, weight or layer whose numbers are shown.
+        The part whose numbers are shown.
 
     Signals
     -------
     term_wanted : str
-        Explain a word of the glossary.
+        A glossary term to explain.
     """
 
     term_wanted = Signal(str)
@@ -319,6 +310,5 @@ class TwoUpdates(Dialog):
             first.set_phase(UPDATE)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         for view in self.views:
             view.show_theme(theme)

@@ -1,4 +1,4 @@
-"""Building blocks of the microscope's pages: lines and tables of rich text, in the colours of a theme."""
+"""Building blocks of the microscope's pages: rich text and tables, phase buttons, the page itself."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ from tinynet_gui.ui.widgets.pictures import SAYS_SOMETHING
 
 
 def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
-    """Return the weight of an edge, the bias of a neuron, a layer's first weight; else the output layer's first."""
+    """Return the weight of an edge, the bias of a neuron, a layer's first weight; by default the output layer's."""
     layers = dissection.layers
     if ref is None or ref.layer >= len(layers):
         return ParameterRef(len(layers) - 1, "weight", (0, 0))
@@ -40,25 +40,23 @@ def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
 
 
 def sample_label(dissection: Dissection, position: int) -> str:
-    """Name one sample of the batch, with its number among all training samples."""
+    """Name a sample of the batch by its number among all training samples."""
     x = plain(float(dissection.x[position]), 3)
     return f"sample {dissection.samples[position] + 1}: x = {x}"
 
 
 def batch_label(dissection: Dissection | None) -> str:
-    """Name the whole batch, with its size."""
     return "whole batch" if dissection is None else f"whole batch ({len(dissection.samples):,})"
 
 
 def short(value: float, digits: int = DIGITS) -> str:
-    """Write a number with a few significant digits."""
     if value == 0:
         return "0"  # no −0
     return re.sub(r"\.?0+(?=·10)", "", plain(value, digits))  # 10⁻⁸ needs no decimals
 
 
 def in_float32(value: float, digits: int = DIGITS) -> str:
-    """Write a number with all the digits of a float32, ignoring `digits`."""
+    """Format a number with all the digits of a float32, ignoring `digits`."""
     return number(value, None).plain if value else "0"
 
 
@@ -69,14 +67,12 @@ IN_FLOAT32 = "(in float32)"  # beside a result that differs from the same line c
 
 
 class PhaseText:
-    """Writes about one dissection and one of its parameters.
+    """Formats text about one dissection and one of its parameters.
 
     Attributes
     ----------
-    d, parameter
-        The dissection and the parameter.
     hint
-        How to choose another parameter; empty once the user has chosen one.
+        How to choose another parameter; empty once one is chosen.
     """
 
     def __init__(
@@ -86,13 +82,12 @@ class PhaseText:
         self._theme, self._write = theme, write
 
     def write(self, value: SupportsFloat, digits: int = DIGITS) -> str:
-        """Write a number."""
         return self._write(float(value), digits)
 
     def digits(
         self, right: Right, value: SupportsFloat, evaluate: Evaluate = worked_value, wanted: int = DIGITS
     ) -> Digits:
-        """Return the number of digits that lets the reader recompute a line; see `digits_needed`."""
+        """Return how many digits let the reader recompute a line; see `digits_needed`."""
         if self._write is in_float32:  # all digits of each number, and so the rounding of float32 as well
             return PLAIN
         return digits_needed(right, float(value), self.write, evaluate, wanted)
@@ -100,19 +95,19 @@ class PhaseText:
     def worked(
         self, right: Right, value: SupportsFloat, evaluate: Evaluate = worked_value, wanted: int = DIGITS
     ) -> tuple[str, str]:
-        """Write the right side of a line and its result, with enough digits to recompute it."""
+        """Format the right side of a line and its result, with enough digits to recompute it."""
         digits = self.digits(right, value, evaluate, wanted)
         return right(lambda number: self.write(number, digits.operands)), self.result(value, digits)
 
     def result(self, value: SupportsFloat, digits: Digits) -> str:
-        """Write the result of a line; say so if paper would give another."""
+        """Format the result of a line; note if exact arithmetic would give another."""
         text = self.write(value, digits.result)
         return text if digits.is_exact else f"{text} {self.muted(IN_FLOAT32)}"
 
     def sum_of_products(
         self, factors: AnyFloats, values: AnyFloats, chosen: int | None = None, *others: SupportsFloat
     ) -> Right:
-        """Return a line's right side: the products that are listed, the rest of them together, and other summands."""
+        """Return a line's right side: listed products, the sum of the rest, and `others`."""
         listed = self.listed(len(factors), chosen)
         left_out = np.delete(factors.astype(np.float64) * values, listed)
 
@@ -125,31 +120,30 @@ class PhaseText:
         return right
 
     def name(self, layer: int, index: int) -> str:
-        """Name a neuron; the input is layer −1."""
+        """Name a neuron; layer −1 is the input."""
         return neuron_symbol(layer, index, len(self.d.layers) - 1)
 
     def title(self, text: str) -> str:
-        """Begin a section."""
+        """Return a section's heading."""
         return f'<div style="margin-top:6px; color:{self._theme.ink}"><b>{text}</b></div>'
 
     def parameter_title(self) -> str:
-        """Begin a section on the parameter."""
+        """Return the heading of the section on the parameter."""
         p = self.parameter
         what = "Bias b of" if p.kind == "bias" else f"Weight w from {self.name(p.layer - 1, p.input)} to"
         title = self.title(f"{what} {self.name(p.layer, p.neuron)}")
         return title + self.note(self.hint) if self.hint else title
 
     def line(self, text: str) -> str:
-        """Write a line with some space above it; it is not broken inside parentheses."""
+        """Return a line with space above it that does not break inside parentheses."""
         text = re.sub(r"\([^()<>]*\)", lambda part: part[0].replace(" ", UNBROKEN), text)
         return f'<div style="margin-top:5px">{text}</div>'
 
     def muted(self, text: str) -> str:
-        """Make words of a line less prominent than its numbers."""
+        """Return text less prominent than numbers."""
         return f'<span style="color:{self._theme.muted}; font-weight:400">{text}</span>'
 
     def note(self, text: str) -> str:
-        """Write a sentence."""
         return f'<div style="color:{self._theme.muted}">{text}</div>'
 
     def listed(self, count: int, chosen: int | None = None) -> list[int]:
@@ -165,7 +159,7 @@ class PhaseText:
         return self.note(f"… {counted(count - LISTED, f'more {what}')}{together}")
 
     def table(self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], words: int = 1) -> str:
-        """Write a table whose first `words` columns are words and whose others are numbers."""
+        """Return a table whose first `words` columns are text, the others numbers."""
 
         def cell(column: int, text: str) -> str:
             align = "left" if column < words else "right"
@@ -186,7 +180,7 @@ _PAUSE = "Stop at this phase."
 
 
 class PhaseButton(SteadyButton):
-    """A small button that leaves the keys of the phases to the view around it."""
+    """A small button that passes the keys of the phases to its view."""
 
     def __init__(
         self, text: str, object_name: str, accessible_name: str, tooltip: str, texts: tuple[str, ...] = ()
@@ -198,7 +192,6 @@ class PhaseButton(SteadyButton):
         self.setProperty("compact", "more")  # so that all of them fit into 240 pixels
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Pass on keys that move and scroll."""
         if event.key() in KEYS_OF_THE_VIEW:
             event.ignore()
         else:
@@ -206,12 +199,12 @@ class PhaseButton(SteadyButton):
 
 
 class PhaseBar(QWidget):
-    """Knows which phase is shown, and plays them one after the other.
+    """Switches between the phases, and plays them.
 
     Attributes
     ----------
     play_button
-        Starts and stops automatic play; the view places it.
+        Starts and stops the playback; placed by the view.
 
     Signals
     -------
@@ -252,23 +245,21 @@ class PhaseBar(QWidget):
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         playing = self.play_button.isChecked()
         self.play_button.setText("Pause" if playing else "Play")
         self.play_button.setIcon(make_icon("pause" if playing else "play", theme.on_accent if playing else theme.ink))
 
     def stop(self) -> None:
-        """Stop playing."""
         self.play_button.setChecked(False)
 
     def stop_at(self, phase: int) -> None:
-        """Go to a phase, or to the nearest one available, and stop playing."""
+        """Go to a phase, or the nearest available one, and stop playing."""
         self.stop()
         self.go_to(min(max(phase, 0), UPDATE))
 
     def go_to(self, phase: int) -> None:
-        """Show a phase; the keyboard's focus goes with it."""
+        """Show a phase; a focused button passes the focus on to its button."""
         changed, self.index = phase != self.index, phase
         had_focus = self.focusWidget() in self.buttons
         self.buttons[phase].setChecked(True)
@@ -299,12 +290,12 @@ SIZES = (1.0, 0.9, 0.8, 0.7)  # of the numbers, as shares of the usual size
 
 
 class ReadingPage(LinkedPage):
-    """Shows rich text; a QLabel with the same text takes five times as long to lay it out.
+    """Shows rich text; a QLabel takes five times as long to lay it out.
 
     Signals
     -------
     term_wanted : str
-        A link was clicked: explain this word.
+        A glossary term to explain.
     """
 
     term_wanted = Signal(str)
@@ -319,7 +310,7 @@ class ReadingPage(LinkedPage):
         self.document().setDocumentMargin(0)
 
     def show_text(self, words: str, numbers: str) -> None:
-        """Show words in the window's font, and below them rich text with numbers in the fixed-width one.
+        """Show rich text: words in the window's font, and below them numbers in the fixed-width one.
 
         The scroll position is kept.
         """
@@ -332,12 +323,11 @@ class ReadingPage(LinkedPage):
         bar.setValue(place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the size of the numbers again."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """Write the numbers narrower if they do not fit: smaller would be too small."""
+        """Condense the numbers if they do not fit; a smaller font would be illegible."""
         font = fixed_font(small_font().pointSizeF())
         self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # never break a number
         for share in SIZES:
@@ -348,7 +338,7 @@ class ReadingPage(LinkedPage):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # for very long formulas
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave keys that move and scroll to the view around it."""
+        """Leave keys that move and scroll to the view."""
         if event.key() in KEYS_OF_THE_VIEW:
             event.ignore()
         else:

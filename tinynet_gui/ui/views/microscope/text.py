@@ -1,6 +1,6 @@
-"""The text of each phase of a step, as rich text.
+"""The rich text of each phase of a step.
 
-Every number comes from the dissection; only its digits on screen are limited.
+All numbers come from the dissection, and are only rounded for display.
 """
 
 import html
@@ -21,7 +21,7 @@ from tinynet_gui.ui.views.microscope.page import PhaseText, short
 
 
 def backward(page: PhaseText, at: int) -> str:
-    """Write every factor of one sample's share of the gradient, and its origin."""
+    """Write every factor of a sample's share of the gradient, and its origin."""
     links = _chain(page)
     factors = _factors(page, links, at)
     product, share = page.worked(_product(factors), links.products[at])
@@ -36,7 +36,6 @@ def backward(page: PhaseText, at: int) -> str:
 
 
 def backward_batch(page: PhaseText) -> str:
-    """Write every sample's share of the gradient."""
     d, links = page.d, _chain(page)
     # as many digits of each share as are needed to add them up
     shares = page.digits(lambda write: " + ".join(in_brackets(write(v)) for v in links.products), links.gradient)
@@ -56,7 +55,7 @@ def backward_batch(page: PhaseText) -> str:
 
 @frozen_dataclass
 class _Factor:
-    """A factor of the chain at one sample: its symbol, its origin, its number, and its written form."""
+    """A factor of the chain at one sample: its symbol, origin, number, and written form."""
 
     symbol: str
     why: str
@@ -70,7 +69,6 @@ def _chain(page: PhaseText) -> Chain:
 
 
 def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
-    """Return the chain's factors at one sample."""
     d, p, n = page.d, page.parameter, len(page.d.samples)
     name = page.name(p.layer, p.neuron)
     loss, by_output = LOSSES[d.config.training.loss], float(links.loss_by_output[at])
@@ -123,7 +121,7 @@ def _gradient_line(page: PhaseText, links: Chain, digits: Digits = PLAIN) -> str
 
 
 def _all_ways(page: PhaseText, at: int) -> str:
-    """If there are hidden layers behind the neuron's, write ∂ŷ/∂h as the sum over all paths, layer by layer."""
+    """If there are hidden layers after the neuron's, write ∂ŷ/∂h as the sum over all paths, layer by layer."""
     d, p = page.d, page.parameter
     last = len(d.layers) - 2  # hidden layer
     if p.layer >= last:
@@ -155,7 +153,7 @@ def _pair(a: float, b: float, write: Write) -> str:
 
 
 def update(page: PhaseText) -> str:
-    """Write the optimiser's terms one after the other, and the old and the new value."""
+    """Write the optimiser's terms in order, and the old and the new value."""
     p, write, step = page.parameter, page.write, page.d.update
     if step is None:
         return page.parameter_title() + "<div>The loss is not a finite number, so no step can be taken.</div>"
@@ -183,7 +181,7 @@ def update(page: PhaseText) -> str:
 
 
 def forward(page: PhaseText, at: int) -> str:
-    """Write every value of the forward pass of one sample of the batch."""
+    """Write every value of a sample's forward pass."""
     d, write = page.d, page.write
     parts = [page.title("Input"), f"<div>x = {write(d.x[at])}</div>"]
     for layer, (u, h) in enumerate(zip(d.values.pre_activations, d.values.activations, strict=True)):
@@ -196,7 +194,7 @@ def forward(page: PhaseText, at: int) -> str:
 
 
 def forward_batch(page: PhaseText) -> str:
-    """Write the input and output at each sample, and the range of each neuron's u."""
+    """Write each sample's input and output, and the range of each neuron's u."""
     d, write, n = page.d, page.write, len(page.d.samples)
     listed = page.listed(n)
     rows = [(f"{d.samples[i] + 1}", write(d.x[i]), write(d.values.output[i]), write(d.y[i])) for i in listed]
@@ -212,7 +210,7 @@ def forward_batch(page: PhaseText) -> str:
 
 
 def loss(page: PhaseText, at: int) -> str:
-    """Write one sample's loss, and its use."""
+    """Write a sample's loss, and what it is used for."""
     d, write, n = page.d, page.write, len(page.d.samples)
     difference, error = page.worked(_difference(page, at), d.errors[at])
     formula, digits = LOSSES[d.config.training.loss].written.at(d.errors[at]), _loss_digits(page, at)
@@ -229,7 +227,6 @@ def loss(page: PhaseText, at: int) -> str:
 
 
 def loss_batch(page: PhaseText) -> str:
-    """Write every sample's loss, and their mean."""
     d, n = page.d, len(page.d.samples)
     written = LOSSES[d.config.training.loss].written
     symbols = "loss" if written.elsewhere else written.formula
@@ -251,7 +248,7 @@ def _difference(page: PhaseText, at: int) -> Callable[[Write], str]:
 
 
 def _loss_row(page: PhaseText, at: int, wanted: int) -> tuple[str, str, str, str]:
-    """Return a sample's ŷ, y, e and loss, each with enough digits to follow from the ones before it."""
+    """Return a sample's ŷ, y, e and loss, each with enough digits to follow from the previous ones."""
     d = page.d
     needed = _loss_digits(page, at, wanted).operands
     difference = page.digits(_difference(page, at), d.errors[at], wanted=needed)
@@ -261,7 +258,7 @@ def _loss_row(page: PhaseText, at: int, wanted: int) -> tuple[str, str, str, str
 
 
 def _loss_digits(page: PhaseText, at: int, wanted: int = DIGITS, of: str = "") -> Digits:
-    """Return the digits with which a sample's loss follows from its e, or from the formula written `of` it."""
+    """Return the digits with which a sample's loss follows from its e, or from the formula `of`."""
     d, function = page.d, LOSSES[page.d.config.training.loss].function
     return page.digits(
         lambda write: of or write(d.errors[at]), d.sample_losses[at], lambda text: at_number(function, text), wanted
@@ -269,7 +266,7 @@ def _loss_digits(page: PhaseText, at: int, wanted: int = DIGITS, of: str = "") -
 
 
 def _with_number(formula: str, error: str) -> str:
-    """Return a loss's formula with the number in place of e; between bars it needs no brackets."""
+    """Return a loss's formula with the number in place of e; between bars it needs no parentheses."""
     return re.sub(
         r"\|e\||(?<![a-z])e(?![a-z])", lambda found: f"|{error}|" if found[0] == "|e|" else base(error), formula
     )
@@ -293,7 +290,7 @@ def _written_out(page: PhaseText, at: int) -> str:
 
 
 def _activated(page: PhaseText, layer: int, u: float, h: float) -> tuple[str, str]:
-    """Write a neuron's u and h, with enough digits for one to follow from the other."""
+    """Format a neuron's u and h, with enough digits for one to follow from the other."""
     function = page.d.config.network.activations[layer].function
     return page.worked(lambda write: write(u), h, lambda text: at_number(function, text))
 
@@ -317,7 +314,7 @@ def numbers_text(
     write: Write = short,
     hint: str = "",
 ) -> str:
-    """Write a phase's numbers as rich text, for one sample of the batch or for the whole batch."""
+    """Return a phase's numbers as rich text, for one sample of the batch or for the whole batch."""
     page = PhaseText(dissection, parameter, theme, write, hint)
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         if phase not in WRITERS:

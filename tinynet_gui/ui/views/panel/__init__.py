@@ -1,1 +1,1 @@
-"""The settings: the panel at the left, and its fields."""
+"""The settings panel and its fields."""

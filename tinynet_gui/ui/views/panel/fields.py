@@ -1,4 +1,4 @@
-"""The panel's own editors: for formulas, widths, activations, targets, and where samples come from."""
+"""The panel's own editors: text, widths, activations, targets, and the origin of samples."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from tinynet_gui.ui.widgets.touch import fit_new
 
 
 class TextField(TypedLine):
-    """A text; it counts once it is committed, with Enter or by leaving the field.
+    """A text field that commits with Enter or on losing the focus.
 
     Signals
     -------
@@ -40,7 +40,6 @@ class TextField(TypedLine):
         self.editingFinished.connect(self.commit)
 
     def value(self) -> Any:
-        """The text."""
         return self.text()
 
     def set_value(self, value: Any) -> None:
@@ -57,7 +56,7 @@ class TextField(TypedLine):
         self.setModified(False)
 
     def event(self, event: QEvent) -> bool:
-        """Leave Undo and Redo to the window while nothing has been typed here, and a space that replaces it all."""
+        """Until something is typed, leave Undo and Redo to the window, and Space if all is selected."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
             keys, is_all = QKeySequence.StandardKey, self.selectedText() == self.text()
             is_space = event.key() == Qt.Key.Key_Space and is_all
@@ -73,8 +72,8 @@ class TextField(TypedLine):
 class WidthsField(TextField):
     """The widths of the hidden layers, such as 10 or 8, 8, 8; empty for none.
 
-    Up, Down and the wheel change the width at the cursor. A text that is not a list of whole numbers is emitted
-    unchanged, for the configuration to refuse.
+    Up, Down and the wheel change the width at the cursor. Invalid text is emitted as is, for the configuration to
+    refuse.
 
     Signals
     -------
@@ -86,7 +85,7 @@ class WidthsField(TextField):
         self.setPlaceholderText("none")
 
     def value(self) -> Any:
-        """The widths as typed: a tuple of int, or the text if it is no such list."""
+        """The typed widths: a tuple of int, or the text if it is no such list."""
         try:
             widths = tuple(map(typed_whole, self._parts()))
         except TypedNumberError:
@@ -94,7 +93,7 @@ class WidthsField(TextField):
         return self.text() if self.text().strip() and not widths else widths
 
     def refusal(self) -> str:
-        """Say what to write instead of a width with two readings, if there is one."""
+        """Suggest what to write instead of an ambiguous width, or ""."""
         try:
             list(map(typed_whole, self._parts()))
         except TypedNumberError as error:
@@ -106,19 +105,16 @@ class WidthsField(TextField):
         return [part for part in re.split(r"[\s,;x×]+|(?<=\d)-(?=\d)", text.strip(" ,;[]()")) if part]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Step with the arrow keys."""
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.stepBy(1 if event.key() == Qt.Key.Key_Up else -1)
         else:
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Step with the wheel."""
         self.stepBy(1 if event.angleDelta().y() > 0 else -1)
         event.accept()
 
     def stepBy(self, steps: int) -> None:
-        """Change the width at the cursor."""
         before = len(re.findall(r"\d+", self.text()[: self.cursorPosition()]))
         spans = [match.span() for match in re.finditer(r"\d+", self.text())]
         if not spans:
@@ -140,7 +136,7 @@ TOOLTIP = "What the neurons of this layer do with their weighted sum.\nA change 
 
 
 class LayerChoices(QWidget):
-    """A choice for each layer, one below the other; out of sight while one is made for all.
+    """A choice per layer, in a column; hidden while one choice is made for all.
 
     Signals
     -------
@@ -162,7 +158,7 @@ class LayerChoices(QWidget):
         self._grid.setColumnStretch(1, 1)
 
     def setVisible(self, is_in_sight: bool) -> None:
-        """Come into sight with the line above, if there is a choice for each layer."""
+        """Show if the line is shown and there is a choice per layer."""
         self._is_in_sight = is_in_sight
         super().setVisible(is_in_sight and bool(self._names))
 
@@ -198,9 +194,9 @@ class LayerChoices(QWidget):
 
 
 class ActivationBox(ChoiceBox):
-    """The choice for all layers; its last one opens `by_layer`, to stand below it, where there are several layers.
+    """The choice for all layers; with several layers its last entry opens `by_layer`, placed below.
 
-    `value_edited` emits a name, or one for each layer.
+    `value_edited` emits a name, or a tuple of one per layer.
     """
 
     def __init__(self) -> None:
@@ -214,13 +210,13 @@ class ActivationBox(ChoiceBox):
         self.by_layer.value_edited.connect(self._on_layer_edited)
 
     def set_value(self, value: Any) -> None:
-        """Show a name, or one for each layer, without a signal."""
+        """Show a name, or one per layer, without a signal."""
         self._is_opened = self._is_opened and value == self._value
         self._value = value
         self._show()
 
     def show_layers(self, layers: int) -> None:
-        """Offer to choose for each of so many layers, if there are several."""
+        """Offer a choice per layer if there are several."""
         self._layers = layers
         self._is_opened = self._is_opened and layers > 1
         self._show()
@@ -240,7 +236,7 @@ class ActivationBox(ChoiceBox):
             super()._on_chosen(name)
 
     def _on_layer_edited(self, names: tuple[str, ...]) -> None:
-        """The choices stay in sight where they have become equal."""
+        """Keep the choices open even if they have become equal."""
         if len(set(names)) == 1:
             self._value, self._is_opened = names[0], True
         self.value_edited.emit(names)
@@ -250,7 +246,7 @@ HEADING = "real data"
 
 
 class TargetBox(ChoiceBox):
-    """The functions, and below a heading the real data; the placeholder's text stands for the user's own data.
+    """The functions, and below a heading the real data; the placeholder denotes the user's own data.
 
     `value_edited` emits a name in `TARGETS` or in `REAL_DATA`.
     """
@@ -275,12 +271,12 @@ class TargetBox(ChoiceBox):
 
 
 class SourceField(QWidget):
-    """Says where something comes from; its button, with these names and this tooltip, returns to drawing it.
+    """Shows the origin of given samples or weights; its button returns to drawing them at random.
 
     Signals
     -------
     value_edited : None
-        It is no longer wanted.
+        The button was clicked: discard what was given.
     """
 
     value_edited = Signal(object)
@@ -294,15 +290,15 @@ class SourceField(QWidget):
         self._back.clicked.connect(self._on_back_clicked)
 
     def set_value(self, value: tuple[str, str]) -> None:
-        """Say where it comes from, and in the tooltip more about it."""
+        """Show an origin: its short text, and the tooltip."""
         self._label.show_text(value[0])
         self._label.setToolTip(literal_tooltip(value[1]))
 
     def commit(self) -> None:
-        """Nothing can be half typed."""
+        """Do nothing: part of the fields' interface."""
 
     def _on_back_clicked(self) -> None:
-        """This field disappears: the focus must not go to the next one, where a shortcut would be typed."""
+        """Drop the focus as this field disappears: the next one would swallow a shortcut as text."""
         for widget in (self, self._back):
             widget.clearFocus()
         self.value_edited.emit(None)

@@ -1,4 +1,4 @@
-"""The choice of the panel's lines that are shown: a few, and those that differ from the tutorial."""
+"""Which of the panel's lines are shown: a few, and those that differ from the tutorial."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -19,8 +19,8 @@ DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 class LinesInSight:
     """Shows and hides the lines of the panel and the headings above them.
 
-    A line is shown if its setting acts, is not hidden from students, and is one of the few, or differs from the
-    tutorial, or is pointed at, or has the keyboard focus (it does not vanish while it is used), or if all are wanted.
+    A line is shown if its setting has an effect, is not hidden from students, and one of these holds: it is one of the
+    few, differs from the tutorial, is pointed at, has the focus (so that it does not vanish in use), or all are wanted.
     """
 
     def __init__(self) -> None:
@@ -36,15 +36,14 @@ class LinesInSight:
         self._shows_all = False
 
     def add_heading(self, title: str, heading: QLabel) -> None:
-        """Add the heading of a section."""
         self._headings[title] = heading
 
     def add_line(
         self, row: Row, label: QWidget, area: QWidget, editors: Sequence[QWidget], below: Sequence[QWidget] = ()
     ) -> None:
-        """Add a line: its label and the area in which its one or two fields stand; a word precedes the second.
+        """Add a line: its label, and the area that contains its one or two fields, with a word before the second.
 
-        Beside a field that is always shown, the second is shown and hidden by itself. `below` is shown with the line.
+        If the first field is always shown, the second is hidden independently. `below` is shown with the line.
         """
         self._editors.update(zip((field.path for field in row.fields), editors, strict=True))
         second = area.findChildren(QWidget, options=DIRECT)[1:] if row.beside is not None else []
@@ -55,7 +54,6 @@ class LinesInSight:
             self._beside[row.beside.path] = row.path
 
     def show_all(self, is_wanted: bool) -> None:
-        """Show all lines, or the few."""
         self._shows_all = is_wanted
         self._spoken_of = set()
         self._show()
@@ -66,11 +64,10 @@ class LinesInSight:
         self._show()
 
     def show_used(self, path: str, is_used: bool) -> None:
-        """Note whether a setting acts."""
+        """Note whether a setting has an effect."""
         (self._unused.discard if is_used else self._unused.add)(path)
 
     def show_changed(self, changed: Collection[str]) -> None:
-        """Show the lines of the settings that differ from the tutorial."""
         self._changed = set(changed)
         self._show()
 
@@ -109,7 +106,7 @@ SHOWN_EXACTLY = 1e-3  # as a share of its range, the precision of the shown x of
 
 
 def shown_values(config: Config) -> dict[str, Any]:
-    """Return the values of the fields as shown, by path: the formula of a named target is shown too."""
+    """Return the values of the fields as shown, by path, including a named target's formula."""
     data, weights = config.data, config.network.first_weights
     values = {path: config.get(path) for path in SETTINGS}
     values["data.formula"] = data.true_formula or ""
@@ -129,7 +126,7 @@ def _real_data_of(points: Points) -> str | None:
 
 
 def _shown_of_points(points: Points) -> dict[str, Any]:
-    """Return what the fields for drawing samples show for the user's points."""
+    """Return the values of the sampling fields for the user's points."""
     low, high = points.x_range
     low, high = (_shortest(end, SHOWN_EXACTLY * (high - low)) for end in (low, high))
     share = round(float(np.mean(points.held_out)), 4)
@@ -137,6 +134,6 @@ def _shown_of_points(points: Points) -> dict[str, Any]:
 
 
 def _shortest(value: float, error: float) -> float:
-    """Return a number with the fewest digits, but at least three, whose error is at most that."""
+    """Return a number rounded to the fewest digits, at least three, within this error."""
     rounded = (float(f"{value:.{digits}g}") for digits in range(3, 17))
     return next((number for number in rounded if abs(number - value) <= error), value)

@@ -1,4 +1,4 @@
-"""The panel of data, network and training, with every field's tooltip and error."""
+"""The panel of data, network and training settings, with every field's tooltip and error."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -51,18 +51,17 @@ class ParameterPanel(CardFrame):
     Parameters
     ----------
     begins_with_few
-        Whether the rows that the tutorial does not show are made later: when one of them is needed, or by `build_rest`.
+        Build rows that the tutorial does not show lazily: once one of them is needed, or by `build_rest`.
 
     Signals
     -------
     edited : dict of str to value
-        The changes by dotted path, not yet checked; the answer is `show_config` or `show_error`.
+        Changes by dotted path, not validated; the answer is `show_config` or `show_error`.
     source_wanted : dict of str to value
-        Other samples or first weights, in the same form: they begin a new run.
+        Other samples or initial weights, in the same form, which begin a new run.
     tutorial_wanted
-        The button back to the default settings has been pressed.
+        Restore the default settings.
     all_toggled : bool
-        Whether all settings are shown now.
     """
 
     edited = Signal(object)
@@ -119,7 +118,7 @@ class ParameterPanel(CardFrame):
         self.show_hidden, self.reveal = self._lines.show_hidden, self._lines.speak_of
 
     def build_rest(self) -> None:
-        """Make the rows that are not there yet."""
+        """Build the pending rows."""
         if not self._lacks_rows:
             return
         self._lacks_rows = False
@@ -148,7 +147,7 @@ class ParameterPanel(CardFrame):
         self._show_use(config, before)
 
     def _show_use(self, config: Config, before: Config | None) -> None:
-        """Show which fields act, and are in sight."""
+        """Show the fields that have an effect."""
         self._show_source(config.data)
         neurons = setting_label(WIDTHS, config)
         self._labels[WIDTHS].setText(neurons.replace(" in ", "\nin "))
@@ -174,7 +173,7 @@ class ParameterPanel(CardFrame):
         self._tutorial.setVisible(config != Config())
 
     def _changed(self, config: Config) -> set[str]:
-        """The fields that act and are not the tutorial's, and the optimiser's own; a formula if it is the target."""
+        """The fields in effect that differ from the tutorial, and the optimiser's; the formula only as the target."""
         paths = {path for path, editor in self._editors.items() if editor.isEnabled() or self._is_refused(path)}
         paths -= set() if config.data.target == FORMULA else {"data.formula"}
         changed = {path for path in paths if self._is_refused(path) or self._values[path] != TUTORIAL[path]}
@@ -187,11 +186,10 @@ class ParameterPanel(CardFrame):
 
     @property
     def shows_all(self) -> bool:
-        """Whether all settings are in sight."""
         return self._all.isChecked()
 
     def _show_source(self, data: DataConfig) -> None:
-        """Disable the fields for drawing samples while there are points of the user."""
+        """Disable the sampling fields while there are points of the user."""
         is_own = data.points is not None
         for path, is_shown in (("data.points", is_own), ("data.seed", not is_own)):
             self._lines.show_used(path, is_shown)
@@ -205,10 +203,9 @@ class ParameterPanel(CardFrame):
                 part.setEnabled(is_used)
 
     def show_error(self, error: ConfigError, changes: Mapping[str, Any] | None = None) -> None:
-        """Mark the edited field, and say beside it why its value is refused.
+        """Mark the edited field, and show beside it why its value is invalid.
 
-        The error may belong to another field: a range that the formula does not allow is reported at the range. A
-        choice goes back to its previous value.
+        The error may name another field, such as a range that the formula does not allow. A choice is reset.
         """
         self.build_rest()
         paths = list(changes or {error.field: None})
@@ -233,7 +230,7 @@ class ParameterPanel(CardFrame):
                 editor.commit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Give the focus back to the window, whose keys come next: by Enter, unless it is refused, and by Escape."""
+        """Return the focus to the window and its shortcuts: by Enter, unless refused, and by Escape."""
         paths, is_escape = self._typed_into(), event.key() == Qt.Key.Key_Escape
         if not paths or not (is_escape or event.key() in ENTER):
             super().keyPressEvent(event)
@@ -245,13 +242,13 @@ class ParameterPanel(CardFrame):
             self.window().setFocus()
 
     def _typed_into(self) -> tuple[str, ...]:
-        """Return the field that has the cursor; a range that is refused has two."""
+        """Return the paths of the focused field; a refused range has two."""
         fields = (path for path, editor in self._editors.items() if isinstance(editor, QLineEdit | QAbstractSpinBox))
         path = next((path for path in fields if self._editors[path].hasFocus()), "")
         return RANGE if path in RANGE and self._is_refused(path) else tuple(filter(None, [path]))
 
     def _retry(self, before: Config | None) -> None:
-        """After a change elsewhere, a refused formula may be valid: try it once more."""
+        """Retry a refused formula after a change elsewhere, which may have made it valid."""
         is_refused = self._is_refused("data.formula")
         moved = before is not None and self._config is not None and before.data != self._config.data
         if is_refused and moved and not self._is_retrying:
@@ -260,7 +257,7 @@ class ParameterPanel(CardFrame):
             self._is_retrying = False
 
     def discard_errors(self) -> None:
-        """Show the configuration's value in every field."""
+        """Reset every field to the configuration's value."""
         for path in self._errors:
             self._clear_error(path)
         self._values = {}
@@ -281,7 +278,7 @@ class ParameterPanel(CardFrame):
             self._errors[field.path] = FieldError(f"{field.object_name}Error", editor, self._body)
 
     def _place(self, path: str) -> None:
-        """Put a row into its line; of two in one line the grid leaves room for the later."""
+        """Insert a row into its line; the grid reserves the place of a second field."""
         for column, part in enumerate((self._labels[path], self._areas[path])):
             self._grid.removeWidget(part)
             self._grid.addWidget(part, self._line_of[path], column)
@@ -292,7 +289,7 @@ class ParameterPanel(CardFrame):
         return editor
 
     def _make_fields(self, row: Row) -> QWidget:
-        """Return the field of a line; if it has two, both with a word between them."""
+        """Return the widget of a line; two fields are joined by a word."""
         if row.beside is None:
             field: QWidget = self._make_editor(row)
             return field
@@ -333,7 +330,7 @@ class ParameterPanel(CardFrame):
         self.edited.emit(changes)
 
     def _other_end(self, path: str) -> dict[str, Any]:
-        """Return the typed other end of the range, unless that is invalid by itself: it then keeps its error."""
+        """Return the typed other end of the range, unless it is invalid by itself and so keeps its error."""
         other = RANGE[1 - RANGE.index(path)]
         value = self._editors[other].value()
         try:
@@ -343,7 +340,7 @@ class ParameterPanel(CardFrame):
         return {other: value}
 
     def _is_refused(self, path: str) -> bool:
-        """Whether a field's text is not in the configuration; the two ends of a range go together."""
+        """Whether a field's text is not in the configuration; the ends of a range count as one."""
         paths = RANGE if path in RANGE else (path,)
         return any(p in self._errors and not self._errors[p].isHidden() for p in paths)
 

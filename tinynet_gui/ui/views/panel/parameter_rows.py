@@ -1,4 +1,4 @@
-"""The rows of the parameter panel: each field's editor, its stable object name and its tooltip."""
+"""The rows of the parameter panel: each field's editor, stable object name and tooltip."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,14 +28,12 @@ class Row:
 
     Attributes
     ----------
-    tooltip
-        The field's effect on the training.
     beside
-        Another field in the same line, after the word `between`.
+        A second field in the same line, after the word `between`.
     label
-        The common name of both, if it is not the first field's label.
+        The label of both, unless it is the first field's.
     is_first
-        Whether it is one of the few that are always shown.
+        Whether it is among the few that are always shown.
     """
 
     path: str
@@ -49,18 +47,16 @@ class Row:
 
     @property
     def object_name(self) -> str:
-        """The editor's name: learningRate for training.learning_rate, if it has no other one."""
+        """The editor's object name, by default learningRate for training.learning_rate."""
         first, *others = self.path.partition(".")[2].split("_")
         return self.name or first + "".join(map(str.capitalize, others))
 
     @property
     def fields(self) -> "tuple[Row, ...]":
-        """The fields of this line, from left to right."""
         return (self,) if self.beside is None else (self, self.beside)
 
     @property
     def title(self) -> str:
-        """The label before the fields."""
         return self.label or SETTINGS[self.path].label
 
 
@@ -260,7 +256,7 @@ SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (("Data", DATA), ("Network",
 
 
 def make_editor(row: Row, wheel_filter: QObject) -> Any:
-    """Return the field, which the wheel turns only if the filter lets it."""
+    """Return the field; the filter keeps the wheel from changing it by accident."""
     setting = SETTINGS[row.path]
     effect = "Acts on the next step." if setting.effect == "live" else "A change restarts the training."
     unit = f"Unit: {setting.unit}. " if setting.unit else ""
@@ -275,7 +271,7 @@ def make_editor(row: Row, wheel_filter: QObject) -> Any:
 
 
 def make_label(row: Row, editor: Any, *, may_be_dragged: bool) -> QLabel:
-    """Return the label, which changes a number when it is dragged; that of the neurons may have two lines."""
+    """Return the label, by which a number can be dragged; that of the neurons may have two lines."""
     text = f"{row.title} ●" if SETTINGS[row.path].effect == "live" else row.title
     tooltip, is_dragged = editor.toolTip(), may_be_dragged and isinstance(editor, QAbstractSpinBox | WidthsField)
     lines = 2 if row.path == WIDTHS else 1

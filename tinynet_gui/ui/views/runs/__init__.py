@@ -1,1 +1,1 @@
-"""The kept runs, side by side."""
+"""The kept runs, compared side by side."""

@@ -1,4 +1,4 @@
-"""Shows the kept runs, side by side and over each other in the plots."""
+"""Shows the kept runs in their table and in the plots."""
 
 from collections.abc import Sequence
 from itertools import count
@@ -29,12 +29,12 @@ REFRESH_MS = 200  # between two updates during a training
 
 
 class RunsController(QObject):
-    """Keeps the view of the runs, and the runs in the plots, equal to the session's.
+    """Syncs the runs view, and the runs drawn in the plots, with the session.
 
     Signals
     -------
     runs_listed : int
-        The number of runs listed now.
+        The number of runs listed.
     """
 
     runs_listed = Signal(int)
@@ -62,7 +62,7 @@ class RunsController(QObject):
         self._show()
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        """Show new runs at once, and their results at a readable rate."""
+        """Show new runs at once, and their results throttled."""
         if new.session_number != old.session_number:
             self._results = {}
         is_other = not _is_as_it_was(old.session, new.session) and _who(new) != self._who
@@ -76,7 +76,6 @@ class RunsController(QObject):
             self._draw_curves()
 
     def _show(self) -> None:
-        """Show everything again."""
         self._refresh.stop()
         before = len(self._runs)
         self._who = _who(self._session.state)
@@ -89,7 +88,7 @@ class RunsController(QObject):
             self.runs_listed.emit(len(self._runs))
 
     def _show_progress(self) -> None:
-        """Show the progress of the same runs, with the same names."""
+        """Update the results of the same runs."""
         runs = self._session.state.session.kept_runs
         if [run.id for run in runs] != [run.id for run in self._runs]:  # two runs that were alike no longer are
             self._show()
@@ -105,7 +104,7 @@ class RunsController(QObject):
         self._draw_curves()
 
     def _choose_colors(self) -> None:
-        """Give each newly drawn run the first free colour; it keeps that as long as it is drawn."""
+        """Give each newly drawn run the first free colour, kept as long as it is drawn."""
         drawn = [run.id for run in self._drawn()]
         self._colors = {run_id: color for run_id, color in self._colors.items() if run_id in drawn}
         for run_id in drawn:
@@ -113,7 +112,7 @@ class RunsController(QObject):
                 self._colors[run_id] = next(color for color in count() if color not in self._colors.values())
 
     def _drawn(self) -> list[Run]:
-        """Return the runs drawn over the current one: none that could answer an open question."""
+        """Return the runs drawn over the current one, without any that could answer an open question."""
         state = self._session.state
         if state.question_is_open and not state.shows_runs:
             return []
@@ -155,7 +154,7 @@ class RunsController(QObject):
         return f"{name} · {count_text(run.parent.step)}"
 
     def _is_known(self, run: Run) -> bool:
-        """Whether its known results belong to its present last step."""
+        """Whether its known results are those of its last step."""
         if run.id not in self._results:
             return False
         then = self._results[run.id][0]
@@ -178,7 +177,6 @@ class RunsController(QObject):
             self._jobs.submit(CURVES, run_curves, moments, x, on_result=self._show_curves, replaces="when slow")
 
     def _step(self) -> int:
-        """The current step."""
         state = self._session.state
         if state.snapshot is not None and state.snapshot.run_id == state.run.id:
             return state.snapshot.step
@@ -206,7 +204,7 @@ def _who(state: AppState) -> tuple[object, ...]:
 
 
 def _is_as_it_was(old: Session, new: Session) -> bool:
-    """Whether at most the current run has progressed: the others are not checked at each frame."""
+    """Whether at most the current run has progressed; the others are not checked each frame."""
     return new.other_runs is old.other_runs and new.baseline == old.baseline and _said(new.run) == _said(old.run)
 
 
@@ -216,7 +214,6 @@ def _said(run: Run) -> tuple[object, ...]:
 
 
 def make(context: Context) -> RunsView:
-    """Return the view."""
     return RunsView(context.themes.theme)
 
 

@@ -1,4 +1,4 @@
-"""A question about two runs, and its answer once it is there."""
+"""A question about two runs, its progress and its answer."""
 
 from collections.abc import Sequence
 
@@ -26,14 +26,14 @@ DESCRIPTION = "The training loss, from 0 up, along the straight line from the fi
 
 
 class ValleyPlot(QWidget):
-    """Two curves, from 0 at the bottom to the higher one's top: the networks as they are, dashed, and matched.
+    """The loss between two runs: one curve for the networks as they are, dashed, one with matched neurons.
 
-    Where a loss is not finite, its curve has a gap.
+    The y axis begins at 0; non-finite losses leave a gap.
 
     Attributes
     ----------
     key
-        What the curves are, to be placed beside it.
+        The legend, placed by the view.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -57,7 +57,6 @@ class ValleyPlot(QWidget):
         filled(QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
         self._drawn.show_theme(theme)
@@ -66,7 +65,7 @@ class ValleyPlot(QWidget):
         self.updateGeometry()
 
     def show_valley(self, valley: Valley | None, names: Sequence[str] = ("", ""), *, has_matched: bool = True) -> None:
-        """Draw what lies between two runs, also matched or only as they are; or nothing."""
+        """Draw the loss between two runs, with or without the matched curve; or nothing."""
         self.setVisible(valley is not None)
         self.key.setVisible(valley is not None and has_matched)
         if valley is None:
@@ -86,38 +85,36 @@ class ValleyPlot(QWidget):
         self.plot.setRange(xRange=(-MARGIN, 1 + MARGIN), yRange=(0, (1 + MARGIN) * self._top), padding=0)
 
     def curves(self) -> list[tuple[list[float], list[float]]]:
-        """The curves as they are drawn, t and losses of each: as they are, and matched."""
+        """The curves as drawn, t and losses of each: as they are, and matched."""
         return [tuple(part.tolist() for part in line.getData()) for line in self._lines]
 
     def sizeHint(self) -> QSize:
-        """The same for all runs."""
         return QSize(whole_px(WIDTH), whole_px(HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        """So low that it leaves the runs their room."""
+        """Low enough to leave room for the runs."""
         return QSize(whole_px(LEAST_WIDTH), whole_px(LEAST_HEIGHT))
 
 
 class RunAnswer(CardFrame):
-    """Hidden until something is asked; as high as its text, or as there is space for its picture.
+    """Hidden until something is asked; as high as its text, or with a picture as there is space.
 
     Attributes
     ----------
     has_matched
-        Whether a line is drawn whose neurons are matched.
+        Whether the curve with matched neurons is drawn.
 
     Signals
     -------
     stopped
-        Stop: the answer known so far is enough.
+        Stop computing, and keep the answer so far.
     cancelled
-        The answer is no longer wanted.
     updates_wanted
         Show the two updates at which the runs diverge.
     one_engine_wanted
-        Train both runs again, by one engine, and compare them then.
+        Train both runs again with one engine, then compare them.
     term_wanted : str
-        Explain a word of the glossary.
+        A glossary term to explain.
     """
 
     cancelled = Signal()
@@ -161,7 +158,7 @@ class RunAnswer(CardFrame):
             widget.setVisible(False)
 
     def show_question(self, text: str, says_meanwhile: str, *, tells_time: bool = True) -> None:
-        """Show the question, and what is being done about it; and the time it takes, if that can be told."""
+        """Show the question, a status message, and the remaining time if `tells_time`."""
         self.show_valley(None)
         short = text.partition(" “")[0]  # without the names of the runs
         self._title.show_longest((text, short))
@@ -174,7 +171,7 @@ class RunAnswer(CardFrame):
         self.setVisible(True)
 
     def show_answer(self, text: str, has_updates: bool = False, has_two_engines: bool = False) -> None:
-        """Show the answer, whether there are two updates to look at, and whether two engines are what differs."""
+        """Show the answer, whether there are two updates to show, and whether the runs differ by their engine."""
         self.progress.end()
         self._text.setText(text)
         self._look.setVisible(has_updates)
@@ -183,18 +180,18 @@ class RunAnswer(CardFrame):
     def show_valley(
         self, valley: Valley | None, names: tuple[str, str] = ("", ""), *, has_matched: bool = True
     ) -> None:
-        """Draw what the answer is about, the loss between the two; or nothing."""
+        """Draw the loss between the two runs, or nothing."""
         self.has_matched = valley is not None and has_matched
         self.valley.show_valley(valley, names, has_matched=has_matched)
         height = QSizePolicy.Policy.Maximum if valley is None else QSizePolicy.Policy.Expanding
         self.setSizePolicy(QSizePolicy.Policy.Preferred, height)
 
     def text(self) -> str:
-        """Its text; "" if nothing has been asked."""
+        """The shown text; "" if nothing has been asked."""
         return "" if self.isHidden() else self._text.text()
 
     def put_away(self) -> None:
-        """Close it: what was asked is over, or no longer wanted."""
+        """Hide the answer, and cancel what is still computed."""
         self.progress.end()
         self.setVisible(False)
         self.cancelled.emit()

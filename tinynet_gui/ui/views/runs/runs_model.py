@@ -1,4 +1,4 @@
-"""The rows of the table of runs: shown, starred, name, branching point, and results."""
+"""The rows of the runs table: shown, starred, name, branching point, and results."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,9 +36,9 @@ class RunRow:
     Attributes
     ----------
     color
-        The number of its colour in the plots; None if it is not drawn there.
+        The index of its colour in the plots; None if it is not drawn.
     branched_off
-        Where it branched off; "" if it is no branch.
+        Where it branched off, or "".
     results
         Steps, training loss, held-out loss and dead neurons; each "" while unknown.
     """
@@ -55,12 +55,12 @@ class RunRow:
 
 
 class RunsModel(QAbstractTableModel):
-    """A row for each run.
+    """A row per run.
 
     Signals
     -------
     renamed : int, str
-        A run's number and the typed name.
+        A run's id and the typed name.
     """
 
     renamed = Signal(int, str)
@@ -72,7 +72,7 @@ class RunsModel(QAbstractTableModel):
         self._has_baseline = False
 
     def show_rows(self, rows: Sequence[RunRow]) -> bool:
-        """Show runs, and return whether they are others than before."""
+        """Show runs, and return whether they differ from the previous ones."""
         are_others = [row.run_id for row in rows] != [row.run_id for row in self.rows]
         has_baseline = any(row.is_baseline for row in rows)
         if are_others:
@@ -88,42 +88,37 @@ class RunsModel(QAbstractTableModel):
         return are_others
 
     def row_of(self, run_id: int) -> int | None:
-        """Return the row of a run."""
         return next((place for place, row in enumerate(self.rows) if row.run_id == run_id), None)
 
     def text(self, row: RunRow, column: int) -> str:
-        """Write a cell."""
         star, mark = "★" if row.is_starred else "☆", CURRENT if row.is_current else ""
         texts = {STAR: star, NAME: mark + row.name, BRANCHED: row.branched_off}
         return row.results[column - STEPS] if column in RESULTS else texts.get(column, "")
 
     def heading(self, column: int) -> str:
-        """Write the heading of a column, with a Δ if its numbers are differences."""
+        """Return a column's heading, with a Δ if its numbers are differences."""
         return f"Δ {HEADINGS[column]}" if self._has_baseline and column in RESULTS else HEADINGS[column]
 
     def font(self, row: RunRow, column: int) -> QFont:
-        """Return the font of a cell: that of numbers, or of text, in bold for the current run."""
+        """Return a cell's font, bold for the current run."""
         font = fixed_font(small_font().pointSizeF()) if column in RESULTS else small_font()
         font.setBold(row.is_current and column == NAME)
         font.setItalic(row.is_baseline and column in (NAME, *RESULTS))
         return font
 
     def line(self, row: RunRow) -> QPen | None:
-        """Return the pen that draws a run in the plots; None if it is not drawn."""
+        """Return the pen of a run's line in the plots; None if it is not drawn."""
         if row.is_current:
             return line_pen(self.theme, "ink", LINE_WIDTH)
         return None if row.color is None else run_pen(self.theme, row.color, LINE_WIDTH)
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """A row for each run."""
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """One for each heading."""
         return len(HEADINGS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text and look."""
         row, column = self.rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -150,7 +145,6 @@ class RunsModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the headings of the columns."""
         if orientation == Qt.Orientation.Vertical:
             return None
         match role:
@@ -166,7 +160,6 @@ class RunsModel(QAbstractTableModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """The name can be edited."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NAME else flags
 

@@ -1,4 +1,4 @@
-"""The table of runs: its clicks, its typing and its selection."""
+"""The table of runs: its clicks, keys, menu and selection."""
 
 from collections.abc import Sequence
 
@@ -33,13 +33,10 @@ BOX, LINE, AFTER_LINE = 17, 22, 6  # px: of the checkbox, of the run's line besi
 
 
 class NameEditor(ValueEditor):
-    """The field for typing a name."""
-
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "runName", str)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """Open a field with the name in it."""
         editor = super().createEditor(parent, option, index)
         if isinstance(editor, QLineEdit):
             named(editor, "runName", "New name", "Enter renames it, Escape cancels; leave it empty for the usual name.")
@@ -49,10 +46,9 @@ class NameEditor(ValueEditor):
 
 
 class ShownBox(QStyledItemDelegate):
-    """The checkbox for showing a run, and beside it the run's line as in the plots."""
+    """The checkbox that shows a run, and beside it the run's line as in the plots."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw a cell."""
         super().paint(painter, option, index)
         model = index.model()
         pen = model.line(model.rows[index.row()]) if isinstance(model, RunsModel) else None
@@ -83,7 +79,7 @@ class RunsTable(PlainTable):
     renamed : int, str
     baseline_chosen : int or None
     luck_asked, first_divergence_asked, valley_asked : int, int
-        The two runs in question.
+        The ids of two runs.
     """
 
     opened = Signal(int)
@@ -114,7 +110,6 @@ class RunsTable(PlainTable):
         self.show_theme(theme)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self.runs.theme = theme
         self.fit()
         self.viewport().update()
@@ -131,20 +126,19 @@ class RunsTable(PlainTable):
         self.fit()
 
     def selected_ids(self) -> list[int]:
-        """The numbers of the selected runs, from the top."""
+        """The ids of the selected runs, from top to bottom."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self.runs.rows[row].run_id for row in rows if row < len(self.runs.rows)]
 
     def current_id(self) -> int | None:
-        """The number of the run that has the keyboard's focus."""
         row = self.currentIndex().row()
         return self.runs.rows[row].run_id if 0 <= row < len(self.runs.rows) else None
 
     def pair(self) -> tuple[int, int] | None:
         """Return the two runs to compare.
 
-        The two selected; else the two ticked; else the one selected, or the one ticked if only the current one is
-        selected, and the baseline or the current one.
+        The two selected; else the two ticked; else the selected one (or the ticked one if the current run is selected)
+        and the baseline or the current run.
         """
         selected, ticked = self.selected_ids(), [row.run_id for row in self.runs.rows if row.is_shown]
         for two in (selected, ticked):
@@ -158,7 +152,7 @@ class RunsTable(PlainTable):
         return (selected[0], others[0]) if len(selected) == 1 and others else None
 
     def menu(self) -> QMenu:
-        """Make the menu of the selection; it is deleted when it closes."""
+        """Make the context menu, which deletes itself when it closes."""
         menu = passing_menu(self, "runsMenu")
         rows = [row for row in self.runs.rows if row.run_id in self.selected_ids()]
         row = rows[0] if rows else None
@@ -189,11 +183,10 @@ class RunsTable(PlainTable):
         return menu
 
     def least_height(self) -> int:
-        """Return the height for three of its rows."""
         return self.horizontalHeader().height() + LEAST_ROWS * self.verticalHeader().defaultSectionSize()
 
     def fit(self) -> None:
-        """Give numbers the space they may come to need, and names the rest: the widths do not depend on the numbers."""
+        """Fit numbers by their possible widths, so that columns do not jump, and give names the rest."""
         heads = self.horizontalHeader().fontMetrics()
         widths = []
         for column in range(len(HEADINGS)):
@@ -217,7 +210,7 @@ class RunsTable(PlainTable):
             self.horizontalHeader().resizeSection(column, max(1, width))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Distribute the width again; the current run stays in sight."""
+        """Distribute the width again; keep the current run in sight."""
         super().resizeEvent(event)
         self.fit()
         looked_at = next((place for place, row in enumerate(self.runs.rows) if row.is_current), None)
@@ -225,7 +218,7 @@ class RunsTable(PlainTable):
             self.scrollTo(self.runs.index(looked_at, SHOWN))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open, rename, show and delete; a key that ends the typing of a name is none of these."""
+        """Open, rename, show and delete; ignores the key that ends the typing of a name."""
         current = self.current_id()
         if current is None or self.is_editing() or not self._is_own_key(event):
             super().keyPressEvent(event)
@@ -239,7 +232,7 @@ class RunsTable(PlainTable):
             self._delete()
 
     def _on_clicked(self, index: QModelIndex) -> None:
-        """Switch a box or a star on a click: pressed there, and released there."""
+        """Toggle a box or a star if pressed and released there."""
         row = [self.runs.rows[index.row()]]
         if index.column() == SHOWN:
             self._show(row)
@@ -247,7 +240,7 @@ class RunsTable(PlainTable):
             self._star(row)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Rename a run at its name; on a box or a star it counts as a click; elsewhere open the run."""
+        """Rename a run at its name; on a box or star count as a click; elsewhere open the run."""
         super().mouseDoubleClickEvent(event)
         index = self.indexAt(event.position().toPoint())
         if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
@@ -258,7 +251,6 @@ class RunsTable(PlainTable):
             self.opened.emit(self.runs.rows[index.row()].run_id)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer the actions for the selection."""
         self.menu().popup(event.globalPos())
 
     def _select(self, ids: Sequence[int], current: int | None) -> None:

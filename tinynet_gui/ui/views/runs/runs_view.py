@@ -1,4 +1,4 @@
-"""The kept runs: a table of them, their differences, and questions about two of them."""
+"""The kept runs: their table, their differences, and questions about two of them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,8 +23,6 @@ WIDEST = 170  # px of a column, if there is no space for more
 
 
 class DifferencesModel(QAbstractTableModel):
-    """The differences."""
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.names: Sequence[str] = ()
@@ -38,15 +36,12 @@ class DifferencesModel(QAbstractTableModel):
             self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """A row for each setting or result."""
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """A column for each run."""
         return 0 if parent is not None and parent.isValid() else len(self.names)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text."""
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self.rows[index.row()].texts[index.column()]
@@ -57,7 +52,6 @@ class DifferencesModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the runs' names above, and the names of the differences beside."""
         is_name = orientation == Qt.Orientation.Horizontal
         text = self.names[section] if is_name else self.rows[section].label
         match role:
@@ -71,7 +65,7 @@ class DifferencesModel(QAbstractTableModel):
 
 
 class DifferencesTable(PlainTable):
-    """Shows the model; nothing in it can be edited."""
+    """Shows the differences, read-only."""
 
     def __init__(self) -> None:
         says = "The settings and results in which the runs differ, side by side"
@@ -83,19 +77,17 @@ class DifferencesTable(PlainTable):
         self.fit()
 
     def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:
-        """Show the differences of the runs with these names."""
         self.differences.show_differences(names, rows)
         self.fit()
 
     def fit(self) -> None:
-        """Fit the columns to their content; a long text that does not fit gets its share."""
+        """Fit the columns to their content, limiting a long text to its share."""
         count = len(self.differences.names)
         share = self.viewport().width() // count if count else 0
         self.horizontalHeader().setMaximumSectionSize(max(whole_px(WIDEST), share))
         self.resizeColumnsToContents()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Distribute the width again."""
         super().resizeEvent(event)
         self.fit()
 
@@ -116,16 +108,15 @@ GESTURES = (
 
 
 class RunsView(SeenFrame):
-    """Shows runs side by side; what the user wants of them, the table emits, and of an answer, the answer.
+    """Compares runs; `table` and `answer` emit the user's requests about them.
 
     Signals
     -------
     keep_pressed
         Keep the current run in its present state, and show it.
     hill_asked : int, int
-        What lies between two runs, as they are alone?
+        The ids of two runs, to compute the loss between them without matching neurons.
     shown
-        It has come into sight.
     """
 
     hill_asked = Signal(int, int)
@@ -178,7 +169,6 @@ class RunsView(SeenFrame):
         filled(QVBoxLayout(self), row, (self._pages, 1), (self.answer, 4), self._hint, margins=(0, 1, 0, 0), spacing=2)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._empty.setContentsMargins(whole_px(14), whole_px(8), whole_px(14), 0)
         self._hint.setContentsMargins(whole_px(8), 0, whole_px(8), 0)
         self.table.show_theme(theme)
@@ -186,7 +176,7 @@ class RunsView(SeenFrame):
         self.side_by_side.fit()
 
     def show_runs(self, rows: Sequence[RunRow], differences: Sequence[Difference] = ()) -> None:
-        """Show runs, and their differences: the texts of each difference in the order of the rows."""
+        """Show runs and their differences, each with its texts in the order of the rows."""
         self.table.show_rows(rows)
         self.side_by_side.show_differences([row.name for row in rows], differences)
         self._differences = differences
@@ -194,18 +184,17 @@ class RunsView(SeenFrame):
         self._choose_page()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep space for three runs."""
         super().resizeEvent(event)
         self._keep_room()
 
     def event(self, event: QEvent) -> bool:
-        """Keep space for three runs when an answer needs another height."""
+        """Keep space for three runs when an answer's height changes."""
         if event.type() == QEvent.Type.LayoutRequest:
             self._keep_room()
         return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the room of the hint to an answer."""
+        """Hide the hint while there is an answer."""
         if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
             self._hint.setVisible(self._has_hint)
         return False
@@ -215,14 +204,13 @@ class RunsView(SeenFrame):
         return bool(self.table.runs.rows) and self.answer.isHidden()
 
     def _keep_room(self) -> None:
-        """Keep space for three runs, if possible, beside an answer: that shrinks first."""
+        """Keep space for three runs, if possible; an answer shrinks first."""
         beside = self.minimumSizeHint().height() - self._pages.minimumHeight()
         if self.answer.isHidden():
             beside += self.answer.minimumSizeHint().height()
         self._pages.setMinimumHeight(max(0, min(self.table.least_height(), self.height() - beside)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Put an answer away with Escape."""
         if event.key() == Qt.Key.Key_Escape and not self.answer.isHidden():
             self.answer.put_away()
         else:

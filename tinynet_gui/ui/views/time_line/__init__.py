@@ -1,1 +1,1 @@
-"""The line for going through a run, step by step, into its past."""
+"""The time line, for going through a run's past step by step."""

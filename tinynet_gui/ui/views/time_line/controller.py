@@ -18,9 +18,9 @@ KEY = "deaths of the run"
 
 
 class TimeLineController(QObject):
-    """Shows the steps of the run, and brings the user to any of them.
+    """Shows the run's steps, and goes to any of them.
 
-    The line comes with the first step; until then its place says what is about to be learned.
+    Before the first step the task is described in place of the line.
     """
 
     def __init__(self, time_line: TimeLine, context: Context) -> None:
@@ -45,7 +45,6 @@ class TimeLineController(QObject):
         self._show_choices(session.state)
 
     def show_deaths(self, deaths: RunDeaths) -> None:
-        """Mark where neurons of the run died."""
         self._deaths, self._asked = deaths, deaths.run_id
         self._show_run(self._session.state)
 
@@ -79,7 +78,7 @@ class TimeLineController(QObject):
             self._time_line.write_step(snapshot.step)
 
     def _look_for_deaths(self, state: AppState) -> None:
-        """Search for deaths where nobody else does: after a run was opened in its past."""
+        """Search for deaths that training has not recorded: after a run was opened in its past."""
         latest, run = state.latest, state.run
         if state.looks_back and self._asked != run.id and latest is not None and state.status.compiled == "ready":
             self._asked = run.id
@@ -108,6 +107,6 @@ class TimeLineController(QObject):
 
 
 def _marked(run: Run, deaths: RunDeaths | None, *, is_whole: bool) -> object:
-    """Return a key for a run's marks. While it trains, marks that need all of its losses wait until it stands still."""
+    """Return a cache key for a run's marks. During training, marks that need all losses are omitted."""
     done = run.id, len(run.events), run.events[-1:], run.diverged_at
     return (*done, run.step, deaths) if is_whole else done

@@ -1,4 +1,4 @@
-"""Shows the current step, and whether it is a past one; another step can be typed."""
+"""The current step, whether it is a past one, and a field to type another."""
 
 from contextlib import suppress
 
@@ -26,7 +26,7 @@ def read_step(text: str, last_step: int) -> int:
     Raises
     ------
     ValueError
-        If the run has not reached such a step, or the text has two readings.
+        If the run has no such step, or the text is ambiguous.
     """
     step = -1
     with suppress(NoNumberError):
@@ -37,7 +37,7 @@ def read_step(text: str, last_step: int) -> int:
 
 
 class StepField(TypedLine):
-    """Shows a step; not updated during typing. Enter and leaving accept the text, Escape restores the step.
+    """Shows a step, but not during typing. Enter and focus-out accept the text, Escape restores the step.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class StepField(TypedLine):
     -------
     step_typed : int
     refused : str
-        Why the text is no step of the run; empty once that is over.
+        Why the text is no step of the run; empty once resolved.
     """
 
     step_typed = Signal(int)
@@ -66,7 +66,6 @@ class StepField(TypedLine):
         self._write()
 
     def show_step(self, step: int, last_step: int) -> None:
-        """Show the current step, and the number of steps."""
         is_new = step != self._step
         self._step, self.last_step = step, last_step
         if is_new and not self.isModified():
@@ -74,7 +73,7 @@ class StepField(TypedLine):
                 self._write()
 
     def event(self, event: QEvent) -> bool:
-        """Leave keys that cannot be part of a step to the window's shortcuts, until something has been typed."""
+        """Until something is typed, leave keys that cannot be part of a step to the window's shortcuts."""
         is_command = isinstance(event, QKeyEvent) and event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
             text = event.text()
@@ -84,20 +83,19 @@ class StepField(TypedLine):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Undo typing with Escape."""
         if event.key() == Qt.Key.Key_Escape and self.isModified():
             self._write()
         else:
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the step without the comma between thousands, which could not be typed."""
+        """Remove the thousands separator, which could not be typed."""
         super().focusInEvent(event)
         if not self.isModified():
             self._write()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Accept the typed text when leaving, like Enter; a refused text is dropped."""
+        """Accept the typed text like Enter, but drop a refused one."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self._take()
@@ -131,12 +129,12 @@ SPACING = 5
 
 
 class StepBox(QWidget):
-    """Writes “the past: step 1,234 of 10,000”, or “step 10,000”, with the number in a field, in a space of fixed width.
+    """Shows “the past: step 1,234 of 10,000”, or “step 10,000”, with the number in a field, at a fixed width.
 
     Signals
     -------
     step_typed : int
-        A step that the run has had.
+        A valid step of the run.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -157,11 +155,9 @@ class StepBox(QWidget):
         self._write()
 
     def text(self) -> str:
-        """Its full text."""
         return " ".join(part for part in (self._before.text(), self._field.text(), self._after.text()) if part)
 
     def show_step(self, step: int, last_step: int) -> None:
-        """Show the current step and the number of steps."""
         self._field.show_step(step, last_step)
         is_past = step < last_step
         if is_past or self._is_past or self._is_refused:  # during a training only the number changes
@@ -169,12 +165,11 @@ class StepBox(QWidget):
             self._write()
 
     def show_words(self, *, before: bool, after: bool) -> None:
-        """Show or hide the words for the past, and for the number of steps, depending on the space."""
+        """Show or hide the words before and after the number, depending on the space."""
         self._before.setVisible(before)
         self._after.setVisible(after)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self._write()
 
@@ -187,7 +182,7 @@ class StepBox(QWidget):
         self._write()
 
     def _write(self) -> None:
-        """Write beside the number that it is past; or, after a refused text, which steps are allowed."""
+        """Write the words beside the number; after a refused text, which steps are allowed."""
         last = count_text(self._field.last_step)
         before, role = (PAST, "past") if self._is_past else (PRESENT, "caption")
         if self._is_refused:

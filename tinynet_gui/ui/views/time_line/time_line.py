@@ -1,7 +1,4 @@
-"""A run from its first step to its latest: the current step, and the controls for going through them.
-
-Before the first step, what is about to be learned.
-"""
+"""The time line: a run's steps, the current one, and playback; before the first step, a description of the task."""
 
 from collections.abc import Sequence
 
@@ -36,33 +33,30 @@ AT_FIRST, AT_LATEST = "There is no step before this one.", "This is the latest s
 
 
 class TimeLine(CardFrame):
-    """Behaves like a slider over the run's steps. Its value is the latest step unless a past one is shown.
+    """A slider over the run's steps; its value is the latest step unless a past one is shown.
 
-    The `show_…` methods only change the display. `setValue` acts as if the user had gone to a step, or to the nearest
-    possible one; `text` returns what is said of the step shown.
+    The `show_…` methods only change the display; `setValue` acts like the user, clamping the step. `text` describes
+    the step shown.
 
     Attributes
     ----------
     log, pauses
-        The switches of the scale, and of pausing by itself.
+        The switches for a logarithmic scale, and for pausing automatically.
 
     Signals
     -------
     valueChanged : int
-        Another step is shown, for any reason.
+        Another step is shown, for whatever reason.
     step_wanted : int
-        The user, or `setValue`, has gone to a step, which is shown already; the run's last one means the present.
+        The step that the user, or `setValue`, chose; already shown. The run's last one means the present.
     play_wanted : int
-        Play the steps from here: 1 forwards, -1 backwards.
+        The direction to play from here: 1 forwards, -1 backwards.
     pause_wanted
     loop_changed : tuple of int, or None
-        The user has chosen the steps to play in a loop, or to go on.
+        The steps to play in a loop, or None to play on.
     latest_wanted
-        Back to the latest step.
-    log_changed : bool
-        The user has switched the scale.
-    pauses_at_plateau_changed : bool
-        The user wants the training to pause by itself, or not.
+    log_changed, pauses_at_plateau_changed : bool
+        The user has toggled a switch.
     """
 
     valueChanged = Signal(int)
@@ -131,12 +125,12 @@ class TimeLine(CardFrame):
         self.show_theme(theme)
 
     def show_task(self, texts: Sequence[str]) -> None:
-        """Say what is about to be learned, the longest text that fits, in place of the line; () for the line."""
+        """Describe the task by the longest text that fits, in place of the line; () shows the line."""
         self._task.show_longest(texts or ("",))
         self._pages.setCurrentIndex(bool(texts))
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
-        """Show a run's last step, and its marks in the order of their steps."""
+        """Show a run's last step, and its marks, ordered by step."""
         last_step = min(last_step, LAST_STEP)
         self._is_past &= self.value() < last_step
         self.track.show_run(last_step, [mark for mark in marks if mark.step <= last_step])
@@ -145,12 +139,12 @@ class TimeLine(CardFrame):
         self._show_state()
 
     def show_training(self, is_training: bool) -> None:
-        """While the run trains, the number of its latest step waits for `write_step`: it is read."""
+        """During training the number of the latest step is updated only by `write_step`, so that it can be read."""
         self._is_training = is_training
         self._show_state()
 
     def write_step(self, step: int) -> None:
-        """Write the number of the latest step, if it waits for that."""
+        """Update the number of the latest step, if that is shown during training."""
         if self._is_training and not self._is_past:
             self._box.show_step(step, step)
 
@@ -173,7 +167,6 @@ class TimeLine(CardFrame):
         self._show_state()
 
     def show_loop(self, loop: Loop | None) -> None:
-        """Show the range played in a loop; None if there is none."""
         self.track.show_loop(loop)
         self._loop.setChecked(loop is not None)
         ink = self._theme.ink if loop is None else self._theme.on_accent
@@ -181,7 +174,6 @@ class TimeLine(CardFrame):
         self._show_state()
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self.track.show_theme(theme)
         self._latest.setIcon(make_icon("latest", theme.ink, theme.faint))
@@ -190,11 +182,9 @@ class TimeLine(CardFrame):
         self._box.show_theme(theme)
 
     def sizeHint(self) -> QSize:
-        """One row."""
         return QSize(super().sizeHint().width(), max(whole_px(HEIGHT), super().sizeHint().height()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out texts that do not fit."""
         super().resizeEvent(event)
         self._box.show_words(before=self.width() >= px(NARROWEST), after=self.width() >= px(NARROW))
 
@@ -206,7 +196,7 @@ class TimeLine(CardFrame):
         return button
 
     def _show_state(self) -> None:
-        """Describe the current step, and enable the buttons that lead anywhere; the others say why they do not."""
+        """Describe the current step, and enable the buttons that lead anywhere; disabled ones say why."""
         value, last = self.value(), self.maximum()
         is_under_way = self.track.loop is not None or self._playing != 0
         nothing = "" if last > 0 else NO_STEPS
@@ -226,7 +216,7 @@ class TimeLine(CardFrame):
         self.step_wanted.emit(step)
 
     def _on_step_typed(self, step: int) -> None:
-        """Go there, and let the arrow keys continue from it, unless the focus has gone elsewhere."""
+        """Go to a step; focus the track for the arrow keys, unless the focus has gone elsewhere."""
         self.track.want(step)
         focused = QApplication.focusWidget()
         if focused is not None and self._box.isAncestorOf(focused):
@@ -239,7 +229,7 @@ class TimeLine(CardFrame):
             self.play_wanted.emit(direction)
 
     def _on_loop_clicked(self, on: bool) -> None:
-        """Begin a loop with the stretch around the current step."""
+        """Start a loop around the current step."""
         scale, value = self.track.scale, self.value()
         self.show_loop(stretch_around(value, scale, TimeScale(scale.last, scale.left, scale.right)) if on else None)
         self.loop_changed.emit(self.track.loop)

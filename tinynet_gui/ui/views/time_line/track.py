@@ -1,4 +1,4 @@
-"""The line itself: a slider with marks above it, round steps below it, and a stretch that can be looped."""
+"""The slider itself: marks above the line, round steps below it, and a range that can be looped."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -65,9 +65,9 @@ class Track(QAbstractSlider):
     Signals
     -------
     step_wanted : int
-        The user has chosen a step; the value is that already.
+        The step that the user has chosen; already the value.
     loop_wanted : Loop
-        The user has dragged an end of the looped stretch; it is shown already.
+        The range whose end the user has dragged; already shown.
     """
 
     step_wanted = Signal(int)
@@ -102,7 +102,7 @@ class Track(QAbstractSlider):
 
     @property
     def scale(self) -> TimeScale:
-        """The places of steps, in px at a zoom of 1, like all places within the track."""
+        """Maps steps to positions, in px at a zoom of 1, like all positions in the track."""
         return TimeScale(self.maximum(), SIDE, max(self._room - SIDE, SIDE + 1), self._is_log)
 
     @property
@@ -111,16 +111,14 @@ class Track(QAbstractSlider):
 
     @property
     def glyphs(self) -> tuple[Glyph, ...]:
-        """The glyphs above the line."""
         return self._laid_out()[1]
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
-        """The numbers below the line."""
         return self._laid_out()[2]
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
-        """Show a run's last step, and its marks in the order of their steps."""
+        """Show a run's last step, and its marks, ordered by step."""
         if last_step == self.maximum() and tuple(marks) == self.marks:
             return
         self.marks = tuple(marks)
@@ -130,23 +128,21 @@ class Track(QAbstractSlider):
         self.update()
 
     def show_log(self, is_log: bool) -> None:
-        """Give the first steps more space, or all the same."""
+        """Use a logarithmic scale, which gives the first steps more space."""
         self._is_log, self._placed = is_log, None
         self.update()
 
     def show_loop(self, loop: Loop | None) -> None:
-        """Show the ends of the looped stretch, or none."""
         self.loop = loop
         self.update()
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme, self._placed = theme, None
         self.updateGeometry()
         self.update()
 
     def want(self, step: int) -> None:
-        """Go to a step as if the user had, and tell its marks."""
+        """Go to a step as if the user had, and announce its marks."""
         step = min(max(step, 0), self.maximum())
         if step != self.value():
             self.setValue(step)
@@ -155,7 +151,7 @@ class Track(QAbstractSlider):
             announce(self, "; ".join(mark.text for mark in self.marks if mark.step == step), topic=PLACE)
 
     def setValue(self, step: int) -> None:
-        """Show a step; readers are told of it later."""
+        """Show a step; the announcement to screen readers is throttled."""
         if step != self.value():
             with accessibility_muted(), QSignalBlocker(self):
                 super().setValue(step)
@@ -172,21 +168,18 @@ class Track(QAbstractSlider):
         return min(there, key=lambda step: abs(step - self.value()), default=self.value())
 
     def sizeHint(self) -> QSize:
-        """As high as marks, line and numbers."""
         height = whole_px(TEXT_Y + QFontMetricsF(tick_font()).height())
         return QSize(3 * whole_px(LEAST_WIDTH), max(height, target_px()))
 
     def minimumSizeHint(self) -> QSize:
-        """A short line."""
         return QSize(whole_px(LEAST_WIDTH), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place everything again."""
         self._placed = None
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go through the steps; any other key belongs to the window."""
+        """Go through the steps; any other key is left to the window."""
         step, scale = self.value(), self.scale
         is_far = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         match event.key():
@@ -206,7 +199,7 @@ class Track(QAbstractSlider):
                 event.ignore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Move by a hundredth of the line with each notch: up is later, as with any slider."""
+        """Move by a hundredth of the line per notch: up is later, as with any slider."""
         self._angle += event.angleDelta().y() or event.angleDelta().x()
         notches = int(self._angle / NOTCH_ANGLE)  # towards 0: the rest has the same direction
         self._angle -= notches * NOTCH_ANGLE
@@ -231,7 +224,7 @@ class Track(QAbstractSlider):
         self.want(self.scale.step_at(position.x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the grabbed end or step with the mouse; show the step under it."""
+        """Drag the grabbed end or step, else show the step under the mouse."""
         position = drawn_at(event.position())
         self._mouse_x = position.x()
         self._hovered = self._glyph_at(position) if self._dragged is None else None
@@ -243,16 +236,13 @@ class Track(QAbstractSlider):
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Release the grabbed end or step."""
         self._dragged = None
 
     def leaveEvent(self, event: QEvent) -> None:
-        """The mouse is no longer at a step."""
         self._mouse_x = self._hovered = None
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Show the tooltip of a mark, if there is one."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             text, around = self.tooltip_at(QPointF(event.pos())), QRect(event.x() - 2, 0, 5, self.height())
             above = (text.count("\n") + 1) * self.fontMetrics().lineSpacing() + whole_px(TIP_FRAME)
@@ -262,7 +252,7 @@ class Track(QAbstractSlider):
         return super().event(event)
 
     def tooltip_at(self, position: QPointF) -> str:
-        """Return the tooltip at a place: its marks, or its step and what can be done."""
+        """Return the tooltip at a position: its marks, or its step and what can be done."""
         position = drawn_at(position)
         glyph = self._glyph_at(position)
         if glyph is not None:
@@ -280,7 +270,7 @@ class Track(QAbstractSlider):
                 self.loop_wanted.emit(self.loop)
 
     def _loop_end_at(self, position: QPointF) -> End | None:
-        """Return the end of the looped stretch under the mouse; the handles are outside of the stretch."""
+        """Return the end of the loop under the mouse; the handles are outside of the range."""
         if self.loop is None or abs(position.y() - LINE_Y) > HANDLE + REACH:
             return None
         first, last = (self.scale.x_of(step) for step in self.loop)
@@ -302,7 +292,7 @@ class Track(QAbstractSlider):
         return DrawnPart(says, "", where, is_here, partial(self.want, mark.step))
 
     def _laid_out(self) -> tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]]:
-        """Return the layout: computed once for each run, scale and width."""
+        """Return the layout, cached by run, scale and width."""
         if self._placed is None:
             scale, width_of = self.scale, QFontMetricsF(tick_font()).horizontalAdvance
             ticks = ticks_of(scale, width_of, (0.0, self._room))
@@ -310,7 +300,6 @@ class Track(QAbstractSlider):
         return self._placed
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the line, the marks and numbers, and the handle."""
         with QPainter(self) as painter:
             painter.scale(zoom().scale, zoom().scale)
             value, has_focus = self.value(), self.hasFocus()

@@ -1,4 +1,4 @@
-"""The picture of the time line at one moment, at a zoom of 1."""
+"""The painting of the time line at one moment, at a zoom of 1."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -24,9 +24,9 @@ STRETCH = 0.1  # of the line, on each side of the current step, when a loop begi
 
 @frozen_dataclass
 class TimeScale:
-    """The steps from 0 to `last` on a line from `left` to `right`, in px.
+    """Maps the steps from 0 to `last` to a line from `left` to `right`, in px.
 
-    If it is logarithmic, step s is at log(1 + s / 10): the first steps have more space.
+    If logarithmic, step s is at log(1 + s / 10), which gives the first steps more space.
     """
 
     last: int
@@ -35,7 +35,7 @@ class TimeScale:
     is_log: bool = False
 
     def x_of(self, step: int) -> float:
-        """Return the place of a step: the first and the last exactly at the ends, and none beyond them."""
+        """Return a step's position, clamped to the line."""
         step = min(step, self.last)
         share = step / max(self.last, 1)
         if self.is_log and step:
@@ -43,23 +43,23 @@ class TimeScale:
         return (1 - share) * self.left + share * self.right
 
     def step_at(self, x: float) -> int:
-        """Return the step nearest to a place; beyond the ends, the step at the end."""
+        """Return the step nearest to a position, clamped to the line."""
         share = min(max((x - self.left) / max(self.right - self.left, 1e-9), 0.0), 1.0)
         if self.is_log:
             return min(round(EVEN_STEPS * math.expm1(share * math.log1p(self.last / EVEN_STEPS))), self.last)
         return round(share * self.last)
 
     def moved(self, step: int, share: float) -> int:
-        """Return the step farther along by a share of the line, but at least by one step."""
+        """Return the step a share of the line further on, at least one step."""
         step_there = self.step_at(self.x_of(step) + share * (self.right - self.left))
         nearest = step + (1 if share > 0 else -1)
         return min(max(max(step_there, nearest) if share > 0 else min(step_there, nearest), 0), self.last)
 
 
 def stretch_around(step: int, *scales: TimeScale) -> tuple[int, int]:
-    """Return the steps a tenth of the line away from one on either side, on each of some scales.
+    """Return the first and last step of a range a tenth of the line either way, on any of the scales.
 
-    A stretch on one scale alone may be invisible on another: ten of 10,000 steps are a fifth of a logarithmic line.
+    A range chosen on one scale may be invisible on another: ten of 10,000 steps are a fifth of a logarithmic line.
     """
     ends = [(scale.moved(step, -STRETCH), scale.moved(step, STRETCH)) for scale in scales]
     return min(first for first, _ in ends), max(last for _, last in ends)
@@ -67,7 +67,7 @@ def stretch_around(step: int, *scales: TimeScale) -> tuple[int, int]:
 
 @frozen_dataclass
 class Tick:
-    """A step with its number below the line; `x` is the step's place, `left` the start of the text."""
+    """A step with its number below the line; `x` is the step's position, `left` the start of the text."""
 
     step: int
     x: float
@@ -76,7 +76,7 @@ class Tick:
 
 
 def ticks_of(scale: TimeScale, width_of: Callable[[str], float], room: tuple[float, float]) -> tuple[Tick, ...]:
-    """Return round steps whose numbers do not overlap, and stay within `room`; by step.
+    """Return round steps whose numbers stay within `room` and do not overlap, in ascending order.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def _multiples(scale: TimeScale) -> Iterator[int]:
 
 
 def _decades(last: int) -> Iterator[int]:
-    """Yield 0 and the powers of ten; then steps in between, if they fit."""
+    """Yield 0 and the powers of ten, then the steps in between, if they fit."""
     yield 0
     for factor in (1, 5, 2):
         step = factor
@@ -152,37 +152,36 @@ _STROKES: dict[MarkKind, tuple[tuple[float, float, float, float], ...]] = {
 
 @frozen_dataclass
 class Glyph:
-    """One mark or several, at a place of the line."""
+    """One mark, or several overlapping ones, at a position of the line."""
 
     x: float
     marks: tuple[Mark, ...]
 
     @property
     def count(self) -> int:
-        """The number of events it stands for; each death of a neuron is one."""
+        """The number of events; each death of a neuron counts."""
         return sum(mark.count for mark in self.marks)
 
     @property
     def radius(self) -> float:
-        """Half of its space, in px."""
+        """Half of its width, in px."""
         if self.count == 1:
             return ROOM
         return COUNT_RADIUS if self.count <= MOST_COUNTED else WIDE_RADIUS
 
     @property
     def text(self) -> str:
-        """The texts of its marks, one per line."""
         lines = [f"step {count_text(mark.step)}: {mark.text}" for mark in self.marks[:MOST_LINES]]
         more = len(self.marks) - MOST_LINES
         return "\n".join([*lines, f"and {count_text(more)} more"] if more > 0 else lines)
 
     def nearest(self, scale: TimeScale, x: float) -> int:
-        """Return the step of its mark nearest to a place."""
+        """Return the step of its mark nearest to a position."""
         return min((mark.step for mark in self.marks), key=lambda step: abs(scale.x_of(step) - x))
 
 
 def glyphs_of(marks: Sequence[Mark], scale: TimeScale) -> tuple[Glyph, ...]:
-    """Place marks, in the order of their steps, above the line; overlapping ones share a glyph."""
+    """Place marks, ordered by step, above the line; overlapping ones share a glyph."""
     glyphs: list[Glyph] = []
     end = scale.left - WIDE_RADIUS
     for group in _groups([(scale.x_of(mark.step), mark) for mark in marks]):
@@ -208,7 +207,7 @@ def _groups(placed: list[tuple[float, Mark]]) -> Iterator[list[tuple[float, Mark
 
 
 def paint_glyph(painter: QPainter, glyph: Glyph, y: float, theme: Theme, is_pointed_at: bool) -> None:
-    """Draw a glyph, a bit larger under the mouse."""
+    """Draw a glyph, slightly larger when hovered."""
     kinds = {mark.kind for mark in glyph.marks}
     kind = next(kind for kind in COLORS if kind in kinds)
     color = theme.color(COLORS[kind])
@@ -252,7 +251,6 @@ PAD = 6.0  # px beside the number under the mouse
 
 
 def tick_font() -> QFont:
-    """Return the font of the numbers below the line."""
     return drawn_font(small_font(0.8))
 
 
@@ -263,11 +261,11 @@ class TrackPicture:
     Attributes
     ----------
     value
-        The current step: in the accent's colour if it is not the last one.
+        The current step; in the accent colour if it is a past one.
     loop
-        The looped stretch, if there is one.
+        The looped range, if there is one.
     hovered, mouse_x
-        The glyph under the mouse, and the mouse's place, if it is over the line.
+        The hovered glyph, and the mouse's x if over the line.
     """
 
     scale: TimeScale
@@ -280,7 +278,6 @@ class TrackPicture:
     has_focus: bool
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Draw it."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(tick_font())
         self._paint_line(painter, theme)
@@ -293,7 +290,7 @@ class TrackPicture:
 
     @property
     def pointed_step(self) -> int | None:
-        """The step under the mouse: over a mark that of the mark."""
+        """The step under the mouse; over a glyph that of its mark."""
         if self.mouse_x is None:
             return None
         glyph = self.hovered
@@ -312,7 +309,7 @@ class TrackPicture:
             painter.drawLine(QPointF(left, LINE_Y), QPointF(right, LINE_Y))
 
     def _paint_ticks(self, painter: QPainter, theme: Theme) -> None:
-        """Write round steps and the one under the mouse, which replaces those that it would cover."""
+        """Draw round steps, and the one under the mouse, which replaces those that it would cover."""
         metrics = QFontMetricsF(painter.font())
         baseline = TEXT_Y + metrics.ascent()
         step = self.pointed_step
