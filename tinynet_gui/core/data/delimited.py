@@ -43,7 +43,7 @@ OnProgress = Callable[[float], object]  # takes the share done, from 0 to 1; may
 
 
 def ignore_progress(_share: float) -> None:
-    """Continue reading."""
+    """Do nothing."""
 
 
 class DataFileError(ValueError):

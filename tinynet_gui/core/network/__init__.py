@@ -1,1 +1,1 @@
-"""The network: layers, first weights, outputs, and references to its parameters."""
+"""The network: layers, first weights, outputs, and references to parameters."""

@@ -42,8 +42,8 @@ class Forward:
 def forward(layers: Sequence[Layer], activation: ActivationNames, x: Array) -> Forward:
     """Send x, of shape (points,), through the network.
 
-    With at most one hidden layer a value has the same bits however many points and networks are computed at once, on
-    any processor. Between two hidden layers BLAS does the sums, in an order that depends on all of these.
+    With at most one hidden layer the bits of a value depend neither on the processor nor on how many points and
+    networks are computed at once. Between two hidden layers BLAS sums in an order that depends on all of these.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def _product(weight: Array, value: Array) -> Array:
 def active_counts(layers: Sequence[Layer], activation: ActivationNames, x: Array) -> tuple[Ints, ...]:
     """For each hidden layer and neuron, return at how many x, shape (points,), its pre-activation is above 0.
 
-    Many networks at once have a new first axis in each weight and bias; so then do the counts.
+    A leading axis of weights and biases, for many networks at once, also leads the counts.
     """
     at_x = forward(layers, activation, x)
     return tuple(np.count_nonzero(u > 0, axis=-1) for u in at_x.pre_activations)
@@ -101,9 +101,8 @@ def where_dead(activation: ActivationNames, counts: Sequence[Ints]) -> tuple[Fla
 def output_curve(layers: Sequence[Layer], activation: ActivationNames, x: Array) -> Array:
     """Return the network's output at x, both of shape (points,).
 
-    The same values as `forward`'s, computed a few points at a time: the intermediate values of a wide network then stay
-    in the cache, which is four times faster at 1,000 neurons. Many networks at once have a new first axis in each
-    weight and bias; so then does the output.
+    The same values as `forward`'s, a few points at a time: intermediate values then stay in the cache, which is four
+    times faster at 1,000 neurons. A leading axis of weights and biases, for many networks, also leads the output.
     """
     blocks = -(-len(x) * max(layer.bias.size for layer in layers) // BLOCK_VALUES)
     parts = np.array_split(x, max(1, min(blocks, len(x))))
@@ -129,8 +128,6 @@ class LayerProbe:
 
     Attributes
     ----------
-    layer
-        The weights and biases at that time.
     inputs
         v, the values of the layer before (x itself for the first), float32 of shape (inputs,).
     pre_activations
@@ -138,7 +135,7 @@ class LayerProbe:
     activations
         h, float32 of shape (neurons,); for the output layer, which has no activation, the same as u.
     off
-        Which neurons output 0 because their pre-activation is not above 0, as only ReLU's do; bool of shape (neurons,).
+        Which neurons output 0, as only ReLU's do, as their pre-activation is not above 0; bool of shape (neurons,).
     """
 
     layer: Layer
@@ -162,15 +159,11 @@ class Probe:
 
     @property
     def output(self) -> float:
-        """The network's output ŷ(x)."""
         return float(self.layers[-1].activations[0])
 
 
 def probe(layers: Sequence[Layer], activation: ActivationNames, x: float) -> Probe:
-    """Send one x through the network.
-
-    The values come from `core.network.forward.forward`; x is rounded to float32.
-    """
+    """Send one x, rounded to float32, through the network; the values are those of `forward`."""
     point = np.array([x], dtype=np.float32)
     values = forward(layers, activation, point)
     inputs = [point, *(h[:, 0] for h in values.activations)]

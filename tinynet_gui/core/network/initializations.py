@@ -1,7 +1,7 @@
 """Ways to draw the initial weights, by name. To add one, add its record here.
 
-The numbers are exactly torch's. torch is imported only where it alone can draw them, so that the first network appears
-before torch is loaded.
+The numbers are exactly torch's. torch is imported only where no one else can draw them, so that the first network
+appears before torch is loaded.
 """
 
 import hashlib
@@ -33,15 +33,15 @@ class Draws(Protocol):
     """A generator of random numbers; each call continues where the previous one ended."""
 
     def seed(self, seed: int) -> None:
-        """Start again, like ``torch.manual_seed``. A generator is slow to make and quick to seed."""
+        """Restart, like ``torch.manual_seed``. Seeding a generator is much faster than making one."""
 
     def skip(self, count: int) -> None:
-        """Skip `count` evenly distributed numbers, such as those of ``torch.rand(count)``.
+        """Skip `count` uniform numbers, such as those of ``torch.rand(count)``.
 
-        The number of calls, the shapes and the bounds make no difference: each number takes one 32-bit draw. So earlier
-        networks of ``nn.Linear`` have taken one for each weight and bias. This does not hold for normal numbers: for 16
-        and more torch takes one draw each, and 16 again if their number is no multiple of 16; for fewer, four draws for
-        two numbers, and it may keep the second for the next call.
+        Each takes one 32-bit draw, whatever the calls, shapes and bounds; so earlier networks of ``nn.Linear`` took
+        one for each weight and bias. This does not hold for normal numbers: for 16 and more torch takes one draw each,
+        and 16 again if their number is no multiple of 16; for fewer, four draws for two numbers, and it may keep the
+        second for the next call.
         """
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
@@ -52,7 +52,7 @@ class Draws(Protocol):
 
 
 class TwisterDraws:
-    """Draws evenly distributed numbers without torch: numpy's Mersenne Twister, seeded in the same way.
+    """Draws uniform numbers without torch, by numpy's Mersenne Twister, seeded in the same way.
 
     ``Tensor.uniform_`` takes the lower 24 bits of one 32-bit draw for each element. Both ends are rounded to float32,
     and so is their distance; the rest is float32 (ATen's TransformationHelper.h, uniform_real), rounded once or twice.
@@ -63,15 +63,12 @@ class TwisterDraws:
         self._rounding = rounding
 
     def seed(self, seed: int) -> None:
-        """Start again."""
         self._twister.seed(seed)
 
     def skip(self, count: int) -> None:
-        """Skip `count` numbers."""
         self._words(count)
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
-        """Return float32 numbers from [-bound, bound)."""
         shares = (self._words(shape) & np.uint32((1 << MANTISSA_BITS) - 1)) * 2.0**-MANTISSA_BITS
         low, high = np.float32(-bound), np.float32(bound)
         if self._rounding == "once":
@@ -79,7 +76,7 @@ class TwisterDraws:
         return shares.astype(np.float32) * (high - low) + low
 
     def normal(self, shape: tuple[int, ...], std: float) -> Array:
-        """Refuse: how torch draws these depends on the processor's vectors."""
+        """Refuse: how torch draws these depends on the processor's vector width."""
         raise NotImplementedError("normal numbers are drawn by torch")
 
     def _words(self, shape: int | tuple[int, ...]) -> npt.NDArray[np.uint32]:
@@ -87,16 +84,16 @@ class TwisterDraws:
 
 
 def rounding_here() -> Rounding:
-    """Return how torch rounds evenly distributed numbers here: as it was seen to, or else is known to."""
-    return _tried[0] if _tried else _known_rounding()
+    """Return how torch rounds uniform numbers on this machine: as observed by `try_rounding`, or as derived."""
+    return _tried[0] if _tried else _derived_rounding()
 
 
-def _known_rounding() -> Rounding:
-    """Return what follows from the flags that torch's CPU kernels are compiled with (cmake/Codegen.cmake).
+def _derived_rounding() -> Rounding:
+    """Derive the rounding from the flags that torch's CPU kernels are compiled with (cmake/Codegen.cmake).
 
     On Windows, on each processor, MSVC's /fp:strict never fuses. Elsewhere the compilers do so by default where they
     may use FMA: GCC on Linux for x86 with AVX2, and for ARM; Clang on macOS for ARM. The latter two are looked up, not
-    tried. Of other processors (POWER, s390x) nothing is known; they are taken for ARM.
+    tried. Other processors (POWER, s390x) are unknown and treated as ARM.
     """
     if SYSTEM == "win32":
         return "twice"
@@ -107,7 +104,7 @@ def _known_rounding() -> Rounding:
 
 
 def try_rounding() -> Rounding:
-    """See how torch itself rounds here, which `rounding_here` then obeys. Imports torch."""
+    """Observe how torch itself rounds here, and have `rounding_here` return it. Imports torch."""
     bound, by_torch = 0.1, TorchDraws()
     by_torch.seed(0)
     theirs = by_torch.uniform((TRIED,), bound)
@@ -125,20 +122,16 @@ class TorchDraws:
         self._generator: torch.Generator = torch.Generator()
 
     def seed(self, seed: int) -> None:
-        """Start again."""
         self._generator.manual_seed(seed)
 
     def skip(self, count: int) -> None:
-        """Skip `count` numbers."""
         self._empty(count).uniform_(generator=self._generator)
 
     def uniform(self, shape: tuple[int, ...], bound: float) -> Array:
-        """Return float32 numbers from [-bound, bound)."""
         drawn: Array = self._empty(shape).uniform_(-bound, bound, generator=self._generator).numpy()
         return drawn
 
     def normal(self, shape: tuple[int, ...], std: float) -> Array:
-        """Return float32 numbers around 0."""
         drawn: Array = self._empty(shape).normal_(0.0, std, generator=self._generator).numpy()
         return drawn
 
@@ -149,8 +142,6 @@ class Initialization:
 
     Attributes
     ----------
-    label
-        The name shown to the user.
     draw
         Takes a generator and a layer's outputs and inputs; returns its weight, float32 of shape (outputs, inputs), and
         its bias, (outputs,).
@@ -159,13 +150,13 @@ class Initialization:
     is_random
         Whether neurons differ from each other.
     is_even
-        Whether weights and biases of the first layer are drawn evenly from −1 to 1.
+        Whether the first layer's weights and biases are uniform in [−1, 1].
     needs_torch
         Whether only torch can draw them.
     code
         The same in PyTorch, for the reader: lines for each ``layer``, an ``nn.Linear``. Empty for PyTorch's default.
     since
-        The format of files that brought it (`core.config.formats`).
+        The file format that introduced it (`core.config.formats`).
     """
 
     label: str
@@ -223,7 +214,7 @@ MOST_NAME = 80  # characters
 
 
 class FirstWeights:
-    """The weights and biases of a network from elsewhere. A value: equal to another with the same bits and origin.
+    """Weights and biases that were loaded, not drawn. A value: equal to another with the same bits and origin.
 
     Parameters
     ----------
@@ -240,7 +231,6 @@ class FirstWeights:
 
     @property
     def hidden(self) -> tuple[int, ...]:
-        """The widths of the hidden layers."""
         return tuple(len(bias) for bias in self.parameters[1:-2:2])
 
     def __eq__(self, other: object) -> bool:

@@ -1,4 +1,4 @@
-"""References to parts of a network: a neuron, a weight, a whole layer; and the place of each parameter."""
+"""References to a neuron, a weight, a layer or a parameter, and which of them are frozen."""
 
 from collections.abc import Collection, Sequence, Set
 from typing import Literal
@@ -52,12 +52,8 @@ Ref = NeuronRef | WeightRef | LayerRef
 class ParameterRef:
     """The place of a parameter.
 
-    Attributes
-    ----------
-    layer, kind
-        The affine layer, counted from 0, and which of its two arrays.
-    index
-        (neuron, input) in a weight, (neuron,) in a bias. A shorter one means a whole row, an empty one the array.
+    `layer` counts affine layers from 0. `index` is (neuron, input) in a weight, (neuron,) in a bias; a shorter one is
+    a whole row, an empty one the whole array.
     """
 
     layer: int
@@ -71,12 +67,10 @@ class ParameterRef:
 
     @property
     def symbol(self) -> str:
-        """Its symbol in formulas."""
         return "w" if self.kind == "weight" else "b"
 
     @property
     def neuron(self) -> int:
-        """The neuron it belongs to."""
         return self.index[0]
 
     @property
@@ -90,12 +84,12 @@ class ParameterRef:
 
 
 def fits(layers: Sequence[Layer], ref: Ref | None) -> bool:
-    """Whether a network has such a neuron, weight or layer."""
+    """Whether a network has this neuron, weight or layer."""
     return fits_widths((layers[0].weight.shape[1], *(len(layer.bias) for layer in layers)), ref)
 
 
 def fits_widths(widths: Sequence[int], ref: Ref | None) -> bool:
-    """Whether a network with layers of these widths, including the input's, has such a neuron, weight or layer."""
+    """Whether a network with layers of these widths, including the input's, has this neuron, weight or layer."""
     if ref is None or not 0 <= ref.layer < len(widths) - 1:
         return False
     inputs, neurons = widths[ref.layer], widths[ref.layer + 1]
@@ -135,13 +129,13 @@ def frozen_masks(frozen: Collection[Ref], shapes: Sequence[tuple[int, ...]]) -> 
 
 
 def holder_of(ref: Ref, frozen: Set[Ref]) -> Ref | None:
-    """Return the frozen element that includes it: itself, its neuron or its layer; None if there is none."""
-    return next((wider for wider in _around(ref) if wider in frozen), None)
+    """Return the frozen element that contains it: itself, its neuron or its layer; None if there is none."""
+    return next((wider for wider in _enclosing(ref) if wider in frozen), None)
 
 
 def is_partly_frozen(ref: Ref, frozen: Set[Ref]) -> bool:
     """Whether anything in it is frozen."""
-    return any(ref in _around(other) for other in frozen)
+    return any(ref in _enclosing(other) for other in frozen)
 
 
 def is_frozen(parameter: ParameterRef, frozen: Set[Ref]) -> bool:
@@ -151,7 +145,7 @@ def is_frozen(parameter: ParameterRef, frozen: Set[Ref]) -> bool:
     return holder_of(ref, frozen) is not None
 
 
-def _around(ref: Ref) -> tuple[Ref, ...]:
+def _enclosing(ref: Ref) -> tuple[Ref, ...]:
     """Return it and its enclosing elements, from the narrowest to the widest."""
     match ref:
         case WeightRef():

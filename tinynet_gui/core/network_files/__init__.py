@@ -1,1 +1,1 @@
-"""A network's weights as files: written, and read from PyTorch's files, our table, and what PyTorch prints."""
+"""Network files: reading PyTorch's files, our table and PyTorch's printed tensors; writing the first two."""

@@ -1,4 +1,4 @@
-"""A network that was read, checked against those that can be trained here."""
+"""A network read from elsewhere, checked that it can be trained here; and the reader of printed tensors."""
 
 import json
 import re
@@ -43,7 +43,7 @@ class OpenedNetwork:
     parameters
         As in `core.training.state.TrainerState`.
     scaling
-        What its samples were standardised by, if the file has that.
+        The standardisation stored with it, if any.
     remark
         What the user should know about the reading, such as missing digits; "" if nothing.
     """
@@ -54,7 +54,7 @@ class OpenedNetwork:
 
 
 def network_of(named: Sequence[tuple[str, npt.NDArray[Any]]], remark: str = "") -> OpenedNetwork:
-    """Return the network of some arrays: weight, bias, weight, bias, ... in their order, and μ and σ by their names.
+    """Build a network from arrays: weight, bias, weight, bias, ... in order, and μ and σ by name.
 
     `NetworkFileError` if they do not make a network 1 → hidden layers → 1, or are not finite.
     """
@@ -115,12 +115,12 @@ def _scaling(scales: Mapping[str, npt.NDArray[Any]]) -> Scaling:
 
 
 def setting_of(opened: OpenedNetwork, origin: str, config: Config) -> tuple[Config, str]:
-    """Return the setting of a run that begins with a network that was opened, and a sentence about it.
+    """Return the settings of a run that starts from an opened network, and a sentence about it.
 
-    Data and training stay. So that the curve is the one that the network had, its samples are standardised if the
-    present ones have the same μ and σ as its own; else they are not, and the network is put into the data's own units.
+    Data and training stay. To keep the network's curve, samples are standardised if they have the network's μ and σ;
+    otherwise they are not, and the network is converted to the data's units.
 
-    `NetworkFileError` if its numbers in the data's own units are beyond float32.
+    `NetworkFileError` if its numbers in the data's units exceed float32.
     """
     parameters, scaling = opened.parameters, opened.scaling
     standardise = "xy" if scaling.has_y else "x" if scaling.has_x else "none"
@@ -160,14 +160,14 @@ _END = re.compile(rf"(?:{_OPTION})*\s*,?\s*\)", re.ASCII)
 
 
 def is_printed(text: str) -> bool:
-    """Return whether a text is meant as tensors in print."""
+    """Return whether a text is meant as printed tensors."""
     return START in text
 
 
 def read_printed(text: str) -> OpenedNetwork:
-    """Read the network of the tensors in a text, in their order; everything between them is skipped.
+    """Read a network from the printed tensors in a text, in order; everything between them is skipped.
 
-    `NetworkFileError` if a tensor is not whole, or PyTorch has left numbers out.
+    `NetworkFileError` if a tensor is incomplete, or PyTorch abbreviated it.
     """
     named, decimals, end = list[tuple[str, npt.NDArray[Any]]](), {"decimals": 0, "digits": 0}, 0
     while (start := text.find(START, end)) >= 0:

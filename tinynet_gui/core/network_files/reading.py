@@ -1,4 +1,4 @@
-"""Networks as files: PyTorch's own, a table of numbers, or what PyTorch prints; read, and written."""
+"""Network files: PyTorch's ``state_dict``, our table of numbers, and text with printed tensors."""
 
 import base64
 import codecs
@@ -51,7 +51,7 @@ OLD = "it was saved by PyTorch before 1.6, or not by torch.save: save it again w
 def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
     """Read the network of a ``state_dict``: each layer's weight and bias, in the file's order, under any names.
 
-    `NetworkFileError` if there is none in it, or it is too large.
+    `NetworkFileError` if it contains none, or is too large.
     """
     if not content.startswith(ZIP):
         raise NetworkFileError(OLD)
@@ -99,15 +99,15 @@ def state_dict_bytes(parameters: Sequence[Array], scaling: Scaling = AS_THEY_ARE
 
 
 def numbers_csv(parameters: Sequence[Array], scaling: Scaling = AS_THEY_ARE) -> str:
-    """Return a table of all weights and biases, each number in as few digits as it takes to read the same one again.
+    """Return a table of all weights and biases, with the fewest digits that read back exactly.
 
-    Neurons and inputs are counted from 0, as PyTorch does; a bias has no input. μ and σ, if any, have neither.
+    Neurons and inputs are counted from 0, as in PyTorch; a bias has no input. μ and σ, if any, have neither.
     """
     return csv_text(HEADER, _parameter_rows(parameters, scaling))
 
 
 def scales_of(scaling: Scaling) -> dict[str, float]:
-    """Return μ and σ by their names in the exported code; those of y only if y is standardised."""
+    """Return μ and σ by their names in exported code; those of y only if y is standardised."""
     has = {"x": scaling.has_x, "y": scaling.has_y}
     return {name: value for name, value in asdict(scaling).items() if has[name[0]]}
 
@@ -134,14 +134,13 @@ class _Cells:
 
 
 def is_table(text: str) -> bool:
-    """Return whether a text begins with the header of our table."""
     return _separator(text) != ""
 
 
 def read_network_table(text: str, on_progress: OnProgress) -> OpenedNetwork:
-    """Read the network of a table; its rows may be in any order, but each must be there once.
+    """Read a network from our table; its rows may be in any order.
 
-    `NetworkFileError` if a cell is missing, there twice, or no number; it names the line.
+    `NetworkFileError` if a cell is missing, duplicate or not a number; it names the line.
     """
     separator, cells = _separator(text), dict[str, _Cells]()
     scales = list[tuple[str, Floats]]()
@@ -178,13 +177,13 @@ def _rows(lines: list[str], separator: str) -> Iterator[list[str]]:
 
 
 def _without_tail(row: list[str]) -> list[str]:
-    """Return the cells of a row, without the empty columns that a spreadsheet may put after them."""
+    """Strip the empty cells that a spreadsheet may append to a row."""
     cells = [cell.strip() for cell in row]
     return cells if any(cells[len(HEADER) :]) else cells[: len(HEADER)]
 
 
 def _filled(name: str, cells: _Cells) -> Floats:
-    """Return a parameter's numbers, each in its place."""
+    """Arrange a parameter's numbers in an array; each must be there exactly once."""
     lines, neurons, sources = np.array(cells.places).reshape(-1, 3).T
     filled = np.zeros((neurons.max() + 1, sources.max() + 1))
     known = np.zeros(filled.shape, dtype=np.int64)  # the line of each, or 0
@@ -234,12 +233,12 @@ NOTHING = (
 
 
 def is_network_text(text: str) -> bool:
-    """Return whether a text is meant as a network: our table, or tensors in print."""
+    """Return whether a text is meant as a network: our table, or printed tensors."""
     return is_table(text) or is_printed(text)
 
 
 def is_network_file(name: str) -> bool:
-    """Return whether a file is meant as a network, by its ending or its first bytes."""
+    """Return whether a file is meant as a network, by its extension or its first bytes."""
     if os.path.splitext(name)[1].lower() in STATE_DICTS:
         return True
     try:
@@ -250,14 +249,9 @@ def is_network_file(name: str) -> bool:
 
 
 def read_network(name: str, on_progress: OnProgress) -> OpenedNetwork:
-    """Read the network of a file.
+    """Read a network from a file.
 
-    Raises
-    ------
-    NetworkFileError
-        If there is none in it that can be trained here.
-    OSError
-        If the file cannot be read.
+    `NetworkFileError` if it contains none that can be trained here, `OSError` if the file cannot be read.
     """
     content = read_at_most(name, MOST_BYTES + 1)
     if not content:
@@ -277,12 +271,12 @@ def read_network(name: str, on_progress: OnProgress) -> OpenedNetwork:
 
 
 def _encoding(content: bytes) -> str:
-    """Return what a text is in: UTF-16 if it begins with its byte order mark, as a spreadsheet's “Unicode text”."""
+    """Return a text's encoding: UTF-16 with a byte order mark, as in a spreadsheet's “Unicode text”, or UTF-8."""
     return "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
 
 
 def read_network_text(text: str, on_progress: OnProgress) -> OpenedNetwork:
-    """Read the network of a text, as `read_network` does."""
+    """Read a network from a text, as `read_network` does."""
     if len(text) > MOST_BYTES:
         raise NetworkFileError(f"longer than {MOST_BYTES // 10**6} million characters: no network here needs that")
     if is_table(text):

@@ -1,6 +1,6 @@
-"""The process that unpacks a file of ``torch.save`` within its own limits: no file can end any other process.
+"""The process that unpickles a ``torch.save`` file, with limited memory and time: a malicious file can end only this.
 
-It reads a line of JSON and the file from its standard input, and writes JSON: see `state_dict.read_state_dict`.
+It reads a line of JSON and the file from its standard input, and writes JSON: see `reading.read_state_dict`.
 """
 
 import base64
@@ -27,7 +27,6 @@ class _RefusedError(ValueError):
 
 
 def main() -> None:
-    """Write the tensors of a file, or why there are none."""
     asked = json.loads(sys.stdin.buffer.readline())
     try:
         import torch  # all its libraries, before the bound
@@ -48,7 +47,7 @@ def said_of(
     most_numbers: int,
     **_: object,
 ) -> dict[str, Any]:
-    """Return the tensors of a file, or why there are none."""
+    """Return the tensors of a file, or an error message."""
     try:
         file = io.BytesIO(content)
         _measure(file, most_unpacked, most_members, most_pickled)

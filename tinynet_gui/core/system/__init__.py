@@ -1,1 +1,1 @@
-"""What the program asks of the machine: processes and their limits, the processor, the user's folder, priority."""
+"""The operating system and the machine: processes and their limits, the processor, folders, thread priority."""

@@ -1,4 +1,4 @@
-"""Background work: another thread can stop it, and it gives way to the window."""
+"""Background work: cancellation, and yielding to the window's thread."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ PORTION_S = 0.006  # of work between two waits, beside a window that is always b
 
 
 class UiPriority:
-    """Belongs to one thread. The others wait while it is taken, and then have a portion of time for themselves."""
+    """Lets one thread go first: the others wait while it holds the priority, then get a time slice."""
 
     def __init__(self, longest_wait_s: float = LONGEST_WAIT_S, portion_s: float = PORTION_S) -> None:
         self._longest_wait_s, self._portion_s = longest_wait_s, portion_s
@@ -26,28 +26,28 @@ class UiPriority:
         self._own = threading.local()
 
     def take(self) -> None:
-        """Go first; only ever in one thread."""
+        """Take the priority; only ever in one thread."""
         self._owner, self._is_taken = threading.get_ident(), True
 
     def let_go(self) -> None:
-        """Let the others continue. Calling it twice is harmless."""
+        """Release the priority; idempotent."""
         self._is_taken = False
         while self._waiting:
             self._waiting.popleft().release()
 
     def hurry(self, seconds: float) -> None:
-        """Let this thread go on for some time without waiting: the window itself waits for its result."""
+        """Exempt this thread from waiting for some seconds, because the window waits for its result."""
         self._own.portion_ends = perf_counter() + seconds
 
     def give(self) -> None:
-        """Wait while another thread goes first; if none does, this takes a fraction of a microsecond."""
+        """Wait while another thread holds the priority; otherwise this takes a fraction of a microsecond."""
         if not self._is_taken or threading.get_ident() == self._owner:
             return
         if perf_counter() >= getattr(self._own, "portion_ends", 0.0):
             held = threading.Lock()
             held.acquire()
             self._waiting.append(held)
-            if self._is_taken:  # still
+            if self._is_taken:  # not released meanwhile
                 held.acquire(timeout=self._longest_wait_s)
             self._own.portion_ends = perf_counter() + self._portion_s
 
@@ -57,7 +57,7 @@ yield_to_window = WINDOW.give
 
 
 def go_last() -> None:
-    """Yield the core to the window's thread when it wants to paint: there may be no other one free."""
+    """Lower this thread's priority below the window's: there may be no other core free."""
     if sys.platform == "linux":  # where each thread has its own niceness, and Qt's priorities do nothing
         thread = threading.get_native_id()
         lower = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS  # a thread cannot go back to a higher priority
@@ -65,11 +65,11 @@ def go_last() -> None:
 
 
 class StoppedError(Exception):
-    """Another thread has asked to stop: nobody waits for the result."""
+    """The computation was cancelled by another thread."""
 
 
 def raise_if_stopped(stop: npt.NDArray[np.uint8] | None) -> None:
-    """Let the window go first; raise `StoppedError` if another thread has made the element of `stop` nonzero."""
+    """Yield to the window; raise `StoppedError` if another thread has made the element of `stop` nonzero."""
     yield_to_window()
     if stop is not None and stop[0]:
         raise StoppedError

@@ -12,11 +12,10 @@ from typing import Any, TypeVar
 
 
 def load_libraries_of(package: str) -> None:
-    """Have the system load a package's libraries, so that its import finds them in the process.
+    """Preload a package's shared libraries without the interpreter lock, so that its import finds them loaded.
 
-    An import holds the interpreter lock while a library of 400 MB is mapped and linked, which stops the window. The
-    system's own dlopen, called by ctypes, does not. Only on Linux; an error here happens again at the import, and is
-    reported there.
+    An import holds the lock while a library of 400 MB is mapped and linked, which freezes the window; dlopen, called by
+    ctypes, does not. Only on Linux; an error here recurs at the import, and is reported there.
     """
     spec = find_spec(package) if sys.platform == "linux" else None
     if spec is None or spec.origin is None:
@@ -33,9 +32,9 @@ NAME = "torch._dynamo"
 
 
 def load_torch_without_compiler() -> ModuleType:
-    """Import torch, and let its first optimiser do without the compiler: 0.8 s of a processor, and 70 to 120 MB.
+    """Import torch with a lazy stand-in for its compiler, which saves 0.8 s of a core and 70 to 120 MB.
 
-    Whatever else asks for the compiler gets it, late: ``torch.compile`` works as ever.
+    The first optimiser would import the compiler for nothing; ``torch.compile`` loads it on first use.
     """
     torch = importlib.import_module("torch")
     if NAME not in sys.modules:
@@ -45,16 +44,15 @@ def load_torch_without_compiler() -> ModuleType:
 
 
 class _Compiler(ModuleType):
-    """Stands in for the compiler where nothing is compiled; the first use of anything else of it loads it."""
+    """Stands in for the compiler's module; any attribute but those below loads the real one."""
 
     @staticmethod
     def disable(function: F, *_: object, **__: object) -> F:
-        """Return a function that is not compiled."""
         return function
 
     @staticmethod
     def graph_break(*_: object, **__: object) -> None:
-        """End what is compiled in one piece: nothing."""
+        """Do nothing: no code is compiled."""
 
     def __getattr__(self, name: str) -> object:
         if name.startswith("__") and name != "__path__":  # what looks through all modules asks for these

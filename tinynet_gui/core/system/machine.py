@@ -1,4 +1,4 @@
-"""The machine: its processor, on which the last bits of a result may depend, its free memory, and our folders on it."""
+"""The machine: its processor, on which the last bits of a result may depend, its memory, and our folders on it."""
 
 import ctypes
 import os
@@ -14,7 +14,7 @@ X86_64_V3 = ({"X86_V3"}, {"AVX2", "FMA3"})  # as NumPy 2.4 says it, and earlier 
 
 
 def core_count() -> int:
-    """Return how many cores this process may use: on a shared machine it is often given fewer than there are."""
+    """Return how many cores this process may use: on a shared machine often fewer than there are."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -26,9 +26,9 @@ def instruction_sets() -> tuple[str, ...]:
 
 
 def choose_baseline() -> None:
-    """Have numba compile for all processors of this kind that are not too old, unless this one is, or one is chosen.
+    """Have numba compile for a portable baseline, so that its cache works on other machines.
 
-    Code that was compiled on one of them then runs on the others: x86-64-v3 has AVX2 and FMA.
+    On x86 that is x86-64-v3 (AVX2, FMA), unless this processor is older. A target that the user has chosen stays.
     """
     if os.environ.keys() & {*CHOSEN_PROCESSOR}:
         return
@@ -39,7 +39,7 @@ def choose_baseline() -> None:
 
 
 def give_memory_back() -> None:
-    """Return freed memory to the system: of a large job, glibc keeps tens of MB for the next. Only on Linux."""
+    """Return freed memory to the system: after a large job, glibc keeps tens of MB. Only on Linux."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries have none
         if trim is not None:
@@ -52,10 +52,7 @@ _PACKAGE = Path(__file__).parents[2]
 def resource_path(name: str) -> Path:
     """Return the path of a file in ``resources/``, such as ``icons/play.svg``.
 
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
+    `FileNotFoundError` if there is none.
     """
     for root in (_PACKAGE / "resources", _PACKAGE.parent / "resources"):
         if (root / name).is_file():
@@ -67,6 +64,6 @@ HOME = "TINYNET_HOME"
 
 
 def users_home() -> Path | None:
-    """Return the folder for settings, sessions and compiled code; None: each is where the system keeps such things."""
+    """Return the folder for settings, sessions and compiled code; None: use the system's locations."""
     named = os.environ.get(HOME)
     return Path(named) if named else None

@@ -1,4 +1,4 @@
-"""Processes of our own: how they are started, and how their memory and time are limited."""
+"""Subprocesses: how they are started, and how their memory and time are limited."""
 
 import ctypes
 import json
@@ -19,29 +19,27 @@ SCRIPT_PYTHON = "TINYNET_PYTHON"  # an environment variable: the Python that run
 
 
 def is_folder() -> bool:
-    """Whether this is a folder that runs without Python: its executable takes -P and -c, but it has no PyTorch."""
+    """Whether this is a bundled build, without a Python: its executable takes -P and -c, but has no PyTorch."""
     return bool(getattr(sys, "frozen", False))
 
 
 def python_command(statement: str) -> list[str]:
     """Return the command that runs a statement with this package, ignoring the current folder.
 
-    There a student's own ``random.py`` would replace Python's (hence -P); this package, if not installed, is found
-    last.
+    A student's ``random.py`` there would shadow Python's (hence -P); this package, if not installed, is found last.
     """
     root = str(Path(tinynet_gui.__file__).parents[1])
     return [sys.executable, "-P", "-c", f"import sys; sys.path.append({root!r}); {statement}"]
 
 
 def named_python() -> str:
-    """Return the Python that TINYNET_PYTHON names for scripts; "" if it names none."""
     return os.environ.get(SCRIPT_PYTHON, "")
 
 
 def script_command(*arguments: str) -> list[str]:
-    """Return the command that runs a script with arguments, whatever lies beside it; nothing where no Python is known.
+    """Return the command that runs a script, isolated from its folder; [] if no Python is known.
 
-    It is run by the Python that TINYNET_PYTHON names, else by this one.
+    It uses the Python that TINYNET_PYTHON names, else this one.
     """
     python = named_python() or ("" if is_folder() else sys.executable)
     return [python, "-P", *arguments] if python else []
@@ -53,7 +51,7 @@ TICKS_PER_SECOND = 10**7
 
 
 class _Limits(ctypes.Structure):
-    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION, of which the rest is for the whole job, or counts what was used."""
+    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION; the unused fields are for the whole job, or count what was used."""
 
     _fields_ = (
         ("process_user_time", ctypes.c_int64),
@@ -70,14 +68,11 @@ class _Limits(ctypes.Structure):
 
 
 def enter_job(most_bytes: int = 0, most_seconds: int = 0) -> None:
-    """Put this process into a job of its own: each process that it starts ends with it, however it ends.
+    """Put this process into its own Windows job, so that its child processes end with it, however it ends.
 
     `OSError` if Windows refuses.
 
-    Parameters
-    ----------
-    most_bytes, most_seconds
-        How much memory, and how much processor time in all, each of them may take; 0 for no limit.
+    `most_bytes` of memory and `most_seconds` of processor time are limits for each process; 0 is no limit.
     """
     if sys.platform != "win32":
         return
@@ -98,7 +93,7 @@ def enter_job(most_bytes: int = 0, most_seconds: int = 0) -> None:
 
 
 def memory_in_use() -> int:
-    """Return how many bytes this process holds of what `enter_job` limits: its committed memory."""
+    """Return the bytes that count against the limit of `enter_job`: committed memory."""
     if sys.platform != "win32":
         return 0
     counters = (ctypes.c_size_t * 9)()  # PROCESS_MEMORY_COUNTERS, which begins with two halves
@@ -114,9 +109,9 @@ POLL_SECONDS = 0.05
 
 
 def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], object]) -> dict[str, Any] | None:
-    """Return the JSON that a statement writes when given these bytes; None if it ends without.
+    """Run a statement in a process with these bytes as input; return its JSON output, or None if it ends without.
 
-    Its process ends with this call, also when `on_progress` raises.
+    The process ends with this call, also when `on_progress` raises.
     """
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
     with (
@@ -145,7 +140,7 @@ def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], objec
 
 
 def taken() -> int:
-    """Return how many bytes this process has of the memory that `bound` limits; 0 where it cannot limit any."""
+    """Return the bytes that count against the limit of `bound`; 0 where memory cannot be limited."""
     if sys.platform == "win32":
         return memory_in_use()
     with suppress(ImportError, OSError):
@@ -157,7 +152,7 @@ def taken() -> int:
 
 
 def bound(most_bytes: int, most_seconds: int) -> None:
-    """Bound this process's memory, and the processor time from now on, where the system can."""
+    """Limit this process's memory, and its processor time from now on, where the system can."""
     most_seconds += ceil(process_time())
     if sys.platform == "win32":
         enter_job(most_bytes, most_seconds)

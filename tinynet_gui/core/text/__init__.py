@@ -1,1 +1,1 @@
-"""Numbers, formulas, names and PyTorch's print, as text."""
+"""Numbers, formulas, names and translated sentences, as text."""

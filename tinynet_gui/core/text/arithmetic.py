@@ -1,4 +1,4 @@
-"""Arithmetic as text: Python's syntax tree, read part by part; nothing is ever passed to ``eval``."""
+"""Arithmetic as text: Python's syntax tree, evaluated node by node; nothing is ever passed to ``eval``."""
 
 import ast
 import math
@@ -31,7 +31,7 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 
 @frozen_dataclass
 class Meaning(Generic[T]):
-    """What comes of each part of an expression; what is not there, or None, is not allowed in it."""
+    """How each kind of node is evaluated; kinds that are missing, or None, are not allowed."""
 
     number: Callable[[float], T]
     name: Callable[[str], T | None]
@@ -44,7 +44,7 @@ class Meaning(Generic[T]):
 
 
 def parse(source: str) -> ast.expr:
-    """Return an expression's syntax tree; the message of a `SyntaxError` is no more than `near` what it is."""
+    """Parse an expression; the message of its `SyntaxError` is only where, as `near` writes it."""
     try:
         return ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -52,12 +52,12 @@ def parse(source: str) -> ast.expr:
 
 
 def near(source: str, offset: int) -> str:
-    """Quote what is at a place, counted from 1, such as “ near “2 loss””; "" for none."""
+    """Quote the source at an offset, counted from 1, such as “ near “2 loss””; "" if there is nothing."""
     return f" near “{source[offset - 1 : offset + 7]}”" if 0 < offset <= len(source) else ""
 
 
 def fold(node: ast.expr, source: str, meaning: Meaning[T], depth: int = 0) -> T:
-    """Return what comes of an expression, its parts first; each is checked before those within it."""
+    """Evaluate an expression bottom-up; each node is checked before its children."""
     if depth > meaning.max_depth:
         raise meaning.refused(f"{meaning.whole} is nested more than {meaning.max_depth} deep")
     operators, make, parts = meaning.operators, None, list[ast.expr]()
@@ -85,7 +85,7 @@ def fold(node: ast.expr, source: str, meaning: Meaning[T], depth: int = 0) -> T:
 
 
 def pointwise(function: Callable[..., Any]) -> Callable[..., Callable[[Any], Any]]:
-    """Return the same for functions of one thing: of a(x) and b(x), where it was of a and b."""
+    """Lift a function to functions: from f(a, b) to x ↦ f(a(x), b(x))."""
     return lambda *parts: lambda x: function(*[part(x) for part in parts])
 
 
@@ -113,15 +113,15 @@ _MEANING = Meaning[float](float, lambda _: None, OPERATORS, lambda name, _: _FUN
 
 @frozen_dataclass
 class Digits:
-    """With how many significant digits a line is written.
+    """How many significant digits a line of arithmetic is written with.
 
     Attributes
     ----------
     operands, result
-        On its right side, and of what comes out.
+        On its right side, and of its result.
     is_exact
-        Whether the one follows from the other. Where many digits cancel, and where numbers leave its range, what
-        float32 has come to is not what the same line gives on paper.
+        Whether the written result follows from the written operands. Where many digits cancel, or float32 overflows or
+        underflows, it gives another result than the same line on paper.
     """
 
     operands: int
@@ -133,17 +133,17 @@ PLAIN = Digits(DIGITS, DIGITS)  # of a number on a line of its own
 
 
 def in_brackets(text: str) -> str:
-    """Write a number as a factor or a summand: with brackets if it is negative."""
+    """Bracket a negative number, for use as a factor or a summand."""
     return f"({text})" if text.startswith(_SIGNS) else text
 
 
 def base(text: str) -> str:
-    """Write a number that is squared or stands under a root: 10⁻⁶² would be read as 10 to the −62."""
+    """Bracket a number for use under a power or root: 10⁻⁶² would be read as 10 to the −62."""
     return f"({text})" if text.startswith(_SIGNS) or "·" in text else text
 
 
 def worked_value(text: str) -> float:
-    """Return what a line such as ``0.9·(−4.4·10⁻⁶) + (1 − 0.9)·0.25²`` comes to; NaN if it leads nowhere."""
+    """Evaluate a line such as ``0.9·(−4.4·10⁻⁶) + (1 − 0.9)·0.25²``; NaN if it has no value."""
     text = _NOT_COUNTED.sub("", text)  # the text is the program's own: nobody types it
     for pattern, spelling in _SPELLINGS:
         text = pattern.sub(spelling, text)
@@ -154,7 +154,7 @@ def worked_value(text: str) -> float:
 
 
 def at_number(function: Callable[[npt.NDArray[Any]], npt.NDArray[Any]], text: str) -> float:
-    """Return what a function of arrays gives at a number as it is written."""
+    """Return a function of arrays at a number, given as written."""
     with np.errstate(all="ignore"):
         return float(function(np.array([float(in_ascii(text))]))[0])
 
@@ -166,19 +166,19 @@ def digits_needed(
     evaluate: Callable[[str], float] = worked_value,
     wanted: int = DIGITS,
 ) -> Digits:
-    """Return the fewest digits with which a line's right side gives the result that is written after it.
+    """Return the fewest digits with which a line's right side gives the written result.
 
     Parameters
     ----------
     right
         Writes the right side with a given way to write its numbers.
     value
-        What came out.
+        The result.
     evaluate
-        What a reader makes of the right side.
+        Computes what a reader gets from the right side.
     wanted
-        Significant digits of the result: if they cannot be had from as many as a float32 number has, one more
-        (it may lie halfway between two numbers) or fewer.
+        Significant digits of the result. If float32's digits do not suffice for them: one more (the result may lie
+        halfway between two numbers) or fewer.
     """
     if not math.isfinite(value):
         return PLAIN

@@ -14,11 +14,10 @@ _FORMULA = r"[\t\n]|\s*[=+\-@＝＋－＠]"  # how a cell begins that a spreadsh
 
 
 def csv_text(header: Sequence[Cell], rows: Iterable[Sequence[Cell]], separator: str = ",", decimal: str = ".") -> str:
-    """Write rows; None is an empty cell. Every table that the program saves or copies is written here.
+    """Write rows as CSV; None is an empty cell. The program writes all its tables here.
 
-    A number reads back to the same bits: a float32 has the digits of a float32. A text that a spreadsheet would take
-    for a formula has an apostrophe before it, as has a part of it that would be a cell of its own for a spreadsheet
-    that separates cells by another sign.
+    A number reads back to the same bits: a float32 has the digits of a float32. An apostrophe precedes text that a
+    spreadsheet would run as a formula, also within a text where it might split cells at another separator.
     """
     others = "".join(sign for sign in ",;\t\n" if sign != separator)
     begins = re.compile(rf"(?:^|(?<=[{others}]))(?={_FORMULA})")

@@ -1,4 +1,4 @@
-"""Files from outside: read within limits, and what went wrong in plain words."""
+"""Read files from outside within limits, and explain errors in plain words."""
 
 import os
 import stat
@@ -7,14 +7,14 @@ from pathlib import Path
 
 
 def read_at_most(name: str | Path, count: int) -> bytes:
-    """Return the first bytes of a file, at most `count`; `OSError` if it cannot be read, or is a pipe or a device."""
+    """Return at most the first `count` bytes of a file; `OSError` if it cannot be read, or is a pipe or a device."""
     check_plain(name)
     with open(name, "rb") as file:
         return file.read(count)
 
 
 def check_plain(name: str | Path) -> None:
-    """Raise `OSError` if a file is a pipe or a device, or there is none."""
+    """Raise `OSError` if a file is a pipe or a device, or does not exist."""
     kind = os.stat(name).st_mode
     if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # of a folder the system says it better
         raise OSError("it is not a plain file, but a pipe or a device")
@@ -33,7 +33,7 @@ DENIED_NUMBER = 5  # Windows': also when a file that is open were to be replaced
 
 
 def file_trouble(error: Exception) -> str:
-    """Say what is wrong, of an error of the system without its number."""
+    """Explain a system error, without its number."""
     if not isinstance(error, OSError):
         return str(error)
     number = getattr(error, "winerror", None)
@@ -43,15 +43,15 @@ def file_trouble(error: Exception) -> str:
         for name in filter(None, (error.filename2, error.filename)):
             if os.path.isdir(name):  # it cannot be opened as a file, and Windows does not say why
                 return _WORDS[IsADirectoryError]
-            if _is_held(name):
+            if _is_locked(name):
                 return HELD
     if number == DENIED_NUMBER:
         return f"{_WORDS[PermissionError]}, or {HELD}"
     return _WORDS.get(type(error)) or error.strerror or str(error)
 
 
-def _is_held(name: str) -> bool:
-    """Whether another program keeps a file for itself: Python's open() does not pass on that this is why it failed."""
+def _is_locked(name: str) -> bool:
+    """Whether another program has the file locked; Python's open() does not say that this is why it failed."""
     if sys.platform == "win32":
         import _winapi
 

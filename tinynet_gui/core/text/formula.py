@@ -1,4 +1,4 @@
-"""A formula as a tuple of terms: what is selected in it, and how it is drawn."""
+"""A formula as a tuple of terms: its text, LaTeX and drawing, and the selection of its parts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @frozen_dataclass
 class Symbol:
-    """A name, a number or an operator: as text, and as LaTeX; one that is marked stands out on screen."""
+    """A name, a number or an operator, as text and as LaTeX; a marked one is highlighted on screen."""
 
     plain: str
     latex: str
@@ -39,9 +39,9 @@ Term = Symbol | Matrix
 
 
 def number(value: float, digits: int | None = DIGITS) -> Symbol:
-    """Write a number with so many decimals; with None, the shortest that gives back the float32 number.
+    """Write a number with this many decimals; with None, the shortest that reads back to the float32.
 
-    What is too small or too large for its decimals is written with a power of ten.
+    Numbers too small or too large for these decimals get a power of ten.
     """
     if not np.isfinite(value):
         if np.isnan(value):
@@ -57,7 +57,6 @@ def number(value: float, digits: int | None = DIGITS) -> Symbol:
 
 
 def _written(value: float, digits: int | None) -> str:
-    """Write a finite number as Python does."""
     if digits is None:
         return str(np.float32(value))
     if value != 0 and (abs(value) >= 1e6 or abs(value) < 0.5 * 10**-digits):
@@ -66,7 +65,7 @@ def _written(value: float, digits: int | None) -> str:
 
 
 def as_read(values: npt.NDArray[Any], digits: int | None) -> Floats:
-    """Return what a reader takes numbers for."""
+    """Return the numbers as a reader gets them, rounded to the written digits."""
     finite = np.isfinite(values)
     read = [
         float(_written(float(v), digits)) if ok else float(v) for v, ok in zip(values.flat, finite.flat, strict=True)
@@ -75,7 +74,7 @@ def as_read(values: npt.NDArray[Any], digits: int | None) -> Floats:
 
 
 def as_latex(terms: Sequence[Term]) -> str:
-    """Write a formula as LaTeX, for a place where mathematics is set; it needs amsmath."""
+    """Write a formula as LaTeX; it needs amsmath."""
     return "".join(_latex_matrix(term) if isinstance(term, Matrix) else term.latex for term in terms).strip()
 
 
@@ -97,7 +96,7 @@ def _plain_matrix(term: Matrix) -> str:
 
 @frozen_dataclass
 class TermPlace:
-    """A term by its number; with a row and a column, one entry of that matrix."""
+    """A term by its index; with a row and a column, one entry of that matrix."""
 
     term: int
     entry: tuple[int, int] | None = None
@@ -105,7 +104,7 @@ class TermPlace:
 
 @frozen_dataclass
 class TermRange:
-    """The terms from the first to the last, both among them."""
+    """The terms from the first to the last, inclusive."""
 
     first: int
     last: int
@@ -113,7 +112,7 @@ class TermRange:
 
 @frozen_dataclass
 class Submatrix:
-    """The entries of one matrix between two corners, both among them: first and last row, first and last column."""
+    """The entries of one matrix between two corners, inclusive: first and last row, first and last column."""
 
     term: int
     rows: tuple[int, int]
@@ -124,7 +123,7 @@ Part = TermRange | Submatrix
 
 
 def between(start: TermPlace, end: TermPlace) -> Part:
-    """What a stroke from one place to another takes in: entries if it stays among those of one matrix."""
+    """The selection of a drag from one place to another: matrix entries if it stays in one matrix."""
     if start.term != end.term or start.entry is None or end.entry is None:
         return TermRange(min(start.term, end.term), max(start.term, end.term))
     rows, columns = ((min(pair), max(pair)) for pair in zip(start.entry, end.entry, strict=True))
@@ -132,7 +131,7 @@ def between(start: TermPlace, end: TermPlace) -> Part:
 
 
 def around(terms: Sequence[Term], place: TermPlace) -> Part:
-    """What belongs together at a place: an entry, a term, or a pair of brackets with what is inside."""
+    """The unit at a place: an entry, a term, or a pair of brackets with what is inside."""
     if place.entry is not None:
         return between(place, place)
     for pair in pairs(terms):
@@ -142,15 +141,15 @@ def around(terms: Sequence[Term], place: TermPlace) -> Part:
 
 
 def everything(terms: Sequence[Term]) -> Part:
-    """All of a formula, which is not empty."""
+    """Select a whole formula, which must not be empty."""
     return TermRange(0, len(terms) - 1)
 
 
 def selected_terms(terms: Sequence[Term], part: Part) -> tuple[Term, ...]:
-    r"""Return the terms of a part, so that they can stand alone.
+    r"""Return the terms of a part, as a formula that is valid alone.
 
-    A bracket whose other half is not among them is no longer one that grows, as \left without \right is an
-    error in LaTeX. One number is a symbol; several numbers are a matrix without brackets.
+    A bracket without its partner becomes one of fixed size, as \left without \right is an error in LaTeX. One number is
+    a symbol; several are a matrix without brackets.
     """
     if isinstance(part, Submatrix):
         matrix = terms[part.term]
@@ -167,7 +166,7 @@ def selected_terms(terms: Sequence[Term], part: Part) -> tuple[Term, ...]:
 
 
 def pairs(terms: Sequence[Term]) -> list[tuple[int, int]]:
-    """Return where the brackets are that belong together, the inner pairs before the outer ones."""
+    """Return the indices of matching brackets, inner pairs first."""
     found, opened = [], []
     for place, term in enumerate(terms):
         if not _is_bracket(term):
@@ -187,7 +186,7 @@ SIZE, COLOR = 24.0, "black"  # of its font, in pixels; and of its signs
 
 
 class FormulaSvg(NamedTuple):
-    """A drawn formula; its box is given around the beginning of its base line, with y downwards."""
+    """A drawn formula; its box is relative to the start of its baseline, with y downwards."""
 
     svg: bytes
     left: float
@@ -198,7 +197,7 @@ class FormulaSvg(NamedTuple):
 
 @lru_cache(maxsize=512)
 def formula_svg(latex: str, is_displayed: bool) -> FormulaSvg:
-    """Draw a formula once, whatever the size and the colour it is shown in; raise a ValueError if that fails."""
+    """Draw a formula as SVG, independent of size and colour; raise a ValueError if that fails."""
     from ziamath.config import config  # imported late, as few texts have formulas
     from ziamath.zmath import Latex
 

@@ -1,11 +1,10 @@
-"""The language in which something is said: its sentences, by gettext, and the signs in its numbers.
+"""The current language: translation of sentences by gettext, and the signs in numbers.
 
-It is English until `speaking` chooses another, which holds for what is called within it, as `decimal.localcontext` does
-for decimal numbers: texts are made there, but no widget is shown or hidden, or others around it might speak it, too.
+It is English unless `speaking` sets another for the code within it, as `decimal.localcontext` does. Only make texts
+there: showing or hiding a widget could run other code, which would then use that language too.
 
-A language is a folder among the program's own lessons; ``words.po`` in it, compiled to ``words.mo`` when the program is
-built, has what the program says in a lesson. Without one, or with a damaged
-one, it says that in English.
+A language is a folder among the program's lessons; its ``words.po``, compiled to ``words.mo`` at build time, translates
+what the program says in a lesson. A missing or damaged one falls back to English.
 """
 
 from collections.abc import Iterator
@@ -33,7 +32,7 @@ _spoken: ContextVar[_Words | None] = ContextVar("spoken", default=None)
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Say what is said meanwhile in a language, such as ``de``."""
+    """Translate to a language, such as ``de``, within this context."""
     before = _spoken.set(_words_of(language))
     try:
         yield
@@ -57,24 +56,24 @@ def _words_of(language: str) -> _Words | None:
 
 
 def spoken() -> str:
-    """Return the code of the language spoken now."""
+    """Return the code of the current language."""
     words = _spoken.get()
     return ENGLISH if words is None else words.language
 
 
 def is_language(text: str) -> bool:
-    """Return whether a text can be the code of a language, such as ``de``."""
+    """Return whether a text can be a language code, such as ``de``."""
     return text.isascii() and text.isalpha() and text.islower() and 2 <= len(text) <= 3
 
 
 def gettext(message: str) -> str:
-    """Return what an English sentence is in the language spoken."""
+    """Translate an English sentence to the current language."""
     words = _spoken.get()
     return message if words is None else words.said.gettext(message)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """Return that one of two English sentences, for one and for many, which fits a count, in the language spoken."""
+    """Translate a sentence to the current language, in the plural form that fits `count`."""
     words = _spoken.get()
     if words is None:
         return one if count == 1 else many
@@ -82,17 +81,17 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 
 def said(language: str, message: str, **filled: object) -> str:
-    """Return what an English sentence is in a language, filled in."""
+    """Translate an English sentence to a language, and fill in its holes."""
     with speaking(language):
         return gettext(message).format(**filled)
 
 
 def N_(message: str) -> str:
-    """Mark a sentence for translation where it is not yet said, and return it."""
+    """Mark a sentence for translation later, and return it unchanged."""
     return message
 
 
 def with_signs(number: str) -> str:
-    """Write a number that has a point, or commas between thousands, with the signs of the language spoken."""
+    """Localise the decimal point and thousands commas of a written number to the current language."""
     words = _spoken.get()
     return number if words is None else number.translate(words.signs)

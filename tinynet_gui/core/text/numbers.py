@@ -1,8 +1,8 @@
 """How numbers are written everywhere in the window, and read where they are typed.
 
-Those of sentences, from `plain` to `percent_text`, have the signs of the language spoken (`core.text.language`).
+Those in sentences, from `plain` to `percent_text`, are localised (`core.text.language`).
 
-What writes which; a test holds the examples:
+Which function writes what; a test checks the examples:
 
     plain(0.0123456)               0.01235                  a number in a sentence: significant digits
     loss_text(0.012)               0.01200                  a loss, at a width that stays while it falls
@@ -39,9 +39,9 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def signed(value: float, digits: int | None = 4) -> str:
-    """Write a weight with so many decimals and a sign, so that a column does not jump; with None, all of the float32.
+    """Write a weight with a sign and fixed decimals, so that a column does not jump; None: all of a float32's digits.
 
-    What is too large or too small for them has a power of ten, and as many characters.
+    Numbers too large or too small for these decimals get a power of ten, at the same width.
     """
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("+∞" if value > 0 else f"{MINUS}∞")
@@ -55,7 +55,7 @@ def signed(value: float, digits: int | None = 4) -> str:
 def read_value(text: str, most: float = MOST, allowed: str = "a finite number, at most 3.4·10³⁸, is") -> float:
     """Read a number as a user types it, or as `signed` writes it.
 
-    `ValueError` if it is no number, or too far from 0.
+    `ValueError` if it is not a number, or is beyond ±`most`.
     """
     value = typed_real(text)
     if not abs(value) <= most:
@@ -64,13 +64,13 @@ def read_value(text: str, most: float = MOST, allowed: str = "a finite number, a
 
 
 def exact(value: float) -> str:
-    """Write a number in as few characters as it takes to read the same one again."""
+    """Write a number with the fewest characters that read back exactly."""
     mantissa, e, exponent = repr(float(value)).partition("e")
     return mantissa.removesuffix(".0") + (f"e{int(exponent)}" if e else "")
 
 
 def brief(value: float) -> str:
-    """Write a number with a sign in at most nine characters: where there is little room, and digits stand elsewhere."""
+    """Write a number with a sign in at most nine characters, for tight spaces."""
     size = abs(value)
     if value == 0:
         return "0"
@@ -81,9 +81,9 @@ def brief(value: float) -> str:
 
 
 def briefer(value: float) -> tuple[str, str, str, str]:
-    """Write a number as `brief` does, but without a plus sign and with powers of ten as in 1.2e−5, for small boxes.
+    """Write a number at four lengths for small boxes: like `brief`, without plus sign, with powers as in 1.2e−5.
 
-    Then rounded to two digits, to one, and to one with a power if that is shorter.
+    The others are rounded to two digits, to one, and to one with a power if that is shorter.
     """
     text = brief(value).removeprefix("+")
     if value == 0 or not math.isfinite(value):
@@ -99,7 +99,7 @@ def briefer(value: float) -> tuple[str, str, str, str]:
 
 
 def plain(value: float, digits: int = 4) -> str:
-    """Write a number with so many significant digits, without a plus sign."""
+    """Write a number with this many significant digits, without a plus sign."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("∞" if value > 0 else f"{MINUS}∞")
     is_short = value == 0 or 1e-4 <= abs(value) < 1e6
@@ -107,12 +107,12 @@ def plain(value: float, digits: int = 4) -> str:
 
 
 def in_full(value: float) -> str:
-    """Write a number with all its digits, as `plain` does: what it says is read as the same number."""
+    """Write a number as `plain` does, with all digits needed to read back the same number."""
     return _mantissa_and_power(exact(value))
 
 
 def told_apart(a: float, b: float, digits: int = 4) -> tuple[str, str]:
-    """Write two numbers with as many significant digits as it takes to see that they differ, as float32 can."""
+    """Write two numbers with enough significant digits to tell them apart as float32."""
     for most in range(digits, 10):
         if (texts := (plain(a, most), plain(b, most)))[0] != texts[1]:
             break
@@ -120,14 +120,14 @@ def told_apart(a: float, b: float, digits: int = 4) -> tuple[str, str]:
 
 
 def ends_text(low: float, high: float, digits: int = 4) -> tuple[str, str]:
-    """Write the ends of a range: as many digits more as a place in it needs where it is narrow, or far from 0."""
+    """Write the ends of a range, with extra digits where it is narrow or far from 0."""
     spread = min(high - low, 100.0)
     more = math.floor(math.log10(max(abs(low), abs(high)) / spread)) if spread > 0 else 0
     return told_apart(low, high, min(9, digits + max(0, more)))
 
 
 def loss_text(value: float) -> str:
-    """Write a loss: four significant digits, always of the same width where it can be."""
+    """Write a loss with four significant digits, at constant width where possible."""
     if not math.isfinite(value):
         return plain(value)
     if value == 0:
@@ -139,7 +139,7 @@ def loss_text(value: float) -> str:
 
 
 def power_text(exponent: float) -> str:
-    """Write a power of ten as at a logarithmic axis: 0.01, 500, 10¹²."""
+    """Write a power of ten for a logarithmic axis: 0.01, 500, 10¹²."""
     if exponent == round(exponent) and not -4 <= exponent <= 5:
         return f"10{str(round(exponent)).translate(_SUPERSCRIPT)}"
     value = 10.0**exponent
@@ -147,24 +147,23 @@ def power_text(exponent: float) -> str:
 
 
 def count_text(value: float) -> str:
-    """Write a count of steps with separators: 10,000."""
     return with_signs(f"{round(value):,}")
 
 
 def step_text(step: float, in_millions: bool = False) -> str:
-    """Write a step in little space: 500, 10,000, 2.5 M; in millions if its neighbours are."""
+    """Write a step compactly: 500, 10,000, 2.5 M; in millions if its neighbours are."""
     return f"{step / 1e6:g} M" if abs(step) >= 1e6 or (in_millions and step) else count_text(step)
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
-    """Write how many there are: 1 step, 10,000 steps."""
+    """Write a count and its noun: 1 step, 10,000 steps."""
     return f"{count_text(count)} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def percent_text(share: float, rounded: Callable[[float], int] = round) -> str:
-    """Write a share in whole percent, but neither 0 nor 100 nor 50 where it is only near it.
+    """Write a share in whole percent, but never 0, 50 or 100 unless it is exactly that.
 
-    The ends of an interval are rounded outwards, by `math.floor` and `math.ceil`: it holds what it held.
+    Pass `math.floor` and `math.ceil` for the ends of an interval, to round them outwards.
     """
     percent = 100 * share
     for digits in range(300):
@@ -177,12 +176,12 @@ def percent_text(share: float, rounded: Callable[[float], int] = round) -> str:
 
 
 def p_text(p: float) -> str:
-    """Write how often chance alone does as much as was found."""
+    """Write a p-value."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
 
 
 def rate_text(value: float) -> str:
-    """Write a rate with three significant digits, so that it can be read while it changes."""
+    """Write a rate with three significant digits, so that it is readable while it changes."""
     if value >= 1000:
         magnitude = 10 ** (math.floor(math.log10(value)) - 2)
         value = round(value / magnitude) * magnitude
@@ -190,12 +189,11 @@ def rate_text(value: float) -> str:
 
 
 def subscript(number: int) -> str:
-    """Write a number in subscript digits: h₁₂."""
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 def _mantissa_and_power(text: str) -> str:
-    """Write a number as Python does, but its power of ten and its minus as people do."""
+    """Turn Python's exponent and minus sign into typographic ones."""
     return with_signs((_exponent(text) if "e" in text else text).replace("-", MINUS))
 
 

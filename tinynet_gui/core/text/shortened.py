@@ -1,4 +1,4 @@
-"""Foreign text made safe to show: shortened, unbroken, and with its places in the source."""
+"""Make foreign text safe to show: shortened, on one line, encodable; and find its lines."""
 
 import re
 import reprlib
@@ -12,41 +12,40 @@ MOST_CHARACTERS = 500  # of a message
 
 
 class _Values(reprlib.Repr):
-    """Looks at no more of a value than is shown: neither at the end of a list nor at the bottom of a nested one."""
+    """Reads no more of a value than is shown, so that long or deeply nested ones are cheap."""
 
     def __init__(self) -> None:
         super().__init__()
         self.maxstring = self.maxother = 38
 
     def repr_int(self, x: int, level: int) -> str:
-        """Write a whole number of any size."""
         return shortened(digits(x), 38)
 
 
 def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
-    """Return a text that can be shown and written, with dots for its end where it is long."""
+    """Return a text short enough to show, with its end elided if it is long."""
     return encodable(text if len(text) <= most else f"{text[: most - 2]} …")
 
 
 def on_one_line(text: str) -> str:
-    """Return a text without line breaks, and with any spaces as one."""
+    """Return a text with each run of whitespace, including line breaks, as one space."""
     return " ".join(text.split())
 
 
 def encodable(text: str) -> str:
-    """Return a text as a file can have it: a half of a character (a lone surrogate) is a question mark."""
+    """Return a text that can be encoded: lone surrogates become question marks."""
     return text.encode("utf-8", "replace").decode()
 
 
 def written(value: object) -> str:
-    """Write a refused value of any kind, in quotes if it is a text, in about 40 characters."""
+    """Write a rejected value of any type in about 40 characters, a text in quotes."""
     if isinstance(value, str):
         return _("“{code}”").format(code=shortened(value, 38))
     return shortened(_Values().repr(value), 40)
 
 
 def digits(value: int) -> str:
-    """Write a whole number in its own digits; one that is long beyond all measure by their number."""
+    """Write an integer in full, or, if it is extremely long, by the number of its digits."""
     try:
         return f"{value}"
     except ValueError:  # Python refuses it, for the time that it takes
@@ -61,7 +60,7 @@ _JOINED = re.compile(r"(?<=\|)(?=[*·(\w])|(?<=/)(?=\()")
 
 
 def unbroken(text: str) -> str:
-    """Return plain text or Markdown with its formulas kept on one line; code stays as it is."""
+    """Return plain text or Markdown with its formulas kept on one line; code is unchanged."""
     pieces = _CODE.split(text)
     pieces[::2] = ("\n".join(map(_tied, piece.split("\n"))) for piece in pieces[::2])
     return "".join(pieces)
@@ -73,11 +72,11 @@ def _tied(line: str) -> str:
 
 
 def line_counter(text: str, first: int = 0) -> Callable[[int], int]:
-    """Return a function that says in which line an index is; the first line has the number `first`."""
+    """Return a function from an index to its line; the first line has the number `first`."""
     ends = [match.start() for match in re.finditer("\n", text)]
     return lambda place: first + bisect_left(ends, place)
 
 
 def blank(match: re.Match[str]) -> str:
-    """Return spaces for what matched, so that all else keeps its place and its line."""
+    """Return spaces in place of a match (for `re.sub`), so that all other text keeps its line and column."""
     return re.sub(r"[^\n]", " ", match[0])

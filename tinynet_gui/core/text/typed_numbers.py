@@ -1,9 +1,9 @@
-"""Numbers as people type them: one rule for every field, list and line of settings; nothing is changed silently.
+"""Numbers as people type them: one rule for all fields, lists and lines of settings; no ambiguity is guessed.
 
-A number may have spaces or apostrophes between its thousands. In a whole number a point or a comma there, as in
-``10.000``, has two readings, and is refused with both; so is a fraction. In a real number a point is the decimal sign,
-and so is one comma, unless it may stand between thousands, as in ``1,000``: that is refused in the same way. A
-quotient, ``1/3``, is a real number. In a list a comma separates, and the rule holds for each part.
+Spaces or apostrophes may separate thousands. In a whole number a point or a comma there, as in ``10.000``, is ambiguous
+and refused with both readings; so is a fraction. In a real number a point is the decimal sign, and so is one comma,
+unless it could separate thousands, as in ``1,000``: that is refused likewise. A quotient, ``1/3``, is a real number.
+In a list a comma separates, and the rule holds for each part.
 """
 
 import math
@@ -30,19 +30,19 @@ _ONES, _TENS = (words.split() for words in _SMALL)
 
 
 class TypedNumberError(ValueError):
-    """A text that is not read as a number; the message names it."""
+    """A text that is not accepted as a number; the message quotes it."""
 
 
 class NoNumberError(TypedNumberError):
-    """A text that is no number of its kind."""
+    """A text that is not a number of the required kind."""
 
 
 class TwoReadingsError(TypedNumberError):
-    """A text with signs that may stand between thousands, or too close to 0; the message says what to write instead."""
+    """A text with possible thousands separators, or too close to 0; the message says what to write instead."""
 
 
 def typed_whole(text: str) -> int:
-    """Read a whole number as a user types it; raise `TypedNumberError` if it is none, or has two readings."""
+    """Parse a whole number that a user typed; raise `TypedNumberError` if it is none, or ambiguous."""
     plain = in_ascii(text)
     if _WHOLE.fullmatch(plain):
         number, _, power = plain.lower().partition("e")
@@ -54,7 +54,7 @@ def typed_whole(text: str) -> int:
 
 
 def typed_real(text: str) -> float:
-    """Read a real number as a user types it; raise `TypedNumberError` if it is none, or has two readings."""
+    """Parse a real number that a user typed; raise `TypedNumberError` if it is none, or ambiguous."""
     top, slash, bottom = text.partition("/")
     try:
         value = _real(top) / _real(bottom) if slash else _real(top)
@@ -67,7 +67,7 @@ def typed_real(text: str) -> float:
 
 
 def why_no_number(text: str, allowed: str, *, is_whole: bool) -> str:
-    """Say why a text is no number, and what is allowed; of one with two readings, what to write instead."""
+    """Explain why a text is not a number, and what is allowed; if ambiguous, what to write instead."""
     try:
         (typed_whole if is_whole else typed_real)(text)
     except NoNumberError as error:
@@ -78,7 +78,7 @@ def why_no_number(text: str, allowed: str, *, is_whole: bool) -> str:
 
 
 def in_ascii(text: str) -> str:
-    """Write a number that people write, such as −0.25, 10 000 or 3·10⁻⁴, the way that Python does."""
+    """Rewrite a typographic number, such as −0.25, 10 000 or 3·10⁻⁴, in Python's syntax."""
     plain = text.strip().translate(_TO_PLAIN).replace("·10", "e")
     return re.sub(_SPACE, "", plain) if _SPACED.fullmatch(plain) else plain
 
@@ -93,7 +93,6 @@ def _real(text: str) -> float:
 
 
 def _refuse_two_readings(plain: str, *, is_whole: bool) -> None:
-    """Raise `TwoReadingsError` of a number in which a point or a comma may stand between thousands."""
     text = shortened(plain, 40)
     if found := _GROUPED.fullmatch(plain):
         sign, high, low, power = found.groups()
@@ -113,7 +112,6 @@ def _refuse_two_readings(plain: str, *, is_whole: bool) -> None:
 
 
 def _spelled(count: int) -> str:
-    """Write a number below a thousand in words."""
     if count >= 100:
         rest = f" and {_spelled(count % 100)}" if count % 100 else ""
         return f"{_ONES[count // 100]} hundred{rest}"
@@ -137,9 +135,9 @@ def parse_inputs(text: str) -> list[float]:
     """Read one number or several with commas between them, such as ``2.3, 1.7, 3.6``.
 
     They may be in brackets, after ``x =``, and in ``network(torch.tensor(...))``, as in the tutorial:
-    ``[[2.3], [1.7]]``. A minus sign may also be the typographic one, as the window writes it.
+    ``[[2.3], [1.7]]``. A typographic minus sign, as the window writes it, is read too.
 
-    `InputError` if there is no number, a part is not a number, or a number is too large.
+    `InputError` if there is none, or a part is not a number or too large.
     """
     text = _CALLS.sub("(", text.strip())
     if not text.strip(_BRACKETS):

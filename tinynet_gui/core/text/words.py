@@ -1,4 +1,4 @@
-"""Words that many sentences are made of: lists, and what hidden neurons and layers are called."""
+"""Wording shared by many sentences: lists, and the names of hidden neurons and layers."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,18 @@ from tinynet_gui.core.text.numbers import counted, subscript
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:
-    """Write names one after another: A, B and C."""
+    """Join names as in a sentence: A, B and C."""
     return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def first_few(texts: Sequence[str], most: int, noun: str) -> list[str]:
-    """Return the first texts, at most `most`, and how many more there are: A, B, 3 more runs."""
+    """Return at most `most` texts, then the number of the others: A, B, 3 more runs."""
     more = len(texts) - most
     return [*texts[:most], counted(more, f"more {noun}")] if more > 0 else [*texts]
 
 
 def neuron_symbol(layer: int, index: int, hidden_layers: int, x: str = "x") -> str:
-    """Write a neuron's symbol: h₃, or h₃[2] where there are several hidden layers; ŷ for the output, x for layer −1."""
+    """Write a neuron's symbol: h₃, or h₃[2] with several hidden layers; ŷ for the output, x for layer −1."""
     if layer in (-1, hidden_layers):
         return x if layer < 0 else "ŷ"
     return f"h{subscript(index + 1)}" + (f"[{layer + 1}]" if hidden_layers > 1 else "")
