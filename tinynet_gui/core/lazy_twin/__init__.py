@@ -1,1 +1,1 @@
-"""A network made linear in its weights around its start, and all of its training in a formula."""
+"""The lazy twin: a network linearised in its weights around its start, whose training is a formula."""

@@ -1,4 +1,4 @@
-"""The lazy twin of a run: where it begins, by which rates its steps were taken, and its error in its modes."""
+"""The lazy twin of a run: where it begins, the rates of its steps, and its error by modes."""
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
@@ -17,23 +17,23 @@ from tinynet_gui.core.values import frozen_dataclass
 
 
 def twin_start(run: Run, step: int) -> int:
-    """Return the step from which the twin of a run is made for one of its steps.
+    """Return the step from which the twin for a step of the run is made.
 
-    It is 0, or that of the last change before it that is no part of the linear model's training: a weight set by hand,
-    parameters frozen or let go, other samples.
+    That is the last change before it that the linear model's training cannot follow (a weight set by hand, parameters
+    frozen or unfrozen, other samples), or 0.
     """
-    return max((at for at in _begun(run) if at <= step), default=0)
+    return max((at for at in _twin_starts(run) if at <= step), default=0)
 
 
-def _begun(run: Run) -> Iterator[int]:
-    """Yield the steps at which another twin begins."""
+def _twin_starts(run: Run) -> Iterator[int]:
+    """Yield the steps at which a new twin begins."""
     yield from (event.step for event in run.events if isinstance(event, ParameterSet | FrozenChanged))
     yield from samples_changed_at(run.start, run.events)
 
 
 def twin_end(run: Run, first: int) -> int | None:
-    """Return the step at which another twin follows that from step `first`, or none; None if it goes on."""
-    samples, end = _samples(run, first), min((at for at in _begun(run) if at > first), default=None)
+    """Return the step at which the twin from step `first` ends, or None if it continues."""
+    samples, end = _samples(run, first), min((at for at in _twin_starts(run) if at > first), default=None)
     for event in _changes(run, first, end):
         try:
             check_config(event.config, samples)
@@ -43,7 +43,7 @@ def twin_end(run: Run, first: int) -> int | None:
 
 
 def _changes(run: Run, first: int, last: int | None) -> Iterator[LiveSettingsChanged]:
-    """Yield the changes of settings between two steps; None is later than all."""
+    """Yield the changes of settings between two steps, up to the end if `last` is None."""
     for event in run.events:
         if isinstance(event, LiveSettingsChanged) and event.step > first and (last is None or event.step < last):
             yield event
@@ -56,17 +56,17 @@ def _samples(run: Run, first: int) -> int:
 def twin_at(run: Run, first: int, stop: Stop | None = None) -> LazyTwin:
     """Return the twin from a step of a run on; `NoTwinError` if it has none.
 
-    When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
+    `StoppedError` soon after another thread sets ``stop[0]``.
     """
     try:
         state = state_at(run, first, stop=stop)
-    except ImportError:  # of a run from elsewhere
+    except ImportError:  # the run comes from another program or version
         raise NoTwinError("without PyTorch, which took the steps to its start") from None
     return LazyTwin(Moment(state, run.rule_at(first)), stop)
 
 
 def way_of(run: Run, first: int, last: int) -> tuple[Rates, ...]:
-    """Return by which rates a run took its steps from one to another; `NoTwinError` if the twin cannot take them."""
+    """Return the rates of a run's steps from one to another; `NoTwinError` if the twin cannot take them."""
     samples, begun = _samples(run, first), [(first, run.rule_at(first).config)]
     for event in _changes(run, first, last):
         check_config(event.config, samples)
@@ -81,9 +81,9 @@ def way_of(run: Run, first: int, last: int) -> tuple[Rates, ...]:
 
 
 def whole_way(run: Run, first: int, stop_at: int) -> tuple[tuple[Rates, ...], Rates]:
-    """Return by which rates the twin from step `first` comes to its end, and how it would go on.
+    """Return the rates of the twin from step `first` to its end, and those with which it would continue.
 
-    It ends with the run or where the run will stop, unless `twin_end` is before.
+    It ends with the run, where the run will stop, or at `twin_end`.
     """
     end = twin_end(run, first)
     last = max(run.step, stop_at, first + 1) if end is None else end
@@ -93,14 +93,14 @@ def whole_way(run: Run, first: int, stop_at: int) -> tuple[tuple[Rates, ...], Ra
 
 @frozen_dataclass(eq=False)
 class TwinPlan:
-    """How the twin of a moment is found, and its steps to there.
+    """How to find the twin of a moment, and its steps to there.
 
     Attributes
     ----------
     key
         Equal for moments that have the same twin.
     run, first
-        The run, and the step of it from which the twin is made; unless `start` is what it is made from.
+        The run and its step from which the twin is made, unless `start` is given.
     """
 
     key: Hashable
@@ -110,12 +110,11 @@ class TwinPlan:
     start: Moment | None = None
 
     def find(self, stop: Stop | None = None) -> LazyTwin:
-        """Return the twin; `NoTwinError` and `StoppedError` as in `twin_at`."""
         return twin_at(self.run, self.first, stop) if self.start is None else LazyTwin(self.start, stop)
 
 
 def plan_at(run: Run, step: int) -> TwinPlan:
-    """Return how the twin of a run at one of its steps is found; `NoTwinError` if there is none."""
+    """Return how to find the twin of a run at one of its steps; `NoTwinError` if there is none."""
     first = twin_start(run, step)
     check_config(run.rule_at(first).config, _samples(run, first))
     done = tuple(event for event in run.events if event.step <= first)
@@ -123,7 +122,7 @@ def plan_at(run: Run, step: int) -> TwinPlan:
 
 
 def plan_of(run: Run, preview: Preview) -> TwinPlan:
-    """Return how the twin of the end of a run's preview is found; `NoTwinError` if there is none."""
+    """Return how to find the twin of the end of a preview; `NoTwinError` if there is none."""
     config, step, started = preview.config, preview.start_step, preview.start
     rule = StepRule(config, scaling=started.dataset.scaling)
     check_config(config, len(rule.dataset.x_train))
@@ -134,20 +133,20 @@ def plan_of(run: Run, preview: Preview) -> TwinPlan:
     return TwinPlan((config.network, config.data, started.state), (last,), run, step, Moment(started.state, rule))
 
 
-EVERY = 16  # changes of the rate: the state after so many is kept
+EVERY = 16  # changes of the rate between cached states
 
 
 class TwinCourse:
-    """Finds the states of a twin on ways that begin alike, from those that are kept."""
+    """A cache of a twin's states, for sequences of rates that begin alike."""
 
     def __init__(self, twin: LazyTwin) -> None:
         self._twin = twin
-        self._kept: list[tuple[Sequence[Rates], TwinState]] = []  # the last of the way to there, and the state
+        self._kept: list[tuple[Sequence[Rates], TwinState]] = []  # the last `EVERY` rates, and the state after them
 
     def after(self, way: Sequence[Rates]) -> TwinState:
-        """Return what `LazyTwin.after` does."""
+        """Like `LazyTwin.after`."""
         state, begin = None, 0
-        for place in range((len(way) - 1) // EVERY):  # what is complete: the last may go on
+        for place in range((len(way) - 1) // EVERY):  # only what is complete: the last rate may continue
             part, begin = way[begin : begin + EVERY], begin + EVERY
             if place == len(self._kept) or self._kept[place][0] != part:
                 self._kept[place:] = [(part, self._twin.after(part, state))]
@@ -157,8 +156,8 @@ class TwinCourse:
 
 POINTS = 120  # of a line, besides those that follow a change closely
 CLOSELY = 4  # the latest changes that are followed closely
-HORIZON = 1_000_000_000  # steps within which it is told when an error has halved
-SAME = 1e-9  # of an eigenvector's largest number: what is smaller has no sign
+HORIZON = 1_000_000_000  # steps after which an error counts as never halved
+SAME = 1e-9  # of an eigenvector's largest component: smaller ones count as 0
 
 
 @frozen_dataclass(eq=False)
@@ -168,13 +167,13 @@ class Mode:
     Attributes
     ----------
     sign_changes
-        How often its eigenvector changes sign from the least x to the largest.
+        How often its eigenvector changes sign from the smallest x to the largest.
     halved_at
-        The step at which its error has halved; infinite if it has not a billion steps after the last point.
+        The step at which its error has halved; infinite if not within a billion steps after the last point.
     grows
-        Whether its error grows with each step, at the latest of the rates.
+        Whether its error grows with each step, at the latest rate.
     losses
-        Its part of the loss, shape (points,).
+        Its share of the loss, shape (points,).
     """
 
     eigenvalue: float
@@ -191,13 +190,13 @@ class TwinModes:
     Attributes
     ----------
     steps
-        Steps of the run from that on with which the twin begins, shape (points,).
+        Steps of the run, from the twin's first, shape (points,).
     modes
-        Those with the largest errors at its start, in the order of their eigenvalues, the largest first.
+        Those with the largest errors at its start, by descending eigenvalue.
     rest
         The loss of all others that it can learn, shape (points,).
     fixed
-        The loss of those whose eigenvalue is 0: no step changes it. None if there are none.
+        The loss of the modes with eigenvalue 0, which no step changes; None if there are none.
     """
 
     steps: Floats
@@ -214,16 +213,16 @@ class TwinModes:
 def modes_of(
     twin: LazyTwin, first: int, way: Sequence[Rates], then: Rates, most: int, stop: Stop | None = None
 ) -> TwinModes:
-    """Return the modes of a twin's error; at most so many singly.
+    """Return the modes of a twin's error, at most `most` of them one by one.
 
-    When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
+    `StoppedError` soon after another thread sets ``stop[0]``.
 
     Parameters
     ----------
     first, way
-        The step of the run with which the twin begins, and its steps from there.
+        The step of the run with which the twin begins, and the rates of its steps from there.
     then
-        How it would go on, however many steps these are.
+        The rates with which it would continue.
     """
     course = _Course(twin, np.cumsum([first, *(rates.steps for rates in way)], dtype=np.int64), (*way, then), stop)
     x, is_fixed = twin.start.rule.dataset.x_train[:, 0], twin.eigenvalues == 0
@@ -252,14 +251,14 @@ def modes_of(
 
 
 class _Course:
-    """A twin on its way: `begun` has the step at which each of the rates begins; between two of `steps` one holds."""
+    """A twin's states over its steps; `begun` has the step at which each of the rates begins."""
 
     def __init__(self, twin: LazyTwin, begun: Ints, rates: Sequence[Rates], stop: Stop | None) -> None:
         self._twin, self.begun, self._rates, self._stop = twin, begun, rates, stop
         self.steps = _steps(begun)
 
     def states(self, steps: Ints, modes: Ints) -> Iterator[TwinState]:
-        """Yield what has become of some modes at the first steps."""
+        """Yield the states, restricted to some modes, at ascending steps."""
         state = self._twin.after((), of=modes)
         yield state
         for before, after in pairwise(steps.tolist()):
@@ -272,11 +271,11 @@ class _Course:
         return self._twin.after([Rates(rates.learning_rate, rates.weight_decay, after - before)], state, modes)
 
     def halved_at(self, states: Sequence[TwinState], modes: Ints, at: int) -> float:
-        """Return the step at which the error of a mode has halved, between two steps as if it shrank evenly."""
+        """Return the step at which a mode's error has halved, with exponential interpolation between two steps."""
         errors = np.array([abs(state.errors[at]) for state in states])
         half = errors[0] / 2
         place = int(np.argmax(errors <= half))
-        if place == 0:  # it has none, or it has not halved at any of these steps
+        if place == 0:  # no error, or not halved at any of these steps
             return float(self.steps[0]) if half == 0 else np.inf
         low, high, state = int(self.steps[place - 1]), int(self.steps[place]), states[place - 1]
         while high - low > 1:
@@ -292,7 +291,7 @@ class _Course:
 
 
 def _steps(begun: Ints) -> Ints:
-    """Return steps evenly from one to another, each change between, and after the latest ones twice as far each."""
+    """Return both ends, all changes, evenly spaced steps, and steps at doubling distances after the latest changes."""
     first, last = begun[0], begun[-1]
     after = np.minimum(2 ** np.arange(HORIZON.bit_length() + 1, dtype=np.int64), HORIZON)
     close = (np.array([first, *begun[-CLOSELY:]])[:, None] + after).ravel()

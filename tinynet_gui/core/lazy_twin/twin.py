@@ -1,4 +1,4 @@
-"""The lazy twin: a network made linear in its weights around its start, and all of its training in a formula.
+"""The lazy twin: a network linearised in its weights around its start, whose training is a formula.
 
 Gradient descent of the mean squared error on all samples gives the linear model after t steps, without weight decay,
 f₀(x) + k(x) g(K) (y − f₀) with g(λ) = (1 − (1 − 2ηλ/N)ᵗ)/λ, or 2ηt/N at λ = 0, where K is the tangent kernel of the
@@ -8,12 +8,12 @@ programming", 2019); what the twin cannot do is move its kinks (Williams et al.,
 univariate ReLU networks", 2019).
 
 With weight decay δ the parameters after t steps are p·θ₀ + Jᵀa, for the Jacobian J of the start on the samples: a step
-multiplies p and a by 1 − ηδ and takes 2η/N times the errors from a. The errors are r₀ − u + p·u + K·a with u = J·θ₀, so
-in the eigenbasis of K each mode goes by numbers of its own, whatever the rate of each step was.
+multiplies p and a by 1 − ηδ and subtracts 2η/N times the errors from a. The errors are r₀ − u + p·u + K·a with u =
+J·θ₀, so in the eigenbasis of K the modes are independent, whatever the rate of each step was.
 
-With piecewise linear activations f₀, its gradient and so the twin are straight lines in x between two kinks of the
-start. At a kink the slope of a neuron's activation jumps, and the twin with it: by that jump, times ∂f₀/∂h of the
-neuron, times how far the steps have moved its pre-activation there. A network would have moved the kink.
+With piecewise linear activations f₀, its gradient and so the twin are linear in x between two kinks of the start. At a
+kink the slope of a neuron's activation jumps, and the twin with it: by that jump, times ∂f₀/∂h of the neuron, times the
+distance that the steps have moved its pre-activation there. A network would have moved the kink.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -36,14 +36,14 @@ from tinynet_gui.core.values import frozen_dataclass
 
 @frozen_dataclass(eq=False)
 class Tangents:
-    """What a network and its gradients by the parameters that train are at some x, in float64.
+    """A network's output and its gradients by the trainable parameters at some x, in float64.
 
     Attributes
     ----------
     output
         f(x), shape (points,).
     along
-        The scalar product of its gradient and the parameters themselves, shape (points,).
+        The scalar product of its gradient and the parameters, shape (points,).
     kernel
         K(x, x′), shape (points, other points).
     """
@@ -56,31 +56,27 @@ class Tangents:
 class TangentNetwork:
     """A network and its gradients, in float64; frozen parameters have none.
 
-    It holds the pre-activations of the points and of the others, and of one layer all else.
-
-    Parameters
-    ----------
-    parameters
-        As in `TrainerState.parameters`.
+    To bound memory it holds only the pre-activations of all layers, and everything else for one layer at a time.
+    `parameters` are as in `TrainerState.parameters`.
     """
 
     def __init__(self, activation: ActivationNames, parameters: Sequence[Array], frozen: Collection[Ref] = ()) -> None:
         self._activations = activations_of(activation, len(parameters) // 2 - 1)
         self._pairs = list(zip(parameters[::2], parameters[1::2], strict=True))
         masks = frozen_masks(frozen, [array.shape for array in parameters])
-        self._trains: list[Flags | None] = [None] * len(self._pairs)  # (outputs, inputs + 1); None where all do
+        self._trains: list[Flags | None] = [None] * len(self._pairs)  # (outputs, inputs + 1); None if all train
         if masks is not None:
             self._trains = [~np.column_stack(pair) for pair in zip(masks[::2], masks[1::2], strict=True)]
 
     def _weight(self, layer: int) -> Floats:
-        """Return a layer's weights and biases, (outputs, inputs + 1); all layers at once would take much memory."""
+        """Return a layer's weights and biases, (outputs, inputs + 1); built on demand to save memory."""
         weight, bias = self._pairs[layer]
         return np.concatenate([weight, bias[:, None]], axis=1, dtype=np.float64)
 
     def at(self, x: Floats, others: Floats | None = None, stop: Stop | None = None) -> Tangents:
-        """Return what it is at x, shape (points,), with the kernel between these and others, or themselves.
+        """Return the tangents at x, shape (points,), with the kernel between x and the others, or x itself.
 
-        When another thread makes the element of `stop` nonzero, `StoppedError` is raised soon.
+        `StoppedError` soon after another thread sets ``stop[0]``.
         """
         output, along = np.zeros(len(x)), np.zeros(len(x))
         kernel = np.zeros((len(x), len(x if others is None else others)))
@@ -95,14 +91,14 @@ class TangentNetwork:
                 if trains is not None:
                     weight = np.where(trains, weight, 0.0)
                 along += np.sum(slopes * (weight @ inputs), axis=0)
-                for outputs, columns in _alike(trains):
+                for outputs, columns in _equal_rows(trains):
                     share = slopes[outputs].T @ slopes_there[outputs]
                     share *= inputs[columns].T @ inputs_there[columns]
                     kernel += share
         return Tangents(output, along, kernel)
 
     def _layers(self, x: Floats, stop: Stop | None) -> Iterator[tuple[Floats, Floats]]:
-        """Yield the inputs of each layer with a 1 below them, and ∂f/∂u of its outputs, from the last to the first."""
+        """Yield each layer's inputs, with a row of 1 below, and ∂f/∂u of its outputs, from the last layer back."""
         pre_activations: list[Floats] = []
         with np.errstate(all="ignore"):
             inputs = _with_ones(x[None])
@@ -127,8 +123,8 @@ def _with_ones(values: AnyFloats) -> Floats:
     return np.concatenate([values, np.ones((1, values.shape[1]))])
 
 
-def _alike(trains: Flags | None) -> Iterator[tuple[Flags | slice, Flags | slice]]:
-    """Yield groups of outputs of which the same weights train, and the inputs of these."""
+def _equal_rows(trains: Flags | None) -> Iterator[tuple[Flags | slice, Flags | slice]]:
+    """Group outputs whose trainable weights are the same; yield the outputs, and the inputs that train."""
     if trains is None or trains.all():
         yield slice(None), slice(None)
         return
@@ -137,18 +133,18 @@ def _alike(trains: Flags | None) -> Iterator[tuple[Flags | slice, Flags | slice]
         yield (trains == kind).all(axis=1), kind
 
 
-BLOCK = 512  # samples: of so many at a time the pre-activations are held beside those of the curve
+BLOCK = 512  # samples whose pre-activations are held at once, beside those of the curve
 INWARDS = np.array([[0.75, 0.25], [0.25, 0.75]])  # from the ends of a straight piece to two x within it
 OUTWARDS = np.linalg.inv(INWARDS)
 
 
 class NoTwinError(ValueError):
-    """There is no twin; the message is a phrase that says why, such as “for plain SGD only, not Adam”."""
+    """There is no twin; the message is a phrase saying why, such as “for plain SGD only, not Adam”."""
 
 
 @frozen_dataclass
 class Rates:
-    """Steps that were taken with one learning rate and weight decay."""
+    """A number of steps with one learning rate and weight decay."""
 
     learning_rate: float
     weight_decay: float
@@ -162,12 +158,11 @@ class TwinState:
     Attributes
     ----------
     kept
-        p: what weight decay has left of the first parameters.
+        p: the share of the first parameters that weight decay has left.
     moved
         a in the eigenbasis of the kernel, shape (samples,).
     errors
-        Output − y of the samples in the eigenbasis, as the network sees y; shape (samples,). Not finite where it has
-        diverged.
+        Output − y (standardised) of the samples in the eigenbasis, shape (samples,); not finite where it has diverged.
     """
 
     kept: float
@@ -176,19 +171,19 @@ class TwinState:
 
     @property
     def loss(self) -> float:
-        """Its loss: the mean of the squared errors, of which each mode has its share."""
+        """The mean squared error: the sum of the modes' shares."""
         with np.errstate(over="ignore"):
             return float(np.mean(self.errors**2))
 
 
 @frozen_dataclass(eq=False)
 class TwinCurve:
-    """What the twin's output at some x is made of: `at` returns it for any step.
+    """The twin's output at some x, prepared so that `at` returns it for any step.
 
     Attributes
     ----------
     x
-        In the units of the data, shape (points,). Where two of them are one, the curve may jump.
+        In the units of the data, shape (points,). Where two of them are equal, the curve may jump.
     """
 
     x: AnyFloats
@@ -197,7 +192,7 @@ class TwinCurve:
     _modes: Floats  # (points, samples)
     _y_mean: float
     _y_deviation: float
-    _is_within: bool = False  # two numbers of each piece are for x within it
+    _is_within: bool = False  # computed at two points inside each piece, to be extrapolated to its ends
 
     def at(self, state: TwinState) -> Floats:
         """Return the output in the units of the data, shape (points,)."""
@@ -209,18 +204,15 @@ class TwinCurve:
 
 
 class LazyTwin:
-    """The twin of a network from a moment on; `NoTwinError` if it has none.
+    """The twin of a network from a moment on.
 
-    Parameters
-    ----------
-    stop
-        When another thread makes its element nonzero, `StoppedError` is raised soon.
+    `NoTwinError` if it has none; `StoppedError` soon after another thread sets ``stop[0]``.
 
     Attributes
     ----------
     eigenvalues, vectors
-        Of the kernel on the samples, the largest first: shapes (samples,) and (samples, samples), a vector in each
-        column. What rounding hides is 0: those modes keep their error.
+        Of the kernel on the samples, descending: shapes (samples,) and (samples, samples), a vector in each column.
+        Those lost in rounding are 0: such modes keep their error.
     kernel
         Shape (samples, samples).
     """
@@ -239,21 +231,21 @@ class LazyTwin:
         least = len(x) * np.finfo(np.float64).eps * self.eigenvalues[0]
         self.eigenvalues = np.where(self.eigenvalues > least, self.eigenvalues, 0.0)
         self._errors = self.vectors.T @ (here.output - y)
-        self._along = self.vectors.T @ here.along  # not 0 where λ is: it is as large as √λ
+        self._along = self.vectors.T @ here.along  # of order √λ, so kept even where λ counts as 0
 
     def _network_of(self, parameters: tuple[Array, ...]) -> TangentNetwork:
         return TangentNetwork(self.start.rule.config.network.activation, parameters, self.start.rule.frozen)
 
     @property
     def work(self) -> int:
-        """About how many multiplications its kernel takes."""
+        """About how many multiplications the kernel takes."""
         network, samples = self.start.rule.config.network, len(self._x)
         return samples * (2 * network.parameter_count + samples * sum(network.widths))
 
     def after(self, way: Iterable[Rates], since: TwinState | None = None, of: Ints | slice = slice(None)) -> TwinState:
-        """Return the twin after steps of these rates, in their order, from its start or since a state of it.
+        """Return the twin after steps of these rates, from its start or from the state `since`.
 
-        `of` are the places of the modes that are asked for, and which `since` has.
+        `of` selects modes; `since` has only these.
         """
         values, first, along = self.eigenvalues[of], self._errors[of], self._along[of]
         kept, moved = (1.0, np.zeros(len(values))) if since is None else (since.kept, since.moved)
@@ -270,13 +262,14 @@ class LazyTwin:
         return TwinState(kept, moved, errors)
 
     def curve(self, x: Array, stop: Stop | None = None) -> TwinCurve:
-        """Return what gives its output at x, in the units of the data, shape (points,), after any steps."""
+        """Return its output at x, in the units of the data, shape (points,), for any number of steps."""
         return self._curve(x, self.start.rule.dataset.scaling.x_seen(x).astype(np.float64), stop)
 
     def line(self, x: Array, stop: Stop | None = None) -> TwinCurve:
         """Return its curve from the first x to the last: both ends of each straight piece, or at x if these are more.
 
-        The ends are found from two points within the piece, where no neuron is about to switch.
+        The ends are extrapolated from two points inside the piece, since at a kink rounding would decide which neurons
+        are on.
         """
         state, config, scaling = self.start.state, self.start.rule.config, self.start.rule.dataset.scaling
         first, last = scaling.x_seen(x[[0, -1]]).tolist()
@@ -301,13 +294,13 @@ class LazyTwin:
             return float(np.linalg.norm(kernel - self.kernel) / np.linalg.norm(self.kernel))
 
     def largest_rate(self, weight_decay: float) -> float:
-        """Return the learning rate above which the twin diverges, at this weight decay."""
+        """Return the learning rate above which the twin diverges at this weight decay."""
         with np.errstate(divide="ignore"):
             return float(np.float64(2.0) / (2.0 * self.eigenvalues[0] / len(self._x) + weight_decay))
 
 
 def check_config(config: Config, samples: int) -> None:
-    """Raise `NoTwinError`, which names the setting, if steps on so many samples are not known in a formula."""
+    """Raise `NoTwinError`, naming the setting, unless training on this many samples has a closed form."""
     training = config.training
     if not LOSSES[training.loss].is_square:
         why = f"the MSE only, not the {LOSSES[training.loss].label} loss"
@@ -325,8 +318,8 @@ def check_config(config: Config, samples: int) -> None:
 def _sums(shrinks: Floats, decay: float, steps: int) -> tuple[Floats, Floats, Floats, float]:
     """Return Σ qᵏ, Σ q^(t−1−k)·pᵏ over k < t, qᵗ and pᵗ, for q = 1 − `shrinks` and p = 1 − `decay`.
 
-    By doubling t, without a division: so it holds at q = 1 and q = p, and for q < −1. qᵗ is 1 − `shrinks`·Σ qᵏ where
-    it is near 1, and squared on from there: the difference would be noise where it is small.
+    By doubling t, without division: valid at q = 1 and q = p, and for q < −1. Near 1, qᵗ is 1 − `shrinks`·Σ qᵏ, and
+    squared from there on: where it is small, that difference would be noise.
     """
     sums, mixed, factor, power = np.zeros(len(shrinks)), np.zeros(len(shrinks)), np.ones(len(shrinks)), 1.0
     for bit in f"{steps:b}":

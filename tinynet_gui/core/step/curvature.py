@@ -18,12 +18,7 @@ from tinynet_gui.core.values import frozen_dataclass
 class LossDerivatives:
     """The gradient and the Hessian of the full-batch loss at a state, without weight decay, in float64.
 
-    The parameters are those of ``TrainerState.parameters``, flattened and joined in that order.
-
-    Attributes
-    ----------
-    gradient
-        Shape (parameters,).
+    The parameters, (parameters,), are those of ``TrainerState.parameters``, flattened and joined in that order.
     """
 
     def __init__(self, config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> None:
@@ -58,8 +53,8 @@ class LossDerivatives:
     def product(self, vectors: Floats) -> Floats:
         """Return H·v for each row v of `vectors`, of shape (..., parameters).
 
-        It is the derivative of the whole pass, forward and back, along v, at a few times its cost (Pearlmutter, "Fast
-        exact multiplication by the Hessian", 1994). In the code `r_` is that derivative, his R{}.
+        The derivative of both passes along v, at a few times their cost (Pearlmutter, "Fast exact multiplication by the
+        Hessian", 1994). In the code `r_` marks that derivative, his R{}.
         """
         images: Floats = np.empty_like(vectors)
         along, into = (self._layers(rows.reshape(-1, rows.shape[-1])) for rows in (vectors, images))
@@ -86,7 +81,7 @@ class LossDerivatives:
         return images
 
     def _layers(self, rows: Floats) -> list[tuple[Floats, Floats]]:
-        """View rows of parameters as each layer's weights, (rows, outputs, inputs), and biases, (rows, outputs, 1)."""
+        """View rows of parameters as weights, (rows, outputs, inputs), and biases, (rows, outputs, 1), by layer."""
         layers, start = [], 0
         for weight in self._weights:
             middle, end = start + weight.size, start + weight.size + len(weight)
@@ -107,13 +102,12 @@ def largest_eigenpairs(
 ) -> tuple[Floats, Floats]:
     """Return the largest eigenvalues, descending, shape (count,), and orthonormal eigenvectors, shape (count, size).
 
-    An eigenvector's largest component is positive. An eigenvalue that occurs several times is returned as often.
+    An eigenvector's largest component is positive. A multiple eigenvalue is returned as often as it occurs.
 
-    A small matrix is decomposed as a whole. For a large one it is Lanczos' iteration, a power iteration that remembers
-    all its steps (Golub & Van Loan, "Matrix computations", chapter 10): on `count` vectors at a time, so as to find
-    multiple eigenvalues, each orthogonalised against all before it; when too many are kept, it restarts with the best
-    combinations of them (Wu & Simon, "Thick-restart Lanczos method", 2000). It ends when ‖H·v − λ·v‖ is small, or, with
-    the best so far, after `MOST_PRODUCTS` products.
+    A small matrix is decomposed as a whole. For a large one it is a Lanczos iteration (Golub & Van Loan, "Matrix
+    computations", chapter 10) on blocks of `count` vectors, so as to find multiple eigenvalues, with full
+    orthogonalisation and thick restarts (Wu & Simon, "Thick-restart Lanczos method", 2000). It ends when ‖H·v − λ·v‖
+    is small, or, with the best so far, after `MOST_PRODUCTS` products.
 
     Parameters
     ----------
@@ -123,7 +117,7 @@ def largest_eigenpairs(
     size, count
         The matrix is (size, size), and `count` is at most `size`.
     tolerance
-        Of ‖H·v − λ·v‖, relative to the largest |λ|: each λ that is returned is as close to one of the matrix.
+        Of ‖H·v − λ·v‖, relative to the largest |λ|: it bounds the error of each λ.
     """
     is_small = size <= MOST_ROWS_AT_ONCE
     found = _of_all_entries(product, size) if is_small else _by_lanczos(product, size, count, tolerance)
@@ -196,7 +190,7 @@ class Stability:
     rate
         Below it a step shrinks the error along the steepest direction; None if this curvature sets no limit.
     why
-        A sentence: the origin of the limit, or the reason why there is none.
+        A sentence: where the limit comes from, or why there is none.
     """
 
     curvature: float
@@ -207,8 +201,8 @@ class Stability:
 def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> Stability:
     """Return the learning rate up to which training is stable around a state, by the curvature there.
 
-    It is local, and says nothing about a whole run: further on the loss may curve more, or less. After a divergence,
-    use a state from before the loss rose. Mini-batches are ignored: their losses may curve more than the mean.
+    It is local: elsewhere on the run the curvature differs. After a divergence, use a state from before the loss rose.
+    Mini-batches are ignored: their losses may curve more than the mean.
     """
     curvature = largest_curvature(config, dataset, state, stop) + config.training.weight_decay
     training = config.training
@@ -263,12 +257,12 @@ def curvature_limit(training: TrainingConfig) -> float | None:
 
 
 def limit_formula(training: TrainingConfig) -> str:
-    """Return how the limit is written, such as 2/η."""
+    """Return the limit as a formula, such as 2/η."""
     return OPTIMIZERS[training.optimizer].rule(training).stable_formula.replace("λ", "η")
 
 
 def why_no_limit(training: TrainingConfig) -> str:
-    """Return in a sentence why the curvature sets no limit to the learning rate, whatever it is; "" if it does."""
+    """Return a sentence saying why the curvature never limits the learning rate; "" if it does."""
     loss = LOSSES[training.loss]
     if not loss.has_corner:
         return ""
@@ -277,7 +271,7 @@ def why_no_limit(training: TrainingConfig) -> str:
 
 
 def at_the_limit(training: TrainingConfig) -> str:
-    """Return in a sentence what is known of trainings whose curvature comes to the limit; "" if that differs."""
+    """Return a sentence on how training behaves once the curvature reaches the limit; "" if that differs."""
     rule = OPTIMIZERS[training.optimizer].rule(training)
     if training.batch_size:
         return "The loss of a batch may curve more than that of all samples, so steps may overshoot below it, too."
@@ -291,15 +285,10 @@ def at_the_limit(training: TrainingConfig) -> str:
 def sharpest_directions(
     config: Config, dataset: Dataset, state: TrainerState, count: int = 2, stop: Stop | None = None
 ) -> tuple[Floats, Floats]:
-    """Return the directions of steepest curvature, and the curvature along each.
+    """Return the directions of steepest curvature, and the curvature along each, in float64.
 
-    They are eigenvectors of the Hessian of the full-batch loss, without weight decay, in float64. All are NaN where the
-    Hessian is not finite.
-
-    Parameters
-    ----------
-    count
-        At most the number of parameters.
+    They are eigenvectors of the Hessian of the full-batch loss, without weight decay; NaN where that is not finite.
+    `count` is at most the number of parameters.
 
     Returns
     -------
@@ -316,9 +305,9 @@ def sharpest_directions(
 def growth(training: TrainingConfig, curvature: float) -> float:
     """Return the factor by which a step of gradient descent multiplies the error along a direction of this curvature.
 
-    Without momentum it is |1 − η·λ|. With momentum the next error depends on the current and the previous one; in the
-    long run they grow by the larger root of the rule's `next_error` (Polyak, "Some methods of speeding up the
-    convergence of iteration methods", 1964). 1 for a rule with a divisor.
+    |1 − η·λ| without momentum. With momentum the next error depends on the last two, and in the long run grows by the
+    larger root of the rule's `next_error` (Polyak, "Some methods of speeding up the convergence of iteration methods",
+    1964). 1 for a rule with a divisor.
     """
     rule = OPTIMIZERS[training.optimizer].rule(training)
     if rule.next_error is None:

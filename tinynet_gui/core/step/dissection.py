@@ -1,7 +1,6 @@
 """One training step taken apart into its four phases: forward, loss, backward, update.
 
-Nothing here trains: `core.training.trainer.Trainer` takes the step in a copy of the run, and its result is the end
-state. The phases are the intermediate values.
+`core.training.trainer.Trainer` takes the step, in a copy of the run; the phases are its intermediate values.
 """
 
 from collections.abc import Callable
@@ -30,18 +29,18 @@ from tinynet_gui.core.values import frozen_dataclass
 
 @frozen_dataclass
 class Dissection(Pass):
-    """One step from `before` to `after`. Frozen; every array is read-only, float32 unless it says otherwise.
+    """One step from `before` to `after`. Every array is read-only, float32 unless it says otherwise.
 
-    Of its batch's pass, `values` are the first phase, the errors and losses the second; then come the gradients.
+    The inherited `values` are the first phase, errors and losses the second, the gradients the third.
 
     Attributes
     ----------
     config, before
         The run and its current state: the step is number ``before.step + 1``.
     samples
-        Indices of the training samples in the step's batch, int64 of shape (n,), in the batch's order.
+        Indices of the batch's training samples, in its order, int64 of shape (n,).
     training_samples
-        The number of training samples.
+        How many there are in all.
     x, y
         The batch, shape (n,).
     layers
@@ -50,12 +49,10 @@ class Dissection(Pass):
         ∂ŷ/∂h for each hidden layer, shape (width, n).
     activation_slopes
         ∂h/∂u for each hidden layer, shape (width, n).
-    scaling
-        The standardisation of x and y.
     update
-        Fourth phase: the optimiser's terms; None if the loss was not finite and no step was taken.
+        Fourth phase: the optimiser's terms; None if the loss was not finite, so that no step was taken.
     after
-        The state after one ordinary step of `Trainer.run`, bit for bit; None likewise.
+        The state after one step of `Trainer.run`, bit for bit; None likewise.
     """
 
     config: Config
@@ -76,8 +73,8 @@ class Dissection(Pass):
 class Chain:
     """The chain rule for one weight or bias, sample by sample; each array has shape (n,).
 
-    For a weight w into hidden neuron h: ∂L/∂w = ∂L/∂ŷ · ∂ŷ/∂h · ∂h/∂u · ∂u/∂w. For one in the output layer: ∂L/∂w' =
-    ∂L/∂ŷ · ∂ŷ/∂w'; the two factors in between are then None.
+    For a weight w into hidden neuron h: ∂L/∂w = ∂L/∂ŷ · ∂ŷ/∂h · ∂h/∂u · ∂u/∂w. In the output layer the two factors in
+    between are None: ∂L/∂w' = ∂L/∂ŷ · ∂ŷ/∂w'.
 
     Attributes
     ----------
@@ -105,20 +102,16 @@ def dissect(
     by_torch: bool = True,
     dataset: Dataset | None = None,
 ) -> Dissection:
-    """Take the next step of a run apart.
-
-    The step is taken in a copy of the run, which is unchanged.
+    """Take the next step of a run apart, in a copy of the run.
 
     Parameters
     ----------
-    config, state
-        A run, as in `core.training.trainer.Trainer`.
+    config, state, dataset
+        As for `core.training.trainer.Trainer`.
     frozen
         As for `Trainer.set_frozen`.
     take_step
-        Takes an ordinary step of this run in the copy; by default `Trainer.run`.
-    dataset
-        The samples; by default those that a run of the configuration begins with.
+        Takes one step in the copy; by default `Trainer.run`.
     by_torch
         Whether PyTorch computes the step and all intermediate values.
     """
@@ -173,7 +166,7 @@ def chain(dissection: Dissection, layer: int, kind: ParameterKind, neuron: int, 
 
 
 def carried(dissection: Dissection, position: int | None) -> tuple[Floats, ...]:
-    """Return the value that each edge carries forward, w·v, at one sample of the batch or as the mean over it.
+    """Return what each edge carries forward, w·v, at one sample of the batch or as the mean over it.
 
     float64, in the shape of each layer's weight.
     """
@@ -196,7 +189,7 @@ def output_by_pre_activation(dissection: Dissection) -> tuple[Floats, ...]:
 def pre_activation_gradients(dissection: Dissection) -> tuple[Floats, ...]:
     """Return ∂L/∂u of each affine layer at each sample, float64 of shape (neurons, n); the last is ∂L/∂ŷ.
 
-    A layer's add up to the gradient of its bias: u grows with b, one for one, at every sample.
+    Its sum over the samples is the gradient of the bias, as ∂u/∂b = 1.
     """
     by_output = dissection.output_gradients.astype(np.float64)
     with np.errstate(all="ignore"):
@@ -229,7 +222,7 @@ def weight_gradients(dissection: Dissection, position: int | None) -> tuple[AnyF
 def _backwards(
     layers: tuple[Layer, ...], activations: tuple[Activation, ...], pre_activations: tuple[Array, ...], samples: int
 ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-    """Return ∂h/∂u and ∂ŷ/∂h for each hidden layer, going back from the output; each (width, samples)."""
+    """Return ∂h/∂u and ∂ŷ/∂h of each hidden layer, (width, samples), by going back from the output."""
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         slopes = tuple(owned(a.derivative(u)) for a, u in zip(activations, pre_activations, strict=True))
         by_activation: list[Array] = []
@@ -277,7 +270,7 @@ def _forward_phase(dissection: Dissection) -> str:
 
 
 def _standardised(dissection: Dissection) -> str:
-    """Say that x and y are other numbers here than in the data."""
+    """Return a sentence saying that x and y are standardised here."""
     seen, meant = scaling_texts(dissection.scaling)
     seen = seen.replace("x̃", "its input")
     parts = [f"{seen}, of the data's x" if seen else "", f"{meant}, in the data's units" if meant else ""]
@@ -300,7 +293,7 @@ def _way_forward(dissection: Dissection) -> str:
 def step_flow(dissection: Dissection, phase: int, position: int | None) -> Flow | None:
     """Return the flow in a phase of a step, at one sample of its batch or over the whole batch.
 
-    None where there is nothing to show: a step that cannot be taken has no fourth phase.
+    None for the fourth phase of a step that cannot be taken.
     """
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         if phase in (FORWARD, LOSS):
@@ -376,6 +369,5 @@ def _update(d: Dissection) -> Flow | None:
 
 
 def _mean(values: AnyFloats) -> AnyFloats:
-    """Return each neuron's mean over the samples."""
     means: AnyFloats = values.mean(axis=1, dtype=np.float64)
     return means

@@ -1,6 +1,6 @@
-"""The values that flow through the network, which the diagram shows in place of weights and curves.
+"""The values on their way through the network, which the diagram shows in place of weights and curves.
 
-An x goes forward, or a training step goes through its four phases (`core.step.step_flow`).
+Either one x goes forward, or a training step through its four phases (`core.step.dissection.step_flow`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,14 +21,12 @@ NOTE_DIGITS = 4
 
 @frozen_dataclass(eq=False)
 class Boxes:
-    """The numbers in one column's boxes.
+    """The numbers in one column's boxes, one per neuron.
 
     Attributes
     ----------
     symbol
-        Their symbol; empty if the column's formula already begins with it.
-    values
-        One number per neuron.
+        Empty if the column's formula already begins with it.
     off
         Which neurons let nothing through, like a ReLU at u ≤ 0; None if no neuron does.
     """
@@ -40,7 +38,7 @@ class Boxes:
 
 @frozen_dataclass(eq=False)
 class Flow:
-    """The numbers on the diagram's edges and in its boxes, and their meaning.
+    """The numbers on the diagram's edges and in its boxes.
 
     Attributes
     ----------
@@ -53,11 +51,11 @@ class Flow:
     way
         The direction of the flow, if any.
     input_note, output_note
-        The texts below the input and the output.
+        Shown below the input and the output.
     layers
-        The parameters it was computed with: further training changes the flow.
+        The parameters it was computed with; when they change, it is outdated.
     is_of_the_past
-        Whether to draw it although the network's parameters have changed.
+        Whether to draw it nevertheless.
     """
 
     layers: tuple[Layer, ...]
@@ -70,7 +68,7 @@ class Flow:
     is_of_the_past: bool = False
 
     def is_of(self, snapshot: Snapshot) -> bool:
-        """Whether it belongs to this network: it was computed with these very parameters, or is of the past."""
+        """Whether it may be drawn with this snapshot: same parameters, or of the past."""
         if [layer.weight.shape for layer in self.layers] != [layer.weight.shape for layer in snapshot.layers]:
             return False
         if self.is_of_the_past:
@@ -80,7 +78,7 @@ class Flow:
 
 
 def probe_flow(probe: Probe, x_of_data: float | None = None) -> Flow:
-    """Return the flow of one x through the network, which may see it standardised."""
+    """Return the flow of one x through the network; `x_of_data` is the same x in the units of the data, if known."""
     *hidden, output = probe.layers
     boxes = by_column(
         [Boxes("", here.pre_activations) for here in hidden],
@@ -109,7 +107,7 @@ def _same(a: AnyFloats, b: AnyFloats) -> bool:
 def by_column(
     linear: Sequence[Boxes], activation: Sequence[Boxes], output: Boxes, shared: Sequence[Boxes] | None = None
 ) -> dict[tuple[ColumnKind, int], Boxes]:
-    """Sort boxes by column; `shared` are for a layer whose Linear and activation share one column."""
+    """Sort boxes by column; `shared` are for layers whose Linear and activation share one."""
     both = activation if shared is None else shared
     kinds: dict[ColumnKind, Sequence[Boxes]] = {"linear": linear, "activation": activation, "both": both}
     of_hidden = {(kind, layer): boxes for kind, some in kinds.items() for layer, boxes in enumerate(some)}

@@ -1,9 +1,9 @@
-"""The loss along one weight or bias: what a gradient is, for whoever asks.
+"""The loss along one weight or bias, which shows what a gradient is.
 
 By Taylor's theorem (L(w + ε) − L(w − ε)) / 2ε = L′(w) + ε²·L‴(ξ)/6 for some ξ between, where the loss has three
 derivatives: the central difference, with an error of O(ε²) (Press et al., Numerical Recipes, section 5.7). Where only
-L″ jumps, as where an ELU passes 0, or an error ±1 in Huber's loss, the error is O(ε). Where the network consists of
-straight lines and no kink lies between, L is a parabola in w, or a line, and the two are equal.
+L″ jumps, as where an ELU passes 0, or an error ±1 in Huber's loss, the error is O(ε). Where the network is piecewise
+linear and no kink lies between, L is a parabola in w, or a line, and the two are equal.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,8 +23,8 @@ from tinynet_gui.core.values import frozen_dataclass
 EPSILON = Setting("ε", "live", minimum=1e-6, maximum=100)
 POINTS = 33  # of the curve, from w − ε to w + ε
 MOST_WORK = 2_000_000_000  # products for the curve; for more of them there are three points
-BLOCK_VALUES = 500_000  # of a layer at once
-MOST_PLACES = 2 * POINTS  # kinks and points of a block of samples; beyond, no kinks are searched for behind them
+BLOCK_VALUES = 500_000  # values of a layer held at once
+MOST_PLACES = 2 * POINTS  # kinks and points per block of samples; with more, later layers are not searched for kinks
 MOST_KINKS = 10_000
 
 
@@ -35,11 +35,11 @@ class Kink:
     Attributes
     ----------
     layer, neuron
-        The hidden neuron whose pre-activation passes 0; of the output layer, the error that passes one of the loss.
+        The hidden neuron whose pre-activation passes 0; or the output, whose error passes a corner of the loss.
     sample
         The index of the training sample at which it does.
     at
-        Where: this much is added to w.
+        Its offset from w.
     """
 
     layer: int
@@ -61,11 +61,10 @@ class Nudge:
     kinks
         By their distance from w.
     is_straight
-        Whether the network consists of straight lines along this weight. If so these are all kinks; else those behind
-        its neuron are the ones that change a side between two of the points, and `at` is their place on a straight line
-        between these: two kinks between the same two points are missed.
+        Whether the network is piecewise linear along this weight. If so `kinks` has all of them; else those behind its
+        neuron come from sign changes between neighbouring points, by linear interpolation: two in one gap are missed.
     has_more
-        Whether there may be others: the search ended before, or could miss them.
+        Whether kinks may be missing.
     """
 
     parameter: ParameterRef
@@ -79,13 +78,12 @@ class Nudge:
 
     @property
     def three(self) -> tuple[float, float, float]:
-        """The loss at w − ε, w and w + ε."""
         below, here, above = self.losses[[0, len(self.losses) // 2, -1]].tolist()
         return below, here, above
 
     @property
     def slope(self) -> float:
-        """The slope through the outer two."""
+        """The central difference."""
         below, _, above = self.three
         return (above - below) / (2 * self.epsilon)
 
@@ -98,10 +96,10 @@ def nudge(
     epsilon: float,
     stop: Stop | None = None,
 ) -> Nudge:
-    """Nudge a weight or a bias of a state: compute the loss along it, and the kinks between.
+    """Compute the loss along one weight or bias, and the kinks between.
 
-    Only what is behind that weight is computed again, some samples at a time. When another thread makes the element of
-    `stop` nonzero, `StoppedError` is raised soon.
+    Only what depends on it is recomputed, in blocks of samples. `StoppedError` soon after another thread sets
+    ``stop[0]``.
     """
     EPSILON.check("epsilon", epsilon)
     x, y = (samples[:, 0].astype(np.float64) for samples in (dataset.x_train, dataset.y_train))
@@ -134,9 +132,9 @@ class _Line:
     Attributes
     ----------
     work
-        Products for each sample and point.
+        Multiplications per sample and point.
     widest
-        The most values that a layer behind the weight has for a sample and point.
+        The width of the widest layer behind the weight.
     is_straight, has_more
         As in `Nudge`.
     """
@@ -168,11 +166,11 @@ class _Line:
             raise_if_stopped(stop)
             activation = self._activations[layer]
             if _is_bent(activation):
-                new = list(_passing(layer, rows, values, places, 0.0))
+                new = list(_crossings(layer, rows, values, places, 0.0))
                 kinks += new
                 places, values = self._with_places(places, values, new)
             h = np.asarray(activation.function(values), np.float64)
-            if layer == self._layer:  # all other neurons of this layer stay as they are
+            if layer == self._layer:  # the weight affects no other neuron of its layer
                 at_rest = np.asarray(activation.function(before), np.float64)
                 column = self._weights[layer + 1][:, self._row].astype(np.float64)
                 change = column[:, None, None] * (h - at_rest[self._row])
@@ -182,7 +180,7 @@ class _Line:
             rows = np.arange(len(values))
         errors = values - y
         for corner in self._corners:
-            kinks += _passing(len(self._activations), rows, errors, places, corner)
+            kinks += _crossings(len(self._activations), rows, errors, places, corner)
         at_offsets = errors[0][np.searchsorted(places, offsets)]
         return np.asarray(self._loss.function(at_offsets), np.float64).sum(axis=1), kinks
 
@@ -190,7 +188,7 @@ class _Line:
         return self._weights[layer].astype(np.float64) @ inputs + self._biases[layer].astype(np.float64)[:, None]
 
     def _with_places(self, places: Floats, values: Floats, kinks: Sequence[Kink]) -> tuple[Floats, Floats]:
-        """Add the kinks to the places: from one place to the next all values are then straight behind them, too."""
+        """Insert the kinks as points, so that everything behind them is straight between neighbouring points, too."""
         if not kinks or not self.is_straight:
             return places, values
         if len(kinks) + len(places) > MOST_PLACES:
@@ -206,8 +204,8 @@ def _is_bent(activation: Activation) -> bool:
     return activation.has_kink or activation.has_bend
 
 
-def _passing(layer: int, rows: Ints, values: Floats, places: Floats, corner: float) -> Iterator[Kink]:
-    """Yield where values, of shape (rows, places, samples), pass from one side of a number to the other."""
+def _crossings(layer: int, rows: Ints, values: Floats, places: Floats, corner: float) -> Iterator[Kink]:
+    """Yield where values, (rows, places, samples), cross `corner`."""
     side: Flags = values > corner
     for row, place, sample in np.argwhere(side[:, 1:] != side[:, :-1]).tolist():
         a, b = values[row, place : place + 2, sample] - corner

@@ -1,10 +1,10 @@
 """The sharpness of the loss along a run, and the line below which its optimiser is stable.
 
 Sharpness is λ_max, the largest curvature of the loss. Often it grows until it reaches 2/η and hovers there: the edge of
-stability (Cohen et al., "Gradient descent on neural networks typically occurs at the edge of stability", 2021). So does
-under Adam and RMSprop that of the loss scaled by what they divide by (the same, "Adaptive gradient methods at the edge
-of stability", 2022). A run on the edge jumps to and fro, and λ_max with it: one value at even steps, another at odd
-ones. Most recorded steps are even, so each state is looked at together with the one a step later.
+stability (Cohen et al., "Gradient descent on neural networks typically occurs at the edge of stability", 2021). Under
+Adam and RMSprop this holds for the loss preconditioned by their divisor (Cohen et al., "Adaptive gradient methods at
+the edge of stability", 2022). On the edge λ_max oscillates between even and odd steps. Most recorded steps are even, so
+each state is measured together with the next one.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,9 +28,9 @@ from tinynet_gui.core.values import frozen_dataclass
 
 @frozen_dataclass
 class Sharpness:
-    """λ_max of the loss on all samples, with weight decay's λ added, at a moment and one step later.
+    """λ_max of the loss on all samples, weight decay's λ added, at a moment and one step later.
 
-    Both are scaled by what the optimiser divides by, if it does. Either may be NaN, where the loss is too large.
+    Both are scaled by the optimiser's divisor, if it has one. Either may be NaN, where the loss is too large.
     """
 
     here: float
@@ -38,14 +38,14 @@ class Sharpness:
 
     @property
     def mean(self) -> float:
-        """The mean of both, or what is known of them."""
+        """The mean of both, or the one that is known."""
         known = [value for value in (self.here, self.after) if np.isfinite(value)]
         return float(np.mean(known)) if known else np.nan
 
 
 @frozen_dataclass(eq=False)
 class SharpnessCurve:
-    """What is known of a run's sharpness.
+    """A run's sharpness, as far as it is known.
 
     Attributes
     ----------
@@ -53,10 +53,6 @@ class SharpnessCurve:
         Where it is known, and λ_max there and one step later: shapes (moments,) and (moments, 2).
     means
         `Sharpness.mean`, shape (moments,).
-    limits
-        From `limits_of`.
-    training
-        The run's settings now.
     """
 
     steps: Floats
@@ -73,11 +69,11 @@ class Recorded:
     Attributes
     ----------
     state
-        A checkpoint: as the steps led to it.
+        A checkpoint, before changes by hand.
     by_hand
-        What was set by hand there.
+        Those changes.
     rule
-        How the step that follows is taken.
+        How the following step is taken.
     """
 
     state: TrainerState
@@ -86,12 +82,12 @@ class Recorded:
 
     @property
     def circumstances(self) -> tuple[object, ...]:
-        """Everything besides the run and the step that its sharpness depends on."""
+        """The cache key besides run and step: what else its sharpness depends on."""
         return self.by_hand, self.rule.config, self.rule.frozen, self.rule.scaling
 
 
 def recorded_moments(run: Run) -> Iterator[Recorded]:
-    """Yield the recorded moments of a run, from the first to its latest."""
+    """Yield a run's recorded moments, oldest first."""
     events, place, rule = run.events, 0, run.start
     for state in run.checkpoints:
         first = place
@@ -116,7 +112,7 @@ def sharpness_at(
     frozen: frozenset[Ref] = frozenset(),
     stop: Stop | None = None,
 ) -> Sharpness:
-    """Return the sharpness at a state, and after one more step on all samples, whatever a batch is.
+    """Return the sharpness at a state, and one full-batch step later.
 
     Frozen parameters count in λ_max like all others.
     """
@@ -131,7 +127,7 @@ def sharpness_at(
 def _stepped(
     config: Config, state: TrainerState, gradient: Floats, frozen: frozenset[Ref]
 ) -> tuple[TrainerState, Floats | float]:
-    """Return the state after one more step along a gradient, shape (parameters,), and what that step divides by."""
+    """Return the state one step along a gradient, (parameters,), later, and the optimiser's divisor there."""
     training, t = config.training, state.step + 1
     rule = OPTIMIZERS[training.optimizer].rule(training)
     powers = SimpleNamespace(**{name: getattr(training, name) ** t for name in rule.powers})
@@ -153,7 +149,7 @@ def _stepped(
 
 
 def limits_of(run: Run) -> tuple[tuple[int, float | None], ...]:
-    """Return the steps from which on there is another `curvature_limit`, with it; the first is step 0."""
+    """Return (step, limit) wherever `curvature_limit` changes; the first is step 0."""
     found, rule = [(0, curvature_limit(run.rule_of_first_step.config.training))], run.start
     for event in run.events:
         rule = rule.after([event])
@@ -164,22 +160,21 @@ def limits_of(run: Run) -> tuple[tuple[int, float | None], ...]:
 
 
 class KnownSharpness:
-    """Remembers what has been found of each run by step, and of a branch what was found of the run it comes from."""
+    """A cache of sharpness by run and step; a branch shares the entries of the run it comes from."""
 
     def __init__(self) -> None:
         self._found: dict[int, dict[int, tuple[tuple[object, ...], Sharpness]]] = {}
 
     def add(self, run: Run, recorded: Recorded, sharpness: Sharpness) -> None:
-        """Remember the sharpness at a moment of a run."""
         self._of(run)[recorded.state.step] = recorded.circumstances, sharpness
 
     def find(self, run: Run, recorded: Recorded) -> Sharpness | None:
-        """Return the sharpness at a moment of a run; None if it is not known."""
+        """Return the sharpness at a moment of a run, or None."""
         circumstances, sharpness = self._of(run).get(recorded.state.step, (None, None))
         return sharpness if circumstances == recorded.circumstances else None
 
     def curve(self, run: Run, recorded: Iterable[Recorded]) -> SharpnessCurve:
-        """Return what is known of a run at some of its recorded moments."""
+        """Return the known sharpness at some recorded moments of a run."""
         found = [(each.state.step, known) for each in recorded if (known := self.find(run, each)) is not None]
         values = np.array([(known.here, known.after) for _, known in found]).reshape(-1, 2)
         means = np.array([known.mean for _, known in found])
@@ -187,7 +182,6 @@ class KnownSharpness:
         return SharpnessCurve(steps, values, means, limits_of(run), run.config.training)
 
     def clear(self) -> None:
-        """Forget everything."""
         self._found.clear()
 
     def _of(self, run: Run) -> dict[int, tuple[tuple[object, ...], Sharpness]]:
@@ -199,6 +193,6 @@ class KnownSharpness:
 
 
 def from_coarse_to_fine(recorded: Sequence[Recorded]) -> list[Recorded]:
-    """Return recorded moments in the order in which to look at them: the latest first, then evenly, ever closer."""
+    """Return recorded moments in the order to examine them: the latest, then evenly, ever finer."""
     back = sorted(range(len(recorded)), key=lambda place: place & -place or len(recorded), reverse=True)
     return [recorded[-1 - place] for place in back]

@@ -19,7 +19,7 @@ from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, base, fold, in_
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import frozen_dataclass
 
-# An array for each parameter, in the order and the shapes of `TrainerState.parameters`.
+# One array per parameter, as in `TrainerState.parameters`.
 PerParameter = tuple[Array, ...]
 
 _MEANING = Meaning[Callable[[Mapping[str, Any]], Any]](  # of a formula in Python: a function of values by their names
@@ -29,7 +29,7 @@ _MEANING = Meaning[Callable[[Mapping[str, Any]], Any]](  # of a formula in Pytho
     function=lambda _name, _count: pointwise(np.sqrt),
 )
 
-# What a name in a formula is called, where that is not the name itself.
+# How a name in a formula is displayed, where that differs.
 _SYMBOLS: dict[str, str] = {
     "m_hat": "m̂",
     "v_hat": "v̂",
@@ -55,9 +55,9 @@ class UpdateLine:
     name
         The term's name, as later terms refer to it.
     label
-        What it is, in words.
+        Its meaning in words.
     sign
-        What stands between the symbol and the formula: "=", or "←" for what is kept from step to step.
+        "=", or "←" for what is kept from step to step.
     formula
         With other names in braces, such as ``{g} + {decay}·{w0}``.
     values
@@ -78,14 +78,13 @@ class Update:
     Attributes
     ----------
     terms
-        In the order in which they are computed; the last but one is the step Δ, the last the new w.
+        In order of computation; the last but one is the step Δ, the last the new w.
     numbers
-        The learning rate and whatever other numbers the formulas need, and t, the step's own number from 1.
+        The learning rate and other numbers of the formulas, and t, the step's number from 1.
     before
-        w0 and, where the rule has slots, what they were, such as m0 and v0; with an L1 penalty the sign of w0.
+        w0 and the previous slots, such as m0 and v0; with an L1 penalty the sign of w0.
     frozen
-        Which entries were held back, bool in the parameters' shapes, or None: their new w is the old one,
-        whatever Δ says.
+        Which entries keep their value whatever Δ is, bool in the parameters' shapes, or None.
     """
 
     terms: tuple[UpdateLine, ...]
@@ -94,30 +93,30 @@ class Update:
     frozen: tuple[np.ndarray[tuple[int, ...], np.dtype[np.bool_]], ...] | None = None
 
     def term(self, name: str) -> UpdateLine:
-        """Return the term of this name; raise `KeyError` if the optimiser has none."""
+        """Return the term of this name; `KeyError` if the optimiser has none."""
         for term in self.terms:
             if term.name == name:
                 return term
         raise KeyError(name)
 
     def value(self, name: str, parameter: int, place: tuple[int, ...]) -> float:
-        """Return what a name in a formula stands for, at one entry of one parameter."""
+        """Return the value of a name in a formula, at one entry of one parameter."""
         if name in self.numbers:
             return self.numbers[name]
         values = self.before[name] if name in self.before else self.term(name).values
         return float(values[parameter][place])
 
     def in_symbols(self, term: UpdateLine) -> str:
-        """Write a term's line in symbols: ``d = g + λ·w``."""
-        return f"{_symbol(term.name)} {term.sign} {_filled(term.formula, lambda name, _: _symbol(name))}"
+        """Format a term's line in symbols: ``d = g + λ·w``."""
+        return f"{_symbol(term.name)} {term.sign} {_substitute(term.formula, lambda name, _: _symbol(name))}"
 
     def in_numbers(
         self, term: UpdateLine, parameter: int, place: tuple[int, ...], write: Callable[[float], str]
     ) -> str:
-        """Write the right side of a term's line with the numbers of one entry; `write` writes a number.
+        """Format the right side of a term's line with the numbers of one entry, each formatted by `write`.
 
-        A number below 0 is put in parentheses, and so is a power of ten that is squared or stands under a root.
-        The result is not part of it: it is `value` of the term's name.
+        Negative numbers, and powers of ten that are squared or under a root, are parenthesised. The line's result is
+        `value` of the term's name.
         """
 
         def number(name: str, is_base: bool) -> str:
@@ -126,7 +125,7 @@ class Update:
                 return str(int(value))
             return base(write(value)) if is_base else in_brackets(write(value))
 
-        return _filled(term.formula, number)
+        return _substitute(term.formula, number)
 
 
 def take_apart(
@@ -138,14 +137,9 @@ def take_apart(
 ) -> Update:
     """Take the step from `before` to `after` apart.
 
-    What is kept from step to step (the new parameters, the optimiser's memory) is that of `after`, bit for bit. The
-    terms between are recomputed in float32 from the formulas as they are written: they agree with it to the
-    rounding of float32, whose order of operations is torch.optim's own.
-
-    Parameters
-    ----------
-    gradients
-        Of the step's batch at `before`.
+    The new parameters and the optimiser's memory are those of `after`, bit for bit. The terms between are recomputed in
+    float32 from the formulas, and agree with torch.optim's, which orders the operations differently, up to rounding.
+    `gradients` are those of the step's batch at `before`.
     """
     rule = OPTIMIZERS[training.optimizer].rule(training)
     slots = dict(zip(rule.slots, zip(before.slots, after.slots, strict=True), strict=False))  # a rule may use none
@@ -161,8 +155,8 @@ def take_apart(
 
     def add_pull(name: str, label: str, gradient: str, factor: str, value: float, of: str) -> str:
         numbers[factor] = value
-        pulled = tuple(owned(_pulled(g, w, value)) for g, w in zip(known[gradient], known[of], strict=True))
-        add(name, label, "=", f"{{{gradient}}} + {{{factor}}}·{{{of}}}", pulled)
+        sums = tuple(owned(_add_rounded_once(g, w, value)) for g, w in zip(known[gradient], known[of], strict=True))
+        add(name, label, "=", f"{{{gradient}}} + {{{factor}}}·{{{of}}}", sums)
         return name
 
     of_each = tuple(array for layer in gradients for array in (layer.weight, layer.bias))
@@ -189,7 +183,7 @@ def take_apart(
 
 
 def _computed(formula: str, known: Mapping[str, PerParameter], numbers: Mapping[str, float]) -> Iterator[Array]:
-    """Compute a term for each parameter, as its formula says."""
+    """Evaluate a formula for each parameter."""
     source = in_python(formula, r"sqrt(\1)")
     compute = fold(parse(source), source, _MEANING)
     for index in range(len(known["w0"])):
@@ -197,14 +191,14 @@ def _computed(formula: str, known: Mapping[str, PerParameter], numbers: Mapping[
 
 
 def in_python(formula: str, root: str) -> str:
-    r"""Write a rule's formula in Python; `root` says how √v is written, such as ``\1.sqrt()``."""
+    r"""Translate a rule's formula to Python; `root` is the template for √v, such as ``\1.sqrt()``."""
     for sign, code in {"−": "-", "·": " * ", "²": "**2", "^": "**"}.items():
         formula = formula.replace(sign, code)
     return re.sub("[{}]", "", re.sub(r"√\{(\w+)\}", root, formula))
 
 
-def _pulled(gradient: Array, of: Array, factor: float) -> Array:
-    """Add a pull towards 0, rounded once as in torch: where the two cancel, the terms after it would not fit else."""
+def _add_rounded_once(gradient: Array, of: Array, factor: float) -> Array:
+    """Add factor·of with a single rounding, as torch does; else later terms are off where the two cancel."""
     return (gradient + of * np.float64(np.float32(factor))).astype(np.float32)
 
 
@@ -213,8 +207,8 @@ def _symbol(name: str) -> str:
     return _SYMBOLS.get(name, name)
 
 
-def _filled(formula: str, name: Callable[[str, bool], str]) -> str:
-    """Put something in for each name in braces, of which `name` also hears whether it is raised or under a root."""
+def _substitute(formula: str, name: Callable[[str, bool], str]) -> str:
+    """Replace each name in braces by ``name(name, is raised or under a root)``."""
     parts = [*Formatter().parse(formula)]
     text = ""
     for place, (before, field, _, _) in enumerate(parts):

@@ -1,4 +1,4 @@
-"""The samples of a run, determined by their description alone, and the order in which its steps take them."""
+"""The samples of a run, a pure function of its configuration, and the order in which its steps take them."""
 
 from functools import lru_cache
 
@@ -21,7 +21,7 @@ MARGIN = 0.25  # how far the plotted range extends beyond the data's on each sid
 
 @frozen_dataclass(eq=False)
 class Dataset:
-    """The samples as the network sees them, read-only. Each array is float32 of shape (samples, 1).
+    """The samples as the network sees them: read-only float32 arrays of shape (samples, 1).
 
     Without a scaling they equal the data.
     """
@@ -34,16 +34,16 @@ class Dataset:
 
 
 def make_dataset(config: DataConfig, scaling: Scaling | None = None) -> Dataset:
-    """Return the samples that a configuration describes, its points or those it draws, as the network sees them.
+    """Return the samples of a configuration, given or drawn, as the network sees them; cached.
 
-    They are cached. The scaling is that of a run that began with other samples; by default that of the training
-    samples, if the configuration standardises them.
+    By default the scaling is that of the training samples, if the configuration standardises them; pass one for a run
+    that began with other samples.
 
     x is drawn as in the tutorial: ``np.random.seed(seed)`` followed by ``np.random.uniform(x_min, x_max,
-    size=(sample_count, 1)).astype('float32')``, on a separate generator. Noise and the choice of the held-out samples
-    are drawn after it, so that they change neither x nor each other.
+    size=(sample_count, 1)).astype('float32')``, on a separate generator. Noise and the held-out samples are drawn after
+    it, so that they change neither x nor each other.
 
-    Of those drawn, ``round(held_out * sample_count)`` are held out, and at least one is trained on.
+    ``round(held_out * sample_count)`` samples are held out, and at least one is trained on.
     """
     return _made(config, scaling)
 
@@ -87,7 +87,7 @@ def _split(x: Array, y: Array, is_held_out: Flags) -> Dataset:
 
 
 def plot_range(config: DataConfig) -> tuple[float, float]:
-    """Return the range of x in the plots: that of all samples, held out or not, and a margin on both sides."""
+    """Return the range of x in the plots: that of all samples, with a margin on both sides."""
     low, high = config.x_range
     if config.points is not None:
         low, high = float(config.points.x.min()), float(config.points.x.max())
@@ -106,9 +106,9 @@ def plot_grid(config: DataConfig, points: int = GRID_POINTS) -> Array:
 
 @lru_cache(maxsize=64)
 def points_of(config: DataConfig) -> Points:
-    """Return the samples of a configuration as editable points, in order: its points, or those it draws.
+    """Return the samples of a configuration, given or drawn, as editable points in order.
 
-    In float64 the numbers equal those of the samples, so that nothing changes for a training.
+    In float64 they equal the samples exactly, so that training is unaffected.
     """
     if config.points is not None:
         return config.points
@@ -125,7 +125,7 @@ def batch_length(config: Config, sample_count: int) -> int:
 
 
 def steps_per_epoch(config: Config, sample_count: int) -> int:
-    """Return how many batches make one pass over the training samples; the last may be smaller."""
+    """Return how many batches make one pass over the training samples."""
     return -(-sample_count // batch_length(config, sample_count))
 
 
@@ -142,9 +142,9 @@ def batch_samples(config: Config, step: int, sample_count: int) -> Ints:
 def epoch_order(seed: int, epoch: int, count: int) -> Ints:
     """Return the order in which an epoch goes through the samples, a permutation of range(count).
 
-    A pure function of its arguments, so that a run can continue from any step: sample i gets the key
-    splitmix64(splitmix64(seed) + epoch, i), and the keys are sorted. The finaliser is that of Steele, Lea & Flood,
-    "Fast splittable pseudorandom number generators" (2014).
+    A pure function, so that a run can continue from any step: sample i gets the key splitmix64(splitmix64(seed) +
+    epoch, i), and the keys are sorted. The finaliser is that of Steele, Lea & Flood, "Fast splittable pseudorandom
+    number generators" (2014).
     """
     with np.errstate(over="ignore"):
         stream = _splitmix64(_splitmix64(np.uint64(seed)) + np.uint64(epoch))
@@ -166,7 +166,7 @@ WIDEST_SIDE_BY_SIDE = 48  # neurons; with more, one network alone fills the proc
 
 
 def goes_side_by_side(config: Config, sample_count: int) -> bool:
-    """Whether the sixteenfold loop supports such a run: the tutorial's kind, with few neurons."""
+    """Whether the sixteenfold loop supports this run: the tutorial's kind, with few neurons."""
     network, training = config.network, config.training
     return (
         len(network.hidden) == 1

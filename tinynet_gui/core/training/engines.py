@@ -1,7 +1,7 @@
-"""The engines that take a run's steps, by name: the same arithmetic, with different last bits.
+"""The engines that take a run's steps, by name: the same arithmetic, up to rounding.
 
-PyTorch is the reference. The compiled loop takes one network's steps; ``Compiled ×16`` takes those of sixteen small
-networks side by side, as experiments do, and sums in another order.
+PyTorch is the reference. The compiled loop trains one network; ``Compiled ×16`` trains sixteen small ones side by side,
+for experiments, and sums in another order.
 """
 
 from typing import TYPE_CHECKING, Literal, get_args
@@ -25,16 +25,16 @@ ENGINE_CHOICES: dict[EngineChoice, str] = {"auto": "Auto", "pytorch": "PyTorch",
 
 
 def engine_of_experiments(config: Config, sample_count: int) -> EngineName:
-    """Return the engine that an experiment uses for such a run."""
+    """Return the engine with which experiments train this configuration."""
     return "Compiled ×16" if goes_side_by_side(config, sample_count) else "Compiled"
 
 
 def run_compiled(
     engine: EngineName, config: Config, dataset: Dataset, state: TrainerState, steps: int, stop: Stop | None = None
 ) -> "KernelRun":
-    """Take steps with one of the compiled loops, which this imports; all losses are kept.
+    """Take steps with a compiled loop, imported on first use; keep all losses.
 
-    The plain loop takes over what the sixteenfold loop does not support.
+    The plain loop takes over runs that the sixteenfold loop does not support.
     """
     from tinynet_gui.core.training.compiled import kernel
 
@@ -43,12 +43,12 @@ def run_compiled(
     return kernel.run(config, dataset, state, steps, stop=stop)
 
 
-FRAME_RATE = 60  # frames a second at most: no screen shows more of them
+FRAME_RATE = 60  # frames a second at most: screens show no more
 
 
 @frozen_dataclass
 class Pace:
-    """Exactly one of the two numbers is set, or neither: as fast as it goes."""
+    """How fast to train: set one of the two numbers at most; with neither, as fast as possible."""
 
     label: str
     steps_per_second: int | None = None

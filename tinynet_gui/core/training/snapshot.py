@@ -1,4 +1,4 @@
-"""Everything that a view may know about one moment of a run."""
+"""One moment of a run, with everything that views show of it."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -22,21 +22,21 @@ Losses = Array
 def network_loss(layers: Sequence[Layer], activation: ActivationNames, loss: str, x: Array, y: Array) -> Losses:
     """Return the loss over samples x and y, float32 of shape (samples,): one number, as an array of shape ().
 
-    Many networks at once have a new first axis in each weight and bias, and so has their loss. It is infinite where it
-    overflows float32.
+    A new first axis of each weight and bias stands for many networks, and is that of the result. Infinite where the
+    loss overflows float32.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is a state, not an error
         return mean_loss(loss, output_curve(layers, activation, x) - y)
 
 
 def training_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Losses:
-    """Return the loss over all training samples, as `network_loss` does."""
+    """Return `network_loss` over all training samples."""
     x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
     return network_loss(layers, config.network.activation, config.training.loss, x, y)
 
 
 def held_out_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Losses | None:
-    """Return the loss over the held-out samples, as `network_loss` does; None if there are none."""
+    """Return `network_loss` over the held-out samples; None if there are none."""
     if not len(dataset.x_held_out):
         return None
     x, y = dataset.x_held_out[:, 0], dataset.y_held_out[:, 0]
@@ -46,14 +46,14 @@ def held_out_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> 
 def forward_and_back(
     config: Config, parameters: Sequence[Array], x: Array, y: Array, *, by_torch: bool = False
 ) -> Pass:
-    """Send samples x and y, float32 of shape (n,), through a network and back.
+    """Run the forward and the backward pass for samples x and y, float32 of shape (n,).
 
     Parameters
     ----------
     parameters
         In the order of ``TrainerState.parameters``.
     by_torch
-        Whether torch computes everything; if not, the results agree with torch's up to float32 rounding.
+        Whether torch computes everything; else the results agree with torch's up to float32 rounding.
     """
     if by_torch:
         from tinynet_gui.core.training.torch_loop import torch_pass
@@ -81,31 +81,30 @@ NEURON_POINTS = 49  # points of a neuron's own miniature curve; every eighth of 
 
 @frozen_dataclass
 class Snapshot:
-    """One moment of a run. Frozen; every array is an owned float32 copy, read-only.
+    """One moment of a run. Every array is an owned, read-only float32 copy.
 
     Attributes
     ----------
     run_id
-        The run it belongs to; every new network or new data makes a new run.
+        Every new network and new data set starts a new run.
     state
-        The run continues exactly from here: parameters, optimiser memory and step.
+        From which the run continues exactly.
     epoch
         Full passes over the training samples.
     train_loss, validation_loss
-        The loss at these parameters, over all training samples and over the held-out ones (None if
-        there are none).
+        Over all training samples, and over the held-out ones (None if there are none).
     layers, gradients
-        The parameters of each layer, hidden layers first, and the derivative of `train_loss` by each
-        at these parameters (neither weight decay nor the L1 penalty included).
+        The parameters of each layer, hidden layers first, and the derivative of `train_loss` by each, without
+        weight decay and L1 penalty.
     grid, output
         The plotted x, shape (401,), and the network's output there.
     neuron_grid, pre_activations, activations
         A coarser x, shape (49,), and for each hidden layer the curves of its neurons, (width, 49).
     active_counts
-        For each hidden layer and neuron, the number of training samples on which its pre-activation is above 0.
+        For each hidden neuron, the number of training samples on which its pre-activation is above 0.
     diverged_at
-        The step at which the loss was no longer finite, or None. The snapshot then shows the last step at which it was
-        finite; or this step, if the run began there or was set to it by hand.
+        The step at which the loss was not finite, or None. The snapshot then shows the last finite step; or this one,
+        if the run began there or was set to it by hand.
     """
 
     run_id: int
@@ -127,17 +126,16 @@ class Snapshot:
 
     @cached_property
     def curve_layers(self) -> tuple[Layer, ...]:
-        """The network in the units of the data: the source of curves, kinks and their slopes."""
+        """The network in the units of the data: the source of curves and kinks."""
         return self.dataset.scaling.in_units_of_data(self.layers)
 
     @property
     def step(self) -> int:
-        """The number of updates made."""
         return self.state.step
 
 
 def look_alike(one: Snapshot | None, other: Snapshot | None) -> bool:
-    """Return whether two moments are one, but for the settings of the steps to come; so are two that are missing."""
+    """Return whether two moments differ at most in settings for later steps; two missing moments are alike."""
     if one is None or other is None:
         return one is other
     return one.output is other.output and one.run_id == other.run_id
@@ -152,7 +150,7 @@ def make_snapshot(
     *,
     by_torch: bool = False,
 ) -> Snapshot:
-    """Compute everything that the views may know about a state; with `by_torch`, torch computes loss and gradients."""
+    """Compute the snapshot of a state; with `by_torch`, torch computes loss and gradients."""
     activation = config.network.activation
     layers = as_layers(state.parameters)
     x = dataset.x_train[:, 0]

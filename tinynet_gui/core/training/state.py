@@ -1,4 +1,4 @@
-"""The state from which a training can continue, and one pass of samples through its network, as values."""
+"""The state from which training can continue, and the values of one forward and backward pass."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -15,22 +15,18 @@ from tinynet_gui.core.values import frozen_dataclass
 
 
 def generator_for(config: NetworkConfig) -> Draws:
-    """Return a generator for the initial weights of this and all similar networks."""
+    """Return a generator to reuse for the initial weights of this and similar networks."""
     return TorchDraws() if config.needs_torch else TwisterDraws(rounding=config.rounding)
 
 
 def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tuple[Array, ...]:
-    """Return the initial weights and biases, as in `core.training.state.TrainerState`; read-only.
+    """Return the initial weights and biases, as in `TrainerState.parameters`; read-only.
 
-    They are the configuration's `first_weights`, if there are any. Else they equal the result of
+    They are the configuration's `first_weights`, if it has any. Else they equal the result of
     ``torch.manual_seed(seed)``, ``torch.rand(drawn_before)`` and the tutorial's
     ``nn.Sequential(nn.Linear(1, n), nn.ReLU(), nn.Linear(n, 1))``, each tensor times ``weight_scale``, where torch
     rounds as ``rounding`` says.
-
-    Parameters
-    ----------
-    draws
-        A generator to reuse, from `generator_for`; by default a new one.
+    `draws` is a generator to reuse, from `generator_for`.
     """
     if config.first_weights is not None:
         return config.first_weights.parameters
@@ -50,20 +46,19 @@ def initial_parameters(config: NetworkConfig, draws: Draws | None = None) -> tup
 
 @frozen_dataclass(eq=False)
 class TrainerState:
-    """Parameters, optimiser memory and the step: everything that changes during a run. Equal to itself alone.
+    """Everything that changes during a run, shared by all engines. Compared by identity.
 
-    The order of the mini-batches is a function of the seed and the step (see `core.training.batches.epoch_order`), so
-    there is no generator to keep. All engines share this state.
+    The order of the mini-batches is a function of the seed and the step (see `core.training.dataset.epoch_order`), so
+    there is no generator to keep.
 
     Attributes
     ----------
     step
-        How many updates have been made.
+        The number of updates made.
     parameters
         weight, bias, weight, bias, ... in the order of ``network.parameters()``; float32, owned, read-only.
     slots
-        For each of the optimiser's `slots`, one array per parameter, in the same order and shapes;
-        zeros before the first step. Empty for plain SGD.
+        For each of the optimiser's `slots`, one array per parameter; zeros before the first step.
     """
 
     step: int
@@ -72,7 +67,7 @@ class TrainerState:
 
     @cached_property
     def nbytes(self) -> int:
-        """The size of its arrays in bytes."""
+        """The size of all arrays in bytes."""
         return sum(array.nbytes for arrays in (self.parameters, *self.slots) for array in arrays)
 
     def with_parameters(self, values: Iterable[tuple[ParameterRef, float]]) -> "TrainerState":
@@ -86,7 +81,7 @@ class TrainerState:
 
 
 def initial_state(config: Config, draws: Draws | None = None) -> TrainerState:
-    """Return the state before the first step: the seed's weights, drawn by `draws` if given, and no memory yet."""
+    """Return the state before the first step, its weights drawn by `draws` if given."""
     parameters = initial_parameters(config.network, draws)
     slots = tuple(
         tuple(owned(np.zeros(array.shape)) for array in parameters) for _ in OPTIMIZERS[config.training.optimizer].slots
@@ -96,7 +91,7 @@ def initial_state(config: Config, draws: Draws | None = None) -> TrainerState:
 
 @frozen_dataclass
 class Pass:
-    """One pass of n samples through a network and back. Every array is float32.
+    """A forward and a backward pass of n samples. Every array is float32.
 
     Attributes
     ----------

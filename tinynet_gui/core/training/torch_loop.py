@@ -1,7 +1,6 @@
 """The tutorial's training loop on torch.nn, autograd and torch.optim.
 
-Knows nothing of threads, time or windows: `run` takes steps, `state` and `load` save and restore the whole state
-exactly.
+It knows nothing of threads, time or windows: `run` takes steps, `state` and `load` save and restore its state exactly.
 """
 
 import math
@@ -23,16 +22,10 @@ from tinynet_gui.core.training.state import Pass, TrainerState, initial_paramete
 
 
 def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = None) -> nn.Sequential:
-    """Build Linear, activation, ..., Linear.
-
-    Parameters
-    ----------
-    parameters
-        Its weights and biases; by default those that the configuration's seed draws.
-    """
+    """Build Linear, activation, ..., Linear, with these weights and biases, or those drawn from the seed."""
     modules: list[nn.Module] = []
     for n_in, n_out, name in zip(config.widths, config.widths[1:], (*config.activation_names, ""), strict=False):
-        modules.append(nn.Linear(n_in, n_out, device="meta"))  # with nothing drawn
+        modules.append(nn.Linear(n_in, n_out, device="meta"))  # draws no weights
         modules += [activation_module(name)] if name else []
     network = nn.Sequential(*modules)
     values = map(torch.tensor, parameters or initial_parameters(config))
@@ -41,7 +34,7 @@ def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = Non
 
 
 def activation_module(name: str) -> nn.Module:
-    """Return an activation as a module: torch.nn's, or that of its record's own lines, as a script has it."""
+    """Return an activation as a module: torch.nn's own, or one made from the record's code, as in a script."""
     record, names = ACTIVATIONS[name], vars(nn)
     if record.torch_code:
         names = {"__name__": __name__, "nn": nn, "torch": torch}
@@ -51,20 +44,19 @@ def activation_module(name: str) -> nn.Module:
 
 
 def make_criterion(config: TrainingConfig, reduction: str = "mean") -> nn.Module:
-    """Return the loss as a torch.nn module that averages over the batch, or with another of torch's reductions."""
+    """Return the loss as a torch.nn module, by default averaged over the batch."""
     criterion: nn.Module = getattr(nn, LOSSES[config.loss].torch_module)(reduction=reduction)
     return criterion
 
 
 def make_optimizer(config: TrainingConfig, network: nn.Sequential) -> torch.optim.Optimizer:
-    """Return the configured optimiser over all parameters."""
     optimizer_class = getattr(torch.optim, OPTIMIZERS[config.optimizer].torch_class)
     optimizer: torch.optim.Optimizer = optimizer_class(network.parameters(), **optimizer_options(config))
     return optimizer
 
 
 def torch_pass(config: Config, parameters: Sequence[Array], x: Array, y: Array) -> Pass:
-    """Like `core.training.passes.forward_and_back`, with torch's modules and autograd."""
+    """Like `core.training.snapshot.forward_and_back`, with torch's modules and autograd."""
     network = make_network(config.network, parameters)
     pre_activations: list[torch.Tensor] = []
     activations: list[torch.Tensor] = []
@@ -87,25 +79,17 @@ def torch_pass(config: Config, parameters: Sequence[Array], x: Array, y: Array) 
 
 
 def _columns(values: Sequence[torch.Tensor]) -> tuple[Array, ...]:
-    """Turn PyTorch's arrays, a row for each sample, into ours, a column for each sample."""
+    """Transpose torch's (samples, width) to our (width, samples)."""
     return tuple(owned(value.detach().numpy().T) for value in values)
 
 
-CHECKPOINT_STEPS = 256  # how far back at most a diverged run is replayed to find its last finite state
+CHECKPOINT_STEPS = 256  # the most steps to replay after a divergence, to find the last finite state
 
 
 class TorchLoop:
     """One run in torch: a network, a criterion, an optimiser, and the number of steps taken.
 
-    `Trainer` makes it for the steps that PyTorch takes, and validates its arguments.
-
-    Attributes
-    ----------
-    step
-        How many updates have been made.
-    diverged_at
-        The step at which the loss was NaN or infinite, or None. The loop is then at the last step with a finite loss,
-        and another `run` tries again from there.
+    `Trainer` makes it for the steps that PyTorch takes, and validates its arguments; `diverged_at` is as there.
     """
 
     def __init__(self, config: Config, dataset: Dataset, state: TrainerState) -> None:
@@ -149,23 +133,19 @@ class TorchLoop:
         return np.array(kept, dtype=np.float32)
 
     def apply_live(self, config: Config, dataset: Dataset) -> None:
-        """Apply a configuration that differs in live fields and points only, after `settle`."""
+        """Apply a configuration that differs in live fields and points only. Call `settle` first."""
         self._checkpoint = None  # no replay goes through a change from outside
         self._config = config
         self._take_samples(dataset)
         self._optimizer.param_groups[0].update(optimizer_options(config.training))
 
     def set_frozen(self, masks: tuple[Flags, ...] | None) -> None:
-        """Hold parameters at their values from the next step on, or let all of them move again, after `settle`.
-
-        A frozen entry keeps its exact value, whatever the optimiser would do to it; its gradient and its memory are
-        still updated.
-        """
+        """Like `Trainer.set_frozen`, without validation. Call `settle` first."""
         self._checkpoint = None
         self._frozen = None if masks is None else [torch.tensor(mask, dtype=torch.bool) for mask in masks]
 
     def state(self) -> TrainerState:
-        """Return everything that changes during training, as owned copies."""
+        """Return everything that changes during training, copied."""
         slots = []
         for name in OPTIMIZERS[self._config.training.optimizer].slots:
             kept = ((p, self._optimizer.state[p].get(name)) for p in self._parameters)
@@ -173,12 +153,11 @@ class TorchLoop:
         return TrainerState(self.step, tuple(owned(p.detach().numpy()) for p in self._parameters), tuple(slots))
 
     def load(self, state: TrainerState) -> None:
-        """Restore a state: the next steps are exactly those that followed when it was taken."""
         optimizer = OPTIMIZERS[self._config.training.optimizer]
         with torch.no_grad():
             for parameter, array in zip(self._parameters, state.parameters, strict=True):
                 parameter.copy_(torch.tensor(array))
-        # made again: in torch 2.6 Adagrad's memory begins here, not with the first step
+        # a new optimiser: torch 2.6 sets up Adagrad's memory in its constructor, not at the first step
         self._optimizer = make_optimizer(self._config.training, self._network)
         if state.step > 0:
             for index, parameter in enumerate(self._parameters):
@@ -192,12 +171,12 @@ class TorchLoop:
         self._checkpoint = None
 
     def settle(self) -> None:
-        """Make sure the loss here is finite: the last step may have diverged unnoticed."""
+        """Notice a divergence by the last update; its loss is otherwise not computed before the next step."""
         if self.diverged_at is None and not math.isfinite(self._loss()):
             self._return_to_last_finite()
 
     def _add_l1(self) -> None:
-        """Add the gradient of the L1 penalty; the loss itself is without it, as without weight decay."""
+        """Add the gradient of the L1 penalty; the reported loss excludes it, like weight decay."""
         penalty = self._config.training.l1
         for parameter in self._parameters if penalty else ():
             assert parameter.grad is not None
@@ -212,7 +191,6 @@ class TorchLoop:
                 parameter.copy_(torch.where(mask, before, parameter))
 
     def _batch(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the samples of the next step: all of them, or the epoch's next few."""
         if self._steps_per_epoch == 1:
             return self._x, self._y
         chosen = torch.from_numpy(batch_samples(self._config, self.step, len(self._x)))
@@ -228,7 +206,6 @@ class TorchLoop:
             return float(self._criterion(self._network(self._x), self._y).item())
 
     def _return_to_last_finite(self) -> None:
-        """Replay from the last checkpoint up to the last step with a finite loss."""
         diverged_at = self.step
         if self._checkpoint is not None and diverged_at > self._checkpoint.step:
             steps = diverged_at - 1 - self._checkpoint.step

@@ -1,6 +1,6 @@
-"""The current state of one run: between two steps anything may be changed, and any engine takes the next.
+"""The current state of one run: between two steps anything may change, and any engine takes the next.
 
-Nothing here imports torch before PyTorch takes a step; `torch_loop` is the tutorial's loop itself.
+torch is imported only when PyTorch takes a step; `torch_loop` is the tutorial's loop itself.
 """
 
 import math
@@ -25,20 +25,19 @@ if TYPE_CHECKING:
 
 
 class Trainer:
-    """A configuration, its samples, and a state from which training goes on.
+    """A configuration, its samples, and a state from which training continues.
 
     Parameters
     ----------
     dataset
-        The samples; by default those that a run of the configuration begins with.
+        By default the samples that a run of the configuration begins with.
 
     Attributes
     ----------
     config, dataset
-        The current settings and samples; they change only in live fields and points, by `apply_live`.
+        The current settings and samples; `apply_live` changes live fields and points.
     is_by_torch
-        Whether torch computes a snapshot's loss and gradients; imports torch. By default numpy does, with the same
-        results up to rounding.
+        Whether torch, or numpy (the default, equal up to rounding), computes a snapshot's loss and gradients.
     diverged_at
         The step at which the loss was NaN or infinite, or None. The trainer is then at the last step with a finite
         loss, and another `run` tries again from there.
@@ -50,34 +49,28 @@ class Trainer:
         self.diverged_at: int | None = None
         self.is_by_torch = False
         self._masks: tuple[Flags, ...] | None = None
-        self._state: TrainerState | None = initial_state(config)  # None: the loop has gone on since
+        self._state: TrainerState | None = initial_state(config)  # None: the torch loop has moved past it
         self._loop: TorchLoop | None = None
         self._loop_is_here = False  # else it is where PyTorch took the last step
-        self._shown: tuple[Snapshot, bool] | None = None  # the last snapshot, and whether it is torch's
+        self._shown: tuple[Snapshot, bool] | None = None  # the last snapshot, and whether torch computed it
 
     @property
     def step(self) -> int:
-        """How many updates have been made."""
+        """The number of updates made."""
         return self.state().step if self._state is not None or self._loop is None else self._loop.step
 
     @property
     def steps_per_epoch(self) -> int:
-        """Updates in one pass over the training samples."""
         return steps_per_epoch(self.config, len(self.dataset.x_train))
 
     def run(self, steps: int, stop: Stop | None = None) -> Array:
-        """Take steps with PyTorch, and stop at the first loss that is not finite. Imports torch.
-
-        Parameters
-        ----------
-        stop
-            One element; when another thread makes it nonzero, no further step is taken.
+        """Take steps with PyTorch, up to the first loss that is not finite, or until another thread sets ``stop[0]``.
 
         Returns
         -------
         Array
-            The loss of each step's batch before its update, float32 of shape (steps taken,):
-            element i is the loss after ``step + i`` updates.
+            The loss of each step's batch before its update, float32 of shape (steps taken,): element i is the loss
+            after ``step + i`` updates.
         """
         if self._loop is None:
             from tinynet_gui.core.training.torch_loop import TorchLoop
@@ -92,7 +85,7 @@ class Trainer:
         return losses
 
     def apply_live(self, config: Config) -> None:
-        """Apply a configuration that differs in live fields and points only; acts on the next step.
+        """Apply a configuration for the following steps.
 
         `ValueError` if it differs in a field that needs new data or a new network.
         """
@@ -105,18 +98,17 @@ class Trainer:
             self._loop.apply_live(config, self.dataset)
 
     def set_frozen(self, masks: tuple[Flags, ...] | None) -> None:
-        """Hold parameters at their values from the next step on, or let all of them move again.
+        """Freeze parameters at their values from the next step on, or unfreeze all.
 
-        A frozen entry keeps its exact value, whatever the optimiser would do to it; its gradient and its memory are
-        still updated. The masks are not part of `state`.
+        A frozen entry keeps its exact value; its gradient and its optimiser memory are still updated. The masks are
+        not part of `state`.
 
         `ValueError` if the masks do not have the parameters' shapes.
 
         Parameters
         ----------
         masks
-            A mask for each parameter, in the order and the shapes of ``TrainerState.parameters``, True where it
-            is frozen. None, or masks with nothing frozen: every step is an ordinary one.
+            True where frozen, in the order and the shapes of ``TrainerState.parameters``; None to freeze nothing.
         """
         shapes = self._shapes()
         if masks is not None and [m.shape for m in masks] != shapes:
@@ -128,11 +120,10 @@ class Trainer:
 
     @property
     def has_frozen(self) -> bool:
-        """Whether any parameter is held at its value."""
         return self._masks is not None
 
     def edit(self, ref: ParameterRef, value: float) -> None:
-        """Set one parameter by hand, also a frozen one; the optimiser's memory is unchanged.
+        """Set one parameter by hand, even a frozen one; the optimiser's memory is unchanged.
 
         `ValueError` if there is no such parameter, or the value is not a finite float32 number.
         """
@@ -146,14 +137,13 @@ class Trainer:
         self.load(self.state().with_parameters([(ref, value)]))
 
     def state(self) -> TrainerState:
-        """Return everything that changes during training."""
         if self._state is None:
             assert self._loop is not None
             self._state = self._loop.state()
         return self._state
 
     def load(self, state: TrainerState) -> None:
-        """Restore a state: the next steps are exactly those that followed when it was taken.
+        """Restore a state: the next steps are exactly those that followed it.
 
         `ValueError` if its arrays do not have this network's shapes or this optimiser's slots.
         """
@@ -165,12 +155,12 @@ class Trainer:
         self._state, self._loop_is_here, self.diverged_at = state, False, None
 
     def adopt(self, state: TrainerState, diverged_at: int | None) -> None:
-        """Take over the end state of a compiled loop that started here, and where it diverged."""
+        """Take over the end state of a compiled loop that started here."""
         self.load(state)
         self.diverged_at = diverged_at
 
     def settle(self) -> None:
-        """Make sure the loss here is finite: the last step may have diverged unnoticed."""
+        """Notice a divergence by the last update; its loss is otherwise not computed before the next step."""
         if self._loop is not None and self._loop_is_here:
             self._loop.settle()
             self._follow(self._loop)
@@ -182,10 +172,7 @@ class Trainer:
         return float(training_loss(self.config, self.dataset, as_layers(self.state().parameters)))
 
     def snapshot(self, run_id: int) -> Snapshot:
-        """Return the current moment for the views: losses, parameters, gradients, curves.
-
-        What the last one says of the same network and samples is not computed again: only the settings may differ.
-        """
+        """Return the current moment for the views; while the state is the same, only its settings are replaced."""
         self.settle()
         if self._shown is not None:
             last, is_by_torch = self._shown
@@ -206,7 +193,7 @@ class Trainer:
         return [shape for inputs, outputs in pairwise(widths) for shape in ((outputs, inputs), (outputs,))]
 
 
-PYTORCH_RECORDS = 64  # steps: PyTorch recomputes a past state in some 15 ms from a known one
+PYTORCH_RECORDS = 64  # steps, which PyTorch recomputes in some 15 ms
 
 
 def take_steps(
@@ -217,9 +204,8 @@ def take_steps(
     Returns
     -------
     tuple
-        The losses, and the states along the way. A compiled loop records every `record_every`-th step (at first more
-        often). PyTorch records the end, at most once every `PYTORCH_RECORDS` steps: its steps are so slow that a past
-        moment must not be many of them away from a known one.
+        The losses, and the recorded states: with a compiled loop every `record_every`-th step (at first more often);
+        with PyTorch the end, at most every `PYTORCH_RECORDS` steps, so that recomputing a past moment stays quick.
     """
     if engine != "PyTorch":
         return _take_compiled(trainer, engine, steps, stop, record_every)
@@ -232,7 +218,7 @@ def take_steps(
 def _take_compiled(
     trainer: Trainer, engine: EngineName, steps: int, stop: Stop | None, record_every: int
 ) -> tuple[Array, list[TrainerState]]:
-    """Take steps with a compiled loop, from a state with a finite loss to one with a finite loss.
+    """Take steps with a compiled loop, between states with a finite loss.
 
     The loop sees the loss before each update. If the last update was the fatal one, all steps but that are taken again:
     the way back would be too long for PyTorch's replay.

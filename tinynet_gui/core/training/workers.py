@@ -1,4 +1,4 @@
-"""Many trainings at a time: on some cores of this machine, or wherever the caller's own `map` takes them."""
+"""Parallel trainings: in threads on this machine's cores, or through the caller's own `map`."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,15 +17,14 @@ ALL_CORES = -1
 
 
 def map_with(workers: Workers, function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
-    """Yield ``function(item)`` for each item, in order: several at a time, each on one core.
+    """Yield ``function(item)`` for each item, in order, several in parallel.
 
     Parameters
     ----------
     workers
-        As in SciPy. A number of cores, -1 for all: threads of this process, which compiled code lets run side by side.
-        Or what is called as ``workers(function, items)`` and returns the results in order, such as the ``map`` of a
-        `ProcessPoolExecutor`, of an `MPIPoolExecutor` or of Dask's ``client.get_executor()``: function and items are
-        pickled for it.
+        As in SciPy. A number of cores, -1 for all: threads of this process (compiled code releases the GIL). Or a
+        callable ``workers(function, items)`` that returns the results in order, such as the ``map`` of a
+        `ProcessPoolExecutor`, of an `MPIPoolExecutor` or of Dask's ``client.get_executor()``; it pickles both.
 
     Raises
     ------
@@ -44,16 +43,16 @@ def map_with(workers: Workers, function: Callable[[T], R], items: Sequence[T]) -
 
 
 def carrier_of(workers: Workers) -> tuple[Callable[[Callable[[T], R], Iterable[T]], Iterable[R]], int]:
-    """Return what carries items that can use several cores each, and how many: all that there are here, elsewhere one.
+    """Return a map for items that use several cores each, and how many cores: all of them here, elsewhere one.
 
-    Here one item comes after the other, so that only compiled code runs in several threads: Python would wait for
-    itself. `workers` and errors are as in `map_with`.
+    Here the items run one after another: their compiled code is threaded, and their Python would only contend for the
+    GIL. `workers` and errors are as in `map_with`.
     """
     return (workers, 1) if callable(workers) else (map, cores_of(workers))
 
 
 def cores_of(workers: Workers) -> int:
-    """Return how many cores of this machine a number of workers means; ConfigError if it is not allowed."""
+    """Return the number of cores that `workers` means on this machine; ConfigError if it is not allowed."""
     if not isinstance(workers, int) or isinstance(workers, bool) or not (workers == ALL_CORES or workers >= 1):
         allowed = "-1 for all cores, a number of cores from 1, or a function called as workers(function, items)"
         raise ConfigError("workers", f"{written(workers)} is not allowed: {allowed}")
