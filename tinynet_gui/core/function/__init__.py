@@ -1,1 +1,1 @@
-"""The function that a network computes: its pieces, its parts, the best its kind can do."""
+"""The function that a network computes: its linear pieces, each neuron's part, and the best its kind can do."""

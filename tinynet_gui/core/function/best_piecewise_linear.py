@@ -1,14 +1,14 @@
 """The best line with a given number of kinks: the limit for a network with that many neurons.
 
-A *line* is here a continuous piecewise linear function with its kinks anywhere: a + b·x + Σ c·max(x − t, 0). For given
-kinks t least squares finds the best one; placing them is the hard part. Two kinks between two neighbouring samples make
-any step, so on the samples every limit of lines is a line again, and a best one exists.
+Here a *line* is a continuous piecewise linear function with its kinks anywhere: a + b·x + Σ c·max(x − t, 0). For given
+kinks t least squares finds the best one; placing them is the hard part. Two kinks between two neighbouring samples can
+make any step, so on the samples every limit of lines is a line again, and a best one exists.
 
-Two bounds enclose its loss. From above: lines found by a search. From below: pieces that need not meet, of which
-dynamic programming finds the best. Where the pieces happen to meet between their samples, the two bounds are equal and
-the line is proven to be the best; that holds for nearly all smooth functions. The other cases are solved exactly for
-few samples (`exact_lines`). For many noisy samples the result is the best line found: an upper bound, which in sets of
-60 to 100 noisy samples was up to 1.4 times the least with 34 kinks, and up to 1.07 times with 20.
+Two bounds enclose its loss. From above: lines found by a search. From below: pieces that need not meet, the best of
+which dynamic programming finds. Where they happen to meet between their samples, the bounds are equal and the line is
+proven best; that holds for nearly all smooth functions. Other cases are solved exactly for few samples (`exact_lines`).
+For many noisy samples the result is an upper bound, which in sets of 60 to 100 noisy samples was up to 1.4 times the
+least with 34 kinks, and up to 1.07 times with 20.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,9 +21,9 @@ from tinynet_gui.core.function.exact_lines import Chains
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.values import frozen_dataclass
 
-ROUNDING = 1e-20  # of the squares: the rounding of a perfect fit in double precision
-RESTS = 1e-14  # share of the variance left by a line through all samples, to rounding
-CANCELLED = 1e-13  # share of their digits that sums over the samples may lose
+ROUNDING = 1e-20  # share of the squares: rounding of a perfect fit in double precision
+RESTS = 1e-14  # share of the variance that rounding leaves of a perfect fit
+CANCELLED = 1e-13  # relative error of sums over the samples by cancellation
 PROVEN = 1e-6  # how close to the lower bound counts as equal
 FEW_SAMPLES = 60  # up to this many, the best line is found exactly
 ROUNDS = 60  # of improving one line, a quarter of it with more samples
@@ -36,9 +36,9 @@ class LineLosses:
     Attributes
     ----------
     found
-        The best lines found, float64 of shape (kinks + 1,), never rising. Such lines exist.
+        Of the best lines found, float64 of shape (kinks + 1,), never rising.
     at_least
-        Pieces that need not meet, of the same shape: no line with this many kinks is below.
+        Of pieces that need not meet, in the same shape: no line with this many kinks is below.
     """
 
     found: Floats
@@ -57,9 +57,9 @@ def best_lines(
     Parameters
     ----------
     x, y
-        The samples, of shape (samples,) when flat.
+        The samples, of any shape.
     stop
-        One element; when another thread makes it nonzero, the search ends and None is returned.
+        When another thread sets ``stop[0]``, the search ends and None is returned.
     report
         Called with the share done.
     """
@@ -79,7 +79,7 @@ def best_lines(
 
 
 class _Samples:
-    """The samples with one entry for each x, both axes scaled to about 1; `root` is √(samples at that x)."""
+    """Samples merged by x, both axes scaled to about 1; `root` is √(samples at that x)."""
 
     def __init__(self, x: Floats, y: Floats) -> None:
         places, where, counts = np.unique(x, return_inverse=True, return_counts=True)
@@ -93,24 +93,23 @@ class _Samples:
         self.squares = _after(weights * self.x**2), _after(weights * self.x), _after(weights)
 
     def mean(self, errors: npt.ArrayLike) -> Floats:
-        """Turn sums of squared errors of the scaled samples into mean squared errors of the samples."""
+        """Convert sums of squared errors of the scaled samples to mean squared errors of the originals."""
         rounded = np.where(np.asarray(errors) < ROUNDING, 0.0, errors)
         return (rounded * self._scale**2 + self._within) / self._count
 
     def columns(self, kinks: Floats) -> Floats:
-        """Return the functions that a line with these kinks is a sum of: 1, x and max(x − t, 0)."""
+        """Return the basis functions of a line with these kinks, a column each: 1, x and max(x − t, 0)."""
         ones = np.ones_like(self.x)
         hinges = np.maximum(self.x[:, None] - kinks[None, :], 0.0)
         return np.column_stack([ones, self.x, hinges]) * self.root[:, None]
 
     def error(self, kinks: Floats) -> float:
-        """Return the sum of squared errors of the best line with these kinks."""
         columns = self.columns(kinks)
         return float(np.sum((columns @ _least_squares(columns, self.y) - self.y) ** 2))
 
 
 class _Search:
-    """Holds the best kinks for each number of them, and improves them until nothing helps."""
+    """The best kinks found for each number of them, improved until nothing helps."""
 
     def __init__(self, samples: _Samples, pieces: Floats, torn: list[tuple[float, Ints]], stop: Stop) -> None:
         self._samples, self._pieces, self._stop = samples, pieces, stop
@@ -121,7 +120,7 @@ class _Search:
         self.errors = np.full(len(torn), samples.error(nothing))
 
     def run(self) -> Iterator[float]:
-        """Search, and yield the progress now and then."""
+        """Search, and yield the share done."""
         x, most = self._samples.x, len(self.errors) - 1
         for count in range(1, most + 1):
             self.kinks[count], self.errors[count] = self.kinks[count - 1], self.errors[count - 1]
@@ -147,7 +146,7 @@ class _Search:
         yield 1.0
 
     def _prove(self) -> Iterator[float]:
-        """Find the best lines exactly where they are not yet proven to be the best."""
+        """Find the best lines exactly where they are not yet proven best."""
         counts = [count for count in range(len(self.errors)) if not self._is_done(count)]
         if not counts:
             return
@@ -167,7 +166,7 @@ class _Search:
             self.at_least[count] = max(self.at_least[count], exact - CANCELLED * len(x))
 
     def _grow(self, count: int) -> None:
-        """Try adding a kink to the best line with one less, and a step to the one with two less."""
+        """Try adding one kink to the best line with one less, and a step to the one with two less."""
         if not self._is_done(count):
             one, _ = _best_additions(self._samples, self.kinks[count - 1])
             self._offer(count, np.append(self.kinks[count - 1], one))
@@ -210,7 +209,7 @@ def _together(samples: _Samples, kinks: Floats) -> Floats:
     x, kinks = samples.x, kinks.copy()
     gaps = np.clip(np.searchsorted(x, kinks, side="right") - 1, 0, len(x) - 2)
     at_sample = np.isin(kinks, x)
-    for first in np.flatnonzero(np.diff(gaps) == 0):  # two in one gap make a step wherever they lie in it
+    for first in np.flatnonzero(np.diff(gaps) == 0):  # two in one gap make the same step wherever they are in it
         kinks[first], kinks[first + 1] = x[gaps[first]], x[gaps[first] + 1]
         at_sample[first : first + 2] = True
     for _ in range(len(kinks) + 1):
@@ -238,10 +237,10 @@ def _best_additions(samples: _Samples, kinks: Floats) -> tuple[float, Floats]:
 
 
 def _best_move(samples: _Samples, kinks: Floats) -> tuple[Floats, float, Floats]:
-    """Return the kinks with the most useful move made, how much it gains, and what each kink is worth.
+    """Return the kinks after the most useful move, its gain, and the gain of each kink.
 
-    Leaving out a kink removes one direction from the span of the columns: the one in which its column differs from all
-    others, Q·R⁻ᵀ·e. So the best new place of every kink comes from one decomposition.
+    Removing a kink removes one direction from the span of the columns: the one in which its column differs from all
+    others, Q·R⁻ᵀ·e. So one decomposition gives the best new place of every kink.
     """
     basis, triangle, residual = _fitted(samples, kinks)
     inner, squares, products = _explained(samples, basis, residual)
@@ -276,10 +275,10 @@ def _fitted(samples: _Samples, kinks: Floats) -> tuple[Floats, Floats, Floats]:
 def _explained(
     samples: _Samples, basis: Floats, residual: Floats
 ) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats, Floats], tuple[Floats, Floats]]:
-    """For each gap, return the columns u = x·[right of it] and s = [right of it] with the basis projected out.
+    """For each gap, project the basis out of the columns u = x·[right of it] and s = [right of it].
 
-    A hinge at t in the gap is u − t·s on the samples. Returned are the products with the basis, the products uu, us, ss
-    of the remainders, and their products with the residual.
+    A hinge at t in the gap is u − t·s on the samples. Returned are the products of both with the basis, the remainders'
+    products uu, us, ss, and their products with the residual.
     """
     weighted = (basis * samples.root[:, None]).T
     u, s = _after(weighted * samples.x), _after(weighted)
@@ -292,10 +291,10 @@ def _explained(
 def _places(
     x: Floats, squares: tuple[Floats, Floats, Floats], products: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats, Floats]:
-    """For each gap, return how much one kink in it reduces the error, its best place, and how much a step would.
+    """For each gap, return the gain of one kink in it, its best place, and the gain of a step.
 
-    The gain of a hinge u − t·s is (a − t·b)² / (uu − 2t·us + t²·ss). It has one maximum, where u and s would fit best
-    with separate factors; if that is not in the gap, one of the gap's ends is best.
+    The gain of a hinge u − t·s is (a − t·b)² / (uu − 2t·us + t²·ss). Its only maximum is where u and s would fit best
+    with separate factors; if that is outside the gap, one of the gap's ends is best.
     """
     (uu, us, ss), (a, b) = squares, products
     determinant = uu * ss - us * us
@@ -314,7 +313,7 @@ def _places(
 
 
 def _piece_errors(samples: _Samples, stop: Stop) -> Floats:
-    """Return the sum of squared errors of one piece from each sample up to, and excluding, each other: square."""
+    """Return the sum of squared errors of one piece from sample i up to, and excluding, sample j: a square matrix."""
     x, weights, y, count = samples.x, samples.root**2, samples.y / samples.root, len(samples.x)
     sums = [np.append(0.0, np.cumsum(weights * v)) for v in (x**0, x, y, x * x, x * y, y * y)]
     errors = np.full((count + 1, count + 1), np.inf)
@@ -346,14 +345,14 @@ def _torn_lines(pieces: Floats, most_kinks: int, stop: Stop) -> Iterator[tuple[f
         for ends in reversed(befores):
             end = int(ends[end])
             gaps += [end - 1] if 0 < end < count else []
-        # Sums lose digits: subtract the most that rounding may add, so that it stays a lower bound.
+        # Subtract the most that rounding may add, so that this stays a lower bound.
         yield max(0.0, float(best[-1]) - CANCELLED * count), np.unique(np.array(gaps, dtype=np.int64))
 
 
 def _torn_from_each(pieces: Floats, most_kinks: int) -> Floats:
     """Return the least sums of squared errors of pieces that need not meet, from each sample to the last.
 
-    For 0, 1, ... tears: shape (tears + 1, samples + 1).
+    The shape is (tears + 1, samples + 1).
     """
     best = [np.append(pieces[:-1, -1], 0.0)]
     for _ in range(most_kinks):
@@ -368,6 +367,6 @@ def _least_squares(columns: Floats, y: Floats) -> Floats:
 
 
 def _after(values: Floats) -> Floats:
-    """For each gap, return the sum of the values to the right of it, along the last axis."""
+    """Return the sum of the values to the right of each gap, along the last axis."""
     sums: Floats = np.flip(np.cumsum(np.flip(values, -1), -1), -1)[..., 1:].astype(np.float64)
     return sums

@@ -2,10 +2,10 @@
 
 A best line consists of kinks at samples, kinks between two samples, and steps (two kinks between two samples). For
 given gaps and directions of bend, finding the line is a convex problem: two pieces cross between their samples, or at
-one of these. At a corner of its solutions the pieces beside a kink between two samples are not constrained by it. So
-kinks between samples and steps split the samples into blocks of two or more. Each block is fitted as if there were no
-others, with kinks at its own samples alone; the next block begins beside it, with a step, or with one kink where its
-first piece happens to cross the last piece of the block before. The best line is the best such chain of blocks.
+one of these. At a corner of its solutions a kink between two samples does not constrain the pieces beside it. So kinks
+between samples and steps split the samples into blocks of two or more. Each block is fitted independently, with kinks
+at its own samples alone; the next block begins beside it, with a step, or with one kink where its first piece happens
+to cross the last piece of the block before. The best line is the best such chain of blocks.
 
 Within a block, the part left of a kink at a sample affects the part right of it only through the line's value v at that
 sample, and its cost is a parabola in v. For each sample and number of kinks only the parabolas that are the lowest for
@@ -22,14 +22,14 @@ from tinynet_gui.core.arrays import Floats
 
 States = npt.NDArray[np.void]
 
-KNOT, CROSSING, STEP = 1, 2, 4  # marks of a sample: a kink at it; one, or a step, between it and the next
+KNOT, CROSSING, STEP = 1, 2, 4  # marks: a kink at a sample; a kink, or a step, between it and the next
 ROUNDING = 1e-12  # errors may be off by this much
 CELLS = 64  # of v, in which parabolas are compared
 MOST_STATES = 200_000  # kept at one sample: beyond it the search takes too long
 
 
 class Chains:
-    """The lines kept up to each sample; `go_on` takes one more.
+    """The candidate lines up to each sample; `go_on` adds the next one.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Chains:
         self._x, self._y, self._weights = x, y, weights
         count, most = len(x), len(known) - 1
         self._most = most
-        # The most that the samples up to each may cost with 0, 1, ... kinks, without these samples themselves.
+        # The most that the samples before each may cost with 0, 1, ... kinks.
         left = [np.max(known[kinks:, None] - at_least[: most + 1 - kinks], axis=0) for kinks in range(most + 1)]
         self._allowed = np.stack(left) + ROUNDING
         common = [("rest", float), ("kinks", int), ("marks", np.uint8, (count,))]
@@ -69,7 +69,7 @@ class Chains:
         self.marks = np.zeros((count, most + 1, count), np.uint8)
 
     def go_on(self, j: int) -> bool:
-        """Take one more sample; return False if there are too many lines to go on."""
+        """Add the next sample; return False if there are too many lines to continue."""
         new = [self._after_knot(i, j) for i in range(j)]
         new += [self._after_crossing(e, j, bend) for e in range(1, j - 1) for bend in (1, -1)]
         new.append(self._after_step(j))
@@ -81,7 +81,7 @@ class Chains:
         return True
 
     def kinks(self, count: int) -> Floats:
-        """Return where the best line's `count` kinks are: between samples in the middle, for a step at both samples."""
+        """Return the places of the best line's `count` kinks: midway between samples, for a step at both samples."""
         x, marks = self._x, self.marks[-1, count]
         at, crossing, step = (np.flatnonzero(marks & mark) for mark in (KNOT, CROSSING, STEP))
         return np.sort(np.concatenate([x[at], (x[crossing] + x[crossing + 1]) / 2, x[step], x[step + 1]]))
@@ -92,13 +92,13 @@ class Chains:
         return knots
 
     def _moments(self, first: int, last: int, origin: int) -> tuple[float, ...]:
-        """Return the sums for a line's cost over samples, with its height and slope counted from another sample's x."""
+        """Return the sums that a line's cost over samples is made of, with x counted from the origin's."""
         samples = slice(first, last + 1)
         w, u, y = self._weights[samples], self._x[samples] - self._x[origin], self._y[samples]
         return tuple(float(np.sum(w * v)) for v in (np.ones_like(u), u, u * u, y, u * y, y * y))
 
     def _after_knot(self, i: int, j: int) -> States:
-        """A kink at one sample, then a piece, then a kink at another: the height at the first is optimal."""
+        """Extend lines from a kink at sample i to one at sample j, with the optimal height at i."""
         old = self.knots[i][self.knots[i]["kinks"] < self._most]
         n, u, uu, y, uy, yy = self._moments(i, j - 1, i)
         width = self._x[j] - self._x[i]
@@ -118,7 +118,7 @@ class Chains:
         return new
 
     def _after_step(self, j: int) -> States:
-        """A block begins after a step: its height is free, and only the best line before it counts."""
+        """Begin a block after a step: its height is free, and only the best line before it matters."""
         better = self.errors[j - 1] < np.append(np.inf, self.errors[j - 1, :-1])
         kinks = np.flatnonzero(better[: max(0, self._most - 1)])
         new = self._knots(len(kinks))
@@ -127,7 +127,7 @@ class Chains:
         return new
 
     def _after_crossing(self, e: int, j: int, bend: int) -> States:
-        """A block begins after the end of another, with a piece that crosses its last one, up to a kink."""
+        """Begin a block after the one ending at e, with a piece that crosses its last one, up to a kink."""
         old = self.ends[e][self.ends[e]["kinks"] < self._most - 1]
         n, u, uu, y, uy, yy = self._moments(e + 1, j - 1, j)
         slope, factor = uy / uu, -u / uu  # the best slope is slope + factor·v
@@ -148,7 +148,7 @@ class Chains:
         return new[(new["low"] <= new["high"]) & (new["low"] < np.inf)]
 
     def _lowest(self, new: States, j: int) -> States:
-        """Keep the parabolas at a sample that may be the lowest for some v, among those with as many kinks or fewer."""
+        """Keep the parabolas that may be the lowest for some v, among those with as many kinks or fewer."""
         reach = np.sqrt(self._within / self._weights[j]) + 1e-9  # further away this sample alone costs too much
         ends = np.linspace(-1, 1, CELLS + 1)
         v = self._y[j] + reach * ends * np.abs(ends)
@@ -168,7 +168,7 @@ class Chains:
         return np.concatenate(kept)
 
     def _end_after_knot(self, i: int, j: int) -> States:
-        """A block ends at a sample, after a kink at an earlier one: the height there and the slope are both optimal."""
+        """End a block at a sample, after a kink at an earlier one, with optimal height there and slope."""
         old = self.knots[i]
         n, u, uu, y, uy, yy = self._moments(i, j, i)
         size, product = n - u * u / uu + old["p"], y - u * uy / uu + old["r"]
@@ -179,7 +179,7 @@ class Chains:
         return new[(old["low"] <= height) & (height <= old["high"])]
 
     def _end_after_crossing(self, e: int, j: int) -> States:
-        """A block of a single piece that crosses the last piece of the block before."""
+        """Add a block of a single piece that crosses the last piece of the block before."""
         old = self.ends[e][self.ends[e]["kinks"] < self._most]
         n, u, uu, y, uy, yy = self._moments(e + 1, j, e + 1)
         slope = (uy - u * y / n) / (uu - u * u / n)
@@ -202,7 +202,7 @@ class Chains:
         return new
 
     def _keep_ends(self, new: States, j: int) -> None:
-        """Keep the ends that are better than a step after the best line with one kink less."""
+        """Keep the ends that beat a step after the best line with one kink less."""
         kept, before = [], np.inf
         for kinks in range(self._most + 1):
             k = new[(new["kinks"] == kinks) & (new["rest"] < before)]

@@ -1,4 +1,4 @@
-"""Can it extrapolate? The network's error inside the range of x it is trained on, and outside."""
+"""The network's error inside the range of x it is trained on, and outside."""
 
 import numpy as np
 
@@ -17,11 +17,11 @@ class ErrorsApart:
     Attributes
     ----------
     within, outside
-        The errors inside and outside the range from the smallest to the largest x of the training samples.
+        The errors inside and outside the range of the training samples' x.
     is_of_truth
-        True if they are measured against the true function, False if against held-out samples.
+        Whether they are measured against the true function, or against held-out samples.
     trained, looked_at
-        The range of the training samples, and the range examined: the plot's usual view, or the range of the held-out
+        The range of the training samples, and the range examined: the plot's usual view, or that of the held-out
         samples.
     """
 

@@ -1,4 +1,4 @@
-"""What each neuron does: its share of the curve, its kink, its direction, and what its weights cost."""
+"""Each neuron's share of the curve, its kink, its direction, and the cost of its weights."""
 
 from collections.abc import Iterable, Sequence, Set
 from typing import Any, Literal
@@ -22,10 +22,8 @@ def loss_without(snapshot: Snapshot, neurons: Iterable[tuple[int, int]]) -> floa
 def weighted(layers: Sequence[Layer], last: Array) -> Floats:
     """Return what each neuron of the last hidden layer adds to the network's output.
 
-    Added up and with the output layer's bias they are the output layer's affine map without its rounding;
-    `core.network.forward.forward`, which adds in float32, differs from it by the float32 rounding of that sum.
-
-    These are w'ᵢ·hᵢ(x), exact products, float64 of the shape of `last`.
+    These are the exact products w'ᵢ·hᵢ(x), float64 of the shape of `last`. With the output's bias they add up to what
+    `core.network.forward.forward` returns, but for the float32 rounding of its sum.
 
     Parameters
     ----------
@@ -40,20 +38,17 @@ def weighted(layers: Sequence[Layer], last: Array) -> Floats:
 def stacked(parts: Floats, bias: float) -> Floats:
     """Stack the contributions on top of each other, beginning at the output's bias.
 
-    Returns float64 of shape (neurons + 1, points): row 0 is the bias, row i the bias plus the first i contributions,
-    the last row the output.
+    Returns float64 of shape (neurons + 1, points): row i is the bias plus the first i contributions, the last row the
+    output.
     """
     first = np.full((1, parts.shape[1]), bias, dtype=np.float64)
     return np.cumsum(np.concatenate((first, parts)), axis=0)
 
 
 def largest_parts(parts: Floats, most: int) -> Ints:
-    """Return the indices of the contributions that reach farthest from 0, at most `most`, in ascending order.
+    """Return the indices of the `most` contributions that reach farthest from 0, ascending.
 
-    Parameters
-    ----------
-    parts
-        As from `weighted`. One that is not finite everywhere comes last: it cannot be drawn.
+    `parts` are as from `weighted`; those that are not finite everywhere, and cannot be drawn, come last.
     """
     reach = np.abs(parts).max(axis=1, initial=0.0)
     reach = np.where(np.isfinite(reach), reach, -1.0)
@@ -66,13 +61,13 @@ def evenly_chosen(count: int, most: int) -> Ints:
     return np.arange(count - 1, -1, -every)[::-1]
 
 
-TOLERANCE = 0.01  # of the range of x: kinks no farther from a group's strongest are one with it
+TOLERANCE = 0.01  # share of the range of x within which kinks join a group's strongest
 SHARE = 0.99
 ENDS: tuple[tuple[int, Literal["left", "right"]], ...] = ((-1, "left"), (1, "right"))  # of the kinks within reach
 
 
 def directions_of(snapshot: Snapshot) -> int | None:
-    """Count them between a moment's first and last training sample; None also if all samples have one x."""
+    """Return `directions` between the first and the last training sample; None also if all samples have one x."""
     low, high = points_of(snapshot.config.data).x_range
     return directions(snapshot.curve_layers, snapshot.config.network.activation, low, high) if low < high else None
 
@@ -85,12 +80,12 @@ def directions(layers: Sequence[Layer], activation: ActivationNames, low: float,
     (Maennel et al., "Gradient descent quantizes ReLU network features", 2018; Boursier & Flammarion, "Early alignment
     in two-layer networks training is a two-edged sword", 2024): a hundred neurons then do the work of two.
 
-    A neuron bends the curve by w'·|w| times the difference of the activation's slopes, if its kink lies inside the
-    interval. The neuron that bends most takes all those of its side with it whose kinks are within `TOLERANCE` of the
-    interval from its own; of the rest the one that bends most begins the next group, and so on. A group bends by its
-    neurons' sum, in which opposite ones cancel. The result is the smallest number of groups that together bend by
-    `SHARE` of what all groups do. It changes with neither the units of x and y nor the scale between w and w'. There is
-    room for about a hundred groups: of 1,000 neurons from a scale of 1 it says so, however different they are.
+    A neuron bends the curve by w'·|w| times the difference of the activation's slopes, if its kink is inside the
+    interval. The neuron that bends most forms a group with those of its side whose kinks are within `TOLERANCE`; of the
+    rest the one that bends most begins the next group, and so on. A group's bend is its neurons' sum, in which opposite
+    ones cancel. The result is the smallest number of groups that together have `SHARE` of the bend of all. It depends
+    on neither the units of x and y nor the scale between w and w'. It saturates at about a hundred groups, as with
+    1,000 neurons from a scale of 1.
 
     `ValueError` unless low is below high and both are finite.
 
@@ -107,7 +102,7 @@ def directions(layers: Sequence[Layer], activation: ActivationNames, low: float,
         return None
     w, b, out = (a.astype(np.float64) for a in (layers[0].weight[:, 0], layers[0].bias, layers[1].weight[0]))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        kinks, bends = -b / w, out * w  # but for their sign, which is the same on one side
+        kinks, bends = -b / w, out * w  # up to a sign, which is the same on one side
     groups: list[float] = []
     for is_of_side in (w > 0, w < 0):
         side = np.flatnonzero(is_of_side & (kinks > low) & (kinks < high))
@@ -127,9 +122,9 @@ def directions(layers: Sequence[Layer], activation: ActivationNames, low: float,
 def kink_movement(
     before: Sequence[Layer], after: Sequence[Layer], activation: ActivationNames, low: float, high: float
 ) -> float | None:
-    """Return the median distance that the kinks −b/w have moved which were between two x before, in units of x.
+    """Return the median distance that kinks −b/w have moved, in units of x, of those between two x before.
 
-    None unless there was one, there is one hidden layer, its activation has a kink, and all its parameters are finite.
+    None if there was none, unless there is one hidden layer with a kinked activation, or if a parameter is not finite.
     """
     if len(before) != 2 or not activations_of(activation, 1)[0].has_kink:
         return None
@@ -144,35 +139,32 @@ def balance_of(parameters: Sequence[Array], layer: int, index: int) -> float:
 
     If its h(s·u) = s·h(u) for every s > 0, scaling w and b by s and a by 1/s changes nothing, so that for any loss and
     batch a·∂L/∂a = w·∂L/∂w + b·∂L/∂b. A step θ − η·g then changes the balance by exactly η² times that of the
-    gradients, whatever the other layers are, and gradient flow does not change it (Du, Hu, Lee, "Algorithmic
-    regularization in learning deep homogeneous models: layers are automatically balanced", 2018; of linear networks
-    Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks",
-    2014). With weight decay λ the step multiplies it by (1 − η·λ)² first. Momentum β moves it about (1 + β)/(1 − β)
-    times as far as plain steps as large; Adam and RMSprop scale each gradient by another number, and have no such law.
-    Float32 rounds each step, which at small gradients moves it further than η² does.
+    gradients, whatever the other layers are, and gradient flow conserves it (Du, Hu, Lee, "Algorithmic regularization
+    in learning deep homogeneous models: layers are automatically balanced", 2018; for linear networks Saxe, McClelland,
+    Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", 2014). With weight
+    decay λ the step first multiplies it by (1 − η·λ)². Momentum β moves it about (1 + β)/(1 − β) times as far as plain
+    steps of that size; Adam and RMSprop, which scale each gradient differently, have no such law. At small gradients
+    the float32 rounding of each step exceeds the η² term.
 
-    Parameters
-    ----------
-    parameters
-        Weight, bias, weight, bias, ... of the network, or its gradients.
+    `parameters` are weight, bias, weight, bias, ... of the network, or its gradients.
     """
     incoming, bias, outgoing = (values.astype(np.float64) for values in _of_neuron(parameters, layer, index))
     return float(outgoing @ outgoing) - float(incoming @ incoming) - float(bias @ bias)
 
 
 def frozen_share(parameters: Sequence[Array], layer: int, index: int, frozen: Set[Ref]) -> float:
-    """Return the share of the numbers in a hidden neuron's balance that training leaves unchanged."""
+    """Return the share of a hidden neuron's weights and bias (those in its balance) that are frozen."""
     masks = frozen_masks(frozen, [array.shape for array in parameters])
     return 0.0 if masks is None else float(np.concatenate(_of_neuron(masks, layer, index)).mean())
 
 
 def curve_cost(layers: Sequence[Layer], activation: ActivationNames) -> tuple[float, float] | None:
-    """Return what a curve costs, and what the weights pay: Σ |change of slope|·√(1 + kink²) and ½ Σ (a² + w² + b²).
+    """Return the least cost of a curve, and that of its weights: Σ |change of slope|·√(1 + kink²), ½ Σ (a² + w² + b²).
 
-    A neuron a·ReLU(w·x + b) bends the curve by a·|w| at −b/w. Its share of the cost is |a|·√(w² + b²) at most, less
+    A neuron a·ReLU(w·x + b) bends the curve by a·|w| at −b/w. Its share of the first is at most |a|·√(w² + b²), less
     where kinks of opposite sign meet, or w is 0; and that is never more than ½ (a² + w² + b²). Both are equal if each
-    neuron that is not all 0 has w ≠ 0 and a² = w² + b², and no kinks of opposite sign meet. The output's bias is in
-    neither (Boursier, Flammarion, "Penalising the biases in norm regularisation enforces sparsity", 2023).
+    neuron that is not all 0 has w ≠ 0 and a² = w² + b², and no kinks of opposite sign meet. Neither includes the
+    output's bias (Boursier, Flammarion, "Penalising the biases in norm regularisation enforces sparsity", 2023).
 
     In the units of these layers. None unless there is one hidden layer of ReLU, and its parameters are finite.
     """
@@ -184,7 +176,7 @@ def curve_cost(layers: Sequence[Layer], activation: ActivationNames) -> tuple[fl
         return None
     bends = w != 0
     w, b, a = w[bends], b[bends], a[bends]
-    kinks = -b / w  # in float64 only equal quotients of float32 numbers are one
+    kinks = -b / w  # in float64, so that only equal quotients of float32 numbers coincide
     together = np.bincount(np.searchsorted(distinct(kinks), kinks), a * np.hypot(w, b))
     return float(np.abs(together).sum()), paid
 
@@ -195,7 +187,7 @@ def _of_neuron(arrays: Sequence[npt.NDArray[Any]], layer: int, index: int) -> tu
 
 
 def kink_of(snapshot: Snapshot, layer: int, index: int) -> float | None:
-    """Return x = −b/w (for x as the network sees it), where a first-layer neuron bends, or None if it does not."""
+    """Return x = −b/w (standardised x), where a first-layer neuron bends, or None if it does not."""
     if layer != 0 or len(snapshot.layers) < 2 or not snapshot.config.network.activations[0].has_kink:
         return None
     weight, bias = float(snapshot.layers[0].weight[index, 0]), float(snapshot.layers[0].bias[index])
@@ -203,12 +195,12 @@ def kink_of(snapshot: Snapshot, layer: int, index: int) -> float | None:
 
 
 def is_dead(snapshot: Snapshot, layer: int, index: int) -> bool:
-    """Whether a hidden neuron gives 0 on every training sample, as only ReLU can; see `core.failures.dying_relu`."""
+    """Whether a hidden neuron gives 0 on every training sample, as only ReLU can; see `core.failures.symptoms`."""
     return bool(dead_masks(snapshot)[layer][index])
 
 
 def dead_masks(snapshot: Snapshot) -> tuple[Flags, ...]:
-    """For each hidden layer, which of its neurons are dead; bool of shape (width,)."""
+    """Return which neurons of each hidden layer are dead, bool of shape (width,)."""
     return where_dead(snapshot.config.network.activation, snapshot.active_counts)
 
 

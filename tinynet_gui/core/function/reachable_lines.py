@@ -1,4 +1,4 @@
-"""The best lines that a setting's networks could draw through its samples; searched once for the same samples."""
+"""The best lines that networks of a configuration could draw through its samples; cached by samples."""
 
 from collections.abc import Callable
 
@@ -8,16 +8,16 @@ from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
 from tinynet_gui.core.training.dataset import make_dataset
 
-MOST_KINKS = 34  # beyond it no best line is searched: it takes long, and its loss is almost zero
+MOST_KINKS = 34  # with more the search takes long, and the loss is almost zero
 MOST_KNOWN = 64
 
 _known: dict[tuple[DataConfig, int], LineLosses] = {}
 
 
 def kinks_within_reach(config: Config) -> int | None:
-    """Return how many kinks this network can place freely; None for activations and losses of another kind.
+    """Return how many kinks this network can place freely; None for other kinds of activations and losses.
 
-    A layer of n neurons with a kinked activation makes any line with n − 1 kinks: the neuron left over makes the slope.
+    A layer of n neurons with a kinked activation makes any line with n − 1 kinks: the remaining neuron makes the slope.
     Further layers can pass it on, shifted to where they are linear.
     """
     network = config.network
@@ -32,7 +32,7 @@ def kinks_within_reach(config: Config) -> int | None:
 def lines_through(
     config: Config, kinks: int, stop: Stop, report: Callable[[float], None] = lambda share: None
 ) -> LineLosses | None:
-    """Return the losses of the best lines found through the training samples; None if it was stopped."""
+    """Return the losses of the best lines found through the training samples; None if stopped."""
     key = config.data, kinks
     if key not in _known:
         dataset = make_dataset(config.data)
@@ -50,7 +50,7 @@ def line_within_reach(
 ) -> tuple[int, float | None]:
     """Return how many kinks this network can place freely, and the loss of the best line found with that many.
 
-    0 and None where that says nothing about the network, or when it was stopped.
+    0 and None if that says nothing about the network, or the search was stopped.
     """
     kinks = kinks_within_reach(config)
     lines = None if kinks is None else lines_through(config, kinks, stop, report)
