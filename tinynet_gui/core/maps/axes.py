@@ -1,4 +1,4 @@
-"""What map is wanted: what changes along each of its two sides, and from where to where."""
+"""The choice of a map: what varies along each of its two sides, and over what range."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from tinynet_gui.core.training.dataset import WIDEST_SIDE_BY_SIDE
 from tinynet_gui.core.values import frozen_dataclass
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]
-DIRECTIONS: dict[DirectionKind, str] = {  # that need no other run
+DIRECTIONS: dict[DirectionKind, str] = {  # those that need no other run
     "gradient": "Gradient",
     "sharpest": "Sharpest direction",
     "second": "Second sharpest direction",
@@ -32,25 +32,23 @@ LOGARITHMIC = frozenset(
         *("training.stop_step", "network.weight_scale", "data.sample_count", WIDTH),
     }
 )
-SMALLEST, LARGEST = 1e-12, 1e6  # on a logarithmic axis, and of a loss; of a weight, a bias or a distance
-SPARE_DIGITS = 1  # of a coordinate, beyond those that tell a pixel from the next
+SMALLEST, LARGEST = 1e-12, 1e6  # of log axes and losses; LARGEST also of weights, biases and distances
+SPARE_DIGITS = 1  # of a coordinate, beyond those that distinguish neighbouring pixels
 
 
 class MapError(ValueError):
-    """A map that cannot be drawn; the message says why, in a sentence."""
+    """A map that cannot be drawn; the message is a sentence saying why."""
 
 
 @frozen_dataclass
 class Direction:
-    """A direction in the space of all weights and biases, through the moment that a map looks from.
+    """A direction in parameter space, through the moment that a map looks from.
 
     Attributes
     ----------
     kind
         ``gradient``, that of the loss; ``sharpest`` and ``second``, the eigenvectors of the two largest eigenvalues of
-        its Hessian; ``run``, from the run's start to its latest step; ``towards``, to the latest step of another run.
-    run_id
-        The other run.
+        its Hessian; ``run``, from the run's start to its latest step; ``towards``, to the latest step of run `run_id`.
     """
 
     kind: DirectionKind
@@ -61,7 +59,7 @@ Along = str | ParameterRef | Direction  # a string is the dotted path of a setti
 
 
 def limits(along: Along) -> tuple[float, float]:
-    """Return the ends that no axis goes beyond: those of its setting, above 0 where it is logarithmic."""
+    """Return the outermost ends of an axis: those of its setting, above 0 if it is logarithmic."""
     if not isinstance(along, str):
         return -LARGEST, LARGEST
     setting = SETTINGS[along]
@@ -70,7 +68,7 @@ def limits(along: Along) -> tuple[float, float]:
 
 
 def is_there(along: Along, config: Config) -> bool:
-    """Whether a network has a weight or bias, or one number of neurons; other axes are there for every network."""
+    """Whether this network has the weight, bias or single hidden width of the axis; True for other axes."""
     widths = config.network.widths
     if isinstance(along, ParameterRef):
         ends = widths[along.layer + 1 : along.layer + 2] + widths[along.layer : along.layer + 1]
@@ -87,10 +85,10 @@ class Axis:
     Attributes
     ----------
     along
-        What changes: a setting, a weight or bias, or the distance along a direction. That has length 1 in the space of
-        the parameters, but for ``towards``, which is as long as the way to the other run.
+        What varies: a setting, a weight or bias, or the distance along a direction, in parameter space, or for
+        ``towards`` as a share of the way to the other run.
     low, high
-        The two ends, outermost edges of pixels: within `limits`, and so far apart that float32 can tell them.
+        The outer edges of the outermost pixels: within `limits`, and distinct in float32.
     """
 
     along: Along
@@ -108,46 +106,44 @@ class Axis:
 
     @property
     def name(self) -> str:
-        """What it goes along, as the user reads it."""
+        """What it goes along, in the user's words."""
         return _name(self.along)
 
     @property
     def is_log(self) -> bool:
-        """Whether equal distances are equal ratios."""
         return self.along in LOGARITHMIC
 
     @property
     def is_whole(self) -> bool:
-        """Whether it has whole numbers only."""
         return isinstance(self.along, str) and is_whole(self.along)
 
     @property
     def starts_anew(self) -> bool:
-        """Whether it is a setting that takes new data or a new network."""
+        """Whether it is a setting that requires new data or a new network."""
         return isinstance(self.along, str) and SETTINGS[self.along].effect == "reset"
 
     @property
     def least_step(self) -> float:
-        """The smallest change that float32 can tell anywhere on it; that of the logarithm if it is logarithmic."""
+        """The smallest change, of the logarithm if it is logarithmic, that float32 can represent anywhere on it."""
         if self.is_log:
             return float(np.finfo(np.float32).eps / np.log(10))
         return float(np.spacing(np.float32(max(abs(self.low), abs(self.high)))))
 
     @property
     def least_width(self) -> float:
-        """The narrowest range that can be drawn, of logarithms if it is logarithmic; of whole numbers about three."""
+        """The narrowest range that can be drawn, of logarithms if it is logarithmic; about three whole numbers."""
         if self.is_whole:
             return math.log10(1 + 2 / self.high) if self.is_log else 2.0
         return 2 * self.least_step
 
     def part(self, low: float, high: float) -> "Axis":
-        """Return the part between two places, as far as it is allowed; MapError if it is too narrow."""
+        """Return the part between two places, clipped to `limits`; MapError if it is too narrow."""
         least, most = limits(self.along)
         ends = (min(max(self.at(place), least), most) for place in (low, high))
         return Axis(self.along, *ends)
 
     def scaled(self, values: Floats | float) -> Floats:
-        """Return the places of values on the axis: their logarithms to base 10, or the values themselves."""
+        """Return values as places on the axis: their base-10 logarithms, or the values themselves."""
         return np.asarray(np.log10(values) if self.is_log else values, dtype=np.float64)
 
     def at(self, place: float) -> float:
@@ -155,10 +151,10 @@ class Axis:
         return 10.0**place if self.is_log else place
 
     def grid(self, size: int, known: Floats | None = None) -> tuple[Floats, Ints]:
-        """Return the values that an axis of this many pixels has, and the index of each pixel's.
+        """Return the values of an axis of this many pixels, and for each pixel the index of its value.
 
-        They are the middles of the pixels, in as few decimals as tell each from the next; whole numbers occur once. A
-        pixel that has one of the known values in it takes that.
+        They are the middles of the pixels, rounded to as few decimals as keep them distinct; whole numbers occur once.
+        A pixel that contains one of the known values takes it.
 
         Returns
         -------
@@ -182,9 +178,9 @@ class Axis:
 
 
 def axis_of(name: str, given: object) -> Axis:
-    """Return an axis that a caller gave as what changes, from where and to where; else `ConfigError`.
+    """Validate a caller's (along, low, high) and return its axis; else `ConfigError`.
 
-    What changes is a setting's path, a parameter, or the kind of a direction.
+    `along` is a setting's path, a parameter, or the kind of a direction.
     """
     if isinstance(given, Axis):
         return given
@@ -207,7 +203,7 @@ def axis_of(name: str, given: object) -> Axis:
 
 
 def are_told_apart(low: float, high: float) -> bool:
-    """Whether float32 has the first of two numbers below the second."""
+    """Whether float32 distinguishes two numbers, the first below the second."""
     return bool(np.float32(low) < np.float32(high))
 
 
@@ -218,7 +214,7 @@ def _name(along: Along) -> str:
 
 
 def _digits(step: float) -> int:
-    """Return how many decimals tell numbers apart that differ by a step."""
+    """Return how many decimals distinguish numbers that differ by a step."""
     return math.ceil(-math.log10(step)) + SPARE_DIGITS if step > 0 else 17
 
 
@@ -228,13 +224,12 @@ def is_whole(path: str) -> bool:
 
 
 def value_of(config: Config, path: str) -> float:
-    """Return a setting's number, such as the width of the only hidden layer."""
+    """Return a setting's number; the only hidden layer's width for `WIDTH`."""
     value = config.get(path)
     return float(value[0] if path == WIDTH else value)
 
 
 def change_to(path: str, value: float) -> object:
-    """Return a number as the value of a setting."""
     return (int(value),) if path == WIDTH else int(value) if is_whole(path) else value
 
 
@@ -244,7 +239,7 @@ VARIED = tuple(
 
 
 def settings_to_vary(config: Config) -> Iterator[str]:
-    """Yield the dotted paths of the numbers among the settings that affect a training of this configuration."""
+    """Yield the paths of numeric settings that affect this configuration's training."""
     in_effect = paths_in_effect(config)
     return (path for path in VARIED if path in in_effect and (path != WIDTH or len(config.network.hidden) == 1))
 
@@ -254,22 +249,18 @@ USUAL_LIMIT = 0.1  # of a loss
 
 @frozen_dataclass
 class MapChoice:
-    """A map as the user wants it.
+    """The user's choice of a map.
 
     Attributes
     ----------
-    x, y
-        The axes, to the right and upwards.
     color
         A name in `core.maps.colors.COLORS`.
     limit
         Of the loss, for the color ``reached``, from `SMALLEST` to `LARGEST`.
     from_start
-        Whether lines along weights and directions cross at the run's start; else at the moment that is looked at.
-    has_contours
-        Whether lines of equal numbers are drawn.
+        Whether lines along weights and directions cross at the run's start, or at the moment shown.
     ends
-        The lowest and the highest number on the scale of colours; None fits them to the picture.
+        The ends of the colour scale; None fits them to the picture.
     """
 
     x: Axis
@@ -283,14 +274,14 @@ class MapChoice:
 
 @frozen_dataclass
 class NamedMap:
-    """A map that has a name.
+    """A map on offer by name.
 
     Attributes
     ----------
     title, question
-        As the user reads them.
+        Shown to the user.
     choice
-        Returns the map, for two weights to vary and the number of another run to go to, or None.
+        Returns the map, for two weights to vary and the number of another run, or None.
     """
 
     title: str
@@ -331,12 +322,12 @@ NAMED_MAPS: dict[str, NamedMap] = {
 
 
 def usual_map() -> MapChoice:
-    """Return the map that is wanted before another is chosen."""
+    """Return the map shown until the user chooses another."""
     return NAMED_MAPS["failure"].choice((ParameterRef(0, "weight", (0, 0)), ParameterRef(0, "bias", (0,))), None)
 
 
 def usual_range(along: Along, value: float) -> tuple[float, float]:
-    """Return the ends of an axis around a value, such as the present setting."""
+    """Return the ends of an axis around a value, such as the current setting."""
     if isinstance(along, Direction):
         return (-0.25, 1.25) if along.kind == "towards" else (-1.0, 1.0)
     low, high = limits(along)

@@ -1,4 +1,4 @@
-"""What a map can show of the network at each of its points, by name. To add one, add its record here."""
+"""The numbers that a map can show as colours, by name. To add one, add its record here."""
 
 import math
 from collections.abc import Callable
@@ -16,19 +16,18 @@ from tinynet_gui.core.values import frozen_dataclass
 
 @frozen_dataclass(eq=False)
 class Networks:
-    """Networks of one shape and the same samples, trained or as they are.
+    """Networks of one shape on the same samples, trained or not.
 
     Attributes
     ----------
     config, dataset
-        Of all of them; learning rates, weight decays and first weights may differ.
+        Common to all, but for learning rates, weight decays and first weights.
     layers
         With a first axis for the networks.
     losses
         Over all training samples, float32 of shape (networks,).
     diverged_at, reached_at
-        int64 of shape (networks,): the step at which the loss was not finite, or below the limit; −1 if it never
-        was.
+        int64 of shape (networks,): the first step at which the loss was not finite, or below the limit; else −1.
     """
 
     config: Config
@@ -41,36 +40,32 @@ class Networks:
 
 @frozen_dataclass
 class Color:
-    """A number that a map shows as a colour, and all that is said of it.
+    """A number that a map shows as a colour, and its texts.
 
     Attributes
     ----------
     label, short_label
-        Its name, as the user reads it, and where there is little room; "" for the name's beginning.
-    about
-        What it is, in a sentence.
+        Its displayed name, and a shorter one; "" for the name's beginning.
     of
         Returns the number for each network, shape (networks,); NaN where there is none.
     said
-        What is said of a point: with `{number}`, and `{limit}` if it has one.
+        The text for a point, with `{number}`, and `{limit}` if it has one.
     written
-        Writes the number, with its unit if it has one.
+        Formats the number, with its unit if it has one.
     missing
-        What NaN means; "" if only that the settings are not allowed.
+        The meaning of NaN; "" if it only means that the settings are not allowed.
     infinite
-        What infinity means; where training diverges, the number is infinite.
+        The meaning of infinity, which stands for a training that diverges.
     in_key
-        What infinity and NaN are called below the scale, where there is room for a dozen letters.
+        Labels of infinity and NaN below the scale, a dozen letters at most.
     is_trained
-        Whether the networks are trained first, to where training stops.
+        Whether the networks are trained first, to the stop step.
     is_log
-        Whether equal ratios are equal distances on the scale of colours.
-    is_whole
-        Whether it is a whole number.
+        Whether the scale of colours is logarithmic.
     least
         The lowest number on the scale.
     shows_diverged
-        Whether it says when a run diverged; else those that diverged have a colour outside the scale.
+        Whether its number says when a run diverged; else diverged runs have a colour outside the scale.
     has_limit
         Whether it depends on the limit of the loss.
     needs_held_out
@@ -95,11 +90,11 @@ class Color:
     needs_held_out: bool = False
 
     def title(self, limit: float) -> str:
-        """Name it with its limit, if it has one: first step below a loss of 0.1."""
+        """Return its name with the limit, if it has one: first step below a loss of 0.1."""
         return f"{self.label} of {plain(limit)}" if self.has_limit else self.label
 
     def text(self, number: float, limit: float) -> str:
-        """Say of a point what its number is: diverged at step 1,234."""
+        """Describe the number at a point: diverged at step 1,234."""
         said = self.infinite if math.isinf(number) else self.said
         if math.isnan(number):
             said = self.missing or "not allowed"

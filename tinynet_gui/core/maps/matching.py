@@ -1,8 +1,8 @@
-"""Two networks of one shape brought as close together as their symmetries allow, without changing their functions.
+"""Bring two networks of one shape as close together as their symmetries allow, without changing their functions.
 
-The neurons of a hidden layer can be in any order. A neuron of a positively homogeneous activation (ReLU, leaky ReLU)
-can have its incoming weights and bias multiplied by any s > 0 and its outgoing weights by 1 / s; one of an odd
-activation (tanh) can have the signs of all of them changed.
+The neurons of a hidden layer can be in any order. With a positively homogeneous activation (ReLU, leaky ReLU) a
+neuron's incoming weights and bias can be multiplied by any s > 0 and its outgoing weights by 1 / s; with an odd one
+(tanh) the signs of all of them can be flipped.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,21 +18,14 @@ FREE = -1
 
 
 def assign(costs: Floats) -> Ints:
-    """Return for each row its column, each column once, with the lowest sum of costs.
+    """Solve the linear assignment problem: return the column of each row, int64 of shape (n,), at the least total cost.
 
     By shortest augmenting paths (Jonker & Volgenant, "A shortest augmenting path algorithm for dense and sparse linear
-    assignment problems", 1987; as in Crouse, "On implementing 2D rectangular assignment algorithms", 2016): the rows
-    come in one by one, and each makes room for itself along the cheapest chain of moves. O(n³), the innermost loop in
-    NumPy: 0.2 to 0.4 s for the squared distances between two trained layers of 1,000 neurons, 3 s for the worst costs.
+    assignment problems", 1987; as in Crouse, "On implementing 2D rectangular assignment algorithms", 2016). O(n³), the
+    innermost loop in NumPy: 0.2 to 0.4 s for the squared distances between two trained layers of 1,000 neurons, 3 s for
+    the worst costs.
 
-    The columns are int64 of shape (n,).
-
-    `ValueError` if the costs are not a square of finite numbers.
-
-    Parameters
-    ----------
-    costs
-        float64 of shape (n, n).
+    `costs` are float64 of shape (n, n). `ValueError` unless they are square and finite.
     """
     if costs.ndim != 2 or costs.shape[0] != costs.shape[1] or not np.isfinite(costs).all():
         raise ValueError(f"costs of shape {costs.shape}: a square of finite numbers is expected")
@@ -40,7 +33,7 @@ def assign(costs: Floats) -> Ints:
     column_of, row_of = np.full(size, FREE), np.full(size, FREE)
     column_prices = costs.min(axis=0, initial=np.inf)
     row_prices = (costs - column_prices).min(axis=1, initial=np.inf)
-    for row in range(size):  # who has a cheapest column of its own takes it
+    for row in range(size):  # first assign each row whose cheapest column is free
         cheapest = np.flatnonzero((costs[row] - column_prices <= row_prices[row]) & (row_of == FREE))
         if len(cheapest):
             row_of[cheapest[0]], column_of[row] = row, cheapest[0]
@@ -80,15 +73,15 @@ BALANCED = 1e-12  # relative
 
 @frozen_dataclass(eq=False)
 class Match:
-    """Two networks, the neurons of the second moved to where they match the first best.
+    """Two networks, with the neurons of the second permuted to match the first best.
 
     Attributes
     ----------
     one, other
         Their parameters in the order of ``TrainerState.parameters``, float64, balanced where the activation is
-        homogeneous. Rounded to float32 their functions are what they were up to that rounding.
+        homogeneous. Rounded to float32 their functions are unchanged up to rounding.
     places
-        For each hidden layer, int64 of shape (neurons,): at place i stands the second network's neuron ``places[i]``.
+        For each hidden layer, int64 of shape (neurons,): place i holds the second network's neuron ``places[i]``.
     """
 
     one: tuple[Floats, ...]
@@ -105,11 +98,11 @@ def match(
 ) -> Match:
     """Bring the second network as close to the first as the order and, if they are free, signs of its neurons allow.
 
-    Close by the Euclidean distance of all parameters, after `balanced`. For one hidden layer the order is the best of
-    all: the squared distance is a sum over pairs of neurons, so it is the assignment problem. For deeper networks
-    finding the best is NP-hard, and it is the coordinate descent of Ainsworth et al., "Git Re-Basin" (2023), section
-    3.2: layer by layer the best order while the others stand, until none improves. It ends in a local optimum. It
-    begins with the layers matched from the first by their incoming weights alone, which is exact for a copy.
+    It minimises the Euclidean distance of all parameters, after `balanced`. For one hidden layer that is an assignment
+    problem, as the squared distance is a sum over pairs of neurons, and solved exactly. For deeper networks it is
+    NP-hard; coordinate descent (Ainsworth et al., "Git Re-Basin", 2023, section 3.2) finds a local optimum: the best
+    order of one layer with the others fixed, until none improves. The initial order matches each layer by its incoming
+    weights alone, from the first on, which is exact for a copy.
 
     Parameters
     ----------
@@ -118,10 +111,10 @@ def match(
     activation
         A name in `ACTIVATIONS`, or one for each hidden layer.
     stop
-        One element; when another thread makes it nonzero, the match so far is returned. Three layers of 1,000 neurons
-        take half a minute.
+        When another thread sets ``stop[0]``, the match so far is returned. Three layers of 1,000 neurons take half a
+        minute.
     on_layer
-        Called after each layer's assignment; how many there will be is not known before.
+        Called after each layer's assignment; their number is not known in advance.
     """
     ours, theirs = balanced(one, activation), balanced(other, activation)
     hidden = range(len(ours) // 2 - 1)
@@ -129,7 +122,7 @@ def match(
     places = [np.arange(len(ours[2 * layer + 1])) for layer in hidden]
 
     def improve(layer: int, *, looks_ahead: bool = True) -> bool:
-        """Move the neurons of a hidden layer to their best places, and return whether that is closer than before."""
+        """Move a hidden layer's neurons to their best places; return whether that brought the networks closer."""
         if stop is not None and stop[0]:
             return False
         row, signs, is_closer = _best_order(ours, theirs, layer, looks_ahead, records[layer].is_odd)
@@ -149,12 +142,12 @@ def match(
 
 
 def balanced(parameters: Sequence[Array], activation: ActivationNames) -> list[Floats]:
-    """Return the same function with each neuron's incoming weights and bias as long as its outgoing weights.
+    """Rescale each neuron, without changing the function, so that ‖incoming weights, bias‖ = ‖outgoing weights‖.
 
-    Of all rescaled networks it has the least sum of squares, to which sweeps over the layers converge (as in Stock et
-    al., "Equi-normalization of neural networks", 2019); with one hidden layer the first is exact. A neuron without any
-    incoming or outgoing weight adds nothing: all its numbers become 0. The neurons of a layer whose activation is not
-    homogeneous stay as they are. All arrays are float64.
+    Of all rescaled networks this one has the least sum of squares; sweeps over the layers converge to it (as in Stock
+    et al., "Equi-normalization of neural networks", 2019), with one hidden layer in the first sweep. A neuron whose
+    incoming or outgoing weights are all 0 contributes nothing: all its numbers become 0. Layers whose activation is not
+    homogeneous are unchanged. All arrays are float64.
     """
     arrays = [array.astype(np.float64) for array in parameters]
     records = activations_of(activation, len(arrays) // 2 - 1)
@@ -181,7 +174,7 @@ def balanced(parameters: Sequence[Array], activation: ActivationNames) -> list[F
 def _best_order(
     ours: Sequence[Floats], theirs: Sequence[Floats], layer: int, looks_ahead: bool, may_flip: bool
 ) -> tuple[Ints, Floats, bool]:
-    """Return for each of our neurons of a hidden layer theirs and its sign, and whether that is closer than now."""
+    """Return for each of our neurons in a hidden layer theirs, its sign, and whether that is closer than now."""
     ends = [_neurons(parameters, layer, looks_ahead) for parameters in (ours, theirs)]
     similar = ends[0] @ ends[1].T
     size, other_size = (np.square(end).sum(axis=1) for end in ends)
@@ -194,6 +187,6 @@ def _best_order(
 
 
 def _neurons(parameters: Sequence[Floats], layer: int, looks_ahead: bool) -> Floats:
-    """Return a row for each neuron of a hidden layer: incoming weights, bias and, looking ahead, outgoing weights."""
+    """Return a row for each hidden neuron: incoming weights, bias and, looking ahead, outgoing weights."""
     weight, bias, after = parameters[2 * layer : 2 * layer + 3]
     return np.concatenate([weight, bias[:, None], *([after.T] if looks_ahead else [])], axis=1)

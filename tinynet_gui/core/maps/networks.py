@@ -19,20 +19,20 @@ from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
 from tinynet_gui.core.values import frozen_dataclass
 
-WITHOUT_CONFIG = (RATE, DECAY, SCALE)  # settings that differ between runs of one `_Variant`
+WITHOUT_CONFIG = (RATE, DECAY, SCALE)  # settings that may differ within a `_Variant`
 NEVER = -1
-CACHED_VALUES = 32_768  # of a layer, for all networks whose losses are computed together: 128 KiB
-MOST_NUMBERS = 1_000  # weights and biases of a network whose loss is computed for each pixel
+CACHED_VALUES = 32_768  # of a layer, over all networks computed together: 128 KiB, to stay in the processor's cache
+MOST_NUMBERS = 1_000  # parameters of a network up to which its loss is computed for each pixel
 
 
 @frozen_dataclass(eq=False)
 class _Variant:
-    """Points of a map that differ in their first weights, learning rate and weight decay alone.
+    """Points of a map that differ only in their first weights, learning rate and weight decay.
 
     Attributes
     ----------
     places
-        Which of the points they are.
+        The indices of these points.
     state
         The step they begin at, and the optimiser's memory.
     parameters
@@ -51,15 +51,15 @@ class _Variant:
 
     @property
     def steps(self) -> int:
-        """How many steps there are to the stop step, or to its next multiple."""
+        """The number of steps to the stop step, or to its next multiple."""
         return next_stop(self.config, self.state.step) - self.state.step
 
 
 def numbers_at(plane: Plane, x: Floats, y: Floats, color: Color, limit: float, stop: Stop) -> Floats:
     """Return the number that a map shows at points (x, y), float64 of the same shape (points,).
 
-    NaN where there is none, and where the settings are not allowed; infinite where training diverges. When `stop`
-    becomes nonzero, the numbers mean nothing.
+    NaN where there is none, or the settings are not allowed; infinite where training diverges. Once `stop` is set, the
+    numbers are meaningless.
     """
     found = np.full(len(x), np.nan)
     for variant, networks in _trained(list(_variants(plane, x, y)), color.is_trained, limit, stop):
@@ -78,7 +78,7 @@ def network_at(plane: Plane, x: float, y: float, *, is_trained: bool, stop: Stop
 
 
 def is_quick(plane: Plane, color: Color) -> bool:
-    """Whether a map can have a point for each pixel: its points go side by side, or are small and not trained."""
+    """Whether a map can have a point per pixel: trained side by side, or small and not trained."""
     if not color.is_trained:
         return len(plane.here.flat) <= MOST_NUMBERS
     widest = max((int(axis.high) for axis in plane.axes if axis.along == WIDTH), default=0)
@@ -87,7 +87,7 @@ def is_quick(plane: Plane, color: Color) -> bool:
 
 
 def _variants(plane: Plane, x: Floats, y: Floats) -> Iterator[_Variant]:
-    """Yield the points of a map, together where one configuration is enough; those not allowed are left out."""
+    """Group the points of a map by configuration, leaving out those that are not allowed."""
     values = {axis.along: each for axis, each in zip(plane.axes, (x, y), strict=True) if isinstance(axis.along, str)}
     allowed = np.ones(len(x), dtype=bool)
     for path, each in values.items():
@@ -127,7 +127,7 @@ def _variants(plane: Plane, x: Floats, y: Floats) -> Iterator[_Variant]:
 def _trained(
     variants: Sequence[_Variant], is_trained: bool, limit: float, stop: Stop
 ) -> Iterator[tuple[_Variant, Networks]]:
-    """Yield the networks of each variant at the end of its training, or as they are."""
+    """Yield the networks of each variant, after training or as they are."""
     together: dict[tuple[int, int, int], list[_Variant]] = defaultdict(list)
     for variant in variants:
         if not is_trained:
@@ -161,13 +161,13 @@ def _side_by_side(variants: Sequence[_Variant], limit: float, stop: Stop) -> Ite
 
 
 def _for_each(variants: Sequence[_Variant], samples: Sequence[Array]) -> Array:
-    """Return the samples of each variant, (samples, 1), for each of its points: (points, samples)."""
+    """Repeat the samples of each variant, (samples, 1), for each of its points: (points, samples)."""
     shown = zip(samples, (len(variant.places) for variant in variants), strict=True)
     return np.concatenate([np.broadcast_to(values.T, (count, len(values))) for values, count in shown])
 
 
 def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> Networks:
-    """Train runs that do not go side by side."""
+    """Train runs that cannot go side by side."""
     from tinynet_gui.core.training.compiled import kernel
 
     begin, steps = variant.state.step, variant.steps
@@ -186,7 +186,7 @@ def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> Networks:
 
 
 def _networks(variant: _Variant, parameters: Sequence[Array], are_finite: Flags | None = None) -> Networks:
-    """Return networks with their losses, which are infinite where they are said not to be finite."""
+    """Return networks with their losses, infinite except where `are_finite`."""
     config, dataset = variant.config, variant.dataset
     losses, never = np.full(len(variant.places), np.inf, np.float32), np.full(len(variant.places), NEVER)
     finite = np.arange(len(losses)) if are_finite is None else np.flatnonzero(are_finite)
@@ -200,7 +200,7 @@ def _networks(variant: _Variant, parameters: Sequence[Array], are_finite: Flags 
 def _trained_networks(
     variant: _Variant, parameters: Sequence[Array], finite: Ints, above: Ints, limit: float
 ) -> Networks:
-    """Return networks with the steps at which they diverged and reached the limit, including by the last update."""
+    """Return networks with the steps at which they diverged and reached the limit, even by the last update."""
     steps, begin = variant.steps, variant.state.step
     networks = _networks(variant, parameters, finite == steps)
     diverged = ~np.isfinite(networks.losses)

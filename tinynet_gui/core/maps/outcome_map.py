@@ -24,9 +24,9 @@ from tinynet_gui.core.values import frozen_dataclass
 
 MOST_POINTS = 10_000  # on a side
 FIRST_POINTS = 32  # on the longer side of the coarsest picture
-GROUP, LANDSCAPE_GROUP = 1024, 4096  # points that go together on one core, trained or not
-BATCH_NUMBERS = 250_000  # of their parameters, 2 MB: a network of two layers of a thousand has a million
-SLOW_BATCH = 16  # of points that are trained one by one
+GROUP, LANDSCAPE_GROUP = 1024, 4096  # points computed together on one core, trained or not
+BATCH_NUMBERS = 250_000  # parameters in a batch, 2 MB: a network of two layers of a thousand has a million
+SLOW_BATCH = 16  # points in a batch that are trained one by one
 USUAL_X, USUAL_Y = (RATE, 3e-4, 1.0), (SCALE, 0.1, 10.0)
 
 
@@ -103,26 +103,17 @@ def outcome_map(
     if COLORS[color].needs_held_out and not plane.most_held_out:
         raise ConfigError("color", f"“{color}” needs held-out samples, and there are none: see data.held_out")
     empty = blank_map(plane, color, (width, height), limit)
-    return refined(replace(empty, spacing=2), workers=workers)  # at once to the finest
+    return refined(replace(empty, spacing=2), workers=workers)  # straight to the finest
 
 
 class Block(NamedTuple):
-    """Values at known points of a map, and the pixels that show them.
-
-    Attributes
-    ----------
-    values
-        Shape (rows, columns).
-    rows, columns
-        For each pixel upwards and to the right, the index of the value that it shows, int64.
-    """
+    """Values at known points of a map, (rows, columns), and for each pixel the row and column that it shows."""
 
     values: npt.NDArray[Any]
     rows: Ints
     columns: Ints
 
     def spread(self) -> npt.NDArray[Any]:
-        """Return the value at each pixel."""
         return self.values.take(self.columns, axis=1).take(self.rows, axis=0)
 
 
@@ -132,8 +123,6 @@ class OutcomeMap:
 
     Attributes
     ----------
-    plane, color, limit
-        As in `outcome_map`.
     x, y
         The values along both axes, float64 of shape (columns,) and (rows,).
     x_places, y_places
@@ -143,11 +132,11 @@ class OutcomeMap:
     spacing
         A power of two; 1 is the finest.
     is_whole
-        Whether that is known already, not only `finer_rows`.
+        Whether that level is complete, not only `finer_rows`.
     finer_rows
-        How many rows, counted from 0, are already known at half the spacing.
+        How many rows, from 0, are already known at half the spacing.
     earlier
-        A smaller picture of the same map, whose points are not computed again.
+        A smaller picture of the same map, whose points are reused.
     """
 
     plane: Plane
@@ -164,29 +153,29 @@ class OutcomeMap:
     earlier: "OutcomeMap | None" = None
 
     def __repr__(self) -> str:
-        low, high = (float(end.reduce(self.numbers, axis=None)) for end in (np.fmin, np.fmax))  # but for NaN
+        low, high = (float(end.reduce(self.numbers, axis=None)) for end in (np.fmin, np.fmax))  # ignoring NaN
         return f"OutcomeMap(color={self.color!r}, shape={self.numbers.shape}, from {low:.4g} to {high:.4g})"
 
     def pixels(self) -> Floats:
-        """Return the number at each pixel, that of the nearest known point, float64 of shape (height, width)."""
+        """Return each pixel's number, that of the nearest known point, float64 of shape (height, width)."""
         return np.concatenate([block.spread() for block in self.blocks()])
 
     def blocks(self) -> list[Block]:
-        """Return the known numbers, from the lowest pixels upwards; those at half the spacing are a block apart."""
+        """Return the known numbers from the lowest pixels upwards, in a block for each spacing."""
         begin = int(np.searchsorted(self.y_places, self.finer_rows))
         finer, others = self.y_places[:begin], self.y_places[begin:]
         blocks = [self._block(finer, self.finer_rows, self.spacing // 2)] if begin else []
         return [*blocks, self._block(others, len(self.y), self.spacing)] if len(others) else blocks
 
     def _block(self, places: Ints, count: int, spacing: int) -> Block:
-        """Return what pixel rows show at these places, of `count` rows of which every `spacing`-th is known."""
+        """Return the pixel rows at these places, of `count` rows of which every `spacing`-th is known."""
         rows, columns = nearest(places, count, spacing), nearest(self.x_places, len(self.x), spacing)
         first, last = int(rows[0]), int(rows[-1])
         values = self.numbers[first * spacing : last * spacing + 1 : spacing, ::spacing]
         return Block(values, rows - first, columns)
 
     def csv(self) -> str:
-        """Return the known numbers and their name as CSV: a column for each value of x, a line for each of y."""
+        """Return the known numbers and their name as CSV: a column for each value of x, a row for each of y."""
         spaced = slice(None, None, self.spacing)
         rows = [
             [y, *row] for y, row in zip(self.y[spaced].tolist(), self.numbers[spaced, spaced].tolist(), strict=True)
@@ -194,21 +183,20 @@ class OutcomeMap:
         return csv_text([COLORS[self.color].title(self.limit), *self.x[spaced].tolist()], rows)
 
     def point_at(self, column: int, row: int) -> tuple[float, float]:
-        """Return the coordinates of a pixel's point."""
         return float(self.x[self.x_places[column]]), float(self.y[self.y_places[row]])
 
 
 def nearest(places: Ints, count: int, spacing: int) -> Ints:
-    """Return the index of the nearest known value at each place: of `count` values, every `spacing`-th is known."""
+    """Return the index of the nearest known value at each place, if every `spacing`-th of `count` values is known."""
     return np.minimum((places + spacing // 2) // spacing, (count - 1) // spacing)
 
 
 def blank_map(
     plane: Plane, color: str, size: tuple[int, int], limit: float = 0.1, earlier: OutcomeMap | None = None
 ) -> OutcomeMap:
-    """Return a map of which nothing is known yet; it will have the points of an earlier, smaller picture of it.
+    """Return a map with nothing known yet; it will reuse the points of an earlier, smaller picture.
 
-    It goes on with the level of fineness that this one had in progress.
+    It continues at the level of fineness that this one had in progress.
     """
     finest = 1 if earlier is None else earlier.spacing // (2 if earlier.finer_rows else 1)
     known = (None, None) if earlier is None else (earlier.x[::finest], earlier.y[::finest])
@@ -230,14 +218,14 @@ def refined(
     *,
     workers: Workers = ALL_CORES,
 ) -> OutcomeMap:
-    """Return a map with the points between those known, at half the spacing; the first time, with the coarsest ones.
+    """Return a map refined to half the spacing; a blank one gets its coarsest points.
 
     Parameters
     ----------
     stop
-        When another thread makes it nonzero, the map is returned as it is.
+        When another thread sets ``stop[0]``, the map so far is returned.
     report
-        Called with the share done and the map so far, on the thread of the caller.
+        Called with the share done and the map so far, on the caller's thread.
     workers
         As in `map_with`.
     """
@@ -269,7 +257,7 @@ def refined(
 
 
 def _known(picture: OutcomeMap) -> tuple[npt.NDArray[np.bool_], Floats]:
-    """Return at which points of a map the number is known, if only from an earlier one, and the numbers."""
+    """Return where the number is known, if only from an earlier map, and the numbers."""
     is_known, known = np.zeros(picture.numbers.shape, bool), picture.numbers.copy()
     if picture.earlier is not None:
         earlier, (is_old, old) = picture.earlier, _known(picture.earlier)
@@ -287,7 +275,7 @@ def _known(picture: OutcomeMap) -> tuple[npt.NDArray[np.bool_], Floats]:
 
 
 def _compute(plane: Plane, color: str, limit: float, batch: int, stop: Stop, points: tuple[Floats, Floats]) -> Floats:
-    """Return the numbers at points, a batch at a time; a colour goes by its name, as its record cannot be pickled."""
+    """Return the numbers at points, a batch at a time; `color` is a name because its record cannot be pickled."""
     x, y = points
     numbers = np.full(len(x), np.nan)
     for first in range(0, len(x), batch):
@@ -299,7 +287,7 @@ def _compute(plane: Plane, color: str, limit: float, batch: int, stop: Stop, poi
 
 
 def _batch(picture: OutcomeMap) -> int:
-    """Return how many points go together."""
+    """Return the number of points computed together."""
     color = COLORS[picture.color]
     usual = GROUP if color.is_trained else LANDSCAPE_GROUP
     if color.is_trained and not is_quick(picture.plane, color):

@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-PARALLEL = 1e-3  # the least part of a direction that is not along the other one, to be drawn upwards
+PARALLEL = 1e-3  # two directions span a plane if at least this share of one is perpendicular to the other
 
 
 @frozen_dataclass(eq=False)
 class Standpoint:
-    """The moment that a map looks from: settings, samples and a state; and the states that directions lead to.
+    """The moment that a map looks from, and the states that its directions lead to.
 
     Attributes
     ----------
     config, dataset, state
-        Of the moment. `state` is where the lines along weights and directions cross.
+        Of the moment; `state` is the origin of weights and directions.
     start, latest, other
-        The first and the latest state of its run, and the latest of another one; None if no direction leads there.
+        The first and the latest state of its run, and the latest of another one; None if no direction needs it.
     """
 
     config: Config
@@ -65,7 +65,7 @@ class Standpoint:
         return flat(self.state)
 
     def index_of(self, ref: ParameterRef) -> int:
-        """Return the place of a parameter in `flat`; MapError if there is none."""
+        """Return the index of a parameter in `flat`; MapError if there is none."""
         arrays = self.state.parameters
         try:
             inside = int(np.ravel_multi_index(ref.index, arrays[ref.array].shape))
@@ -74,7 +74,7 @@ class Standpoint:
         return sum(array.size for array in arrays[: ref.array]) + inside
 
     def direction(self, direction: Direction) -> Floats:
-        """Return a direction, float64 of shape (parameters,); its length is 1, but for ``towards``.
+        """Return a direction, float64 of shape (parameters,), of length 1 except for ``towards``.
 
         `MapError` if there is no such direction here.
         """
@@ -109,7 +109,7 @@ class Standpoint:
 
 
 def is_same_map(one: Standpoint, other: Standpoint, x: Axis, y: Axis) -> bool:
-    """Whether a map over two axes is the same from both: whether they differ at most in what the map varies."""
+    """Whether a map over two axes is the same from both: they differ at most in what the map varies."""
     axes = x.along, y.along
     if any(is_there(along, one.config) != is_there(along, other.config) for along in axes):
         return False
@@ -128,7 +128,7 @@ def is_same_map(one: Standpoint, other: Standpoint, x: Axis, y: Axis) -> bool:
 
 
 def _are_equal(one: TrainerState | None, other: TrainerState | None, free: "Sequence[int]" = ()) -> bool:
-    """Whether two states are the same, but for the parameters at some places."""
+    """Whether two states are equal, ignoring the parameters at the `free` indices."""
     if one is other or one is None or other is None:
         return one is other
     a, b = flat(one), flat(other)
@@ -140,7 +140,7 @@ def _are_equal(one: TrainerState | None, other: TrainerState | None, free: "Sequ
 
 
 def flat(state: TrainerState) -> Floats:
-    """Return all parameters one after the other, float64 of shape (parameters,)."""
+    """Return all parameters concatenated, float64 of shape (parameters,)."""
     return np.concatenate([array.ravel() for array in state.parameters]).astype(np.float64)
 
 
@@ -153,9 +153,9 @@ def _between(one: TrainerState | None, other: TrainerState | None, trouble: str)
 
 
 class Plane:
-    """What two axes mean at a standpoint.
+    """Two axes at a standpoint: maps a point (x, y) to settings and parameters.
 
-    Two directions span a plane through the moment; the second is drawn at a right angle to the first.
+    Two directions span a plane through the moment; the second is orthogonalised against the first.
 
     `MapError` if the axes cannot be combined, or one of them does not exist here.
     """
@@ -176,7 +176,7 @@ class Plane:
             self.vectors[1] = _at_right_angle(*self.vectors)
 
     def _vector(self, along: Along) -> Floats:
-        """Return what a parameter or direction adds to the parameters for each unit; nothing for a setting."""
+        """Return the change of the parameters per unit of a parameter or direction; nothing for a setting."""
         if isinstance(along, Direction):
             return self.here.direction(along)
         vector = np.zeros_like(self.here.flat)
@@ -193,11 +193,10 @@ class Plane:
 
     @property
     def is_of_parameters(self) -> bool:
-        """Whether neither axis is a setting."""
         return not any(isinstance(axis.along, str) for axis in self.axes)
 
     def origin_of(self, here: Standpoint) -> tuple[float, float]:
-        """Return the coordinates of a moment, or of its settings, on a map that is the same from there."""
+        """Return the coordinates of a moment or its settings, for which `is_same_map` holds."""
         x, y = (self._origin(here, axis.along) for axis in self.axes)
         return x, y
 
@@ -207,13 +206,13 @@ class Plane:
         return float(here.flat[here.index_of(along)]) if isinstance(along, ParameterRef) else 0.0
 
     def parameters_at(self, x: Floats, y: Floats) -> list[Array]:
-        """Return the networks at points of the plane: float32 arrays with a first axis for the points, (points,)."""
+        """Return the networks at points: float32 arrays with a new first axis, (points,)."""
         points = np.broadcast_to(self.here.flat, (len(x), len(self.here.flat))).copy()
         for axis, vector, values in zip(self.axes, self.vectors, (x, y), strict=True):
             if isinstance(axis.along, Direction):
                 points += values[:, None] * vector
         for axis, values in zip(self.axes, (x, y), strict=True):
-            if isinstance(axis.along, ParameterRef):  # last: it is what its axis says
+            if isinstance(axis.along, ParameterRef):  # set last, so that no direction changes it
                 points[:, self.here.index_of(axis.along)] = values
         return as_arrays(points.astype(np.float32), self.here.state.parameters)
 
@@ -227,7 +226,7 @@ class Plane:
         return self.here.config.with_changes(changes) if changes else self.here.config
 
     def start_at(self, x: float, y: float) -> tuple[Config, Dataset, TrainerState]:
-        """Return the settings, samples and state from which a pixel is trained; ConfigError as in `config_at`."""
+        """Return the settings, samples and state to train from at a point; ConfigError as in `config_at`."""
         config = self.config_at(x, y)
         if self.is_of_settings:
             return config, make_dataset(config.data), initial_state(config)
@@ -235,14 +234,14 @@ class Plane:
         return config, self.here.dataset, TrainerState(self.here.state.step, tuple(arrays), self.here.state.slots)
 
     def least_width(self, axis: int, pixels: int) -> float:
-        """Return the narrowest range of an axis, 0 or 1, whose points float32 can tell; of whole numbers, about three.
+        """Return the narrowest range of an axis, 0 or 1, with distinct points in float32; about three whole numbers.
 
         For a logarithmic axis it is that of the logarithms.
         """
         return self.axes[axis].least_width if self.axes[axis].is_whole else pixels * self.least_step(axis)
 
     def least_step(self, axis: int) -> float:
-        """Return the smallest change along an axis, 0 or 1, that float32 can tell, at the standpoint.
+        """Return the smallest change along an axis, 0 or 1, that float32 can represent at the standpoint.
 
         For a logarithmic axis it is that of the logarithm.
         """
@@ -255,13 +254,13 @@ class Plane:
 
 
 def as_arrays(points: Array, like: "Sequence[Array]") -> list[Array]:
-    """Return parameters, (points, parameters), as arrays of a network's shapes with a first axis for the points."""
+    """Reshape parameters, (points, parameters), to a network's arrays with a first axis for the points."""
     parts = np.split(points, np.cumsum([array.size for array in like])[:-1], axis=1)
     return [part.reshape(-1, *array.shape) for part, array in zip(parts, like, strict=True)]
 
 
 def _at_right_angle(x: Floats, y: Floats) -> Floats:
-    """Return the direction at a right angle to x, of length 1, that spans the same plane with x as y does."""
+    """Orthonormalise y against x."""
     along = x / np.linalg.norm(x)
     rest = y - (y @ along) * along
     left = float(np.linalg.norm(rest))
@@ -276,10 +275,8 @@ class OffPlane:
 
     Attributes
     ----------
-    step
-        The moment's.
     distance
-        Between the two, in the space of all weights and biases.
+        Between the two, in parameter space.
     loss, plane_loss
         At the moment, and at the point of the plane.
     """
@@ -291,15 +288,15 @@ class OffPlane:
 
     @property
     def factor(self) -> float:
-        """By what factor the two losses differ, at least 1."""
+        """The ratio of the two losses, at least 1."""
         low, high = sorted((self.loss, self.plane_loss))
         return high / low if low > 0 else np.inf
 
 
 def farthest_off(plane: Plane, states: Sequence[TrainerState]) -> OffPlane | None:
-    """Return that of a run's states at which the plane's loss differs from the run's by the largest factor.
+    """Return the moment of a run at which the plane's loss differs from its own by the largest factor.
 
-    None if there are no finite ones.
+    None if no state is finite.
     """
     here, basis = plane.here, np.stack(plane.vectors, axis=1)
     moments = np.stack([flat(state) for state in states])
@@ -313,6 +310,6 @@ def farthest_off(plane: Plane, states: Sequence[TrainerState]) -> OffPlane | Non
 
 
 def _losses(plane: Plane, points: Floats) -> list[float]:
-    """Return the loss at each point, (points, parameters)."""
+    """Return the loss at each point."""
     layers = as_layers(as_arrays(points.astype(np.float32), plane.here.state.parameters))
     return [float(loss) for loss in training_loss(plane.here.config, plane.here.dataset, layers)]

@@ -1,4 +1,4 @@
-"""Two runs, one valley? The loss along the straight line between two networks, as they are and matched."""
+"""The loss along the straight line between two networks, as they are and matched: are they in one valley?"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -23,10 +23,10 @@ from tinynet_gui.core.values import frozen_dataclass
 ValleyVerdict = Literal["one network", "one valley", "two"]
 
 POINTS = 101
-LINE, LAYER = 0.1, 0.05  # of the progress: a line, and of what is left a layer's assignment
-SAME = 1e-6  # of their size: two networks are no farther apart if float32 rounding alone separates them
-LOW = 0.01  # of the best constant's loss: a hill up to there parts no valleys, a difference makes no network better
-ROUNDING = 1e-4  # of the highest loss: a hill up to there is none
+LINE, LAYER = 0.1, 0.05  # shares of the progress: a line; and a layer's assignment, of what is left
+SAME = 1e-6  # relative distance up to which two networks differ by float32 rounding alone
+LOW = 0.01  # of the best constant's loss: smaller barriers and differences of loss do not count
+ROUNDING = 1e-4  # of the highest loss: smaller hills are rounding
 
 
 @frozen_dataclass(eq=False)
@@ -51,12 +51,12 @@ class Line:
 
     @property
     def highest(self) -> float:
-        """The highest loss on the line, its ends included; infinite or NaN if a loss on it is."""
+        """The highest loss on the line, ends included; infinite or NaN if a loss is."""
         return float(np.max(self.losses))
 
     @property
     def barrier(self) -> float:
-        """By how much the highest loss exceeds the higher end's; 0 if none between is higher."""
+        """The excess of the highest loss over the higher end's, at least 0."""
         return self.highest - max(self.ends)
 
 
@@ -71,12 +71,12 @@ class Valley:
     as_they_are
         The line between their parameters.
     matched
-        The line after `core.landscape.matching.match`. Its ends are the same two functions, so their losses differ
-        from those of `as_they_are` by float32 rounding only.
+        The line after `core.maps.matching.match`. Its ends are the same two functions, so their losses differ from
+        those of `as_they_are` by float32 rounding only.
     places
-        As in `core.landscape.matching.Match`.
+        As in `core.maps.matching.Match`.
     constant
-        The loss of the best constant: of having learned nothing.
+        The loss of the best constant.
     """
 
     t: Floats
@@ -87,12 +87,12 @@ class Valley:
 
     @property
     def same_network(self) -> bool:
-        """Whether the two are one network with its neurons reordered, and rescaled or flipped where that is free."""
+        """Whether the two are equal up to the symmetries of `match`."""
         return self.matched.distance <= SAME
 
     @property
     def lowest(self) -> Line:
-        """The line with less in its way; as they are, if neither has."""
+        """The line with the lower barrier; as they are, if equal."""
         return min(
             self.as_they_are, self.matched, key=lambda line: math.inf if math.isnan(line.barrier) else line.barrier
         )
@@ -101,9 +101,8 @@ class Valley:
     def verdict(self) -> ValleyVerdict:
         """Whether the two are one network, or two in one valley, or two solutions.
 
-        It is one valley if the barrier of `lowest` is at most `LOW` of `constant`: everywhere on that line the network
-        has kept almost all that it learned. Frankle et al., "Linear mode connectivity and the lottery ticket
-        hypothesis" (2020), likewise allow for 2 % more errors. A barrier that is infinite or NaN parts the two.
+        It is one valley if the barrier of `lowest` is at most `LOW` of `constant`; infinite or NaN is not. Frankle et
+        al., "Linear mode connectivity and the lottery ticket hypothesis" (2020), likewise allow for 2 % more errors.
         """
         if self.same_network:
             return "one network"
@@ -122,17 +121,17 @@ class Valley:
 
     @property
     def moved(self) -> int:
-        """How many of the second network's neurons have another place when matched."""
+        """How many of the second network's neurons change place when matched."""
         return sum(int(np.count_nonzero(places != np.arange(len(places)))) for places in self.places)
 
 
 def has_no_hill(line: Line) -> bool:
-    """Whether nothing on a line is higher than its higher end, but for rounding."""
+    """Whether nothing on a line is higher than its higher end, up to rounding."""
     return line.barrier <= ROUNDING * line.highest < math.inf
 
 
 def is_downhill(line: Line) -> bool:
-    """Whether the loss falls all the way from a line's higher end to its lower one, but for rounding."""
+    """Whether the loss falls monotonically from a line's higher end to its lower one, up to rounding."""
     rises = np.diff(line.losses) if line.ends[0] > line.ends[1] else np.diff(line.losses[::-1])
     return bool(np.max(rises) <= ROUNDING * line.highest < math.inf)
 
@@ -146,9 +145,9 @@ def find_valley(
     stop: Stop | None = None,
     report: Callable[[float], object] = lambda _share: None,
 ) -> Valley:
-    """Follow the straight lines between two networks of one setting.
+    """Compute the loss on the straight lines between two networks of one setting.
 
-    A point's parameters are interpolated in float64 and rounded to float32; the ends are the networks themselves.
+    Parameters are interpolated in float64 and rounded to float32; the ends are the networks themselves.
 
     Parameters
     ----------
@@ -159,13 +158,13 @@ def find_valley(
     points
         On each line, ends included.
     report
-        Called with the share done: a tenth for each line. Between them the matching comes ever closer to its end, for
-        how long it takes is not known before.
+        Called with the share done: a tenth for each line. The matching between them, whose length is unknown,
+        approaches its end asymptotically.
 
     Raises
     ------
     StoppedError
-        Soon after another thread has made the element of `stop` nonzero.
+        Soon after another thread sets ``stop[0]``.
     ValueError
         If the shapes differ, a parameter is not finite, or there are fewer than two points.
     """
@@ -221,7 +220,7 @@ def _distance(one: Sequence[Floats], other: Sequence[Floats]) -> float:
 
 @frozen_dataclass(eq=False)
 class Trained:
-    """A network that has taken a step, its settings and its samples."""
+    """A network that has been trained, its settings and its samples."""
 
     config: Config
     dataset: Dataset
@@ -230,7 +229,7 @@ class Trained:
 
 
 def end_of(run: Run) -> Trained | None:
-    """Return a run after its last step, which repeats none; None before its first."""
+    """Return a run's network after its last step, without recomputing any; None before its first."""
     if not run.step:
         return None
     rule = run.rule_at(run.step)
@@ -238,7 +237,7 @@ def end_of(run: Run) -> Trained | None:
 
 
 def as_trained(snapshot: Snapshot) -> Trained:
-    """Return a moment of a run, also one before its first step."""
+    """Return the network at a moment of a run, even before its first step."""
     return Trained(snapshot.config, snapshot.dataset, snapshot.state, snapshot.diverged_at is not None)
 
 
@@ -263,9 +262,9 @@ def why_no_line(one: Trained | None, other: Trained | None, names: tuple[str, st
 def valley_between(
     one: Trained, other: Trained, stop: Stop | None = None, report: Callable[[float], object] = lambda _share: None
 ) -> Valley:
-    """Return what lies between two networks of which `why_no_line` says nothing, by the first one's loss.
+    """Return the valley between two networks that `why_no_line` allows, by the first one's loss.
 
-    The parameters are as in `find_valley`, and so is the exception.
+    Parameters and exceptions are as in `find_valley`.
     """
     ends = one.state.parameters, other.state.parameters
     return find_valley(one.config, one.dataset, *ends, stop=stop, report=report)
@@ -279,6 +278,6 @@ def _shape(config: Config) -> str:
 
 
 def _have_same_samples(one: Dataset, other: Dataset) -> bool:
-    """Whether the two networks were given the same numbers, which meant the same."""
+    """Whether the two see the same numbers, with the same scaling."""
     pairs = ((one.x_train, other.x_train), (one.y_train, other.y_train))
     return one.scaling == other.scaling and all(np.array_equal(a, b) for a, b in pairs)
