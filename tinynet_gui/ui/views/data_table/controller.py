@@ -22,8 +22,6 @@ class DataTableController(QObject):
     """Shows samples and, while visible, the network's predictions; passes edits to the session.
 
     Each edit is one undo step: numbers typed in a row are not merged like a drag.
-
-    Each edit is undone separately: numbers typed one after the other are no drag.
     """
 
     def __init__(self, table: DataTable, context: Context) -> None:

@@ -33,9 +33,8 @@ class DataTable(SeenFrame):
     Signals
     -------
     points_edited : Points
-        The edited samples; `show_points` is the answer.
     selection_changed : array of int
-        The indices of the samples that the user has selected, in order.
+        The ascending indices of the selected samples.
     """
 
     points_edited = Signal(object)

@@ -40,12 +40,9 @@ class SampleRows(PlainTable):
     Signals
     -------
     places_chosen : array of int
-        The user has selected other samples: their indices, in order.
-    copy_wanted, paste_wanted, delete_wanted
-    order_wanted
-        The user wants the rows in another order.
+        The ascending indices of the selected samples.
+    copy_wanted, paste_wanted, delete_wanted, order_wanted
     edit_ended
-        The typing of a number has ended.
     refused : str
         Why a typed text was refused; empty once resolved.
     """

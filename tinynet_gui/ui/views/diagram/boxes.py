@@ -177,16 +177,9 @@ def curves_of(column: LayerColumn, snapshot: Snapshot) -> Array:
 def paint_curves(
     painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, deaths: DeathSteps, off: Set[int]
 ) -> str:
-    """Draw each neuron's curve, scaled to its box, and its bias as a bar; a word if it is dead or off.
+    """Draw each neuron's curve, scaled to its box, and its bias as a bar; a word if it is dead or in `off`.
 
-    Returns the legend entry for marks of deaths, or "".
-
-    Parameters
-    ----------
-    deaths
-        The steps at which neurons died, as far as known.
-    off
-        The column's neurons that are switched off.
+    `deaths` has the known steps of death. Returns the legend entry for marks of deaths, or "".
     """
     curves = curves_of(column, snapshot)
     left, height = _after_number(column), column.box[1]

@@ -94,10 +94,7 @@ def parts_of(widths: tuple[int, ...]) -> tuple[Ref, ...]:
 class AccessibleNetwork(DrawnParts):
     """The diagram's parts as accessible children, in the order of keyboard navigation.
 
-    Parameters
-    ----------
-    seen
-        Returns the snapshot shown and the layout it is drawn in.
+    `seen` returns the snapshot shown and the layout it is drawn in.
     """
 
     def __init__(self, diagram: CardFrame, selection: Selection, seen: Seen) -> None:

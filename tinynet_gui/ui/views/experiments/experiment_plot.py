@@ -20,16 +20,7 @@ LEAST_HEIGHT = 110  # where the texts below it leave less, all of it scrolls
 
 
 class ExperimentPlot(QWidget):
-    """Draws a result, and emits the clicked run and the hovered run or sample.
-
-    Signals
-    -------
-    run_clicked : TrainedRun
-    run_pointed : TrainedRun or None
-        The hovered run.
-    sample_pointed : int or None
-        The hovered sample.
-    """
+    """Draws a result; emits the clicked run, and the hovered run or sample (its index), or None."""
 
     run_clicked = Signal(object)
     run_pointed = Signal(object)

@@ -43,7 +43,6 @@ class ExperimentsView(CardFrame):
         The experiment, a name in `SHOWN`, and the number of runs; `about` has its further input.
     cancel_wanted
     open_wanted : Config
-        Make this run the current one.
     run_pointed : TrainedRun or None
         The hovered run, else the chosen one.
     sample_pointed : int or None
@@ -58,7 +57,6 @@ class ExperimentsView(CardFrame):
     left
         Emitted by hideEvent: other views may stop illustrating a result.
     term_wanted : str
-        A glossary term to explain.
     """
 
     run_wanted = Signal(str, int)

@@ -153,17 +153,11 @@ class WholeParts(QuietComboBox):
 
 
 class ResultList(QWidget):
-    """The list of runs or samples, and the button that opens a run.
-
-    Attributes
-    ----------
-    chosen
-        The selected run, or None.
+    """The list of runs or samples, and the button that opens a run; `chosen` is the selected run, or None.
 
     Signals
     -------
     open_wanted : Config
-        Make this run the current one.
     run_chosen : TrainedRun or None
     sample_chosen : int or None
         The index of the selected sample.

@@ -196,13 +196,7 @@ class Pointed(CurveLayer):
 
 
 class CurveGhost(CurveLayer):
-    """Preview of the curve at the end of training.
-
-    Attributes
-    ----------
-    preview
-        The preview drawn, or None.
-    """
+    """Preview of the curve at the end of training."""
 
     keeps_words_away = True
 

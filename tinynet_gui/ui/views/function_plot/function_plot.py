@@ -25,8 +25,6 @@ class FunctionPlot(Card):
 
     Attributes
     ----------
-    scene
-        The frozen state shown.
     layers
         The layers that draw it; controllers give them what else to draw.
 

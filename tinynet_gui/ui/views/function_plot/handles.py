@@ -58,7 +58,7 @@ class CurveHandles(FunctionLayer):
     Signals
     -------
     parameter_edited : ParameterRef, float
-        A handle was dragged: affine layer, "weight" or "bias", index, new value.
+        Affine layer, "weight" or "bias", index, new value.
     probed : float or None
         The x of the probe; None once it is hidden.
     """

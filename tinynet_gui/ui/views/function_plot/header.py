@@ -139,13 +139,7 @@ WAITS = "waits for your guess"
 
 
 class PlotFoot(QWidget):
-    """Shows the network's errors; while samples are edited, what the mouse does.
-
-    Attributes
-    ----------
-    field
-        The network as a function of a typed x.
-    """
+    """Shows the network's errors; while samples are edited, what the mouse does."""
 
     def __init__(self, seeds: QWidget) -> None:
         super().__init__()

@@ -110,13 +110,7 @@ BELOW_THE_CURVES = 1.2
 
 
 class SeedBandLayer(FunctionLayer):
-    """The band between two quantiles of many seeds, and their median.
-
-    Attributes
-    ----------
-    band
-        The band drawn, or None.
-    """
+    """The band between two quantiles of many seeds, and their median."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)

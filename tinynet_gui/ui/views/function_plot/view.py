@@ -35,8 +35,6 @@ class FunctionView(QObject):
 
     Attributes
     ----------
-    menu
-        The plot's context menu.
     train_within
         Its action that holds samples out.
     """

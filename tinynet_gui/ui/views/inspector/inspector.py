@@ -46,7 +46,7 @@ class Inspector(CardFrame):
     frozen_toggled : Ref, bool
     switched_off_toggled : NeuronRef, bool
     nudge_wanted : ParameterRef
-        Show the loss along a weight or a bias.
+        Plot the loss along this weight or bias.
     """
 
     def __init__(self, selection: Selection, theme: Theme) -> None:

@@ -57,10 +57,7 @@ WITHOUT_PYTORCH = "Only PyTorch trains around what is frozen, and it cannot be l
 class FreezeBox(QCheckBox):
     """Checked: frozen; partially checked: in part. What is frozen with its neuron or layer is unfrozen there.
 
-    Attributes
-    ----------
-    has_pytorch
-        Without PyTorch nothing can be frozen, but what is, in a loaded session, can be unfrozen.
+    Without PyTorch nothing can be frozen, but what is, in a loaded session, can be unfrozen.
     """
 
     def __init__(self) -> None:
@@ -125,9 +122,7 @@ class NumbersView(QWidget):
     Attributes
     ----------
     switches
-        The boxes that freeze it and switch it off.
-    copy
-        The button that copies the numbers.
+        The boxes for freezing and switching off.
 
     Signals
     -------

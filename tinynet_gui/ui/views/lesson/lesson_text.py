@@ -224,12 +224,11 @@ class LessonText(LinkedPage):
     Attributes
     ----------
     language
-        The language code of the next text.
+        The code of the next text's language.
 
     Signals
     -------
     term_wanted : str
-        A glossary term to explain.
     address_wanted : str
         The external address of a clicked link.
     """

@@ -59,11 +59,6 @@ IS_TRAINING = N_("It is training …")
 class LessonView(CardFrame):
     """Shows a page; emits the learner's requests.
 
-    Attributes
-    ----------
-    page, language
-        The page shown, and its language code.
-
     Signals
     -------
     answered : object
@@ -79,9 +74,7 @@ class LessonView(CardFrame):
     again_wanted, put_back_wanted
         Restart a finished lesson; restore the settings that the page is about.
     save_wanted
-        Save the answers.
     term_wanted : str
-        A glossary term to explain.
     address_wanted : str
         The external address of a clicked link.
     """

@@ -93,8 +93,6 @@ class LessonPage:
         How close the answer was, or when that will be known.
     hindrance, can_open
         Why the goal was missed, and whether a run can show that.
-    hint
-        Help with a missed goal.
     strayed
         The changed settings that the page is about, or "".
     next_label
@@ -105,8 +103,6 @@ class LessonPage:
         The summary, instead of a step, after the last one.
     can_begin_again
         Whether the page only asks to review or restart a finished lesson.
-    language
-        The lesson's language code.
     """
 
     lesson: str

@@ -163,13 +163,7 @@ class Changes(LossLayer):
 
 
 class LossGhost(LossLayer):
-    """Preview of the loss if training continued.
-
-    Attributes
-    ----------
-    preview
-        The preview drawn, or None.
-    """
+    """Preview of the loss if training continued."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)

@@ -34,10 +34,8 @@ class LossView(QObject):
 
     Attributes
     ----------
-    menu
-        The plot's context menu.
     typed
-        The ranges of x and y that the user has typed, or None.
+        The typed ranges of x and y, or None.
 
     Signals
     -------
@@ -109,11 +107,6 @@ LOG_HINT = (
 
 class LossPlot(Card):
     """Shows the history of a run in layers; the y axis is logarithmic unless switched.
-
-    Attributes
-    ----------
-    layers
-        The layers that draw it.
 
     Signals
     -------

@@ -133,8 +133,6 @@ class MapAxis(NumberAxis):
 
     Attributes
     ----------
-    is_whole
-        Whether its values are integers.
     short
         The name of a vertical axis if short of room; "" truncates the full one.
     """

@@ -27,7 +27,7 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     limit_reached : int
         A zoom was clamped to the least width along x, 0, or y, 1.
     moved
-        The user has zoomed or panned.
+        Zoomed or panned by the user.
     """
 
     limit_reached = Signal(int)
@@ -132,13 +132,7 @@ CROSS_PX, HALO_PX = 13, 3
 
 
 class Cross(PlotLayer):
-    """Never clipped; for a place out of view an arrow at the border points to it.
-
-    Attributes
-    ----------
-    item
-        The item above its halo.
-    """
+    """Never clipped; for a place out of view an arrow at the border points to it. `item` lies above its halo."""
 
     def __init__(self, plot: pg.PlotWidget, box: MapBox, z: float) -> None:
         super().__init__(plot)

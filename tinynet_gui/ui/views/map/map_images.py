@@ -163,8 +163,6 @@ class MapImages(QObject):
 
     Attributes
     ----------
-    bar
-        The colour scale.
     as_ends
         The action that lets the user type the scale's ends.
     """

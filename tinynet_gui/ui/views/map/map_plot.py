@@ -38,13 +38,6 @@ KEYS = (  # for screen readers
 class MapPlot(QWidget):
     """Draws a map; mouse and keyboard zoom, pan, point and choose.
 
-    Attributes
-    ----------
-    box
-        The view box.
-    images
-        The pictures and their colour scale.
-
     Signals
     -------
     rested

@@ -49,9 +49,7 @@ class MapView(CardFrame):
     choice_wanted : MapChoice
         The user has changed an axis, a colour, or what is in view.
     point_pointed : (float, float) or None
-        The hovered point.
     point_chosen : float, float
-        Open the run at this point.
     cancel_wanted
     shown
     """

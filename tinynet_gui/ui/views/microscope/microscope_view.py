@@ -42,12 +42,7 @@ _SCROLL_KEYS = {
 
 
 class MicroscopeView(CardFrame):
-    """Shows a dissected step; emits the wish to take it.
-
-    Parameters
-    ----------
-    stands_alone
-        Whether it offers to take or dissect the next step; otherwise it only shows the given one.
+    """Shows a dissected step; offers to take it or dissect the next one if it `stands_alone`.
 
     Signals
     -------
@@ -58,7 +53,6 @@ class MicroscopeView(CardFrame):
     flow_changed
         The phase or sample, and so `flow`, has changed.
     term_wanted : str
-        A glossary term to explain.
     """
 
     dissection_wanted = Signal()
@@ -264,18 +258,7 @@ SIZE = 900, 560
 
 
 class TwoUpdates(Dialog):
-    """Shows two steps in the same phase, with the numbers of the same neuron.
-
-    Parameters
-    ----------
-    selection
-        The part whose numbers are shown.
-
-    Signals
-    -------
-    term_wanted : str
-        A glossary term to explain.
-    """
+    """Shows two steps in the same phase, with the numbers of the same part, the `selection`."""
 
     term_wanted = Signal(str)
 

@@ -69,10 +69,7 @@ IN_FLOAT32 = "(in float32)"  # beside a result that differs from the same line c
 class PhaseText:
     """Formats text about one dissection and one of its parameters.
 
-    Attributes
-    ----------
-    hint
-        How to choose another parameter; empty once one is chosen.
+    `hint` says how to choose another parameter; empty once one is chosen.
     """
 
     def __init__(
@@ -199,12 +196,7 @@ class PhaseButton(SteadyButton):
 
 
 class PhaseBar(QWidget):
-    """Switches between the phases, and plays them.
-
-    Attributes
-    ----------
-    play_button
-        Starts and stops the playback; placed by the view.
+    """Switches between the phases, and plays them; the view places `play_button`.
 
     Signals
     -------
@@ -290,13 +282,7 @@ SIZES = (1.0, 0.9, 0.8, 0.7)  # of the numbers, as shares of the usual size
 
 
 class ReadingPage(LinkedPage):
-    """Shows rich text; a QLabel takes five times as long to lay it out.
-
-    Signals
-    -------
-    term_wanted : str
-        A glossary term to explain.
-    """
+    """Shows rich text; a QLabel takes five times as long to lay it out."""
 
     term_wanted = Signal(str)
 

@@ -48,10 +48,7 @@ PATHS = {field.path for _, rows in SECTIONS for row in rows for field in row.fie
 class ParameterPanel(CardFrame):
     """Shows a configuration and emits the user's edits.
 
-    Parameters
-    ----------
-    begins_with_few
-        Build rows that the tutorial does not show lazily: once one of them is needed, or by `build_rest`.
+    If it `begins_with_few`, rows that the tutorial does not show are built lazily: once needed, or by `build_rest`.
 
     Signals
     -------

@@ -33,7 +33,7 @@ class Row:
     label
         The label of both, unless it is the first field's.
     is_first
-        Whether it is among the few that are always shown.
+        One of the few that are always shown.
     """
 
     path: str

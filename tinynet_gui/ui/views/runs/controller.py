@@ -29,13 +29,7 @@ REFRESH_MS = 200  # between two updates during a training
 
 
 class RunsController(QObject):
-    """Syncs the runs view, and the runs drawn in the plots, with the session.
-
-    Signals
-    -------
-    runs_listed : int
-        The number of runs listed.
-    """
+    """Syncs the runs view, and the runs drawn in the plots, with the session; emits the number of listed runs."""
 
     runs_listed = Signal(int)
 

@@ -29,11 +29,6 @@ class ValleyPlot(QWidget):
     """The loss between two runs: one curve for the networks as they are, dashed, one with matched neurons.
 
     The y axis begins at 0; non-finite losses leave a gap.
-
-    Attributes
-    ----------
-    key
-        The legend, placed by the view.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -99,11 +94,6 @@ class ValleyPlot(QWidget):
 class RunAnswer(CardFrame):
     """Hidden until something is asked; as high as its text, or with a picture as there is space.
 
-    Attributes
-    ----------
-    has_matched
-        Whether the curve with matched neurons is drawn.
-
     Signals
     -------
     stopped
@@ -114,7 +104,6 @@ class RunAnswer(CardFrame):
     one_engine_wanted
         Train both runs again with one engine, then compare them.
     term_wanted : str
-        A glossary term to explain.
     """
 
     cancelled = Signal()

@@ -55,13 +55,7 @@ class RunRow:
 
 
 class RunsModel(QAbstractTableModel):
-    """A row per run.
-
-    Signals
-    -------
-    renamed : int, str
-        A run's id and the typed name.
-    """
+    """A row per run; emits a typed name with the run's id."""
 
     renamed = Signal(int, str)
 

@@ -113,7 +113,6 @@ class RunsView(SeenFrame):
     Signals
     -------
     keep_pressed
-        Keep the current run in its present state, and show it.
     hill_asked : int, int
         The ids of two runs, to compute the loss between them without matching neurons.
     shown

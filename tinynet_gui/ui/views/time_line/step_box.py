@@ -39,11 +39,6 @@ def read_step(text: str, last_step: int) -> int:
 class StepField(TypedLine):
     """Shows a step, but not during typing. Enter and focus-out accept the text, Escape restores the step.
 
-    Attributes
-    ----------
-    last_step
-        The last step allowed.
-
     Signals
     -------
     step_typed : int
@@ -129,13 +124,7 @@ SPACING = 5
 
 
 class StepBox(QWidget):
-    """Shows “the past: step 1,234 of 10,000”, or “step 10,000”, with the number in a field, at a fixed width.
-
-    Signals
-    -------
-    step_typed : int
-        A valid step of the run.
-    """
+    """Shows “the past: step 1,234 of 10,000”, or “step 10,000”, with the number in a field, at a fixed width."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

@@ -46,7 +46,6 @@ class TimeLine(CardFrame):
     Signals
     -------
     valueChanged : int
-        Another step is shown, for whatever reason.
     step_wanted : int
         The step that the user, or `setValue`, chose; already shown. The run's last one means the present.
     play_wanted : int

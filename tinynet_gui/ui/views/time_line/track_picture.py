@@ -76,14 +76,9 @@ class Tick:
 
 
 def ticks_of(scale: TimeScale, width_of: Callable[[str], float], room: tuple[float, float]) -> tuple[Tick, ...]:
-    """Return round steps whose numbers stay within `room` and do not overlap, in ascending order.
+    """Return round steps whose numbers do not overlap, in ascending order.
 
-    Parameters
-    ----------
-    width_of
-        Returns the width of a text, in px.
-    room
-        The horizontal limits of the texts, in px.
+    `width_of` measures a text, and `room` limits all texts horizontally, both in px.
     """
     in_millions = scale.last >= LARGE and not scale.is_log
     placed: list[Tick] = []
@@ -256,17 +251,7 @@ def tick_font() -> QFont:
 
 @frozen_dataclass
 class TrackPicture:
-    """The content of the picture.
-
-    Attributes
-    ----------
-    value
-        The current step; in the accent colour if it is a past one.
-    loop
-        The looped range, if there is one.
-    hovered, mouse_x
-        The hovered glyph, and the mouse's x if over the line.
-    """
+    """The content of the picture; `hovered` and `mouse_x` are None unless the mouse is over the line."""
 
     scale: TimeScale
     glyphs: tuple[Glyph, ...]
