@@ -275,7 +275,7 @@ def test_the_key_says_what_it_is_and_does_not_change_while_it_is_drawn(hand: Han
     assert "guess" not in hand.key
 
 
-@pytest.mark.parametrize("width", [263, 480, 800])
+@pytest.mark.parametrize("width", [203, 263, 480, 632])
 def test_the_plot_does_not_jump_from_the_question_to_its_answer(hand: Hand, width: int) -> None:
     hand.plot.resize(width, 500)
     hand.guess.begin(-1.0, 1.0)

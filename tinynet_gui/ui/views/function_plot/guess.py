@@ -114,20 +114,16 @@ class PredictedCurve(FunctionLayer):
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         if self.is_on:
-            how, keys = self._how_to_draw()
-            return [key_entry("—", theme.guess, how), keys]
+            return self.longest_entries(theme)
         entries = [] if self.curve() is None else [key_entry("—", theme.guess, said(self.language, GUESS))]
         if self._truth is not None:
             entries.append(key_entry("▒", theme.guess, said(self.language, HOW_FAR), "span"))
         return entries
 
-    def passing_entries(self) -> Sequence[str]:
-        """All possible entries, from the question to its answer, so that the plot's size never changes between them."""
-        if self._range is None:
-            return ()
-        guess, (how, keys) = said(self.language, GUESS), self._how_to_draw()
-        far = [f"▒ {said(self.language, HOW_FAR)}"] if self._truth is None else []
-        return [f"— {guess}", *far] if self.is_on else [how.removeprefix(guess), keys, *far]
+    def longest_entries(self, theme: Theme) -> Sequence[str]:
+        """How to draw, from the question to its answer, so that the plot's size never changes between them."""
+        how, keys = self._how_to_draw()
+        return [key_entry("—", theme.guess, how), keys] if self._range is not None else ()
 
     def _how_to_draw(self) -> tuple[str, str]:
         with speaking(self.language):

@@ -52,19 +52,16 @@ class KinkLayer(FunctionLayer):
         self.changed.emit()
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
-        return self._entries(ramp(theme, "▲", 3)) if self.marks.isVisible() else ()
+        return self.longest_entries(theme) if self.marks.isVisible() else ()
 
-    def passing_entries(self) -> Sequence[str]:
-        return () if self.marks.isVisible() else self._entries("<b>▲▲▲</b>")
-
-    def _entries(self, mark: str) -> Sequence[str]:
+    def longest_entries(self, theme: Theme) -> Sequence[str]:
         snapshot = self._scene.snapshot
         network = None if snapshot is None else snapshot.config.network
         if network is None or not network.is_piecewise_linear or not any(a.has_kink for a in network.activations):
             return ()
         if self._scene.regions is None:
             return ["kinks when it stands still"]
-        return [f"{mark} kinks"]
+        return [f"{ramp(theme, '▲', 3)} kinks"]
 
     def directions_text(self) -> str:
         """Say how many directions bend the curve; "" if unknown, or if that could answer an open question."""

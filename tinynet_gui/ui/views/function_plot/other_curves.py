@@ -15,13 +15,14 @@ from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.curves import OFF, CurveLayer
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
-from tinynet_gui.ui.widgets.plots.layer import MOST_NAMED, XY, RunLines, key_entry, run_entries
+from tinynet_gui.ui.widgets.plots.layer import XY, RunLines, key_entry, run_entries
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen
 
 if TYPE_CHECKING:
     from tinynet_gui.core.experiments.luck import SeedBand
 
 
+NOW = " (at this step)"
 RUNS_Z = 3.5  # over the true function, under the ghost
 
 
@@ -77,8 +78,8 @@ class RunCurves(FunctionLayer):
     def key_entries(self, theme: Theme) -> Sequence[str]:
         return run_entries(theme, [(c.name, c.color, _moment(c)) for c in self.curves])
 
-    def passing_entries(self) -> Sequence[str]:
-        return [_end(curve.step) for curve in self.curves[:MOST_NAMED] if not _moment(curve)]
+    def longest_entries(self, theme: Theme) -> Sequence[str]:
+        return run_entries(theme, [(c.name, c.color, max(NOW, _end(c.step), key=len)) for c in self.curves])
 
     def lines(self) -> Sequence[XY]:
         return self._lines.drawn()
@@ -98,7 +99,7 @@ class RunCurves(FunctionLayer):
 def _moment(curve: RunCurve) -> str:
     """Say at which moment a curve is, unless that is both the run's last and the current one."""
     if curve.goes_on:
-        return " (at this step)" if curve.step else " (at step 0)"
+        return NOW if curve.step else " (at step 0)"
     return _end(curve.step) if curve.is_at_end else ""
 
 

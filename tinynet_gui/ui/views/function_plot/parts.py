@@ -138,9 +138,8 @@ class CurveParts(FunctionLayer):
             entries.append(counted(regions.count, "piece"))
         return entries
 
-    def passing_entries(self) -> Sequence[str]:
-        may_come = self._scene.snapshot is not None and self.selected_neuron is None
-        return [f"— w′·{WIDEST_NAME}(x)"] if may_come else ()
+    def longest_entries(self, theme: Theme) -> Sequence[str]:
+        return self.key_entries(theme) or ([f"— w′·{WIDEST_NAME}(x)"] if self._scene.snapshot is not None else ())
 
     def set_parts_shown(self, shown: bool) -> None:
         self.is_shown = shown

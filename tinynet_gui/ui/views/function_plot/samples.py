@@ -174,9 +174,9 @@ class Influence(FunctionLayer):
         notes = ["" if np.isfinite(curve.yData).any() else " (diverges)" for curve, _, _ in curves]
         return [key_entry(mark, theme.ghost, what + note) for (_, mark, what), note in zip(curves, notes, strict=True)]
 
-    def passing_entries(self) -> Sequence[str]:
-        may_come = self._samples.are_sized and self.place is None
-        return ["— with all samples", "–· without x = −0.123"] if may_come else ()
+    def longest_entries(self, theme: Theme) -> Sequence[str]:
+        may_come = ["— with all samples", "–· without x = −0.123"] if self._samples.are_sized else []
+        return self.key_entries(theme) or may_come
 
     def show_without(self, place: int, name: str, x: Array, with_all: Array, without: Array) -> None:
         """Mark a sample, and draw the curves trained with all samples and without it."""

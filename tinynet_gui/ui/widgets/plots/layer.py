@@ -35,32 +35,33 @@ class KeyLabel(QLabel):
         self.setFont(small_font())
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # never widens the window
-        self._color, self._lines, self._passing = "", list[Sequence[str]]([()]), list[str]()
+        self._color, self._lines, self._longest = "", list[Sequence[str]](), list[Sequence[str]]()
         self._most = ""
         self._document = QTextDocument(self)
         self._document.setDefaultFont(self.font())
         self._document.setDocumentMargin(0)
         self._keep_room()
 
-    def show_entries(self, color: str, lines: Sequence[Sequence[str]], passing: Sequence[str] = ()) -> None:
+    def show_entries(
+        self, color: str, lines: Sequence[Sequence[str]], longest: Sequence[Sequence[str]] | None = None
+    ) -> None:
         """Show rich text in a colour.
 
         Parameters
         ----------
         lines
             The entries, line by line; a long line is wrapped.
-        passing
-            Entries that may appear at any time: the first line reserves their space.
+        longest
+            What they may become at any time, in the same order: its space is reserved.
         """
-        self._color, self._lines, self._passing = color, [*lines], [*passing]
+        self._color, self._lines, self._longest = color, [*lines], [*(lines if longest is None else longest)]
         self._write()
 
     def _write(self) -> None:
-        first, *rest = self._lines
-        text = _text(self._color, [first, *rest])
+        text = _text(self._color, self._lines)
         if text != super().text():
             self.setText(text)
-        most = _text(self._color, [[*first, *self._passing], *rest])
+        most = _text(self._color, self._longest)
         if most != self._most:
             self._most = most
             self._document.setHtml(most)
@@ -166,9 +167,9 @@ class PlotLayer(QObject):
         lines = [item for item, *_ in self._looks if isinstance(item, pg.PlotCurveItem) and item.isVisible()]
         return [(line.xData, line.yData) for line in lines if line.xData is not None]
 
-    def passing_entries(self) -> Sequence[str]:
-        """Return entries that may appear at any time, for which the key reserves space."""
-        return ()
+    def longest_entries(self, theme: Theme) -> Sequence[str]:
+        """Return what the entries may become at any time, in their places, for which the key reserves space."""
+        return self.key_entries(theme)
 
 
 class LayerKey(KeyLabel):
@@ -179,17 +180,20 @@ class LayerKey(KeyLabel):
         self.setObjectName(object_name)
 
     def write(self, theme: Theme, layers: Sequence[PlotLayer]) -> None:
-        """Show the current entries, with space reserved for passing ones."""
-        entries, lines = list[str](), list[Sequence[str]]()
-        for layer in layers:
-            of_layer = layer.key_entries(theme)[: layer.named_there]
-            if layer.has_own_line:
-                lines.append(of_layer)
-            else:
-                entries += of_layer
-            lines.append(layer.key_line(theme))
-        passing = [entry for layer in layers for entry in layer.passing_entries()]
-        self.show_entries(theme.muted, [entries, *filter(None, lines)], passing)
+        """Show the current entries, with space reserved for their longest."""
+        now = _lines(theme, [(layer, layer.key_entries(theme)) for layer in layers])
+        self.show_entries(theme.muted, now, _lines(theme, [(layer, layer.longest_entries(theme)) for layer in layers]))
+
+
+def _lines(theme: Theme, parts: Sequence[tuple[PlotLayer, Sequence[str]]]) -> list[Sequence[str]]:
+    entries, lines = list[str](), list[Sequence[str]]()
+    for layer, of_layer in parts:
+        if layer.has_own_line:
+            lines.append(of_layer[: layer.named_there])
+        else:
+            entries += of_layer[: layer.named_there]
+        lines.append(layer.key_line(theme))
+    return [entries, *filter(None, lines)]
 
 
 def key_entry(mark: str, color: str, words: str, tag: str = "b") -> str:
