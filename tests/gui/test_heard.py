@@ -258,7 +258,7 @@ def test_a_training_is_told_of_once_it_rests_and_not_by_what_is_hidden(
     """Each frame had five to twelve events, also of what nobody sees; a reader was half a minute late."""
     _install()
     told = list[tuple[str, QAccessible.Event]]()
-    monkeypatch.setattr(drawn_parts, "_tell", lambda handle, event: told.append((handle.part.name, event)))
+    monkeypatch.setattr(drawn_parts, "_send", lambda handle, event: told.append((handle.part.name, event)))
     listed, diagram = _list_of(window.views["diagram"]), window.views["diagram"]
     assert listed.child(3).text(TEXT.Name) == "Neuron h₃"
     seen, hidden = {"stepLabel", "lossLabel", "plotFoot", "timeLineTrack"}, {"inspectorFormulaText", "inspectorTable"}
