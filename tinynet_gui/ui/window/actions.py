@@ -17,11 +17,11 @@ from tinynet_gui.ui.window.preferences import SCHEMES
 
 @frozen_dataclass
 class Action:
-    """One action: its object name, its text, its effect, as a sentence for the tooltip, and its key, if it has one.
+    """One action: its object name, text, effect (a sentence for the tooltip), and key, if it has one.
 
-    `section`: where it stands, in one of the menus' sections, after the entries of records before its own.
-    `is_checkable`: it is a switch. `repeats`: it repeats while its key is held down. `takes_typing`: it uses text still
-    being typed into a field. `hidden_as`: what a teacher or a lesson calls it who hides it, if they can.
+    `section`: its menu's section, in which entries of earlier records come first. `is_checkable`: it is a switch.
+    `repeats`: it repeats while its key is held down. `takes_typing`: text still being typed into a field is committed
+    first. `hidden_as`: the name by which a teacher or a lesson can hide it.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Action:
 
 @frozen_dataclass
 class Menu:
-    """A menu: its object name, its title, its sections, and the section of another menu if it is within that one."""
+    """A menu: its object name, title, sections, and, for a submenu, the section of its parent."""
 
     name: str
     title: str
@@ -135,7 +135,7 @@ class Actions:
     Parameters
     ----------
     entries
-        The records of all actions, and of the menus within menus, in their order within each section.
+        The records of all actions and submenus, in their order within each section.
     """
 
     def __init__(self, parent: QObject, entries: Sequence[Action | Menu]) -> None:
@@ -172,28 +172,28 @@ class Actions:
             self[name].triggered.connect(slot)
 
     def _use_letter_keys(self, are_used: bool) -> None:
-        """Let keys of one character do something, or nothing: who dictates, or has a trembling hand, types them."""
+        """Enable or disable shortcuts of one character: dictation and trembling hands trigger them by accident."""
         for record in self._records:
             if len(str(record.key)) == 1:
                 _give_key(self[record.name], record, QKeySequence(record.key if are_used else ""))
 
     @property
     def text_input_actions(self) -> Iterator[QAction]:
-        """Yield the actions that use text still being typed into a field."""
+        """Yield the actions before which text still being typed into a field is committed."""
         return (self[record.name] for record in self._records if record.takes_typing)
 
     @property
     def that_are_switches(self) -> Iterator[QAction]:
-        """Yield the actions that are on or off."""
+        """Yield the checkable actions."""
         return (self[record.name] for record in self._records if record.is_checkable)
 
     @property
     def hideable_actions(self) -> dict[str, QAction]:
-        """The actions that can be hidden from students, by their names there."""
+        """The actions that can be hidden from students, by their `hidden_as`."""
         return {record.hidden_as: self[record.name] for record in self._records if record.hidden_as}
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
-        """Make the menus; return them by object name."""
+        """Add the menus to a menu bar; return them by object name."""
         records = [*MENUS, *(entry for entry in self._entries if isinstance(entry, Menu))]
         menus = {record.name: QMenu(record.title, bar) for record in records}
         for record in records:
@@ -224,21 +224,18 @@ class Actions:
         return str(action.data()) if action is not None else SCHEMES[0]
 
     def show_scheme(self, scheme: str) -> None:
-        """Mark the chosen colours."""
         for action in self.schemes.actions():
             action.setChecked(action.data() == scheme)
 
     def show_engine_in_use(self, name: str) -> None:
-        """Say what computes the steps."""
+        """Show in the menu's entry which engine computes the steps."""
         self._engines.setTitle(f"{ENGINE}: {name}")
 
     def show_engine(self, choice: EngineChoice) -> None:
-        """Mark the chosen engine."""
         for action in self.engines.actions():
             action.setChecked(action.data() == choice)
 
     def show_theme(self, theme: Theme) -> None:
-        """Draw the icons in the colours of a theme."""
         for record in self._records:
             if record.icon and record.name != "actionStart":
                 self[record.name].setIcon(make_icon(record.icon, theme.ink, theme.faint))
@@ -246,7 +243,7 @@ class Actions:
         self.show_running(self["actionStart"].text() == START_TEXTS[True])
 
     def show_running(self, running: bool) -> None:
-        """Let the start action show its effect: start or pause."""
+        """Show what the start action does now: start or pause."""
         start = self["actionStart"]
         start.setText(START_TEXTS[running])
         start.setToolTip("Stop after the steps under way. Key: Space" if running else START_TOOLTIP)

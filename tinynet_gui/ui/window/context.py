@@ -1,4 +1,4 @@
-"""The records of a view and of a feature, and the context that both get from the window."""
+"""The records of views and features, the context that they get from the window, and lazy construction."""
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from tinynet_gui.engine.session.app_state import AppState
 
 
-REST_MS = 20  # between two turns, for frames of a training and the user's input
+REST_MS = 20  # between two steps, for frames of a training and the user's input
 
 
 @frozen_dataclass
 class LazyImport:
-    """A function, by its module and its name: the module is loaded when it is first called."""
+    """A function by module and name; the module is imported when it is first called."""
 
     module: str
     name: str
@@ -47,19 +47,19 @@ class LazyImport:
         return self.load()(*arguments)
 
     def load(self) -> Callable[..., Any]:
-        """Load its module, and return it."""
+        """Import the module, and return it."""
         function: Callable[..., Any] = getattr(import_module(self.module), self.name)
         guard_package("tinynet_gui.ui")
         return function
 
 
 class LazyDict(dict[str, Any]):
-    """Things by name: asked for by its name, one that is not there yet is made; `get`, `in` and loops make none.
+    """A dict that builds a missing value on access by key; `get`, `in` and iteration build nothing.
 
     Attributes
     ----------
     make
-        Makes one; KeyError if there is none of that name.
+        Builds the value of a key; KeyError if the key is unknown.
     """
 
     make: Callable[[str], Any]
@@ -70,7 +70,7 @@ class LazyDict(dict[str, Any]):
 
 
 class BuildOnSignal(QObject):
-    """Has something made when a signal comes, unless it is there, and lets it hear that signal too."""
+    """Builds a lazy object on the first emission of a signal, then re-emits it."""
 
     def __init__(self, signal: SignalInstance, things: LazyDict, name: str, parent: QObject) -> None:
         super().__init__(parent)
@@ -81,12 +81,12 @@ class BuildOnSignal(QObject):
         if self._name not in self._things:
             self._things[self._name]
             sender = self.sender()
-            if not isinstance(sender, QAction) or sender.isEnabled():  # it may have nothing to do yet
+            if not isinstance(sender, QAction) or sender.isEnabled():  # a disabled action emits nothing
                 self._signal.emit(*arguments)
 
 
 class IdleQueue(QObject):
-    """Takes steps, each short, one in each turn of the event loop, while nobody holds a mouse button."""
+    """Runs short steps while idle: one per turn of the event loop, and none while a mouse button is down."""
 
     def __init__(self, steps: Iterable[Callable[[], object]], parent: QObject) -> None:
         super().__init__(parent)
@@ -95,17 +95,17 @@ class IdleQueue(QObject):
         self._is_over = False
 
     def begin(self) -> None:
-        """Begin, unless that has been done."""
+        """Start, if not started yet."""
         if not self._is_over and not self._rest.isActive():
             self._rest.start()
 
     def stop(self) -> None:
-        """Take no more of them."""
+        """Drop the remaining steps."""
         self._is_over = True
         self._rest.stop()
 
     def finish(self) -> None:
-        """Take all of them now."""
+        """Run the remaining steps now."""
         self.stop()
         for step in self._steps:
             step()
@@ -127,8 +127,8 @@ W = TypeVar("W", bound=QWidget)
 class Context:
     """One window: its program, its views and features by name, and the parts around them.
 
-    Views are made first, in the order of their table, then the frame around them, then the features, and at last the
-    controllers of single views. A late view or feature is made when it is first asked for by its name.
+    Construction order: the views, as listed in their table; the frame; the features; the controllers of single views. A
+    lazy view or feature is built on first access by its name.
     """
 
     window: QMainWindow
@@ -142,7 +142,7 @@ class Context:
     incoming: Incoming = field(init=False)
     views: LazyDict = field(default_factory=LazyDict)
     features: LazyDict = field(default_factory=LazyDict)
-    controllers: LazyDict = field(default_factory=LazyDict)  # of the views that have one, by the view's name
+    controllers: LazyDict = field(default_factory=LazyDict)  # of single views, by the view's name
     frame: WindowFrame = field(init=False)
     gestures: Gestures = field(init=False)
 
@@ -150,23 +150,21 @@ class Context:
         self.selection = Selection(self.window)
         self.regions = LinearRegionsFinder(self.jobs, self.window)
         self.incoming = Incoming()
-        self.followers: list[Callable[[View, Any], object]] = []  # of the views that are made late
-        self.lesson_followers: list[Callable[[LessonPlayer], object]] = []  # of what plays a lesson, once it is made
-        self.ends: list[Callable[[], bool]] = []  # by Escape: each ends what is open of it, or returns False
+        self.followers: list[Callable[[View, Any], object]] = []  # called with each lazy view
+        self.lesson_followers: list[Callable[[LessonPlayer], object]] = []  # called with the lesson player
+        self.ends: list[Callable[[], bool]] = []  # by Escape: each closes something, or returns False
 
     @property
     def session(self) -> SessionController:
-        """The session, with all its commands."""
         return self.program.session
 
     @property
     def jobs(self) -> Jobs:
-        """The background computations."""
         return self.program.jobs
 
     @cached_property
     def lesson_player(self) -> "LessonPlayer":
-        """What plays a lesson; the window begins without it."""
+        """Plays lessons; built on first use."""
         from tinynet_gui.engine.lesson_player import LessonPlayer
 
         player = LessonPlayer(self.session, self.jobs, self.window)
@@ -181,27 +179,27 @@ class Context:
 
     @property
     def is_returning(self) -> bool:
-        """Whether a lesson trains a page's run again, to the moment that the page is about."""
+        """Whether a lesson is training a page's run again, up to the page's moment."""
         return "lesson_player" in vars(self) and self.lesson_player.is_returning
 
     def find(self, kind: type[W]) -> W:
-        """Return the view of a class; a late one is in `views` alone."""
+        """Return the view of a class; lazy ones are only in `views`."""
         there = (self.views[record.name] for record in self.table if not record.is_lazy)
         return next(view for view in there if isinstance(view, kind))
 
     def each_view(self, then: "Callable[[View, Any], object]") -> None:
-        """Call a function with each view and its record: with a late one as soon as it is made."""
+        """Call a function with each view's record and view; with a lazy one as soon as it is built."""
         for record in self.table:
             if record.name in self.views:
                 then(record, self.views[record.name])
         self.followers.append(then)
 
     def make_at(self, feature: str, signal: SignalInstance) -> None:
-        """Have a late feature made when a signal comes, which it then gets."""
+        """Build a lazy feature on the first emission of a signal, which it then receives."""
         BuildOnSignal(signal, self.features, feature, self.window)
 
     def part(self, name: str) -> QWidget | None:
-        """Return what is called so in the window; if it is not there, once all has been made that is late."""
+        """Return a widget of the window by its object name; if there is none, build all lazy views and look again."""
         if (found := self.window.findChild(QWidget, name)) is None:
             for record in self.table:
                 view = self.views[record.name]
@@ -211,7 +209,7 @@ class Context:
         return found
 
     def open_by(self, action: str, title: str, kinds: str, open_it: Callable[[str], None]) -> None:
-        """Let an action ask for a file, which is then opened."""
+        """Connect an action to a file dialog whose file is then opened."""
 
         def ask() -> None:
             if name := ask_to_open(self.window, title, kinds):
@@ -220,7 +218,7 @@ class Context:
         self.actions[action].triggered.connect(ask)
 
     def go_to(self, name: str) -> None:
-        """Bring a view into sight, and give it the focus."""
+        """Show a view, and give it the focus."""
         if self.frame.stage.presented:
             self.frame.stage.present(name)
         self.frame.layout.show(self.views[name])
@@ -249,22 +247,22 @@ class View(Placed):
     place
         Where it is; *inside* another view, which also gives it its colours.
     make, connect
-        Make it, from the context and the views before it; connect it, once all exist. If `make` is `LazyImport`, an
+        Builds it, from the context and the views before it; connects it, once all exist. If `make` is `LazyImport`, an
         empty page is in its place until then.
     comes_later, comes_with
-        Whether its tab is missing at first: `WindowLayout.bring` adds it. If it is late, the state of the session in
-        which it must be there.
+        Whether its tab is missing at first: `WindowLayout.bring` adds it. For a lazy view, a predicate of the session's
+        state that requires it.
     hidden_as, listed_as
         The name by which lessons and sessions hide it, "" if it is never hidden; and its name in *What students see*,
         if that is not the title.
     action
-        The action that brings it into sight, in the Training menu.
+        The action in the Training menu that shows it.
     keys
-        Those it takes while it has the focus, and their effect; `keys_title` if that is not the title.
+        Keys that it handles while it has the focus, and their effect; `keys_title` if that is not the title.
     room
-        The share of the height that it gets when its tab is chosen, or `STAGE`: all of the views' place.
+        The share of the height that it gets when its tab is chosen, or `STAGE`: the whole place of the views.
     companion
-        The views that stay beside it on the stage: whole views, with all that they do.
+        The views that stay beside it on the stage, fully usable.
     presented_as
         The key that shows it in a presentation, and its short name there.
     has_picture, save_numbers
@@ -284,26 +282,26 @@ class View(Placed):
 
     @property
     def is_lazy(self) -> bool:
-        """Whether it is made when it is first needed."""
+        """Whether it is built when it is first needed."""
         return isinstance(self.make, LazyImport)
 
 
 class Feature:
-    """Something that can be done: a folder in `ui/features`, or a module of it, with a record.
+    """Something the user can do: a module or a folder in `ui/features`, with a record.
 
     Attributes
     ----------
     name
         Its key in `Context.features`.
     make
-        Makes it, once all views and the frame are there, and connects it. If it is `LazyImport`, it is made when one of
-        its actions is triggered, or a menu with one of them is opened, or when it is asked for by its name.
+        Builds and connects it, once all views and the frame exist. If it is `LazyImport`, it is built when one of its
+        actions is triggered, when a menu with one of them is opened, or on access by its name.
     entries
-        Its actions and its menus, each with its place.
+        Its actions and menus.
     first
-        What a late one does at the start, given what makes it: for instance say which files it takes.
+        What a lazy feature does at the start, given a function that builds it: for instance register its files.
     of_view
-        The late view with which it is made, as it answers its signals.
+        The lazy view with which it is built, as it answers that view's signals.
     """
 
     def __init__(
@@ -318,5 +316,5 @@ class Feature:
 
     @property
     def is_lazy(self) -> bool:
-        """Whether it is made when it is first needed."""
+        """Whether it is built when it is first needed."""
         return isinstance(self.make, LazyImport)

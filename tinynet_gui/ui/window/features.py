@@ -1,4 +1,4 @@
-"""The features of the window: a new one is a module or a folder in `ui/features` and a line here."""
+"""The list of the window's features: a new one is a module or a folder in `ui/features` and a line here."""
 
 from tinynet_gui.ui.features import (
     announcements,
@@ -29,9 +29,9 @@ from tinynet_gui.ui.window.context import Feature
 
 # In the order in which they receive a change, before single views, and appear in sections of menus that they share.
 FEATURES: tuple[Feature, ...] = (
-    errors.FEATURE,  # before anything can fail
+    errors.FEATURE,  # first, as others can fail
     training.FEATURE,
-    preview.FEATURE,  # it is computed while the rest is shown
+    preview.FEATURE,  # computed while the rest is built
     lazy_twin.FEATURE,
     run.FEATURE,
     why.FEATURE,

@@ -1,4 +1,4 @@
-"""Tells gestures apart, so that a drag is undone as a whole."""
+"""Gestures: edits of one gesture are undone together; and touch input for widgets made for the mouse."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,12 +29,12 @@ TURN_S = 1.0  # wheel turns and key presses at shorter intervals are one gesture
 
 
 class Gestures(QObject):
-    """Counts the gestures: from press to release of a mouse button, or a quick series of wheel turns or keys.
+    """Numbers the gestures: from press to release of a mouse button, or a quick series of wheel turns or keys.
 
     Parameters
     ----------
     keeps
-        Sees each event first, and says whether to keep it from what it is for.
+        Filters each event first: returns whether to consume it.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Gestures(QObject):
 
     @contextmanager
     def asleep(self) -> Iterator[None]:
-        """Ignore events meanwhile: a style sheet sends thousands, and none of them is a press."""
+        """Ignore events within the context: a style sheet sends thousands, and none of them is a press."""
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
@@ -68,7 +68,7 @@ class Gestures(QObject):
 
     @property
     def are_by_mouse(self) -> bool:
-        """Whether the latest of them was made with the mouse."""
+        """Whether the latest gesture was made with the mouse."""
         return self._is_by_mouse
 
     def current(self) -> int:
@@ -80,8 +80,8 @@ class Gestures(QObject):
         return self._number
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Watch every press and release without consuming it; what a release leads to still belongs to its gesture."""
-        if not isinstance(event, QInputEvent):  # to ask for the type of each event would take much longer
+        """Watch presses and releases without consuming them; the effects of a release belong to its gesture."""
+        if not isinstance(event, QInputEvent):  # much faster than event.type()
             return False
         if self._keeps(watched, event):
             return True
@@ -98,16 +98,16 @@ class Gestures(QObject):
         return False
 
 
-HOLD_MS, UNSEEN_MS = 500, 150  # a finger that is held so long asks; the ring is seen after the second
+HOLD_MS, UNSEEN_MS = 500, 150  # of a long press; of its start without the ring
 ENDS = QEvent.Type.TouchEnd, QEvent.Type.TouchCancel
 NOT_SYNTHESIZED = Qt.MouseEventSource.MouseEventNotSynthesized
-OUTSIDE = QPointF(-1e4, -1e4)  # a button that is let go there is not clicked
+OUTSIDE = QPointF(-1e4, -1e4)  # releasing there does not click
 
 
 class Fingers(QObject):
     """Sees every touch of the program before its windows do.
 
-    What Qt or the system makes of a finger for a mouse is let through until the finger has been held, or scrolls.
+    Mouse events synthesized from a finger are let through until it is held long, or scrolls.
 
     Parameters
     ----------
@@ -118,25 +118,25 @@ class Fingers(QObject):
     def __init__(self, parent: QObject, seen: Callable[[], object]) -> None:
         super().__init__(parent)
         self._seen = seen
-        self._widget: QWidget | None = None  # that is held
-        self._before: QWidget | None = None  # under the finger before this one
+        self._widget: QWidget | None = None  # under the held finger
+        self._before: QWidget | None = None  # of the touch before
         self._place = QPointF()  # on the screen
         self._ring: PressRing | None = None
-        self._is_taken = False  # what the system makes of the finger for a mouse does nothing any more
+        self._is_taken = False  # synthesized mouse events are consumed
         self._tip = ""
         self._is_moved = False
-        self._bar: QScrollBar | None = None  # that the finger scrolls
+        self._bar: QScrollBar | None = None  # scrolled by the finger
         self._bar_at = 0
         self._wait = single_shot(self, UNSEEN_MS, self._show_ring, "pressBegins")
         self._lifted = single_shot(self, 0, self._on_lifted, "fingerLifted")
 
     def take(self, watched: QObject, event: QInputEvent) -> bool:
-        """Look at an event before `watched` does; return whether it is to be kept from it."""
+        """Look at an event before `watched` does; return whether to consume it."""
         match event:
             case QTouchEvent() if isinstance(watched, QWindow):
                 self._follow(event)
             case QMouseEvent() if event.source() == NOT_SYNTHESIZED and event.spontaneous():
-                self._is_taken = False  # it is the mouse itself
+                self._is_taken = False  # a real mouse
             case QMouseEvent() if event.spontaneous() and isinstance(watched, QWidget):
                 is_first = event.type() == QEvent.Type.MouseButtonDblClick and self._widget is not self._before
                 if is_first and not self._is_taken:  # two taps on different widgets are two clicks
@@ -166,11 +166,11 @@ class Fingers(QObject):
         self._is_taken = self._is_moved = False
         self._place, self._tip, self._bar = place, "", None
         self._before, self._widget = self._widget, QApplication.widgetAt(place.toPoint())
-        if self._widget is not None and QApplication.activePopupWidget() is None and _promises(self._widget):
+        if self._widget is not None and QApplication.activePopupWidget() is None and _reacts_to_hold(self._widget):
             self._wait.start()
 
     def _cancel(self) -> None:
-        """Let go without an effect; a touch without points was never on the window."""
+        """Release without an effect; a touch without points never reached the window."""
         self._is_taken = True
         if (widget := self._held()) is not None:
             _let_go(widget)
@@ -184,22 +184,22 @@ class Fingers(QObject):
         self._ring = None
 
     def _scroll(self, moved: QPointF) -> None:
-        """Follow a finger that moves up or down with what is scrolled there; it is decided by its first move."""
+        """Scroll what is under a finger that moves vertically; its first move decides."""
         if not self._is_moved:
             self._is_moved = True
             if isinstance(self._widget, QMenu | QMenuBar):
-                self._is_taken = True  # who looks through a menu chooses nothing; it stays open
+                self._is_taken = True  # scrolling a menu chooses nothing
             elif self._widget is not None and not self._is_taken and abs(moved.y()) > abs(moved.x()):
-                self._bar = _scrolls(self._widget)
+                self._bar = _scroll_bar_at(self._widget)
             if self._widget is not None and self._bar is not None:
                 self._is_taken, self._bar_at = True, self._bar.value()
                 _let_go(self._widget)
         if self._bar is not None and shiboken6.isValid(self._bar):
-            a_pixel = self._bar.pageStep() / max(1, self._bar.height())  # a list counts in rows
+            a_pixel = self._bar.pageStep() / max(1, self._bar.height())  # lists scroll in rows
             self._bar.setValue(round(self._bar_at - moved.y() * a_pixel))
 
     def _held(self) -> QWidget | None:
-        """Return what is held, if it is still there, and the finger has not opened anything."""
+        """Return the held widget, if it still exists and the finger has not opened anything."""
         is_there = self._widget is not None and shiboken6.isValid(self._widget) and self._widget.isVisible()
         return self._widget if is_there and QApplication.activePopupWidget() is None else None
 
@@ -217,10 +217,10 @@ class Fingers(QObject):
         self._is_taken = True
         _let_go(widget)
         place = self._place.toPoint()
-        if not _opens_menu(widget, place, alone=True) and not self._tell(widget, place):
+        if not _opens_menu(widget, place, alone=True) and not self._show_tip(widget, place):
             _opens_menu(widget, place)
 
-    def _tell(self, widget: QWidget, place: QPoint) -> bool:
+    def _show_tip(self, widget: QWidget, place: QPoint) -> bool:
         QToolTip.hideText()
         question = QHelpEvent(QEvent.Type.ToolTip, widget.mapFromGlobal(place), place)
         QApplication.sendEvent(widget, question)
@@ -230,14 +230,14 @@ class Fingers(QObject):
         return bool(self._tip)
 
     def _on_lifted(self) -> None:
-        if QApplication.activePopupWidget() is None:  # else it would change under the next touch
+        if QApplication.activePopupWidget() is None:  # the layout must not change under an open menu
             self._seen()
         if self._tip and (widget := self._held()) is not None:
-            QToolTip.showText(self._place.toPoint(), self._tip, widget)  # again: lifting the finger has hidden it
+            QToolTip.showText(self._place.toPoint(), self._tip, widget)  # lifting the finger has hidden it
 
 
-def _promises(widget: QWidget) -> bool:
-    """Whether something comes when a finger is held on a widget: on nearly all, but not on what is empty."""
+def _reacts_to_hold(widget: QWidget) -> bool:
+    """Whether holding a finger on a widget does something: on nearly all, but not on empty ground."""
     default = Qt.ContextMenuPolicy.DefaultContextMenu
     return any(
         part.toolTip() or part.contextMenuPolicy() != default or isinstance(part, QTextEdit | Plot)
@@ -245,8 +245,8 @@ def _promises(widget: QWidget) -> bool:
     )
 
 
-def _scrolls(widget: QWidget) -> QScrollBar | None:
-    """Return the bar of what a finger scrolls at a widget, unless the widget itself is what it drags."""
+def _scroll_bar_at(widget: QWidget) -> QScrollBar | None:
+    """Return the scroll bar that a finger on a widget moves, unless the widget is itself draggable."""
     path = ancestors(widget)
     if any(isinstance(part, Plot | QAbstractSlider) for part in path):
         return None
@@ -255,14 +255,14 @@ def _scrolls(widget: QWidget) -> QScrollBar | None:
 
 
 def _press(widget: QWidget, event: QMouseEvent) -> None:
-    """Press there, in place of the second press of a double-click."""
+    """Send a press in place of the second press of a double-click."""
     places = event.position(), event.scenePosition(), event.globalPosition()
     buttons = event.button(), event.buttons(), event.modifiers()
     QApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseButtonPress, *places, *buttons, event.source()))
 
 
 def _let_go(widget: QWidget) -> None:
-    """End what the finger has begun there as the mouse, or as a touch, without an effect."""
+    """End the press or touch that the finger has begun, without an effect."""
     none = Qt.KeyboardModifier.NoModifier
     if widget.testAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents):
         QApplication.sendEvent(widget, QTouchEvent(QEvent.Type.TouchCancel))
@@ -274,7 +274,7 @@ def _let_go(widget: QWidget) -> None:
 
 
 def _opens_menu(widget: QWidget, place: QPoint, *, alone: bool = False) -> bool:
-    """Open the context menu of a widget, or unless it is alone of what is around it; return whether there is one."""
+    """Open a widget's context menu, with `alone` only its own, not that of an ancestor; return whether there is one."""
     propagates = Qt.WidgetAttribute.WA_NoMousePropagation
     before = widget.testAttribute(propagates)
     wish = QContextMenuEvent(QContextMenuEvent.Reason.Other, widget.mapFromGlobal(place), place)

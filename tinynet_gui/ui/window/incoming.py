@@ -1,4 +1,4 @@
-"""Input from outside, opened, dropped or pasted: each feature takes some kinds of it."""
+"""Input from outside (opened, dropped or pasted), dispatched to the features that accept it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,7 +27,6 @@ class Application(QApplication):
     file_opened = Signal(str)
 
     def event(self, event: QEvent) -> bool:
-        """Pass on what the system opens."""
         if isinstance(event, QFileOpenEvent):
             self.file_opened.emit(event.file())
             return True
@@ -35,7 +34,7 @@ class Application(QApplication):
 
 
 class Incoming:
-    """Passes files and texts on to the first feature that takes them, in the order in which they are added.
+    """Passes files and texts to the first feature that accepts them, in order of registration.
 
     Attributes
     ----------
@@ -50,15 +49,15 @@ class Incoming:
         self._texts: list[tuple[Callable[[str], bool], Callable[[str, How], None]]] = []
 
     def add_files(self, takes: Callable[[FileNames], bool], open_them: Callable[[FileNames], None]) -> None:
-        """Open the files that a feature takes."""
+        """Register a feature for several files at once."""
         self._files.append((takes, open_them))
 
     def add_file(self, takes: Callable[[str], bool], open_it: Callable[[str], None]) -> None:
-        """Open a single file that a feature takes."""
+        """Register a feature for single files."""
         self.add_files(lambda names: len(names) == 1 and takes(names[0]), lambda names: open_it(names[0]))
 
     def add_texts(self, takes: Callable[[str], bool], open_it: Callable[[str, How], None]) -> None:
-        """Open the texts that a feature takes."""
+        """Register a feature for texts."""
         self._texts.append((takes, open_it))
 
     def takes(self, content: QMimeData) -> bool:
@@ -66,22 +65,22 @@ class Incoming:
         return bool(self._opens_files(_names(content)) or self._opens_text(content.text()))
 
     def take(self, content: QMimeData, how: How = "dropped") -> bool:
-        """Open dropped content; return whether a feature takes it."""
+        """Open dropped content; return whether a feature accepts it."""
         return self.open_files(_names(content)) or self._take_text(content, how)
 
     def open_files(self, names: FileNames) -> bool:
-        """Open files; return whether a feature takes them."""
+        """Open files; return whether a feature accepts them."""
         if open_files := self._opens_files(names):
             open_files(names)
         return open_files is not None
 
     def paste(self) -> bool:
-        """Open the content of the clipboard; return whether a feature takes it."""
+        """Open the content of the clipboard; return whether a feature accepts it."""
         content = _clipboard()
         return content is not None and self.take(content, "pasted")
 
     def paste_text(self) -> bool:
-        """Open the text in the clipboard, or in a picture there; return whether a feature takes it."""
+        """Open the text in the clipboard, or in a picture there; return whether a feature accepts it."""
         content = _clipboard()
         return content is not None and self._take_text(content, "pasted")
 
@@ -104,12 +103,12 @@ class Incoming:
 
 
 def of_kind(*suffixes: str) -> Callable[[str], bool]:
-    """Return whether a file's name has one of these endings, as a function."""
+    """Return a predicate: whether a file's name has one of these endings."""
     return lambda name: Path(name).suffix.lower() in suffixes
 
 
 def _names(content: QMimeData) -> list[str]:
-    """Return the names of the local files and folders that were dragged or copied; none if one is elsewhere."""
+    """Return the names of dragged or copied local files and folders; none if any is remote."""
     names = [url.toLocalFile() for url in content.urls()]
     return names if all(name and Path(name).exists() for name in names) else []
 

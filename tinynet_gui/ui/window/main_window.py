@@ -1,4 +1,4 @@
-"""The window: puts the views together and connects them with the program."""
+"""The main window: builds the views and features, and connects them with the program."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -33,7 +33,7 @@ from tinynet_gui.ui.window.views import VIEWS
 
 
 class WindowBuilder:
-    """Makes all of a window in its order, and what is late on demand."""
+    """Builds a window's parts in order, the lazy ones on demand."""
 
     def __init__(self, context: Context, views: Sequence[View], features: Sequence[Feature]) -> None:
         self._context, self._views, self._features = context, views, features
@@ -43,7 +43,7 @@ class WindowBuilder:
         context.controllers.make = self._make_controller
 
     def make_views(self) -> None:
-        """Make the views, and the frame around them."""
+        """Build the views, and the frame around them."""
         context = self._context
         for record in self._views:
             if not record.is_lazy:
@@ -52,10 +52,10 @@ class WindowBuilder:
         context.frame = WindowFrame(context.window, context.themes, context.actions, placed)
         context.frame.layout.wanted.connect(context.views.__getitem__)
         fingers = Fingers(context.window, context.themes.see_touch)
-        context.gestures = Gestures(context.window, keeps=fingers.take)  # after the views: it watches all their events
+        context.gestures = Gestures(context.window, keeps=fingers.take)  # after the views, as it filters all events
 
     def connect(self) -> None:
-        """Make the features, and connect the views."""
+        """Build the features, and connect the views."""
         context = self._context
         for feature in self._features:
             if feature.is_lazy:
@@ -67,17 +67,16 @@ class WindowBuilder:
                 context.controllers[record.name] = record.connect(context.views[record.name], context)
 
     def build_required(self) -> None:
-        """Make the late views that must be there in the present state of the session."""
+        """Build the lazy views that the session's state requires."""
         state = self._context.session.state
         for name, record in self._late_views.items():
             if name not in self._context.views and record.required_when is not None and record.required_when(state):
                 self._context.views[name]
 
     def idle_steps(self) -> Iterator[Callable[[], object]]:
-        """Yield the steps that make all that is late: the modules are loaded first.
+        """Yield the steps that build all lazy parts, after importing their modules.
 
-        A view that is there from the start may have the rest of itself made: `build_rest`. A feature may have steps of
-        its own: `idle_steps`.
+        A view built at the start may defer parts of itself to `build_rest`; a feature may have `idle_steps`.
         """
         views, features = self._late_views, self._late_features
         for make in (*(view.make for view in views.values()), *(feature.make for feature in features.values())):
@@ -91,7 +90,7 @@ class WindowBuilder:
             yield from getattr(self._context.features[name], "idle_steps", tuple)()
 
     def _await(self, feature: Feature) -> None:
-        """Have a feature made as soon as one of its actions is triggered, or a menu with one of them is opened."""
+        """Build a lazy feature when one of its actions is triggered, or a menu with one of them is opened."""
         context = self._context
         if feature.first is not None:
             feature.first(context, partial(context.features.__getitem__, feature.name))
@@ -109,11 +108,11 @@ class WindowBuilder:
             view.build_rest()
 
     def _make_view(self, name: str) -> Any:
-        """Make a view, connect it, make the features that it needs, and put it into its place."""
+        """Build a lazy view and its features, connect it, and replace its placeholder."""
         context, record = self._context, self._late_views[name]
         with context.gestures.asleep():
             context.views[name] = view = record.make(context)
-            context.frame.layout.pages.setdefault(name, view)  # until it takes the place of an empty page
+            context.frame.layout.pages.setdefault(name, view)  # unless it has a placeholder
             context.controllers[name] = record.connect(view, context)
             for feature in self._features:
                 if feature.of_view == name:
@@ -126,7 +125,7 @@ class WindowBuilder:
     def _make_feature(self, name: str) -> Any:
         feature = self._late_features[name]
         if feature.of_view and feature.of_view not in self._context.views:
-            self._context.views[feature.of_view]  # which makes it too
+            self._context.views[feature.of_view]  # builds the feature, too
             return self._context.features[name]
         return feature.make(self._context)
 
@@ -158,8 +157,7 @@ class MainWindow(QMainWindow):
     Signals
     -------
     told : str, bool, str
-        Words for a screen reader, whether they are of an error, and their topic: what `tell` was called with in the
-        window.
+        An announcement to screen readers, whether it is an error, and its topic: the arguments of `announce`.
     """
 
     told = Signal(str, bool, str)
@@ -181,7 +179,7 @@ class MainWindow(QMainWindow):
         self.themes = ThemeSource(self)
         is_new = (config, points, session, file) != (None, None, None, "")
         kept = Restored(None) if not remember else begin() if is_new else restore()
-        later = file if session is None else ""  # read once the window is there
+        later = file if session is None else ""  # read once the window exists
         session, config = session or kept.session, config or saved_config
         if points is not None and not later:
             config = config.replace("data.points", points)
@@ -202,7 +200,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.ahead = IdleQueue(self.making.idle_steps(), self)
         self.session.drawn.connect(self.ahead.begin)
-        self.context.followers.append(self._on_made_late)
+        self.context.followers.append(self._on_lazy_view_built)
         wrap_tooltips(self)
         if file and not later:
             self.features["sessions"].show_file(file)
@@ -215,7 +213,7 @@ class MainWindow(QMainWindow):
                 shows_sharpness=preferences.sharpness,
             )
         self._show_first_state(preferences)
-        self.setFocus()  # then Tab begins with Start
+        self.setFocus()  # so that Tab begins with Start
         QTimer.singleShot(0, partial(self._open, kept, points if later or session is not None else None, later))
 
     def _connect(self) -> None:
@@ -244,8 +242,8 @@ class MainWindow(QMainWindow):
         self.views["panel"].commit_typing()
         QTimer.singleShot(0, partial(self.context.incoming.open_files, [name]))  # once the window is open
 
-    def _on_made_late(self, _: View, view: Any) -> None:
-        """Do with a view all that was done with the others at the start."""
+    def _on_lazy_view_built(self, _: View, view: Any) -> None:
+        """Give a lazy view the treatment that the others got at the start."""
         wrap_tooltips(view)
         fit_new(view)
         self.frame.stage.listen_to(view)
@@ -283,9 +281,8 @@ class MainWindow(QMainWindow):
             self.features["sessions"].tell(kept.trouble)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         if self.isVisible():
-            self.program.jobs.yield_to_window()  # thousands of calls, each of which takes the interpreter's lock
+            self.program.jobs.yield_to_window()  # thousands of calls that need the GIL
         self._dress(theme)
         self._show_theme_in_views(theme)
 
@@ -305,7 +302,7 @@ class MainWindow(QMainWindow):
                 view.show_theme(theme)
 
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        """Frame what has it; point at nothing where Qt has moved it on, because what had it was hidden."""
+        """Move the focus frame; clear the hovered element if its widget was hidden and Qt moved the focus on."""
         move_ring(old, new, self.context.gestures.are_by_mouse)
         if old is not None and not old.isVisible():
             self.context.selection.hover(None)
@@ -338,11 +335,11 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def focusNextPrevChild(self, is_onward: bool) -> bool:
-        """Let Tab go through the window as it is read."""
+        """Move the focus in reading order."""
         return pass_focus(self, is_onward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Escape, if no view has used it, end what the user has begun; Enter: a button; Shift+F10: a menu."""
+        """Handle keys that no view has used: Escape ends modes, Enter clicks a button, Shift+F10 opens a menu."""
         has_focus = QApplication.focusWidget()
         if has_focus is not None and event.keyCombination() == SHIFT_F10:
             open_by_key(has_focus)
@@ -354,13 +351,11 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Let one file, or the text of a setting, be dropped onto the window."""
         if self.context.incoming.takes(event.mimeData()):
-            event.setDropAction(Qt.DropAction.CopyAction)  # whatever is proposed: the file stays where it is
+            event.setDropAction(Qt.DropAction.CopyAction)  # never move the file
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take dropped content, by its kind."""
         if self.context.incoming.takes(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -368,7 +363,7 @@ class MainWindow(QMainWindow):
             self.context.incoming.take(event.mimeData())
 
     def event(self, event: QEvent) -> bool:
-        """Paint before background work; Space presses the button that has the focus, and does not start a training."""
+        """Paint before background work; make Space click the focused button rather than start a training."""
         if (
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.ShortcutOverride
@@ -378,10 +373,10 @@ class MainWindow(QMainWindow):
             event.accept()
             return True
         if event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked):
-            self.context.selection.hover(None)  # the mouse is elsewhere, and may not come back
+            self.context.selection.hover(None)  # no leave event will follow
         if event.type() in AT_WORK and self.isVisible():
             self.program.jobs.yield_to_window()
         return super().event(event)
 
 
-guard_package("tinynet_gui.ui")  # what is loaded later is guarded by what loads it
+guard_package("tinynet_gui.ui")  # lazy modules are guarded by their importer

@@ -1,4 +1,4 @@
-"""Settings that earlier versions saved with QSettings, read as text: PySide would run pickled code in such a file."""
+"""Settings that earlier versions saved with QSettings, parsed as text: PySide would run pickled code in such a file."""
 
 import contextlib
 import json
@@ -34,7 +34,7 @@ def read_old_settings(content: bytes) -> dict[str, Any]:
 
 
 def _entries(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each name, after that of its section, and the items of its value, at least one."""
+    """Yield each name, prefixed by its section, and the items of its value, at least one."""
     section = ""
     for line in map(str.strip, text.split("\n")):
         name, equals, value = line.partition("=")
@@ -60,7 +60,7 @@ def _items(value: str) -> list[str]:
 
 
 def _meant(mark: re.Match[str]) -> str:
-    """Return the meaning of a quote (nothing) or an escaped character."""
+    """Unescape a character; a quote becomes nothing."""
     if mark[0] == '"':
         return ""
     if mark[3] is not None:

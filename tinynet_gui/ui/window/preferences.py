@@ -1,4 +1,4 @@
-"""The preferences that the program remembers from one start to the next."""
+"""The settings and preferences that the program remembers from one start to the next."""
 
 import contextlib
 import json
@@ -24,9 +24,9 @@ from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.zoom import PERCENTS
 from tinynet_gui.ui.window.old_settings import read_old_settings
 
-MOST_BYTES = 4_000_000  # of the file; it has some thousands, with 10,000 of the user's points half a million
+MOST_BYTES = 4_000_000  # of the file; usually some thousands, with 10,000 samples half a million
 MOST_OLD_BYTES, MOST_MEMORY = 16_000_000, 200_000_000  # earlier versions wrote more: the progress of all lessons
-LESSONS = "lessons/"  # how the names of that begin
+LESSONS = "lessons/"  # prefix of names
 RECENT_FILES, RECENT_LESSONS = "recentFiles", "recentLessons"
 RECENT = {RECENT_FILES: 10, RECENT_LESSONS: 8}  # how many sessions, and lessons from files, are remembered
 SCHEMES = ("system", "light", "dark")
@@ -41,8 +41,8 @@ ALLOWED = {
 @frozen_dataclass
 class Preferences:
     """The user's preferences: an index into `PACES`, the engine, loss axis, previews, sharpness, colours, the zoom (%),
-    whether all settings and all numbers of the inspector are shown, whether nothing moves by itself, high contrast, and
-    whether keys of one character do anything by themselves.
+    whether all settings and all numbers of the inspector are shown, reduced motion, high contrast, and whether keys of
+    one character are shortcuts.
     """
 
     pace: int = TUTORIAL_PACE
@@ -60,7 +60,7 @@ class Preferences:
 
 
 class _Text:
-    """A text that the store remembers under a name; "" if there is none."""
+    """Descriptor of a text that the store remembers under a name; "" if there is none."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -77,10 +77,10 @@ class _Text:
 class SettingsStore:
     """Everything remembered, as one versioned JSON text in a file, by names such as ``layout/geometry``.
 
-    Several windows may write it: each changes only its own entries. A file that cannot be read is kept beside the new
-    one: `name.backup.json` for `name.json`; one that a newer version has written is left unchanged. The progress in
-    lessons has files of its own, in a folder beside it. It does not use QSettings: PySide runs pickled code in its
-    files. Settings that earlier versions saved that way are read as text, and kept.
+    Several windows may write it: each changes only its own entries. An unreadable file is kept beside the new one, as
+    `name.backup.json`; one that a newer version has written is left unchanged. The progress in lessons has separate
+    files, in a folder beside it. It does not use QSettings: PySide runs pickled code in its files. Settings that
+    earlier versions saved that way are read as text, and kept.
 
     Parameters
     ----------
@@ -103,13 +103,13 @@ class SettingsStore:
         self._in_memory = in_memory
         self._path = settings_path()
         self._lessons = self._path.with_suffix(".lessons")
-        self._aside = f"{self._path.stem}.backup", self._path.suffix  # the name of a file that is set aside
+        self._backup = f"{self._path.stem}.backup", self._path.suffix  # stem and suffix of backups
         self._values: dict[str, Any] = {}
-        self._changes: dict[str, Any] = {}  # not in the file yet
-        self._trouble = ""  # why the file cannot be read
-        self._is_newer = False  # than this version of the program
-        self._told: list[str] = []  # on stderr
-        self._returned = 0  # how many of them `save` has returned
+        self._changes: dict[str, Any] = {}  # pending
+        self._trouble = ""  # why the file is unreadable
+        self._is_newer = False  # the file is of a newer version
+        self._reported: list[str] = []  # on stderr
+        self._returned = 0  # number of those returned by `save`
         self._look()
         self._is_first = not (self._values or self._trouble or in_memory)
 
@@ -123,7 +123,7 @@ class SettingsStore:
             return Config.from_dict(self._values["config"]).drawn_here(), _checked(self._values["preferences"])
         except Exception as error:  # the file may contain anything
             self._trouble, self._values = str(error) or "unreadable", {}
-            self._tell(f"the saved settings are not used: {shortened(str(error))}")
+            self._report(f"the saved settings are not used: {shortened(str(error))}")
             return Config(), Preferences()
 
     def save(self, config: Config, preferences: Preferences) -> str:
@@ -132,14 +132,14 @@ class SettingsStore:
         Returns
         -------
         str
-            A message that the user has not seen before: the settings are not saved, or where unreadable ones were kept.
-            It has been written to stderr.
+        A message not returned before: the settings are not saved, or where unreadable ones were kept; also written to
+            stderr.
         """
-        config = config.replace("network.rounding", "once")  # a new run's is that of where it begins
+        config = config.replace("network.rounding", "once")  # a new run takes its machine's
         version = max(config.format, format_of(preferences))
         self.put({"version": version, "config": config.to_dict(), "preferences": values_to_write(preferences)})
         self._write()
-        news, self._returned = self._told[self._returned :], len(self._told)
+        news, self._returned = self._reported[self._returned :], len(self._reported)
         return "\n".join(news)
 
     def load_layout(self, name: str) -> QByteArray | None:
@@ -155,32 +155,31 @@ class SettingsStore:
         self.put({f"layout/{name}": bytes(state.data()).hex()})
 
     def recent(self, kind: str) -> list[str]:
-        """Return the files of a kind in `RECENT` that were opened or saved last, the latest first."""
+        """Return the recent files of a kind in `RECENT`, the latest first."""
         names = self._values.get(kind)
         names = names if isinstance(names, list) else []
         return _distinct(name for name in names if isinstance(name, str))[: RECENT[kind]]
 
     def remember_recent(self, kind: str, name: str) -> None:
         """Remember that a file was opened or saved."""
-        self._look()  # another window may have opened one
+        self._look()  # another window may have changed it
         self.put({kind: _distinct([name, *self.recent(kind)])[: RECENT[kind]]})
         self._write()
 
     @property
     def is_new_here(self) -> bool:
-        """Whether the user is new, and has neither begun a lesson nor put away the offer of one."""
+        """Whether to offer the tour: the user has neither begun a lesson nor dismissed the offer."""
         return self._values.get("isNewHere", self._is_first) is True and not self._trouble
 
     def remember_new_here(self, is_new: bool) -> None:
-        """Remember whether the user is new to the program."""
         self.put({"isNewHere": is_new})
         self._write()
 
     @property
     def come(self) -> frozenset[str] | None:
-        """The names of what has come to the first sight, as `put`; None if that is all.
+        """The names of the optional plot features introduced so far; None if all are.
 
-        It is all for a user of earlier versions, and where nothing is remembered.
+        All are for users of earlier versions, and where nothing is remembered.
         """
         names = self._values.get("come", [] if self._is_first else None)
         return frozenset(filter(lambda name: isinstance(name, str), names)) if isinstance(names, list) else None
@@ -195,25 +194,24 @@ class SettingsStore:
         return self._values.get(f"{LESSONS}{key}") if progress is None else progress
 
     def remember_lesson(self, key: str, progress: object) -> None:
-        """Remember the progress in a lesson."""
         if self._in_memory:
             self._values[f"{LESSONS}{key}"] = progress
             return
         try:
             write_progress(self._lessons, key, progress)
         except (OSError, ValueError) as error:
-            self._tell(f"the progress in a lesson is not kept: {file_trouble(error)}")
+            self._report(f"the progress in a lesson is not kept: {file_trouble(error)}")
         if self._changes:
             self._write()
 
     def _take_over_lessons(self) -> None:
-        """Move the progress in lessons that earlier versions kept in this file into files of its own; or OSError.
+        """Move the progress in lessons that earlier versions kept in this file into separate files; or OSError.
 
-        They set this file aside at every page turn once it was too large.
+        Once it was too large, those versions set this file aside at every page turn.
         """
         names = [name for name in self._values if name.startswith(LESSONS)]
         if names:
-            keep_latest_aside(self._path.parent, *self._aside)
+            keep_latest_aside(self._path.parent, *self._backup)
         for name in names:
             key, progress = name.removeprefix(LESSONS), self._values[name]
             if progress is not None and read_progress(self._lessons, key) is None:
@@ -231,7 +229,7 @@ class SettingsStore:
         self._values |= changes
 
     def _look(self) -> None:
-        """Read the file again, except for entries that are about to change."""
+        """Read the file again, except for entries with pending changes."""
         if not self._trouble and not self._in_memory:
             try:
                 self._values = _stored(self._path) | self._changes
@@ -247,43 +245,42 @@ class SettingsStore:
             self._take_over_lessons()
             content = json.dumps({"version": 1, **self._values}).encode()
             if len(content) > MOST_BYTES:
-                self._tell(f"settings are not kept: they have more than {MOST_BYTES:,} bytes")
+                self._report(f"settings are not kept: they have more than {MOST_BYTES:,} bytes")
                 return
             with replacing(self._path) as file:
                 file.write(content)
             self._changes = {}
         except OSError:
-            self._tell(f"settings are not kept: {self._path} cannot be written")
+            self._report(f"settings are not kept: {self._path} cannot be written")
 
     def _make_room(self) -> bool:
         """Move an unreadable file aside, and return whether the file may be written now."""
         if self._is_newer:
-            self._tell("settings are not kept: those of the newer version are left unchanged")
+            self._report("settings are not kept: those of the newer version are left unchanged")
             return False
         if self._trouble and self._path.exists():
             try:
-                backup = set_aside(self._path, *self._aside)
+                backup = set_aside(self._path, *self._backup)
             except OSError as error:
-                self._tell(f"settings are not kept: the existing ones could not be put aside: {error}")
+                self._report(f"settings are not kept: the existing ones could not be put aside: {error}")
                 return False
-            self._tell(f"the settings that could not be read are kept in {backup}")
+            self._report(f"the settings that could not be read are kept in {backup}")
         self._trouble = ""
         return True
 
-    def _tell(self, text: str) -> None:
+    def _report(self, text: str) -> None:
         """Report something once: on stderr, and through `save`."""
-        if text not in self._told:
-            self._told.append(text)
+        if text not in self._reported:
+            self._reported.append(text)
             print(f"tinynet_gui: {text}", file=sys.stderr)
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
-    """Return each file's name once, as the system writes it: on Windows C:/a and C:\\A are one."""
+    r"""Return each file's name once, as the system writes it: on Windows C:/a and C:\A are one."""
     return [str(path) for path in dict.fromkeys(map(Path, names))]
 
 
 def settings_path() -> Path:
-    """Return the path of the settings file, in the folder for settings."""
     if home := users_home():
         return home / "tinynet_gui.json"
     if sys.platform == "darwin":  # where QSettings keeps such a file as on other Unix systems
@@ -327,13 +324,13 @@ def _checked(values: dict[str, Any]) -> Preferences:
 
 
 def save_open_tabs(tabs: Iterable[QTabWidget], store: SettingsStore) -> None:
-    """Remember the open page of each, by its title: that of a page is never another's."""
+    """Remember the open page of each tab widget, by its title, which stays valid when pages are added."""
     for each in tabs:
         store.save_layout(each.objectName(), QByteArray(each.tabText(each.currentIndex()).encode()))
 
 
 def restore_open_tabs(tabs: Iterable[QTabWidget], store: SettingsStore) -> None:
-    """Open the pages that were open, as far as they are there to be seen."""
+    """Open the remembered pages, where they exist and are visible."""
     for each in tabs:
         saved = store.load_layout(each.objectName())
         for at in range(each.count()):

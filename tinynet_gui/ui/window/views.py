@@ -1,6 +1,6 @@
-"""The views of the window: a new one is a folder in `ui/views` and a record here.
+"""The list of the window's views: a new one is a folder in `ui/views` and a record here.
 
-What the first sight does not show is `LazyImport`.
+Views that are not visible at first are `LazyImport`.
 """
 
 from PySide6.QtWidgets import QWidget
@@ -28,7 +28,7 @@ MICROSCOPE = f"{FOLDER}.microscope.controller"
 
 def _make_panel(context: Context) -> QWidget:
     panel = ParameterPanel(begins_with_few=True)
-    for action in context.actions.text_input_actions:  # before anything else they do
+    for action in context.actions.text_input_actions:  # connected first, so called first
         action.triggered.connect(panel.commit_typing)
     return panel
 
@@ -104,7 +104,7 @@ VIEWS: tuple[View, ...] = (
         hidden_as="view.data",
         listed_as="Table of the data",
     ),
-    View(  # the first of the tabs, which end at the right: when it comes, the others stay
+    View(  # first of the right-aligned tabs, so that adding it moves no other
         "runs",
         "Runs",
         "tab",

@@ -1,1 +1,1 @@
-"""The parts around the views: bars, banner, layout, stage."""
+"""The parts around the views: bars, layout, stage, presentation."""

@@ -1,4 +1,4 @@
-"""Everything around the views."""
+"""Builds the bars, the menus and the layout of a window, and the names of the views in a presentation."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -24,7 +24,7 @@ ENDS = f"Esc or {_KEY} ends the presentation", "Esc ends it", "Esc"
 
 
 class ViewNames(QWidget):
-    """Presents a view by a key, or by a click on its name; seen in a presentation only, and so are its keys."""
+    """Switches views in a presentation, by a key or a click on a name; hidden otherwise, with its keys disabled."""
 
     def __init__(self, layout: WindowLayout, stage: Stage, records: Sequence[Placed]) -> None:
         super().__init__()
@@ -47,12 +47,12 @@ class ViewNames(QWidget):
         self.bar.currentChanged.connect(self._on_chosen)
 
     def use_keys(self, are_used: bool) -> None:
-        """Let the keys present views, or not."""
+        """Enable or disable the keys."""
         for shortcut in self.findChildren(QShortcut):
             shortcut.setEnabled(are_used)
 
     def show_state(self) -> None:
-        """Show the names of the views that are there, and mark the one that is presented."""
+        """Show the names of the available views, and mark the presented one."""
         presented, there = self._stage.presented, self._layout.presentable
         self.setVisible(bool(presented))
         for place, name in enumerate(self._names):
@@ -66,8 +66,6 @@ class ViewNames(QWidget):
 
 
 class WindowFrame:
-    """Makes the bars, the menus and the layout of a window, with its views in their places."""
-
     def __init__(
         self, window: QMainWindow, themes: ThemeSource, actions: Actions, views: Sequence[tuple[Placed, QWidget | None]]
     ) -> None:
@@ -79,7 +77,7 @@ class WindowFrame:
         self.layout = WindowLayout(self.top_bar, views)
         window.setCentralWidget(self.layout.widget)
         window.setStatusBar(self.status)
-        self.status.setMinimumWidth(1)  # in a narrow window it is cut rather than wider than the screen
+        self.status.setMinimumWidth(1)  # so that it never widens the window
         self.stage = Stage(self.layout, window)
         self.names = ViewNames(self.layout, self.stage, [record for record, _ in views])
         self.layout.put_above(self.names)
@@ -88,7 +86,7 @@ class WindowFrame:
 
     @property
     def regions(self) -> tuple[QWidget, ...]:
-        """The parts of the window between which F6 goes, as they are read."""
+        """The regions between which F6 cycles, in reading order."""
         layout = self.layout
         diagram, plot, time_line = (layout.pages[name] for name in ("diagram", "function_plot", "time_line"))
         side, inspector, tab = (pages.currentWidget() for pages in (layout.side, layout.beside, layout.tabs))
@@ -96,7 +94,6 @@ class WindowFrame:
         return tuple(dict.fromkeys(part for part in parts if part is not None))
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self.layout.reflow.fit()
         self.stage.show_theme(theme)
         for part in (self.status, self.top_bar, self.pulse):

@@ -1,4 +1,4 @@
-"""The size of the window: zoom, full screen, and both together for an audience."""
+"""Zoom, full screen, and presentations, which combine both."""
 
 from dataclasses import replace
 
@@ -12,16 +12,16 @@ from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
-SCREEN = (1920, 1080)  # in a presentation on it, the least height of text and width of meaningful lines:
-TEXT_PX, LINE_PX = 22.0, 3.0  # and `FINGER`, the least side of what can be used
-LEAST_TEXT_PX = 18.0  # on any other
-SETTLED_MS, LAID_OUT_MS = 300, 30  # the window shows nothing halfway: at most so long, and after it has its size
+SCREEN = (1920, 1080)  # the screen for which these are the minimum text and line sizes of a presentation:
+TEXT_PX, LINE_PX = 22.0, 3.0  # and `FINGER` that of controls
+LEAST_TEXT_PX = 18.0  # minimum on any screen
+SETTLED_MS, LAID_OUT_MS = 300, 30  # the window is blank while resizing: at most this long, and this long after
 
 
 class Presentation(QObject):
-    """Scales the window and puts it on the full screen, by its actions.
+    """Applies zoom and full screen, by its actions.
 
-    In a presentation nothing is scaled so far that it would be cut.
+    A presentation limits the zoom so that nothing is cut off.
 
     Signals
     -------
@@ -57,7 +57,6 @@ class Presentation(QObject):
 
     @property
     def is_on(self) -> bool:
-        """Whether a presentation is on."""
         return self._presented is not None
 
     def set_percent(self, percent: int) -> None:
@@ -70,17 +69,14 @@ class Presentation(QObject):
         self._apply()
 
     def zoom_in(self) -> None:
-        """Zoom in by one level."""
         larger = next((each for each in PERCENTS if each > self._shown), PERCENTS[-1])
         if not self.is_on or larger <= 100 * self._most:
             self.set_percent(larger)
 
     def zoom_out(self) -> None:
-        """Zoom out by one level."""
         self.set_percent(next((each for each in reversed(PERCENTS) if each < self._shown), PERCENTS[0]))
 
     def zoom_reset(self) -> None:
-        """Reset the zoom."""
         self.set_percent(self._presentable if self.is_on else 100)
 
     def set_full_screen(self, is_full: bool) -> None:
@@ -109,7 +105,7 @@ class Presentation(QObject):
         self._settled.start(SETTLED_MS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Show the window again as soon as it has its size, and its layout follows."""
+        """Show the window again once it has its size, and its layout follows."""
         if event.type() == QEvent.Type.Resize and self._settled.isActive():
             self._settled.start(LAID_OUT_MS)
         return False
@@ -120,9 +116,9 @@ class Presentation(QObject):
         self._window.setUpdatesEnabled(True)
 
     def end_innermost(self) -> bool:
-        """End what the user has begun: a card's stage, else the presentation, else the full screen; else return False.
+        """End the innermost of a card's stage, the presentation, the full screen; return False if none is on.
 
-        The room that an open tab or a lesson's page has is theirs.
+        The room given to an open tab or a lesson's page does not count.
         """
         if self._stage.card is not None:
             return self._stage.give_back()
@@ -140,18 +136,18 @@ class Presentation(QObject):
 
     @property
     def _presentable(self) -> int:
-        """The zoom with which a presentation begins."""
+        """The initial zoom of a presentation."""
         return max(self._percent, round(100 * self._least.scale))
 
     @property
     def _most(self) -> float:
-        """The scale at which what is presented just fits the screen."""
+        """The largest scale at which the presented view fits the screen."""
         room, needed = self._window.screen().size(), self._layout.least_size(self._window.minimumSizeHint())
         return zoom().scale * min(room.width() / needed.width(), room.height() / needed.height())
 
     @property
     def _least(self) -> Zoom:
-        """The zoom for reading from the last row: text takes the same share of any larger screen as of that one."""
+        """The zoom that can be read from the last row: text takes the same share of every larger screen."""
         size = self._window.screen().size()
         share = min(size.width() / SCREEN[0], size.height() / SCREEN[1])
         points = 72 * max(TEXT_PX * share, LEAST_TEXT_PX) / self._window.logicalDpiY()

@@ -1,4 +1,4 @@
-"""How much room each tab has: its share of the height, or of the width beside its companions on the stage."""
+"""Sizes of the views: each tab's share of the height (on the stage, of the width), and the narrow arrangements."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -22,21 +22,21 @@ KEPT = "rooms"  # in the user's settings
 
 
 class Rooms(QObject):
-    """Shares the height of the views between the upper row and the tabs, on the stage the width.
+    """Splits the height of the views between the upper row and the tabs; on the stage, the width.
 
-    A tab has what its record says, or what the user has dragged for it: that is kept with the user's settings, as the
-    other places are. A window of another size is shared alike.
+    A tab has its record's share, or the one the user has dragged, kept in the settings. Shares stay the same when
+    the window is resized.
 
     Parameters
     ----------
     around
-        Returns what the window has for the panel and the views: its matter alone, whoever has the stage.
+        Returns the space for the panel and the views, which must not depend on who has the stage.
     views
-        The upper row, and the one with the tabs.
+        The splitter of the upper row and the tabs.
     bar
-        The names of the tabs: their height is nobody's share.
+        The tab bar, whose height belongs to no share.
     current
-        Returns the name of the view whose tab is open, and its room.
+        Returns the name of the view whose tab is open, and its share.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Rooms(QObject):
         super().__init__(views)
         self._around, self._views, self._bar, self._current = around, views, bar, current
         self._dragged = dict[str, float]()
-        self._needed = dict[str, tuple[float, int]]()  # more than their records say, and what they leave above, in px
+        self._needed = dict[str, tuple[float, int]]()  # overrides: share, and height left above in px
         views.installEventFilter(self)
         views.splitterMoved.connect(self._on_dragged)
 
     @property
     def wants_stage(self) -> bool:
-        """Whether the open tab takes the stage when it is chosen: always, or in a window too low for two rows."""
+        """Whether the open tab takes the stage: always, or only in a window too low for two rows."""
         (_, room), around = self._current(), self._around()
         height = around.height() - self._views.handleWidth() - self._bar.sizeHint().height()
         least = LEAST_NARROW_UPPER_PX if around.width() < whole_px(NARROW_PX) else LEAST_UPPER_PX
@@ -59,23 +59,23 @@ class Rooms(QObject):
 
     @property
     def usual_of_height(self) -> float:
-        """The share of the height that the open tab has if nobody has dragged it."""
+        """The open tab's share of the height unless the user has dragged it."""
         name, room = self._current()
         return self._needed[name][0] if name in self._needed else OFF_STAGE if room == STAGE else room
 
     def usual_of_width(self, width: int) -> float:
-        """Return what the companions leave: they may have a little more than their share to be read, if it is there."""
+        """Return the share that the companions leave; they get more than their share if they need it to be readable."""
         least = min(whole_px(LEAST_COMPANION_PX if self.fits_beside(width) else NARROW_COMPANION_PX), width // 2)
         return 1 - max(COMPANION, least / width)
 
     def fits_beside(self, width: int) -> bool:
-        """Whether a companion and a view on the stage have room in a width."""
+        """Whether a companion and a view on the stage fit into a width."""
         return width >= whole_px(LEAST_COMPANION_PX) + self._views.handleWidth() + whole_px(LEAST_BESIDE_PX)
 
     def need(self, name: str, share: float | None, *, is_modest: bool = False) -> None:
-        """Let a view have another share than its record says, as it shows more; None for the record's again.
+        """Override the share of a view's record, while it shows more; None removes the override.
 
-        `is_modest`: the upper row keeps a height in which it can be read.
+        `is_modest`: the upper row keeps a readable height.
         """
         needed = None if share is None else (share, MODEST_UPPER_PX if is_modest else 0)
         if self._needed.get(name) != needed:
@@ -84,7 +84,7 @@ class Rooms(QObject):
             self.apply()
 
     def apply(self) -> None:
-        """Give the open tab its room."""
+        """Set the sizes of the open tab and the upper row."""
         whole, share = self._whole, self._dragged.get(self._key)
         if share is None:
             share = self.usual_of_width(whole) if self._is_across else self.usual_of_height
@@ -96,7 +96,7 @@ class Rooms(QObject):
             self._views.setSizes([whole + self._names - lower, lower])
 
     def load(self, store: SettingsStore) -> None:
-        """Take what the user has dragged; whatever is no share is left out."""
+        """Load the dragged shares, skipping invalid ones."""
         kept = store.value(KEPT)
         for name, share in kept.items() if isinstance(kept, dict) else ():
             if isinstance(share, float) and 0 < share < 1:
@@ -104,12 +104,11 @@ class Rooms(QObject):
         self.apply()
 
     def save(self, store: SettingsStore) -> None:
-        """Remember what the user has dragged."""
         if self._dragged or store.value(KEPT) is not None:
             store.put({KEPT: self._dragged})
 
     def forget(self) -> None:
-        """Let each tab have its usual room again."""
+        """Reset all tabs to their usual shares."""
         self._dragged = {}
         self.apply()
 
@@ -119,12 +118,12 @@ class Rooms(QObject):
 
     @property
     def _names(self) -> int:
-        """The height of the tabs' names, where it counts."""
+        """The height of the tab bar, where it counts."""
         return 0 if self._is_across else self._bar.sizeHint().height()
 
     @property
     def _whole(self) -> int:
-        """What is to be shared."""
+        """The length to be split."""
         size = self._views.width() if self._is_across else self._views.height()
         return max(1, size - self._views.handleWidth() - self._names)
 
@@ -141,7 +140,7 @@ class Rooms(QObject):
             self._dragged[self._key] = (lower - self._names) / self._whole
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Share another size alike."""
+        """Keep the shares when resized."""
         if event.type() == QEvent.Type.Resize:
             self.apply()
         return False
@@ -153,7 +152,7 @@ LEAST_ROWS = 452  # px: the height of two rows that the function plot can be rea
 
 
 class ViewsArea(QScrollArea):
-    """Is as wide as the views need, and scrolls them if it is lower, unless it stands in a column."""
+    """At least as wide as the views need; scrolls vertically, unless the views stand in a column."""
 
     is_whole = False
 
@@ -164,19 +163,19 @@ class ViewsArea(QScrollArea):
         self._views = views
 
     def minimumSizeHint(self) -> QSize:
-        """Let what is around scroll to the sides, and in a column also up and down."""
+        """Leave horizontal scrolling, and in a column vertical, to the outer scroll area."""
         needed = self._views.minimumSizeHint().expandedTo(self._views.minimumSize())
         return needed if self.is_whole else QSize(needed.width(), 1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow what the views need."""
+        """Update when the views need another size."""
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().eventFilter(watched, event)
 
 
 class Reflowed(NamedTuple):
-    """What takes another place, or another height."""
+    """The widgets that the arrangements move or resize."""
 
     side: QWidget
     plot: QWidget
@@ -187,17 +186,17 @@ class Reflowed(NamedTuple):
 
 
 class Reflow(QObject):
-    """Chooses by the width of the window; in a presentation there is room for what is presented.
+    """Chooses the arrangement by the window's width; a presentation has room for the presented view.
 
     Attributes
     ----------
     is_presented, is_stacked, is_column
-        Whether a view is presented; the views stand below each other; and below the panel, too.
+        Whether a view is presented; whether the views stand below each other; whether they also stand below the panel.
 
     Signals
     -------
     fitted
-        They may stand otherwise now.
+        The arrangement may have changed.
     """
 
     fitted = Signal()
@@ -210,12 +209,11 @@ class Reflow(QObject):
         around.installEventFilter(self)
 
     def set_presented(self, is_presented: bool) -> None:
-        """Let a view be presented, or no longer."""
         self.is_presented = is_presented
         self.fit()
 
     def fit(self) -> None:
-        """Choose for this width, once it is known, and for this zoom, once everything else follows it."""
+        """Choose the arrangement, once the width is known and everything has the current zoom."""
         is_free = self._width > 0 and not self.is_presented
         self.is_stacked = is_stacked = is_free and self._width < whole_px(ABREAST)
         self.is_column = is_column = is_free and self._width < whole_px(BESIDE_PANEL)
@@ -232,7 +230,7 @@ class Reflow(QObject):
         parts.area.updateGeometry()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the width; what another zoom makes higher is no news, and comes before all has that zoom."""
+        """React to the width only: a new height follows from a zoom that not everything has yet."""
         if event.type() == QEvent.Type.Resize and self._width != self._around.width():
             self._width = self._around.width()
             self.fit()

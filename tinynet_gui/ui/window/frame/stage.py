@@ -1,4 +1,4 @@
-"""The stage: one view takes the space of all, with its companions beside it; later everything is as it was."""
+"""The stage: one view takes the space of all, with its companions beside it; later everything is restored."""
 
 from collections.abc import Sequence
 
@@ -14,23 +14,23 @@ from tinynet_gui.ui.window.frame.rooms import LARGE
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
 FIRST, DIAGRAM, PANEL, INSPECTOR = "function_plot", "diagram", "panel", "inspector"
-NARROW_DIAGRAM_PX = 286  # beside a larger plot: ten neurons have their numbers
+NARROW_DIAGRAM_PX = 286  # beside a larger plot: shows the numbers of ten neurons
 
 
 class Stage(QObject):
     """Hides everything but a card and its companions, from splitter to splitter outwards; no view knows of it.
 
-    A card has the stage because the user gave it, or a lesson's page; or the tabs have it, because the open one wants
-    it, or in a low window needs it. But for the user's, the panel stays where it is if there is room for it, or a
-    lesson in it; what must be seen but is hidden takes the stage away until another tab is chosen.
+    A card has the stage because the user or a lesson's page gave it, or the tabs have it because the open one wants it
+    or, in a low window, needs it. Unless the user gave it, the panel stays if it fits or holds a lesson; a hidden view
+    that must be seen ends the stage until another tab is chosen.
 
-    In a presentation one view has it, with its companions, or with the page of a lesson in their place: at first the
-    open tab if it is large, else the function plot. An explanation takes the place of the view while it is open.
+    In a presentation one view has it, with its companions or with a lesson's page in their place: at first the open tab
+    if it is large, else the function plot. An open explanation replaces the view.
 
     Signals
     -------
     presented_changed
-        Another view is presented, or with the page of a lesson, or none any more.
+        Another view is presented, or one with a lesson's page, or none any more.
     """
 
     presented_changed = Signal()
@@ -39,18 +39,18 @@ class Stage(QObject):
         super().__init__(parent)
         self._layout, self._tabs, self._panel, self._beside = layout, layout.tabs, layout.side, layout.beside
         self._card: QWidget | None = None
-        self._large: QWidget | None = None  # what a lesson's page is about
-        self._wide: QWidget | None = None  # the same in the upper row, which has these sizes without it
+        self._large: QWidget | None = None  # enlarged by a lesson's page
+        self._wide: QWidget | None = None  # the same in the upper row
         self._narrow: Sizes | None = None
         self._tab = layout.open_name
-        self._is_declined = False  # by the user, what the open tab wants
+        self._is_declined = False  # the user has refused the open tab the stage
         self._presented = ""
         self._own: tuple[QWidget | None, bool, str] = None, False, ""  # card, whether declined, and tab before that
-        self._focus: QWidget | None = None  # before that, too
-        self._pending_pages: list[QWidget | None] = []  # what a page has enlarged since then
+        self._focus: QWidget | None = None  # before the presentation
+        self._pending_pages: list[QWidget | None] = []  # enlarged by pages since then
         self._has_lesson = self._is_explained = False
         self._hidden: set[QWidget] = set()
-        self._before: dict[QSplitter, Sizes] = {}  # while something in them is hidden
+        self._before: dict[QSplitter, Sizes] = {}  # to be restored
         self._theme: Theme | None = None
         self._buttons: list[StageButton] = []
         self.listen_to(layout.main)
@@ -62,12 +62,12 @@ class Stage(QObject):
 
     @property
     def card(self) -> QWidget | None:
-        """The card that the user has given the whole stage, or None."""
+        """The card to which the user has given the stage, or None."""
         return self._card
 
     @property
     def shown(self) -> QWidget | None:
-        """The card that has the stage: that one, a lesson's, or the tabs if the open one wants it."""
+        """The card that has the stage: the user's, a lesson's, or the tabs if the open one wants it."""
         if self._card is not None or self._presented:
             return self._card
         wants = self._layout.rooms.wants_stage and not self._is_declined
@@ -79,13 +79,12 @@ class Stage(QObject):
         return self._presented
 
     def listen_to(self, room: QWidget) -> None:
-        """Hear the buttons of the cards in a widget."""
+        """Connect the stage buttons of the cards in a widget."""
         for button in room.findChildren(StageButton):
             button.clicked.connect(self._on_clicked)
             self._buttons.append(button)
 
     def show_theme(self, theme: Theme) -> None:
-        """Draw the buttons in the colours of a theme, and follow its zoom."""
         self._theme = theme
         self._apply()
 
@@ -95,7 +94,7 @@ class Stage(QObject):
         self._apply()
         focus = QApplication.focusWidget()
         if focus is None or not card.isAncestorOf(focus):
-            card.setFocus()  # Esc and the arrow keys go there
+            card.setFocus()  # for Esc and the arrow keys
 
     def give_back(self) -> bool:
         """End the stage; return whether it was taken."""
@@ -111,9 +110,9 @@ class Stage(QObject):
         return True
 
     def enlarge(self, view: QWidget | None) -> None:
-        """Give most of the room to the view that a lesson's page is about, beside that page; with None, give it back.
+        """Give most of the room to a view beside a lesson's page; None ends it.
 
-        One of the upper row has two thirds of that, any other the stage; the sizes that the user drags stay.
+        A view of the upper row gets two thirds of that row, any other the stage; sizes dragged by the user stay.
         """
         if self._presented:
             if view is not self._wide:
@@ -139,9 +138,9 @@ class Stage(QObject):
             heroes.setSizes([2 * third if heroes.widget(place) is view else third for place in range(heroes.count())])
 
     def _narrow_again(self) -> None:
-        """Restore the upper row, now or once all of it is in sight again."""
+        """Restore the upper row, now or once all of it is visible again."""
         narrow, self._narrow, self._wide = self._narrow, None, None
-        self._layout.pages[DIAGRAM].setMinimumWidth(0)  # what it says itself
+        self._layout.pages[DIAGRAM].setMinimumWidth(0)  # back to its minimumSizeHint
         if narrow is not None and self._layout.heroes in self._before:
             self._before[self._layout.heroes] = narrow
         elif narrow is not None:
@@ -151,7 +150,7 @@ class Stage(QObject):
         self._narrow = None
 
     def clear(self) -> None:
-        """End it, whoever has it."""
+        """End the stage, whoever has it."""
         while self.give_back():
             pass
 
@@ -163,7 +162,7 @@ class Stage(QObject):
             self.give_back()
 
     def reveal(self, view: QWidget) -> None:
-        """End the stage if it hides a view; in a presentation, present that."""
+        """End the stage if it hides a view; in a presentation, present the view."""
         while self.shown is not None and self._hides(view):
             self.give_back()
         if self._presented and self._hides(view) and (name := self._layout.name_around(view)):
@@ -180,7 +179,7 @@ class Stage(QObject):
         self.present(self._usual if large is None else self._layout.name_around(large))
 
     def end_presentation(self) -> None:
-        """Restore everything; only a tab that a lesson has chosen since then stays."""
+        """Restore everything except a tab that a lesson has chosen since then."""
         self._card, self._is_declined, tab = self._own
         if self._layout.has(tab):
             self._tab = tab
@@ -197,14 +196,14 @@ class Stage(QObject):
         self.presented_changed.emit()
 
     def present(self, name: str) -> None:
-        """Present another view, in a presentation; "" for what it begins with."""
+        """Present another view, in a presentation; "" for the initial one."""
         layout, name = self._layout, name or self._usual
         if not layout.has(name):
             return
         self._presented, self._card = name, None
         if self._tabs.indexOf(layout.pages[name]) >= 0:
             self._tab = name
-        layout.show(layout.pages[name])  # which may have to be made
+        layout.show(layout.pages[name])  # builds it if needed
         if self._has_lesson and name != PANEL:
             self._panel.setCurrentIndex(0)
         self._apply()
@@ -212,20 +211,19 @@ class Stage(QObject):
         self.presented_changed.emit()
 
     def show_lesson(self, has_lesson: bool) -> None:
-        """Leave the panel where it is as long as a lesson is played in it."""
+        """Keep the panel visible as long as it holds a lesson."""
         self._has_lesson = has_lesson
         self._apply()
         self.presented_changed.emit()
 
     def show_explanation(self, is_explained: bool) -> None:
-        """Show an explanation that has appeared."""
         self._is_explained = is_explained
         if is_explained:
             self.reveal(self._beside)
         self._apply()
 
     def _apply(self) -> None:
-        """Hide what has no place now, show the rest, and give all its room."""
+        """Show and hide the cards, and distribute the room."""
         layout, focus = self._layout, QApplication.focusWidget()
         shown, companions = self._in_sight()
         layout.take_back(companions)
@@ -250,16 +248,16 @@ class Stage(QObject):
         if focus is not None and not self._hidden.isdisjoint(ancestors(focus, layout.main)):
             (
                 self._layout.pages.get(self._presented) or self._tabs.currentWidget()
-            ).setFocus()  # Qt would go on elsewhere
+            ).setFocus()  # else Qt moves it elsewhere
         if self._theme is not None:
             for button in self._buttons:
                 button.show_stage(self._is_whole(button.card), self._theme)
 
     def _in_sight(self) -> tuple[QWidget | None, list[QWidget]]:
-        """Return the card that has the stage, and what stays beside it."""
+        """Return the card that has the stage, and its companions."""
         layout, shown = self._layout, self.shown
         if shown is not None and shown is self._beside:
-            return shown, [layout.pages[FIRST]]  # what a page says of the samples or the parameters is seen in the plot
+            return shown, [layout.pages[FIRST]]  # it shows samples and parameters that pages mention
         if shown is not None or not self._presented:
             return shown, layout.companions_of(layout.open_name, shown is self._large) if shown is self._tabs else []
         name = INSPECTOR if self._is_explained else self._presented
@@ -267,11 +265,11 @@ class Stage(QObject):
         return layout.place_of(name), [] if is_alone else layout.companions_of(name, needs_one=True)[:1]
 
     def _is_whole(self, card: QWidget) -> bool:
-        """Whether a card has the whole stage, so that taking it would change nothing."""
+        """Whether a card already has the whole stage, so that taking it would change nothing."""
         return card is self._card or (card is self.shown and not self._presented and self._panel in self._hidden)
 
     def _without_place(self, shown: QWidget | None, companions: Sequence[QWidget]) -> set[QWidget]:
-        """Return what is beside a card and its companions."""
+        """Return the widgets to hide: all but a card and its companions."""
         if shown is None:
             return set()
         kept = set[QWidget]().union(*(ancestors(each, self._layout.main) for each in (shown, *companions)))
@@ -288,19 +286,19 @@ class Stage(QObject):
 
     @property
     def _usual(self) -> str:
-        """What is presented if nothing else is chosen."""
+        """The name of the view presented by default."""
         return self._layout.open_name if self._layout.rooms.usual_of_height > LARGE else FIRST
 
     def _on_clicked(self) -> None:
         button = self.sender()
-        if isinstance(button, StageButton) and not self._is_whole(button.card):  # or a companion's
+        if isinstance(button, StageButton) and not self._is_whole(button.card):  # possibly a companion's
             self.take(button.card)
         else:
             self.give_back()
 
     def _on_tab_chosen(self, _: int) -> None:
         if self._tab == self._layout.open_name:
-            return  # others were added, or taken away
+            return  # children were added or removed
         self._tab, self._is_declined, self._large = self._layout.open_name, False, None
         if self._presented:
             self._own = None, False, self._tab
@@ -322,7 +320,7 @@ class Stage(QObject):
             self.give_back()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Find out who has the stage in another size, and whether the panel still has room beside it."""
+        """On resize, decide again who has the stage, and whether the panel fits beside it."""
         if event.type() == QEvent.Type.Resize:
             is_taken = self.shown is not None or bool(self._hidden)
             if self._presented or (is_taken and self._card is None):
@@ -331,9 +329,9 @@ class Stage(QObject):
 
 
 class Sizes(QObject):
-    """The sizes within a splitter, to be restored.
+    """Sizes of a splitter, to be restored.
 
-    A window that was on the full screen gets its old size back only after a while: then they are restored once more.
+    A window gets its old size back only some time after the full screen has ended: then they are restored once more.
     """
 
     def __init__(self, splitter: QSplitter) -> None:
@@ -341,20 +339,20 @@ class Sizes(QObject):
         self._splitter, self._state, self._room = splitter, splitter.saveState(), _room(splitter)
 
     def restore(self) -> None:
-        """Restore the sizes, and no others that still wait."""
+        """Restore the sizes, and cancel other pending ones."""
         for waiting in self._splitter.findChildren(Sizes):
             self._splitter.removeEventFilter(waiting)
             waiting.deleteLater()
         room = _room(self._splitter)
-        if room[0] == self._room[0]:  # the orientation would be restored, too
+        if room[0] == self._room[0]:  # restoreState restores the orientation, too
             self._splitter.restoreState(self._state)
         if room != self._room and self.parent() is None:
             self.setParent(self._splitter)
             self._splitter.installEventFilter(self)
-            self._splitter.splitterMoved.connect(self.deleteLater)  # the user wants others
+            self._splitter.splitterMoved.connect(self.deleteLater)  # the user has chosen other sizes
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Restore the sizes as soon as the splitter has its length again, and lies as it did."""
+        """Restore the sizes once the splitter has its old length and orientation."""
         if event.type() == QEvent.Type.Resize and _room(self._splitter) == self._room:
             self._splitter.removeEventFilter(self)
             self.restore()

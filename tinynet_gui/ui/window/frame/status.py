@@ -1,4 +1,4 @@
-"""The status bar: what the training is doing, step and loss; the epoch and the speed where they say something."""
+"""The status bar: the training's state, step and loss; epoch and speed where they are informative."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -15,8 +15,8 @@ from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text import LiveLabel
 
-TOLD_MS = 6_000  # how long a message is shown
-REFRESH_MS = 90  # for numbers, which must be readable: slower than the curves
+MESSAGE_MS = 6_000  # how long a message is shown
+REFRESH_MS = 90  # slower than the curves, so that numbers are readable
 
 AROUND = 12  # px: above and below a line of text
 PHASE_PADDING = 24  # px: added by the style around a word
@@ -76,7 +76,7 @@ class StatusLine(QStatusBar):
         self._past_of: int | None = None
         self._is_held_back = False
         self._news: tuple[str, ...] = ()
-        self._no_news = single_shot(self, TOLD_MS, self.add)
+        self._no_news = single_shot(self, MESSAGE_MS, self.add)
         self._phase = self._label("phaseLabel", "What the training is doing", 0)
         self._epoch = self._label("epochLabel", "Passes over the training samples", 17)
         self._step = self._label("stepLabel", "Steps taken, and where the training stops", 24)
@@ -85,7 +85,7 @@ class StatusLine(QStatusBar):
         self._progress = Progress("fastForward")
         self._progress.setMaximumWidth(200)
         self._progress.cancelled.connect(self.cancelled)
-        self._phase.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it may be long
+        self._phase.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # may be long
         tip = "Show all controls, views and experiments again."
         self._hidden = compact_button("", "hiddenNote", "How much is hidden", tip)
         self._hidden.setVisible(False)
@@ -107,28 +107,28 @@ class StatusLine(QStatusBar):
         self._fit()
 
     def tell(self, what: str) -> None:
-        """Show a message for some seconds, in place of the training's state, and say it; nothing if it is empty.
+        """Show a message for some seconds in place of the training's state, and announce it; "" does nothing.
 
-        Where it does not fit, the tooltip has all of it.
+        If it does not fit, the tooltip has all of it.
         """
         if what:
-            self.showMessage(what, TOLD_MS)
+            self.showMessage(what, MESSAGE_MS)
             announce(self, what, topic="status")
 
     def tell_state(self) -> None:
-        """Say what the training is doing, and where it is."""
+        """Announce the training's state and position."""
         entries = self._step.text().replace(" / ", " of "), self._loss.text(), self._epoch.text(), self._phase_now()
         self.tell(" · ".join(filter(None, (" ".join(entry.split()) for entry in entries))))
 
     def add(self, *news: str) -> None:
-        """Show news for some seconds behind the training's state: the first wording that fits; the tooltip has that."""
+        """Show news for some seconds after the training's state: the first wording that fits, and in the tooltip."""
         if news != self._news:
             self._news = news
             self._no_news.start() if news else self._no_news.stop()
             self._write()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show the numbers of a moment: at once while the training stands still, else soon."""
+        """Show the numbers of a moment: throttled during training, else at once."""
         self._snapshot = snapshot
         if self._status.phase != "running":
             self._write()
@@ -150,7 +150,7 @@ class StatusLine(QStatusBar):
             self._refresh.start()
 
     def hold_back(self, is_held_back: bool) -> None:
-        """Show no loss while a question is open, whose answer it may be."""
+        """Hide the loss while a question is open whose answer it may be."""
         self._is_held_back = is_held_back
         self._write()
 
@@ -179,24 +179,22 @@ class StatusLine(QStatusBar):
         self.moment_shown.emit(None if self._is_held_back else snapshot)
 
     def show_theme(self, _: Theme) -> None:
-        """Fit the entries again, in another size."""
         self._fit()
 
     def event(self, event: QEvent) -> bool:
-        """Leave hidden what a message stands in place of: Qt shows it below that when its height changes."""
+        """Keep entries hidden under a message: Qt shows them again when its height changes."""
         is_done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest and self.currentMessage():
             self._phase.hide()
-            self._phase.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)  # or it stays so
+            self._phase.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)  # else it stays hidden
         return is_done
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the entries again."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out whole entries, the least important first, rather than cut words; the tooltip has them."""
+        """Drop whole entries, the least important first, rather than elide; the tooltip has them."""
         phase, (words, more) = self._phase_now(), _words(self._status)
         width_of_text = self._phase.fontMetrics().horizontalAdvance
         wanted = max(width_of_text(text) for text in (*PHASES.values(), phase + words)) + whole_px(PHASE_PADDING)
@@ -206,7 +204,7 @@ class StatusLine(QStatusBar):
             for label in entries
             if label.text()
         }
-        self.setFixedHeight(self._phase.fontMetrics().height() + whole_px(AROUND))  # nothing moves when a button comes
+        self.setFixedHeight(self._phase.fontMetrics().height() + whole_px(AROUND))  # with or without a button
         room = self.width() - wanted - sum(width_of.values())
         room -= 0 if self._hidden.isHidden() else self._hidden.sizeHint().width() + whole_px(self.GAP)
         for label in entries:

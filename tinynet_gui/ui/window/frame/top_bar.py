@@ -1,4 +1,4 @@
-"""The window's upper edge: the training's controls, and beside them the space for important messages."""
+"""The window's upper edge: the training's controls, and the banner for important messages."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
@@ -19,14 +19,14 @@ SPEED_TOOLTIP = (
 
 
 class TransportBar(QFrame):
-    """Has the window's training actions as buttons, and the speed.
+    """Buttons of the window's training actions, and the speed.
 
     Signals
     -------
     pace_wanted : int
         An index into `PACES`.
     tour_wanted, tour_put_away
-        The newcomer's tour is to begin, or no longer be offered.
+        Start the tour for first-time users, or stop offering it.
     """
 
     pace_wanted = Signal(int)
@@ -58,7 +58,7 @@ class TransportBar(QFrame):
         self._on_speed_changed(self._speed.value())
 
     def _make_tour(self) -> QWidget:
-        """Return what offers the tour, and a cross that puts it away; it stands last, and leaves no gap."""
+        """Return the offer of the tour, with a cross to dismiss it; last in the bar, so hiding it leaves no gap."""
         begin = named(QToolButton(), "tour", "New here?", "Five minutes through the tutorial, step by step.")
         begin.setText("New here?")
         away = named(QToolButton(), "tourAway", "Put away", "Do not offer this any more; it stays in the Help menu.")
@@ -72,16 +72,16 @@ class TransportBar(QFrame):
         return both
 
     def show_tour(self, is_offered: bool) -> None:
-        """Offer the newcomer's tour, or no longer."""
+        """Show or hide the offer of the tour for first-time users."""
         self._offers_tour = is_offered
         self.give_tour_space(True)
 
     def give_tour_space(self, has_space: bool) -> None:
-        """Show the offer if there is one, or leave it out."""
+        """Hide the offer where it does not fit."""
         self._tour.setVisible(has_space and self._offers_tour)
 
     def offer(self, action: str, is_offered: bool) -> None:
-        """Show the button of an action, or hide it; it keeps its place."""
+        """Show or hide an action's button, which keeps its place."""
         button = self.findChild(QToolButton, f"{action}Button")
         assert button is not None
         keep_place(button).setVisible(is_offered)
@@ -90,7 +90,7 @@ class TransportBar(QFrame):
     def _button(action: QAction, object_name: str, *texts: str) -> QToolButton:
         button = named(SteadyButton(*texts), object_name, action.text())
         button.setDefaultAction(action)
-        action.changed.connect(lambda: _tell_of(button, action))
+        action.changed.connect(lambda: _update_accessibility(button, action))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
@@ -103,8 +103,8 @@ class TransportBar(QFrame):
         self.pace_wanted.emit(index)
 
 
-def _tell_of(button: QToolButton, action: QAction) -> None:
-    """Tell screen readers what a button does now: of a tooltip alone they keep what it was."""
+def _update_accessibility(button: QToolButton, action: QAction) -> None:
+    """Update a button's accessible description: screen readers cache that taken from a tooltip."""
     button.setAccessibleName(action.text())
     button.setAccessibleDescription(action.toolTip())
 
@@ -126,40 +126,36 @@ class TopBar(QFrame):
         rooms = (True, MESSAGE_ROOM), (False, FEW_LINES), (False, BUTTON_ROOM), (False, 0)
         # How many buttons have words, whether there are fields, and what is left to the banner: the first that fits.
         self._modes = tuple((words, *room) for room in rooms for words in (some if room[1] else (0,)))
-        self._needed: tuple[int, ...] = ()  # widths, a mode each; measured when the style is known
+        self._needed: tuple[int, ...] = ()  # the width of each mode; measured when the style is known
         self._is_measuring = False
         self._mode: tuple[int, bool] | None = None
-        self._zoom: Zoom | None = None  # at which they were measured
+        self._zoom: Zoom | None = None  # of the measurement
 
     def add_banner(self, banner: QWidget) -> None:
-        """Show messages beside the controls."""
         self._box.addWidget(banner, 1)
 
     def minimumSizeHint(self) -> QSize:
-        """Narrower than with all words: they are dropped first."""
+        """The width without the texts that are dropped first."""
         narrowest = min((NARROWEST, *self._needed[-1:]))
         return QSize(narrowest, super().minimumSizeHint().height())
 
     def show_theme(self, _: Theme) -> None:
-        """Measure again, if in another size."""
         if zoom() != self._zoom:
             self._zoom, self._needed = zoom(), ()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as many words as fit."""
         super().resizeEvent(event)
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Measure again with another font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._needed = ()  # the children change after this
+            self._needed = ()  # the children change after this event
 
     def _fit(self) -> None:
-        """Drop the words of the last buttons first, then the fields; the banner has the rest."""
-        if self._is_measuring:  # what is shown for that may lay the window out
+        """Drop the texts of the last buttons first, then the fields; the banner gets the rest."""
+        if self._is_measuring:  # measuring may trigger layouts
             return
         if not self._needed:
             self._is_measuring = True
@@ -167,7 +163,7 @@ class TopBar(QFrame):
             self._is_measuring, self._mode = False, None
         fitting = (mode for mode, needed in zip(self._modes, self._needed, strict=True) if needed <= self.width())
         words, fields, _ = next(fitting, self._modes[-1])
-        if (words, fields) == self._mode:  # setting it again would request a layout, and so come back here endlessly
+        if (words, fields) == self._mode:  # setting it again would cause an endless loop of layouts
             return
         self._mode = words, fields
         self._write(words, fields)

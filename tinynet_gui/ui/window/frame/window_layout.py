@@ -1,4 +1,4 @@
-"""The places of the views in the window, and their saving."""
+"""The places of the views in the window, and how they are saved and restored."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +37,7 @@ FRAME = QSize(8, 40)  # added around the window by a window manager
 
 @frozen_dataclass
 class Placed:
-    """A view's record, as far as the layout needs it: see `ui.window.context.View`."""
+    """The part of a view's record that the layout needs: see `ui.window.context.View`."""
 
     name: str
     title: str
@@ -50,13 +50,13 @@ class Placed:
 
 
 class EmptyPage(QWidget):
-    """In the place of a view that is not made yet."""
+    """The placeholder of a view that is not built yet."""
 
 
 class WindowLayout(QObject):
     """The central part of the window: the bar at the top, the panel at the left, the views, the time line below.
 
-    If the window is too small for everything, it scrolls up and down: see `reflow`.
+    If the window is too small for everything, it scrolls vertically: see `Reflow`.
 
     Attributes
     ----------
@@ -67,18 +67,18 @@ class WindowLayout(QObject):
     beside
         The inspector, or a card in its place.
     main, views, heroes
-        Splitters: the panel and the views; their two rows, the upper one and that with the tabs; the upper one.
+        Splitters: the panel and the views; the upper row and the tabs; the upper row.
     rooms
-        The room of the open tab.
+        The share of the open tab.
     pages
-        By name the views, and the empty pages in the place of those that are not made yet.
+        The views by name, with placeholders for those that are not built yet.
 
     Signals
     -------
     brought
         A view that was missing at first has been added.
     wanted : str
-        A view that is not made yet is about to be seen.
+        A view that is not built yet is about to be shown.
     """
 
     brought = Signal()
@@ -93,9 +93,9 @@ class WindowLayout(QObject):
             at[self._records[name].place].append(page)
         (diagram,), (plot,), (time_line,), (inspector,) = at["network"], at["plot"], at["below"], at["beside"]
         self.tabs = FittingTabs("resultTabs", "Loss, experiments or microscope")
-        self.tabs.setTabPosition(QTabWidget.TabPosition.South)  # with the style's alignment: in one place in any room
+        self.tabs.setTabPosition(QTabWidget.TabPosition.South)  # the tab bar stays in place in any room
         self.tabs.setCornerWidget(StageButton("open tab", self.tabs))
-        self.tabs.currentChanged.connect(self._on_current_changed)  # first of all that hear it
+        self.tabs.currentChanged.connect(self._on_current_changed)  # before any other slot
         for page in at["tab"]:
             self.bring(page)
         plot.setMinimumSize(NARROW_COMPANION_PX, 160)
@@ -114,55 +114,55 @@ class WindowLayout(QObject):
             self.heroes.setStretchFactor(hero, 1)
         self._details = _splitter("details", across, (self.beside, self.tabs), (420, 560))
         self.views = _splitter("views", down, (self.heroes, self._details), (410, 240))
-        self._lent: dict[QWidget, QWidget] = {}  # the companions that are no tabs now, by what is in their place
+        self._borrowed: dict[QWidget, QWidget] = {}  # companions taken from the tabs, by placeholder
         area = ViewsArea(self.views)
         self.main = _splitter("main", across, (self.side, area), (276, 1004))
-        self._side_px = SIDE_PX  # what the user has dragged
+        self._side_px = SIDE_PX  # dragged by the user
         self.main.splitterMoved.connect(self._on_side_dragged)
         self._workspace = _scrolled(self.main)
         self.rooms = Rooms(self.around, self.views, self.tabs.tabBar(), self._open_room)
         self.main.setStretchFactor(0, 0)
         self.main.setStretchFactor(1, 1)
         self._below = below = QWidget()
-        below.setMinimumWidth(1)  # a narrow window cuts it rather than be wider than its screen
+        below.setMinimumWidth(1)  # so that it never widens the window
         filled(QHBoxLayout(below), time_line, margins=(10, 0, 10, 6))
         self.widget = QWidget()
         self._rows = filled(QVBoxLayout(self.widget), bar, (self._workspace, 1), below, margins=(0, 0, 0, 0), spacing=0)
         self._companions: Sequence[QWidget] = ()
         self.reflow = Reflow(self.widget, Reflowed(self.side, plot, self.tabs, area, below, self.main))
-        self.reflow.fitted.connect(self._turn)
+        self.reflow.fitted.connect(self._orient)
 
     def around(self) -> QSize:
-        """Return what the window has for the panel and the views, whatever they need; in a column they have any height.
+        """Return the space for the panel and the views, whatever they need; in a column the height is unlimited.
 
-        Who has the stage is decided by it: by what they take, each decision could call for the other one, for ever.
+        The stage is decided by it. If it depended on the views, a decision could cause its opposite, endlessly.
         """
         size = self._workspace.size().shrunkBy(MARGINS)
         return QSize(size.width(), UNLIMITED) if self.reflow.is_column else size
 
     def least_size(self, around: QSize) -> QSize:
-        """Return the size of a window in which nothing scrolls, if what is around the views needs so much."""
+        """Return the smallest window size without scrolling, given the size of everything around the views."""
         page = self.main.parentWidget()
         assert page is not None
         least, of_views, main = (part.minimumSizeHint() for part in (page, self.views, self.main))
-        lower = max(0, of_views.height() - main.height())  # than the views, which scroll
+        lower = max(0, of_views.height() - main.height())  # the views scroll
         return QSize(max(least.width(), around.width()), least.height() + lower + around.height())
 
     def put_above(self, names: QWidget) -> None:
-        """Let the names of the views stand above them."""
+        """Insert the names of the views above them."""
         self._rows.insertWidget(1, names)
 
     def bring(self, view: QWidget) -> None:
-        """Add one of the views that share a place; its content must not move the others."""
+        """Add a view's tab; the layout of the others must not change."""
         record = self._record_of(view)
-        before = takewhile(lambda name: name != record.name, self._records)  # in the order of their table
+        before = takewhile(lambda name: name != record.name, self._records)  # in the order of the table
         view.setMinimumSize(240, 110)
         place = sum(self.tabs.indexOf(self.pages[name]) >= 0 for name in before if name in self.pages)
         self.tabs.insertTab(place, view, record.title)
         self.brought.emit()
 
     def take_away(self, view: QWidget) -> None:
-        """Take one of these views away again, until it is brought: while away it costs nothing."""
+        """Remove a view's tab until `bring`: meanwhile it costs nothing."""
         tabs = self.tabs_of(view)
         if (place := tabs.indexOf(view)) >= 0:
             tabs.removeTab(place)
@@ -170,11 +170,11 @@ class WindowLayout(QObject):
 
     @property
     def aside(self) -> list[QWidget]:
-        """The views that are not in the window: they come later, or have been taken away."""
+        """The views without a tab now: not added yet, or removed."""
         return [view for view in self.pages.values() if view.parent() is None]
 
     def fill(self, name: str, view: QWidget) -> None:
-        """Put a view that has been made into its place."""
+        """Replace a placeholder by the view."""
         page = self.pages[name]
         if page is view:
             return
@@ -193,7 +193,7 @@ class WindowLayout(QObject):
         return next(self._records[name] for name, page in self.pages.items() if page is view)
 
     def show(self, view: QWidget) -> None:
-        """Bring a view into sight, in whatever tabs it is."""
+        """Make a view visible, in whatever tabs it is."""
         for tabs, page in _tabs_around(view):
             tabs.setCurrentWidget(page)
 
@@ -218,7 +218,7 @@ class WindowLayout(QObject):
     @property
     def open_name(self) -> str:
         """The name of the view whose tab is open; "" if there is none."""
-        current = self._lent.get(self.tabs.currentWidget(), self.tabs.currentWidget())
+        current = self._borrowed.get(self.tabs.currentWidget(), self.tabs.currentWidget())
         return next((name for name, page in self.pages.items() if page is current), "")
 
     def _open_room(self) -> tuple[str, float]:
@@ -226,13 +226,13 @@ class WindowLayout(QObject):
         return name, self._records[name].room if name else 0.5
 
     def companions_of(self, name: str, needs_one: bool = False) -> list[QWidget]:
-        """Return what stays beside a view on the stage; if it needs a companion and has none, the function plot."""
+        """Return a view's companions on the stage; with `needs_one` at least the function plot."""
         names = self._records[name].companion if name else ()
         return [self.pages[each] for each in names or (("function_plot",) if needs_one else ())]
 
     @property
     def presentable(self) -> dict[str, tuple[str, str]]:
-        """By the names of the views that can be presented now: their keys, and what they are called then."""
+        """The key and the short name of each view that can be presented now, by the view's name."""
         records = ((name, record.presented_as) for name, record in self._records.items())
         return {name: called for name, called in records if called is not None and self.has(name)}
 
@@ -244,25 +244,25 @@ class WindowLayout(QObject):
         return all(tabs.isTabVisible(tabs.indexOf(each)) for tabs, each in _tabs_around(page))
 
     def name_around(self, part: QWidget) -> str:
-        """Return the name of the view that can be presented and is, contains or is behind a widget; "" if none is."""
+        """Return the name of the presentable view that is, contains or is behind a widget; "" if none is."""
         if part is self.tabs:
             return self.open_name
         around = (n for n in self.presentable if self.pages[n] is part or self.pages[n].isAncestorOf(part))
         return next(around, "")
 
     def place_of(self, name: str) -> QWidget:
-        """Return what stands between the handles, with a view in it."""
+        """Return the splitter's child that contains a view."""
         page = self.pages[name]
         places = (self.tabs, self.side, self.beside)
         return next((place for place in places if place.isAncestorOf(page)), page)
 
     def give_lesson_room(self, is_presented: bool) -> None:
-        """Let a lesson have the height of what it needs least, while it is presented."""
+        """While a lesson is presented, give it the height of the least needed parts."""
         self._below.setHidden(is_presented)
         self.side.tabBar().setHidden(is_presented or self.side.count() == 1)
 
     def share_presented(self, shown: QWidget | None, *, has_lesson: bool) -> None:
-        """Give a view that is presented its share of the width, where it is in no row of its own."""
+        """Give a presented view its share of the width, where it is in no row of its own."""
         for splitter, first in ((self.main, self.side), (self.heroes, self.heroes.widget(0))):
             whole = splitter.width() - splitter.handleWidth()
             is_beside_lesson = has_lesson and splitter is self.main
@@ -272,15 +272,15 @@ class WindowLayout(QObject):
             splitter.setSizes([large, whole - large] if is_first else [whole - large, large])
 
     def stand_side_by_side(self, companions: Sequence[QWidget]) -> None:
-        """Let the row with the tabs stand beside companions, which are one above the other; or below the heroes.
+        """Put the tabs beside companions, which are stacked; without companions, below the upper row.
 
         A companion that is one of the tabs leaves them until `take_back`.
         """
         self._companions = companions
-        self._turn()
+        self._orient()
         for view in companions:
             if self.tabs.indexOf(view) >= 0:
-                self._lent[page := EmptyPage()] = view
+                self._borrowed[page := EmptyPage()] = view
                 _exchange(self.tabs, view, page)
                 self.heroes.addWidget(view)
                 self.heroes.setStretchFactor(self.heroes.indexOf(view), 1)
@@ -288,8 +288,8 @@ class WindowLayout(QObject):
                 others = [UNLIMITED] * (self.heroes.count() - 1)  # with more around their pictures
                 self.heroes.setSizes([*others, 3 * UNLIMITED // 5])
 
-    def _turn(self) -> None:
-        """Let the rows and what is in them stand beside or below each other."""
+    def _orient(self) -> None:
+        """Set the orientations of the rows and their contents."""
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         is_narrow = self.reflow.is_stacked
         self.views.setOrientation(across if self._companions and not is_narrow else down)
@@ -314,14 +314,14 @@ class WindowLayout(QObject):
 
     def take_back(self, companions: Sequence[QWidget]) -> None:
         """Put all others than these companions back into the tabs."""
-        for page, view in [*self._lent.items()]:
+        for page, view in [*self._borrowed.items()]:
             if view not in companions:
                 _exchange(self.tabs, page, view)
-                del self._lent[page]
+                del self._borrowed[page]
                 page.deleteLater()
 
     def restore(self, window: QMainWindow, store: SettingsStore) -> None:
-        """Restore the saved places; anything larger than the screen is shrunk."""
+        """Restore the saved places, shrunk to fit the screen."""
         geometry = store.load_layout("geometry")
         if geometry is not None:
             window.restoreGeometry(geometry)
@@ -332,18 +332,17 @@ class WindowLayout(QObject):
                 splitter.restoreState(state)
         side = store.value(KEPT_SIDE)
         self._side_px = side if isinstance(side, float) and 0 < side < MOST_SIDE_PX else SIDE_PX
-        self._turn()
+        self._orient()
         self.rooms.load(store)
 
     @staticmethod
     def fit(window: QMainWindow, size: QSize | None = None) -> None:
-        """Set a window's size, by default its usual one, limited to its screen."""
+        """Set a window's size, by default the usual one, limited to its screen."""
         size = size or SIZE * zoom().scale
         if not window.isMaximized() and not window.isFullScreen():
             window.resize(size.boundedTo(window.screen().availableSize() - FRAME))
 
     def save(self, window: QMainWindow, store: SettingsStore) -> None:
-        """Save the place of everything."""
         store.save_layout("geometry", window.saveGeometry())
         for splitter in self.kept_splitters:
             store.save_layout(splitter.objectName(), splitter.saveState())
@@ -353,12 +352,12 @@ class WindowLayout(QObject):
 
     @property
     def kept_splitters(self) -> tuple[QSplitter, ...]:
-        """Those whose sizes are kept as they are; the two rows are the `rooms`'s, and the panel follows the zoom."""
+        """The splitters saved as they are; `rooms` saves the shares of the two rows, and the panel follows the zoom."""
         return self.heroes, self._details
 
 
 def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
-    """Yield the tabs that contain a view, from the inside to the outside, and their page with the view."""
+    """Yield each enclosing tab widget, from the inside out, with its page that contains the view."""
     page: QWidget | None = view
     while page is not None:
         stack = page.parentWidget()
@@ -369,7 +368,7 @@ def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
 
 
 def _exchange(tabs: QTabWidget, page: QWidget, view: QWidget) -> None:
-    """Put a view into the place of a page, and tell nobody."""
+    """Replace a tab's page by a view, without signals."""
     place, is_shown = tabs.indexOf(page), tabs.isTabVisible(tabs.indexOf(page))
     with QSignalBlocker(tabs):
         tabs.insertTab(place, view, tabs.tabText(place))
@@ -394,5 +393,5 @@ def _scrolled(views: QWidget) -> QScrollArea:
     filled(QVBoxLayout(page), views, margins=(MARGINS.left(), MARGINS.top(), MARGINS.right(), MARGINS.bottom()))
     area = scrolled(page, "workspace", "The views", takes_focus=False)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-    area.setMinimumSize(1, 1)  # larger content scrolls
+    area.setMinimumSize(1, 1)  # scrolls larger content
     return area
