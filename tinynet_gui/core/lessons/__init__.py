@@ -1,1 +1,1 @@
-"""Lessons: their content, their language, and what they can measure; how they are read and played is in the folders."""
+"""Lessons: their content, their language, and what they can measure; `reading` and `playing` are folders."""

@@ -1,4 +1,4 @@
-"""A learner's answers to the questions of a lesson, to be handed in."""
+"""A learner's answers to a lesson's questions, as a file to hand in."""
 
 import math
 from collections.abc import Iterator
@@ -53,24 +53,24 @@ class GivenAnswer:
     page, title
         The number of its page, from 1, and its title.
     question, kind, choices, unit
-        Its text and what was asked for; the choices of the kind that has some; the unit of a number, or of a curve's y.
+        Its text and kind; the options of a choice; the unit of a number, or of a curve's y.
     guess
         The index of a choice, a number, or a curve, unless it was skipped.
     came
         The result: the index of the right choice, the number, or how far off the curve was; None if there is none, or
-        the page was not done.
+        the page was not completed.
     true_curve
-        The curve that was asked for, if it is known.
+        The right curve, if it is known.
     of_network
-        Whether that is the network's, and not the true function's.
+        Whether the right curve is the network's, rather than the true function's.
     mark
         How good the guess was.
     verdict
-        The sentence that the learner read about it; "" before the page was done.
+        The sentence that the learner read about it; "" before the page was completed.
     seconds
         How long it took to answer; None if that was not recorded.
     x_name, y_name
-        What the axes of a curve are, with units, if the lesson's own samples say so.
+        The titles of a curve's axes, with units, if the lesson's own samples have any.
     """
 
     page: int
@@ -91,12 +91,12 @@ class GivenAnswer:
 
     @property
     def asked(self) -> tuple[object, ...]:
-        """What distinguishes the question from others."""
+        """The question's identity, to match answers of several learners."""
         return self.page, self.question, self.kind, self.choices, self.unit
 
     @property
     def true_name(self) -> str:
-        """What the curve is called that was asked for."""
+        """What the right curve is called."""
         return _("network’s curve") if self.of_network else _("true curve")
 
     @property
@@ -106,7 +106,6 @@ class GivenAnswer:
 
     @property
     def guess_text(self) -> str:
-        """What was guessed, in words."""
         match self.guess:
             case Skipped():
                 return _("skipped")
@@ -126,22 +125,22 @@ class GivenAnswer:
 
 @frozen_dataclass
 class Answers:
-    """What one learner hands in. Minutes are of UTC, since 1970.
+    """What one learner hands in.
 
     Attributes
     ----------
     lesson, fingerprint
-        Its title, and what distinguishes it from other lessons.
+        The lesson's title and `fingerprint`.
     name
         What the learner calls themselves, or "".
     begun, finished, saved
-        When; None if it has not happened, or was not recorded.
+        In minutes since 1970, UTC; None if it has not happened, or was not recorded.
     questions
         Those that were answered or skipped, in order.
     program
         The version of the program that it was played in.
     language
-        The code of the lesson's.
+        The lesson's language code.
     """
 
     lesson: str
@@ -156,7 +155,7 @@ class Answers:
 
 
 def answers_of(progress: LessonProgress, name: str, minute: int) -> Answers:
-    """Return what there is to hand in; `minute` is when it is saved."""
+    """Return the answers to hand in, saved at `minute`."""
     times, lesson = progress.times, progress.lesson
     questions = tuple(_given(progress, place) for place in sorted(progress.answers))
     shown = on_one_line(encodable(name))[:LONGEST_NAME].strip()
@@ -173,7 +172,7 @@ def answers_of(progress: LessonProgress, name: str, minute: int) -> Answers:
 
 
 def in_words(answers: Answers) -> str:
-    """Write everything that a file of these answers says, as plain text, in the language spoken."""
+    """Write all that a file of answers contains as plain text, in the current language."""
     minutes = (
         (_("begun {time}"), answers.begun),
         (_("finished {time}"), answers.finished),
@@ -194,7 +193,6 @@ def in_words(answers: Answers) -> str:
 
 
 def _answer_lines(given: GivenAnswer) -> Iterator[str]:
-    """Yield what a file says of an answer, line by line."""
     if given.seconds is None:
         yield _("Guess: {guess}").format(guess=given.guess_text)
     else:
@@ -218,7 +216,6 @@ def _answer_lines(given: GivenAnswer) -> Iterator[str]:
 
 
 def minute_text(minute: int) -> str:
-    """Write a minute."""
     return f"{EPOCH + timedelta(minutes=minute):%Y-%m-%d %H:%M}"  # fromtimestamp ends in the year 3000 on Windows
 
 
@@ -251,7 +248,7 @@ def _given(progress: LessonProgress, place: int) -> GivenAnswer:
 
 
 def _thinned(curve: DrawnCurve) -> DrawnCurve:
-    """Return a curve with as few points and digits as it takes to draw it."""
+    """Return a curve with only the points and digits needed to draw it."""
     every = math.ceil((len(curve.x) - 1) / (MOST_POINTS - 1))
     places = sorted({*range(0, len(curve.x), every), len(curve.x) - 1})
     return DrawnCurve(*([float(f"{values[place]:.{DIGITS}g}") for place in places] for values in (curve.x, curve.y)))
@@ -272,10 +269,7 @@ def write_answers(answers: Answers) -> bytes:
 
 
 def read_answers_file(path: str | Path) -> Answers:
-    """Read a file, but not one that is too large.
-
-    `ValueError` if it cannot be read or holds no answers; the message says why.
-    """
+    """Read a file; ValueError says why it is too large, cannot be read or holds no answers."""
     try:
         content = read_at_most(path, MOST_BYTES + 1)
     except OSError as error:
@@ -363,5 +357,5 @@ def _read_curve(doc: Plain) -> DrawnCurve:
 
 
 def _line(doc: Plain, name: str) -> str:
-    """Read a text, on one line."""
+    """Read a text, joined to one line."""
     return on_one_line(doc.text(name, LONGEST_TEXT))

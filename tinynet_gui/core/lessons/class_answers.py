@@ -1,4 +1,4 @@
-"""The answers of a class: what many learners handed in, lesson by lesson, as tables and as numbers to plot."""
+"""The answers of a class, lesson by lesson, as tables and as numbers to plot."""
 
 import math
 import os
@@ -37,11 +37,11 @@ class LessonAnswers:
     title
         Of the lesson.
     learners
-        A name to show, and what was handed in under it.
+        A display name, and what was handed in under it.
     replaced
-        Who handed in again after going on: the latest counts.
+        Those who handed in again after going on: the latest counts.
     namesakes
-        The names under which there are answers that do not continue each other.
+        Names shared by answers that do not continue each other.
     """
 
     title: str
@@ -51,12 +51,12 @@ class LessonAnswers:
 
     @property
     def language(self) -> str:
-        """The code of the lesson's language."""
+        """The lesson's language code."""
         return self.learners[0][1].language
 
     @cached_property
     def questions(self) -> tuple[GivenAnswer, ...]:
-        """The questions that somebody has reached, in order, each as one of its answers."""
+        """The questions that at least one learner has reached, in order, each as one of its answers."""
         found = {each.asked: each for _, answers in self.learners for each in answers.questions}
         return tuple(sorted(found.values(), key=lambda each: each.page))
 
@@ -67,12 +67,12 @@ class LessonAnswers:
 
     @cached_property
     def most_points(self) -> int:
-        """How many points the questions have that somebody has reached."""
+        """The maximal points for the questions reached by at least one learner."""
         return sum(question.kind != "curve" for question in self.questions)
 
     @cached_property
     def alias_numbers(self) -> tuple[int, ...]:
-        """A number for each learner that tells nobody who it is: the same each time, but not in the order of names."""
+        """A number for each learner that reveals no name: the same each time, but not in the order of names."""
         names = [name for name, _ in self.learners]
         order = sorted(
             range(len(names)), key=lambda learner: blake2b(f"{names[learner]} {self.title}".encode()).digest()
@@ -85,7 +85,7 @@ class LessonAnswers:
         return [next((g for g in answers.questions if g.asked == asked), None) for _, answers in self.learners]
 
     def guesses(self, question: GivenAnswer) -> list[GivenAnswer]:
-        """Return the answers of those who did not skip a question."""
+        """Return the answers to a question, without skipped ones."""
         return [each for each in self.given(question) if each is not None and not isinstance(each.guess, Skipped)]
 
     def counts(self, question: GivenAnswer) -> list[int]:
@@ -94,12 +94,12 @@ class LessonAnswers:
         return [taken[place] for place in range(len(question.choices))]
 
     def came(self, question: GivenAnswer) -> list[float]:
-        """Return the known results, in order: they may differ, as each learner's own run was measured."""
+        """Return the known results, sorted: they may differ, as each learner's own run was measured."""
         found = (each.came for each in self.given(question) if each is not None and question.kind != "curve")
         return sorted({value for value in found if value is not None})
 
     def summary(self, question: GivenAnswer) -> str:
-        """Say what was right and how many were, and what was guessed in the middle; in the language spoken."""
+        """Say what was right, how many were, and the median guess; in the current language."""
         guesses, came = self.guesses(question), self.came(question)
         scored = [each for each in guesses if each.mark in ("right", "close", "wrong")]
         right, close = (sum(each.mark == how for each in scored) for how in ("right", "close"))
@@ -131,7 +131,7 @@ class ClassAnswers:
 
 
 def read_class(paths: Sequence[Path], report: Callable[[float], object] = lambda share: None) -> ClassAnswers:
-    """Read the answers of a class, from files and folders; report the share that is read."""
+    """Read a class's answers from files and folders; report the share done."""
     read, refused, size = dict[Answers, str](), list[tuple[str, str]](), 0
 
     def refuse(path: Path, reason: str) -> None:
@@ -154,7 +154,7 @@ def read_class(paths: Sequence[Path], report: Callable[[float], object] = lambda
 
 
 def _found(paths: Iterable[Path], refuse: Callable[[Path, str], None]) -> Iterator[tuple[Path, str]]:
-    """Yield the files, and for a folder those of answers in it and in its folders; and what tells them apart."""
+    """Yield the files, and those in folders and their subfolders, each with a label that distinguishes it."""
     for top in paths:
         if not top.is_dir():
             yield top, top.stem
@@ -179,7 +179,7 @@ def _found(paths: Iterable[Path], refuse: Callable[[Path, str], None]) -> Iterat
 def by_lesson(read: Iterable[Answers]) -> Iterator[LessonAnswers]:
     """Yield the answers to each lesson, the one with the most learners first.
 
-    A mapping says of each where it lies, which tells two of one name apart.
+    A mapping gives the place of each, which distinguishes namesakes.
     """
     found = defaultdict[str, dict[Answers, str]](dict)  # a copy of a file counts once
     places = read if isinstance(read, Mapping) else {}
@@ -207,13 +207,13 @@ def _lesson(handed_in: Mapping[Answers, str]) -> LessonAnswers:
 
 
 def _continues(answers: Answers, earlier: Answers) -> bool:
-    """Whether these were handed in later by whoever gave the earlier ones: they have all of their guesses."""
+    """Whether the same learner handed in the earlier answers too: these contain all guesses of those."""
     given, before = ({(each.asked, each.guess, each.seconds) for each in a.questions} for a in (answers, earlier))
     return answers.begun == earlier.begun and before <= given
 
 
 def _disambiguated(group: Sequence[Answers], places: Mapping[Answers, str]) -> Iterator[Named]:
-    """Yield the answers under one name; of several each has its place beside it, or a number."""
+    """Yield the answers under one name; of several each gets its place, or a number."""
     marks = [shortened(places[answers], LONGEST_PLACE) for answers in group]
     if len({*marks} - {""}) < len(group):
         marks = [str(number) for number in range(1, len(group) + 1)]
@@ -222,7 +222,7 @@ def _disambiguated(group: Sequence[Answers], places: Mapping[Answers, str]) -> I
 
 
 def _in_order(name: str) -> tuple[str, str]:
-    """Return what names are sorted by: letters with and without accents beside each other."""
+    """Return the sort key of a name: letters with and without accents are neighbours."""
     return "".join(letter for letter in normalize("NFKD", name) if not combining(letter)), name
 
 
@@ -236,7 +236,7 @@ def cell_text(given: GivenAnswer | None) -> str:
 
 
 def closeness(given: GivenAnswer | None) -> tuple[int, float]:
-    """Return what answers to a question are sorted by: the best first, who has not reached it last."""
+    """Return the sort key of an answer: the best first, unreached questions last."""
     if given is None:
         return len(MARKS), 0.0
     off = given.came if given.kind == "curve" else None if given.came is None else abs(given.number - given.came)
@@ -244,7 +244,7 @@ def closeness(given: GivenAnswer | None) -> tuple[int, float]:
 
 
 def as_csv(lesson: LessonAnswers, decimal: str = ".") -> str:
-    """Write all of a lesson's answers as CSV; with a decimal comma semicolons separate the columns, as in Excel."""
+    """Write all of a lesson's answers as CSV; with a decimal comma, semicolons separate the columns, as in Excel."""
     heads = [f"{each.page}: {each.question} [{what}]" for each in lesson.questions for what in _wanted(each)]
     names = _("name"), _("begun (UTC)"), _("saved (UTC)"), _("points of {count}").format(count=lesson.most_points)
     columns, rows = [lesson.given(question) for question in lesson.questions], list[list[Cell]]()
@@ -256,7 +256,7 @@ def as_csv(lesson: LessonAnswers, decimal: str = ".") -> str:
 
 
 def _wanted(question: GivenAnswer) -> tuple[str, str, str, str]:
-    """Return what is written of each answer to a question, with its unit."""
+    """Return the column headings of a question, with its unit."""
     guess = _("guess in {unit}") if question.kind == "number" and question.unit else _("guess")
     if question.kind == "curve":
         result = _("distance in {unit}") if question.unit else _("distance")

@@ -1,7 +1,7 @@
 """Expressions and conditions of a lesson, such as ``100 * swarm.failed / swarm.seeds`` or ``loss < 0.01``.
 
-Each part of it is checked against a short list; see `core.text.arithmetic`. All numbers are floats, so that no power
-takes time or memory.
+Each part is checked against an allowlist; see `core.text.arithmetic`. All numbers are floats, so that powers take
+constant time and memory.
 """
 
 import ast
@@ -52,14 +52,14 @@ class ExpressionError(ValueError):
 
 @frozen_dataclass
 class Expression:
-    """What `parse_expression` makes of a text.
+    """A parsed expression.
 
     Attributes
     ----------
     names
-        The numbers that it speaks of.
+        The numbers that it uses.
     calls
-        The functions that are not its own, each with how many arguments it is given.
+        The functions, other than built-in ones, each with its number of arguments.
     is_condition
         Whether it is true or false: a comparison, or some of them with ``and``, ``or``, ``not``.
     """
@@ -71,11 +71,11 @@ class Expression:
     _node: _Node = field(repr=False, compare=False)
 
     def value(self, scope: Scope) -> float:
-        """Return its value: 0 or 1 for a condition, NaN where there is none or a name is not in the scope."""
+        """Return its value: 0 or 1 for a condition; NaN if it is undefined or a name is not in the scope."""
         return self._node(scope)
 
     def holds(self, scope: Scope) -> bool:
-        """Return whether it is true; what has no value is not."""
+        """Return whether it is true; an undefined value is not."""
         return _is_true(self._node(scope))
 
 
@@ -127,7 +127,7 @@ def _usable() -> str:
 
 
 def _meaning(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meaning[_Node]:
-    """Make of an expression a function of the scope, and collect its names and calls on the way."""
+    """Compile an expression to a function of the scope, and collect its names and calls."""
 
     def looked_up(name: str) -> _Node:
         names.add(name)
@@ -156,9 +156,9 @@ def _meaning(whole: str, names: set[str], calls: set[tuple[str, int]]) -> Meanin
 
 
 def _applied(function: Any, *values: Any) -> float:
-    """Return the value of a function, or NaN where it has none: 1/0, 9**9**9, sqrt(-1), a layer that is not there.
+    """Return the value of a function; NaN if it is undefined: 1/0, 9**9**9, sqrt(-1), a layer that does not exist.
 
-    What has no value gives nothing one: neither the least of some numbers, nor the power 0 that Python gives NaN.
+    NaN propagates: also to a minimum and to the power 0, where Python would drop it.
     """
     try:
         if not callable(function) or any(map(math.isnan, values)):
@@ -177,7 +177,7 @@ def _is_true(value: float) -> bool:
 
 
 def _compared(signs: list[Callable[[float, float], bool]], *terms: _Node) -> _Node:
-    """Compare as Python does, except that nothing, not even “differs from”, is true of what has no value."""
+    """Compare as Python does, except that every comparison with NaN is false, also “differs from”."""
 
     def value(scope: Scope) -> float:
         numbers = [term(scope) for term in terms]
@@ -211,7 +211,7 @@ _SIGNS = {"**": "^", "*": "·", ">=": "≥", "<=": "≤", "==": "=", "!=": "≠"
 
 
 def unmet_text(condition: Expression, scope: Scope) -> str:
-    """Return sentences such as “The loss is 0.8; the goal is below 0.5.”; "" if it holds."""
+    """Return sentences such as “The loss is 0.8; the goal is below 0.5.”; "" if the condition holds."""
     tree = ast.parse(condition.text, mode="eval").body
     parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
     sentences = [_sentence(part, scope) for part in parts if not parse_condition(ast.unparse(part)).holds(scope)]
@@ -241,7 +241,7 @@ def _sentence(part: ast.expr, scope: Scope) -> str:
 
 
 def _comparison_text(left: ast.expr, border: float, words: tuple[str, str], scope: Scope, **wanted: str) -> str:
-    """Say what is so and what the goal is; if one of them is not known, what is lacking."""
+    """State the current value and the goal; if a value is unknown, what is lacking."""
     name, so = _named(left), _value(left, scope)
     if math.isnan(border):
         return _("what {name} is compared with is not known").format(name=name)
@@ -279,7 +279,7 @@ def _spelled(node: ast.expr) -> str:
 
 
 def _numbers(a: float, b: float) -> tuple[str, str]:
-    """Write two numbers so that they can be told apart, whole ones with all their digits."""
+    """Write two numbers with enough digits to differ, whole ones with all of them."""
     texts = told_apart(a, b)
     return _count_or(texts[0], a), _count_or(texts[1], b)
 

@@ -14,12 +14,12 @@ from tinynet_gui.core.values import frozen_dataclass
 
 
 def fingerprint(lesson: object) -> str:
-    """Return what distinguishes a lesson from all others, and from its own earlier versions."""
+    """Return a hash that differs between lessons and between versions of one."""
     return hashlib.sha256("\0".join(_parts(lesson)).encode()).hexdigest()
 
 
 def _parts(value: object) -> Iterator[str]:
-    """Yield the parts of a lesson, in order, as text that is the same in each process."""
+    """Yield the parts of a lesson in order, as text that is the same in each process."""
     match value:
         case Expression():
             yield value.text
@@ -46,7 +46,7 @@ LARGEST = 1e12  # number in a question
 
 @frozen_dataclass
 class Do:
-    """The learner does something; done as soon as `until` holds. `point_at` is an object's name, or empty."""
+    """The learner does something; completed as soon as `until` holds. `point_at` is an object's name, or ""."""
 
     text: str
     until: Expression
@@ -55,7 +55,7 @@ class Do:
 
 @frozen_dataclass
 class DoInOrder:
-    """The learner does one thing after the other; done as soon as all are so. The next is the first that is not."""
+    """The learner does several things; completed once all hold. The next is the first that does not."""
 
     acts: tuple[Do, ...]
 
@@ -69,7 +69,7 @@ class TrainTo:
 
 @frozen_dataclass
 class TrainOn(TrainTo):
-    """A button lets the network of the step before go on with a setting's samples, without a new run."""
+    """A button continues the network of the step before on a setting's samples, without a new run."""
 
     setting: Config
 
@@ -85,7 +85,7 @@ class RunExperiment:
 
 @frozen_dataclass
 class Goal:
-    """A goal: for the run in sight or, with `seeds` > 0, for a given share of that number of seeds.
+    """A goal: for the current run or, with `seeds` > 0, for a given share of that number of seeds.
 
     The hint is shown once a check has failed.
     """
@@ -102,7 +102,7 @@ LessonAction = Do | DoInOrder | TrainTo | RunExperiment | Goal
 
 @frozen_dataclass
 class Choice:
-    """One of the answers; right if it is the first whose `when` holds, or if that is None."""
+    """An option; right if it is the first whose `when` holds, or if that is None."""
 
     text: str
     when: Expression | None
@@ -110,7 +110,7 @@ class Choice:
 
 @frozen_dataclass
 class ChoiceQuestion:
-    """Which of these will it be?"""
+    """A multiple-choice prediction."""
 
     text: str
     choices: tuple[Choice, ...]
@@ -118,7 +118,7 @@ class ChoiceQuestion:
 
 @frozen_dataclass
 class NumberQuestion:
-    """How much will it be, from `low` to `high`? An answer is right if it is off by at most `near`."""
+    """A predicted number from `low` to `high`; right if it is off by at most `near`."""
 
     text: str
     answer: Expression
@@ -130,7 +130,7 @@ class NumberQuestion:
 
 @frozen_dataclass
 class CurveQuestion:
-    """What will the curve look like for x from `low` to `high`? It is drawn with the mouse."""
+    """A predicted curve for x from `low` to `high`, drawn with the mouse."""
 
     text: str
     low: float
@@ -143,12 +143,12 @@ Question = ChoiceQuestion | NumberQuestion | CurveQuestion
 
 @frozen_dataclass
 class LessonStep:
-    """One step: the text to read first, what happens then, and the text to read when it is done.
+    """One step: the text to read first, its action, and the text to read when it is completed.
 
     Attributes
     ----------
     text, reveal
-        Markdown in the language of `core.lessons.template`; `reveal` is shown when the step is done.
+        Markdown in the language of `core.lessons.template`; `reveal` is shown when the step is completed.
     setting
         The setting for a new run when the step is entered, or None.
     fixed_seeds
@@ -156,14 +156,14 @@ class LessonStep:
     show
         The names of the views to bring to the front, among `measured_names.SHOWABLE`.
     map
-        The map that its setting wants, as `core.wording.map_line` writes it, or "".
+        The map that its setting wants, as `core.wording.maps.map_text` writes it, or "".
     large
-        The view that has most of the room while the page is shown, among `measured_names.LARGE`, or "". Only how the
-        page looks: with another one it is the same page.
+        The view that gets most of the room while the page is shown, among `measured_names.LARGE`, or "". This is mere
+        appearance: a page that differs only in it counts as the same.
     brings
-        What its text names of the plots, among `measured_names.BRINGABLE`: from this page on it is in sight.
+        What the text mentions of the plots, among `measured_names.BRINGABLE`: shown from this page on.
     remember
-        Expressions evaluated when the step is done, and kept by these names for later steps.
+        Expressions evaluated when the step is completed, and kept by these names for later steps.
     """
 
     title: str
@@ -201,7 +201,7 @@ class Lesson:
     pictures
         The files of the pictures in its texts, by name.
     language
-        Its code, such as ``de``: what the program says in it is in this language, too.
+        Its code, such as ``de``: the program's own words in it are in this language, too.
     """
 
     title: str
@@ -214,7 +214,7 @@ class Lesson:
 
     @cached_property
     def fingerprint(self) -> str:
-        """What distinguishes it from all others, and from its own earlier versions."""
+        """A hash that differs between lessons and between versions of one."""
         return fingerprint(self)
 
 
@@ -222,7 +222,7 @@ _UNIT = re.compile(r"\[([^\[\]]+)\]$|\(([^()]+)\)$|\s/\s*(\S+)$")  # at the end 
 
 
 def axes_of(steps: Sequence[LessonStep]) -> tuple[str, str]:
-    """Return what x and y are in the latest setting that steps have; "" if it does not say."""
+    """Return the titles of x and y in the latest setting of the steps; "" if it has none."""
     setting = next((step.setting for step in reversed(steps) if step.setting is not None), None)
     points = None if setting is None else setting.data.points
     return ("", "") if points is None else (points.x_name, points.y_name)

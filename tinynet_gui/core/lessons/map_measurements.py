@@ -1,4 +1,4 @@
-"""What lessons read from the map in sight, and its rows of dots in their text."""
+"""What lessons read from the current map, and its rows of dots in their text."""
 
 import math
 import re
@@ -26,7 +26,7 @@ _PICTURE = re.compile(rf"(!\[[^\[\]]*\]\(){MAP_ROW}:([^()\s]*)\)")
 class Dots:
     """The numbers of a row, from the left end of the map, `low`, to its right one; infinite where training diverges.
 
-    What goes to the right and upwards is called `across` and `upwards`.
+    `across` and `upwards` name the horizontal and the vertical axis.
     """
 
     low: float
@@ -37,13 +37,13 @@ class Dots:
 
 
 def row_of(name: str) -> float | None:
-    """Return how far up a row is, by the name of its picture; None for another picture; raise ValueError for none."""
+    """Return the y of a row from the name of its picture; None for another picture. ValueError if it is malformed."""
     kind, _, height = name.partition(":")
     return float(height) if kind == MAP_ROW else None
 
 
 def with_dots(text: str, scope: Any) -> str:
-    """Return a text with the numbers of its rows."""
+    """Return a text with the numbers of its rows filled in."""
 
     def filled(match: re.Match[str]) -> str:
         dots: Dots = scope[MAP_ROW](float(match[2]))
@@ -54,7 +54,7 @@ def with_dots(text: str, scope: Any) -> str:
 
 
 def read_dots(name: str) -> Dots | None:
-    """Return the dots of a picture that is named by them; None for any other."""
+    """Return the dots encoded in a picture's name; None for any other."""
     try:
         *axes, low, high, numbers = name.removeprefix(DOTS).split(":")
         across, upwards = map(unquote, axes or ("", ""))
@@ -71,7 +71,7 @@ MOST_WORK = 10**9  # steps times neurons times samples of a reading: some 50 ms,
 
 
 def map_measurements(choice: MapChoice, snapshot: Snapshot) -> dict[str, float | Callable[..., float]]:
-    """Return what is measured of a map through a moment, by name."""
+    """Return the measurements of a map through a moment, by name."""
     x, y = choice.x, choice.y
     return {
         "map_low": x.low,
@@ -86,7 +86,7 @@ def map_measurements(choice: MapChoice, snapshot: Snapshot) -> dict[str, float |
 
 
 def number_on_map(choice: MapChoice, snapshot: Snapshot, x: float, y: float) -> float:
-    """Return the number that a map shows at a point; NaN if there is none, or it takes long."""
+    """Return the number that a map shows at a point; NaN if there is none, or computing it takes long."""
     plane = _plane(choice, snapshot)
     if plane is None or not _is_soon(plane, choice, 1):
         return math.nan
@@ -100,7 +100,7 @@ def edge_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> float:
 
 
 def dots_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> Dots:
-    """Return a row of a map at this y, infinite where training diverges; of one that takes long it is empty."""
+    """Return a row of a map at this y, infinite where training diverges; empty if computing it takes long."""
     x, diverges = _row(choice, snapshot, y, ROW)
     numbers: list[float] = []
     if len(x) and (plane := _plane(choice, snapshot)) is not None:
@@ -109,13 +109,13 @@ def dots_on_map(choice: MapChoice, snapshot: Snapshot, y: float) -> Dots:
 
 
 def turns_on_map(choice: MapChoice, snapshot: Snapshot, y: float, points: int = ROW) -> float:
-    """Return how many neighbours of these points along a map differ, at this y, in whether training diverges."""
+    """Return how often training changes between converging and diverging along these points of a map, at this y."""
     x, diverges = _row(choice, snapshot, y, points)
     return float(np.count_nonzero(diverges[1:] != diverges[:-1])) if len(x) else math.nan
 
 
 def _row(choice: MapChoice, snapshot: Snapshot, y: float, points: int) -> tuple[Floats, Flags]:
-    """Return the x of a row, and where training diverges; of a row that takes long there is none."""
+    """Return the x of a row, and where training diverges; empty if computing it takes long."""
     plane, color = _plane(choice, snapshot), COLORS[choice.color]
     if plane is None or not _is_soon(plane, choice, points):
         return np.empty(0), np.empty(0, bool)
@@ -125,7 +125,7 @@ def _row(choice: MapChoice, snapshot: Snapshot, y: float, points: int) -> tuple[
 
 
 def _is_soon(plane: Plane, choice: MapChoice, points: int) -> bool:
-    """Whether this many points of a map are computed while the window can wait."""
+    """Whether this many points of a map can be computed without blocking the window."""
     color, config = COLORS[choice.color], plane.here.config
     if not is_quick(plane, color) or not color.is_trained:
         return is_quick(plane, color)
@@ -137,9 +137,9 @@ def _is_soon(plane: Plane, choice: MapChoice, points: int) -> bool:
 
 
 def _plane(choice: MapChoice, snapshot: Snapshot) -> Plane | None:
-    """Return what the axes mean at a moment; None if it alone does not say it.
+    """Return the plane of the axes at a moment; None if they need more than it.
 
-    A map along a run, towards another, or through the run's start has none: it needs their states.
+    A map along a run, towards another, or through the run's start needs the states of runs.
     """
     try:
         plane = Plane(Standpoint(snapshot.config, snapshot.dataset, snapshot.state), choice.x, choice.y)
@@ -149,5 +149,5 @@ def _plane(choice: MapChoice, snapshot: Snapshot) -> Plane | None:
 
 
 def _numbers(choice: MapChoice, plane: Plane, x: Floats, y: float) -> Floats:
-    """Return the numbers at some x; they are trained now, by the compiled loop."""
+    """Train at some x with the compiled loop, and return the numbers."""
     return numbers_at(plane, x, np.full(len(x), y), COLORS[choice.color], choice.limit, np.zeros(1, np.uint8))

@@ -1,4 +1,4 @@
-"""The Markdown of a lesson: where its fenced code, its links and its formulas are."""
+"""Parses the Markdown of a lesson: its fenced code, links and formulas."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ def fences(lines: Sequence[str]) -> list[Fence]:
 
 
 def without_code(text: str) -> str:
-    """Return a text of the same length with spaces for its code, in a line or between fences."""
+    """Return a text of the same length with its code, inline or fenced, blanked."""
     lines = text.split("\n")
     for fence in fences(lines):
         for number in fence.lines:
@@ -61,7 +61,7 @@ def pictures_in(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def picture_name(address: str) -> str:
-    """Return a picture's name from its address in Markdown, without the title that may follow."""
+    """Return a picture's name from its address in Markdown, without an optional title."""
     return unquote(re.sub(r"(?<!\s)\s++(?:\"[^\"]*\"|'[^']*')$", "", address))
 
 
@@ -117,7 +117,7 @@ class LatexError(ValueError):
 
 @frozen_dataclass
 class Formula:
-    """A formula at a place of a text, and where its LaTeX begins; a displayed one has two ``$`` on each side."""
+    """A formula's place in a text, and where its LaTeX begins; a displayed one has two ``$`` on each side."""
 
     start: int
     inner: int
@@ -127,7 +127,7 @@ class Formula:
 
 
 def formulas(text: str) -> list[Formula]:
-    """Return the formulas of a text in Markdown, in order; there are none in its code."""
+    """Return the formulas of a text in Markdown, in order, outside code."""
     if "$" not in text:
         return []
     found = _FORMULA.finditer(without_code(text))
@@ -135,18 +135,18 @@ def formulas(text: str) -> list[Formula]:
 
 
 def without_formulas(text: str) -> str:
-    """Return a text of the same length with spaces for its code and its formulas."""
+    """Return a text of the same length with its code and formulas blanked."""
     return _FORMULA.sub(blank, without_code(text))
 
 
 def unclosed_formula(paragraph: str) -> int | None:
-    """Return where a ``$`` begins a formula that nothing ends in its paragraph; beside a digit it is of a price."""
+    """Return the index of a ``$`` that begins an unclosed formula; beside a digit it is a price's."""
     match = _OPENED.search(without_formulas(paragraph)) if "$" in paragraph else None
     return None if match is None else match.start()
 
 
 def nearly_formula(prose: str) -> int | None:
-    """Return where something only looks like a formula, in a text whose formulas and code are blanked."""
+    """Return the index of a near-formula, in a text whose formulas and code are blanked."""
     for match in _NEARLY.finditer(prose):
         if match[1] is None or re.search(r"[\^_]|\\[A-Za-z]", match[1]):
             return match.start()
@@ -162,7 +162,7 @@ def holes(latex: str) -> list[tuple[int, int]]:
 
 
 def effort(latex: str) -> int:
-    """Return how long a formula takes to draw, in about 0.3 ms: the measure doubles with each level of nesting.
+    """Estimate how long a formula takes to draw, in units of 0.3 ms: doubles with each level of nesting.
 
     `LatexError` as `holes`.
     """
@@ -181,7 +181,7 @@ def with_zeros(latex: str) -> str:
 
 
 class _Reader:
-    """Reads a formula token by token."""
+    """A recursive-descent parser of a formula's tokens."""
 
     def __init__(self, latex: str) -> None:
         self._tokens = [(match.start(), match[0]) for match in _TOKENS.finditer(latex) if not match[0].isspace()]
@@ -200,7 +200,7 @@ class _Reader:
         return self._tokens[self._at - 1]
 
     def _group(self, end: str, depth: int) -> Iterator[tuple[int, int]]:
-        """Read up to a token that ends the group."""
+        """Parse up to a token that ends the group."""
         if depth > DEEPEST:
             raise LatexError(_("the formula is nested more than {deepest} deep").format(deepest=DEEPEST))
         while (found := self._next())[1] != end:
@@ -218,7 +218,7 @@ class _Reader:
                 yield from self._one(token, depth)
 
     def _one(self, token: str, depth: int) -> Iterator[tuple[int, int]]:
-        """Read the rest of what a token begins."""
+        """Parse the rest of what a token begins."""
         if depth + self._open > DEEPEST:
             raise LatexError(_("the formula is nested more than {deepest} deep").format(deepest=DEEPEST))
         self.effort += 2 ** (depth + self._open)

@@ -1,4 +1,4 @@
-"""The measurements for lessons and claims: numbers by name, of the run in sight, of trained runs and of experiments.
+"""The measurements for lessons and claims: numbers by name, of the current run, of trained runs and of experiments.
 
 `measured_names` says what each name means. Unknown values are NaN.
 """
@@ -41,7 +41,7 @@ MOST_SAMPLES = 200  # of more the window would wait
 
 @frozen_dataclass(eq=False)
 class BesideTwin:
-    """A moment of a run, the twin from the run's start, and what has become of it meanwhile."""
+    """A moment of a run, beside the twin from the run's start."""
 
     snapshot: Snapshot
     twin: LazyTwin
@@ -84,17 +84,16 @@ Value = float | Callable[..., float]
 
 
 class Measured(Mapping[str, Value]):
-    """The measurements of one moment of a run: each is computed when first used, and kept.
+    """The measurements of one moment of a run, lazily computed and cached.
 
     Parameters
     ----------
     run
         The run it belongs to; without it the loss before the first step is known only at that step.
     choice
-        The map in sight; by default that of learning rates and initial scales.
+        The current map; by default that of learning rates and initial scales.
     runs
-        Those of its session: a barrier is the one to the other run of its shape and samples that is ticked, if there is
-        just one.
+        The session's runs: a barrier is that to the other selected run of its shape and samples, if there is just one.
     """
 
     def __init__(
@@ -126,12 +125,12 @@ class Measured(Mapping[str, Value]):
 
     @cached_property
     def _others(self) -> list[Trained]:
-        """The ends of the other runs that are ticked and can be compared."""
+        """The ends of the other selected runs that are comparable."""
         return list(others_of(as_trained(self._snapshot), self._snapshot.run_id, self._runs).values())
 
     @cached_property
     def _valley(self) -> Valley | None:
-        """What lies between the moment and the end of the one other run; None if it takes long."""
+        """The loss between the moment and the end of the one other run; None if computing it takes long."""
         one = as_trained(self._snapshot)
         is_large = one.config.network.parameter_count > MOST_PARAMETERS or len(one.dataset.x_train) > MOST_SAMPLES
         is_one = self._snapshot.step > 0 and len(self._others) == 1
@@ -139,12 +138,11 @@ class Measured(Mapping[str, Value]):
 
     @cached_property
     def _beside(self) -> BesideTwin | None:
-        """The moment beside its lazy twin."""
         return beside_twin(self._snapshot, self._run)
 
 
 def others_of(one: Trained | None, run_id: int, runs: Sequence[Run]) -> dict[int, Trained]:
-    """Return the ends, by run, of those other than `run_id` that are ticked and can be compared with one network."""
+    """Return the ends, by run, of the selected runs other than `run_id` that are comparable with a network."""
     ticked = (run for run in runs if run.is_shown and not run.is_deleted and run.id != run_id)
     ends = ((run.id, end_of(run)) for run in ticked)
     return {other: end for other, end in ends if end is not None and not why_no_line(one, end)}
@@ -352,7 +350,7 @@ def with_functions(numbers: Mapping[str, float]) -> dict[str, Value]:
 
 
 def joined(known: Mapping[str, float], measured: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Return everything that an expression may use: known numbers, as `with_functions` reads them, come first."""
+    """Return the scope of expressions: known numbers, as `with_functions` reads them, take precedence."""
     return ChainMap(with_functions(known), cast(MutableMapping[str, Value], measured))  # never written to
 
 

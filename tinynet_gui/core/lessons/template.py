@@ -57,10 +57,7 @@ class _Paragraph:
 def fill(text: str, scope: Scope) -> str:
     """Return the Markdown of a text, with its numbers filled in and its conditions decided.
 
-    Raises
-    ------
-    TemplateError
-        The first of its `errors`; the texts of a lesson that was read have none.
+    TemplateError, the first of its `errors`; the texts of a validated lesson have none.
     """
     for error in errors(text):
         raise TemplateError(error.line, error.reason)

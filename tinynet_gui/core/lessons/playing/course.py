@@ -1,4 +1,4 @@
-"""A learner's progress in a lesson, as a value, and its transitions. Knows nothing of a window.
+"""A learner's progress in a lesson, as a value, and its transitions: a state machine, without a window.
 
 A step is entered once its setting is in force; then it asks its question, if any; then it waits for its action, if any;
 then it is done, and its reveal can be read. A transition that does not fit the current status changes nothing.
@@ -33,16 +33,14 @@ LONGEST_S = 1e9
 
 @frozen_dataclass
 class Times:
-    """Minutes are of UTC, since 1970; seconds are of playing: a lesson that was left for a week has not gone on.
-
-    `ValueError` if a time is impossible.
+    """When a lesson was played; `ValueError` if a time is impossible.
 
     Attributes
     ----------
     begun, finished
-        The minute; None if it has not come, or was not recorded.
+        Minutes since 1970, UTC; None if it has not happened, or was not recorded.
     played
-        For how many seconds the lesson has been played, up to the last change.
+        Seconds of playing up to the last change, without the time that the lesson was left.
     asked, took
         By step: when its question was asked, in seconds of playing, and after how many it was answered or skipped.
     """
@@ -60,7 +58,6 @@ class Times:
             raise ValueError("there are no such times")
 
     def to_plain(self) -> dict[str, Any]:
-        """Return them as plain values."""
         by_step = {name: {str(place): value for place, value in getattr(self, name).items()} for name in _BY_STEP}
         return {"begun": self.begun, "finished": self.finished, "played": self.played, **by_step}
 
@@ -80,7 +77,7 @@ StepStatus = Literal["enter", "ask", "act", "done"]
 
 @frozen_dataclass
 class PageMoment:
-    """What the window shows beside a page: the network of a setting after so many steps."""
+    """What the window shows beside a page: a setting's network after some steps."""
 
     config: Config
     step: int
@@ -88,30 +85,28 @@ class PageMoment:
 
 @frozen_dataclass
 class LessonProgress:
-    """A learner's progress.
-
-    `ValueError` if no learner can be in this state.
+    """A learner's progress; `ValueError` if the state is unreachable.
 
     Attributes
     ----------
     at, reached
-        The step shown, and the furthest one; the first is 0.
+        The step shown, and the furthest one, from 0.
     status
         Of the step `reached`: it waits for its setting, for an answer, for its action, or for nothing.
     answers, verdicts, outcomes
-        By step: the prediction; the sentence about it and what came, once the step is done.
+        By step: the prediction; the sentence about it and its outcome, once the step is done.
     texts, revealed
         By step: the Markdown before and after its action, as filled in then.
     known
         Numbers of experiments and goals, and remembered ones; by name, as `with_functions` reads them.
     moments
-        By step that is done: what its reveal was about; only where training it again leads there.
+        By completed step: the moment its reveal was about, if training can reproduce it.
     is_at_end
         Whether the page after the last step is shown.
     times
         As `at_time` noted them.
     act
-        Which of the acts of the step `reached` comes next, by what was so when it was last looked at.
+        Which of the acts of the step `reached` comes next, when last checked.
     """
 
     lesson: Lesson
@@ -163,7 +158,7 @@ class LessonProgress:
 
     @property
     def is_asking(self) -> bool:
-        """Whether the page shown has a question that is still to be answered, or is about to be asked."""
+        """Whether the page shown has a question that is unanswered, or about to be asked."""
         return self.at == self.reached and self.status in ("enter", "ask") and self.step.question is not None
 
 
@@ -173,12 +168,12 @@ def begin(lesson: Lesson) -> LessonProgress:
 
 
 def scope_of(progress: LessonProgress, measured: Scope) -> Scope:
-    """Return everything that expressions may use: the current measurements, and the numbers known from before."""
+    """Return the scope of expressions: the current measurements, and the numbers known from before."""
     return joined(progress.known, measured)
 
 
 def entered(progress: LessonProgress, measured: Scope) -> LessonProgress:
-    """Enter the furthest step: its setting, if any, is in force, and `measured` belongs to the run in sight."""
+    """Enter the furthest step: its setting, if any, is in force, and `measured` belongs to the current run."""
     if progress.status != "enter":
         return progress
     with speaking(progress.lesson.language):
@@ -191,7 +186,7 @@ def entered(progress: LessonProgress, measured: Scope) -> LessonProgress:
 
 
 def answer(progress: LessonProgress, given: Answer | Skipped, measured: Scope) -> LessonProgress:
-    """Answer the question of the furthest step, or skip it; if there is nothing to do, this completes the step.
+    """Answer the question of the furthest step, or skip it; without an action, this completes the step.
 
     `ValueError` if it is no answer to that question.
     """
@@ -209,7 +204,7 @@ def acted(progress: LessonProgress, measured: Scope, found: Mapping[str, float] 
     Parameters
     ----------
     measured
-        Of the run in sight.
+        Of the current run.
     found
         Results of the action, such as the numbers of an experiment; kept for this step and all later ones.
     """
@@ -217,7 +212,7 @@ def acted(progress: LessonProgress, measured: Scope, found: Mapping[str, float] 
 
 
 def noticed(progress: LessonProgress, measured: Scope) -> LessonProgress:
-    """Check whether the learner has done what the furthest step asks for, and what of it comes next."""
+    """Check whether the learner has done what the furthest step asks for, and which act comes next."""
     if progress.status != "act" or not progress.step.acts:
         return progress
     scope = scope_of(progress, measured)
@@ -228,16 +223,16 @@ def noticed(progress: LessonProgress, measured: Scope) -> LessonProgress:
 
 
 def go_back(progress: LessonProgress) -> LessonProgress:
-    """Look at the previous step; from the end at the last one."""
+    """Show the previous step; from the end, the last one."""
     if progress.is_at_end:
         return replace(progress, is_at_end=False)
     return replace(progress, at=max(0, progress.at - 1))
 
 
 def go_next(progress: LessonProgress) -> LessonProgress:
-    """Look at the next step, and after the last one at the end.
+    """Show the next step, and after the last one the end.
 
-    From the furthest step this goes on only when it is done, and then the next one waits to be entered.
+    The furthest step must be done; then the next one waits to be entered.
     """
     if progress.at < progress.reached:
         return replace(progress, at=progress.at + 1)
@@ -247,7 +242,7 @@ def go_next(progress: LessonProgress) -> LessonProgress:
 
 
 def cut_back(progress: LessonProgress, place: int, status: StepStatus, **changed: Any) -> LessonProgress:
-    """Return the progress of when a step had this status, with what else changed; what came later is forgotten."""
+    """Return to a step's status, with `changed`; later progress is dropped."""
     order = get_args(StepStatus).index(status)
     entered_at, answered, done = (place if order >= least else place - 1 for least in (1, 2, 3))
 
@@ -263,7 +258,7 @@ def cut_back(progress: LessonProgress, place: int, status: StepStatus, **changed
 
 
 def at_time(progress: LessonProgress, played: float, minute: int) -> LessonProgress:
-    """Note the time of what has just come: the seconds of playing, and the minute in UTC since 1970."""
+    """Stamp new events with the seconds of playing and the minute since 1970, UTC."""
     times, is_first = progress.times, progress.reached == 0 and not progress.answers
     asked = dict(times.asked)
     if progress.status == "ask":
@@ -277,7 +272,6 @@ def at_time(progress: LessonProgress, played: float, minute: int) -> LessonProgr
 
 
 def _statuses(step: LessonStep) -> tuple[StepStatus, ...]:
-    """Return the statuses of a step, in order."""
     lacking = {"ask": step.question is None, "act": step.action is None}
     return tuple(status for status in get_args(StepStatus) if not lacking.get(status, False))
 
@@ -285,7 +279,7 @@ def _statuses(step: LessonStep) -> tuple[StepStatus, ...]:
 def _done(
     progress: LessonProgress, measured: Scope, found: Mapping[str, float] | None = None, **changed: Any
 ) -> LessonProgress:
-    """Judge the prediction, store the remembered numbers, and fill in the reveal; what else changed is given."""
+    """Judge the prediction, store the remembered numbers, fill in the reveal, and apply `changed`."""
     place, step = progress.reached, progress.step
     known, verdicts = _with_found(progress.known, found or {}), dict(progress.verdicts)
     scope, outcomes = joined(known, measured), dict(progress.outcomes)
@@ -319,7 +313,7 @@ def _with_found(known: Mapping[str, float], found: Mapping[str, float]) -> dict[
 
 @frozen_dataclass
 class GoalChecked:
-    """Says in words if a goal is reached, with the settings of a run that misses it, if one does.
+    """Whether a goal is reached, in words, with the settings of a run that misses it, if one does.
 
     Attributes
     ----------

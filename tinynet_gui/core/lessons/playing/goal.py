@@ -1,4 +1,4 @@
-"""Checks a lesson's goal: the condition is evaluated at the end of one training for each of many seeds."""
+"""Checks a lesson's goal: evaluates its condition at the end of a training from each of many seeds."""
 
 import math
 from collections.abc import Mapping
@@ -18,13 +18,7 @@ from tinynet_gui.core.text.language import ngettext
 def check_goal(
     config: Config, goal: Goal, known: Mapping[str, float], stop: Stop, report: Report
 ) -> GoalChecked | None:
-    """Train the setting from the number of seeds in the goal; None if it was stopped.
-
-    Parameters
-    ----------
-    known
-        Numbers that the condition may use, besides those of each run.
-    """
+    """Train the setting from each of the goal's seeds; None if it was stopped. `known` are further numbers to use."""
 
     def holds(run: TrainedRun) -> bool:
         return goal.condition.holds(joined(known, of_trained_run(run)))

@@ -1,4 +1,4 @@
-"""A learner's progress as plain values, for strict JSON, and back."""
+"""Serialises a learner's progress to plain values, for strict JSON, and back."""
 
 import json
 import math
@@ -32,7 +32,6 @@ _TEXTS = ("verdicts", "texts", "revealed")
 
 
 def to_plain(progress: LessonProgress) -> dict[str, Any]:
-    """Return the progress as plain values, ready for strict JSON."""
     moments = progress.moments
     return {
         "version": max((seen.config.format for seen in moments.values()), default=1),
@@ -55,7 +54,7 @@ def to_plain(progress: LessonProgress) -> dict[str, Any]:
 def _moments_to_plain(moments: Mapping[int, PageMoment]) -> dict[str, Any]:
     """Return the moments from the latest page to the first, each as its differences from the one before it here.
 
-    Those of the first pages are left out beyond `MOST_MOMENTS`.
+    Beyond `MOST_MOMENTS`, those of the first pages are dropped.
     """
     found: dict[str, Any] = {}
     before, nbytes = IN_FILES, 0
@@ -140,11 +139,11 @@ def _read(plain: Any, lesson: Lesson) -> LessonProgress:
 
 
 def reloaded(progress: LessonProgress, lesson: Lesson, measured: Scope) -> LessonProgress:
-    """Return the progress in another version of its lesson.
+    """Transfer the progress to another version of its lesson.
 
     The page shown stays if it and all before it still ask and do the same; otherwise the first that does not is entered
-    again, and what came later is forgotten. Changed words are filled in with current measurements, as those of the time
-    when the page was read are gone.
+    again, and later progress is dropped. Changed words are filled in with current measurements, as those of the time
+    when the page was read are lost.
     """
     before, now = progress.lesson.steps, lesson.steps
     same = sum(1 for _ in takewhile(lambda pair: _doing(pair[0]) == _doing(pair[1]), zip(before, now, strict=False)))
@@ -168,7 +167,7 @@ def reloaded(progress: LessonProgress, lesson: Lesson, measured: Scope) -> Lesso
 
 
 def _drawn(progress: LessonProgress, place: int) -> dict[str, float]:
-    """Return the numbers of the curve that was drawn at a step, beside the one that came."""
+    """Return the numbers of a step's drawn curve, beside the right one."""
     question, came = progress.lesson.steps[place].question, progress.outcomes.get(place)
     if not isinstance(question, CurveQuestion) or came is None or (curve := came.curve) is None:
         return {}
@@ -178,7 +177,7 @@ def _drawn(progress: LessonProgress, place: int) -> dict[str, float]:
 
 
 def _doing(step: LessonStep) -> LessonStep:
-    """Return what a step asks and does, without the words around it."""
+    """Return what a step asks and does, without its texts."""
     action = step.action
     acts = tuple(replace(act, text="", point_at="") for act in step.acts)
     if isinstance(action, Do):

@@ -1,4 +1,4 @@
-"""A learner's predictions, and how close they come to the truth."""
+"""A learner's predictions, and how close they are to the truth."""
 
 import math
 from decimal import Decimal
@@ -29,12 +29,12 @@ DIGITS = 3
 class DrawnCurve:
     """A drawn curve: straight lines between points. A value: equal to another with the same numbers.
 
-    `ValueError` if they are no curve: fewer than two points, different numbers of x and y, a number that is not finite.
+    `ValueError` for fewer than two points, different numbers of x and y, or a number that is not finite.
 
     Attributes
     ----------
     x, y
-        float64 of shape (points,), finite, read-only; put in the order of x.
+        float64 of shape (points,), finite, read-only; sorted by x.
     """
 
     def __init__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
@@ -65,14 +65,14 @@ Grade = Literal["right", "close", "wrong", "skipped", "open"]  # open: it cannot
 
 @frozen_dataclass
 class Outcome:
-    """What came after a prediction.
+    """The result after a prediction.
 
     Attributes
     ----------
     value
         The index of the right choice, the number, or how far the drawn curve was off; NaN if there is none.
     curve
-        The curve that was asked for, if its values are known.
+        The right curve, if its values are known.
     """
 
     value: float
@@ -130,7 +130,7 @@ def is_allowed(question: Question, answer: Answer | Skipped) -> bool:
 
 
 def outcome(question: Question, answer: Answer | Skipped, scope: Scope) -> Outcome:
-    """Return what came, by the numbers known after the action; the answer is one that fits the question."""
+    """Return the result, by the numbers known after the action, of a question with an answer that fits it."""
     match question:
         case ChoiceQuestion(choices=choices):
             holds = (place for place, one in enumerate(choices) if one.when is None or one.when.holds(scope))
@@ -144,14 +144,14 @@ def outcome(question: Question, answer: Answer | Skipped, scope: Scope) -> Outco
 
 
 def curve_numbers(question: CurveQuestion, answer: Answer | Skipped, scope: Scope) -> dict[str, float]:
-    """Return what a lesson's text may say of a drawn curve, by its name; NaN if none was drawn."""
+    """Return the numbers of a drawn curve for a lesson's text, by name; NaN if none was drawn."""
     away = distance(question, answer, scope) if isinstance(answer, DrawnCurve) else None
     off, bent = (math.nan, math.nan) if away is None else (away.off, float(away.bent))
     return {"curve_off": off, "curve_bent": bent}
 
 
 def mark(question: Question, answer: Answer | Skipped, came: float) -> Grade:
-    """Say how good an answer was, given the value of its `Outcome`."""
+    """Grade an answer, given the value of its `Outcome`."""
     if isinstance(answer, Skipped):
         return "skipped"
     if isinstance(answer, DrawnCurve) or math.isnan(came):
@@ -190,7 +190,7 @@ def judge(question: Question, answer: Answer | Skipped, scope: Scope, y_unit: st
 def distance(question: CurveQuestion, curve: DrawnCurve, scope: Scope) -> Distance | None:
     """Return how far a curve is from the network's or the true function's; None if they are never both known.
 
-    The drawn curve is straight between its points, and unknown beyond them, but for what a hand misses at the ends.
+    The drawn curve is linear between its points, and unknown beyond them, but for a small margin at the ends.
     """
     missed, first, last = ENDS * (question.high - question.low), float(curve.x[0]), float(curve.x[-1])
     low = question.low if first <= question.low + missed else first
@@ -215,7 +215,7 @@ def distance(question: CurveQuestion, curve: DrawnCurve, scope: Scope) -> Distan
 
 
 def _true_curve(question: CurveQuestion, low: float, high: float, points: int, scope: Scope) -> tuple[Floats, Floats]:
-    """Return x and y of the curve that a question is about, where y is known; empty if it is nowhere."""
+    """Return x and y of the right curve, where y is known; empty if it is nowhere."""
     function = scope.get("output" if question.of == "network" else "target")
     x = np.linspace(low, high, points)
     y = np.array([function(float(value)) for value in x]) if callable(function) else np.full(points, np.nan)
@@ -260,7 +260,7 @@ def _on_number(question: NumberQuestion, answer: object, came: float, how: Grade
 
 
 def _said_and_came(said: float, came: float, near: float, is_right: bool) -> tuple[str, str]:
-    """Write an answer with all digits that were typed, and what came: alike if it is that, rounded to as many."""
+    """Write an answer as typed, and the result: identical if it is right and rounds to the answer."""
     typed = in_full(said)
     decimals = max(0, -int(Decimal(repr(float(said))).normalize().as_tuple().exponent))
     if is_right and math.isfinite(came) and round(came, decimals) == said and decimals >= _decimals(came, near):
@@ -270,14 +270,14 @@ def _said_and_came(said: float, came: float, near: float, is_right: bool) -> tup
 
 
 def _came_text(came: float, near: float, more: int = 0) -> str:
-    """Write what came: whole numbers in full, others with three digits or as many as tell what counts as right."""
+    """Write the result: whole numbers in full, others with three digits or as many as show what counts as right."""
     if not math.isfinite(came) or came == 0:
         return plain(came)
     return plain(came, max(1, _decimals(came, near) + more + 1 + math.floor(math.log10(abs(came)))))
 
 
 def _decimals(came: float, near: float) -> int:
-    """Return how many decimals of what came are worth telling."""
+    """Return how many decimals of a result are worth showing."""
     if came == round(came):
         return 0
     of_digits = DIGITS - 1 - math.floor(math.log10(abs(came)))

@@ -1,4 +1,4 @@
-"""What a page stands on: the settings it begins with, but for what it asks to change; and who strays from them."""
+"""The premises of a page: the settings it begins with, except those it asks to change; how a run strays from them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -34,14 +34,14 @@ _TRAINED = frozenset({"step", "unchanged_steps", "diverged", "others", "ticked",
 
 @frozen_dataclass
 class Premises:
-    """What a page stands on.
+    """The premises of a page.
 
     Attributes
     ----------
     configs
-        The settings it begins with; with `TrainOn` also those with the samples that come then.
+        The settings it begins with; with `TrainOn` also those with the next samples.
     free
-        What may differ, as it is asked for here or was on a page before: paths, and `BY_HAND`.
+        What may differ, as this page or an earlier one asks to change it: paths, and `BY_HAND`.
     old_until
         The last step with other samples than the latest configuration's; None for any.
     """
@@ -51,7 +51,7 @@ class Premises:
     old_until: int | None = None
 
     def changed_in(self, config: Config) -> tuple[str, ...]:
-        """Return the paths in which settings are others than the page is about."""
+        """Return the paths of the settings that differ from the page's."""
         return min((tuple(self._changed(before, config)) for before in self.configs), key=len)
 
     def _changed(self, before: Config, after: Config) -> Iterator[str]:
@@ -61,7 +61,7 @@ class Premises:
 
 @frozen_dataclass
 class Strayed:
-    """What was changed that a page stands on: the paths, or weights, or nothing; with the page's own settings.
+    """What was changed of a page's premises: paths, weights, or nothing; with the page's own settings.
 
     If nothing was, the run was trained on with the samples of the page before.
     """
@@ -84,7 +84,7 @@ class Strayed:
 
 
 def premises(steps: Sequence[LessonStep], at: int, seeds: Seeds | None = None) -> Premises:
-    """Return what a page stands on; where no run of its own begins, it goes on from the page before."""
+    """Return a page's premises; if it begins no run, it builds on the page before."""
     step, own = steps[at], setting_of_page(steps[at], seeds)
     before = Premises((own or Config(),)) if own is not None or at == 0 else premises(steps, at - 1, seeds)
     configs, old_until = before.configs, None
@@ -96,7 +96,7 @@ def premises(steps: Sequence[LessonStep], at: int, seeds: Seeds | None = None) -
 
 
 def asked_to_change(step: LessonStep) -> frozenset[str]:
-    """Return what a page asks to change, or lets the learner change: of a goal anything."""
+    """Return what a page asks to change, or allows: for a goal anything."""
     if isinstance(step.action, Goal):
         return ANYTHING
     on_map = (axis.along for axis in (read_map(step.map).x, read_map(step.map).y)) if step.map else ()
@@ -109,7 +109,7 @@ def asked_to_change(step: LessonStep) -> frozenset[str]:
 
 
 def needed_by(steps: Sequence[LessonStep]) -> frozenset[str]:
-    """Return the names, as in `ViewState.hidden`, of what pages bring into sight, run, or ask to use."""
+    """Return the names, as in `ViewState.hidden`, of what pages show, run, or ask to use."""
     found = set[str]()
     for step in steps:
         found |= {*step.show, *(f"switch.{name}" for name in step.brings), f"view.{step.large}"} | _asked_by_name(step)
@@ -128,7 +128,7 @@ def _asked_by_name(step: LessonStep) -> frozenset[str]:
 
 
 def _settings_of(control: str) -> tuple[str, ...]:
-    """Return the settings that are changed by a control of this name, such as ``learningRate`` or ``networkSeed``."""
+    """Return the settings that a control of this name changes, such as ``learningRate`` or ``networkSeed``."""
     if control in (NEW_SEED, "networkSeed"):
         return SEED
     if control == "hiddenLayers":
@@ -138,7 +138,7 @@ def _settings_of(control: str) -> tuple[str, ...]:
 
 
 def strayed(premises: Premises, run: Run, until: int | None = None) -> Strayed | None:
-    """Return what of its premises a run was taken away from, maybe until a step only; None if it keeps to them."""
+    """Return how a run, or its steps up to `until`, strays from the premises; None if it keeps to them."""
     if premises.free >= ANYTHING:
         return None
     lived = [part for part in course_of(run).segments if until is None or part.step < until]
@@ -153,13 +153,13 @@ def strayed(premises: Premises, run: Run, until: int | None = None) -> Strayed |
 
 
 def strayed_to(premises: Premises, config: Config) -> Strayed | None:
-    """Return the same of a run that was trained with these settings alone."""
+    """Like `strayed`, for a run that was trained with these settings alone."""
     paths = premises.changed_in(config)
     return Strayed(paths, premises.configs[0]) if paths else None
 
 
 def setting_of_page(step: LessonStep, seeds: Seeds | None) -> Config | None:
-    """Return a page's setting for a new run, with other seeds if some are given and it does not fix its own."""
+    """Return a page's setting for a new run, with `seeds` unless it fixes its own."""
     if step.setting is None:
         return None
     setting = step.setting.drawn_here()
@@ -170,7 +170,7 @@ def setting_of_page(step: LessonStep, seeds: Seeds | None) -> Config | None:
 
 
 def samples_of(action: TrainOn, config: Config) -> Points:
-    """Return the samples that a run of a configuration goes on with: those that are drawn are drawn with its seed."""
+    """Return the samples that a run goes on with, drawn with the configuration's seed if they are drawn."""
     return points_of(replace(action.setting.data, seed=config.data.seed))
 
 

@@ -1,4 +1,4 @@
-"""The progress in lessons, in a folder: a file for each lesson, replaced as a whole; the latest are kept."""
+"""Progress files: one per lesson, replaced atomically; only the latest are kept."""
 
 import contextlib
 import hashlib
@@ -29,7 +29,7 @@ def write_progress(folder: Path, lesson: str, progress: object) -> None:
     OSError
         If it cannot be written: the old file stays.
     ValueError
-        If it is larger than any that is read, even so; or a newer version of the program wrote the file.
+        If it is too large even so, or a newer version of the program wrote the file.
     """
     file = _file_of(folder, lesson)
     try:

@@ -1,4 +1,4 @@
-"""The files beside a lesson that it names: pictures and data, from its own folder and from nowhere else."""
+"""The pictures and data files that a lesson names, read from its own folder only."""
 
 import io
 import os
@@ -44,7 +44,7 @@ class Beside:
     Attributes
     ----------
     pictures
-        Those read so far, by name: files in one of the formats `PICTURES`, as they are.
+        The content of those read so far, by name, in one of the formats `PICTURES`.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -55,13 +55,13 @@ class Beside:
         self._bytes = 0  # of data that were read
 
     def once(self, wanted: Hashable, read: Callable[[], Points]) -> Points:
-        """Return samples, read when they are wanted first."""
+        """Return cached samples, read on first use."""
         if wanted not in self._samples:
             self._samples[wanted] = read()
         return self._samples[wanted]
 
     def data(self, name: str) -> bytes:
-        """Return a file of data; raise `BesideError` if there is none that can be used, or there were too many."""
+        """Return a data file; raise `BesideError` if it cannot be used, or there were too many."""
         content = self._read(name, MOST_DATA)
         self._bytes += len(content)
         if self._bytes > MOST_DATA:
@@ -104,7 +104,7 @@ class Beside:
         return pixels
 
     def _read(self, name: str, most: int) -> bytes:
-        """Return the content of a plain file in the folder: no link leads out of it, and nothing else is opened."""
+        """Return the content of a regular file in the folder; symbolic links out of it are refused."""
         if not 1 <= len(name) <= LONGEST_NAME or _NO_NAME & set(name) or name.startswith(".") or not name.isprintable():
             words = _("{name} is not a plain name; one of a file beside the lesson is expected")
             raise BesideError(words.format(name=written(name)))
@@ -132,9 +132,9 @@ KEYS = ("file", "x", "y", "decimal", "thousands", "dates", "sheet", "samples", "
 
 
 def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
-    """Take ``data`` from a step's block: a file's name, or a table with more about it; return a setting with them.
+    """Take ``data`` from a step's block, a file's name or a table with more about it; return a setting with them.
 
-    Which samples are held out is said by a column of the file; else a share of them is, if the setting has one.
+    A column of the file may say which samples are held out; else a share of them is, if the setting has one.
     """
     from tinynet_gui.core.data.delimited import (  # imported late, with what reads tables:  # most lessons have none
         SAMPLES,
@@ -180,7 +180,7 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
 
 
 def _points(content: bytes, name: str, read_as: "ReadAs", x: str, y: str) -> Points:
-    """Read the samples of a file; what can be read in two ways is refused."""
+    """Read the samples of a file; ambiguous data are refused."""
     from tinynet_gui.core.data.data_file import points_without_gaps, read_table
     from tinynet_gui.core.data.table import question_of, suggest_columns
 

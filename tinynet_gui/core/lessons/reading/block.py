@@ -59,7 +59,7 @@ _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 
 def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | None, lesson: str) -> LessonStep:
-    """Return a step of a lesson without its texts; `before` is the setting that an earlier step has left."""
+    """Return a lesson's step without its texts; `before` is the latest setting of the earlier steps."""
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
             words = _("“{key}” stands alone; {names} is expected beside it")
@@ -94,7 +94,7 @@ def _read_start(table: TomlTable, beside: Beside) -> tuple[Config | None, str]:
 
 
 def _read_setting(text: str) -> tuple[Config, str]:
-    """Read a setting's line; ValueError tells all its mistakes, each on a line."""
+    """Read a setting's line; ValueError lists all its mistakes, each on a line."""
     parts, reasons = text.split("&"), list[str]()
     while True:
         try:

@@ -1,4 +1,4 @@
-"""The mistakes in a lesson's text: names that it may not use, and what would not be shown as it is meant."""
+"""The mistakes in a lesson's text: unknown names, and markup that would not be shown as it is meant."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ class Mistake(NamedTuple):
 
 
 class LessonError(ValueError):
-    """The text is no lesson; its `mistakes` are in the order of their lines, and in the `language` spoken."""
+    """The text is no lesson; `mistakes` are sorted by line, and in the current language."""
 
     def __init__(self, *mistakes: Mistake) -> None:
         self.language = spoken()
@@ -39,13 +39,13 @@ class LessonError(ValueError):
 
 
 class Mistakes:
-    """Collects mistakes, so that reading goes on after one; but not forever."""
+    """Collects mistakes, so that reading goes on after one, up to a limit."""
 
     def __init__(self) -> None:
         self._found: list[Mistake] = []
 
     def add(self, line: int, reason: str) -> None:
-        """Note a mistake; raise `LessonError` if these are enough."""
+        """Note a mistake; raise `LessonError` at the limit."""
         self._found.append(Mistake(line, shortened(reason)))
         if len(self._found) >= MOST_MISTAKES:
             self.end()
@@ -57,7 +57,7 @@ class Mistakes:
 
 
 def not_known(name: str, known: Collection[str]) -> str:
-    """Say that a name is not known, and which is meant; or, if none is like it, which are known."""
+    """Say that a name is not known, and suggest a similar one or, if there is none, list the known ones."""
     close = get_close_matches(name.lower(), known, 1, CLOSE_ENOUGH)
     hint = (
         _("is “{close}” meant?").format(close=close[0])
@@ -75,7 +75,7 @@ NEXT = ">"  # at the end of a name that the step itself remembers
 
 
 def check_names(expression: Expression, known: Known) -> None:
-    """Raise `ExpressionError` if an expression uses unknown names, or some as another kind; each has a line."""
+    """Raise `ExpressionError`, with a line for each name that an expression uses unknown, or as another kind."""
     if wrong := list(_wrong_names(expression, known)):
         raise ExpressionError("\n".join(wrong))
 
@@ -99,7 +99,7 @@ def _wrong_names(expression: Expression, known: Known) -> Iterator[str]:
 
 
 def remembered_later(kept: object) -> Known:
-    """Return the names of a block's ``remember``, as they are known in its own step: not yet."""
+    """Return the names of a block's ``remember``, marked as not known yet in its own step."""
     return {f"{name}{NEXT}": Name("") for name in kept} if isinstance(kept, dict) else {}
 
 
@@ -164,7 +164,7 @@ Found = tuple[int, str]
 
 
 def mistakes_in(lines: Sequence[str]) -> Iterator[Found]:
-    """Yield what is not understood in a text, with its line, counted from 0."""
+    """Yield the markup of a text that is not understood, with its line, counted from 0."""
     for fence in fences(lines):
         word = (fence.info.split() or [""])[0]
         if word != BLOCK and get_close_matches(word.lower(), [BLOCK], 1, CLOSE_ENOUGH):
@@ -232,7 +232,7 @@ def _heading(line: str, before: str) -> str:
 
 
 def _bracketed(line: str, is_first: bool) -> str:
-    """Say what is wrong with a word in brackets that seems to be meant as a condition; "" if nothing is."""
+    """Say what is wrong with a bracketed word that seems to be meant as a condition; "" if nothing is."""
     match = _BRACKET.match(line)
     if match is None and (inline := _INLINE.search(line)):
         return _("{text} stands within a line; a condition begins a line").format(text=written(inline[0].strip()))

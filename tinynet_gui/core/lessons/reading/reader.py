@@ -1,6 +1,6 @@
 """Reads a lesson: Markdown with a front matter in TOML, steps under headings, and a block of TOML in each.
 
-A lesson is opened completely or not at all: each of its mistakes is told with its line, and what is expected there.
+A lesson is opened completely or not at all: each mistake is reported with its line, and what is expected there.
 """
 
 import dataclasses
@@ -55,7 +55,7 @@ _HEADING = re.compile(r"##(?!#)(.*)")
 
 @frozen_dataclass
 class _Section:
-    """The lines below a heading, and the heading's own line in the file; some may be left out, as they are unclear."""
+    """The lines below a heading, and the heading's own line in the file; unclear ones may be left out."""
 
     title: str
     line: int
@@ -65,7 +65,7 @@ class _Section:
 
 @dataclasses.dataclass
 class _Reading:
-    """What comes together while a lesson is read."""
+    """The state of reading a lesson."""
 
     text: str
     mistakes: Mistakes
@@ -86,7 +86,7 @@ def read_lesson_file(path: str | Path, views: Collection[str] = VIEWS) -> Lesson
     Raises
     ------
     LessonError
-        If it is no lesson; a file that is far too long is not read to its end.
+        If it is no lesson, or far too long.
     OSError
         If the file cannot be read.
     """
@@ -103,14 +103,9 @@ def read_lesson_file(path: str | Path, views: Collection[str] = VIEWS) -> Lesson
 
 
 def read_lesson(text: str, views: Collection[str] = VIEWS, folder: Path | None = None) -> Lesson:
-    """Read a lesson from its text; see `read_lesson_file`.
+    """Read a lesson from its text; see `read_lesson_file`. `folder` holds the files that it names.
 
     `LessonError` if it is none.
-
-    Parameters
-    ----------
-    folder
-        Where the files are that it names.
     """
     if len(text) > MOST_BYTES:
         words = _("the text is too long for a lesson: at most {most_bytes} characters are expected")
@@ -191,7 +186,7 @@ def _sections(lines: Sequence[str], first: int, mistakes: Mistakes) -> list[_Sec
 
 
 def _closed(lines: Sequence[str], first: int, mistakes: Mistakes) -> tuple[Sequence[str], Sequence[Fence], set[int]]:
-    """Return the lines, their code, and the numbers of the lines blanked, from unclosed code up to what follows it."""
+    """Return the lines, their code, and the numbers of the lines blanked because code is not closed."""
     unclear: set[int] = set()
     while True:
         pieces = fences(lines)
@@ -247,7 +242,7 @@ def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[Less
 
 
 def _is_unclear(table: TomlTable) -> bool:
-    """Whether a block has a mistake after which nobody knows which names it brings."""
+    """Whether a mistake in a block hides which names it defines."""
     actions = [key for key in ACTIONS if key in table]
     tables = {key: value for key in table if isinstance(value := table.peek(key), dict)}
     return (
@@ -260,7 +255,7 @@ def _is_unclear(table: TomlTable) -> bool:
 
 
 def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Reading) -> str:
-    """Return a text without empty lines around it, checked; `first` is its first line in the file."""
+    """Return a text, stripped and checked; `first` is its first line in the file."""
     text, mistakes = "\n".join(lines), reading.mistakes
     if (calls := len(_OF_MAP.findall(text))) > MOST_OF_MAP:
         words = _("the text below reads the map {calls} times; at most {most_of_map} are expected")
@@ -273,7 +268,7 @@ def _checked_text(lines: Sequence[str], first: int, known: Known, reading: _Read
 
 
 def _not_shown(lines: Sequence[str], beside: Beside) -> Iterator[tuple[int, str]]:
-    """Yield why pictures cannot be shown, with their lines, counted from 0; those of one text are shown at once."""
+    """Yield why a text's pictures, which are shown together, cannot be shown, with their lines, counted from 0."""
     pixels = dict[str, int]()
     for line, name in pictures_in(lines):
         try:
@@ -291,7 +286,7 @@ def _not_shown(lines: Sequence[str], beside: Beside) -> Iterator[tuple[int, str]
 
 
 def _not_drawn(text: str, reading: _Reading) -> Iterator[tuple[int, str]]:
-    """Yield why formulas cannot be drawn, with their lines, counted from 0; of those that are understood."""
+    """Yield why formulas that parse cannot be drawn, with their lines, counted from 0."""
     line_of = line_counter(text)
     for formula in formulas(text):
         if (formula.latex, formula.is_displayed) in reading.formulas or reading.effort > MOST_EFFORT:
@@ -316,7 +311,7 @@ NOTES = "teachers-notes.md"  # beside them, for teachers, with all answers
 
 
 def own_lessons(language: str = ENGLISH) -> list[Path]:
-    """Return the files of the program's own lessons, in their order: translated into a language, or else in English."""
+    """Return the files of the bundled lessons, in order: translated into a language, or else in English."""
     translated = {file.name: file for file in translations().get(language, ())}
     return [translated.get(file.name, file) for file in sorted(_folder().glob("[0-9]*.md"))]
 
@@ -330,27 +325,27 @@ def translations() -> dict[str, list[Path]]:
 
 
 def is_own(file: Path) -> bool:
-    """Return whether a file is one of the program's own lessons, in any language."""
+    """Return whether a file is a bundled lesson, in any language."""
     return file.is_relative_to(_folder()) and file.match("[0-9]*.md") and file.is_file()
 
 
 def lesson_name(file: Path) -> str:
-    """Return the name by which a lesson is remembered: of the program's own ``01-…`` or ``de/01-…``, else its path."""
+    """Return the key of a lesson's progress: of a bundled one ``01-…`` or ``de/01-…``, else its path."""
     return file.relative_to(_folder()).with_suffix("").as_posix() if is_own(file) else str(file)
 
 
 def notes_heading(file: Path) -> str:
-    """Return how the heading of the teacher's notes on one of the program's own lessons begins: with its number."""
+    """Return how the heading of the teacher's notes on a bundled lesson begins: with its number."""
     return f"{int(file.name.partition('-')[0])} "
 
 
 def teachers_notes() -> str:
-    """Return the teacher's notes on the program's own lessons, as Markdown."""
+    """Return the teacher's notes on the bundled lessons, as Markdown."""
     return unbroken((_folder() / NOTES).read_text(encoding="utf-8"))
 
 
 def without_answers(notes: str) -> str:
-    """Return the teacher's notes with the questions alone: of what is right, wrong or to be done, nothing."""
+    """Return the teacher's notes with the questions alone, without answers and tasks."""
     asked = re.sub(r"^(- Page \d+\. \*[^*]+\*)[^\n]*(?:\n {2}[^\n]*)*", r"\1", notes, flags=re.MULTILINE)
     return re.sub(r"^\*\*Ask next\.\*\*.*?(?=^## |\Z)", _without_brackets, asked, flags=re.MULTILINE | re.DOTALL)
 

@@ -27,9 +27,9 @@ T = TypeVar("T")
 
 
 class TomlTable:
-    """Named values, each of which is taken once; `end` refuses those that are left.
+    """Named values, each of which is taken once; `end` refuses the rest.
 
-    What is refused is noted among the mistakes, and reading goes on with a value that stands in for it.
+    A refused value is noted as a mistake, and reading goes on with a stand-in.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class TomlTable:
     first
         The source's first line in the file.
     lost
-        Keys whose values cannot be read, which has been said: nothing more is said of them.
+        Keys whose values cannot be read, a mistake that is already noted.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class TomlTable:
 
     @classmethod
     def broken(cls) -> "TomlTable":
-        """Return one to go on with where a mistake has been noted: nothing more is said of it."""
+        """Return a stand-in for a table whose mistake is already noted."""
         table = cls({}, "", 1, Mistakes())
         table.is_broken = True
         return table
@@ -87,13 +87,13 @@ class TomlTable:
         self._mistakes.add(self.line(key), reason)
 
     def end(self, known: Collection[str]) -> None:
-        """Refuse the keys that are left, unless they are known: why those were not taken has been said."""
+        """Refuse the keys that are left, unless `known`: those were left because of a mistake already noted."""
         for key in self._left:
             if key not in known:
                 self.refuse(key, not_known(key, known))
 
     def text(self, key: str, most: int = 300, default: str | None = None) -> str:
-        """Take a text; spaces and line ends in it become one space."""
+        """Take a text; its whitespace is collapsed."""
         expected = _("a text of 1 to {most} characters in quotes").format(most=most)
         return on_one_line(self._taken(key, expected, lambda value: _is_text(value, most), "", default))
 
@@ -115,7 +115,6 @@ class TomlTable:
         return str(self._taken(key, expected, lambda value: isinstance(value, str) and value in options, "", default))
 
     def table(self, key: str) -> "TomlTable":
-        """Take named values."""
         start = self._place(key)
         value = self._taken(key, _("a table such as {a = 1, b = 2}"), lambda value: isinstance(value, dict), None)
         return self.broken() if value is None else TomlTable(value, self._source, self._first, self._mistakes, start)
@@ -130,7 +129,6 @@ class TomlTable:
         return [item for item in values if isinstance(item, kind)]
 
     def tables(self, key: str, expected: str, fewest: int, most: int) -> "list[TomlTable]":
-        """Take a list of named values."""
         start, found = self._place(key), []
         for value in self.items(key, dict, expected, fewest, most):
             start = max(start, self._source.find("{", start + 1))
@@ -167,7 +165,7 @@ class TomlTable:
 
 
 def read_toml(lines: Sequence[str], first: int, mistakes: Mistakes) -> TomlTable:
-    """Read lines of TOML; `first` is the line of the first one in the file. What can be read is, beside a mistake."""
+    """Read lines of TOML, beginning at line `first` of the file; a mistake does not keep the rest from being read."""
     bare = _QUOTED.sub(blank, "\n".join(lines)).split("\n")
     if not _troubles(lines, bare):
         return TomlTable(tomllib.loads("\n".join(lines)), "\n".join(bare), first, mistakes)
@@ -239,7 +237,7 @@ def _is_number(kind: Any, low: float, high: float, value: Any) -> bool:
 
 
 def _usual(line: str) -> str:
-    """Name a usual mistake in a line that is no TOML; "" if there is none."""
+    """Name a common mistake in a line that is not TOML; "" if there is none."""
     if match := _TYPOGRAPHIC.search(line):
         return _instead(match)
     if match := _DECIMAL_COMMA.search(line):
@@ -248,7 +246,7 @@ def _usual(line: str) -> str:
 
 
 def _hint(value: object) -> str:
-    """Say what is odd at either end of a refused text, such as a curly quotation mark within TOML's."""
+    """Name what is odd at either end of a refused text, such as a curly quotation mark within TOML's."""
     ends = [_TYPOGRAPHIC.fullmatch(end) for end in (value[:1], value[-1:])] if isinstance(value, str) else []
     return next((f"; {_instead(match)}" for match in ends if match), "")
 
