@@ -1,1 +1,1 @@
-"""Exports: a run as code that gives the same numbers, as a web page or a film, and a network as numbers."""
+"""Exports: a run as code that reproduces its numbers, as a web page or a film, and a network as numbers."""

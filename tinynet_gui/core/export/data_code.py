@@ -1,4 +1,4 @@
-"""Samples, batches and first weights as code: drawn again from their seed, or written out."""
+"""Samples, batches and first weights as code: redrawn from their seed, or written out."""
 
 import ast
 import dataclasses
@@ -35,10 +35,10 @@ _LARGEST_WHOLE = 2**20  # written as it stands; beyond, a whole number may have 
 
 
 class _Code(NamedTuple):
-    """Numpy code, whether x is in it, and whether float64 is what comes of it.
+    """Numpy code, whether x is in it, and whether its result is float64.
 
-    A number alone takes on the type of the array that it meets, but what numpy computes of numbers alone is float64,
-    and makes so what it meets.
+    A Python number adopts the dtype of the array that it meets; numpy's result of numbers alone is float64, and
+    promotes the array.
     """
 
     node: ast.expr
@@ -49,12 +49,12 @@ class _Code(NamedTuple):
 def formula_code(text: str, variable: str) -> str:
     """Return numpy code for a formula of x that `core.data.formula.parse_formula` accepts.
 
-    It is an expression: a float32 array of that shape, to the bit what `parse_formula` gives.
+    It is an expression: a float32 array of that shape, bit for bit what `parse_formula` gives.
 
     Parameters
     ----------
     variable
-        What the code calls x: a float32 array of shape (samples, 1).
+        The name of x in the code: a float32 array of shape (samples, 1).
     """
     names = {"x": _Code(ast.Name(variable), has_x=True), "pi": _Code(ast.Name("np.pi")), "e": _Code(ast.Name("np.e"))}
     meaning = Meaning(_number, names.get, _OPERATORS, lambda name, _: partial(_call, name))
@@ -99,7 +99,7 @@ def _filled(code: str, *nodes: ast.expr) -> ast.expr:
 
 
 def _as_floats(node: ast.expr) -> ast.expr:
-    """Python computes with whole numbers of any length; the formula with floats."""
+    """Turn integers into floats, as the formula does: Python's have arbitrary precision."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Constant) and isinstance(inner.value, int):
             inner.value = float(inner.value)
@@ -123,14 +123,14 @@ def standardise(values, mean, deviation):
 
 @frozen_dataclass
 class Names:
-    """The names of the samples before they are standardised, if they are, and what x and y are.
+    """The names of the samples before they are standardised, if they are, and the titles of x and y.
 
     Attributes
     ----------
     x, y
         The training samples in the units of the data.
     x_title, y_title
-        What they are, for a reader.
+        Their titles, for a reader.
     """
 
     x: str
@@ -155,7 +155,7 @@ class Names:
 
 @dataclasses.dataclass
 class SampleFiles:
-    """The samples or weights that are too many to be written in the code: tables beside it.
+    """Samples or weights that are too many to write in the code: tables beside it.
 
     Attributes
     ----------
@@ -164,9 +164,9 @@ class SampleFiles:
     is_notebook
         A notebook runs in its folder, and does not know its own name.
     most_written
-        How many numbers are written in the code at most.
+        The maximal count of numbers to write in the code.
     texts
-        What is in each of them, by its name.
+        Their content, by name.
     """
 
     stem: str = "run_samples"
@@ -186,14 +186,14 @@ class SampleFiles:
         ]
 
     def weights_code(self, table: str) -> list[str]:
-        """Return lines that read the values of a network's numbers from their table."""
+        """Return lines that read a network's parameters from their table."""
         return [
             self.weights_named(table),
             'weights = np.loadtxt(file, delimiter=",", skiprows=1, usecols=3, dtype="float32")',
         ]
 
     def weights_named(self, table: str) -> str:
-        """Add a table of a network's numbers, and return the line that names its file."""
+        """Add a table of a network's parameters, and return the line that names its file."""
         return self.named(f"{'_weights'.join(self.stem.rsplit('_samples', 1))}.csv", table)
 
     def named(self, file: str, table: str) -> str:
@@ -246,7 +246,7 @@ def moved_samples(before: Dataset, after: Dataset) -> list[tuple[int, str, str]]
 
 
 def _bits(dataset: Dataset) -> npt.NDArray[np.int32]:
-    """The bits of the samples, which also tell −0 from 0."""
+    """The bits of the samples, which distinguish −0 from 0."""
     return np.concatenate([dataset.x_train, dataset.y_train], axis=1).view(np.int32)
 
 
@@ -316,7 +316,7 @@ _COPY = [
 
 
 def weights_to_write(config: NetworkConfig) -> FirstWeights | None:
-    """Return the first weights that PyTorch does not draw here: they are from elsewhere, or rounded differently."""
+    """Return the first weights that PyTorch would not draw here: from elsewhere, or rounded differently."""
     rounding = rounding_here()
     if config.first_weights is not None or config.needs_torch or not config.is_random or config.rounding == rounding:
         return config.first_weights

@@ -1,7 +1,7 @@
-"""Runs an exported script in a separate process, and writes its numbers to a file as they come; first its versions.
+"""Runs an exported script in a separate process, and writes its numbers to a file as they are computed.
 
-The script knows nothing of it: it is plain code with a list ``losses``, or ``numbers``. This file is run by its path,
-and imports nothing of the program.
+The script is plain code with a list ``losses``, or ``numbers``, and knows nothing of this. This file is run by its
+path, and imports nothing of the program.
 """
 
 import os
@@ -25,7 +25,7 @@ def _copy(numbers: list[float], place: int, limit: int, file: BinaryIO) -> int:
 
 
 def _follow(names: dict[str, Any], is_over: threading.Event, limit: int, file: BinaryIO) -> None:
-    """Write the numbers as they come, until the script ends or `limit` is reached."""
+    """Write the numbers as they are computed, until the script ends or `limit` is reached."""
     place = 0
     while not is_over.wait(POLL_S):
         place = _copy(_list(names), place, limit, file)
@@ -52,7 +52,7 @@ def _versions() -> str:
 def main(script: str, target: str, limit: str) -> None:
     """Run a script and write at most `limit` of its numbers to the file `target`, as consecutive float32.
 
-    What it is run with is written first, to the file ``versions`` beside it.
+    First, the versions it is run with are written to the file ``versions`` beside it.
     """
     Path(target).with_name("versions").write_text(_versions(), encoding="utf-8")
     if hasattr(os, "nice"):

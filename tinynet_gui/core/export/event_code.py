@@ -1,4 +1,4 @@
-"""Changes made to a run on its way, as code in its loop."""
+"""Changes made during a run, as code in its loop."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -33,9 +33,9 @@ class LoopChanges:
     has_penalty
         Whether some step has an L1 penalty; ``l1`` is then its factor.
     has_frozen
-        Whether some step holds some parameters; ``frozen`` is then a list of them.
+        Whether some step freezes parameters; ``frozen`` is then a list of them.
     sample_counts
-        The numbers of training samples, in turn.
+        The successive numbers of training samples.
     """
 
     tables: list[str] = field(default_factory=list)
@@ -72,7 +72,7 @@ def parameter_code(ref: ParameterRef) -> str:
 
 
 def set_code(events: Sequence[Any]) -> list[str]:
-    """Return lines that set the values that these events set by hand; none if they set nothing."""
+    """Return lines for the values that these events set by hand; none if they set nothing."""
     found = [event for event in events if isinstance(event, ParameterSet)]
     lines = [f"{parameter_code(event.ref)} = {float32_code(event.value)}  # set by hand" for event in found]
     return ["with torch.no_grad():", *indented(lines)] if lines else []
@@ -86,7 +86,7 @@ def frozen_code(frozen: frozenset[Ref]) -> str:
 
 
 def loop_changes(run: Run, files: SampleFiles) -> LoopChanges:
-    """Return the changes made to a run after its first step, up to what was done after its last."""
+    """Return the changes made to a run after its first step, up to those after its last."""
     rule, changes, found = run.rule_at(0), list[_Change](), LoopChanges()
     found.has_penalty, found.has_frozen = rule.config.training.l1 > 0, bool(rule.frozen)
     found.sample_counts.add(len(rule.dataset.x_train))
@@ -158,7 +158,7 @@ def _sample_changes(step: int, before: StepRule, after: StepRule, files: SampleF
 
 
 def _table(kind: str, entries: Sequence[tuple[int, str]], names: Names) -> tuple[list[str], list[str]]:
-    """Write changes of a kind as a table by their steps, and the lines of the loop that make them."""
+    """Write changes of a kind as a table by step, and the lines of the loop that apply them."""
     name, about, does = f"new_{kind}", f"the new {kind}", [f"{_option(kind)} = new_{kind}[step]"]
     begins = f"if step in {name}:"
     match kind:

@@ -29,19 +29,19 @@ class FilmChoice:
     has_diagram: bool = False
 
     def saved_as(self, name: str) -> "tuple[FilmChoice, str]":
-        """Return the choice for a file's name, whose ending decides the format; it is added to a name without one."""
+        """Return the choice for a file name, whose extension decides the format; one is added if it is missing."""
         kind = Path(name).suffix[1:].lower()
         kind = "png" if kind == "apng" else kind
         return (replace(self, kind=kind), name) if kind in FORMATS else (self, f"{name}.{self.kind}")
 
     @property
     def frame_count(self) -> int:
-        """The largest number of frames it has."""
+        """The maximal number of frames."""
         return min(self.seconds * self.rate, MOST_FRAMES)
 
 
 def encode_film(frames: Iterator[FilmFrame], kind: str, frame_ms: int, count: int) -> bytes:
-    """Return frames as a film that starts again at its end.
+    """Encode frames as a film that loops.
 
     Parameters
     ----------
@@ -51,8 +51,6 @@ def encode_film(frames: Iterator[FilmFrame], kind: str, frame_ms: int, count: in
         One of `FORMATS`.
     frame_ms
         How long each is shown; the last one `HOLDS_MS` longer.
-    count
-        The number of frames.
     """
     from PIL import Image  # imported late, so that the window need not wait for it
 

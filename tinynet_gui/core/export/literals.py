@@ -13,17 +13,17 @@ _MARKUP = re.compile(r"[\\`*_~<>&$!|#\[\]{}]")  # of Markdown, HTML and LaTeX
 
 
 def float32_code(value: float) -> str:
-    """Write a float32 number in as few digits as it takes to read the same one again."""
+    """Write a float32 in the fewest digits that round-trip."""
     return _without_zero(str(np.float32(value)))
 
 
 def float_code(value: float) -> str:
-    """Write a float in as few digits as it takes to read the same one again."""
+    """Write a float in the fewest digits that round-trip."""
     return _without_zero(repr(float(value)))
 
 
 def text_code(text: str) -> str:
-    """Write a text, such as a file's name, which may contain anything."""
+    """Write any text, such as a file name, as a literal."""
     is_plain = text.isprintable() and not set('"\\') & set(text)
     return f'"{text}"' if is_plain else ascii(text)
 
@@ -58,14 +58,14 @@ def indented(lines: Iterable[str]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Return a one-line text that is safe in a comment: parts of it come from outside, such as a file's name."""
+    """Make untrusted text, such as a file name, safe in a one-line comment."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def in_markdown(text: str) -> str:
-    """Return a one-line text that a notebook shows as it stands: no tag, link, picture, emphasis or formula is in it.
+    """Escape a one-line text for a notebook: no tag, link, picture, emphasis or formula remains in it.
 
-    A sign of a formula has an element of its own: notebooks look for formulas once more in what they have drawn.
+    A formula's sign gets an element of its own: notebooks look for formulas once more in what they have rendered.
     """
     shown = _MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", printable(text))
     return re.sub("&#(36|92);", r"<span>\g<0></span>", shown)

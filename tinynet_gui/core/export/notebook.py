@@ -1,4 +1,4 @@
-"""A run as a Jupyter notebook: the code of its script, with the tutorial's words between the parts, and with plots."""
+"""A run as a Jupyter notebook: the code of its script, with the tutorial's words between the parts, and plots."""
 
 import json
 from collections.abc import Iterable, Iterator

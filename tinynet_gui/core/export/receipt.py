@@ -1,4 +1,4 @@
-"""The result of running an exported script: how many numbers were compared, and how far they differ."""
+"""The receipt of an exported script's verification: how many numbers were compared, and how far they differ."""
 
 import math
 
@@ -32,7 +32,7 @@ class Receipt:
     trouble
         Why it was not verified, or not to its end; "" if it was.
     date
-        When, such as 2026-05-31.
+        Such as 2026-05-31.
     versions
         What the script was run with, such as “Python 3.13.1, torch 2.6.0, numpy 2.2.1”.
     note
@@ -56,17 +56,16 @@ class Receipt:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether the user has ended the verification."""
         return self.trouble == CANCELLED
 
     @property
     def is_verified(self) -> bool:
-        """Whether as many losses were compared as wanted, and they are equal or differ within what is allowed.
+        """Whether all wanted losses were compared, and are equal or differ within the tolerance.
 
-        They may differ if the compiled loop took steps, or another machine. The first losses belong to the same
+        They may differ if the compiled loop took steps, or on another machine. The first losses belong to the same
         weights: there the order of the sums changes millionths, while another formula or other samples change more than
-        `FIRST_ALIKE`. Later losses must only be finite: where a training is not stable each step multiplies the
-        difference, so even correct code may differ by any amount.
+        `FIRST_ALIKE`. Later losses must only be finite: unstable training multiplies the difference at each step, so
+        even correct code may differ by any amount.
         """
         may_differ = self.compiled > 0 or bool(self.note)
         is_alike = math.isfinite(self.largest) and self.first <= FIRST_ALIKE
@@ -88,7 +87,7 @@ def why_digits_differ(run: Run) -> str:
 def receipt_lines(receipt: Receipt) -> list[str]:
     """State the result in sentences; the first says if it is verified: bit for bit, or as far as possible.
 
-    That it was cancelled comes last: it says nothing about the code.
+    A cancellation is mentioned last: it says nothing about the code.
     """
     verdict = "NOT THE SAME" if not receipt.is_verified else "Compared" if receipt.largest else "Verified"
     lines = [f"{verdict} on {receipt.date}: {_finding(receipt)}"]

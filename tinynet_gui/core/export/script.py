@@ -1,6 +1,6 @@
 """A run as a PyTorch script: the tutorial's own loop, with every change to the run at its step.
 
-It is plain code for a beginner to read, and gives the same numbers: `verification` runs it and compares.
+It is plain code for a beginner to read, and reproduces the numbers: `verification` runs it and compares.
 """
 
 import math
@@ -56,14 +56,14 @@ def compare(losses, recorded):
 
 
 def print_each_step(steps: int) -> int:
-    """Return how far apart the lines of progress are: 1, 2 or 5 times a power of ten."""
+    """Return the number of steps between lines of progress: 1, 2 or 5 times a power of ten."""
     apart = max(1, steps // LINES)
     power = int(10 ** math.floor(math.log10(apart)))
     return max(factor * power for factor in (1, 2, 5) if factor * power <= apart)
 
 
 def loss_suffix(names: Names) -> str:
-    """Say of what the loss is, where it is not of the y of the data."""
+    """Name the loss's target, unless it is y in the data's units."""
     return " of standardised y" if names.y_is_standardised else ""
 
 
@@ -73,7 +73,7 @@ def loss_code(names: Names) -> str:
 
 
 def result_code(names: Names, is_square: bool) -> list[str]:
-    """Return lines that print the final loss, and its root in the data's unit if it is a mean square of another."""
+    """Return lines that print the final loss and, for a mean square of standardised y, its root in the data's unit."""
     lines = [
         "outputs = network(torch.tensor(x_train))",
         "loss = criterion(outputs, torch.tensor(y_train))",
@@ -86,7 +86,7 @@ def result_code(names: Names, is_square: bool) -> list[str]:
 
 
 def samples_plot(names: Names) -> list[str]:
-    """Return lines that draw the samples, with what they are at the axes."""
+    """Return lines that draw the samples, with axis titles."""
     titles = [
         f"plt.{axis}label({text_code(title)}{', parse_math=False' if '$' in title else ''})"
         for axis, title in (("x", names.x_title), ("y", names.y_title))
@@ -107,7 +107,7 @@ def curve_code(names: Names, scaling: Scaling | None) -> list[str]:
 
 
 def plot_code(curve: Sequence[str], title: str) -> list[str]:
-    """Return lines that show the plot at the end of a script, if there is matplotlib."""
+    """Return lines that show the plot at the end of a script, if matplotlib is installed."""
     return [
         "try:",
         f"{INDENT}import matplotlib.pyplot as plt",
@@ -119,13 +119,7 @@ def plot_code(curve: Sequence[str], title: str) -> list[str]:
 
 
 def comparison_code(recorded: Mapping[int, float], reason: str) -> list[str]:
-    """Return lines that compare some losses with the recorded ones.
-
-    Parameters
-    ----------
-    reason
-        Why the last digits may differ, in one line.
-    """
+    """Return lines that compare some losses with the recorded ones; `reason` says why last digits may differ."""
     entries = [f"{INDENT}{step}: {loss:.9g}," for step, loss in recorded.items()]
     compare = _COMPARE.replace("REASON", reason).splitlines()
     return ["recorded = {", *entries, "}", "", "", *compare, "", "", "compare(losses, recorded)"]
@@ -153,11 +147,11 @@ class Code:
     curve
         Draws the samples and the network's curve.
     about_loss
-        What the loss is, in a sentence.
+        The loss's meaning, in a sentence.
     loss_shown
         The final loss over the plot, as an f-string's content.
     files
-        The tables that it reads, by their names.
+        The tables that it reads, by name.
     """
 
     title: str
@@ -286,7 +280,7 @@ def comment(texts: Sequence[str]) -> list[str]:
 
 
 def imports_code(files: SampleFiles) -> list[str]:
-    """Return what comes first; a script finds its tables beside itself."""
+    """Return the imports; a script finds its tables beside itself."""
     return [*(["from pathlib import Path", ""] if files.texts and not files.is_notebook else []), *IMPORTS]
 
 
@@ -319,7 +313,7 @@ def network_code(config: NetworkConfig, files: SampleFiles) -> list[str]:
 
 
 def criterion_code(training: TrainingConfig, has_penalty: bool) -> list[str]:
-    """Return a line that makes the loss, one that makes the optimiser, and with a penalty one that says its factor."""
+    """Return the lines that make the loss and the optimiser and, with a penalty, set its factor."""
     options = {
         name: value
         for name, value in optimizer_options(training).items()

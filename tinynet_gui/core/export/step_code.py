@@ -1,7 +1,7 @@
 """One step of a training as PyTorch code: each line by hand, followed by a check of it against autograd.
 
-The checks are in float64, where the two agree to nearly all digits however the terms of a sum cancel. At its end the
-code takes the step once more in float32, as the program does, for `verification` to compare.
+The checks are in float64, where the two agree to nearly all digits, even under cancellation. Finally the code takes
+the step once more in float32, as the program does, for `verification` to compare.
 """
 
 import re
@@ -40,7 +40,7 @@ CLOSER = ", rtol=1e-10, atol=1e-10"  # a step is small beside w
 
 @frozen_dataclass
 class Section:
-    """A part of the code: its title, what it does in a few words, and its lines."""
+    """A part of the code: its title, its purpose in a few words, and its lines."""
 
     title: str
     words: str
@@ -48,7 +48,6 @@ class Section:
 
     @property
     def code(self) -> str:
-        """The lines as a text."""
         return "\n".join(self.lines)
 
 
@@ -60,12 +59,10 @@ class StepCode:
     ----------
     title
         Which step of which training it is.
-    imports
-        What comes first.
     sections
         In this order; the last compares with the program's numbers.
     files
-        The tables that it reads, by their names.
+        The tables that it reads, by name.
     """
 
     title: str
@@ -75,19 +72,16 @@ class StepCode:
 
 
 def is_finite(dissection: Dissection) -> bool:
-    """Whether a step stays among the finite numbers; only then is there code of it."""
+    """Whether all numbers of a step are finite; only then is there code for it."""
     after = dissection.after
     kept = () if after is None else (*dissection.before.slots, after.parameters, *after.slots)
     return after is not None and all(np.isfinite(array).all() for arrays in kept for array in arrays)
 
 
 def step_code(dissection: Dissection, files: SampleFiles | None = None, stop: Stop | None = None) -> StepCode:
-    """Return a step as code; raise `ValueError` if it leaves the finite numbers.
+    """Return a step as code; raise `ValueError` if its numbers are not all finite.
 
-    Parameters
-    ----------
-    files
-        Collects the tables of many samples, or of many weights.
+    `files` collects the tables of many samples or weights.
     """
     d, files = dissection, files or SampleFiles("step_samples")
     after = d.after
@@ -110,13 +104,13 @@ def step_code(dissection: Dissection, files: SampleFiles | None = None, stop: St
 
 
 def numbers_after(dissection: Dissection) -> Array:
-    """Return what the code ends with: the loss before the step, then each weight and bias after it."""
+    """Return the code's final numbers: the loss before the step, then each weight and bias after it."""
     after = () if dissection.after is None else dissection.after.parameters
     return owned(np.concatenate([[dissection.loss], *(array.ravel() for array in after)]))
 
 
 def step_script(code: StepCode, receipt: Receipt) -> str:
-    """Return the step as a script, with the result of running it at its end."""
+    """Return the step as a script, with its receipt at the end."""
     head = comment([f"Exported from tinynet {__version__}.", "", code.title, "", ABOUT])
     parts = ["\n".join([*comment([part.title, *filter(None, [part.words])]), part.code]) for part in code.sections]
     end = comment(receipt_lines(receipt))
@@ -124,7 +118,7 @@ def step_script(code: StepCode, receipt: Receipt) -> str:
 
 
 def step_notebook(code: StepCode, receipt: Receipt) -> str:
-    """Return the step as a notebook, with the result of running it at its end."""
+    """Return the step as a notebook, with its receipt at the end."""
     cells = [("markdown", f"# {in_markdown(code.title)}\n\n{in_markdown(ABOUT)}"), ("code", code.imports)]
     for part in code.sections:
         cells += [("markdown", "\n\n".join(filter(None, [f"## {part.title}", part.words]))), ("code", part.code)]
@@ -383,7 +377,6 @@ def _factor(code: str) -> str:
 
 
 def _tensor(begin: str, array: Array, end: str = "") -> list[str]:
-    """Write an array as a tensor, in one line or in several."""
     rows = list(map(str, array)) if array.ndim == 1 else [f"[{', '.join(map(str, row))}]" for row in array]
     short = f"{begin}torch.tensor([{', '.join(rows)}]){end}"
     if len(short) <= WIDTH - 4:

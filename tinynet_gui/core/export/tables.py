@@ -1,4 +1,4 @@
-"""Losses, runs and experiments as CSV: each number with all its digits."""
+"""Losses, runs and experiments as CSV, with all digits."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Verify that an exported script reproduces a run's losses: it is run in a separate process, and each is compared."""
+"""Verifies that an exported script reproduces a run's losses: runs it in a separate process, and compares each."""
 
 import errno
 import os
@@ -59,19 +59,19 @@ def verify(
     most: int = MOST_COMPARED,
     files: Mapping[str, str] | None = None,
 ) -> Receipt:
-    """Run a run's script in a separate process, and compare its losses with the run's, which are computed again.
+    """Run a run's script in a separate process, and compare its losses with the run's, which are recomputed.
 
     Parameters
     ----------
     stop
-        One element; when another thread makes it nonzero, the process is ended, and the receipt says so. Nothing else
-        ends a process that stands still: a slow machine may take minutes to load PyTorch.
+        One element; when another thread makes it nonzero, the process is ended, and the receipt says so. There is no
+        timeout: a slow machine may take minutes to load PyTorch.
     report
         Called with the share done, and the number of losses from the script so far.
     most
         The number of losses to compare, from the first on.
     files
-        The tables that the script reads, by their names.
+        The tables that the script reads, by name.
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     receipt = replace(unverified(run, ""), note=why_it_may_differ(run.made_by), date=date.today().isoformat())
@@ -107,7 +107,7 @@ def _verified(
     script: str,
     files: Mapping[str, str] | None,
 ) -> Receipt:
-    """Run a script for so many numbers; `receipts` compares them as they come, and the last of its receipts counts."""
+    """Run a script for `wanted` numbers; `receipts` compares them as they arrive; its last receipt counts."""
     if not script_command():
         return replace(receipt, trouble=NO_PYTHON)
     trouble = ""
@@ -131,7 +131,7 @@ def _verified(
 
 
 def _numbers_of(folder: Path, script: str, wanted: int, stop: Stop, is_of_step: bool) -> Generator[Array]:
-    """Run a script, and yield its numbers as they come until as many as wanted are there.
+    """Run a script, and yield its numbers as they are computed, until all wanted ones are there.
 
     `_EndedError` if it ends before, `StoppedError` if it is stopped.
     """
@@ -152,7 +152,7 @@ def _numbers_of(folder: Path, script: str, wanted: int, stop: Stop, is_of_step: 
 
 
 class _Comparison:
-    """The comparison of a script's losses with a run's; `receipts` yields it each time that it has come further."""
+    """Compares a script's losses with a run's; `receipts` yields the progress."""
 
     def __init__(
         self, run: Run, receipt: Receipt, stop: Stop, wanted: int, report: Callable[[float, int], object] | None
@@ -161,9 +161,9 @@ class _Comparison:
         self._receipt, self._run, self._replay, self._report = receipt, run, Replay(run, stop), report
 
     def receipts(self, found: Iterator[Array]) -> Iterator[Receipt]:
-        """Compare as many losses as possible up to a state that the run knows.
+        """Compare as many losses as possible up to a recorded state of the run.
 
-        The run's next steps can be repeated from there at once.
+        From there the run's next steps can be recomputed at once.
         """
         received = np.empty(0, np.float32)
         for new in found:
@@ -200,7 +200,7 @@ class _Comparison:
 
 
 def _whole_numbers(file: BinaryIO) -> Array:
-    """Return the float32 numbers added to a file, without an incomplete last one."""
+    """Return the float32 numbers appended to a file, without an incomplete last one."""
     content = file.read()
     part = len(content) % 4
     file.seek(-part, os.SEEK_CUR)
@@ -209,7 +209,7 @@ def _whole_numbers(file: BinaryIO) -> Array:
 
 @contextmanager
 def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the script in a folder in a process that ends with this one."""
+    """Run the script in a folder, in a process that ends with this one."""
     command = script_command(driver.__file__, str(folder / "script.py"), str(folder / "numbers"), str(wanted))
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows, where a console would appear
     with open(folder / "errors", "wb") as errors:
@@ -235,12 +235,12 @@ def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _who(python: str) -> str:
-    """Name the Python that runs scripts, and whoever has chosen it."""
+    """Name the Python that runs scripts, and who chose it."""
     return f"“{shortened(python, 200)}”" + (f", which {SCRIPT_PYTHON} names," if named_python() else "")
 
 
 def _with_versions(receipt: Receipt, folder: Path) -> Receipt:
-    """Return a receipt with the versions of the Python that ran the script; those of the run may be others."""
+    """Return a receipt with the versions of the Python that ran the script, which may differ from the run's."""
     try:
         versions = (folder / VERSIONS).read_text(encoding="utf-8")
     except OSError:  # it has not come so far

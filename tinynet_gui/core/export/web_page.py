@@ -1,4 +1,4 @@
-"""A run as one HTML file that needs no server, no network and no program: some of its moments, and what draws them."""
+"""A run as one standalone HTML file: some of its moments, and a script that draws them."""
 
 import base64
 import hashlib
@@ -57,7 +57,7 @@ def most_moments(config: Config) -> int:
 
 @frozen_dataclass
 class WebPage:
-    """An HTML file in UTF-8, and how many moments are in it."""
+    """An HTML file in UTF-8, and its number of moments."""
 
     content: bytes
     moments: int
@@ -70,7 +70,7 @@ def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> W
     ----------
     moments
         In order, from the run's first to its last; if its samples changed so often that they do not all fit, every
-        second of them is left out, until they do.
+        second of them is dropped, until they do.
     colors
         The variables of the page's style sheet, in light and in dark.
     """
@@ -101,7 +101,7 @@ def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str
 
 
 def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
-    """Return what the page's script reads, as plain values; arrays are base64 of little-endian numbers."""
+    """Return the data for the page's script, as plain values; arrays are base64 of little-endian numbers."""
     first, network = moments[0], run.config.network
     scaling = first.dataset.scaling
     stages = list(dict.fromkeys(moment.config.data for moment in moments))
@@ -146,7 +146,7 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
 
 
 def _keys(run: Run, stages: Sequence[DataConfig], scaling: Scaling) -> dict[str, list[list[str]]]:
-    """Return the keys of the two plots: a mark or "", the classes of its look, and words."""
+    """Return the legends of the two plots: a mark or "", the CSS classes, and words."""
     network, held_out = run.config.network, any(points_of(data).held_out.any() for data in stages)
     has_kinks = network.hidden and network.activations[0].has_kink
     of_batches = run.config.training.batch_size > 0
@@ -180,7 +180,7 @@ def _stage(data: DataConfig) -> dict[str, Any]:
 
 
 def _y_range(stages: Sequence[DataConfig], grid: Array, truth: Array | None) -> tuple[float, float]:
-    """Return the range of y that all samples are in, and the true function between them."""
+    """Return the range of y of all samples, and of the true function between them."""
     y = np.concatenate([points_of(data).y for data in stages])
     if truth is not None:
         low, high = min(data.x_range[0] for data in stages), max(data.x_range[1] for data in stages)
@@ -220,7 +220,7 @@ def _setting(config: Config) -> str:
 
 
 def _without(run: Run) -> str:
-    """Say what the run's setting lacks: first weights from elsewhere, and whatever was changed since."""
+    """Name what the run's setting lacks: first weights from elsewhere, and later changes."""
     weights = without_weights(run.rule_of_first_step.config)
     by_hand = sum(isinstance(event, (ParameterSet, FrozenChanged)) for event in run.events_at(0))
     count = by_hand + len(marks(run))
@@ -232,7 +232,7 @@ def _finite(value: float | None) -> float | None:
 
 
 def _rounded(values: Array) -> list[float]:
-    """Round what is drawn and never read as a number: six digits are more than a pixel shows."""
+    """Round values that are only drawn: six digits are finer than a pixel."""
     return [float(f"{value:.6g}") for value in values.tolist()]
 
 
@@ -241,7 +241,7 @@ def _base64(array: npt.NDArray[Any]) -> str:
 
 
 def _hash(text: str) -> str:
-    """Return what a content security policy calls a text that may act in its page."""
+    """Return a text's hash for a content security policy."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
@@ -250,5 +250,5 @@ def _resource(name: str) -> str:
 
 
 def _filled(template: str, parts: dict[str, str]) -> str:
-    """Replace each {{name}} by its text, once: what looks like a name within such a text stays."""
+    """Replace each {{name}} by its text in one pass, so that a name within such a text stays."""
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
