@@ -1,4 +1,4 @@
-"""Answers to "why?", found by repeating the run's steps."""
+"""Answers to "why?", found by repeating the run's steps and by trial trainings."""
 
 import math
 from contextlib import suppress
@@ -42,17 +42,12 @@ STANDARDISE_BOTH = "Standardise x and y"
 def explain_scale(
     config: Config, dataset: Dataset, state: TrainerState, trials: Trials, now: Config | None = None
 ) -> Explanation | None:
-    """Say that the learning rate is too large for the data a run begins with; None if it is not.
+    """Say that the learning rate is too large for the data at the start of a run; None if it is not.
 
-    It is too large if the curvature at the first weights says so and a trial training goes wrong: the curvature alone
+    It is too large if the curvature at the first weights says so and a trial training confirms it: the curvature alone
     proves nothing, either way. The suggestion was tried as well.
 
-    Parameters
-    ----------
-    config, dataset, state
-        The start of the run, or of the run that would begin now.
-    now
-        The settings that a suggestion changes; by default `config`.
+    `now` are the settings that a suggestion changes, by default `config`.
     """
     now = config if now is None else now
     used, limit = config.training.learning_rate, stable_learning_rate(config, dataset, state, trials.stop).rate
@@ -91,9 +86,9 @@ def explain_scale(
 
 
 def with_tried_scale(found: Explanation, config: Config, loss: float, steps: int, try_out: Try) -> Explanation | None:
-    """Suggest to standardise samples that are large, tiny or far from 0 if a trial ends clearly lower; else None.
+    """Suggest standardising samples that are large, tiny or far from 0 if a trial ends clearly lower; else None.
 
-    The loss of standardised y has another unit, so both losses are compared as shares of the best constant's.
+    Standardised y has another unit, so both losses are compared as shares of the best constant's.
     """
     points, scaled = points_of(config.data), config.replace("data.standardise", "xy")
     if not found.suggestion or config.data.standardise == "xy" or not is_better_standardised(points):
@@ -113,7 +108,7 @@ def with_tried_scale(found: Explanation, config: Config, loss: float, steps: int
 
 
 def explain_size(config: Config, trials: Trials) -> Explanation | None:
-    """Suggest to standardise the samples before the first step; None if that does not clearly help."""
+    """Suggest standardising the samples before the first step; None if that does not clearly help."""
     what = "These samples are learned better standardised, as a trial shows."
     offer = Explanation((what, "", ""), {"data.standardise": "xy"})
     if not is_better_standardised(points_of(config.data)):
@@ -124,7 +119,7 @@ def explain_size(config: Config, trials: Trials) -> Explanation | None:
 
 
 def tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, trials: Trials) -> tuple[str, str, float]:
-    """Take steps; return in words how they failed, or "", and how the loss changed; and the loss they came to."""
+    """Take steps; return a phrase for how they failed, or "", one for the change of the loss, and the final loss."""
     after, _ = trials.take(config, state, steps, dataset)
     if after.step < state.step + steps:
         return f"the loss is no longer finite at step {count_text(after.step + 1)}", "", math.inf
@@ -140,12 +135,12 @@ def tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, tri
 
 
 def is_confirmed(snapshot: Snapshot, first_loss: float) -> bool:
-    """Whether steps that were too long threw a run off: its loss is above its first, or most neurons are dead."""
+    """Whether too long steps threw a run off: its loss is above its first, or most neurons are dead."""
     return not snapshot.train_loss <= first_loss or is_mostly_dead(snapshot)
 
 
 def behind(seen: str, scale: Explanation) -> Explanation:
-    """Name the scale of the data as the cause of what was seen; the suggestion is the scale's."""
+    """Name the scale of the data as the cause of a symptom, with the suggestion of `scale`."""
     what, why, means = scale.sentences
     return replace(scale, sentences=(what, f"{seen} {why}", means))
 
@@ -163,7 +158,7 @@ def explanation_of(
     run, snapshot
         A run and its current moment.
     neuron
-        A dead neuron, or None for the run as a whole.
+        A dead one, or None for the run as a whole.
     """
     config, trials, samples = snapshot.config, Trials(stop), len(snapshot.dataset.x_train)
     if neuron is not None:
@@ -193,12 +188,9 @@ def explanation_of(
 
 
 def _with_its_scale(found: Explanation, run: Run, trials: Trials, *, is_why_said: bool) -> Explanation:
-    """Put the cause first if the run began with steps too long for its data.
+    """Name the scale as the cause if the run began with steps too long for its data.
 
-    Parameters
-    ----------
-    is_why_said
-        Whether to keep the reason that was found, too.
+    `is_why_said` keeps the reason that was found, too.
     """
     rule = run.rule_of_first_step
     scale = explain_scale(rule.config, rule.dataset, run.checkpoints[0], trials, now=run.config)
@@ -208,10 +200,10 @@ def _with_its_scale(found: Explanation, run: Run, trials: Trials, *, is_why_said
 
 
 def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop | None) -> Explanation:
-    """Blame the settings it diverged with, whatever has been changed since."""
+    """Explain it by the settings at the divergence, whatever has changed since."""
     assert snapshot.diverged_at is not None
     rule = run.rule_at(run.step) if run.diverged_by is None else run.diverged_by
-    config, since, now = rule.config, run.diverged_since, run.config  # advice restarts, with current settings
+    config, since, now = rule.config, run.diverged_since, run.config  # a suggestion restarts with the current settings
     steps = trials.steps(now, len(run.dataset.x_train), max(now.training.stop_step, snapshot.diverged_at))
     if snapshot.diverged_at == snapshot.step:
         is_by_hand = any(isinstance(e, ParameterSet) for e in run.events_at(snapshot.step))
@@ -241,9 +233,9 @@ def _if_finite(found: Explanation, now: Config, steps: int, trials: Trials) -> E
 
 
 def find_deaths(run: Run, snapshot: Snapshot, stop: Stop | None = None) -> dict[Neuron, Death | DeathBetween | None]:
-    """Return how each neuron that is now dead died; None if it was dead from the first weights on.
+    """Return how each neuron that is now dead died; None if dead from the first weights on.
 
-    When another thread makes the element of `stop` nonzero, it soon returns those found so far.
+    Soon after another thread sets ``stop[0]`` it returns those found so far.
     """
     search = DeathSearch(run, stop=stop)
     deaths: dict[Neuron, Death | DeathBetween | None] = {}
@@ -254,20 +246,14 @@ def find_deaths(run: Run, snapshot: Snapshot, stop: Stop | None = None) -> dict[
 
 
 FACTORS = (10, 30, 100)
-LARGEST = 0.1  # rate that may be called small
+LARGEST = 0.1  # the largest rate that may be called small
 LARGER_RATE_HELPS = (
     0.5  # a larger rate is offered if the loss comes below this share: else the rate does not matter much
 )
 
 
 def explain_small_rate(config: Config, dataset: Dataset, state: TrainerState, trials: Trials) -> Explanation | None:
-    """Offer a larger learning rate to a run that begins with standardised samples; None if none clearly helps.
-
-    Parameters
-    ----------
-    config, dataset, state
-        The start of the run.
-    """
+    """Offer a larger learning rate for a run from its start, with standardised samples; None if none clearly helps."""
     used = config.training.learning_rate
     if config.data.standardise == "none" or not 0 < used <= LARGEST:
         return None

@@ -23,7 +23,7 @@ from tinynet_gui.core.training.state import TrainerState
 
 
 def leaky(network: NetworkConfig) -> tuple[dict[str, ActivationNames], str]:
-    """Return the change to try, leaky ReLU in the layers that can die, and its name."""
+    """Return the change to leaky ReLU in the layers that can die, and its name."""
     layers = zip(network.activation_names, network.activations, strict=True)
     names = tuple("leaky_relu" if activation.switches_off else name for name, activation in layers)
     return {"network.activation": names}, "Use leaky ReLU, which is never flat"
@@ -32,7 +32,7 @@ def leaky(network: NetworkConfig) -> tuple[dict[str, ActivationNames], str]:
 def explain_dead_neuron(config: Config, layer: int, index: int, death: Death | DeathBetween | None) -> Explanation:
     """Say why a neuron is dead, and what is worth trying.
 
-    `death` comes from `dying_relu_search`; None if the neuron was dead from the first weights on.
+    `death` comes from `DeathSearch`; None if the neuron was dead from the first weights on.
     """
     name = f"Neuron {index + 1} of {numbered_layer(layer)}"
     lasting = (
@@ -101,10 +101,10 @@ def _samples(count: int) -> str:
     return "one sample" if count == 1 else f"{count:,} samples"
 
 
-MOST_WORK = 4e9  # multiplications that a search may take: some seconds in the background
-LEAVING = 50_000  # leaving the compiled loop after a step costs about this many multiplications
-PYTORCH = 350_000  # and a PyTorch step costs this many
-KEPT_BYTES = 32 * 2**20  # of states along the way
+MOST_WORK = 4e9  # multiplications in a search: some seconds in the background
+LEAVING = 50_000  # cost of leaving the compiled loop after a step, in multiplications
+PYTORCH = 350_000  # cost of a PyTorch step
+KEPT_BYTES = 32 * 2**20  # of cached states
 WALKED_BYTES = 2**20  # of parameters checked together
 
 Activity = tuple[Flags, ...]  # for each hidden layer, which neurons are active on any sample
@@ -113,17 +113,11 @@ Activity = tuple[Flags, ...]  # for each hidden layer, which neurons are active 
 class DeathSearch:
     """Looks for deaths in a run, with the engine that took each step.
 
-    Checkpoints tell which neurons are dead; the steps between two of them are repeated to find the update. Where the
-    dead cannot return (`dying_relu.is_final`) that is a bisection. Elsewhere every step since a neuron's last known
-    sign of life is checked, from the end backwards, as it may have come back for a while; if that takes too long, the
-    result is a range of steps.
+    Checkpoints show which neurons are dead; the steps between two of them are repeated to find the update: by bisection
+    where death is final (`symptoms.is_final`). Else a neuron may have revived for a while, so every step back to its
+    last known activity is checked; if that takes too long, the result is a range of steps.
 
-    Parameters
-    ----------
-    run
-        A run in whose last state the neurons in question are dead.
-    most_work
-        The budget for checking single steps, in multiplications.
+    `most_work` is the budget for checking single steps, in multiplications.
     """
 
     def __init__(self, run: Run, most_work: float = MOST_WORK, stop: Stop | None = None) -> None:
@@ -139,7 +133,7 @@ class DeathSearch:
             self._stretches.append(_Stretch(replay, before, first, last, last in by_hand))
 
     def find(self, layer: int, index: int) -> Death | DeathBetween | None:
-        """Return how a neuron that is dead now died; None if it has been dead from the first weights on."""
+        """Return how a neuron that is dead now died; None if dead from the first weights on."""
         self._replay.check_stop()
         alive = [place for place, stretch in enumerate(self._stretches) if stretch.activity_at(0)[layer][index]]
         since = self._stretches[alive[-1] if alive else 0 :]
@@ -152,7 +146,7 @@ class DeathSearch:
         return None
 
     def _may_look_at(self, stretch: "_Stretch", layer: int) -> bool:
-        """Reserve the work that a stretch needs; return False if too little is left."""
+        """Reserve the work that a stretch needs; return False if the budget is too small."""
         work = 0.0 if is_final(stretch.rule.config, layer) else stretch.walking_work
         if work > self._work_left:
             return False
@@ -163,7 +157,7 @@ class DeathSearch:
 class _Stretch:
     """Steps taken by one rule, from a known state or an event in the run to the next one.
 
-    Repeated steps are remembered. If numbers were set by hand or the samples changed at its end, it ends before that.
+    Repeated steps are cached. If numbers were set by hand or the samples changed at its end, it ends before that.
     """
 
     def __init__(self, replay: Replay, before: "_Stretch | None", first: int, last: int, ends_by_hand: bool) -> None:
@@ -183,14 +177,14 @@ class _Stretch:
 
     @property
     def walking_work(self) -> float:
-        """Roughly how much work it takes to check every step; 0 once that has been done."""
+        """The cost of checking every step; 0 once done."""
         config = self.rule.config
         a_step = config.network.parameter_count * batch_length(config, len(self._x)) + LEAVING
         a_step += PYTORCH if self.rule.engine == "PyTorch" else 0
         return 0.0 if self._walked is not None else float(a_step * (self.last - self.first))
 
     def last_active(self, layer: int, index: int) -> int | None:
-        """Return after how many of the steps the neuron was last active; None if it never was."""
+        """Return the number of the stretch's steps after which the neuron was last active, or None."""
         steps = self.last - self.first
         if self._ends_by_hand and self.activity_at(steps)[layer][index]:
             return steps
@@ -204,14 +198,14 @@ class _Stretch:
         return bisect_left(range(1, steps), True, key=lambda offset: not self.activity_at(offset)[layer][index])
 
     def death(self, offset: int, layer: int, index: int) -> Death:
-        """Describe a neuron's death after `offset` of the steps: by the next update, or by hand if there is none."""
+        """Describe a neuron's death after `offset` steps: by the next update, or by hand if there is none."""
         before = Moment(self._state_at(offset), self.rule)
         is_by_hand = offset == self.last - self.first
         after = self._replay.after_events(before.state) if is_by_hand else self._state_at(offset + 1)
         return make_death(before, after, layer, index, is_by_hand=is_by_hand)
 
     def activity_at(self, offset: int) -> Activity:
-        """Return which neurons are active on any training sample after `offset` of the steps."""
+        """Return the neurons that are active on any training sample after `offset` steps."""
         if offset not in self._activity:
             self._activity[offset] = self._activity_of(self._state_at(offset).parameters)
         return self._activity[offset]
@@ -223,8 +217,7 @@ class _Stretch:
     def _walk(self) -> Activity:
         """Check the state before each step: bool of shape (steps, neurons) for each hidden layer.
 
-        Many steps are taken and checked together: a loop over single ones would hold the interpreter's lock, and the
-        window would wait for it at each line it draws.
+        Many steps are taken and checked together: a loop over single ones would hold the GIL, and block the window.
         """
         state = self._state_at(0)
         portion = max(1, WALKED_BYTES // sum(array.nbytes for array in state.parameters))
@@ -247,5 +240,5 @@ class _Stretch:
         return state
 
     def arrival(self) -> TrainerState:
-        """The state that the steps arrived at, before any changes by hand there."""
+        """The state after the steps, before any changes by hand there."""
         return self._state_at(self.last - self.first)

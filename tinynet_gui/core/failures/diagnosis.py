@@ -1,4 +1,4 @@
-"""A diagnosis: what went wrong in a training, in three sentences, and what to change."""
+"""Diagnoses: what went wrong in a training, in three sentences, and what to change."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -32,15 +32,15 @@ class Explanation:
     Attributes
     ----------
     sentences
-        Three: the symptom, its cause, and its meaning or a remedy.
+        The symptom, its cause, and its meaning or a remedy.
     suggestion
-        Valid changes for `Config.replace`: dotted path to value. Empty if there is nothing to fix.
+        Valid changes for `Config.replace`, by dotted path. Empty if there is nothing to fix.
     label
-        Names the changes, for the button that applies them; "" if there are none.
+        Of the button that applies the changes; "" if there are none.
     update
         The moment before the update that caused it, for the microscope; None if no single update did.
     is_alarm
-        Whether something is wrong, and not only better done differently.
+        Whether something is wrong, rather than improvable.
     """
 
     sentences: tuple[str, str, str]
@@ -51,7 +51,7 @@ class Explanation:
 
 
 def with_rate(config: Config, sentences: tuple[str, str, str], rate: float) -> Explanation:
-    """Suggest another learning rate, if it is a valid one."""
+    """Suggest another learning rate, unless it rounds to 0 or is not allowed."""
     try:
         config.replace("training.learning_rate", rate)
     except ConfigError:
@@ -74,19 +74,13 @@ MOST_ARITHMETIC = 2_000_000_000  # parameters x samples x steps: about a second 
 
 
 def affordable_steps(config: Config, samples: int, *, is_compiled: bool) -> int:
-    """Return for how many steps settings can be tried in about a second."""
+    """Return how many steps a trial of about a second can take."""
     cheap = MOST_ARITHMETIC // (config.network.parameter_count * batch_length(config, samples)) if is_compiled else 0
     return max(cheap, FEWEST_STEPS)
 
 
 class Trials:
-    """Takes steps as a trial; raises `StoppedError` once another thread has asked to stop.
-
-    Attributes
-    ----------
-    stop
-        What it asks with.
-    """
+    """Takes steps as a trial; raises `StoppedError` once another thread sets ``stop[0]``."""
 
     def __init__(self, stop: Stop | None) -> None:
         from tinynet_gui.core.training.compiled.cache import is_compiled
@@ -96,41 +90,34 @@ class Trials:
         self._engine: EngineName = "Compiled" if is_compiled() else "PyTorch"
 
     def steps(self, config: Config, samples: int, wanted: int) -> int:
-        """Return for how many steps to try settings: as many as wanted, if that takes about a second at most."""
+        """Return how many steps to try settings for: `wanted`, or as many as about a second allows."""
         return min(wanted, affordable_steps(config, samples, is_compiled=self._engine != "PyTorch"))
 
     def take(
         self, config: Config, state: TrainerState, steps: int, dataset: Dataset | None = None
     ) -> tuple[TrainerState, Array]:
-        """Take steps as `Stepper.take_with_losses` does."""
         rule = StepRule(config, engine=self._engine, scaling=None if dataset is None else dataset.scaling)
         return self._stepper.take_with_losses(rule, state, steps)
 
     def loss_after(self, config: Config, steps: int) -> float:
-        """Train from the start, and return the mean loss of the last tenth of the steps: infinite if it diverges."""
+        """Train from the start; return the mean loss of the last tenth of the steps, infinite if it diverges."""
         state, losses = self.take(config, initial_state(config), steps)
         return float(losses[-max(1, steps // 10) :].mean(dtype="float64")) if state.step == steps else math.inf
 
 
 SEEDS = 4  # other networks to try
-HELPS = 0.9  # advice helps if the loss falls below this share: less would be luck, or the next run's rounding
-MEAN = " (mean over the last tenth of the steps)"  # so it is not quite the last loss, which is seen elsewhere
+HELPS = 0.9  # advice helps if the loss falls below this share; a smaller effect may be luck or rounding
+MEAN = " (mean over the last tenth of the steps)"  # explains the difference to the last loss, shown elsewhere
 
 Try = Callable[[Config, int], float]
-"""Trains from the start with settings for a number of steps; returns the final loss, infinite if it diverges."""
+"""Trains settings from the start for a number of steps; returns the final loss, infinite if it diverges."""
 
 
 def with_tried_advice(found: Explanation, config: Config, loss: float, steps: int, try_out: Try) -> Explanation:
     """Keep a suggestion against a high loss if its trial ends clearly lower; else suggest a seed that does.
 
-    More neurons are suggested last: only if no other seed of the same network does better.
-
-    Parameters
-    ----------
-    config, loss
-        The settings, and the loss they ended with.
-    steps
-        The length of each trial.
+    More neurons are suggested only if no other seed of the same network does better. `loss` is what the settings ended
+    with, and `steps` the length of each trial.
     """
     if not found.suggestion:
         return found
@@ -148,14 +135,9 @@ def with_tried_advice(found: Explanation, config: Config, loss: float, steps: in
 
 
 def with_tried_cure(found: Explanation, config: Config, steps: int, try_out: Try) -> Explanation:
-    """Keep a suggestion against a dead neuron if training with it ends with a clearly lower loss than without.
+    """Keep a suggestion against a dead neuron if a trial with it ends with a clearly lower loss than one without.
 
-    Parameters
-    ----------
-    config
-        The settings with which the neuron died.
-    steps
-        The length of both trials, with these settings and with the suggestion, from the start.
+    `config` are the settings with which the neuron died, and `steps` the length of both trials.
     """
     what, why, means = found.sentences
     without, reached = (try_out(c, steps) for c in (config, config.with_changes(dict(found.suggestion))))
@@ -179,11 +161,9 @@ MOST_TRIES = 20
 
 
 def tried_rate(rate: float, goes_well: Callable[[float], bool]) -> float | None:
-    """Return a learning rate that goes well in a trial: `rate`, or half of it until one does.
+    """Return a learning rate that goes well in a trial: `rate`, halved until it does; None after twenty halvings.
 
-    The curvature at one point says nothing about later ones, and on most ways down it grows at first.
-
-    None if twenty halvings did not help.
+    The curvature at one point does not bound later ones, and on most ways down it grows at first.
     """
     for _ in range(MOST_TRIES):
         rate = round_down(rate)
@@ -206,10 +186,9 @@ def explain_divergence(
         From `core.step.curvature.stable_learning_rate`, at a state from before the loss rose: the run's first, or
         where the learning rate was changed.
     tried, tried_steps
-        A rate that stayed finite for `tried_steps` steps in a trial, from `tried_rate`: the suggestion; None if no
-        tried rate did.
+        The suggestion, from `tried_rate`, and for how many steps it stayed finite in a trial; None if no rate did.
     since
-        The step of the state that `stability` was computed at: the settings have not changed since.
+        The step of `stability`, since which the settings have not changed.
     """
     rate = config.training.learning_rate
     used = f", set at step {since:,}" if since else ""
@@ -265,5 +244,4 @@ def explain_infinite_start(snapshot: Snapshot, is_by_hand: bool) -> Explanation:
 
 
 def _largest(values: Array) -> float:
-    """Return the largest absolute value; infinite if one is NaN."""
     return float(np.max(np.nan_to_num(np.abs(values), nan=np.inf, posinf=np.inf)))

@@ -1,4 +1,4 @@
-"""A loss that no longer moves: why, and what is worth trying."""
+"""Why a loss no longer moves, and what is worth trying."""
 
 from typing import Any
 
@@ -16,18 +16,18 @@ from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.snapshot import Snapshot
 
-CONSTANT_SHARE = 0.9  # of the loss of the best constant: above it the network is almost a constant
+CONSTANT_SHARE = 0.9  # of the best constant's loss: above it the network is almost a constant
 FITTED_SHARE = 1e-4  # below it there is nothing left to explain
 ADAM_RATE = 0.01
 SLOPE_STEPS = 1_000  # the gain of this many steps down the current slope tells a slope from a minimum
 SLOPE_GAIN = 1e-3  # of the loss
-HELD_GAIN = 0.1  # a loss that stands still although the slope would gain so much is held
+HELD_GAIN = 0.1  # if the slope alone would gain this share, something else keeps the loss from falling
 
 
 def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability | None = None) -> Explanation:
     """Say why the loss does not move, and what is worth trying (`with_tried_advice` tries it).
 
-    `stability` comes from `stable_learning_rate`, at the snapshot's state.
+    `stability` is that of `stable_learning_rate` at the snapshot's state.
     """
     config = snapshot.config
     what = stretches_compared(plateau)
@@ -62,7 +62,7 @@ def is_failure(snapshot: Snapshot, plateau: Plateau) -> bool:
 
 
 def plateau_words(snapshot: Snapshot, plateau: Plateau) -> str:
-    """Say in a line that the loss does not move; calmly, unless it is a failure."""
+    """Return a line saying that the loss does not move; calmly, unless it is a failure."""
     if is_failure(snapshot, plateau):
         return "Plateau: the loss does not move any more."
     if plateau.loss < FITTED_SHARE * best_constant_loss(snapshot.config.training.loss, snapshot.dataset.y_train):
@@ -96,7 +96,7 @@ def _explain_slow_or_done(
         return SLOPE_STEPS * rate * slope > SLOPE_GAIN * plateau.loss
 
     rate = config.training.learning_rate
-    is_constant = plateau.loss > CONSTANT_SHARE * constant  # it has hardly begun, so it is hardly a minimum
+    is_constant = plateau.loss > CONSTANT_SHARE * constant  # it has learned next to nothing: hardly a minimum
     where = "close to it" if is_constant else "well below it"
     if CONSTANT_SHARE * plateau.loss > constant:
         where = "above it"
@@ -142,7 +142,7 @@ def _explain_slow_or_done(
 
 
 def _is_held(snapshot: Snapshot, slope: float, loss: float) -> bool:
-    """Whether what pulls weights towards 0 is as large as the loss's gradient, which alone would lower the loss."""
+    """Whether the penalties' pull towards 0 balances the loss's gradient, which alone would lower the loss."""
     training = snapshot.config.training
     arrays = [array.astype(np.float64) for array in snapshot.state.parameters]
     pull = sum(float(np.sum((training.weight_decay * w + training.l1 * np.sign(w)) ** 2)) for w in arrays)

@@ -34,22 +34,18 @@ class Death:
     Attributes
     ----------
     step
-        How many updates had been made when it was first dead: the update's own number, from 1. For a change by hand,
-        the step at which it was made.
-    layer, index
-        Which neuron.
+        The update's number, from 1; for a change by hand, the step at which it was made.
     weights_before, weights_after, bias_before, bias_after
         Its parameters around that update, float32 of shape (inputs,), read-only.
     samples_before
-        On how many training samples it was still active before.
+        On how many training samples it was active before.
     culprit
-        The cause: its own new weights and bias alone, those of the layers before it alone, either (each would have been
-        enough), or both together (neither would have been enough); or a change of the samples: with the old ones it
-        would be alive.
+        The cause: its own new weights and bias, those of the layers before it, either (each was sufficient), or both
+        (neither was); or a change of the samples: with the old ones it would be alive.
     before
-        The moment just before, from which the microscope can look at the update.
+        The moment before, from which the microscope can look at the update.
     is_by_hand
-        Whether no update caused it, but parameters or samples changed by hand.
+        Whether a change by hand of parameters or samples caused it.
     """
 
     step: int
@@ -67,14 +63,14 @@ class Death:
 
 @frozen_dataclass
 class DeathBetween:
-    """A neuron whose exact step of death was not found, as the search would have taken too long.
+    """A neuron that died somewhere between two steps; finding the exact one would have taken too long.
 
     Attributes
     ----------
     first
-        The step at which it was last known to be active; None if it was dead at every step that was checked.
+        The last step at which it is known to be active; None if it was dead at every step checked.
     last
-        The step from which it is known to have stayed dead.
+        The step from which on it is known to be dead.
     """
 
     first: int | None
@@ -101,7 +97,7 @@ def is_final(config: Config, layer: int) -> bool:
 
 
 def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
-    """Return, in words, what still moves a dead neuron although no gradient reaches it.
+    """Return, as phrases, what can move a dead neuron although no gradient reaches it.
 
     Empty in the first layer, whose inputs are fixed, if the rule takes no step for a gradient of 0: plain gradient
     descent and RMSprop without weight decay and L1 penalty.
@@ -115,15 +111,15 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
 
 
 def pulls_of(training: TrainingConfig) -> list[str]:
-    """Return, in words, what pulls all weights and biases towards 0."""
+    """Return, as phrases, the penalties that pull all weights and biases towards 0."""
     pulls = {"weight decay": training.weight_decay, "the L1 penalty": training.l1}
     return [name for name, factor in pulls.items() if factor]
 
 
 def chance_of_the_dead(config: Config, layer: int) -> str:
-    """Return a clause for the end of a sentence: can a dead neuron come back?
+    """Return a clause for the end of a sentence on whether a dead neuron can revive.
 
-    Weight decay alone multiplies all its weights and its bias by 1 − ηδ: above 0, that changes no sign.
+    Weight decay alone multiplies its weights and bias by 1 − ηδ, which changes no sign if it is above 0.
     """
     training = config.training
     is_plain = OPTIMIZERS[training.optimizer].rule(training) is PLAIN
@@ -133,7 +129,7 @@ def chance_of_the_dead(config: Config, layer: int) -> str:
 
 
 def make_death(before: Moment, after: TrainerState, layer: int, index: int, *, is_by_hand: bool = False) -> Death:
-    """Describe the death of a neuron between a state in which it is active and one in which it is dead."""
+    """Describe the death of a neuron that is active in one state and dead in the next."""
     dataset = before.rule.dataset
     last, activation = before.state, before.rule.config.network.activation
     old, new = _parameters(last, layer, index), _parameters(after, layer, index)
@@ -145,7 +141,7 @@ def make_death(before: Moment, after: TrainerState, layer: int, index: int, *, i
         (True, True): "either",
         (False, False): "both together",
     }
-    would_live = _active_samples(dataset, activation, after, layer, index) > 0  # but for the changed samples
+    would_live = _active_samples(dataset, activation, after, layer, index) > 0  # on the old samples
     return Death(
         step=after.step,
         layer=layer,
@@ -179,9 +175,9 @@ def _parameters(state: TrainerState, layer: int, index: int) -> tuple[Array, np.
 
 
 PLATEAU_PART = 0.2  # the last part of the losses, which is checked
-PLATEAU_MOVE = 1e-3  # it is a plateau if the loss has moved by a smaller share than this
-SMALLEST_MOVE = 1e-5  # that is given as a number
-PLATEAU_LENGTH = 100  # fewer losses tell nothing
+PLATEAU_MOVE = 1e-3  # the relative change below which it is a plateau
+SMALLEST_MOVE = 1e-5  # the least one displayed as a number
+PLATEAU_LENGTH = 100  # fewer losses are not judged
 
 
 @frozen_dataclass
@@ -195,7 +191,7 @@ class Plateau:
     loss
         The mean loss of the second stretch.
     move
-        How far the mean of the first stretch is above `loss`, as a share of it; negative if below.
+        The excess of the first stretch's mean over `loss`, as a share of it.
     """
 
     steps: tuple[int, int, int]
@@ -206,10 +202,9 @@ class Plateau:
 def find_plateau(history: LossHistory) -> Plateau | None:
     """Return the plateau that a training has reached, or None while its loss still moves.
 
-    About the last fifth of the losses is split into two stretches that begin where the history's buckets do, so their
-    means are exact. It is a plateau if the means differ by less than a thousandth. With the noise of mini-batches, up
-    to ten times that difference is ignored if it is within four times its standard error. None with fewer than 100
-    losses, or if one of the losses compared was not finite.
+    The last fifth or so of the losses is split into two stretches, aligned to the history's buckets so that their means
+    are exact. It is a plateau if the means differ by less than a thousandth, or, for noisy mini-batches, by less than
+    ten times that and four standard errors. None with fewer than 100 losses, or if one compared was not finite.
     """
     starts, means, counts = history.means()
     if len(means) < PLATEAU_LENGTH:
@@ -217,10 +212,10 @@ def find_plateau(history: LossHistory) -> Plateau | None:
     half = int(PLATEAU_PART * len(means)) // 2
     first, second = int(starts[-2 * half]), int(starts[-half])
     halves, weights = means[-2 * half :].reshape(2, half), counts[-2 * half :].reshape(2, half)
-    if weights.sum() != history.last_step + 1 - first:  # the history leaves out losses that are not finite
+    if weights.sum() != history.last_step + 1 - first:  # some losses, left out of the history, were not finite
         return None
     before, loss = (float(mean) for mean in np.average(halves, axis=1, weights=weights))
-    # means of stretches, not single losses: so it also holds where successive losses are correlated
+    # from means of stretches, not single losses: valid even if successive losses are correlated
     noise = float(np.sqrt(halves.var(axis=1).sum() / half))
     change = before - loss
     limit = 10 * PLATEAU_MOVE * loss if abs(change) <= 4 * noise else PLATEAU_MOVE * loss
@@ -249,14 +244,11 @@ Deaths = Mapping[tuple[int, int], Death | DeathBetween | None]
 def time_marks(run: Run, deaths: Deaths | None = None) -> tuple[Mark, ...]:
     """Return the changes made to a run and the things that happened to it, by step.
 
-    The lowest held-out loss is the lowest recorded one since the samples last changed: losses over other samples
-    cannot be compared. Neurons that died at the same step share one mark.
+    The lowest held-out loss is the lowest recorded one since the samples last changed, as losses over different samples
+    are not comparable. Neurons that died at the same step share one mark; a death only known to lie between two steps
+    is marked at the second.
 
-    Parameters
-    ----------
-    deaths
-        How neurons died, by (layer, index); None for one that was dead from the first weights on. If a death is only
-        known to lie between two steps, the mark is at the second.
+    `deaths` are by (layer, index); None for a neuron that was dead from the first weights on.
     """
     found = [
         *marks(run),
