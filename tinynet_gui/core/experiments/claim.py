@@ -79,13 +79,12 @@ class Claim:
     limit: float
 
     def is_reached_by(self, run: TrainedRun) -> bool:
-        """Whether a run ends below the limit; one that diverged does not."""
         return run.diverged_at is None and run.final_loss < self.limit
 
 
 @frozen_dataclass
 class ClaimResult:
-    """A claim, and the seeds whose network ends below the limit; `wanted` is the number of seeds to train."""
+    """A claim, and the seeds for which it holds; `wanted` is the number of seeds to train."""
 
     experiment: ClassVar = "claim"
     claim: Claim
@@ -99,37 +98,35 @@ class ClaimResult:
 
     @property
     def runs(self) -> tuple[TrainedRun, ...]:
-        """One run per seed."""
         return self.seeds.runs
 
     @property
     def is_complete(self) -> bool:
-        """Whether all seeds have been trained."""
         return len(self.seeds.runs) >= self.wanted
 
     @property
     def speaks_against(self) -> tuple[bool, ...]:
-        """For each run, True if it contradicts the claim: the claim says there are none such or, with "mostly", few."""
+        """For each run, whether it counts against the claim; "mostly" allows a minority of such."""
         return tuple(holds == (self.claim.quantifier == "never") for holds in self.seeds.holds)
 
     @property
     def ranked(self) -> tuple[TrainedRun, ...]:
-        """The runs, ordered from the strongest evidence against the claim to the weakest."""
+        """The runs, strongest evidence against the claim first."""
         sign = 1 if self.claim.quantifier == "never" else -1
         return tuple(sorted(self.seeds.runs, key=lambda run: sign * _comparable(run)))
 
     @property
     def counterexample(self) -> TrainedRun | None:
-        """The run that speaks most against the claim, or None if none does."""
+        """The strongest run against the claim, or None."""
         return self.ranked[0] if any(self.speaks_against) else None
 
     @property
     def verdict(self) -> ClaimAnswer:
-        """Say if the claim holds.
+        """Whether the claim holds.
 
-        A single run refutes "always" or "never"; without one they hold as far as the interval says. The interval
-        decides "mostly": if the true share is one half, it says yes or no in at most 5 of 100 cases. There is no
-        verdict before all seeds are trained: otherwise one could stop at whatever moment gives the answer one likes.
+        A single run refutes "always" or "never"; otherwise the interval bounds the share. "mostly" is decided by the
+        interval: if the true share is one half, it says yes or no in at most 5 of 100 cases. There is no verdict before
+        all seeds are trained, so that one cannot stop once the answer is the desired one.
         """
         if self.claim.quantifier != "mostly":
             return "no" if any(self.speaks_against) else "yes"
@@ -153,7 +150,7 @@ def seeds_that(
 ) -> SeedsThat | None:
     """Train a number of seeds of a setting, starting with its own, and apply `holds` to each run.
 
-    Reports the share done and the result so far. When stopped, it returns that result, or None if there is none.
+    Reports the share done and the result so far; returns that when stopped, or None if there is none.
     """
     found: SeedsThat | None = None
     for group in train_all(seeds_of(config, seeds), stop, workers=workers):
@@ -166,7 +163,7 @@ def seeds_that(
 def check_claim(
     config: Config, runs: int, stop: Stop, report: Report, claim: Claim, *, workers: Workers = ALL_CORES
 ) -> ClaimResult | None:
-    """Test a claim on several seeds of a setting whose hidden layers are replaced by the claim's single one."""
+    """Test a claim on several seeds of a setting, with its hidden layers replaced by the claim's."""
 
     def result_of(seeds: SeedsThat) -> ClaimResult:
         return ClaimResult(claim, seeds, runs)

@@ -1,12 +1,12 @@
 """Shallow against deep: which learns faster with the same number of parameters?
 
 Every shape is trained from the same seeds at every learning rate of one grid, and judged at its own best rate by a
-paired permutation test (`paired_test`). A shape is called ahead only if it beats each of the others with p ≤ 0.025. If
-the best two shapes were alike, at least one of them would have to beat the other by chance: that happens in at most
-2.5 % of comparisons, and for the two verdicts, by steps and by time, in at most 5 %.
+paired permutation test (`paired_test`). A shape is ahead only if it beats each of the others with p ≤ 0.025. If the
+best two shapes are equally good, that happens in at most 2.5 % of comparisons, and for the two verdicts, by steps and
+by time, in at most 5 %.
 
-As simulated in the tests: with 20 seeds a factor e is detected in nearly all cases where the losses of one shape
-scatter by a factor √e from seed to seed, and in 64 % where they scatter by e; with 8 seeds in 70 % and 14 %.
+As simulated in the tests: with 20 seeds a factor e is detected in nearly all cases if the losses of one shape scatter
+by a factor √e from seed to seed, and in 64 % if they scatter by e; with 8 seeds in 70 % and 14 %.
 """
 
 import math
@@ -56,7 +56,7 @@ class ShapeResult:
     Attributes
     ----------
     rates
-        The learning rates tried.
+        Those tried.
     rate
         The one with the smallest geometric mean of the losses after the last step.
     finals
@@ -64,7 +64,7 @@ class ShapeResult:
     losses
         The loss curves, float32 of shape (rates, seeds, points); infinite once a run has diverged.
     steps
-        The steps at those points, float64.
+        Of those points, float64.
     seconds_per_step
         Quartiles of several measurements of the compiled loop on a single run.
     runs, curves, final
@@ -86,7 +86,7 @@ class ShapeResult:
 
 @frozen_dataclass
 class DepthVerdict:
-    """The shape that is ahead of all others, unless that may be chance.
+    """The shape that is ahead, unless that may be chance.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class DepthVerdict:
     p
         The largest p-value of the best shape against another.
     is_sure
-        Whether the best is ahead, at the error rate stated above.
+        Whether the best is ahead, at the module's error rate.
     """
 
     best: int
@@ -114,8 +114,7 @@ class DepthResult:
     Attributes
     ----------
     by_steps, by_time
-        The verdicts after the last step, and after the time the fastest shape takes to get there; None until all shapes
-        have been trained.
+        The verdicts after the last step, and after the time the fastest shape takes for it; None until all are trained.
     constant
         The loss of the best constant output.
     """
@@ -149,7 +148,7 @@ def shallow_against_deep(
         for group in train_all(tries, stop, workers=workers):
             done += group
             report((place + len(done) / len(tries)) / len(DEPTHS), None)
-        if len(done) < len(tries):  # stopped: a subset of the rates or seeds would not be a fair comparison
+        if len(done) < len(tries):  # stopped: a part of the rates or seeds would be an unfair comparison
             break
         shapes.append(_shape(one, rates, done, seconds[place]))
         result = depth_result(config, shapes)
@@ -158,13 +157,12 @@ def shallow_against_deep(
 
 
 def learning_rates(middle: float) -> tuple[float, ...]:
-    """Return the grid in half powers of ten: the configured rate, two below it and four above."""
+    """Return a grid in half powers of ten: the configured rate, two below it and four above."""
     around = {min(MAX_RATE, float(f"{middle * factor:.2g}")) for factor in RATE_FACTORS}
     return tuple(sorted(around | {middle}))
 
 
 def depth_result(config: Config, shapes: Sequence[ShapeResult]) -> DepthResult:
-    """Compare the shapes once all of them have been trained."""
     constant = best_constant_loss(config.training.loss, make_dataset(config.data).y_train)
     seconds = min(s.seconds_per_step.median for s in shapes) * config.training.stop_step
     by_steps = by_time = None
@@ -181,7 +179,7 @@ def depth_result(config: Config, shapes: Sequence[ShapeResult]) -> DepthResult:
 
 
 def geometric_mean_loss(shape: ShapeResult, constant: float) -> float:
-    """Return the geometric mean of a shape's losses at its best rate; one that diverged counts as the best constant."""
+    """Return the geometric mean of a shape's losses at its best rate; diverged runs count as the best constant."""
     return float(np.exp(scores(shape.finals, constant).mean(axis=1).min()))
 
 
@@ -239,14 +237,14 @@ def _at_time(shape: ShapeResult, seconds: float, seconds_per_step: float) -> Flo
 
 
 def _with_divergence(losses: Array, points: int) -> Array:
-    """Return a loss curve extended to the common end: infinite once the run has diverged."""
+    """Pad a loss curve to the common end: with infinity, as the run diverged."""
     return np.append(losses, np.full(points - len(losses), np.inf, dtype=np.float32)).astype(np.float32)
 
 
 def _seconds_per_step(configs: Sequence[Config], stop: Stop) -> list[Spread]:
-    """Measure the compiled loop on one run of each shape, in turn, so that other load on the machine affects all alike.
+    """Time the compiled loop on one run of each shape, in turn, so that other load affects all alike.
 
-    The learning rate is 0: a run that diverges would leave too few steps to measure.
+    The learning rate is 0: a diverging run would leave too few steps to measure.
     """
     from tinynet_gui.core.training.compiled import kernel
 
@@ -272,7 +270,7 @@ def _seconds(start: "Start", steps: int, stop: Stop) -> float:
 
 
 def _also_varied(result: DepthResult, config: Config) -> tuple[str, ...]:
-    """Return the shape and the learning rate if the comparison has tried them together."""
+    """The shape and the learning rate, if the comparison has tried them together."""
     tried = {(shape.hidden, rate) for shape in result.shapes for rate in shape.rates}
     tried.add((result.config.network.hidden, result.config.training.learning_rate))
     is_tried = (config.network.hidden, config.training.learning_rate) in tried
@@ -280,7 +278,7 @@ def _also_varied(result: DepthResult, config: Config) -> tuple[str, ...]:
 
 
 def _by_steps(tell: Callable[[DepthResult, DepthVerdict], float]) -> Callable[[DepthResult], float]:
-    """Return a function that reads a number from the verdict by steps; NaN until all shapes have been trained."""
+    """Make a reader of a number of the verdict by steps; NaN until all shapes have been trained."""
     return lambda result: math.nan if result.by_steps is None else tell(result, result.by_steps)
 
 

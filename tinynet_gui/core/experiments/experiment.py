@@ -1,4 +1,4 @@
-"""The record of an experiment, and the trainings of many configurations with the compiled loop that it is made of."""
+"""The record of an experiment, and training of many configurations with the compiled loop."""
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 GROUP = 32  # runs between two reports: two vectors of sixteen, one for each core
-GROUP_PARAMETERS = 10_000_000  # in all runs of a group; each run keeps at least three copies
-ONE_CORES_GROUP, SLOW_GROUP = 16, 4  # runs that another process trains between two results, side by side or not
+GROUP_PARAMETERS = 10_000_000  # in all runs of a group, which each keep at least three copies
+ONE_CORES_GROUP, SLOW_GROUP = 16, 4  # runs that a worker process trains between results, side by side or not
 CURVE_POINTS = 100
 
 
@@ -50,14 +50,13 @@ class TrainedRun:
     output
         The trained network's output over `plot_grid`, float32 of shape (401,).
     neurons, dead_at_start
-        How many neurons the first hidden layer has, and how many of them were active on no training sample at the
-        start.
+        The width of the first hidden layer, and how many of its neurons were dead at the start.
     worst_dead_share
-        The share of dead neurons at the end, in the hidden layer where it is largest.
+        The largest share of dead neurons in a hidden layer at the end.
     diverged_at
-        The step at which the loss was no longer finite, or None.
+        The step at which the loss was not finite, or None.
     layers
-        The trained network in the units of the data; kept only for the runs of a swarm whose curves are drawn.
+        In the units of the data; kept only for the runs of a swarm whose curves are drawn.
     """
 
     config: Config
@@ -84,10 +83,10 @@ class Spread:
 def train_all(
     configs: Sequence[Config], stop: Stop, keep_every: int | None = None, workers: Workers = ALL_CORES
 ) -> Iterator[list[TrainedRun]]:
-    """Train configurations of the same data to their stop step; yield the ends in order, some at a time.
+    """Train configurations of the same data to their stop step; yield the ends in order, in groups.
 
-    `stop` is checked before each slow operation. The first of every `keep_every` runs keeps its network; by default
-    none does. `workers` is as in `core.training.workers`.
+    `stop` is checked before each slow operation. Every `keep_every`-th run keeps its network, by default none.
+    `workers` is as in `core.training.workers`.
     """
     tasks: list[tuple[Sequence[Config], Sequence[bool]]] = []
     keeps = [keep_every is not None and place % keep_every == 0 for place in range(len(configs))]
@@ -105,7 +104,7 @@ def train_all(
 
 
 def group_size(config: Config, workers: Workers = ALL_CORES) -> int:
-    """Return how many runs go together: fewer for large networks, so that they fit into memory."""
+    """Return how many runs to train together; fewer for large networks, to bound memory."""
     fit = GROUP_PARAMETERS // config.network.parameter_count
     if not callable(workers):
         return min(GROUP, max(cores_of(workers), fit))
@@ -114,7 +113,7 @@ def group_size(config: Config, workers: Workers = ALL_CORES) -> int:
 
 
 def _train(cores: int, stop: Stop, task: tuple[Sequence[Config], Sequence[bool]]) -> list[TrainedRun]:
-    """Train configurations of networks of one shape; the result means nothing if it was stopped."""
+    """Train configurations of networks of one shape; meaningless if stopped."""
     from tinynet_gui.core.training.compiled import kernel
 
     configs, keeps = task
@@ -134,16 +133,15 @@ def _train(cores: int, stop: Stop, task: tuple[Sequence[Config], Sequence[bool]]
 
 
 def computed_together(config: Config, count: int) -> list[slice]:
-    """Return which networks are computed at once, so that no bit depends on how many were trained together.
+    """Return which networks to evaluate at once so that results do not depend on the group, to the bit.
 
-    Between two hidden layers BLAS sums in an order that depends on it: then each is computed alone.
+    Between two hidden layers BLAS's order of summation depends on the count: then one by one.
     """
     size = count if len(config.network.hidden) < 2 else 1
     return [slice(first, first + size) for first in range(0, count, size)]
 
 
 def spread(losses: Sequence[float]) -> Spread:
-    """Return the quartiles."""
     low, median, high = quantiles(losses, [0.25, 0.5, 0.75]).tolist()
     return Spread(low, median, high)
 
@@ -154,12 +152,12 @@ def seeds_of(config: Config, runs: int) -> list[Config]:
 
 
 def stride_of(config: Config) -> int:
-    """Return the number of steps between two points of a loss curve."""
+    """Return the number of steps between points of a loss curve."""
     return max(1, config.training.stop_step // CURVE_POINTS)
 
 
 def _trained_runs(starts: "Sequence[Start]", runs: "Sequence[KernelRun]", keeps: Sequence[bool]) -> list[TrainedRun]:
-    """Return the end of each run, with its network where `keeps` says so; all networks are computed at once."""
+    """Return the end of each run, with its network if `keeps` says so."""
     config, dataset = starts[0].config, starts[0].dataset
     activation, widths = config.network.activation, config.network.hidden
     before, after = stacked_layers([start.state for start in starts]), stacked_layers([run.state for run in runs])
@@ -189,29 +187,21 @@ def _trained_runs(starts: "Sequence[Start]", runs: "Sequence[KernelRun]", keeps:
 
 
 def stacked_layers(states: Sequence[TrainerState]) -> tuple[Layer, ...]:
-    """Stack the layers of many networks of one shape along a new first axis."""
+    """Stack the layers of networks of one shape along a new first axis."""
     return as_layers([np.stack(arrays) for arrays in zip(*(state.parameters for state in states), strict=True)])
 
 
 def _dead_counts(activation: ActivationNames, layers: Sequence[Layer], x: Array) -> list[Ints]:
-    """Return for each hidden layer how many neurons of each network are dead."""
+    """Return each network's number of dead neurons, by hidden layer."""
     masks = where_dead(activation, active_counts(layers, activation, x))
     return [np.count_nonzero(mask, axis=-1) for mask in masks]
 
 
-MOST_SEEDS = 100_000  # that a script can ask for
+MOST_SEEDS = 100_000  # allowed in scripts
 
 
 class ExperimentResult(Protocol):
-    """The result of an experiment.
-
-    Attributes
-    ----------
-    experiment
-        The name of the experiment.
-    config, runs
-        The settings it is about, and all of its runs that can be opened.
-    """
+    """The result of the experiment named `experiment`: its settings, and all runs that can be opened."""
 
     experiment: ClassVar[str]
 
@@ -227,15 +217,7 @@ Report = Callable[[float, ExperimentResult | None], None]
 
 @frozen_dataclass
 class Number(Generic[R]):
-    """A number that lessons can read from a result.
-
-    Attributes
-    ----------
-    about
-        What it means, in a line.
-    of
-        Returns the number, NaN if unknown; with parameters, numbers by their argument.
-    """
+    """A number that lessons can read from a result; `of` returns NaN if unknown, or numbers by their argument."""
 
     about: str
     of: Callable[[R], float | Mapping[float, float]]
@@ -244,14 +226,9 @@ class Number(Generic[R]):
 
 @frozen_dataclass
 class StoredAs(Generic[R]):
-    """How a session keeps a result.
+    """How a session stores a result, as numbers.
 
-    Attributes
-    ----------
-    numbers_of
-        Returns the numbers that `result_of` needs.
-    result_of
-        Makes the result again; raises ValueError, TypeError or IndexError if no such experiment has these numbers.
+    `result_of` restores it; it raises ValueError, TypeError or IndexError for numbers that no such experiment has.
     """
 
     numbers_of: Callable[[R], Numbers]
@@ -265,21 +242,20 @@ class Experiment(Generic[R]):
     Attributes
     ----------
     run
-        Trains the runs. Called with the configuration, the number of runs, `Stop`, `Report` and, if the experiment asks
-        the user for something, the user's input; those of this program take `workers` by name, as in `map_with`.
-        Reports the share done and the result so far, or None if nothing is new. Ends early when `stop` becomes nonzero
-        and returns what there is, or None.
+        Called with the configuration, the number of runs, `Stop`, `Report` and the user's input, if it asks for any;
+        those of this program take `workers` by name, as in `map_with`. Reports the share done and the result so far, or
+        None if nothing is new. When stopped, returns the result so far, or None.
     fewest, most, usual
         Limits and default for the number of runs; the user cannot choose if `fewest` equals `most`.
     varied, also_varied
-        The settings that the experiment varies itself: a configuration may differ in these from the result's; more of
-        them for a certain result and configuration.
+        The settings in which a configuration may differ from the result's because the experiment varies them; and
+        further ones for a given result and configuration.
     columns, rows
         A result as a table with one row per training.
     numbers
-        By name; lessons can only run an experiment that has some.
+        By name; lessons can only run experiments that have some.
     stored_as
-        None if a session keeps only what the experiment said.
+        None if a session stores only the text of the result.
     """
 
     run: Callable[..., R | None]
@@ -294,7 +270,7 @@ class Experiment(Generic[R]):
     stored_as: StoredAs[R] | None = None
 
     def result(self, start: Config | TrainingResult, runs: int, workers: Workers) -> R:
-        """Train the runs for a script, in which nothing stops them; `ConfigError` if an argument is not allowed."""
+        """Train the runs for a script, without a way to stop; `ConfigError` if an argument is not allowed."""
         config = start.config if isinstance(start, TrainingResult) else start
         if not isinstance(config, Config):
             raise ConfigError("config", f"{written(config)} is neither a Config nor a result of train")
@@ -314,11 +290,10 @@ RUN_COLUMNS = ("network seed", "training loss", "held-out loss", "worst share of
 
 
 def run_cells(run: TrainedRun) -> tuple[Cell, ...]:
-    """Return a run's cells in `RUN_COLUMNS`."""
     return run.config.network.seed, run.final_loss, run.validation_loss, run.worst_dead_share, run.diverged_at
 
 
-NONE = -1.0  # in place of a number that is not there: all others are at least 0
+NONE = -1.0  # for a missing number: all others are at least 0
 
 
 def number_or_none(value: float | None) -> float:
@@ -336,7 +311,7 @@ def run_columns(runs: Sequence[TrainedRun]) -> Numbers:
 
 
 def runs_of(config: Config, columns: Numbers) -> tuple[TrainedRun, ...]:
-    """Return the runs of consecutive seeds; ValueError if no trainings of this setting can have ended so."""
+    """Restore the runs of consecutive seeds; ValueError if no training of this setting can have ended so."""
     holds_out = len(make_dataset(config.data).x_held_out) > 0
     neurons = config.network.hidden[0] if config.network.hidden else 0
     runs, nothing = [], owned([])

@@ -1,16 +1,15 @@
 """Leave one out: which sample shapes the curve? The network is trained without each of them in turn.
 
 This is exact, not an approximation: all trainings begin with the same weights and run to the stop step with the same
-engine. Many run at a time, since all but the few with all samples have the same number of samples.
+engine.
 
-The effect of chance is measured too: all samples are trained in 19 other orders. With full batches that changes nothing
-but the rounding, which may grow large near the edge of stability. With mini-batches it changes the content of each; so
-does leaving a sample out, since the order of an epoch is drawn for a given number of samples. A sample without
-influence has no more effect than one more order, and each of twenty orders is equally likely to move the curve the
-most: so such a sample moves it further than all 19 in at most 5 of 100 cases. With many samples, one of them may well
-do so; therefore only three times as much counts. As simulated in 16 settings with batches of one, that happens to a
-given sample in 1 of 1,000 cases, and to any of 12 to 40 samples in 2 of 100 (17 in the worst setting). Standardised
-samples keep the mean and deviation of the full set.
+The effect of chance is measured by training all samples in 19 other orders. With full batches only the rounding
+changes, which may matter near the edge of stability. With mini-batches each batch changes; so it does when a sample is
+left out, as the order of an epoch is drawn for a given number of samples. A sample without influence has no more effect
+than one more order, and each of twenty orders is equally likely to move the curve the most: so such a sample moves it
+further than all 19 in at most 5 of 100 cases. Of many samples, one may well do so; therefore only three times as much
+counts. As simulated in 16 settings with batches of one, that happens to a given sample in 1 of 1,000 cases, and to any
+of 12 to 40 samples in 2 of 100 (17 in the worst setting). Standardised samples keep the full set's mean and deviation.
 """
 
 import math
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun
 
 ORDERS = 19  # of all samples, besides their own
-CHANCE_FACTOR = 3.0  # an influence up to this many times the effect of another order may be chance
+CHANCE_FACTOR = 3.0  # an influence below this multiple of another order's effect may be chance
 ROUNDING = 1e-6  # of the largest |y| of the curve: float32 has seven digits
 KEPT_PARAMETERS = 1_000_000  # in all networks kept, to draw their curves beyond the plotted range
 ROUNDS = 4  # of trainings on all cores, between two results
@@ -61,24 +60,21 @@ class SampleInfluence:
     ----------
     place
         Index of the sample among the training samples.
-    x, y
-        The sample.
     influence
         How far the final curve moves: the root mean square of the difference over evenly spaced x from the leftmost
         training sample to the rightmost, in units of y. Infinite if one of the two trainings diverged, 0 if both did.
     loss_with, loss_without
-        The mean loss over all other samples, of the network trained with this one and of the network trained without
-        it; infinite where the training diverged.
+        The mean loss over all other samples, of the networks trained with this one and without it; infinite where the
+        training diverged.
     died, lived
         Hidden neurons, (layer, index), that are dead at the end only without the sample, and only with it. Each network
         is judged by the samples it was trained on.
     output
-        Output over `plot_grid` of the network trained without it, float32 of shape (401,); NaN if the training
-        diverged.
+        Of the network trained without it, over `plot_grid`, float32 of shape (401,); NaN if the training diverged.
     diverged_at
-        The step at which the loss was no longer finite, or None.
+        The step at which the loss was not finite, or None.
     layers
-        The network trained without it; large networks are not kept.
+        The network trained without it; large ones are not kept.
     """
 
     place: int
@@ -100,21 +96,18 @@ class InfluenceResult:
 
     Attributes
     ----------
-    sample_count
-        The number of training samples; with one there is nothing to leave out.
     samples
         Those left out so far, in order.
     output, diverged_at, layers
         Of the network trained with all samples, as in `SampleInfluence`.
     by_order
-        The furthest the curve moves when all samples are given in another order, which changes the rounding and, with
-        mini-batches, the content of each.
+        The furthest that another order of all samples moves the curve.
     chance
-        An influence up to this may be chance: a multiple of `by_order`, or the rounding of a number.
+        An influence up to this may be chance: a multiple of `by_order`, or rounding.
     """
 
     experiment: ClassVar = "influence"
-    runs: ClassVar[tuple[TrainedRun, ...]] = ()  # no setting can leave a sample out
+    runs: ClassVar[tuple[TrainedRun, ...]] = ()  # none can be opened: no setting leaves a sample out
     config: Config
     sample_count: int
     samples: tuple[SampleInfluence, ...]
@@ -131,7 +124,7 @@ class InfluenceResult:
 
     @property
     def most(self) -> SampleInfluence | None:
-        """The most influential one, or None if none has more influence than chance."""
+        """The most influential one, unless that may be chance."""
         first = self.ranked[:1]
         return first[0] if first and first[0].influence > self.chance else None
 
@@ -161,7 +154,7 @@ class _Ended:
 def leave_one_out(
     config: Config, _runs: int, stop: Stop, report: Report, *, workers: Workers = ALL_CORES
 ) -> InfluenceResult | None:
-    """Train with all samples, and without each in turn; the number of trainings follows from that."""
+    """Train with all samples, and without each in turn, which determines the number of trainings."""
     dataset = make_dataset(config.data)
     count = len(dataset.x_train)
     everything = np.arange(count)
@@ -184,7 +177,7 @@ def leave_one_out(
 
 
 def rms_difference(a: Array, b: Array) -> float:
-    """Return the root mean square of the difference of two curves; infinite if it overflows float32."""
+    """Return the root mean square difference of two curves; infinite if it overflows float32."""
     with np.errstate(over="ignore", invalid="ignore"):
         squares = np.square(a.astype(np.float64) - b)
     return float(np.sqrt(squares.mean())) if np.isfinite(squares).all() else np.inf
@@ -198,7 +191,7 @@ def _train_all(
     tell: Callable[[float], None],
     workers: Workers,
 ) -> Iterator[list[_Ended]]:
-    """Train from the same weights, each time on a subset of the samples; yield the ends, some at a time."""
+    """Train from the same weights on several subsets of the samples; yield the ends, in groups."""
     count, steps, size = len(dataset.x_train), config.training.stop_step, group_size(config, workers)
     # An epoch may be a single batch only without the left-out sample; then the two trainings would use different
     # engines.
@@ -326,14 +319,14 @@ def _mean_of_others(one: _Ended, place: int) -> float:
 
 
 def _moved(a: _Ended, b: _Ended) -> float:
-    """Return how far the curve moves from one to the other; 0 if both diverged."""
+    """Return the distance of two final curves; 0 if both diverged."""
     if a.diverged_at is not None and b.diverged_at is not None:
         return 0.0
     return rms_difference(a.curve, b.curve)
 
 
 def _only_in(a: _Ended, b: _Ended) -> tuple[tuple[int, int], ...]:
-    """Return the neurons, (layer, index), that are dead in one and not in the other."""
+    """Return the neurons, (layer, index), that are dead in `a` only."""
     if a.diverged_at is not None or b.diverged_at is not None:
         return ()
     masks = enumerate(zip(a.dead, b.dead, strict=True))
@@ -341,17 +334,17 @@ def _only_in(a: _Ended, b: _Ended) -> tuple[tuple[int, int], ...]:
 
 
 def _of_the_first(tell: Callable[[SampleInfluence], float]) -> Callable[[InfluenceResult], float]:
-    """Return a function that reads a number of the most influential sample, even if that influence may be chance."""
+    """Make a reader of a number of the most influential sample, chance or not."""
     return lambda result: tell(result.ranked[0]) if result.samples else math.nan
 
 
 def _of_the_end(which: int) -> Callable[[InfluenceResult], float]:
-    """Return a function that reads the influence of the leftmost (0) or the rightmost (-1) sample."""
+    """Make a reader of the influence of the leftmost (0) or the rightmost (-1) sample."""
     return lambda result: sorted(result.samples, key=lambda one: one.x)[which].influence if result.samples else math.nan
 
 
 def _of_the_inner(tell: Callable[[SampleInfluence], float]) -> Callable[[InfluenceResult], float]:
-    """Return a function that reads a number of the most influential sample between the two ends."""
+    """Make a reader of a number of the most influential sample between the two ends."""
 
     def read(result: InfluenceResult) -> float:
         inner = sorted(result.samples, key=lambda one: one.x)[1:-1]

@@ -1,9 +1,9 @@
 """The ladder of widths: which number of neurons fits best?
 
 The width with the lowest median loss often wins by luck alone. So the narrower ones, from 1 neuron on, are compared
-with it by the paired permutation test (`paired_test`), and the first that cannot be told apart from it is named. A
-width as good as any other is passed over only if one of the up to 14 others beats it by chance: each does with
-p ≤ 0.008 and the lower loss in at most 4 of 1,000 cases. As simulated, that happens in 2 to 3 of 100 ladders.
+with it by the paired permutation test (`paired_test`), and the first one that does not differ significantly is named. A
+width as good as any other is passed over only if one of the up to 14 others beats it by chance: each does with p ≤
+0.008 and the lower loss in at most 4 of 1,000 cases. As simulated, that happens in 2 to 3 of 100 ladders.
 """
 
 import math
@@ -58,10 +58,10 @@ class WidthResult:
     Attributes
     ----------
     at_least
-        No line with one kink per neuron, and so no network of this width, has a smaller loss.
+        A lower bound: no line with one kink per neuron has a smaller loss.
     within_reach
-        A loss that a network of this width can have: that of its best run, or of the best line found with one kink
-        less, as the neuron left over makes the line's slope. Both are None where no search was made.
+        An upper bound on the least loss: that of the best run, or of the best line found with one kink less, as the
+        remaining neuron makes the line's slope. Both are None where no search was made.
     """
 
     width: int
@@ -73,21 +73,21 @@ class WidthResult:
 
     @property
     def judged(self) -> Spread:
-        """The loss that decides: on the held-out samples or, without any, on the training samples."""
+        """The deciding loss: on the held-out samples or, without any, on the training samples."""
         return self.training if self.validation is None else self.validation
 
 
 @frozen_dataclass
 class WidthChoice:
-    """The smallest width that cannot be told apart from the one with the lowest median loss.
+    """The smallest width that does not differ significantly from the one with the lowest median loss.
 
     Attributes
     ----------
     best, smallest
-        Their numbers of neurons; equal if every narrower network is worse.
+        The two widths; equal if every narrower network is worse.
     p
-        From the paired permutation test of the two: how often chance puts two equally good widths this far apart; None
-        if they are the same, as nothing was compared.
+        Of the paired permutation test of the two: how often chance alone puts equally good widths this far apart; None
+        if they are the same.
     """
 
     best: int
@@ -106,7 +106,6 @@ class WidthsResult:
 
     @property
     def runs(self) -> tuple[TrainedRun, ...]:
-        """All runs of all widths."""
         return tuple(run for one in self.widths for run in one.runs)
 
     def table(self) -> npt.NDArray[np.void]:
@@ -192,7 +191,7 @@ def ladder_of_widths(
 
 
 def widths_result(config: Config, widths: Sequence[WidthResult]) -> WidthsResult:
-    """Name the smallest width that cannot be told apart from the one with the lowest median loss."""
+    """Name the smallest width that does not differ significantly from the best."""
     best = min(widths, key=lambda one: one.judged.median)
     if len(best.runs) < FEWEST_SEEDS_OF_WIDTHS or not math.isfinite(best.judged.median):
         return WidthsResult(config, tuple(widths))

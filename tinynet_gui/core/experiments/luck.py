@@ -1,4 +1,4 @@
-"""Setting or luck? Runs trained again from other seeds tell what the seed does, and what the setting."""
+"""Setting or luck? Runs retrained from other seeds separate the effect of the seed from that of the setting."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -23,12 +23,12 @@ from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
 from tinynet_gui.core.values import frozen_dataclass
 
-FROZEN_GROUP = 2  # trainings at a time where something is frozen: each step is then a call
+FROZEN_GROUP = 2  # trainings at a time if anything is frozen, as each step is then a separate call
 
 
 @frozen_dataclass
 class CourseSegment:
-    """From this step on: the values set by hand there, and the rule of the steps that follow."""
+    """The values set by hand at a step, and the rule of the steps that follow."""
 
     step: int
     rule: StepRule
@@ -37,7 +37,7 @@ class CourseSegment:
 
 @frozen_dataclass
 class Course:
-    """How a run is trained to its stop step: the first segment begins at step 0."""
+    """A run's recipe up to its stop step; the first segment begins at step 0."""
 
     segments: tuple[CourseSegment, ...]
 
@@ -48,21 +48,20 @@ class Course:
 
     @property
     def end(self) -> StepRule:
-        """The rule at the end, whose samples and loss the result is measured by."""
+        """The final rule, whose samples and loss measure the result."""
         return self.segments[-1].rule
 
     @property
     def has_frozen(self) -> bool:
-        """Whether anything is frozen on its way: those steps take much longer."""
+        """Whether anything is ever frozen, which makes steps much slower."""
         return any(segment.rule.frozen for segment in self.segments)
 
     @property
     def is_plain(self) -> bool:
-        """Whether it follows from the settings alone: nothing is changed, set by hand or frozen on its way."""
+        """Whether it follows from the settings alone, without changes, numbers set by hand or frozen parameters."""
         return len(self.segments) == 1 and not self.segments[0].by_hand and not self.has_frozen
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Course":
-        """Return the course with other settings at every step."""
         rules = [replace(segment.rule, config=segment.rule.config.with_changes(changes)) for segment in self.segments]
         return Course(tuple(replace(segment, rule=rule) for segment, rule in zip(self.segments, rules, strict=True)))
 
@@ -84,7 +83,7 @@ class CourseEnd:
 
 
 def acting_events(run: Run) -> list[Event]:
-    """Return the changes that made a difference to a run: a step was taken with each, or a number was set."""
+    """Return the events that affected a run: a step was taken after each, or a number was set."""
     return [
         event
         for event in run.events
@@ -95,7 +94,7 @@ def acting_events(run: Run) -> list[Event]:
 
 
 def course_of(run: Run) -> Course:
-    """Return the course of a run, to its stop step, without its engines."""
+    """Return the course of a run to its stop step, ignoring engines."""
     events, segments = acting_events(run), list[CourseSegment]()
     for step in sorted({0, *(event.step for event in events)}):
         rule = run.start.after(event for event in events if event.step <= step)
@@ -108,7 +107,7 @@ def course_of(run: Run) -> Course:
 
 
 def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterator[list[CourseEnd]]:
-    """Take a course from the first weights of several seeds; yield the ends, some at a time.
+    """Train a course from several seeds' first weights; yield the ends, in groups.
 
     `seeds` are its first settings with other network seeds. `stop` is checked before each slow operation.
     """
@@ -133,7 +132,7 @@ def train_course(course: Course, seeds: Sequence[Config], stop: Stop) -> Iterato
 def _advanced(
     rule: StepRule, states: Sequence[TrainerState], steps: int, stop: Stop
 ) -> list[tuple[TrainerState, bool]]:
-    """Take steps from several states; say of each whether it has diverged."""
+    """Take steps from several states; return each with whether it has diverged."""
     from tinynet_gui.core.training.compiled import kernel
 
     yield_to_window()
@@ -146,7 +145,7 @@ def _advanced(
 
 
 def _advanced_around(rule: StepRule, state: TrainerState, steps: int, stop: Stop) -> tuple[TrainerState, bool]:
-    """Take steps one by one, and put what is frozen back after each, as the trainer does."""
+    """Take steps one by one, restoring frozen values after each, as the trainer does."""
     from tinynet_gui.core.training.compiled import kernel
 
     config, dataset = rule.config, rule.dataset
@@ -173,22 +172,22 @@ def _ends(rule: StepRule, states: Sequence[TrainerState], finite: Sequence[int])
 
 
 SEEDS = 256
-SEEDS_OF_FROZEN = 32  # where something is frozen: each step is then a call, which takes much longer
+SEEDS_OF_FROZEN = 32  # fewer if anything is frozen, as each step is then a separate call, which is much slower
 
 
 @frozen_dataclass
 class SettingOrLuck:
-    """Two runs, trained again from the same seeds, with the same changes at the same steps.
+    """Two runs, retrained from the same seeds, with the same changes at the same steps.
 
     Attributes
     ----------
     configs
-        The settings of the two in their first step, with the first of the seeds.
+        The initial settings of the two, with the first of the seeds.
     training, held_out
         How many seeds end with a lower loss under the first: over the training samples, and over the held-out ones
-        (None without any). If there are both, their intervals hold jointly as often as a single one would.
+        (None without any). If there are both, their intervals have the usual confidence jointly.
     diverged
-        How many trainings of each diverged; those count as infinitely bad.
+        How many trainings of each diverged; their losses count as infinite.
     """
 
     configs: tuple[Config, Config]
@@ -213,7 +212,7 @@ def why_not_compared(one: Run, other: Run) -> str:
 
 
 def seeds_for(one: Course, other: Course) -> int:
-    """Return from how many seeds two courses are trained: fewer where something is frozen."""
+    """Return the number of seeds to train two courses from: fewer if anything is frozen."""
     return SEEDS_OF_FROZEN if one.has_frozen or other.has_frozen else SEEDS
 
 
@@ -222,10 +221,8 @@ def setting_or_luck(
 ) -> SettingOrLuck | None:
     """Train both courses to their stop steps, from the same network seeds, by the compiled loop.
 
-    The seeds start at the smaller of the two settings' seeds, after the smaller of their two counts of numbers drawn
-    before; so the order of the two makes no difference.
-
-    With fewer seeds if `stop` became nonzero; None if there are none yet.
+    The first seed is the smaller of the two settings' seeds, with the smaller of their `drawn_before`; so the order of
+    the two makes no difference. When stopped, returns the result so far, or None.
     """
     weights = {path: min(one.config.get(path), other.config.get(path)) for path in FIRST_WEIGHTS}
     courses = one.with_changes(weights), other.with_changes(weights)
@@ -265,7 +262,7 @@ def _held_out_loss(run: CourseEnd) -> float:
 
 
 def _have_same_samples(one: StepRule, other: StepRule) -> bool:
-    """Return True if both losses are in the same units: the same samples, and the same scale of y."""
+    """Whether both losses have the same unit: the same samples, and the same scale of y."""
     plain = [make_dataset(replace(rule.config.data, standardise="none")) for rule in (one, other)]
     scales = [rule.dataset.scaling for rule in (one, other)]
     arrays = [(d.x_train, d.y_train, d.x_held_out, d.y_held_out) for d in plain]
@@ -283,7 +280,7 @@ class SeedBand:
     Attributes
     ----------
     seeds, diverged
-        How many were trained, and how many of them diverged and so have no curve.
+        How many were trained, and how many of these diverged and have no curve.
     x, low, median, high
         float32 of shape (points,), read-only; all but x are empty if every training diverged.
     """
@@ -298,10 +295,7 @@ class SeedBand:
 
 
 def seed_band(config: Config, seeds: int, x: Array, stop: Stop) -> SeedBand | None:
-    """Train `seeds` seeds, starting with the configuration's own, to its stop step by the compiled loop.
-
-    Returns None if `stop` became nonzero.
-    """
+    """Train `seeds` seeds, starting with the configuration's own, to its stop step; None if stopped."""
     curves = list[Array]()
     for group in train_all(seeds_of(config, seeds), stop, keep_every=1):
         outputs = (output_curve(run.layers, config.network.activation, x) for run in group if run.diverged_at is None)

@@ -39,12 +39,12 @@ from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
 from tinynet_gui.core.values import frozen_dataclass
 
-LINE_SHARE = 0.1  # of the progress
+LINE_SHARE = 0.1  # share of the progress for the search of the best line
 FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach remains
 FAILED_WITHOUT_LINE = 0.5  # of the best constant's loss, where only the seeds show what is within reach
-ROUNDING = 1e-6  # of the mean square of y: a loss below it is no failure, even if the best constant is perfect
+ROUNDING = 1e-6  # of the mean square of y: a smaller loss is never a failure, even if a constant is perfect
 DEAD_SHARE = 0.5
-SMALLEST_SCALE = 1e-30  # of the first weights: below it, float32 loses what decides which neurons are dead
+SMALLEST_SCALE = 1e-30  # of the first weights: below it, float32 cannot tell which neurons are dead
 PLATEAU_GAIN = 0.01  # improvement over the last tenth of the training
 CURVES, CURVE_PARAMETERS = 100, 10_000_000  # networks at most whose curves are drawn, and parameters in all of them
 
@@ -65,11 +65,11 @@ class Reach:
     Attributes
     ----------
     constant
-        The loss of the best constant: a run that has learned nothing.
+        The loss of the best constant: of having learned nothing.
     best
-        The smallest loss known to be within this network's reach.
+        The smallest loss that this network is known to reach.
     kinks
-        The number of kinks if `best` belongs to a line; None if it belongs to the best seed.
+        Of the line that has that loss; None if it is the best seed's.
     limit
         A run with a larger loss has failed.
     """
@@ -82,14 +82,12 @@ class Reach:
 
 @frozen_dataclass
 class DeadShare:
-    """First-layer neurons that are active on no sample before the first step.
+    """First-layer neurons that are active on no sample before the first step, over all seeds.
 
     Attributes
     ----------
-    neurons, dead
-        Counted over all seeds.
     theory
-        The probability that the initialisation makes a neuron dead, or None where there is no formula.
+        The probability of a dead neuron, or None where there is no formula.
     by_chance
         The range of the share in 95 of 100 cases if the theory is right; None without one.
     """
@@ -102,7 +100,7 @@ class DeadShare:
 
 @frozen_dataclass(repr=False)
 class SwarmResult:
-    """Many seeds of one setting; `causes` says why each run failed, "" for those that did not."""
+    """Many seeds of one setting; `causes` has for each run why it failed, or ""."""
 
     experiment: ClassVar = "swarm"
     config: Config
@@ -197,7 +195,7 @@ def reach_of(runs: Sequence[TrainedRun], kinks: int, line: float | None) -> Reac
 
 
 def causes_of_failure(runs: Sequence[TrainedRun], reach: Reach) -> tuple[Cause, ...]:
-    """Return for each run why it failed, or "" if it did not."""
+    """Return why each run failed, or ""."""
     return tuple(_cause(run, reach.limit) for run in runs)
 
 
@@ -208,7 +206,7 @@ def _cause(run: TrainedRun, limit: float) -> Cause:
         return ""
     if run.worst_dead_share >= DEAD_SHARE:
         return "dead neurons"
-    if len(run.losses) < PLATEAU_LENGTH:  # too few to show a trend
+    if len(run.losses) < PLATEAU_LENGTH:  # too short to show a trend
         return "slow"
     before = run.losses[-(len(run.losses) // 10)]
     return "plateau" if run.final_loss > (1 - PLATEAU_GAIN) * before else "slow"
@@ -235,7 +233,7 @@ def dead_share_in_theory(x_low: float, x_high: float) -> float:
 
 
 def chance_interval(trials: int, probability: float) -> tuple[float, float]:
-    """Return the range that holds 95 of 100 shares, by the binomial distribution."""
+    """Return the central 95 % interval of a binomial share."""
     k = np.arange(trials + 1, dtype=np.float64)
     with np.errstate(divide="ignore"):
         steps = np.log((trials - k[:-1]) / k[1:]) + np.log(probability) - np.log1p(-probability)
@@ -254,7 +252,7 @@ def _result(
 
 
 def dead_share(config: Config, runs: Sequence[TrainedRun]) -> DeadShare:
-    """Return how many neurons are dead before the first step, and how many theory expects."""
+    """Return how many neurons are dead before the first step, and how many theory predicts."""
     neurons, dead = sum(run.neurons for run in runs), sum(run.dead_at_start for run in runs)
     network, initialization = config.network, INITIALIZATIONS[config.network.initialization]
     is_scaled = network.weight_scale >= SMALLEST_SCALE

@@ -27,7 +27,7 @@ def measured_experiments() -> dict[str, Experiment[Any]]:
 
 
 def changed_since(result: ExperimentResult | FinishedExperiment, config: Config) -> tuple[str, ...]:
-    """Return the settings, as paths, in which `config` differs from the result's, other than those it varies."""
+    """Return the paths of settings in which `config` differs from the result's, other than those it varies."""
     if isinstance(result, FinishedExperiment):
         return changed_besides(EXPERIMENTS[result.kind].varied, result.config, config)
     experiment = EXPERIMENTS[result.experiment]
@@ -35,23 +35,23 @@ def changed_since(result: ExperimentResult | FinishedExperiment, config: Config)
 
 
 def changed_besides(varied: Collection[str], before: Config, after: Config) -> tuple[str, ...]:
-    """Return the paths in which two settings differ, but for those varied; the first weights vary with the seed."""
+    """Return the paths in which two settings differ, other than those varied; the first weights vary with the seed."""
     free = {*varied, "network.first_weights"} if "network.seed" in varied else varied
-    if "network.hidden" in free:  # with them goes an activation for each layer
+    if "network.hidden" in free:  # and so may the activation of each layer
         before = before.replace("network.hidden", after.network.hidden)
     return tuple(path for path in changed_paths(before, after) if path not in free)
 
 
 def numbers_of(result: ExperimentResult) -> Numbers:
-    """Return the numbers from which `stored_result` makes a result again; none for experiments about whole curves."""
+    """Return the numbers that `stored_result` needs; none for experiments about whole curves."""
     stored = EXPERIMENTS[result.experiment].stored_as
     return () if stored is None else stored.numbers_of(result)
 
 
 def stored_result(asked: FinishedExperiment) -> ExperimentResult | None:
-    """Return the result that an experiment's numbers describe; None if there are none, or they are not of such a one.
+    """Return the result that an experiment's numbers describe; None if there are none, or they are invalid.
 
-    They may come from a file: whatever follows from them is computed again.
+    They may come from a file: everything derived from them is recomputed.
     """
     stored = EXPERIMENTS[asked.kind].stored_as if asked.kind in EXPERIMENTS else None
     try:
