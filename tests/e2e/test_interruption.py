@@ -11,7 +11,7 @@ from tinynet_gui.app.application import Interruption
 
 AT_IMPORT = """
 import os, sys
-from tinynet_gui import app
+from tinynet_gui.app import application as app
 
 class Finder:
     def find_spec(self, name, path=None, target=None):

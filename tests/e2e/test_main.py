@@ -200,7 +200,7 @@ def test_help_and_version(option: str, capsys: pytest.CaptureFixture[str]) -> No
 def test_a_crash_says_where_it_was() -> None:
     code = """
 import faulthandler
-from tinynet_gui import app
+from tinynet_gui.app import application as app
 try:
     app.main(["--version"])
 except SystemExit:

@@ -19,7 +19,9 @@ Finder.blocked = blocked
 sys.meta_path.insert(0, Finder())
 """
 
-SCREENSHOTS = f"{WITHOUT}import json; from tinynet_gui import app; print([*map(app.main, json.loads(sys.argv[3]))])"
+SCREENSHOTS = (
+    f"{WITHOUT}import json, tinynet_gui.app.application as app; print([*map(app.main, json.loads(sys.argv[3]))])"
+)
 
 PLAYED = """
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QToolButton
