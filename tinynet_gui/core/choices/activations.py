@@ -54,7 +54,7 @@ class Activation:
     by_hand
         h and ∂h/∂u in exported code: expressions of a tensor u, with Python's own operators and `torch`.
     since
-        The file format that introduced it (`core.config.formats`).
+        The file format that introduced it (`core.config.setting`).
     """
 
     label: str

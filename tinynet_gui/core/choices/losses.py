@@ -46,7 +46,7 @@ class Loss:
         One sample's loss and its derivative in exported code: expressions of a tensor e, with Python's own operators
         and `torch`.
     since
-        The file format that introduced it (`core.config.formats`).
+        The file format that introduced it (`core.config.setting`).
     """
 
     label: str

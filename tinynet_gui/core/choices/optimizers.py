@@ -27,7 +27,7 @@ class UpdateTerm:
         With other names in braces: terms before it, fields of the configuration, ``t`` (the step's number, from 1),
         ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (weight decay and L1 penalty are in it). A
         trailing 0 marks a slot's value before the step. Consists of + − · / ² ^ √ and parentheses, which
-        `core.text.worked.worked_value` and `core.step.update_terms` read.
+        `core.text.arithmetic.worked_value` and `core.step.update_terms` read.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Optimizer:
     moves_on
         The reason, in words, why a parameter may still move once its gradient is 0; "" if it cannot.
     since
-        The file format that introduced it (`core.config.formats`).
+        The file format that introduced it (`core.config.setting`).
     """
 
     label: str

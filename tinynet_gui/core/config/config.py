@@ -114,7 +114,7 @@ class Config(ChangesShown):
 
     @property
     def format(self) -> int:
-        """The lowest file format that has all of its fields (`core.config.formats`)."""
+        """The lowest file format that has all of its fields (`core.config.setting`)."""
         points = self.data.points
         return max(format_of(self.data, self.network, self.training), 1 if points is None else points.format)
 

@@ -104,7 +104,7 @@ class Points:
 
     @property
     def format(self) -> int:
-        """The lowest file format that has all of its fields (`core.config.formats`)."""
+        """The lowest file format that has all of its fields (`core.config.setting`)."""
         return 2 if self.names else 1
 
     @cached_property

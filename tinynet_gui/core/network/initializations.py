@@ -156,7 +156,7 @@ class Initialization:
     code
         The same in PyTorch, for the reader: lines for each ``layer``, an ``nn.Linear``. Empty for PyTorch's default.
     since
-        The file format that introduced it (`core.config.formats`).
+        The file format that introduced it (`core.config.setting`).
     """
 
     label: str

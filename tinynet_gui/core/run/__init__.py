@@ -1,1 +1,1 @@
-"""A run and its session: what was done to it, and its past, to the bit."""
+"""Runs and the session: a run's events, its history, and any past moment of it, to the bit."""

@@ -1,4 +1,4 @@
-"""Runs compared: their results at a step, the first step after which two differ, and one run by one engine."""
+"""Comparison of runs: results at a step, the first step after which two differ, and a rerun by another engine."""
 
 from dataclasses import replace
 from typing import Literal
@@ -25,9 +25,9 @@ class RunResults:
     train_loss, held_out_loss
         Over all training and all held-out samples; infinite once the run has diverged, None without held-out ones.
     dead
-        How many hidden neurons are dead; None where none can be.
+        The number of dead hidden neurons; None where none can be.
     diverged_at
-        The step at which the loss was not finite, if these are the results of the run's end.
+        The step at which the loss was not finite, if these are the run's last results.
     """
 
     step: int
@@ -40,8 +40,7 @@ class RunResults:
 def results_at(run: Run, step: int, stop: Stop | None = None) -> RunResults:
     """Compute the results of a run at a step; for its last step no step is repeated.
 
-    `ValueError` or `StoppedError` as `core.run.replay.state_at`; for a large network also between the parts of the
-    computation.
+    Errors as in `core.run.replay.state_at`.
     """
     rule, replay = run.rule_at(step), Replay(run, stop)
     config, dataset = rule.config, rule.dataset
@@ -79,7 +78,7 @@ class FirstDivergence:
     kind
         The cause: the initial weights; values set by hand at this step; or the update after it.
     moments
-        Each run at that step, after any changes made there: the starting points of the two next updates.
+        Each run at that step, after any changes made there.
     """
 
     step: int
@@ -96,12 +95,12 @@ class FirstDivergence:
 def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> FirstDivergence | None:
     """Find where two runs diverge; None if they are equal as far as both have come.
 
-    Between two events of either run each of them takes its steps by one rule. Equal rules take equal steps: this is the
-    only assumption, and it holds on one machine (`core.run.provenance`). Otherwise the steps of both are repeated and
-    compared until they differ, usually after the first. Weights are compared after each step; the memory of optimisers
-    of one kind after 1, 2, 4, ... steps, and more often once it, or a weight, has come to differ on the way.
+    Between two events of either run each follows one rule. Equal rules are assumed to take equal steps, as they do on
+    one machine (`core.run.run.Provenance`). Otherwise both runs are replayed until they differ, usually after one step.
+    Weights are compared after each step; optimisers' slots, if of one kind, after 1, 2, 4, ... steps, and more often
+    once they or a weight have differed on the way.
 
-    `ValueError` if one of them has not begun.
+    `ValueError` if one has not begun.
     """
     replays = Replay(one, stop), Replay(other, stop)
 
@@ -121,7 +120,7 @@ def find_first_divergence(one: Run, other: Run, stop: Stop | None = None) -> Fir
         states = replays[0].state_at(begin), replays[1].state_at(begin)
         if not same_state(*states):
             return divergence(begin, "by hand")
-        if not is_alike and (step := _last_alike(replays, states, rules, end)) is not None:
+        if not is_alike and (step := _last_equal_step(replays, states, rules, end)) is not None:
             return divergence(step, "update")
     shorter, longer = sorted((one, other), key=lambda run: run.step)
     if shorter.diverged_at is not None and longer.step > shorter.step:
@@ -139,7 +138,7 @@ def other_difference(one: Run, other: Run, since: int) -> int | None:
 
 
 def _act_alike(one: StepRule, other: StepRule) -> bool:
-    """Whether two rules take the same step from the same state; the stop step makes no difference."""
+    """Whether two rules take the same step from the same state; the stop step does not matter."""
     stop_step = one.config.training.stop_step
     return one == replace(other, config=other.config.replace("training.stop_step", stop_step))
 
@@ -148,13 +147,13 @@ def _by_hand(run: Run, step: int) -> list[Event]:
     return [event for event in run.events_at(step) if isinstance(event, ParameterSet)]
 
 
-def _last_alike(
+def _last_equal_step(
     replays: tuple[Replay, Replay],
     states: tuple[TrainerState, TrainerState],
     rules: tuple[StepRule, StepRule],
     end: int,
 ) -> int | None:
-    """Return the step after which the first update differs, from equal states on; None if none does up to `end`."""
+    """Return the step after which the updates first differ, from equal states on; None if none does up to `end`."""
     longest, steps = max(1, MOST_BYTES // max(1, states[0].nbytes)), 1
     while states[0].step < end:
         steps = min(steps, end - states[0].step, longest)
@@ -170,20 +169,15 @@ def _last_alike(
 
 
 def common_engine(*runs: Run) -> EngineName:
-    """Return the engine that can take all steps of some runs: only PyTorch can where something is frozen."""
+    """Return the engine that can take all steps of these runs: only PyTorch where something is frozen."""
     rules = [run.rule_at(step) for run in runs for step in {0, *(event.step for event in run.events)}]
     return "PyTorch" if any(rule.frozen for rule in rules) else "Compiled"
 
 
 def trained_by(engine: EngineName, run: Run, stop: Stop | None = None) -> Run:
-    """Return a run with the same start and the same changes, all of whose steps one engine has taken.
+    """Rerun a run with the same start and events, all steps taken by one engine.
 
-    Raises
-    ------
-    StoppedError
-        If `stop` became nonzero.
-    ValueError
-        If the run has not begun.
+    `StoppedError` if `stop` became nonzero, `ValueError` if the run has not begun.
     """
     events = tuple(event for event in run.events if not isinstance(event, EngineChanged))
     start = replace(run.start, engine=engine)

@@ -1,4 +1,4 @@
-"""Changes to a run from outside, each at the step at which it acted."""
+"""Events that change a run from outside, and the rule that they make for the next step."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -36,7 +36,7 @@ class ParameterSet:
 
 @frozen_dataclass
 class FrozenChanged:
-    """From this step on exactly these are held at their values."""
+    """From this step on exactly these keep their values."""
 
     step: int
     frozen: frozenset[Ref]
@@ -57,8 +57,7 @@ Event = LiveSettingsChanged | ParameterSet | FrozenChanged | EngineChanged
 class StepRule:
     """Everything but the state that decides how the next step is taken.
 
-    The scaling is that of the samples the run began with, whatever has changed since; None if they are not
-    standardised, or have not changed.
+    The scaling is that of the run's initial samples; None if they are not standardised, or have not changed.
     """
 
     config: Config
@@ -68,16 +67,14 @@ class StepRule:
 
     @property
     def dataset(self) -> Dataset:
-        """The samples used for the step."""
         return make_dataset(self.config.data, self.scaling)
 
     def acts_like(self, other: "StepRule") -> bool:
-        """Whether both do the same in a step, whichever engine takes it and wherever the run stops."""
+        """Whether both take the same step, whichever engine takes it and wherever the run stops."""
         differing = set(differing_paths(self.config, other.config)) - {"training.stop_step"}
         return not differing and (self.frozen, self.scaling) == (other.frozen, other.scaling)
 
     def after(self, events: Iterable[Event]) -> "StepRule":
-        """Return the rule after these events."""
         rule = self
         for event in events:
             match event:
@@ -100,7 +97,7 @@ def with_event(start: StepRule, events: tuple[Event, ...], event: Event) -> tupl
     """Return the events of a run that began with `start`, with one more.
 
     It replaces an event of its kind at the same step, which no step has used yet (for values set by hand: of the same
-    parameter). If nothing differs from before then, there is no event.
+    parameter). An event that changes nothing is dropped.
     """
     for place in range(len(events) - 1, -1, -1):
         other = events[place]
@@ -125,7 +122,7 @@ def samples_changed_at(start: StepRule, events: Iterable[Event]) -> Iterator[int
 
 
 def alike_since(start: StepRule, events: Iterable[Event]) -> int:
-    """Return the step since which a run's steps have been taken alike, with no value set by hand after it."""
+    """Return the step since which all steps have acted alike, with no value set by hand after it."""
     events = tuple(events)
     rules = [*accumulate(events, lambda rule, event: rule.after((event,)), initial=start)]
     for event, before, after in zip(reversed(events), rules[-2::-1], reversed(rules), strict=False):
@@ -135,7 +132,7 @@ def alike_since(start: StepRule, events: Iterable[Event]) -> int:
 
 
 def in_force_since(start: StepRule, events: Iterable[Event], rule: StepRule) -> int:
-    """Return the step since which a run has had a rule's settings, with no value set by hand after it."""
+    """Return the step since which a rule's settings have been in force, with no value set by hand after it."""
     since, config = 0, start.config
     for event in events:
         match event:

@@ -1,4 +1,4 @@
-"""The user's actions in order, for undo."""
+"""The undo history: the user's actions in order."""
 
 from collections.abc import Hashable
 from dataclasses import replace
@@ -14,7 +14,7 @@ MOST_ENTRIES = 200
 
 @frozen_dataclass
 class RunChosen:
-    """Another run became the current one: by a setting that needs a new run, by reset, new seed or opening.
+    """Another run became current: by a setting that needs a new run, by reset, new seed or opening.
 
     `before_step` is the step that was selected in the previous run; None is its latest.
     """
@@ -42,7 +42,6 @@ class LiveSettingsEdit:
 
     @property
     def label(self) -> str:
-        """The name of the changed setting, or the number of them."""
         return settings_label(self.before, self.after)
 
 
@@ -56,7 +55,6 @@ class ParameterEdit:
 
     @property
     def label(self) -> str:
-        """The name of the parameter."""
         return str(self.ref)
 
 
@@ -69,7 +67,6 @@ class FrozenEdit:
 
     @property
     def label(self) -> str:
-        """The name of the action."""
         return "freezing" if len(self.after) > len(self.before) else "letting go"
 
 
@@ -82,19 +79,17 @@ class SwitchedOffEdit:
 
     @property
     def label(self) -> str:
-        """The name of the action."""
         return "switching off" if len(self.after) > len(self.before) else "switching on"
 
 
 @frozen_dataclass
 class AllShown:
-    """Everything was shown again; `hidden` are the names of what had been hidden from students."""
+    """Everything was shown again; `hidden` are the names that had been hidden from students."""
 
     hidden: frozenset[str]
 
     @property
     def label(self) -> str:
-        """The name of the action."""
         return "showing all"
 
 
@@ -104,15 +99,14 @@ Entry = RunChosen | RunDeleted | LiveSettingsEdit | ParameterEdit | FrozenEdit |
 
 @frozen_dataclass
 class History:
-    """The actions done and undone: an immutable value, whose methods return new ones.
+    """The actions done and undone; immutable: methods return a new history.
 
     Attributes
     ----------
     done, undone
         From the earliest to the latest.
     gesture
-        The gesture the latest entry belongs to, while it can go on: similar edits of one gesture are merged into one
-        entry.
+        The gesture of the latest entry, while it can go on: similar edits of one gesture merge into one entry.
     """
 
     done: tuple[Entry, ...] = ()
@@ -121,19 +115,14 @@ class History:
 
     @property
     def next_undo(self) -> Entry | None:
-        """The entry that `undo` would take back, or None."""
         return self.done[-1] if self.done else None
 
     @property
     def next_redo(self) -> Entry | None:
-        """The entry that `redo` would repeat, or None."""
         return self.undone[-1] if self.undone else None
 
     def with_entry(self, entry: Entry, gesture: Hashable | None = None) -> "History":
-        """Add an action, and forget the undone ones.
-
-        A drag is one entry, from its start to its current value.
-        """
+        """Add an action and clear the redo entries; the edits of a drag merge into one entry."""
         latest = self.next_undo
         if latest is not None and gesture is not None and gesture == self.gesture:
             merged = _merged(latest, entry)
@@ -142,15 +131,13 @@ class History:
         return History((*self.done, entry)[-MOST_ENTRIES:], (), gesture)
 
     def undo(self) -> "History":
-        """Take back the latest entry."""
         return History(self.done[:-1], (*self.undone, self.done[-1]))
 
     def redo(self) -> "History":
-        """Repeat the entry that was undone last."""
         return History((*self.done, self.undone[-1]), self.undone[:-1])
 
     def run_ids(self) -> set[int]:
-        """Return the runs that undo or redo can go to."""
+        """Return the runs that undo or redo can lead to."""
         return {run_id for entry in (*self.done, *self.undone) for run_id in _leads_to(entry)}
 
     def without_run(self, run_id: int) -> "History":
@@ -168,7 +155,6 @@ def _leads_to(entry: Entry) -> tuple[int, ...]:
 
 
 def _since(entries: tuple[Entry, ...], run_id: int) -> tuple[Entry, ...]:
-    """Return the entries after the last one that leads to a run."""
     return tuple(reversed(tuple(takewhile(lambda entry: run_id not in _leads_to(entry), reversed(entries)))))
 
 

@@ -1,4 +1,4 @@
-"""The losses of a run, in bounded memory, with their extremes and their means."""
+"""The losses of a run in bounded memory: the lowest, the highest and the mean of each bucket of steps."""
 
 from collections.abc import Iterable
 from copy import copy
@@ -42,8 +42,8 @@ class LossChunk:
 def condense(first_step: int, losses: Array) -> LossChunk:
     """Condense the losses of the steps first_step, first_step + 1, ... to at most about `CAPACITY` buckets.
 
-    The buckets of a history are at least as wide, so nothing is lost when it takes them in: a million losses go from
-    thread to thread as a few kilobytes.
+    So a million losses pass between threads as a few kilobytes; nothing is lost, as a history's buckets are at least
+    as wide.
     """
     if not len(losses):
         return LossChunk(0, 1, -1, np.empty(0, _BUCKET))
@@ -66,20 +66,20 @@ def condense(first_step: int, losses: Array) -> LossChunk:
 
 
 def _group_starts(buckets: Ints) -> Ints:
-    """Return where each run of equal numbers begins."""
+    """Return the index at which each run of equal values begins."""
     return np.concatenate(([0], np.flatnonzero(np.diff(buckets)) + 1))
 
 
 class LossHistory:
     """Loss by step, as the lowest, the highest and the mean value in each of at most `CAPACITY` equal buckets.
 
-    While a run is shorter than `CAPACITY` steps every value is kept unchanged. Values need not come in order, nor for
-    every step; those that are not finite are left out. A history is immutable: its methods return new ones.
+    While a run is shorter than `CAPACITY` steps every value is kept exactly. Values may be added in any order and for
+    some steps only; non-finite ones are left out. Immutable: methods return a new history.
 
     Attributes
     ----------
     last_step
-        The last step it has received, whether or not its loss was finite.
+        The last step added, whether or not its loss was finite.
     """
 
     def __init__(self) -> None:
@@ -92,7 +92,6 @@ class LossHistory:
         return self.with_chunk(condense(first_step, losses))
 
     def with_chunk(self, chunk: LossChunk) -> "LossHistory":
-        """Add condensed losses."""
         if chunk.last_step < 0:
             return self
         longer = copy(self)
@@ -101,12 +100,9 @@ class LossHistory:
         return longer
 
     def until(self, step: int, latest: Array) -> "LossHistory":
-        """Return the history as it was when its run reached a step, if it received the losses in order.
+        """Return the history as it was when its run reached a step, if the losses were added in order.
 
-        Parameters
-        ----------
-        latest
-            The losses of the steps from ``bucket_start(step)`` to the one before `step`, float32.
+        `latest` are the losses of the steps from ``bucket_start(step)`` to the one before `step`, float32.
         """
         shorter, known = copy(self), self.bucket_start(step) // self.stride
         shorter._buckets = self._buckets.copy()
@@ -115,11 +111,11 @@ class LossHistory:
         return shorter.with_losses(known * self.stride, latest)
 
     def bucket_start(self, step: int) -> int:
-        """Return the first step of the bucket that a step is condensed into."""
+        """Return the first step of the bucket that contains a step."""
         return step // self.stride * self.stride
 
     def columns(self) -> tuple[Array, Array, Floats, Ints]:
-        """Return the lowest and highest loss, the sum and the count of each bucket up to the last step's."""
+        """Return the lowest and highest loss, the sum and the count of each bucket, through the last step's."""
         known = self._buckets[: self.last_step // self.stride + 1]
         return known["low"], known["high"], known["total"], known["count"]
 
@@ -127,7 +123,7 @@ class LossHistory:
     def of_columns(
         cls, stride: int, last_step: int, low: Array, high: Array, total: Floats, count: Ints
     ) -> "LossHistory":
-        """Return the history with these `columns`; ValueError if they are not valid."""
+        """Build a history from such `columns`; ValueError if they are invalid."""
         length = last_step // stride + 1
         if stride & (stride - 1) or not 1 <= length <= CAPACITY or not len(low) == len(count) == length:
             raise ValueError(f"{len(low):,} buckets of {stride:,} steps are no losses of {last_step:,} steps")
@@ -161,8 +157,8 @@ class LossHistory:
     def curve(self, max_points: int = 2 * CAPACITY) -> tuple[Floats, Array]:
         """Return steps and losses to draw, at most `max_points` of each.
 
-        A bucket of more than one step appears as two points, at its first and its last step: its highest and its lowest
-        loss, in the order that follows the trend.
+        A bucket of several steps becomes two points, at its first and last step: its highest and lowest loss, in the
+        order that follows the trend.
         """
         stride, low, high = self.stride, self._buckets["low"], self._buckets["high"]
         while 2 * np.count_nonzero(np.isfinite(low)) > max_points:
@@ -178,10 +174,7 @@ class LossHistory:
         return steps, pairs.ravel()
 
     def at(self, step: float) -> tuple[int, int, float, float] | None:
-        """Return the first and last step of the bucket that holds a step, and its lowest and highest loss.
-
-        None if no loss is known there.
-        """
+        """Return the first and last step of a step's bucket, and its lowest and highest loss; None if none is known."""
         bucket = int(step // self.stride)
         if not 0 <= bucket < CAPACITY or not self._buckets["count"][bucket]:
             return None
@@ -201,19 +194,16 @@ MOST_HELD_OUT = 1024  # losses; if there are more, they are kept at greater inte
 
 @frozen_dataclass(eq=False)
 class HeldOutLosses:
-    """A run's known held-out losses; between these steps it is unknown.
+    """A run's known held-out losses; between these steps they are unknown.
 
-    Attributes
-    ----------
-    steps, losses
-        In order, at most `CAPACITY`: int64 and float32 of shape (losses,).
+    `steps` and `losses`, int64 and float32 of shape (losses,), are in order, at most `CAPACITY`.
     """
 
     steps: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     losses: Array = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
     def with_losses(self, found: Iterable[tuple[int, float]]) -> "HeldOutLosses":
-        """Add or replace the losses of some steps; values that are not finite are left out."""
+        """Add or replace the losses of some steps; non-finite ones are left out."""
         finite = [(step, loss) for step, loss in found if np.isfinite(loss)]
         if not finite:
             return self
@@ -229,6 +219,6 @@ class HeldOutLosses:
 
 
 def held_out_losses(config: Config, dataset: Dataset, states: Iterable[TrainerState]) -> list[tuple[int, float]]:
-    """Return step and held-out loss of each state; nothing if no samples are held out."""
+    """Return step and held-out loss of each state; empty if no samples are held out."""
     losses = ((state.step, held_out_loss(config, dataset, as_layers(state.parameters))) for state in states)
     return [(step, float(loss)) for step, loss in losses if loss is not None]

@@ -1,4 +1,4 @@
-"""The events of a run, as marked by the loss plot and the time line."""
+"""The marks of a run's events on the loss plot and the time line."""
 
 from collections.abc import Hashable, Iterator
 from typing import Literal
@@ -21,7 +21,7 @@ MarkKind = Deed | Literal["death", "divergence", "best held out", "plateau", "br
 
 @frozen_dataclass
 class Mark:
-    """A change to the run, or something that happened to it, at this step; `count`: to how many neurons."""
+    """A change to the run, or an incident in it, at this step; `count` is the number of neurons concerned."""
 
     step: int
     text: str
@@ -33,22 +33,22 @@ def marks(run: Run) -> tuple[Mark, ...]:
     """Return the changes made to a run after its first step, in order; the latest 200.
 
     Consecutive changes by hand to one parameter or to the samples share one mark, at the first step; but each change of
-    what is held out has its own, since nothing is dragged there. Changes before the first step belong to the start of
-    the run; changes of the engine or the stop step have no mark.
+    the held-out samples has its own, since nothing is dragged there. Changes before the first step belong to the start
+    of the run; changes of the engine or the stop step have no mark.
     """
     found: list[Mark] = []
     before = run.rule_at(0)
-    for stroke in _strokes(run):
+    for stroke in _gestures(run):
         after = before.after(stroke)
-        text, deed = _told(before, after, stroke[-1])
+        text, deed = _description(before, after, stroke[-1])
         if text:
             found.append(Mark(stroke[0].step, text, deed))
         before = after
     return tuple(found[-MOST_MARKS:])
 
 
-def _strokes(run: Run) -> Iterator[list[Event]]:
-    """Yield the later events one by one, but consecutive changes of one parameter or of the samples together."""
+def _gestures(run: Run) -> Iterator[list[Event]]:
+    """Yield the later events in groups: consecutive changes of one parameter or of the samples together."""
     stroke: list[Event] = []
     does: Hashable = None
     rule = run.rule_at(0)
@@ -68,8 +68,8 @@ def _strokes(run: Run) -> Iterator[list[Event]]:
         yield stroke
 
 
-def _told(before: StepRule, after: StepRule, event: Event) -> tuple[str, Deed]:
-    """Say what was done, "" if that says nothing about the run, and of which kind it is."""
+def _description(before: StepRule, after: StepRule, event: Event) -> tuple[str, Deed]:
+    """Describe an event, "" if it is no news of the run, and classify it."""
     match event:
         case LiveSettingsChanged():
             one, other = before.config, after.config
@@ -85,7 +85,7 @@ def _told(before: StepRule, after: StepRule, event: Event) -> tuple[str, Deed]:
 
 
 def samples_text(before: DataConfig, after: DataConfig) -> str:
-    """Say how many samples were added or removed, or else how many changed; "" if none did."""
+    """Say how many samples were added or removed, or else changed; "" if none."""
     if before == after:
         return ""
     old, new = points_of(before), points_of(after)
@@ -98,13 +98,13 @@ def samples_text(before: DataConfig, after: DataConfig) -> str:
 
 
 def _turned(before: DataConfig, after: DataConfig) -> bool:
-    """Whether some of the same samples are held out now, or no longer are."""
+    """Whether the same samples remain, but others of them are held out."""
     old, new = points_of(before).held_out, points_of(after).held_out
     return len(old) == len(new) and not np.array_equal(old, new)
 
 
 def settings_text(before: Config, after: Config) -> str:
-    """Say which live settings were changed, except for the stop step, which says nothing about the run."""
+    """Say which live settings were changed, except the stop step, which does not change the run."""
     paths = [path for path in changed_paths(before, after) if path not in ("training.stop_step", "data.points")]
     return ", ".join(
         f"{SETTINGS[path].label} {setting_value(before, path)} → {setting_value(after, path)}" for path in paths

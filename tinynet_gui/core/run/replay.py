@@ -1,4 +1,4 @@
-"""Any past moment of a run, exactly: its steps are repeated, to view it or to branch from it."""
+"""Exact replay: any past moment of a run, by repeating steps from a checkpoint, to view it or to branch from it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Stepper:
-    """Takes steps from any state with a rule's engine, with the same bits each time."""
+    """Takes steps from any state with the rule's engine, reproducibly to the bit."""
 
     def __init__(self, stop: Stop | None = None) -> None:
         self._stop = stop
@@ -37,11 +37,7 @@ class Stepper:
         return self.take_with_losses(rule, state, steps)[0]
 
     def take_with_losses(self, rule: StepRule, state: TrainerState, steps: int) -> tuple[TrainerState, Array]:
-        """Take steps as `take` does.
-
-        Returns the state after them, and the loss of each step's batch before its update, float32 of shape (steps
-        taken,).
-        """
+        """Like `take`; also return the loss of each step's batch before its update, float32 of shape (steps taken,)."""
         if steps == 0:
             return state, owned(np.empty(0))
         if rule.engine == "PyTorch":
@@ -53,10 +49,7 @@ class Stepper:
         return after, losses
 
     def take_each(self, rule: StepRule, state: TrainerState, steps: int) -> tuple[TrainerState, tuple[Array, ...]]:
-        """Take steps as `take` does, and keep the parameters after each.
-
-        Returns the state after the last step; and each parameter with a new first axis for the steps taken, float32.
-        """
+        """Like `take`; also return each parameter after every step: float32, the steps as a new first axis."""
         if rule.engine == "Compiled":
             from tinynet_gui.core.training.compiled import kernel
 
@@ -101,15 +94,7 @@ class Moment:
 
 @frozen_dataclass
 class Stretch:
-    """Consecutive steps taken by one rule, from one state to the next event or the end of the run.
-
-    Attributes
-    ----------
-    rule
-        How each of them was taken.
-    first, last
-        The steps of the two states; never equal.
-    """
+    """Consecutive steps taken by one rule, from state `first` to state `last`: the next event or the end of the run."""
 
     rule: StepRule
     first: int
@@ -120,7 +105,7 @@ def state_at(run: Run, step: int, *, before_events: bool = False, stop: Stop | N
     """Return the state of a run at a step: exact to the bit on the machine and with the versions that trained it.
 
     Each step is taken with its original engine, settings and frozen parameters. Elsewhere the last digits may differ
-    (`core.run.provenance`).
+    (`core.run.run.Provenance`).
 
     `ValueError` if the run has not reached the step.
 
@@ -129,13 +114,13 @@ def state_at(run: Run, step: int, *, before_events: bool = False, stop: Stop | N
     step
         From 0 to ``run.step``.
     before_events
-        Whether to return the state that the steps led to, before any changes made there.
+        Whether to return the state before any changes made at the step.
     """
     return Replay(run, stop).state_at(step, before_events=before_events)
 
 
 class Replay:
-    """Repeats the steps of one run by its `stepper`, and remembers the last state it reached."""
+    """Replays one run by its `stepper`, and caches the last state it reached."""
 
     def __init__(self, run: Run, stop: Stop | None = None) -> None:
         self.run = run
@@ -143,7 +128,7 @@ class Replay:
         self._reached: TrainerState | None = None  # before any changes made there
 
     def state_at(self, step: int, *, before_events: bool = False) -> TrainerState:
-        """Return the state at a step, like the function of the same name."""
+        """Return the state at a step, as the function `state_at` does."""
         states = (*self.run.checkpoints, *(() if self._reached is None else (self._reached,)))
         known = [state for state in states if state.step <= step]
         if not known or step > self.run.step:
@@ -155,17 +140,16 @@ class Replay:
         return state if before_events else self.after_events(state)
 
     def after_events(self, state: TrainerState) -> TrainerState:
-        """Return a state that the steps led to, with the changes made there by hand."""
+        """Return a state with the changes by hand made at its step."""
         return with_parameters_set(state, self.run.events_at(state.step))
 
     def check_stop(self) -> None:
-        """Raise `StoppedError` if another thread has asked to stop."""
         raise_if_stopped(self._stop)
 
     def losses(self, first: int, last: int) -> Array:
-        """Return the loss of each step's batch before its update, from one step of the run to another.
+        """Return the loss of each step's batch before its update.
 
-        float32 of shape (last − first,); shorter only where the run diverged before.
+        float32 of shape (last − first,); shorter only if the run diverged before.
         """
         state, found = self.state_at(first, before_events=True), [owned(np.empty(0))]
         for stretch in stretches(self.run, first, last):
@@ -177,12 +161,12 @@ class Replay:
 
 
 def engines_between(run: Run, first: int, last: int) -> frozenset[EngineName]:
-    """Return the engines that took the steps between two steps of a run."""
+    """Return the engines that took the steps between two states of a run."""
     return frozenset(stretch.rule.engine for stretch in stretches(run, first, last))
 
 
 def stretches(run: Run, first: int, last: int) -> Iterator[Stretch]:
-    """Yield the stretches between two steps, in order: they meet where the run was changed."""
+    """Yield the stretches between two steps, in order; they are split at events."""
     cuts = sorted({first, last, *(event.step for event in run.events if first < event.step < last)})
     for begin, end in pairwise(cuts):
         yield Stretch(run.rule_at(begin), begin, end)
@@ -215,7 +199,7 @@ class PastMoment:
     snapshot
         After any changes made at that step.
     arrived
-        The state that the steps led to, before those changes.
+        The state before those changes.
     losses
         Of the steps before it.
     """
@@ -227,20 +211,15 @@ class PastMoment:
 
 
 def past_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES, stop: Stop | None = None) -> PastMoment:
-    """Return a run's moment at a step that it has reached.
+    """Return a run's moment at a step.
+
+    `ValueError` if it has not reached the step, `StoppedError` soon after `stop` became nonzero.
 
     Parameters
     ----------
     usable
         The engines that can take steps. If they cannot reach the step, the result is the nearest known moment, and its
         latest losses may be missing.
-
-    Raises
-    ------
-    ValueError
-        If the run has not reached the step.
-    StoppedError
-        Soon after another thread has made the element of `stop` nonzero.
     """
     replay, asked = Replay(run, stop), step
     if not engines_needed(run, step) <= set(usable):
@@ -261,7 +240,7 @@ def engines_needed(run: Run, step: int) -> frozenset[EngineName]:
 def moments(
     run: Run, steps: Iterable[int], usable: Collection[EngineName] = ENGINES, stop: Stop | None = None
 ) -> Iterator[Snapshot]:
-    """Yield the moments of a run at steps that it has reached, after any changes made there; like `past_moment`."""
+    """Yield the moments of a run at some steps, after any changes made there; like `past_moment`."""
     replay = Replay(run, stop)
     for step in steps:
         can_be_taken = engines_needed(run, step) <= set(usable)
@@ -269,7 +248,7 @@ def moments(
 
 
 def nearest_moment(run: Run, step: int, usable: Collection[EngineName] = ENGINES) -> Snapshot | None:
-    """Return the known moment nearest to a step, without repeating steps; None if there is none."""
+    """Return the known moment nearest to a step, without replaying; None if there is none."""
     if not run.checkpoints:
         return None
     known = Replay(run).state_at(_nearest_known(run, step))
@@ -291,7 +270,7 @@ def _snapshot(run: Run, state: TrainerState, usable: Collection[EngineName]) -> 
 
 
 def branch(run: Run, moment: PastMoment, run_id: int) -> Run:
-    """Return a new run that equals the other one up to a moment, and knows nothing of what came later."""
+    """Return a new run that equals the other one up to a moment, without what came later."""
     step = moment.arrived.step
     events = tuple(event for event in run.events if event.step <= step)
     known = run.held_out_losses.steps <= step
@@ -309,7 +288,7 @@ def branch(run: Run, moment: PastMoment, run_id: int) -> Run:
 
 
 def known_moment(run: Run, step: int, snapshot: Snapshot) -> PastMoment:
-    """Return a run's first moment, or its latest, which are known without repeating a step."""
+    """Return a run's first or latest moment, which need no replay."""
     arrived = run.checkpoints[0 if step == 0 else -1]
     losses = run.losses.until(0, owned([])) if step == 0 else run.losses
     return PastMoment(step, snapshot, arrived, losses)
@@ -318,7 +297,7 @@ def known_moment(run: Run, step: int, snapshot: Snapshot) -> PastMoment:
 def branch_from(
     run: Run, moment: PastMoment, run_id: int, config: Config, parameters: Sequence[Array], engine: EngineName
 ) -> Run:
-    """Return a branch that goes on from a moment with other live settings, weights and biases, by another engine."""
+    """Return a branch from a moment with other live settings, weights and biases, by another engine."""
     same = branch(run, moment, run_id)
     step, here = moment.arrived.step, with_parameters_set(moment.arrived, same.events_at(moment.arrived.step))
     by_hand = tuple(_values_set(step, here.parameters, parameters))
@@ -333,7 +312,6 @@ def branch_from(
 
 
 def _values_set(step: int, before: Sequence[Array], after: Sequence[Array]) -> Iterator[ParameterSet]:
-    """Yield an event for each weight and bias that differs."""
     for place, (one, other) in enumerate(zip(before, after, strict=True)):
         for index in np.argwhere(one.view(np.uint32) != other.view(np.uint32)).tolist():
             ref = ParameterRef(place // 2, "bias" if place % 2 else "weight", tuple(index))

@@ -1,4 +1,4 @@
-"""One run, as an immutable value: its start, its events, and the records of its way."""
+"""One run, as an immutable value: its start, its events, its recorded progress, and where it was made."""
 
 import os
 import platform
@@ -36,7 +36,7 @@ class Provenance:
 
 @cache
 def here() -> Provenance:
-    """Return the provenance of this process; imports neither torch nor numba."""
+    """Return the provenance of this process, without importing torch or numba."""
     machine = f"{platform.system()} {platform.machine()} {_processor()}".strip()
     chosen = [f"{name}={os.environ[name]}" for name in CHOICES if name in os.environ]
     return Provenance(
@@ -45,12 +45,12 @@ def here() -> Provenance:
 
 
 def versions_of(*names: str) -> str:
-    """Return the versions of some packages, such as ``torch 2.6.0, numpy 2.2.1``; imports none of them."""
+    """Return the versions of packages, such as ``torch 2.6.0, numpy 2.2.1``, without importing them."""
     return ", ".join(f"{name} {_version(name)}" for name in names)
 
 
 def why_it_may_differ(made_by: Provenance | None) -> str:
-    """Say why a run's steps may differ in the last digits when repeated here; "" if they cannot."""
+    """Explain why a replay here may differ in the last digits; "" if it cannot."""
     if made_by is None or made_by == here():
         return ""
     if made_by.versions != here().versions:
@@ -59,7 +59,7 @@ def why_it_may_differ(made_by: Provenance | None) -> str:
 
 
 def _version(name: str) -> str:
-    if (known := _named_by_folders().get(name)) is not None:
+    if (known := _versions_from_folders().get(name)) is not None:
         return known
     from importlib.metadata import PackageNotFoundError, version
 
@@ -70,8 +70,8 @@ def _version(name: str) -> str:
 
 
 @cache
-def _named_by_folders() -> dict[str, str]:
-    """Return versions of installed packages, from the names of their folders: `importlib.metadata` takes 12 ms."""
+def _versions_from_folders() -> dict[str, str]:
+    """Return packages' versions from their folders' names: `importlib.metadata` takes 12 ms."""
     found = {}
     for place in reversed(sys.path):  # the first one on it counts
         with suppress(OSError):
@@ -96,7 +96,7 @@ MOST_CHECKPOINTS = 512
 
 @frozen_dataclass
 class BranchPoint:
-    """The origin of a branch: another run, and a step of it."""
+    """The origin of a branch: a run, and a step of it."""
 
     run_id: int
     step: int
@@ -104,38 +104,34 @@ class BranchPoint:
 
 @frozen_dataclass(eq=False)
 class Run:
-    """A run. New results and changes give a new value.
+    """A run; immutable: progress and changes give a new value.
 
     Attributes
     ----------
     id, name
-        Its number in the session, and the user's name for it; "" if there is none.
+        Its number in the session, and the user's name for it or "".
     parent
-        Where it branched off; its events and states up to there are those of that run.
+        Where it branched off; it shares that run's events and states up to there.
     is_starred, is_kept
-        Whether it is kept in any case, and whether it is kept although it has taken no step.
-    is_shown
-        Whether it is drawn over the current run.
-    is_deleted
-        Whether it is kept only for undo.
+        Whether it is never dropped, and whether it is listed although it has taken no step.
+    is_shown, is_deleted
+        Whether it is drawn over the current run, and whether it is kept only for undo.
     start
-        The rule of its first step: its settings and samples at the beginning, nothing frozen, and an engine.
+        The rule of its first step: initial settings and samples, nothing frozen, and an engine.
     wanted
-        The settings and the frozen parameters that the user requested last. The events follow as soon as the worker has
-        named the step at which they acted.
+        The settings and frozen parameters that the user requested last; the events follow once the worker has reported
+        the step at which they acted.
     events
         In order; those of one step act before the step that follows it.
     checkpoints
-        States that its steps led to (or its first one), before any changes made there; float32, read-only. The first is
-        the initial state, the last the latest. Empty until the first network has been made.
+        States before any changes made at their steps, from the initial to the latest; float32, read-only. Empty until
+        the first network has been made.
     losses, held_out_losses
         By step, bounded.
     diverged_at
         The step at which the loss was not finite, or None.
-    diverged_by
-        The rule of the step that led there, whatever has been changed since.
-    diverged_since
-        The step since which it had those settings, with no value set by hand.
+    diverged_by, diverged_since
+        The rule of the step that led there, and the step since which it was in force, with no value set by hand.
     """
 
     id: int
@@ -158,7 +154,6 @@ class Run:
 
     @property
     def step(self) -> int:
-        """The number of steps taken."""
         return self.checkpoints[-1].step if self.checkpoints else 0
 
     @property
@@ -178,7 +173,7 @@ class Run:
 
     @cached_property
     def rule_of_first_step(self) -> StepRule:
-        """The rule of its first step, taken or yet to come: choices replaced before it never acted."""
+        """The rule of its first step, taken or yet to come: settings replaced before it never acted."""
         return self.rule_at(0) if self.step else self.wanted
 
     @cached_property
@@ -192,7 +187,6 @@ class Run:
         return self.start.after(event for event in self.events if event.step <= step)
 
     def events_at(self, step: int) -> tuple[Event, ...]:
-        """Return the events at a step."""
         return tuple(event for event in self.events if event.step == step)
 
     def extended(
@@ -211,16 +205,16 @@ class Run:
         snapshot
             Its current moment.
         losses
-            Of the steps on the way.
+            Of the steps since.
         events
-            Its events on the way, in order.
+            In order.
         checkpoints
-            States on the way, each as the steps led to it; for an event that sets a parameter there is one of that
+            States before any changes made at their steps; for an event that sets a parameter there must be one of its
             step, unless it is known already.
         diverged_by
             If it has diverged, the rule of the step that led there.
         held_out
-            Step and held-out loss of states on the way.
+            Step and held-out loss of states since.
         """
         all_events = self.events
         for event in events:
@@ -248,21 +242,20 @@ class Run:
         )
 
     def thinned(self) -> "Run":
-        """Return the run with one checkpoint less, where they are closest; never the first or the last."""
+        """Drop the checkpoint whose neighbours are closest; never the first or the last."""
         states = list(self.checkpoints)
         del states[_closest(states)]
         return replace(self, checkpoints=tuple(states))
 
 
 def checkpoints_bytes(runs: Iterable[Run]) -> int:
-    """Return the memory taken by all checkpoints of some runs."""
     return sum(run.checkpoint_bytes * len(run.checkpoints) for run in runs)
 
 
 def within_budget(runs: Sequence[Run], budget: int) -> tuple[Run, ...]:
-    """Thin out checkpoints until they take at most `budget` bytes together, as far as possible.
+    """Drop checkpoints until all take at most `budget` bytes, as far as possible.
 
-    The run whose middle takes most is thinned first; the first and the last checkpoint of each run stay.
+    The run whose inner checkpoints take most is thinned first; each run keeps its first and last.
     """
     thinned = list(runs)
     while checkpoints_bytes(thinned) > budget:
@@ -275,13 +268,12 @@ def within_budget(runs: Sequence[Run], budget: int) -> tuple[Run, ...]:
 
 
 def _closest(states: Sequence[TrainerState]) -> int:
-    """Return the index of the inner state whose neighbours are closest together."""
     steps = np.array([state.step for state in states])
     return int(np.argmin(steps[2:] - steps[:-2])) + 1
 
 
 def are_equal(one: Run, other: Run) -> bool:
-    """Whether two runs began alike, had the same events, and reached the same state at the same step."""
+    """Whether two runs started alike, had the same events, and reached the same state at the same step."""
     return (
         one.step == other.step
         and one.start == other.start
@@ -293,7 +285,7 @@ def are_equal(one: Run, other: Run) -> bool:
 
 
 def same_state(one: TrainerState, other: TrainerState) -> bool:
-    """Whether two states agree bit for bit; optimiser memory is compared only between optimisers of one kind."""
+    """Whether two states agree bit for bit; slots are compared only between optimisers of one kind."""
     kinds = [(one.parameters, other.parameters)]
     if len(one.slots) == len(other.slots):
         kinds += zip(one.slots, other.slots, strict=True)
@@ -301,7 +293,6 @@ def same_state(one: TrainerState, other: TrainerState) -> bool:
 
 
 def same_bits(ones: Sequence[Array], others: Sequence[Array]) -> bool:
-    """Whether arrays have the same shapes and the same bits."""
     return len(ones) == len(others) and all(
         a.shape == b.shape and a.tobytes() == b.tobytes() for a, b in zip(ones, others, strict=True)
     )
@@ -321,14 +312,12 @@ class TrainingStatus:
         The step at which it will stop by itself.
     steps_per_second
         Measured; 0 when it is not running.
-    engine
-        The engine that takes the steps.
     compiled, pytorch
-        Whether the compiled loop and PyTorch can be used.
+        Whether the compiled loop and PyTorch are available.
     trouble
-        Why one of them cannot, a line each; else "".
+        Why an engine is not available, a line each; else "".
     is_fast_forward
-        Whether it runs to its stop as fast as it can, whatever the pace.
+        Whether it runs to its stop at full speed, whatever the pace.
     """
 
     phase: Phase = "loading"

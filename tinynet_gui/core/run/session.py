@@ -1,4 +1,4 @@
-"""Everything that can change and everything worth keeping, as one immutable value."""
+"""The session: all runs, the current moment, the undo history and the view state, as one immutable value."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
@@ -23,15 +23,10 @@ MOST_LISTED = 20  # besides the starred ones and the current one
 class OtherRuns:
     """The runs of a session other than the current one.
 
-    They do not change while that one is trained. Their properties are computed once and handed on, so that the cost of
-    a frame does not depend on their number.
+    They do not change while that one trains; their properties are cached and passed on from session to session, so that
+    the cost of a frame does not depend on their number.
 
-    Parameters
-    ----------
-    runs
-        All of them, in the order in which they were begun.
-    current
-        The number of the current run.
+    `runs` are all runs in order of creation, `current` is the id of the current one.
     """
 
     def __init__(self, runs: Sequence[Run], current: int) -> None:
@@ -39,20 +34,18 @@ class OtherRuns:
         self._before, self._after = tuple(runs[:place]), tuple(runs[place + 1 :])
 
     def with_run(self, current: Run) -> tuple[Run, ...]:
-        """Return all runs, with a new value of the current one in its place."""
         return (*self._before, current, *self._after)
 
     @cached_property
     def checkpoints_bytes(self) -> int:
-        """The memory taken by all their checkpoints."""
         return checkpoints_bytes((*self._before, *self._after))
 
     def listed_with(self, current: Run) -> tuple[Run, ...]:
-        """Return the listed runs of the session, in the order in which they were begun.
+        """Return the listed runs of the session, in order of creation.
 
         A run is listed if it has taken a step, is kept or is starred, and is not deleted. Of equal runs one is listed:
-        the current one, else one that the user has changed, else the latest. Of the runs without a star the latest
-        twenty are listed, and the current one.
+        the current one, else one that the user has changed, else the latest. Of the unstarred runs the latest twenty
+        are listed, and the current one.
         """
         mine = [current] if _can_be_listed(current) else []
         listed = {*mine, *(run for run in self._listed if not mine or not are_equal(run, current))}
@@ -61,7 +54,7 @@ class OtherRuns:
 
     @cached_property
     def _listed(self) -> list[Run]:
-        """The runs that may be listed, plus one in case one of them equals the current run."""
+        """The listable runs, plus one in case one of them equals the current run."""
 
         def rank(run: Run) -> tuple[int, ...]:
             return run.is_starred, run.name != "", run.is_shown, run.is_kept, run.id
@@ -81,7 +74,7 @@ def _can_be_listed(run: Run) -> bool:
 
 
 def _key(run: Run) -> tuple[object, ...]:
-    """A key shared by equal runs, and by hardly any others."""
+    """A hash key: shared by equal runs, and by hardly any others."""
     return run.step, run.diverged_at, *(state.parameters[0].tobytes() for state in run.checkpoints[-1:])
 
 
@@ -103,14 +96,14 @@ class FinishedExperiment:
 
     Attributes
     ----------
-    kind, config, runs
-        Its name in `core.experiments.table`, its settings, and the number of runs.
+    kind, runs
+        Its name in `core.experiments.table`, and the number of runs.
     about
-        The parts of the user's further input, such as a claim.
+        Further input by the user, such as the parts of a claim.
     answer
-        What it said, in plain text.
+        Its answer in plain text.
     numbers
-        Columns of numbers, none of them NaN, from which `core.experiments.stored_results` makes its result again.
+        Columns without NaN, from which `core.experiments.stored_results` restores its result.
     """
 
     kind: str
@@ -122,7 +115,7 @@ class FinishedExperiment:
 
 
 def with_experiment(known: Sequence[FinishedExperiment], asked: FinishedExperiment) -> tuple[FinishedExperiment, ...]:
-    """Return the experiments asked for with one more, the latest; it replaces the one of its kind."""
+    """Add the latest experiment; it replaces the one of its kind."""
     others = [other for other in known if other.kind != asked.kind]
     is_short = sum(map(len, asked.numbers)) <= MOST_NUMBERS
     numbers = asked.numbers if is_short else ()
@@ -135,7 +128,7 @@ MEMORY_BUDGET = 256 * 2**20  # bytes of all checkpoints of all runs
 
 @frozen_dataclass
 class Cursor:
-    """The current moment: a run, and one of its steps; None is the latest."""
+    """The current moment: a run and a step; None is its latest."""
 
     run_id: int
     step: int | None = None
@@ -148,25 +141,19 @@ class ViewState:
     Attributes
     ----------
     pinned
-        The neuron, weight or layer that stays selected, or None.
+        The selected neuron, weight or layer, or None.
     switched_off
         Neurons of the current run without which the curve is drawn.
-    log_loss
-        Whether the loss axis is logarithmic.
     shows_preview
         Whether the end of the training is shown while settings change.
-    shows_sharpness
-        Whether the sharpness is drawn below the loss.
-    shows_twin
-        Whether the lazy twin is drawn beside the network.
-    shows_modes
-        Whether the loss of the lazy twin is drawn in its modes.
+    shows_twin, shows_modes
+        Whether the lazy twin is drawn beside the network, and its loss split into modes.
     dense_beginning
         Whether the time line gives the first steps more room.
     pauses_at_plateau
-        Whether a training pauses by itself once its loss no longer moves.
+        Whether training pauses by itself once its loss no longer moves.
     map
-        The map that is wanted, as `core.wording.map_line` writes it; "" for the usual one.
+        The requested map, as `core.wording.map_line` writes it; "" for the default one.
     hidden
         The names of the controls, views and experiments hidden from students: a setting's path, or a name like
         ``view.microscope``. Their results stay visible.
@@ -187,23 +174,23 @@ class ViewState:
 
 @frozen_dataclass(eq=False)
 class Session:
-    """The kept runs, the current moment, the user's actions, and how training goes on; methods return new sessions.
+    """The kept runs, the current moment, the undo history, and how training continues; methods return new sessions.
 
     Attributes
     ----------
     runs
-        In the order in which they were begun: the current one, the listed ones (`core.run.listed_runs`), and those that
-        undo and redo can go to.
+        In order of creation: the current one, the listed ones (`OtherRuns.listed_with`), and those that undo and redo
+        can lead to.
     pace
-        The speed of training, an index into `core.training.pace.PACES`.
+        An index into `core.training.engines.PACES`.
     engine
-        The engine that the user wants to take the steps.
+        The engine that the user has chosen.
     last_run_id
-        The largest run number so far; none is used twice.
+        The largest id so far; none is reused.
     baseline
         The run with which others are compared, or None.
     experiments
-        The experiments that came to an end, the latest last; undo does not concern them.
+        The finished experiments, the latest last; undo does not affect them.
     """
 
     runs: tuple[Run, ...]
@@ -218,17 +205,15 @@ class Session:
 
     @cached_property
     def run(self) -> Run:
-        """The current run."""
         return self._find(self.cursor.run_id)
 
     @cached_property
     def other_runs(self) -> OtherRuns:
-        """All other runs."""
         return OtherRuns(self.runs, self.cursor.run_id)
 
     @cached_property
     def rule(self) -> StepRule:
-        """How the run goes on from the current step; from its latest, as the user requested last."""
+        """The rule of the next step from the current moment; from the latest, as the user requested last."""
         return self.run.wanted if self.cursor.step is None else self.run.rule_at(self.cursor.step)
 
     @property
@@ -242,11 +227,11 @@ class Session:
         return self.cursor.step is not None
 
     def looking_at(self, step: int | None) -> "Session":
-        """Go to another step of the current run; any step at or after its last is the latest."""
+        """Go to another step of the current run; its last step or later means the latest."""
         past = None if step is None or step >= self.run.step else max(step, 0)
         if past == self.cursor.step:
             return self
-        return self._handing_on(replace(self, cursor=Cursor(self.cursor.run_id, past)), self.run)
+        return self._with_caches(replace(self, cursor=Cursor(self.cursor.run_id, past)), self.run)
 
     @cached_property
     def kept_runs(self) -> tuple[Run, ...]:
@@ -254,7 +239,7 @@ class Session:
         return self.other_runs.listed_with(self.run)
 
     def run_of(self, run_id: int) -> Run:
-        """Return a run by its number; KeyError if it is no longer kept."""
+        """Return a run by its id; KeyError if it is no longer kept."""
         return self.run if run_id == self.cursor.run_id else self._find(run_id)
 
     def _find(self, run_id: int) -> Run:
@@ -264,17 +249,16 @@ class Session:
         raise KeyError(run_id)
 
     def has(self, run_id: int) -> bool:
-        """Whether a run is kept."""
         return run_id == self.cursor.run_id or any(run.id == run_id for run in self.runs)
 
     def with_run(self, run: Run, budget: int = MEMORY_BUDGET) -> "Session":
         """Replace a run by a new value, within the memory budget.
 
-        If thinning out checkpoints is not enough, runs are dropped, each with the part of the history that leads to it:
+        If thinning out checkpoints is not enough, runs are dropped with the part of the history that leads to them:
         first those kept only for undo, the earliest first. Starred runs and the current one stay.
         """
         if run.id == self.cursor.run_id and self.other_runs.checkpoints_bytes + checkpoints_bytes([run]) <= budget:
-            return self._handing_on(replace(self, runs=self.other_runs.with_run(run)), run)
+            return self._with_caches(replace(self, runs=self.other_runs.with_run(run)), run)
         runs = within_budget([run if kept.id == run.id else kept for kept in self.runs], budget)
         session = replace(self, runs=runs)
         while checkpoints_bytes(session.runs) > budget:
@@ -286,8 +270,8 @@ class Session:
             session = session._without_run(min(ids, key=lambda run_id: (run_id in listed, run_id)))
         return session
 
-    def _handing_on(self, other: "Session", run: Run) -> "Session":
-        """Return another session with this current run and the same other runs; hand on the cached values."""
+    def _with_caches(self, other: "Session", run: Run) -> "Session":
+        """Pass the cached values of the other runs on to another session with this current run."""
         vars(other).update(run=run, other_runs=self.other_runs)
         return other
 
@@ -299,17 +283,17 @@ class Session:
     def with_new_run(
         self, config: Config, engine: EngineName, label: str, gesture: Hashable | None = None
     ) -> "Session":
-        """Begin a new run as the current one; undo goes back to the previous one."""
+        """Create a run and make it current; undo returns to the previous one."""
         return self._with_run_chosen(new_run(self.last_run_id + 1, config, engine), label, gesture)
 
     def with_branch(self, moment: PastMoment, label: str, gesture: Hashable | None = None) -> "Session":
-        """Begin a branch at the current moment and make it the current run."""
+        """Branch at the current moment and make the branch current."""
         grown = self._with_run_chosen(branch(self.run, moment, self.last_run_id + 1), label, gesture)
         grown = grown.with_run_as(self.cursor.run_id, is_shown=True)  # show where the original leads instead
         return replace(grown, view=self.view)  # the network is the same
 
     def with_run_opened(self, run: Run, label: str) -> "Session":
-        """Add a run that was made elsewhere, and make it the current one; its number is the next one."""
+        """Add a run made elsewhere under the next id, and make it current."""
         return self._with_run_chosen(replace(run, id=self.last_run_id + 1), label, None)
 
     def _with_run_chosen(self, run: Run, label: str, gesture: Hashable | None) -> "Session":
@@ -322,25 +306,24 @@ class Session:
         return self._on_run(grown, Cursor(run.id))
 
     def with_entry(self, entry: Entry, gesture: Hashable | None = None) -> "Session":
-        """Add an action of the user in the current run to the history."""
-        return replace(self, history=self.history.with_entry(entry, gesture))._without_forgotten()
+        return replace(self, history=self.history.with_entry(entry, gesture))._without_unreachable()
 
     def at_run(self, run_id: int, history: History, step: int | None = None) -> "Session":
-        """Go to a run that is kept, at a step or its latest."""
+        """Go to a kept run, at a step or its latest."""
         return self._on_run(replace(self, history=history), Cursor(run_id, step))
 
     @staticmethod
     def _on_run(session: "Session", cursor: Cursor) -> "Session":
         view = replace(session.view, switched_off=frozenset())
-        return replace(session, cursor=cursor, view=view)._without_forgotten()
+        return replace(session, cursor=cursor, view=view)._without_unreachable()
 
     def _without_run(self, run_id: int) -> "Session":
         """Drop a run, and everything that is unreachable without it."""
         runs = tuple(run for run in self.runs if run.id != run_id)
-        return replace(self, runs=runs, history=self.history.without_run(run_id))._without_forgotten()
+        return replace(self, runs=runs, history=self.history.without_run(run_id))._without_unreachable()
 
-    def _without_forgotten(self) -> "Session":
-        """Drop the runs that nothing leads to."""
+    def _without_unreachable(self) -> "Session":
+        """Drop the runs that are no longer reachable."""
         kept = {self.cursor.run_id, *self.history.run_ids(), *(run.id for run in self.kept_runs)}
         return replace(self, runs=tuple(run for run in self.runs if run.id in kept))
 

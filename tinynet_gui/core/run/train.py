@@ -1,4 +1,4 @@
-"""Training from a script: a run as a value, from which training goes on."""
+"""Training from a script: `train`, its result, from which training continues, and the preview of a training's end."""
 
 from dataclasses import field, replace
 from typing import Literal
@@ -29,7 +29,7 @@ RECORDS = 16  # states that are kept of the steps of one call
 
 @frozen_dataclass(eq=False)
 class TrainingResult:
-    """A network as training left it. `train` returns it, and goes on from it.
+    """A trained network. `train` returns it, and can continue from it.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class TrainingResult:
     steps : int
         How many updates have been made.
     diverged_at : int or None
-        The step at which the loss was no longer finite. `state` is then that of the last step at which it was.
+        The step at which the loss was no longer finite. `state` is then that of the last step where it was.
     losses : float32 of shape (steps,)
         The loss of each step's batch before its update.
     state : TrainerState
@@ -90,19 +90,19 @@ def train(
     *,
     engine: Literal["compiled", "pytorch"] = "compiled",
 ) -> TrainingResult:
-    """Train a network, or go on from where a training ended.
+    """Train a network, or continue an earlier training.
 
     Parameters
     ----------
     start
-        Settings, by default the tutorial's: 20 samples of y = x², 10 ReLU neurons. Or an earlier result, which stays as
-        it is.
+        Settings, by default the tutorial's: 20 samples of y = x², 10 ReLU neurons. Or an earlier result, which is not
+        changed.
     steps
         How many steps to take, from 0 to 100,000,000; by default the setting ``training.stop_step``, the tutorial's
         10,000. Training ends at the first loss that is not finite.
     engine
         ``"compiled"``, the fast loop, or ``"pytorch"``, the tutorial's own, which agrees with it up to rounding. The
-        first call on a machine compiles, for ten seconds or so; what that makes is kept.
+        first call on a machine compiles for about ten seconds; the result is cached.
 
     Returns
     -------
@@ -112,8 +112,8 @@ def train(
         ``steps``, ``held_out_loss`` and ``diverged_at``.
 
         If training diverged, ``loss`` is infinite, and ``steps``, ``losses``, ``state`` and ``predict`` are those of
-        the last step at which the loss was finite, the one before ``diverged_at``. To train on from such a result takes
-        no step: it comes back as it is.
+        the last step at which the loss was finite, the one before ``diverged_at``. Training on from such a result takes
+        no step and returns it.
 
     Raises
     ------
@@ -178,7 +178,7 @@ CURVE_POINTS = 400  # losses in a preview's curve at most
 
 @frozen_dataclass(eq=False)
 class PreviewStart:
-    """Where a training stands, its samples, and the run that it goes on from; None if it begins anew."""
+    """The current moment of a training, its samples, and the run that it continues; None for a new run."""
 
     state: TrainerState
     dataset: Dataset
@@ -186,14 +186,14 @@ class PreviewStart:
 
 
 def next_stop(config: Config, step: int) -> int:
-    """Return where a training that stands at a step stops: at the stop step or, beyond it, at its next multiple."""
+    """Return where a training now at `step` stops: at the stop step or, beyond it, at its next multiple."""
     every = config.training.stop_step
     return (step // every + 1) * every
 
 
 @frozen_dataclass
 class Preview:
-    """The end of a training that has not taken place.
+    """The predicted end of a training.
 
     Attributes
     ----------
@@ -204,11 +204,11 @@ class Preview:
     grid, output
         The plotted x and the trained network's output there, float32 of shape (401,).
     final_loss
-        The loss over all training samples after the last step, or at the last step where it was finite.
+        Over all training samples after the last step, or at the last step where it was finite.
     diverged_at
         The step at which the loss was no longer finite, or None.
     start, reached
-        From where it was trained, and to which weights.
+        The moment it was trained from, and the weights it reached.
     """
 
     config: Config
@@ -224,20 +224,15 @@ class Preview:
 
     @property
     def start_step(self) -> int:
-        """The step from which it was trained."""
         return self.start.state.step
 
     @property
     def end_step(self) -> int:
-        """The step that the preview shows."""
         return next_stop(self.config, self.start_step) if self.diverged_at is None else max(0, self.diverged_at - 1)
 
 
 def preview_end(config: Config, stop: Stop, start: PreviewStart | None = None) -> Preview | None:
-    """Train to where the training will stop: from the initial weights, unless it stands elsewhere.
-
-    Returns None if `stop` became nonzero.
-    """
+    """Train to where the training will stop, from `start` or the initial weights; None if `stop` became nonzero."""
     from tinynet_gui.core.training.compiled import kernel
 
     start = start or PreviewStart(initial_state(config), make_dataset(config.data))

@@ -1,4 +1,4 @@
-"""Replace a file as a whole, or not at all; set one aside that cannot be read."""
+"""Atomic replacement of files, and quarantine of unreadable ones."""
 
 import contextlib
 import glob
@@ -17,14 +17,14 @@ MOST_ASIDE = 3  # files of a kind that were set aside
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file that replaces `path` once it is complete and on the disk; on any failure the old file stays.
 
-    `OSError` if it cannot be written, or is a pipe or a device, in whose place the file would be.
+    `OSError` if it cannot be written, or `path` is a pipe or a device, which the file would replace.
     """
     path = Path(os.path.realpath(path))  # the target of a link, not the link
     with contextlib.suppress(FileNotFoundError):
         check_plain(path)
     remove_left_over(path.parent, path.name)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with _held(beside):
+    with _locked(beside):
         try:
             with open(beside, "wb") as file:
                 yield file
@@ -39,18 +39,18 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def remove_left_over(folder: Path, name: str = "*") -> None:
-    """Remove temporary files of killed processes for one file of a folder, or for all; not one still being written."""
+    """Remove temporary files of killed processes, of one file or of all in a folder; not one still being written."""
     for part in folder.glob(f".{name if name == '*' else glob.escape(name)}.*.part"):
-        with contextlib.suppress(OSError), _held(part, is_new=False):
+        with contextlib.suppress(OSError), _locked(part, is_new=False):
             part.unlink()
 
 
 def set_aside(path: Path, stem: str, suffix: str) -> Path:
     """Rename a file that cannot be read, to ``stem``, ``stem1``, ``stem2`` … beside it, and return its new path.
 
-    Only the latest of these stay. OSError if it cannot be renamed.
+    Only the latest of these are kept. OSError if it cannot be renamed.
     """
-    there = _set_aside(path.parent, stem, suffix)
+    there = _files_set_aside(path.parent, stem, suffix)
     aside = path.with_name(f"{stem}{max(there) + 1 if there else ''}{suffix}")
     path.rename(aside)
     keep_latest_aside(path.parent, stem, suffix)
@@ -58,24 +58,24 @@ def set_aside(path: Path, stem: str, suffix: str) -> Path:
 
 
 def keep_latest_aside(folder: Path, stem: str, suffix: str) -> None:
-    """Remove all but the latest `MOST_ASIDE` of the files that were set aside by a name."""
-    there = _set_aside(folder, stem, suffix)
+    """Remove all but the latest `MOST_ASIDE` of the files set aside under a name."""
+    there = _files_set_aside(folder, stem, suffix)
     for number in sorted(there)[:-MOST_ASIDE]:
         with contextlib.suppress(OSError):
             there[number].unlink()
 
 
-def _set_aside(folder: Path, stem: str, suffix: str) -> dict[int, Path]:
-    """Return the files that were set aside by a name, by number."""
+def _files_set_aside(folder: Path, stem: str, suffix: str) -> dict[int, Path]:
+    """Return the files set aside under a name, by number."""
     name = re.compile(rf"{re.escape(stem)}(\d{{0,9}}){re.escape(suffix)}")
     return {int(found[1] or 0): file for file in folder.iterdir() if (found := name.fullmatch(file.name))}
 
 
 @contextlib.contextmanager
-def _held(path: Path, is_new: bool = True) -> Iterator[None]:
-    """Lock a file while it is written, or raise OSError if another process does: it must not be removed as left over.
+def _locked(path: Path, is_new: bool = True) -> Iterator[None]:
+    """Lock a file while it is written, so that it is not removed as left over; OSError if another process holds it.
 
-    Windows does not let anyone remove an open file.
+    On Windows an open file cannot be removed anyway.
     """
     if os.name != "posix":
         yield

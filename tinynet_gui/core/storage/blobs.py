@@ -1,4 +1,4 @@
-"""The arrays of a session, named by their content: equal arrays are stored once."""
+"""Content-addressed storage of a session's arrays: equal arrays are stored once."""
 
 import hashlib
 import math
@@ -26,19 +26,17 @@ NEEDED_TIMES = 6_000  # plus this many times its file: a dragged sample takes 35
 
 
 class Budget:
-    """The limit for reading one file: charged before anything in it is expanded, and checked now and then.
+    """The memory limit for reading one file: charged before anything in it is expanded.
 
     Parameters
     ----------
-    file_bytes
-        The size of the file.
     stop
-        uint8 of shape (1,): nonzero to end the reading early.
+        uint8 of shape (1,): nonzero to cancel.
 
     Attributes
     ----------
     left
-        Bytes that may still be taken beyond the size of the file.
+        Bytes that may still be allocated beyond the size of the file.
     most_needed
         The memory that the session itself may take.
     """
@@ -49,13 +47,13 @@ class Budget:
         self._stop = stop
 
     def charge(self, nbytes: int, place: str) -> None:
-        """Charge some bytes beyond the size of the file; StorageError if that is too much."""
+        """Charge some bytes beyond the size of the file; StorageError if that exceeds the budget."""
         self.left -= max(nbytes, 0)
         if self.left < 0:
             raise StorageError(place, "it would take more memory than a session in a file of this size can need")
 
     def go_on(self) -> None:
-        """Let the window go first, between two of many items; StoppedError if the result is no longer wanted."""
+        """Between two of many items: yield to the window; StoppedError if cancelled."""
         raise_if_stopped(self._stop)
 
 
@@ -74,12 +72,8 @@ T = TypeVar("T")
 class Parts:
     """A session split into its parts.
 
-    Attributes
-    ----------
-    head
-        JSON: all but the runs.
-    blobs
-        By name, and each after those it names: arrays, and a JSON text for each run.
+    `head` is JSON of all but the runs; `blobs`, by name, are arrays and a JSON text per run, each after those it refers
+    to.
     """
 
     head: bytes
@@ -87,24 +81,22 @@ class Parts:
 
 
 def blob_bytes(blob: Blob) -> bytes:
-    """Return the bytes to write."""
     if isinstance(blob, TrainerState):
         return b"".join(array.tobytes() for arrays in (blob.parameters, *blob.slots) for array in arrays)
     return blob if isinstance(blob, bytes) else blob.tobytes()
 
 
 def blob_size(blob: Blob) -> int:
-    """Return the size in bytes."""
     return len(blob) if isinstance(blob, bytes) else blob.nbytes
 
 
 def blob_name(content: Blob, folder: str = ARRAYS) -> str:
-    """Return the name of some content."""
+    """Return the name of a blob: its folder and a hash of its content."""
     return folder + hashlib.blake2b(blob_bytes(content), digest_size=16).hexdigest()
 
 
 class _Known(weakref.ref[Any]):
-    """A remembered result for one object; a single object itself, as the garbage collector visits thousands of them."""
+    """A weak reference with a cached result; one object for both, as the garbage collector visits thousands of them."""
 
     __slots__ = ("key", "made")
     key: int
@@ -112,7 +104,7 @@ class _Known(weakref.ref[Any]):
 
 
 class Memo:
-    """Results computed from immutable objects, kept as long as the objects live."""
+    """A cache of results computed from immutable objects, kept as long as the objects live."""
 
     def __init__(self) -> None:
         self._known: dict[int, _Known] = {}
@@ -122,7 +114,7 @@ class Memo:
         return len(self._known)
 
     def of(self, thing: object, make: Callable[[], T]) -> T:
-        """Return the result for this very object, computing it if necessary."""
+        """Return the result for this very object (by identity), computing it if necessary."""
         known = self._known.get(id(thing))
         if known is not None and known() is thing:
             made: T = known.made
@@ -136,13 +128,7 @@ class Memo:
 
 
 class BlobReader:
-    """Reads arrays from a store, within a limit of memory.
-
-    Attributes
-    ----------
-    budget
-        The memory they may take beyond the size of the store.
-    """
+    """Reads arrays from a store, within a memory budget."""
 
     def __init__(self, fetch: Fetch, most_bytes: int = MOST_BYTES, budget: Budget | None = None) -> None:
         self.budget = budget or Budget()
@@ -152,25 +138,24 @@ class BlobReader:
         self._weights: dict[tuple[int, str], FirstWeights] = {}
 
     def charge(self, nbytes: int, place: str) -> None:
-        """Charge some bytes of memory; StorageError if that is too much."""
         self._left -= nbytes
         if self._left < 0:
             raise StorageError(place, "the session takes more memory than any that was saved")
 
     def run(self, name: object) -> Plain:
-        """Return the JSON text of a run as an object."""
+        """Parse the JSON text of a run."""
         if not isinstance(name, str):
             raise StorageError("session", "the name of a run is missing")
         return self.parsed(self._fetch(name), "run")
 
     def parsed(self, text: bytes, place: str) -> Plain:
-        """Return a JSON text as an object, if the budget allows it."""
+        """Parse a JSON text, if the budget allows it."""
         self.budget.go_on()
         self.budget.charge(weight(text), place)
         return parse_json(text, place)
 
     def content(self, name: object, nbytes: int, place: str) -> bytes:
-        """Return the content of a name, of a known size."""
+        """Return the content of a blob whose size must be `nbytes`."""
         if not isinstance(name, str):
             raise StorageError(place, "the name of an array is missing")
         self.charge(nbytes, place)
@@ -198,7 +183,7 @@ class BlobReader:
     def _arrays(
         self, name: object, parts: Sequence[tuple[Any, tuple[int, ...]]], place: str
     ) -> tuple[npt.NDArray[Any], ...]:
-        """Split a blob into consecutive arrays, of a dtype and a shape each; each read-only, and of its own bytes."""
+        """Split a blob into consecutive arrays, of a dtype and a shape each; each owned and read-only."""
         sizes = [np.dtype(kind).itemsize * math.prod(shape) for kind, shape in parts]
         content = BytesIO(self.content(name, sum(sizes), place))
         return tuple(

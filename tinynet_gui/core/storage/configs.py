@@ -1,4 +1,4 @@
-"""Configurations as plain values: the first in full, each other as its differences from the one before."""
+"""Configurations as plain values: the first in full, the others as differences from the one before."""
 
 from collections.abc import Collection, Sequence
 from itertools import pairwise
@@ -27,7 +27,7 @@ class ConfigWriter:
         self._latest: Config | None = None
 
     def place_of(self, config: Config) -> int:
-        """Return its index in the table."""
+        """Return its index in the table, adding it if necessary."""
         if config not in self._places:
             self._places[config] = len(self.plain)
             self.plain.append(self._difference(config))
@@ -36,7 +36,6 @@ class ConfigWriter:
 
     @property
     def format(self) -> int:
-        """The lowest format that has all of their fields."""
         return max((config.format for config in self._places), default=1)
 
     def _difference(self, config: Config) -> dict[str, Any]:
@@ -84,14 +83,9 @@ def shapes_of(widths: Sequence[int]) -> tuple[tuple[int, ...], ...]:
 
 
 def read_configs(doc: Plain, blobs: BlobReader, most: int, known: Collection[str] = SETTINGS) -> list[Config]:
-    """Return the table in a document's ``configs``; each configuration is validated.
+    """Return the table in a document's ``configs``, at most `most`; each configuration is validated.
 
-    Parameters
-    ----------
-    most
-        The largest number allowed.
-    known
-        The fields in which they may differ.
+    `known` are the fields in which they may differ.
     """
     configs: list[Config] = []
     for entry in doc.parts("configs", most):
@@ -129,7 +123,7 @@ def _read(entry: Plain, before: Config | None, blobs: BlobReader, known: Collect
 
 
 def _bits(column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The bits of a column, which also tell −0 from 0."""
+    """The bits of a column, which also distinguish −0 from 0."""
     return column if column.dtype == np.bool_ else column.view(np.int64)
 
 

@@ -1,8 +1,7 @@
-"""The file that autosave appends to: each time only the news, so that it is cheap and loses nothing saved before.
+"""The append-only file of autosave: each save adds only what is new, so it is cheap and cannot damage earlier saves.
 
 A header line, then records: length and CRC-32 of the rest, a name, a new line, the content. A head has no name; the
-last head that is complete, with everything it names, is the session. Anything after a torn or damaged record is
-ignored.
+session is the last complete head, if everything it names is there. Anything after a torn or damaged record is ignored.
 """
 
 import contextlib
@@ -38,12 +37,9 @@ _LONGEST_NAME = 100
 
 
 class Journal:
-    """A journal in a file, which may not exist yet. It belongs to one process at a time, and one thread.
+    """A journal in a file, which may not exist yet; for one process at a time, and one thread.
 
-    Attributes
-    ----------
-    is_torn
-        Whether something followed the last complete record: then part of what was saved is missing.
+    `is_torn` is whether something follows the last complete record: then part of what was saved is lost.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,13 +54,13 @@ class Journal:
 
     @property
     def size(self) -> int:
-        """The size in bytes."""
         return self._end
 
     def session(self, stop: Stop | None = None) -> Session:
-        """Return the session saved last; `StorageError` if there is none, or it is incomplete or of a newer version.
+        """Return the session saved last.
 
-        StoppedError soon after another thread has made the element of `stop` nonzero.
+        `StorageError` if there is none, or it is incomplete or of a newer version; `StoppedError` soon after `stop`
+        became nonzero.
         """
         if self._is_newer:
             raise NewerVersionError("its kind of journal")
@@ -73,7 +69,7 @@ class Journal:
         return unpack_session(self._head, self._fetch, Budget(self._end, stop))
 
     def recoverable(self, stop: Stop | None = None) -> Session | None:
-        """Return a session of the complete runs, each as saved last; None if there are none."""
+        """Return a session of the complete runs, each as last saved; None if there are none."""
         names = [name for name in self._places if name.startswith(RUNS)]
         return recover(names, self._fetch, Budget(self._end, stop))
 
@@ -85,7 +81,7 @@ class Journal:
         new = {name: blob for name, blob in parts.blobs.items() if name not in self._places}
         needed = len(parts.head) + sum(map(blob_size, parts.blobs.values()))
         more = len(parts.head) + sum(map(blob_size, new.values()))
-        if not self._is_there() or self._end + more > 2 * needed + MOST_DEAD_BYTES:
+        if not self._can_append() or self._end + more > 2 * needed + MOST_DEAD_BYTES:
             with replacing(self._path) as file:
                 file.write(MAGIC)
                 places = self._write(file, parts, parts.blobs)
@@ -108,8 +104,8 @@ class Journal:
             self._end = end
         self._head = parts.head
 
-    def _is_there(self) -> bool:
-        """Whether the file can be appended to: another program may have removed or shortened it."""
+    def _can_append(self) -> bool:
+        """Whether the file can be appended to: another program may have removed or truncated it."""
         with contextlib.suppress(FileNotFoundError):
             return 0 < self._end <= self._path.stat().st_size
         return False
@@ -152,7 +148,7 @@ class Journal:
 
 
 def _records(file: BinaryIO) -> Iterator[tuple[str, int, bytes]]:
-    """Yield name, place and content of each complete record, up to the first incomplete one."""
+    """Yield name, offset and content of each complete record, up to the first incomplete one."""
     while len(start := file.read(_RECORD.size)) == _RECORD.size:
         length, crc = _RECORD.unpack(start)
         if not 0 < length <= MOST_MEMBER_BYTES + _LONGEST_NAME or file.tell() > 4 * MOST_BYTES:

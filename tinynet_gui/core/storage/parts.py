@@ -36,18 +36,18 @@ _FIELDS = (
 
 
 class Packer:
-    """Splits sessions into their parts. Immutable objects it has seen before are not processed again."""
+    """Splits sessions into their parts, caching the results of immutable objects."""
 
     def __init__(self) -> None:
         self._memo = Memo()
 
     @property
     def remembered(self) -> int:
-        """The number of objects whose names it remembers; only of those still alive."""
+        """The number of live objects whose names are cached."""
         return len(self._memo)
 
     def pack(self, session: Session) -> Parts:
-        """Return a session's parts. This may take long; computations for the window's thread go first."""
+        """Return a session's parts. This may take long, and yields to the window's thread."""
         blobs: dict[str, Blob] = {}
         names = []
         for run in session.runs:
@@ -84,21 +84,18 @@ class Packer:
 
 
 def unpack_session(head: bytes, fetch: Fetch, budget: Budget | None = None) -> Session:
-    """Return the session made of these parts.
+    """Rebuild a session from its parts.
 
-    Parameters
-    ----------
-    fetch
-        Returns the content of a name; raises `StorageError` for an unknown one.
+    `fetch` returns the content of a name; it raises `StorageError` for an unknown one.
 
     Raises
     ------
     StoppedError
-        If the result is no longer wanted.
+        If cancelled.
     NewerVersionError
         If its version is unknown.
     StorageError
-        If anything is missing or invalid: there is no half of a session.
+        If anything is missing or invalid: a session is read whole or not at all.
     """
     blobs = BlobReader(fetch, budget=budget)
     doc = blobs.parsed(head, "session")
@@ -107,7 +104,7 @@ def unpack_session(head: bytes, fetch: Fetch, budget: Budget | None = None) -> S
 
 
 def recover(names: Iterable[str], fetch: Fetch, budget: Budget | None = None) -> Session | None:
-    """Return a session of the complete runs; None if there are none. Undo goes from the last to the first."""
+    """Return a session of the complete runs; None if there are none. Undo steps through them from last to first."""
     runs: dict[int, Run] = {}
     blobs = BlobReader(fetch, budget=budget)
     for name in names:
@@ -165,7 +162,7 @@ def _read_cursor(doc: Plain, runs: dict[int, Run]) -> Cursor:
 def _read_entries(
     docs: list[Plain], configs: Sequence[Config], runs: dict[int, Run], run_id: int, *, backwards: bool
 ) -> tuple[Entry, ...]:
-    """Read the done or undone actions, starting from the current run: the latest entry is the last."""
+    """Read the done or undone actions, walking from the current run: the latest entry is the last."""
     entries = []
     for doc in reversed(docs):
         entry = read_entry(doc, configs, runs[run_id].config)

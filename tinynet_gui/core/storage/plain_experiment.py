@@ -1,4 +1,4 @@
-"""What was asked of experiments, and what came of it, as plain values and back."""
+"""Finished experiments as plain values and back."""
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
@@ -27,7 +27,7 @@ LONGEST = 100  # characters of a kind, and of a part of the input
 def experiment_to_plain(
     asked: FinishedExperiment, configs: ConfigWriter, memo: Memo, blobs: dict[str, Blob]
 ) -> dict[str, Any]:
-    """Return an experiment that was asked for as plain values; its numbers are added to the contents."""
+    """Return an experiment as plain values; its numbers are added to `blobs`."""
     name = None
     if asked.numbers:
         name, content = memo.of(asked, lambda: _content(asked))
@@ -38,7 +38,6 @@ def experiment_to_plain(
 
 
 def read_experiment(doc: Plain, configs: Sequence[Config], blobs: BlobReader) -> FinishedExperiment:
-    """Read an experiment that was asked for."""
     doc.only("kind", "config", "runs", "about", "answer", "numbers", "lengths")
     parts = doc.items("about", MOST_PARTS)
     about = tuple(_read_part(part, doc.place) for part in parts)

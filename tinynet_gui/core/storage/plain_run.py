@@ -1,4 +1,4 @@
-"""Events of a run and actions of the user, as plain values and back."""
+"""A run's events and the user's actions, as plain values and back."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import astuple
@@ -52,12 +52,12 @@ _NAMES = {kind: name for name, kind in (*_REFS.items(), *_ENTRIES.items())}
 
 
 def ref_to_plain(ref: Ref) -> list[Any]:
-    """Return a ref as a list: its kind, and its indices."""
+    """Return a ref as a list: its kind, then its indices."""
     return [_NAMES[type(ref)], *map(int, astuple(ref))]
 
 
 def read_ref(value: object, place: str, widths: Sequence[int] | None = None) -> Ref:
-    """Return the ref that a list describes, checked against the network's widths if they are given."""
+    """Parse a ref from such a list, checked against the network's widths if they are given."""
     if not isinstance(value, list) or not value or value[0] not in list(_REFS):
         raise StorageError(place, "something that is no neuron, weight or layer")
     kind = _REFS[value[0]]
@@ -70,12 +70,12 @@ def read_ref(value: object, place: str, widths: Sequence[int] | None = None) -> 
 
 
 def refs_to_plain(refs: Collection[Ref]) -> list[list[Any]]:
-    """Return some refs as lists, in a fixed order."""
+    """Return refs as lists, in a canonical order."""
     return sorted(map(ref_to_plain, refs))
 
 
 def read_refs(doc: Plain, name: str, widths: Sequence[int]) -> frozenset[Ref]:
-    """Return the refs that lists describe in a network of these widths."""
+    """Parse refs, checked against the network's widths."""
     most = sum((n_in + 2) * n_out for n_in, n_out in pairwise(widths)) + len(widths)  # weights, neurons, layers
     return frozenset(read_ref(value, doc.place, widths) for value in doc.items(name, most))
 
@@ -92,7 +92,6 @@ def _read_parameter(entry: Plain, widths: Sequence[int]) -> ParameterRef:
 
 
 def rule_to_plain(rule: StepRule, configs: ConfigWriter) -> dict[str, Any]:
-    """Return a step rule as plain values."""
     return {
         "config": configs.place_of(rule.config),
         "frozen": refs_to_plain(rule.frozen),
@@ -102,7 +101,6 @@ def rule_to_plain(rule: StepRule, configs: ConfigWriter) -> dict[str, Any]:
 
 
 def read_rule(doc: Plain, configs: Sequence[Config]) -> StepRule:
-    """Read a step rule."""
     doc.only("config", "frozen", "engine", "scaling")
     config = config_at(doc, "config", configs)
     frozen = read_refs(doc, "frozen", config.network.widths)
@@ -128,12 +126,11 @@ def read_event(doc: Plain, configs: Sequence[Config], widths: Sequence[int]) -> 
 
 
 def entry_to_plain(entry: Entry, configs: ConfigWriter) -> dict[str, Any]:
-    """Return an action of the user as plain values."""
     return {"kind": _NAMES[type(entry)], **fields_to_plain(entry, configs)}
 
 
 def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
-    """Read an action of the user, made while the current run had settings such as these."""
+    """Read an action of the user; `current` are the settings of the run that was current then."""
     kind = _ENTRIES[doc.choice("kind", list(_ENTRIES))]
     entry: Entry = _read_fields(kind, doc, configs, current.network.widths, "kind")
     settings = (entry.before, entry.after) if isinstance(entry, LiveSettingsEdit) else ()
@@ -143,7 +140,7 @@ def read_entry(doc: Plain, configs: Sequence[Config], current: Config) -> Entry:
 
 
 def fields_to_plain(item: Entry | Event, configs: ConfigWriter) -> dict[str, Any]:
-    """Return the fields of an action of the user, or of an event of a run, as plain values."""
+    """Return the fields of an action or an event as plain values."""
     return {_IN_FILES.get(name, name): _to_plain(getattr(item, name), configs) for name in item.__dataclass_fields__}
 
 
@@ -161,7 +158,7 @@ def _to_plain(value: object, configs: ConfigWriter) -> Any:
 
 
 def _read_fields(kind: Any, doc: Plain, configs: Sequence[Config], widths: Sequence[int], *others: str) -> Any:
-    """Read an action or an event of a kind, field by field; fields with other names are refused, but for some."""
+    """Read an action or an event field by field; unknown fields are refused, except `others`."""
     fields = {_IN_FILES.get(name, name): field for name, field in kind.__dataclass_fields__.items()}
     doc.only(*fields, *others)
     return kind(**{field.name: _READERS[field.type](doc, name, configs, widths) for name, field in fields.items()})
@@ -176,7 +173,7 @@ def read_hidden(doc: Plain) -> frozenset[str]:
 
 
 def read_neurons(doc: Plain, name: str, widths: Sequence[int]) -> frozenset[NeuronRef]:
-    """Return the hidden neurons that lists describe in a network of these widths."""
+    """Parse refs to hidden neurons, checked against the network's widths."""
     refs = read_refs(doc, name, widths[:-1])
     neurons = frozenset(ref for ref in refs if isinstance(ref, NeuronRef))
     if len(neurons) != len(refs):

@@ -1,4 +1,4 @@
-"""Plain values from a file, each read by its name and kind; an error names the field and the problem."""
+"""Validated access to JSON values, by name and type; an error names the field and the problem."""
 
 import json
 import sys
@@ -22,7 +22,7 @@ class StorageError(ValueError):
 
 
 class NewerVersionError(StorageError):
-    """It was saved by a newer version of the program."""
+    """The session was saved by a newer version of the program."""
 
     def __init__(self, what: str) -> None:
         ValueError.__init__(self, f"a newer version of tinynet made it ({what} is not known here)")
@@ -30,32 +30,29 @@ class NewerVersionError(StorageError):
 
 @frozen_dataclass
 class Plain:
-    """An object of a JSON text; `place` is its name in messages."""
+    """A JSON object; `place` is its name in error messages."""
 
     values: dict[str, object]
     place: str
 
     def whole(self, name: str, least: int = 0, most: int = LARGEST) -> int:
-        """Return an integer."""
         return whole(self._value(name), least, most, f"{self.place}, {name}")
 
     def whole_or_none(self, name: str, least: int = 0, most: int = LARGEST) -> int | None:
-        """Return an integer, or None."""
         return None if self._value(name) is None else self.whole(name, least, most)
 
     def number(self, name: str, most: float = LARGEST_FLOAT) -> float:
-        """Return a number that is at most `most` in absolute value."""
+        """Return a number with an absolute value of at most `most`."""
         return finite(self._value(name), f"{self.place}, {name}", most)
 
     def text(self, name: str, most: int = 1_000) -> str:
-        """Return a text that is not too long."""
+        """Return a text of at most `most` characters."""
         value = self._value(name)
         if not isinstance(value, str) or len(value) > most:
             raise self.refused(name, "no text of a usual length")
         return encodable(value)
 
     def flag(self, name: str) -> bool:
-        """Return true or false."""
         value = self._value(name)
         if not isinstance(value, bool):
             raise self.refused(name, "neither true nor false")
@@ -69,7 +66,7 @@ class Plain:
         return value
 
     def items(self, name: str, most: int | None = None) -> list[Any]:
-        """Return a list of anything, with at most `most` items."""
+        """Return a list with at most `most` items of any kind."""
         value = self._value(name)
         if not isinstance(value, list):
             raise self.refused(name, "no list")
@@ -78,11 +75,9 @@ class Plain:
         return value
 
     def part(self, name: str) -> "Plain":
-        """Return a nested object."""
         return as_plain_object(self._value(name), f"{self.place}, {name}")
 
     def part_or_none(self, name: str) -> "Plain | None":
-        """Return a nested object, or None."""
         return None if self._value(name) is None else self.part(name)
 
     def parts(self, name: str, most: int | None = None) -> Iterator["Plain"]:
@@ -91,7 +86,7 @@ class Plain:
             yield as_plain_object(value, f"{self.place}, {name} {place + 1:,}")
 
     def only(self, *known: str) -> None:
-        """Refuse fields with other names."""
+        """Reject fields with other names."""
         for name in self.values.keys() - known:
             raise StorageError(self.place, f"there is no field {written(name)}")
 
@@ -106,28 +101,28 @@ class Plain:
 
 
 def as_plain_object(value: object, place: str) -> Plain:
-    """Take a value of a JSON text as an object."""
+    """Check that a JSON value is an object."""
     if not isinstance(value, dict):
         raise StorageError(place, f"{written(value)} is not an object with named fields")
     return Plain(value, place)
 
 
 def whole(value: object, least: int, most: int, place: str) -> int:
-    """Take a value of a JSON text as an integer."""
+    """Check that a JSON value is an integer in a range."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise StorageError(place, f"{written(value)} is not a whole number from {least:,} to {most:,}")
     return value
 
 
 def check_version(doc: Plain) -> None:
-    """Raise NewerVersionError if the format of a part is not known yet."""
+    """Raise NewerVersionError if the format of a part is from a newer version."""
     number = doc.whole("version", 1)
     if number > FORMAT:
         raise NewerVersionError(f"format {number:,}")
 
 
 def read_plain_fields(doc: Plain, kind: type) -> dict[str, Any]:
-    """Read the boolean fields of a dataclass, and those after the first format, as far as they are there."""
+    """Read a dataclass's boolean fields, and those after the first format, as far as present."""
     known = (field for field in fields(kind) if field.type is bool or field in later_fields(kind))
     return {field.name: _READERS[field.type](doc, field.name) for field in known if field.name in doc.values}
 
@@ -136,14 +131,14 @@ _READERS: dict[Any, Callable[[Plain, str], Any]] = {bool: Plain.flag, int: Plain
 
 
 def finite(value: object, place: str, most: float = LARGEST_FLOAT) -> float:
-    """Take a value of a JSON text as a finite number, at most `most` in absolute value."""
+    """Check that a JSON value is a finite number, at most `most` in absolute value."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:  # also catches NaN
         raise StorageError(place, f"{written(value)} is not a number")
     return float(value)
 
 
 def parse_json(text: bytes, place: str) -> Plain:
-    """Read a JSON text that is one object."""
+    """Parse a JSON text that is one object."""
     try:
         return as_plain_object(json.loads(text), place)
     except (ValueError, RecursionError) as error:  # ValueError: also bad UTF-8, or a number with thousands of digits
@@ -153,12 +148,11 @@ def parse_json(text: bytes, place: str) -> Plain:
 
 
 def weight(text: bytes) -> int:
-    """Return an upper bound on the bytes that a JSON text takes, including itself, while it is parsed."""
+    """Return an upper bound on the bytes, text included, that parsing a JSON text allocates."""
     in_brackets = 80 * text.count(b"[") + 130 * text.count(b"{")
     between = 90 * text.count(b":") + 36 * text.count(b",") + 24 * text.count(b'"')
     return in_brackets + between + (3 if text.isascii() else 9) * len(text)
 
 
 def to_json(values: dict[str, Any]) -> bytes:
-    """Write one object as a JSON text."""
     return json.dumps(values, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()

@@ -38,7 +38,7 @@ RULES = 3  # of a run, besides its events: its start, the wanted one, the one it
 
 
 def flags_of(kind: type) -> list[str]:
-    """Return the names of a record's boolean fields that were in the first format."""
+    """Return the names of a dataclass's boolean fields that were in the first format."""
     later = later_fields(kind)
     return [field.name for field in fields(kind) if field.type is bool and field not in later]
 
@@ -49,14 +49,14 @@ _FIELDS = ("version", "configs", *(field.name for field in fields(Run)))
 
 @frozen_dataclass
 class PackedRun:
-    """The name of a run's own part, and all its parts."""
+    """The name of a run's JSON part, and all its parts."""
 
     name: str
     blobs: dict[str, Blob]
 
 
 def pack_run(run: Run, memo: Memo) -> PackedRun:
-    """Return a run's own part and the arrays that it names."""
+    """Split a run into its JSON part and the arrays that it names."""
     blobs: dict[str, Blob] = {}
 
     def of_state(state: TrainerState) -> str:
@@ -103,7 +103,7 @@ def pack_run(run: Run, memo: Memo) -> PackedRun:
 
 
 def read_run(name: object, blobs: BlobReader) -> Run:
-    """Return the run of a name; StorageError if it is incomplete."""
+    """Rebuild the run of a name; StorageError if it is incomplete."""
     doc = blobs.run(name)
     run_id = doc.whole("id", 1)
     doc = Plain(doc.values, f"run {run_id}")
@@ -185,7 +185,7 @@ def _read_provenance(doc: Plain) -> Provenance | None:
 
 
 def _joined(columns: Iterable[np.ndarray[Any, Any]]) -> tuple[str, bytes]:
-    """Return columns joined one after the other, and the name of the result."""
+    """Concatenate columns, and return the name and the bytes of the result."""
     content = b"".join(column.tobytes() for column in columns)
     return blob_name(content), content
 

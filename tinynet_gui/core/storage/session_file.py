@@ -1,7 +1,7 @@
 """A session in a file that the user saves: a zip of JSON and arrays.
 
-``arrays/…`` and ``runs/…`` are named by their content, and each comes after those it names; ``session.json`` is the
-last. So each run is independent, and a truncated file still has those at its beginning.
+``arrays/…`` and ``runs/…`` are named by their content, each after those it refers to; ``session.json`` is the last. So
+each run is independent, and a truncated file still has those at its beginning.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ _LONGEST_COMMENT = 2**16
 
 
 def directory_bytes(file: BinaryIO) -> int:
-    """Return the size in bytes that the end of a zip states for its directory; 0 if there is no end."""
+    """Return the size in bytes that the end record of a zip states for its directory; 0 if there is none."""
     length = file.seek(0, os.SEEK_END)
     begin = max(0, length - _LONGEST_COMMENT - _END.size)
     end = begin + _at(file, begin, _LONGEST_COMMENT + _END.size).rfind(_MARK)
@@ -80,7 +80,7 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError,
 
 
 class SessionFileError(Exception):
-    """A file that cannot be opened; the message, to be shown after its name, says why.
+    """A file that cannot be opened; the message, shown after its name, says why.
 
     `recoverable` is a session of the complete runs in it, or None.
     """
@@ -93,12 +93,7 @@ class SessionFileError(Exception):
 def write_session(path: Path, session: Session, report: Callable[[float], None] | None = None) -> None:
     """Write a session to a file; on any failure an existing file is unchanged.
 
-    `OSError` if it cannot be written, or would not be read.
-
-    Parameters
-    ----------
-    report
-        Called with the share written.
+    `OSError` if it cannot be written, or could not be read back. `report` is called with the share written.
     """
     parts = Packer().pack(session)
     if len(parts.blobs) >= MOST_MEMBERS:
@@ -114,21 +109,10 @@ def write_session(path: Path, session: Session, report: Callable[[float], None] 
 
 
 def read_session(path: Path, report: Callable[[float], None] | None = None, stop: Stop | None = None) -> Session:
-    """Return the session in a file.
+    """Return the session in a file; `report` is called with the share read.
 
-    Parameters
-    ----------
-    report
-        Called with the share read.
-    stop
-        uint8 of shape (1,): nonzero to end early.
-
-    Raises
-    ------
-    StoppedError
-        If it was ended early.
-    SessionFileError
-        If there is no session, or not all of it, or its version is newer.
+    `StoppedError` once the element of `stop` is nonzero; `SessionFileError` if there is no session, or not all of it,
+    or its version is newer.
     """
     check_file(path)
     with _said(), open(path, "rb") as file:
@@ -138,7 +122,7 @@ def read_session(path: Path, report: Callable[[float], None] | None = None, stop
 
 
 def check_file(path: Path) -> None:
-    """Raise `SessionFileError` if a quick check shows that a file cannot be read, or is no session."""
+    """Raise `SessionFileError` if a quick check shows that a file is unreadable or not a session."""
     with _said():
         if not path.is_file() and path.exists():  # its content may be endless
             raise SessionFileError("is not a file")
@@ -158,7 +142,7 @@ def _said() -> Iterator[None]:
 
 
 def _read_journal(path: Path, stop: Stop | None) -> Session:
-    """Return the session that autosave kept in a file, most likely one that was set aside."""
+    """Return the session in a journal of autosave, most likely one that was set aside."""
     journal = Journal(path)
     try:
         return journal.session(stop)
@@ -215,7 +199,7 @@ def _member(archive: zipfile.ZipFile, name: str, budget: Budget) -> bytes:
 
 
 def _part(name: str) -> str:
-    """Describe a member to a reader who does not know the file format."""
+    """Describe a zip member to a reader who does not know the file format."""
     if name == HEAD:
         return "the list of its runs"
     return "a run" if name.startswith(RUNS) else "the numbers of a run"
@@ -227,7 +211,7 @@ def _looks_like_one(file: BinaryIO) -> bool:
 
 
 def _recovered(file: BinaryIO, budget: Budget) -> Session | None:
-    """Return the intact part of a zip, whatever has happened to its directory at the end."""
+    """Recover the intact part of a zip, even without the directory at its end."""
     try:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             places = dict(islice(_members(content, budget), MOST_MEMBERS))
@@ -243,7 +227,7 @@ def _recovered(file: BinaryIO, budget: Budget) -> Session | None:
 
 
 def _members(content: mmap.mmap, budget: Budget) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
-    """Yield possible members: name, and the place of the content, its length there, its method and CRC-32."""
+    """Yield possible members: name, and the offset of the content, its length there, its method and CRC-32."""
     place = _find(content, 0)
     while 0 <= place <= len(content) - _LOCAL.size:
         budget.go_on()
@@ -257,7 +241,7 @@ def _members(content: mmap.mmap, budget: Budget) -> Iterator[tuple[str, tuple[in
 
 
 def _find(content: mmap.mmap, begin: int) -> int:
-    """Return where the next member may begin, or -1; other threads get their turn meanwhile."""
+    """Return the offset of the next possible member, or -1; yields to other threads meanwhile."""
     for first in range(begin, len(content), PORTION):
         yield_to_window()
         place = content.find(_SIGNATURE, first, first + PORTION + len(_SIGNATURE) - 1)
