@@ -1,4 +1,4 @@
-"""The words of the field that the program uses, in two sentences each, for the first week of a course."""
+"""The glossary: the field's words that the program uses, in two sentences each, for the first week of a course."""
 
 import html
 import re
@@ -10,12 +10,12 @@ from tinynet_gui.core.values import frozen_dataclass
 
 @frozen_dataclass
 class GlossaryEntry:
-    """A word, what it means, and where in the window it can be seen.
+    """A word, its meaning, and where in the window it can be seen.
 
     Attributes
     ----------
     forms
-        How it is written in a text, besides `name`; as regular expressions, in lower case.
+        Its other spellings in texts, besides `name`: regular expressions, in lower case.
     shown_at
         The object name of a control or a view.
     """
@@ -308,20 +308,20 @@ def _term(match: re.Match[str]) -> GlossaryEntry:
 
 
 def terms_in(text: str) -> tuple[GlossaryEntry, ...]:
-    """Return the terms that a text uses, each once, in the order in which they come."""
+    """Return the terms that a text uses, each once, in order."""
     return tuple(dict.fromkeys(term for _, _, term in uses_in(text)))
 
 
 def uses_in(text: str) -> Iterator[tuple[int, int, GlossaryEntry]]:
-    """Yield where a text uses a term: from which character, up to which, and the term."""
+    """Yield each use of a term in a text: its start, its end, and the term."""
     for match in _pattern().finditer(text):
         yield match.start(), match.end(), _term(match)
 
 
 def with_links(text: str, besides: GlossaryEntry | None = None) -> str:
-    """Return a plain text as rich text, in which each term but one is a link to its name where it comes first.
+    """Return a plain text as rich text, in which each term, except `besides`, is a link at its first use.
 
-    What is quoted is a name, and has none.
+    Quoted words are names, and get no link.
     """
     seen, names = {besides}, [quoted.span() for quoted in re.finditer("“[^”]*”", text)]
     parts, end = [], 0

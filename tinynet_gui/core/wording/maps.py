@@ -36,7 +36,7 @@ _KINDS: tuple[DirectionKind, ...] = get_args(DirectionKind)
 
 
 def map_text(choice: MapChoice) -> str:
-    """Write a map in a few characters."""
+    """Serialise a map to a few characters."""
     parts = [f"{_along_text(a.along)}:{exact(a.low)}:{exact(a.high)}" for a in (choice.x, choice.y)]
     parts.append(choice.color)
     if choice.limit != USUAL_LIMIT:
@@ -51,9 +51,9 @@ def map_text(choice: MapChoice) -> str:
 
 
 def read_map(text: str) -> MapChoice:
-    """Read what `map_text` writes.
+    """Parse the text of `map_text`.
 
-    `MapError` if it is none; the message names the part, and what is allowed.
+    `MapError` if it is invalid; the message names the part, and what is allowed.
     """
     if len(text) > MOST_CHARACTERS:
         raise MapError(f"map: {len(text):,} characters are not allowed: at most {MOST_CHARACTERS}")
@@ -138,12 +138,7 @@ def _read_limit(text: str) -> float:
 def along_label(along: Along, config: Config, names: Mapping[int, str] | None = None) -> str:
     """Name what changes along an axis: Learning rate, Weight from x to h₃, Sharpest direction, Towards run 4.
 
-    Parameters
-    ----------
-    config
-        Of the network whose weights are meant.
-    names
-        Of the runs, by their numbers; one that has none is called by its number.
+    `config` is of the network whose weights are meant; a run whose number has no entry in `names` is called by it.
     """
     match along:
         case Direction(kind="towards"):
@@ -159,7 +154,7 @@ def along_label(along: Along, config: Config, names: Mapping[int, str] | None = 
 
 
 def missing_text(along: Along, config: Config) -> str:
-    """Say that a network does not have what changes along an axis."""
+    """Say that a network lacks what changes along an axis."""
     if along == WIDTH:
         return "This map needs a network with exactly one hidden layer."
     name = _within_a_sentence(along_label(along, config))
@@ -172,7 +167,7 @@ def point_text(names: tuple[str, str], choice: MapChoice, x: float, y: float, nu
     Parameters
     ----------
     names
-        Of both axes, as `along_label` has them.
+        Of both axes, from `along_label`.
     number
         NaN where there is none; None if it is not known yet.
     """
@@ -182,7 +177,7 @@ def point_text(names: tuple[str, str], choice: MapChoice, x: float, y: float, nu
 
 
 def coordinate_text(axis: Axis, value: float) -> str:
-    """Write a coordinate: with all its digits, so that typing it gives the same point."""
+    """Write a coordinate with enough digits that typing it gives the same point."""
     return count_text(value) if axis.is_whole else in_full(value)
 
 

@@ -1,4 +1,4 @@
-"""The network as mathematics: u = W v + b as matrices, the whole network as one formula, with the numbers in.
+"""The network as mathematics: u = W v + b as matrices, the whole network as one formula, with numbers filled in.
 
 Each formula is made of the terms of `core.text.formula_terms`.
 """
@@ -27,9 +27,9 @@ T = TypeVar("T", bound=Term)
 
 @frozen_dataclass
 class Spot:
-    """What is marked in a layer's W: a neuron's row, an input's column, or with both the one weight between them.
+    """The highlight in a layer's W: a neuron's row, an input's column, or with both the one weight between them.
 
-    Its row and column are never left out, so that they can be followed through all of a layer's matrices.
+    Its row and column are never elided, so that they can be followed through all of a layer's matrices.
     """
 
     row: int | None = None
@@ -37,7 +37,7 @@ class Spot:
     is_marked: bool = True
 
     def marks(self, row: int | None, column: int | None) -> bool:
-        """Whether an entry is marked; None is where some are left out."""
+        """Whether an entry is marked; None is where some are elided."""
         if not self.is_marked or (self.row is None and self.column is None):
             return False
         return self.row in (None, row) and self.column in (None, column)
@@ -63,7 +63,7 @@ _MORE_BELOW, _MORE_ACROSS, _MORE_BOTH = Symbol("⋮", r"\vdots"), Symbol("⋯", 
 
 
 def _equals(found: npt.NDArray[Any], shown: npt.NDArray[Any], digits: int | None) -> Symbol:
-    """Write = where what a reader finds is what is written, else ≈."""
+    """Write = if the rounded numbers give exactly the result shown, else ≈."""
     is_same = np.array_equal(as_read(found, digits), as_read(shown, digits), equal_nan=True)
     return _EQUALS if is_same else ROUNDED
 
@@ -71,9 +71,9 @@ def _equals(found: npt.NDArray[Any], shown: npt.NDArray[Any], digits: int | None
 def matrix(
     values: npt.NDArray[Any], digits: int | None = DIGITS, most: int = MOST_ROWS, spot: Spot = NOWHERE
 ) -> Matrix:
-    """Write an array of shape (rows, columns), or (rows,) as a column, and mark what stands out.
+    """Write an array of shape (rows, columns), or (rows,) as a column, and mark the spot.
 
-    Beyond `most` rows or columns the middle is left out, but never what stands out.
+    Beyond `most` rows or columns the middle is elided, but never the spot.
     """
     table = values.reshape(len(values), -1)
     down, across = _places(table.shape[0], most, spot.row), _places(table.shape[1], most, spot.column)
@@ -97,7 +97,7 @@ def affine_map(
     digits: int | None = DIGITS,
     spot: Spot = NOWHERE,
 ) -> tuple[Term, ...]:
-    """Write one layer's affine map: u₁ = W x + b as matrices, and at an x with all values in.
+    """Write one layer's affine map: u₁ = W x + b as matrices, and at an x with all values filled in.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def activation_map(
     digits: int | None = DIGITS,
     spot: Spot = NOWHERE,
 ) -> tuple[Term, ...]:
-    """Write what follows a hidden layer's affine map: h₁ = ReLU(u₁), and at an x with all values in."""
+    """Write a hidden layer's activation: h₁ = ReLU(u₁), and at an x with all values filled in."""
     record = activations_of(activation, len(layers) - 1)[index]
     terms: list[Term] = [_input(index + 1), _EQUALS, *_call(record, [_result(layers, index)])]
     if x is None:
@@ -150,15 +150,15 @@ def whole_network(
     spots: Mapping[int, Spot] = NO_SPOTS,
     scaling: Scaling = AS_THEY_ARE,
 ) -> tuple[Term, ...]:
-    """Write the whole network as one formula of x, with the scales of standardised samples in.
+    """Write the whole network as one formula of x, including the scales of standardised samples.
 
-    With one hidden layer it is the sum ŷ(x) = w'₁·ReLU(w₁·x + b₁) + ... + b', of which beyond `most` neurons
-    the middle is left out; with several, the nested affine maps as matrices.
+    With one hidden layer it is the sum ŷ(x) = w'₁·ReLU(w₁·x + b₁) + ... + b', whose middle is elided beyond `most`
+    neurons; with several, the nested affine maps as matrices.
 
     Parameters
     ----------
     spots
-        What is marked, by layer; of a hidden neuron in the sum it is its whole summand.
+        What is marked, by layer; for a hidden neuron in the sum, its whole summand.
     """
     x = _SEEN if scaling.has_x else _X
     terms: list[Term] = [_Y if scaling.has_y else _OUTPUT, _OPEN, _X, _CLOSE, _EQUALS]
@@ -201,7 +201,7 @@ def _output(
 
 
 def _places(count: int, most: int, kept: int | None = None) -> list[int | None]:
-    """Return the indices to write, `kept` among them; None where some are left out."""
+    """Return the indices to write, `kept` among them; None where some are elided."""
     if count <= most:
         return list(range(count))
     if kept is None or kept < most - 2 or kept == count - 1:
@@ -259,7 +259,7 @@ def _result(layers: Sequence[Layer], index: int) -> Symbol:
 
 
 def _input(index: int) -> Symbol:
-    """Name what goes into a layer: x, h₁, h₂, ..."""
+    """Name a layer's input: x, h₁, h₂, ..."""
     return _X if index == 0 else _vector("h", index)
 
 

@@ -1,4 +1,4 @@
-"""What there is to say of a neuron, a weight or a layer: its formula with the numbers in, a summary, its death."""
+"""A neuron, a weight or a layer in words: its formula with numbers filled in, a summary, its death; and its modules."""
 
 import re
 from collections.abc import Collection, Sequence, Set
@@ -48,14 +48,9 @@ FACTS_EXPLAINED = (  # those among the lines of a neuron that nobody knows by si
 
 
 def formula_text(snapshot: Snapshot, ref: Ref, digits: int | None, limit: int) -> str:
-    """Write a neuron with its numbers in: h₃ = ReLU(0.2742·x − 0.8090); of a weight, the neuron that it leads to.
+    """Write a neuron with numbers filled in: h₃ = ReLU(0.2742·x − 0.8090); for a weight, the neuron that it leads to.
 
-    Parameters
-    ----------
-    digits
-        Decimals, as for `signed`.
-    limit
-        Of more weights than this only the largest are written.
+    `digits` are decimals, as for `signed`; of more than `limit` weights only the largest are written.
     """
     if isinstance(ref, LayerRef):
         return _layer_formula(snapshot, ref.layer)
@@ -75,9 +70,9 @@ def formula_text(snapshot: Snapshot, ref: Ref, digits: int | None, limit: int) -
 
 
 def summary_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]:
-    """Say of a neuron where it bends and on how many samples it is active; of a layer what is in it.
+    """Say where a neuron bends and on how many samples it is active, or what a layer consists of.
 
-    These lines stand in the inspector, and in the diagram's description for screen readers.
+    Shown in the inspector, and in the diagram's description for screen readers.
     """
     match ref:
         case NeuronRef() if ref.layer == len(snapshot.layers) - 1:
@@ -92,7 +87,7 @@ def summary_lines(snapshot: Snapshot, ref: Ref, digits: int | None) -> list[str]
 def kept_text(
     snapshot: Snapshot, ref: Ref, states: Sequence[TrainerState], frozen: Set[Ref], digits: int | None
 ) -> str:
-    """Say how far a hidden neuron's balance has moved since the first of these states, and by what; else ""."""
+    """Say how far a hidden neuron's balance has moved since the first of these states, and why; else ""."""
     if not isinstance(ref, NeuronRef) or not states:
         return ""
     now, training = balance(snapshot, ref.layer, ref.index), snapshot.config.training
@@ -117,7 +112,7 @@ def kept_text(
 
 
 def death_text(death: Death | DeathBetween | None) -> str:
-    """Say in a line which update killed a neuron; None if it was dead from the first weights on."""
+    """Say in a line which update killed a neuron; None if it was dead at initialisation."""
     if death is None:
         return "dead from the first weights on"
     if isinstance(death, DeathBetween):
@@ -136,7 +131,7 @@ def death_text(death: Death | DeathBetween | None) -> str:
 
 
 def without_text(snapshot: Snapshot, off: Collection[NeuronRef]) -> str:
-    """Say what the loss over the training samples is without some neurons."""
+    """Say what the training loss is without some neurons."""
     names = [neuron_name(snapshot, ref) for ref in sorted(off, key=lambda ref: (ref.layer, ref.index))]
     who = ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} neurons"
     loss = loss_without(snapshot, [(ref.layer, ref.index) for ref in off])
@@ -152,7 +147,7 @@ def _layer_formula(snapshot: Snapshot, layer: int) -> str:
 
 
 def _term(value: float, what: str, digits: int | None, first: bool) -> str:
-    """A number with what it is multiplied by, its digits the ones that the table writes."""
+    """A number with its factor, in the table's digits."""
     text = signed(value, digits)
     sign, size = (text[0], text[1:]) if text[0] in f"+{MINUS}" else ("+", text)
     if first:
@@ -222,7 +217,7 @@ class ModuleText:
     title
         The module's own repr, such as ``Linear(in_features=1, out_features=5, bias=True)``.
     layer
-        Which affine layer the module is, or which one's pre-activations it takes.
+        Which affine layer the module is, or for an activation, which one's pre-activations it takes.
     parameters
         What ``print(parameter)`` prints for its weight and its bias; empty for an activation.
     shapes
@@ -238,7 +233,7 @@ class ModuleText:
 def module_texts(layers: Sequence[Layer], activation: ActivationNames) -> tuple[ModuleText, ...]:
     """Return Linear, activation, ..., Linear as PyTorch prints them.
 
-    Imports torch. Nothing is drawn from its random generator.
+    Imports torch, without drawing from its random generator.
     """
     from tinynet_gui.core.training.torch_loop import activation_module
 
@@ -255,7 +250,7 @@ def module_texts(layers: Sequence[Layer], activation: ActivationNames) -> tuple[
 
 
 def entry_span(printed: str, index: Sequence[int]) -> tuple[int, int] | None:
-    """Return where in a printed vector or matrix an entry stands, or a row: its first character and its end.
+    """Return the start and the end of an entry, or a row, in a printed vector or matrix.
 
     None where torch has abbreviated the tensor.
     """
@@ -319,7 +314,7 @@ MOST = 60  # characters of a formula, or of a name
 
 
 def task_text(config: Config) -> str:
-    """Say what is learned from how many samples: “A network of 10 neurons learns y = x² from 20 samples.”"""
+    """Describe the task: “A network of 10 neurons learns y = x² from 20 samples.”"""
     hidden, samples = config.network.hidden, len(make_dataset(config.data).x_train)
     neurons = counted(sum(hidden), "neuron") if hidden else "no hidden neurons"
     layers = f" in {len(hidden)} layers" if len(hidden) > 1 else ""

@@ -1,4 +1,4 @@
-"""Neurons, weights, layers and samples in words: their names, and what each does."""
+"""Neurons, weights, layers and samples in words: their names, and their roles."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -21,17 +21,17 @@ def neuron_name(snapshot: Snapshot, ref: NeuronRef) -> str:
 
 
 def input_name(snapshot: Snapshot, layer: int, index: int) -> str:
-    """What an affine layer takes in at a place: x (x̃ where it is standardised), or a neuron of the layer before."""
+    """Name one input of an affine layer: x (x̃ if standardised), or a neuron of the layer before."""
     return neuron_symbol(layer - 1, index, len(snapshot.activations), "x̃" if snapshot.dataset.scaling.has_x else "x")
 
 
 def short_name(snapshot: Snapshot, layer: int, index: int) -> str:
-    """h₃ in any layer, ŷ for the output, x for the input (layer −1): where it is clear which layer is meant."""
+    """h₃ in any layer, ŷ for the output, x for the input (layer −1): where the layer is clear from context."""
     return neuron_symbol(layer, index, len(snapshot.activations)).partition("[")[0]
 
 
 def vector_name(snapshot: Snapshot, layer: int) -> str:
-    """All numbers that a layer gives: h, or h[2] where there are several hidden layers; ŷ, and x for layer −1."""
+    """Name a layer's vector of outputs: h, or h[2] where there are several hidden layers; ŷ, and x for layer −1."""
     if layer < 0 or layer == len(snapshot.layers) - 1:
         return short_name(snapshot, layer, 0)
     return "h" if len(snapshot.activations) == 1 else f"h[{layer + 1}]"
@@ -85,7 +85,6 @@ class ListedParameter:
 
 
 def is_hidden(snapshot: Snapshot, ref: Ref) -> bool:
-    """Whether this is a neuron of a hidden layer."""
     return isinstance(ref, NeuronRef) and ref.layer < len(snapshot.layers) - 1
 
 
@@ -95,10 +94,9 @@ def values_in(layers: tuple[Layer, ...], parameters: Sequence[ListedParameter]) 
 
 
 def listed_parameters(snapshot: Snapshot, ref: Ref, limit: int = LISTED) -> tuple[ListedParameter, ...]:
-    """Return the parameters to list of an element: of many weights or biases the `limit` largest.
+    """Return the parameters to list of an element, the `limit` largest if there are more.
 
-    For a neuron the incoming weights, the bias and the outgoing weights; for a layer the weights by row, then the
-    biases.
+    Of a neuron: incoming weights, bias, outgoing weights. Of a layer: the weights by row, then the biases.
     """
     match ref:
         case WeightRef():
@@ -198,7 +196,7 @@ def _neuron_text(snapshot: Snapshot, layer: int, index: int) -> str:
 
 
 def _arm_text(snapshot: Snapshot, index: int) -> str:
-    """Say what a neuron that is two straight pieces adds to the curve on either side of its kink."""
+    """Say what a piecewise linear neuron adds to the curve on either side of its kink."""
     first, second = snapshot.curve_layers
     slopes = snapshot.config.network.activations[0].slopes or (0.0, 0.0)
     weights, biases = first.weight[:, 0].astype(np.float64), first.bias.astype(np.float64)

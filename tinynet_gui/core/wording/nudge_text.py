@@ -1,4 +1,4 @@
-"""A nudged weight in words: three losses, the slope through them beside backward's gradient, and what is between."""
+"""A nudged weight in words: three losses, the slope through them, backward's gradient, and why the two differ."""
 
 import math
 from collections import Counter
@@ -17,17 +17,15 @@ CHANGE = "{} of {} curvature"  # where ELU passes 0, or an error ±1 in Huber's 
 
 
 def symbol_of(parameter: ParameterRef) -> str:
-    """Return the letter of a weight or a bias."""
     return "b" if parameter.kind == "bias" else "w"
 
 
 def gradient_of(parameter: ParameterRef, snapshot: Snapshot) -> float:
-    """Return backward's own gradient."""
     return float(getattr(snapshot.gradients[parameter.layer], parameter.kind)[parameter.index])
 
 
 def nudge_rows(nudge: Nudge, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
-    """Return what is computed, and backward's own gradient, as names and numbers."""
+    """Return the numbers computed, and backward's own gradient, each with its name."""
     gradient, w = gradient_of(nudge.parameter, snapshot), symbol_of(nudge.parameter)
     slope = signed(nudge.slope, 6)
 
@@ -47,7 +45,6 @@ def nudge_rows(nudge: Nudge, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
 
 
 def nudge_words(nudge: Nudge, snapshot: Snapshot, *, is_frozen: bool) -> str:
-    """Say how the slope and the gradient are related, and of what they are."""
     training, count = snapshot.config.training, len(snapshot.dataset.x_train)
     words = [_relation(nudge, snapshot)]
     of = f"The losses are of {'all ' if count > 1 else ''}{counted(count, 'training sample')}, in float64"
@@ -93,7 +90,7 @@ def _bends(snapshot: Snapshot) -> list[str]:
 
 
 def _counted(nudge: Nudge, snapshot: Snapshot) -> str:
-    """Count the kinks, and apart from them the changes of ELU's and Huber's curvature."""
+    """Count the kinks and, separately, the jumps of ELU's and Huber's curvature."""
     bends = _bends(snapshot)
     counts = Counter(bends[kink.layer] for kink in nudge.kinks)
     parts = [counted(counts.pop(""), "kink")] if "" in counts else []

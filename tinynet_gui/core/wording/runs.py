@@ -1,4 +1,4 @@
-"""Runs in words: their names, and the settings in which they differ."""
+"""Runs in words: their names, and their differences."""
 
 import math
 import re
@@ -28,11 +28,11 @@ _SAYS_NOTHING = ("training.stop_step", "network.rounding")
 
 
 def run_names(runs: Sequence[Run]) -> dict[int, str]:
-    """Return the name of each run by its number: the user's own, or one of what sets it apart, unlike all others.
+    """Return a unique name of each run, by its number: the user's own, or one made of what distinguishes it.
 
-    That is where its settings differ from what most of them have, such as “lr 0.01” or “8, 8”; of a branch where it
-    branched off and what is other since, such as “from step 1,234: lr 0.01”; and what a hand did to it. A branch does
-    not change what the others are called.
+    That is its settings that differ from those of most runs, such as “lr 0.01” or “8, 8”; for a branch, where it
+    branched off and what differs since, such as “from step 1,234: lr 0.01”; and edits by hand. A branch does not change
+    the names of the others.
     """
     names = {run.id: run.name for run in runs if run.name}
     unnamed = [run for run in runs if not run.name]
@@ -48,7 +48,7 @@ def run_names(runs: Sequence[Run]) -> dict[int, str]:
 
 
 def short_names(names: Sequence[str], most: int) -> list[str]:
-    """Return names of about so many characters at most, as unlike as the names: with the end that sets each apart."""
+    """Shorten names to about `most` characters while keeping them distinct: the end of each is kept."""
     parts = [re.split(r", (?!\d+(?:,|$))", name) for name in names]  # “8, 8” is one
     short = [_short(name, own, parts, most) for name, own in zip(names, parts, strict=True)]
     count = Counter(short)
@@ -66,22 +66,22 @@ def _short(name: str, own: Sequence[str], all_parts: Sequence[Sequence[str]], mo
 
 
 def _alike(own: Sequence[str], other: Sequence[str]) -> int:
-    """With how many parts both begin; the last one of its own always sets it apart."""
+    """Return the length of the common prefix of the parts, without the last own part."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(own[:-1], other, strict=False)))
 
 
 def _values(run: Run, path: str) -> tuple[Any, Any]:
-    """What a setting was in a run's first step, and in its last."""
+    """Return a setting in a run's first step, and in its last."""
     return run.rule_of_first_step.config.get(path), run.rule_of_last_step.config.get(path)
 
 
 def _usual(runs: Sequence[Run]) -> dict[str, tuple[Any, Any]]:
-    """What most runs have of each setting; where two are as frequent, the earliest run's."""
+    """Return each setting's most frequent values, first and last, among the runs; ties go to the earliest run."""
     return {path: Counter(_values(run, path) for run in runs).most_common(1)[0][0] for path in SETTINGS if runs}
 
 
 def _varied(runs: Sequence[Run]) -> list[str]:
-    """The paths of the settings in which not all runs are alike, in the order of the settings."""
+    """Return the paths of the settings in which runs differ, in the order of the settings."""
     found: set[str] = set()
     for run in runs:
         found |= {
@@ -92,7 +92,7 @@ def _varied(runs: Sequence[Run]) -> list[str]:
 
 
 def _parts(run: Run, runs: Sequence[Run], usual: Mapping[str, tuple[Any, Any]], varied: Sequence[str]) -> list[str]:
-    """All that a run's name may contain; at least one thing."""
+    """Return all that a run's name may contain; at least one part."""
     config = run.rule_of_last_step.config
     if run.parent is not None:
         changed = [path for path in differing_paths(_before_branch(run, runs), config) if path not in _SAYS_NOTHING]
@@ -106,7 +106,7 @@ def _parts(run: Run, runs: Sequence[Run], usual: Mapping[str, tuple[Any, Any]], 
 
 
 def _before_branch(run: Run, runs: Sequence[Run]) -> Config:
-    """The settings of the run that a branch comes from, where it comes from it."""
+    """Return the settings of a branch's parent run at the branching point."""
     assert run.parent is not None
     for other in runs:
         if other.id == run.parent.run_id:
@@ -115,7 +115,7 @@ def _before_branch(run: Run, runs: Sequence[Run]) -> Config:
 
 
 def _in_short(before: Config, after: Config, paths: Sequence[str]) -> list[str]:
-    """Settings in short; one that was changed on the way as “lr 0.001 → 0.01”."""
+    """Abbreviate settings; one that changed during the run as “lr 0.001 → 0.01”."""
     is_named = "data.target" in paths  # which says the formula, too
     texts = (
         setting_in_short(after, path)
@@ -128,7 +128,7 @@ def _in_short(before: Config, after: Config, paths: Sequence[str]) -> list[str]:
 
 
 def _by_hand(run: Run, since: int) -> list[str]:
-    """What a hand did to a run from a step on."""
+    """Describe the edits by hand from a step on."""
     kinds = {type(event) for event in run.events if event.step >= since}
     return [did for kind, did in ((ParameterSet, "set by hand"), (FrozenChanged, "frozen")) if kind in kinds]
 
@@ -138,7 +138,7 @@ def _joined(parts: Sequence[str], most: int) -> str:
 
 
 def _unlike(name: str, taken: dict[int, str]) -> str:
-    """The name, or with the first number after it that is not taken yet."""
+    """Return the name, numbered if it is taken."""
     number, unlike = 2, name
     while unlike in taken.values():
         unlike, number = f"{name} ({number})", number + 1
@@ -152,7 +152,7 @@ NOT_THERE = "–"
 
 @frozen_dataclass
 class Difference:
-    """One setting or result: what it is called, and how it is written for each run."""
+    """One setting or result: its label, and its text for each run."""
 
     label: str
     texts: tuple[str, ...]
@@ -163,12 +163,7 @@ def differences(
 ) -> tuple[Difference, ...]:
     """Return the settings in which runs differ (of their last steps), what was done to them, and their results.
 
-    Parameters
-    ----------
-    results
-        By the number of the run, as far as they are known.
-    baseline
-        What the numbers of the others are written as differences from; None for none.
+    `results` are those known, by run number; with a `baseline`, the others' are written as differences from it.
     """
     configs = [run.rule_of_last_step.config for run in runs]
     paths = {path for config in configs for path in differing_paths(configs[0], config)}
@@ -194,12 +189,12 @@ def differences(
 
 
 def _done_to(run: Run) -> str:
-    """Say what was done to a run after its first step, as its marks do."""
+    """Describe a run's changes after its first step, as its marks do."""
     return "; ".join(f"step {count_text(mark.step)}: {mark.text}" for mark in marks(run)) or NOT_THERE
 
 
 def result_texts(result: RunResults, baseline: RunResults | None = None) -> tuple[str, str, str, str]:
-    """Write the four results; with a baseline, where this is not itself, as signed differences from its."""
+    """Write the four results; with another run as a baseline, as signed differences from its results."""
     if baseline is None or result is baseline:
         dead = NOT_THERE if result.dead is None else count_text(result.dead)
         held_out = NOT_THERE if result.held_out_loss is None else _loss(result.held_out_loss)
@@ -223,7 +218,7 @@ def _count_difference(count: int | None, other: int | None) -> str:
 
 
 def _loss_difference(loss: float | None, other: float | None) -> str:
-    """A difference where there are two numbers; else what is known of the one."""
+    """Write the difference of two numbers; else what is known of the first."""
     if loss is None:
         return NOT_THERE
     if other is None or not (math.isfinite(loss) and math.isfinite(other)):

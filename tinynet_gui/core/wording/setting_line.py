@@ -1,7 +1,7 @@
 """A configuration as one short line of text, such as ``target=sin&hidden=8,8&lr=0.01``, and back.
 
-It has only what differs from the tutorial. What would not survive a line, such as a space in a formula, is
-written as in a web address: ``%20``.
+It contains only differences from the tutorial. Characters that would break a line, such as a space in a formula, are
+percent-encoded as in a web address: ``%20``.
 """
 
 import json
@@ -55,14 +55,14 @@ _HIDDEN = "hidden"
 
 @frozen_dataclass
 class SettingRead:
-    """What a setting says.
+    """A parsed setting.
 
     Attributes
     ----------
     map
         The map that it wants, or "".
     left_out
-        The parts of a line that nobody knows.
+        The unknown parts of the line.
     hidden
         What it hides from students, as in `ViewState.hidden`.
     """
@@ -74,13 +74,13 @@ class SettingRead:
 
 
 def write_settings(config: Config, hidden: Iterable[str] = ()) -> str:
-    """Write a configuration and what is hidden from students."""
+    """Write a configuration and what is hidden from students, as JSON."""
     names = sorted(hidden)
     return json.dumps(config.to_dict() | ({_HIDDEN: names} if names else {}), indent=2) + "\n"
 
 
 def read_settings(text: str) -> SettingRead:
-    """Read what `write_settings` gives; ConfigError if it is not valid."""
+    """Read the text of `write_settings`; ConfigError if it is not valid."""
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
@@ -97,12 +97,7 @@ def read_settings(text: str) -> SettingRead:
 def read_settings_file(name: str) -> SettingRead:
     """Read settings from a file.
 
-    Raises
-    ------
-    ConfigError
-        If they are not valid; a file that is far too long is not read to its end.
-    OSError
-        If the file cannot be read.
+    OSError if it cannot be read, ConfigError if they are not valid or the file is too long.
     """
     content = read_at_most(name, MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
@@ -133,9 +128,9 @@ class SettingLineError(ValueError):
 
 
 def write_setting(config: Config, map_text: str = "") -> str:
-    """Write a configuration as a line, and the map that is wanted, if there is one.
+    """Write a configuration as a line, and the map that is wanted, if any.
 
-    `SettingLineError` if it has more points of one's own than a line can carry.
+    `SettingLineError` if it has more custom points than a line can carry.
     """
     tutorial = IN_FILES
     parts = {
@@ -161,7 +156,7 @@ def without_weights(config: Config) -> str:
 
 
 def write_any_setting(config: Config, map_text: str = "") -> str:
-    """Write a configuration as a line, or as JSON, without a map, where a line cannot carry it."""
+    """Write a configuration as a line or, if a line cannot carry it, as JSON without a map."""
     try:
         return write_setting(config, map_text)
     except SettingLineError:
@@ -169,7 +164,7 @@ def write_any_setting(config: Config, map_text: str = "") -> str:
 
 
 def line_in_short(config: Config) -> str:
-    """Return a configuration as a line for a reader, which names what such a line does not carry."""
+    """Return a configuration as a line for a reader, with a remark on what such a line does not carry."""
     weights = without_weights(config)
     try:
         return write_setting(config) + weights
@@ -185,7 +180,6 @@ def read_any_setting(text: str) -> SettingRead:
 
 
 def is_setting(text: str) -> bool:
-    """Return whether a text is meant as a setting: a line or JSON."""
     return _is_json(text) or is_setting_line(text)
 
 
@@ -194,7 +188,7 @@ def _is_json(text: str) -> bool:
 
 
 def is_setting_line(text: str) -> bool:
-    """Return whether a text is meant as such a line: named values with & between them, one of them known."""
+    """Return whether a text looks like such a line: named values with & between them, at least one of them known."""
     if len(text) > MOST_CHARACTERS:
         return False
     names = [part.partition("=")[0].strip() for part in text.strip().split("&") if "=" in part]
@@ -202,7 +196,7 @@ def is_setting_line(text: str) -> bool:
 
 
 def read_setting(text: str) -> SettingRead:
-    """Read what `write_setting` gives, or what a person has typed like it.
+    """Read a line by `write_setting`, or one that a person has typed.
 
     Points have no true function, unless the line has a target or a formula, and no origin. If it does not say which of
     them are held out, the share is drawn from the data's seed.
@@ -239,13 +233,12 @@ def read_setting(text: str) -> SettingRead:
 
 
 def unknown_words(read: SettingRead) -> str:
-    """Say which parts of a line are not known, and what is."""
+    """Say which parts of a line are not known, and which names are."""
     are = "is not a setting" if len(read.left_out) == 1 else "are not settings"
     return f"{', '.join(map(written, read.left_out))} {are}; known are {', '.join(LINE_NAMES)}"
 
 
 def left_out_words(read: SettingRead) -> str:
-    """Say which parts of a line are not known."""
     parts = ", ".join(f"“{part}”" for part in read.left_out)
     return shortened(f"left out, as there is no such setting: {parts}")
 
@@ -263,7 +256,7 @@ def _text_of(value: Any) -> str:
 
 
 def _value_of(path: str, text: str) -> Any:
-    """Give a text the kind of value that a setting has; anything else stays a text, which the setting refuses."""
+    """Convert a text to the type of a setting; an invalid one stays a text, for the setting to refuse."""
     match IN_FILES.get(path):
         case bool():
             if text not in (_YES, _NO):
@@ -279,7 +272,7 @@ def _value_of(path: str, text: str) -> Any:
 
 
 def _number(path: str, text: str, read: Callable[[str], float] = typed_real) -> float | str:
-    """Read a number; what is none of its kind is given on as it is, for the setting to refuse."""
+    """Read a number; an invalid one is passed on unchanged, for the setting to refuse."""
     try:
         return read(text)
     except TwoReadingsError as error:
@@ -303,7 +296,7 @@ def _points_parts(points: Points) -> dict[str, str]:
 
 
 def _read_points(values: Mapping[str, str]) -> dict[str, Any]:
-    """Return points as `Points.to_dict` does; the places of those that are held out are counted from 1 in the line."""
+    """Return points as `Points.to_dict` does; the line counts held-out ones from 1."""
     for name in (_X, _Y):
         if name not in values:
             raise ConfigError(name, "is missing: points need x and y, such as x=1,2,3&y=1,4,9")

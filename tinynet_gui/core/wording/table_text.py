@@ -43,7 +43,7 @@ def understood_text(table: Table, columns: Columns) -> str:
 
 
 def anew_text(table: Table, columns: Columns) -> str:
-    """Say where x is a time of day that begins again, or nothing."""
+    """Say where x is a time of day that starts again; "" if it does not."""
     row = dates_of(table, columns.x).begins_anew if columns.unit else None
     return (
         ""
@@ -53,13 +53,12 @@ def anew_text(table: Table, columns: Columns) -> str:
 
 
 def sheet_text(table: Table) -> str:
-    """Say which of several sheets was read."""
     chosen = "" if table.read_as.sheet else ", the first with a table of numbers"
     return f"sheet “{shortened(table.sheet, MOST_SHOWN)}” of {len(table.sheets):,}{chosen}"
 
 
 def left_out_text(table: Table) -> str:
-    """Say which lines were left out, around the table or because they sum up the others, or nothing."""
+    """Say which lines were left out, around the table or as totals; "" if none."""
     extent, around = table.extent, table.extent.on_its_side or table.extent
     parts = [
         f"{_numbered('line', lines)} {where} the table"
@@ -76,13 +75,13 @@ def left_out_text(table: Table) -> str:
 
 
 def changes_text(table: Table) -> str:
-    """Say whether a table was turned, and what was left out, or nothing."""
+    """Say whether a table was transposed, and what was left out; "" if nothing was."""
     turned = f"read as {TURNED}" if table.extent.on_its_side is not None else ""
     return "; ".join(filter(None, (turned, left_out_text(table))))
 
 
 def summaries_text(table: Table) -> str:
-    """Name the rows that sum up the others."""
+    """Name the rows of totals."""
     lines = [line for line, _ in table.extent.summaries]
     name = shortened(table.extent.summaries[0][1], MOST_SHOWN)
     return f"{_numbered(table.row_is, lines)} with a summary (“{name}”{', …' if len(lines) > 1 else ''})"

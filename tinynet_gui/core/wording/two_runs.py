@@ -1,4 +1,4 @@
-"""Two runs compared, in sentences: where they part, what lies between them, and whether it was luck."""
+"""Two runs compared, in sentences: where they diverge, the loss between them, and whether it was luck."""
 
 import math
 from dataclasses import replace
@@ -20,7 +20,7 @@ MOST_REASONS = 3
 
 
 def first_divergence_text(divergence: FirstDivergence | None, runs: tuple[Run, Run], names: tuple[str, str]) -> str:
-    """Say where two runs part, and why."""
+    """Say where two runs diverge, and why."""
     both = f"“{names[0]}” and “{names[1]}”"
     if divergence is None:
         last = count_text(min(run.step for run in runs))
@@ -50,7 +50,7 @@ def first_divergence_text(divergence: FirstDivergence | None, runs: tuple[Run, R
 
 
 def _reasons(divergence: FirstDivergence, names: tuple[str, str]) -> str:
-    """How the two rules differ by which the updates there are taken."""
+    """Say how the rules of the two updates differ."""
     one, other = (moment.rule for moment in divergence.moments)
     reasons = [
         f"{setting_label(path, one.config, other.config)} ({setting_value(one.config, path)} in “{names[0]}”, "
@@ -72,7 +72,6 @@ def _more_later(runs: tuple[Run, Run], step: int) -> str:
 
 
 def engine_name(engine: EngineName) -> str:
-    """Name an engine within a sentence."""
     names = {"PyTorch": "PyTorch", "Compiled": "the compiled engine"}
     return names.get(engine, "the compiled engine (16 runs at a time)")
 
@@ -80,7 +79,7 @@ def engine_name(engine: EngineName) -> str:
 def by_one_engine_text(
     engine: EngineName, divergence: FirstDivergence | None, runs: tuple[Run, Run], names: tuple[str, str]
 ) -> str:
-    """Say where two runs part once one engine has trained both of them again."""
+    """Say where two runs diverge once one engine has trained both of them again."""
     found = first_divergence_text(divergence, runs, names)
     return f"Trained again, both by {engine_name(engine)}: {found}"
 
@@ -89,7 +88,7 @@ MOST_CHANGES = 3  # of a run that are told
 
 
 def luck_text(result: SettingOrLuck, names: tuple[str, str], runs: tuple[Run, Run]) -> str:
-    """Say which of two runs ends lower from many seeds and how sure that is, in paragraphs; the terms come last."""
+    """Say which of two runs ends lower from many seeds, and how sure that is, in paragraphs; the terms come last."""
     paragraphs = [_of_loss(result.training, names, "training loss")]
     if result.held_out is not None:
         paragraphs.append(_of_loss(result.held_out, names, "held-out loss"))
@@ -135,7 +134,7 @@ def _how(result: SettingOrLuck, names: tuple[str, str], runs: tuple[Run, Run]) -
 
 
 def _changes(run: Run) -> str:
-    """Say what was done to a run on its way: the first things, and how many more there are."""
+    """List the first changes made during a run, and count the rest."""
     events = tuple(acting_events(run))
     did = [f"step {count_text(mark.step)}: {mark.text}" for mark in marks(replace(run, events=events))]
     if any(isinstance(event, ParameterSet) and event.step == 0 for event in events):
@@ -146,18 +145,15 @@ def _changes(run: Run) -> str:
 
 
 def valley_text(valley: Valley, names: tuple[str, str], loss: str) -> str:
-    """Say what lies between two runs, if they are not one; then the numbers; then what they mean, and what they do not.
+    """Describe the loss between two different runs; then the numbers; then what they do and do not mean.
 
-    Parameters
-    ----------
-    loss
-        The first run's, by its name in `LOSSES`: the one that was measured.
+    `loss` is the first run's, by its name in `LOSSES`: the one that was measured.
     """
     return "\n\n".join((_verdict(valley, names), _numbers(valley, names, loss), _limits(valley, names)))
 
 
 def hill_text(valley: Valley, names: tuple[str, str]) -> str:
-    """Say how high the loss is between two runs as they are, and no more."""
+    """Say how high the loss rises on the straight line between two runs."""
     line, (one, other) = valley.as_they_are, (f"“{name}”" for name in names)
     ends = [loss_text(end) for end in line.ends]
     return (
