@@ -49,12 +49,8 @@ class _Code(NamedTuple):
 def formula_code(text: str, variable: str) -> str:
     """Return numpy code for a formula of x that `core.data.formula.parse_formula` accepts.
 
-    It is an expression: a float32 array of that shape, bit for bit what `parse_formula` gives.
-
-    Parameters
-    ----------
-    variable
-        The name of x in the code: a float32 array of shape (samples, 1).
+    It is an expression: a float32 array of that shape, bit for bit what `parse_formula` gives. `variable` names x in
+    the code, a float32 array of shape (samples, 1).
     """
     names = {"x": _Code(ast.Name(variable), has_x=True), "pi": _Code(ast.Name("np.pi")), "e": _Code(ast.Name("np.e"))}
     meaning = Meaning(_number, names.get, _OPERATORS, lambda name, _: partial(_call, name))

@@ -275,7 +275,6 @@ def script_text(code: Code, receipt: Receipt) -> str:
 
 
 def comment(texts: Sequence[str]) -> list[str]:
-    """Return texts as lines of a comment."""
     return [f"# {line}".rstrip() for text in texts for line in textwrap.wrap(printable(text), WIDTH - 2) or [""]]
 
 
@@ -285,7 +284,6 @@ def imports_code(files: SampleFiles) -> list[str]:
 
 
 def modules_code(config: NetworkConfig) -> str:
-    """Write the call that makes a network of the configuration's shape."""
     modules = [f"nn.Linear({inputs}, {outputs})" for inputs, outputs in pairwise(config.widths)]
     for place, activation in enumerate(config.activations):
         modules.insert(2 * place + 1, activation.torch_call)

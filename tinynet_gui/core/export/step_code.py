@@ -110,7 +110,6 @@ def numbers_after(dissection: Dissection) -> Array:
 
 
 def step_script(code: StepCode, receipt: Receipt) -> str:
-    """Return the step as a script, with its receipt at the end."""
     head = comment([f"Exported from tinynet {__version__}.", "", code.title, "", ABOUT])
     parts = ["\n".join([*comment([part.title, *filter(None, [part.words])]), part.code]) for part in code.sections]
     end = comment(receipt_lines(receipt))
@@ -118,7 +117,6 @@ def step_script(code: StepCode, receipt: Receipt) -> str:
 
 
 def step_notebook(code: StepCode, receipt: Receipt) -> str:
-    """Return the step as a notebook, with its receipt at the end."""
     cells = [("markdown", f"# {in_markdown(code.title)}\n\n{in_markdown(ABOUT)}"), ("code", code.imports)]
     for part in code.sections:
         cells += [("markdown", "\n\n".join(filter(None, [f"## {part.title}", part.words]))), ("code", part.code)]

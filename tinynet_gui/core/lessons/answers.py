@@ -96,7 +96,6 @@ class GivenAnswer:
 
     @property
     def true_name(self) -> str:
-        """What the right curve is called."""
         return _("network’s curve") if self.of_network else _("true curve")
 
     @property
@@ -262,7 +261,6 @@ _NUMBERS = {"inf": math.inf, "-inf": -math.inf}  # that JSON does not have
 
 
 def write_answers(answers: Answers) -> bytes:
-    """Return the content of a file."""
     questions = [_to_plain(each) for each in answers.questions]
     version = format_of(answers, *answers.questions)
     return to_json({"format": KIND, "version": version, **values_to_write(answers), "questions": questions})

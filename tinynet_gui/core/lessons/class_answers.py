@@ -51,7 +51,6 @@ class LessonAnswers:
 
     @property
     def language(self) -> str:
-        """The lesson's language code."""
         return self.learners[0][1].language
 
     @cached_property

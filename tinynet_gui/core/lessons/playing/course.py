@@ -153,7 +153,6 @@ class LessonProgress:
 
     @property
     def is_finished(self) -> bool:
-        """Whether all steps are done."""
         return self.status == "done" and self.reached == len(self.lesson.steps) - 1
 
     @property
@@ -163,7 +162,6 @@ class LessonProgress:
 
 
 def begin(lesson: Lesson) -> LessonProgress:
-    """Return the progress at the beginning of a lesson."""
     return LessonProgress(lesson)
 
 
@@ -199,14 +197,9 @@ def answer(progress: LessonProgress, given: Answer | Skipped, measured: Scope) -
 
 
 def acted(progress: LessonProgress, measured: Scope, found: Mapping[str, float] | None = None) -> LessonProgress:
-    """Mark the action of the furthest step as done.
+    """Mark the action of the furthest step as done; `measured` are of the current run.
 
-    Parameters
-    ----------
-    measured
-        Of the current run.
-    found
-        Results of the action, such as the numbers of an experiment; kept for this step and all later ones.
+    `found` are results of the action, such as the numbers of an experiment; kept for this step and all later ones.
     """
     return _done(progress, measured, found) if progress.status == "act" else progress
 

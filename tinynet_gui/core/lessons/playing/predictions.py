@@ -169,14 +169,7 @@ def mark(question: Question, answer: Answer | Skipped, came: float) -> Grade:
 def judge(question: Question, answer: Answer | Skipped, scope: Scope, y_unit: str = "") -> str:
     """Say kindly if a prediction was right, or how far off; if it was skipped, what the answer was.
 
-    Parameters
-    ----------
-    answer
-        One that fits the question.
-    scope
-        The numbers known after the action.
-    y_unit
-        Of a drawn curve's y.
+    The answer must fit the question; `scope` are the numbers known after the action; `y_unit` is of a drawn curve's y.
     """
     if isinstance(question, CurveQuestion):
         return _on_curve(question, distance(question, answer, scope), y_unit) if isinstance(answer, DrawnCurve) else ""
