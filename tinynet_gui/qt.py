@@ -1,4 +1,4 @@
-"""What engine and ui share of Qt for Python: Python's own imports, and timers that fire once."""
+"""Shared by engine and ui: undoing the import hook of Qt for Python, and single-shot timers."""
 
 import builtins
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 
 def restore_import() -> None:
-    """Let imports read no more sources."""
+    """Undo Shiboken's wrapper of `import`, which reads the sources of modules."""
     import_module("PySide6.QtCore")  # puts Qt's there, if that has not been done
     names = vars(builtins)
     names["__import__"] = names.get("__orig_import__", names["__import__"])
@@ -17,7 +17,7 @@ def restore_import() -> None:
 def single_shot(parent: QObject, interval_ms: int, slot: Callable[[], object], name: str = "") -> QTimer:
     """Return a timer that calls a slot once, this long after its last start; 0 ms: after pending events.
 
-    A name is for the tests, which wait for such timers.
+    The name is for the tests, which wait for such timers.
     """
     timer = QTimer(parent, singleShot=True, interval=interval_ms)
     timer.setObjectName(name)

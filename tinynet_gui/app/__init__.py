@@ -1,1 +1,1 @@
-"""What starts the program: its command line, the display, and the application itself."""
+"""Starts the program: its command line, the display check, and the application itself."""

@@ -1,4 +1,4 @@
-"""The application, from the command line to its end, and its handling of errors."""
+"""The application's life cycle, from the command line to its exit, and its handling of errors."""
 
 import argparse
 import contextlib
@@ -28,7 +28,7 @@ NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is unknown to Windows
 
 
 class Interruption:
-    """Notices these signals; one that is ignored from the start (nohup) stays ignored."""
+    """Handles these signals; one that is ignored from the start (nohup) stays ignored."""
 
     def __init__(self) -> None:
         self.has_arrived = False
@@ -37,7 +37,6 @@ class Interruption:
 
     @contextlib.contextmanager
     def caught(self) -> Iterator[None]:
-        """Catch the signals within the context."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -61,21 +60,21 @@ class Interruption:
             writing.close()
 
     def call(self, slot: Callable[[], object]) -> None:
-        """Call a slot in Qt's event loop when a signal comes, or if one has come already."""
+        """Call a slot in Qt's event loop on a signal, or at once if one has already arrived."""
         from PySide6.QtCore import QSocketNotifier, QTimer
 
         if self._bytes is None:
             return
         reading = self._bytes
 
-        def look() -> None:
+        def on_readable() -> None:
             with contextlib.suppress(BlockingIOError):
                 reading.recv(4096)  # by now Python has run the signal's own handler
             if self.has_arrived:
                 slot()
 
         self._notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
-        self._notifier.activated.connect(look)
+        self._notifier.activated.connect(on_readable)
         if self.has_arrived:
             QTimer.singleShot(0, slot)
 
@@ -84,38 +83,38 @@ class Interruption:
 
 
 class NoConsole:
-    """Shows in a message box what is printed meanwhile; where there is a console, it does nothing.
+    """Captures output and shows it in a message box; a no-op if there is a console.
 
     The box is the system's own: it needs neither Qt nor anything else that may be missing.
     """
 
     def __init__(self) -> None:
-        self._said: io.StringIO | None = None
+        self._captured: io.StringIO | None = None
 
     def __enter__(self) -> "NoConsole":
         if sys.stdout is None and sys.stderr is None:
-            sys.stdout = sys.stderr = self._said = io.StringIO()
+            sys.stdout = sys.stderr = self._captured = io.StringIO()
             os.environ["COLUMNS"] = "10000"  # the box itself breaks lines
         return self
 
     def forget(self) -> None:
-        """Show nothing of what has been printed: there will be a window."""
-        if self._said is not None:
-            self._said.truncate(self._said.seek(0))
+        """Discard the captured output, because there will be a window."""
+        if self._captured is not None:
+            self._captured.truncate(self._captured.seek(0))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._said is None:
+        if self._captured is None:
             return
         sys.stdout = sys.stderr = None
         del os.environ["COLUMNS"]
-        if text := self._said.getvalue().strip():
+        if text := self._captured.getvalue().strip():
             show_box(re.sub(r"(?<=\S)(?: {2,}|\n {20,})(?=\S)", ": ", text))  # no column stands below another there
 
 
 def show_box(text: str) -> None:
-    """Show a text in a box of the system, and wait until it is closed; only Windows has one."""
+    """Show a text in a modal box of the system; only Windows has one."""
     if sys.platform == "win32":
         ctypes.windll.user32.MessageBoxW(None, text, "tinynet", 0)
 
@@ -127,7 +126,7 @@ DESKTOP_ID = "org.tinynet.gui"  # for Linux's desktops; macOS knows the bundle b
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program; return its exit status. A crash of a library says where it was, if there is a console."""
+    """Run the program; return its exit status. A library's crash prints its traceback, if there is a console."""
     # Windows reports errors of COM in the same way, which its libraries raise and handle every day.
     if sys.platform != "win32" and sys.__stderr__ is not None and not faulthandler.is_enabled():
         faulthandler.enable(sys.__stderr__)
@@ -201,7 +200,7 @@ def _end(window: "MainWindow") -> None:
 
 
 def _report_exceptions(window: "MainWindow") -> None:
-    """Show every unhandled exception in a dialog, and on stderr too."""
+    """Show every unhandled exception in a dialog, and on stderr."""
     from PySide6.QtCore import Q_ARG, QMetaObject, Qt
 
     program = window.program

@@ -1,4 +1,4 @@
-"""The command line: its options, and what they name."""
+"""The command line: its options, and the files that they name."""
 
 import argparse
 import os
@@ -25,7 +25,7 @@ LESSON = ".md"  # how the name of its file ends
 
 
 class Begun(NamedTuple):
-    """The start state given on the command line: None and "" where it says nothing."""
+    """The initial state given on the command line: None and "" where it says nothing."""
 
     setting: "SettingRead | None" = None
     points: "Points | None" = None
@@ -35,11 +35,11 @@ class Begun(NamedTuple):
 
 
 class NotBegunError(Exception):
-    """What an option names cannot be used."""
+    """An option's value cannot be used."""
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Read the arguments; SystemExit if they are not allowed, or were a question."""
+    """Parse the arguments; SystemExit if they are invalid, or ask for help or the version."""
     parser = _parser()
     options = parser.parse_args(arguments)
     _check_together(parser, options)
@@ -51,7 +51,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def begun_with(options: argparse.Namespace) -> Begun:
-    """Read what the options name; NotBegunError says what is wrong with it."""
+    """Read the files that the options name; NotBegunError says what is wrong with one."""
     file, lesson = options.session or options.file or "", ""
     if options.file and Path(file).suffix.lower() == LESSON:
         _check_lesson(file)
@@ -69,7 +69,7 @@ def begun_with(options: argparse.Namespace) -> Begun:
 
 
 def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    """End with a word on options that need another, or exclude it."""
+    """Exit with an error on options that need another, or exclude it."""
     if options.data is None and any(getattr(options, name) is not None for name in READING):
         parser.error(f"--{', --'.join(READING[:-1])} and --{READING[-1]} are for --data")
     if options.decimal is not None and options.decimal == options.thousands:
@@ -80,7 +80,7 @@ def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace
 
 @contextmanager
 def _refusing(what: str) -> Iterator[None]:
-    """Say of what an option names why it cannot be used."""
+    """Turn errors in the context into a NotBegunError that names the option's value."""
     try:
         yield
     except (OSError, ValueError) as error:
@@ -88,7 +88,7 @@ def _refusing(what: str) -> Iterator[None]:
 
 
 def _look_at_session(file: str, *, is_read: bool) -> "Session | None":
-    """Read a session now, or only check its file: it is then read once there is a window."""
+    """Read a session now, or only validate its file, to read it once there is a window."""
     from tinynet_gui.core.storage.session_file import SessionFileError, check_file, read_session
 
     try:
@@ -114,7 +114,7 @@ def _check_lesson(file: str) -> None:
 
 
 def _read_setting(options: argparse.Namespace) -> "SettingRead | None":
-    """Read settings from a file or a text, of which no part may be unknown."""
+    """Read settings from a file or a text, without unknown parts."""
     if options.setting is None and options.config is None:
         return None
     from tinynet_gui.core.wording.maps import read_map

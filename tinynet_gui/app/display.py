@@ -1,4 +1,4 @@
-"""Can a window be shown here? If not, Qt would end the process with a core dump, so this checks first."""
+"""Checks whether a window can be shown; if not, Qt would abort with a core dump."""
 
 import ctypes
 import importlib
@@ -21,20 +21,20 @@ QT_MODULES = ("QtCore", "QtGui", "QtWidgets", "QtSvg", "QtTest")  # pyqtgraph im
 
 
 def display_trouble() -> str:
-    """Say why no window can be shown, or return ""."""
+    """Return why no window can be shown, or ""."""
     if not sys.platform.startswith("linux") or _platforms():
         return ""
     return "there is no display for the window; run it in a desktop session or set DISPLAY (--screenshot needs none)"
 
 
 def library_trouble() -> str:
-    """Say in one line which system libraries Qt lacks here, or return ""."""
+    """Return in one line which system libraries Qt lacks here, or ""."""
     platforms = _platforms() if sys.platform.startswith("linux") else []
     try:
         for name in QT_MODULES:
             importlib.import_module(f"PySide6.{name}")
     except ImportError as error:
-        return _lack(str(error), platforms)
+        return _missing_libraries(str(error), platforms)
     troubles = [_plugin_trouble(platform) for platform in platforms]
     return troubles[0] if troubles and all(troubles) else ""
 
@@ -52,12 +52,12 @@ def _answers(platform: str) -> bool:
 
 
 def _plugin_trouble(platform: str) -> str:
-    """Say which library Qt's plugin for a platform lacks; if there is no such plugin, Qt reports it."""
+    """Return which library Qt's plugin for a platform lacks; a missing plugin is left for Qt to report."""
     from PySide6.QtCore import QLibraryInfo
 
     folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms"
     troubles = [_load_trouble(str(plugin)) for plugin in sorted(folder.glob(f"libq{platform}*.so"))]
-    return _lack(troubles[0], [platform]) if troubles and all(troubles) else ""
+    return _missing_libraries(troubles[0], [platform]) if troubles and all(troubles) else ""
 
 
 def _load_trouble(library: str) -> str:
@@ -68,22 +68,22 @@ def _load_trouble(library: str) -> str:
     return ""
 
 
-def _lack(trouble: str, platforms: list[str]) -> str:
-    """Name all missing libraries; the loader names only the first."""
+def _missing_libraries(trouble: str, platforms: list[str]) -> str:
+    """List all missing libraries; the loader names only the first."""
     first = re.match(r"(?:[^:]*/)?(lib[^:/]+\.so[^:/]*): (cannot open shared object file)?", trouble)
     if first is None:
         return f"Qt cannot be loaded: {trouble}"
     needed = [name for platform in ("anywhere", *platforms) for name in LIBRARIES.get(platform, "").split()]
     missing = [first[1], *(name for name in needed if name != first[1] and _load_trouble(name))]
     known = " ".join(LIBRARIES.values()).split()
-    bringing = sorted({_package(name) for name in missing if name in known})
-    advice = f"; on Debian and Ubuntu: apt install {' '.join(bringing)}" if bringing else ""
+    packages = sorted({_package(name) for name in missing if name in known})
+    advice = f"; on Debian and Ubuntu: apt install {' '.join(packages)}" if packages else ""
     is_missing = ("is missing" if len(missing) == 1 else "are missing") if first[2] else "cannot be loaded"
     return f"Qt needs {', '.join(missing)}, which {is_missing}{advice}"
 
 
 def _package(library: str) -> str:
-    """Return the package of Debian and Ubuntu that brings a library, and is called like it."""
+    """Return the Debian and Ubuntu package of a library, derived from its name."""
     name, _, version = library.lower().partition(".so.")
     if name in ("libglib-2.0", "libgthread-2.0"):  # the one exception
         return "libglib2.0-0"

@@ -1,4 +1,4 @@
-"""The samples that the command line names; what was understood, and left out, is said on stderr."""
+"""Reads the samples that the command line names; reports on stderr how they were read, and what was left out."""
 
 import argparse
 import os
@@ -16,12 +16,7 @@ from tinynet_gui.core.wording.table_text import anew_text, changes_text, sheet_t
 def read_points(options: argparse.Namespace) -> Points:
     """Read the file of ``--data`` as samples, as the other options say.
 
-    Raises
-    ------
-    DataFileError
-        If it has none, or can be read in two ways; the options that help are named.
-    OSError
-        If the file cannot be read.
+    DataFileError if it has none or is ambiguous, naming the options that help; OSError if it cannot be read.
     """
     name = options.data
     names = ("decimal", "thousands", "dates", "sheet", "samples")

@@ -1,4 +1,4 @@
-"""A picture of the real window after some steps of the real training."""
+"""A screenshot of the real window after some steps of real training."""
 
 import sys
 from importlib.util import find_spec

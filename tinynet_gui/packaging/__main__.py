@@ -8,7 +8,7 @@ from tinynet_gui.packaging.folder import make_archive, make_folder, size_of
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make both, and say how large they are; return the exit status."""
+    """Make both, and print their sizes; return the exit status."""
     try:
         folder = make_folder(Path(*arguments[:1] or ["dist"]).resolve())
     except ModuleNotFoundError as error:

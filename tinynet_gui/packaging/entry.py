@@ -1,4 +1,4 @@
-"""The program of the folder, which is also the Python of the processes that it starts."""
+"""The packaged program's entry point, which also acts as the Python of its subprocesses."""
 
 import os
 import runpy

@@ -1,4 +1,4 @@
-"""Makes the folder that runs, on macOS an app, which is one too; and an archive of it."""
+"""Makes the standalone folder, on macOS an app bundle, and an archive of it."""
 
 import compileall
 import os
@@ -35,19 +35,15 @@ def program_of(folder: Path) -> Path:
 
 
 def inside_of(folder: Path) -> Path:
-    """Return where PyInstaller puts all that is not the executable."""
+    """Return where PyInstaller puts everything except the executable."""
     return folder / ("Contents/Frameworks" if folder.suffix == APP else "_internal")
 
 
 def make_folder(place: Path) -> Path:
-    """Make the folder in a place, over one that is there; return its path.
+    """Make the folder in a place, replacing an existing one; return its path.
 
-    Raises
-    ------
-    subprocess.CalledProcessError
-        If its program does not run, or cannot compile.
-    RuntimeError
-        If this processor is older than those for which its code is compiled.
+    CalledProcessError if its program does not run, or cannot compile; RuntimeError if this processor is older than
+    those that its code is compiled for.
     """
     from PyInstaller.__main__ import run
 
@@ -69,7 +65,7 @@ def make_folder(place: Path) -> Path:
 
 
 def _compile_kernels(folder: Path) -> None:
-    """Have the folder's own program compile the fast engine into the folder."""
+    """Make the folder's own program compile the fast engine into the folder."""
     environment = {name: value for name, value in os.environ.items() if name not in CHOSEN_PROCESSOR}
     environment[CACHE_VARIABLE] = str(inside_of(folder))
     subprocess.run([str(program_of(folder)), "-m", WARM_UP], env=environment, check=True)
@@ -79,9 +75,9 @@ def _compile_kernels(folder: Path) -> None:
 
 
 def _sign(app: Path) -> None:
-    """Sign an app again, in nobody's name: what was compiled into it has broken PyInstaller's signature.
+    """Sign an app again, ad hoc: the compiled code has broken PyInstaller's signature.
 
-    Only code may stand among the frameworks; what was compiled is numba's data, and joins the resources.
+    Only code may be among the frameworks; numba's cache is data, and moves to the resources.
     """
     compiled, resources = inside_of(app) / "kernel", app / "Contents" / "Resources"
     shutil.move(compiled, resources / compiled.name)
@@ -90,7 +86,7 @@ def _sign(app: Path) -> None:
 
 
 def make_archive(folder: Path) -> Path:
-    """Pack a folder into an archive beside it, which every system of its kind unpacks; return its path."""
+    """Pack a folder into an archive beside it, in its system's usual format; return its path."""
     kind = "zip" if sys.platform == "win32" else "xztar"
     system = {"darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
     base = folder.with_name(f"{NAME}-{__version__}-{system}-{platform.machine().lower()}")
@@ -106,7 +102,7 @@ SIDE = 1024  # pixels: the largest that macOS shows
 
 
 def write_icon(path: Path) -> Path:
-    """Draw ``resources/icons/tinynet.svg`` into a file of the format that its name says, in all its sizes."""
+    """Render ``resources/icons/tinynet.svg`` in the format of the file's extension, in all its sizes."""
     drawn = QImage(SIDE, SIDE, QImage.Format.Format_RGBA8888)
     drawn.fill(Qt.GlobalColor.transparent)
     with QPainter(drawn) as painter:

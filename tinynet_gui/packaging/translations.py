@@ -1,4 +1,4 @@
-"""Compiles what the program says in other languages, before a wheel is built or the checkout is installed."""
+"""Compiles the translations before a wheel is built or the checkout is installed."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 def compile_words(root: Path) -> None:
-    """Write a ``words.mo`` beside each ``words.po`` of a checkout that is newer."""
+    """Compile each ``words.po`` of a checkout to a ``words.mo`` beside it, unless that is newer."""
     for source in (root / "resources" / "lessons").glob("*/words.po"):
         compiled = source.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime_ns < source.stat().st_mtime_ns:
@@ -18,8 +18,8 @@ def compile_words(root: Path) -> None:
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
-    """Run by hatchling."""
+    """Hatchling's entry point."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile before the files of a wheel are gathered."""
+        """Compile before the files of a wheel are collected."""
         compile_words(Path(self.root))
