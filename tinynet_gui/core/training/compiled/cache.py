@@ -1,7 +1,4 @@
-"""The disk cache of compiled code: its place, and whether it is complete.
-
-`compile` tells numba where it is. Nothing here imports numba or compiles.
-"""
+"""The disk cache of compiled code: where it is, and whether it is complete. Imports no numba, compiles nothing."""
 
 import atexit
 import hashlib
@@ -30,8 +27,8 @@ from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR, users_home
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
 STAMP_NAME = "compiled.json"
 ROOM_NEEDED = 64_000_000  # bytes: several times the size of all compiled code
-PARTS = ("layers", "one_hidden", "lanes")  # modules of this package, each with a function that Python calls
-KEPT_CACHES = 3  # caches of other versions of the sources that survive a warm-up
+PARTS = ("layers", "one_hidden", "lanes")  # the modules with a function that Python calls
+KEPT_CACHES = 3  # caches for other versions of the sources that a warm-up keeps
 _IMPORT = re.compile(rf"^from {__package__}\.(\w+) import", re.MULTILINE)
 
 
@@ -39,8 +36,8 @@ _IMPORT = re.compile(rf"^from {__package__}\.(\w+) import", re.MULTILINE)
 def sources_digest(*parts: str) -> str:
     """Return a digest of what decides whether the code of some `PARTS`, or all, can be used: sources and versions.
 
-    numba itself looks only at the file of the function it caches, not at the files of the functions that this one
-    calls; hence a directory for each state of the sources, wherever they lie and whenever they were written.
+    numba checks only the file of the cached function, not those of the functions it calls; hence a directory for each
+    state of the sources, independent of their paths and times.
     """
     digest = hashlib.sha256(f"{list(ACTIVATIONS)} {list(LOSSES)} {list(OPTIMIZERS)}".encode())
     activations = [facet for a in ACTIVATIONS.values() for facet in (a.function, a.derivative)]
@@ -58,7 +55,7 @@ def sources_digest(*parts: str) -> str:
 
 
 def _with_imports(modules: Sequence[str]) -> set[Path]:
-    """Return the files of modules of this package, and of all in it that they import."""
+    """Return the files of these modules and of all that they import from this package."""
     found, waiting = set[Path](), [*modules]
     while waiting:
         path = Path(__file__).with_name(f"{waiting.pop()}.py")
@@ -69,11 +66,11 @@ def _with_imports(modules: Sequence[str]) -> set[Path]:
 
 
 def cache_directory() -> Path:
-    """Return this version's cache directory: the program's own if it brought one that is complete, else the user's.
+    """Return this version's cache directory: a complete one shipped with the program, else the user's.
 
-    numba loads pickles from there, which can do anything: it is never a place that others write to.
+    numba loads pickles from it, which can run any code: it is never a place that others write to.
     """
-    folder = getattr(sys, "_MEIPASS", "")  # that runs without Python
+    folder = getattr(sys, "_MEIPASS", "")  # set in a program bundled by PyInstaller
     if folder and _is_complete(_of_this_version(folder)):
         return _of_this_version(folder)
     users = os.environ.get(CACHE_VARIABLE) or users_home()
@@ -81,10 +78,10 @@ def cache_directory() -> Path:
 
 
 def prepare_cache_directory() -> Path:
-    """Make the cache directory, or a temporary one for this process and its children if the disk does not allow it.
+    """Create the cache directory; if the disk does not allow it, a temporary one for this process and its children.
 
-    A temporary one is removed at exit. Where everything is compiled, nothing is written. A new one begins as a copy of
-    the latest, of which numba takes the parts that have not changed; the user's was called tinynet-gui earlier.
+    A temporary one is removed at exit. A complete cache is not touched. A new one begins as a copy of the latest, of
+    which numba reuses the parts that have not changed; the user's was called tinynet-gui earlier.
     """
     earlier, now = (platformdirs.user_cache_dir(name, appauthor=False) for name in ("tinynet-gui", "tinynet"))
     if cache_directory() == _of_this_version(now):
@@ -102,7 +99,7 @@ def prepare_cache_directory() -> Path:
 
 
 def _copy_latest(directory: Path) -> None:
-    """Make a copy of the latest complete cache, if there is one, which nobody sees before it is whole."""
+    """Copy the latest complete cache, if there is one; the copy appears atomically."""
     if complete := _complete_ones(directory.parent):
         with tempfile.TemporaryDirectory(dir=directory.parent) as folder:
             copy = shutil.copytree(complete[0], Path(folder, "copy"), ignore=shutil.ignore_patterns(STAMP_NAME))
@@ -110,13 +107,13 @@ def _copy_latest(directory: Path) -> None:
 
 
 def _complete_ones(parent: Path) -> list[Path]:
-    """Return the caches of which everything was compiled, the latest first."""
+    """Return the caches in which everything is compiled, latest first."""
     found = [path for path in parent.iterdir() if (path / STAMP_NAME).is_file()]
     return sorted(found, key=lambda path: (path / STAMP_NAME).stat().st_mtime, reverse=True)
 
 
 def _takes_code(directory: Path) -> bool:
-    """Whether files can be written there, with room for those still missing."""
+    """Whether the directory is writable, with room for what is missing."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
@@ -126,13 +123,13 @@ def _takes_code(directory: Path) -> bool:
 
 
 def _place_with_room() -> str | None:
-    """Return where a temporary directory has room: in the system's usual place, else in memory."""
+    """Return a parent for a temporary directory: the system's usual place, else in memory."""
     places = (tempfile.gettempdir(), "/dev/shm")
     return next((p for p in places if os.path.isdir(p) and shutil.disk_usage(p).free >= ROOM_NEEDED), None)
 
 
 def is_compiled() -> bool:
-    """Whether a warm-up on this processor has put everything into the cache. Does not compile."""
+    """Whether the cache has everything for this processor. Does not compile."""
     return _is_complete(cache_directory())
 
 
@@ -145,24 +142,24 @@ def _is_complete(directory: Path) -> bool:
 
 
 def write_stamp() -> None:
-    """Record that everything is in the cache, and remove caches of older sources."""
+    """Mark the cache as complete, and remove caches of older sources."""
     directory = cache_directory()
     content = json.dumps({"processor": processor_name()})
     part = directory / f"{STAMP_NAME}.{os.getpid()}"
     part.write_text(content, encoding="utf-8")
-    part.replace(directory / STAMP_NAME)  # atomically: a reader sees all of it or nothing
+    part.replace(directory / STAMP_NAME)  # atomic for readers
     for path in _complete_ones(directory.parent)[KEPT_CACHES:]:
         shutil.rmtree(path, ignore_errors=True)
 
 
 @cache
 def processor_name() -> str:
-    """Return what numba compiles for: what was chosen, else this processor's model, if the system tells it cheaply."""
+    """Return numba's target: the chosen one, else this processor's model, if the system tells it cheaply."""
     chosen = [os.environ.get(name, "?") for name in CHOSEN_PROCESSOR]
     if "?" not in chosen:
         return " ".join(chosen)
     names = [*chosen, platform.machine(), platform.processor()]
-    # Elsewhere than on Linux, machine and processor are all.
+    # Outside Linux only machine and processor are known.
     with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
         names += [line.strip() for line in lines if line.startswith(("model name", "flags"))][:2]
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]

@@ -1,7 +1,7 @@
-"""How functions are compiled: the flags, and a cache on disk.
+"""How functions are compiled: the flags, and numba's cache on disk.
 
-The flags allow the compiler to reorder and fuse arithmetic, which vectorising needs, but not to
-assume that there is no NaN and no infinity: a diverging run must be seen.
+The flags let the compiler reorder and fuse arithmetic, which vectorising needs, but not assume that there is no NaN or
+infinity: a divergence must be seen.
 """
 
 import re
@@ -28,10 +28,10 @@ DIRECTORY = prepare_cache_directory()
 
 
 class _Locator(caching._CacheLocator):  # type: ignore[misc]  # numba has no public one
-    """Where numba keeps compiled functions of this package: by the content of all sources.
+    """Locates numba's cache for this package by the content of all sources.
 
-    numba's own locators go by a file's path and, up to 0.61, by its time, or by the executable of a folder without
-    Python; and they load nothing from where they cannot write.
+    numba's own locators go by a file's path and, up to 0.61, its time, or by the executable of a bundled program; and
+    they do not load from a directory that is not writable.
     """
 
     def __init__(self, function: Callable[..., Any], file: str) -> None:
@@ -49,24 +49,24 @@ class _Locator(caching._CacheLocator):  # type: ignore[misc]  # numba has no pub
         return sources_digest(self._part)
 
     def get_disambiguator(self) -> str:
-        return ""  # no two functions of a part have one name
+        return ""  # function names are unique within a part
 
 
 caching.CacheImpl._locator_classes.insert(0, _Locator)
 
 
 def compiled(function: F) -> F:
-    """Compile a helper into the functions that call it."""
+    """Compile a helper, to be called by compiled functions only."""
     return cast(F, numba.njit(**_HELPER)(function))
 
 
 def inlined(function: F) -> F:
-    """Compile a helper so that its body takes the place of each call, and its values stay in registers."""
+    """Compile a helper that LLVM inlines at each call, so that its values stay in registers."""
     return cast(F, numba.njit(**_HELPER, forceinline=True)(function))
 
 
 def spliced(function: F) -> F:
-    """Put a helper's code in the place of each call before that is compiled: faster for many small ones."""
+    """Inline a helper in numba's own representation before compiling: faster for many small ones."""
     return cast(F, numba.njit(**_HELPER, inline="always")(function))
 
 
@@ -76,9 +76,9 @@ def by_code(
     functions: Sequence[Mapping[str, Any]],
     others: Mapping[str, Any] = MappingProxyType({}),
 ) -> Callable[..., Any]:
-    """Return a function that does the same for each value of its argument `code`, with different functions.
+    """Return a function that does the same with different functions for each value of its argument `code`.
 
-    numba compiles no tables of functions, so it is written out: one branch for each code, counted from 0.
+    numba compiles no tables of functions, so the source has one branch for each code, counted from 0.
 
     Parameters
     ----------
@@ -104,16 +104,16 @@ def by_code(
 
 
 def entry_point(signature: str) -> Callable[[F], F]:
-    """Compile a function for one signature at once, or load it from the cache; it releases the GIL."""
+    """Compile a function at once for one signature, or load it from the cache; it releases the GIL."""
     decorator = numba.njit(signature, **_OPTIONS, cache=True)
     return cast(Callable[[F], F], decorator)
 
 
 def shared(function: F) -> F:
-    """Leave a function unchanged for Python, and compile it where compiled functions call it."""
+    """Keep a function as it is for Python, and compile it for compiled callers."""
     return cast(F, numba.extending.register_jitable(function))
 
 
 def int64(value: int) -> int:
-    """Return a constant to pass to compiled functions: for each bare number numba would compile them again."""
+    """Type a constant for compiled functions, which numba compiles again for each literal."""
     return cast(int, np.int64(value))

@@ -1,11 +1,11 @@
 """Training in compiled code: the trainer's state in, the state after n steps out.
 
-The same arithmetic as `core.training.trainer`'s, for every configuration, as one call without the GIL. A run can
-change from one to the other between any two steps.
+The same arithmetic as `core.training.trainer`'s, for every configuration, as one call without the GIL. A run can switch
+between the two at any step.
 
-Importing this module imports numba and loads the compiled code from the cache on disk, in a fraction of a second. If
-the code is not there (`cache.is_compiled` tells, cheaply), it compiles for several seconds with the GIL held. So the
-window lets `warm_up` compile in separate processes, and imports this module when that is done.
+Importing this module imports numba and loads the compiled code from the disk cache, in a fraction of a second. If it is
+not there (`cache.is_compiled` tells, cheaply), it compiles for several seconds with the GIL held. So the window lets
+`warm_up` compile in separate processes, and imports this module when that is done.
 """
 
 from collections import defaultdict
@@ -59,20 +59,20 @@ def run(
     stop: Stop | None = None,
     progress: Ints | None = None,
 ) -> KernelRun:
-    """Take steps from a state, and stop at the first loss that is not finite.
+    """Take steps from a state, up to the first loss that is not finite.
 
     `ValueError` if `steps` is negative, or `stride` below 1.
 
     Parameters
     ----------
     config, dataset, state
-        A run as `core.training.trainer.Trainer` has it. The state is not written to.
-    steps, stride
-        How many steps to take; every `stride`-th loss is returned.
+        As for `core.training.trainer.Trainer`. The state is not modified.
+    stride
+        Every `stride`-th loss is returned.
     stop
-        One element; when another thread makes it nonzero, the result so far is returned.
+        When another thread sets ``stop[0]``, the result so far is returned.
     progress
-        One element: the steps taken so far, to read during the call.
+        One element: the steps taken so far, to be read during the call.
     """
     if steps < 0 or stride < 1:
         raise ValueError(f"{steps} steps at a stride of {stride}: at least 0 and 1 are allowed")
@@ -86,9 +86,9 @@ def run(
 def run_each(
     config: Config, dataset: Dataset, state: TrainerState, steps: int, stop: Stop | None = None
 ) -> tuple[TrainerState, tuple[Array, ...]]:
-    """Take steps from a state as `run` does, and keep the parameters after each.
+    """Take steps like `run`, and keep the parameters after each.
 
-    Returns the state after the last step; and each parameter with a new first axis for the steps taken, float32.
+    Returns the state after the last step, and each parameter, float32, with a new first axis for the steps taken.
     """
     losses = np.empty(steps, dtype=np.float32)
     after, _, each = _advanced(config, dataset, state, steps, 1, losses, stop, keeps_each=True)
@@ -106,7 +106,7 @@ def _advanced(
     progress: Ints | None = None,
     keeps_each: bool = False,
 ) -> tuple[TrainerState, int, Array]:
-    """Take steps by the loop compiled for such a network; return the state there, and the rest as the loop does."""
+    """Take steps with the loop compiled for this kind of network; return the state, then as the loop does."""
     network, training = config.network, config.training
     setup = Setup(
         LOSS_CODES[training.loss],
@@ -139,7 +139,7 @@ NO_LIMIT = -np.inf
 
 @frozen_dataclass(eq=False)
 class Starts:
-    """The starts of many runs of one shape that go side by side (`core.training.side_by_side`); float32.
+    """The starts of many runs of one shape that go side by side (`core.training.dataset.goes_side_by_side`); float32.
 
     Attributes
     ----------
@@ -160,17 +160,17 @@ class Starts:
 
 @frozen_dataclass(eq=False)
 class Ends:
-    """Where many runs came to.
+    """The ends of many runs.
 
     Attributes
     ----------
     parameters
-        As in `Starts`; of a run that diverged they mean nothing.
+        As in `Starts`; meaningless for a run that diverged.
     losses
         The recorded losses, float32 of shape (records, runs).
     taken, finite, above
-        int64 of shape (runs,): the steps taken; those before the first loss that was not finite, and those before the
-        first loss below the limit, which are all if there was none.
+        int64 of shape (runs,): the steps taken; those before the first loss that was not finite, and before the first
+        below the limit, or all if there was none.
     """
 
     parameters: list[Array]
@@ -190,7 +190,7 @@ def train_side_by_side(
     progress: Ints | None = None,
     places: Sequence[int] = (),
 ) -> Ends:
-    """Take steps of many runs, sixteen at a time, on one core. What a run comes to depends on its own start alone.
+    """Take steps of many runs, sixteen at a time, on one core. A run's result depends on its own start alone.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def train_side_by_side(
     limit
         Of the loss, for `Ends.above`.
     stop
-        One element; when another thread makes it nonzero, the runs end where they are.
+        When another thread sets ``stop[0]``, the runs end where they are.
     progress, places
         The steps taken so far are written to `progress` at `places`, one for each run, to be read during the call.
     """
@@ -234,7 +234,7 @@ def train_side_by_side(
 
 
 def _in_lanes(values: Array, groups: int) -> Array:
-    """Return samples, (runs, samples), as (groups, rows · 16), where the rows are a multiple of 4."""
+    """Pack samples, (runs, samples), as (groups, rows · 16), with rows rounded up to a multiple of 4."""
     rows = -(-values.shape[1] // 4) * 4
     lanes = aligned_zeros(groups * rows * LANES).reshape(groups, rows, LANES)
     lanes[:, : values.shape[1]] = _grouped(values, groups)
@@ -242,7 +242,7 @@ def _in_lanes(values: Array, groups: int) -> Array:
 
 
 def _grouped(values: Array, groups: int) -> Array:
-    """Return values, (runs, n), as (groups, n, 16); lanes left over are copies of the first run."""
+    """Pack values, (runs, n), as (groups, n, 16); spare lanes are copies of the first run."""
     missing = groups * LANES - len(values)
     if missing:
         values = np.concatenate([values, np.broadcast_to(values[:1], (missing, values.shape[1]))])
@@ -250,7 +250,7 @@ def _grouped(values: Array, groups: int) -> Array:
 
 
 def _views(parameters: Array, groups: int, neurons: int) -> list[Array]:
-    """Return views of w₁, b₁, w₂ and b₂ in the layout of `lanes`, each (groups, n, 16)."""
+    """View w₁, b₁, w₂ and b₂ in the layout of `lanes`, each (groups, n, 16)."""
     lanes = parameters.reshape(groups, -1, LANES)
     hidden = lanes[:, :-1].reshape(groups, neurons, 3, LANES)
     return [hidden[:, :, 0], hidden[:, :, 1], hidden[:, :, 2], lanes[:, -1:]]
@@ -258,7 +258,7 @@ def _views(parameters: Array, groups: int, neurons: int) -> list[Array]:
 
 @frozen_dataclass
 class Start:
-    """The start of a run: the arguments of `core.training.compiled.kernel.run`."""
+    """The start of a run: the arguments of `run`."""
 
     config: Config
     dataset: Dataset
@@ -275,29 +275,27 @@ def run_many(
     progress: Ints | None = None,
     side_by_side: bool = True,
 ) -> list[KernelRun]:
-    """Take steps of many runs; return a `core.training.compiled.kernel.run` result for each.
+    """Take steps of many runs; return a result of `run` for each.
 
     Parameters
     ----------
     starts
         Of any kinds; those of the same shape are faster together.
-    steps, stride
-        How many steps to take; every `stride`-th loss is returned.
+    stride, stop
+        As for `run`.
     threads
-        How many cores to use at most; all by default.
-    stop
-        One element; when another thread makes it nonzero, the results so far are returned.
+        The most cores to use; all by default.
     progress
-        One element for each run: the steps it has taken, to read during the call.
+        One element for each run: the steps taken so far, to be read during the call.
     side_by_side
-        Whether `lanes` trains the runs it supports; if not, each goes alone, by the same engine as all others.
+        Whether `lanes` trains the runs it supports; if not, all go alone, by the same engine.
     """
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     progress = np.zeros(len(starts), dtype=np.int64) if progress is None else progress
 
     def run_group(places: list[int]) -> list[KernelRun]:
         yield_to_window()
-        if stop[0]:  # with a large network, just to begin takes time
+        if stop[0]:  # a large network takes time just to set up
             return [KernelRun(starts[k].state, owned([])) for k in places]
         group = [starts[k] for k in places]
         if side_by_side and goes_side_by_side(group[0].config, len(group[0].dataset.x_train)):
@@ -316,7 +314,7 @@ def run_many(
 
 
 def _groups(starts: Sequence[Start]) -> list[list[int]]:
-    """Return the indices of the runs in groups: at most sixteen side by side, all others alone."""
+    """Group the indices of the runs: up to sixteen side by side, all others alone."""
     alike: dict[tuple[int, int], list[int]] = defaultdict(list)
     groups: list[list[int]] = []
     for place, start in enumerate(starts):
@@ -356,7 +354,7 @@ def run_in_lanes(
 
 
 def _back_to_last_finite(start: Start, finite: int, losses: Array, stride: int) -> KernelRun:
-    """Take the steps of a diverged run again, alone, up to its last state with a finite loss."""
+    """Retrain a diverged run, alone, up to its last state with a finite loss."""
     steps = max(0, finite - 1)
     ends = train_side_by_side(_as_arrays([start]), steps)
     state = TrainerState(start.state.step + steps, tuple(owned(array[0]) for array in ends.parameters), ())

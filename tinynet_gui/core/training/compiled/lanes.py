@@ -20,7 +20,7 @@ from tinynet_gui.core.training.compiled.vector import (
     where_positive,
 )
 
-CHUNK_STEPS = 128  # between two looks at `stop`, and at whether all sixteen have diverged
+CHUNK_STEPS = 128  # between checks of `stop`, and of whether all sixteen have diverged
 
 
 @inlined
@@ -36,7 +36,7 @@ def _step(
     moments: Array,
     parameters: Array,
 ) -> Vector:
-    """Make one update of all sixteen networks, and return their losses before it."""
+    """Update all sixteen networks once; return their losses before."""
     zero = splat(0.0)
     b2 = load(parameters, 3 * neurons * LANES)
     loss, total = zero, zero
@@ -133,12 +133,12 @@ def train_lanes(
     all_losses
         (groups, records, 16): takes the losses; may be empty.
     all_finite, all_above
-        (groups, 16): take the number of steps before the first loss that is not finite, and before the first one that
-        is below its limit; those taken, if there is none.
+        (groups, 16): receive the number of steps before the first loss that is not finite, and before the first below
+        its limit; else those taken.
     taken
-        (groups,): takes the number of steps taken.
+        (groups,): receives the number of steps taken.
     stop, progress
-        A request from another thread, one element; the steps taken so far, for it to read.
+        One element each, shared with another thread: its request, and the steps taken so far.
     all_places
         Where in `progress` to write them, for each network; may be empty.
     """
@@ -152,7 +152,7 @@ def train_lanes(
             has_decay = has_decay or decays[lane] != 0.0
             finite[lane], above[lane] = 0, 0
         bad, zero, one = splat(0.0), splat(0.0), splat(1.0)
-        waits = one  # while no loss was below the limit
+        waits = one  # as long as no loss was below the limit
         done, recorded, next_recorded = 0, 0, 0 if losses.size else steps
         while done < steps and stop[0] == 0:
             end = min(steps, done + CHUNK_STEPS)

@@ -1,10 +1,9 @@
 """Loss and gradient of a network with any hidden layers and any activations.
 
-The neurons of a layer lie in the lanes, the samples are taken four by four, so that each weight is
-loaded once for four samples and no sum goes over the lanes except at the single output. The samples
-are taken in blocks, whose values at all layers stay in the cache.
+The neurons of a layer are in the lanes, and four samples are taken at a time, so that each weight is loaded once for
+them and no sum goes over the lanes except at the single output. The values of a block of samples stay in the cache.
 
-Every array is flat, with a width that is padded to a multiple of 16, in the layout of `layout`.
+Every array is flat, with widths padded to a multiple of 16, in the layout of `products`.
 """
 
 from typing import NamedTuple
@@ -94,9 +93,9 @@ def layers_gradients(
     Parameters
     ----------
     kind, activations, widths
-        Of the `Setup`: loss, activations, widths.
+        Of the `Setup`.
     count, x, y, weights
-        How many samples, and the `Batch`.
+        The number of samples, and the `Batch`.
     parameters, gradients
         Of the `Memory`.
     values, derivatives, deltas, transposed, outputs
@@ -171,8 +170,8 @@ def layers_gradients(
 def layers_steps(
     setup: Setup, batch: Batch, memory: Memory, scratch: Scratch, begin: int, end: int, losses: Array
 ) -> int:
-    """Take steps begin to end of a run; return the first whose loss is not finite, else `end`."""
-    # Unpacked here, not at each step: unpacking a tuple counts references.
+    """Take steps begin to end of a run; return the first one whose loss is not finite, else `end`."""
+    # Unpacked outside the loop, as unpacking a tuple counts references.
     x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
     first, second, live, widths, values = memory.first, memory.second, setup.live, setup.widths, scratch.values
     derivatives, deltas, transposed = scratch.derivatives, scratch.deltas, scratch.transposed
@@ -229,5 +228,5 @@ _take_steps = take_steps_by(layers_steps)
 def train_layers(
     setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
 ) -> tuple[int, int]:
-    """Take steps as described by `take_steps_by`."""
+    """The loop of `take_steps_by` for `layers_steps`."""
     return _take_steps(setup, _scratch(setup.widths), steps, memory, losses, stop, progress, each)

@@ -1,4 +1,4 @@
-"""The elementary functions, sixteen values at a time, and functions made of them."""
+"""Elementary functions of sixteen values at a time, and functions made of them."""
 
 from collections.abc import Callable
 from types import FunctionType
@@ -34,7 +34,7 @@ from tinynet_gui.core.training.compiled.vector import (
 
 @inlined
 def exponential(u: Vector) -> Vector:
-    """Return eᵘ, from −87 to 88 to 2 units in the last place; below it is 0, above e⁸⁸ and from 88.7 on infinite.
+    """Return eᵘ to 2 units in the last place from −87 to 88; 0 below, infinite from 88.7 on.
 
     2ⁿ·eʳ with n = round(u / ln 2); the polynomial for eʳ is that of S. Moshier's Cephes, expf.c.
     """
@@ -58,7 +58,7 @@ def log1p(u: Vector) -> Vector:
 
     n·ln 2 + ln(1 + f) with 1 + u = 2ⁿ·(1 + f) and 1 + f from √½ to √2; the polynomial is that of Cephes, logf.c.
     """
-    half = muladd(splat(0.5), u, splat(0.5))  # of 1 + u: no power of two is too large
+    half = muladd(splat(0.5), u, splat(0.5))  # (1 + u) / 2, whose power of two cannot overflow
     n = exponent(half)
     m = half * power_of_two(splat(0.0) - n)
     n = where_less(splat(1.41421356), m, n + splat(2.0), n + splat(1.0))
@@ -80,7 +80,7 @@ def log1p(u: Vector) -> Vector:
 
 @inlined
 def _by_quarters(turns: Vector, even: Vector, odd: Vector) -> Vector:
-    """Return what a sine is after −2 to 2 quarter turns: even, odd, −even, −odd, in turn."""
+    """Select even, odd, −even or −odd by the number of quarter turns, −2 to 2: sin(r + n·π/2) from sin r and cos r."""
     size = magnitude(turns)
     is_even = magnitude(size - splat(1.0))
     return where_less(is_even, splat(0.5), odd * turns, even * (splat(1.0) - size))
@@ -88,7 +88,7 @@ def _by_quarters(turns: Vector, even: Vector, odd: Vector) -> Vector:
 
 @inlined
 def _angle(u: Vector) -> Vector:
-    """Return the angle beyond the nearest quarter turn; where float32 lie turns apart, any that is small."""
+    """Reduce u to −π/4 to π/4, clamped for large u, where neighbouring float32 are whole turns apart."""
     r, limit = within_quarter(u), splat(0.7853981633974483)
     r = where_less(limit, r, limit, r)
     return where_less(r, splat(0.0) - limit, splat(0.0) - limit, r)
@@ -121,14 +121,13 @@ def sine(u: Vector) -> Vector:
 
 @inlined
 def cosine(u: Vector) -> Vector:
-    """Return cos u as exactly as `sine`."""
+    """Return cos u, with the accuracy of `sine`."""
     r = _angle(u)
     return _by_quarters(quarter_turns(u), _cosine_near_0(r), splat(0.0) - _sine_near_0(r))
 
 
 @inlined
 def sigmoid(u: Vector) -> Vector:
-    """Return 1 / (1 + e⁻ᵘ)."""
     return splat(1.0) / (splat(1.0) + exponential(splat(0.0) - u))
 
 
@@ -176,7 +175,6 @@ def normal_cdf(u: Vector) -> Vector:
 
 @inlined
 def normal_pdf(u: Vector) -> Vector:
-    """Return the density of the standard normal distribution."""
     return exponential(splat(-0.5) * u * u) * splat(0.3989422804014327)
 
 
@@ -206,17 +204,17 @@ _ON_VECTORS: dict[Any, Any] = {
 
 
 def on_vectors(function: Any) -> Any:
-    """Compile a function of `core.choices.elementary`, + − · / and numbers for vectors, into its callers.
+    """Compile a function of `core.choices.elementary`, + − · / and numbers for vectors, inlined into its callers.
 
-    The code is the same, with our functions in place of those. That includes the functions it calls.
+    Same code, with our vector functions substituted in it and, recursively, in the functions it calls.
     """
     return _with_others(function, _ON_VECTORS, spliced)
 
 
 def trouble_of(*functions: Callable[[Any], Any]) -> str:
-    """Return at once, and of each by itself, why a function of u cannot be compiled for vectors; "" if all can be.
+    """Return why these functions of u cannot be compiled for vectors; "" if all can be.
 
-    Each is called with a stand-in for a vector, which knows nothing but what a vector does.
+    To find out quickly, each is called with a stand-in that supports only what a vector does.
     """
     known = {function: lambda *_: _AnyVector() for function in _ON_VECTORS if function.__module__ == _OURS}
     for function in functions:
@@ -232,7 +230,7 @@ _OURS = elementary.__name__
 
 
 class _AnyVector:
-    """Sixteen values that are not known: they are neither compared nor given to numpy's functions."""
+    """Stands for an unknown vector: it supports neither comparisons nor numpy's functions."""
 
     __array_ufunc__ = None
 
@@ -246,7 +244,7 @@ class _AnyVector:
 
 
 def _with_others(function: Any, known: dict[Any, Any], finish: Callable[[Any], Any]) -> Any:
-    """Return a function with others in place of those that it calls, and of those that they call."""
+    """Substitute other functions for those that a function calls, recursively."""
     if not isinstance(function, FunctionType):
         return function
     if function not in known:
@@ -286,7 +284,7 @@ activate: Any = compiled(
 
 
 def activation_codes(network: NetworkConfig) -> Ints:
-    """Return the code of each hidden layer's activation; ConfigError if a record cannot be compiled."""
+    """Return the code of each hidden layer's activation; ConfigError if one cannot be compiled."""
     for name in network.activation_names:
         if name not in _COMPILED:
             allowed = "a function of u is made of + − · /, numbers and core.choices.elementary"

@@ -2,13 +2,13 @@
 
 Two ideas make it fast.
 
-*Two layouts.* A sum over the lanes of a vector is slow. The outputs are sums over the neurons, so with
-few neurons they are computed with the samples in the lanes; the gradients are sums over the samples,
-so they are computed with the neurons in the lanes. The pre-activations are computed in both.
+*Two layouts.* A sum over the lanes of a vector is slow. The outputs are sums over the neurons, so with few neurons they
+are computed with the samples in the lanes; the gradients are sums over the samples, so they are computed with the
+neurons in the lanes. The pre-activations are computed in both.
 
-*Two sums for each neuron.* With D = dL/dŷ at a sample, and the sums over those samples at which a neuron
-is active, S₀ = Σ D and S₁ = Σ D·x, the gradients are ``dL/db₁ = w₂·S₀``, ``dL/dw₁ = w₂·S₁`` and, as
-h = w₁·x + b₁ there, ``dL/dw₂ = Σ D·h = w₁·S₁ + b₁·S₀``.
+*Two sums for each neuron.* With D = dL/dŷ at a sample, and S₀ = Σ D and S₁ = Σ D·x over the samples at which a neuron
+is active, the gradients are ``dL/db₁ = w₂·S₀``, ``dL/dw₁ = w₂·S₁`` and, as h = w₁·x + b₁ there,
+``dL/dw₂ = Σ D·h = w₁·S₁ + b₁·S₀``.
 """
 
 from typing import NamedTuple
@@ -54,12 +54,12 @@ from tinynet_gui.core.training.compiled.vector import (
     where_positive,
 )
 
-REDUCTION_COST = 3  # of a sum over the lanes, where one neuron at sixteen samples costs 3
+REDUCTION_COST = 3  # of a sum over the lanes; one neuron at sixteen samples costs 3, too
 
 
 @inlined
 def _outputs_samples_in_lanes(neurons: int, width: int, rows: int, x: Array, parameters: Array, outputs: Array) -> None:
-    """Write the network's output at each sample; few neurons."""
+    """Write the outputs: the layout for few neurons."""
     for s in range(0, rows, LANES):
         samples = load(x, s)
         even, odd = spread(parameters, 3 * width), splat(0.0)
@@ -73,7 +73,7 @@ def _outputs_samples_in_lanes(neurons: int, width: int, rows: int, x: Array, par
 
 @inlined
 def _outputs_neurons_in_lanes(width: int, count: int, x: Array, parameters: Array, outputs: Array) -> None:
-    """Write the network's output at each sample; many neurons."""
+    """Write the outputs: the layout for many neurons."""
     b2, nothing = spread(parameters, 3 * width), splat(0.0)
     for s in range(0, count, LANES):
         p = _four_outputs(width, s, x, parameters)
@@ -115,8 +115,6 @@ def one_hidden_gradients(
     ----------
     loss
         One of `LOSS_CODES`.
-    neurons, count
-        Hidden neurons and samples.
     x, y, weights
         The `Batch`.
     parameters, gradients
@@ -171,7 +169,7 @@ def one_hidden_gradients(
 
 
 class Sums(NamedTuple):
-    """Room for D and D·x at each sample of a batch, padded."""
+    """Scratch for D and D·x at each sample of a batch, padded."""
 
     slopes: Array
     moments: Array
@@ -187,8 +185,8 @@ def one_hidden_steps(
     end: int,
     losses: Array,
 ) -> int:
-    """Take steps begin to end of a run; return the first whose loss is not finite, else `end`."""
-    # Taking an array out of a tuple counts a reference, which costs as much as a third of a step.
+    """Take steps begin to end of a run; return the first one whose loss is not finite, else `end`."""
+    # Unpacked outside the loop: unpacking an array counts a reference, which costs as much as a third of a step.
     x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
     first, second, live, kind, optimizer = memory.first, memory.second, setup.live, setup.loss, setup.optimizer
     neurons, slopes, moments = setup.widths[1], sums.slopes, sums.moments
@@ -224,6 +222,6 @@ _take_steps = take_steps_by(one_hidden_steps)
 def train_one_hidden(
     setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
 ) -> tuple[int, int]:
-    """Take steps as described by `take_steps_by`."""
+    """The loop of `take_steps_by` for `one_hidden_steps`."""
     sums = Sums(zeros(padded(setup.size)), zeros(padded(setup.size)))
     return _take_steps(setup, sums, steps, memory, losses, stop, progress, each)

@@ -29,7 +29,6 @@ ALIGNMENT = 64  # bytes: a vector of 16 float32 then lies in one cache line
 
 @shared
 def padded(width: int) -> int:
-    """Return the next multiple of 16."""
     return -(-width // LANES) * LANES
 
 
@@ -41,7 +40,7 @@ def aligned_zeros(size: int) -> Array:
 
 
 def pack(widths: Sequence[int], arrays: Sequence[Array]) -> Array:
-    """Return weight, bias, weight, bias, ... of a network with these widths as one flat array.
+    """Return weight, bias, weight, bias, ... of a network as one flat array.
 
     `ValueError` if the arrays' shapes do not fit the widths.
     """
@@ -56,7 +55,7 @@ def pack(widths: Sequence[int], arrays: Sequence[Array]) -> Array:
 
 
 def unpack(widths: Sequence[int], flat: Array) -> tuple[Array, ...]:
-    """Return the arrays that `pack` took, as owned copies; from n flat arrays each with n as its first axis."""
+    """Return the arrays that `pack` took, copied; n flat arrays give each a first axis of n."""
     return tuple(owned(view) for view in _views(widths, flat))
 
 
@@ -65,7 +64,7 @@ def _pairs(widths: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _views(widths: Sequence[int], flat: Array) -> list[Array]:
-    """Return views of the flat array, one for each parameter, in the parameters' shapes."""
+    """View each parameter in the flat array, in its own shape."""
     views: list[Array] = []
     at = 0
     for n_in, n_out in _pairs(widths[:-1]):
@@ -84,7 +83,7 @@ START, NO_BIAS = int64(0), int64(-1)
 
 @compiled
 def transpose_weights(widths: Ints, parameters: Array, transposed: Array) -> int:
-    """Write each hidden layer's weight but the first's transposed, both ways padded; return the end."""
+    """Write the transposed weight of each hidden layer but the first, both ways padded; return the end."""
     nothing = splat(0.0)
     w, t = START, START
     for layer in range(widths.size - 2):
@@ -124,12 +123,12 @@ def multiply(
     out: Array,
     out_at: int,
 ) -> None:
-    """Write left (rows, inner) · right (inner, padded columns) + bias; no bias where its place is `NO_BIAS`."""
+    """Write left (rows, inner) · right (inner, padded columns) + bias, without bias if `bias_at` is `NO_BIAS`."""
     zero = splat(0.0)
     for i in range(0, right_wide, LANES):
         bias = load(right, bias_at + i) if bias_at != NO_BIAS else zero
         for s in range(0, rows, 4):
-            # Two sums for each of four rows: eight, so that none waits for its last addition.
+            # Two sums for each of four rows: eight independent ones hide the latency of an addition.
             a, b, c, d = bias, bias, bias, bias
             e, f, g, h = zero, zero, zero, zero
             row0 = left_at + s * left_wide
@@ -161,7 +160,6 @@ def multiply(
 
 @compiled
 def write_outputs(count: int, values: Array, at: int, parameters: Array, w: int, wide: int, outputs: Array) -> None:
-    """Write the output at each sample."""
     bias, nothing = spread(parameters, w + wide), splat(0.0)
     for s in range(0, count, LANES):
         row = at + s * wide

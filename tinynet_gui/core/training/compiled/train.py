@@ -1,7 +1,7 @@
 """The compiled training loop: batches, losses, updates, and recovery from a diverged step.
 
-It is compiled twice, for networks with one hidden ReLU layer and for all others: in `train_one_hidden` and
-`train_layers`, which take the same arguments.
+It is compiled twice: in `train_one_hidden` for networks with one hidden ReLU layer, and in `train_layers` for all
+others. Both take the same arguments.
 """
 
 from collections import namedtuple
@@ -34,9 +34,9 @@ NO_EPOCH, FIRST = int64(-1), int64(0)
 class Setup(NamedTuple):
     """The constants of a run.
 
-    The codes of loss, optimiser and each hidden layer's activation are those of `elementwise` and `update`, `live` is
-    that of `update.live_values`. `x` and `y` are all training samples, a step takes `size` of them. The run begins at
-    step `start` and records every `stride`-th loss.
+    Loss, optimiser and activations are codes of `math` and of `optimizer_code`, `widths` are (1, *hidden, 1), `live` is
+    from `live_values`. `x` and `y` are all training samples, float32 of shape (samples,), of which a step takes `size`
+    in an order drawn from `seed`. The run begins at step `start` and records every `stride`-th loss.
     """
 
     loss: int
@@ -55,7 +55,7 @@ class Setup(NamedTuple):
 class Batch(NamedTuple):
     """The samples of one step.
 
-    `x` and `y` are padded to a multiple of 16 with copies of the first, `weights` is 1 / count for a sample and 0 for
+    `x` and `y` are padded to a multiple of 16 with copies of the first; `weights` are 1 / count for samples, 0 for
     padding. `order` and `keys`, as long as all samples, hold the epoch's order.
     """
 
@@ -67,7 +67,7 @@ class Batch(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """The arrays that a step changes, flat, in the layout of `layout`; unused slots are empty."""
+    """The arrays that a step changes, flat, in the layout of `products`; unused slots are empty."""
 
     parameters: Array
     gradients: Array
@@ -77,7 +77,7 @@ class Memory(NamedTuple):
 
 @compiled
 def next_batch(setup: Setup, batch: Batch, step: int, epoch: int) -> tuple[int, int]:
-    """Gather the samples of a step, given the epoch whose order is stored (`NO_EPOCH` for none).
+    """Gather the samples of a step; `epoch` is the one whose order is stored, or `NO_EPOCH`.
 
     Returns the number of samples, and the epoch.
     """
@@ -112,8 +112,8 @@ def _gather(setup: Setup, batch: Batch, begin: int, count: int) -> None:
 def fill_epoch_order(seed: int, epoch: int, order: Ints, keys: npt.NDArray[np.uint64]) -> None:
     """Write an epoch's order of the samples; `keys` is scratch of the same length.
 
-    The keys are all different, as splitmix64 is a bijection, and spread evenly, so once they are sorted by their
-    leading bits, an insertion sort moves each of them by a few places only.
+    The keys are distinct, as splitmix64 is a bijection, and evenly spread, so that after a bucket sort by their leading
+    bits an insertion sort moves each by a few places only.
     """
     stream = _splitmix64(_splitmix64(np.uint64(seed)) + np.uint64(epoch))
     ends = np.zeros(_BUCKETS, dtype=np.int64)
@@ -148,18 +148,18 @@ _FLOATS = types.float32[::1]
 _SETUP = types.NamedTuple(
     (*[types.int64] * 2, *[types.int64[::1]] * 2, types.float64[::1], _FLOATS, _FLOATS, *[types.int64] * 4), Setup
 )
-SIGNATURE = types.UniTuple(types.int64, 2)(  # of what `take_steps` takes but the scratch memory
+SIGNATURE = types.UniTuple(types.int64, 2)(  # of `take_steps`, without its scratch memory
     *(_SETUP, types.int64, types.NamedUniTuple(_FLOATS, 4, Memory)),
     *(_FLOATS, types.uint8[::1], types.int64[::1], types.float32[:, ::1]),
 )
 CHUNK_STEPS = 1024
 NOT_DIVERGED = int64(-1)
-CHUNK_COST = 1 << 22  # weights times samples: the most work between two checks of `stop`
+CHUNK_COST = 1 << 22  # the most work between two checks of `stop`, in weights times samples
 
 
 @compiled
 def zeros(size: int) -> Array:
-    """Return zeros that begin at a multiple of 64 bytes."""
+    """Return zeros aligned to 64 bytes."""
     spare = np.zeros(size + LANES, dtype=np.float32)
     offset = -spare.ctypes.data % (4 * LANES) // 4
     return spare[offset : offset + size]
@@ -186,32 +186,25 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
 
         Parameters
         ----------
-        setup
-            The run: loss, optimiser and each hidden layer's activation by the codes of `elementwise` and `update`; the
-            widths, (1, *hidden, 1); the numbers of `update.live_values`; the training samples, float32 of shape
-            (samples,); the samples a step and the seed of their order; the step of the state; the distance between
-            recorded losses.
         scratch
-            Scratch memory for `steps_of`.
-        memory
-            The state, and room for its gradients.
+            The scratch memory of `steps_of`.
         losses
             Receives the loss before the update at steps start, start + stride, ...
         stop, progress
-            One element each: a request from another thread, and the steps taken so far for it to read.
+            One element each, shared with another thread: its request, and the steps taken so far.
         each
             Receives the parameters after each step, float32 of shape (steps, parameters); may have no rows.
 
         Returns
         -------
         tuple of two int
-            The steps taken; the number of steps to a loss that is not finite, or -1. The state is then that of one step
-            earlier, if a step was taken at all and `each` has no rows.
+            The steps taken; and the number of steps to a loss that is not finite, or -1. The state is then that of one
+            step earlier, if a step was taken at all and `each` has no rows.
         """
         samples, rows = setup.x.size, padded(setup.size)
         batch = Batch(zeros(rows), zeros(rows), zeros(rows), np.arange(samples), np.empty(samples, dtype=np.uint64))
         parameters, first, second = memory.parameters, memory.first, memory.second
-        # States to return to: at the beginning of this chunk and of the one before.
+        # States to roll back to: at the beginning of this chunk and of the one before.
         older = Memory(zeros(parameters.size), memory.gradients, zeros(first.size), zeros(second.size))
         newer = Memory(zeros(parameters.size), memory.gradients, zeros(first.size), zeros(second.size))
         older_start, newer_start = START, START
@@ -227,7 +220,7 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
                 _copy(memory, newer)
             end = min(target, done + chunk)
             done = steps_of(setup, batch, memory, scratch, done, end, losses)
-            if done < end:  # go back, and take all steps but the last again
+            if done < end:  # roll back, and take all steps but the last again
                 diverged_at = done
                 if diverged_at == 0 or keeps_each:
                     break
@@ -273,19 +266,19 @@ return
 
 
 def optimizer_code(training: TrainingConfig) -> int:
-    """Return the code of the configured rule."""
+    """Return the code of the configured rule, or `PLAIN_CODE`."""
     rule = OPTIMIZERS[training.optimizer].rule(training)
     return PLAIN_CODE if rule is PLAIN else RULES.index(rule)
 
 
 def live_values(training: TrainingConfig) -> Floats:
-    """Return the settings that are numbers, float64 of shape (numbers,)."""
+    """Return the numeric training settings, float64 of shape (numbers,)."""
     return np.array([getattr(training, name) for name in _NUMBERS], dtype=np.float64)
 
 
 @inlined
 def powers_of(live: Floats, step: int) -> Floats:
-    """Return the t-th powers of the live values for a number t of updates, float64 of the same shape."""
+    """Return the live values to the power t, after t updates, float64 of the same shape."""
     powers = np.empty(_COUNT, dtype=np.float64)
     for k in range(_COUNT):
         powers[k] = live[k] ** step
@@ -294,7 +287,7 @@ def powers_of(live: Floats, step: int) -> Floats:
 
 @compiled
 def add_l1(penalty: float, parameters: Array, gradients: Array) -> None:
-    """Add the gradient of the L1 penalty, `penalty` · sign w, to that of the loss."""
+    """Add the gradient of the L1 penalty, `penalty` · sign w."""
     for i in range(0, parameters.size, LANES):
         store(gradients, i, muladd(splat(penalty), sign(load(parameters, i)), load(gradients, i)))
 
@@ -304,7 +297,7 @@ _plain_update = on_vectors(PLAIN.update)
 
 @inlined
 def update_plain(rate: Vector, decay: Vector, has_decay: bool, parameters: Array, gradients: Array) -> None:
-    """Make one update by plain gradient descent in place; `rate` is the negative learning rate."""
+    """Update in place by plain gradient descent; `rate` is the negative learning rate."""
     for i in range(0, parameters.size, LANES):
         p, g = load(parameters, i), load(gradients, i)
         if has_decay:  # 0 · infinity is NaN: torch leaves the term out
@@ -350,18 +343,10 @@ def update_by_rule(
     first: Array,
     second: Array,
 ) -> None:
-    """Make one update in place, of parameters and slots.
+    """Update parameters and slots, those of the `Memory`, in place.
 
-    Parameters
-    ----------
-    code
-        From `optimizer_code`.
-    live
-        From `live_values`.
-    powers
-        From `powers_of`, with t the updates made before this one; those that the rule needs are changed to t + 1.
-    parameters, gradients, first, second
-        The `Memory`.
+    `code` and `live` are from `optimizer_code` and `live_values`; `powers` from `powers_of`, for the t updates made
+    before; those that the rule needs are changed to t + 1.
     """
     decay, has_decay = splat(live[DECAY]), live[DECAY] != 0.0
     _by_rule(code, _numbers_of(live), live, powers, decay, has_decay, parameters, gradients, first, second)

@@ -1,9 +1,7 @@
 """Sixteen float32 side by side, as one value in compiled code.
 
 LLVM vectorises only loops of certain shapes. A vector type states the intent: each operation becomes one instruction on
-a processor with 512-bit registers, two with 256, four with 128. Values of this type exist in compiled functions only.
-
-The flags are those of `compile`: no operation assumes that there is no NaN.
+a processor with 512-bit registers, two with 256, four with 128. Such values exist in compiled functions only.
 """
 
 import math
@@ -28,15 +26,13 @@ _DOUBLES = ir.VectorType(ir.DoubleType(), LANES)
 
 
 class _VectorType(types.Type):
-    """The type of sixteen float32, for numba."""
-
     def __init__(self) -> None:
         super().__init__(name="float32x16")
 
 
 @register_model(_VectorType)
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
-    """An LLVM vector, held in a register where there is room."""
+    """An LLVM vector, in a register where possible."""
 
     def __init__(self, manager: Any, numba_type: Any) -> None:
         super().__init__(manager, numba_type, _VECTOR)
@@ -92,7 +88,7 @@ def _broadcast(builder: Any, value: Any) -> Any:
 
 
 def _vectors(context: Any, builder: Any, sig: Any, args: Any) -> list[Any]:
-    """Put each scalar argument into all lanes, rounded to float32."""
+    """Broadcast each scalar argument to all lanes, rounded to float32."""
     return [
         arg if kind == _vector else _broadcast(builder, context.cast(builder, arg, kind, types.float32))
         for kind, arg in zip(sig.args, args, strict=True)
@@ -100,7 +96,7 @@ def _vectors(context: Any, builder: Any, sig: Any, args: Any) -> list[Any]:
 
 
 def _elementwise(generate: Callable[..., Any], arity: int) -> Any:
-    """Make a function of `arity` vectors or numbers from one that emits its instructions."""
+    """Make a function of `arity` vectors or numbers from an emitter of its instructions."""
 
     def emit(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return generate(builder, *_vectors(context, builder, sig, args))
@@ -139,7 +135,7 @@ def _exponent(builder: Any, a: Any) -> Any:
 
 
 def _in_quarter_turns(builder: Any, u: Any) -> tuple[Any, Any]:
-    """Return n, the nearest whole number of quarter turns, and u − n·π/2: float64, in which u has digits to spare."""
+    """Return n = round(u / (π/2)), and u − n·π/2 in float64, for spare digits."""
     wide = builder.fpext(u, _DOUBLES)
     turns = _call(builder, f"llvm.rint.v{LANES}f64", _DOUBLES, builder.fmul(wide, _constant(2 / math.pi, _DOUBLES)))
     return turns, builder.fsub(wide, builder.fmul(turns, _constant(math.pi / 2, _DOUBLES)))
@@ -164,7 +160,7 @@ _PAIRS_LOW, _PAIRS_HIGH = [0, 1, 16, 17], [2, 3, 18, 19]
 
 
 def _in_quarters(mask: list[int]) -> Callable[[Any, Any, Any], Any]:
-    """Make a shuffle of all lanes from that of the first four lanes of two vectors."""
+    """Make a shuffle of all lanes from one of the first four lanes of two vectors."""
     lanes = [lane + quarter for quarter in range(0, LANES, 4) for lane in mask]
     return lambda builder, a, b: _shuffle(builder, a, b, lanes)
 

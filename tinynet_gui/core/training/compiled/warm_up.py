@@ -1,7 +1,7 @@
 """``python -m tinynet_gui.core.training.compiled.warm_up``: compiles everything into the disk cache, once.
 
-numba compiles with the interpreter lock held, for several seconds: in the window's process it would freeze the window.
-Each part is compiled in a separate process, so that two cores take half the time.
+numba holds the GIL while it compiles, for several seconds, which would freeze the window in its process. Each part is
+compiled in a separate process, so that two cores take half the time.
 """
 
 import subprocess
@@ -11,12 +11,12 @@ from tinynet_gui.core.training.compiled.cache import PARTS, is_compiled, prepare
 
 
 def main() -> int:
-    """Compile everything, and record that the disk cache is complete.
+    """Compile everything, and mark the disk cache as complete.
 
     Returns 0; or 1 if it could not be compiled or written to the disk.
     """
-    enter_job()  # on Windows those below would outlive this process otherwise
-    prepare_cache_directory()  # for all of them
+    enter_job()  # else the processes below would outlive this one on Windows
+    prepare_cache_directory()  # shared by all of them
     processes = [subprocess.Popen(python_command(f"import {__package__}.{part}")) for part in PARTS]
     statuses = [process.wait() for process in processes]  # waits for each of them
     if any(statuses):
