@@ -116,7 +116,7 @@ class DataModel(QAbstractTableModel):
         old, self.points, self.is_draft = self.points, points, is_draft
         self._decimals[X], self._decimals[Y] = (decimals_of(values, is_exact=True) for values in (points.x, points.y))
         if len(points) == len(old):
-            self._tell_of_columns(X, ERROR)
+            self._notify_columns(X, ERROR)
             return
         self.beginResetModel()
         self._predicted = None
@@ -130,7 +130,7 @@ class DataModel(QAbstractTableModel):
             self._predicted = predicted
             known = self.points.y if predicted is None else np.concatenate([self.points.y, predicted])
             self._decimals[PREDICTED] = self._decimals[ERROR] = decimals_of(known)
-            self._tell_of_columns(PREDICTED, ERROR)
+            self._notify_columns(PREDICTED, ERROR)
 
     def sort_by(self, column: int | None, is_descending: bool = False) -> None:
         """Sort the rows from now on; None restores the samples' own order."""
@@ -236,7 +236,7 @@ class DataModel(QAbstractTableModel):
         elif role == Qt.ItemDataRole.EditRole and column in (X, Y):
             x, y = self.points.x.copy(), self.points.y.copy()
             (x, y)[column][place] = read_coordinate(str(value), LARGEST[column])
-            self._tell(Points(x, y, self.points.held_out, self.points.origin, **self.points.names))
+            self._emit_edit(Points(x, y, self.points.held_out, self.points.origin, **self.points.names))
         return False
 
     def hold_out(self, places: Ints, is_held_out: bool) -> None:
@@ -246,14 +246,14 @@ class DataModel(QAbstractTableModel):
         if held_out.all():
             self.refused.emit(NOT_ALL)
         else:
-            self._tell(self.points.with_held_out(held_out))
+            self._emit_edit(self.points.with_held_out(held_out))
 
-    def _tell(self, points: Points) -> None:
+    def _emit_edit(self, points: Points) -> None:
         self.refused.emit("")
         if self.is_draft or points != self.points:
             self.points_edited.emit(points)
 
-    def _tell_of_columns(self, first: int, last: int) -> None:
+    def _notify_columns(self, first: int, last: int) -> None:
         self.dataChanged.emit(self.index(0, first), self.index(len(self.points) - 1, last))
 
     def _wanted_order(self) -> Ints:

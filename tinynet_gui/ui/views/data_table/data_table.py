@@ -45,9 +45,9 @@ class DataTable(SeenFrame):
         self.rows_of_samples = DataModel(theme, self)
         self.table = SampleRows(self.rows_of_samples, theme)
         self.show_theme = self.table.show_theme
-        self._in_hand = False
+        self._is_dragging = False
         self._before_draft: Points | None = None  # the samples without the one being added
-        self._selected = NONE  # including samples yet to come
+        self._selected = NONE  # may include samples that do not exist yet
         self._add = compact_button("+", "dataAdd", "Add a sample", "Add a sample at the end and edit it.")
         self._count = named(ElidedLabel(), "dataCount", "How many samples there are")
         self._hint = named(ElidedLabel(), "dataHint", "How the table is edited")
@@ -55,8 +55,8 @@ class DataTable(SeenFrame):
         self.error = self._error.text
         self._lay_out()
         self.rows_of_samples.points_edited.connect(self.points_edited)
-        self.rows_of_samples.refused.connect(self._say)
-        self.table.refused.connect(self._say)
+        self.rows_of_samples.refused.connect(self._show_message)
+        self.table.refused.connect(self._show_message)
         self.table.places_chosen.connect(self._on_places_chosen)
         self.table.copy_wanted.connect(self._copy)
         self.table.paste_wanted.connect(self._paste)
@@ -94,7 +94,7 @@ class DataTable(SeenFrame):
         """Show samples, in the chosen order unless the user is dragging some."""
         if points == self.points and self._before_draft is None:
             return
-        self._say("")
+        self._show_message("")
         self._before_draft = None
         self._show(points)
         self._put_in_order()
@@ -110,7 +110,7 @@ class DataTable(SeenFrame):
 
     def show_in_hand(self, in_hand: bool) -> None:
         """Stop sorting while samples are dragged, and sort afterwards."""
-        self._in_hand = in_hand
+        self._is_dragging = in_hand
         self._put_in_order()
 
     def show_predicted(self, predicted: Array | None, *, is_at_rest: bool = True) -> None:
@@ -139,7 +139,7 @@ class DataTable(SeenFrame):
 
     def _edit(self, points: Points, selected: Ints) -> None:
         """Emit edited samples, and select the new ones, or none."""
-        self._say("")
+        self._show_message("")
         self.points_edited.emit(points)
         if points == self.points:
             self.select(selected)
@@ -171,11 +171,11 @@ class DataTable(SeenFrame):
                 raise DataFileError(f"{date} is a date; the samples here have numbers as x", table.lines[0])
             pasted, _ = points_of_table(table, columns, origin="")
         except DataFileError as error:
-            self._say(f"Nothing was pasted: {error}.")
+            self._show_message(f"Nothing was pasted: {error}.")
         else:
             self._append(pasted)
             if told := changes_text(table):
-                self._say(f"{len(pasted):,} samples were pasted: {told}.")
+                self._show_message(f"{len(pasted):,} samples were pasted: {told}.")
 
     def _delete(self) -> None:
         stays = np.ones(len(self.points), dtype=np.bool_)
@@ -183,26 +183,26 @@ class DataTable(SeenFrame):
         if stays.all():
             return
         if not (stays & ~self.points.held_out).any():
-            self._say(f"Nothing was deleted: {NOT_ALL[0].lower()}{NOT_ALL[1:]}")
+            self._show_message(f"Nothing was deleted: {NOT_ALL[0].lower()}{NOT_ALL[1:]}")
         else:
             self._edit(self.points.at(stays), NONE)
 
     def _on_add_clicked(self) -> None:
         if len(self.points) >= MOST_POINTS:
-            self._say(f"There are {MOST_POINTS:,} samples: no more are allowed.")
+            self._show_message(f"There are {MOST_POINTS:,} samples: no more are allowed.")
             return
         place, before = len(self.points), self.points
-        self._say("")
-        self._show(self._with(Points(before.x[-1:], before.y[-1:])), is_draft=True)
+        self._show_message("")
+        self._show(self._appended(Points(before.x[-1:], before.y[-1:])), is_draft=True)
         self._before_draft = before
         self.select(np.array([place]))
         self.table.edit_place(place)
 
     def _append(self, more: Points) -> None:
-        together = self._with(more)
+        together = self._appended(more)
         self._edit(together, np.arange(len(self.points), len(together)))
 
-    def _with(self, more: Points) -> Points:
+    def _appended(self, more: Points) -> Points:
         ours = self.points
         x, y = np.append(ours.x, more.x), np.append(ours.y, more.y)
         return Points(x, y, np.append(ours.held_out, more.held_out), ours.origin, **ours.names)
@@ -214,10 +214,10 @@ class DataTable(SeenFrame):
         self._put_in_order()
 
     def _put_in_order(self) -> None:
-        if not (self._in_hand or self.table.is_editing()):
+        if not (self._is_dragging or self.table.is_editing()):
             self.table.put_in_order(self.selected)
 
-    def _say(self, text: str) -> None:
+    def _show_message(self, text: str) -> None:
         self._error.setText(text)
         self._error.setToolTip(literal_tooltip(text))
         self._foot.setCurrentIndex(bool(text))

@@ -301,7 +301,7 @@ def _best_place(layout: DiagramLayout, ref: Ref, size: tuple[float, float]) -> t
     others = [rectangle for column in layout.columns for rectangle in _boxes(column)]
     sides = [(column.left - BESIDE - width, column.right + BESIDE) for column in layout.columns]
     ends = [(column.top - BESIDE - height, column.bottom + BESIDE) for column in layout.columns]
-    left, top = _tried(layout.width - width, sides), _tried(layout.height - height, ends)
+    left, top = _candidates(layout.width - width, sides), _candidates(layout.height - height, ends)
     x, y = (grid.ravel() for grid in np.meshgrid(left, top))
     cost = NEVER * _covered(x, y, size, about) + SELDOM * _covered(x, y, size, _edges(layout, ref))
     cost += CARD_HEADING * _covered(x, y, size, [layout.heading(column) for column in layout.columns])
@@ -315,7 +315,7 @@ def _best_place(layout: DiagramLayout, ref: Ref, size: tuple[float, float]) -> t
     return float(cost[best]), float(x[best]), float(y[best])
 
 
-def _tried(room: float, beside: list[tuple[float, float]]) -> Positions:
+def _candidates(room: float, beside: list[tuple[float, float]]) -> Positions:
     """Return candidate positions along one axis: evenly spaced ones, and those beside the columns."""
     last = max(MARGIN, room - MARGIN)
     return np.concatenate([np.linspace(MARGIN, last, STEPS), np.ravel(beside).clip(MARGIN, last)])

@@ -86,7 +86,7 @@ class NetworkDiagram(CardFrame):
         self._layers = Layers()
         self.card = HoverCard(theme, self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
-        self._heard = AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
+        self._a11y = AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
         self._stage = StageButton("network", self, parent=self)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
@@ -125,7 +125,7 @@ class NetworkDiagram(CardFrame):
             self._deaths = {}
         self._snapshot = snapshot
         self.card.show_snapshot(snapshot)
-        self._heard.notify_later()
+        self._a11y.notify_later()
         self._choose()
 
     def redraw(self) -> None:
@@ -241,7 +241,7 @@ class NetworkDiagram(CardFrame):
         by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if by_key and self._snapshot is not None and self._selection.hovered is None:
             self._selection.hover(NeuronRef(0, 0))
-            self._heard.tell_walked_to(NeuronRef(0, 0))
+            self._a11y.tell_walked_to(NeuronRef(0, 0))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Clear the selection when left by Tab."""
@@ -265,7 +265,7 @@ class NetworkDiagram(CardFrame):
             if self._selection.pinned is not None:
                 self._selection.pin(there)
             self._selection.hover(there)
-            self._heard.tell_walked_to(there)
+            self._a11y.tell_walked_to(there)
         else:
             super().keyPressEvent(event)
 

@@ -34,11 +34,11 @@ def paint_strip(
     rectangle = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
     rows = max(1, round(rectangle.height()))
     values = curves_of(column, snapshot) if numbers is None else numbers.values[:, None]
-    _draw_heat(painter, rectangle, _thinned(values, rows), theme)
+    _draw_heat(painter, rectangle, _downsampled(values, rows), theme)
     if column.kind != "activation":
         bias = snapshot.layers[column.layer].bias[:, None]
         side = QRectF(column.left - BIAS_WIDTH - 2, column.top, BIAS_WIDTH, rectangle.height())
-        _draw_heat(painter, side, _thinned(bias, rows), theme)
+        _draw_heat(painter, side, _downsampled(bias, rows), theme)
     draw_with(painter, flat_pen(theme.color("border"), 1.0))
     painter.drawRect(rectangle)
     for index in off:
@@ -73,7 +73,7 @@ def strip_texts(layout: DiagramLayout, snapshot: Snapshot) -> dict[LayerColumn, 
     return texts
 
 
-def _thinned(values: AnyFloats, rows: int) -> AnyFloats:
+def _downsampled(values: AnyFloats, rows: int) -> AnyFloats:
     """Keep at most `rows` rows: of neurons that share a line of pixels, the one with the largest magnitude."""
     count = len(values)
     if count <= rows:

@@ -148,14 +148,14 @@ def _verdict(result: ClaimResult) -> str:
     who, below = counted(claim.neurons, "neuron"), f"below {limit_text(claim.limit)}"
     is_one = claim.neurons == 1
     get, do, they = ("gets", "does", "it") if is_one else ("get", "do", "they")
-    there, count = _of_all(result), count_text(seeds.reached)
+    there, count = _all_seeds(result), count_text(seeds.reached)
     if not result.is_complete and result.verdict != "no":
         return f"So far {who} got {below} in {count} of {there}."
     match claim.quantifier, result.verdict:
         case "always", "yes":
-            return f"Yes, {who} always {get} {below}: in all {there}, so in {_of_any(result)} of all."
+            return f"Yes, {who} always {get} {below}: in all {there}, so in {_confidence_interval(result)} of all."
         case "never", "yes":
-            return f"Yes, {who} never {get} {below}: in none of {there}, so in {_of_any(result)} of all."
+            return f"Yes, {who} never {get} {below}: in none of {there}, so in {_confidence_interval(result)} of all."
         case "never", _:
             return f"No, {who} {do} get {below}: in {count} of {there}."
         case _, "cannot tell":
@@ -166,7 +166,7 @@ def _verdict(result: ClaimResult) -> str:
     return f"No, {who} {do} not {claim.quantifier} get {below}: in {seldom} of {there}."
 
 
-def _of_any(result: ClaimResult) -> str:
+def _confidence_interval(result: ClaimResult) -> str:
     """Write the confidence interval of the share of all seeds, rounded outwards so that it stays true."""
     seeds = result.seeds
     low, high = (f"{end(1000 * share) / 10:.1f}" for end, share in ((math.floor, seeds.low), (math.ceil, seeds.high)))
@@ -177,7 +177,7 @@ def _of_any(result: ClaimResult) -> str:
 
 def _share(result: ClaimResult) -> list[str]:
     share = f"{100 * result.seeds.share:.1f} %"
-    words = [f"That is {share}; of all possible seeds it is {_of_any(result)} (95 % confidence)."]
+    words = [f"That is {share}; of all possible seeds it is {_confidence_interval(result)} (95 % confidence)."]
     if result.claim.quantifier == "mostly" and not result.is_complete:
         words.append("“Mostly” is decided only when all seeds are done.")
     elif result.verdict == "cannot tell":
@@ -212,7 +212,7 @@ def _meaning(result: ClaimResult) -> str:
     return words
 
 
-def _of_all(result: ClaimResult) -> str:
+def _all_seeds(result: ClaimResult) -> str:
     count = len(result.seeds.runs)
     if result.is_complete:
         return counted(count, "seed")

@@ -43,7 +43,7 @@ def explain_depth(result: DepthResult) -> str:
         f"Each shape is judged at its best of {len(shapes[0].rates)} learning rates. If the shapes were alike, at most "
         "5 of 100 such experiments would put one ahead. With 20 seeds a difference as large as the scatter from seed "
         "to seed is noticed in about 6 of 10 cases.",
-        f"The mean is the geometric one over the seeds, the test a paired permutation test{_ps(result)}.",
+        f"The mean is the geometric one over the seeds, the test a paired permutation test{_p_values(result)}.",
     ]
     return " ".join(words)
 
@@ -61,7 +61,7 @@ def _verdict(shapes: tuple[ShapeResult, ...], verdict: DepthVerdict, constant: f
     return f"no winner is certain: {best} has the lowest mean loss, {loss_text(loss)}, but that may be chance."
 
 
-def _ps(result: DepthResult) -> str:
+def _p_values(result: DepthResult) -> str:
     """Format the p-values of the two verdicts, by steps and by time."""
     verdicts = [p_text(one.p) for one in (result.by_steps, result.by_time) if one is not None]
     return f": {' and '.join(verdicts)}" if verdicts else ""

@@ -197,7 +197,7 @@ class ExperimentsView(CardFrame):
         nothing_said = not self._words.has_answer and self._words.answer.text() == self._hindrance
         self._hindrance = reason
         if nothing_said:
-            self._tell(reason)
+            self._show_message(reason)
         self._enable()
 
     def begin(self) -> None:
@@ -206,7 +206,7 @@ class ExperimentsView(CardFrame):
         self._forget_sample()
         self._enable()
         self._progress.begin(SHOWN[self._kind.currentData()].tells_time)
-        self._tell("…")
+        self._show_message("…")
         self.running_changed.emit(True)
 
     def show_progress(self, share: float, result: ExperimentResult | None) -> None:
@@ -221,7 +221,7 @@ class ExperimentsView(CardFrame):
         self._enable()
         self._progress.end()
         if result is None:
-            self._tell("Cancelled.")
+            self._show_message("Cancelled.")
         else:
             self._show(result)
         self.running_changed.emit(False)
@@ -231,7 +231,7 @@ class ExperimentsView(CardFrame):
     def fail(self, _: str) -> None:
         """End after an unexpected error, which is shown elsewhere."""
         self.finish(None)
-        self._tell("It ended with an error, shown in its own window.")
+        self._show_message("It ended with an error, shown in its own window.")
 
     @property
     def chosen(self) -> TrainedRun | None:
@@ -268,7 +268,7 @@ class ExperimentsView(CardFrame):
         super().hideEvent(event)
         self.left.emit()
 
-    def _tell(self, text: str) -> None:
+    def _show_message(self, text: str) -> None:
         """Show the question, and a status message where there is space for it."""
         self._words.ask(SHOWN[self._kind.currentData()].question, text)
         self._mark()
@@ -292,20 +292,20 @@ class ExperimentsView(CardFrame):
         self._write_key()
         self._words.conclude(explain(result), explain(result))
         self._list.show_result(result)
-        self._say(self._sample)
+        self._describe_sample(self._sample)
         self.result_changed.emit(result)
 
     def show_sample(self, place: int | None) -> None:
         """Mark and describe the hovered sample; None shows the result's own text again."""
         self._sample = place
         self.plot.show_sample(place)
-        self._say(place)
+        self._describe_sample(place)
 
     def _forget_sample(self) -> None:
         self.show_sample(None)
         self.sample_pointed.emit(None)
 
-    def _say(self, place: int | None) -> None:
+    def _describe_sample(self, place: int | None) -> None:
         """Describe a sample, in the space of the longest text, so that the picture does not move under the mouse."""
         result = self.result
         samples = None if result is None else SHOWN[result.experiment].samples
@@ -344,5 +344,5 @@ class ExperimentsView(CardFrame):
         self._mark()
         self.plot.show_result(None)
         self._write_key()
-        self._tell(self._hindrance)
+        self._show_message(self._hindrance)
         self.result_changed.emit(None)

@@ -40,7 +40,7 @@ def explain_influence(result: InfluenceResult) -> str:
             words.append(_next(result, finite[0], finite[1]))
     elif finite:
         words.append(
-            f"None of {_the(result)} samples is influential: without one the curve moves by "
+            f"None of {_the_covered(result)} samples is influential: without one the curve moves by "
             f"{plain(finite[0].influence, 3)} at most, no more than chance can do."
         )
     return " ".join([*words, _chance(result), _MOVED])
@@ -93,10 +93,10 @@ def _explain_divergence(result: InfluenceResult, step: int) -> str:
     words = f"With all samples the training diverges at step {count_text(step)}: there is no curve to compare with."
     if finite:
         return f"{words} Without {_named(result, finite)} it does not diverge."
-    return f"{words} So it does without any one of {_the(result)}."
+    return f"{words} So it does without any one of {_the_covered(result)}."
 
 
-def _how_many(result: InfluenceResult) -> str:
+def _coverage(result: InfluenceResult) -> str:
     """Say how many samples the result covers: all, or those left out so far."""
     done = len(result.samples)
     if done == result.sample_count:
@@ -104,8 +104,8 @@ def _how_many(result: InfluenceResult) -> str:
     return f"the first {count_text(done)} of {count_text(result.sample_count)}"
 
 
-def _the(result: InfluenceResult) -> str:
-    count = _how_many(result)
+def _the_covered(result: InfluenceResult) -> str:
+    count = _coverage(result)
     return count if count.startswith("the") else f"the {count}"
 
 
@@ -123,8 +123,8 @@ def _rank(result: InfluenceResult, one: SampleInfluence) -> str:
     if place == 0:
         if len(finite) < len(result.samples):
             return f"the most influential of the {count_text(len(finite))} without which it does not diverge"
-        return f"the most influential of {_how_many(result)}"
-    return f"number {place + 1} of {_how_many(result)}"
+        return f"the most influential of {_coverage(result)}"
+    return f"number {place + 1} of {_coverage(result)}"
 
 
 def _next(result: InfluenceResult, first: SampleInfluence, second: SampleInfluence) -> str:

@@ -33,7 +33,7 @@ def explain_widths(result: WidthsResult) -> str:
     diverging = tuple(one for one in result.widths if one not in widths)
     if diverging:
         words += f" {_diverging(diverging)}"
-    return words + _cannot_or_did_not(widths, best) + _how_sure(result, best)
+    return words + _cannot_or_did_not(widths, best) + _confidence(result, best)
 
 
 def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: WidthResult) -> str:
@@ -56,7 +56,7 @@ def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: Width
     )
 
 
-def _how_sure(result: WidthsResult, best: WidthResult) -> str:
+def _confidence(result: WidthsResult, best: WidthResult) -> str:
     """Name the statistical test and its error rate."""
     if result.choice is None or best is result.widths[0]:
         return ""

@@ -26,8 +26,8 @@ class BandController(QObject):
         session = context.session
         super().__init__(session)
         self._session, self._jobs, self._plot = session, context.jobs, plot
-        self._rest = single_shot(self, REST_MS, self._ask_for_more, "bandRest")
-        self._late = single_shot(self, LATE_MS, plot.layers.band.show_late, "bandLate")
+        self._debounce = single_shot(self, REST_MS, self._ask_for_more, "bandRest")
+        self._pending_timer = single_shot(self, LATE_MS, plot.layers.band.show_late, "bandLate")
         session.changed.connect(self._follow)
         plot.switches.seeds.toggled.connect(self._switch)
         plot.x_range_changed.connect(self._ask)
@@ -40,8 +40,8 @@ class BandController(QObject):
         if self._is_on:
             self._ask()
         else:
-            self._rest.stop()
-            self._late.stop()
+            self._debounce.stop()
+            self._pending_timer.stop()
             self._jobs.cancel(KEY)
             self._plot.layers.band.show_band(None)
 
@@ -54,20 +54,20 @@ class BandController(QObject):
     def _ask(self) -> None:
         if self._is_on and self._session.state.status.compiled == "ready":
             self._submit(MOVING)
-            self._rest.start()
+            self._debounce.start()
 
     def _ask_for_more(self) -> None:
-        if self._jobs.is_running(KEY):  # that of the few seeds comes first
-            self._rest.start()
+        if self._jobs.is_running(KEY):  # the band of few seeds comes first
+            self._debounce.start()
         else:
             self._submit(AT_REST)
 
     def _submit(self, seeds: int) -> None:
         config, x = self._session.config, self._plot.scene.grid()
-        self._late.start()
+        self._pending_timer.start()
         self._jobs.submit(KEY, band, config, seeds, x, on_result=self._show, replaces="when slow")
 
     def _show(self, found: "SeedBand | None") -> None:
         if found is not None:
-            self._late.stop()
+            self._pending_timer.stop()
             self._plot.layers.band.show_band(found)

@@ -236,7 +236,7 @@ class CurveGhost(CurveLayer):
 MARK_PX = 5  # half of a sample's mark: none of those that are trained on lies on the shading
 WORD_MARGIN = 4  # px, of a word's box, in which nothing is written
 ON_TOP = 100
-ACROSS = 9  # points of a word's width at which the curves are looked at
+ACROSS = 9  # points across a label at which curves are sampled
 
 
 class NoData(FunctionLayer):
@@ -248,7 +248,7 @@ class NoData(FunctionLayer):
         self._points: Points | None = None
         self._lift_px = 0.0
         self._curves: Sequence[XY] = ()
-        self._rows = [0, 0]  # how many lines above the foot each word stands
+        self._rows = [0, 0]  # each label's row above the bottom
         self._shades = [pg.LinearRegionItem(movable=False, pen=pg.mkPen(None)) for _ in range(2)]
         self._words = [pg.TextItem("no data here", anchor=(0.5, 1)) for _ in range(2)]
         for shade, word in zip(self._shades, self._words, strict=True):

@@ -51,7 +51,7 @@ class FunctionPlot(Card):
         self._key, self._found = LayerKey("functionKey"), ""
         self._key.setToolTip(wrapped(TOOLTIP))
         self._is_held_back = False
-        self._heard = AccessibleCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
+        self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
         self.switches = FunctionSwitches(self)
         self._foot = PlotFoot(self.switches.seeds)
         filled(self.body, self._key, (self.plot, 1), self._foot)
@@ -120,7 +120,7 @@ class FunctionPlot(Card):
         self.scene = scene
         if scene.snapshot is not None and scene.regions is None:
             self.linear_regions_wanted.emit(scene.snapshot)
-        if self.scene is scene:  # they were not told at once
+        if self.scene is scene:  # not answered synchronously
             self._show(scene)
 
     def show_linear_regions(self, snapshot: Snapshot, regions: LinearRegions) -> None:
@@ -171,4 +171,4 @@ class FunctionPlot(Card):
             if (found := self.layers.kinks.directions_text()) != self._found:
                 self._found = found
                 self._key.setToolTip(wrapped(f"{TOOLTIP}\n{found}".rstrip()))
-            self._heard.notify_later()
+            self._a11y.notify_later()

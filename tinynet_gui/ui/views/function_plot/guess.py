@@ -131,7 +131,7 @@ class PredictedCurve(FunctionLayer):
             how = _("your guess: draw it from x = {low} to {high}").format(low=low, high=high)
             return how, _("by mouse, or with arrow keys and Space")
 
-    # What is to be in view
+    # The view
 
     def reaches_beyond(self, low: float, high: float) -> bool:
         """Whether the curve extends beyond a range of x."""
@@ -233,14 +233,14 @@ class PredictedCurve(FunctionLayer):
         self._draw_line()
         self.changed.emit()
 
-    # How it is drawn
+    # Painting
 
     def _show(
         self, x_range: Span | None, x: Floats, y: Floats, *, is_on: bool = False, truth: XY | None = None
     ) -> None:
         is_another = x_range != self._range or (truth is None) != (self._truth is None)
         self._range, self._x, self._y, self._truth = x_range, x, y, truth
-        self._let_draw(is_on)
+        self._set_drawing(is_on)
         self._mark.setVisible(is_on)
         if is_on:
             self._mark.setRegion(x_range)
@@ -257,7 +257,7 @@ class PredictedCurve(FunctionLayer):
             self._cursor_at, self._cursor_y = 0, sum(self._plot.getViewBox().viewRange()[1]) / 2
             self._draw_cursor()
 
-    def _let_draw(self, is_on: bool) -> None:
+    def _set_drawing(self, is_on: bool) -> None:
         """Grab mouse and keys, or release them."""
         self._pen_at, self._dots = None, {}
         if is_on == self.is_on:

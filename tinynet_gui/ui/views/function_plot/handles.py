@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
-LEAST_STOP_PX = 4.0  # from one round number to the next: finer ones could not be told apart by hand
+LEAST_STOP_PX = 4.0  # between round numbers: finer ones could not be hit by hand
 TOOLTIP = "Drag it: it stops at round numbers, and with Shift anywhere."
 
 
@@ -49,7 +49,7 @@ def nearest_stop(value: float, least: float) -> float:
 ON_TOP = 60
 SLOPE_SIZE = 12.0
 REACH = 6.0  # pixels
-SMALLEST_H = 1e-6  # a neuron that gives less than this has no slope to be dragged
+SMALLEST_H = 1e-6  # a neuron with a smaller output has no slope handle
 
 
 class CurveHandles(FunctionLayer):

@@ -60,7 +60,7 @@ class FunctionSwitches(QObject):
             "Train other seeds, too, while data or settings change: at each x the band holds the middle eight in ten "
             "of their final curves, and the line is their median. Is it the seed, or the data?",
         )
-        self._hidden, self._come = set[str](), frozenset(SWITCHES)
+        self._hidden, self._unlocked = set[str](), frozenset(SWITCHES)
         for name in SWITCHES:
             keep_place(getattr(self, name))
         self._stage = StageButton("function plot", card, card.title)
@@ -88,12 +88,12 @@ class FunctionSwitches(QObject):
 
     def show_come(self, names: Collection[str]) -> None:
         """Show only these switches, if offered; the others keep their place."""
-        self._come = frozenset(names)
+        self._unlocked = frozenset(names)
         self._show()
 
     def _show(self) -> None:
         for name in SWITCHES:
-            getattr(self, name).setVisible(name in self._come - self._hidden)
+            getattr(self, name).setVisible(name in self._unlocked - self._hidden)
 
     def show_loss(self, snapshot: Snapshot | None) -> None:
         """Write a moment's loss; None hides it."""
@@ -242,10 +242,10 @@ class FunctionField(QWidget):
             widget.setSizePolicy(QSizePolicy.Policy[policy], QSizePolicy.Policy.Preferred)
             self._row.addWidget(widget)
         self._error.setMinimumWidth(1)
-        self._typed = single_shot(self, TYPED_MS, self._tell, "functionTyped")
+        self._typed = single_shot(self, TYPED_MS, self._announce_output, "functionTyped")
         self._input.textChanged.connect(self._on_text_changed)
         self._input.textEdited.connect(lambda _: self._typed.start())
-        self._input.returnPressed.connect(self._tell)
+        self._input.returnPressed.connect(self._announce_output)
 
     def show_short(self, is_short: bool) -> None:
         """Use a compact layout, or the usual one."""
@@ -271,7 +271,7 @@ class FunctionField(QWidget):
             if len(values := parse_inputs(text)) == 1:
                 self.number_typed.emit(values[0])
 
-    def _tell(self) -> None:
+    def _announce_output(self) -> None:
         self._typed.stop()
         if output := self._output.text():
             announce(self, f"network({self._input.text().strip()}) = {output}", topic="network")

@@ -92,7 +92,9 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         self.places: Floats = np.empty(0)
         self.layers: Ints = np.empty(0, np.int64)
         self.indices: Ints = np.empty(0, np.int64)
-        self._bend: Ints = np.empty(0, np.int64)  # 1: the slope grows there, −1: it falls, 0: not heard
+        self._bend: Ints = np.empty(
+            0, np.int64
+        )  # 1: the slope grows there, −1: it falls, 0: without effect on the output
         self._selected: NeuronRef | None = None
 
     @property

@@ -64,7 +64,7 @@ class RunCurves(FunctionLayer):
     def show_curves(self, curves: Sequence[RunCurve]) -> None:
         """Replace the curves; the view fits them over the training range."""
         if [(c.name, c.color) for c in curves] != [(c.name, c.color) for c in self.curves]:
-            self._reach = None  # else what comes into view does not shrink, so that the axis has a rest
+            self._reach = None  # otherwise the range only grows, which keeps the axis calm
         self.curves = curves
         self._lines.draw([(curve.color, curve.x, curve.y) for curve in curves])
         low, high = self._scene.config.data.x_range
@@ -116,7 +116,7 @@ class SeedBandLayer(FunctionLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.band: SeedBand | None = None
-        self._is_late = False  # another one is being computed, and that takes its time
+        self._is_pending = False  # another one is being computed, and that takes its time
         self._area = QGraphicsPolygonItem()
         self._area.setPen(Qt.PenStyle.NoPen)
         self._median = pg.PlotCurveItem(antialias=True)
@@ -125,19 +125,19 @@ class SeedBandLayer(FunctionLayer):
 
     def key_entries(self, theme: Theme) -> Sequence[str]:
         if self.band is None:
-            words = "seeds are being trained …" if self._is_late else ""
+            words = "seeds are being trained …" if self._is_pending else ""
         else:
             diverged = f" ({self.band.diverged} diverged)" if self.band.diverged else ""
-            words = f"middle 80 % of {self.band.seeds} seeds{diverged}{' …' if self._is_late else ''}"
+            words = f"middle 80 % of {self.band.seeds} seeds{diverged}{' …' if self._is_pending else ''}"
         return [key_entry("▒", theme.ghost, words)] if words else ()
 
     def show_late(self) -> None:
         """Show that a band is being computed."""
-        self._is_late = True
+        self._is_pending = True
         self.changed.emit()
 
     def show_band(self, band: "SeedBand | None") -> None:
-        self.band, self._is_late = band, False
+        self.band, self._is_pending = band, False
         is_drawn = band is not None and len(band.median) > 0
         self._area.setVisible(is_drawn)
         self._median.setVisible(is_drawn)

@@ -67,8 +67,8 @@ class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no
 
 
 MOST_CURVES = 100  # more would be a solid block
-MOST_EXACT = 130  # up to so many breakpoints curves are drawn from kink to kink, and not on the grid
-MOST_DOTS, FEW_DOTS = 100, 30  # more would hide the curve; so many are drawn larger
+MOST_EXACT = 130  # up to this many breakpoints curves are drawn from kink to kink, else on the grid
+MOST_DOTS, FEW_DOTS = 100, 30  # more would hide the curve; up to FEW_DOTS are drawn larger
 GRID_POINTS = 97  # of a range for which a snapshot has no curves
 REACH = 5.0  # pixels from the mouse to the curve that is meant
 WIDEST_NAME = "h₁₀"  # the room that is kept for what the mouse is on
@@ -167,7 +167,7 @@ class CurveParts(FunctionLayer):
         self._forget()
         if snapshot is not None and snapshot.activations and self.is_shown:
             self._place_points(snapshot)
-            with np.errstate(all="ignore"):  # on its way to infinity: what is not finite is not drawn
+            with np.errstate(all="ignore"):  # diverging: non-finite values are not drawn
                 self._shares = weighted(snapshot.curve_layers, self._activations[-1])
                 if self.is_stacked:
                     self._sums = stacked(self._shares, float(snapshot.curve_layers[-1].bias[0]))
@@ -252,7 +252,7 @@ class CurveParts(FunctionLayer):
         right = int(np.clip(np.searchsorted(self._x, x), 1, len(self._x) - 1))
         run = float(self._x[right] - self._x[right - 1])
         along = (x - float(self._x[right - 1])) / run
-        # of running sums also those between the drawn ones: there the eye looks for a neuron, not for a line
+        # in stacked mode areas count, not lines: include the sums between the drawn ones
         chosen = np.arange(len(self._shares)) if self.is_stacked else self.drawn
         ends = (self._sums[1:] if self.is_stacked else self._shares)[:, right - 1 : right + 1][chosen]
         share = self._shares[chosen, right - 1] * (1 - along) + self._shares[chosen, right] * along

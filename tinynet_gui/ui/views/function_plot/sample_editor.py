@@ -60,7 +60,7 @@ class SampleEditor(FunctionLayer):
         super().__init__(plot)
         self._points = Points([0.0], [0.0])
         self._selected: Flags = np.zeros(1, dtype=np.bool_)
-        self._told = np.empty(0, dtype=np.int64)  # the places that others know to be selected
+        self._emitted_selection = np.empty(0, dtype=np.int64)  # the selection as last emitted or set from outside
         self.is_on = self.is_telling = False  # is_on: the mouse edits
         self.offers_changes = self.offers_difference = True
         self._pressed_at: QPoint | None = None
@@ -83,13 +83,13 @@ class SampleEditor(FunctionLayer):
 
     def select(self, places: Ints) -> None:
         """Select points by index, without a signal."""
-        self._told = places[places < len(self._points)]
-        self._select(np.isin(np.arange(len(self._points)), self._told))
+        self._emitted_selection = places[places < len(self._points)]
+        self._select(np.isin(np.arange(len(self._points)), self._emitted_selection))
 
     def set_on(self, on: bool) -> None:
         """Let the mouse edit, or pan and zoom."""
         self.is_on = on
-        self._let_go()
+        self._end_drag()
         if on:
             self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor)
             self._plot.setFocus()
@@ -118,7 +118,7 @@ class SampleEditor(FunctionLayer):
             title="Train on these x only",
             refusal=lambda ends: "" if self._are_within(ends[0]).any() else "x: no sample would be left to train on.",
         )
-        dialog.chosen.connect(lambda ends: self._tell(self._points.with_held_out(~self._are_within(ends[0]))))
+        dialog.chosen.connect(lambda ends: self._emit_edit(self._points.with_held_out(~self._are_within(ends[0]))))
         dialog.open()
 
     def _are_within(self, ends: Range) -> Flags:
@@ -160,7 +160,7 @@ class SampleEditor(FunctionLayer):
     def _on_mouse(self, event: QMouseEvent) -> bool:
         position = event.position().toPoint()
         if event.type() == QEvent.Type.MouseMove and event.buttons() == Qt.MouseButton.NoButton:
-            self._tell_of(position)
+            self._update_tooltip(position)
             return False
         if not self.is_on:
             return False
@@ -172,7 +172,7 @@ class SampleEditor(FunctionLayer):
             self._release(position)
         return event.button() == Qt.MouseButton.LeftButton or bool(event.buttons() & Qt.MouseButton.LeftButton)
 
-    def _tell_of(self, position: QPoint) -> None:
+    def _update_tooltip(self, position: QPoint) -> None:
         place = self.place_at(position)
         if place is None:
             self._plot.viewport().setToolTip(wrapped(GESTURES) if self.is_on else "")
@@ -210,12 +210,12 @@ class SampleEditor(FunctionLayer):
         is_click = self._moved is None and not self._brush.isActive() and not self._band.isVisible()
         if self._band.isVisible():
             self._select(self._within(self._band.geometry()))
-        self._let_go()
+        self._end_drag()
         if is_click:
             here = self._data_at(position)
             self._add(here.x(), here.y())
 
-    def _let_go(self) -> None:
+    def _end_drag(self) -> None:
         self._brush.stop()
         self._band.hide()
         self._moved = self._pressed_at = None
@@ -251,14 +251,14 @@ class SampleEditor(FunctionLayer):
             self._delete(self._selected)
         return True
 
-    # What is done to the points
+    # Edits
 
     def _move(self, points: Points, x: float, y: float) -> None:
         if not self._selected.any() or len(points) != len(self._selected):
             return
         new_x = np.where(self._selected, self._rounded(points.x + x, 0), points.x)
         new_y = np.where(self._selected, self._rounded(points.y + y, 1), points.y)
-        self._tell(Points(new_x, new_y, points.held_out, points.origin, **points.names))
+        self._emit_edit(Points(new_x, new_y, points.held_out, points.origin, **points.names))
 
     def _add(self, x: float, y: float) -> None:
         points = self._points
@@ -267,16 +267,16 @@ class SampleEditor(FunctionLayer):
         new_x, new_y = self._rounded(np.array([x]), 0), self._rounded(np.array([y]), 1)
         together = np.append(points.x, new_x), np.append(points.y, new_y), np.append(points.held_out, False)
         self._selected = np.arange(len(points) + 1) == len(points)
-        self._tell(Points(*together, points.origin, **points.names))
+        self._emit_edit(Points(*together, points.origin, **points.names))
 
     def _delete(self, places: Flags) -> None:
         """Delete points, but not the last one that is trained on."""
         left = self._points.at(~places) if (~places & ~self._points.held_out).any() else None
         if left is not None and places.any():
             self._selected = np.zeros(len(left), dtype=np.bool_)
-            self._tell(left)
+            self._emit_edit(left)
 
-    def _tell(self, points: Points) -> None:
+    def _emit_edit(self, points: Points) -> None:
         is_news = points != self._points
         self._points = points
         self._select(self._selected)
@@ -294,9 +294,9 @@ class SampleEditor(FunctionLayer):
     def _select(self, selected: Flags) -> None:
         self._selected = selected
         self._ring.setData(self._points.x[selected], self._points.y[selected])
-        if not np.array_equal(self.selected, self._told):
-            self._told = self.selected
-            self.selection_changed.emit(self._told)
+        if not np.array_equal(self.selected, self._emitted_selection):
+            self._emitted_selection = self.selected
+            self.selection_changed.emit(self._emitted_selection)
 
     def _within(self, area: QRect) -> Flags:
         one, other = self._data_at(area.topLeft()), self._data_at(area.bottomRight())
@@ -324,7 +324,7 @@ class SampleEditor(FunctionLayer):
 
         hold = "Train on it" if points.held_out[place] else "Hold it out"
         if self.offers_changes:
-            act(hold, lambda: self._tell(points.with_held_out(flipped)), not is_last)
+            act(hold, lambda: self._emit_edit(points.with_held_out(flipped)), not is_last)
             act("Delete", lambda: self._delete(np.arange(len(points)) == place), not is_last)
         if points.held_out[place]:
             act("Held out, it makes no difference to the training", lambda: None, False)

@@ -19,7 +19,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.widgets.plots.layer import XY, PlotLayer
 
-SMALL = 3_000  # with so many weights kinks are found in less than a millisecond
+SMALL = 3_000  # weights, up to which kinks are found in under a millisecond
 FARTHEST_ANSWER = 100.0  # from samples of one y: no view is that high
 WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not the snapshot's, and its points at least
 

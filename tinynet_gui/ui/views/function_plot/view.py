@@ -163,7 +163,7 @@ class PlotPointer(QObject):
     def __init__(self, plot: pg.PlotWidget, selection: Selection, layers: FunctionLayers) -> None:
         super().__init__(plot)
         self._plot, self._selection, self._layers = plot, selection, layers
-        self._mine: Ref | None = None
+        self._own_hover: Ref | None = None
         plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         plot.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         plot.viewport().installEventFilter(self)
@@ -199,6 +199,6 @@ class PlotPointer(QObject):
         return mark or self._layers.parts.curve_at(x, y)
 
     def _point_at(self, ref: Ref | None) -> None:
-        if ref is not None or self._selection.hovered == self._mine:
+        if ref is not None or self._selection.hovered == self._own_hover:
             self._selection.hover(ref)
-            self._mine = ref
+            self._own_hover = ref

@@ -64,7 +64,7 @@ class Inspector(CardFrame):
         self._alike_since = 0
         self._title = in_role(named(ElidedLabel(), "inspectorTitle", "Inspected element"), "title")
         self._mark = small(named(caption(), "inspectorMark", "Whether it is pinned"))
-        self._let_go = compact_button(
+        self._unpin = compact_button(
             "let go", "inspectorLetGo", "Let go: unpin", "Let go: follow the mouse again. The training is not touched."
         )
         self.numbers = NumbersView(theme)
@@ -76,7 +76,7 @@ class Inspector(CardFrame):
 
         selection.pinned_changed.connect(self._on_selection_changed)
         selection.hovered_changed.connect(self._on_selection_changed)
-        self._let_go.clicked.connect(lambda: selection.pin(None))
+        self._unpin.clicked.connect(lambda: selection.pin(None))
         self.tabs.currentChanged.connect(self._write)
         self.parameter_edited = self.numbers.parameter_edited
         self.frozen_toggled = self.numbers.frozen_toggled
@@ -89,7 +89,7 @@ class Inspector(CardFrame):
         for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
             self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
         header = filled(
-            QHBoxLayout(), (self._title, 1), self._mark, self._let_go, StageButton("inspector", self, self._title)
+            QHBoxLayout(), (self._title, 1), self._mark, self._unpin, StageButton("inspector", self, self._title)
         )
         header.addStrut(2 * self.fontMetrics().height() + 2)  # same height without the button
         filled(QVBoxLayout(self), header, (self.tabs, 1), margins=(10, 8, 8, 8), spacing=2)
@@ -196,10 +196,10 @@ class Inspector(CardFrame):
         if heading := self._headings.get(self.tabs.currentWidget()):
             self._title.show_text(heading)
             self._mark.setText("")
-            self._let_go.hide()
+            self._unpin.hide()
             return
         self._mark.setText("pinned" if is_pinned else "" if is_touched() else "follows the mouse")
-        self._let_go.setVisible(self._selection.pinned is not None)
+        self._unpin.setVisible(self._selection.pinned is not None)
         self.numbers.setEnabled(ref is not None)
         if snapshot is None or ref is None:
             self._title.show_text("Nothing yet")

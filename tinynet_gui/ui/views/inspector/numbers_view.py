@@ -220,7 +220,7 @@ class NumbersView(QWidget):
         bottom.addWidget(self.precision, 0, 1)
         bottom.addWidget(self._copy, 0, 3)
         bottom.addWidget(keep_place(self._all), 1, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
-        self._of_all = (self._formula, self.movement_view, decimals, self.precision, self._copy)
+        self._all_numbers = (self._formula, self.movement_view, decimals, self.precision, self._copy)
         self._show_all(False)
         self._foot = QStackedWidget()  # errors are shown here, so that nothing moves
         self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -248,7 +248,7 @@ class NumbersView(QWidget):
 
     def _show_all(self, is_wanted: bool) -> None:
         self.table.show_all(is_wanted)
-        for widget in self._of_all:
+        for widget in self._all_numbers:
             widget.setVisible(is_wanted)
         self.rewriting_wanted.emit()
 

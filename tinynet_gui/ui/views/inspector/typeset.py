@@ -100,7 +100,7 @@ def set_formula(ruler: Ruler, terms: Sequence[Term], width: float) -> TypesetFor
     """Lay terms out in lines of at most this width, broken only before operators outside brackets."""
     sizes = [_matrix(ruler, term) if isinstance(term, Matrix) else _text(ruler, term) for term in terms]
     for first, last in pairs(terms):  # from the inside out: a bracket grows with its content
-        half = max((_around(size) for size in sizes[first + 1 : last]), default=sizes[first].half)
+        half = max((_bracket_height(size) for size in sizes[first + 1 : last]), default=sizes[first].half)
         wide = LOW if half == sizes[first].half else TALL
         sizes[first], sizes[last] = Size("open", wide, half), Size("close", wide, half)
     lines: list[FormulaLine] = []
@@ -125,7 +125,7 @@ def place_at(page: TypesetFormula, x: float, y: float) -> TermPlace | None:
         return None
     line = min(page.lines, key=lambda line: abs(y - line.axis) - line.half)
     piece = min(line.pieces, key=lambda piece: max(piece.x - x, x - piece.right))
-    left, right = _held(piece)
+    left, right = _inner_range(piece)
     columns = piece.size.columns
     if not columns or not left <= x <= right:
         return TermPlace(piece.term)
@@ -193,7 +193,7 @@ def _column(ruler: Ruler, texts: list[str]) -> tuple[float, tuple[tuple[str, flo
     return width, tuple((t, (width - ruler.width(t)) / 2 if t in DOTS else left - heads[t]) for t in texts)
 
 
-def _around(size: Size) -> float:
+def _bracket_height(size: Size) -> float:
     """Return how far brackets extend around a content, a little further than brackets inside it."""
     return size.half if size.kind in ("text", "name") else size.half + 1
 
@@ -216,14 +216,14 @@ def _lines(terms: Sequence[Term], sizes: Sequence[Size], width: float) -> Iterat
         yield begin, len(terms)
 
 
-def _held(piece: Piece) -> tuple[float, float]:
+def _inner_range(piece: Piece) -> tuple[float, float]:
     """Return the horizontal range of a matrix's numbers."""
     return piece.x + BRACKET - INSIDE, piece.right - BRACKET + INSIDE
 
 
 def _entries(page: TypesetFormula, line: FormulaLine, piece: Piece, rows: range, columns: range) -> Area:
     first, last = piece.size.columns[columns[0]], piece.size.columns[columns[-1]]
-    left, right = _held(piece)
+    left, right = _inner_range(piece)
     left = max(left, piece.x + first.left - GAP / 2)
     right = min(right, piece.x + last.left + last.width + GAP / 2)
     top = line.axis + (rows[0] - len(first.texts) / 2) * page.row

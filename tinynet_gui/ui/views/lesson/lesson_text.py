@@ -61,17 +61,17 @@ def make_document(
     document.setDefaultFont(QApplication.font())
     document.setDocumentMargin(0)
     document.setIndentWidth(px(INDENT))
-    document.setDefaultTextOption(_whole_words())
+    document.setDefaultTextOption(_word_wrap())
     _rule_tables(document, theme)
     drawn = {formula: FormulaObject(*formula, document.defaultFont(), theme) for formula in set(latex)}
-    objects = InlineObjects(_put_in(document, [drawn[formula] for formula in latex], pictures, theme))
-    _take_out(document, theme, objects)
+    objects = InlineObjects(_insert(document, [drawn[formula] for formula in latex], pictures, theme))
+    _strip_external(document, theme, objects)
     _link(document, theme)
     objects.take(document)
     return document, objects
 
 
-def _whole_words() -> QTextOption:
+def _word_wrap() -> QTextOption:
     """Return an option that breaks no word or number, even in a narrow table."""
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WordWrap)
@@ -89,7 +89,7 @@ def _with_formulas_numbered(markdown: str) -> tuple[str, list[tuple[str, bool]]]
     return "".join(pieces) + markdown[start:], found
 
 
-def _put_in(
+def _insert(
     document: QTextDocument, found: list[FormulaObject], pictures: Mapping[str, bytes], theme: Theme
 ) -> list[InlineObject]:
     """Replace placeholders by formulas, pictures and dot plots; return all of these."""
@@ -126,7 +126,7 @@ def _put_in(
     return objects
 
 
-def _take_out(document: QTextDocument, theme: Theme, objects: InlineObjects) -> None:
+def _strip_external(document: QTextDocument, theme: Theme, objects: InlineObjects) -> None:
     """Replace other pictures by their alternative text, other links by their text; increase the line spacing."""
     tall = [first for first, _, form in fragments(document) if objects.is_tall(form)]
     cursor = QTextCursor(document)
@@ -330,8 +330,8 @@ class LessonText(LinkedPage):
         self._documents = document, document.clone(self)
         self._heights.clear()
         self._objects.take(self._documents[1])
-        is_ill_heard = CHARACTER in document.toPlainText() or document.rootFrame().childFrames()  # formulas; tables
-        self.setAccessibleDescription(self.plain_text() if is_ill_heard else "")
+        needs_words = CHARACTER in document.toPlainText() or document.rootFrame().childFrames()  # formulas; tables
+        self.setAccessibleDescription(self.plain_text() if needs_words else "")
         self.updateGeometry()
 
     def _on_link_clicked(self, link: QUrl) -> None:

@@ -47,7 +47,7 @@ from tinynet_gui.ui.widgets.text import ElidedLabel, scrolled
 LINE = 75  # characters: longer ones are hard to read
 SIDE = 14  # px, beside the text
 GAP = 12  # px, between elements below each other
-# Why there is no next page yet; and where what is missing is, if it is out of sight.
+# Why there is no next page yet; and where the missing part is if it is scrolled out of view.
 WAITS = {
     "ask": (N_("Answer the question first."), N_("The question is below.")),
     "act": (N_("First do what is asked for."), N_("What to do is below.")),
@@ -94,10 +94,10 @@ class LessonView(CardFrame):
         super().__init__("lessonView", "")
         self.page: LessonPage | None = None
         self.language = ENGLISH
-        self._in_sight: tuple[QWidget, QWidget] | None = None  # the first and last widget to bring into sight soon
+        self._scroll_target: tuple[QWidget, QWidget] | None = None  # the first and last widget to scroll to
         self._make_parts(theme)
         self._lay_out()
-        self._put_words()
+        self._retranslate()
         self._connect()
         self.setFocusProxy(self._text)
 
@@ -111,15 +111,15 @@ class LessonView(CardFrame):
         self._hindrance, self._hint, self._open = wrapping(QLabel()), wrapping(QLabel()), QPushButton()
         self._verdict, self._reveal = in_role(wrapping(QLabel()), "title"), LessonText(theme)
         self._again, self._end = QPushButton(), EndPage()
-        self._strayed, self._put_back, self._astray = wrapping(QLabel()), QPushButton(), in_role(QFrame(), "note")
+        self._strayed, self._revert, self._strayed_note = wrapping(QLabel()), QPushButton(), in_role(QFrame(), "note")
         self._back, self._next, self._restart, self._leave = QPushButton(), QPushButton(), bare_button(), bare_button()
         for primary in (self._action, self._next):
             primary.setProperty("primary", True)
         self._waits = small(bare_button())
         self._waits.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._scroll = single_shot(self, 0, self._bring_into_sight, "lessonScroll")
+        self._scroll = single_shot(self, 0, self._scroll_to_target, "lessonScroll")
 
-    def _put_words(self) -> None:
+    def _retranslate(self) -> None:
         """Set the texts of buttons and labels in the current language."""
         named(self, "lessonView", _("The lesson"))
         for widget, name, what in (
@@ -140,7 +140,7 @@ class LessonView(CardFrame):
         worded(self._action, "lessonAction", _("Do it"), _("Do this now, and see. Key: Enter"))
         worded(self._open, "lessonOpen", _("Open it"), _("Open the run that shows it, as one more of this lesson's."))
         worded(self._again, "lessonAgain", _("Begin again"), _("Forget the guesses, and start with the first page."))
-        worded(self._put_back, "lessonPutBack", _("Put it back"), _("Go back to what this page is about."))
+        worded(self._revert, "lessonPutBack", _("Put it back"), _("Go back to what this page is about."))
         worded(self._back, "lessonBack", _("Back"), _("Go back to the previous page. Key: Alt+Left"))
         worded(self._next, "lessonNext", _("Next"), _("Go on to the next page. Key: Alt+Right or Enter"))
         worded(self._restart, "lessonRestart", _("Restart"), _("Restart this lesson from its first page."))
@@ -153,10 +153,10 @@ class LessonView(CardFrame):
 
     def _lay_out(self) -> None:
         header = filled(QHBoxLayout(), (self._lesson, 1), StageButton("lesson", self, self._lesson))
-        self._doing, page, left = QWidget(), QWidget(), Qt.AlignmentFlag.AlignLeft
+        self._task_row, page, left = QWidget(), QWidget(), Qt.AlignmentFlag.AlignLeft
         task = (self._dot, Qt.AlignmentFlag.AlignTop), (self._task, 1)
-        filled(QHBoxLayout(self._doing), *task, margins=(0, 0, 0, 0))
-        parts = self._text, self._question, self._doing, self._action, self._progress, self._hindrance
+        filled(QHBoxLayout(self._task_row), *task, margins=(0, 0, 0, 0))
+        parts = self._text, self._question, self._task_row, self._action, self._progress, self._hindrance
         column = filled(QVBoxLayout(page), *parts, margins=(0, 0, 4, 8), spacing=GAP)
         below = self._hint, self._verdict, self._reveal
         filled(column, (self._open, left), *below, (self._again, left), self._end, None)
@@ -166,8 +166,8 @@ class LessonView(CardFrame):
         words = filled(QHBoxLayout(), self._restart, None, self._leave)
         reading = QWidget()
         reading.setMaximumWidth(round(LINE * self.fontMetrics().averageCharWidth() / zoom().scale))
-        filled(QHBoxLayout(self._astray), (self._strayed, 1), self._put_back)
-        around = self._astray, self._waits, foot, words
+        filled(QHBoxLayout(self._strayed_note), (self._strayed, 1), self._revert)
+        around = self._strayed_note, self._waits, foot, words
         filled(QVBoxLayout(reading), self._title, way, (self._area, 1), *around, margins=(0, 0, 0, 0))
         room = filled(QHBoxLayout(), None, (reading, 1_000), None)
         filled(QVBoxLayout(self), header, (room, 1), margins=(SIDE, 8, SIDE, 8))
@@ -185,7 +185,7 @@ class LessonView(CardFrame):
             (self._action, self.action_wanted),
             (self._open, self.open_wanted),
             (self._again, self.again_wanted),
-            (self._put_back, self.put_back_wanted),
+            (self._revert, self.put_back_wanted),
             (self._back, self.back_wanted),
             (self._next, self.next_wanted),
             (self._restart, self.restart_wanted),
@@ -203,7 +203,7 @@ class LessonView(CardFrame):
 
     def show_page(self, page: LessonPage) -> None:
         """Show a page in its language: a new one from the top, the same one at its scroll position."""
-        self._speak(page.language)
+        self._set_language(page.language)
         before, self.page = self.page, page
         is_end = page.ending is not None
         is_asked_again = before is not None and before.status != "ask" == page.status
@@ -223,7 +223,7 @@ class LessonView(CardFrame):
         was = before or page
         was_used = isinstance(focus, QAbstractButton) or was.is_running
         goes_on = is_within and not is_new and was_used and was.status != page.status
-        if goes_on and page.status != "ask":  # else Qt passes it on to a neighbour, which is heard, too
+        if goes_on and page.status != "ask":  # else Qt moves the focus to a neighbour, which screen readers announce
             if page.status == "act":
                 self._show_doing(page, before)
             self._focus_next(page)
@@ -241,14 +241,14 @@ class LessonView(CardFrame):
         is_opened = is_heard and (before is None or before.lesson != page.lesson)
         is_free = is_within or not isinstance(focus, QLineEdit | QAbstractSpinBox)  # nothing is being typed elsewhere
         if is_opened or (is_new and page.status == "ask" and is_free):
-            # Whoever listens begins with the text, not with the first answer.
+            # Screen readers start with the text, not with the first answer.
             (self._text.setFocus if is_heard else self._question.focus_first)()
         elif focus is not None and is_within and (is_new or goes_on or not (focus.isVisible() and focus.isEnabled())):
             self._focus_next(page)
         self._show_waits()
         bar.setValue(place)  # if the focused widget was hidden, Qt has scrolled to the next one
         if is_new:
-            self._see_from_the_title()
+            self._scroll_to_title()
         elif before is not None:
             self._show_outcome(page, before)
         announce(self, news_of(page, None if is_new else before, self._reveal.plain_text()))
@@ -275,15 +275,15 @@ class LessonView(CardFrame):
     def go_to_missing(self) -> None:
         """Scroll to and focus what the next page waits for."""
         if self.page is not None and (missing := self._missing()) is not None:
-            self._in_sight = missing, missing
-            self._bring_into_sight()
+            self._scroll_target = missing, missing
+            self._scroll_to_target()
             self._focus_next(self.page)
 
-    def _speak(self, language: str) -> None:
+    def _set_language(self, language: str) -> None:
         if language != self.language:
             self.language = language
             with speaking(language):
-                self._put_words()
+                self._retranslate()
 
     def _show_place(self, page: LessonPage, *, is_over: bool) -> None:
         """Show the learner's position in the lesson."""
@@ -296,7 +296,7 @@ class LessonView(CardFrame):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._see_from_the_title()
+        self._scroll_to_title()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the focused button, else answers, acts or goes on."""
@@ -313,7 +313,7 @@ class LessonView(CardFrame):
 
     def _show_ways(self, page: LessonPage) -> None:
         self._strayed.setText(page.strayed)
-        self._astray.setVisible(bool(page.strayed))
+        self._strayed_note.setVisible(bool(page.strayed))
         allow(self._back, "" if page.can_back else said(page.language, "This is the first page."))
         allow(self._next, self.waits)
         self._next.setText(page.next_label or said(page.language, "Next"))
@@ -323,7 +323,7 @@ class LessonView(CardFrame):
         """Show the task, or the button that runs it."""
         is_to_be_done = page.status == "act"
         self._task.setText(page.task)
-        self._doing.setVisible(is_to_be_done and bool(page.task))
+        self._task_row.setVisible(is_to_be_done and bool(page.task))
         self._action.setText(page.action)
         self._action.setAccessibleName(page.action)
         self._action.setVisible(is_to_be_done and bool(page.action))
@@ -336,7 +336,7 @@ class LessonView(CardFrame):
     def _missing(self) -> QWidget | None:
         """Return the widget to answer or act on before the next page."""
         parts = (
-            (self._question,) if self.page is not None and self.page.status == "ask" else (self._action, self._doing)
+            (self._question,) if self.page is not None and self.page.status == "ask" else (self._action, self._task_row)
         )
         return next((part for part in parts if self.waits and part.isVisible()), None)
 
@@ -347,8 +347,8 @@ class LessonView(CardFrame):
         self._waits.setText(self._waits_for(is_below=is_below))
         self._waits.setVisible(bool(self.waits))
 
-    def _see_from_the_title(self) -> None:
-        self._in_sight = None
+    def _scroll_to_title(self) -> None:
+        self._scroll_target = None
         self._scroll.start()
 
     def _show_outcome(self, page: LessonPage, before: LessonPage) -> None:
@@ -359,20 +359,20 @@ class LessonView(CardFrame):
         elif page.hindrance and page.hindrance != before.hindrance:
             came = (self._hindrance, self._hint if page.hint else self._open if page.can_open else self._hindrance)
         elif page.status == "act" != before.status:
-            last = self._verdict if page.verdict else self._action if page.action else self._doing
-            came = (self._doing if page.task else self._action, last)
+            last = self._verdict if page.verdict else self._action if page.action else self._task_row
+            came = (self._task_row if page.task else self._action, last)
         if came is not None:
-            self._in_sight = came
+            self._scroll_target = came
             self._scroll.start()  # after the layout is done
 
-    def _bring_into_sight(self) -> None:
-        if self._in_sight is None:
+    def _scroll_to_target(self) -> None:
+        if self._scroll_target is None:
             for around in ancestors(self):
                 if isinstance(around, QScrollArea) and (content := around.widget()) is not None:  # in a small window
                     above = self._title.mapTo(content, QPoint()).y() - whole_px(SIDE)
                     around.verticalScrollBar().setValue(above)
             return
-        first, last = self._in_sight
+        first, last = self._scroll_target
         bar, room = self._area.verticalScrollBar(), self._area.viewport().height()
         end = last.geometry().bottom() + GAP
         bar.setValue(min(max(bar.value(), end - room), max(0, first.geometry().top() - GAP)))

@@ -72,9 +72,9 @@ class QuestionBox(QWidget):
         tie(self._number, self._limits)
         self._typed = QWidget()
         filled(QHBoxLayout(self._typed), self._number, self._unit, None, margins=(0, 0, 0, 0))
-        self._clear, self._say, self._skip = QPushButton(), QPushButton(), bare_button()
-        self._say.setProperty("primary", True)
-        self._buttons = _Buttons(self._say, self._skip)
+        self._clear, self._submit, self._skip = QPushButton(), QPushButton(), bare_button()
+        self._submit.setProperty("primary", True)
+        self._buttons = _Buttons(self._submit, self._skip)
         clear = self._clear, Qt.AlignmentFlag.AlignLeft
         parts = self._text, self._choices, self._typed, self._limits, clear, self._buttons
         filled(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=8)
@@ -82,9 +82,9 @@ class QuestionBox(QWidget):
         self._group.idToggled.connect(self._on_edited)
         self._number.textEdited.connect(self._on_edited)
         self._clear.clicked.connect(self.curve_cleared)
-        self._say.clicked.connect(self.give_answer)
+        self._submit.clicked.connect(self.give_answer)
         self._skip.clicked.connect(self.skipped)
-        for button in (self._say, self._skip):
+        for button in (self._submit, self._skip):
             SingleClick(button)
         self.put_words(ENGLISH)
 
@@ -95,7 +95,7 @@ class QuestionBox(QWidget):
         named(self._number, "lessonNumber", _("Your guess"), _("What do you expect? Enter answers."))
         named(self._limits, "lessonLimits", _("What can be answered"))
         worded(self._clear, "lessonClear", _("Clear"), _("Clear the curve and draw it again."))
-        worded(self._say, "lessonAnswer", _("I say so"), _("Answer. What really happens comes after. Key: Enter"))
+        worded(self._submit, "lessonAnswer", _("I say so"), _("Answer. What really happens comes after. Key: Enter"))
         worded(self._skip, "lessonSkip", _("Skip"), _("Go on without a guess."))
 
     def show_question(
@@ -158,7 +158,7 @@ class QuestionBox(QWidget):
                 with speaking(self._language):
                     number = self._typed_number()
             except ValueError as error:
-                self._say_limits(str(error))
+                self._show_limits(str(error))
             else:
                 self.answered.emit(number)
 
@@ -189,8 +189,8 @@ class QuestionBox(QWidget):
                 "curve": question.is_drawn,
             }
             lacking = "" if can_say[question.kind] else said(self._language, LACKING[question.kind])
-            allow(self._say, lacking)
-            self._say_limits()
+            allow(self._submit, lacking)
+            self._show_limits()
 
     def _typed_number(self) -> float:
         """Return the typed number; raise ValueError if it is no valid answer."""
@@ -203,7 +203,7 @@ class QuestionBox(QWidget):
             raise ValueError(_("Write a number from {low} to {high}").format(low=low, high=high))
         return number
 
-    def _say_limits(self, refusal: str = "") -> None:
+    def _show_limits(self, refusal: str = "") -> None:
         question = self._question
         assert question is not None
         with speaking(self._language):

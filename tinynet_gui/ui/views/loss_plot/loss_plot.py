@@ -126,7 +126,7 @@ class LossPlot(Card):
         self._log.setChecked(True)
         self.view = LossView(self.plot, self.layers)
         self._key = LayerKey("lossKey")
-        self._heard = AccessibleCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
+        self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
 
         self.header.addWidget(keep_place(self._log))
         filled(self.body, self._key, (self.plot, 1))
@@ -223,7 +223,7 @@ class LossPlot(Card):
         self.view.show_scene(self.scene)
         self._key.write(self._theme, tuple(self.layers))
         self._key.setToolTip(wrapped(self.layers.modes.hint()))
-        self._heard.notify_later()
+        self._a11y.notify_later()
         self._write_value()
 
     def _on_log_toggled(self, log: bool) -> None:

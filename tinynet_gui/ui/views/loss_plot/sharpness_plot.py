@@ -65,7 +65,7 @@ class SharpnessPlot(QWidget):
         self.plot.getAxis("left").setLogMode(False, True)
         self._key = KeyLabel()
         self._key.setObjectName("sharpnessKey")
-        self._why = in_role(named(ElidedLabel(), "whyNoLimit", "Why there is no limit"), "caption")
+        self._no_limit = in_role(named(ElidedLabel(), "whyNoLimit", "Why there is no limit"), "caption")
         self._both = pg.PlotCurveItem(connect="pairs")
         self._mean, self.limit_line = pg.PlotCurveItem(antialias=True), DashedCurve()
         self._latest = pg.ScatterPlotItem(pxMode=True)
@@ -75,7 +75,7 @@ class SharpnessPlot(QWidget):
         self._drawn.put(self._mean, MEAN_Z, "ink", 1.6, visible=True)
         self._drawn.put(self._latest, LATEST_Z, "card", 1, fill=("ink",), size=LATEST_PX, visible=True)
 
-        filled(QVBoxLayout(self), self._key, self._why, (self.plot, 1), margins=(0, 0, 0, 0), spacing=2)
+        filled(QVBoxLayout(self), self._key, self._no_limit, (self.plot, 1), margins=(0, 0, 0, 0), spacing=2)
 
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.show_theme(theme)
@@ -83,15 +83,15 @@ class SharpnessPlot(QWidget):
     def show_theme(self, theme: Theme) -> None:
         self._theme = theme
         dress(self.plot, theme)
-        self._why.setFont(small_font())
-        self._why.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
+        self._no_limit.setFont(small_font())
+        self._no_limit.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
         self._drawn.show_theme(theme)
         self._write_key()
 
     @property
     def around_px(self) -> int:
         """The height of everything but the plot area."""
-        why = 0 if self._why.isHidden() else self._why.sizeHint().height()
+        why = 0 if self._no_limit.isHidden() else self._no_limit.sizeHint().height()
         axis: float = self.plot.getAxis("bottom").height()
         return self._key.minimumHeight() + why + round(axis)
 
@@ -178,9 +178,9 @@ class SharpnessPlot(QWidget):
             tooltip += LIMIT_TOOLTIP.format(limit=formula) + at_the_limit(training)
         self._key.show_entries(theme.muted, [entries])
         self._key.setToolTip(wrapped(tooltip))
-        self._why.setText(f"No limit: {why[:1].lower()}{why[1:].partition(', so ')[0]}.")
-        self._why.setToolTip(wrapped(why))
-        self._why.setVisible(bool(why))
+        self._no_limit.setText(f"No limit: {why[:1].lower()}{why[1:].partition(', so ')[0]}.")
+        self._no_limit.setToolTip(wrapped(why))
+        self._no_limit.setVisible(bool(why))
         self.key_changed.emit()
 
     def _on_mouse_moved(self, position: QPointF) -> None:

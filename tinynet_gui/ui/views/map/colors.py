@@ -204,7 +204,7 @@ class MapAxis(NumberAxis):
 WIDTH_PX, GAP_PX, ROOM = 14, 10, 62
 BAR_PX = WIDTH_PX + ROOM
 MARGIN = 0.06  # beyond either end, of the scale
-CLOSEST = 0.02  # that the ends come, of the scale when the drag began
+CLOSEST = 0.02  # least gap between the ends, as a share of the scale at the start of the drag
 ROWS = 256
 HINT = "Drag an end to another number: what is beyond it has its colour. A double-click fits the scale to the map."
 

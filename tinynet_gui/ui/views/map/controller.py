@@ -66,7 +66,7 @@ class MapController(QObject):
         self._size = (0, 0)
         self._wanted: Wanted | None = None  # the map in progress, or drawn
         self._drawn: Drawn | None = None
-        self._earlier: OutcomeMap | None = None  # of the same map in another size: its points are kept
+        self._earlier: OutcomeMap | None = None  # the same map at another size, whose points are reused
         self._is_cancelled = False
         self._rest = single_shot(self, REST_MS, self._refine)
         session.changed.connect(self._follow)
@@ -87,7 +87,7 @@ class MapController(QObject):
             return False
         return has_pixels_of(drawn.wanted, wanted)
 
-    # What is wanted
+    # The wanted map
 
     @property
     def _state(self) -> AppState:
@@ -115,13 +115,13 @@ class MapController(QObject):
     def _show_choice(self) -> None:
         choice, snapshot = self._choice, self._state.snapshot
         has_held_out = snapshot is not None and len(snapshot.dataset.x_held_out) > 0
-        names = {name for name in NAMED_MAPS if self._is_like(name, choice)}
+        names = {name for name in NAMED_MAPS if self._matches(name, choice)}
         self._view.show_offers(self._offers(choice))
         colors = [name for name, color in COLORS.items() if has_held_out or not color.needs_held_out]
         self._view.controls.show_colors(colors)
         self._view.show_choice(choice, min(names, default=""))
 
-    def _is_like(self, name: str, choice: MapChoice) -> bool:
+    def _matches(self, name: str, choice: MapChoice) -> bool:
         """Whether a map is this named one, whatever its ranges and weights."""
         try:
             named = self._named(name)
@@ -196,7 +196,7 @@ class MapController(QObject):
             return
         is_other_slice = before is not None and before.choice == choice and before.size == wanted.size
         if state.is_moving and COLORS[choice.color].is_trained and not is_of_settings(choice):
-            return  # once it stands still
+            return  # once it pauses
         if not (is_other_slice and self._jobs.is_running(PICTURE) and self._drawn is None):
             self._jobs.cancel(PICTURE)
         if before is None or not is_same_picture(before, wanted):
@@ -343,11 +343,11 @@ class MapController(QObject):
         engine = engine_of_experiments(config, len(dataset.x_train))
         if picture.plane.is_of_settings:
             self._session.open_run(config, engine, trains=trains)
-        elif self._is_still(self._drawn.wanted, trains) and (moment := self._moment(choice)) is not None:
+        elif self._is_current(self._drawn.wanted, trains) and (moment := self._moment(choice)) is not None:
             branch = branch_from(run, moment, run.id, config, state.parameters, engine)
             self._session.open_branch(branch, trains=trains)
 
-    def _is_still(self, before: Wanted, trains: bool) -> bool:
+    def _is_current(self, before: Wanted, trains: bool) -> bool:
         """Whether a map is of the current run, and for maps of trainings of the current moment."""
         now = self._wanted_now(before.choice)
         return now is not None and (not trains or is_same_picture(before, now))

@@ -69,9 +69,9 @@ class MapPlot(QWidget):
         self._choice: MapChoice | None = None
         self._pointer: QPointF | None = None
         self._clicked: Point | None = None
-        self._kept: Point | None = None  # what is read until the pointer moves
+        self._kept: Point | None = None  # shown until the pointer moves
         self._is_moved = False  # by the user, since it rested
-        self._told_size = 0, 0
+        self._emitted_size = 0, 0
         self._origin: tuple[float, float] | None = None
         self.box, self._left = MapBox(), MapAxis("left")
         self.plot = make_plot(MapAxis("bottom"), left_width=LEFT_WIDTH, left=self._left, view=self.box)
@@ -88,7 +88,7 @@ class MapPlot(QWidget):
         self._key = named(caption(), "mapKey", "Colours outside the scale")
         self.menu = PlotMenu(self.plot, ("right", "up"), (self.images.as_ends,))
         self._rest = single_shot(self, REST_MS, self._on_rested, "mapRest")
-        self._resized = single_shot(self, REST_MS, self._tell_size, "mapResized")
+        self._resized = single_shot(self, REST_MS, self._emit_size, "mapResized")
         self._click = single_shot(self, QApplication.doubleClickInterval(), self._on_clicked_once, "mapClick")
 
         self._lay_out()
@@ -227,10 +227,10 @@ class MapPlot(QWidget):
         self._left.make_room(LEFT_WIDTH)
         self.rested.emit()
 
-    def _tell_size(self) -> None:
+    def _emit_size(self) -> None:
         size = round(self.box.width() * pixel_scale()), round(self.box.height() * pixel_scale())
-        if self.isVisible() and size != self._told_size and min(size) > 1:
-            self._told_size = size
+        if self.isVisible() and size != self._emitted_size and min(size) > 1:
+            self._emitted_size = size
             self.size_changed.emit(*size)
 
     def _on_mouse_moved(self, position: QPointF) -> None:
@@ -247,7 +247,7 @@ class MapPlot(QWidget):
         """A first tap acts like hovering, a second one opens the point."""
         self._on_touched(place)
         if is_second:
-            self._clicked = self._keep_read()
+            self._clicked = self._pinned_point()
             self._on_clicked_once()
 
     def _scene(self, place: QPointF) -> QPointF:
@@ -257,7 +257,7 @@ class MapPlot(QWidget):
         """Emit the point under the pointer, or under the ring."""
         self.pointed.emit(self._pointed_at())
 
-    def _keep_read(self) -> Point | None:
+    def _pinned_point(self) -> Point | None:
         """Stick to the point whose text is shown, as that will be opened, though the map becomes finer meanwhile."""
         point = self._pointed_at()
         self._kept = None if point is None or point.number is None else point
@@ -280,7 +280,7 @@ class MapPlot(QWidget):
             self.back_wanted.emit()
             return
         self._on_mouse_moved(event.scenePos())
-        self._clicked = self._keep_read()
+        self._clicked = self._pinned_point()
         self._click.start()
 
     def _on_clicked_once(self) -> None:
@@ -316,7 +316,7 @@ class MapPlot(QWidget):
         else:
             self._pointer = None
             self._ring.setVisible(True)
-            self._clicked = self._keep_read()
+            self._clicked = self._pinned_point()
             self._on_clicked_once()
         self._show_ring(True)
         self.keyed.emit()

@@ -63,7 +63,7 @@ class MapView(CardFrame):
         self._theme = theme
         self._choice: MapChoice | None = None
         self.name = self._hindrance = self.trouble = ""  # trouble: why there is no picture
-        self._told: tuple[str, ...] = ()
+        self._note_texts: tuple[str, ...] = ()
         self._point: Point | None = None
         self._views: list[Viewport] = []  # to go back to, the latest last
         self._whole: Viewport | None = None
@@ -164,8 +164,8 @@ class MapView(CardFrame):
         Of the alternatives, in order of length, the first that fits is shown.
         """
         told = (text, *shorter) if text else ()
-        if told != self._told:
-            self._told = told
+        if told != self._note_texts:
+            self._note_texts = told
             self._write()
 
     def show_hindrance(self, reason: str) -> None:
@@ -255,9 +255,9 @@ class MapView(CardFrame):
         if self._is_at_limit:
             texts = [f"{texts[-1]} {NO_FINER}", NO_FINER]
         self._caption.show_longest(texts)
-        self._second.show_longest(self._told or ("",))
+        self._second.show_longest(self._note_texts or ("",))
         self._second.setVisible(choice is not None and not all(isinstance(axis.along, str) for axis in _axes(choice)))
-        for label, whole in ((self._caption, texts[0]), (self._second, "".join(self._told[:1]))):
+        for label, whole in ((self._caption, texts[0]), (self._second, "".join(self._note_texts[:1]))):
             if label.toolTip() != (tip := literal_tooltip(whole)):
                 label.setToolTip(tip)
 

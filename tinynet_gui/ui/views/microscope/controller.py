@@ -37,8 +37,8 @@ class MicroscopeController(QObject):
         self._session, self._microscope, self._tabs = program.session, microscope, tabs
         self._diagram, self._plot = context.find(NetworkDiagram), context.find(FunctionPlot)
         self._go_to = partial(context.go_to, "microscope")
-        self._asked: tuple[StepRule, TrainerState] | None = None  # the run's state at the latest request
-        self._seen: tuple[StepRule, TrainerState] | None = None  # its state at the latest dissection
+        self._requested: tuple[StepRule, TrainerState] | None = None  # the run's state at the latest request
+        self._dissected: tuple[StepRule, TrainerState] | None = None  # its state at the latest dissection
         self._shown: Moment | None = None  # the moment before the step shown
         self._draws_past = False
         self._timer = single_shot(self, DELAY_MS, self._dissect, "dissectionDelay")
@@ -58,13 +58,13 @@ class MicroscopeController(QObject):
     @property
     def moment(self) -> Moment | None:
         """The moment before the step shown; None unless visible."""
-        return self._shown if self._is_in_sight() else None
+        return self._shown if self._is_visible() else None
 
     def look_at(self, moment: Moment) -> None:
         self._go_to()
         self._ask(moment)
 
-    def _is_in_sight(self) -> bool:
+    def _is_visible(self) -> bool:
         """Whether it is visible, or only covered: a view that is presented alone hides the others."""
         return self._tabs.currentWidget() is self._microscope and self._stage.presented in ("", "microscope")
 
@@ -75,7 +75,7 @@ class MicroscopeController(QObject):
         """
         state, dissection = self._session.state, self._microscope.dissection
         snapshot = state.snapshot
-        if snapshot is None or not self._is_in_sight():
+        if snapshot is None or not self._is_visible():
             return
         is_next = dissection is not None and _is_next(dissection, state)
         if dissection is not None and self._microscope.is_past == is_next:
@@ -83,35 +83,35 @@ class MicroscopeController(QObject):
             self._show_errors()
         if self._draws_past and not self._looks_back():
             self._show_flow()
-        is_frozen_otherwise = self._seen is not None and self._seen[0].frozen != state.session.rule.frozen
+        is_frozen_otherwise = self._dissected is not None and self._dissected[0].frozen != state.session.rule.frozen
         if (is_next and not is_frozen_otherwise) or state.is_moving:
             return
-        if self._seen is None or not self._is_where_it_was(state):
+        if self._dissected is None or not self._is_unchanged(state):
             self._timer.start()
 
     def _on_presented(self) -> None:
         self._follow()
         self._show_flow()
 
-    def _is_where_it_was(self, state: AppState) -> bool:
-        if self._seen is None or state.snapshot is None:
+    def _is_unchanged(self, state: AppState) -> bool:
+        if self._dissected is None or state.snapshot is None:
             return False
-        rule, seen = self._seen
+        rule, seen = self._dissected
         now = state.session.rule
         return replace(rule, engine=now.engine) == now and _same(seen, state.snapshot.state)
 
     def _dissect(self) -> None:
         state = self._session.state
-        if state.snapshot is not None and self._is_in_sight() and not state.is_moving:
+        if state.snapshot is not None and self._is_visible() and not state.is_moving:
             self._ask()
 
     def _ask(self, moment: Moment | None = None) -> None:
         state = self._session.state
-        self._asked = None if state.snapshot is None else (state.session.rule, state.snapshot.state)
+        self._requested = None if state.snapshot is None else (state.session.rule, state.snapshot.state)
         self._session.dissect(moment)
 
     def _clear_run(self) -> None:
-        self._seen = self._shown = None
+        self._dissected = self._shown = None
         self._microscope.show_dissection(None)
         self._show_flow()
 
@@ -121,14 +121,14 @@ class MicroscopeController(QObject):
         self._microscope.show_dissection(dissection)
         state = self._session.state
         if state.snapshot is not None:
-            self._seen = self._asked or (state.session.rule, state.snapshot.state)
+            self._dissected = self._requested or (state.session.rule, state.snapshot.state)
             self._microscope.show_past(not _is_next(dissection, state))
         self._show_flow()
         self._follow()  # for changes made while this was on its way
 
     def _show_flow(self) -> None:
         """While visible, draw the phase into the diagram and the batch into the plot."""
-        flow, d = self._microscope.flow() if self._is_in_sight() else None, self._microscope.dissection
+        flow, d = self._microscope.flow() if self._is_visible() else None, self._microscope.dissection
         self._draws_past = self._looks_back()
         if flow is not None and d is not None and self._draws_past:
             flow = replace(flow, caption=f"step {d.before.step + 1:,}, {flow.caption}", is_of_the_past=True)
@@ -137,11 +137,11 @@ class MicroscopeController(QObject):
 
     def _looks_back(self) -> bool:
         """Whether a past step was requested, and the run has not moved since."""
-        return self._microscope.is_past and self._is_where_it_was(self._session.state)
+        return self._microscope.is_past and self._is_unchanged(self._session.state)
 
     def _show_errors(self) -> None:
         d = self._microscope.dissection
-        if d is None or self._microscope.is_past or not self._is_in_sight():
+        if d is None or self._microscope.is_past or not self._is_visible():
             self._plot.layers.errors.show_batch(None)
         else:
             scaling = d.scaling

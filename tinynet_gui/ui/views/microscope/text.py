@@ -37,7 +37,7 @@ def backward(page: PhaseText, at: int) -> str:
 
 def backward_batch(page: PhaseText) -> str:
     d, links = page.d, _chain(page)
-    # as many digits of each share as are needed to add them up
+    # enough digits of each share to add them up
     shares = page.digits(lambda write: " + ".join(in_brackets(write(v)) for v in links.products), links.gradient)
     rows = []
     for i in page.listed(len(d.samples)):
@@ -160,7 +160,7 @@ def update(page: PhaseText) -> str:
     frozen = step.frozen is not None and bool(step.frozen[p.array][p.index])
     old, new = step.value("w0", p.array, p.index), step.value("w", p.array, p.index)
     enough = (digits for digits in range(DIGITS, MOST_OF_FLOAT32) if write(old, digits) != write(new, digits))
-    apart = DIGITS if old == new else next(enough, MOST_OF_FLOAT32)  # so many digits show that the value has changed
+    apart = DIGITS if old == new else next(enough, MOST_OF_FLOAT32)  # enough digits to show the change
     lines = []
     for term in step.terms[:-1] if frozen else step.terms:
         symbols = step.in_symbols(term)

@@ -32,7 +32,7 @@ class LinesInSight:
         self._hidden: set[str] = set()
         self._unused: set[str] = set()
         self._changed: set[str] = set()
-        self._spoken_of: set[str] = set()
+        self._pointed_at: set[str] = set()
         self._shows_all = False
 
     def add_heading(self, title: str, heading: QLabel) -> None:
@@ -55,7 +55,7 @@ class LinesInSight:
 
     def show_all(self, is_wanted: bool) -> None:
         self._shows_all = is_wanted
-        self._spoken_of = set()
+        self._pointed_at = set()
         self._show()
 
     def show_hidden(self, hidden: Collection[str]) -> None:
@@ -75,15 +75,15 @@ class LinesInSight:
         """Show the line of a field that a lesson or the glossary points at."""
         for path, editor in self._editors.items():
             if editor is widget or editor.isAncestorOf(widget):
-                self._spoken_of = {path}
+                self._pointed_at = {path}
                 self._show()
 
-    def _is_in_sight(self, path: str) -> bool:
+    def _is_shown(self, path: str) -> bool:
         focus = QApplication.focusWidget()
         editor = self._editors[path]
         is_wanted = (
             self._shows_all
-            or path in self._few | self._changed | self._spoken_of
+            or path in self._few | self._changed | self._pointed_at
             or (focus is not None and not editor.isHidden() and self._has_focus(path, focus))
         )
         return is_wanted and path not in self._unused and path not in self._hidden
@@ -93,7 +93,7 @@ class LinesInSight:
         return any(part is focus or part.isAncestorOf(focus) for part in parts)
 
     def _show(self) -> None:
-        in_sight = {path for path in self._parts if self._is_in_sight(path)}
+        in_sight = {path for path in self._parts if self._is_shown(path)}
         in_sight |= {self._beside[path] for path in in_sight if path in self._beside}
         for path, parts in self._parts.items():
             for part in parts:

@@ -32,7 +32,7 @@ from tinynet_gui.ui.widgets.text import scrolled
 from tinynet_gui.ui.widgets.touch import fit_new
 
 HELD_OUT_SEED = 2  # for choosing the held-out points; the tutorial's number
-# The origin of the samples, and of the first weights; one of the two is shown, and no row moves.
+# A seed and the origin of given samples or weights share a line: one is shown, and no row moves.
 IN_ONE_LINE = {"data.seed": "data.points", "network.seed": "network.first_weights"}
 ALL_TOOLTIP = "Show every setting, or only the few and those that are not at the tutorial's value."
 TUTORIAL_TOOLTIP = (

@@ -59,7 +59,7 @@ class RunsController(QObject):
         """Show new runs at once, and their results throttled."""
         if new.session_number != old.session_number:
             self._results = {}
-        is_other = not _is_as_it_was(old.session, new.session) and _who(new) != self._who
+        is_other = not _only_progressed(old.session, new.session) and _runs_key(new) != self._runs_key
         if is_other or (new.question_is_open, new.shows_runs) != (old.question_is_open, old.shows_runs):
             self._show()
             return
@@ -72,7 +72,7 @@ class RunsController(QObject):
     def _show(self) -> None:
         self._refresh.stop()
         before = len(self._runs)
-        self._who = _who(self._session.state)
+        self._runs_key = _runs_key(self._session.state)
         self._runs = self._session.state.session.kept_runs
         self._names = run_names(self._runs)
         self._choose_colors()
@@ -191,18 +191,18 @@ class RunsController(QObject):
         )
 
 
-def _who(state: AppState) -> tuple[object, ...]:
+def _runs_key(state: AppState) -> tuple[object, ...]:
     """Return a key for the runs and their options, ignoring their progress."""
     session = state.session
-    return session.cursor.run_id, session.baseline, list(map(_said, session.runs))
+    return session.cursor.run_id, session.baseline, list(map(_run_key, session.runs))
 
 
-def _is_as_it_was(old: Session, new: Session) -> bool:
+def _only_progressed(old: Session, new: Session) -> bool:
     """Whether at most the current run has progressed; the others are not checked each frame."""
-    return new.other_runs is old.other_runs and new.baseline == old.baseline and _said(new.run) == _said(old.run)
+    return new.other_runs is old.other_runs and new.baseline == old.baseline and _run_key(new.run) == _run_key(old.run)
 
 
-def _said(run: Run) -> tuple[object, ...]:
+def _run_key(run: Run) -> tuple[object, ...]:
     flags = run.is_starred, run.is_kept, run.is_shown, run.is_deleted
     return run.id, run.name, run.step > 0, *flags, run.config, run.parent
 

@@ -122,7 +122,7 @@ class RunsModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return literal_tooltip(self._tooltip(row, column))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return self._spoken(row, column)
+                return self._accessible_text(row, column)
         return self._looks(row, column, role)
 
     def _looks(self, row: RunRow, column: int, role: int) -> Any:
@@ -176,6 +176,6 @@ class RunsModel(QAbstractTableModel):
                 return row.branched_off
         return HINTS[column]
 
-    def _spoken(self, row: RunRow, column: int) -> str:
+    def _accessible_text(self, row: RunRow, column: int) -> str:
         states = {SHOWN: "shown" if row.is_shown else "not shown", STAR: "starred" if row.is_starred else "not starred"}
         return states.get(column) or self.text(row, column)

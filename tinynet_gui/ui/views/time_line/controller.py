@@ -40,7 +40,7 @@ class TimeLineController(QObject):
         time_line.loop_changed.connect(self._on_loop_changed)
         time_line.log_changed.connect(lambda log: session.set_view(dense_beginning=log))
         time_line.pauses_at_plateau_changed.connect(lambda pauses: session.set_view(pauses_at_plateau=pauses))
-        self._has_come = False  # the first step
+        self._has_started = False  # the first step
         self._show_task(session.state)
         self._show_choices(session.state)
 
@@ -51,8 +51,8 @@ class TimeLineController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
             self._deaths = self._asked = self._marked = None
-            self._has_come = False
-        if not self._has_come:
+            self._has_started = False
+        if not self._has_started:
             self._show_task(new)
         self._look_for_deaths(new)
         if new.run.id != old.run.id:
@@ -69,9 +69,9 @@ class TimeLineController(QObject):
             self._show_choices(new)
 
     def _show_task(self, state: AppState) -> None:
-        self._has_come = state.run.step > 0
+        self._has_started = state.run.step > 0
         said, is_own = task_text(state.config), state.suspended_session is None
-        self._time_line.show_task(() if self._has_come else (f"{said} Press Start.", said) if is_own else (said,))
+        self._time_line.show_task(() if self._has_started else (f"{said} Press Start.", said) if is_own else (said,))
 
     def _on_moment_shown(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:

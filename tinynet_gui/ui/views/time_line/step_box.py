@@ -64,7 +64,7 @@ class StepField(TypedLine):
         is_new = step != self._step
         self._step, self.last_step = step, last_step
         if is_new and not self.isModified():
-            with accessibility_muted():  # it changes with every frame; who asks gets the text
+            with accessibility_muted():  # it changes each frame; readers get it on request
                 self._write()
 
     def event(self, event: QEvent) -> bool:

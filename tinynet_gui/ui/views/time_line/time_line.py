@@ -75,7 +75,7 @@ class TimeLine(CardFrame):
         self.track = Track(theme)
         self.value, self.maximum, self.setValue = self.track.value, self.track.maximum, self.track.want
         self._back = self._button("timeLineBack", *PLAYS[BACKWARDS])
-        self._forth = self._button("timeLineForth", *PLAYS[FORWARDS])
+        self._forward = self._button("timeLineForth", *PLAYS[FORWARDS])
         self._loop = self._button(
             "timeLineLoop",
             "Loop a stretch",
@@ -104,7 +104,7 @@ class TimeLine(CardFrame):
         self._task = named(FittingLabel(), "taskText", "What is about to be learned")
         self._task.setContentsMargins(14, 0, 14, 0)
         line = QWidget()
-        parts = self._back, self._forth, self._loop, 4, (self.track, 1), self.log, self._box, self._latest
+        parts = self._back, self._forward, self._loop, 4, (self.track, 1), self.log, self._box, self._latest
         filled(QHBoxLayout(line), *parts, margins=(10, 1, 10, 1), spacing=4)
         self._pages = QStackedLayout(self)
         for page in (line, self._task):
@@ -115,7 +115,7 @@ class TimeLine(CardFrame):
         self.track.loop_wanted.connect(self.loop_changed)
         self._box.step_typed.connect(self._on_step_typed)
         self._back.clicked.connect(lambda: self._play_or_pause(BACKWARDS))
-        self._forth.clicked.connect(lambda: self._play_or_pause(FORWARDS))
+        self._forward.clicked.connect(lambda: self._play_or_pause(FORWARDS))
         self._loop.clicked.connect(self._on_loop_clicked)
         self.log.toggled.connect(self.track.show_log)
         self.log.clicked.connect(self.log_changed)
@@ -156,7 +156,7 @@ class TimeLine(CardFrame):
     def show_playing(self, direction: int) -> None:
         """Show that the steps are being played: 1 forwards, -1 backwards, 0 not at all."""
         self._playing = direction
-        for button, way, icon in ((self._back, BACKWARDS, "play-back"), (self._forth, FORWARDS, "play")):
+        for button, way, icon in ((self._back, BACKWARDS, "play-back"), (self._forward, FORWARDS, "play")):
             is_playing = direction == way
             name, tooltip = STOPS if is_playing else PLAYS[way]
             button.setIcon(make_icon("pause" if is_playing else icon, self._theme.ink, self._theme.faint))
@@ -200,7 +200,7 @@ class TimeLine(CardFrame):
         is_under_way = self.track.loop is not None or self._playing != 0
         nothing = "" if last > 0 else NO_STEPS
         allow(self._back, "" if value > 0 or is_under_way else nothing or AT_FIRST)
-        allow(self._forth, nothing)
+        allow(self._forward, nothing)
         allow(self._loop, nothing)
         allow(self._latest, "" if value < last else nothing or AT_LATEST)
         if not self._is_training or value < last:

@@ -97,8 +97,8 @@ class Track(QAbstractSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._heard = DrawnParts(self, "timeLineMarks", "Marks", lambda: len(self.marks), self._accessible_mark)
-        self._later = AccessibilityThrottle(self, self._tell_value)
+        self._a11y = DrawnParts(self, "timeLineMarks", "Marks", lambda: len(self.marks), self._accessible_mark)
+        self._value_throttle = AccessibilityThrottle(self, self._notify_value)
 
     @property
     def scale(self) -> TimeScale:
@@ -111,11 +111,11 @@ class Track(QAbstractSlider):
 
     @property
     def glyphs(self) -> tuple[Glyph, ...]:
-        return self._laid_out()[1]
+        return self._layout()[1]
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
-        return self._laid_out()[2]
+        return self._layout()[2]
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
         """Show a run's last step, and its marks, ordered by step."""
@@ -124,7 +124,7 @@ class Track(QAbstractSlider):
         self.marks = tuple(marks)
         self._placed = None
         self.setMaximum(last_step)
-        self._heard.notify_later()
+        self._a11y.notify_later()
         self.update()
 
     def show_log(self, is_log: bool) -> None:
@@ -146,7 +146,7 @@ class Track(QAbstractSlider):
         step = min(max(step, 0), self.maximum())
         if step != self.value():
             self.setValue(step)
-            self._tell_value()
+            self._notify_value()
             self.step_wanted.emit(step)
             announce(self, "; ".join(mark.text for mark in self.marks if mark.step == step), topic=PLACE)
 
@@ -156,9 +156,9 @@ class Track(QAbstractSlider):
             with accessibility_muted(), QSignalBlocker(self):
                 super().setValue(step)
             self.valueChanged.emit(step)
-            self._later.notify_later()
+            self._value_throttle.notify_later()
 
-    def _tell_value(self) -> None:
+    def _notify_value(self) -> None:
         QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self.value()))
 
     def next_mark(self, way: Literal[-1, 1]) -> int:
@@ -291,7 +291,7 @@ class Track(QAbstractSlider):
         says, is_here = f"step {count_text(mark.step)}: {mark.text}", mark.step == self.value()
         return DrawnPart(says, "", where, is_here, partial(self.want, mark.step))
 
-    def _laid_out(self) -> tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]]:
+    def _layout(self) -> tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]]:
         """Return the layout, cached by run, scale and width."""
         if self._placed is None:
             scale, width_of = self.scale, QFontMetricsF(tick_font()).horizontalAdvance
@@ -303,5 +303,5 @@ class Track(QAbstractSlider):
         with QPainter(self) as painter:
             painter.scale(zoom().scale, zoom().scale)
             value, has_focus = self.value(), self.hasFocus()
-            picture = TrackPicture(*self._laid_out(), value, self.loop, self._hovered, self._mouse_x, has_focus)
+            picture = TrackPicture(*self._layout(), value, self.loop, self._hovered, self._mouse_x, has_focus)
             picture.paint(painter, self._theme)
