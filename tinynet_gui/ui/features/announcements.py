@@ -1,4 +1,4 @@
-"""Tells screen readers what has happened where nobody listens: once a second at most, errors first."""
+"""Announces what happens elsewhere in the window to screen readers: at most once a second, errors first."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -17,8 +17,8 @@ from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 
 PAUSE_S, REPEATED_S = 1.0, 2.0  # between two announcements, and between the same words twice
-SPOKEN_S, LONGEST_S = 0.06, 10.0  # how long a character takes to be spoken, and what is waited for at most
-STARTED, STANDS = "started", "stands"  # topics; the second is that of what comes by itself, and cuts nothing short
+SPOKEN_S, LONGEST_S = 0.06, 10.0  # time per character spoken, and the longest pause
+STARTED, STANDS = "started", "stands"  # topics; the second is not caused by the user and interrupts nothing
 VERBS = {
     "ready": "Ready at",
     "running": "Training from",
@@ -26,20 +26,20 @@ VERBS = {
     "finished": "Finished at",
     "diverged": "",
 }
-TOLD_ENTRIES = RunChosen | FrozenEdit | SwitchedOffEdit | AllShown  # others are heard where they are edited
-SETTLES_MS = 100  # after a pause, whose last moment comes a little later
+TOLD_ENTRIES = RunChosen | FrozenEdit | SwitchedOffEdit | AllShown  # other edits are announced by their fields
+SETTLES_MS = 100  # the last moment follows a pause a little later
 
 
 class Announcer(QObject):
-    """Says words at once, or a second after the last: all that wait by then, errors first.
+    """Batches announcements: the first at once, later ones after a second, errors first.
 
-    A reader may cut short what it speaks when something else comes: so they are said together, and how a training
-    ended waits until the words before have been spoken.
+    Screen readers may cut short what they speak when something else comes; so pending messages are joined, and the end
+    of a training is announced only after the words before had time to be spoken.
 
     Parameters
     ----------
     say
-        Called with words, and whether an error is among them.
+        Called with the words, and whether an error is among them.
     clock
         Returns the time in seconds.
     """
@@ -48,43 +48,43 @@ class Announcer(QObject):
         super().__init__(parent)
         self._say, self._clock = say, clock
         self._said_at, self._said = -math.inf, tuple[str, ...]()
-        self._waiting: dict[str, tuple[bool, str]] = {}  # whether it is an error, and its topic
+        self._pending: dict[str, tuple[bool, str]] = {}  # by words: whether an error, and the topic
         self._turn = single_shot(self, 0, self.take_turn, "announcements")
 
     def announce(self, words: str, is_error: bool = False, topic: str = "") -> None:
-        """Say this soon, in place of what waits of the same topic; without a topic it is said in any case."""
+        """Announce words soon, in place of pending ones of the same topic; without a topic they replace nothing."""
         if words and (words not in self._said or self._clock() - self._said_at > REPEATED_S):
-            kept = {each: of for each, of in self._waiting.items() if not topic or of[1] != topic}
-            self._waiting = {**kept, words: (is_error, topic)}
+            kept = {each: of for each, of in self._pending.items() if not topic or of[1] != topic}
+            self._pending = {**kept, words: (is_error, topic)}
             self.take_turn()
 
     def take_turn(self) -> None:
-        """Say what waits, if it is time; else later."""
-        if not self._waiting:
+        """Announce pending messages, now or when the pause is over."""
+        if not self._pending:
             return
-        is_state = all(topic == STANDS for _, topic in self._waiting.values())
+        is_state = all(topic == STANDS for _, topic in self._pending.values())
         spoken = min(SPOKEN_S * len("".join(self._said)), LONGEST_S) if is_state else 0
         left = self._said_at + max(PAUSE_S, spoken) - self._clock()
         if left > 0:
             self._turn.start(math.ceil(1_000 * left))
             return
-        self._said = tuple(sorted(self._waiting, key=lambda words: not self._waiting[words][0]))
-        is_error = self._waiting[self._said[0]][0]
-        self._waiting, self._said_at = {}, self._clock()
+        self._said = tuple(sorted(self._pending, key=lambda words: not self._pending[words][0]))
+        is_error = self._pending[self._said[0]][0]
+        self._pending, self._said_at = {}, self._clock()
         self._say("\n".join(self._said), is_error)
 
 
 class AnnouncementsController(QObject):
-    """Hears the training, and what is told in the window."""
+    """Announces the state of the training, and the window's `told` messages."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         window: Any = context.window
         self._context, self._session, self._window = context, context.session, window
         self.announcer = Announcer(self, self._say)
-        self._told = ""  # of a training that stands
-        self._is_restored = False  # what is in sight now was known before
-        self._has_acted = False  # the user, which a run that is ready answers
+        self._announced = ""  # state of a stopped training
+        self._is_restored = False  # the state in view is no news
+        self._has_acted = False  # the user: announce even a run not started yet
         self._settles = single_shot(self, SETTLES_MS, self._announce_state, "announcementSettles")
         context.session.changed.connect(self._follow)
         window.told.connect(self._announce)
@@ -109,24 +109,24 @@ class AnnouncementsController(QObject):
                 self._announce(words)
                 self._has_acted = True
             if new.is_running and not old.is_running:
-                self._told, self._is_restored = "", False
+                self._announced, self._is_restored = "", False
                 self._announce(phase_words(new), topic=STARTED)
         if not new.is_running and (new.status.phase != old.status.phase or new.latest is not old.latest):
             self._settles.start()
 
     def _answer(self) -> None:
-        """Say where the run is, also if it has been there before."""
-        self._told, self._has_acted = "", True
+        """Announce the state of the run even if it has not changed."""
+        self._announced, self._has_acted = "", True
         self._settles.start()
 
     def _announce_state(self) -> None:
         state = self._session.state
         if state.is_running or state.snapshot is None:
             return
-        words, was_told = phase_words(state), self._told
+        words, before = phase_words(state), self._announced
         is_asked = self._has_acted or state.status.phase != "ready"
-        is_news = is_asked and not self._is_restored and words != was_told
-        self._told, self._is_restored, self._has_acted = words, False, False
+        is_news = is_asked and not self._is_restored and words != before
+        self._announced, self._is_restored, self._has_acted = words, False, False
         if is_news:
             has_diverged = state.status.phase == "diverged"
             self._announce(words, has_diverged, "" if has_diverged else STANDS)
@@ -143,7 +143,7 @@ def _switched(action: QAction, is_on: bool) -> str:
 
 
 def act_words(old: AppState, new: AppState) -> Iterator[str]:
-    """Say what a command has done, where no field of the window says it as it is edited."""
+    """Describe a command's effect, unless a field of the window announces it as it is edited."""
     before, after, snapshot = old.session.history, new.session.history, new.snapshot or old.snapshot
     latest = after.next_undo
     if (undone := before.next_undo) is not None and after.next_redo is undone:
@@ -161,7 +161,7 @@ def act_words(old: AppState, new: AppState) -> Iterator[str]:
 
 
 def phase_words(state: AppState) -> str:
-    """Say what the training has come to; "" if that is no news."""
+    """Describe the state that the training has reached; "" if it is no news."""
     snapshot, phase = state.latest or state.snapshot, state.status.phase
     if snapshot is None or phase not in VERBS:
         return ""

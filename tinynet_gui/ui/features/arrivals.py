@@ -1,4 +1,4 @@
-"""What the first sight can do without comes once it has something to say, with a sentence, and stays."""
+"""Progressive disclosure: optional switches of the plots are announced and added once they are useful, and stay."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 @frozen_dataclass
 class Arrival:
-    """A part of a plot that comes later.
+    """A part of a plot that is added later.
 
     Attributes
     ----------
     name
         As `FunctionPlot.show_come` has it; *log* is of the loss plot.
     said
-        Told if it comes alone.
+        The message if it is added alone.
     control
-        The object name of its switch: with a task that points at it, it comes, too.
+        The object name of its switch; a lesson's task that points at it adds it.
     called
-        What it is called among others; "" if by its name.
+        Its name in a message about several; "" if `name`.
     """
 
     name: str
@@ -55,7 +55,7 @@ MANY = "New in the plots: {}"
 
 
 class ArrivalsController(QObject):
-    """Brings all of it once a training stands still, and single ones when they are used or a lesson names them."""
+    """Adds all once a training has stopped, and single ones when they are used or a lesson names them."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
@@ -75,7 +75,7 @@ class ArrivalsController(QObject):
         player.changed.connect(lambda: self._on_page_changed(player.progress))
 
     def _on_page_changed(self, progress: "LessonProgress | None") -> None:
-        """Bring what this page, or one before it, names."""
+        """Add those named by this page or one before it."""
         if progress is not None:
             steps = progress.lesson.steps[: progress.reached + 1]
             named = {name for step in steps for name in (*step.brings, *(act.point_at for act in step.acts))}

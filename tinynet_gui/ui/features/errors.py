@@ -1,4 +1,4 @@
-"""Shows unexpected errors with what helps to find their cause, and saves the session for the report."""
+"""Shows unexpected errors with details for a report, and saves the session for it."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ ABOUT = (
 
 
 class ErrorDialog(TextDialog):
-    """Shows a traceback; does not block the window. Further errors are added to it while it is open.
+    """Shows a traceback; not modal. Further errors are appended while it is open.
 
     Signals
     -------
@@ -46,7 +46,7 @@ class ErrorDialog(TextDialog):
         save.clicked.connect(self.save_wanted)
 
     def add(self, traceback_text: str) -> None:
-        """Add another error below, or what became of the session."""
+        """Append another error, or the result of saving the session."""
         traceback_text = shortened(traceback_text, MOST_CHARACTERS)
         if traceback_text not in self._text.toPlainText() and self._text.blockCount() < MOST_LINES:
             self._text.appendPlainText(f"\n{traceback_text}")
@@ -54,15 +54,12 @@ class ErrorDialog(TextDialog):
 
 
 class ErrorController(QObject):
-    """Shows unexpected errors in one dialog; the program goes on."""
-
     def __init__(self, context: Context) -> None:
         super().__init__(context.program)
         self._program, self._window = context.program, context.window
         context.program.failed.connect(self._show)
 
     def _show(self, traceback_text: str) -> None:
-        """Show an error, or add it to those that are shown."""
         shown = [dialog for dialog in self._window.findChildren(ErrorDialog) if dialog.isVisible()]
         if shown:
             shown[0].add(traceback_text)

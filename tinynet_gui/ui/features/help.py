@@ -1,4 +1,4 @@
-"""The Help menu: the guide, keys, terms, and the purpose of each control."""
+"""The Help menu: the guide, keys, glossary, and What's This for every control."""
 
 import html
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ SIZE = 560, 380
 
 
 class Glossary(Dialog):
-    """Shows the terms; the window stays usable beside it.
+    """Shows the terms; not modal.
 
     Signals
     -------
@@ -71,7 +71,7 @@ class Glossary(Dialog):
         self._list.setCurrentRow(0)
 
     def show_term(self, name: str) -> None:
-        """Show one of the terms, whatever the search field says; whoever listens hears what it means."""
+        """Show a term, whatever the search field says, and announce its meaning."""
         self._search.clear()
         self._list.setCurrentRow([term.name for term in TERMS].index(name))
         if QAccessible.isActive():
@@ -105,7 +105,7 @@ KeysSection = tuple[str, Lines]
 
 
 def keys_html(bar: QMenuBar, of_views: Sequence[KeysSection]) -> str:
-    """Write the keys of a menu bar's actions, menu by menu, and those that views take while they have the focus."""
+    """Return the keys of a menu bar's actions, menu by menu, and those of views, as HTML."""
     parts = []
     for action in bar.actions():
         lines = [_line(entry) for entry in _entries(action) if not entry.shortcut().isEmpty()]
@@ -116,7 +116,7 @@ def keys_html(bar: QMenuBar, of_views: Sequence[KeysSection]) -> str:
 
 
 def _entries(action: QAction) -> Iterator[QAction]:
-    """Yield the entries of a menu, and of those within it."""
+    """Yield the actions of a menu and its submenus."""
     if isinstance(menu := action.menu(), QMenu):
         for entry in menu.actions():
             yield entry
@@ -146,7 +146,7 @@ class WhatsThis(QObject):
     Signals
     -------
     term_wanted : str
-        A word in an answer has been clicked.
+        A term in an answer was clicked.
     """
 
     term_wanted = Signal(str)
@@ -156,14 +156,13 @@ class WhatsThis(QObject):
         self._window = window
 
     def ask(self) -> None:
-        """Let the next click ask about a control; until then events are not filtered."""
+        """Enter the mode in which the next click asks about a control; until then no events are filtered."""
         application = QApplication.instance()
         if application is not None:
-            application.installEventFilter(self)  # once, however often this is called
+            application.installEventFilter(self)  # Qt ignores repeated installation
         QWhatsThis.enterWhatsThisMode()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Answer questions in the window, and pass all other events on."""
         if event.type() == QEvent.Type.WhatsThisClicked and isinstance(event, QWhatsThisClickedEvent):
             QWhatsThis.hideText()
             self.term_wanted.emit(event.href())
@@ -246,7 +245,7 @@ class HelpController(QObject):
         return HelpSheet("keys", "Keys", self._window)
 
     def _show_keys(self) -> None:
-        self._keys.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))  # some can be switched off
+        self._keys.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))  # keys may be disabled
         _open(self._keys)
 
     @cached_property

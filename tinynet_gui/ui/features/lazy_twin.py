@@ -1,4 +1,4 @@
-"""The lazy twin of the run in sight: its curve in the function plot, and its loss in modes over the network's."""
+"""The lazy twin of the run in view: its curve in the function plot, and its loss in modes over the network's."""
 
 import math
 from collections.abc import Callable, Hashable
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 
 KEY, MOVED_KEY = "lazy twin", "kernel moved"
 REMEMBERED, LARGEST = 4, 8_000_000  # twins; and numbers, of eight bytes, that all but the latest may hold
-SMALL = 3_000_000  # multiplications: with so few the movement of the kernel is measured at once
-READ_S = 0.3  # the number is read: while moments follow each other it changes no faster,
-STILL_MS = 150  # and without a new one for this long it is that of the moment
-EDGE_DIGITS = 3  # of the largest learning rate, or as many as tell it from the run's
-LATE_MS = 400  # what takes longer is said
+SMALL = 3_000_000  # multiplications: up to here the kernel's movement is measured synchronously
+READ_S = 0.3  # update interval while moments follow each other;
+STILL_MS = 150  # after this long without a new moment it is exact
+EDGE_DIGITS = 3  # of the largest learning rate; more if needed to tell it from the run's
+SLOW_MS = 400  # report longer computations
 Asked = tuple[Hashable, bytes]  # the key of a twin, and the x
 LOOKED_AT = ("snapshot", "run", "shows_twin", "shows_modes")
 
 
 def _plan_at(state: AppState) -> "TwinPlan | None":
-    """Return how the twin of the moment in sight is found; None while that is another run's."""
+    """Return the plan of the twin for the moment in view; None while the moment is another run's."""
     from tinynet_gui.core.lazy_twin.of_run import plan_at
 
     snapshot, run = state.snapshot, state.run
@@ -48,17 +48,17 @@ def _plan_at(state: AppState) -> "TwinPlan | None":
 
 
 def _size(found: TwinFound) -> int:
-    """Return about how many numbers it holds."""
+    """Return roughly how many numbers a found twin holds."""
     return 0 if found.twin is None else 2 * found.twin.kernel.size + found.twin.start.state.nbytes // 8
 
 
 class LazyTwinController(QObject):
-    """Has the twin of a run found once, in the background, and draws it at each moment.
+    """Computes the twin of a run once, in the background, and draws it at each moment.
 
     Signals
     -------
     found : TwinPlan or None, LazyTwin or str
-        The twin of the moment in sight, and how the run came there from its start; or why there is none.
+        The plan and the twin of the moment in view; or None, and why there is no twin.
     """
 
     found = Signal(object, object)
@@ -69,15 +69,15 @@ class LazyTwinController(QObject):
         self._session, self._jobs, self._plot = session, context.jobs, context.find(FunctionPlot)
         self._layer, self._ghost = self._plot.layers.lazy_twin, self._plot.layers.ghost
         self._known: dict[Hashable, TwinFound] = {}
-        self._asked: Asked | None = None  # what is being found
-        self._failed: set[Asked] = set()  # what an error ended, which is tried again after the next act
+        self._asked: Asked | None = None  # being computed
+        self._failed: set[Asked] = set()  # ended by errors; tried again after the next command
         self._drawn: tuple[tuple[object, ...], TwinFound, TrainerState] | None = None
-        self._lacking: dict[Callable[[str], None], Hashable] = {}  # what is to be shown of a twin that is not known
+        self._pending: dict[Callable[[str], None], Hashable] = {}  # the key of the awaited twin, by receiver
         self._moved: tuple[LazyTwin, TrainerState, float] | None = None  # how far the kernel has moved to a state
-        self._unmeasured: tuple[LazyTwin, TrainerState] | None = None  # whose kernel is to be measured aside
+        self._unmeasured: tuple[LazyTwin, TrainerState] | None = None  # pending measurement in the background
         self._read_at = 0.0
-        self._late = single_shot(self, LATE_MS, self._say_late, "twinLate")
-        self._still = single_shot(self, STILL_MS, self._measure, "twinStill")
+        self._slow = single_shot(self, SLOW_MS, self._report_slow, "twinLate")
+        self._rested = single_shot(self, STILL_MS, self._measure, "twinStill")
         self._action = context.actions["actionLazyTwin"]
         self._action.triggered.connect(lambda wanted: session.set_view(shows_twin=wanted))
         self._plot.view.menu.menu.addAction(self._action)
@@ -96,26 +96,26 @@ class LazyTwinController(QObject):
             self._look()
 
     def _forget(self) -> None:
-        """Draw and tell no twin, and know none."""
-        self._late.stop()
+        """Remove the twin, and drop all that is cached."""
+        self._slow.stop()
         self._jobs.cancel(KEY)
         self._asked, self._moved = None, None
         self._known.clear()
         self._failed.clear()
-        self._lacking.clear()
+        self._pending.clear()
         self._draw_none("")
-        self._tell_none("")
+        self._emit_none("")
 
     def _look(self) -> None:
-        """Draw the twin of what is in sight, and tell the run's, or have them found; until then all stays."""
+        """Draw and emit the twin in view, or request it; until it is computed the old one stays."""
         state = self._session.state
         if not (state.session.view.shows_twin or state.session.view.shows_modes):
             self._forget()
             return
         from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
-        before, self._lacking = self._lacking, {}
-        ways = (state.shows_twin, self._draw, self._draw_none), (state.shows_modes, self._tell, self._tell_none)
+        before, self._pending = self._pending, {}
+        ways = (state.shows_twin, self._draw, self._draw_none), (state.shows_modes, self._emit, self._emit_none)
         for is_wanted, show, show_none in ways:
             try:
                 if is_wanted:
@@ -124,13 +124,13 @@ class LazyTwinController(QObject):
                     show_none("")
             except NoTwinError as none:
                 show_none(f"no lazy twin: {none}")
-        if not self._lacking:
-            self._late.stop()
-        elif self._lacking != before:
-            self._late.start()
+        if not self._pending:
+            self._slow.stop()
+        elif self._pending != before:
+            self._slow.start()
 
     def _draw(self, state: AppState) -> None:
-        """Draw the twin of the ghost if it is there, or of the moment."""
+        """Draw the twin of the ghost if there is one, else of the moment."""
         from tinynet_gui.core.lazy_twin.of_run import plan_of
 
         preview = self._ghost.preview
@@ -143,7 +143,7 @@ class LazyTwinController(QObject):
             return
         reached = state.snapshot.state if preview is None else preview.reached
         moved = self._movement(twin, reached)
-        moved = moved if moved is not None and math.isfinite(moved) else None  # 0/0, if all is frozen
+        moved = moved if moved is not None and math.isfinite(moved) else None  # 0/0 if all is frozen
         drawn = (plan.way, moved, preview is None), known, reached
         if self._drawn is not None and drawn[0] == self._drawn[0] and all(map(is_, drawn[1:], self._drawn[1:])):
             return
@@ -156,24 +156,24 @@ class LazyTwinController(QObject):
         self._layer.show_twin(TwinShown(curve.x, y, moved, edge, preview is not None))
 
     def _draw_none(self, why: str) -> None:
-        """Draw no twin, for a reason that is said."""
-        self._still.stop()
+        """Remove the curve, and show the reason."""
+        self._rested.stop()
         self._jobs.cancel(MOVED_KEY)
         self._unmeasured = self._drawn = None
         self._layer.show_twin(why)
 
-    def _tell(self, state: AppState) -> None:
-        """Tell the twin of the run, also while that of the ghost is drawn."""
+    def _emit(self, state: AppState) -> None:
+        """Emit the twin of the run, also while that of the ghost is drawn."""
         plan = _plan_at(state)
-        known = None if plan is None else self._find(plan, self._tell_none)
+        known = None if plan is None else self._find(plan, self._emit_none)
         if known is not None and known.twin is not None:
             self.found.emit(plan, known.twin)
 
-    def _tell_none(self, why: str) -> None:
+    def _emit_none(self, why: str) -> None:
         self.found.emit(None, why)
 
     def _find(self, plan: "TwinPlan", show_none: Callable[[str], None]) -> TwinFound | None:
-        """Return a twin as far as it is known, and have it found if it is not; what is drawn comes first."""
+        """Return the cached part of a twin, and request the rest; the drawn one has priority."""
         from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
         known, x = self._known.get(plan.key), self._plot.scene.grid()
@@ -182,7 +182,7 @@ class LazyTwinController(QObject):
         if asked in self._failed:
             raise NoTwinError("an error ended its computation")
         if known is None:
-            self._lacking[show_none] = plan.key
+            self._pending[show_none] = plan.key
         is_there = known is not None and (twin is None or np.array_equal(known.x, x))
         if not is_there and self._asked != asked and (show_none == self._draw_none or self._asked is None):
             self._asked = asked
@@ -214,12 +214,12 @@ class LazyTwinController(QObject):
         self._failed.add(asked)
         self._look()
 
-    def _say_late(self) -> None:
-        for show_none in self._lacking:
+    def _report_slow(self) -> None:
+        for show_none in self._pending:
             show_none("its lazy twin is being computed")
 
     def _movement(self, twin: "LazyTwin", reached: TrainerState) -> float | None:
-        """Return how far the kernel has moved, or had when it was last read; None if that is not known yet."""
+        """Return how far the kernel has moved, or the last value read; None if that is not known yet."""
         is_read = perf_counter() - self._read_at < READ_S
         of_twin, state, share = self._moved or (None, None, None)
         if of_twin is not twin:
@@ -232,11 +232,11 @@ class LazyTwinController(QObject):
             return self._moved[2]
         if self._unmeasured is None or self._unmeasured[1] is not reached:
             self._unmeasured = twin, reached
-            self._still.start()
+            self._rested.start()
         return share if twin.work <= SMALL else None
 
     def _measure(self) -> None:
-        """Measure it where the moment rests."""
+        """Measure the kernel's movement once the moment rests."""
         if self._unmeasured is not None:
             take = partial(self._take_movement, *self._unmeasured)
             self._jobs.submit(MOVED_KEY, kernel_moved, *self._unmeasured, on_result=take)
@@ -251,7 +251,7 @@ MODES_KEY = "twin's modes"
 
 
 class TwinModesController(QObject):
-    """Follows the twin that is found, up to the step at which the training stops.
+    """Follows the twin found, up to the step at which the training stops.
 
     Parameters
     ----------
@@ -290,7 +290,7 @@ class TwinModesController(QObject):
         self._layer.show_modes(why)
 
     def _look(self) -> None:
-        """Ask for the modes, unless they are drawn, or on their way."""
+        """Request the modes, unless they are drawn or pending."""
         if self._twin is None or self._twin[0].run.id != self._session.state.run.id:
             return
         (plan, twin), state = self._twin, self._session.state
@@ -316,7 +316,7 @@ class TwinModesController(QObject):
 
 
 def make(context: Context) -> LazyTwinController:
-    """Connect it with both plots."""
+    """Build the controllers for both plots."""
     twin = LazyTwinController(context)
     TwinModesController(context, twin.found)
     return twin

@@ -1,4 +1,4 @@
-"""Reports recent changes that are not fully in sight."""
+"""Reports recent changes that are not fully visible."""
 
 from PySide6.QtCore import QObject
 
@@ -9,7 +9,7 @@ from tinynet_gui.ui.window.context import Context, Feature
 
 
 class NewsController(QObject):
-    """Reports in the status line: a branch has begun, a run was deleted."""
+    """Reports in the status line that a branch has begun or a run was deleted."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)

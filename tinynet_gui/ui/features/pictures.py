@@ -36,7 +36,7 @@ NOTES = {
 
 @frozen_dataclass
 class PictureChoice:
-    """The format, the number of pixels for one of the window's, and whether the colours are light in any case."""
+    """The format, the number of pixels per pixel of the window, and whether to use the light theme in any case."""
 
     kind: str = "png"
     scale: int = 2
@@ -63,7 +63,7 @@ class PictureDialog(Dialog):
         self._note = small(named(caption(), "pictureNote", "Notes on this format"))
         self._note.setWordWrap(True)
         lines_px = 3 * self._note.fontMetrics().lineSpacing()
-        self._note.setMinimumHeight(usual_px(lines_px))  # nothing moves when it changes
+        self._note.setMinimumHeight(usual_px(lines_px))  # so that nothing moves when it changes
         layout = QFormLayout(self)
         for label, box in (("Format", self._kind), ("Size", self._scale), ("Colours", self._colors)):
             layout.addRow(label, box)
@@ -80,14 +80,13 @@ class PictureDialog(Dialog):
         self._note.setText(NOTES[kind])
 
     def accept(self) -> None:
-        """Emit the choice."""
         chosen = (box.currentData() for box in (self._kind, self._scale, self._colors))
         self.chosen.emit(PictureChoice(*chosen))
         super().accept()
 
 
 class PicturesController(QObject):
-    """Offers its actions on a right-click in any view, which needs no code for it."""
+    """Adds its actions to the context menu of every view, which needs no code for it."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.program)
@@ -99,7 +98,7 @@ class PicturesController(QObject):
         self._tell = context.frame.status.tell
 
     def _offer(self, record: View, view: QWidget) -> None:
-        """Add actions to a view. Their slots find it as the sender's parent: a partial would keep it alive forever."""
+        """Add actions to a view. Slots find it as the sender's parent: a partial would keep it alive forever."""
         if not record.has_picture:
             return
         offers = [
@@ -124,7 +123,7 @@ class PicturesController(QObject):
             widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Copy the picture of the view with the focus, unless the key has copied something in it."""
+        """Copy the picture of the focused view, unless it has handled the key itself."""
         if not (isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress):
             return False
         if not event.matches(QKeySequence.StandardKey.Copy):
@@ -164,7 +163,6 @@ class PicturesController(QObject):
         self._tell("copied the picture")
 
     def ask(self, view: QWidget) -> None:
-        """Ask how and where to save a view's picture."""
         dialog = PictureDialog(self._choice, view.size(), view.window())
         dialog.chosen.connect(partial(self._save, view))
         dialog.open()
@@ -182,7 +180,7 @@ class PicturesController(QObject):
         self._tell(write_file(view.window(), SAVE, name, content, "the picture"))
 
     def _name(self, view: QWidget, choice: PictureChoice) -> str:
-        """Propose a file's name that says the view and the setting."""
+        """Propose a file name made of the view and the setting."""
         title = next((each.title for each in self._context.table if self._context.views.get(each.name) is view), "")
         config = self._session.state.config
         try:

@@ -1,4 +1,4 @@
-"""Remembers the current run's settings and the user's preferences, soon after each change."""
+"""Saves the current run's settings and the user's preferences, soon after each change."""
 
 from PySide6.QtCore import QObject
 
@@ -15,7 +15,7 @@ SAVE_DELAY_MS = 1_000  # after the last change of a setting
 
 
 class PreferencesController(QObject):
-    """Saves the start state of a window without a session, if remembering is on."""
+    """Saves the initial state of a window without a session, if remembering is on."""
 
     def __init__(self, context: Context) -> None:
         session, actions = context.session, context.actions
@@ -43,7 +43,7 @@ class PreferencesController(QObject):
         self._delay.start()
 
     def save(self) -> None:
-        """Save now; errors are reported while the window is there."""
+        """Save now; errors are reported while the window exists."""
         self._delay.stop()
         session = self._session.state.own_session
         preferences = Preferences(

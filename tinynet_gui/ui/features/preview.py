@@ -1,4 +1,4 @@
-"""Shows where the training will end, while its settings are being changed."""
+"""Previews where the training will end while its settings are being changed."""
 
 from PySide6.QtCore import QObject
 
@@ -13,12 +13,12 @@ from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 
 FADES_MS = 4_000  # after the last change: over a running training, or where no other one came
-PATIENCE_MS = 3_000  # a preview that takes longer than this helps nobody
+PATIENCE_MS = 3_000  # slower previews are dropped
 KEY = "preview"
 
 
 class PreviewController(QObject):
-    """Requests a preview when settings change, and withdraws it once the training has reached that future."""
+    """Requests a preview when settings change, and removes it once the training has reached that future."""
 
     def __init__(self, context: Context) -> None:
         session = context.session
@@ -47,11 +47,11 @@ class PreviewController(QObject):
 
     def _ask(self, state: AppState) -> None:
         self._is_waiting = state.shows_preview and state.status.compiled != "ready"
-        if state.run.wanted.frozen:  # the compiled loop would move that
+        if state.run.wanted.frozen:  # the compiled loop does not support freezing
             self._forget()
         elif state.shows_preview and not self._is_waiting:
             start, show = _start_of(state), self._show
-            self._fades.start()  # the one before, unless this one comes
+            self._fades.start()  # remove the old preview unless a new one arrives
             self._jobs.submit(
                 KEY, preview, state.config, start, on_result=show, patience_ms=PATIENCE_MS, replaces="when slow"
             )
@@ -74,7 +74,7 @@ class PreviewController(QObject):
 
 
 def _is_by_hand(old: AppState, new: AppState) -> bool:
-    """Whether a setting was changed: not by undo or redo, a new seed, a reset, or what was opened."""
+    """Whether the user changed a setting: not by undo or redo, a new seed, a reset, or opening a file."""
     before, history = old.session.history, new.session.history
     latest = history.next_undo
     is_new = history is not before and not history.undone and latest is not before.next_redo
@@ -84,7 +84,7 @@ def _is_by_hand(old: AppState, new: AppState) -> bool:
 
 
 def _start_of(state: AppState) -> PreviewStart | None:
-    """Return where the training stands; None if it is at its beginning, or can only begin again."""
+    """Return the state to continue from; None at the beginning, or if the run must start again."""
     run, latest = state.run, state.latest
     if run.diverged_at is not None or not run.checkpoints:
         return None

@@ -1,4 +1,4 @@
-"""The run in sight and the views, both ways: changes of the session are drawn, the user's edits are passed on."""
+"""Two-way binding of the run in view: changes of the session are drawn, the user's edits are passed on."""
 
 from PySide6.QtCore import QObject
 
@@ -22,7 +22,7 @@ from tinynet_gui.ui.window.context import Context, Feature
 
 
 class RunController(QObject):
-    """Shows settings, samples, the current moment, the losses, and the user's changes by hand."""
+    """Shows settings, samples, the current moment, the losses, and the user's manual changes."""
 
     def __init__(self, context: Context) -> None:
         session, find = context.session, context.find
@@ -32,7 +32,7 @@ class RunController(QObject):
         self._status = context.frame.status
         self._status.moment_shown.connect(self._plot.show_loss)
         self._marks = marks(session.state.run)
-        self._events: tuple[Event, ...] = ()  # of the run in sight; with many of them finding the last takes a while
+        self._events: tuple[Event, ...] = ()  # cached, as finding the last of many is slow
         self._alike_since = 0
         session.changed.connect(self._show_difference)
         self._show_settings(session.state)
@@ -49,7 +49,7 @@ class RunController(QObject):
         if new.config != old.config:
             self._show_settings(new, keeps_view=new.run.id == old.run.id)
         if new.run.id != old.run.id or new.session_number != old.session_number:
-            self._plot.view.show_everything()  # of what was zoomed by hand nothing is kept
+            self._plot.view.show_everything()  # reset manual zooms
             self._loss.view.show_everything()
         marks_before, is_other_moment = self._marks, not look_alike(new.snapshot, old.snapshot)
         if new.run.events is not old.run.events or new.run.id != old.run.id:
@@ -150,7 +150,7 @@ class EditingController(QObject):
     def _on_source_wanted(self, changes: dict[str, object]) -> None:
         try:
             self._session.begin_with(changes)
-        except ConfigError as error:  # a formula that was unused with the user's samples
+        except ConfigError as error:  # a formula not used so far
             self._panel.show_error(error, changes)
 
     def _on_tutorial_wanted(self) -> None:

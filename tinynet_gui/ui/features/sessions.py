@@ -74,7 +74,7 @@ class SessionsController(QObject):
         )
 
     def tell(self, trouble: str) -> None:
-        """Show a message to the user; the window stays usable."""
+        """Show a message; not modal."""
         tell(self._window, "Session", "sessionTrouble", trouble)
 
     def _on_new(self) -> None:
@@ -89,7 +89,7 @@ class SessionsController(QObject):
             self.open_file(name)
 
     def open_file(self, name: str, points: Points | None = None) -> None:
-        """Open a file; until it has been read nothing changes. Then use these samples, if given."""
+        """Open a file, then use these samples, if given; nothing changes until it has been read."""
         self._points = points
         self._open(Path(name).name, open_session_file, name)
 
@@ -98,7 +98,7 @@ class SessionsController(QObject):
         (self.open_file if is_file else self.open_kept)(name)
 
     def open_kept(self, folder: str) -> None:
-        """Open the folder of an automatically saved session."""
+        """Open the folder of an autosaved session."""
         self._points = None
         self._open("a recent session", open_kept_session, folder)
 
@@ -169,7 +169,7 @@ class SessionsController(QObject):
     # Names
 
     def _show_recent(self) -> None:
-        """List other sessions: files of the user, and sessions that were saved automatically."""
+        """List the user's recent files and the autosaved sessions."""
         self._recent.clear()
         for name in self._store.recent(RECENT_FILES):
             if Path(name) != Path(self._file):
@@ -195,7 +195,7 @@ class SessionsController(QObject):
             self.show_file(self._file, True)
 
     def show_file(self, file: str, is_modified: bool = False) -> None:
-        """Show the session's file in the title, and whether the session differs from it by now."""
+        """Show the session's file in the title, and whether the session is modified."""
         self._file, self._is_modified = file, is_modified
         self._window.setWindowTitle(f"{Path(file).name}[*] – tinynet" if file else "tinynet")
         self._window.setWindowModified(bool(file) and is_modified)

@@ -1,4 +1,4 @@
-"""Settings as files, as lines of text in the clipboard, and in the pictures that were saved here."""
+"""Settings as files, as lines of text in the clipboard, and in saved pictures."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -31,13 +31,13 @@ from tinynet_gui.ui.window.incoming import How, of_kind
 OPEN, SAVE, COPY, PASTE = "Open settings", "Save settings", "Copy setting", "Paste setting"
 FILTER = "Settings of a run (*.json)"
 OPEN_FILTER = "Settings of a run, or a picture with them (*.json *.png)"
-PICTURE, MOST_BYTES = ".png", 50_000_000  # what is behind them is not looked at
+PICTURE, MOST_BYTES = ".png", 50_000_000  # the rest of a file is not read
 NO_SETTING = "There is no setting in the clipboard. Copy setting makes one, such as target=sin&hidden=8,8&lr=0.01."
 TITLES: dict[How, str] = {"pasted": PASTE, "dropped": "Drop setting"}
 
 
 class SettingsController(QObject):
-    """Writes those of the current run, and begins a run with those read."""
+    """Writes the settings of the current run, and starts runs with those read."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
@@ -74,7 +74,7 @@ class SettingsController(QObject):
             return
         self._session.open_config(read.config)
         self._panel.discard_errors()
-        if read.hidden and self._session.state.suspended_session is None:  # a lesson hides what it hides
+        if read.hidden and self._session.state.suspended_session is None:  # a lesson decides what it hides
             self._session.set_view(hidden=read.hidden)
         if read.map:
             self._session.set_view(map=read.map)
@@ -83,7 +83,7 @@ class SettingsController(QObject):
             self._tell(left_out_words(read))
 
     def _on_copy(self) -> None:
-        """Copy the setting as a line of text; too many samples for a line are offered as the session's file instead."""
+        """Copy the setting as a line of text; with too many samples for a line, offer the session file instead."""
         state = self._session.state
         try:
             line = write_setting(state.config, state.session.view.map)

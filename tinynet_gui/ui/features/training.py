@@ -50,7 +50,7 @@ class TrainingController(QObject):
         self.show()
 
     def show(self) -> None:
-        """Show the session: speed, engine, the switches, and the next undo and redo."""
+        """Update speed, engine, the switches, and the next undo and redo."""
         self._show_choices(self._session.state)
         self._show_undo(self._session.state)
         self._actions.show_engine_in_use(self._session.state.status.engine)
@@ -58,7 +58,7 @@ class TrainingController(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.is_moving != old.is_moving:
             self._actions.show_running(new.is_moving)
-            self._status.clearMessage()  # it covers the progress
+            self._status.clearMessage()  # a message would cover the progress
         if new.status.engine != old.status.engine:
             self._actions.show_engine_in_use(new.status.engine)
         if new.question_is_open != old.question_is_open:
@@ -89,7 +89,7 @@ class TrainingController(QObject):
             self._session.pause()
         else:
             self._session.start()
-        self._actions.show_running(self._session.state.is_moving)  # it may not have begun
+        self._actions.show_running(self._session.state.is_moving)  # the start may have been refused
 
     def _on_go_to(self) -> None:
         state = self._session.state
@@ -100,7 +100,7 @@ class TrainingController(QObject):
         dialog.open()
 
     def _on_keep(self) -> None:
-        """Keep the run, and say so: before there are others to be compared with, nothing else is seen of it."""
+        """Keep the run, and confirm it: with no other run to compare, it has no visible effect."""
         before = self._session.state.run
         self._session.keep()
         session = self._session.state.session

@@ -29,7 +29,7 @@ NOTE = (
     "a new session shows all."
 )
 NEW_SEED = "actionNewSeed"
-OF_EXPERIMENTS = "experiment."  # how the names of experiments begin
+OF_EXPERIMENTS = "experiment."  # prefix of the names of experiments
 
 
 @frozen_dataclass
@@ -43,7 +43,7 @@ class Hideable:
     label
         As in *What students see*.
     offer
-        Offers it in a window, or takes every way to it away, and turns it off.
+        Shows it in a window, or hides all access to it and turns it off.
     """
 
     name: str
@@ -91,7 +91,7 @@ def ask_to_show_all(parent: QWidget, hidden: Sequence[str]) -> QMessageBox:
 
 
 class VisibleDialog(Dialog):
-    """Lists everything that can be hidden, by section; the window stays usable beside it.
+    """Lists everything that can be hidden, by section; not modal.
 
     Parameters
     ----------
@@ -127,18 +127,18 @@ class VisibleDialog(Dialog):
         self._tree.itemChanged.connect(lambda: self.hidden_chosen.emit(self.hidden()))
 
     def hidden(self) -> frozenset[str]:
-        """The names of everything without a tick."""
+        """The unticked names."""
         return frozenset(n for n, item in self._items.items() if item.checkState(0) == Qt.CheckState.Unchecked)
 
     def show_hidden(self, hidden: Collection[str]) -> None:
-        """Show the hidden names, without a signal."""
+        """Untick the hidden names, without a signal."""
         with QSignalBlocker(self._tree):
             for name, item in self._items.items():
                 item.setCheckState(0, Qt.CheckState.Unchecked if name in hidden else Qt.CheckState.Checked)
 
 
 class VisibleController(QObject):
-    """Follows the list of hidden items."""
+    """Applies the session's list of hidden items."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
@@ -147,8 +147,8 @@ class VisibleController(QObject):
         self._status = context.frame.status
         self._views = [record for record in context.table if record.hidden_as]
         self._tabs = {record.hidden_as for record in self._views if record.place == "inside"}  # of the inspector
-        self._experiments: ExperimentsView | None = None  # until it is made
-        self._is_used = False  # the experiments' view, since the list was changed
+        self._experiments: ExperimentsView | None = None  # lazy
+        self._is_used = False  # the experiments' view since the last change
         self._dialog: VisibleDialog | None = None
         context.session.changed.connect(self._follow)
         context.frame.layout.brought.connect(self.show)
@@ -164,7 +164,6 @@ class VisibleController(QObject):
             self._show_experiments()
 
     def choose(self) -> None:
-        """Open the list."""
         if self._dialog is None:
             self._dialog = VisibleDialog(self._sections(), self._context.window)
             self._dialog.hidden_chosen.connect(lambda hidden: self._session.set_view(hidden=hidden))
@@ -173,7 +172,7 @@ class VisibleController(QObject):
         self._dialog.activateWindow()
 
     def _sections(self) -> dict[str, dict[str, str]]:
-        from tinynet_gui.ui.views.experiments.table import SHOWN  # loaded late, for a quick start
+        from tinynet_gui.ui.views.experiments.table import SHOWN  # lazy, for a quick start
 
         hideable = self._context.actions.hideable_actions
         actions = {name: action.text().replace("&", "") for name, action in hideable.items()}
@@ -196,7 +195,7 @@ class VisibleController(QObject):
         self.show()
 
     def show(self) -> None:
-        """Show and hide again: a hidden view may only just have appeared."""
+        """Apply the list to all views: a hidden one may just have been added."""
         hidden = self._session.state.session.view.hidden
         self._panel.show_hidden(hidden)
         self._show_experiments()
@@ -232,7 +231,7 @@ class VisibleController(QObject):
         tabs = self._context.frame.layout.tabs_of(page)
         if (place := tabs.indexOf(page)) >= 0:
             if not is_shown and tabs.currentIndex() == place:
-                loss = self._context.frame.layout.pages["loss_plot"]  # never hidden, and wants no stage
+                loss = self._context.frame.layout.pages["loss_plot"]  # never hidden, and never on the stage
                 tabs.setCurrentIndex(max(0, tabs.indexOf(loss)))
             tabs.setTabVisible(place, is_shown)
 

@@ -1,4 +1,4 @@
-"""Names the problem of a run, and has its time and cause found."""
+"""Names the problem of a run, and explains its time and cause."""
 
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ DONE = "The run has begun anew."
 
 
 class ExplanationCard(CardFrame):
-    """Shows an answer to "why?" as long as it holds; it never closes under the mouse.
+    """Shows an answer to "why?" as long as it is valid; it never closes under the mouse.
 
     Signals
     -------
@@ -85,7 +85,7 @@ class ExplanationCard(CardFrame):
         header = filled(QHBoxLayout(), (title, 1), close, StageButton("explanation", self, title))
         page = QWidget()
         filled(QVBoxLayout(page), self._text, self._advice, self._anew, None, margins=(0, 4, 6, 0), spacing=10)
-        buttons = filled(QHBoxLayout(), self._apply, self._look, None)  # always in sight
+        buttons = filled(QHBoxLayout(), self._apply, self._look, None)  # always visible
         area = scrolled(page, "whyArea", "The explanation")
         filled(QVBoxLayout(self), header, (area, 1), buttons, margins=(12, 8, 8, 8), spacing=4)
         close.clicked.connect(self.close_at_once)
@@ -96,11 +96,10 @@ class ExplanationCard(CardFrame):
 
     @property
     def is_open(self) -> bool:
-        """Whether it shows an explanation that still holds."""
+        """Whether it shows a valid explanation."""
         return self._explanation is not None
 
     def show_explanation(self, explanation: "Explanation") -> None:
-        """Show an answer."""
         self._explanation = explanation
         self._text.setText(with_links("\n\n".join(explanation.sentences)))
         self._advice.setText(f"{explanation.label}." if explanation.label else "")
@@ -112,19 +111,18 @@ class ExplanationCard(CardFrame):
         self._set_open(True)
 
     def withdraw(self) -> None:
-        """Withdraw the answer; under the mouse it stays until the mouse leaves, but its buttons are off."""
+        """Invalidate the answer: close, but under the mouse only disable the buttons until the mouse leaves."""
         self._explanation = None
         self._allow(False)
         if not self.underMouse():
             self._set_open(False)
 
     def close_at_once(self) -> None:
-        """Close immediately."""
         self._explanation = None
         self._set_open(False)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Close if the answer has been withdrawn."""
+        """Close if the answer is invalid."""
         super().leaveEvent(event)
         if self._explanation is None:
             self._set_open(False)
@@ -148,14 +146,14 @@ class ExplanationCard(CardFrame):
             self.update_wanted.emit(self._explanation.update)
 
 
-LINES, MOST_LINES = 2, 3  # usual, and where it is narrow
+LINES, MOST_LINES = 2, 3  # usual, and in a narrow window
 AROUND = 24  # px: what is left of the width beside words and button
 
 
 class Banner(QFrame):
-    """Keeps its place when it is empty; its button opens and folds the explanation card.
+    """Keeps its place when it is empty; its button opens and closes the explanation card.
 
-    Where the words have too little room, as at 300 %, only the button is there; the tooltip has them.
+    Where the message does not fit, as at 300 %, only the button is shown; the tooltip has the message.
 
     Signals
     -------
@@ -206,16 +204,15 @@ class Banner(QFrame):
         self._why.setChecked(self.card.is_open)
 
     def ask(self) -> None:
-        """Ask why, if that is not answered already."""
+        """Ask why, unless already answered."""
         if not self._why.isChecked():
             self._why.click()
 
     def fold(self) -> None:
-        """Fold the explanation, but keep the message."""
+        """Close the explanation, but keep the message."""
         self.show_explanation(None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out words that would be cut."""
         super().resizeEvent(event)
         self._fit()
 
@@ -253,14 +250,14 @@ class DiagnosisController(QObject):
         banner.card.term_wanted.connect(context.show_term)
         self._diagram, self._of_views = context.find(NetworkDiagram), context.controllers
         self._diagram.menu_wanted.connect(self._on_menu_wanted)
-        context.selection.pinned_changed.connect(banner.fold)  # the user wants to see its numbers
+        context.selection.pinned_changed.connect(banner.fold)  # show the inspector instead
         self._dead_neuron: tuple[int, int] | None = None
         self._warned: tuple[Snapshot, Explanation | None] | None = None  # about the data's scale, before the first step
         self._is_asked = True  # there is nothing to ask about it, or an engine is there to try it out
         # Samples and moments are dragged: ask once, about where they come to rest.
         self._scale_delay = single_shot(self, SCALE_DELAY_MS, self._ask_for_scale, "scaleDelay")
         self._deaths_delay = single_shot(self, DEATHS_DELAY_MS, self._search_for_deaths, "deathsDelay")
-        self._asked: object = None  # the moment of the last request for deaths
+        self._asked: object = None  # moment of the last request for dead neurons
         session.changed.connect(self._follow)
         banner.why_wanted.connect(self._on_why_wanted)
         banner.card.advice_wanted.connect(session.begin_with)
@@ -268,8 +265,8 @@ class DiagnosisController(QObject):
         self._say(session.state)
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        """Update whenever the training stands still: also after a step, and after a change by hand."""
-        if new.session_number != old.session_number:  # its runs may have the same numbers
+        """Update whenever the training has stopped, also after a single step or a manual change."""
+        if new.session_number != old.session_number:  # run numbers may repeat
             self._forget_deaths(new)
         self._look_at_scale(new)
         is_other = (new.session.view.pinned, new.question_is_open) != (old.session.view.pinned, old.question_is_open)
@@ -282,7 +279,7 @@ class DiagnosisController(QObject):
         if new.is_moving or new.status.compiled != "ready" or (snapshot := _current(new)) is None:
             return
         if new.run.id != old.run.id or old.snapshot is None:
-            self._asked = None  # the diagram has forgotten them
+            self._asked = None  # the diagram has dropped them
         dead = dead_neurons(snapshot)
         moment = (snapshot.run_id, snapshot.step, dead)
         if dead and moment != self._asked:
@@ -329,7 +326,7 @@ class DiagnosisController(QObject):
             message, is_alarm = plateau_words(snapshot, plateau), is_failure(snapshot, plateau)
         elif (warning := self._warning(snapshot)) is not None:
             message, is_alarm = warning.sentences[0], warning.is_alarm
-        if message != self.banner.text() and phase != "diverged":  # which is told anyway
+        if message != self.banner.text() and phase != "diverged":  # announced elsewhere
             announce(self.banner, message, topic="banner")
         self.banner.say(message, is_alarm=is_alarm)
 
@@ -373,7 +370,7 @@ class DiagnosisController(QObject):
             self._say(self._session.state)
 
     def _warning(self, snapshot: Snapshot | None) -> "Explanation | None":
-        """Return the warning about the scale of the data: before the first step, and as long as it holds.
+        """Return the valid warning about the scale of the data, before the first step.
 
         A better learning rate is offered before the first step, and again at the end.
         """

@@ -1,4 +1,4 @@
-"""The answers of one learner, and those of a class."""
+"""Saves a learner's answers, and shows those of a class."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,8 +9,8 @@ from tinynet_gui.ui.window.context import Context, Feature, LazyImport
 
 
 def _are_answers(names: Sequence[str]) -> bool:
-    """Return whether files and folders are a class's answers: a file of answers, or a folder."""
-    from tinynet_gui.core.lessons.answers import SUFFIX  # loaded late, for a quick start
+    """Whether files and folders contain answers: a file of answers, or a folder."""
+    from tinynet_gui.core.lessons.answers import SUFFIX  # lazy, for a quick start
 
     return any(Path(name).suffix.lower() == SUFFIX or Path(name).is_dir() for name in names)
 

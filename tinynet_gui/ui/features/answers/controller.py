@@ -28,22 +28,22 @@ SIZE = 460, 480
 
 
 class SaveAnswers(Dialog):
-    """Asks for a name each time: on a shared machine the next one is another learner's.
+    """Asks for a name each time: on a shared machine the next learner is another one.
 
     Parameters
     ----------
     in_words
-        What the file will say, given the name.
+        Returns the text of the file for a name.
 
     Attributes
     ----------
     file_name
-        What the learner has called a file that could not be written.
+        The name chosen for a file that could not be written.
 
     Signals
     -------
     chosen : str
-        Save the answers under this name; `done` closes the dialog then, which keeps the name if that fails.
+        Save the answers under this name; on success `done` closes the dialog, else it stays open with the name.
     """
 
     chosen = Signal(str)
@@ -71,19 +71,18 @@ class SaveAnswers(Dialog):
         self._words.setPlainText(self._in_words(name))
 
     def accept(self) -> None:
-        """Emit the name."""
         self.chosen.emit(self._name.text())
 
 
 KEY = "answers of a class"
 SAVE, OPEN, SAVE_TABLE = "Save answers", "Open answers", "Save the table of answers"
 FILTER, TABLE_FILTER = f"Answers (*{SUFFIX})", "Tables (*.csv)"
-ENCODING = "utf-8-sig"  # of the table: without its mark a spreadsheet reads no umlauts
+ENCODING = "utf-8-sig"  # of the table: spreadsheets need the BOM for umlauts
 LONGEST = 40  # characters of a part of a proposed name
 
 
 class AnswersController(QObject):
-    """Nothing leaves the machine: a file is written where the learner says, and read where the teacher says."""
+    """Nothing leaves the machine: files are written and read only where learner and teacher say."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.lesson_player)
@@ -122,7 +121,7 @@ class AnswersController(QObject):
     def _write(self, dialog: SaveAnswers, progress: LessonProgress, minute: int, name: str) -> None:
         answers = answers_of(progress, name, minute)
         content = write_answers(answers)
-        who = answers.name or blake2b(content, digest_size=3).hexdigest()  # nameless files differ, in one folder too
+        who = answers.name or blake2b(content, digest_size=3).hexdigest()  # unique also without a name
         proposed = "-".join(filter(None, map(_in_file_name, (answers.lesson, who)))) + SUFFIX
         file, _ = ask_to_save(dialog, SAVE, dialog.file_name or proposed, FILTER)
         if not file:
@@ -166,5 +165,5 @@ def _read_class(paths: Sequence[Path], job: Job) -> ClassAnswers:
 
 
 def _in_file_name(text: str) -> str:
-    """Return a text as a part of a file's name, on every system."""
+    """Return a text as a part of a file name that is valid on every system."""
     return re.sub(r"[^\w]+", "-", text).strip("-")[:LONGEST]

@@ -1,4 +1,4 @@
-"""The guesses of a class at one question, and the results, as a picture."""
+"""A plot of a class's guesses at one question, and the results."""
 
 import html
 import math
@@ -27,33 +27,32 @@ from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, curve_pen, dress
 from tinynet_gui.ui.widgets.text import ElidedLabel
 
 LEFT_PX, BAR, DOT_PX, TRUTH_PX = 44, 0.6, 8, 14
-POINTED_PX, CURVE_PX = 13, 3.5  # of the learner who is pointed at
+POINTED_PX, CURVE_PX = 13, 3.5  # of the highlighted learner
 MOST_TICKS = 6  # beside counts and below points
-FAR = 3.0  # times the distance of the quartiles: numbers farther beyond these would squash all others
-MOST_FAR = 80  # characters about these
+FAR = 3.0  # interquartile ranges beyond a quartile from which a number is an outlier
+MOST_FAR = 80  # characters about the outliers
 DRAWN = 0.85  # the opacity of a learner's curve
 
 
 class SpokenAxis(NumberAxis):
-    """Writes its numbers with the signs of a language."""
+    """Writes its numbers in the notation of a language."""
 
     language = ENGLISH
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Write the numbers at the ticks."""
         texts = super().tickStrings(values, scale, spacing)
         with speaking(self.language):
             return [with_signs(text) for text in texts]
 
 
 class AnswersPlot(QWidget):
-    """Points and choices as bars, numbers as dots beside each learner's result, drawn curves over each other."""
+    """Points and choices as bars, numbers as dots beside each learner's result, drawn curves overlaid."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._shown: tuple[LessonAnswers, GivenAnswer | None] | None = None
-        self._places: dict[int, tuple[float, float]] = {}  # where each learner is in the picture
+        self._places: dict[int, tuple[float, float]] = {}  # position of each learner
         self._pointed: tuple[int, str] | None = None
         self.plot = make_plot(SpokenAxis("bottom"), LEFT_PX, left=SpokenAxis("left"))
         self.plot.setMouseEnabled(x=False, y=False)
@@ -65,7 +64,6 @@ class AnswersPlot(QWidget):
         self.point_at(None)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         dress(self.plot, theme)
         if self._shown is not None:
@@ -101,7 +99,7 @@ class AnswersPlot(QWidget):
         self.point_at(self._pointed)
 
     def point_at(self, pointed: tuple[int, str] | None) -> None:
-        """Mark a learner's dot or curve, and say their answer, by the name that they have here; or nobody's."""
+        """Highlight a learner's dot or curve, and write their answer, under the name shown here; None for nobody."""
         with speaking(ENGLISH if self._shown is None else self._shown[0].language):
             self._point_at(pointed)
 
@@ -131,7 +129,7 @@ class AnswersPlot(QWidget):
             self._add_mark(pg.ScatterPlotItem([x], [y], size=px(POINTED_PX), brush=brush, pen=ring))
 
     def _mark_curves(self, given: GivenAnswer) -> None:
-        """Draw a learner's curve thick, and thick the one that it is compared with."""
+        """Draw a learner's curve thick, and the one it is compared with."""
         for curve, color in ((given.true_curve, "ink"), (given.guess, "guess")):
             if isinstance(curve, DrawnCurve):
                 pen = line_pen(self._theme, color, CURVE_PX)
@@ -233,6 +231,6 @@ class AnswersPlot(QWidget):
 
 
 def _is_far(values: Floats) -> Flags:
-    """Which numbers would squash the others; none if half of them are the same."""
+    """Return which numbers are outliers that would squash the others; none if half of them are the same."""
     low, high = np.percentile(values, [25, 75]) if len(values) else (0.0, 0.0)
     return np.abs(values - np.clip(values, low, high)) > (FAR * (high - low) or np.inf)

@@ -1,4 +1,4 @@
-"""A lesson's answers as a table: a column for each question, a row that sums up, and one for each learner."""
+"""The answers to a lesson as a table: a column for each question, a summary row, and a row for each learner."""
 
 from statistics import median
 from typing import Any
@@ -27,7 +27,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import copy_text, literal_tooltip, named, wrapped
 
 WIDEST = 220  # px of a column, unless there is room
-AROUND_PX = 8  # above and below a line
+AROUND_PX = 8  # padding of a line
 COLORS = {"right": "data", "close": "ink", "wrong": "muted", "skipped": "muted", "open": "ink"}
 POINTS_COLUMN = 0
 ABOUT_POINTS = N_("1 for a right answer, ½ for a close one; drawn curves have none.")
@@ -36,7 +36,7 @@ ItemRole = Qt.ItemDataRole
 
 
 class AnswersModel(QAbstractTableModel):
-    """The cells; the first row sums up, the first column has the points."""
+    """The cells; the first row is the summary, the first column has the points."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,29 +47,27 @@ class AnswersModel(QAbstractTableModel):
         self._hides_names = False
 
     def show_lesson(self, lesson: LessonAnswers) -> None:
-        """Show the answers to another lesson."""
         self.beginResetModel()
         self._lesson, self._columns = lesson, [lesson.given(question) for question in lesson.questions]
         self._order = list(range(len(lesson.learners)))
         self.endResetModel()
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self.layoutAboutToBeChanged.emit()
         self._theme = theme
         self.layoutChanged.emit()
 
     def hide_names(self, hidden: bool) -> None:
-        """Call the learners by numbers, or by their names again."""
+        """Show numbers in place of the learners' names, or the names again."""
         self._hides_names = hidden
         self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, self.rowCount() - 1)
 
     def learner(self, row: int) -> int | None:
-        """Return which of the lesson's learners a row is about, if it is about one."""
+        """Return the index of a row's learner; None for the summary."""
         return self._order[row - 1] if 0 < row <= len(self._order) else None
 
     def name(self, learner: int) -> str:
-        """Return what a learner is called here."""
+        """Return the name or number shown for a learner."""
         assert self._lesson is not None
         if self._hides_names:
             with speaking(self._lesson.language):
@@ -77,7 +75,7 @@ class AnswersModel(QAbstractTableModel):
         return self._lesson.learners[learner][0]
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Put the best at a column first, or last; without a column, in the order of what they are called."""
+        """Sort by a column, the best first or last; without a column by the shown names."""
         lesson = self._lesson
         if lesson is None:
             return
@@ -95,11 +93,9 @@ class AnswersModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        """A row for each learner, and one more."""
         return 0 if self._lesson is None or (parent is not None and parent.isValid()) else len(self._order) + 1
 
     def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        """A column for the points, and one for each question."""
         return 0 if self._lesson is None or (parent is not None and parent.isValid()) else len(self._columns) + 1
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = ItemRole.DisplayRole) -> Any:
@@ -136,7 +132,6 @@ class AnswersModel(QAbstractTableModel):
         return _("median {value}").format(value=plain(median(lesson.points)))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = ItemRole.DisplayRole) -> Any:
-        """Return the questions above, and the names beside."""
         if self._lesson is None or role not in (ItemRole.DisplayRole, ItemRole.ToolTipRole):
             return None
         with speaking(self._lesson.language):
@@ -144,7 +139,7 @@ class AnswersModel(QAbstractTableModel):
         return literal_tooltip(in_full) if role == ItemRole.ToolTipRole else name
 
     def _header(self, lesson: LessonAnswers, section: int, orientation: Qt.Orientation) -> tuple[str, str]:
-        """Return what stands at a row or a column, short and in full."""
+        """Return the header of a row or column, short and in full."""
         if orientation == Qt.Orientation.Vertical:
             learner = self.learner(section)
             in_full = _("all") if learner is None else self.name(learner)
@@ -166,7 +161,7 @@ def _about(given: GivenAnswer) -> str:
 
 
 class _Cells(QStyledItemDelegate):
-    """Writes the cells of the chosen column in their own colours, and marks the learner who is pointed at."""
+    """Keeps the cells' own colours in the chosen column, and highlights the row under the mouse."""
 
     def __init__(self, table: "AnswersTable") -> None:
         super().__init__(table)
@@ -186,14 +181,14 @@ class AnswersTable(QTableView):
     Attributes
     ----------
     pointed_row
-        The row under the mouse, else the current one; 0 is that of all.
+        The row under the mouse, else the current one; 0 is the summary.
 
     Signals
     -------
     question_chosen : int | None
-        Its place; None is the column of the points.
+        Its index; None is the column of the points.
     learner_pointed : int | None
-        Its place among the lesson's learners.
+        The index among the lesson's learners.
     """
 
     question_chosen = Signal(object)
@@ -227,11 +222,11 @@ class AnswersTable(QTableView):
 
     @property
     def pointed(self) -> int | None:
-        """The place of the learner who is pointed at, among the lesson's."""
+        """The index of the learner under the mouse, else of the current one."""
         return self._model.learner(self.pointed_row)
 
     def show_lesson(self, lesson: LessonAnswers) -> None:
-        """Show the answers to another lesson, its first question chosen."""
+        """Show the answers to a lesson, its first question chosen."""
         choose = _("Choose a question: its guesses are drawn below. Point at a learner to see theirs.")
         named(self, "answersTable", _("Who answered what"), wrapped(choose))
         self._model.show_lesson(lesson)
@@ -242,19 +237,18 @@ class AnswersTable(QTableView):
         self.setCurrentIndex(self._model.index(0, min(1, len(lesson.questions))))
 
     def hide_names(self, hidden: bool) -> None:
-        """Call the learners by numbers, or by their names again."""
+        """Show numbers in place of the learners' names, or the names again."""
         self._model.hide_names(hidden)
         if self.horizontalHeader().sortIndicatorSection() < 0:
-            self._model.sort(-1)  # the order of the names would tell who it is
+            self._model.sort(-1)  # an order by names would reveal them
         self._fit_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the columns the room that is there."""
         super().resizeEvent(event)
         self._fit_columns()
 
     def _fit_columns(self) -> None:
-        """Make the columns as wide as their texts; where that is too much, a wide one has what others leave."""
+        """Fit the columns to their texts; if they are too wide, the wide ones share what the others leave."""
         self.resizeColumnsToContents()
         wanted = [self.columnWidth(column) for column in range(self._model.columnCount())]
         widths = [min(width, whole_px(WIDEST)) for width in wanted]
@@ -265,7 +259,7 @@ class AnswersTable(QTableView):
             free -= more
 
     def text(self) -> str:
-        """Return the table as shown, with tabs between its cells; no spreadsheet takes any of it for a formula."""
+        """Return the table as shown, separated by tabs, with no cell that a spreadsheet takes for a formula."""
         model, horizontal, vertical = self._model, Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         columns = range(model.columnCount())
         rows = [
@@ -275,11 +269,10 @@ class AnswersTable(QTableView):
         return csv_text(["", *(model.headerData(column, horizontal) for column in columns)], rows, "\t")
 
     def copy(self) -> None:
-        """Copy the table to the clipboard."""
         copy_text(self, self.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Point at the learner under the mouse, also beside the cells."""
+        """Highlight the learner under the mouse, also beside the cells."""
         if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
             self._point_at(self.rowAt(round(event.position().y())))
         elif event.type() == QEvent.Type.Leave:

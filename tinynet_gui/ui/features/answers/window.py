@@ -1,4 +1,4 @@
-"""What a class has handed in, in a window beside the program's own."""
+"""The window of a class's answers."""
 
 from collections.abc import Sequence
 
@@ -30,12 +30,12 @@ from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.widgets.touch import give_size
 
 SIZE = 880, 700
-NOTES_LINES = 4  # in sight
-AROUND_PX = 12  # of a text within its frame
+NOTES_LINES = 4  # visible
+AROUND_PX = 12  # padding of a text
 
 
 class AnswersWindow(Dialog):
-    """Shows the answers lesson by lesson, in its language; the program stays usable.
+    """Shows the answers lesson by lesson, in each lesson's language; not modal.
 
     Signals
     -------
@@ -56,7 +56,7 @@ class AnswersWindow(Dialog):
         self._parts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         for part in (self.table, self.plot):
             self._parts.addWidget(part)
-        self._parts.setSizes([1_000, 1_000])  # as much for each
+        self._parts.setSizes([1_000, 1_000])  # equal heights
         self._copy, self._save = QPushButton(autoDefault=False), QPushButton(autoDefault=False)
         self._buttons = self.make_buttons(Button.Close)
         head = filled(QHBoxLayout(), self._lessons, (self._about, 1), self._hide)
@@ -72,12 +72,11 @@ class AnswersWindow(Dialog):
         self._show_lesson()
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self.table.show_theme(theme)
         self.plot.show_theme(theme)
 
     def _put_words(self) -> None:
-        """Say what its parts are called, in the language spoken."""
+        """Retranslate the texts."""
         self.setWindowTitle(_("Answers"))
         named(self._lessons, "answersLesson", _("The lesson"), wrapped(_("Show the answers to this lesson.")))
         named(self._about, "answersAbout", _("How many answers there are"))
@@ -146,7 +145,7 @@ class AnswersWindow(Dialog):
 
 
 def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
-    """Name the lessons; those that share a title, such as versions of one lesson, with part of their fingerprint."""
+    """Return the lessons' names; equal titles, such as those of versions, with part of the lesson's fingerprint."""
     titles = [lesson.title for lesson in lessons]
     marks = (f" [{each.learners[0][1].fingerprint[:6]}]" if titles.count(each.title) > 1 else "" for each in lessons)
     counts = (len(lesson.learners) for lesson in lessons)
@@ -154,7 +153,7 @@ def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
 
 
 def _notes(found: ClassAnswers, lesson: LessonAnswers | None, *, hides_names: bool) -> str:
-    """Say what was left out; files bear names, too."""
+    """Describe what was left out; file names contain learners' names, so they are hidden with them."""
     lines = [] if hides_names else [f"{name}: {_(reason)}" for name, reason in found.refused]
     if found.refused:
         words = ngettext(

@@ -1,4 +1,4 @@
-"""A run as code or as a web page, its network as numbers."""
+"""Exports a run as code or as a web page, and its network as numbers."""
 
 from collections.abc import Callable
 from typing import Any

@@ -36,7 +36,7 @@ WIDTH = 400  # of the text
 
 
 class VerifyingDialog(ProgressDialog):
-    """Shows the progress of verifying a file; the window stays usable."""
+    """Shows the progress of verifying a file; not modal."""
 
     def __init__(self, name: str, steps: int, parent: QWidget) -> None:
         title = in_role(named(ElidedLabel(), "verifyingFile", "The file being verified"), "title")
@@ -58,7 +58,7 @@ class VerifyingDialog(ProgressDialog):
 
 
 class ReceiptDialog(Dialog):
-    """The place of exported code, and the result of running it: the same words as in the file."""
+    """Where exported code was saved, and the result of running it: the same words as in the file."""
 
     def __init__(self, file: str, lines: Sequence[str], is_well: bool, parent: QWidget) -> None:
         super().__init__("receiptDialog", "Export", parent, deleted_when_closed=True)
@@ -95,19 +95,19 @@ STEP: Kind = ("Export step", "step.py", f"{SCRIPT[2]};;{NOTEBOOK[2]}")
 MODEL: Kind = ("Export network", "network.pt", "PyTorch state_dict (*.pt)")
 NUMBERS: Kind = ("Export numbers", "network.csv", "Table (*.csv)")
 PAGE: Kind = ("Export web page", "run.html", "Web page (*.html)")
-UNITS = ("In the data's own units:", "As trained, with μ and σ:")  # of a network that saw standardised samples
+UNITS = ("In the data's own units:", "As trained, with μ and σ:")  # of a network trained on standardised samples
 WITHOUT_PYTORCH = "Only PyTorch writes a state_dict, and it cannot be loaded here. As numbers the network can be saved."
 
 
 class ExportController(QObject):
-    """The code is that of the whole current run; the numbers are those of the current moment."""
+    """Exports the code of the whole current run, and the numbers of the current moment."""
 
     def __init__(self, context: Context) -> None:
         session, jobs = context.session, context.jobs
         super().__init__(session)
         self._session, self._jobs = session, jobs
         self._window, self._say = context.window, context.frame.status.tell
-        self._verifying = Waiting(self, CODE_KEY, jobs.submit, jobs.stop)  # its file stays when it is cancelled
+        self._verifying = Waiting(self, CODE_KEY, jobs.submit, jobs.stop)  # the file stays if cancelled
         self._writing = Waiting(self, PAGE_KEY, jobs.submit, jobs.cancel)
         self._words = ""
         self._of_views = context.controllers
@@ -140,7 +140,7 @@ class ExportController(QObject):
         self._verifying.submit(export, what, file, is_notebook, on_result=self._on_code_written)
 
     def _on_step_wanted(self) -> None:
-        """Write the step that the microscope shows, or else the one after the moment in view."""
+        """Export the step that the microscope shows, else the one after the moment in view."""
         state, microscope = self._session.state, self._of_views.get("microscope")
         moment = None if microscope is None else microscope.moment
         if moment is None and state.snapshot is not None:

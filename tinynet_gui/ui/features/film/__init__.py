@@ -1,4 +1,4 @@
-"""A run as a film."""
+"""Exports a run as a film."""
 
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Feature, LazyImport

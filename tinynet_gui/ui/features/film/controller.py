@@ -1,4 +1,4 @@
-"""Makes a film of a run: moments in the background, frames painted a few at a time, encoded as they come."""
+"""Films of a run: moments computed in the background, frames painted a few at a time and encoded as they come."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -85,7 +85,6 @@ class FilmDialog(Dialog):
         self._diagram.toggled.connect(self._on_changed)
 
     def choice(self) -> FilmChoice:
-        """The current choice."""
         kind, width, rate = (box.currentData() for box in (self._kind, self._width, self._rate))
         return FilmChoice(kind, width, self._seconds.count, rate, self._diagram.isChecked())
 
@@ -95,7 +94,7 @@ class FilmDialog(Dialog):
         self._size.setText(f"{count:,} frames, about {size / unit:.2g} {words}" if size < 1e8 else "more than 100 MB")
 
     def show_progress(self, share: float, _partial: object) -> None:
-        """Show the share made, from 0 to 1."""
+        """Show the share done, from 0 to 1."""
         self._bar.show()
         self._bar.set_share(share)
 
@@ -104,7 +103,7 @@ class FilmDialog(Dialog):
         self.changed.emit(self.choice())
 
     def accept(self) -> None:
-        """Have the film made; the dialog stays open meanwhile."""
+        """Request the film; the dialog stays open meanwhile."""
         if self._seconds.refusal():
             self._seconds.commit()
             return
@@ -127,7 +126,7 @@ class FilmStage(QWidget):
     Parameters
     ----------
     plot, diagram
-        Views that nobody else uses, in the colours of the film.
+        Views used by nothing else, in the colours of the film.
     """
 
     def __init__(self, width: int, plot: FunctionPlot, diagram: NetworkDiagram | None) -> None:
@@ -161,14 +160,14 @@ class FilmStage(QWidget):
         if self.diagram is not None:
             self.diagram.show_config(snapshot.config)
             self.diagram.show_snapshot(snapshot)
-        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # a longer number gets its space
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # make room for a longer number
         image = QImage(self.size(), QImage.Format.Format_RGB888)
         self.render(image)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
         return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
     def _find_regions(self, snapshot: Snapshot) -> None:
-        """Find the kinks of a network small enough for this between two frames."""
+        """Find the kinks, in a network small enough to do so between two frames."""
         config = snapshot.config
         if config.network.parameter_count <= LARGEST:
             x_range = plot_range(config.data)
@@ -178,7 +177,7 @@ class FilmStage(QWidget):
 
 MOMENTS, ENCODING, ESTIMATE = "film moments", "film encoding", "film estimate"
 TITLE = "Export film"
-REST_MS = 2  # between two frames: the window stays responsive
+REST_MS = 2  # between two frames, to keep the window responsive
 SAMPLES = 3  # pairs of frames for the estimate of the size
 
 
@@ -202,7 +201,6 @@ class FilmController(QObject):
         self._tell = context.frame.status.tell
 
     def ask(self) -> None:
-        """Ask for the film's options."""
         run = self._session.state.run_so_far
         if run.step == 0:
             warn(self._window, TITLE, "There is nothing to show yet: the run has taken no step.")
@@ -279,14 +277,14 @@ class FilmController(QObject):
     def _save(self, content: bytes | None) -> None:
         if content is not None and self._dialog is not None:
             self._tell(write_file(self._window, TITLE, self._file, content, "the film"))
-            self._dialog.done(FilmDialog.DialogCode.Accepted)  # `accept` would make the film once more
+            self._dialog.done(FilmDialog.DialogCode.Accepted)  # `accept` would start another film
 
     def _fail(self, _traceback_text: str) -> None:
         if self._dialog is not None:
             self._dialog.reject()
 
     def _end(self) -> None:
-        """Release everything: the film is made, or no longer wanted."""
+        """Release everything once the film is made or cancelled."""
         self._brush.stop()
         for key in (MOMENTS, ENCODING, ESTIMATE):
             self._jobs.cancel(key)

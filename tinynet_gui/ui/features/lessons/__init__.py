@@ -1,4 +1,4 @@
-"""Lessons: found, opened, played, and remembered."""
+"""Finds, opens, plays and remembers lessons."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,12 +7,12 @@ from tinynet_gui.ui.window.actions import Action, Menu
 from tinynet_gui.ui.window.context import Context, Feature, LazyImport
 from tinynet_gui.ui.window.incoming import of_kind
 
-RECENT, LANGUAGE = "recentLessonsMenu", "lessonLanguageMenu"  # menus within the menu
+RECENT, LANGUAGE = "recentLessonsMenu", "lessonLanguageMenu"  # submenus
 SUFFIX = ".md"
 
 
 def _begin(context: Context, this: Callable[[], Any]) -> None:
-    """Offer the newcomer's tour, and take files."""
+    """Offer the tour for first-time users, and register lesson files."""
     transport, is_new = context.frame.transport, context.store.is_new_here
     transport.show_tour(is_new)
     if is_new:

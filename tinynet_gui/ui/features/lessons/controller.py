@@ -1,4 +1,4 @@
-"""Connects the lesson's player with the view that shows it, and with the window's controls."""
+"""Connects the lesson player with its view, and with the window's controls."""
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -27,8 +27,8 @@ from tinynet_gui.ui.widgets.accessibility.naming import announce
 from tinynet_gui.ui.widgets.dialogs.dialog import ask
 from tinynet_gui.ui.window.context import Context
 
-TRUTH_POINTS = 201  # of the true curve that is laid over a drawn one
-TRAINING = "startButton", "actionStart", "actionToEnd"  # what a task to train points at, until it is being done
+TRUTH_POINTS = 201  # of the true curve
+TRAINING = "startButton", "actionStart", "actionToEnd"  # targets of a training task, until training runs
 ENOUGH = 0.5  # of the range of x: a drawn curve must cover this to be an answer
 
 
@@ -49,7 +49,7 @@ class LessonController(QObject):
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window
         self._status = context.frame.status
         self._wanted: RunExperiment | None = None  # the experiment in progress
-        self._is_waiting = False  # for another one to end
+        self._is_waiting = False  # for another experiment to end
         self._pointed, self._part = "", context.part
         self._is_drawn = False
         self._views = LessonViews(context)
@@ -105,12 +105,12 @@ class LessonController(QObject):
             return
         if progress.status == "enter" and progress.at == progress.reached:
             self._views.enter()
-            return  # it comes with the first moment of its run
+            return  # called again at the first moment of the run
         if (seen := (progress.lesson, progress.at, progress.reached, progress.status)) != self._seen:
             self._seen = seen
             if progress.is_asking and not self._experiments.is_running:
                 self._views.clear_experiments()
-            self._layout.show_beside_settings(self._view, True)  # there is something to be read
+            self._layout.show_beside_settings(self._view, True)  # something to read
             self._stage.show_lesson(True)
         self._views.show_page(progress)
         self._is_drawn = self._guess.share >= ENOUGH
@@ -132,7 +132,7 @@ class LessonController(QObject):
                 strayed="" if player.strayed is None else player.strayed.text,
             )
         self._view.show_page(page)
-        self._actions["actionLessonNext"].setEnabled(True)  # it says why there is no next page
+        self._actions["actionLessonNext"].setEnabled(True)  # its click explains why there is no next page
         self._actions["actionLessonBack"].setEnabled(page.can_back)
         self._show_curves(progress)
         self._point_at("" if is_training else point_at)
@@ -147,7 +147,7 @@ class LessonController(QObject):
             self._show()
 
     def _point_at(self, name: str) -> None:
-        """Let a control or a view pulse, or the widget of an action in the window; nothing for an empty name."""
+        """Pulse around a control, a view or the widget of an action; stop for an empty name."""
         if name != self._pointed:
             self._pointed = name
             self._point()
@@ -174,7 +174,7 @@ class LessonController(QObject):
         self._view.show_ways_out(not self._stage.presented)
 
     def _on_side_chosen(self) -> None:
-        """Point anew; let what is pointed at in the settings be typed over at once."""
+        """Point again; select the text of a target in the settings, ready to be typed over."""
         self._point()
         target = self._pulse.target
         if target is not None and target.isVisible() and self._panel.isAncestorOf(target):
@@ -185,7 +185,7 @@ class LessonController(QObject):
     # Drawn into the plot
 
     def _show_curves(self, progress: LessonProgress) -> None:
-        """Let the user draw a curve while one is asked for; once the step is done, show it beside the truth."""
+        """Let the user draw a curve while a question asks for it; once answered, show it with the truth."""
         question, place = progress.lesson.steps[progress.at].question, progress.at
         is_asked = progress.is_asking and isinstance(question, CurveQuestion) and question.of == "target"
         self._plot.layers.truth.hold_back(is_asked)
@@ -198,7 +198,7 @@ class LessonController(QObject):
                 self._stage.reveal(self._plot)
                 self._guess.begin(question.low, question.high)
                 if (focus := QApplication.focusWidget()) is not None and self._view.isAncestorOf(focus):
-                    self._plot.plot.setFocus()  # where the answer is drawn, by keys too
+                    self._plot.plot.setFocus()  # for drawing the answer by keys
             return
         if not isinstance(given, DrawnCurve):
             self._guess.clear()
@@ -223,14 +223,14 @@ class LessonController(QObject):
     # The learner's actions
 
     def _on_answered(self, given: Answer | None) -> None:
-        """Take an answer; None is the curve that was drawn."""
+        """Submit an answer; None stands for the drawn curve."""
         if given is not None:
             self._player.answer(given)
         elif (drawn := self._guess.curve()) is not None:
             self._player.answer(DrawnCurve(*drawn))
 
     def _on_guess_changed(self) -> None:
-        """Allow the drawn curve as an answer once there is one."""
+        """Accept the drawn curve as an answer once it is long enough."""
         if self._guess.is_on and (self._guess.share >= ENOUGH) != self._is_drawn:
             self._show()
 
@@ -253,7 +253,7 @@ class LessonController(QObject):
             self._player.go_next()
 
     def _on_restart_wanted(self) -> None:
-        """Start again, once the learner agrees if that forgets guesses."""
+        """Restart, after a question if that discards guesses."""
         progress = self._player.progress
         if progress is None:
             return
@@ -267,7 +267,7 @@ class LessonController(QObject):
             self._player.restart()
 
     def _on_experiment_wanted(self, wanted: RunExperiment) -> None:
-        """Run it, once another experiment begun by the learner has been stopped."""
+        """Run it, after stopping another experiment begun by the learner."""
         self._wanted = wanted
         self._is_waiting = self._experiments.is_running
         if self._is_waiting:
@@ -276,7 +276,7 @@ class LessonController(QObject):
             self._run(wanted)
 
     def _on_run_by_hand(self, kind: str, runs: int) -> None:
-        """Take the experiment that a page waits for as its own, although it was begun beside it."""
+        """Count an experiment begun by hand as the page's own if it is the one that the page waits for."""
         progress = self._player.progress
         if progress is None or progress.status != "act" or self._player.is_busy:
             return

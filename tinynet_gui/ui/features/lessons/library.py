@@ -42,7 +42,7 @@ SIZE = 620, 320
 
 
 class LessonMistakes(TextDialog):
-    """Lists the mistakes as plain text, as parts of them come from the file; in the language spoken."""
+    """Lists a file's mistakes in the language spoken, as plain text: parts of it come from the file."""
 
     def __init__(self, file: str, error: LessonError, otherwise: str, parent: QWidget) -> None:
         count = len(error.mistakes)
@@ -66,7 +66,7 @@ NOTHING_RECENT = "no lesson from a file yet"
 class ListedLesson:
     """A lesson in the menu, in its own language.
 
-    Its title, its subject, its file, whether it has been completed, where it was left, and a sentence that says so.
+    Title, subject, file, whether it has been completed, where it was left, and a sentence that says so.
     """
 
     title: str
@@ -78,7 +78,7 @@ class ListedLesson:
 
 
 class LessonsController(QObject):
-    """The menu of lessons, lesson files, and the remembered progress: of the program's own by name, else by file."""
+    """The menu of lessons, lesson files, and the remembered progress: of built-in lessons by name, else by file."""
 
     def __init__(self, context: Context) -> None:
         player, store, menus = context.lesson_player, context.store, context.frame.menus
@@ -88,7 +88,7 @@ class LessonsController(QObject):
         self._transport, self._stage = context.frame.transport, context.frame.stage
         self._menu, self._recent, self._languages = menus[LESSONS], menus[RECENT], menus[LANGUAGE]
         self._own = QActionGroup(self)  # its lessons in the menu
-        self._own.setExclusive(False)  # several may be ticked; given to the constructor, this has no effect
+        self._own.setExclusive(False)  # several may be ticked; as an argument of the constructor it has no effect
         self._one_language = QActionGroup(self)
         self._views = frozenset(record.hidden_as for record in context.table if record.hidden_as)
         self._file = ""  # of the lesson played last
@@ -120,19 +120,19 @@ class LessonsController(QObject):
 
     @property
     def sequel(self) -> ListedLesson | None:
-        """The next lesson after the current one, if that is one of the program's own; in its language."""
+        """The built-in lesson after the current one, in the same language, if there is one."""
         played, progress = Path(self._file), self._player.progress
         if progress is None or not is_own(played):
             return None
         files = own_lessons(self._language)
-        if played not in files:  # which lists the untranslated ones in English, too
+        if played not in files:  # untranslated lessons are listed in English
             files = own_lessons(progress.lesson.language)
         after = [following for file, following in pairwise(files) if file.name == played.name]
         return self._listed(after[0]) if after else None
 
     @property
     def farewell(self) -> str:
-        """What to say after the last of the program's own lessons, in the language spoken; "" after others."""
+        """What to say after the last built-in lesson, in the language spoken; "" after others."""
         if not is_own(Path(self._file)):
             return ""
         files = own_lessons(self._language)
@@ -143,7 +143,7 @@ class LessonsController(QObject):
         return f"{finished.format(done=done, count=count)} {_(FAREWELL)}"
 
     def idle_steps(self) -> Iterator[Callable[[], object]]:
-        """Yield the steps that read the program's own lessons, before the menu lists them."""
+        """Yield the steps that parse the built-in lessons, before the menu lists them."""
         return (partial(self._listed, file) for file in own_lessons(self._language))
 
     def open_file(self, file: str) -> None:
@@ -184,7 +184,7 @@ class LessonsController(QObject):
             return None
 
     def _list(self) -> None:
-        """List lessons and languages, before the menu is shown."""
+        """Fill the menu before it is shown."""
         files = own_lessons(self._language)
         self._list_own([self._listed(file) for file in files])
         counts = {language: len(translated) for language, translated in translations().items()}
@@ -192,7 +192,7 @@ class LessonsController(QObject):
         self._list_recent([file for file in self._store.recent(RECENT_LESSONS) if os.path.isfile(file)])
 
     def _list_own(self, lessons: Sequence[ListedLesson]) -> None:
-        """List the program's own lessons above the other entries of the menu."""
+        """List the built-in lessons above the other entries of the menu."""
         for action in self._own.actions():
             self._menu.removeAction(action)
             action.deleteLater()
@@ -210,7 +210,7 @@ class LessonsController(QObject):
         self._menu.insertActions(self._menu.actions()[0], [*actions, separator])
 
     def _list_languages(self, counts: Mapping[str, int]) -> None:
-        """List the languages, each with the number of its lessons unless it has all of them."""
+        """List the languages, with the number of lessons of those that lack some."""
         self._languages.clear()
         for language, count in counts.items():
             some = f" ({count} of {max(counts.values())})" if count < max(counts.values()) else ""
@@ -223,7 +223,6 @@ class LessonsController(QObject):
             self._one_language.addAction(action)
 
     def _list_recent(self, files: Sequence[str]) -> None:
-        """List the lessons from files that were opened last."""
         self._recent.clear()
         for file in files:
             action = self._recent.addAction(shortened(Path(file).name, 80).replace("&", "&&"))
@@ -233,11 +232,11 @@ class LessonsController(QObject):
             self._recent.addAction(NOTHING_RECENT).setEnabled(False)
 
     def _on_language_chosen(self, action: QAction) -> None:
-        """List the lessons in a language from now on; the one that is played stays."""
+        """List the lessons in a language from now on; the current lesson stays."""
         self._language = self._store.lesson_language = action.data()
 
     def _announce_waiting(self) -> None:
-        """Say where the program's own lesson that was played last was left, if it is not finished."""
+        """Say where the built-in lesson that was played last was left, if it is not finished."""
         files = {*own_lessons(), *own_lessons(self._language)}
         for listed in (self._listed(file) for file in files if lesson_name(file) == self._store.latest_lesson):
             if listed.waits:
@@ -273,7 +272,7 @@ class LessonsController(QObject):
     @cached_property
     def _notes(self) -> TeachersNotes:
         notes = TeachersNotes(self._window)
-        self._presentation.toggled.connect(notes.reject)  # a class that looks on sees no answers unasked
+        self._presentation.toggled.connect(notes.reject)  # do not show answers to a class
         self._for_notes.visibleChanged.connect(notes.reject)
         return notes
 
@@ -291,12 +290,12 @@ class LessonsController(QObject):
 
 @lru_cache(maxsize=64)
 def _own_lesson(file: Path, _changed_ns: int, views: frozenset[str]) -> Lesson:
-    """Read one of the program's own lessons, once for all menus, as long as its file does not change."""
+    """Read a built-in lesson; cached for all menus until its file changes."""
     return read_lesson_file(file, views)
 
 
 def _check_without_pytorch(lesson: Lesson) -> None:
-    """Raise a ValueError if a page begins with first weights that only PyTorch can draw."""
+    """Raise a ValueError if a page needs initial weights that only PyTorch can draw."""
     for step in lesson.steps:
         if step.setting is not None and INITIALIZATIONS[step.setting.network.initialization].needs_torch:
             weights = step.setting.network.initialization
@@ -306,7 +305,7 @@ def _check_without_pytorch(lesson: Lesson) -> None:
 
 
 def _native_name(language: str) -> str:
-    """Return a language's own name for itself; Qt has American English only."""
+    """Return a language's name for itself; Qt's for English is "American English"."""
     return "English" if language == "en" else QLocale(language).nativeLanguageName()
 
 

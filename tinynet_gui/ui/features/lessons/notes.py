@@ -1,4 +1,4 @@
-"""The teacher's notes on the program's own lessons, in a sheet beside the window."""
+"""The teacher's notes on the built-in lessons, in a sheet beside the window."""
 
 import re
 
@@ -17,7 +17,7 @@ ACTION = QDialogButtonBox.ButtonRole.ActionRole
 
 
 class TeachersNotes(HelpSheet):
-    """Shows the notes on all of them, at that on one of them; the answers only when they are asked for."""
+    """Shows the notes on all lessons, scrolled to one of them; answers are hidden until requested."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("teachersNotes", "Teacher's notes", parent)
@@ -33,20 +33,20 @@ class TeachersNotes(HelpSheet):
         self._fill()
 
     def show_section(self, heading: str, page: int = 0) -> None:
-        """Open at a heading that begins like this, and there at a page of the lesson; at the top without one."""
+        """Open at the heading with this prefix, and there at a page of the lesson; at the top without one."""
         self.show()
         self.activateWindow()
         self.follow(heading, page)
 
     def follow(self, heading: str, page: int) -> None:
-        """Go to a page of a lesson, or what is said of the one before it."""
+        """Scroll to the note on a page of a lesson, or the last one before it."""
         self._place = heading, page
         text = self.page.document().toPlainText()
-        place = text.rfind(f"\n{heading}") + 1 if heading else 0  # not in the contents
+        place = text.rfind(f"\n{heading}") + 1 if heading else 0  # skips the table of contents
         section = re.split(r"\n(?=\d+ )", text[place:], maxsplit=1)[0] if heading else ""
         entries = re.finditer(r"^Page (\d+)\.", section, re.MULTILINE)
-        said = [entry for entry in entries if 1 < page >= int(entry[1])]  # at the first page it is at the aim
-        self.page.moveCursor(QTextCursor.MoveOperation.End)  # from there it scrolls until the place is on top
+        said = [entry for entry in entries if 1 < page >= int(entry[1])]  # the first page starts at the lesson's aim
+        self.page.moveCursor(QTextCursor.MoveOperation.End)  # then scrolling up puts the anchor at the top
         cursor = self.page.textCursor()
         cursor.setPosition(place + (said[-1].start() if said else 0))
         self.page.setTextCursor(cursor)
@@ -70,7 +70,7 @@ class TeachersNotes(HelpSheet):
 
 
 def as_pdf(markdown: str) -> bytes:
-    """Return a Markdown text as pages to print, of the paper that is usual here."""
+    """Return a Markdown text as a PDF, in the locale's paper size."""
     buffer, document = QBuffer(), QTextDocument()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)

@@ -1,4 +1,4 @@
-"""The views around a lesson: prepared for each of its pages; after it they are as the user left them."""
+"""Prepares the views for each page of a lesson, and restores the user's afterwards."""
 
 import shiboken6
 from PySide6.QtCore import QObject
@@ -22,12 +22,12 @@ from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.window.context import Context
 
-FEW_RUNS = 1 / 3  # of the height, until there is something between them
+FEW_RUNS = 1 / 3  # of the height, until a hill is drawn
 
 
 @frozen_dataclass
 class _Own:
-    """How the user left the views: what is in front, zoomed, typed, switched on, and has the focus."""
+    """The user's state of the views: what is in front, zoomed, typed, switched on, and focused."""
 
     experiments: ExperimentsState
     in_front: tuple[QWidget, ...]
@@ -42,7 +42,7 @@ class _Own:
 
 
 class LessonViews(QObject):
-    """Sets the user's own views aside for a lesson, and brings them back."""
+    """Saves the state of the user's views for a lesson, and restores it."""
 
     def __init__(self, context: Context) -> None:
         player = context.lesson_player
@@ -52,7 +52,7 @@ class LessonViews(QObject):
         self._window, self._layout, self._diagram = context.window, context.frame.layout, context.find(NetworkDiagram)
         self._experiments: ExperimentsView = context.views["experiments"]
         self._tabs = (self._layout.tabs, inspector.tabs)
-        self._views, self._named = context.views, {"view.loss": "loss_plot"}  # by the names that lessons have for them
+        self._views, self._named = context.views, {"view.loss": "loss_plot"}  # by their names in lessons
         self._named |= {record.hidden_as: record.name for record in context.table if record.hidden_as}
         self._switches = (*plot.switches.all(), plot.switches.seeds)
         typed = plot.findChild(QLineEdit, "functionInput")
@@ -60,20 +60,20 @@ class LessonViews(QObject):
         self._probe, self._typed = plot.layers.handles.probe, typed
         self._panel = context.find(ParameterPanel)
         self._stage = context.frame.stage
-        self._large = "", ""  # the view that a page has given most of the room, and the tab that was open before
+        self._large = "", ""  # the enlarged view, and the tab open before
         self._prepared: tuple[Lesson, int] | None = None  # the furthest page of a lesson
-        self._shown: tuple[Lesson, int, str] | None = None  # the page shown, and what is large there
+        self._shown: tuple[Lesson, int, str] | None = None  # the page shown, and its enlarged view
         self._between_shown: tuple[Lesson, int, str] | None = None
-        self._between = single_shot(self, 0, self._show_between)  # once the page's moment is in sight
+        self._between = single_shot(self, 0, self._show_between)  # once the page's moment is shown
         self._in_front = dict[int, tuple[QWidget, ...]]()  # by page, when it was left
         self._own: _Own | None = None
-        self._pending_pages: ExperimentsState | None = None  # once the lesson's experiment has ended
+        self._pending_pages: ExperimentsState | None = None  # applied once the running experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
         self._player, self._page = player, _page_of(player)
         player.changed.connect(self._on_lesson_changed)
 
     def set_aside(self) -> None:
-        """Remember the user's own views, and clear them; once, until `bring_back`."""
+        """Save the state of the user's views, and clear them; once, until `bring_back`."""
         if self._own is not None:
             return
         focus = QApplication.focusWidget()
@@ -92,7 +92,7 @@ class LessonViews(QObject):
         self._clear()
 
     def _on_lesson_changed(self) -> None:
-        """Let go of what was zoomed by hand, and of what was asked about two runs, at another page."""
+        """At another page, reset manual zooms and questions about two runs."""
         if (page := _page_of(self._player)) != self._page:
             self._page = page
             if "runs" in self._views and not self._keeps_hill():
@@ -114,18 +114,18 @@ class LessonViews(QObject):
             switch.setChecked(False)
 
     def enter(self) -> None:
-        """A page is about to be entered, maybe the same once more."""
+        """Expect a page to be entered, maybe the same once more."""
         self._prepared = None
 
     def show_page(self, progress: LessonProgress) -> None:
-        """Prepare the views when a page is entered; let what it asks for be large while it is shown."""
+        """Prepare the views when a page is entered; enlarge the one it asks for while it is shown."""
         step = progress.lesson.steps[progress.at]
         large = "" if progress.is_at_end else step.large
         is_done = progress.at < progress.reached or progress.status == "done"
         is_between = not {HILL, VALLEY}.isdisjoint(step.show)
         is_awaited = is_between and large == "runs" and not is_done and self._views["runs"].answer.isHidden()
         if is_awaited:
-            large = "function_plot"  # among the runs there is nothing to be seen yet
+            large = "function_plot"  # no hill to see yet
         self._layout.rooms.need("runs", FEW_RUNS if is_awaited else None)
         is_turned = (shown := (progress.lesson, progress.at, large)) != self._shown
         was, self._shown = self._shown, shown
@@ -154,38 +154,38 @@ class LessonViews(QObject):
             self._between_shown = None
 
     def _prepare(self, step: LessonStep) -> None:
-        """Show no earlier experiments when a step is entered; a new run begins cleared."""
+        """Clear earlier experiments when a step is entered, and everything for a new run."""
         if step.setting is not None:
             self._clear()
             self._session.pin(None)
         chosen = step.action if isinstance(step.action, RunExperiment) else self._experiments.state
-        if step.question is not None or not self._experiments.is_running:  # what the learner has begun might answer it
+        if step.question is not None or not self._experiments.is_running:  # the learner's own might answer it
             self._show_experiments(ExperimentsState(chosen.kind, chosen.runs))
 
     def _fronts(self) -> tuple[QWidget, ...]:
         return tuple(tabs.currentWidget() for tabs in self._tabs)
 
     def _bring_to_front(self, at: int, step: LessonStep) -> None:
-        """Bring to the front what a step speaks of; later, what was there when its page was left."""
+        """Show the views that a step mentions; on return, those that were in front when its page was left."""
         hidden = self._session.state.session.view.hidden
         for tabs, page in zip(self._tabs, self._in_front.get(at, ()), strict=False):
             if tabs.indexOf(page) >= 0:
                 tabs.setCurrentWidget(page)
         usual = ["view.experiments" if isinstance(step.action, RunExperiment) else "view.loss"]
         if step.question is not None:
-            usual.append("view.numbers")  # what the page before has shown there might answer it
+            usual.append("view.numbers")  # results of the page before might answer it
         for name in () if at in self._in_front else (*usual, *step.show):
             if name in self._named and name not in hidden:
                 self._bring(self._named[name])
 
     def _switch(self, step: LessonStep) -> None:
-        """Draw what a step speaks of, and nothing that only others speak of."""
+        """Switch on what a step mentions, and off what only others mention."""
         self._panel.show_all(ALL_SETTINGS in step.show or (self._own is not None and self._own.all_settings))
         flags = {"dense_beginning": FIRST_STEPS, "shows_sharpness": SHARPNESS, "shows_twin": TWIN, "shows_modes": MODES}
         self._session.set_view(**{flag: name in step.show for flag, name in flags.items()})
 
     def _give_back(self, but: str = "") -> None:
-        """Give back the room that a page had for a view, unless it is for the same one again."""
+        """End the enlargement of a view, unless `but` is that view."""
         was, in_front = self._large
         if was and was != but:
             self._large, is_open = ("", ""), self._layout.open_name == was
@@ -204,7 +204,7 @@ class LessonViews(QObject):
         self._stage.enlarge(self._views[name])
 
     def _show_between(self) -> None:
-        """Draw the loss between the run in sight and the other one that is ticked."""
+        """Draw the loss between the run in view and the other ticked one."""
         progress, state, runs = self._player.progress, self._session.state, self._views["runs"]
         others = list(others_of(end_of(state.run), state.run.id, state.session.runs))
         if progress is not None and len(others) == 1:
@@ -212,19 +212,18 @@ class LessonViews(QObject):
             (runs.table.valley_asked if asks_for_all else runs.hill_asked).emit(others[0], state.run.id)
 
     def _bring(self, name: str) -> None:
-        """Bring a view to the front; its tab comes, if it comes later."""
+        """Show a view, adding its tab if it is missing."""
         view = self._views[name]
         if self._layout.tabs_of(view) is self._layout.tabs and view in self._layout.aside:
             self._layout.bring(view)
         self._layout.show(view)
 
     def clear_experiments(self) -> None:
-        """Show no earlier result."""
         chosen = self._experiments.state
         self._experiments.show_state(ExperimentsState(chosen.kind, chosen.runs))
 
     def _show_experiments(self, state: ExperimentsState) -> None:
-        """Show a state, once an experiment that is running has been stopped."""
+        """Show a state, after stopping a running experiment."""
         if self._experiments.is_running:
             self._pending_pages = state
             self._experiments.cancel_wanted.emit()
@@ -232,7 +231,7 @@ class LessonViews(QObject):
             self._experiments.show_state(state)
 
     def bring_back(self) -> None:
-        """Show the user's own views again, and give the focus back."""
+        """Restore the user's views and focus."""
         own, self._own = self._own, None
         self._prepared = self._shown = self._between_shown = None
         if own is None:

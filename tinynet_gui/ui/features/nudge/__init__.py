@@ -1,4 +1,4 @@
-"""A weight or bias nudged: the loss a little below and above it, and the slope through both beside its gradient."""
+"""Nudges a weight or bias: the loss a little below and above it, and the secant's slope beside the gradient."""
 
 from collections.abc import Callable
 from typing import Any

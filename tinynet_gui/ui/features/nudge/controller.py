@@ -1,4 +1,4 @@
-"""Keeps the nudge of a number at the moment in view."""
+"""Computes and shows the nudge of a number at the moment in view."""
 
 from collections.abc import Sequence
 from functools import cached_property, partial
@@ -36,7 +36,7 @@ LINES = 7  # of the longest words
 
 
 class NudgeDialog(Dialog):
-    """Shows the nudge of one number; the window stays usable, and it follows the moment in view.
+    """Shows the nudge of one number, following the moment in view; not modal.
 
     Attributes
     ----------
@@ -65,20 +65,20 @@ class NudgeDialog(Dialog):
         self._rows = named(QLabel(), "nudgeRows", "The losses, the slope and the gradient")
         self._rows.setFont(fixed_font(small_font().pointSizeF()))
         self._words = named(caption(wraps=True), "nudgeWords", "How the slope and the gradient are related")
-        self._words.setMinimumHeight(usual_px(LINES * self._words.fontMetrics().lineSpacing()))  # nothing moves
+        self._words.setMinimumHeight(usual_px(LINES * self._words.fontMetrics().lineSpacing()))  # so that nothing moves
         self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
         for text in (self._rows, self._words):
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         head = filled(QHBoxLayout(), (self._title, 1), label, self._field)
         buttons = self.make_buttons(Button.Close)
-        buttons.button(Button.Close).setAutoDefault(False)  # Return takes ε
+        buttons.button(Button.Close).setAutoDefault(False)  # Return commits ε
         filled(QVBoxLayout(self), head, self.curve, self._rows, self._words, buttons)
         give_size(self, *SIZE)
         self._error = FieldError("nudgeError", self._field, self)
         self._field.value_edited.connect(self._on_epsilon_edited)
 
     def open_for(self, name: str) -> None:
-        """Show that the nudge of a number is being computed."""
+        """Open while the nudge of a number is being computed."""
         self._title.show_text(name)
         self._rows.clear()
         self._words.setText("The losses are being computed …")
@@ -88,7 +88,7 @@ class NudgeDialog(Dialog):
         self._field.setFocus()
 
     def show_nudge(self, name: str, rows: Sequence[tuple[str, str]], words: str) -> None:
-        """Say what came of it, of the number of this name: in another network it may have another one."""
+        """Show the result under this name: the number's name depends on the network."""
         self._title.show_text(name)
         width = max(len(name) for name, _ in rows) + 2
         self._rows.setText("\n".join(f"{name:<{width}}{text}" for name, text in rows))
@@ -116,21 +116,18 @@ class NudgeCurve(QWidget):
         self._gradient, self._symbol = 0.0, "w"
 
     def sizeHint(self) -> QSize:
-        """As high as four or five lines of text."""
         return QSize(whole_px(200), whole_px(CURVE_HEIGHT))
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         self.update()
 
     def show_nudge(self, nudge: Nudge | None, gradient: float = 0.0, symbol: str = "w") -> None:
-        """Draw another one with backward's gradient, or none."""
+        """Draw a nudge with the gradient of the backward pass, or nothing."""
         self._nudge, self._gradient, self._symbol = nudge, gradient, symbol
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it, with the ends named."""
         nudge = self._nudge
         if nudge is None or not np.isfinite(nudge.losses).all():
             return
@@ -166,7 +163,7 @@ class NudgeCurve(QWidget):
                 painter.drawEllipse(point, 3, 3)
 
     def _in_view(self, nudge: Nudge) -> tuple[float, float]:
-        """Return the least and the largest loss in view: of the curve, and as much again for the tangent's ends."""
+        """Return the visible range of the loss: the curve's, and as much again for the tangent's ends."""
         low, high = float(nudge.losses.min()), float(nudge.losses.max())
         reach = abs(self._gradient) * nudge.epsilon
         if not np.isfinite(reach):
@@ -175,7 +172,7 @@ class NudgeCurve(QWidget):
         return max(min(low, middle - reach), low - room), min(max(high, middle + reach), high + room)
 
     def _tangent(self, area: QRectF, at: QPointF, rise: float) -> tuple[QPointF, QPointF]:
-        """Return the ends of the tangent at a point, within an area; it rises by a share of its height up to an end."""
+        """Return the ends of the tangent at a point, clipped to an area; `rise`: share of the height up to an end."""
         run = area.width() / 2
         down = -rise * area.height()
         room = [area.bottom() - at.y(), at.y() - area.top()]  # below and above
@@ -187,11 +184,11 @@ class NudgeCurve(QWidget):
 
 
 KEY = "nudge"
-REFRESH_MS = 90  # text is for reading
+REFRESH_MS = 90  # readable text
 
 
 class NudgeController(QObject):
-    """The latest request counts; one that is almost done still finishes, so that the answer follows a drag of ε."""
+    """The latest request counts; one almost done still finishes, so that the answer follows a drag of ε."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
@@ -204,7 +201,7 @@ class NudgeController(QObject):
 
     @cached_property
     def _dialog(self) -> NudgeDialog:
-        """Made when it is first wanted: the style sheet is dear."""
+        """Lazy: polishing it with the style sheet is slow."""
         dialog = NudgeDialog(self._themes.theme, self._window)
         self._themes.theme_changed.connect(dialog.show_theme)
         dialog.epsilon_edited.connect(self._ask)
@@ -243,5 +240,5 @@ class NudgeController(QObject):
 
 
 def _has(snapshot: Snapshot, place: ParameterRef) -> bool:
-    """Whether a moment's network has such a number; with each weight of a neuron it has its bias."""
+    """Whether a moment's network has this number; a neuron has a bias wherever it has a weight."""
     return fits(snapshot.layers, WeightRef(place.layer, place.neuron, place.input))

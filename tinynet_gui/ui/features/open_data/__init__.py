@@ -1,1 +1,1 @@
-"""Data from outside, read, shown, and taken as samples."""
+"""Reads external data, previews them, and takes them as samples."""

@@ -1,4 +1,4 @@
-"""Reads data from outside in the background, shows them, and begins a new run with them if the user agrees."""
+"""Reads external data in the background, previews them, and starts a new run with them if the user agrees."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,11 +46,10 @@ class OpenDataController(QObject):
         context.incoming.open_rest = self.open_file
 
     def open_file(self, name: str) -> None:
-        """Read a file."""
         self._begin(OPEN, Path(name).name, name, None)
 
     def paste(self) -> None:
-        """Open the content of the clipboard, whatever it is: the key of this is that of pasting anything."""
+        """Open the content of the clipboard of any kind: this action has the key of pasting."""
         if self._incoming.paste():
             return
         if (text := QGuiApplication.clipboard().text()).strip():
@@ -60,7 +59,7 @@ class OpenDataController(QObject):
 
     def _begin(self, title: str, origin: str, name: str, text: str | None) -> None:
         if self._dialog is not None:
-            self._dialog.reject()  # of other data
+            self._dialog.reject()  # for other data
         self._title, self._origin, self._source = title, origin, (name, text)
         self._waiting.begin(ReadingDialog(title, origin, self._window))
         self._read(None)
@@ -75,8 +74,8 @@ class OpenDataController(QObject):
             self._refuse(result)
 
     def _show(self, read: DataRead) -> None:
-        """Show the parsed table, and the columns most likely meant."""
-        from tinynet_gui.ui.features.open_data.data_dialog import DataDialog  # loaded late, for a quick start
+        """Show the parsed table, with the most likely columns."""
+        from tinynet_gui.ui.features.open_data.data_dialog import DataDialog  # lazy, for a quick start
 
         self._waiting.end()
         if self._dialog is not None:
@@ -103,7 +102,7 @@ class OpenDataController(QObject):
 
     def _on_finished(self) -> None:
         self._dialog = None
-        self._jobs.cancel(KEY)  # if it is being read again
+        self._jobs.cancel(KEY)  # a pending read
 
     def _on_points_chosen(self, points: Points, is_standardised: bool) -> None:
         try:
@@ -113,8 +112,8 @@ class OpenDataController(QObject):
             self._refuse(str(error))
 
     def _on_save_wanted(self) -> None:
-        """Write the samples to a file: x, y, the held-out flags, and what the network makes of each x."""
-        from tinynet_gui.core.data.data_file import write_table  # loaded late, for a quick start
+        """Write the samples to a file: x, y, the held-out flags, and the network's output at each x."""
+        from tinynet_gui.core.data.data_file import write_table  # lazy, for a quick start
 
         name, _ = ask_to_save(self._window, SAVE, "data.csv", SAVE_FILTER)
         if not name:

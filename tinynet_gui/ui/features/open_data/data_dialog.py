@@ -37,14 +37,14 @@ from tinynet_gui.ui.widgets.touch import give_size
 
 
 class RowBoxes(QWidget):
-    """Asks whether doubtful rows and summaries are left out, and whether a table on its side is turned.
+    """Asks whether to omit doubtful rows and summaries, and whether to transpose the table.
 
     Signals
     -------
     changed
-        The doubtful rows are left out, or no longer.
+        The choice of doubtful rows has changed.
     read_again : ReadAs
-        Read the same with the summaries, or without; turned, or not.
+        Parse again with or without the summaries, transposed or not.
     """
 
     changed = Signal()
@@ -66,7 +66,7 @@ class RowBoxes(QWidget):
         self._side.clicked.connect(self._on_side_clicked)
 
     def show_table(self, table: Table) -> None:
-        """Take a table: what was left out of it, and whether it was turned."""
+        """Show what was omitted from a table, and whether it was transposed."""
         self._table, read_as = table, table.read_as
         is_turned = table.extent.on_its_side is not None
         self._was_turned = (is_turned or (self._was_turned and read_as.samples == DOWN)) and not table.question
@@ -78,7 +78,7 @@ class RowBoxes(QWidget):
         self._summaries.setChecked(read_as.skip is None)
 
     def show_doubtful(self, doubtful: DoubtfulRows) -> None:
-        """Name the doubtful rows of the chosen columns; only gaps are left out unasked."""
+        """Show the doubtful rows of the chosen columns; only gaps are omitted by default."""
         self._gaps.setVisible(len(doubtful.all) > 0)
         self._gaps.setText("Leave out " + " and\n".join(doubtful.words()))
         if (asked := doubtful.asked.tolist()) != self._asked:
@@ -87,7 +87,7 @@ class RowBoxes(QWidget):
                 self._gaps.setChecked(not asked)
 
     def left_out_of(self, doubtful: DoubtfulRows) -> Ints | None:
-        """Return which of the doubtful rows are left out."""
+        """Return which of the doubtful rows are omitted."""
         return doubtful.all if self._gaps.isChecked() else None
 
     def _on_summaries_clicked(self, are_left_out: bool) -> None:
@@ -101,7 +101,7 @@ MOST_CHARACTERS = 44  # of the first rows
 
 
 class TwoWays(QWidget):
-    """Shows both readings of a field, each with the first rows; hidden where there is nothing to ask.
+    """Shows both readings of an ambiguous field, each with the first rows; hidden if there is none.
 
     Signals
     -------
@@ -135,7 +135,7 @@ class TwoWays(QWidget):
         self.hide()
 
     def show_question(self, question: Ambiguity | None, read_as: ReadAs) -> None:
-        """Ask, or hide with None, unless what is shown is the answer: it can be changed."""
+        """Show a question, None to hide; an answered one stays, so that the answer can be changed."""
         before = self._question
         if question is None and before is not None and read_as in [answer.read_as for answer in before.answers]:
             return
@@ -144,7 +144,7 @@ class TwoWays(QWidget):
         if question is None:
             return
         self._text.setText(f"Line {question.line:,}: {written(question.text)} can be read in two ways:")
-        self._group.setExclusive(False)  # or one of them would stay chosen
+        self._group.setExclusive(False)  # else one of them would stay checked
         for radio, rows, answer in zip(self._radios, self._rows, question.answers, strict=True):
             radio.setChecked(False)
             radio.setText(answer.value)
@@ -163,8 +163,8 @@ ERROR_LINES = UNDERSTOOD_LINES = 3  # space reserved
 class DataDialog(Dialog):
     """Shows the parsed rows, and lets the user choose x, y and, with more than two columns, the held-out flags.
 
-    What the table makes it ask appears only then: a spreadsheet's sheet, the unit of dates, in which of two ways a
-    number is meant, whether doubtful rows are left out, whether it is turned.
+    Other questions appear only if the table needs them: the sheet, the unit of dates, which of two ways a number is
+    meant, doubtful rows, transposing.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ class DataDialog(Dialog):
     chosen : Points, bool
         Use these as the samples, standardised or not.
     read_again : ReadAs
-        Read the same in another way; `show_table` or `show_trouble` is the answer.
+        Parse again in another way; `show_table` or `show_trouble` is the answer.
     """
 
     chosen = Signal(object, bool)
@@ -245,12 +245,11 @@ class DataDialog(Dialog):
         self._understand()
 
     def show_trouble(self, trouble: str) -> None:
-        """Say why there is no table when it is read in another way."""
+        """Show why parsing in another way failed."""
         self._error.show()
         self._show_result(None, f"{trouble[0].upper()}{trouble[1:]}.")
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self.preview.show_theme(theme)
         self._first_rows.show_theme(theme)
 
@@ -288,11 +287,11 @@ class DataDialog(Dialog):
         give_size(self, 820, 480)
 
     def _make_facts(self) -> QGridLayout:
-        """Make a row for the rows, x and y, and those that only some tables need."""
+        """Build the form: rows, x and y, and the questions that only some tables need."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)  # the lists keep their width, whatever the ranges are
+        grid.setColumnStretch(1, 1)  # the combo boxes keep their width
         grid.setColumnStretch(2, 1)
         rows = filled(
             QHBoxLayout(), (self._rows, 1), caption("table begins in line", self._begins), self._begins, spacing=10
@@ -332,7 +331,7 @@ class DataDialog(Dialog):
         self._boxes.show_doubtful(doubtful)
         question = question_of(self._table, columns)
         self._question.show_question(question, self._table.read_as)
-        self._error.setVisible(question is None)  # there is room for one of them
+        self._error.setVisible(question is None)  # only one of them fits
         if question is None:
             try:
                 points, self._used = points_of_table(

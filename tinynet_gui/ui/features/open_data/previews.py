@@ -1,4 +1,4 @@
-"""A table before it is used: its columns to choose, its first rows, and its samples in a plot."""
+"""Parts of the preview of a table: the choice of columns, its first rows, and its samples in a plot."""
 
 import math
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ _NONE = "none"
 
 
 def make_chooser(name: str, words: str, parent: QWidget) -> QComboBox:
-    """Return a list of a steady width."""
+    """Return a combo box of a steady width."""
     chooser = named(QuietComboBox(parent), name, words, f"{words}.")
     chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     chooser.setMinimumContentsLength(12)
@@ -44,12 +44,12 @@ def make_chooser(name: str, words: str, parent: QWidget) -> QComboBox:
 
 @guarded
 class ColumnChoosers(QObject):
-    """Knows what is chosen; x and y change places where one takes the other's column.
+    """The choice of columns; x and y are swapped if one takes the other's column.
 
     Signals
     -------
     changed
-        The columns are others now.
+        The chosen columns have changed.
     """
 
     changed = Signal()
@@ -63,7 +63,7 @@ class ColumnChoosers(QObject):
         self.flag = make_chooser("dataHeldOut", words, parent)
         self._table: Table | None = None
         self._shown: dict[QComboBox, int] = {}
-        self._begun: tuple[QComboBox, int, int] | None = None  # the list in use, and the columns when that began
+        self._begun: tuple[QComboBox, int, int] | None = None  # the combo box in use, and the columns before
         for chooser in (self.x, self.y):
             chooser.installEventFilter(self)
         self.x.currentIndexChanged.connect(lambda: self._swap(self.x, self.y))
@@ -73,7 +73,6 @@ class ColumnChoosers(QObject):
 
     @property
     def columns(self) -> Columns:
-        """The columns chosen."""
         assert self._table is not None
         unit = self.unit.currentData() or "" if self._table.columns[self.x.currentData()].dates else ""
         return Columns(self.x.currentData(), self.y.currentData(), self.flag.currentData(), unit)
@@ -95,7 +94,7 @@ class ColumnChoosers(QObject):
         self._shown = {each: each.currentData() for each in (self.x, self.y)}
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take a choice of x or y as made when its list loses the focus."""
+        """Commit a choice of x or y when its combo box loses the focus."""
         if event.type() == QEvent.Type.FocusOut:
             self._begun = None
         return super().eventFilter(watched, event)
@@ -123,7 +122,7 @@ class ColumnChoosers(QObject):
             self.unit.setCurrentIndex(self.unit.findData(unit or usual_unit(column)))
 
     def _swap(self, chosen: QComboBox, other: QComboBox) -> None:
-        """Give the other axis the column that was here where this one has its own; passed ones change nothing."""
+        """Give the other axis this one's former column if both are the same; entries scrolled past change nothing."""
         if self._begun is None or self._begun[0] is not chosen:
             self._begun = (chosen, self._shown[chosen], self._shown[other])
         _, before, others = self._begun
@@ -173,17 +172,16 @@ class FirstRows(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(usual_px(self.fontMetrics().lineSpacing()) + 3)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         self._theme = theme
         if self._columns is not None:
             self.show_columns(self._columns)
 
     def show_table(self, table: Table) -> None:
-        """Take another table; `show_columns` shows it."""
+        """Set the table, to be shown by `show_columns`."""
         self._table, self._columns = table, None
 
     def show_columns(self, columns: Columns) -> None:
-        """Mark the columns that are the samples."""
+        """Highlight the columns of the samples."""
         self._columns = columns
         roles = {columns.x: "x", columns.y: "y"}
         if columns.x == columns.y:
@@ -233,11 +231,11 @@ STANDARDISE = (
 
 
 class PointsPreview(QWidget):
-    """Shows samples, the held-out ones hollow; below it stands what the network will see of them."""
+    """Shows samples, held-out ones hollow, and the standardisation below."""
 
     def __init__(self, theme: Theme, *, is_standardised: bool) -> None:
         super().__init__()
-        self._is_chosen = is_standardised  # by the user, here or before
+        self._is_chosen = is_standardised  # by the user, now or earlier
         self._plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
         named(self._plot, "dataPlot", "Plot of the data")
         self._plot.setMouseEnabled(x=False, y=False)
@@ -257,11 +255,10 @@ class PointsPreview(QWidget):
 
     @property
     def is_standardised(self) -> bool:
-        """Whether the samples are to be standardised."""
         return self._standardise.isChecked()
 
     def show_points(self, points: Points | None) -> None:
-        """Show samples, and suggest whether to standardise them, until the user has said so."""
+        """Show samples; suggest whether to standardise them, unless the user has chosen."""
         self._plot.getPlotItem().setVisible(points is not None)
         self._standardise.setEnabled(points is not None)
         if points is None:
@@ -279,7 +276,6 @@ class PointsPreview(QWidget):
         self._plot.setYRange(*_with_margin(points.y), padding=0)
 
     def show_theme(self, theme: Theme) -> None:
-        """Apply the colours of a theme."""
         dress(self._plot, theme)
         self.trained.setBrush(theme.color("data"))
         self.trained.setPen(line_pen(theme, "card", 1))

@@ -1,4 +1,4 @@
-"""Networks from outside, with whose weights a run begins."""
+"""Opens external networks, and starts runs with their weights."""
 
 from collections.abc import Callable
 from typing import Any

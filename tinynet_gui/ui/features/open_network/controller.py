@@ -1,4 +1,4 @@
-"""Reads networks from outside in the background, and begins a new run with their weights."""
+"""Reads external networks in the background, and starts a new run with their weights."""
 
 from functools import partial
 from pathlib import Path
@@ -29,11 +29,9 @@ class OpenNetworkController(QObject):
         context.open_by("actionOpenNetwork", OPEN, FILTER, self.open_file)
 
     def open_file(self, name: str) -> None:
-        """Read a file."""
         self._read(Path(name).name, name, None)
 
     def open_text(self, text: str) -> None:
-        """Read a text."""
         self._read(PASTED, "", text)
 
     def _read(self, origin: str, name: str, text: str | None) -> None:

@@ -33,7 +33,7 @@ STOPPED = "It was stopped."
 
 
 class TwoRunsController(QObject):
-    """Asks each question in the background, the latest alone, and shows its answer.
+    """Asks each question in the background, cancelling earlier ones, and shows its answer.
 
     Signals
     -------
@@ -60,7 +60,7 @@ class TwoRunsController(QObject):
         view.answer.one_engine_wanted.connect(self._on_one_engine_wanted)
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        """Put an answer away that is about runs which are no longer listed."""
+        """Remove an answer about runs that are no longer listed."""
         if self._asked is None or new.session.other_runs is old.session.other_runs:
             return
         asked, listed = (run.id for run in self._asked.runs), [run.id for run in new.session.kept_runs]
@@ -90,7 +90,7 @@ class TwoRunsController(QObject):
             question,
             self._two(one, other),
             "The loss between them is being measured …",
-            tells_time=False,  # how long the matching takes is not known before
+            tells_time=False,  # the duration of matching is unknown
         )
         self._submit(VALLEY, one_valley, asked, then, on_progress=self._on_progress)
 
@@ -112,7 +112,7 @@ class TwoRunsController(QObject):
         return asked
 
     def _is_ready(self) -> bool:
-        """Whether steps can be taken; if not, the answer says why."""
+        """Whether steps can be computed; if not, the answer says why."""
         if why := hindrance_now(self._session.state):
             self._answer.show_answer(why)
         return not why
@@ -167,7 +167,6 @@ class TwoRunsController(QObject):
 
 
 def connect(context: Context) -> TwoRunsController:
-    """Ask in the view of the runs, and let two updates be shown side by side."""
     controller = TwoRunsController(context.session, context.jobs, context.views["runs"])
 
     def show_two_updates(text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
