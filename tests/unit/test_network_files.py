@@ -31,7 +31,7 @@ from tinynet_gui.core.network_files.opened import (
     setting_of,
 )
 from tinynet_gui.core.network_files.reading import numbers_csv, parameter_names, read_network_table, state_dict_bytes
-from tinynet_gui.core.network_files.state_dict_process import said_of
+from tinynet_gui.core.network_files.state_dict_process import reply_to
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_parameters
 
@@ -70,7 +70,7 @@ def assert_is(opened: OpenedNetwork, parameters: tuple[Array, ...], scaling: Sca
 def answer_here(_statement: str, asked: bytes, _on_progress: object) -> dict[str, Any]:
     """What the process would answer, from this one."""
     line, _, file = asked.partition(b"\n")
-    said: dict[str, Any] = json.loads(json.dumps(said_of(file, **json.loads(line))))
+    said: dict[str, Any] = json.loads(json.dumps(reply_to(file, **json.loads(line))))
     return said
 
 

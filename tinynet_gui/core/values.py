@@ -13,7 +13,7 @@ __all__ = ["frozen_dataclass"]
 
 T = TypeVar("T")
 
-FACTORY = "<factory>"  # in place of a default that each object has of its own
+FACTORY = "<factory>"  # stands for a default_factory in the signature
 
 
 @overload

@@ -117,14 +117,14 @@ def _part_of(on_progress: OnProgress, place: int) -> OnProgress:
 
 def _signs(reading: Reading, fields: list[str], read_as: ReadAs) -> list[Signs]:
     """Return the possible signs in numbers, the best first among equally good ones."""
-    there = {sign for sign in ".," if any(sign in column for column in fields)}
+    present = {sign for sign in ".," if any(sign in column for column in fields)}
     is_open = reading.separator in (",", SPACES) and not reading.quoted
     possible = [
         replace(signs, spaced=not is_open)
         for signs in SIGNS
         if read_as.decimal in ("", signs.decimal)
         and read_as.thousands in ("", " ", "'", signs.thousands)
-        and signs.thousands in ("", read_as.thousands, *there)
+        and signs.thousands in ("", read_as.thousands, *present)
         and not (is_open and signs.thousands == "." and not read_as.thousands)
     ]
     return possible or [Signs(read_as.decimal or ".")]
@@ -133,10 +133,10 @@ def _signs(reading: Reading, fields: list[str], read_as: ReadAs) -> list[Signs]:
 def _fields(reading: Reading, on_progress: OnProgress) -> list[str]:
     fields = []
     for column in in_columns(reading.rows, reading.width, on_progress):
-        there: list[str] = []
+        present: list[str] = []
         for texts in portions(column, on_progress):
-            there.extend(text.replace("\n", " ") for text in texts if not is_missing(text))
-        fields.append("\n".join(there))
+            present.extend(text.replace("\n", " ") for text in texts if not is_missing(text))
+        fields.append("\n".join(present))
     return fields
 
 

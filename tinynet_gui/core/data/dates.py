@@ -85,9 +85,9 @@ class Dates:
     @property
     def begins_anew(self) -> int | None:
         """The row where ascending times of day start over; None if none does, or they do not mostly ascend."""
-        there = np.flatnonzero(~np.isnat(self.times))
-        falls = np.flatnonzero(np.diff(self.times[there]) < np.timedelta64(0, "us"))
-        return int(there[falls[0] + 1]) if self.is_of_day and 0 < 3 * len(falls) < len(there) else None
+        present = np.flatnonzero(~np.isnat(self.times))
+        falls = np.flatnonzero(np.diff(self.times[present]) < np.timedelta64(0, "us"))
+        return int(present[falls[0] + 1]) if self.is_of_day and 0 < 3 * len(falls) < len(present) else None
 
     def since_first(self, unit: str) -> Floats:
         """Return the time since the first, float64 of shape (rows,); years and months are those of the calendar."""
@@ -137,8 +137,8 @@ def read_dates(texts: Sequence[str], on_progress: OnProgress = ignore_progress) 
 
     Empty texts are missing. If both orders give the same dates, only one is kept.
     """
-    there = [text for text in texts if text]
-    if not there or not all(_LIKE_DATE.fullmatch(text) for text in there[:20]):
+    present = [text for text in texts if text]
+    if not present or not all(_LIKE_DATE.fullmatch(text) for text in present[:20]):
         return {}
     found: dict[str, Dates] = {}
     for order, formats in _formats().items():
@@ -183,13 +183,13 @@ def _read_as(texts: Sequence[str], form: str, on_progress: OnProgress) -> Dates 
 
 def _unwrapped_at_midnight(times: DateTimes) -> DateTimes:
     """Add a day at each midnight, a fall of over half a day, if the times of day otherwise ascend."""
-    there = np.flatnonzero(~np.isnat(times))
-    steps = np.diff(times[there])
+    present = np.flatnonzero(~np.isnat(times))
+    steps = np.diff(times[present])
     falls = steps < np.timedelta64(-12, "h")
     if not falls.any() or (steps[~falls] < np.timedelta64(0, "us")).any():
         return times
     unfolded = times.copy()
-    unfolded[there[1:]] += np.cumsum(falls) * np.timedelta64(1, "D")
+    unfolded[present[1:]] += np.cumsum(falls) * np.timedelta64(1, "D")
     return unfolded
 
 

@@ -18,7 +18,7 @@ from tinynet_gui.core.data.delimited import AS_IT_IS, DataFileError, ReadAs, Rea
 from tinynet_gui.core.data.signs import Signs, is_like_number
 from tinynet_gui.core.values import frozen_dataclass
 
-HEAD, TAIL = 300, 100  # rows: so many are searched for the beginning and the end
+HEAD, TAIL = 300, 100  # rows searched for the beginning and the end
 
 _UNIT = (
     r"(?:[pnuµμmckMGhd]?(?:s|m|g|V|A|Hz|K|Pa|N|J|W|l|L|mol|T|F|C|H|Ω|Ohms?|bar|eV|Wh|B|dB|rad|Bq|Sv)|°[CF]?|%|ppm|ppb"
@@ -153,9 +153,9 @@ def _names_above(rows: list[list[str]], lines: list[int], first: int) -> tuple[i
     if not (is_text(rows[first - 1]) or _names_years(rows[first - 1])):
         return first, 0
     named = first - 1
-    if named and _are_units(rows[named]) and _is_directly_above(rows, lines, named - 1, len(_there(rows[named]))):
+    if named and _are_units(rows[named]) and _is_directly_above(rows, lines, named - 1, len(_present(rows[named]))):
         units, named = named, named - 1
-        while named and _is_directly_above(rows, lines, named - 1, len(_there(rows[named]))):
+        while named and _is_directly_above(rows, lines, named - 1, len(_present(rows[named]))):
             named -= 1  # long names above short ones
         return named, units
     return named, 0
@@ -163,19 +163,19 @@ def _names_above(rows: list[list[str]], lines: list[int], first: int) -> tuple[i
 
 def _is_directly_above(rows: list[list[str]], lines: list[int], at: int, least: int) -> bool:
     """Whether a row is directly above the next and has as many texts as names do, more than a title."""
-    return lines[at] == lines[at + 1] - 1 and len(_there(rows[at])) >= max(2, least)
+    return lines[at] == lines[at + 1] - 1 and len(_present(rows[at])) >= max(2, least)
 
 
 def _is_title(row: list[str], numbers: list[str]) -> bool:
     return len(row) == 1 < len(numbers) - 1 or (len(row) == 1 < len(numbers) and " " in row[0])
 
 
-def _there(row: list[str]) -> list[str]:
+def _present(row: list[str]) -> list[str]:
     return [text for text in row if text]
 
 
 def _are_units(row: list[str]) -> bool:
-    return bool(_there(row)) and all(_UNITS.fullmatch(text) for text in _there(row))
+    return bool(_present(row)) and all(_UNITS.fullmatch(text) for text in _present(row))
 
 
 def _with_unit(name: str, unit: str) -> str:
@@ -243,8 +243,8 @@ def turned(extent: Extent) -> Extent:
     reading = extent.reading
     rows = [*([list(extent.names)] if extent.names else []), *reading.rows]
     columns = [list(column) for column in zip_longest(*rows, fillvalue="")]
-    there = [at for at, column in enumerate(columns) if any(column)]
-    upright = replace(reading, rows=[columns[at] for at in there], lines=[at + 1 for at in there], width=len(rows))
+    present = [at for at, column in enumerate(columns) if any(column)]
+    upright = replace(reading, rows=[columns[at] for at in present], lines=[at + 1 for at in present], width=len(rows))
     return replace(table_in(upright, AS_IT_IS), on_its_side=extent)
 
 
@@ -296,9 +296,11 @@ def without_summaries(extent: Extent, signs: Signs) -> Extent:
     places = summary_rows(reading.rows, signs)
     if not places:
         return extent
-    said = tuple((reading.lines[at], next(text for text in reading.rows[at] if not is_missing(text))) for at in places)
+    left_out = tuple(
+        (reading.lines[at], next(text for text in reading.rows[at] if not is_missing(text))) for at in places
+    )
     stay = replace(reading, rows=reading.rows[: places[0]], lines=reading.lines[: places[0]])
-    return replace(extent, reading=stay, summaries=said)
+    return replace(extent, reading=stay, summaries=left_out)
 
 
 class _Above:

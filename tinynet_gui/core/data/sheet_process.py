@@ -16,20 +16,20 @@ LOOKED_THROUGH = 1_000  # rows of a sheet, for a table
 
 
 def main() -> None:
-    asked = json.loads(sys.stdin.buffer.readline())
-    bound(asked["most_bytes"], asked["most_seconds"])
+    request = json.loads(sys.stdin.buffer.readline())
+    bound(request["most_bytes"], request["most_seconds"])
     from python_calamine import CalamineWorkbook, PasswordError  # nothing else of the program needs it
 
     try:
-        said = _said(CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read())), **asked)
+        reply = _reply(CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read())), **request)
     except PasswordError:
-        said = {"trouble": "it needs a password: save it without one"}
+        reply = {"trouble": "it needs a password: save it without one"}
     except Exception as error:  # calamine's own kinds, and whatever a damaged file makes of them
-        said = {"trouble": f"not a spreadsheet that can be read: {error}"}
-    sys.stdout.write(json.dumps(said))
+        reply = {"trouble": f"not a spreadsheet that can be read: {error}"}
+    sys.stdout.write(json.dumps(reply))
 
 
-def _said(book: Any, sheet: str, passed: list[str], most_fields: int, **_: object) -> dict[str, Any]:
+def _reply(book: Any, sheet: str, passed: list[str], most_fields: int, **_: object) -> dict[str, Any]:
     names: list[str] = book.sheet_names
     if sheet and sheet not in names:
         there = ", ".join(f"“{name}”" for name in names)

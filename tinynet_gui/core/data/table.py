@@ -326,13 +326,13 @@ def doubtful_rows(table: Table, columns: Columns) -> DoubtfulRows:
     text = "".join((x if np.isnan(x_values[row]) else y).texts[row] for row in texts[:1])
     sentinel = "".join(f"{of_y if y_values[row] == of_y else of_x:.10g}" for row in sentinels[:1]).replace("-", "−")
     return DoubtfulRows(
-        _said(table, np.flatnonzero(missing), "without a value"),
-        _said(table, texts, "without a number", f": “{shortened(text, MOST_SHOWN)}”"),
-        _said(table, sentinels, f"with {sentinel}, perhaps no value"),
+        _doubtful(table, np.flatnonzero(missing), "without a value"),
+        _doubtful(table, texts, "without a number", f": “{shortened(text, MOST_SHOWN)}”"),
+        _doubtful(table, sentinels, f"with {sentinel}, perhaps no value"),
     )
 
 
-def _said(table: Table, rows: Ints, what: str, after: str = "") -> Doubtful:
+def _doubtful(table: Table, rows: Ints, what: str, after: str = "") -> Doubtful:
     if not len(rows):
         return Doubtful(rows, "")
     words = f"{len(rows):,} of {len(table):,} rows {what}, the first in {table.row_is} {table.lines[rows[0]]:,}{after}"
@@ -341,11 +341,11 @@ def _said(table: Table, rows: Ints, what: str, after: str = "") -> Doubtful:
 
 def _sentinel(values: Floats) -> float:
     """Return an extreme number that may mean "no value": farther from the others than they are apart."""
-    there = np.unique(values[np.isfinite(values)])
-    if len(there) > 2:
+    distinct_values = np.unique(values[np.isfinite(values)])
+    if len(distinct_values) > 2:
         for value, distance, span in (
-            (there[0], there[1] - there[0], there[-1] - there[1]),
-            (there[-1], there[-1] - there[-2], there[-2] - there[0]),
+            (distinct_values[0], distinct_values[1] - distinct_values[0], distinct_values[-1] - distinct_values[1]),
+            (distinct_values[-1], distinct_values[-1] - distinct_values[-2], distinct_values[-2] - distinct_values[0]),
         ):
             if distance > span and _SENTINEL.fullmatch(f"{value:.10g}"):
                 return float(value)

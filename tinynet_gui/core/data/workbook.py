@@ -52,24 +52,24 @@ def read_sheet(content: bytes, name: str, on_progress: OnProgress, passed: Seque
     `DataFileError` if it cannot be read, or is too large.
     """
     unfolded = _unpacked_size(content) if content.startswith(_ZIP) else len(content)
-    asked = {
+    request = {
         "sheet": name,
         "passed": passed,
         "most_fields": MOST_FIELDS,
         "most_bytes": MOST_MEMORY + 4 * unfolded,
         "most_seconds": MOST_SECONDS + unfolded // 10_000_000,
     }
-    said = answer_of(STATEMENT, json.dumps(asked).encode() + b"\n" + content, on_progress)
-    if said is None:
+    reply = answer_of(STATEMENT, json.dumps(request).encode() + b"\n" + content, on_progress)
+    if reply is None:
         raise DataFileError("not read: it needs more memory or time than a table of its size should")
-    if "trouble" in said:
-        raise DataFileError(shortened(said["trouble"], 200))
-    cells = [(said["first"] + at, row) for at, row in enumerate(said["rows"]) if any(row)]
+    if "trouble" in reply:
+        raise DataFileError(shortened(reply["trouble"], 200))
+    cells = [(reply["first"] + at, row) for at, row in enumerate(reply["rows"]) if any(row)]
     if not cells:
-        raise DataFileError(f"the sheet {written(said['name'])} is empty: two columns of numbers are needed")
+        raise DataFileError(f"the sheet {written(reply['name'])} is empty: two columns of numbers are needed")
     if (width := max(len(row) for _, row in cells)) > MOST_COLUMNS:
         raise DataFileError(f"{width:,} columns are not allowed: at most {MOST_COLUMNS:,}")
-    return Sheet(said["name"], tuple(said["names"]), [row for _, row in cells], [line for line, _ in cells])
+    return Sheet(reply["name"], tuple(reply["names"]), [row for _, row in cells], [line for line, _ in cells])
 
 
 def _unpacked_size(content: bytes) -> int:

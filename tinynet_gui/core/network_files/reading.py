@@ -55,14 +55,14 @@ def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
     """
     if not content.startswith(ZIP):
         raise NetworkFileError(OLD)
-    said = answer_of(STATEMENT, json.dumps(LIMITS).encode() + b"\n" + content, on_progress)
-    if said is None:
+    reply = answer_of(STATEMENT, json.dumps(LIMITS).encode() + b"\n" + content, on_progress)
+    if reply is None:
         raise NetworkFileError("not read: it needs more memory or time than any network here should")
-    if "trouble" in said:
-        raise NetworkFileError(said["trouble"])
+    if "trouble" in reply:
+        raise NetworkFileError(reply["trouble"])
     named = [
         (one["name"], np.frombuffer(base64.b64decode(one["data"]), np.dtype(one["kind"])).reshape(one["shape"]))
-        for one in said["tensors"]
+        for one in reply["tensors"]
     ]
     opened = network_of(named)
     arrays = [array for name, array in named if name not in SCALES]

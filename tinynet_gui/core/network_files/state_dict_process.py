@@ -27,18 +27,18 @@ class _RefusedError(ValueError):
 
 
 def main() -> None:
-    asked = json.loads(sys.stdin.buffer.readline())
+    request = json.loads(sys.stdin.buffer.readline())
     try:
         import torch  # all its libraries, before the bound
     except Exception as error:  # an installation can be broken in many ways
         sys.stdout.write(json.dumps({"trouble": f"PyTorch, which reads it, cannot be loaded: {str(error)[:100]}"}))
         return
-    bound(taken() + asked["most_bytes"], asked["most_seconds"])
+    bound(taken() + request["most_bytes"], request["most_seconds"])
     torch.set_num_threads(1)
-    sys.stdout.write(json.dumps(said_of(sys.stdin.buffer.read(), **asked)))
+    sys.stdout.write(json.dumps(reply_to(sys.stdin.buffer.read(), **request)))
 
 
-def said_of(
+def reply_to(
     content: bytes,
     most_unpacked: int,
     most_members: int,
@@ -101,7 +101,7 @@ def _tensors(loaded: Any, most_tensors: int, most_numbers: int) -> list[dict[str
         (loaded,) = inner
     if len(loaded) > most_tensors:
         raise _RefusedError(f"{len(loaded):,} entries are more than any network here has: at most {most_tensors}")
-    said, count = [], 0
+    tensors, count = [], 0
     for name, tensor in loaded.items():
         what = written(str(name))
         if not isinstance(name, str):
@@ -124,8 +124,8 @@ def _tensors(loaded: Any, most_tensors: int, most_numbers: int) -> list[dict[str
             tensor.detach().resolve_neg().to(torch.float64 if kind == "float64" else torch.float32).contiguous().numpy()
         )
         shape, data = list(numbers.shape), base64.b64encode(numbers.tobytes()).decode()
-        said.append({"name": name[:80], "shape": shape, "kind": numbers.dtype.name, "data": data})
-    return said
+        tensors.append({"name": name[:80], "shape": shape, "kind": numbers.dtype.name, "data": data})
+    return tensors
 
 
 def _are_tensors(value: object) -> bool:

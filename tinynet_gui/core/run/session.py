@@ -103,7 +103,7 @@ class FinishedExperiment:
     answer
         Its answer in plain text.
     numbers
-        Columns without NaN, from which `core.experiments.stored_results` restores its result.
+        Columns without NaN, from which `core.experiments.table` restores its result.
     """
 
     kind: str
@@ -153,7 +153,7 @@ class ViewState:
     pauses_at_plateau
         Whether training pauses by itself once its loss no longer moves.
     map
-        The requested map, as `core.wording.map_line` writes it; "" for the default one.
+        The requested map, as `core.wording.maps.map_text` writes it; "" for the default one.
     hidden
         The names of the controls, views and experiments hidden from students: a setting's path, or a name like
         ``view.microscope``. Their results stay visible.

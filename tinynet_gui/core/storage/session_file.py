@@ -69,7 +69,7 @@ def _size(file: BinaryIO, place: int, record: struct.Struct, mark: bytes) -> int
 SUFFIX = ".tinynet"
 HEAD = "session.json"
 MOST_FILE_BYTES = 2 * MOST_BYTES  # for the arrays, and as much again for their descriptions
-MOST_MEMBERS, MEMBER_BYTES = 150_000, 85  # of a zip: 290 runs have so many; bytes of each in its directory
+MOST_MEMBERS, MEMBER_BYTES = 150_000, 85  # of a zip: enough for 290 runs; bytes of each in its directory
 PORTION = 2**22  # bytes searched together
 UNREADABLE = "it cannot be read"
 NOTHING_SAVED = "nothing of it could be saved"

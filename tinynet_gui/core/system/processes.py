@@ -108,7 +108,7 @@ def memory_in_use() -> int:
 POLL_SECONDS = 0.05
 
 
-def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], object]) -> dict[str, Any] | None:
+def answer_of(statement: str, request: bytes, on_progress: Callable[[float], object]) -> dict[str, Any] | None:
     """Run a statement in a process with these bytes as input; return its JSON output, or None if it ends without.
 
     The process ends with this call, also when `on_progress` raises.
@@ -118,7 +118,7 @@ def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], objec
         tempfile.TemporaryFile() as file,  # Python 3.11 forgets the rest of a pipe after a pause
         subprocess.Popen(
             python_command(statement),
-            stdin=_filled(file, asked),
+            stdin=_filled(file, request),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             creationflags=flags,
@@ -128,8 +128,8 @@ def answer_of(statement: str, asked: bytes, on_progress: Callable[[float], objec
             while True:
                 try:
                     answer, _ = process.communicate(timeout=POLL_SECONDS)
-                    said: dict[str, Any] = json.loads(answer)
-                    return said
+                    reply: dict[str, Any] = json.loads(answer)
+                    return reply
                 except subprocess.TimeoutExpired:
                     on_progress(0.0)
         except ValueError:

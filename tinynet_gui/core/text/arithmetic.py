@@ -96,7 +96,7 @@ def _name(node: ast.Name | ast.Attribute, source: str) -> str:
 Write = Callable[..., str]  # a number, and with how many significant digits: as text
 
 DIGITS = 5  # significant ones, where no line needs others
-MOST_OF_FLOAT32 = 9  # so many tell every float32 number from its neighbours
+MOST_OF_FLOAT32 = 9  # enough to tell every float32 number from its neighbours
 MOST_OF_FLOAT64 = 17
 _SIGNS = ("−", "-")
 _NUMBER = r"\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
@@ -129,7 +129,7 @@ class Digits:
     is_exact: bool = True
 
 
-PLAIN = Digits(DIGITS, DIGITS)  # of a number on a line of its own
+PLAIN = Digits(DIGITS, DIGITS)  # for a number alone on a line
 
 
 def in_brackets(text: str) -> str:

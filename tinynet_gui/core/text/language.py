@@ -49,7 +49,7 @@ def _words_of(language: str) -> _Words | None:
     try:
         with open(resource_path(f"lessons/{language}/words.mo"), "rb") as file:
             said = GNUTranslations(file)
-    except Exception:  # there is none, or it is damaged, of which the reader says many things
+    except Exception:  # missing, or damaged, for which the reader raises various errors
         return None
     point, comma = said.pgettext("decimal sign", "."), said.pgettext("sign between thousands", ",")
     return _Words(language, said, str.maketrans({".": point, ",": comma}))
