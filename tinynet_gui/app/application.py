@@ -127,7 +127,7 @@ DESKTOP_ID = "org.tinynet.gui"  # for Linux's desktops; macOS knows the bundle b
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status. A library's crash prints its traceback, if there is a console."""
-    # Windows reports errors of COM in the same way, which its libraries raise and handle every day.
+    # Windows would also report COM errors, which its libraries raise and handle routinely.
     if sys.platform != "win32" and sys.__stderr__ is not None and not faulthandler.is_enabled():
         faulthandler.enable(sys.__stderr__)
     interruption = Interruption()

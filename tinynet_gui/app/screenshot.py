@@ -20,7 +20,7 @@ def take_screenshot(window: MainWindow, name: str, steps: int, size: tuple[int, 
     window.show()
     loop = QEventLoop()
     failures: list[str] = []
-    is_without_pytorch = _is_without("torch")  # the status line will tell
+    is_without_pytorch = _is_without("torch")  # the status line reports it
 
     def quit_on_signal() -> None:
         if is_without_pytorch and window.session.state.status.pytorch == "absent":

@@ -18,7 +18,7 @@ from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.qt import single_shot
 
 AUTOSAVE = "autosave"
-SAVE_DELAY_MS = 3_000  # after a change; with the writing, at most the last 5 s are missing
+SAVE_DELAY_MS = 3_000  # debounce after a change; including the write, a crash loses at most 5 s
 PAUSE_DELAY_MS = 100  # for the last moment of a training to arrive
 
 

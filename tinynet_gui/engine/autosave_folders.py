@@ -25,12 +25,12 @@ from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.values import frozen_dataclass
 
-MOST_SLOTS = 10  # that nobody has open; the latest stay
-MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # of all of these: at least the three latest stay
-MOST_ATTEMPTS = 2  # to load a session during which the program ended
+MOST_SLOTS = 10  # free ones to keep, the latest
+MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # in total, except that at least the three latest stay
+MOST_ATTEMPTS = 2  # attempts to load a session during which the program ended
 MOST_FOLDERS = 5  # made for one slot: another instance that begins now removes those that it finds empty and not held
 MOST_TEXT = 10_000
-UNKNOWN = "a session"  # in words, if what is known of it cannot be read
+UNKNOWN = "a session"  # its description if the stored one cannot be read
 SET_ASIDE = ".journal"  # the suffix of journals that could not be loaded
 HOW_TO_OPEN = "You will find it under File, Recent sessions."
 NOT_KEPT = "The session is not kept: its folder cannot be written"
@@ -333,7 +333,7 @@ def _read_about(folder: Path) -> About:
         return About()
     except (OSError, ValueError, TypeError, RecursionError):
         pass
-    return About(words=UNKNOWN)  # not empty: what is there must not be removed
+    return About(words=UNKNOWN)  # not empty, so that it is not pruned
 
 
 def _lock(descriptor: int) -> None:

@@ -127,7 +127,7 @@ class LessonPlayer(QObject):
         if self.progress is not None:
             self._put(self.progress, force=True)  # notes the time played
             self.progress = None
-            self._hold_back()
+            self._sync_open_question()
             self._session.bring_back()
             self.changed.emit()
 
@@ -142,7 +142,7 @@ class LessonPlayer(QObject):
             self.cancel()
             self._change, self.unmet, self.has_failed = None, None, False
             self._put(self._places.put_back(self.progress), force=True)
-            self._look()
+            self._check_progress()
             self._watch()
 
     def answer(self, given: Answer | Skipped) -> None:
@@ -169,7 +169,7 @@ class LessonPlayer(QObject):
         if self.progress.reached != was.reached:
             self.unmet, self._change, self.has_failed = None, None, False
             self._places.enter(self.progress.reached)
-            self._look()
+            self._check_progress()
 
     def act(self) -> None:
         if self.progress is None or self.progress.status != "act" or self.is_busy:
@@ -182,13 +182,13 @@ class LessonPlayer(QObject):
                 self._set_busy(True)
                 if not is_at(self._session.state, step):
                     self._session.fast_forward(step)
-                self._look_at_training()
+                self._check_training()
             case RunExperiment() as wanted:
                 self._set_busy(True)
                 self.experiment_wanted.emit(wanted)
             case Goal(seeds=0):
                 self._set_busy(True)
-                self._look_at_goal()
+                self._check_goal()
             case Goal() as goal:
                 self._check_on_seeds(goal, self.progress)
 
@@ -222,7 +222,7 @@ class LessonPlayer(QObject):
         self._put(progress)
         if was is not None and progress.at != was.at and progress.status != "enter":
             self._places.show(progress.at)
-            self._look()
+            self._check_progress()
         self._watch()
 
     # Between the session and the course of the lesson
@@ -237,10 +237,10 @@ class LessonPlayer(QObject):
         begins = {} if progress.step.setting is None else {progress.reached: PageMoment(session.run.config, 0)}
         self._places.begin(progress, {**begins, **progress.moments}, self._seeds)
         self._session.suspend_for(session)
-        self._hold_back()
+        self._sync_open_question()
         self._places.show(progress.at)
         self.changed.emit()
-        self._look()
+        self._check_progress()
 
     @Slot(object, object)
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -249,7 +249,7 @@ class LessonPlayer(QObject):
         if new.suspended_session is None:  # another session has been opened
             self._stop()
             self.progress = None
-            self._hold_back()
+            self._sync_open_question()
             self.changed.emit()
             return
         if self.unmet is not None and new.run.id != old.run.id and not self._is_still_unmet(new.config):
@@ -257,7 +257,7 @@ class LessonPlayer(QObject):
             self.changed.emit()
         if self._places.has_arrived():
             self.changed.emit()
-        self._look()
+        self._check_progress()
         self._watch()
 
     def _watch(self) -> None:
@@ -269,7 +269,7 @@ class LessonPlayer(QObject):
         example = None if self.unmet is None else self.unmet.counterexample
         return example is not None and example.replace("network.seed", config.network.seed) == config
 
-    def _look(self) -> None:
+    def _check_progress(self) -> None:
         now = measured_in_sight(self._session.state)
         if (
             self.progress is None
@@ -282,16 +282,16 @@ class LessonPlayer(QObject):
             if self.progress.step.setting is not None:
                 self._places.note(self.progress.reached)
             self._put(course.entered(self.progress, now))
-            self._look()  # its condition may already hold
+            self._check_progress()  # its condition may already hold
         elif self.progress.status == "act" and self.progress.step.acts:
             self._put(course.noticed(self.progress, now))
         elif self._change is not None and not self.is_returning:
             self._put_change(now)
         elif self.progress.status == "act":
-            self._look_at_training()
-            self._look_at_goal()
+            self._check_training()
+            self._check_goal()
 
-    def _look_at_training(self) -> None:
+    def _check_training(self) -> None:
         """Complete the step once its training step is shown, or can no longer come; also for a run that went further.
 
         Training started by the learner counts as the button's; it ends at the same step.
@@ -319,7 +319,7 @@ class LessonPlayer(QObject):
         given = self._session.config, goal, progress.known, progress.lesson.language
         self._jobs.submit(GOAL, check_goal, *given, on_result=self._on_checked, on_progress=self._on_share)
 
-    def _look_at_goal(self) -> None:
+    def _check_goal(self) -> None:
         """Check a goal for the current run, as soon as it has a moment."""
         goal = None if self.progress is None else self.progress.step.action
         now = measured_in_sight(self._session.state)
@@ -353,14 +353,14 @@ class LessonPlayer(QObject):
 
     def _when_measured(self, change: Callable[[Measured], LessonProgress]) -> None:
         self._change = change
-        self._look()
+        self._check_progress()
 
     def _put_change(self, now: Measured) -> None:
         change, self._change = self._change, None
         if change is not None:
             self.is_busy, self.unmet = False, None
             self._put(change(now), force=True)
-            self._look()
+            self._check_progress()
 
     def _refuse(self, unmet: Unmet) -> None:
         self.is_busy, self.unmet, self.has_failed = False, unmet, True
@@ -370,11 +370,11 @@ class LessonPlayer(QObject):
         if progress is not self.progress or force:
             progress = self._with_moment(progress)
             self.progress = course.at_time(progress, monotonic() - self._begun, int(time() / 60))
-            self._hold_back()
+            self._sync_open_question()
             self._places.watch(self.progress)
             self.changed.emit()
 
-    def _hold_back(self) -> None:
+    def _sync_open_question(self) -> None:
         """Tell the session whether a question is open, without entering the step."""
         was_applying, self._places.is_applying = self._places.is_applying, True
         asked = self.progress.step if self.progress is not None and self.progress.is_asking else None

@@ -75,7 +75,7 @@ def is_reached_again(run: Run, moment: PageMoment, step: LessonStep, before: Pag
 def place_in_sight(state: AppState) -> tuple[int, PageMoment]:
     """Return the current run's number and moment."""
     moment = state.snapshot if state.snapshot is not None else state.run
-    lost = state.run.diverged_at  # the step that no network came out of: trained to there, a run diverges again
+    lost = state.run.diverged_at  # the step without a finite result: a retrained run diverges there again
     step = lost if lost is not None and moment.step == state.run.step else moment.step
     return state.run.id, PageMoment(state.config, step)
 
@@ -98,16 +98,18 @@ class LessonPlaces:
     def __init__(self, session: SessionController, parent: QObject) -> None:
         self._session = session
         self._steps: Sequence[LessonStep] = ()
-        self._places: dict[int, tuple[int, PageMoment]] = {}  # by page: its run, 0 if it is no more, and the moment
-        self._returns_to: tuple[int, int] | None = None  # a page, and the step of the run in sight that it is about
-        self._ahead: list[int] = []  # the pages with whose samples that run goes on once it is there
-        self._going_on = single_shot(parent, 0, self._go_on, "lessonGoesOn")
+        self._places: dict[
+            int, tuple[int, PageMoment]
+        ] = {}  # by page: its run, 0 if that no longer exists, and the moment
+        self._returns_to: tuple[int, int] | None = None  # a page, and its step of the current run
+        self._ahead: list[int] = []  # the pages whose samples that run goes on with next
+        self._go_on_timer = single_shot(parent, 0, self._go_on, "lessonGoesOn")
         self.is_applying = False
         self._seeds: Seeds | None = None
-        self._strayed_at = dict[int, Strayed]()  # by page that was done so
+        self._strayed_at = dict[int, Strayed]()  # by page completed with other settings
         self.strayed: tuple[int, Strayed] | None = None
         self._watched = -1  # the page shown when it was last looked at
-        self._looked_at: tuple[object, Strayed | None] = None, None
+        self._strayed_cache: tuple[object, Strayed | None] = None, None
 
     @property
     def is_returning(self) -> bool:
@@ -117,7 +119,7 @@ class LessonPlaces:
     def begin(self, progress: LessonProgress, moments: Mapping[int, PageMoment], seeds: Seeds | None) -> None:
         """Take over the moments of a lesson's pages; their runs no longer exist."""
         self._steps, self._seeds, self.strayed = progress.lesson.steps, seeds, None
-        self._places, self._looked_at = {at: (0, moment) for at, moment in moments.items()}, (None, None)
+        self._places, self._strayed_cache = {at: (0, moment) for at, moment in moments.items()}, (None, None)
         seen = {at: strayed_to(self._premises(at), moment.config) for at, moment in progress.moments.items()}
         self._strayed_at = {at: strays for at, strays in seen.items() if strays is not None}
 
@@ -185,9 +187,9 @@ class LessonPlaces:
     def _in_sight(self, at: int) -> Strayed | None:
         run, step = self._session.state.run, self._session.state.session.cursor.step
         taken = isinstance(self._steps[at].action, TrainOn) and run.step
-        if (key := (at, step, run.id, run.wanted, run.events, taken)) != self._looked_at[0]:  # as in most frames
-            self._looked_at = key, strayed(self._premises(at), run, step)
-        return self._looked_at[1]
+        if (key := (at, step, run.id, run.wanted, run.events, taken)) != self._strayed_cache[0]:  # as in most frames
+            self._strayed_cache = key, strayed(self._premises(at), run, step)
+        return self._strayed_cache[1]
 
     def show(self, at: int, *ahead: int) -> None:
         """Go to the moment of a page, and then through `ahead`; a run that no longer exists is retrained.
@@ -238,7 +240,7 @@ class LessonPlaces:
         self._returns_to = None
         self.note(at)
         if self._ahead:
-            self._going_on.start()
+            self._go_on_timer.start()
         return not self._ahead
 
     def stop(self) -> None:

@@ -89,7 +89,7 @@ class Loading(QObject):
         self._jobs = jobs
         self._has_begun = False
         self._is_pytorch_requested = self._is_compiled_requested = False
-        self._awaited = 2
+        self._pending_count = 2
         self._compiler = KernelCompiler(self)
         self._compiler.ended.connect(self._on_compiled)
         self._delay = single_shot(self, DELAY_MS, self.load_pytorch)
@@ -144,6 +144,6 @@ class Loading(QObject):
             self._jobs.submit("compiled loop", load_compiled_loop, on_result=self._on_compiled_loaded)
 
     def _count_one(self) -> None:
-        self._awaited -= 1
-        if self._awaited == 0:
+        self._pending_count -= 1
+        if self._pending_count == 0:
             self.ended.emit()

@@ -15,14 +15,14 @@ def main() -> int | None:
         os.environ[LIBRARIES] = before
     else:
         os.environ.pop(LIBRARIES, None)
-    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"  # the processes that this starts set it for themselves again
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"  # subprocesses set it again for themselves
     for name in UNUSED:
         sys.modules[f"PySide6.{name}"] = stand_in = ModuleType(name)
         vars(stand_in)["QOpenGLWidget"] = object
     from tinynet_gui.core.system.machine import choose_baseline
 
     choose_baseline()  # for which the folder's compiled code is
-    # Of -P there is nothing to do: the current folder is never on the path here.
+    # -P is a no-op: the current folder is never on the path here.
     match sys.argv[2:] if sys.argv[1:2] == ["-P"] else sys.argv[1:]:
         case ["-c", statement, *others]:
             sys.argv = ["-c", *others]

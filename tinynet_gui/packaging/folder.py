@@ -59,7 +59,7 @@ def make_folder(place: Path) -> Path:
     compileall.compile_dir(inside / "tinynet_gui", quiet=1, invalidation_mode=mode)
     _compile_kernels(folder)
     if folder.suffix == APP:
-        shutil.rmtree(place / NAME)  # of which the app is a copy
+        shutil.rmtree(place / NAME)  # the app is a copy of it
         _sign(folder)
     return folder
 

@@ -52,7 +52,7 @@ def encode_film(frames: Iterator[FilmFrame], kind: str, frame_ms: int, count: in
     frame_ms
         How long each is shown; the last one `HOLDS_MS` longer.
     """
-    from PIL import Image  # imported late, so that the window need not wait for it
+    from PIL import Image  # lazy, to start faster
 
     pictures = (Image.fromarray(frame) for frame in frames)
     first, content = next(pictures), io.BytesIO()

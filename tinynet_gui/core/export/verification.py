@@ -182,7 +182,7 @@ class _Comparison:
     def _take(self, losses: Array, end: int) -> None:
         so_far = self._receipt
         expected = self._replay.losses(so_far.compared, end)
-        if len(expected) < len(losses):  # repeating the steps came to another end
+        if len(expected) < len(losses):  # the recomputed steps ended differently
             raise _EndedError(f"the run could not be repeated beyond step {so_far.compared + len(expected):,}")
         difference = np.abs(losses.astype(np.float64) - expected)
         difference[np.isnan(difference)] = np.inf

@@ -29,7 +29,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, without_weights, write_setting
 
-MOST_BYTES = 2_000_000  # of a page: it goes by mail
+MOST_BYTES = 2_000_000  # of a page, small enough for mail
 MOST_MOMENTS = 400
 MOMENT_BYTES = 1_600_000  # of all moments' numbers; samples, losses and code have the rest
 LOSS_POINTS = 1_000

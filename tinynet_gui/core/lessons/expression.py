@@ -218,7 +218,7 @@ def unmet_text(condition: Expression, scope: Scope) -> str:
     text = " ".join(f"{text[0].upper()}{text[1:]}." for text in sentences)
     for lacking in {f": {_(name.lacking)}" for name in RUN.values() if name.lacking}:
         first, said, rest = text.partition(lacking)
-        text = first + said + rest.replace(lacking, "")  # it is told once
+        text = first + said + rest.replace(lacking, "")  # mentioned once
     return text
 
 

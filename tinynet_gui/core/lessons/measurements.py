@@ -36,7 +36,7 @@ from tinynet_gui.core.training.dataset import batch_length, make_dataset, points
 from tinynet_gui.core.training.snapshot import Snapshot, training_loss
 from tinynet_gui.core.values import frozen_dataclass
 
-MOST_SAMPLES = 200  # of more the window would wait
+MOST_SAMPLES = 200  # larger ones would block the window
 
 
 @frozen_dataclass(eq=False)
@@ -105,7 +105,7 @@ class Measured(Mapping[str, Value]):
         self._row = partial(dots_on_map, choice or usual_map(), snapshot)
 
     def __getitem__(self, name: str) -> Value:
-        if name == MAP_ROW:  # a picture's, and nobody else's
+        if name == MAP_ROW:  # for pictures only
             return cast(Value, self._row)
         if name in BARRIERS:
             return math.nan if self._valley is None else BARRIERS[name](self._valley)
@@ -239,7 +239,7 @@ def _error(where: Literal["within", "outside"], snapshot: Snapshot, _run: Run | 
 
 def _stable_rate(snapshot: Snapshot, _run: Run | None) -> float:
     if snapshot.config.network.parameter_count > EXACT_UP_TO:
-        return math.nan  # the window would wait for seconds
+        return math.nan  # would block the window for seconds
     return _or_nan(stable_learning_rate(snapshot.config, snapshot.dataset, snapshot.state).rate)
 
 

@@ -185,7 +185,7 @@ def _within_a_sentence(name: str) -> str:
     return name if len(name) < 2 or name[1].isupper() else name[0].lower() + name[1:]
 
 
-IN_PLANE = 1e-9  # no more than the noise of rounding
+IN_PLANE = 1e-9  # rounding noise
 
 
 def off_plane_texts(off: OffPlane) -> Sequence[str]:

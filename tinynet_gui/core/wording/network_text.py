@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 MOST_NAMES = 3  # of neurons that are switched off
-FACTS_EXPLAINED = (  # those among the lines of a neuron that nobody knows by sight
+FACTS_EXPLAINED = (  # the lines of a neuron that need an explanation
     "What stays: the squares of a neuron's outgoing weights w′, minus those of its incoming weights w and its bias b. "
     "A step of plain SGD changes it by exactly η² times the same of the gradients, for any loss and batch. Float32 "
     "adds its rounding, which is the larger part where gradients are small. Weight decay λ first multiplies it by "
@@ -256,7 +256,7 @@ def entry_span(printed: str, index: Sequence[int]) -> tuple[int, int] | None:
     """
     if "..." in printed:
         return None
-    rows = [row.span() for row in re.finditer(r"\[[^\[\]]*\]", printed)]  # what is in no further brackets
+    rows = [row.span() for row in re.finditer(r"\[[^\[\]]*\]", printed)]  # outside nested brackets
     place = list(index)
     start, end = rows[place.pop(0)] if "[[" in printed else rows[0]
     if not place:

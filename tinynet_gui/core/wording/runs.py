@@ -145,7 +145,7 @@ def _unlike(name: str, taken: dict[int, str]) -> str:
     return unlike
 
 
-RESULTS = ("Steps", "Training loss", "Held-out loss", "Dead neurons")  # what comes of a run
+RESULTS = ("Steps", "Training loss", "Held-out loss", "Dead neurons")  # a run's results
 DONE = "Done to it"
 NOT_THERE = "–"
 

@@ -84,7 +84,7 @@ def by_one_engine_text(
     return f"Trained again, both by {engine_name(engine)}: {found}"
 
 
-MOST_CHANGES = 3  # of a run that are told
+MOST_CHANGES = 3  # of a run to mention
 
 
 def luck_text(result: SettingOrLuck, names: tuple[str, str], runs: tuple[Run, Run]) -> str:

@@ -25,7 +25,7 @@ from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
 AHEAD = 8  # frames painted before they are encoded, at most
-PATIENCE_S = 0.1  # between two checks whether the film is still wanted
+PATIENCE_S = 0.1  # between two checks for cancellation
 
 
 def make_moments(run: Run, count: int, usable: frozenset[EngineName], job: Job) -> list[Snapshot] | None:
@@ -161,7 +161,7 @@ def _exported(
             with replacing(Path(file).with_name(name)) as opened:
                 opened.write(content.encode("utf-8"))
 
-    for n in itertools.count(1):  # until no other file is in the way of its tables
+    for n in itertools.count(1):  # until its tables overwrite no other file
         texts = make(f"{Path(file).stem}_samples" + (f"_{n}" if n > 1 else ""))
         if all(_is_free(Path(file).with_name(name), text) for name, text in texts.files.items()):
             break

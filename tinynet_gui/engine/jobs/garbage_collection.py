@@ -21,7 +21,7 @@ class _Automatic:
     def let_go(cls) -> None:
         cls.holders -= 1
         if cls.holders == 0:
-            gc.collect()  # here nothing is being destroyed; anywhere else it might happen in the midst of that
+            gc.collect()  # here nothing is being destroyed; elsewhere Qt might be in the middle of it
             gc.enable()
 
 

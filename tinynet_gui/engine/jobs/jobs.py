@@ -21,9 +21,9 @@ R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 REST_S = 0.1  # between two reports; a quicker job only returns its result
-SLOW_S = 0.15  # a request that has taken longer makes way for the next one
-MEMORY = "memory"  # the key of what gives it back
-STILL_MS = 1_000  # after the end of a slow one, with none in progress, what they have freed goes back to the system
+SLOW_S = 0.15  # a request that has taken longer is cancelled by the next one
+MEMORY = "memory"  # the key of the job that trims memory
+STILL_MS = 1_000  # idle time after a slow job before freed memory is returned to the system
 
 
 class Job:
@@ -211,7 +211,7 @@ class Jobs(QObject):
         super().__init__(parent)
         self._lanes: dict[str, _Lane] = {}
         self._is_over = False
-        self._turn = single_shot(self, 0, self._let_go)  # after the present work of the event loop
+        self._turn = single_shot(self, 0, self._let_go)  # after the pending events
         self._still = single_shot(self, STILL_MS, self._tidy_up, "memoryGivenBack")
 
     @Slot()

@@ -16,7 +16,7 @@ from tinynet_gui.qt import single_shot
 AT_ONCE_S = 0.004  # a search is made for each frame if it takes no longer than this,
 SHARE = 0.1  # and no more than this share of the time between frames
 SHORT_S = 0.05  # and it is made in the GUI thread if it takes no longer than this
-STILL_MS = 150  # without a new moment for this long, the training stands still
+STILL_MS = 150  # without a new moment for this long, training counts as paused
 SMALL = 3_000  # with so few weights a search is quick on any machine
 KEY = "linear regions"
 REMEMBERED = 3  # searches; the quickest counts, so that one disturbed search has no effect

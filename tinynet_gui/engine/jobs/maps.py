@@ -59,7 +59,7 @@ def first_picture(
     """
     choice = wanted.choice
     if not COLORS[choice.color].is_trained:
-        WINDOW.hurry(HURRY_S)  # a slice follows the time line as all that is painted does
+        WINDOW.hurry(HURRY_S)  # a slice must keep up with the time line
     try:
         plane = Plane(wanted.here, choice.x, choice.y) if earlier is None else earlier.plane
     except MapError as error:

@@ -49,7 +49,7 @@ def read_data(name: str, text: str | None, read_as: "ReadAs | None", job: Job) -
         table = read_file(name, on_progress, how) if text is None else read_table(text, on_progress, how)
         return DataRead(table, suggest_columns(table))
     except SheetError as error:
-        return str(error) if how.sheet else error.in_full  # the user has the list of them
+        return str(error) if how.sheet else error.in_full  # the dialog lists the sheets
     except (OSError, DataFileError) as error:
         return file_trouble(error)
 

@@ -162,7 +162,7 @@ def after_frame(status: TrainingStatus, frame: Frame) -> TrainingStatus:
             return replace(status, steps_per_second=frame.steps_per_second)
         case "started anew":
             return replace(status, phase="finished" if 0 < snapshot.step == status.stop_at else at_rest)
-        case "paused" if status.phase == "diverged":  # values were set by hand, and the loss is finite again
+        case "paused" if status.phase == "diverged":  # since edits by hand the loss is finite again
             return replace(status, phase=at_rest)
         case _:
             return status

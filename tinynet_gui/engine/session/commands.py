@@ -90,7 +90,7 @@ class LookingBack(CurrentRun):
         if self._state.looks_back:
             self._put_playing(playing)
 
-    # Called by those that recompute the past
+    # Callbacks of whatever recomputes the past
 
     @queued
     def advance(self, step: int | None) -> None:

@@ -92,8 +92,8 @@ def _engines_in(status: TrainingStatus, phase: LoadPhase) -> frozenset[EngineNam
     return frozenset((*by_torch, *compiled))
 
 
-WHOLE_S = 2.0  # for a whole run at full speed: faster could not be seen
-LONGEST_S = 0.1  # the longest time that one tick counts for, so that a pause of the window skips nothing
+WHOLE_S = 2.0  # for a whole run at full speed: the fastest that is visible
+LONGEST_S = 0.1  # cap on the time of one tick, so that a stall of the window skips nothing
 
 
 class Player(QObject):

@@ -304,7 +304,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         self._put_session(engine=choice)
         self._want_engine(self._engine_for_now())
 
-    # Called from below
+    # Callbacks from the layers below
 
     @Slot(str, str)
     def compiled_changed(self, phase: LoadPhase, trouble: str) -> None:

@@ -103,7 +103,7 @@ class RateMeter:
 
 MOST_WORK = 500_000  # parameters times samples of a step: PyTorch keeps up with the tutorial's pace up to this
 FIRST_GUESS_S = 1e-2  # seconds for a step, before it is measured: cautious, true of a wide network
-LARGEST_RISE = 3.0  # of a cost at once: a thread that was held up says little about the steps
+LARGEST_RISE = 3.0  # maximal growth of a cost per measurement, as a stalled thread says little about the steps
 
 
 def engine_for(
@@ -209,7 +209,7 @@ class StepScheduler:
                 return 0
             steps = 1
             self._next_step_at = max(self._next_step_at, now - 1.0) + 1 / self._pace.steps_per_second
-            if self._next_step_at < now:  # the first step, or the thread was held up
+            if self._next_step_at < now:  # the first step, or the thread stalled
                 self._next_step_at = now + 1 / self._pace.steps_per_second
         elif self._pace.steps_per_frame is not None:
             steps = min(steps, self._pace.steps_per_frame - self._frame_steps)

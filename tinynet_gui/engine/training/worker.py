@@ -22,7 +22,7 @@ from tinynet_gui.engine.training.step_scheduler import RateMeter, StepScheduler,
 from tinynet_gui.qt import single_shot
 
 MOMENTS = 128  # recorded between the first step and the stop step, besides those shown
-MOST_LEFT = 4  # runs remembered as they were left: their last messages may not have arrived yet
+MOST_KEPT_STATES = 4  # states kept of earlier runs, whose last messages may not have arrived yet
 
 
 class Worker(QObject):
@@ -59,12 +59,12 @@ class Worker(QObject):
         self._rule = self._last_rule = StepRule(Config())  # of the next step, and of the last one
         self._wanted_engine: EngineName = "PyTorch"
         self._usable = Usable()
-        self._left: dict[int, tuple[TrainerState, StepRule]] = {}
-        self._news = RunProgress(0)
-        self._set_at: int | None = None  # the last step at which a parameter was set by hand
+        self._kept_states: dict[int, tuple[TrainerState, StepRule]] = {}
+        self._progress = RunProgress(0)
+        self._last_edit_step: int | None = None  # the last step at which a parameter was set by hand
         self._record_every = 1
         self._running = False
-        self._steps_wanted = 0  # by hand, until it is known which engine takes them
+        self._steps_wanted = 0  # requested one by one, until the engine is known
         self._dissection_wanted: list[Moment | None] = []  # likewise, one at most
         self._stop_at = 0
         self._frame_id = 0
@@ -95,26 +95,26 @@ class Worker(QObject):
     def forget(self) -> None:
         """Drop all runs, with the steps that were never reported."""
         self.interrupt[0] = 0
-        self._left.clear()
+        self._kept_states.clear()
         self._trainer = self._run = None
 
     def _leave(self) -> None:
         """Store the state of the current run before another one begins."""
         if self._trainer is None or self._run is None:
             return
-        if self._news:
+        if self._progress:
             self._publish("running" if self._running else "paused")
-        self._left[self._run.id] = self._trainer.state(), self._rule
-        while len(self._left) > MOST_LEFT:
-            del self._left[next(iter(self._left))]
+        self._kept_states[self._run.id] = self._trainer.state(), self._rule
+        while len(self._kept_states) > MOST_KEPT_STATES:
+            del self._kept_states[next(iter(self._kept_states))]
 
     def _make_trainer(self, run: Run) -> None:
         if run.config.network.needs_torch and not self._usable.pytorch:
             return  # until it is loaded
         trainer = Trainer(run.config, run.dataset)
         self._rule, self._wanted_engine = run.start.after(run.events), run.wanted.engine
-        self._set_at = next((e.step for e in reversed(run.events) if isinstance(e, ParameterSet)), None)
-        left = self._left.pop(run.id, None)
+        self._last_edit_step = next((e.step for e in reversed(run.events) if isinstance(e, ParameterSet)), None)
+        left = self._kept_states.pop(run.id, None)
         if left is not None and left[0].step >= run.step:
             state, self._rule = left
             trainer.load(state)
@@ -124,7 +124,7 @@ class Worker(QObject):
             trainer.diverged_at = run.diverged_at
         self._trainer, self._last_rule = trainer, run.diverged_by or self._rule
         self._set_frozen(self._rule.frozen)
-        self._news = RunProgress(trainer.step)
+        self._progress = RunProgress(trainer.step)
         self._scheduler.begin_run()
         self._steps_wanted, self._dissection_wanted = 0, []
         self._follow_engine()
@@ -146,10 +146,10 @@ class Worker(QObject):
         trainer = self._trainer
         if trainer is not None:
             trainer.settle()
-            if self._set_at != trainer.step:
-                self._news.checkpoints.append(trainer.state())  # as the steps led to it
+            if self._last_edit_step != trainer.step:
+                self._progress.checkpoints.append(trainer.state())  # before the edit
             trainer.edit(ref, value)
-            self._set_at = trainer.step
+            self._last_edit_step = trainer.step
             self._note(ParameterSet(trainer.step, ref, value))
 
     def freeze(self, frozen: frozenset[Ref]) -> None:
@@ -165,10 +165,10 @@ class Worker(QObject):
 
     def _note(self, event: Event) -> None:
         """Record an event of the run at this step."""
-        self._news.events.append(event)
+        self._progress.events.append(event)
         self._rule = self._rule.after([event])
         self._follow_engine()
-        self._publish_if_still()
+        self._publish_if_idle()
 
     def _engine(self) -> EngineName | None:
         """Return the engine for the next step; None while it is still loading."""
@@ -179,7 +179,7 @@ class Worker(QObject):
         engine = self._engine()
         if self._trainer is not None and engine is not None and engine != self._rule.engine:
             change = EngineChanged(self._trainer.step, engine)
-            self._news.events.append(change)
+            self._progress.events.append(change)
             self._rule = self._rule.after([change])
 
     def set_pace(self, pace: Pace) -> None:
@@ -194,7 +194,7 @@ class Worker(QObject):
             self._make_trainer(self._run)
         else:
             self._follow_engine()
-            self._publish_if_still()
+            self._publish_if_idle()
         if self._steps_wanted:
             self._take_by_hand()
         self._dissect_if_possible()
@@ -205,7 +205,7 @@ class Worker(QObject):
         self.interrupt[0] = 0
         self._wanted_engine = engine
         self._follow_engine()
-        self._publish_if_still()
+        self._publish_if_idle()
 
     def start(self, command: int, stop_at: int, at_full_speed: bool) -> None:
         """Train up to a step, at the current pace or at full speed."""
@@ -307,13 +307,13 @@ class Worker(QObject):
         losses, states = take_steps(trainer, engine, steps, stop, self._record_every)
         if trainer.step > first:
             self._scheduler.costs.measure(engine, (perf_counter() - started) / (trainer.step - first))
-        self._news.losses.append(losses)
-        self._news.checkpoints += states
-        self._news.held_out += held_out_losses(trainer.config, trainer.dataset, states)
+        self._progress.losses.append(losses)
+        self._progress.checkpoints += states
+        self._progress.held_out += held_out_losses(trainer.config, trainer.dataset, states)
         self._scheduler.took(trainer.step - first)
         self._rate.mark(trainer.step)
 
-    def _publish_if_still(self) -> None:
+    def _publish_if_idle(self) -> None:
         """Publish changes at a standstill, including the engine that would take the next step."""
         if self._trainer is not None and not self._running:
             self._publish("paused")
@@ -333,15 +333,15 @@ class Worker(QObject):
             frame_id=self._frame_id,
             command=self._command,
             snapshot=snapshot,
-            losses=self._news.condensed_losses(),
-            events=tuple(self._news.events),
-            checkpoints=tuple(self._news.checkpoints),
+            losses=self._progress.condensed_losses(),
+            events=tuple(self._progress.events),
+            checkpoints=tuple(self._progress.checkpoints),
             engine=self._rule.engine,
             steps_per_second=self._rate.steps_per_second if stand == "running" else 0.0,
             stand=stand,
             diverged_by=None if snapshot.diverged_at is None else self._last_rule,
-            held_out=tuple(self._news.held_out),
+            held_out=tuple(self._progress.held_out),
         )
-        self._news = RunProgress(trainer.step)
+        self._progress = RunProgress(trainer.step)
         self._scheduler.published(self._frame_id, perf_counter() - started)
         self.frame_ready.emit(frame)

@@ -133,7 +133,7 @@ def _read(plain: Any, lesson: Lesson) -> LessonProgress:
         outcomes={int(place): Outcome(float(value), _read_curve(curve)) for place, (value, curve) in outcomes.items()},
         is_at_end=bool(plain.get("is_at_end", False)),
         times=Times.from_plain(times) if times else Times(),
-        act=0,  # what comes next is seen by looking
+        act=0,  # `noticed` finds the next act
         **texts,
     )
 

@@ -21,7 +21,7 @@ NEW_SEED = "actionNewSeed"
 BY_HAND = "by hand"  # beside the paths of settings: weights that were set or frozen
 ANYTHING = frozenset({*SETTINGS, BY_HAND})
 NEVER = frozenset({"training.stop_step", "network.rounding"})  # says when it ends; belongs to the machine
-_OF_NAMES: dict[str, tuple[str, ...]] = {  # what is changed to change a number that a condition names
+_OF_NAMES: dict[str, tuple[str, ...]] = {  # the settings that determine a number in a condition
     **dict.fromkeys(("neurons", "layers", "parameters"), ("network.hidden", "network.activation")),
     "learning_rate": ("training.learning_rate",),
     "samples": ("data.sample_count", "data.points", "data.held_out"),
@@ -104,7 +104,7 @@ def asked_to_change(step: LessonStep) -> frozenset[str]:
     if isinstance(step.action, RunExperiment):
         free |= set(EXPERIMENTS[step.action.kind].varied)
     if any(act.until.calls or act.until.names - _TRAINED for act in step.acts) and not free:
-        return ANYTHING  # it is about what comes of it, however the learner gets there
+        return ANYTHING  # only the result counts, however the learner gets there
     return free
 
 

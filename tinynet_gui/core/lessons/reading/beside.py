@@ -26,7 +26,7 @@ MOST_SCANS = 100  # of a JPEG: each is as much work as the whole picture
 LONGEST_NAME = 100
 PICTURES = ("PNG", "JPEG", "GIF")
 _SCAN, _BITS = b"\xff\xda", 24  # a JPEG's mark; where a PNG says how many bits a colour has
-_NO_NAME = set('/\\:*?"<>|\0')  # of no plain file, here or on another system
+_NO_NAME = set('/\\:*?"<>|\0')  # reserved on some system
 
 
 class BesideError(ValueError):
@@ -74,7 +74,7 @@ class Beside:
         if name in self.pictures:
             return self._pixels[name]
         content = self._read(name, MOST_PICTURE)
-        from PIL import Image  # imported late, as few lessons have pictures
+        from PIL import Image  # lazy: few lessons have pictures
 
         try:
             with Image.open(io.BytesIO(content), formats=PICTURES) as picture:

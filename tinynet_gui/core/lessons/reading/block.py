@@ -44,7 +44,7 @@ DRAWN_ALREADY = N_(
     'or of = "target"'
 )
 ACTIONS = ("until", "train_to", "train_on", "experiment", "goal")
-CHANGING = ("until", "train_to", "train_on", "goal")  # after these the network can be another one
+CHANGING = ("until", "train_to", "train_on", "goal")  # these may change the network
 QUESTIONS = ("choices", "number", "curve")
 VIEWED = "setting", "data", "seeds", "show", "large", "brings"
 KEYS = (*VIEWED, *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")

@@ -47,7 +47,7 @@ MOST_EFFORT = 3_000  # of all its different formulas, as `core.lessons.formula` 
 MOST_OF_MAP = 20  # calls in a text: each may train 256 networks, while the window waits
 LONGEST_TITLE, LONGEST_STEP = 80, 12_000  # characters; Qt takes minutes for some texts that are longer
 _MATTER = "+++"
-_LANGUAGE = re.compile(r'^language\s*=\s*"([a-z]{2,3})"', re.MULTILINE)  # that mistakes are told in
+_LANGUAGE = re.compile(r'^language\s*=\s*"([a-z]{2,3})"', re.MULTILINE)  # the language of the mistakes
 _OPENING = re.compile(rf"(?:`{{3,}}|~{{3,}})\s*{BLOCK}\s*")
 _OF_MAP = re.compile(r"\bmap_[a-z_]+\(|\(map_row:")
 _HEADING = re.compile(r"##(?!#)(.*)")
