@@ -46,7 +46,7 @@ os.environ["NUMBA_CACHE_DIR"] = sys.argv[3]
 
 def begin_with_most(compiler):
     assert suites != cache_directory() and not is_compiled()
-    for code in suites.glob("*.train_[lo]*"):  # all but that of the lanes
+    for code in (*suites.glob("layers.*"), *suites.glob("one_hidden.*")):  # all but that of the lanes
         shutil.copy(code, cache_directory())
     begin(compiler)
 
