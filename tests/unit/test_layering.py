@@ -1,6 +1,7 @@
 """The three floors: each knows only the floors below it."""
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
@@ -193,3 +194,18 @@ print([name for name in set(sys.modules) - before if name.startswith({late})])
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_each_module_that_a_docstring_names_is_there() -> None:
+    name = re.compile(r"`((?:app|core|engine|ui)(?:\.\w+)+)`")
+    named = {found for path in PACKAGE.rglob("*.py") for found in name.findall(path.read_text(encoding="utf-8"))}
+    assert len(named) > 20
+    missing = []
+    for parts in (found.split(".") for found in named):
+        places = [PACKAGE.joinpath(*parts[:length]) for length in range(len(parts), 0, -1)]
+        place = next(place for place in places if place.is_dir() or place.with_suffix(".py").is_file())
+        left = parts[len(place.relative_to(PACKAGE).parts) :]
+        file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+        if not all(re.search(rf"\b{part}\b", file.read_text(encoding="utf-8")) for part in left):
+            missing.append(".".join(parts))
+    assert missing == []

@@ -3,7 +3,7 @@
 ``{loss}`` is a number in short form, an integer with all of its digits; ``{share:percent}``, ``{step:count}`` (rounded)
 and ``{loss:4}`` (decimals) are other ways to write it; ``{{`` and ``}}`` are braces. A paragraph that begins with ``[if
 loss < 1]`` is shown if that holds, and one with ``[else if loss < 2]`` or ``[else]`` if none before it was. In a
-formula, numbers are filled in where `core.lessons.formula` finds holes.
+formula, numbers are filled in where `core.lessons.markdown` finds holes.
 """
 
 import math

@@ -1,6 +1,6 @@
 """The network as mathematics: u = W v + b as matrices, the whole network as one formula, with numbers filled in.
 
-Each formula is made of the terms of `core.text.formula_terms`.
+Each formula is made of the terms of `core.text.formula`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -39,7 +39,7 @@ class Hideable:
     Attributes
     ----------
     name
-        As in sessions and lessons; `core.lessons.measured_names.hideable` has it too.
+        As in sessions and lessons; `core.wording.setting_line.hideable` has it too.
     label
         As in *What students see*.
     offer

@@ -43,7 +43,7 @@ from tinynet_gui.core.wording.setting_line import VIEWS, why_not_hideable
 
 MOST_BYTES = 200_000
 MOST_HIDDEN = 100
-MOST_EFFORT = 3_000  # of all its different formulas, as `core.lessons.formula` measures it: about a second
+MOST_EFFORT = 3_000  # of all its different formulas, as `core.lessons.markdown` measures it: about a second
 MOST_OF_MAP = 20  # calls in a text: each may train 256 networks, while the window waits
 LONGEST_TITLE, LONGEST_STEP = 80, 12_000  # characters; Qt takes minutes for some texts that are longer
 _MATTER = "+++"

@@ -229,6 +229,6 @@ def _install() -> None:
     """Register the factory of the interfaces.
 
     At exit PySide frees the interfaces before Qt drops them, if one was queried before this call. A window that Python
-    does not own must be deleted first, as `app.main` does, or the program crashes.
+    does not own must be deleted first, as `app.application.main` does, or the program crashes.
     """
     QAccessible.installFactory(_make)
