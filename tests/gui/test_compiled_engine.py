@@ -28,7 +28,7 @@ from tinynet_gui.core.training.trainer import Trainer, take_steps
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.features.preview import KEY as PREVIEW
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
-from tinynet_gui.ui.widgets.dialogs.dialog import LAST_STEP, StepDialog
+from tinynet_gui.ui.widgets.dialogs import LAST_STEP, StepDialog
 from tinynet_gui.ui.widgets.fields.editors import CountBox
 from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -44,4 +44,4 @@ def test_a_dialog_opens_in_the_folder_used_last(
 
 def test_no_other_file_asks_for_a_file() -> None:
     found = Path(tinynet_gui.__file__).parent.rglob("*.py")
-    assert {file.name for file in found if "QFileDialog." in file.read_text(encoding="utf-8")} == {"file_dialogs.py"}
+    assert {file.name for file in found if "QFileDialog." in file.read_text(encoding="utf-8")} == {"dialogs.py"}

@@ -13,7 +13,7 @@ from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.network_files.reading import numbers_csv
 from tinynet_gui.core.training.state import initial_parameters
-from tinynet_gui.ui.widgets.dialogs.dialog import ReadingDialog
+from tinynet_gui.ui.widgets.dialogs import ReadingDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 PARAMETERS = initial_parameters(NetworkConfig(hidden=(4, 3), seed=55))

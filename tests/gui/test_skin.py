@@ -36,8 +36,7 @@ from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets import skin
-from tinynet_gui.ui.widgets.dialogs.dialog import Dialog, ask
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import warn
+from tinynet_gui.ui.widgets.dialogs import Dialog, ask, warn
 from tinynet_gui.ui.widgets.pulse import PointerFrame
 from tinynet_gui.ui.window.main_window import MainWindow
 

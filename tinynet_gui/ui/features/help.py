@@ -27,7 +27,7 @@ from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.wording.glossary import TERMS, terms_in, with_links
 from tinynet_gui.ui.widgets.accessibility.naming import PLACE, LinkedLabel, ancestors, announce, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog, HelpSheet
+from tinynet_gui.ui.widgets.dialogs import Button, Dialog, HelpSheet
 from tinynet_gui.ui.widgets.pulse import PointerFrame
 from tinynet_gui.ui.widgets.touch import give_size
 from tinynet_gui.ui.window.actions import Action

@@ -6,7 +6,7 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER, tell
+from tinynet_gui.ui.widgets.dialogs import FOLDER, tell
 from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.preferences import Preferences

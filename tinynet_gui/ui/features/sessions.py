@@ -28,8 +28,7 @@ from tinynet_gui.engine.session_files import (
     open_session_file,
     save_session,
 )
-from tinynet_gui.ui.widgets.dialogs.dialog import ReadingDialog, Waiting
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open, ask_to_save, tell, warn, warning
+from tinynet_gui.ui.widgets.dialogs import ReadingDialog, Waiting, ask_to_open, ask_to_save, tell, warn, warning
 from tinynet_gui.ui.window.actions import Action, Menu
 from tinynet_gui.ui.window.context import Context, Feature
 from tinynet_gui.ui.window.incoming import of_kind

@@ -22,7 +22,7 @@ from tinynet_gui.core.wording.setting_line import (
     write_settings,
 )
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, warn, write_file
+from tinynet_gui.ui.widgets.dialogs import ask_to_save, warn, write_file
 from tinynet_gui.ui.widgets.pictures import SETTING_KEY
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature

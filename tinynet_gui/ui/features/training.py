@@ -8,7 +8,7 @@ from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.accessibility.naming import allow
-from tinynet_gui.ui.widgets.dialogs.dialog import LAST_STEP, StepDialog
+from tinynet_gui.ui.widgets.dialogs import LAST_STEP, StepDialog
 from tinynet_gui.ui.window.actions import START, Action
 from tinynet_gui.ui.window.context import Context, Feature
 

@@ -14,7 +14,7 @@ from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.widgets.accessibility.naming import caption, named
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog, ask
+from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask
 from tinynet_gui.ui.widgets.touch import give_size
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature, View

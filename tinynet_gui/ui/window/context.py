@@ -18,7 +18,7 @@ from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import ThemeSource
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_open
+from tinynet_gui.ui.widgets.dialogs import ask_to_open
 from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.actions import Action, Actions, Menu

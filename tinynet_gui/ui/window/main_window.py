@@ -18,7 +18,7 @@ from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.accessibility.focus import move_ring, pass_focus, pass_region
 from tinynet_gui.ui.widgets.accessibility.naming import ENTER, wrap_tooltips
 from tinynet_gui.ui.widgets.cards import open_by_key
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import FOLDER
+from tinynet_gui.ui.widgets.dialogs import FOLDER
 from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.skin import Skin
 from tinynet_gui.ui.widgets.touch import ZoomFollower, fit_new

@@ -24,7 +24,7 @@ from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page import page_of
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.accessibility.naming import announce
-from tinynet_gui.ui.widgets.dialogs.dialog import ask
+from tinynet_gui.ui.widgets.dialogs import ask
 from tinynet_gui.ui.window.context import Context
 
 TRUTH_POINTS = 201  # of the true curve

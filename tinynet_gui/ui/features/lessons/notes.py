@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from tinynet_gui.core.lessons.reading.reader import teachers_notes, without_answers
 from tinynet_gui.ui.widgets.accessibility.naming import worded
-from tinynet_gui.ui.widgets.dialogs.dialog import HelpSheet
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, write_file
+from tinynet_gui.ui.widgets.dialogs import HelpSheet, ask_to_save, write_file
 
 SAVE = "Save the teacher's notes"
 PDF = "PDF (*.pdf)"

@@ -21,7 +21,7 @@ from tinynet_gui.ui.style.zoom import usual_px, whole_px
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.dialogs import Button, Dialog
 from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, ScrubLabel
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen

@@ -13,8 +13,7 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.engine.jobs.reading import DataRead, read_data
-from tinynet_gui.ui.widgets.dialogs.dialog import ReadingDialog, Waiting
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import ask_to_save, warn, write_file
+from tinynet_gui.ui.widgets.dialogs import ReadingDialog, Waiting, ask_to_save, warn, write_file
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 

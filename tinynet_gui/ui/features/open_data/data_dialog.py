@@ -29,7 +29,7 @@ from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.dialogs import Button, Dialog
 from tinynet_gui.ui.widgets.fields.editors import CountBox
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.text import ElidedLabel

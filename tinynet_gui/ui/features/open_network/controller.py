@@ -8,8 +8,7 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork, setting_of
 from tinynet_gui.engine.jobs.reading import read_network
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.dialogs.dialog import ReadingDialog, Waiting
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import warn
+from tinynet_gui.ui.widgets.dialogs import ReadingDialog, Waiting, warn
 from tinynet_gui.ui.window.context import Context
 
 KEY = "network"

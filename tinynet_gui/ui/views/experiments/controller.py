@@ -27,7 +27,7 @@ from tinynet_gui.ui.views.experiments.results import explain, run_label
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import warn
+from tinynet_gui.ui.widgets.dialogs import warn
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, SaveTable
 
 EXPERIMENT, CURVES, LINE = "experiment", "swarm's curves", "best line"  # the keys of its jobs

@@ -45,7 +45,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.map.controls import axis_around, go_together, is_like, two_weights, weights_near
 from tinynet_gui.ui.views.map.map_images import alongs_of
 from tinynet_gui.ui.views.map.map_view import MapView
-from tinynet_gui.ui.widgets.dialogs.file_dialogs import warn
+from tinynet_gui.ui.widgets.dialogs import warn
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, SaveTable
 
 PICTURE, POINT = "map", "map's point"  # the keys of its jobs

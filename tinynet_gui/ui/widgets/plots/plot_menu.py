@@ -13,7 +13,7 @@ from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
 from tinynet_gui.ui.style.zoom import FINGER
 from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, announce, in_role, named
 from tinynet_gui.ui.widgets.cards import add_actions_around
-from tinynet_gui.ui.widgets.dialogs.dialog import Button, Dialog
+from tinynet_gui.ui.widgets.dialogs import Button, Dialog
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot
 from tinynet_gui.ui.widgets.touch import Touch

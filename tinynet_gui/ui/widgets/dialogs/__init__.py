@@ -1,1 +1,0 @@
-"""Base classes of dialogs, message boxes and file dialogs."""
