@@ -24,7 +24,7 @@ from tinynet_gui.core.run.train import preview_end
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.engines import PACES, EngineChoice, EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.training.trainer import Trainer, take_steps
+from tinynet_gui.core.training.trainer import Trainer, advance
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.features.preview import KEY as PREVIEW
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
@@ -190,7 +190,7 @@ def test_no_chunk_ends_where_the_loss_is_not_finite(steps: int, record_every: in
     trainer = Trainer(Config().replace("training.learning_rate", 10.0))
     stop = np.zeros(1, dtype=np.uint8)
     for _ in range(5):
-        _, states = take_steps(trainer, "Compiled", steps, stop, record_every)
+        _, states = advance(trainer, "Compiled", steps, stop, record_every)
         assert np.isfinite(trainer.loss())
         assert all(state.step <= trainer.step for state in states)
     assert (trainer.step, trainer.diverged_at) == (2, 3)
@@ -199,12 +199,12 @@ def test_no_chunk_ends_where_the_loss_is_not_finite(steps: int, record_every: in
 def test_what_is_recorded_on_the_way_is_the_run_itself() -> None:
     whole, parts = Trainer(Config()), Trainer(Config())
     stop = np.zeros(1, dtype=np.uint8)
-    losses, states = take_steps(whole, "Compiled", 1_000, stop, 130)
+    losses, states = advance(whole, "Compiled", 1_000, stop, 130)
     assert [state.step for state in states] == [1, 2, 4, 8, 16, 32, 64, 128, 130, 260, 390, 520, 650, 780, 910]
     assert len(losses) == whole.step == 1_000
     some_losses = []
     for state in states:
-        some_losses.append(take_steps(parts, "Compiled", state.step - parts.step, stop)[0])
+        some_losses.append(advance(parts, "Compiled", state.step - parts.step, stop)[0])
         for mine, expected in zip(parts.state().parameters, state.parameters, strict=True):
             np.testing.assert_array_equal(mine, expected)
     np.testing.assert_array_equal(np.concatenate(some_losses), losses[:910])

@@ -25,7 +25,7 @@ from tinynet_gui.core.experiments.ladder import WidthsResult
 from tinynet_gui.core.experiments.swarm import SwarmResult
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.run import LoadPhase, TrainingStatus
-from tinynet_gui.core.training.trainer import Trainer, take_steps
+from tinynet_gui.core.training.trainer import Trainer, advance
 from tinynet_gui.engine import loading
 from tinynet_gui.ui.style.theme import DARK, LIGHT, small_font
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
@@ -141,7 +141,7 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
         for row, seed in ((0, 0), (59, 118)):  # every second one
             config = window.session.config.replace("network.seed", window.session.config.network.seed + seed)
             trainer = Trainer(config)
-            take_steps(trainer, "Compiled", config.training.stop_step)
+            advance(trainer, "Compiled", config.training.stop_step)
             truth = forward(trainer.snapshot(0).layers, config.network.activation, x).output
             np.testing.assert_allclose(rows[row], truth, atol=1e-3 * np.abs(truth).max(), err_msg=activation)
         window.views["function_plot"].view.show_everything()

@@ -22,8 +22,8 @@ from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingC
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
 from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each
+from tinynet_gui.core.training.compiled.loop import CHUNK_STEPS, fill_epoch_order
 from tinynet_gui.core.training.compiled.math import activate, activation_codes, cosine, exponential, log1p, sine
-from tinynet_gui.core.training.compiled.train import CHUNK_STEPS, fill_epoch_order
 from tinynet_gui.core.training.compiled.vector import LANES, load, store
 from tinynet_gui.core.training.dataset import Dataset, epoch_order, make_dataset
 from tinynet_gui.core.training.state import TrainerState

@@ -113,7 +113,7 @@ class Block(NamedTuple):
     rows: Ints
     columns: Ints
 
-    def spread(self) -> npt.NDArray[Any]:
+    def by_pixel(self) -> npt.NDArray[Any]:
         return self.values.take(self.columns, axis=1).take(self.rows, axis=0)
 
 
@@ -158,7 +158,7 @@ class OutcomeMap:
 
     def pixels(self) -> Floats:
         """Return each pixel's number, that of the nearest known point, float64 of shape (height, width)."""
-        return np.concatenate([block.spread() for block in self.blocks()])
+        return np.concatenate([block.by_pixel() for block in self.blocks()])
 
     def blocks(self) -> list[Block]:
         """Return the known numbers from the lowest pixels upwards, in a block for each spacing."""

@@ -19,11 +19,11 @@ from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
-from tinynet_gui.core.training.trainer import Trainer, take_steps
+from tinynet_gui.core.training.trainer import Trainer, advance
 from tinynet_gui.core.values import frozen_dataclass
 
 MOST_STEPS = int(SETTINGS["training.stop_step"].maximum or 0)
-ENGINES: dict[str, EngineName] = {"compiled": "Compiled", "pytorch": "PyTorch"}
+ENGINE_NAMES: dict[str, EngineName] = {"compiled": "Compiled", "pytorch": "PyTorch"}
 RECORDS = 16  # states that are kept of the steps of one call
 
 
@@ -136,8 +136,8 @@ def train(
     >>> tiny.train(config, steps=100).config.network.hidden
     (8,)
     """
-    Setting("", "live", choices=ENGINES).check("engine", engine)
-    name = ENGINES[engine]
+    Setting("", "live", choices=ENGINE_NAMES).check("engine", engine)
+    name = ENGINE_NAMES[engine]
     if isinstance(start, TrainingResult):
         run, losses = start.run, start.losses
     elif isinstance(start, Config):
@@ -149,7 +149,7 @@ def train(
     if run.checkpoints:
         trainer.load(run.checkpoints[-1])
     begun, rule = trainer.state(), replace(run.wanted, engine=name)
-    taken, states = take_steps(trainer, name, count, record_every=max(1, count // RECORDS))
+    taken, states = advance(trainer, name, count, record_every=max(1, count // RECORDS))
     now = trainer.snapshot(run.id)
     grown = replace(run, wanted=rule).extended(
         now,

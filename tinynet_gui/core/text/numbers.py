@@ -121,8 +121,8 @@ def told_apart(a: float, b: float, digits: int = 4) -> tuple[str, str]:
 
 def ends_text(low: float, high: float, digits: int = 4) -> tuple[str, str]:
     """Write the ends of a range, with extra digits where it is narrow or far from 0."""
-    spread = min(high - low, 100.0)
-    more = math.floor(math.log10(max(abs(low), abs(high)) / spread)) if spread > 0 else 0
+    extent = min(high - low, 100.0)
+    more = math.floor(math.log10(max(abs(low), abs(high)) / extent)) if extent > 0 else 0
     return told_apart(low, high, min(9, digits + max(0, more)))
 
 

@@ -196,7 +196,7 @@ class Trainer:
 PYTORCH_RECORDS = 64  # steps, which PyTorch recomputes in some 15 ms
 
 
-def take_steps(
+def advance(
     trainer: Trainer, engine: EngineName, steps: int, stop: Stop | None = None, record_every: int = 10**9
 ) -> tuple[Array, list[TrainerState]]:
     """Take steps like `Trainer.run`, with any engine.

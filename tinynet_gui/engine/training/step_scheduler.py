@@ -18,7 +18,7 @@ from tinynet_gui.core.training.engines import (
     EngineName,
     Pace,
 )
-from tinynet_gui.core.training.trainer import Trainer, take_steps
+from tinynet_gui.core.training.trainer import Trainer, advance
 from tinynet_gui.core.values import frozen_dataclass
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def dissect_moment(moment: Moment, engine: EngineName) -> "Dissection":
     masks = frozen_masks(rule.frozen, [array.shape for array in state.parameters])
 
     def take(trainer: Trainer) -> None:
-        take_steps(trainer, engine, 1)
+        advance(trainer, engine, 1)
 
     return dissect(rule.config, state, masks, take, engine == "PyTorch", rule.dataset)
 

@@ -16,7 +16,7 @@ from tinynet_gui.core.run.replay import Moment, with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName, Pace
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.training.trainer import Trainer, take_steps
+from tinynet_gui.core.training.trainer import Trainer, advance
 from tinynet_gui.engine.training.frame import Frame, RunProgress, Stand
 from tinynet_gui.engine.training.step_scheduler import RateMeter, StepScheduler, Usable, dissect_moment
 from tinynet_gui.qt import single_shot
@@ -304,7 +304,7 @@ class Worker(QObject):
         if steps <= 0 or trainer is None or engine is None:
             return
         first, started, self._last_rule = trainer.step, perf_counter(), self._rule
-        losses, states = take_steps(trainer, engine, steps, stop, self._record_every)
+        losses, states = advance(trainer, engine, steps, stop, self._record_every)
         if trainer.step > first:
             self._scheduler.costs.measure(engine, (perf_counter() - started) / (trainer.step - first))
         self._progress.losses.append(losses)

@@ -20,10 +20,10 @@ from tinynet_gui.core.system.background import go_last, yield_to_window
 from tinynet_gui.core.system.machine import core_count
 from tinynet_gui.core.training.compiled.lanes import train_lanes
 from tinynet_gui.core.training.compiled.layers import train_layers
+from tinynet_gui.core.training.compiled.loop import Memory, Setup, live_values, optimizer_code
 from tinynet_gui.core.training.compiled.math import LOSS_CODES, activation_codes
 from tinynet_gui.core.training.compiled.one_hidden import train_one_hidden
 from tinynet_gui.core.training.compiled.products import aligned_zeros, pack, unpack
-from tinynet_gui.core.training.compiled.train import Memory, Setup, live_values, optimizer_code
 from tinynet_gui.core.training.compiled.vector import LANES
 from tinynet_gui.core.training.dataset import Dataset, batch_length, goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState

@@ -12,17 +12,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, int64, spliced
-from tinynet_gui.core.training.compiled.math import activate, loss_of, loss_slope
-from tinynet_gui.core.training.compiled.products import (
-    NO_BIAS,
-    START,
-    accumulate,
-    multiply,
-    padded,
-    transpose_weights,
-    write_outputs,
-)
-from tinynet_gui.core.training.compiled.train import (
+from tinynet_gui.core.training.compiled.loop import (
     DECAY,
     L1,
     NO_EPOCH,
@@ -33,12 +23,22 @@ from tinynet_gui.core.training.compiled.train import (
     Memory,
     Setup,
     add_l1,
+    loop_of,
     next_batch,
     powers_of,
-    take_steps_by,
     update_by_rule,
     update_plain,
     zeros,
+)
+from tinynet_gui.core.training.compiled.math import activate, loss_of, loss_slope
+from tinynet_gui.core.training.compiled.products import (
+    NO_BIAS,
+    START,
+    accumulate,
+    multiply,
+    padded,
+    transpose_weights,
+    write_outputs,
 )
 from tinynet_gui.core.training.compiled.vector import (
     LANES,
@@ -48,7 +48,7 @@ from tinynet_gui.core.training.compiled.vector import (
     load,
     muladd,
     splat,
-    spread,
+    splat_at,
     store,
     where_positive,
 )
@@ -141,7 +141,7 @@ def layers_gradients(
             g, g2, v = load(gradients, w + i), zero, load(parameters, w + i)
             for s in range(0, loss_rows, 2):
                 cell = at + s * wide + i
-                d, d2 = spread(outputs, s), spread(outputs, s + 1)
+                d, d2 = splat_at(outputs, s), splat_at(outputs, s + 1)
                 g = muladd(d, load(values, cell), g)
                 g2 = muladd(d2, load(values, cell + wide), g2)
                 if hidden > 0:
@@ -221,12 +221,12 @@ def _scratch(widths: Ints) -> Scratch:
     return Scratch(zeros(values), zeros(values), zeros(values), zeros(transposed), zeros(BLOCK))
 
 
-_take_steps = take_steps_by(layers_steps)
+_loop = loop_of(layers_steps)
 
 
 @entry_point(SIGNATURE)
 def train_layers(
     setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
 ) -> tuple[int, int]:
-    """The loop of `take_steps_by` for `layers_steps`."""
-    return _take_steps(setup, _scratch(setup.widths), steps, memory, losses, stop, progress, each)
+    """Take steps as `loop_of` says, by `layers_steps`."""
+    return _loop(setup, _scratch(setup.widths), steps, memory, losses, stop, progress, each)

@@ -17,9 +17,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined, spliced
-from tinynet_gui.core.training.compiled.math import loss_of, loss_slope
-from tinynet_gui.core.training.compiled.products import padded
-from tinynet_gui.core.training.compiled.train import (
+from tinynet_gui.core.training.compiled.loop import (
     DECAY,
     L1,
     NO_EPOCH,
@@ -30,13 +28,15 @@ from tinynet_gui.core.training.compiled.train import (
     Memory,
     Setup,
     add_l1,
+    loop_of,
     next_batch,
     powers_of,
-    take_steps_by,
     update_by_rule,
     update_plain,
     zeros,
 )
+from tinynet_gui.core.training.compiled.math import loss_of, loss_slope
+from tinynet_gui.core.training.compiled.products import padded
 from tinynet_gui.core.training.compiled.vector import (
     LANES,
     Vector,
@@ -48,7 +48,7 @@ from tinynet_gui.core.training.compiled.vector import (
     quarter_totals,
     relu,
     splat,
-    spread,
+    splat_at,
     store,
     total_quarters,
     where_positive,
@@ -62,19 +62,19 @@ def _outputs_samples_in_lanes(neurons: int, width: int, rows: int, x: Array, par
     """Write the outputs: the layout for few neurons."""
     for s in range(0, rows, LANES):
         samples = load(x, s)
-        even, odd = spread(parameters, 3 * width), splat(0.0)
+        even, odd = splat_at(parameters, 3 * width), splat(0.0)
         for j in range(0, neurons, 2):  # the padding has room for one more
-            h = relu(muladd(spread(parameters, j), samples, spread(parameters, width + j)))
-            even = muladd(spread(parameters, 2 * width + j), h, even)
-            h = relu(muladd(spread(parameters, j + 1), samples, spread(parameters, width + j + 1)))
-            odd = muladd(spread(parameters, 2 * width + j + 1), h, odd)
+            h = relu(muladd(splat_at(parameters, j), samples, splat_at(parameters, width + j)))
+            even = muladd(splat_at(parameters, 2 * width + j), h, even)
+            h = relu(muladd(splat_at(parameters, j + 1), samples, splat_at(parameters, width + j + 1)))
+            odd = muladd(splat_at(parameters, 2 * width + j + 1), h, odd)
         store(outputs, s, even + odd)
 
 
 @inlined
 def _outputs_neurons_in_lanes(width: int, count: int, x: Array, parameters: Array, outputs: Array) -> None:
     """Write the outputs: the layout for many neurons."""
-    b2, nothing = spread(parameters, 3 * width), splat(0.0)
+    b2, nothing = splat_at(parameters, 3 * width), splat(0.0)
     for s in range(0, count, LANES):
         p = _four_outputs(width, s, x, parameters)
         q = _four_outputs(width, s + 4, x, parameters) if s + 4 < count else nothing
@@ -85,7 +85,7 @@ def _outputs_neurons_in_lanes(width: int, count: int, x: Array, parameters: Arra
 
 @compiled
 def _four_outputs(width: int, s: int, x: Array, parameters: Array) -> Vector:
-    x0, x1, x2, x3 = spread(x, s), spread(x, s + 1), spread(x, s + 2), spread(x, s + 3)
+    x0, x1, x2, x3 = splat_at(x, s), splat_at(x, s + 1), splat_at(x, s + 2), splat_at(x, s + 3)
     y0, y1, y2, y3 = splat(0.0), splat(0.0), splat(0.0), splat(0.0)
     for i in range(0, width, LANES):
         w1, b1, w2 = load(parameters, i), load(parameters, width + i), load(parameters, 2 * width + i)
@@ -146,18 +146,18 @@ def one_hidden_gradients(
         w1, b1, w2 = load(parameters, i), load(parameters, width + i), load(parameters, 2 * width + i)
         s0a, s0b, s1a, s1b = zero, zero, zero, zero
         for s in range(0, fours, 4):
-            u = muladd(w1, spread(x, s), b1)
-            s0a = s0a + where_positive(u, spread(slopes, s), zero)
-            s1a = s1a + where_positive(u, spread(moments, s), zero)
-            u = muladd(w1, spread(x, s + 1), b1)
-            s0b = s0b + where_positive(u, spread(slopes, s + 1), zero)
-            s1b = s1b + where_positive(u, spread(moments, s + 1), zero)
-            u = muladd(w1, spread(x, s + 2), b1)
-            s0a = s0a + where_positive(u, spread(slopes, s + 2), zero)
-            s1a = s1a + where_positive(u, spread(moments, s + 2), zero)
-            u = muladd(w1, spread(x, s + 3), b1)
-            s0b = s0b + where_positive(u, spread(slopes, s + 3), zero)
-            s1b = s1b + where_positive(u, spread(moments, s + 3), zero)
+            u = muladd(w1, splat_at(x, s), b1)
+            s0a = s0a + where_positive(u, splat_at(slopes, s), zero)
+            s1a = s1a + where_positive(u, splat_at(moments, s), zero)
+            u = muladd(w1, splat_at(x, s + 1), b1)
+            s0b = s0b + where_positive(u, splat_at(slopes, s + 1), zero)
+            s1b = s1b + where_positive(u, splat_at(moments, s + 1), zero)
+            u = muladd(w1, splat_at(x, s + 2), b1)
+            s0a = s0a + where_positive(u, splat_at(slopes, s + 2), zero)
+            s1a = s1a + where_positive(u, splat_at(moments, s + 2), zero)
+            u = muladd(w1, splat_at(x, s + 3), b1)
+            s0b = s0b + where_positive(u, splat_at(slopes, s + 3), zero)
+            s1b = s1b + where_positive(u, splat_at(moments, s + 3), zero)
         s0, s1 = s0a + s0b, s1a + s1b
         store(gradients, i, w2 * s1)
         store(gradients, width + i, w2 * s0)
@@ -215,13 +215,13 @@ def one_hidden_steps(
     return end
 
 
-_take_steps = take_steps_by(one_hidden_steps)
+_loop = loop_of(one_hidden_steps)
 
 
 @entry_point(SIGNATURE)
 def train_one_hidden(
     setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
 ) -> tuple[int, int]:
-    """The loop of `take_steps_by` for `one_hidden_steps`."""
+    """Take steps as `loop_of` says, by `one_hidden_steps`."""
     sums = Sums(zeros(padded(setup.size)), zeros(padded(setup.size)))
-    return _take_steps(setup, sums, steps, memory, losses, stop, progress, each)
+    return _loop(setup, sums, steps, memory, losses, stop, progress, each)

@@ -18,7 +18,7 @@ from tinynet_gui.core.training.compiled.vector import (
     pairs_low,
     quarter_totals,
     splat,
-    spread,
+    splat_at,
     store,
     store_quarters,
     total_quarters,
@@ -136,21 +136,21 @@ def multiply(
             place = right_at + i
             for j in range(0, inner - 1, 2):
                 v, w = load(right, place), load(right, place + right_wide)
-                a = muladd(spread(left, row0 + j), v, a)
-                b = muladd(spread(left, row1 + j), v, b)
-                c = muladd(spread(left, row2 + j), v, c)
-                d = muladd(spread(left, row3 + j), v, d)
-                e = muladd(spread(left, row0 + j + 1), w, e)
-                f = muladd(spread(left, row1 + j + 1), w, f)
-                g = muladd(spread(left, row2 + j + 1), w, g)
-                h = muladd(spread(left, row3 + j + 1), w, h)
+                a = muladd(splat_at(left, row0 + j), v, a)
+                b = muladd(splat_at(left, row1 + j), v, b)
+                c = muladd(splat_at(left, row2 + j), v, c)
+                d = muladd(splat_at(left, row3 + j), v, d)
+                e = muladd(splat_at(left, row0 + j + 1), w, e)
+                f = muladd(splat_at(left, row1 + j + 1), w, f)
+                g = muladd(splat_at(left, row2 + j + 1), w, g)
+                h = muladd(splat_at(left, row3 + j + 1), w, h)
                 place += 2 * right_wide
             if inner % 2 == 1:
                 v, j = load(right, place), inner - 1
-                a = muladd(spread(left, row0 + j), v, a)
-                b = muladd(spread(left, row1 + j), v, b)
-                c = muladd(spread(left, row2 + j), v, c)
-                d = muladd(spread(left, row3 + j), v, d)
+                a = muladd(splat_at(left, row0 + j), v, a)
+                b = muladd(splat_at(left, row1 + j), v, b)
+                c = muladd(splat_at(left, row2 + j), v, c)
+                d = muladd(splat_at(left, row3 + j), v, d)
             cell = out_at + s * right_wide + i
             store(out, cell, a + e)
             store(out, cell + right_wide, b + f)
@@ -160,7 +160,7 @@ def multiply(
 
 @compiled
 def write_outputs(count: int, values: Array, at: int, parameters: Array, w: int, wide: int, outputs: Array) -> None:
-    bias, nothing = spread(parameters, w + wide), splat(0.0)
+    bias, nothing = splat_at(parameters, w + wide), splat(0.0)
     for s in range(0, count, LANES):
         row = at + s * wide
         p = _four_outputs(values, row, parameters, w, wide)
@@ -206,15 +206,15 @@ def accumulate(
                 place = deltas_at + s * wide_out + i
                 row = values_at + s * wide_in + j
                 v, w = load(deltas, place), load(deltas, place + wide_out)
-                a = muladd(spread(values, row), v, a)
-                b = muladd(spread(values, row + 1), v, b)
-                c = muladd(spread(values, row + 2), v, c)
-                d = muladd(spread(values, row + 3), v, d)
+                a = muladd(splat_at(values, row), v, a)
+                b = muladd(splat_at(values, row + 1), v, b)
+                c = muladd(splat_at(values, row + 2), v, c)
+                d = muladd(splat_at(values, row + 3), v, d)
                 row += wide_in
-                e = muladd(spread(values, row), w, e)
-                f = muladd(spread(values, row + 1), w, f)
-                g = muladd(spread(values, row + 2), w, g)
-                h = muladd(spread(values, row + 3), w, h)
+                e = muladd(splat_at(values, row), w, e)
+                f = muladd(splat_at(values, row + 1), w, f)
+                g = muladd(splat_at(values, row + 2), w, g)
+                h = muladd(splat_at(values, row + 3), w, h)
             store(gradients, cell, load(gradients, cell) + a + e)
             store(gradients, cell + wide_out, load(gradients, cell + wide_out) + b + f)
             store(gradients, cell + 2 * wide_out, load(gradients, cell + 2 * wide_out) + c + g)
@@ -225,10 +225,10 @@ def accumulate(
             for s in range(0, rows, 4):
                 place = deltas_at + s * wide_out + i
                 row = values_at + s * wide_in + j
-                a = muladd(spread(values, row), load(deltas, place), a)
-                b = muladd(spread(values, row + wide_in), load(deltas, place + wide_out), b)
-                c = muladd(spread(values, row + 2 * wide_in), load(deltas, place + 2 * wide_out), c)
-                d = muladd(spread(values, row + 3 * wide_in), load(deltas, place + 3 * wide_out), d)
+                a = muladd(splat_at(values, row), load(deltas, place), a)
+                b = muladd(splat_at(values, row + wide_in), load(deltas, place + wide_out), b)
+                c = muladd(splat_at(values, row + 2 * wide_in), load(deltas, place + 2 * wide_out), c)
+                d = muladd(splat_at(values, row + 3 * wide_in), load(deltas, place + 3 * wide_out), d)
             store(gradients, cell, load(gradients, cell) + (a + b) + (c + d))
         cell = at + n_in * wide_out + i
         a, b, c, d = zero, zero, zero, zero

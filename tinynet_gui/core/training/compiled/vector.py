@@ -212,7 +212,7 @@ if TYPE_CHECKING:
     def store(array: Array, index: int, value: Vector) -> None:
         """Write elements index to index + 15."""
 
-    def spread(array: Array, index: int) -> Vector:
+    def splat_at(array: Array, index: int) -> Vector:
         """Return one element in all sixteen lanes; the index is not negative."""
 
     def lanes_total(a: Vector) -> float:
@@ -260,7 +260,7 @@ else:
         return types.void(array, types.intp, types.intp, _vector), emit
 
     @intrinsic
-    def spread(_typing, array, _index):
+    def splat_at(_typing, array, _index):
         def emit(context, builder, sig, args):
             data = context.make_array(sig.args[0])(context, builder, args[0]).data
             return _broadcast(builder, builder.load(builder.gep(data, [args[1]]), align=4))

@@ -277,8 +277,8 @@ class MapImages(QObject):
             block._replace(values=painted(block.values, ends, map_ramp(), outside).view(np.uint32)[..., 0])
             for block in blocks
         ]
-        colors = np.concatenate([block.spread() for block in few])[..., None].view(np.uint8)
-        heights = np.concatenate([block.spread() for block in blocks])
+        colors = np.concatenate([block.by_pixel() for block in few])[..., None].view(np.uint8)
+        heights = np.concatenate([block.by_pixel() for block in blocks])
         draw_lines(colors, stripes(heights))
         if self._choice is not None and self._choice.has_contours:
             draw_lines(colors, contours(heights, levels_in(ends, is_log=COLORS[picture.color].is_log)))

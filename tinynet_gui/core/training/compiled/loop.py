@@ -148,7 +148,7 @@ _FLOATS = types.float32[::1]
 _SETUP = types.NamedTuple(
     (*[types.int64] * 2, *[types.int64[::1]] * 2, types.float64[::1], _FLOATS, _FLOATS, *[types.int64] * 4), Setup
 )
-SIGNATURE = types.UniTuple(types.int64, 2)(  # of `take_steps`, without its scratch memory
+SIGNATURE = types.UniTuple(types.int64, 2)(  # of a loop by `loop_of`, without its scratch memory
     *(_SETUP, types.int64, types.NamedUniTuple(_FLOATS, 4, Memory)),
     *(_FLOATS, types.uint8[::1], types.int64[::1], types.float32[:, ::1]),
 )
@@ -175,11 +175,11 @@ def _copy(source: Memory, target: Memory) -> None:
         target.second[i] = source.second[i]
 
 
-def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]]:
+def loop_of(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]]:
     """Return the loop around `one_hidden_steps` or `layers_steps`, for compiled code to call."""
 
     @spliced
-    def take_steps(
+    def loop(
         setup: Setup, scratch: Any, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
     ) -> tuple[int, int]:
         """Take steps in place until they are done, `stop` is set or the loss is not finite.
@@ -238,7 +238,7 @@ def take_steps_by(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]
                         each[done - 1, k] = parameters[k]
         return done, diverged_at
 
-    return take_steps
+    return loop
 
 
 _ALL = dict.fromkeys(rule for optimizer in OPTIMIZERS.values() for rule in optimizer.rules)
