@@ -268,6 +268,16 @@ def test_a_change_writes_into_the_fields_that_it_is_about(
     assert written == ["data.noise", "training.learning_rate"]
 
 
+def test_of_points_no_larger_share_is_held_out_than_of_drawn_samples(panel: ParameterPanel) -> None:
+    panel.show_config(Config().replace("points", {"x": range(20), "y": range(20)}))
+    edits, held_out = heard(panel.edited), field(panel, "data.held_out")
+    for share in (0.95, 0.9):
+        held_out.value_edited.emit(share)
+    refused, taken = edits
+    assert refused == {"data.held_out": 0.95}  # the session names what is allowed
+    assert taken["data.points"].held_out.sum() == 18
+
+
 @pytest.mark.parametrize(
     ("path", "text", "steps", "value"),
     [

@@ -17,6 +17,7 @@ from tests.not_none import not_none
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths, needs_reset
+from tinynet_gui.core.config.sections import full_path
 from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_NAME, Points, draw_inputs
 from tinynet_gui.core.experiments.table import changed_besides
@@ -324,12 +325,28 @@ def test_an_activation_for_each_layer_follows_the_layers() -> None:
     assert changed_besides(("network.hidden",), two, two.replace("network.hidden", (3,))) == ()
 
 
+def test_a_name_without_its_section_is_enough_where_it_is_unique() -> None:
+    names = [path.partition(".")[2] for path in SETTINGS]
+    assert [name for name in names if names.count(name) > 1] == ["seed", "seed"]
+    for path, name in zip(SETTINGS, names, strict=True):
+        if name != "seed":
+            assert full_path(name) == path
+    config = Config(hidden=8, learning_rate=0.01, target="sin")
+    assert config == Config().with_changes(
+        {"network.hidden": [8], "training.learning_rate": 0.01, "data.target": "sin"}
+    )
+    assert config.replace("hidden", [3, 3]) == config.with_changes({"hidden": (3, 3)})
+    assert config.get("hidden") == (8,)
+    two = config.with_changes({"hidden": [8, 8], "activation": ["relu", "tanh"]})
+    assert two.replace("hidden", 3).network.activation == "relu"
+
+
 @pytest.mark.parametrize(
     ("path", "meant"),
     [
         *(
             (path, "training.learning_rate")
-            for path in ("learning_rate", "lr", "optimizer.learning_rate", "Learning rate")
+            for path in ("learning-rate", "lr", "optimizer.learning_rate", "Learning rate")
         ),
         ("training.learning_rat", "training.learning_rate"),
         ("n_hidden", "network.hidden"),

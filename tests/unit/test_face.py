@@ -14,6 +14,7 @@ import torch
 import tinynet_gui.core as tiny
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import SETTINGS
+from tinynet_gui.core.data.points import GIVEN
 from tinynet_gui.core.maps.axes import DIRECTIONS
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.run.train import TrainingResult
@@ -36,7 +37,7 @@ table = ladder.table()
 """
 MAP = """
 import tinynet_gui.core as tiny
-rate, scale = ("training.learning_rate", 0.001, 1), ("network.weight_scale", 0.1, 10)
+rate, scale = ("learning_rate", 0.001, 1), ("weight_scale", 0.1, 10)
 picture = tiny.outcome_map(tiny.Config(), rate, scale, size=(6, 4))
 losses = picture.pixels()
 """
@@ -137,6 +138,37 @@ def test_a_prediction_has_the_shape_of_x_and_the_units_of_the_data() -> None:
     assert all(run.predict(x).shape == shape for shape, x in shapes.items())
 
 
+X = np.random.RandomState(2).uniform(-3, 3, size=(20, 1)).astype("float32")
+
+
+@pytest.mark.parametrize(
+    "as_they_have_them",
+    [
+        lambda column: column,
+        lambda column: column[:, 0],
+        lambda column: column.tolist(),
+        lambda column: tuple(column[:, 0].tolist()),
+        torch.tensor,
+        lambda column: torch.tensor(column, requires_grad=True),
+    ],
+    ids=["column", "array", "list of rows", "tuple", "tensor", "tensor with a gradient"],
+)
+def test_samples_are_taken_as_people_have_them(as_they_have_them: Any) -> None:
+    x, y = as_they_have_them(X), as_they_have_them(X**2)
+    run = tiny.train(steps=200, x=x, y=y, hidden=10, learning_rate=0.01)
+    drawn = tiny.train(tiny.Config(learning_rate=0.01), 200)
+    np.testing.assert_array_equal(run.losses, drawn.losses)
+    assert run.config == tiny.Config(learning_rate=0.01).replace("points", {"x": x, "y": y, "origin": GIVEN})
+    assert run.config.data.true_formula is None
+    np.testing.assert_array_equal(run.predict(x).ravel(), drawn.predict(X).ravel())
+
+
+def test_of_samples_of_ones_own_a_share_is_held_out() -> None:
+    run = tiny.train(steps=0, x=X, y=X**2, held_out=0.3)
+    assert len(run.dataset.x_held_out) == 6
+    assert run.held_out_loss is not None
+
+
 def test_a_swarm_has_the_loss_of_each_seed(by_pytorch: tuple[Array, list[float]]) -> None:
     names = _run(SWARM)
     table = names["table"]
@@ -232,6 +264,12 @@ def test_a_script_has_all_samples_in_it() -> None:
         ("train(steps=2.5)", "steps: 2.5 is not a whole number"),
         ("train(steps=float('inf'))", "steps: ∞ is not allowed"),
         ("train(steps='all')", "steps: “all” is not a number"),
+        ("train(y=[1, 2])", "x: is missing: samples have both, x and y"),
+        ("train(x=[1, 2], y=[1])", "data.points: 2 x, 1 y and 2 held out are not points"),
+        ("train(x=[1], y=[1], held_out=0.95)", "data.held_out: 95 % is not allowed: 0 % to 90 %"),
+        ("train(seed=3)", "seed: there is no such setting; did you mean data.seed or network.seed?"),
+        ("train(tiny.train(steps=0), hidden=3)", "hidden: cannot change in a training that goes on"),
+        ("train(tiny.train(steps=0), x=[1])", "x: cannot change in a training that goes on"),
         ("train(5_000)", "start: 5000 is neither a Config nor a result of train"),
         ("train(engine='torch')", "engine: “torch” is not one of compiled, pytorch"),
         *(

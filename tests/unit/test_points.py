@@ -51,7 +51,9 @@ def test_it_is_a_value() -> None:
         ((["a"], [1.0]), "x of point 1: “a” is not a number"),
         (([True], [1.0]), "x of point 1: True is not a number"),
         (([10**400], [1.0]), "not numbers"),
-        (([[1.0]], [1.0]), "is not a number"),
+        (([[1.0, 2.0]], [1.0]), "x of point 1: [1.0, 2.0] is not a number"),
+        ((np.zeros((1, 2)), [1.0]), "x has the shape (1, 2): (n,) or (n, 1) is allowed"),
+        ((3, [1.0]), "x: 3 is not a list of numbers"),
         ((np.zeros(MOST_POINTS + 1), np.zeros(MOST_POINTS + 1)), "10,001 points are not allowed: 1 to 10,000"),
     ],
 )
@@ -69,7 +71,7 @@ def test_what_cannot_be_samples_is_named(values: tuple[Any, ...], words: str) ->
         [],
         {"x": 1, "y": [1]},
         {"x": [1], "y": [1], "z": 1},
-        *({"x": [1, 2], "y": [1, 2], "held_out": held_out} for held_out in ([2], [True], [0, 1])),
+        *({"x": [1, 2], "y": [1, 2], "held_out": held_out} for held_out in ([2], [True], [0, 1], [[0], [1, 0]], "0")),
     ],
 )
 def test_what_is_no_description_of_points_is_refused(values: object) -> None:

@@ -17,6 +17,16 @@ Stop = npt.NDArray[np.uint8]
 BLOCK = 1024
 
 
+def as_python(value: Any) -> Any:
+    """Return the numbers and arrays of NumPy, PyTorch or pandas as Python's; anything else as it is."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def without_graph(values: Any) -> Any:
+    """Return a PyTorch tensor's values as a NumPy array, though it requires a gradient; anything else as it is."""
+    return values.numpy(force=True) if hasattr(values, "detach") else values
+
+
 def owned(values: npt.ArrayLike) -> Array:
     """Return a read-only float32 copy that shares no memory with its source."""
     copy = np.array(values, dtype=np.float32, copy=True)

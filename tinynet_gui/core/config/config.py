@@ -7,8 +7,9 @@ window by a third of a second.
 import dataclasses
 import json
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Never
+from typing import Any
 
+from tinynet_gui.core.arrays import as_python
 from tinynet_gui.core.config.sections import (
     SECTIONS,
     SETTINGS,
@@ -16,10 +17,11 @@ from tinynet_gui.core.config.sections import (
     DataConfig,
     NetworkConfig,
     TrainingConfig,
+    full_path,
     no_such_setting,
     parts_of,
 )
-from tinynet_gui.core.config.setting import ConfigError, as_python, format_of, values_to_write
+from tinynet_gui.core.config.setting import ConfigError, format_of, values_to_write
 from tinynet_gui.core.network.initializations import rounding_here
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import frozen_dataclass
@@ -29,16 +31,18 @@ from tinynet_gui.core.values import frozen_dataclass
 class Config(ChangesShown):
     """The settings of a training. The defaults are the tutorial's, with the first weights that PyTorch draws here.
 
-    A setting has a dotted path, such as ``training.learning_rate``.
+    A setting has a dotted path, such as ``training.learning_rate``; its name alone will do where only one has it: all
+    but ``data.seed`` and ``network.seed``.
 
     Attributes
     ----------
     data
         ``target``, ``formula``, ``sample_count``, ``x_min``, ``x_max``, ``noise``, ``held_out``, ``seed``,
-        ``standardise``; or ``points``, your own samples, such as ``{"x": [0, 1, 2], "y": [0, 1, 4]}``.
+        ``standardise``; or ``points``, your own samples, such as ``{"x": [0, 1, 2], "y": [0, 1, 4]}``: lists, tuples,
+        arrays or tensors of shape (n,) or (n, 1).
     network
-        ``hidden``, ``activation`` (one, or one for each hidden layer: ``["tanh", "relu"]``), ``initialization``,
-        ``weight_scale``, ``seed``, ``drawn_before``, ``rounding``, ``first_weights``.
+        ``hidden`` (10, or ``[8, 8]``), ``activation`` (one, or one for each hidden layer: ``["tanh", "relu"]``),
+        ``initialization``, ``weight_scale``, ``seed``, ``drawn_before``, ``rounding``, ``first_weights``.
     training
         ``loss``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``l1``, ``momentum``, ``nesterov``, ``beta1``,
         ``beta2``, ``alpha``, ``epsilon``, ``batch_size`` (0 is all samples), ``stop_step``.
@@ -51,10 +55,11 @@ class Config(ChangesShown):
     Examples
     --------
     >>> import tinynet_gui.core as tiny
-    >>> config = tiny.Config().replace("training.learning_rate", 0.01)
-    >>> config = config.with_changes({"network.hidden": [8, 8], "data.target": "sin"})
-    >>> config.network, config.training
-    (NetworkConfig(hidden=(8, 8)), TrainingConfig(learning_rate=0.01))
+    >>> config = tiny.Config(hidden=[8, 8], learning_rate=0.01)
+    >>> config.replace("target", "sin").data, config.network, config.training
+    (DataConfig(target='sin'), NetworkConfig(hidden=(8, 8)), TrainingConfig(learning_rate=0.01))
+    >>> config.with_changes({"data.seed": 1, "network.seed": 5}).network
+    NetworkConfig(hidden=(8, 8), seed=5)
     """
 
     data: DataConfig = DataConfig()
@@ -66,15 +71,15 @@ class Config(ChangesShown):
         data: DataConfig = data,
         network: NetworkConfig | None = None,
         training: TrainingConfig = training,
-        **unknown: Never,
+        **settings: Any,
     ) -> None:
         network = NetworkConfig(rounding=rounding_here()) if network is None else network
-        for name in unknown:
-            raise no_such_setting(name)
         for section, kind in zip((data, network, training), SECTIONS.values(), strict=True):
             if not isinstance(section, kind):
                 raise ConfigError(kind.name, f"{written(section)} is not a {kind.__name__}; from_dict takes dicts")
             object.__setattr__(self, kind.name, section)
+        if settings:
+            vars(self).update(vars(self.with_changes(settings)))
 
     def get(self, path: str) -> Any:
         """Return the value at a dotted path such as ``training.learning_rate``."""
@@ -83,8 +88,7 @@ class Config(ChangesShown):
 
     def replace(self, path: str, value: Any) -> "Config":
         """Return a copy with one value changed; raise `ConfigError` if it is not allowed."""
-        parts_of(path)  # it may be anything, even unhashable
-        return self.with_changes({path: value})
+        return self.with_changes({full_path(path): value})  # it may have been anything, even unhashable
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Config":
         """Return a copy with the values at several dotted paths changed at once; `ConfigError` as in `from_dict`.
@@ -94,8 +98,9 @@ class Config(ChangesShown):
         """
         if not isinstance(changes, Mapping):
             raise ConfigError("changes", f'{written(changes)} is not a dict such as {{"training.learning_rate": 0.01}}')
+        changes = {full_path(path): value for path, value in changes.items()}
         plain: dict[str, dict[str, Any]] = {}
-        for path, value in (_drawn_again(changes) | self._fitted(changes) | dict(changes)).items():
+        for path, value in (_drawn_again(changes) | self._fitted(changes) | changes).items():
             section, name = parts_of(path)
             plain.setdefault(section, dict(vars(getattr(self, section))))[name] = value
         changed: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in plain.items()}
@@ -104,6 +109,7 @@ class Config(ChangesShown):
     def _fitted(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Fit a list of activations to a changed number of layers."""
         names, hidden = self.network.activation, as_python(changes.get("network.hidden"))
+        hidden = [hidden] if isinstance(hidden, int) else hidden
         if isinstance(names, str) or not isinstance(hidden, list | tuple):
             return {}
         return {"network.activation": (*names, *names[-1:] * len(hidden))[: len(hidden)] or names[0]}

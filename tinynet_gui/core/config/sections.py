@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
+from tinynet_gui.core.arrays import as_python
 from tinynet_gui.core.choices.activations import (
     ACTIVATIONS,
     Activation,
@@ -28,7 +29,6 @@ from tinynet_gui.core.config.setting import (
     ConfigError,
     Effect,
     Setting,
-    as_python,
     as_whole,
 )
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
@@ -192,6 +192,8 @@ class NetworkConfig(_Section):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if isinstance(self.hidden, int) and not isinstance(self.hidden, bool):  # as scripts say it
+            object.__setattr__(self, "hidden", (self.hidden,))
         if not isinstance(self.hidden, list | tuple):
             trouble = f"{written(self.hidden)} is not a list of neurons in each layer, such as 8, 8, 8"
             raise ConfigError("network.hidden", trouble)
@@ -286,11 +288,19 @@ SETTINGS: dict[str, Setting] = {
 }
 
 
+def full_path(name: object) -> str:
+    """Return the path of a setting, given in full or, where that is unique, without its section; else `ConfigError`."""
+    if isinstance(name, str) and name in SETTINGS:
+        return name
+    paths = [path for path in SETTINGS if isinstance(name, str) and path.partition(".")[2] == name]
+    if len(paths) != 1:
+        raise no_such_setting(name)
+    return paths[0]
+
+
 def parts_of(path: object) -> tuple[str, str]:
-    """Return the section and the name of a setting; `ConfigError` if there is none with this path."""
-    if not isinstance(path, str) or path not in SETTINGS:
-        raise no_such_setting(path)
-    section, name = path.split(".")
+    """Return the section and the name of a setting, found as by `full_path`."""
+    section, name = full_path(path).split(".")
     return section, name
 
 

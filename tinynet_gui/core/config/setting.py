@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import Field, field, fields
 from typing import Any, Literal
 
-import numpy as np
-
+from tinynet_gui.core.arrays import as_python
 from tinynet_gui.core.text.shortened import digits, shortened, written
 from tinynet_gui.core.text.typed_numbers import why_no_number
 from tinynet_gui.core.values import frozen_dataclass
@@ -29,21 +28,16 @@ class ConfigError(ValueError):
     --------
     >>> import tinynet_gui.core as tiny
     >>> try:
-    ...     tiny.Config().replace("learning_rate", 0.1)
+    ...     tiny.Config(learning_rat=0.1)
     ... except tiny.ConfigError as error:
     ...     print(error)
-    learning_rate: there is no such setting; did you mean training.learning_rate?
+    learning_rat: there is no such setting; did you mean training.learning_rate?
     """
 
     def __init__(self, field: str, reason: str) -> None:
         self.field = shortened(field, 60)
         self.reason = shortened(reason)
         super().__init__(f"{self.field}: {self.reason}")
-
-
-def as_python(value: Any) -> Any:
-    """Return NumPy's numbers and arrays as Python's."""
-    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
 def whole_number(field: str, value: object, least: int, most: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Flags, Floats, Ints
+from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, as_python, without_graph
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.text.numbers import MINUS, plain
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
@@ -18,6 +18,7 @@ from tinynet_gui.core.values import frozen_dataclass
 MOST_POINTS = 10_000
 LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # in absolute terms: the limits of the plot and of float32
 MOST_NAME = 80  # characters
+GIVEN = "given as x and y"  # the origin of points of which nobody says what they were made from
 
 _FIELDS = ("x", "y", "held_out", "origin", "x_name", "y_name")  # of plain values
 
@@ -34,7 +35,7 @@ class Points:
     Parameters
     ----------
     x, y
-        As given, of shape (points,); finite.
+        As given, of shape (points,) or (points, 1); finite. Lists, tuples, arrays, or tensors of PyTorch.
     held_out
         Which of them are held out, of shape (points,); by default none.
     origin
@@ -139,11 +140,10 @@ class Points:
             raise PointsError(f"{written(values)} is not an object with x and y")
         if unknown := set(values) - set(_FIELDS):
             raise PointsError(f"{written(sorted(map(str, unknown))[0])} is not one of {', '.join(_FIELDS)}")
-        x, y, places = values.get("x"), values.get("y"), values.get("held_out", [])
-        if not (isinstance(x, list) and isinstance(y, list) and isinstance(places, list)):
-            raise PointsError("x, y and held_out must be lists of numbers")
+        x, y = _column("x", values.get("x")), _column("y", values.get("y"))
+        places = as_python(values.get("held_out", []))
         held_out = np.zeros(len(x), dtype=np.bool_)
-        for place in places:
+        for place in places if isinstance(places, list | tuple) else [places]:
             if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(x):
                 raise PointsError(f"held_out: {written(place)} is not a place of a point: 0 to {len(x) - 1:,}")
             held_out[place] = True
@@ -155,17 +155,24 @@ def allowed(most: float) -> str:
     return f"{-most:,.7g} to {most:,.7g}"
 
 
-def _column(name: str, values: npt.ArrayLike) -> Floats:
+def _column(name: str, given: Any) -> Floats:
+    """Return numbers as a row of float64; `PointsError` unless each is one, and of an allowed size."""
+    values = without_graph(given)
     if isinstance(values, Sequence):
-        for place, value in enumerate(values):
+        for place, each in enumerate(values):
+            value = each[0] if isinstance(each, Sequence) and len(each) == 1 else each  # of a column
             if isinstance(value, bool) or not isinstance(value, int | float | np.number):
                 raise PointsError(f"{name} of point {place + 1:,}: {written(value)} is not a number")
     try:
         column = np.array(values, dtype=np.float64)
     except (ValueError, TypeError, OverflowError):
         raise PointsError(f"{name}: {written(values)} are not numbers that can be shown") from None
+    if column.ndim == 2 and column.shape[1] == 1:
+        column = column[:, 0]
+    if column.ndim == 0:
+        raise PointsError(f"{name}: {written(given)} is not a list of numbers")
     if column.ndim != 1:
-        raise PointsError(f"{name} has {column.ndim} dimensions: one is allowed")
+        raise PointsError(f"{name} has the shape {column.shape}: (n,) or (n, 1) is allowed")
     most = LARGEST_X if name == "x" else LARGEST_Y
     bad = np.flatnonzero(~(np.abs(column) <= most))  # also catches NaN
     if len(bad):

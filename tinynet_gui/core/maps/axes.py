@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Literal
 
 import numpy as np
 
 from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, Setting
-from tinynet_gui.core.config.sections import did_you_mean
+from tinynet_gui.core.config.sections import did_you_mean, full_path
 from tinynet_gui.core.config.setting_text import paths_in_effect
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import exact
@@ -188,6 +189,9 @@ def axis_of(name: str, given: object) -> Axis:
         raise ConfigError(name, f'{written(given)} is not a tuple such as ("{RATE}", 0.001, 1)')
     along, *ends = given
     path = along if isinstance(along, str) else ""
+    if not isinstance(along, ParameterRef) and path not in DIRECTIONS:
+        with suppress(ConfigError):
+            along = path = full_path(path)
     if path in DIRECTIONS:
         along = Direction(path)
     elif not isinstance(along, ParameterRef) and path not in VARIED:

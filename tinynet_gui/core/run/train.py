@@ -1,14 +1,15 @@
 """Training from a script: `train`, its result, from which training continues, and the preview of a training's end."""
 
 from dataclasses import field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Floats, Stop, owned
+from tinynet_gui.core.arrays import Array, Floats, Stop, owned, without_graph
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.setting import ConfigError, Setting, whole_number
+from tinynet_gui.core.data.points import GIVEN
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.run.events import EngineChanged
 from tinynet_gui.core.run.loss_history import condense, held_out_losses
@@ -73,7 +74,7 @@ class TrainingResult:
         (2, 2)
         """
         try:
-            values = np.asarray(x)
+            values = np.asarray(without_graph(x))
         except ValueError:  # rows of different lengths
             values = np.empty(0, dtype=object)
         if values.dtype.kind not in "iuf":
@@ -88,7 +89,10 @@ def train(
     start: Config | TrainingResult = Config(),
     steps: int | None = None,
     *,
+    x: npt.ArrayLike | None = None,
+    y: npt.ArrayLike | None = None,
     engine: Literal["compiled", "pytorch"] = "compiled",
+    **settings: Any,
 ) -> TrainingResult:
     """Train a network, or continue an earlier training.
 
@@ -100,9 +104,13 @@ def train(
     steps
         How many steps to take, from 0 to 100,000,000; by default the setting ``training.stop_step``, the tutorial's
         10,000. Training ends at the first loss that is not finite.
+    x, y
+        Your own samples: lists, tuples, arrays or tensors of shape (n,) or (n, 1). Of them, ``held_out`` is drawn.
     engine
         ``"compiled"``, the fast loop, or ``"pytorch"``, the tutorial's own, which agrees with it up to rounding. The
         first call on a machine compiles for about ten seconds; the result is cached.
+    settings
+        Changes to the settings, by the names in `Config`, such as ``hidden=10, learning_rate=0.01``.
 
     Returns
     -------
@@ -130,20 +138,23 @@ def train(
     >>> longer.steps, longer.losses.shape, longer.loss < run.loss
     (15000, (15000,), True)
 
-    With eight neurons and Adam:
+    Your own samples, with eight neurons and Adam:
 
-    >>> config = tiny.Config().with_changes({"network.hidden": [8], "training.optimizer": "adam"})
-    >>> tiny.train(config, steps=100).config.network.hidden
-    (8,)
+    >>> run = tiny.train(x=[0, 1, 2, 3], y=[0, 1, 4, 9], hidden=8, optimizer="adam", learning_rate=0.01)
+    >>> run.steps, run.loss < 0.01
+    (10000, True)
     """
     Setting("", "live", choices=ENGINE_NAMES).check("engine", engine)
     name = ENGINE_NAMES[engine]
-    if isinstance(start, TrainingResult):
-        run, losses = start.run, start.losses
-    elif isinstance(start, Config):
-        run, losses = new_run(1, start, name), owned([])
-    else:
+    if not isinstance(start, TrainingResult | Config):
         raise ConfigError("start", f"{written(start)} is neither a Config nor a result of train")
+    if isinstance(start, TrainingResult):
+        if x is not None or y is not None or settings:
+            changed = next(iter(settings), "y" if x is None else "x")
+            raise ConfigError(changed, "cannot change in a training that goes on; train(run.config, …) begins anew")
+        run, losses = start.run, start.losses
+    else:
+        run, losses = new_run(1, _with_samples(start.with_changes(settings), x, y), name), owned([])
     count = run.config.training.stop_step if steps is None else whole_number("steps", steps, 0, MOST_STEPS)
     trainer = Trainer(run.config, run.dataset)
     if run.checkpoints:
@@ -171,6 +182,17 @@ def train(
         now.dataset,
         grown,
     )
+
+
+def _with_samples(config: Config, x: npt.ArrayLike | None, y: npt.ArrayLike | None) -> Config:
+    """Return a copy with the caller's samples, of which the setting's share is held out."""
+    if x is None and y is None:
+        return config
+    if x is None or y is None:
+        raise ConfigError("x" if x is None else "y", "is missing: samples have both, x and y")
+    data = config.replace("data.points", {"x": x, "y": y, "origin": GIVEN}).data
+    assert data.points is not None
+    return config.replace("data.points", data.points.with_share_held_out(data.held_out, data.seed))
 
 
 CURVE_POINTS = 400  # losses in a preview's curve at most

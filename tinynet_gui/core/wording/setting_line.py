@@ -14,7 +14,7 @@ import numpy as np
 
 from tinynet_gui.core.config import IN_FILES, SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import FORMULA
-from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.data.points import GIVEN, Points
 from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened, written
@@ -118,7 +118,6 @@ _POINT_NAMES = ("x_name", "y_name")
 MAP = "map"  # as `core.wording.maps` writes it
 LINE_NAMES = (*_PATHS, _X, _Y, _HELD_OUT, _ORIGIN, *_POINT_NAMES, MAP)  # all that a line may have
 _TARGET, _FORMULA = NAMES["data.target"], NAMES["data.formula"]
-_GIVEN = "given as x and y"  # the origin of points of which nobody says what they were made from
 _NONE, _YES, _NO = "none", "yes", "no"
 _UNSAFE = re.compile(r"[\s%&=]|[^\x21-\x7e\w]")  # what ends a part, or is lost on its way
 
@@ -307,7 +306,7 @@ def _read_points(values: Mapping[str, str]) -> dict[str, Any]:
         if not isinstance(place, int) or not 1 <= place <= len(x):
             raise ConfigError(_HELD_OUT, f"{written(place)} is not a point: 1 to {len(x):,} are there")
     held_out = [place - 1 for place in places if isinstance(place, int)]
-    origin = "" if _TARGET in values or _FORMULA in values else _GIVEN
+    origin = "" if _TARGET in values or _FORMULA in values else GIVEN
     named = {name: values[name] for name in _POINT_NAMES if name in values}
     return {"x": x, "y": y, "held_out": held_out, "origin": values.get(_ORIGIN, origin), **named}
 

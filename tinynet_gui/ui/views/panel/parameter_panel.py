@@ -310,7 +310,7 @@ class ParameterPanel(CardFrame):
             case "data.target" if value in REAL_DATA:
                 self.source_wanted.emit({"data.points": load(value)})
                 return
-            case "data.held_out" if points is not None and isinstance(value, int | float) and 0 <= value <= 1:
+            case "data.held_out" if points is not None and _is_allowed(path, value):
                 changes = {"data.points": points.with_share_held_out(value, HELD_OUT_SEED)}
             case "data.target" if value == FORMULA:
                 self.build_rest()
@@ -330,11 +330,7 @@ class ParameterPanel(CardFrame):
         """Return the typed other end of the range, unless it is invalid by itself and so keeps its error."""
         other = RANGE[1 - RANGE.index(path)]
         value = self._editors[other].value()
-        try:
-            SETTINGS[other].check(other, value)
-        except ConfigError:
-            return {}
-        return {other: value}
+        return {other: value} if _is_allowed(other, value) else {}
 
     def _is_refused(self, path: str) -> bool:
         """Whether a field's text is not in the configuration; the ends of a range count as one."""
@@ -344,3 +340,12 @@ class ParameterPanel(CardFrame):
     def _clear_error(self, path: str) -> None:
         if path in self._errors:
             self._errors[path].say("")
+
+
+def _is_allowed(path: str, value: object) -> bool:
+    """Whether a value is within the limits of a setting, whatever the others say."""
+    try:
+        SETTINGS[path].check(path, value)
+    except ConfigError:
+        return False
+    return True
