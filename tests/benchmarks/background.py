@@ -10,13 +10,15 @@ from PySide6.QtCore import QTimer, Slot
 from tests.benchmarks.effort import smaller, so_many
 from tests.benchmarks.opened import GapMeter, close_window, let_run, open_window, wait_for_kernel
 from tests.benchmarks.records import Benchmarks, Record, beside, median, percentile
+from tinynet_gui.core.experiments.table import ExperimentRequest, run_experiment
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.train import preview_end
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.engines import EngineChoice
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.engine.jobs.computations import ExperimentRequest, experiment, explain, preview, search_for_deaths
-from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.engine.jobs.computations import explain, search_for_deaths
+from tinynet_gui.engine.jobs.jobs import Job, with_report, with_stop
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ROUNDS = 5
@@ -52,7 +54,7 @@ def _moment(window: MainWindow) -> tuple[Run, Snapshot]:
 
 
 def _preview(window: MainWindow) -> Work:
-    return preview, window.session.config, None
+    return with_stop(preview_end), window.session.config, None
 
 
 def _linear_regions(window: MainWindow) -> Work:
@@ -64,7 +66,7 @@ def _linear_regions(window: MainWindow) -> Work:
 
 
 def _experiment(kind: str, runs: int, window: MainWindow) -> Work:
-    return experiment, ExperimentRequest(kind, window.session.config, so_many(runs, 2))
+    return with_report(run_experiment), ExperimentRequest(kind, window.session.config, so_many(runs, 2))
 
 
 DEADLY = {"training.optimizer": "adam", "training.learning_rate": 1_000.0}

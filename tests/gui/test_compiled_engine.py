@@ -82,7 +82,7 @@ def test_the_end_follows_a_field_to_the_last_of_many_changes(window: MainWindow,
     assert window.views["function_plot"].layers.ghost.drawn() is None
     for rate in np.geomspace(0.0005, 0.005, 40):
         child(window, NumberBox, "learningRate").setValue(float(rate))
-    expected = not_none(preview_end(window.session.config, np.zeros(1, dtype=np.uint8)))
+    expected = not_none(preview_end(window.session.config, None, np.zeros(1, dtype=np.uint8)))
 
     def shows_the_last() -> bool:
         ghost = window.views["function_plot"].layers.ghost.drawn()

@@ -27,8 +27,10 @@ from tests.gui.conftest import child, drag, place_in
 from tests.lesson_facts import Facts, assert_says, python
 from tests.lessons import notes_on
 from tests.not_none import not_none
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments.table import EXPERIMENTS
+from tinynet_gui.core.experiments.experiment import Report
+from tinynet_gui.core.experiments.table import EXPERIMENTS, ExperimentRequest, run_experiment
 from tinynet_gui.core.lessons.lesson import (
     ChoiceQuestion,
     CurveQuestion,
@@ -47,8 +49,6 @@ from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_fil
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.maps import map_text, read_map
-from tinynet_gui.engine.jobs.computations import ExperimentRequest, experiment
-from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -370,10 +370,10 @@ ACTS: dict[str, Act] = {
 }
 
 
-def _make_few(wanted: ExperimentRequest, job: Job) -> object:
+def _make_few(wanted: ExperimentRequest, stop: Stop, report: Report) -> object:
     """Train several layers from as few seeds as may be, which are over soon; all else is as a learner sees it."""
     is_long = wanted.kind == "depth" or len(wanted.config.network.hidden) > 1
-    return experiment(replace(wanted, runs=EXPERIMENTS[wanted.kind].fewest) if is_long else wanted, job)
+    return run_experiment(replace(wanted, runs=EXPERIMENTS[wanted.kind].fewest) if is_long else wanted, stop, report)
 
 
 def _assert_true(learner: Learner, lesson: Lesson, notes: dict[str, str]) -> None:
@@ -411,7 +411,7 @@ def test_it_is_played_to_its_end(
 ) -> None:
     """On its own seeds of the network and of the data, and once on others with nothing answered."""
     lesson = read_lesson_file(file)
-    monkeypatch.setattr(experiments_controller, "experiment", _make_few)
+    monkeypatch.setattr(experiments_controller, "run_experiment", _make_few)
     learner = Learner(window, qtbot, ACTS, skips)
     window.features["lessons"].open_file(str(file))
     learner.play(lesson, seeds)

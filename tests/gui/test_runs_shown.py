@@ -205,5 +205,5 @@ def test_each_run_has_a_dot_in_its_colour_at_the_step_that_is_looked_at(losses: 
 @pytest.mark.parametrize(("rate", "says"), [(0.001, "to 500"), (1.0, "diverges at step")])
 def test_the_key_says_of_the_ghost_whether_it_diverges(plot: FunctionPlot, rate: float, says: str) -> None:
     config = Config().with_changes({"training.learning_rate": rate, "training.stop_step": 500})
-    plot.layers.ghost.show_preview(preview_end(config, np.zeros(1, np.uint8)))
+    plot.layers.ghost.show_preview(preview_end(config, None, np.zeros(1, np.uint8)))
     assert f"ghost: if trained from step 0 {says}" in key_text(plot).replace("0, ", "0 ")

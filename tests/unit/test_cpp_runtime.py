@@ -12,7 +12,7 @@ import pytest
 from tests.systems import on_windows
 from tinynet_gui import cpp_runtime
 from tinynet_gui.cpp_runtime import LIBRARIES, load_cpp_runtime
-from tinynet_gui.engine.jobs import computations
+from tinynet_gui.engine import loading
 from tinynet_gui.engine.jobs.jobs import Job
 
 NAME = """
@@ -67,9 +67,9 @@ def test_a_pytorch_that_lacks_a_library_is_told_which(loaded: list[str], monkeyp
     def refuse() -> None:
         raise OSError(126, "Error loading shm.dll or one of its dependencies.")
 
-    monkeypatch.setattr(computations, "load_torch_without_compiler", refuse)
+    monkeypatch.setattr(loading, "load_torch_without_compiler", refuse)
     loaded += LIBRARIES[:2]
-    said = computations.load_pytorch(Job(lambda job: None))
+    said = loading.load_pytorch(Job(lambda job: None))
     assert said.endswith("; Windows lacks vcruntime140_threads.dll, which pip install msvc-runtime brings")
     loaded += LIBRARIES[2:]
-    assert computations.load_pytorch(Job(lambda job: None)).endswith("; pip install --force-reinstall torch may fix it")
+    assert loading.load_pytorch(Job(lambda job: None)).endswith("; pip install --force-reinstall torch may fix it")

@@ -381,7 +381,7 @@ FAR = Points([1990.0, 1995, 2010, 2020], [5e3, 7e3, 9e3, 1e4])
 )
 def test_a_preview_is_the_end_of_the_run(changes: dict[str, Any], atol: float) -> None:
     config = SHORT.with_changes(changes)
-    preview = not_none(preview_end(config, np.zeros(1, dtype=np.uint8)))
+    preview = not_none(preview_end(config, None, np.zeros(1, dtype=np.uint8)))
     trainer = trained(config, 300)
     assert preview.final_loss == pytest.approx(trainer.loss(), rel=1e-3)
     np.testing.assert_allclose(preview.output, trainer.snapshot(0).output, atol=atol)
@@ -390,10 +390,10 @@ def test_a_preview_is_the_end_of_the_run(changes: dict[str, Any], atol: float) -
 
 
 def test_a_preview_of_a_divergence_says_when_and_one_that_is_stopped_is_none() -> None:
-    preview = not_none(preview_end(SHORT.replace("training.learning_rate", 10.0), np.zeros(1, dtype=np.uint8)))
+    preview = not_none(preview_end(SHORT.replace("training.learning_rate", 10.0), None, np.zeros(1, dtype=np.uint8)))
     assert preview.end_step == not_none(preview.diverged_at) - 1
     assert np.isfinite(preview.final_loss)
-    assert preview_end(SHORT, np.ones(1, dtype=np.uint8)) is None
+    assert preview_end(SHORT, None, np.ones(1, dtype=np.uint8)) is None
 
 
 def test_a_run_is_measured_against_what_this_network_could_reach() -> None:

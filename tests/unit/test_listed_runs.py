@@ -20,8 +20,6 @@ from tinynet_gui.core.run.session import MOST_LISTED, Cursor, Session
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.runs import Difference, differences, result_texts, run_names, short_names
-from tinynet_gui.engine.jobs import computations
-from tinynet_gui.engine.jobs.jobs import Job
 
 
 def _trained(run_id: int, config: Config, steps: int = 3, events: tuple[Event, ...] = (), **fields: Any) -> Run:
@@ -264,12 +262,12 @@ def test_what_has_come_of_a_run_is_what_its_snapshot_says() -> None:
 def test_a_cancel_ends_what_is_computed_of_runs(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a run too, not only between two."""
     runs = [_trained(1, config_of(data__held_out=0.3)), _trained(2, config_of(data__held_out=0.3))]
-    job, begun = Job(lambda _: None), list[str]()
+    stop, begun = np.zeros(1, dtype=np.uint8), list[str]()
 
     def noted(name: str, compute: Callable[..., Any]) -> Callable[..., Any]:
         def computed(*args: Any) -> Any:
             begun.append(name)
-            job.stop[0] |= name == part
+            stop[0] |= name == part
             return compute(*args)
 
         return computed
@@ -278,7 +276,7 @@ def test_a_cancel_ends_what_is_computed_of_runs(part: str, monkeypatch: pytest.M
     for name in parts:
         monkeypatch.setattr(comparison, name, noted(name, getattr(comparison, name)))
     with pytest.raises(StoppedError):
-        computations.run_results(runs, job)
+        comparison.results_of(runs, stop)
     assert begun == parts[: parts.index(part) + 1]
 
 

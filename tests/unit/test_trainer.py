@@ -264,7 +264,7 @@ import sys
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.engine.jobs.computations import load_pytorch
+from tinynet_gui.engine.loading import load_pytorch
 from tinynet_gui.engine.jobs.jobs import Job
 
 assert load_pytorch(Job(lambda job: None)) == ""

@@ -13,13 +13,13 @@ from tinynet_gui.core.lessons.measured_names import HILL, VALLEY
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing import course
 from tinynet_gui.core.lessons.playing.course import GoalChecked, LessonProgress, PageMoment, Unmet
+from tinynet_gui.core.lessons.playing.goal import check_goal
 from tinynet_gui.core.lessons.playing.memory import from_plain, reloaded
 from tinynet_gui.core.lessons.playing.predictions import Answer, Skipped
 from tinynet_gui.core.lessons.playing.premises import Seeds, Strayed, trains_on
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import speaking
-from tinynet_gui.engine.jobs.computations import check_goal
-from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.jobs.jobs import Jobs, with_report
 from tinynet_gui.engine.lesson_session import (
     LessonPlaces,
     hidden_in,
@@ -317,7 +317,7 @@ class LessonPlayer(QObject):
     def _check_on_seeds(self, goal: Goal, progress: LessonProgress) -> None:
         self._set_busy(True)
         given = self._session.config, goal, progress.known, progress.lesson.language
-        self._jobs.submit(GOAL, check_goal, *given, on_result=self._on_checked, on_progress=self._on_share)
+        self._jobs.submit(GOAL, with_report(check_goal), *given, on_result=self._on_checked, on_progress=self._on_share)
 
     def _check_goal(self) -> None:
         """Check a goal for the current run, as soon as it has a moment."""

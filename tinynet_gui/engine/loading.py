@@ -1,18 +1,65 @@
 """Loads the compiled loop and PyTorch in the background."""
 
+import importlib
 import os
 import signal
 import sys
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal, Slot
 
+from tinynet_gui.core.system.libraries import load_torch_without_compiler
 from tinynet_gui.core.system.processes import python_command
-from tinynet_gui.engine.jobs.computations import load_compiled_loop, load_pytorch
-from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.qt import single_shot
 
 COMPILE = "from tinynet_gui.core.training.compiled.warm_up import main; sys.exit(main())"
 MOST_SAID = 200  # characters of an error's last line
+
+
+def load_compiled_loop(job: Job) -> str | None:
+    """Import the compiled loop if it is in the disk cache.
+
+    Returns "" or the reason why it cannot be used (much works without it); None if it must be compiled first.
+    """
+    from importlib.metadata import PackageNotFoundError
+
+    try:
+        from tinynet_gui.core.training.compiled.cache import is_compiled, prepare_cache_directory
+
+        prepare_cache_directory()
+        if not is_compiled():
+            return None
+        importlib.import_module("tinynet_gui.core.training.compiled.kernel")
+    except PackageNotFoundError as error:
+        return f"{error.name} is not installed; install it with pip install {error.name}"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}; pip install --force-reinstall numba may fix it"
+    return ""
+
+
+def load_pytorch(job: Job) -> str:
+    """Import PyTorch, without its compiler; return "" or the reason why it cannot be used."""
+    from tinynet_gui.core.network.initializations import try_rounding
+    from tinynet_gui.core.system.libraries import load_libraries_of
+    from tinynet_gui.core.text.words import listed
+    from tinynet_gui.cpp_runtime import missing_libraries
+
+    try:
+        load_libraries_of("torch")
+        torch = load_torch_without_compiler()
+        if job.stop[0]:  # the window has been closed, and waits for this
+            return ""
+        importlib.import_module("tinynet_gui.core.training.torch_loop")
+        torch.set_num_threads(1)  # more of them slow down networks of this size
+        try_rounding()
+    except (ImportError, OSError, AttributeError) as error:  # it is missing, wholly or in part
+        advice = "pip install --force-reinstall torch may fix it"
+        if isinstance(error, ModuleNotFoundError):
+            advice = "install it with pip install torch"
+        elif missing := missing_libraries():
+            advice = f"Windows lacks {listed(missing)}, which pip install msvc-runtime brings"
+        return f"{type(error).__name__}: {error}; {advice}"
+    return ""
 
 
 class KernelCompiler(QObject):

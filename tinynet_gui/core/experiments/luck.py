@@ -242,6 +242,16 @@ def setting_or_luck(
     return _compared(courses, ends[0][:pairs], ends[1][:pairs]) if pairs else None
 
 
+def setting_or_luck_of(
+    one: Run, other: Run, stop: Stop, report: Callable[[float], object]
+) -> SettingOrLuck | str | None:
+    """Train two runs again from many seeds; a text says why they cannot be compared; None if it was stopped."""
+    if why := why_not_compared(one, other):
+        return why
+    courses = course_of(one), course_of(other)
+    return setting_or_luck(*courses, seeds_for(*courses), stop, report)
+
+
 def _compared(courses: tuple[Course, Course], ones: Sequence[CourseEnd], others: Sequence[CourseEnd]) -> SettingOrLuck:
     held_out, confidence = None, CONFIDENCE
     if len(courses[0].end.dataset.x_held_out):

@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from typing import Any
 
+from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config, changed_paths
 from tinynet_gui.core.experiments.claim import CLAIM
 from tinynet_gui.core.experiments.depth import DEPTH
-from tinynet_gui.core.experiments.experiment import Experiment, ExperimentResult
+from tinynet_gui.core.experiments.experiment import Experiment, ExperimentResult, Report
 from tinynet_gui.core.experiments.influence import INFLUENCE
 from tinynet_gui.core.experiments.ladder import LADDER
 from tinynet_gui.core.experiments.swarm import SWARM
 from tinynet_gui.core.run.session import FinishedExperiment, Numbers
+from tinynet_gui.core.values import frozen_dataclass
 
 EXPERIMENTS: dict[str, Experiment[Any]] = {
     "swarm": SWARM,
@@ -19,6 +21,26 @@ EXPERIMENTS: dict[str, Experiment[Any]] = {
     "influence": INFLUENCE,
     "claim": CLAIM,
 }
+
+
+@frozen_dataclass
+class ExperimentRequest:
+    """An experiment's name, the settings, and the number of runs, if the user may choose it.
+
+    `about` is the user's input, if the experiment asks for any: for example, a claim.
+    """
+
+    kind: str
+    config: Config
+    runs: int
+    about: object = None
+
+
+def run_experiment(wanted: ExperimentRequest, stop: Stop, report: Report) -> ExperimentResult | None:
+    """Train an experiment's runs; when stopped, return the result so far, or None."""
+    about = () if wanted.about is None else (wanted.about,)
+    result: ExperimentResult | None = EXPERIMENTS[wanted.kind].run(wanted.config, wanted.runs, stop, report, *about)
+    return result
 
 
 def measured_experiments() -> dict[str, Experiment[Any]]:

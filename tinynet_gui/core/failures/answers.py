@@ -39,6 +39,16 @@ from tinynet_gui.core.training.state import TrainerState, initial_state
 STANDARDISE_BOTH = "Standardise x and y"
 
 
+def warning_of_scale(snapshot: Snapshot, stop: Stop) -> Explanation | None:
+    """Explain that the samples make the learning rate too large, or need a larger one, or should be standardised.
+
+    None if none of this holds, or it was stopped.
+    """
+    trials = Trials(stop)
+    start = snapshot.config, snapshot.dataset, snapshot.state, trials
+    return explain_scale(*start) or explain_small_rate(*start) or explain_size(snapshot.config, trials)
+
+
 def explain_scale(
     config: Config, dataset: Dataset, state: TrainerState, trials: Trials, now: Config | None = None
 ) -> Explanation | None:

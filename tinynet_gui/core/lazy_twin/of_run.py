@@ -6,8 +6,8 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Ints, Stop
-from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, TwinState, check_config
+from tinynet_gui.core.arrays import Array, Floats, Ints, Stop
+from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, TwinCurve, TwinState, check_config
 from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, samples_changed_at
 from tinynet_gui.core.run.replay import Moment, state_at
 from tinynet_gui.core.run.run import Run
@@ -158,6 +158,27 @@ POINTS = 120  # of a line, besides those that follow a change closely
 CLOSELY = 4  # the latest changes that are followed closely
 HORIZON = 1_000_000_000  # steps after which an error counts as never halved
 SAME = 1e-9  # of an eigenvector's largest component: smaller ones count as 0
+
+
+@frozen_dataclass(eq=False)
+class TwinFound:
+    """A lazy twin by its key, its curve over the range of x, and its state finder; or why there is none."""
+
+    key: Hashable
+    x: Array
+    twin: LazyTwin | None = None
+    curve: TwinCurve | None = None
+    course: TwinCourse | None = None
+    why: str = ""
+
+
+def find_twin(plan: TwinPlan, known: LazyTwin | None, x: Array, stop: Stop) -> TwinFound:
+    """Find the twin of a plan, unless it is known, and its curve at x, shape (points,)."""
+    try:
+        twin = known or plan.find(stop)
+    except NoTwinError as none:
+        return TwinFound(plan.key, x, why=str(none))
+    return TwinFound(plan.key, x, twin, twin.line(x, stop), TwinCourse(twin))
 
 
 @frozen_dataclass(eq=False)

@@ -270,6 +270,15 @@ def valley_between(
     return find_valley(one.config, one.dataset, *ends, stop=stop, report=report)
 
 
+def valley_of(
+    runs: tuple[Run, Run], names: tuple[str, str], stop: Stop, report: Callable[[float], object]
+) -> Valley | str:
+    """Explore the path between the ends of two runs; a text says why that is impossible."""
+    one, other = map(end_of, runs)
+    why = why_no_line(one, other, names)
+    return why if why or one is None or other is None else valley_between(one, other, stop, report)
+
+
 def _shape(config: Config) -> str:
     if not config.network.hidden:
         return "no hidden neurons"

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, owned
+from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, Stop, owned
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
+from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.values import frozen_dataclass
 
 BLOCK_VALUES = 32_768  # values per layer that `output_curve` computes at once: 128 KiB
@@ -107,6 +108,23 @@ def output_curve(layers: Sequence[Layer], activation: ActivationNames, x: Array)
     blocks = -(-len(x) * max(layer.bias.size for layer in layers) // BLOCK_VALUES)
     parts = np.array_split(x, max(1, min(blocks, len(x))))
     return np.concatenate([forward(layers, activation, part).output for part in parts], axis=-1)
+
+
+@frozen_dataclass
+class Curves:
+    """The outputs of networks at x: arrays of shape (points,), one per network."""
+
+    x: Array
+    outputs: tuple[Array, ...]
+
+
+def output_curves(networks: Sequence[tuple[Sequence[Layer], ActivationNames]], x: Array, stop: Stop) -> Curves:
+    """Compute the outputs of networks, each with its activations; `StoppedError` if `stop` became nonzero."""
+    outputs = []
+    for layers, activation in networks:
+        raise_if_stopped(stop)
+        outputs.append(output_curve(layers, activation, x))
+    return Curves(x, tuple(outputs))
 
 
 def without_neurons(layers: Sequence[Layer], neurons: Iterable[tuple[int, int]]) -> tuple[Layer, ...]:

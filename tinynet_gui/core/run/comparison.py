@@ -1,15 +1,17 @@
 """Comparison of runs: results at a step, the first step after which two differ, and a rerun by another engine."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Stop
-from tinynet_gui.core.network.forward import active_counts, as_layers, where_dead
+from tinynet_gui.core.arrays import Array, Stop
+from tinynet_gui.core.network.forward import active_counts, as_layers, output_curve, where_dead
 from tinynet_gui.core.run.events import EngineChanged, Event, ParameterSet, StepRule
-from tinynet_gui.core.run.replay import Moment, Replay, stretches
+from tinynet_gui.core.run.replay import Moment, Replay, state_at, stretches
 from tinynet_gui.core.run.run import Run, same_bits, same_state
+from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState
@@ -59,6 +61,36 @@ def results_at(run: Run, step: int, stop: Stop | None = None) -> RunResults:
         sum(int(mask.sum()) for mask in dead) if can_die else None,
         diverged_at,
     )
+
+
+def results_of(runs: Sequence[Run], stop: Stop) -> list[tuple[Run, RunResults]]:
+    """Compute the results of runs at their last steps."""
+    found = []
+    for run in runs:
+        yield_to_window()
+        found.append((run, results_at(run, run.step, stop)))
+    return found
+
+
+@frozen_dataclass(eq=False)
+class RunsAt:
+    """Runs, each at one of its steps, and their outputs at x: arrays of shape (points,)."""
+
+    moments: Sequence[tuple[Run, int]]
+    x: Array
+    outputs: tuple[Array, ...]
+
+
+def run_curves(moments: Sequence[tuple[Run, int]], x: Array, stop: Stop) -> RunsAt:
+    """Recompute runs up to a step and compute their outputs; `StoppedError` if `stop` became nonzero."""
+    outputs = []
+    for run, step in moments:
+        raise_if_stopped(stop)
+        rule, state = run.rule_at(step), state_at(run, step, stop=stop)
+        layers = rule.dataset.scaling.in_units_of_data(as_layers(state.parameters))
+        outputs.append(output_curve(layers, rule.config.network.activation, x))
+    raise_if_stopped(stop)
+    return RunsAt(moments, x, tuple(outputs))
 
 
 MOST_BYTES = 2**24  # of the weights compared together
@@ -191,3 +223,21 @@ def trained_by(engine: EngineName, run: Run, stop: Stop | None = None) -> Run:
             again = replace(again, diverged_at=after.step + 1)
             break
     return replace(again, checkpoints=(first, state) if state.step else (first,))
+
+
+@frozen_dataclass(eq=False)
+class RunComparison:
+    """Two runs, and the first step at which they differ; `engine` if both were trained again by one."""
+
+    runs: tuple[Run, Run]
+    divergence: FirstDivergence | None
+    engine: EngineName | None = None
+
+
+def compare_runs(one: Run, other: Run, by_one_engine: bool, stop: Stop) -> RunComparison:
+    """Find the first step at which two runs differ, after training both again with one engine if wanted."""
+    engine, runs = None, (one, other)
+    if by_one_engine:
+        engine = common_engine(*runs)
+        runs = trained_by(engine, one, stop), trained_by(engine, other, stop)
+    return RunComparison(runs, find_first_divergence(*runs, stop), engine)

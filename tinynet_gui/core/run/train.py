@@ -253,7 +253,7 @@ class Preview:
         return next_stop(self.config, self.start_step) if self.diverged_at is None else max(0, self.diverged_at - 1)
 
 
-def preview_end(config: Config, stop: Stop, start: PreviewStart | None = None) -> Preview | None:
+def preview_end(config: Config, start: PreviewStart | None, stop: Stop) -> Preview | None:
     """Train to where the training will stop, from `start` or the initial weights; None if `stop` became nonzero."""
     from tinynet_gui.core.training.compiled import kernel
 

@@ -9,6 +9,7 @@ each state is measured together with the next one.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from time import thread_time
 from types import SimpleNamespace
 
 import numpy as np
@@ -103,6 +104,25 @@ def sharpness_of(recorded: Recorded, stop: Stop | None = None) -> Sharpness:
     """Return the sharpness at a recorded moment; `StoppedError` as in `sharpness_at`."""
     state, rule = with_parameters_set(recorded.state, recorded.by_hand), recorded.rule
     return sharpness_at(rule.config, rule.dataset, state, rule.frozen, stop)
+
+
+@frozen_dataclass(eq=False)
+class SharpnessFound:
+    """The sharpness at some recorded moments of a run, and the processor time it took, in seconds."""
+
+    run: Run
+    found: list[tuple[Recorded, Sharpness]]
+    seconds: float
+
+
+def sharpness_within(run: Run, wanted: Sequence[Recorded], budget_s: float, stop: Stop) -> SharpnessFound:
+    """Find the sharpness at recorded moments, at least one, while the budget lasts."""
+    started, found = thread_time(), []
+    for recorded in wanted:
+        found.append((recorded, sharpness_of(recorded, stop)))
+        if thread_time() - started >= budget_s:
+            break
+    return SharpnessFound(run, found, thread_time() - started)
 
 
 def sharpness_at(

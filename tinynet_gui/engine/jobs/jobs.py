@@ -41,7 +41,7 @@ class Job:
         self._share: float = 0.0
         self._partial: object = None
 
-    def report(self, share: float, partial: object) -> None:
+    def report(self, share: float, partial: object = None) -> None:
         """Report the share done, and the result so far, or None if it is unchanged.
 
         Reports are throttled: only the latest is delivered, so that drawing them cannot keep the window busy.
@@ -59,6 +59,16 @@ class Job:
             self._is_report_pending, self._next_report_at = False, perf_counter() + REST_S
             partial, self._partial = self._partial, None
             return self._share, partial
+
+
+def with_stop(function: Callable[[*Ts, Stop], R]) -> Callable[[*Ts, Job], R]:
+    """Return a background function from one of core, which takes `stop` last."""
+    return lambda *given: function(*given[:-1], given[-1].stop)
+
+
+def with_report(function: Callable[[*Ts, Stop, Callable[..., None]], R]) -> Callable[[*Ts, Job], R]:
+    """Return a background function from one of core, which takes `stop` and `report` last."""
+    return lambda *given: function(*given[:-1], given[-1].stop, given[-1].report)
 
 
 @dataclass

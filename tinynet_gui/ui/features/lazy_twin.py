@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.engine.jobs.computations import TwinFound, kernel_moved, lazy_twin, twin_modes
+from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -23,7 +23,7 @@ from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 
 if TYPE_CHECKING:
-    from tinynet_gui.core.lazy_twin.of_run import TwinModes, TwinPlan
+    from tinynet_gui.core.lazy_twin.of_run import TwinFound, TwinModes, TwinPlan
     from tinynet_gui.core.lazy_twin.twin import LazyTwin
 
 
@@ -47,7 +47,7 @@ def _plan_at(state: AppState) -> "TwinPlan | None":
     return plan_at(run, snapshot.step) if snapshot is not None and is_there else None
 
 
-def _size(found: TwinFound) -> int:
+def _size(found: "TwinFound") -> int:
     """Return roughly how many numbers a found twin holds."""
     return 0 if found.twin is None else 2 * found.twin.kernel.size + found.twin.start.state.nbytes // 8
 
@@ -172,8 +172,9 @@ class LazyTwinController(QObject):
     def _emit_none(self, why: str) -> None:
         self.found.emit(None, why)
 
-    def _find(self, plan: "TwinPlan", show_none: Callable[[str], None]) -> TwinFound | None:
+    def _find(self, plan: "TwinPlan", show_none: Callable[[str], None]) -> "TwinFound | None":
         """Return the cached part of a twin, and request the rest; the drawn one has priority."""
+        from tinynet_gui.core.lazy_twin.of_run import find_twin
         from tinynet_gui.core.lazy_twin.twin import NoTwinError
 
         known, x = self._known.get(plan.key), self._plot.scene.grid()
@@ -188,7 +189,7 @@ class LazyTwinController(QObject):
             self._asked = asked
             self._jobs.submit(
                 KEY,
-                lazy_twin,
+                with_stop(find_twin),
                 plan,
                 twin,
                 x,
@@ -200,7 +201,7 @@ class LazyTwinController(QObject):
             raise NoTwinError(known.why)
         return known
 
-    def _take(self, found: TwinFound | None) -> None:
+    def _take(self, found: "TwinFound | None") -> None:
         self._asked = None
         if found is not None:
             self._known.pop(found.key, None)
@@ -238,8 +239,9 @@ class LazyTwinController(QObject):
     def _measure(self) -> None:
         """Measure the kernel's movement once the moment rests."""
         if self._unmeasured is not None:
-            take = partial(self._take_movement, *self._unmeasured)
-            self._jobs.submit(MOVED_KEY, kernel_moved, *self._unmeasured, on_result=take)
+            twin, state = self._unmeasured
+            take = partial(self._take_movement, twin, state)
+            self._jobs.submit(MOVED_KEY, with_stop(twin.kernel_movement), state.parameters, on_result=take)
 
     def _take_movement(self, twin: "LazyTwin", state: TrainerState, share: float | None) -> None:
         if share is not None:
@@ -291,6 +293,8 @@ class TwinModesController(QObject):
 
     def _look(self) -> None:
         """Request the modes, unless they are drawn or pending."""
+        from tinynet_gui.core.lazy_twin.of_run import modes_of, whole_way
+
         if self._twin is None or self._twin[0].run.id != self._session.state.run.id:
             return
         (plan, twin), state = self._twin, self._session.state
@@ -300,11 +304,10 @@ class TwinModesController(QObject):
             self._asked = asked
             self._jobs.submit(
                 MODES_KEY,
-                twin_modes,
-                state.run,
+                with_stop(modes_of),
                 twin,
                 plan.first,
-                stop_at,
+                *whole_way(state.run, plan.first, stop_at),
                 MOST_MODES,
                 on_result=self._take,
                 on_error=lambda _: self._layer.show_modes("an error ended the computation of its modes"),

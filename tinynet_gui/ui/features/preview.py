@@ -3,8 +3,8 @@
 from PySide6.QtCore import QObject
 
 from tinynet_gui.core.run.history import LiveSettingsEdit, settings_label
-from tinynet_gui.core.run.train import Preview, PreviewStart
-from tinynet_gui.engine.jobs.computations import preview
+from tinynet_gui.core.run.train import Preview, PreviewStart, preview_end
+from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -53,7 +53,13 @@ class PreviewController(QObject):
             start, show = _start_of(state), self._show
             self._fades.start()  # remove the old preview unless a new one arrives
             self._jobs.submit(
-                KEY, preview, state.config, start, on_result=show, patience_ms=PATIENCE_MS, replaces="when slow"
+                KEY,
+                with_stop(preview_end),
+                state.config,
+                start,
+                on_result=show,
+                patience_ms=PATIENCE_MS,
+                replaces="when slow",
             )
 
     def _forget(self) -> None:

@@ -12,13 +12,21 @@ from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measurements import joined, of_trained_run
 from tinynet_gui.core.lessons.playing.course import GoalChecked
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.language import ngettext
+from tinynet_gui.core.text.language import ngettext, speaking
 
 
 def check_goal(
-    config: Config, goal: Goal, known: Mapping[str, float], stop: Stop, report: Report
+    config: Config, goal: Goal, known: Mapping[str, float], language: str, stop: Stop, report: Report
 ) -> GoalChecked | None:
-    """Train the setting from each of the goal's seeds; None if it was stopped. `known` are further numbers to use."""
+    """Train the setting from each of the goal's seeds, and say how many reach it; None if it was stopped.
+
+    `known` are further numbers to use, `language` is the lesson's.
+    """
+    with speaking(language):
+        return _checked(config, goal, known, stop, report)
+
+
+def _checked(config: Config, goal: Goal, known: Mapping[str, float], stop: Stop, report: Report) -> GoalChecked | None:
 
     def holds(run: TrainedRun) -> bool:
         return goal.condition.holds(joined(known, of_trained_run(run)))

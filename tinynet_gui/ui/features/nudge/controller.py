@@ -9,11 +9,11 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.network.refs import ParameterRef, WeightRef, fits, is_frozen
-from tinynet_gui.core.step.nudge import EPSILON, Nudge
+from tinynet_gui.core.step.nudge import EPSILON, Nudge, nudge
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.core.wording.nudge_text import gradient_of, nudge_rows, nudge_words, symbol_of
-from tinynet_gui.engine.jobs.computations import nudge
+from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
@@ -227,8 +227,9 @@ class NudgeController(QObject):
     def _ask(self) -> None:
         snapshot, parameter = self._session.state.snapshot, self._parameter
         if snapshot is not None and parameter is not None and _has(snapshot, parameter):
-            asked, then = (snapshot, parameter, self._dialog.epsilon), partial(self._on_found, snapshot)
-            self._jobs.submit(KEY, nudge, *asked, on_result=then, replaces="when slow")
+            here, then = (snapshot.config, snapshot.dataset, snapshot.state), partial(self._on_found, snapshot)
+            asked = *here, parameter, self._dialog.epsilon
+            self._jobs.submit(KEY, with_stop(nudge), *asked, on_result=then, replaces="when slow")
 
     def _on_found(self, snapshot: Snapshot, found: Nudge | None) -> None:
         now = self._session.state

@@ -1,28 +1,30 @@
 """Answers the questions about two of the kept runs, and shows their updates side by side."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from tinynet_gui.core.experiments.luck import SettingOrLuck
+from tinynet_gui.core.experiments.luck import SettingOrLuck, setting_or_luck_of
+from tinynet_gui.core.maps.valley import Valley, valley_of
+from tinynet_gui.core.run.comparison import RunComparison, compare_runs
 from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.dissection import Dissection
+from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.runs import run_names
-from tinynet_gui.core.wording.two_runs import by_one_engine_text, first_divergence_text, luck_text
-from tinynet_gui.engine.jobs.computations import (
-    RunComparison,
-    TwoRuns,
-    ValleyFound,
-    compare_by_one_engine,
-    compare_runs,
-    dissect_both,
-    one_valley,
-    setting_or_luck,
+from tinynet_gui.core.wording.two_runs import (
+    by_one_engine_text,
+    first_divergence_text,
+    hill_text,
+    luck_text,
+    valley_text,
 )
-from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.jobs.jobs import Job, Jobs, R, Ts, with_report, with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.engine.training.step_scheduler import dissect_moment
 from tinynet_gui.ui.views.experiments.controller import hindrance_now
 from tinynet_gui.ui.views.microscope.microscope_view import TwoUpdates
 from tinynet_gui.ui.views.runs.runs_view import RunsView
@@ -30,6 +32,12 @@ from tinynet_gui.ui.window.context import Context
 
 LUCK, DIVERGENCE, VALLEY, UPDATES = "setting or luck", "first divergence", "one valley", "updates"
 STOPPED = "It was stopped."
+
+
+@frozen_dataclass(eq=False)
+class TwoRuns:
+    runs: tuple[Run, Run]
+    names: tuple[str, str]
 
 
 class TwoRunsController(QObject):
@@ -71,19 +79,13 @@ class TwoRunsController(QObject):
     def _on_luck_asked(self, one: int, other: int) -> None:
         asked = self._ask("Setting or luck?", self._two(one, other), "Many seeds of each are being trained …")
         if self._is_ready():
-            self._submit(
-                LUCK,
-                setting_or_luck,
-                asked,
-                self._on_luck,
-                on_progress=self._on_progress,
-                priority=QThread.Priority.LowPriority,
-            )
+            low = QThread.Priority.LowPriority
+            self._submit(LUCK, with_report(setting_or_luck_of), *asked.runs, on_result=self._on_luck, priority=low)
 
     def _on_first_divergence_asked(self, one: int, other: int) -> None:
         asked = self._ask("Where do they part?", self._two(one, other), "Their steps are being taken again …")
         if self._is_ready():
-            self._submit(DIVERGENCE, compare_runs, asked, self._on_compared)
+            self._compare(asked, by_one_engine=False)
 
     def _ask_for_valley(self, question: str, then: Any, one: int, other: int) -> None:
         asked = self._ask(
@@ -92,12 +94,15 @@ class TwoRunsController(QObject):
             "The loss between them is being measured …",
             tells_time=False,  # the duration of matching is unknown
         )
-        self._submit(VALLEY, one_valley, asked, then, on_progress=self._on_progress)
+        self._submit(VALLEY, with_report(valley_of), asked.runs, asked.names, on_result=then)
 
     def _on_one_engine_wanted(self) -> None:
         if self._asked is not None:
             asked = self._ask("Where do they part?", self._asked, "Both are being trained again, by one engine …")
-            self._submit(DIVERGENCE, compare_by_one_engine, asked, self._on_compared)
+            self._compare(asked, by_one_engine=True)
+
+    def _compare(self, asked: TwoRuns, *, by_one_engine: bool) -> None:
+        self._submit(DIVERGENCE, with_stop(compare_runs), *asked.runs, by_one_engine, on_result=self._on_compared)
 
     def _two(self, one: int, other: int) -> TwoRuns:
         session = self._session.state.session
@@ -117,8 +122,8 @@ class TwoRunsController(QObject):
             self._answer.show_answer(why)
         return not why
 
-    def _submit(self, key: str, function: Any, asked: TwoRuns, on_result: Any, **options: Any) -> None:
-        self._jobs.submit(key, function, asked, on_result=on_result, on_error=self._on_error, **options)
+    def _submit(self, key: str, function: Callable[[*Ts, Job], R], *about: *Ts, **options: Any) -> None:
+        self._jobs.submit(key, function, *about, on_progress=self._on_progress, on_error=self._on_error, **options)
 
     def _on_progress(self, share: float, _: object) -> None:
         self._answer.progress.set_share(share)
@@ -128,19 +133,20 @@ class TwoRunsController(QObject):
             found = luck_text(found, self._asked.names, self._asked.runs)
         self._answer.show_answer(str(found or STOPPED))
 
-    def _on_valley(self, found: ValleyFound | str | None, *, has_matched: bool = True) -> None:
-        if isinstance(found, ValleyFound) and self._asked is not None:
-            self._answer.show_answer(found.text if has_matched else found.hill_text)
-            self._answer.show_valley(found.valley, self._asked.names, has_matched=has_matched)
+    def _on_valley(self, found: Valley | str | None, *, has_matched: bool = True) -> None:
+        if isinstance(found, Valley) and self._asked is not None:
+            names, loss = self._asked.names, self._asked.runs[0].rule_at(self._asked.runs[0].step).config.training.loss
+            self._answer.show_answer(valley_text(found, names, loss) if has_matched else hill_text(found, names))
+            self._answer.show_valley(found, names, has_matched=has_matched)
         else:
             self._answer.show_answer(str(found or STOPPED))
 
     def _on_compared(self, found: RunComparison | None) -> None:
-        if found is None:
+        if found is None or self._asked is None:
             self._answer.show_answer(STOPPED)
             return
         self._moments = None if found.divergence is None else found.divergence.moments
-        about = found.divergence, found.asked.runs, found.asked.names
+        about = found.divergence, found.runs, self._asked.names
         text = first_divergence_text(*about) if found.engine is None else by_one_engine_text(found.engine, *about)
         has_two_engines = found.divergence is not None and found.divergence.is_of_engines
         self._answer.show_answer(text, self._moments is not None, has_two_engines)
@@ -164,6 +170,12 @@ class TwoRunsController(QObject):
     def _on_updates(self, updates: tuple[Dissection, Dissection]) -> None:
         if self._asked is not None:
             self.updates_shown.emit(self._answer.text(), self._asked.names, updates)
+
+
+def dissect_both(moments: tuple[Moment, Moment], _job: Job) -> tuple[Dissection, Dissection]:
+    """Dissect the steps after two moments, each with its own engine."""
+    one, other = (dissect_moment(moment, moment.rule.engine) for moment in moments)
+    return one, other
 
 
 def connect(context: Context) -> TwoRunsController:

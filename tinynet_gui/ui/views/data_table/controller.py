@@ -4,9 +4,9 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.network.forward import output_curve
+from tinynet_gui.core.network.forward import Curves, output_curve, output_curves
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.engine.jobs.computations import Curves, curves
+from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.data_table.data_table import DataTable
@@ -71,7 +71,7 @@ class DataTableController(QObject):
             self._show_predicted(output_curve(snapshot.curve_layers, activation, x))
         else:
             networks = ((snapshot.curve_layers, activation),)
-            self._jobs.submit(KEY, curves, networks, x, on_result=self._show, replaces="when slow")
+            self._jobs.submit(KEY, with_stop(output_curves), networks, x, on_result=self._show, replaces="when slow")
 
     def _show(self, found: Curves | None) -> None:
         if found is not None and np.array_equal(found.x, self._table.points.x.astype(np.float32)):

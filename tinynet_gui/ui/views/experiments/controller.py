@@ -11,14 +11,16 @@ from PySide6.QtCore import QObject, QThread
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
-from tinynet_gui.core.experiments.table import changed_since, numbers_of
+from tinynet_gui.core.experiments.table import ExperimentRequest, changed_since, numbers_of, run_experiment
 from tinynet_gui.core.export.tables import experiment_table
+from tinynet_gui.core.function.reachable_lines import line_within_reach
+from tinynet_gui.core.network.forward import Curves, output_curves
 from tinynet_gui.core.run.run import TrainingStatus
 from tinynet_gui.core.run.session import FinishedExperiment
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.training.dataset import make_dataset, plot_grid, points_of
 from tinynet_gui.core.training.engines import engine_of_experiments
-from tinynet_gui.engine.jobs.computations import Curves, ExperimentRequest, curves, experiment, line_within_reach
+from tinynet_gui.engine.jobs.jobs import with_report, with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.experiments.drawing import ShownSamples
@@ -115,7 +117,9 @@ class ExperimentsController(QObject):
         """
         if self._session.state.status.compiled == "ready" and not self._jobs.is_running(EXPERIMENT):
             low = QThread.Priority.LowPriority
-            self._jobs.submit(LINE, line_within_reach, self._session.config, on_result=lambda _: None, priority=low)
+            self._jobs.submit(
+                LINE, with_stop(line_within_reach), self._session.config, on_result=lambda _: None, priority=low
+            )
 
     def _on_run_wanted(self, kind: str, runs: int) -> None:
         wanted = ExperimentRequest(kind, self._session.config, runs, self._view.about)
@@ -125,7 +129,7 @@ class ExperimentsController(QObject):
         self._jobs.cancel(LINE)
         self._jobs.submit(
             EXPERIMENT,
-            experiment,
+            with_report(run_experiment),
             wanted,
             on_result=self._view.finish,
             on_progress=self._view.show_progress,
@@ -236,7 +240,9 @@ class ExperimentsController(QObject):
         margin = high - low  # the view can be moved that far before curves end
         x = np.linspace(low - margin, high + margin, 3 * VIEW_POINTS + 1, dtype=np.float32)
         networks = [(run.layers, run.config.network.activation) for run in drawn]
-        self._jobs.submit(CURVES, curves, networks, x, on_result=self._show_curves, replaces="when slow")
+        self._jobs.submit(
+            CURVES, with_stop(output_curves), networks, x, on_result=self._show_curves, replaces="when slow"
+        )
 
     def _show_curves(self, found: Curves | None) -> None:
         if found is not None:

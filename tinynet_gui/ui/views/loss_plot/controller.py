@@ -5,8 +5,14 @@ from time import thread_time
 
 from PySide6.QtCore import QObject, QThread
 
-from tinynet_gui.core.step.sharpness import KnownSharpness, from_coarse_to_fine, recorded_moments
-from tinynet_gui.engine.jobs.computations import SharpnessFound, sharpness
+from tinynet_gui.core.step.sharpness import (
+    KnownSharpness,
+    SharpnessFound,
+    from_coarse_to_fine,
+    recorded_moments,
+    sharpness_within,
+)
+from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
@@ -75,7 +81,9 @@ class SharpnessController(QObject):
             self._view.sharpness.show_curve(self._known.curve(run, recorded))
         if wanted:
             budget_s, low = MOVING_S if state.is_moving else STILL_S, QThread.Priority.LowPriority
-            self._jobs.submit(KEY, sharpness, run, wanted, budget_s, on_result=self._take, priority=low)
+            self._jobs.submit(
+                KEY, with_stop(sharpness_within), run, wanted, budget_s, on_result=self._take, priority=low
+            )
 
     def _take(self, found: SharpnessFound | None) -> None:
         if found is None:

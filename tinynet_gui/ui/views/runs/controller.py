@@ -6,13 +6,12 @@ from itertools import count
 from PySide6.QtCore import QObject, Signal
 
 from tinynet_gui.core.export.tables import runs_table
-from tinynet_gui.core.run.comparison import RunResults
+from tinynet_gui.core.run.comparison import RunResults, RunsAt, results_of, run_curves
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.wording.runs import differences, result_texts, run_names
-from tinynet_gui.engine.jobs.computations import RunsAt, run_curves, run_results
-from tinynet_gui.engine.jobs.jobs import Jobs
+from tinynet_gui.engine.jobs.jobs import Jobs, with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.qt import single_shot
@@ -139,7 +138,7 @@ class RunsController(QObject):
         self._view.show_runs(rows, differences(self._runs, results, baseline))
         missing = [run for run in self._runs if run.checkpoints and not self._is_known(run)]
         if missing:
-            self._jobs.submit(RESULTS, run_results, missing, on_result=self._on_results, replaces="when slow")
+            self._jobs.submit(RESULTS, with_stop(results_of), missing, on_result=self._on_results, replaces="when slow")
 
     def _branched_off(self, run: Run) -> str:
         if run.parent is None:
@@ -168,7 +167,9 @@ class RunsController(QObject):
             self._plot.view.show_runs(())
         elif self._session.state.status.compiled == "ready":
             moments, x = [(run, min(step, run.step)) for run in drawn], self._plot.scene.grid()
-            self._jobs.submit(CURVES, run_curves, moments, x, on_result=self._show_curves, replaces="when slow")
+            self._jobs.submit(
+                CURVES, with_stop(run_curves), moments, x, on_result=self._show_curves, replaces="when slow"
+            )
 
     def _step(self) -> int:
         state = self._session.state
@@ -241,4 +242,4 @@ def save_numbers(_: RunsView, context: Context, save: SaveTable) -> None:
             save("runs.csv", runs_table(runs, {run.id: results for run, results in found}))
 
     known = [run for run in runs if run.checkpoints]
-    context.jobs.submit("numbers of runs", run_results, known, on_result=on_results)
+    context.jobs.submit("numbers of runs", with_stop(results_of), known, on_result=on_results)
