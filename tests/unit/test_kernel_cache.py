@@ -2,15 +2,18 @@
 
 import json
 import os
+import pickle
 import platform
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
+import numba
 import pytest
 
 import tinynet_gui
@@ -155,6 +158,29 @@ def test_only_the_parts_that_an_edit_concerns_are_compiled_anew(compiled: Path, 
     done = subprocess.run(command, cwd=compiled.parents[3], check=True, capture_output=True, text=True)
     now = dict(zip(kernel_cache.PARTS, done.stdout.split(), strict=True))
     assert [part for part in names if now[part] != names[part]] == ["one_hidden"]
+
+
+class Moved:
+    """Cannot be unpickled: a class of a module that another version of the sources had."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return import_module, ("tinynet_gui.no_longer_there",)
+
+
+def test_an_index_that_names_a_module_that_is_gone_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tinynet_gui.core.training.compiled import compile as compiling
+
+    def doubled(value: int) -> int:
+        return 2 * value
+
+    monkeypatch.setattr(compiling, "DIRECTORY", tmp_path)
+    doubled.__module__ = f"{compiling.__package__}.products"
+    for content in (b"", pickle.dumps(numba.__version__) + pickle.dumps(Moved())):
+        assert compiling.entry_point("int64(int64)")(doubled)(21) == 42
+        (index,) = tmp_path.glob("*.nbi")
+        index.write_bytes(content)
+    assert compiling.entry_point("int64(int64)")(doubled)(21) == 42
+    assert index.stat().st_size > len(content)
 
 
 def test_what_is_compiled_for_a_baseline_is_no_matter_of_this_processor(monkeypatch: pytest.MonkeyPatch) -> None:

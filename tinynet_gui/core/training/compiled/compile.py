@@ -4,6 +4,7 @@ The flags let the compiler reorder and fuse arithmetic, which vectorising needs,
 infinity: a divergence must be seen.
 """
 
+import pickle
 import re
 from collections.abc import Callable, Mapping, Sequence
 from textwrap import indent
@@ -106,7 +107,17 @@ def by_code(
 def entry_point(signature: str) -> Callable[[F], F]:
     """Compile a function at once for one signature, or load it from the cache; it releases the GIL."""
     decorator = numba.njit(signature, **_OPTIONS, cache=True)
-    return cast(Callable[[F], F], decorator)
+
+    def compile_or_load(function: F) -> F:
+        try:
+            return cast(F, decorator(function))
+        except (ImportError, AttributeError, EOFError, pickle.UnpicklingError):
+            # The index, copied from the cache of other sources, names a module or a class that is no longer there.
+            for index in DIRECTORY.glob(f"*.{function.__name__}-*.nbi"):
+                index.unlink(missing_ok=True)
+            return cast(F, decorator(function))
+
+    return compile_or_load
 
 
 def shared(function: F) -> F:
