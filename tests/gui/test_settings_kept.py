@@ -3,17 +3,12 @@
 import json
 import random
 import sys
-from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import asdict
 from pathlib import Path, PureWindowsPath
-from typing import Any
 
-import PySide6
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QByteArray, QSettings, QTimer
+from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -23,11 +18,11 @@ from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.engine.autosave_folders import sessions_folder
 from tinynet_gui.ui.window import preferences as preferences_module
-from tinynet_gui.ui.window.preferences import RECENT_FILES, RECENT_LESSONS, Preferences, SettingsStore, settings_path
+from tinynet_gui.ui.window.preferences import RECENT_FILES, Preferences, SettingsStore, settings_path
 
 DATA = Path(__file__).parents[1] / "data"
 OTHER = Config().replace("network.hidden", (3,))
-GOOD = json.dumps({"version": 1, "config": OTHER.to_dict(), "preferences": {"pace": 0}})
+GOOD = json.dumps({"version": FORMAT, "config": OTHER.to_dict(), "preferences": {"pace": 0}})
 
 
 def backups() -> list[Path]:
@@ -39,11 +34,6 @@ def write_session(text: str | bytes) -> bytes:
     settings_path().parent.mkdir(parents=True, exist_ok=True)
     settings_path().write_bytes(content)
     return content
-
-
-def old_settings() -> QSettings:
-    """What earlier versions kept the settings in."""
-    return QSettings(str(settings_path().with_suffix(".ini")), QSettings.Format.IniFormat)
 
 
 def test_on_macos_they_stand_beside_the_sessions(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,11 +72,11 @@ def test_the_first_run_is_drawn_as_pytorch_draws_here(qapp: object, monkeypatch:
         GOOD.replace('"learning_rate": 0.001', '"learning_rate": NaN'),
         GOOD.replace('"hidden": [3]', f'"hidden": {"[" * 985}{"]" * 985}'),
         GOOD.replace('"pace": 0', f'"pace": {"[" * 985}{"]" * 985}'),
-        GOOD.replace('"version": 1', f'"version": {"[" * 985}{"]" * 985}'),
-        GOOD.replace('"version": 1', '"version": 0'),
+        GOOD.replace(f'"version": {FORMAT}', f'"version": {"[" * 985}{"]" * 985}'),
+        GOOD.replace(f'"version": {FORMAT}', '"version": 5'),
         "[" * 100_000,
         f"{'[' * 985}{']' * 985}",
-        f'{{"version": 1, "config": {{"data": {{"seed": {"9" * 5_000}}}}}}}',
+        f'{{"version": {FORMAT}, "config": {{"data": {{"seed": {"9" * 5_000}}}}}}}',
         GOOD.replace('"pace": 0', f'"pace": {[1] * 2_000_000}'),
         GOOD.replace('"pace": 0', '"engine": ["auto"]'),
         "null",
@@ -116,69 +106,6 @@ def test_settings_that_cannot_be_used_are_said_and_kept(
     assert again.load_layout("geometry") == QByteArray(b"12")
 
 
-LESSON, OWN, NAMES = "01 kinks", "mine/é,b;\U0001f600", ["/a/b c.tinynet", "@home/é,;=x.tinynet", '/b\\"c".tinynet']
-
-
-class Pickled:
-    """What PySide puts into a settings' file as a pickle, and runs when it is asked for any value of the file."""
-
-    def __init__(self, mark: Path) -> None:
-        self._mark = mark
-
-    def __reduce__(self) -> tuple[Callable[..., None], tuple[Path]]:
-        return Path.touch, (self._mark,)
-
-
-def test_settings_of_earlier_versions_are_kept_and_nothing_in_them_is_run(qapp: object, tmp_path: Path) -> None:
-    preferences, layout = Preferences(pace=1, log_loss=False), QByteArray(bytes(range(256)) * 2)
-    config = OTHER.with_changes({"data.target": "formula", "data.formula": "x"})
-    stored = old_settings()
-    stored.setValue(
-        "session", json.dumps({"version": 1, "config": config.to_dict(), "preferences": asdict(preferences)})
-    )
-    stored.setValue("layout/geometry", layout)
-    stored.setValue("layout/mainSplitter", QByteArray(b"12"))
-    stored.setValue("recentFiles", NAMES)
-    for name in (LESSON, OWN):
-        stored.setValue(f"lessons/{name}", json.dumps({"page": 3, "said": 'é\n"x"'}, ensure_ascii=False))
-    stored.setValue("evil", Pickled(tmp_path / "run"))
-    stored.sync()
-    file = Path(stored.fileName())
-    content = file.read_bytes()
-    assert b"PyObjectWrapper" in content
-    pickled = content.partition(b"evil=")[2].partition(b"\n")[0]
-    content = content.replace(b"\n[layout]", b"recent=" + pickled.replace(b"@", b"\\x40") + b"\n\n[layout]")
-    file.write_bytes(content)
-    for _ in range(2):  # first as they were, then as they are kept now
-        store = SettingsStore()
-        assert store.load() == (config, preferences)
-        assert (store.load_layout("geometry"), store.load_layout("mainSplitter")) == (layout, QByteArray(b"12"))
-        assert store.recent(RECENT_FILES) == [str(Path(name)) for name in NAMES]
-        assert [store.lesson(name) for name in (LESSON, OWN)] == 2 * [{"page": 3, "said": 'é\n"x"'}]
-        assert not store.is_new_here
-        assert store.save(config, preferences) == ""
-    assert file.read_bytes() == content
-    assert not (tmp_path / "run").exists()
-    runs = PySide6.__version_info__ < (6, 12)  # what it finds
-    with nullcontext() if runs else pytest.raises(RuntimeError, match="Failed to deserialize"):
-        QSettings(stored.fileName(), QSettings.Format.IniFormat).value("session")
-    assert (tmp_path / "run").exists() == runs  # it would have been
-
-
-def test_old_settings_that_cannot_be_used_are_said_and_stay(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:
-    for content in (b'[General]\nsession="{"\n', random.Random(0).randbytes(2_000), b'session="' + b"a," * 500_000):
-        file = Path(old_settings().fileName())
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-        store = SettingsStore()
-        assert store.load() == (Config(), Preferences())
-        assert "the saved settings are not used" in store.save(OTHER, Preferences())
-        assert "the saved settings are not used" in capsys.readouterr().err
-        assert SettingsStore().load()[0] == OTHER
-        assert (file.read_bytes(), backups()) == (content, [])
-        settings_path().unlink()
-
-
 def test_two_windows_keep_what_each_of_them_has_to_say(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:
     first, second = SettingsStore(), SettingsStore()
     second.remember_recent(RECENT_FILES, "/a")
@@ -204,62 +131,21 @@ def test_on_windows_a_file_is_recent_once_however_its_path_is_written(monkeypatc
     assert store.recent(RECENT_FILES) == [r"c:\a\B.tinynet", r"D:\b.tinynet"]
 
 
-def test_progress_that_earlier_versions_kept_with_the_settings_is_taken_over(
-    qapp: object, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Beyond 4 MB every page turn set the file aside and wrote it again; at the next start everything was gone."""
-    pages = {str(page): ["a whole configuration " * 1_700, 100] for page in range(14)}
-    kept = {f"lessons/lesson {n}": {"at": n, "moments": pages} for n in range(9)}
-    kept["lessons/huge"] = {"at": 1, "moments": {"0": ["long " * 1_000_000, 1]}}
-    preferences = {"preferences": asdict(Preferences(pace=1)), "config": OTHER.to_dict(), "lessons/gone": None}
-    written = write_session(json.dumps({"version": 1, **preferences, "recentLessons": NAMES, **kept}))
-    assert len(written) > 2 * preferences_module.MOST_BYTES
-    for number in range(23):
-        settings_path().with_suffix(f".backup{number}.json").touch()
-    store = SettingsStore()
-    assert store.load() == (OTHER, Preferences(pace=1))
-    assert store.lesson("lesson 3") == kept["lessons/lesson 3"]
-    for page in range(5):
-        store.latest_lesson = f"lesson {page}"
-        store.remember_lesson("lesson 3", {"at": 3, "page": page})
-    assert [file.suffixes[0] for file in backups()] == [".backup20", ".backup21", ".backup22"]
-    assert capsys.readouterr().err == ""
-    assert settings_path().stat().st_size < 5_000
-    again = SettingsStore()
-    assert (again.load(), again.recent(RECENT_LESSONS)) == (
-        (OTHER, Preferences(pace=1)),
-        [str(Path(name)) for name in NAMES],
-    )
-    told = [again.lesson(name) for name in ("lesson 2", "lesson 3", "huge", "gone")]
-    assert told == [kept["lessons/lesson 2"], {"at": 3, "page": 4}, {"at": 1, "moments": {}}, None]
-
-
-@pytest.mark.parametrize(
-    ("number", "scale", "more"),
-    [
-        (1, 1.0, {}),
-        (2, 0.5, {"sharpness": True}),
-        (4, 0.5, {"sharpness": True, "less_motion": True}),
-        (5, 0.5, {"sharpness": True, "high_contrast": True}),
-    ],
-    ids=["1", "2", "4", "5"],
-)
-def test_settings_of_each_format_are_read(qapp: object, number: int, scale: float, more: dict[str, Any]) -> None:
-    write_session((DATA / f"format_{number}" / "settings.json").read_bytes())
+def test_settings_of_format_6_are_read(qapp: object) -> None:
+    write_session((DATA / "format_6" / "settings.json").read_bytes())
     store = SettingsStore()
     config, preferences = store.load()
-    assert preferences == Preferences(pace=1, **more)
-    assert config == OTHER.replace("network.weight_scale", scale)
+    assert preferences == Preferences(pace=1, sharpness=True, high_contrast=True)
+    assert config == OTHER.replace("network.weight_scale", 0.5)
     assert (store.recent(RECENT_FILES), backups()) == ([str(Path("/a"))], [])
     store.save(config, preferences)
-    saved = json.loads(settings_path().read_text())
-    assert (saved["version"], saved["preferences"] | more) == (number, saved["preferences"])
+    assert json.loads(settings_path().read_text())["version"] == 6
 
 
 def test_settings_of_a_newer_version_are_said_and_left_as_they_are(
     qapp: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    written = write_session(GOOD.replace('"version": 1', f'"version": {FORMAT + 1}, "colour": "red"'))
+    written = write_session(GOOD.replace(f'"version": {FORMAT}', f'"version": {FORMAT + 1}, "colour": "red"'))
     store = SettingsStore()
     assert store.load() == (Config(), Preferences())
     trouble = store.save(OTHER, Preferences())
@@ -298,7 +184,7 @@ JSON = st.recursive(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(config=JSON, preferences=JSON)
 def test_the_program_starts_whatever_is_saved(qapp: object, config: object, preferences: object) -> None:
-    write_session(json.dumps({"version": 1, "config": config, "preferences": preferences}))
+    write_session(json.dumps({"version": FORMAT, "config": config, "preferences": preferences}))
     loaded = SettingsStore().load()
     assert isinstance(loaded[0], Config)
     assert isinstance(loaded[1], Preferences)

@@ -1,7 +1,7 @@
 """The number of the format: it goes up with every name that an earlier version refuses, and the lowest is written.
 
-`tests/data/formats.json` lists the names that stand in files, by the format that brought them: those of the first are
-what the program read that had no other. Files of each format stand beside it.
+`tests/data/formats.json` lists the names that stand in files, by the format that brought them. Files of each format
+stand beside it.
 """
 
 import json
@@ -11,7 +11,6 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +19,7 @@ from tests.lesson_progress import played_through
 from tests.sessions import sessions
 from tests.unit.test_session_parts import MAP
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.config.setting import FORMAT, format_of, later_fields, since, values_to_write
+from tinynet_gui.core.config.setting import FIRST_FORMAT, FORMAT, format_of, later_fields, since, values_to_write
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.answers import Answers, GivenAnswer, read_answers_file
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
@@ -30,11 +29,7 @@ from tinynet_gui.core.run.session import Session, ViewState
 from tinynet_gui.core.storage.blobs import blob_bytes
 from tinynet_gui.core.storage.journal import Journal
 from tinynet_gui.core.storage.parts import Packer
-from tinynet_gui.core.storage.plain_run import LATER_KINDS
 from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, read_plain_fields
-from tinynet_gui.core.storage.session_file import read_session
-from tinynet_gui.core.training.state import initial_parameters
-from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.window.preferences import Preferences
 
 DATA = Path(__file__).parents[1] / "data"
@@ -95,9 +90,8 @@ def test_every_name_is_listed_with_the_format_that_brought_it() -> None:
     names |= {f"{path}={choice}" for path, setting in SETTINGS.items() for choice in setting.choices}
     assert names <= set(KNOWN[FORMAT])
     later = {f"{part}.{field.name}" for part, kind in kinds for field in later_fields(kind)}
-    assert later <= {name for number, listed in LISTED.items() for name in listed if number != "1"}
-    assert max(KNOWN) == FORMAT
-    assert all(f"entry.{kind}" in LISTED[str(number)] for kind, number in LATER_KINDS.items())
+    assert later <= {name for number, listed in LISTED.items() for name in listed if int(number) > FIRST_FORMAT}
+    assert (min(KNOWN), max(KNOWN)) == (FIRST_FORMAT, FORMAT)
 
 
 def test_a_choice_is_listed_under_the_format_that_its_record_names() -> None:
@@ -105,7 +99,7 @@ def test_a_choice_is_listed_under_the_format_that_its_record_names() -> None:
     assert {"network.activation", "data.target", "training.optimizer"} <= {*by_path}
     for path, choices in by_path.items():
         for name, record in choices.items():
-            assert f"{path}={name}" in LISTED[str(getattr(record, "since", 1))], (
+            assert f"{path}={name}" in LISTED[str(getattr(record, "since", FIRST_FORMAT))], (
                 "its record's `since` is another number"
             )
 
@@ -113,17 +107,17 @@ def test_a_choice_is_listed_under_the_format_that_its_record_names() -> None:
 @dataclass(frozen=True)
 class Example:
     first: int = 0
-    second: bool = since(2, default=False)
-    third: str = since(3, default="once")
+    second: bool = since(7, default=False)
+    third: str = since(8, default="once")
 
 
 @pytest.mark.parametrize(
     ("example", "number", "written"),
     [
-        (Example(), 1, {"first": 0}),
-        (Example(7), 1, {"first": 7}),
-        (Example(second=True), 2, {"first": 0, "second": True}),
-        (Example(third="twice"), 3, {"first": 0, "third": "twice"}),
+        (Example(), 6, {"first": 0}),
+        (Example(7), 6, {"first": 7}),
+        (Example(second=True), 7, {"first": 0, "second": True}),
+        (Example(third="twice"), 8, {"first": 0, "third": "twice"}),
     ],
 )
 def test_what_is_unchanged_is_not_written(example: Example, number: int, written: dict[str, Any]) -> None:
@@ -132,63 +126,25 @@ def test_what_is_unchanged_is_not_written(example: Example, number: int, written
     assert read_plain_fields(Plain(written, "example"), Example) == later
 
 
-# --- files of each format
+# --- files of each format; `test_old_sessions` reads the sessions
 
 
-def test_a_session_of_format_2_has_what_came_with_it() -> None:
-    session = read_session(DATA / "format_2" / "session.tinynet")
-    named, opened = (run.config for run in session.runs)
-    assert named.data.points is not None
-    assert (named.data.points.names, named.network.weight_scale) == ({"x_name": "t [s]", "y_name": "T"}, 0.5)
-    assert opened.network.first_weights is not None
-    assert (session.view.map, session.view.shows_sharpness) == (MAP, True)
-    assert [asked.answer for asked in session.experiments] == ["what came"]
-    assert session.history.done[-1].label == "showing all"
-
-
-def test_a_session_of_format_3_says_how_its_first_weights_are_rounded() -> None:
-    run = read_session(DATA / "format_3" / "session.tinynet").run
-    assert run.config.network.rounding == "twice"
-    np.testing.assert_equal(run.checkpoints[0].parameters, initial_parameters(run.config.network))
-
-
-def test_a_session_of_format_5_has_what_came_with_it() -> None:
-    runs = read_session(DATA / "format_5" / "session.tinynet").runs
-    kinds = [run.config.network.activation for run in runs]
-    assert kinds == ["softplus", "elu", "sine", ("tanh", "relu")]
-    assert [run.config.training.l1 for run in runs] == [0.0, 0.0, 0.5, 0.0]
-    for run in runs:
-        trainer = Trainer(run.config)
-        trainer.run(20)
-        for kept, trained in zip(run.checkpoints[-1].parameters, trainer.state().parameters, strict=True):
-            np.testing.assert_allclose(kept, trained, rtol=1e-4, atol=1e-6)
-
-
-def test_a_session_of_format_5_shows_the_lazy_twin() -> None:
-    assert read_session(DATA / "format_5" / "twin.tinynet").view == ViewState(shows_twin=True)
-
-
-NAMED = ("Time [min]", "Heat [°C]")
-
-
-@pytest.mark.parametrize(
-    ("number", "names", "language"), [(1, ("", ""), "en"), (2, NAMED, "en"), (4, NAMED, "de")], ids=["1", "2", "4"]
-)
-def test_answers_of_each_format_open(number: int, names: tuple[str, str], language: str) -> None:
-    answers = read_answers_file(DATA / f"format_{number}" / "ada.answers")
+def test_answers_of_format_6_open() -> None:
+    answers = read_answers_file(DATA / "format_6" / "ada.answers")
     assert (answers.name, [each.guess for each in answers.questions[:2]]) == ("Ada", [1, 48.0])
-    assert (answers.questions[2].x_name, answers.questions[2].y_name, answers.language) == (*names, language)
+    curve = answers.questions[2]
+    assert (curve.x_name, curve.y_name, answers.language) == ("Time [min]", "Heat [°C]", "de")
 
 
-@pytest.mark.parametrize(("number", "path", "value"), [(1, "network.hidden", (3,)), (2, "network.weight_scale", 0.5)])
-def test_progress_of_each_format_opens(tmp_path: Path, number: int, path: str, value: object) -> None:
+def test_progress_of_format_6_opens(tmp_path: Path) -> None:
     progress = played_through()
     write_progress(tmp_path, "kept", {})
     [file] = tmp_path.iterdir()
-    file.write_bytes((DATA / f"format_{number}" / "progress.json").read_bytes())
+    file.write_bytes((DATA / "format_6" / "progress.json").read_bytes())
     again = from_plain(read_progress(tmp_path, "kept"), progress.lesson)
-    assert (again.answers, again.moments[1].config) == (progress.answers, Config().replace(path, value))
-    assert to_plain(again)["version"] == number
+    scaled = Config().replace("network.weight_scale", 0.5)
+    assert (again.answers, again.moments[1].config) == (progress.answers, scaled)
+    assert to_plain(again)["version"] == 6
 
 
 def test_progress_of_a_newer_version_is_neither_read_nor_replaced(tmp_path: Path) -> None:

@@ -277,22 +277,8 @@ def test_the_time_until_an_answer_is_that_of_playing() -> None:
     again = from_plain(json.loads(json.dumps(to_plain(progress))), progress.lesson)  # a week later
     answered = at_time(answer(again, DrawnCurve([3, 6], [0, 1]), measured_of()), 9.0, 10_181)
     assert (answered.times.took, answered.times.begun, answered.times.finished) == ({0: 5.0}, 100, None)
-    far = at_time(played_through(), 9.0, 7)  # an older version noted no times: none are made up
+    far = at_time(played_through(), 9.0, 7)
     assert (far.times.took, far.times.begun, far.times.finished) == ({}, None, None)
-
-
-def test_what_an_older_version_remembered_is_read() -> None:
-    progress = played_through()
-    plain = to_plain(progress)
-    for added in ("outcomes", "times", "is_at_end"):
-        del plain[added]
-    again = from_plain(plain, progress.lesson)
-    assert (again.answers, again.verdicts, again.outcomes) == (progress.answers, progress.verdicts, {})
-    moments = {0: PageMoment(Config(), 3), 1: PageMoment(Config().replace("network.hidden", (3, 2)), 7)}
-    plain = to_plain(progress) | {
-        "moments": {str(p): [seen.config.to_json(), seen.step] for p, seen in moments.items()}
-    }
-    assert from_plain(plain, progress.lesson).moments == moments
 
 
 @given(st.lists(st.sampled_from(range(6)), min_size=1, max_size=6))

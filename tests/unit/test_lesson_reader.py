@@ -78,11 +78,10 @@ def test_all_that_a_lesson_says_is_there() -> None:
     assert widths.action == RunExperiment("ladder", 4, "many")
 
 
-def test_an_experiment_without_a_name_is_called_by_its_kind_and_as_ever_in_a_lesson_of_an_earlier_version() -> None:
+def test_an_experiment_without_a_name_is_called_by_its_kind() -> None:
     unnamed = WHOLE.replace('"ladder", runs = 4, name = "many"', '"ladder", runs = 4')
-    for called, name in (("ladder", "ladder"), ("sweep", "sweep"), ("many", "sweep")):  # the last reads no number of it
-        text = unnamed.replace("{many.best_width}: {many.loss(many.best_width)}", f"{{{called}.seeds}}")
-        assert read_lesson(text).steps[-1].action == RunExperiment("ladder", 4, name)
+    text = unnamed.replace("{many.best_width}: {many.loss(many.best_width)}", "{ladder.seeds}")
+    assert read_lesson(text).steps[-1].action == RunExperiment("ladder", 4, "ladder")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.session_file import read_session, write_session
 
 DATA = Path(__file__).parents[1] / "data"
-FILES = sorted([*DATA.glob("*.tinynet"), *DATA.glob("format_*/session.*")])
+FILES = sorted(DATA.glob("format_*/*.tinynet"))
 NAMES = [file.relative_to(DATA).with_suffix("").as_posix() for file in FILES]
 READ = dict(zip(FILES, NAMES, strict=True))
 

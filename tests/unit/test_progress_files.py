@@ -76,7 +76,7 @@ def test_an_end_in_the_middle_leaves_the_old_file(tmp_path: Path, monkeypatch: p
     assert (read_progress(tmp_path, "a"), len([*tmp_path.iterdir()])) == ({"at": 3}, 1)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"version": 1, "lesson": "b", "progress": 1}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"version": 6, "lesson": "b", "progress": 1}'])
 def test_what_is_no_progress_in_this_lesson_is_none(tmp_path: Path, content: bytes) -> None:
     write_progress(tmp_path, "a", {"at": 1})
     [file] = tmp_path.iterdir()

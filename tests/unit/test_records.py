@@ -22,6 +22,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.core.experiments.table import EXPERIMENTS
@@ -121,7 +122,7 @@ def test_made_up_first_weights_and_samples_are_those_of_their_script() -> None:
 def test_a_file_bears_the_format_that_brought_what_is_chosen_in_it() -> None:
     """Earlier versions then say that a newer one made it, and do not call it damaged."""
     changes = {"network.activation": "made_up"}
-    assert [Config().format, Config().with_changes(changes).format] == [1, made_up.ACTIVATION.since]
+    assert [Config().format, Config().with_changes(changes).format] == [FORMAT, made_up.ACTIVATION.since]
 
 
 @pytest.mark.usefixtures("_made_up")

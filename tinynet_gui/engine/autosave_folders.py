@@ -19,7 +19,7 @@ from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
 from tinynet_gui.core.storage.atomic import remove_left_over, replacing, set_aside
 from tinynet_gui.core.storage.journal import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.storage.parts import Packer
-from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
+from tinynet_gui.core.storage.plain_values import DevelopmentVersionError, NewerVersionError, StorageError
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import count_text
@@ -245,6 +245,8 @@ def begin() -> Restored:
 def _without(slot: SessionSlot, error: Exception) -> Restored:
     recovered = slot.recoverable()
     aside = slot.set_aside()
+    if isinstance(error, DevelopmentVersionError):
+        return Restored(slot, trouble=f"The last session is not opened: {error}. It is kept as {aside}.")
     trouble = f"The last session could not be loaded ({error}). It is kept as {aside}. {HOW_TO_OPEN}"
     if recovered is not None:
         steps = count_text(recovered.run.step)
@@ -304,15 +306,7 @@ def _folders() -> list[Path]:
 
 def _latest_first() -> list[Path]:
     """Return the folders of all slots, the last one saved first."""
-
-    def age(folder: Path) -> tuple[int, float]:
-        times = [0.0]
-        for file in (folder, folder / "journal"):  # older versions did not count
-            with contextlib.suppress(OSError):
-                times.append(file.stat().st_mtime)
-        return _turn(folder), max(times)
-
-    return sorted(_folders(), key=age, reverse=True)
+    return sorted(_folders(), key=_turn, reverse=True)
 
 
 def _turn(folder: Path) -> int:

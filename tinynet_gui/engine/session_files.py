@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
+from tinynet_gui.core.storage.plain_values import OtherVersionError, StorageError
 from tinynet_gui.core.storage.session_file import NOTHING_SAVED, SessionFileError, read_session, write_session
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.values import frozen_dataclass
@@ -50,7 +50,7 @@ def open_kept_session(folder: str, job: Job) -> SessionOpened:
         if job.stop[0]:  # the result is no longer wanted
             slot.release()
         return SessionOpened(slot.about.file, session, slot)
-    except NewerVersionError as error:
+    except OtherVersionError as error:
         slot.release()
         return SessionOpened(trouble=f"It is left unchanged: {error}.")
     except (StorageError, OSError) as error:

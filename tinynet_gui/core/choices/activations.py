@@ -70,7 +70,7 @@ class Activation:
     is_odd: bool = False
     torch_code: str = ""
     by_hand: tuple[str, str] = ("", "")
-    since: int = 1
+    since: int = 6
 
     @property
     def torch_call(self) -> str:
@@ -262,7 +262,6 @@ ACTIVATIONS: dict[str, Activation] = {
         _sigmoid_slope,
         "Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)))",
         by_hand=("torch.where(u > 0, u, 0.0) + torch.log1p(torch.exp(-torch.abs(u)))", "torch.sigmoid(u)"),
-        since=5,
     ),
     "elu": Activation(
         "ELU",
@@ -275,7 +274,6 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda u: where_less(u, 0.0, _elu_slope(u), 0.0),  # at 0, where it jumps, torch's
         "u > 0 ? u : Math.expm1(u)",
         by_hand=("torch.where(u > 0, u, torch.expm1(u))", "torch.where(u > 0, 1.0, torch.exp(u))"),
-        since=5,
     ),
     "sine": Activation(
         "sine",
@@ -290,7 +288,6 @@ ACTIVATIONS: dict[str, Activation] = {
         by_hand=("torch.sin(u)", "torch.cos(u)"),
         is_odd=True,
         torch_code=_SINE_MODULE,
-        since=5,
     ),
     "identity": Activation(
         "identity",

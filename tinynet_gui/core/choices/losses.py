@@ -60,7 +60,7 @@ class Loss:
     is_square: bool = False
     has_corner: bool = False
     by_hand: tuple[str, str] = ("", "")
-    since: int = 1
+    since: int = 6
 
 
 def _huber(e: AnyFloats) -> AnyFloats:

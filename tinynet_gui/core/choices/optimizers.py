@@ -111,7 +111,7 @@ class Optimizer:
     slots: tuple[str, ...] = ()
     counts_steps: bool = False
     moves_on: Callable[[Any], str] = lambda _: ""
-    since: int = 1
+    since: int = 6
 
     def rule(self, training: Any) -> Rule:
         return self.rules[0] if self.rule_of is None else self.rule_of(training)

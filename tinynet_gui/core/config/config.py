@@ -121,8 +121,7 @@ class Config(ChangesShown):
     @property
     def format(self) -> int:
         """The lowest file format that has all of its fields (`core.config.setting`)."""
-        points = self.data.points
-        return max(format_of(self.data, self.network, self.training), 1 if points is None else points.format)
+        return format_of(self.data, self.network, self.training)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Return nested plain values, ready for JSON, without first weights.

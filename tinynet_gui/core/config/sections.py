@@ -22,6 +22,7 @@ from tinynet_gui.core.choices.activations import (
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config.setting import (
+    FIRST_FORMAT,
     MAX_DRAWN_BEFORE,
     MAX_HIDDEN_LAYERS,
     MAX_SEED,
@@ -40,7 +41,7 @@ from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.values import frozen_dataclass
 
 
-def _setting(default: Any, label: str, effect: Effect, since: int = 1, **allowed: Any) -> Any:
+def _setting(default: Any, label: str, effect: Effect, since: int = FIRST_FORMAT, **allowed: Any) -> Any:
     setting = Setting(label, effect, is_whole=type(default) is int, **allowed)
     return dataclasses.field(default=default, metadata={"setting": setting, "since": since})
 
@@ -178,16 +179,14 @@ class NetworkConfig(_Section):
     hidden: tuple[int, ...] = _setting((10,), "Neurons", "reset", short="{}")
     activation: ActivationNames = _setting("relu", "Activation", "reset", choices=ACTIVATIONS, by_layer=True)
     initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS, key="weights")
-    weight_scale: float = _setting(
-        1.0, "Initial scale", "reset", since=2, minimum=0, maximum=100, key="scale", short="scale {}"
-    )
+    weight_scale: float = _setting(1.0, "Initial scale", "reset", minimum=0, maximum=100, key="scale", short="scale {}")
     seed: int = _setting(2, "Network seed", "reset", minimum=0, maximum=MAX_SEED, short="seed {}")
     drawn_before: int = _setting(
         0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers", short="{} drawn before"
     )
-    first_weights: FirstWeights | None = _setting(None, "First weights", "reset", since=2, short="weights of {}")
+    first_weights: FirstWeights | None = _setting(None, "First weights", "reset", short="weights of {}")
     rounding: Rounding = _setting(
-        "once", "First weights rounded", "reset", since=3, choices=ROUNDINGS, short="first weights rounded {}"
+        "once", "First weights rounded", "reset", choices=ROUNDINGS, short="first weights rounded {}"
     )
 
     def __post_init__(self) -> None:
@@ -266,7 +265,7 @@ class TrainingConfig(_Section):
     optimizer: str = _setting("sgd", "Optimiser", "reset", choices=OPTIMIZERS)
     learning_rate: float = _setting(0.001, "Learning rate", "live", minimum=0, maximum=1_000, key="lr", short="lr {}")
     weight_decay: float = _setting(0.0, "Weight decay", "live", minimum=0, maximum=100)
-    l1: float = _setting(0.0, "L1 penalty", "live", since=5, minimum=0, maximum=100)
+    l1: float = _setting(0.0, "L1 penalty", "live", minimum=0, maximum=100)
     momentum: float = _setting(0.9, "Momentum", "live", minimum=0, maximum=0.9999)
     nesterov: bool = _setting(False, "Nesterov", "reset", choices=(False, True), short="Nesterov: {}")
     beta1: float = _setting(0.9, "β₁", "live", minimum=0, maximum=0.9999)

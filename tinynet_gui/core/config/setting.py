@@ -109,8 +109,8 @@ def _digit_count(value: int) -> str:
     return f"a number of {len(text)} digits" if text.isdecimal() else text
 
 
-FORMAT = 5  # the latest, which this version of the program knows
-BY_LAYER = 5  # brought a choice for each layer
+FIRST_FORMAT = 6  # the earliest that is read: only development versions wrote those before it
+FORMAT = 6  # the latest, which this version of the program knows
 
 
 def since(number: int, default: Any) -> Any:
@@ -120,7 +120,7 @@ def since(number: int, default: Any) -> Any:
 
 def later_fields(kind: type) -> tuple[Field[Any], ...]:
     """Return the fields of a dataclass that were introduced after the first format."""
-    return tuple(f for f in fields(kind) if f.metadata.get("since", 1) > 1)
+    return tuple(f for f in fields(kind) if f.metadata.get("since", FIRST_FORMAT) > FIRST_FORMAT)
 
 
 def _changed_later(record: Any) -> Iterator[Field[Any]]:
@@ -138,11 +138,9 @@ def format_of(*records: Any) -> int:
             choices = f.metadata["setting"].choices if "setting" in f.metadata else ()
             if isinstance(choices, Mapping):
                 chosen = getattr(record, f.name)
-                if isinstance(chosen, tuple):
-                    numbers.append(BY_LAYER)
                 names = chosen if isinstance(chosen, tuple) else (chosen,)
-                numbers += [getattr(choices[name], "since", 1) for name in names]
-    return max(numbers, default=1)
+                numbers += [getattr(choices[name], "since", FIRST_FORMAT) for name in names]
+    return max(numbers, default=FIRST_FORMAT)
 
 
 def later_values(record: Any) -> dict[str, Any]:

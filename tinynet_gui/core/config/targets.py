@@ -11,7 +11,7 @@ class Target:
 
     label: str
     formula: str
-    since: int = 1
+    since: int = 6
 
 
 TARGETS: dict[str, Target] = {

@@ -103,11 +103,6 @@ class Points:
         names = {"x_name": self.x_name, "y_name": self.y_name}
         return {name: text for name, text in names.items() if text}
 
-    @property
-    def format(self) -> int:
-        """The lowest file format that has all of its fields (`core.config.setting`)."""
-        return 2 if self.names else 1
-
     @cached_property
     def x_range(self) -> tuple[float, float]:
         """The range of x to train on: from the smallest to the largest sample that is not held out."""

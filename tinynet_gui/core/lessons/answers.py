@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from tinynet_gui import __version__
-from tinynet_gui.core.config.setting import format_of, since, values_to_write
+from tinynet_gui.core.config.setting import format_of, values_to_write
 from tinynet_gui.core.lessons.lesson import (
     LARGEST,
     MOST_CHOICES,
@@ -27,7 +27,6 @@ from tinynet_gui.core.storage.plain_values import (
     check_version,
     finite,
     parse_json,
-    read_plain_fields,
     to_json,
 )
 from tinynet_gui.core.text.files import file_trouble, read_at_most
@@ -85,9 +84,9 @@ class GivenAnswer:
     mark: Grade
     verdict: str
     seconds: float | None
-    x_name: str = since(2, default="")
-    y_name: str = since(2, default="")
-    of_network: bool = since(2, default=False)
+    x_name: str = ""
+    y_name: str = ""
+    of_network: bool = False
 
     @property
     def asked(self) -> tuple[object, ...]:
@@ -150,7 +149,7 @@ class Answers:
     saved: int
     questions: tuple[GivenAnswer, ...]
     program: str = __version__
-    language: str = since(4, default=ENGLISH)
+    language: str = ENGLISH
 
 
 def answers_of(progress: LessonProgress, name: str, minute: int) -> Answers:
@@ -293,8 +292,9 @@ def read_answers(content: bytes) -> Answers:
     begun, finished = (doc.whole_or_none(name, 0, LATEST) for name in ("begun", "finished"))
     saved, name = doc.whole("saved", 0, LATEST), doc.text("name", LONGEST_NAME)
     lesson, print_, program = (_line(doc, name) for name in ("lesson", "fingerprint", "program"))
-    language = read_plain_fields(doc, Answers).get("language", ENGLISH)
-    return Answers(lesson, print_, on_one_line(name), begun, finished, saved, questions, program, language)
+    return Answers(
+        lesson, print_, on_one_line(name), begun, finished, saved, questions, program, _line(doc, "language")
+    )
 
 
 def _to_plain(given: GivenAnswer) -> dict[str, Any]:
@@ -313,10 +313,7 @@ def _read_given(doc: Plain) -> GivenAnswer:
         raise doc.refused("came", "none of the choices")
     if (how == "skipped") != isinstance(guess, Skipped):
         raise doc.refused("mark", "not that of this guess")
-    later: dict[str, Any] = {
-        name: on_one_line(v) if isinstance(v, str) else v for name, v in read_plain_fields(doc, GivenAnswer).items()
-    }
-    later |= {name: _line(doc, name) for name in ("title", "question", "unit", "verdict")}
+    lines = {name: _line(doc, name) for name in ("title", "question", "unit", "verdict", "x_name", "y_name")}
     return GivenAnswer(
         page=doc.whole("page", 1, MOST_STEPS),
         kind=kind,
@@ -326,7 +323,8 @@ def _read_given(doc: Plain) -> GivenAnswer:
         true_curve=None if doc.part_or_none("true_curve") is None else _read_curve(doc.part("true_curve")),
         mark=how,
         seconds=None if doc.values.get("seconds") is None else doc.number("seconds", LONGEST_S),
-        **later,
+        of_network=doc.flag("of_network"),
+        **lines,
     )
 
 

@@ -166,7 +166,7 @@ class Initialization:
     is_even: bool = False
     needs_torch: bool = False
     code: tuple[str, ...] = ()
-    since: int = 1
+    since: int = 6
 
 
 _ZERO_BIAS = "nn.init.zeros_(layer.bias)"

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.setting import since
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.events import StepRule, first_rule
 from tinynet_gui.core.run.history import Entry, History, RunChosen
@@ -163,12 +162,12 @@ class ViewState:
     switched_off: frozenset[NeuronRef] = frozenset()
     log_loss: bool = True
     shows_preview: bool = True
-    shows_sharpness: bool = since(2, default=False)
-    shows_twin: bool = since(5, default=False)
-    shows_modes: bool = since(5, default=False)
+    shows_sharpness: bool = False
+    shows_twin: bool = False
+    shows_modes: bool = False
     dense_beginning: bool = False
     pauses_at_plateau: bool = False
-    map: str = since(2, default="")
+    map: str = ""
     hidden: frozenset[str] = frozenset()
 
 
@@ -201,7 +200,7 @@ class Session:
     engine: EngineChoice = "auto"
     last_run_id: int = 1
     baseline: int | None = None
-    experiments: tuple[FinishedExperiment, ...] = since(2, default=())
+    experiments: tuple[FinishedExperiment, ...] = ()
 
     @cached_property
     def run(self) -> Run:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, changed_paths
+from tinynet_gui.core.config.setting import FIRST_FORMAT
 from tinynet_gui.core.data.points import MOST_POINTS, Points, PointsError
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
@@ -36,7 +37,7 @@ class ConfigWriter:
 
     @property
     def format(self) -> int:
-        return max((config.format for config in self._places), default=1)
+        return max((config.format for config in self._places), default=FIRST_FORMAT)
 
     def _difference(self, config: Config) -> dict[str, Any]:
         before, points = self._latest, config.data.points
@@ -133,7 +134,7 @@ def _columns(points: Points) -> tuple[tuple[str, np.ndarray[Any, Any]], ...]:
 
 def _read_points(entry: Plain, before: Points | None, blobs: BlobReader) -> Points:
     place = entry.place
-    named = {name: entry.text(name) for name in ("x_name", "y_name") if name in entry.values}  # earlier versions: none
+    named = {name: entry.text(name) for name in ("x_name", "y_name") if name in entry.values}  # those that there are
     entry.only("origin", "x", "y", "held_out", "at" if "at" in entry.values else "count", *named)
     if "at" not in entry.values:
         count = entry.whole("count", 1, MOST_POINTS)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting import format_of, later_values
@@ -14,7 +14,6 @@ from tinynet_gui.core.storage.blobs import Blob, BlobReader, Budget, Fetch, Memo
 from tinynet_gui.core.storage.configs import ConfigWriter, read_configs
 from tinynet_gui.core.storage.plain_experiment import experiment_to_plain, read_experiment
 from tinynet_gui.core.storage.plain_run import (
-    LATER_KINDS,
     entry_to_plain,
     read_entry,
     read_hidden,
@@ -68,18 +67,17 @@ class Packer:
                 "switched_off": refs_to_plain(view.switched_off),
                 "hidden": sorted(view.hidden),
                 **{flag: getattr(view, flag) for flag in VIEW_FLAGS},
+                "map": view.map,
                 **later_values(view),
             },
             "pace": session.pace,
             "engine": session.engine,
             "last_run_id": session.last_run_id,
             "baseline": session.baseline,
+            "experiments": [experiment_to_plain(e, configs, self._memo, blobs) for e in session.experiments],
             "configs": configs.plain,
         }
-        if session.experiments:
-            head["experiments"] = [experiment_to_plain(e, configs, self._memo, blobs) for e in session.experiments]
-        kinds = (LATER_KINDS.get(entry["kind"], 1) for entry in chain(*entries.values()))
-        head["version"] = max(configs.format, format_of(session, view), *kinds)
+        head["version"] = max(configs.format, format_of(session, view))
         return Parts(to_json(head), blobs)
 
 
@@ -123,7 +121,7 @@ def recover(names: Iterable[str], fetch: Fetch, budget: Budget | None = None) ->
 def _read_session(doc: Plain, blobs: BlobReader) -> Session:
     doc.only(*_FIELDS)
     docs = {name: list(doc.parts(name, MOST_ENTRIES)) for name in _ENTRIES}
-    asked = list(doc.parts("experiments", MOST_EXPERIMENTS)) if "experiments" in doc.values else []
+    asked = list(doc.parts("experiments", MOST_EXPERIMENTS))
     configs = read_configs(doc, blobs, 2 * sum(map(len, docs.values())) + len(asked))
     by_id: dict[int, Run] = {}
     last_run_id = doc.whole("last_run_id")
@@ -184,16 +182,16 @@ def _read_view(doc: Plain, config: Config) -> ViewState:
     doc.only(*ViewState.__dataclass_fields__)
     pinned = None if doc.values.get("pinned") is None else read_ref(doc.values["pinned"], doc.place)
     values = read_plain_fields(doc, ViewState)
-    values["map"] = _checked_map(doc, values.get("map", ""))
     return ViewState(
         pinned,
         read_neurons(doc, "switched_off", config.network.widths),
-        hidden=read_hidden(doc) if "hidden" in doc.values else frozenset(),  # not in the oldest sessions
+        hidden=read_hidden(doc),
+        map=_checked_map(doc.text("map")),
         **values,
     )
 
 
-def _checked_map(doc: Plain, text: str) -> str:
+def _checked_map(text: str) -> str:
     if not text:
         return ""
     from tinynet_gui.core.maps.axes import MapError
@@ -201,5 +199,5 @@ def _checked_map(doc: Plain, text: str) -> str:
 
     try:
         return map_text(read_map(text))
-    except MapError:  # earlier versions took ends that cannot be drawn
+    except MapError:  # what can be drawn may depend on the version
         return ""

@@ -46,7 +46,6 @@ _ENTRIES: dict[str, type[Entry]] = {
 }
 _EVENTS = {"settings": LiveSettingsChanged, "ref": ParameterSet, "frozen": FrozenChanged}  # by their own field
 _IN_FILES = {"run_id": "run", "config": "settings"}  # where a field is called otherwise there
-LATER_KINDS = {"shown": 2}  # of entries, and the format that brought them
 MOST_HIDDEN, MOST_CHARACTERS = 1_000, 100  # hidden names, and the length of the longest
 _NAMES = {kind: name for name, kind in (*_REFS.items(), *_ENTRIES.items())}
 

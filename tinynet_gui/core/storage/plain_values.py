@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
 
-from tinynet_gui.core.config.setting import FORMAT, later_fields
+from tinynet_gui.core.config.setting import FIRST_FORMAT, FORMAT, later_fields
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.values import frozen_dataclass
 
@@ -21,11 +21,20 @@ class StorageError(ValueError):
         super().__init__(shortened(f"{place}: {trouble}"))
 
 
-class NewerVersionError(StorageError):
-    """The session was saved by a newer version of the program."""
+class OtherVersionError(StorageError):
+    """Another version of the program saved it, in a format that this one does not read."""
 
+
+class NewerVersionError(OtherVersionError):
     def __init__(self, what: str) -> None:
         ValueError.__init__(self, f"a newer version of tinynet made it ({what} is not known here)")
+
+
+class DevelopmentVersionError(OtherVersionError):
+    """It was saved before the first release."""
+
+    def __init__(self, what: str) -> None:
+        ValueError.__init__(self, f"a development version of tinynet made it ({what} is no longer read)")
 
 
 @frozen_dataclass
@@ -115,8 +124,10 @@ def whole(value: object, least: int, most: int, place: str) -> int:
 
 
 def check_version(doc: Plain) -> None:
-    """Raise NewerVersionError if the format of a part is from a newer version."""
+    """Raise NewerVersionError or DevelopmentVersionError if the format of a part is not one that is read."""
     number = doc.whole("version", 1)
+    if number < FIRST_FORMAT:
+        raise DevelopmentVersionError(f"format {number}")
     if number > FORMAT:
         raise NewerVersionError(f"format {number:,}")
 

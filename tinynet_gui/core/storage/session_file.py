@@ -21,7 +21,7 @@ from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, Budget, blob_bytes
 from tinynet_gui.core.storage.journal import KIND, Journal
 from tinynet_gui.core.storage.parts import Packer, recover, unpack_session
-from tinynet_gui.core.storage.plain_values import NewerVersionError, StorageError
+from tinynet_gui.core.storage.plain_values import OtherVersionError, StorageError
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened
@@ -146,7 +146,7 @@ def _read_journal(path: Path, stop: Stop | None) -> Session:
     journal = Journal(path)
     try:
         return journal.session(stop)
-    except NewerVersionError as error:
+    except OtherVersionError as error:
         raise SessionFileError(f"is left unchanged: {error}") from None
     except StorageError as error:
         trouble = f"is damaged: {error}"
@@ -167,7 +167,7 @@ def _read(file: BinaryIO, budget: Budget, report: Callable[[float], None] | None
                 return _member(archive, name, budget)
 
             return unpack_session(_member(archive, HEAD, budget), fetch, budget)
-    except NewerVersionError as error:
+    except OtherVersionError as error:
         raise SessionFileError(f"is left unchanged: {error}") from None
     except _BROKEN as error:
         part = shortened(str(error), 200) if isinstance(error, StorageError) else f"its end: {UNREADABLE}"

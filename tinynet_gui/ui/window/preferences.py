@@ -1,6 +1,5 @@
 """The settings and preferences that the program remembers from one start to the next."""
 
-import contextlib
 import json
 import sys
 from collections.abc import Iterable
@@ -12,9 +11,9 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 from PySide6.QtWidgets import QTabWidget
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.setting import format_of, since, values_to_write
+from tinynet_gui.core.config.setting import FIRST_FORMAT, format_of, values_to_write
 from tinynet_gui.core.lessons.playing.progress_files import read_progress, write_progress
-from tinynet_gui.core.storage.atomic import keep_latest_aside, replacing, set_aside
+from tinynet_gui.core.storage.atomic import replacing, set_aside
 from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, check_version, weight
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
@@ -22,11 +21,10 @@ from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, PACES, TUTORIAL_PACE, EngineChoice
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.zoom import PERCENTS
-from tinynet_gui.ui.window.old_settings import read_old_settings
 
 MOST_BYTES = 4_000_000  # of the file; usually some thousands, with 10,000 samples half a million
-MOST_OLD_BYTES, MOST_MEMORY = 16_000_000, 200_000_000  # earlier versions wrote more: the progress of all lessons
-LESSONS = "lessons/"  # prefix of names
+MOST_MEMORY = 200_000_000  # of its values
+LESSONS = "lessons/"  # prefix of names, in memory
 RECENT_FILES, RECENT_LESSONS = "recentFiles", "recentLessons"
 RECENT = {RECENT_FILES: 10, RECENT_LESSONS: 8}  # how many sessions, and lessons from files, are remembered
 SCHEMES = ("system", "light", "dark")
@@ -49,14 +47,14 @@ class Preferences:
     engine: EngineChoice = "auto"
     log_loss: bool = True
     end_in_sight: bool = True
-    sharpness: bool = since(2, default=False)
+    sharpness: bool = False
     scheme: str = "system"
     zoom: int = 100
-    all_settings: bool = since(2, default=False)
-    all_numbers: bool = since(2, default=False)
-    less_motion: bool = since(4, default=False)
-    high_contrast: bool = since(5, default=False)
-    letter_keys: bool = since(5, default=True)
+    all_settings: bool = False
+    all_numbers: bool = False
+    less_motion: bool = False
+    high_contrast: bool = False
+    letter_keys: bool = True
 
 
 class _Text:
@@ -79,8 +77,7 @@ class SettingsStore:
 
     Several windows may write it: each changes only its own entries. An unreadable file is kept beside the new one, as
     `name.backup.json`; one that a newer version has written is left unchanged. The progress in lessons has separate
-    files, in a folder beside it. It does not use QSettings: PySide runs pickled code in its files. Settings that
-    earlier versions saved that way are read as text, and kept.
+    files, in a folder beside it. It does not use QSettings: PySide runs pickled code in its files.
 
     Parameters
     ----------
@@ -179,7 +176,7 @@ class SettingsStore:
     def come(self) -> frozenset[str] | None:
         """The names of the optional plot features introduced so far; None if all are.
 
-        All are for users of earlier versions, and where nothing is remembered.
+        All are where settings are remembered, but not these names.
         """
         names = self._values.get("come", [] if self._is_first else None)
         return frozenset(filter(lambda name: isinstance(name, str), names)) if isinstance(names, list) else None
@@ -204,21 +201,6 @@ class SettingsStore:
         if self._changes:
             self._write()
 
-    def _take_over_lessons(self) -> None:
-        """Move the progress in lessons that earlier versions kept in this file into separate files; or OSError.
-
-        Once it was too large, those versions set this file aside at every page turn.
-        """
-        names = [name for name in self._values if name.startswith(LESSONS)]
-        if names:
-            keep_latest_aside(self._path.parent, *self._backup)
-        for name in names:
-            key, progress = name.removeprefix(LESSONS), self._values[name]
-            if progress is not None and read_progress(self._lessons, key) is None:
-                with contextlib.suppress(ValueError):  # far too large
-                    write_progress(self._lessons, key, progress)
-            del self._values[name]
-
     def value(self, name: str) -> object:
         """Return what is remembered under a name, or None."""
         return self._values.get(name)
@@ -242,8 +224,7 @@ class SettingsStore:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._take_over_lessons()
-            content = json.dumps({"version": 1, **self._values}).encode()
+            content = json.dumps({"version": FIRST_FORMAT, **self._values}).encode()
             if len(content) > MOST_BYTES:
                 self._report(f"settings are not kept: they have more than {MOST_BYTES:,} bytes")
                 return
@@ -291,27 +272,20 @@ def settings_path() -> Path:
 
 
 def _stored(path: Path) -> dict[str, Any]:
-    """Return a file's content, or if it is missing that of earlier versions; ValueError if it is invalid.
-
-    OSError if it cannot be read.
-    """
-    for file, read in ((path, json.loads), (path.with_suffix(".ini"), read_old_settings)):
-        try:
-            with open(file, "rb") as opened:
-                content = opened.read(MOST_OLD_BYTES + 1)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        if len(content) > MOST_OLD_BYTES or weight(content) > MOST_MEMORY:
-            raise ValueError(f"more than {MOST_OLD_BYTES:,} bytes, or as much memory, are not allowed in {file}")
-        values = read(content)
-        if not isinstance(values, dict):
-            raise ValueError(f"{written(values)} is not an object with named fields")
-        if content.strip() and not values:
-            raise ValueError(f"there are none in {file}")
-        if values:
-            check_version(Plain(values, "settings"))
-        return values
-    return {}
+    """Return a file's content, {} if there is no file; ValueError if it is invalid, OSError if it cannot be read."""
+    try:
+        with open(path, "rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    if len(content) > MOST_BYTES or weight(content) > MOST_MEMORY:
+        raise ValueError(f"more than {MOST_BYTES:,} bytes, or as much memory, are not allowed in {path}")
+    values = json.loads(content)
+    if not isinstance(values, dict):
+        raise ValueError(f"{written(values)} is not an object with named fields")
+    if values:
+        check_version(Plain(values, "settings"))
+    return values
 
 
 def _checked(values: dict[str, Any]) -> Preferences:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.config import IN_FILES, Config, changed_paths
+from tinynet_gui.core.config import IN_FILES, changed_paths
+from tinynet_gui.core.config.setting import FIRST_FORMAT
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, CurveQuestion, Do, DoInOrder, Goal, Lesson, LessonStep
@@ -34,7 +35,7 @@ _TEXTS = ("verdicts", "texts", "revealed")
 def to_plain(progress: LessonProgress) -> dict[str, Any]:
     moments = progress.moments
     return {
-        "version": max((seen.config.format for seen in moments.values()), default=1),
+        "version": max((seen.config.format for seen in moments.values()), default=FIRST_FORMAT),
         "lesson": progress.lesson.fingerprint,
         "at": progress.at,
         "reached": progress.reached,
@@ -75,8 +76,8 @@ def _read_moments(plain: Mapping[str, Any]) -> dict[int, PageMoment]:
         raise ValueError("there are more moments than pages")
     found: dict[int, PageMoment] = {}
     config = IN_FILES
-    for place, (setting, step) in plain.items():  # earlier versions: each setting in full, as a text
-        config = Config.from_json(setting) if isinstance(setting, str) else config.with_changes(setting)
+    for place, (changes, step) in plain.items():
+        config = config.with_changes(changes)
         found[int(place)] = PageMoment(config, int(step))
     return found
 
@@ -121,7 +122,6 @@ def _read(plain: Any, lesson: Lesson) -> LessonProgress:
     known = {str(name): float(value) for name, value in plain["known"].items()}
     with_functions(known)
     texts = {name: {int(place): str(text) for place, text in plain[name].items()} for name in _TEXTS}
-    moments, outcomes, times = (plain.get(name, {}) for name in ("moments", "outcomes", "times"))  # later additions
     return LessonProgress(
         lesson,
         int(plain["at"]),
@@ -129,10 +129,10 @@ def _read(plain: Any, lesson: Lesson) -> LessonProgress:
         plain["stage"],
         {int(place): _read_answer(given) for place, given in plain["answers"].items()},
         known=known,
-        moments=_read_moments(moments),
-        outcomes={int(place): Outcome(float(value), _read_curve(curve)) for place, (value, curve) in outcomes.items()},
-        is_at_end=bool(plain.get("is_at_end", False)),
-        times=Times.from_plain(times) if times else Times(),
+        moments=_read_moments(plain["moments"]),
+        outcomes={int(p): Outcome(float(value), _read_curve(curve)) for p, (value, curve) in plain["outcomes"].items()},
+        is_at_end=bool(plain["is_at_end"]),
+        times=Times.from_plain(plain["times"]),
         act=0,  # `noticed` finds the next act
         **texts,
     )

@@ -5,6 +5,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from tinynet_gui.core.config.setting import FIRST_FORMAT
 from tinynet_gui.core.storage.atomic import remove_left_over, replacing
 from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, StorageError, check_version, parse_json
 from tinynet_gui.core.text.files import read_at_most
@@ -56,7 +57,7 @@ def _file_of(folder: Path, lesson: str) -> Path:
 
 
 def _content(lesson: str, progress: object) -> bytes:
-    version = progress.get("version", 1) if isinstance(progress, dict) else 1
+    version = progress.get("version", FIRST_FORMAT) if isinstance(progress, dict) else FIRST_FORMAT
     return json.dumps({"version": version, "lesson": lesson, "progress": progress}).encode()
 
 

@@ -51,14 +51,12 @@ KEYS = (*VIEWED, *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
 BELONGS = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # needs one
 MOST_TRAINED = 1_000_000  # steps, at once
 FEWEST_SEEDS, MOST_SEEDS = 7, 256  # of a goal
-# Of an experiment without a name, in earlier versions; still where no number of it is read: the progress stays valid.
-OLD_NAME = "sweep"
 T = TypeVar("T", Expression, Expression | None)
 _SAMPLES = re.compile(r"(?:^|&)\s*(x|y|held_out_points|origin|[xy]_name|target|formula|samples|x_m(?:in|ax)|noise)\s*=")
 _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 
-def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | None, lesson: str) -> LessonStep:
+def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | None) -> LessonStep:
     """Return a lesson's step without its texts; `before` is the latest setting of the earlier steps."""
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
@@ -67,7 +65,7 @@ def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | 
     can_change = any(key in table for key in CHANGING)
     setting, map_text = _read_start(table, beside)
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
-    show, action = _read_names(table, "show", SHOWABLE, "view.microscope"), _read_action(table, known, lesson)
+    show, action = _read_names(table, "show", SHOWABLE, "view.microscope"), _read_action(table, known)
     large, brings = table.one_of("large", LARGE, ""), _read_names(table, "brings", BRINGABLE, "kinks")
     step = LessonStep("", "", setting, is_fixed, show, action, map=map_text, large=large, brings=brings)
     step = replace(step, question=_read_question(table, known_when_done(step, known), setting or before))
@@ -132,7 +130,7 @@ def _only_one(table: TomlTable, keys: Sequence[str]) -> str | None:
     return found[0] if found else None
 
 
-def _read_action(table: TomlTable, known: Known, lesson: str) -> LessonAction | None:
+def _read_action(table: TomlTable, known: Known) -> LessonAction | None:
     match _only_one(table, ACTIONS):
         case "until" if isinstance(table.peek("until"), list):
             return DoInOrder(tuple(_read_acts(table, known)))
@@ -143,7 +141,7 @@ def _read_action(table: TomlTable, known: Known, lesson: str) -> LessonAction | 
         case "train_on":
             return _read_train_on(table.table("train_on"))
         case "experiment":
-            return _read_experiment(table.table("experiment"), lesson)
+            return _read_experiment(table.table("experiment"))
         case "goal":
             return _read_goal(table.table("goal"), known)
     return None
@@ -176,13 +174,12 @@ def _read_samples(text: str) -> Config:
     return _read_setting(text)[0]
 
 
-def _read_experiment(table: TomlTable, lesson: str) -> RunExperiment:
+def _read_experiment(table: TomlTable) -> RunExperiment:
     allowed = measured_experiments()
     kind = table.one_of("kind", allowed)
     found = allowed.get(kind)
     runs = 0 if found is None else table.whole("runs", found.fewest, found.most, found.usual)
-    called = (name for name in (OLD_NAME, kind) if re.search(rf"\b{name}\.[a-z]", lesson))
-    name = table.parsed("name", _read_name, "") if "name" in table else next(called, kind and OLD_NAME)
+    name = table.parsed("name", _read_name, "") if "name" in table else kind
     table.end(("kind", "runs", "name"))
     return RunExperiment(kind, runs, name)
 

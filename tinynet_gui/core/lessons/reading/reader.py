@@ -67,7 +67,6 @@ class _Section:
 class _Reading:
     """The state of reading a lesson."""
 
-    text: str
     mistakes: Mistakes
     beside: Beside
     formulas: set[tuple[str, bool]] = field(default_factory=set)
@@ -138,7 +137,7 @@ def _read(text: str, views: Collection[str], folder: Path | None) -> Lesson:
         head.refuse("language", words.format(language=written(language)))
     head.end(("title", "about", "minutes", "hidden", "language"))
     sections = _sections(lines[ends[1] + 1 :], ends[1] + 2, mistakes)
-    steps = tuple(_read_steps(sections, _Reading(text, mistakes, beside)))
+    steps = tuple(_read_steps(sections, _Reading(mistakes, beside)))
     mistakes.end()
     return Lesson(title, about, minutes, hidden, steps, beside.pictures, language)
 
@@ -234,7 +233,7 @@ def _read_step(section: _Section, known: Known, reading: _Reading) -> tuple[Less
         return LessonStep(section.title, text), known
     if _is_unclear(table):
         known = {**known, **ANY_NAME}
-    step = read_block(table, known, reading.beside, reading.setting, reading.text)
+    step = read_block(table, known, reading.beside, reading.setting)
     reading.setting = step.setting or reading.setting
     names = known_when_done(step, known)
     reveal = _checked_text(lines[block.stop :], first + block.stop, names, reading)
