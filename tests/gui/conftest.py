@@ -31,7 +31,14 @@ from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session import dispatcher
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.style.style_sheets import style_sheet
-from tinynet_gui.ui.style.theme import LIGHT, Theme, make_palette, zoom_application
+from tinynet_gui.ui.style.theme import (
+    LIGHT,
+    Theme,
+    make_palette,
+    put_theme_in_force,
+    show_theme_in,
+    zoom_application,
+)
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -93,6 +100,7 @@ def _nothing_left_behind(qapp: QApplication, shared: SharedWindow, request: pyte
         yield
         shared.start_over(check, is_wanted=_is_wanted_next(request))
         zoom_application(Zoom())
+        put_theme_in_force(LIGHT)
         with no_collection():
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         left = check.left_behind()
@@ -127,10 +135,17 @@ def heard(signal: SignalInstance) -> list[Any]:
     return said
 
 
+def recolor(view: QWidget, theme: Theme) -> None:
+    """Change the theme of a view alone."""
+    put_theme_in_force(theme)
+    show_theme_in(view)
+
+
 def dress(view: QWidget, theme: Theme) -> None:
     """Give a view alone the colours and the style sheet that it has in a window."""
     QApplication.setPalette(make_palette(theme))
     view.setStyleSheet(style_sheet())
+    recolor(view, theme)
 
 
 def seen(qtbot: QtBot, view: W, width: int, height: int, theme: Theme | None = None) -> W:
@@ -250,13 +265,13 @@ def selection(qtbot: QtBot) -> Selection:
 
 @pytest.fixture
 def diagram(qtbot: QtBot, selection: Selection) -> NetworkDiagram:
-    return seen(qtbot, NetworkDiagram(selection, LIGHT), 960, 400)
+    return seen(qtbot, NetworkDiagram(selection), 960, 400)
 
 
 @pytest.fixture
 def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
     """With all numbers."""
-    found = seen(qtbot, Inspector(selection, LIGHT), 300, 380, LIGHT)
+    found = seen(qtbot, Inspector(selection), 300, 380, LIGHT)
     found.numbers.show_all(True)
     return found
 
@@ -265,7 +280,7 @@ def inspector(qtbot: QtBot, selection: Selection) -> Inspector:
 def plot(selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[FunctionPlot]:
     """A plot on screen whose questions for kinks are answered, and which leaves out no move of the mouse."""
     monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)
-    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 360, LIGHT)
+    plot = seen(qtbot, FunctionPlot(selection), 600, 360, LIGHT)
     jobs = Jobs(plot)
     finder = LinearRegionsFinder(jobs, plot)
     plot.linear_regions_wanted.connect(finder.find)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import ChooseFile, child, drop, files, seen
+from tests.gui.conftest import ChooseFile, child, drop, files, recolor, seen
 from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.not_none import not_none
 from tinynet_gui.core.lessons.answers import SUFFIX, answers_of, read_answers_file
@@ -104,7 +104,7 @@ def test_what_was_typed_is_there_when_a_file_cannot_be_written(
 def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> None:
     hand_in(tmp_path, *class_of(30))
     found = read_class([tmp_path])
-    window = seen(qtbot, AnswersWindow(found, LIGHT), 880, 600, LIGHT)
+    window = seen(qtbot, AnswersWindow(found), 880, 600, LIGHT)
     [lesson] = found.lessons
     model, plot = not_none(window.table.model()), window.plot.plot
     assert (model.rowCount(), model.columnCount()) == (31, 4)
@@ -116,7 +116,7 @@ def test_a_class_is_shown_question_by_question(qtbot: QtBot, tmp_path: Path) -> 
         assert model.index(row, 1).data()[0] in {"right": "✓", "wrong": "✗", "skipped": "–"}[first.mark]
     assert window.table.horizontalHeader().length() <= window.table.viewport().width()
     for theme in (LIGHT, DARK):
-        window.show_theme(theme)
+        recolor(window, theme)
         for column, question in enumerate(lesson.questions, 1):
             window.table.setCurrentIndex(model.index(0, column))
             option, delegate = QStyleOptionViewItem(), window.table.itemDelegate()
@@ -165,7 +165,7 @@ def test_the_table_is_sorted_by_what_is_clicked_and_the_names_can_be_hidden(qtbo
     first = answers_of(played(0), "=cmd|A0", 5)
     hand_in(tmp_path, first, *class_of(30), replace(first, saved=6))
     (tmp_path / f"Ada-1{SUFFIX}").write_text("{}", encoding="utf-8")
-    window = seen(qtbot, AnswersWindow(read_class([tmp_path]), LIGHT), 880, 600, LIGHT)
+    window = seen(qtbot, AnswersWindow(read_class([tmp_path])), 880, 600, LIGHT)
     names, across = _names(window), window.table.horizontalHeader()
 
     def click(column: int) -> None:
@@ -203,7 +203,7 @@ def test_who_is_pointed_at_in_the_table_is_marked_in_the_picture(qtbot: QtBot, t
     hand_in(tmp_path, *class_of(30))
     found = read_class([tmp_path])
     [lesson] = found.lessons
-    window = seen(qtbot, AnswersWindow(found, LIGHT), 880, 700, LIGHT)
+    window = seen(qtbot, AnswersWindow(found), 880, 700, LIGHT)
     table, model, said = window.table, not_none(window.table.model()), child(window, QLabel, "answersPointed")
     table.sortByColumn(3, Qt.SortOrder.AscendingOrder)
     assert said.text().startswith("Point at a learner")
@@ -236,7 +236,7 @@ def test_who_is_pointed_at_in_the_table_is_marked_in_the_picture(qtbot: QtBot, t
 
 def test_one_odd_guess_does_not_squash_the_others(qtbot: QtBot) -> None:
     [lesson] = by_lesson([answers_of(played(1, guess), f"L{guess}", 5) for guess in (44.0, 46, 48, 49, 51, 52, 99)])
-    shown = AnswersPlot(LIGHT)
+    shown = AnswersPlot()
     qtbot.addWidget(shown)
     shown.show_question(lesson, lesson.questions[1])
     low, high = shown.plot.getViewBox().viewRange()[0]

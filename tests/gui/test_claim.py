@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, choose, heard, show_result, shown_snapshot
+from tests.gui.conftest import child, choose, heard, recolor, show_result, shown_snapshot
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
@@ -24,7 +24,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 @pytest.fixture
 def view(qtbot: QtBot) -> ExperimentsView:
-    view = ExperimentsView(LIGHT)
+    view = ExperimentsView()
     qtbot.addWidget(view)
     view.resize(393, 262)
     view.show_config(Config())
@@ -150,7 +150,7 @@ def test_what_speaks_against_it_has_the_colour_of_a_guess_and_nothing_is_red(
     view.begin()
     view.finish(result)
     for theme in (LIGHT, DARK):
-        view.show_theme(theme)
+        recolor(view, theme)
         limit, *dots = view.plot.entries
         assert limit.endswith("the limit, 0.5")
         assert [entry.endswith(f"</b> {wrong}") for entry in dots] == [theme.color("guess").name() in e for e in dots]

@@ -23,7 +23,7 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.training.dataset import plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.theme import DARK, LIGHT, put_theme_in_force
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.strips import digit_size
@@ -300,7 +300,8 @@ def test_a_diverged_network_can_be_taken_apart(plot: FunctionPlot) -> None:
 
 @pytest.mark.parametrize("hidden", [(10,), (200,), (6, 6, 6)])
 def test_each_neuron_has_its_colour_in_the_diagram(hidden: tuple[int, ...], qtbot: QtBot) -> None:
-    diagram = NetworkDiagram(Selection(), DARK)
+    put_theme_in_force(DARK)
+    diagram = NetworkDiagram(Selection())
     qtbot.addWidget(diagram)
     diagram.resize(720, 430)
     diagram.show_snapshot(trained_snapshot(Config().replace("network.hidden", hidden), steps=1))

@@ -81,7 +81,7 @@ class Hand:
 
 @pytest.fixture
 def hand(qtbot: QtBot) -> Hand:
-    view = seen(qtbot, DataTable(LIGHT), 272, 300, LIGHT)
+    view = seen(qtbot, DataTable(), 272, 300, LIGHT)
     view.show_points(FOUR)
     hand = Hand(view)
     view.points_edited.connect(hand.heard.append)

@@ -28,7 +28,7 @@ from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_loop import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, small_font, zoom_application
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, put_theme_in_force, small_font, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.boxes import (
     BIAS_WIDTH,
@@ -159,7 +159,7 @@ def test_lines_keep_their_width_at_every_scale(qapp: QApplication) -> None:
         with QPainter(image) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             grey = [idle_ends(e, snapshot, frozenset()) | True for e in edges]  # hairlines all
-            paint_edges(painter, layout, edges, grey, LIGHT)
+            paint_edges(painter, layout, edges, grey)
         pixels = np.frombuffer(image.constBits(), np.uint8).reshape(400 * ratio, 700 * ratio, 4)
         return float(pixels[..., 3].sum()) / ratio**2
 
@@ -198,9 +198,9 @@ def test_a_death_has_a_mark_in_every_box_and_a_meaning(
     (column,) = (c for c in make_layout((1, 12, 1), *size).columns if c.kind in ("activation", "both"))
     image = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
     with QPainter(image) as painter:
-        assert paint_curves(painter, column, snapshot, LIGHT, {(0, 3): step}, frozenset()) == meaning
-        assert not paint_curves(painter, column, snapshot, LIGHT, {(0, 3): step}, {3})  # it says “off”
-        unknown = paint_curves(painter, column, snapshot, LIGHT, {}, frozenset())
+        assert paint_curves(painter, column, snapshot, {(0, 3): step}, frozenset()) == meaning
+        assert not paint_curves(painter, column, snapshot, {(0, 3): step}, {3})  # it says “off”
+        unknown = paint_curves(painter, column, snapshot, {}, frozenset())
         assert unknown == (DEAD if meaning == DEAD else "")
 
 
@@ -282,15 +282,16 @@ def _network(hidden: tuple[int, ...], size: tuple[int, int]) -> tuple[DiagramLay
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("under", [-1.0, 0.0, 1.0])
 def test_they_can_be_read_on_every_colour_of_an_edge(qapp: QApplication, theme: Theme, under: float) -> None:
+    put_theme_in_force(theme)
     layout, flow = _network((10,), (672, 372))
     first = np.array([[(-1) ** k * 0.1 * k] for k in range(10)], dtype=np.float32)  # with a 0
     flow = replace(flow, edges=(first, *flow.edges[1:]))
     picture = QImage(672 * PIXELS, 372 * PIXELS, QImage.Format.Format_RGB32)
     picture.setDevicePixelRatio(PIXELS)
-    picture.fill(sign_color(theme, under))  # as if the thickest of edges were under all
+    picture.fill(sign_color(under))  # as if the thickest of edges were under all
     with QPainter(picture) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_edge_numbers(painter, layout, flow, Notes(), None, theme)
+        paint_edge_numbers(painter, layout, flow, Notes(), None)
     numbers = placed_numbers(layout, flow, Notes(), None)
     assert sum(edge.layer == 0 for edge, _, _ in numbers) == 10
     for _, box, value in numbers:
@@ -387,7 +388,7 @@ def test_where_there_is_no_room_the_chosen_neurons_numbers_come_first_and_the_le
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_a_negative_weight_is_dashed_thick_or_thin(qapp: QApplication, hidden: tuple[int, ...], sign: float) -> None:
     """Seen without colour: with one colour for both signs, half of the way of a negative weight is much paler."""
-    theme = replace(LIGHT, negative=LIGHT.positive)
+    put_theme_in_force(replace(LIGHT, negative=LIGHT.positive))
     layout = make_layout((1, *hidden, 1), 700, 400)
     count = hidden[0]
     weights = np.full((count, 1), sign * 0.1)
@@ -398,13 +399,13 @@ def test_a_negative_weight_is_dashed_thick_or_thin(qapp: QApplication, hidden: t
     for kept in (slice(0, 1), slice(-1, None)):  # the weakest, and the strongest
         arrays = {name: getattr(drawn, name)[kept] for name in ("outputs", "inputs", "weights")}
         image = QImage(700, 400, QImage.Format.Format_RGB32)
-        image.fill(theme.color("card"))
+        image.fill(LIGHT.color("card"))
         with QPainter(image) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_edges(painter, straight, [replace(drawn, **arrays)], [np.zeros(1, bool)], theme)
+            paint_edges(painter, straight, [replace(drawn, **arrays)], [np.zeros(1, bool)])
         start, end = layout.departures(0).right, layout.arrivals(0).left
         rows = [
-            [contrast(image.pixelColor(x, y), theme.color("card")) for x in range(round(start) + 2, round(end) - 2)]
+            [contrast(image.pixelColor(x, y), LIGHT.color("card")) for x in range(round(start) + 2, round(end) - 2)]
             for y in (199, 200)
         ]
         share = max(np.mean(np.array(row) - 1 < (max(row) - 1) / 2) for row in rows)
@@ -423,5 +424,5 @@ def test_the_legend_says_the_dash(qapp: QApplication, monkeypatch: pytest.Monkey
     monkeypatch.setattr(QPainter, "drawText", lambda painter, *args: written.append(args[-1]))
     image = QImage(700, 400, QImage.Format.Format_RGB32)
     with QPainter(image) as painter:
-        paint_legend(painter, make_layout((1, 10, 1), 700, 400), ["thick: large weight"], LIGHT)
+        paint_legend(painter, make_layout((1, 10, 1), 700, 400), ["thick: large weight"])
     assert written == ["positive", "negative: dashed", "thick: large weight"]

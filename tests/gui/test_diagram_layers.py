@@ -9,13 +9,13 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import seen, trained_snapshot
+from tests.gui.conftest import recolor, seen, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, dissect, step_flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, put_theme_in_force, theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.flow_painter import Notes
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
@@ -52,7 +52,9 @@ def _show(diagram: NetworkDiagram, selection: Selection, changes: State) -> None
         match what:
             case "zoom":
                 zoom_application(value)
-                diagram.show_theme(LIGHT)
+                recolor(diagram, theme())
+            case "theme":
+                recolor(diagram, value)
             case "size":
                 diagram.resize(*value)
             case "deaths":
@@ -107,14 +109,14 @@ def test_after_every_change_it_is_the_picture_drawn_from_nothing(
     screen = {"ratio": 1.0}
     monkeypatch.setattr(NetworkDiagram, "devicePixelRatioF", lambda _: screen["ratio"])
     state, selection = dict(START), Selection()
-    kept = seen(qtbot, NetworkDiagram(selection, LIGHT), *START["size"])
+    kept = seen(qtbot, NetworkDiagram(selection), *START["size"])
     _show(kept, selection, state)
     for change in _changes():
         screen["ratio"] = change.pop("ratio", screen["ratio"])
         _show(kept, selection, change)
         state |= change
         another = Selection()
-        new = NetworkDiagram(another, LIGHT)
+        new = NetworkDiagram(another)
         _show(new, another, state)
         kept.redraw()
         assert kept.grab().toImage() == new.grab().toImage(), change
@@ -151,12 +153,13 @@ def test_a_layer_is_drawn_anew_only_if_it_would_differ(qapp: QApplication) -> No
         assert layered.toImage() == direct.toImage()
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("wanted", [LIGHT, DARK])
 @pytest.mark.parametrize("hidden", [(), (3,), (10,), (12,), (20,), (60,), (8, 8, 8)])
 def test_the_layers_give_to_the_bit_what_is_drawn_directly(
-    qapp: QApplication, hidden: tuple[int, ...], theme: Theme
+    qapp: QApplication, hidden: tuple[int, ...], wanted: Theme
 ) -> None:
     """Above all where thick edges end under the outline of a box."""
+    put_theme_in_force(wanted)
     snapshot = trained_snapshot(_of(hidden), 40)
     for width, height, ratio in ((482, 389, 1.0), (482, 389, 1.25), (700, 430, 0.8), (404, 200, 1.0), (360, 190, 2.0)):
         pictures = [QPixmap(round(width * ratio), round(height * ratio)) for _ in range(2)]
@@ -166,5 +169,5 @@ def test_the_layers_give_to_the_bit_what_is_drawn_directly(
             picture.fill(Qt.GlobalColor.transparent)
             with QPainter(picture) as painter:
                 edges = choose_edges(snapshot)
-                paint_network(painter, layout, edges, snapshot, theme, {}, frozenset(), notes=Notes(), draw=draw)
+                paint_network(painter, layout, edges, snapshot, {}, frozenset(), notes=Notes(), draw=draw)
         assert pictures[0].toImage() == pictures[1].toImage(), (width, height, ratio)

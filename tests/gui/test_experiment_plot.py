@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import seen, type_range
+from tests.gui.conftest import recolor, seen, type_range
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim
@@ -18,7 +18,7 @@ from tinynet_gui.core.experiments.depth import DepthResult
 from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.text.numbers import loss_text
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.theme import DARK
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.results import explain
 
@@ -44,7 +44,7 @@ def results() -> dict[str, ExperimentResult]:
 
 @pytest.fixture
 def plot(qtbot: QtBot) -> ExperimentPlot:
-    plot = seen(qtbot, ExperimentPlot(LIGHT), 400, 300)
+    plot = seen(qtbot, ExperimentPlot(), 400, 300)
     qtbot.waitExposed(plot)
     return plot
 
@@ -85,7 +85,7 @@ def test_a_range_is_typed_and_taken_back(plot: ExperimentPlot, results: dict[str
     assert set(KINDS[kind][2]) < set(words)
     assert _in_view(plot) == [pytest.approx(ends) for ends in KINDS[kind][3]]
     plot.show_result(results[kind])  # more of it has come in
-    plot.show_theme(DARK)
+    recolor(plot, DARK)
     assert _in_view(plot) == [pytest.approx(ends) for ends in KINDS[kind][3]]
     plot.menu.menu.actions()[0].trigger()
     assert _in_view(plot) == [pytest.approx(ends) for ends in usual]

@@ -13,7 +13,6 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.run.session import FinishedExperiment, new_session
-from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.results import AGAIN, explain
@@ -141,7 +140,7 @@ def test_what_is_asked_in_a_session_that_stands_in_is_not_kept_with_the_users_ow
 
 @pytest.fixture
 def view(qtbot: QtBot) -> ExperimentsView:
-    view = ExperimentsView(LIGHT)
+    view = ExperimentsView()
     qtbot.addWidget(view)
     view.show_config(CONFIG)
     return view

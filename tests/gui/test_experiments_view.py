@@ -255,7 +255,7 @@ def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window
 
 @pytest.fixture
 def view(qtbot: QtBot) -> ExperimentsView:
-    view = ExperimentsView(LIGHT)
+    view = ExperimentsView()
     qtbot.addWidget(view)
     return view
 
@@ -283,7 +283,6 @@ def test_an_answer_keeps_its_font_when_the_colours_change(view: ExperimentsView)
     (label,) = child(view, ScrolledText, "experimentAnswer").findChildren(QLabel)
     for theme in (DARK, LIGHT):
         dress(view, theme)
-        view.show_theme(theme)
         assert label.font().pointSizeF() == small_font(0.92).pointSizeF() < view.font().pointSizeF()
 
 

@@ -32,7 +32,7 @@ from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.ui.features.export.controller import ReceiptDialog, VerifyingDialog
 from tinynet_gui.ui.features.film.controller import FilmDialog, FilmStage
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, put_theme_in_force
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.fields.editors import CountBox
@@ -305,7 +305,7 @@ def frames_of(dialog: QWidget, qtbot: QtBot) -> int:
 
 
 def test_a_film_is_made(trained: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path) -> None:
-    with closing(FilmStage(480, FunctionPlot(Selection(), LIGHT), None)) as stage:
+    with closing(FilmStage(480, FunctionPlot(Selection()), None)) as stage:
         shown = shown_snapshot(trained)
         stage.frame(trained_snapshot(shown.config, 0, shown.run_id))  # what is in view of a run, its first curve says
         last = stage.frame(shown)
@@ -355,11 +355,12 @@ def test_without_a_step_there_is_nothing_to_show(window: MainWindow, qtbot: QtBo
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_diagram_is_below_if_it_is_wanted(qapp: QApplication, theme: Theme) -> None:
+    put_theme_in_force(theme)
     snapshot, shapes = trained_snapshot((10,)), []
     for has_diagram in (False, True):
         selection = Selection()
-        diagram = NetworkDiagram(selection, theme) if has_diagram else None
-        with closing(FilmStage(480, FunctionPlot(selection, theme), diagram)) as stage:
+        diagram = NetworkDiagram(selection) if has_diagram else None
+        with closing(FilmStage(480, FunctionPlot(selection), diagram)) as stage:
             shapes.append(stage.frame(snapshot).shape)
     assert shapes[0][1:] == shapes[1][1:] == (480, 3)
     assert shapes[1][0] > shapes[0][0]

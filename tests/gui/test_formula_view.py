@@ -13,7 +13,7 @@ from tests.gui.conftest import child, seen, trained_snapshot
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.formula import Matrix, Part, Submatrix, Term, TermRange, as_latex, as_plain
 from tinynet_gui.core.wording.network_formula import affine_map
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, put_theme_in_force
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
@@ -27,7 +27,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def view(qtbot: QtBot) -> MathematicsView:
     """The mathematics of the tutorial's network of five neurons, in which the formulas have several lines."""
-    view = seen(qtbot, MathematicsView(LIGHT), 300, 500, LIGHT)
+    view = seen(qtbot, MathematicsView(), 300, 500, LIGHT)
     view.show_snapshot(trained_snapshot((5,)), 1.5, 4)
     qtbot.waitExposed(view)
     return view
@@ -207,7 +207,7 @@ def test_tab_goes_from_formula_to_formula(view: MathematicsView, qtbot: QtBot) -
 
 
 def test_a_wide_formula_is_scrolled_by_the_stroke(qtbot: QtBot) -> None:
-    formula = seen(qtbot, FormulaView(LIGHT), 120, 100)
+    formula = seen(qtbot, FormulaView(), 120, 100)
     formula.show_terms(affine_map(trained_snapshot((8, 8)).layers, "relu", 1, 1.0))
     bar = formula.horizontalScrollBar()
     assert bar.maximum() > 0
@@ -258,9 +258,10 @@ def test_the_pinned_neuron_is_marked_in_the_matrices(inspector: Inspector, selec
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_marked_and_selected_have_colours_of_their_own(qtbot: QtBot, theme: Theme) -> None:
-    formula = seen(qtbot, FormulaView(theme), 400, 200)
+    put_theme_in_force(theme)
+    formula = seen(qtbot, FormulaView(), 400, 200)
     formula.setStyleSheet(f"background: {theme.card};")
-    view = MathematicsView(theme)
+    view = MathematicsView()
     qtbot.addWidget(view)
     view.show_snapshot(trained_snapshot((5,)), 1.0, 4, NeuronRef(0, 2))
     formula.show_terms(view.formulas()[0])

@@ -22,7 +22,7 @@ SIZES = [(1_024, 700, 100), (1_024, 700, 150), (960, 500, 100)]  # a small scree
 
 @pytest.fixture
 def plot(qtbot: QtBot, selection: Selection) -> FunctionPlot:
-    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 480, 400, LIGHT)
+    plot = seen(qtbot, FunctionPlot(selection), 480, 400, LIGHT)
     plot.show_config(Config())
     return plot
 

@@ -10,7 +10,6 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QGraphicsItem, QLabel
 from pytestqt.qtbot import QtBot
 
-from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.guard import guarded, is_guarded, overrides
 from tinynet_gui.ui.widgets.selection import Selection
@@ -112,7 +111,7 @@ def test_what_is_collected_while_qt_destroys_it_is_no_failure(
     qapp: QApplication, reported: list[type[BaseException]]
 ) -> None:
     """Its attributes go first; Qt then still asks its event filters."""
-    plot, gone = FunctionPlot(Selection(), LIGHT), []
+    plot, gone = FunctionPlot(Selection()), []
     plot.destroyed.connect(lambda: gone.append(True))
     plot.show()
     qapp.processEvents()

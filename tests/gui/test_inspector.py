@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.activations import ALL_AND_MIXED, for_layers
 from tests.colors import contrast
-from tests.gui.conftest import child, dress, heard, trained_snapshot
+from tests.gui.conftest import child, dress, heard, recolor, trained_snapshot
 from tests.gui.pixels import colors_in
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits
@@ -115,7 +115,7 @@ def test_it_says_what_can_be_done_then_what_a_neuron_does_and_all_numbers_when_t
     selection.hover(None)
     assert _label(inspector, "inspectorRole") == HINT
     zoom_application(Zoom(least_row=FINGER))  # a touch was seen
-    inspector.show_theme(LIGHT)
+    recolor(inspector, LIGHT)
     assert (_label(inspector, "inspectorRole"), _label(inspector, "inspectorMark")) == (TAP_HINT, "")
     inspector.numbers.show_all(False)
     inspector.show_snapshot(trained_snapshot((100,)))
@@ -532,7 +532,6 @@ def test_each_tab_is_drawn_in_the_colours_of_the_theme_and_a_selected_row_is_leg
     inspector: Inspector, theme: Theme
 ) -> None:
     dress(inspector, theme)
-    inspector.show_theme(theme)
     for steps in (0, 20, 40):
         inspector.show_snapshot(trained_snapshot((8, 8, 8), steps))
     for tab in range(3):

@@ -133,7 +133,7 @@ class Beside(QObject):
 
 
 def test_nothing_of_a_lesson_is_left_in_english_and_all_beside_it_is(qtbot: QtBot, qapp: QApplication) -> None:
-    view, beside = seen(qtbot, LessonView(LIGHT), 400, 900, LIGHT), Beside()
+    view, beside = seen(qtbot, LessonView(), 400, 900, LIGHT), Beside()
     qapp.installEventFilter(beside)
     seen_texts = set[str]()
     for _ in _pages(view):
@@ -210,7 +210,7 @@ def test_nothing_of_a_class_or_of_what_is_handed_in_is_left_in_english(qtbot: Qt
     handed_in = [_handed_in("" if k == 1 else f"⟦{k // 3}⟧", each) for k, each in enumerate(taken)]
     [lesson] = by_lesson(replace(each, saved=k) for k, each in enumerate(handed_in))
     assert lesson.language == LANGUAGE
-    window = AnswersWindow(ClassAnswers((lesson,), (("⟦a⟧", "the file is damaged or incomplete"),), 2), LIGHT)
+    window = AnswersWindow(ClassAnswers((lesson,), (("⟦a⟧", "the file is damaged or incomplete"),), 2))
     qtbot.addWidget(window)
     window.show()
     model, said = window.table.model(), set[str]()
@@ -240,7 +240,7 @@ def test_nothing_of_a_class_or_of_what_is_handed_in_is_left_in_english(qtbot: Qt
 
 
 def test_the_words_of_a_view_change_with_the_lessons_language(qtbot: QtBot) -> None:
-    view = seen(qtbot, LessonView(LIGHT), 400, 900, LIGHT)
+    view = seen(qtbot, LessonView(), 400, 900, LIGHT)
     said = []
     for language in ("en", "de", "en"):
         progress = course.entered(begin(replace(LESSON, language=language)), SCOPE)

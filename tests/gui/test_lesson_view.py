@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import press
-from tests.gui.conftest import child, dress, heard, seen
+from tests.gui.conftest import child, dress, heard, recolor, seen
 from tests.gui.pixels import colors_in
 from tests.lessons import LESSON_FILES, TRANSLATIONS
 from tests.not_none import not_none
@@ -112,7 +112,7 @@ class Learner:
 
 @pytest.fixture
 def learner(qtbot: QtBot) -> Learner:
-    view = seen(qtbot, LessonView(LIGHT), 250, 620, LIGHT)
+    view = seen(qtbot, LessonView(), 250, 620, LIGHT)
     qtbot.waitActive(view)
     return Learner(view)
 
@@ -361,7 +361,7 @@ def test_tab_reaches_everything_in_order(learner: Learner) -> None:
 
 
 def test_the_keyboard_is_not_taken_from_elsewhere(qtbot: QtBot) -> None:
-    window, view = QWidget(), LessonView(LIGHT)
+    window, view = QWidget(), LessonView()
     view.setParent(window)
     elsewhere = QLineEdit(window)
     seen(qtbot, window, 250, 620).activateWindow()
@@ -441,7 +441,7 @@ def test_why_a_goal_was_not_reached_comes_into_sight(learner: Learner, qtbot: Qt
 def test_everything_fits_into_the_pane(qtbot: QtBot, scale: float, page: LessonPage) -> None:
     zoom_application(Zoom(scale))
     width = 230 if page.language == "de" else 250  # there its two buttons have no room side by side
-    view = seen(qtbot, LessonView(LIGHT), round(width * scale), round(620 * scale), LIGHT)
+    view = seen(qtbot, LessonView(), round(width * scale), round(620 * scale), LIGHT)
     ZoomFollower(view).follow()
     view.show_page(page)
     QApplication.processEvents()
@@ -476,8 +476,8 @@ def test_on_the_stage_lines_are_no_longer_than_can_be_read(learner: Learner) -> 
 # The text
 
 
-def _text(qtbot: QtBot, markdown: str, theme: Theme = LIGHT) -> LessonText:
-    text = seen(qtbot, LessonText(theme), 400, 300)
+def _text(qtbot: QtBot, markdown: str) -> LessonText:
+    text = seen(qtbot, LessonText(), 400, 300)
     text.show_text(markdown)
     return text
 
@@ -539,9 +539,9 @@ def test_the_text_takes_the_room_that_it_needs(qtbot: QtBot) -> None:
 
 
 def test_links_have_the_colour_of_the_theme(qtbot: QtBot) -> None:
-    text = _text(qtbot, "a neuron", DARK)
+    text = _text(qtbot, "a neuron")
     for theme in (DARK, LIGHT):
-        text.show_theme(theme)
+        recolor(text, theme)
         fragment = text.document().begin().begin()
         fragment += 1
         assert fragment.fragment().charFormat().foreground().color() == theme.color("accent")
@@ -550,7 +550,6 @@ def test_links_have_the_colour_of_the_theme(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_what_comes_next_stands_out(learner: Learner, theme: Theme) -> None:
     dress(learner.view, theme)
-    learner.view.show_theme(theme)
     learner.show(DONE)
     button = learner.part("lessonNext")
     beside = QPointF(8, button.height() / 2).toPoint()

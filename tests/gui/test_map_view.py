@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, choose, fingers, heard, place_in, seen, turn_wheel
+from tests.gui.conftest import child, choose, fingers, heard, place_in, recolor, seen, turn_wheel
 from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.axes import NAMED_MAPS, RATE, Along, Axis, Direction, MapChoice, settings_to_vary
@@ -53,7 +53,7 @@ def _quick_mouse(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 @pytest.fixture
 def view(qtbot: QtBot) -> MapView:
-    view = seen(qtbot, MapView(LIGHT), 560, 320, LIGHT)
+    view = seen(qtbot, MapView(), 560, 320, LIGHT)
     view.show_offers([(along, along_label(along, Config(), {})) for along in ALONGS])
     view.show_choice(FAILURE, "failure")
     qtbot.waitUntil(lambda: not any(timer.isActive() for timer in view.findChildren(QTimer)))
@@ -340,7 +340,7 @@ def test_colours_are_those_of_the_scale_and_what_diverged_lies_outside_it(view: 
     numbers[3, 5:18], numbers[4, 6] = np.inf, np.nan
     view.show_picture(_picture(numbers))
     for theme in (LIGHT, DARK):
-        view.show_theme(theme)
+        recolor(view, theme)
         (drawn,) = view.plot.images.colors()
         diverged = theme.color("diverged")
         assert tuple(drawn[3, 5]) == diverged.getRgb()
@@ -601,7 +601,7 @@ def test_the_lists_stand_where_they_leave_the_larger_picture(view: MapView) -> N
 
 
 def test_its_size_is_told_in_pixels_of_the_screen_once_it_rests(qtbot: QtBot) -> None:
-    view = MapView(LIGHT)
+    view = MapView()
     sizes, shown = heard(view.plot.size_changed), heard(view.shown)
     seen(qtbot, view, 560, 320)
     assert shown == [None]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QTextBrowser, QTo
 from pytestqt.qtbot import QtBot
 
 from tests.dissections import RUNS, dissection
-from tests.gui.conftest import child, dress, heard, seen
+from tests.gui.conftest import child, dress, heard, recolor, seen
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
@@ -31,7 +31,7 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 @pytest.fixture
 def view(qtbot: QtBot, selection: Selection) -> MicroscopeView:
-    return seen(qtbot, MicroscopeView(selection, LIGHT), 380, 300)
+    return seen(qtbot, MicroscopeView(selection), 380, 300)
 
 
 def _button(view: MicroscopeView, name: str) -> QToolButton:
@@ -271,7 +271,6 @@ def test_without_a_step_it_says_how_to_get_one(view: MicroscopeView) -> None:
 @pytest.mark.parametrize("name", RUNS)
 def test_it_fits_into_300_pixels(view: MicroscopeView, name: str) -> None:
     dress(view, DARK)
-    view.show_theme(DARK)
     view.resize(300, 300)
     view.show_dissection(dissection(name))
     for phase in range(4):
@@ -303,7 +302,7 @@ def test_both_go_through_the_phases_together_and_speak_of_no_diagram_that_the_di
     qtbot: QtBot, selection: Selection
 ) -> None:
     updates = dissect_both(_moments(), Job(lambda job: None))
-    dialog = TwoUpdates("They part.", ("lr 0.001", "lr 0.01"), updates, selection, LIGHT)
+    dialog = TwoUpdates("They part.", ("lr 0.001", "lr 0.01"), updates, selection)
     qtbot.addWidget(dialog)
     dialog.show()
     one, other = dialog.views
@@ -328,14 +327,14 @@ def test_both_go_through_the_phases_together_and_speak_of_no_diagram_that_the_di
     assert one.phases.index == 1
     for name in ("microscopeDissect", "microscopeTake"):
         assert all(not button.isVisible() for button in dialog.findChildren(QToolButton, name))
-    dialog.show_theme(DARK)
+    recolor(dialog, DARK)
 
 
 def test_its_words_grow_with_the_zoom_and_its_tables_break_no_number(view: MicroscopeView) -> None:
     view.show_dissection(dissection("sgd"))
     page = child(view, QTextBrowser, "microscopePage")
     zoom_application(Zoom(1.5, 13.5))
-    view.show_theme(LIGHT)
+    recolor(view, LIGHT)
     page.moveCursor(QTextCursor.MoveOperation.Start)
     assert page.textCursor().charFormat().fontPointSize() == pytest.approx(QApplication.font().pointSizeF())
     view.set_phase(LOSS)

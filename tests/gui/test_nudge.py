@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard, shown_snapshot, train_to
+from tests.gui.conftest import child, heard, recolor, shown_snapshot, train_to
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.nudge.controller import KEY, NudgeDialog
@@ -123,7 +123,7 @@ def test_it_shows_the_three_losses_and_follows_the_moment_and_epsilon(window: Ma
         QTest.keyClick(field, key)
     assert (dialog.isVisible(), dialog.epsilon) == (True, 1)
     background = dialog.curve.grab().toImage()
-    dialog.show_theme(DARK)
+    recolor(dialog, DARK)
     assert dialog.curve.grab().toImage() != background
     window.context.find(Inspector).nudge_wanted.emit(ParameterRef(0, "bias", (2,)))
     qtbot.waitUntil(partial(says, window, "loss at b + ε"))

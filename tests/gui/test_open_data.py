@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.exported import script_of
-from tests.gui.conftest import ChooseFile, child, drop, files, heard, shown_snapshot, train_to, warning
+from tests.gui.conftest import ChooseFile, child, drop, files, heard, recolor, shown_snapshot, train_to, warning
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.data_file import points_of_table, read_table
 from tinynet_gui.core.data.delimited import ReadAs
@@ -37,7 +37,7 @@ from tinynet_gui.core.data.table import Columns, suggest_columns
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.ui.features.open_data import controller as open_data_controller
 from tinynet_gui.ui.features.open_data.data_dialog import DataDialog
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.theme import DARK
 from tinynet_gui.ui.widgets.fields.editors import CountBox
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -52,7 +52,7 @@ def _drawn(dots: pg.ScatterPlotItem) -> np.ndarray:
 
 def dialog_of(text: str, qtbot: QtBot, origin: str = "some.csv") -> DataDialog:
     table = read_table(text)
-    dialog = DataDialog(table, suggest_columns(table), origin, LIGHT)
+    dialog = DataDialog(table, suggest_columns(table), origin)
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog
@@ -291,7 +291,7 @@ def test_a_file_with_many_columns_and_markup_in_it_is_shown_as_it_is(qtbot: QtBo
     assert len(cells(dialog)[0]) == 13
     assert said(dialog, "dataOrigin") == "<h1>a.csv"
     assert child(dialog, QLabel, "dataOrigin").toolTip() == "<p>&lt;h1&gt;a.csv</p>"
-    dialog.show_theme(DARK)
+    recolor(dialog, DARK)
     dialog.grab()
 
 

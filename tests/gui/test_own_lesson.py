@@ -39,7 +39,7 @@ train_to = 10
 
 
 def _text(qtbot: QtBot, markdown: str, theme: Theme = LIGHT, width: int = 400) -> LessonText:
-    text = seen(qtbot, LessonText(theme), width, 300, theme)
+    text = seen(qtbot, LessonText(), width, 300, theme)
     text.show_text(markdown, {"cup.png": CUP.read_bytes()})
     return text
 
@@ -214,7 +214,6 @@ def test_formulas_stand_on_the_line_in_the_colour_of_the_text(qtbot: QtBot, them
     assert max(feet) - min(feet) <= 2
     other = DARK if theme is LIGHT else LIGHT
     dress(text, other)
-    text.show_theme(other)
     assert theme.ink not in colors_in(text.grab().toImage())
 
 

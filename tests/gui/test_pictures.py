@@ -28,12 +28,11 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.wording.setting_line import write_any_setting
 from tinynet_gui.ui.features.pictures import PictureDialog
 from tinynet_gui.ui.style.theme import DARK, LIGHT
-from tinynet_gui.ui.widgets.pictures import SETTING_KEY, Look, drawn, drawn_as_svg, grabbed, png
+from tinynet_gui.ui.widgets.pictures import SETTING_KEY, drawn, drawn_as_svg, grabbed, png
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
 PICTURED = [record.name for record in VIEWS if record.has_picture]
-IN_LIGHT = Look(LIGHT, LIGHT)
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 
@@ -100,9 +99,9 @@ def test_a_picture_is_what_is_on_the_screen(trained: MainWindow) -> None:
             view = shown(trained, name)
             before = view.grab().toImage()
             copied = grabbed(view)
-            assert percent > 100 or drawn(view, IN_LIGHT, 1) == copied, name
+            assert percent > 100 or drawn(view, LIGHT, 1) == copied, name
             for scale in (4,) if percent == 100 else (2,):
-                image = drawn(view, IN_LIGHT, scale)
+                image = drawn(view, LIGHT, scale)
                 assert image.size() == view.size() * scale
                 assert difference(_smaller(image, view), copied) < 6, name
             assert view.grab().toImage() == before, name
@@ -112,12 +111,12 @@ def test_in_other_colours_it_is_what_the_screen_shows_in_them(trained: MainWindo
     here, there, most = LIGHT, DARK, {DARK.is_dark: 1.5, LIGHT.is_dark: 1.6}
     for name in PICTURED:
         view = shown(trained, name)
-        before, copied, as_there = view.grab().toImage(), grabbed(view), drawn(view, Look(here, there), 1)
+        before, copied, as_there = view.grab().toImage(), grabbed(view), drawn(view, there, 1)
         assert view.grab().toImage() == before  # nothing of it stays
         trained.set_scheme("dark" if there is DARK else "light")
         after = view.grab().toImage()
         assert difference(as_there, grabbed(view)) < most[there.is_dark], name
-        assert difference(drawn(view, Look(there, here), 1), copied) < most[here.is_dark], name
+        assert difference(drawn(view, here, 1), copied) < most[here.is_dark], name
         assert view.grab().toImage() == after
         here, there = there, here
 
@@ -129,8 +128,8 @@ def test_an_experiment_in_other_colours_has_its_plot(trained: MainWindow) -> Non
         trained.views["experiments"].finish(result)
         QApplication.processEvents()
         before = view.grab().toImage()
-        images = [drawn(view, Look(LIGHT, DARK), scale) for scale in (1, 2)]
-        assert axis in text_in(drawn_as_svg(view, Look(LIGHT, DARK)))
+        images = [drawn(view, DARK, scale) for scale in (1, 2)]
+        assert axis in text_in(drawn_as_svg(view, DARK))
         assert view.grab().toImage() == before, kind
         trained.set_scheme("dark")
         QApplication.processEvents()
@@ -158,7 +157,7 @@ def test_as_svg_its_text_is_text(trained: MainWindow, qtbot: QtBot) -> None:
     for name, words in words_in.items():
         view = shown(trained, name)
         before = view.grab().toImage()
-        svg = drawn_as_svg(view, IN_LIGHT)
+        svg = drawn_as_svg(view, LIGHT)
         assert view.grab().toImage() == before
         text = text_in(svg)
         assert all(word in text for word in words), name
@@ -170,10 +169,10 @@ def test_a_picture_of_a_card_has_no_buttons(trained: MainWindow) -> None:
     """That of the window has them."""
     for name in ("function_plot", "loss_plot", "inspector", "time_line"):
         view = shown(trained, name)
-        as_svg = drawn_from(drawn_as_svg(view, IN_LIGHT), view, LIGHT.color("window"))
+        as_svg = drawn_from(drawn_as_svg(view, LIGHT), view, LIGHT.color("window"))
         buttons = [button for button in view.findChildren(QToolButton) if button.isVisible()]
         assert buttons
-        for image in (drawn(view, IN_LIGHT, 1), grabbed(view), as_svg):
+        for image in (drawn(view, LIGHT, 1), grabbed(view), as_svg):
             for button in buttons:
                 place = button.rect().translated(button.mapTo(view, QPoint())).adjusted(2, 2, -2, -2)
                 assert len(colors_in(image.copy(place))) == 1, (name, button.objectName())
@@ -183,7 +182,7 @@ def test_a_picture_of_a_card_has_no_buttons(trained: MainWindow) -> None:
 @pytest.mark.parametrize("name", ["function_plot", "loss_plot"])
 def test_axes_and_grid_lines_of_an_svg_are_not_clipped_away(trained: MainWindow, name: str) -> None:
     """Qt lets them have the clip of the text before, the box of a title."""
-    root = ElementTree.fromstring(drawn_as_svg(shown(trained, name), IN_LIGHT))
+    root = ElementTree.fromstring(drawn_as_svg(shown(trained, name), LIGHT))
     boxes = {f"url(#{clip.get('id')})": _bounds(clip[0].get("d", "")) for clip in root.iter() if "clipPath" in clip.tag}
     clipped = [group for group in root.iter() if group.get("clip-path")]
     straight = 0
@@ -227,7 +226,7 @@ def test_a_proposed_name_says_the_view_and_the_setting(window: MainWindow, monke
 def test_a_curve_in_svg_has_its_place_and_its_width(trained: MainWindow) -> None:
     """The network's curve stands in the picture's own coordinates where the plot draws it."""
     plot = trained.views["function_plot"]
-    root = ElementTree.fromstring(drawn_as_svg(plot, IN_LIGHT))
+    root = ElementTree.fromstring(drawn_as_svg(plot, LIGHT))
     groups = [group for group in root.iter() if group.get("stroke") == LIGHT.ink and len(group) and len(group[0]) == 0]
     texts = {
         width: " ".join(

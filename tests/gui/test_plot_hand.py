@@ -17,7 +17,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.maps.valley import Line, Valley
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
-from tinynet_gui.ui.style.theme import LIGHT, zoom_application
+from tinynet_gui.ui.style.theme import zoom_application
 from tinynet_gui.ui.style.zoom import FINGER, Zoom
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -38,28 +38,28 @@ def _no_move_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _function(selection: Selection | None = None) -> FunctionPlot:
-    card = FunctionPlot(selection or Selection(), LIGHT)
+    card = FunctionPlot(selection or Selection())
     card.show_config(Config())
     card.show_snapshot(trained_snapshot(Config()))
     return card
 
 
 def _loss() -> LossPlot:
-    card = LossPlot(LIGHT)
+    card = LossPlot()
     history = LossHistory().with_losses(0, np.linspace(5.0, 0.1, 50).astype(np.float32))
     card.show_history(history, HeldOutLosses(), (), None, 50)
     return card
 
 
 def _swarm() -> ExperimentPlot:
-    view, stop = ExperimentPlot(LIGHT), np.zeros(1, dtype=np.uint8)
+    view, stop = ExperimentPlot(), np.zeros(1, dtype=np.uint8)
     config = Config().replace("training.stop_step", 30)
     view.show_result(EXPERIMENTS["ladder"].run(config, 1, stop, lambda *_: None))
     return view
 
 
 def _valley() -> ValleyPlot:
-    view, flat = ValleyPlot(LIGHT), Line(np.ones(2, np.float32), 1.0)
+    view, flat = ValleyPlot(), Line(np.ones(2, np.float32), 1.0)
     view.show_valley(Valley(np.linspace(0, 1, 2), flat, flat, (), 0.0), ("this", "that"))
     return view
 

@@ -28,7 +28,7 @@ from tinynet_gui.core.training.dataset import GRID_POINTS, make_dataset, plot_gr
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.setting_line import read_setting
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.theme import DARK, LIGHT, put_theme_in_force
 from tinynet_gui.ui.views.function_plot import scene
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
@@ -43,7 +43,7 @@ FAR = (-40.0, 25.0)
 
 @pytest.fixture
 def losses(qtbot: QtBot) -> LossPlot:
-    plot = seen(qtbot, LossPlot(LIGHT), 400, 300)
+    plot = seen(qtbot, LossPlot(), 400, 300)
     history = LossHistory().with_losses(0, np.linspace(5.0, 0.1, 50).astype(np.float32))
     plot.show_history(history, HeldOutLosses(), (), None, 50)
     return plot
@@ -268,7 +268,8 @@ def test_a_swarm_and_a_band_of_seeds_are_told_apart(plot: FunctionPlot) -> None:
     plot.layers.swarm.show_outputs(x, [x, x], 12)
     plot.layers.band.show_band(SeedBand(Config(), 12, 0, x, x, x, x))
     for theme in (LIGHT, DARK):
-        [swarm], [band] = (layer.key_entries(theme) for layer in (plot.layers.swarm, plot.layers.band))
+        put_theme_in_force(theme)
+        [swarm], [band] = (layer.key_entries() for layer in (plot.layers.swarm, plot.layers.band))
         colors, words = zip(*(re.findall(r"color:(#\w+).*> (.*)", entry)[0] for entry in (swarm, band)), strict=True)
         assert len(set(colors)) == 2
         assert words == ("swarm: 2 of 12 seeds", "middle 80 % of 12 seeds")

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, drag, heard, place_in, seen, trained_snapshot
+from tests.gui.conftest import child, drag, heard, place_in, recolor, seen, trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.style.theme import DARK, LIGHT
@@ -71,7 +71,7 @@ class Hand:
 
 @pytest.fixture
 def hand(qtbot: QtBot, selection: Selection) -> Hand:
-    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 800, 500)
+    plot = seen(qtbot, FunctionPlot(selection), 800, 500)
     plot.show_config(Config())
     plot.show_snapshot(trained_snapshot(Config(), 20))
     return Hand(plot)
@@ -124,7 +124,7 @@ def test_it_is_seen_in_its_colour_and_a_part_of_the_range_leaves_a_gap(hand: Han
     assert hand.guess.share == pytest.approx(0.5, abs=0.03)
     assert np.isnan(hand.drawn_at(0.0))
     for theme in (DARK, LIGHT):
-        hand.plot.show_theme(theme)
+        recolor(hand.plot, theme)
         picture = hand.plot.plot.grab().toImage()
         seen = [picture.pixelColor(hand.at(x, 6.5)).name() == theme.guess for x in (-0.75, 0.0, 0.75)]
         assert seen == [True, False, True]

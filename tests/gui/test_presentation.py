@@ -33,6 +33,7 @@ from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import Zoom, zoom
 from tinynet_gui.ui.views.diagram import network_diagram
 from tinynet_gui.ui.views.diagram import painter as painter_of_the_diagram
@@ -149,7 +150,7 @@ def test_no_text_is_small_and_no_line_is_thin(
         assert len([mark for mark in diagram if mark.kind == "text"]) >= 8
         for mark in (*everything, *diagram):
             assert mark.kind != "text" or mark.size >= TEXT - NEARLY, (hidden, mark)
-        quiet = {window.themes.theme.color(name).name() for name in (*FRAMES, "window", "field")}  # frames and grids
+        quiet = {theme().color(name).name() for name in (*FRAMES, "window", "field")}  # frames and grids
         plots = [
             mark for view in (window.views["function_plot"], window.views["loss_plot"]) for mark in _marks_of(view.plot)
         ]

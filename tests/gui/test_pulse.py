@@ -8,7 +8,7 @@ from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, destroy
+from tests.gui.conftest import child, destroy, recolor
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.widgets.pulse import Pulse
 
@@ -62,7 +62,7 @@ def room(qtbot: QtBot) -> Room:
 
 @pytest.fixture
 def pulse(room: Room) -> Pulse:
-    return Pulse(room.window, LIGHT)
+    return Pulse(room.window)
 
 
 def _ticks(pulse: Pulse) -> QTimer:
@@ -174,11 +174,11 @@ def test_it_has_the_colours_of_the_theme(room: Room, pulse: Pulse, qtbot: QtBot)
     qtbot.waitUntil(lambda: pulse.strength == 1.0)
     edge = QPoint(pulse.width() // 2, 2)
     for theme in (LIGHT, DARK):
-        pulse.show_theme(theme)
+        recolor(pulse, theme)
         assert pulse.grab().toImage().pixelColor(edge) == theme.color("accent")
 
 
 def test_a_window_goes_with_its_pulse(qapp: QApplication) -> None:
     room = Room(QWidget())
-    Pulse(room.window, LIGHT).start(room.button)
+    Pulse(room.window).start(room.button)
     destroy(room.window)

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests import made_up
-from tests.gui.conftest import ChooseFile, MakeWindow, child, files, heard, place_in, seen, trained_snapshot
+from tests.gui.conftest import ChooseFile, MakeWindow, child, files, heard, place_in, recolor, seen, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.maps.outcome_map import blank_map, refined
@@ -37,7 +37,7 @@ from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, UPDATE, di
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.maps import along_label, map_text, read_map
 from tinynet_gui.core.wording.network_formula import whole_network
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import DARK, LIGHT, theme
 from tinynet_gui.ui.views.function_plot import function_plot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
@@ -90,7 +90,7 @@ def test_the_panel_offers_them(qtbot: QtBot) -> None:
 
 @pytest.mark.usefixtures("_made_up")
 def test_the_microscope_writes_them(qtbot: QtBot, selection: Selection) -> None:
-    view = MicroscopeView(selection, LIGHT)
+    view = MicroscopeView(selection)
     qtbot.addWidget(view)
     view.show()
     trainer = Trainer(made_up.config())
@@ -136,7 +136,7 @@ def test_the_map_and_lessons_say_of_a_colour_what_its_record_does(
     assert callable(map_at)
     assert map_at(1.0, -2.0) == pytest.approx(rest - 1.0, abs=1e-5)
 
-    view = seen(qtbot, MapView(LIGHT), 560, 420, LIGHT)
+    view = seen(qtbot, MapView(), 560, 420, LIGHT)
     view.show_offers([(axis.along, along_label(axis.along, Config(), {})) for axis in (choice.x, choice.y)])
     view.show_choice(choice, "")
     plane = Plane(Standpoint.of(Config()), choice.x, choice.y)
@@ -180,14 +180,14 @@ Nothing.
 class MadeUpView(QFrame):
     term_wanted = Signal(str)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("madeUpView")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.theme, self.steps = theme, list[int]()
+        self.theme, self.steps = theme(), list[int]()
 
-    def show_theme(self, theme: Theme) -> None:
-        self.theme = theme
+    def show_theme(self) -> None:
+        self.theme = theme()
 
 
 def _connect(view: MadeUpView, context: Context) -> None:
@@ -202,7 +202,7 @@ MADE_UP = View(
     "made_up",
     "Made up",
     "tab",
-    make=lambda context: MadeUpView(context.themes.theme),
+    make=lambda context: MadeUpView(),
     connect=_connect,
     hidden_as="view.made_up",
     listed_as="What was made up",
@@ -285,10 +285,10 @@ class Doubled(FunctionLayer):
         self.item, self.is_meant = pg.PlotCurveItem(), True
         self.put(self.item, 7.9, "accent", 1, visible=True)
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
-        return [key_entry("=", theme.accent, "twice the network")] if self.is_meant else ()
+    def key_entries(self) -> Sequence[str]:
+        return [key_entry("=", theme().accent, "twice the network")] if self.is_meant else ()
 
-    def key_line(self, theme: Theme) -> Sequence[str]:
+    def key_line(self) -> Sequence[str]:
         return ["made up"]
 
     def drawn_curves(self) -> Sequence[XY]:
@@ -313,8 +313,8 @@ class Halved(LossLayer):
         self.item = pg.PlotCurveItem()
         self.put(self.item, 5, "accent", 1, visible=True)
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
-        return [key_entry("½", theme.accent, "half the loss")]
+    def key_entries(self) -> Sequence[str]:
+        return [key_entry("½", theme().accent, "half the loss")]
 
     def show_scene(self, scene: LossScene) -> None:
         self.item.setData(scene.steps, scene.scaled(scene.losses / 2))
@@ -341,7 +341,7 @@ def test_a_layer_is_in_the_function_plot_where_no_words_lie_on_it(
     selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(function_plot, "FunctionLayers", MoreLayers)
-    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 400)
+    plot = seen(qtbot, FunctionPlot(selection), 600, 400)
     layers, snapshot = plot.layers, trained_snapshot(Config())
     assert isinstance(layers, MoreLayers)
     plot.show_config(snapshot.config)
@@ -350,7 +350,7 @@ def test_a_layer_is_in_the_function_plot_where_no_words_lie_on_it(
     assert (x.tolist(), y.tolist()) == (snapshot.grid.tolist(), (2 * snapshot.output).tolist())
     key = child(plot, LayerKey)
     assert key.text().index("network") < key.text().index("twice the network") < key.text().index("<br>made up")
-    plot.show_theme(DARK)
+    recolor(plot, DARK)
     assert layers.doubled.item.opts["pen"].color() == DARK.color("accent")
     assert f'<b style="color:{DARK.accent}">=</b> twice the network' in key.text()
     layers.doubled.is_meant = False
@@ -367,12 +367,12 @@ def test_a_layer_is_in_the_function_plot_where_no_words_lie_on_it(
 
 def test_a_layer_is_in_the_loss_plot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loss_plot, "LossLayers", MoreLossLayers)
-    plot = seen(qtbot, LossPlot(LIGHT), 400, 300)
+    plot = seen(qtbot, LossPlot(), 400, 300)
     layers, losses = plot.layers, trained_snapshot(Config()).output[:9] ** 2 + 1
     assert isinstance(layers, MoreLossLayers)
     plot.show_history(LossHistory().with_losses(0, losses), HeldOutLosses(), (), None, 100)
     whole, half = layers.own.training.getData()[1], layers.halved.item.yData
     assert 10 ** (whole - half) == pytest.approx(2, rel=1e-4)
-    plot.show_theme(DARK)
+    recolor(plot, DARK)
     assert layers.halved.item.opts["pen"].color() == DARK.color("accent")
     assert f'<b style="color:{DARK.accent}">½</b> half the loss' in child(plot, LayerKey).text()

@@ -35,7 +35,7 @@ from tinynet_gui.core.wording.two_runs import valley_text
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.features.two_runs.controller import STOPPED, UPDATES, VALLEY, TwoRunsController
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.theme import DARK
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS, RunsController
@@ -93,8 +93,8 @@ class Stage:
     def __init__(self, jobs: Jobs, state: AppState) -> None:
         self.session = cast(Any, FakeSession(state))
         self.jobs = jobs
-        self.view = RunsView(LIGHT)
-        self.plot, self.loss = FunctionPlot(Selection(), LIGHT), LossPlot(LIGHT)
+        self.view = RunsView()
+        self.plot, self.loss = FunctionPlot(Selection()), LossPlot()
         self.plot.show_config(state.config)
         self.controller = RunsController(self.session, jobs, view=self.view, plot=self.plot, loss=self.loss)
         self.questions = TwoRunsController(self.session, jobs, self.view)
@@ -336,7 +336,7 @@ def test_what_is_not_seen_is_not_computed(jobs: Jobs, qtbot: QtBot) -> None:
     tabs = QTabWidget()
     qtbot.addWidget(tabs)
     session = cast(Any, FakeSession(_state_of(*RUNS, compiled="absent")))
-    view, plot, loss = RunsView(LIGHT), FunctionPlot(Selection(), LIGHT), LossPlot(LIGHT)
+    view, plot, loss = RunsView(), FunctionPlot(Selection()), LossPlot()
     for tab in (loss, view):
         tabs.addTab(tab, "")
     qtbot.addWidget(plot)

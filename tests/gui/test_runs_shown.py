@@ -5,7 +5,7 @@ import pyqtgraph as pg
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard, key_text, seen, trained_snapshot
+from tests.gui.conftest import child, heard, key_text, recolor, seen, trained_snapshot
 from tests.gui.pixels import colors_in
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
@@ -30,7 +30,7 @@ def _widths(width: int) -> Config:
 
 @pytest.fixture
 def plot(selection: Selection, qtbot: QtBot) -> FunctionPlot:
-    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 360)
+    plot = seen(qtbot, FunctionPlot(selection), 600, 360)
     plot.show_config(Config())
     plot.show_snapshot(trained_snapshot(Config(), 20))
     return plot
@@ -38,7 +38,7 @@ def plot(selection: Selection, qtbot: QtBot) -> FunctionPlot:
 
 @pytest.fixture
 def losses(qtbot: QtBot) -> LossPlot:
-    return seen(qtbot, LossPlot(LIGHT), 420, 330)
+    return seen(qtbot, LossPlot(), 420, 330)
 
 
 def _curve(name: str, color: int, snapshot: Snapshot, factor: float = 1.0, **when: bool) -> RunCurve:
@@ -64,7 +64,7 @@ def test_shown_runs_are_drawn_and_named_each_in_its_colour(plot: FunctionPlot) -
     assert f'<b style="color:{LIGHT.runs[0]}">—</b> &lt;one&gt;' in key
     assert f'<b style="color:{LIGHT.runs[2]}">┈</b> two (ends at 5)' in key
     assert {LIGHT.runs[0], LIGHT.runs[2]} <= colors_in(plot.plot.grab().toImage())
-    plot.show_theme(DARK)
+    recolor(plot, DARK)
     assert DARK.runs[2] in key_text(plot)
     plot.view.show_runs([])
     assert plot.layers.runs.drawn_curves() == []
@@ -76,7 +76,7 @@ def test_each_run_has_its_dashes_and_of_many_the_first_are_named(plot: FunctionP
     plot.view.show_runs([_curve(f"run {k}", k, snapshot) for k in range(RUN_COLORS + 3)])
     assert f'<b style="color:{LIGHT.runs[7]}">–·–</b> run 7' in key_text(plot)
     assert "3 more runs" in key_text(plot)
-    patterns = [tuple(run_pen(LIGHT, k, 2).dashPattern()) for k in range(RUN_COLORS + 1)]
+    patterns = [tuple(run_pen(k, 2).dashPattern()) for k in range(RUN_COLORS + 1)]
     assert (patterns[0], len(set(patterns[:4])), patterns[4:8], patterns[8]) == ((), 4, patterns[:4], patterns[1])
     plot.view.show_runs([_curve("again", RUN_COLORS, snapshot)])
     assert f'<b style="color:{LIGHT.runs[0]}">╌</b> again' in key_text(plot)

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import assert_letters_differ, child, drag, dress, seen
+from tests.gui.conftest import assert_letters_differ, child, drag, dress, recolor, seen
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
 from tinynet_gui.core.arrays import owned
@@ -35,7 +35,7 @@ DIFFERENCES = (Difference("Learning rate", ("0.001", "0.01", "0.01")), Differenc
 
 @pytest.fixture
 def view(qtbot: QtBot) -> RunsView:
-    view = seen(qtbot, RunsView(LIGHT), 560, 400, LIGHT)
+    view = seen(qtbot, RunsView(), 560, 400, LIGHT)
     view.show_runs(ROWS, DIFFERENCES)
     return view
 
@@ -123,18 +123,18 @@ def test_a_row_says_what_the_run_is(view: RunsView) -> None:
 def test_a_run_that_is_drawn_has_its_line_beside_its_box_as_long_as_the_zoom_makes_it(
     view: RunsView, theme: Theme
 ) -> None:
-    view.show_theme(theme)
+    recolor(view, theme)
     model = view.table.runs
     first, second, third = (model.line(row) for row in ROWS)
     assert first is None
-    assert not_none(second).color() == model.theme.run_color(0)
-    assert not_none(third).color() == model.theme.color("ink")
+    assert not_none(second).color() == theme.run_color(0)
+    assert not_none(third).color() == theme.color("ink")
 
     def length() -> int:
         QApplication.processEvents()
         rect = view.table.visualRect(model.index(1, SHOWN))
         image, y = view.table.viewport().grab().toImage(), rect.center().y() + 1
-        return sum(image.pixelColor(x, y) == model.theme.run_color(0) for x in range(rect.left(), rect.right()))
+        return sum(image.pixelColor(x, y) == theme.run_color(0) for x in range(rect.left(), rect.right()))
 
     usual = length()
     assert usual > 0
@@ -142,7 +142,6 @@ def test_a_run_that_is_drawn_has_its_line_beside_its_box_as_long_as_the_zoom_mak
     themes.set_zoom(Zoom(2.0))
     follower.follow()
     dress(view, theme)
-    view.show_theme(theme)
     assert length() == pytest.approx(2 * usual, abs=2)
 
 
@@ -312,7 +311,7 @@ def test_what_differs_has_the_room_that_there_is_at_every_zoom(view: RunsView) -
     follower, themes = ZoomFollower(view), ThemeSource()
     themes.set_zoom(Zoom(2.0))
     follower.follow()
-    view.show_theme(LIGHT)
+    recolor(view, LIGHT)
     assert widths() == pytest.approx([2 * width for width in usual], abs=1)
 
 
@@ -356,7 +355,6 @@ def test_a_valley_is_drawn_beside_its_answer_until_the_next_question(view: RunsV
     t, losses = np.linspace(0, 1, 5), np.array([[1, 3, 8, 4, 2], [1, 1, np.inf, 2, 2]])
     one, other = (Line(owned(row), 0.5) for row in losses)
     dress(view, theme)
-    view.show_theme(theme)
     answer = view.answer
     answer.show_question(asked := "One valley or two? “10 neurons, seed 2”, “10 neurons, seed 3”", "…")
     assert not answer.valley.isVisible()

@@ -16,7 +16,6 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import load
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.panel.fields import SourceField
 from tinynet_gui.ui.widgets.selection import Selection
@@ -57,7 +56,7 @@ class Hand:
 
 @pytest.fixture
 def hand(qtbot: QtBot, selection: Selection) -> Hand:
-    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 700, 500)
+    plot = seen(qtbot, FunctionPlot(selection), 700, 500)
     plot.show_config(Config().replace("data.points", FOUR))
     plot.switches.edit.setChecked(True)
     hand = Hand(plot)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QTabWidget, QToolButton
 app = QApplication([])
 from tests.gui.pixels import difference
 from tinynet_gui.ui.style.theme import LIGHT
-from tinynet_gui.ui.widgets.pictures import Look, drawn, grabbed
+from tinynet_gui.ui.widgets.pictures import drawn, grabbed
 from tinynet_gui.ui.window.main_window import MainWindow
 
 def menus_of(name):  # those that are there, and those that should be
@@ -29,7 +29,7 @@ def menus_of(name):  # those that are there, and those that should be
     return shown, [name + "Menu"] if bar.width() < bar.sizeHint().width() else []
 
 def picture(view, scale):  # whether it has the size that was asked for and changes nothing, and how far it is away
-    before, image = view.grab().toImage(), drawn(view, Look(LIGHT, LIGHT), scale)
+    before, image = view.grab().toImage(), drawn(view, LIGHT, scale)
     smooth = Qt.TransformationMode.SmoothTransformation
     away = difference(*(each.scaled(view.size(), mode=smooth) for each in (image, grabbed(view))))
     return image.size() == view.size() * scale and view.grab().toImage() == before, away

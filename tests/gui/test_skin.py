@@ -33,7 +33,7 @@ from tinynet_gui.ui.features.film.controller import FilmDialog
 from tinynet_gui.ui.features.help import Glossary
 from tinynet_gui.ui.style import system_look
 from tinynet_gui.ui.style.style_sheets import style_sheet
-from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH
+from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, theme
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets import skin
 from tinynet_gui.ui.widgets.dialogs import Dialog, ask, warn
@@ -105,14 +105,14 @@ def test_what_is_shown_after_a_change_has_the_colours_that_a_new_style_sheet_wou
     child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views["map"])
     qtbot.waitUntil(lambda: window.context.controllers["map"].is_up_to_date)
     _pictures(window)
-    for theme, other in ((DARK, LIGHT), (LIGHT, DARK)):
-        window.set_scheme("dark" if theme is DARK else "light")
+    for shown, other in ((DARK, LIGHT), (LIGHT, DARK)):
+        window.set_scheme("dark" if shown is DARK else "light")
         pictures = _pictures(window)
         window.setStyleSheet(window.styleSheet())  # of every widget
         assert pictures == _pictures(window)
         for picture in pictures:
             colors = colors_in(picture)
-            assert {theme.ink, theme.muted} & colors
+            assert {shown.ink, shown.muted} & colors
             assert other.window not in colors
 
 
@@ -237,29 +237,29 @@ def test_the_systems_high_contrast_is_followed(
     system = Hints()
     monkeypatch.setattr(system_look, "hints", lambda _: system)
     window = make_window()
-    assert window.themes.theme == LIGHT
+    assert theme() == LIGHT
     for wanted, light, dark in (("HighContrast", LIGHT_HIGH, DARK_HIGH), ("NoPreference", LIGHT, DARK)):
         system.wanted = Qt.ContrastPreference[wanted]
         system.contrastPreferenceChanged.emit(system.wanted)
-        for scheme, theme in (("light", light), ("dark", dark), ("system", light)):
+        for scheme, shown in (("light", light), ("dark", dark), ("system", light)):
             window.set_scheme(scheme)
-            assert window.themes.theme == theme
-            assert {theme.card, theme.control} <= colors_in(window.grab().toImage())
+            assert theme() == shown
+            assert {shown.card, shown.control} <= colors_in(window.grab().toImage())
 
 
 def test_high_contrast_needs_no_system_and_is_remembered(make_window: MakeWindow) -> None:
     for is_remembered in (False, True):
         window = make_window(remember=True)
         high = window.actions_["actionHighContrast"]
-        assert (high.isChecked(), window.themes.theme == LIGHT_HIGH) == (is_remembered, is_remembered)
+        assert (high.isChecked(), theme() == LIGHT_HIGH) == (is_remembered, is_remembered)
         high.setChecked(True)
-        for scheme, theme in (("dark", DARK_HIGH), ("system", LIGHT_HIGH)):
+        for scheme, wanted in (("dark", DARK_HIGH), ("system", LIGHT_HIGH)):
             window.set_scheme(scheme)
-            assert window.themes.theme == theme
-            assert {theme.card, theme.control} <= colors_in(window.grab().toImage())
+            assert theme() == wanted
+            assert {wanted.card, wanted.control} <= colors_in(window.grab().toImage())
         window.close()
     high.setChecked(False)
-    assert window.themes.theme == LIGHT
+    assert theme() == LIGHT
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_with_less_motion_nothing_pulses_and_it_is_remembered(make_window: MakeW
             less.trigger()
         pulse, frame = window.frame.pulse, PointerFrame(window)
         pulse.start(window.views["panel"])
-        frame.point_at(window.views["panel"], QColor("red"))
+        frame.point_at(window.views["panel"])
         assert pulse.isVisible()
         assert frame.isVisible()
         assert (pulse.strength, frame.strength) == (1.0, 1.0)

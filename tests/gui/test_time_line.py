@@ -35,7 +35,7 @@ MARKS = (
 
 @pytest.fixture
 def line(qtbot: QtBot) -> TimeLine:
-    line = TimeLine(LIGHT)
+    line = TimeLine()
     seen(qtbot, line, 1_004, line.sizeHint().height(), LIGHT)
     line.show_run(LAST, MARKS)
     line.show_past(None)
@@ -383,7 +383,6 @@ def test_back_to_the_latest_step_and_the_pause_at_a_plateau_are_wishes(line: Tim
 @pytest.mark.parametrize("kind", COLORS)
 def test_every_kind_of_mark_has_its_colour_in_both_themes(line: TimeLine, kind: MarkKind, theme: Theme) -> None:
     dress(line, theme)
-    line.show_theme(theme)
     line.show_run(LAST, [Mark(3_000, "something", kind)])
     left = line.track.mapTo(line, QPoint(0, 0))
     marks = line.grab().toImage().copy(left.x(), left.y(), line.track.width(), round(MARK_Y) + 5)

@@ -202,7 +202,7 @@ def test_the_frame_of_a_circle_is_a_circle_round_it(qtbot: QtBot) -> None:
 
 
 def test_the_frame_of_a_text_leaves_its_first_line_alone(qtbot: QtBot) -> None:
-    lesson, scrolled = LessonText(LIGHT), ScrolledText("title")
+    lesson, scrolled = LessonText(), ScrolledText("title")
     lesson.show_text("flÅÉ")
     scrolled.setText("flÅÉ")
     for text, framed in ((lesson, lesson), (scrolled, child(scrolled, QLabel))):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, heard, seen, trained_snapshot
+from tests.gui.conftest import child, heard, recolor, seen, trained_snapshot
 from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
@@ -18,7 +18,7 @@ from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.setting_line import read_setting
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.theme import DARK
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout, place_card, spoken_of
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -128,7 +128,7 @@ def test_the_card_forgets_a_neuron_that_the_next_network_does_not_have(
     selection.hover(NeuronRef(0, 8))
     diagram.show_snapshot(trained_snapshot((10,)))  # the card is to be written anew in a moment
     diagram.show_snapshot(trained_snapshot((2,)))
-    diagram.show_theme(DARK)
+    recolor(diagram, DARK)
     assert not diagram.card.isVisible()
     selection.hover(NeuronRef(0, 1))
     written = heard(diagram.card.described)
@@ -138,7 +138,7 @@ def test_the_card_forgets_a_neuron_that_the_next_network_does_not_have(
 
 
 def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot: QtBot) -> None:
-    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 360)
+    plot = seen(qtbot, FunctionPlot(selection), 600, 360)
     config = Config().replace("data.held_out", 0.25)
     snapshot = trained_snapshot(config)
     plot.show_config(config)
@@ -160,7 +160,7 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
 
 
 def test_a_single_sample_and_what_the_network_gives_for_it_are_in_view(selection: Selection, qtbot: QtBot) -> None:
-    plot = seen(qtbot, FunctionPlot(selection, LIGHT), 600, 360)
+    plot = seen(qtbot, FunctionPlot(selection), 600, 360)
     plot.show_config(Config())
     heights = []
     for rate, steps in ((0.1, 0), (0.1, 1), (1.0, 1), (0.1, 100)):
@@ -181,7 +181,7 @@ def test_a_single_sample_and_what_the_network_gives_for_it_are_in_view(selection
 
 
 def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
-    plot = LossPlot(LIGHT)
+    plot = LossPlot()
     qtbot.addWidget(plot)
     losses, validation = np.geomspace(10, 0.1, 500).astype(np.float32), [(0, 20.0), (4, 5.0), (8, 7.0)]
     history, marks = LossHistory().with_losses(0, losses), [Mark(200, "Learning rate 0.001 → 0.01")]
@@ -205,7 +205,7 @@ def test_the_loss_plot_draws_the_history(qtbot: QtBot) -> None:
 
 
 def test_the_loss_under_the_cursor(qtbot: QtBot) -> None:
-    plot = seen(qtbot, LossPlot(LIGHT), 500, 300)
+    plot = seen(qtbot, LossPlot(), 500, 300)
     qtbot.waitExposed(plot)
     history = LossHistory().with_losses(0, np.geomspace(10, 0.1, 1_000).astype(np.float32))
     plot.show_history(history, HeldOutLosses(), [Mark(700, "Learning rate 0.001 → 0.01")], None, 1_000)

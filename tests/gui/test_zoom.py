@@ -27,7 +27,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.ui.style.style_sheets import style_sheet
-from tinynet_gui.ui.style.theme import LIGHT, ThemeSource, small_font
+from tinynet_gui.ui.style.theme import ThemeSource, small_font
 from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, px, zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.time_line import track
@@ -232,7 +232,7 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
         QApplication.processEvents()
         shade = next(item for item in plot.getPlotItem().items if isinstance(item, pg.LinearRegionItem))
         first = window.views["function_plot"].layers.samples.trained_points()[0].min()
-        frame.point_at(plot, LIGHT.color("accent"))
+        frame.point_at(plot)
         line, there = window.views["time_line"].track, QPoint(50, 30)
         QApplication.sendEvent(line, QHelpEvent(QEvent.Type.ToolTip, there, line.mapToGlobal(there)))
         return [

@@ -15,7 +15,6 @@ from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, UPDATE, Di
 from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.text.numbers import brief, briefer
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.diagram.flow_painter import numbered_edges
 from tinynet_gui.ui.views.diagram.layout import choose_edges
 from tinynet_gui.ui.views.microscope.page import in_float32
@@ -172,7 +171,7 @@ def test_a_network_that_is_not_finite_flows_and_is_written_about(hidden: tuple[i
                 flow = step_flow(d, move, position)
                 assert (flow is None) == (move == UPDATE and d.update is None)
                 for layer in range(len(d.layers)):
-                    assert numbers_text(d, move, ParameterRef(layer, "weight", (0, 0)), position, LIGHT, in_float32)
+                    assert numbers_text(d, move, ParameterRef(layer, "weight", (0, 0)), position, in_float32)
 
 
 def test_of_many_edges_those_are_drawn_that_show_the_most() -> None:

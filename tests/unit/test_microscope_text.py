@@ -24,7 +24,6 @@ from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, UPDATE, Di
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.microscope.page import LISTED, in_float32, parameter_of, short
 from tinynet_gui.ui.views.microscope.text import numbers_text
 
@@ -36,7 +35,7 @@ def _plain(text: str) -> str:
 
 
 def _text(d: Dissection, move: int, parameter: ParameterRef, position: int | None) -> str:
-    return _plain(numbers_text(d, move, parameter, position, LIGHT, in_float32))
+    return _plain(numbers_text(d, move, parameter, position, in_float32))
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -101,7 +100,7 @@ def test_the_product_of_the_factors_is_the_share_and_the_shares_add_up_to_the_gr
 def test_all_ways_to_the_output_can_be_added_up_by_hand(position: int) -> None:
     """Of a weight with two hidden layers behind it: each number on the page leads to the next."""
     d = dissection("deep")
-    text = numbers_text(d, BACKWARD, ParameterRef(0, "weight", (5, 0)), position, LIGHT, in_float32)
+    text = numbers_text(d, BACKWARD, ParameterRef(0, "weight", (5, 0)), position, in_float32)
     ways = text.replace("\N{NO-BREAK SPACE}", " ").split("All ways from h₆[1] to ŷ")[1]
     layers = []
     for table in re.findall(r"<table.*?</table>", ways):
@@ -169,7 +168,7 @@ def test_update_shows_every_term_of_the_optimiser(name: str) -> None:
             assert term.name == "g" or f"{symbols} = {numbers} = " in text
         old, new = (float(state.parameters[p.array][p.index]) for state in (d.before, after))
         assert text.endswith(f"old value{in_float32(old)}new value{in_float32(new)}")
-        briefly = _plain(numbers_text(d, UPDATE, p, None, LIGHT, short))
+        briefly = _plain(numbers_text(d, UPDATE, p, None, short))
         shown = re.findall(r"(?:old|new) value(−?[\d.·⁻⁰-⁹]+)", briefly)
         assert (shown[0] != shown[1]) == (old != new)  # digits enough to see that it has changed
 
@@ -309,7 +308,7 @@ def _pages(d: Dissection, write: Any) -> Iterator[Line]:
     for parameter in some_parameters(d):
         for position in (None, 0):
             for phase in (FORWARD, LOSS, BACKWARD, UPDATE):
-                yield from _lines(numbers_text(d, phase, parameter, position, LIGHT, write), d)
+                yield from _lines(numbers_text(d, phase, parameter, position, write), d)
 
 
 @pytest.mark.parametrize("seed", range(45))
@@ -339,7 +338,7 @@ def test_a_difference_of_near_numbers_has_the_digits_that_it_takes() -> None:
     near = np.float32(y) - np.float32(1.0115e-4)  # 0.1 and nothing else is told apart by four digits
     parameters = (np.zeros_like(state.parameters[0]), np.full_like(state.parameters[1], near))
     d = dissect(config, TrainerState(0, parameters, ()))
-    text = _bare(numbers_text(d, LOSS, ParameterRef(0, "bias", (0,)), 0, LIGHT, short))
+    text = _bare(numbers_text(d, LOSS, ParameterRef(0, "bias", (0,)), 0, short))
     found = re.search(r"e = ŷ − y *= (\S+) − (\S+) = (\S+?)loss of the sample", text)
     assert found is not None, (text, x)
     assert value_of(found[1]) - value_of(found[2]) == pytest.approx(value_of(found[3]), rel=5e-5)

@@ -213,7 +213,7 @@ class HelpController(QObject):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.window)
-        self._window, self._themes = context.window, context.themes
+        self._window = context.window
         presented = sorted((view.presented_as[0], view.title) for view in context.table if view.presented_as)
         self._keys_of_views: list[KeysSection] = [("In a presentation", presented)]
         self._keys_of_views += [(view.keys_title or view.title, view.keys) for view in context.table if view.keys]
@@ -262,7 +262,7 @@ class HelpController(QObject):
     def point_at(self, object_name: str) -> None:
         """Point at a control or a view of the window."""
         if (found := self._part(object_name)) is not None:
-            self._frame.point_at(found, self._themes.theme.color("accent"))
+            self._frame.point_at(found)
 
 
 def _open(dialog: Dialog) -> None:

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QTextEdit, QWidget
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
+from tinynet_gui.ui.style.theme import LIGHT, theme
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.accessibility.naming import caption, named, small
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_to_save, write_file
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
-from tinynet_gui.ui.widgets.pictures import SETTING_KEY, drawn, drawn_as_svg, grabbed, look_of, png
+from tinynet_gui.ui.widgets.pictures import SETTING_KEY, drawn, drawn_as_svg, grabbed, png
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, Feature, View
 
@@ -90,7 +91,6 @@ class PicturesController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.program)
         self._context, self._session = context, context.session
-        self._look = partial(look_of, context.themes)
         self._choice = PictureChoice()
         context.each_view(self._offer)
         context.actions.connect(actionSavePicture=self._on_save_wanted)
@@ -171,11 +171,11 @@ class PicturesController(QObject):
         name, _ = ask_to_save(view.window(), SAVE, self._name(view, choice), PICTURES[choice.kind])
         if not name:
             return
-        look = self._look(choice.is_light)
+        wanted = LIGHT if choice.is_light else theme()
         if choice.kind == "svg":
-            content = drawn_as_svg(view, look)
+            content = drawn_as_svg(view, wanted)
         else:
-            content = png(drawn(view, look, choice.scale), self._setting())
+            content = png(drawn(view, wanted, choice.scale), self._setting())
         self._tell(write_file(view.window(), SAVE, name, content, "the picture"))
 
     def _name(self, view: QWidget, choice: PictureChoice) -> str:

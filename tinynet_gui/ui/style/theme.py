@@ -13,15 +13,18 @@ every kind of colour blindness (`tests/unit/test_colors.py` measures it); the fi
 also has one of four kinds of dashes; when the colours repeat, they come with other dashes.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tinynet_gui.core.arrays import Bytes
 from tinynet_gui.core.system.machine import resource_path
@@ -187,16 +190,57 @@ DARK_HIGH = replace(
 THEMES = {(theme.is_dark, theme.is_high): theme for theme in (LIGHT, DARK, LIGHT_HIGH, DARK_HIGH)}
 
 
+class _Application:
+    theme = LIGHT
+
+
+def theme() -> Theme:
+    """Return the theme of the whole program, which whoever paints reads; global, like the zoom."""
+    return _Application.theme
+
+
+def put_theme_in_force(wanted: Theme) -> None:
+    """Use another theme from now on; `ThemeSource` updates everything that exists."""
+    _Application.theme = wanted
+
+
+@contextmanager
+def in_theme(wanted: Theme) -> Iterator[None]:
+    """Paint in another theme within the context; what keeps pens is updated by `show_theme_in`."""
+    before = theme()
+    put_theme_in_force(wanted)
+    try:
+        yield
+    finally:
+        put_theme_in_force(before)
+
+
+@runtime_checkable
+class Themed(Protocol):
+    """A widget that keeps pens, icons, texts or sizes, which depend on the theme or the zoom."""
+
+    def show_theme(self) -> None: ...
+
+
+def show_theme_in(*roots: QWidget) -> None:
+    """Update widgets, and all within them, to the current theme and zoom: children first."""
+    for root in roots:
+        for widget in (*reversed(root.findChildren(QWidget)), root):
+            if isinstance(widget, Themed):
+                widget.show_theme()
+            widget.update()
+
+
 class ThemeSource(QObject):
-    """The current theme, the system's or the user's; and the zoom, the minimum size of controls, and motion.
+    """Sets the theme, the system's or the user's; and the zoom, the minimum size of controls, and motion.
 
     Signals
     -------
-    theme_changed : Theme
+    theme_changed
         Emitted also when one of the others changes.
     """
 
-    theme_changed = Signal(object)
+    theme_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -204,15 +248,11 @@ class ThemeSource(QObject):
         self._contrast = SystemContrast(self)
         self._contrast.changed.connect(self._on_scheme_changed)
         self._scheme, self._is_touched, self._wants_contrast = Qt.ColorScheme.Unknown, False, False
-        self._theme = self._current()
+        put_theme_in_force(self._current())
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.setStyle("Fusion")  # once: with many widgets it takes a third of a second
         self._apply()
-
-    @property
-    def theme(self) -> Theme:
-        return self._theme
 
     def set_scheme(self, scheme: Qt.ColorScheme) -> None:
         """Follow the system (`Unknown`) or keep to light or dark."""
@@ -232,7 +272,7 @@ class ThemeSource(QObject):
             wanted = replace(wanted, least_target=FINGER, least_row=FINGER)
         if wanted != zoom():
             zoom_application(wanted)
-            self.theme_changed.emit(self._theme)
+            self.theme_changed.emit()
 
     def see_touch(self, is_seen: bool = True) -> None:
         """Make all controls large enough for a finger, from the first touch on."""
@@ -243,14 +283,13 @@ class ThemeSource(QObject):
         """Allow animations, or not."""
         if moves != system_look.moves():
             system_look.put_in_force(moves)
-            self.theme_changed.emit(self._theme)
+            self.theme_changed.emit()
 
     def _on_scheme_changed(self) -> None:
-        theme = self._current()
-        if theme != self._theme:
-            self._theme = theme
+        if self._current() != theme():
+            put_theme_in_force(self._current())
             self._apply()
-            self.theme_changed.emit(theme)
+            self.theme_changed.emit()
 
     def _current(self) -> Theme:
         scheme = self._scheme  # not every platform plugin adopts it
@@ -261,7 +300,7 @@ class ThemeSource(QObject):
     def _apply(self) -> None:
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            application.setPalette(make_palette(self._theme))
+            application.setPalette(make_palette(theme()))
 
 
 def zoom_application(wanted: Zoom) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
-from tinynet_gui.ui.style.theme import Theme, make_icon
+from tinynet_gui.ui.style.theme import make_icon, theme
 from tinynet_gui.ui.style.zoom import is_touched
 from tinynet_gui.ui.widgets.accessibility.naming import copy_text, named, wrapped
 
@@ -99,10 +99,10 @@ class StageButton(QToolButton):
         if title is not None:
             title.installEventFilter(self)
 
-    def show_stage(self, is_taken: bool, theme: Theme) -> None:
+    def show_stage(self, is_taken: bool) -> None:
         """Show whether the next click takes the stage or gives it back."""
         self._is_taken = is_taken
-        self.setIcon(make_icon("stage-back" if is_taken else "stage", theme.muted))
+        self.setIcon(make_icon("stage-back" if is_taken else "stage", theme().muted))
         self.setToolTip(wrapped(GIVE_BACK if is_taken else TAKE))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -12,8 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QImage, QIm
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsView, QLineEdit, QPushButton, QToolButton, QWidget
 
-from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import LIGHT, Theme, ThemeSource, make_palette
+from tinynet_gui.ui.style.theme import Theme, in_theme, make_palette, show_theme_in, theme
 from tinynet_gui.ui.widgets.skin import restyle
 
 _of_picture: list[float] = []  # while one is being drawn
@@ -114,36 +113,25 @@ SVG_DPI = 96
 SAYS_SOMETHING = "saysSomething"  # a property of buttons that stay in pictures
 
 
-@frozen_dataclass
-class Look:
-    shown: Theme
-    wanted: Theme
-
-
-def look_of(themes: ThemeSource, is_light: bool) -> Look:
-    """Return the colours of a picture: always light, or as on the screen."""
-    return Look(themes.theme, LIGHT if is_light else themes.theme)
-
-
 def grabbed(view: QWidget) -> QImage:
     with _left_out(_buttons(view)):
         return view.grab().toImage()
 
 
-def drawn(view: QWidget, look: Look, scale: float) -> QImage:
-    """Return a view with `scale` pixels per pixel of the window; a plain grab if that is enough."""
-    if scale == pixel_scale() and look.wanted == look.shown:
+def drawn(view: QWidget, wanted: Theme, scale: float) -> QImage:
+    """Return a view in a theme, with `scale` pixels per pixel of the window; a plain grab if that is enough."""
+    if scale == pixel_scale() and wanted == theme():
         return grabbed(view)
-    with _in_look(view, look, scale), _left_out(_buttons(view)):
+    with _in_look(view, wanted, scale), _left_out(_buttons(view)):
         image = QImage(view.size() * scale, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(scale)
-        image.fill(look.wanted.color("window"))
+        image.fill(wanted.color("window"))
         view.render(image)
     return image
 
 
-def drawn_as_svg(view: QWidget, look: Look) -> bytes:
-    """Return a view as SVG, with its text as text."""
+def drawn_as_svg(view: QWidget, wanted: Theme) -> bytes:
+    """Return a view in a theme as SVG, with its text as text."""
     plots = view.findChildren(QGraphicsView)
     viewports = [plot.viewport() for plot in plots]
 
@@ -160,7 +148,7 @@ def drawn_as_svg(view: QWidget, look: Look) -> bytes:
                 painter.restore()
 
     versions = QSvgGenerator.SvgVersion
-    with _in_look(view, look, 1.0):
+    with _in_look(view, wanted, 1.0):
         # Qt misplaces clipped widgets, so none is clipped; plots, which must be clipped, are drawn afterwards.
         parts = [_svg(view, versions.SvgTiny12, draw_the_rest), _svg(view, versions.Svg11, draw_plots)]
     return plain_svg(parts)
@@ -190,17 +178,17 @@ def png(image: QImage, setting: str) -> bytes:
 
 
 @contextmanager
-def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
+def _in_look(view: QWidget, wanted: Theme, scale: float) -> Iterator[None]:
     """Apply other colours and pens to a view within the context, without painting it on the screen."""
     items: list[Any] = []
-    other = look.wanted != look.shown
+    shown = theme()
     widgets = (view, *view.findChildren(QWidget))
     try:
-        with drawing_picture(scale):
-            if other:
-                QApplication.setPalette(make_palette(look.wanted))
+        with drawing_picture(scale), in_theme(wanted):
+            if wanted != shown:
+                QApplication.setPalette(make_palette(wanted))
                 restyle(*widgets)
-            view.show_theme(look.wanted)
+            show_theme_in(view)
             found = [item for plot in view.findChildren(QGraphicsView) for item in plot.items()]
             items += [item for item in found if isinstance(item, pg.GraphicsItem)]
             for item in items:
@@ -209,10 +197,10 @@ def _in_look(view: Any, look: Look, scale: float) -> Iterator[None]:
     finally:
         for item in items:
             item.setExportMode(False)
-        if other:
-            QApplication.setPalette(make_palette(look.shown))
+        if wanted != shown:
+            QApplication.setPalette(make_palette(shown))
             restyle(*widgets)
-        view.show_theme(look.shown)
+        show_theme_in(view)
 
 
 class _Eraser(QObject):

@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import shiboken6
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, QVariantAnimation
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QRegion, QShowEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QRegion, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QTabWidget, QWidget
 
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.system_look import moves
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import ancestors
 from tinynet_gui.ui.widgets.pictures import draw_with
@@ -31,7 +31,6 @@ class TargetFrame(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
-        self._color = QColor()
 
     @property
     def strength(self) -> float:
@@ -44,8 +43,7 @@ class TargetFrame(QWidget):
         self.setGeometry(place.adjusted(-around, -around, around, around).intersected(self._window.rect()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        color = QColor(self._color)
-        color.setAlphaF(FAINTEST + (1 - FAINTEST) * self.strength)
+        color = theme().color("accent", FAINTEST + (1 - FAINTEST) * self.strength)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(color, line_px(LINE)))
@@ -69,14 +67,13 @@ class PointerFrame(TargetFrame):
     def strength(self) -> float:
         return float(self._pulse.currentValue() or 0.0) if moves() else 1.0
 
-    def point_at(self, target: QWidget, color: QColor) -> None:
+    def point_at(self, target: QWidget) -> None:
         """Scroll a widget into view, and point at it."""
         bring_into_sight(target)
         if not target.isVisible():  # it is hidden from students
             self.stop()
             return
         self.surround(QRect(target.mapTo(self._window, target.rect().topLeft()), target.size()))
-        self._color = color
         self.raise_()
         self.show()
         self._pulse.stop()
@@ -139,14 +136,13 @@ class Pulse(TargetFrame):
     A control that is destroyed and recreated at once, with the same object name, is found again.
     """
 
-    def __init__(self, window: QWidget, theme: Theme) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window, "pulse")
         self.target: QWidget | None = None  # the control it surrounds, or None
         self._watched: list[QWidget] = []  # the control and its parents
         self._name = ""
         self._beat = Beat(self, "pulseTicks")
         self._search = single_shot(self, 0, self._find_again, "pulseSearch")
-        self.show_theme(theme)
 
     @property
     def strength(self) -> float:
@@ -165,8 +161,7 @@ class Pulse(TargetFrame):
             self.target.destroyed.disconnect(self._on_destroyed)
         self._attach(None)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._color = theme.color("accent")
+    def show_theme(self) -> None:
         self._follow()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -236,13 +231,12 @@ FAINTEST_DOT = 0.3
 class PulseDot(QWidget):
     """A dot that pulses like the frame around the control, while visible."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme, self._beat = theme, Beat(self, "pulseDotTicks")
+        self._beat = Beat(self, "pulseDotTicks")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         self.updateGeometry()
         self._beat.go_on(self.isVisible())
 
@@ -261,5 +255,5 @@ class PulseDot(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         opacity = FAINTEST_DOT + (1 - FAINTEST_DOT) * self._beat.strength
-        draw_with(painter, None, self._theme.color("accent", opacity))
+        draw_with(painter, None, theme().color("accent", opacity))
         painter.drawEllipse(QRectF(0, (self.height() - px(SIDE)) / 2, px(SIDE), px(SIDE)))

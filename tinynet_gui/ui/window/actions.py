@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import LIGHT, Theme, make_icon
+from tinynet_gui.ui.style.theme import make_icon, theme
 from tinynet_gui.ui.widgets.accessibility.naming import wrapped
 from tinynet_gui.ui.window.preferences import SCHEMES
 
@@ -141,7 +141,6 @@ class Actions:
     def __init__(self, parent: QObject, entries: Sequence[Action | Menu]) -> None:
         self._entries = entries
         self._by_name: dict[str, QAction] = {}
-        self._start_colors = LIGHT.on_accent, LIGHT.faint
         self._records = [entry for entry in entries if isinstance(entry, Action)]
         for record in self._records:
             # Holding Space must not start and pause in turn.
@@ -235,11 +234,10 @@ class Actions:
         for action in self.engines.actions():
             action.setChecked(action.data() == choice)
 
-    def show_theme(self, theme: Theme) -> None:
+    def show_theme(self) -> None:
         for record in self._records:
             if record.icon and record.name != "actionStart":
-                self[record.name].setIcon(make_icon(record.icon, theme.ink, theme.faint))
-        self._start_colors = theme.on_accent, theme.faint
+                self[record.name].setIcon(make_icon(record.icon, theme().ink, theme().faint))
         self.show_running(self["actionStart"].text() == START_TEXTS[True])
 
     def show_running(self, running: bool) -> None:
@@ -247,7 +245,7 @@ class Actions:
         start = self["actionStart"]
         start.setText(START_TEXTS[running])
         start.setToolTip("Stop after the steps under way. Key: Space" if running else START_TOOLTIP)
-        start.setIcon(make_icon("pause" if running else "play", *self._start_colors))
+        start.setIcon(make_icon("pause" if running else "play", theme().on_accent, theme().faint))
 
 
 def _give_key(action: QAction, record: Action, key: QKeySequence) -> None:

@@ -13,7 +13,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.engine.autosave_folders import Restored, begin, restore
 from tinynet_gui.engine.program import Program
-from tinynet_gui.ui.style.theme import Theme, ThemeSource, make_icon
+from tinynet_gui.ui.style.theme import ThemeSource, make_icon, show_theme_in, theme
 from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.accessibility.focus import move_ring, pass_focus, pass_region
 from tinynet_gui.ui.widgets.accessibility.naming import ENTER, wrap_tooltips
@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, partial(self._open, kept, points if later or session is not None else None, later))
 
     def _connect(self) -> None:
-        self.themes.theme_changed.connect(self.show_theme)
+        self.themes.theme_changed.connect(self._on_theme_changed)
         self.actions_.connect(actionQuit=self.close)
         self.actions_["actionLessMotion"].toggled.connect(lambda is_less: self.themes.set_motion(not is_less))
         self.actions_[LETTER_KEYS].toggled.connect(self.frame.names.use_keys)
@@ -247,11 +247,11 @@ class MainWindow(QMainWindow):
         wrap_tooltips(view)
         fit_new(view)
         self.frame.stage.listen_to(view)
-        for part in (self.frame.stage, view):
-            part.show_theme(self.themes.theme)
+        self.frame.stage.show_theme()
+        show_theme_in(view)
 
     def _show_first_state(self, preferences: Preferences) -> None:
-        made_in = self.themes.theme, zoom()
+        made_in = theme(), zoom()
         with QSignalBlocker(self.themes):  # both at once: the style sheet is the slowest part
             self.set_scheme(preferences.scheme)
             self.actions_[HIGH_CONTRAST].setChecked(preferences.high_contrast)
@@ -261,9 +261,9 @@ class MainWindow(QMainWindow):
             self.frame.presentation.set_percent(preferences.zoom)
         self.views["panel"].show_all(preferences.all_settings)
         self.views["inspector"].numbers.show_all(preferences.all_numbers)
-        self._dress(self.themes.theme)
-        if (self.themes.theme, zoom()) != made_in:
-            self._show_theme_in_views(self.themes.theme)
+        self._dress()
+        if (theme(), zoom()) != made_in:
+            self._show_theme_in_parts()
         self.frame.layout.fit(self)
         self.frame.layout.restore(self, self._store)
         self.making.build_required()
@@ -280,26 +280,23 @@ class MainWindow(QMainWindow):
         if kept.trouble:
             self.features["sessions"].tell(kept.trouble)
 
-    def show_theme(self, theme: Theme) -> None:
+    def _on_theme_changed(self) -> None:
         if self.isVisible():
             self.program.jobs.yield_to_window()  # thousands of calls that need the GIL
-        self._dress(theme)
-        self._show_theme_in_views(theme)
+        self._dress()
+        self._show_theme_in_parts()
 
-    def _dress(self, theme: Theme) -> None:
-        """Apply a theme and the zoom to the window itself."""
+    def _dress(self) -> None:
+        """Apply the theme and the zoom to the window itself."""
         context = self.context
         with context.gestures.asleep():
             self._skin.follow()
             self._zoom_follower.follow(*context.frame.layout.aside)
-        self.actions_.show_theme(theme)
-        context.frame.show_theme(theme)
+        self.actions_.show_theme()
+        context.frame.show_theme()
 
-    def _show_theme_in_views(self, theme: Theme) -> None:
-        for record in VIEWS:
-            view: Any = self.views.get(record.name)
-            if record.place != "inside" and hasattr(view, "show_theme"):
-                view.show_theme(theme)
+    def _show_theme_in_parts(self) -> None:
+        show_theme_in(self, *self.frame.layout.aside)
 
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         """Move the focus frame; clear the hovered element if its widget was hidden and Qt moved the focus on."""

@@ -34,7 +34,7 @@ def _make_panel(context: Context) -> QWidget:
 
 
 def _make_data_table(context: Context) -> QWidget:
-    table = DataTable(context.themes.theme)
+    table = DataTable()
     context.find(Inspector).add_tab(table, "Data", "Every sample in a table that can be edited", "Samples")
     return table
 
@@ -47,7 +47,7 @@ VIEWS: tuple[View, ...] = (
         "diagram",
         "Network diagram",
         "network",
-        make=lambda context: NetworkDiagram(context.selection, context.themes.theme),
+        make=lambda context: NetworkDiagram(context.selection),
         keys=(
             ("Arrows", "Go from neuron to neuron."),
             ("Enter", "Pin it, or let it go."),
@@ -60,7 +60,7 @@ VIEWS: tuple[View, ...] = (
         "function_plot",
         "Function plot",
         "plot",
-        make=lambda context: FunctionPlot(context.selection, context.themes.theme),
+        make=lambda context: FunctionPlot(context.selection),
         connect=BandController,
         keys=(("Arrows", "Move the selection."), ("Delete", "Delete it.")),
         keys_title="Function plot, while data are edited",
@@ -72,7 +72,7 @@ VIEWS: tuple[View, ...] = (
         "inspector",
         "Inspector",
         "beside",
-        make=lambda context: Inspector(context.selection, context.themes.theme),
+        make=lambda context: Inspector(context.selection),
         companion=("diagram",),
         presented_as=("8", "Inspector"),
         has_picture=True,
@@ -129,7 +129,7 @@ VIEWS: tuple[View, ...] = (
         "loss_plot",
         "Loss",
         "tab",
-        make=lambda context: LossPlot(context.themes.theme),
+        make=lambda context: LossPlot(),
         connect=SharpnessController,
         keys=(
             ("Arrows", "Move what is in view."),
@@ -202,7 +202,7 @@ VIEWS: tuple[View, ...] = (
         "time_line",
         "Time line",
         "below",
-        make=lambda context: TimeLine(context.themes.theme),
+        make=lambda context: TimeLine(),
         connect=TimeLineController,
         keys=(
             ("Left, Right", "The step before, or the next one."),

@@ -86,7 +86,7 @@ class AnswersController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.lesson_player)
         self._player, self._jobs, self._window = context.lesson_player, context.jobs, context.window
-        self._themes, self._status = context.themes, context.frame.status
+        self._status = context.frame.status
         self._shown: AnswersWindow | None = None
         self._save_action = context.actions["actionSaveAnswers"]
         context.actions.connect(
@@ -142,8 +142,7 @@ class AnswersController(QObject):
         self._status.clearMessage()
         if self._shown is not None:
             self._shown.close()
-        self._shown = shown = AnswersWindow(found, self._themes.theme, self._window)
-        self._themes.theme_changed.connect(shown.show_theme)
+        self._shown = shown = AnswersWindow(found, self._window)
         shown.csv_wanted.connect(self._on_csv_wanted)
         shown.finished.connect(self._on_closed)
         shown.show()

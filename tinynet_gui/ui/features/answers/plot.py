@@ -18,7 +18,7 @@ from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking, with_sig
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import named, small
 from tinynet_gui.ui.widgets.cards import filled
@@ -48,9 +48,8 @@ class SpokenAxis(NumberAxis):
 class AnswersPlot(QWidget):
     """Points and choices as bars, numbers as dots beside each learner's result, drawn curves overlaid."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._shown: tuple[LessonAnswers, GivenAnswer | None] | None = None
         self._places: dict[int, tuple[float, float]] = {}  # position of each learner
         self._pointed: tuple[int, str] | None = None
@@ -60,12 +59,11 @@ class AnswersPlot(QWidget):
         self.pointed.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
         filled(QVBoxLayout(self), self.key, self.pointed, (self.plot, 1), margins=(0, 0, 0, 0))
         self._marks: list[pg.GraphicsObject] = []
-        self.show_theme(theme)
+        self.show_theme()
         self.point_at(None)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        dress(self.plot, theme)
+    def show_theme(self) -> None:
+        dress(self.plot)
         if self._shown is not None:
             self.show_question(*self._shown)
 
@@ -85,7 +83,7 @@ class AnswersPlot(QWidget):
         for side in ("bottom", "left"):
             self.plot.getAxis(side).language = lesson.language
         if question is None:
-            self.key.show_entries(self._theme.muted, self._draw_points(lesson))
+            self.key.show_entries(theme().muted, self._draw_points(lesson))
         else:
             guesses = {
                 learner: given
@@ -95,7 +93,7 @@ class AnswersPlot(QWidget):
             draw = {"choice": self._draw_choices, "number": self._draw_numbers, "curve": self._draw_curves}
             entries = draw[question.kind](lesson, question, guesses)
             said = [[html.escape(text)] for text in (question.question, lesson.summary(question)) if text]
-            self.key.show_entries(self._theme.muted, [*said, *entries])
+            self.key.show_entries(theme().muted, [*said, *entries])
         self.point_at(self._pointed)
 
     def point_at(self, pointed: tuple[int, str] | None) -> None:
@@ -123,8 +121,8 @@ class AnswersPlot(QWidget):
             if given is not None and isinstance(given.guess, DrawnCurve):
                 self._mark_curves(given)
         if learner in self._places:
-            ring = pg.mkPen(self._theme.color("ink"), width=px(2))
-            brush = self._theme.color("guess")
+            ring = pg.mkPen(theme().color("ink"), width=px(2))
+            brush = theme().color("guess")
             x, y = self._places[learner]
             self._add_mark(pg.ScatterPlotItem([x], [y], size=px(POINTED_PX), brush=brush, pen=ring))
 
@@ -132,7 +130,7 @@ class AnswersPlot(QWidget):
         """Draw a learner's curve thick, and the one it is compared with."""
         for curve, color in ((given.true_curve, "ink"), (given.guess, "guess")):
             if isinstance(curve, DrawnCurve):
-                pen = line_pen(self._theme, color, CURVE_PX)
+                pen = line_pen(color, CURVE_PX)
                 self._add_mark(pg.PlotCurveItem(curve.x, curve.y, pen=pen, antialias=True))
 
     def _add_mark(self, item: pg.GraphicsObject) -> None:
@@ -166,7 +164,7 @@ class AnswersPlot(QWidget):
         self.plot.getAxis("bottom").setTicks([[(place, str(place + 1)) for place in places.tolist()]])
         self.plot.setRange(xRange=(-0.6, len(counts) - 0.4), yRange=(0, max(1, 1.1 * counts.max())), padding=0)
         texts = [f"{k + 1}: {html.escape(text)} ({counts[k]})" for k, text in enumerate(question.choices)]
-        marks = [key_entry("■", self._theme.data, _("right")), key_entry("■", self._theme.guess, _("not right"))]
+        marks = [key_entry("■", theme().data, _("right")), key_entry("■", theme().guess, _("not right"))]
         return [*([text] for text in texts), marks]
 
     def _draw_numbers(
@@ -177,10 +175,10 @@ class AnswersPlot(QWidget):
         rows = np.arange(1, len(ordered) + 1)
         came = np.array([np.nan if g is None or abs(g) > LARGEST else g for g in results], dtype=float)
         is_there = np.isfinite(came)
-        pen = line_pen(self._theme, "data", 2)
+        pen = line_pen("data", 2)
         self.plot.addItem(pg.ScatterPlotItem(came[is_there], rows[is_there], symbol="|", size=px(TRUTH_PX), pen=pen))
         values = np.array([guesses[learner].number for learner in ordered])
-        brush = self._theme.color("guess")
+        brush = theme().color("guess")
         self.plot.addItem(pg.ScatterPlotItem(values, rows, size=px(DOT_PX), brush=brush, pen=pg.mkPen(None)))
         self._places = {learner: (guesses[learner].number, row) for row, learner in enumerate(ordered, 1)}
         across = _("guess and result") + (f" [{question.unit}]" if question.unit else "")
@@ -194,8 +192,8 @@ class AnswersPlot(QWidget):
             self.plot.setXRange(both[~is_far].min(), both[~is_far].max())
         missing = len(ordered) - int(is_there.sum())
         entries = [
-            key_entry("●", self._theme.guess, _("guessed")),
-            key_entry("|", self._theme.data, _("result, for each")),
+            key_entry("●", theme().guess, _("guessed")),
+            key_entry("|", theme().data, _("result, for each")),
         ]
         entries += [_("({count} cannot be drawn)").format(count=missing)] if missing else []
         return [
@@ -208,18 +206,18 @@ class AnswersPlot(QWidget):
         drawn = [each.guess for each in guesses.values() if isinstance(each.guess, DrawnCurve)]
         truths = dict.fromkeys(g.true_curve for g in lesson.given(question) if g and g.true_curve is not None)
         for curve in truths:
-            self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=line_pen(self._theme, "ink", 2), antialias=True))
+            self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=line_pen("ink", 2), antialias=True))
         for curve in drawn:
-            pen = curve_pen(self._theme.color("guess", DRAWN), 1.2)
+            pen = curve_pen(theme().color("guess", DRAWN), 1.2)
             self.plot.addItem(pg.PlotCurveItem(curve.x, curve.y, pen=pen, antialias=True))
         self._name(question.x_name or "x", question.y_name or "y")
         self.plot.getAxis("left").setTickSpacing()
         self.plot.enableAutoRange()
-        truth = [key_entry("—", self._theme.ink, question.true_name)] if truths else []
-        return [[key_entry("—", self._theme.guess, _("drawn ({count})").format(count=len(drawn))), *truth]]
+        truth = [key_entry("—", theme().ink, question.true_name)] if truths else []
+        return [[key_entry("—", theme().guess, _("drawn ({count})").format(count=len(drawn))), *truth]]
 
     def _add_bars(self, color: str, **bars: object) -> None:
-        self.plot.addItem(pg.BarGraphItem(brush=self._theme.color(color), pen=pg.mkPen(None), **bars))
+        self.plot.addItem(pg.BarGraphItem(brush=theme().color(color), pen=pg.mkPen(None), **bars))
 
     def _count_to(self, most: int) -> None:
         """Tick whole learners only."""

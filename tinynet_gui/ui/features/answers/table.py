@@ -22,7 +22,7 @@ from tinynet_gui.core.text.language import N_, ngettext, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import copy_text, literal_tooltip, named, wrapped
 
@@ -38,9 +38,8 @@ ItemRole = Qt.ItemDataRole
 class AnswersModel(QAbstractTableModel):
     """The cells; the first row is the summary, the first column has the points."""
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self._lesson: LessonAnswers | None = None
         self._columns: list[list[GivenAnswer | None]] = []
         self._order: list[int] = []  # of the learners
@@ -51,11 +50,6 @@ class AnswersModel(QAbstractTableModel):
         self._lesson, self._columns = lesson, [lesson.given(question) for question in lesson.questions]
         self._order = list(range(len(lesson.learners)))
         self.endResetModel()
-
-    def show_theme(self, theme: Theme) -> None:
-        self.layoutAboutToBeChanged.emit()
-        self._theme = theme
-        self.layoutChanged.emit()
 
     def hide_names(self, hidden: bool) -> None:
         """Show numbers in place of the learners' names, or the names again."""
@@ -114,7 +108,7 @@ class AnswersModel(QAbstractTableModel):
             case ItemRole.ToolTipRole:
                 return literal_tooltip(self._text(learner, column) if given is None else _about(given))
             case ItemRole.ForegroundRole:
-                return self._theme.color("ink" if given is None else COLORS[given.mark])
+                return theme().color("ink" if given is None else COLORS[given.mark])
             case ItemRole.FontRole if learner is None:
                 font = QFont()
                 font.setBold(True)
@@ -194,11 +188,11 @@ class AnswersTable(QTableView):
     question_chosen = Signal(object)
     learner_pointed = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__(wordWrap=False, cornerButtonEnabled=False)
         self.pointed_row = 0
-        self._model = AnswersModel(theme, self)
-        self.name, self.show_theme = self._model.name, self._model.show_theme
+        self._model = AnswersModel(self)
+        self.name = self._model.name
         self.setModel(self._model)
         self.setItemDelegate(_Cells(self))
         self.setProperty("bare", True)

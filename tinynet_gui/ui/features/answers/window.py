@@ -20,7 +20,6 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
 from tinynet_gui.ui.features.answers.table import AnswersTable
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import named, worded, wrapped
 from tinynet_gui.ui.widgets.cards import filled
@@ -45,14 +44,14 @@ class AnswersWindow(Dialog):
 
     csv_wanted = Signal(str)
 
-    def __init__(self, found: ClassAnswers, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, found: ClassAnswers, parent: QWidget | None = None) -> None:
         super().__init__("answersWindow", "Answers", parent, deleted_when_closed=True)
         self._found = found
         self._lessons = QuietComboBox()
         self._lessons.addItems(_entries(found.lessons))
         self._about, self._hide = QLabel(textFormat=Qt.TextFormat.PlainText), QCheckBox()
         self._notes = QPlainTextEdit(readOnly=True)
-        self.table, self.plot = AnswersTable(theme), AnswersPlot(theme)
+        self.table, self.plot = AnswersTable(), AnswersPlot()
         self._parts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         for part in (self.table, self.plot):
             self._parts.addWidget(part)
@@ -70,10 +69,6 @@ class AnswersWindow(Dialog):
         self._copy.clicked.connect(self.table.copy)
         self._save.clicked.connect(self._on_save_clicked)
         self._show_lesson()
-
-    def show_theme(self, theme: Theme) -> None:
-        self.table.show_theme(theme)
-        self.plot.show_theme(theme)
 
     def _put_words(self) -> None:
         """Retranslate the texts."""

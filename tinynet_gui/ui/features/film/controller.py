@@ -18,6 +18,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.jobs.exporting import AHEAD, encode, estimate, make_moments
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.style.style_sheets import style_sheet
+from tinynet_gui.ui.style.theme import in_theme, theme
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
@@ -134,7 +135,7 @@ class FilmStage(QWidget):
         self.setStyleSheet(style_sheet())
         self._words = in_role(QLabel(), "title")
         self._words.setContentsMargins(14, 8, 14, 4)
-        self.plot, self.diagram = plot, diagram
+        self.plot, self.diagram, self._theme = plot, diagram, theme()
         for switch in (*self.plot.switches.all(), self.plot.switches.seeds):
             switch.hide()
         for foot in self.plot.findChildren(PlotFoot):
@@ -151,17 +152,18 @@ class FilmStage(QWidget):
         self.show()
 
     def frame(self, snapshot: Snapshot) -> FilmFrame:
-        """Paint a moment; red, green and blue of shape (height, width, 3)."""
-        self._words.setText(f"step {count_text(snapshot.step)}")
-        self.plot.show_config(snapshot.config)
-        self.plot.show_snapshot(snapshot)
-        self.plot.show_loss(snapshot)
-        if self.diagram is not None:
-            self.diagram.show_config(snapshot.config)
-            self.diagram.show_snapshot(snapshot)
-        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # make room for a longer number
-        image = QImage(self.size(), QImage.Format.Format_RGB888)
-        self.render(image)
+        """Paint a moment in the theme of the first; red, green and blue of shape (height, width, 3)."""
+        with in_theme(self._theme):
+            self._words.setText(f"step {count_text(snapshot.step)}")
+            self.plot.show_config(snapshot.config)
+            self.plot.show_snapshot(snapshot)
+            self.plot.show_loss(snapshot)
+            if self.diagram is not None:
+                self.diagram.show_config(snapshot.config)
+                self.diagram.show_snapshot(snapshot)
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # make room for a longer number
+            image = QImage(self.size(), QImage.Format.Format_RGB888)
+            self.render(image)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
         return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
@@ -185,7 +187,7 @@ class FilmController(QObject):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.program)
-        self._session, self._jobs, self._themes = context.session, context.jobs, context.themes
+        self._session, self._jobs = context.session, context.jobs
         self._window = context.window
         self._choice = FilmChoice()
         self._dialog: FilmDialog | None = None
@@ -222,9 +224,9 @@ class FilmController(QObject):
         self._jobs.submit(MOMENTS, make_moments, run, choice.frame_count, usable, on_result=then, on_error=self._fail)
 
     def _make_stage(self) -> FilmStage:
-        theme, selection = self._themes.theme, Selection()
-        diagram = NetworkDiagram(selection, theme) if self._choice.has_diagram else None
-        plot = FunctionPlot(selection, theme)
+        selection = Selection()
+        diagram = NetworkDiagram(selection) if self._choice.has_diagram else None
+        plot = FunctionPlot(selection)
         return FilmStage(self._choice.width, plot, diagram)
 
     def _estimate(self, found: list[Snapshot] | None) -> None:

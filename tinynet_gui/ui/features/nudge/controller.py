@@ -16,7 +16,7 @@ from tinynet_gui.core.wording.nudge_text import gradient_of, nudge_rows, nudge_w
 from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.style.zoom import usual_px, whole_px
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named
@@ -50,7 +50,7 @@ class NudgeDialog(Dialog):
 
     epsilon_edited = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__("nudgeDialog", "Nudge", parent)
         self.epsilon = DEFAULT
         self._title = in_role(named(ElidedLabel(), "nudgeTitle", "The number that is nudged"), "title")
@@ -60,8 +60,7 @@ class NudgeDialog(Dialog):
         label = in_role(ScrubLabel("ε", self._field), "caption")
         label.setBuddy(self._field)
         label.setToolTip(f"{says}. Drag this label left or right to change it.")
-        self.curve = NudgeCurve(theme)
-        self.show_theme = self.curve.show_theme
+        self.curve = NudgeCurve()
         self._rows = named(QLabel(), "nudgeRows", "The losses, the slope and the gradient")
         self._rows.setFont(fixed_font(small_font().pointSizeF()))
         self._words = named(caption(wraps=True), "nudgeWords", "How the slope and the gradient are related")
@@ -104,23 +103,18 @@ class NudgeDialog(Dialog):
 class NudgeCurve(QWidget):
     """Draws the loss from w − ε to w + ε with its three points, the secant, the tangent, and the kinks."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         says = "The loss along this number"
         lines = "╌ the secant through the outer points; ─·─ the tangent, with backward's slope; ┄ what lies between."
         named(self, "nudgeCurve", says, f"{says}; {lines}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(small_font())
-        self._theme = theme
         self._nudge: Nudge | None = None
         self._gradient, self._symbol = 0.0, "w"
 
     def sizeHint(self) -> QSize:
         return QSize(whole_px(200), whole_px(CURVE_HEIGHT))
-
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
 
     def show_nudge(self, nudge: Nudge | None, gradient: float = 0.0, symbol: str = "w") -> None:
         """Draw a nudge with the gradient of the backward pass, or nothing."""
@@ -134,7 +128,7 @@ class NudgeCurve(QWidget):
         with QPainter(self) as painter:
             height = self.fontMetrics().height()
             area = QRectF(6, 6, self.width() - 12, self.height() - 1.3 * height - 8)
-            painter.setPen(self._theme.color("muted"))
+            painter.setPen(theme().color("muted"))
             below = QRectF(area.left(), area.bottom() + 6, area.width(), height)
             for flag, text in (("AlignLeft", " − ε"), ("AlignHCenter", ""), ("AlignRight", " + ε")):
                 painter.drawText(below, getattr(Qt.AlignmentFlag, flag), self._symbol + text)
@@ -145,20 +139,20 @@ class NudgeCurve(QWidget):
                 QPointF(*at) for at in zip(x.tolist(), (area.bottom() - share * area.height()).tolist(), strict=True)
             ]
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(line_pen(self._theme, "border", 1, Qt.PenStyle.DotLine))
+            painter.setPen(line_pen("border", 1, Qt.PenStyle.DotLine))
             for at in {kink.at for kink in nudge.kinks}:
                 there = area.left() + (at / nudge.epsilon + 1) / 2 * area.width()
                 painter.drawLine(QPointF(there, area.top()), QPointF(there, area.bottom()))
-            painter.setPen(line_pen(self._theme, "muted", 1.3, Qt.PenStyle.DashLine))
+            painter.setPen(line_pen("muted", 1.3, Qt.PenStyle.DashLine))
             painter.drawLine(points[0], points[-1])
             if high > low and np.isfinite(self._gradient):
-                painter.setPen(line_pen(self._theme, "ink", 1.3, Qt.PenStyle.DashDotLine))
+                painter.setPen(line_pen("ink", 1.3, Qt.PenStyle.DashDotLine))
                 painter.drawLine(
                     *self._tangent(area, points[len(points) // 2], self._gradient * nudge.epsilon / (high - low))
                 )
-            painter.setPen(line_pen(self._theme, "accent", 2))
+            painter.setPen(line_pen("accent", 2))
             painter.drawPolyline(QPolygonF(points))
-            painter.setBrush(self._theme.color("accent"))
+            painter.setBrush(theme().color("accent"))
             for point in (points[0], points[len(points) // 2], points[-1]):
                 painter.drawEllipse(point, 3, 3)
 
@@ -193,7 +187,7 @@ class NudgeController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._session, self._jobs = context.session, context.jobs
-        self._themes, self._window = context.themes, context.window
+        self._window = context.window
         self._parameter: ParameterRef | None = None
         self._refresh = single_shot(self, REFRESH_MS, self._ask, "nudgeRefresh")
         context.find(Inspector).nudge_wanted.connect(self._on_wanted)
@@ -202,8 +196,7 @@ class NudgeController(QObject):
     @cached_property
     def _dialog(self) -> NudgeDialog:
         """Lazy: polishing it with the style sheet is slow."""
-        dialog = NudgeDialog(self._themes.theme, self._window)
-        self._themes.theme_changed.connect(dialog.show_theme)
+        dialog = NudgeDialog(self._window)
         dialog.epsilon_edited.connect(self._ask)
         return dialog
 

@@ -35,7 +35,7 @@ class OpenDataController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._session, self._jobs, self._window = context.session, context.jobs, context.window
-        self._themes, self._incoming, self._tell = context.themes, context.incoming, context.frame.status.tell
+        self._incoming, self._tell = context.incoming, context.frame.status.tell
         self._title, self._origin = OPEN, ""
         self._source: tuple[str, str | None] = ("", None)
         self._dialog: DataDialog | None = None
@@ -81,11 +81,9 @@ class OpenDataController(QObject):
             self._dialog.show_table(read.table, read.columns)
             return
         is_standardised = self._session.config.data.standardise != "none"
-        theme = self._themes.theme
         self._dialog = dialog = DataDialog(
-            read.table, read.columns, self._origin, theme, self._window, is_standardised=is_standardised
+            read.table, read.columns, self._origin, self._window, is_standardised=is_standardised
         )
-        self._themes.theme_changed.connect(dialog.show_theme)
         dialog.chosen.connect(self._on_points_chosen)
         dialog.read_again.connect(self._read)
         dialog.finished.connect(self._on_finished)

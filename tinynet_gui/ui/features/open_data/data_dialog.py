@@ -25,7 +25,7 @@ from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.wording.table_text import summaries_text, understood_text
 from tinynet_gui.ui.features.open_data.previews import ColumnChoosers, FirstRows, PointsPreview, make_chooser
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import filled
@@ -191,7 +191,6 @@ class DataDialog(Dialog):
         table: Table,
         columns: Columns,
         origin: str,
-        theme: Theme,
         parent: QWidget | None = None,
         *,
         is_standardised: bool = False,
@@ -218,9 +217,9 @@ class DataDialog(Dialog):
         self._boxes = RowBoxes(table)
         self._boxes.changed.connect(self._understand)
         self._boxes.read_again.connect(self._read_again)
-        self._first_rows = FirstRows(table, theme)
+        self._first_rows = FirstRows(table)
         self._error = named(QLabel(), "dataError", "Why these data cannot be used")
-        self.preview = PointsPreview(theme, is_standardised=is_standardised)
+        self.preview = PointsPreview(is_standardised=is_standardised)
         self._lay_out()
         self.show_table(table, columns)
 
@@ -248,10 +247,6 @@ class DataDialog(Dialog):
         """Show why parsing in another way failed."""
         self._error.show()
         self._show_result(None, f"{trouble[0].upper()}{trouble[1:]}.")
-
-    def show_theme(self, theme: Theme) -> None:
-        self.preview.show_theme(theme)
-        self._first_rows.show_theme(theme)
 
     def accept(self) -> None:
         """Emit the chosen samples."""

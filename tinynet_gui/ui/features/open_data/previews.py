@@ -23,7 +23,7 @@ from tinynet_gui.core.data.points import Points, is_better_standardised
 from tinynet_gui.core.data.table import Columns, Table, dates_of, usual_unit
 from tinynet_gui.core.text.numbers import in_full
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.style.zoom import px, usual_px, whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import caption, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.cards import filled
@@ -147,10 +147,10 @@ NOTHING = "—"
 class FirstRows(QTableWidget):
     """Read-only: numbers as numbers, other fields unchanged, with the file's line numbers on the left."""
 
-    def __init__(self, table: Table, theme: Theme) -> None:
+    def __init__(self, table: Table) -> None:
         super().__init__()
         named(self, "dataFirstRows", "The first rows as read")
-        self._table, self._theme = table, theme
+        self._table = table
         self._columns: Columns | None = None
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -171,8 +171,7 @@ class FirstRows(QTableWidget):
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(usual_px(self.fontMetrics().lineSpacing()) + 3)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         if self._columns is not None:
             self.show_columns(self._columns)
 
@@ -200,8 +199,8 @@ class FirstRows(QTableWidget):
             self.scrollToItem(chosen)
 
     def _show_column(self, at: int, place: int, role: str, are_dates: bool) -> None:
-        column, theme = self._table.columns[place], self._theme
-        name, usual = self._table.names[place], theme.color("ink" if role else "muted")
+        column = self._table.columns[place]
+        name, usual = self._table.names[place], theme().color("ink" if role else "muted")
         heading = _cell(f"{role}\n{shortened(name, MOST_OF_A_NAME)}", name, usual)
         font = QFont(small_font())
         font.setBold(bool(role))
@@ -212,7 +211,7 @@ class FirstRows(QTableWidget):
             is_number = not (math.isnan(value) or are_dates)
             is_wrong = not (is_number or are_dates) and role in ("x", "y", "x, y")
             shown = in_full(value) if is_number else shortened(text, MOST_CHARACTERS) or NOTHING
-            self.setItem(row, at, _cell(shown, shortened(text), theme.color("error") if is_wrong else usual))
+            self.setItem(row, at, _cell(shown, shortened(text), theme().color("error") if is_wrong else usual))
 
 
 def _cell(shown: str, text: str, color: QColor) -> QTableWidgetItem:
@@ -233,7 +232,7 @@ STANDARDISE = (
 class PointsPreview(QWidget):
     """Shows samples, held-out ones hollow, and the standardisation below."""
 
-    def __init__(self, theme: Theme, *, is_standardised: bool) -> None:
+    def __init__(self, *, is_standardised: bool) -> None:
         super().__init__()
         self._is_chosen = is_standardised  # by the user, now or earlier
         self._plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
@@ -251,7 +250,7 @@ class PointsPreview(QWidget):
         self._standardise.setChecked(is_standardised)
         filled(QVBoxLayout(self), (self._plot, 1), self._standardise, self._what, margins=(0, 0, 0, 0))
         self._standardise.clicked.connect(self._on_clicked)
-        self.show_theme(theme)
+        self.show_theme()
 
     @property
     def is_standardised(self) -> bool:
@@ -275,12 +274,12 @@ class PointsPreview(QWidget):
         self._plot.setXRange(*_with_margin(points.x), padding=0)
         self._plot.setYRange(*_with_margin(points.y), padding=0)
 
-    def show_theme(self, theme: Theme) -> None:
-        dress(self._plot, theme)
-        self.trained.setBrush(theme.color("data"))
-        self.trained.setPen(line_pen(theme, "card", 1))
-        self.held_out.setBrush(theme.color("card"))
-        self.held_out.setPen(line_pen(theme, "data", 1.6))
+    def show_theme(self) -> None:
+        dress(self._plot)
+        self.trained.setBrush(theme().color("data"))
+        self.trained.setPen(line_pen("card", 1))
+        self.held_out.setBrush(theme().color("card"))
+        self.held_out.setPen(line_pen("data", 1.6))
 
     def _on_clicked(self) -> None:
         self._is_chosen = True

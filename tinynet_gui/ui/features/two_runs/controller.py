@@ -182,8 +182,7 @@ def connect(context: Context) -> TwoRunsController:
     controller = TwoRunsController(context.session, context.jobs, context.views["runs"])
 
     def show_two_updates(text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
-        dialog = TwoUpdates(text, names, updates, context.selection, context.themes.theme, context.window)
-        context.themes.theme_changed.connect(dialog.show_theme)
+        dialog = TwoUpdates(text, names, updates, context.selection, context.window)
         dialog.term_wanted.connect(context.show_term)
         dialog.show()
 

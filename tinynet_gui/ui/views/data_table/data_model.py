@@ -12,7 +12,7 @@ from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points, allowed
 from tinynet_gui.core.text.formula import number
 from tinynet_gui.core.text.numbers import MINUS, in_full, plain, read_value
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility.naming import literal_tooltip
 from tinynet_gui.ui.widgets.fields.editors import Index
 
@@ -100,9 +100,8 @@ class DataModel(QAbstractTableModel):
     points_edited = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.theme = theme
         self.points = Points([0.0], [0.0])
         self.order: Ints = np.arange(1)
         self.sorted_by: tuple[int, bool] | None = None
@@ -193,7 +192,7 @@ class DataModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.ForegroundRole:
-                return QBrush(self.theme.color("ink" if column in (X, Y) else "muted"))
+                return QBrush(theme().color("ink" if column in (X, Y) else "muted"))
             case Qt.ItemDataRole.ToolTipRole:
                 return self._tooltip(place, column)
         return None

@@ -9,7 +9,7 @@ from tinynet_gui.core.arrays import Array, Ints
 from tinynet_gui.core.data.points import MOST_POINTS, Points
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
 from tinynet_gui.ui.widgets.accessibility.naming import copy_text, in_role, literal_tooltip, named
@@ -40,11 +40,10 @@ class DataTable(SeenFrame):
     points_edited = Signal(object)
     selection_changed = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__("dataTable", "The samples as a table")
-        self.rows_of_samples = DataModel(theme, self)
-        self.table = SampleRows(self.rows_of_samples, theme)
-        self.show_theme = self.table.show_theme
+        self.rows_of_samples = DataModel(self)
+        self.table = SampleRows(self.rows_of_samples)
         self._is_dragging = False
         self._before_draft: Points | None = None  # the samples without the one being added
         self._selected = NONE  # may include samples that do not exist yet

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.data_table.data_model import (
     HEADINGS,
@@ -55,7 +55,7 @@ class SampleRows(PlainTable):
     edit_ended = Signal()
     refused = Signal(str)
 
-    def __init__(self, model: DataModel, theme: Theme) -> None:
+    def __init__(self, model: DataModel) -> None:
         says = "Samples: x, y, held out, and what the network makes of them"
         super().__init__("dataRows", says, around_px=4, has_numbers=True)
         self._rows, self._widths = model, [0] * len(HEADINGS)
@@ -75,7 +75,7 @@ class SampleRows(PlainTable):
         self.horizontalHeader().sectionClicked.connect(self._on_heading_clicked)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.verticalScrollBar().valueChanged.connect(self.fit)
-        self.show_theme(theme)
+        self.show_theme()
 
     def _dress_headers(self) -> None:
         self.horizontalHeader().setMinimumSectionSize(1)
@@ -85,8 +85,7 @@ class SampleRows(PlainTable):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._rows.theme = theme
+    def show_theme(self) -> None:
         self._widths = [0] * len(HEADINGS)
         self.fit()
 

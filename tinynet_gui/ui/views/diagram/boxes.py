@@ -15,7 +15,7 @@ from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, edge_ends
 from tinynet_gui.ui.views.diagram.pens import (
     DASH,
@@ -37,9 +37,7 @@ HAIRLINE_SHADES = 4  # the number of opacities for the others, one path each
 Heights = tuple[float, float]  # at which an edge begins and ends
 
 
-def paint_edges(
-    painter: QPainter, layout: DiagramLayout, edges: Sequence[DrawnEdges], faint: Sequence[Flags], theme: Theme
-) -> None:
+def paint_edges(painter: QPainter, layout: DiagramLayout, edges: Sequence[DrawnEdges], faint: Sequence[Flags]) -> None:
     """Draw the strongest few edges as thick as they are strong, and all others as hairlines.
 
     `faint` marks, by the indices of `edges`, those without effect: grey, and dotted if there are few. The limits
@@ -65,30 +63,30 @@ def paint_edges(
                 thin[weight < 0, min(int(HAIRLINE_SHADES * share), HAIRLINE_SHADES - 1)].append((start, end))
         if without_effect:
             dots = DOTS if len(without_effect) <= BOLD_EDGES else ()
-            painter.setPen(hairline(theme.color("faint", 0.7), dots, len(offsets)))
+            painter.setPen(hairline(theme().color("faint", 0.7), dots, len(offsets)))
             _draw_thin(painter, offsets, x0, x1, without_effect)
         for (is_negative, shade), ends in sorted(thin.items()):
-            color = theme.color("negative" if is_negative else "positive", _opacity((shade + 0.5) / HAIRLINE_SHADES))
+            color = theme().color("negative" if is_negative else "positive", _opacity((shade + 0.5) / HAIRLINE_SHADES))
             painter.setPen(hairline(color, DASH if is_negative else (), len(offsets)))
             _draw_thin(painter, offsets, x0, x1, ends)
         for heights, weight, share in bold[-BOLD_EDGES:]:
-            color = sign_color(theme, weight, _opacity(share))
+            color = sign_color(weight, _opacity(share))
             painter.setPen(flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
             painter.drawPath(edge_path(x0, x1, [heights]))
         if negative := [heights for heights, weight, _ in bold[-BOLD_EDGES:] if weight < 0]:
-            painter.setPen(hairline(theme.color("card"), DASH, len(offsets)))
+            painter.setPen(hairline(theme().color("card"), DASH, len(offsets)))
             _draw_thin(painter, offsets, x0, x1, negative)
 
 
-def draw_signed(painter: QPainter, path: QPainterPath, value: float, width: float, theme: Theme) -> None:
+def draw_signed(painter: QPainter, path: QPainterPath, value: float, width: float) -> None:
     """Draw the line of a weight in the colour of its sign; a negative one is dashed, whatever its width.
 
     Only a hairline core is dashed: Qt draws that ten times faster than thick dashes.
     """
-    painter.setPen(flat_pen(sign_color(theme, value), width))
+    painter.setPen(flat_pen(sign_color(value), width))
     painter.drawPath(path)
     if value < 0:
-        painter.setPen(hairline(theme.color("card"), DASH, len(hairline_offsets(painter))))
+        painter.setPen(hairline(theme().color("card"), DASH, len(hairline_offsets(painter))))
         painter.drawPath(path)
 
 
@@ -155,11 +153,11 @@ def number_room(column: LayerColumn) -> float:
     return width if fits else 0.0
 
 
-def paint_indices(painter: QPainter, column: LayerColumn, indices: Iterable[int], theme: Theme) -> None:
+def paint_indices(painter: QPainter, column: LayerColumn, indices: Iterable[int]) -> None:
     room = number_room(column)
     if room:
         painter.setFont(words_font(0.72))
-        painter.setPen(theme.color("muted"))
+        painter.setPen(theme().color("muted"))
         for index in indices:
             left, top, _, height = column.rectangle(index)
             place = QRectF(left + NUMBER_MARGIN - 2, top, room - NUMBER_MARGIN + 4, height)
@@ -174,9 +172,7 @@ def curves_of(column: LayerColumn, snapshot: Snapshot) -> Array:
     return source[column.layer]
 
 
-def paint_curves(
-    painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, deaths: DeathSteps, off: Set[int]
-) -> str:
+def paint_curves(painter: QPainter, column: LayerColumn, snapshot: Snapshot, deaths: DeathSteps, off: Set[int]) -> str:
     """Draw each neuron's curve, scaled to its box, and its bias as a bar; a word if it is dead or in `off`.
 
     `deaths` has the known steps of death. Returns the legend entry for marks of deaths, or "".
@@ -200,26 +196,24 @@ def paint_curves(
     line_width = 1.3 if len(column.y) <= FEW_NEURONS else 1.0
     for rows, color in ((active, "ink"), ([row for row in finite if row in idle], "faint")):
         if rows:
-            pen, offsets = steep_lines(painter, theme.color(color), line_width)
+            pen, offsets = steep_lines(painter, theme().color(color), line_width)
             draw_with(painter, pen)
             for offset in offsets:
                 painter.drawPath(_polylines(x, y[rows] + offset))
     if column.kind != "activation":
-        paint_biases(painter, column, snapshot, theme, off)
+        paint_biases(painter, column, snapshot, off)
     if column.kind in ("linear", "output") or not idle:
         return ""
-    return _paint_words(painter, column, sorted(idle), theme, deaths, off)
+    return _paint_words(painter, column, sorted(idle), deaths, off)
 
 
 def _after_number(column: LayerColumn) -> float:
     return column.left + max(number_room(column) + 1.0, 4.0)
 
 
-def _paint_words(
-    painter: QPainter, column: LayerColumn, idle: Iterable[int], theme: Theme, deaths: DeathSteps, off: Set[int]
-) -> str:
+def _paint_words(painter: QPainter, column: LayerColumn, idle: Iterable[int], deaths: DeathSteps, off: Set[int]) -> str:
     """Write into the boxes of neurons without effect why; return the legend entry of †, if one is drawn."""
-    painter.setPen(theme.color("muted"))
+    painter.setPen(theme().color("muted"))
     painter.setFont(words_font(0.78))
     metrics = QFontMetricsF(painter.font())
     left, told = _after_number(column) + 2, ""
@@ -233,14 +227,12 @@ def _paint_words(
         if "†" in word:
             told = DEAD if word == "†" and told != DIED else DIED
         at = QPointF(left, column.y[row] + metrics.capHeight() / 2)
-        painter.fillRect(metrics.boundingRect(word).translated(at), theme.color("field"))  # its curve may pass there
+        painter.fillRect(metrics.boundingRect(word).translated(at), theme().color("field"))  # its curve may pass there
         painter.drawText(at, word)
     return told
 
 
-def paint_biases(
-    painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, off: Set[int] = frozenset()
-) -> None:
+def paint_biases(painter: QPainter, column: LayerColumn, snapshot: Snapshot, off: Set[int] = frozenset()) -> None:
     """Draw each bias as a bar where the neuron's weights arrive."""
     bias = snapshot.layers[column.layer].bias
     largest = float(np.abs(bias).max())
@@ -253,7 +245,7 @@ def paint_biases(
         bar = QRectF(left, y - half, BIAS_WIDTH, 2 * half)
         bars.setdefault("faint" if index in off else "positive" if value >= 0 else "negative", []).append(bar)
     for color, of_color in bars.items():
-        draw_with(painter, None, theme.color(color))
+        draw_with(painter, None, theme().color(color))
         painter.drawRects(of_color)
 
 
@@ -278,24 +270,24 @@ def can_be_kept(column: LayerColumn) -> bool:
     return column.box[1] >= SEAM + 2 * CORNER + 2.0
 
 
-def paint_boxes(painter: QPainter, columns: Iterable[LayerColumn], theme: Theme) -> None:
-    draw_with(painter, flat_pen(theme.color("border"), 1.0), theme.color("field"))
+def paint_boxes(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
+    draw_with(painter, flat_pen(theme().color("border"), 1.0), theme().color("field"))
     _draw_boxes(painter, columns)
 
 
-def paint_boxes_but_seams(painter: QPainter, columns: Iterable[LayerColumn], theme: Theme) -> None:
+def paint_boxes_but_seams(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
     """Draw the boxes without the outlines at their seams."""
-    draw_with(painter, None, theme.color("field"))
+    draw_with(painter, None, theme().color("field"))
     _draw_boxes(painter, columns)
-    draw_with(painter, flat_pen(theme.color("border"), 1.0))
+    draw_with(painter, flat_pen(theme().color("border"), 1.0))
     painter.setClipRegion(QRegion(EVERYWHERE) - _seams(columns))
     _draw_boxes(painter, columns)
     painter.setClipping(False)
 
 
-def paint_seams(painter: QPainter, columns: Iterable[LayerColumn], theme: Theme) -> None:
+def paint_seams(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
     """Draw the outlines that `paint_boxes_but_seams` omits."""
-    draw_with(painter, flat_pen(theme.color("border"), 1.0))
+    draw_with(painter, flat_pen(theme().color("border"), 1.0))
     painter.setClipRegion(_seams(columns))
     _draw_boxes(painter, columns)
     painter.setClipping(False)

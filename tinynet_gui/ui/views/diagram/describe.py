@@ -13,7 +13,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import formula_text, layer_lines, summary_lines
 from tinynet_gui.core.wording.neurons import listed_parameters, not_listed_text, title_of, values_in
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import whole_px, zoom
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, spoken_of
 from tinynet_gui.ui.widgets.accessibility.drawn_parts import DrawnPart, DrawnParts
@@ -42,7 +42,7 @@ def details(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
     return "\n".join(filter(None, lines))
 
 
-def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
+def in_short(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
     """Return the hover card's rich text: only what the diagram does not show, with `note` as its last line."""
     match ref:
         case WeightRef():
@@ -58,7 +58,7 @@ def in_short(snapshot: Snapshot, ref: Ref, theme: Theme, note: str = "") -> str:
                 _summary_in_short(snapshot, ref.layer, ref.index, tells_death=bool(note)),
             )
     text = "<br>".join(line.replace(">", "&gt;") for line in (*lines, note) if line)
-    return f'<div style="color:{theme.ink}">{head}</div><div style="color:{theme.muted}">{text}</div>'
+    return f'<div style="color:{theme().ink}">{head}</div><div style="color:{theme().muted}">{text}</div>'
 
 
 def _summary_in_short(snapshot: Snapshot, layer: int, index: int, *, tells_death: bool) -> list[str]:
@@ -141,10 +141,10 @@ class HoverCard(CardFrame):
 
     described = Signal(str)
 
-    def __init__(self, theme: Theme, place: Placing, parent: QWidget) -> None:
+    def __init__(self, place: Placing, parent: QWidget) -> None:
         super().__init__("hoverCard", "The neuron or weight under the mouse", parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._theme, self._place = theme, place
+        self._place = place
         self._snapshot: Snapshot | None = None
         self._ref: Ref | None = None
         self._note = ""
@@ -156,8 +156,7 @@ class HoverCard(CardFrame):
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self.setVisible(False)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         self._write()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -181,7 +180,7 @@ class HoverCard(CardFrame):
             return
         self.described.emit(describe(self._snapshot, self._ref, self._note))
         if self._is_needed:
-            self._text.setText(in_short(self._snapshot, self._ref, self._theme, self._note))
+            self._text.setText(in_short(self._snapshot, self._ref, self._note))
             self._text.setWordWrap(False)
             widths = [min(self._text.sizeHint().width(), whole_px(widest)) for widest in WIDTHS]
             self._text.setWordWrap(True)

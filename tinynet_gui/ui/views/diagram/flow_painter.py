@@ -11,7 +11,7 @@ from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import Boxes, Flow
 from tinynet_gui.core.text.numbers import briefer
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, draw_signed, number_room, one_edge, paint_indices
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn, edge_curve
 from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, RADIUS, flat_pen, numbers_font, sign_color
@@ -39,9 +39,7 @@ class Notes:
     of_output: str = ""
 
 
-def paint_numbers(
-    painter: QPainter, column: LayerColumn, boxes: Boxes, theme: Theme, switched_off: Set[int] = frozenset()
-) -> None:
+def paint_numbers(painter: QPainter, column: LayerColumn, boxes: Boxes, switched_off: Set[int] = frozenset()) -> None:
     """Draw a column's boxes with their numbers, shaded by magnitude; only the shade if a number does not fit."""
     size = np.abs(boxes.values)
     most = float(np.max(size))
@@ -51,16 +49,16 @@ def paint_numbers(
     room = number_room(column) if has_indices else 0.0
     for index, (value, share) in enumerate(zip(boxes.values.tolist(), shares.tolist(), strict=True)):
         box = QRectF(*column.rectangle(index))
-        draw_with(painter, flat_pen(theme.color("border"), 1.0), theme.color("field"))
+        draw_with(painter, flat_pen(theme().color("border"), 1.0), theme().color("field"))
         painter.drawRoundedRect(box, 4, 4)
         if not off[index] and share > 0:
-            painter.setBrush(sign_color(theme, value, SHADE * share))
+            painter.setBrush(sign_color(value, SHADE * share))
             painter.drawRoundedRect(box, 4, 4)
         painter.setFont(_number_font())
-        painter.setPen(theme.color("muted" if off[index] or value == 0 else "ink"))
+        painter.setPen(theme().color("muted" if off[index] or value == 0 else "ink"))
         painter.drawText(box.adjusted(1 + room, 0, 1 - _dot(column), 0), Qt.AlignmentFlag.AlignCenter, texts[index])
     if has_indices:
-        paint_indices(painter, column, range(len(column.y)), theme)
+        paint_indices(painter, column, range(len(column.y)))
 
 
 def box_texts(column: LayerColumn, boxes: Boxes, switched_off: Set[int] = frozenset()) -> tuple[list[str], bool]:
@@ -91,15 +89,15 @@ def _dot(column: LayerColumn) -> float:
     return RADIUS + 1.0 if column.kind in ("activation", "both") else 0.0
 
 
-def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes, theme: Theme) -> None:
+def paint_notes(painter: QPainter, layout: DiagramLayout, notes: Notes) -> None:
     for place, text in places_of(layout, notes):
         painter.setFont(_number_font())
         if text.replace("\n", " ") == notes.of_input:
-            draw_with(painter, flat_pen(theme.color("accent"), 1.2), theme.color("field"))
+            draw_with(painter, flat_pen(theme().color("accent"), 1.2), theme().color("field"))
             painter.drawRoundedRect(place, ROUND, ROUND)
         else:
-            painter.fillRect(place, theme.color("card", 0.85))
-        painter.setPen(theme.color("ink"))
+            painter.fillRect(place, theme().color("card", 0.85))
+        painter.setPen(theme().color("ink"))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
 
@@ -126,11 +124,11 @@ def places_of(layout: DiagramLayout, notes: Notes) -> list[tuple[QRectF, str]]:
     return found
 
 
-def paint_way(painter: QPainter, layout: DiagramLayout, flow: Flow, theme: Theme) -> None:
+def paint_way(painter: QPainter, layout: DiagramLayout, flow: Flow) -> None:
     """Draw an arrow head between each two columns that are joined by edges."""
     if not flow.way:
         return
-    draw_with(painter, None, theme.color("accent"))
+    draw_with(painter, None, theme().color("accent"))
     for before, after in zip(layout.columns, layout.columns[1:], strict=False):
         paint_arrow(painter, (before.right + after.left) / 2, layout.way_y, flow.way == "forward")
 
@@ -142,9 +140,7 @@ def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> No
     painter.drawPolygon(QPolygonF(corners))
 
 
-def paint_edge_numbers(
-    painter: QPainter, layout: DiagramLayout, flow: Flow, notes: Notes, ref: Ref | None, theme: Theme
-) -> None:
+def paint_edge_numbers(painter: QPainter, layout: DiagramLayout, flow: Flow, notes: Notes, ref: Ref | None) -> None:
     """Write numbers on edges, in translucent boxes that keep both the number and the edge visible.
 
     A selected neuron gets its number even where the boxes are too small for theirs.
@@ -152,15 +148,15 @@ def paint_edge_numbers(
     if sum(values.size for values in flow.edges) > MOST_NUMBERS:  # not all of these edges are drawn
         for edge, value in numbered_edges(flow, ref):
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            draw_signed(painter, one_edge(layout, edge), value, 1.0, theme)
+            draw_signed(painter, one_edge(layout, edge), value, 1.0)
     painter.setFont(_number_font())
     for _, box, text in placed_numbers(layout, flow, notes, ref):
-        draw_with(painter, None, theme.color("card", FAINT))
+        draw_with(painter, None, theme().color("card", FAINT))
         painter.drawRoundedRect(box, 3, 3)
-        painter.setPen(theme.color("ink"))
+        painter.setPen(theme().color("ink"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     for box, text in numbers_of_chosen(layout, flow, ref):
-        draw_with(painter, flat_pen(theme.color("ink"), 1.0), theme.color("card"))
+        draw_with(painter, flat_pen(theme().color("ink"), 1.0), theme().color("card"))
         painter.drawRoundedRect(box, 3, 3)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 

@@ -10,7 +10,7 @@ from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import ColumnKind, Flow
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import Theme, make_icon
+from tinynet_gui.ui.style.theme import make_icon, theme
 from tinynet_gui.ui.views.diagram.boxes import draw_signed
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn
 from tinynet_gui.ui.views.diagram.pens import numbers_font, words_font
@@ -22,9 +22,7 @@ INSIDE = 2.0  # a pinned layer's outline, beside its text
 Symbols = Mapping[tuple[ColumnKind, int], str]  # of the numbers in a column's boxes, by its kind and layer
 
 
-def paint_headings(
-    painter: QPainter, layout: DiagramLayout, network: NetworkConfig, symbols: Symbols, theme: Theme
-) -> None:
+def paint_headings(painter: QPainter, layout: DiagramLayout, network: NetworkConfig, symbols: Symbols) -> None:
     """Write a title and a formula above each column, and what its numbers mean if it has any."""
     formula_font = numbers_font(0.8)
     for column in layout.columns:
@@ -38,7 +36,7 @@ def paint_headings(
         if layout.is_low:
             lines = [(symbol, LINES_Y[0], formula_font, "accent")] if symbol else lines[:1]
         for text, y, font, color in lines:
-            painter.setPen(theme.color(color))
+            painter.setPen(theme().color(color))
             painter.setFont(font)
             fitting = _longest((text, text.rpartition("= ")[2]), font, room)  # or its right side
             painter.drawText(QRectF(left, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, fitting)
@@ -78,10 +76,10 @@ def heading(column: LayerColumn, network: NetworkConfig, room: float) -> tuple[s
 SIZE = 10.0
 
 
-def paint_locks(painter: QPainter, layout: DiagramLayout, frozen: Set[Ref], snapshot: Snapshot, theme: Theme) -> None:
+def paint_locks(painter: QPainter, layout: DiagramLayout, frozen: Set[Ref], snapshot: Snapshot) -> None:
     """Draw a lock on each frozen edge, in each frozen neuron's box, before each frozen layer's title."""
-    icon = make_icon("lock", theme.muted)
-    draw_with(painter, None, theme.color("card", 0.85))
+    icon = make_icon("lock", theme().muted)
+    draw_with(painter, None, theme().color("card", 0.85))
     for ref in frozen:
         column = layout.arrivals(ref.layer)
         match ref:
@@ -108,7 +106,7 @@ LACKS_NUMBERS = "point at a neuron: its numbers"
 SEPARATOR = " · "
 
 
-def paint_legend(painter: QPainter, layout: DiagramLayout, words: Sequence[str], theme: Theme) -> None:
+def paint_legend(painter: QPainter, layout: DiagramLayout, words: Sequence[str]) -> None:
     """Explain colours and `words` along the lower edge, as far as there is room."""
     painter.setFont(words_font(0.86))
     metrics = QFontMetricsF(painter.font())
@@ -118,8 +116,8 @@ def paint_legend(painter: QPainter, layout: DiagramLayout, words: Sequence[str],
     for sign, value in SIGNS.items():
         sample = QPainterPath(QPointF(x, y - 4))
         sample.lineTo(x + LINE, y - 4)
-        draw_signed(painter, sample, value, SAMPLE, theme)
-        painter.setPen(theme.color("muted"))
+        draw_signed(painter, sample, value, SAMPLE)
+        painter.setPen(theme().color("muted"))
         word = _sign(layout, sign)
         painter.drawText(QPointF(x + LINE + LINE_GAP, y), word)
         x += LINE + LINE_GAP + metrics.horizontalAdvance(word) + WORD_GAP

@@ -23,7 +23,6 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRe
 from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, whole_px, zoom
 from tinynet_gui.ui.views.diagram.describe import WALKS, AccessibleNetwork, HoverCard, walk
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
@@ -64,12 +63,11 @@ class NetworkDiagram(CardFrame):
     parameter_edited = Signal(object, float)
     menu_wanted = Signal(object)
 
-    def __init__(self, selection: Selection, theme: Theme) -> None:
+    def __init__(self, selection: Selection) -> None:
         super().__init__("networkDiagram", "Diagram of the network: arrow keys walk through its neurons and layers")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._selection = selection
-        self._theme = theme
         self._widths: tuple[int, ...] = (1, 1)
         self._snapshot: Snapshot | None = None
         self._edges: tuple[DrawnEdges, ...] = ()
@@ -84,7 +82,7 @@ class NetworkDiagram(CardFrame):
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
         self._picture: QPixmap | None = None  # the drawn snapshot, without the selection
         self._layers = Layers()
-        self.card = HoverCard(theme, self._place_of_card, self)
+        self.card = HoverCard(self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
         self._a11y = AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
         self._stage = StageButton("network", self, parent=self)
@@ -103,9 +101,7 @@ class NetworkDiagram(CardFrame):
         known = {place: death for place, death in self._deaths.items() if not isinstance(death, DeathBetween)}
         return {place: 0 if death is None else death.step for place, death in known.items()}
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.card.show_theme(theme)
+    def show_theme(self) -> None:
         self._place()
 
     def show_config(self, config: Config) -> None:
@@ -153,10 +149,10 @@ class NetworkDiagram(CardFrame):
             values = [layer.weight for layer in self._snapshot.layers] if self.flow is None else self.flow.edges
             for ref in {self._selection.hovered, self._selection.pinned}:
                 if ref is not None and fits(self._snapshot.layers, ref):
-                    paint_selection(painter, self.layout_of_network, ref, values, self._theme)
+                    paint_selection(painter, self.layout_of_network, ref, values)
             if self.flow is not None:  # on top of the selection
                 ref = self._selection.pinned or self._selection.hovered
-                paint_edge_numbers(painter, self.layout_of_network, self.flow, self.notes, ref, self._theme)
+                paint_edge_numbers(painter, self.layout_of_network, self.flow, self.notes, ref)
 
     def _kept_picture(self, snapshot: Snapshot) -> QPixmap:
         if self._picture is None:
@@ -170,7 +166,7 @@ class NetworkDiagram(CardFrame):
 
     def _paint_snapshot(self, painter: QPainter, snapshot: Snapshot, draw: Draw) -> None:
         frozen = {ref for ref in self._frozen if fits(snapshot.layers, ref)}
-        network = self.layout_of_network, self._edges, snapshot, self._theme, self.death_steps, frozen
+        network = self.layout_of_network, self._edges, snapshot, self.death_steps, frozen
         paint_network(painter, *network, self.flow, off=self._off_here(), notes=self.notes, draw=draw)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -12,7 +12,7 @@ from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.views.diagram.boxes import (
     THICKEST,
@@ -46,7 +46,7 @@ def directly(painter: QPainter, paint: Paint, *arguments: Any) -> None:
 
 
 class Layers:
-    """A pixmap cache per paint function, invalidated by its arguments, the zoom and the picture's size or scale."""
+    """A pixmap cache per paint function, invalidated by its arguments, theme, zoom and the picture's size or scale."""
 
     def __init__(self) -> None:
         self._kept: dict[Paint, tuple[tuple[Any, ...], QPixmap]] = {}
@@ -55,7 +55,7 @@ class Layers:
         """Draw through the function's cached pixmap."""
         picture = painter.device()
         assert isinstance(picture, QPixmap)
-        key = (arguments, zoom(), picture.size(), picture.devicePixelRatioF())
+        key = (arguments, theme(), zoom(), picture.size(), picture.devicePixelRatioF())
         kept, layer = self._kept.get(paint, ((), picture))
         if kept != key:
             layer = QPixmap(picture.size())
@@ -76,7 +76,6 @@ def paint_network(
     layout: DiagramLayout,
     edges: tuple[DrawnEdges, ...],
     snapshot: Snapshot,
-    theme: Theme,
     deaths: DeathSteps,
     frozen: Set[Ref],
     flow: Flow | None = None,
@@ -96,45 +95,41 @@ def paint_network(
     numbers = {} if flow is None else flow.boxes
     deaths_mean = ""
     with np.errstate(all="ignore"):  # a diverging network is drawn as far as possible
-        paint_edges(painter, layout, edges, faint, theme)
-        _paint_activation_links(painter, layout, theme)
+        paint_edges(painter, layout, edges, faint)
+        _paint_activation_links(painter, layout)
         boxes = [c for c in layout.columns[1:] if not c.is_strip and (c.kind, c.layer) not in numbers]
         kept = tuple(column for column in boxes if draw is not directly and can_be_kept(column))
-        paint_boxes(painter, [column for column in boxes if column not in kept], theme)
+        paint_boxes(painter, [column for column in boxes if column not in kept])
         if not notes.of_input:
-            _paint_input(painter, layout.columns[0], theme)
-        draw(painter, paint_boxes_but_seams, kept, theme)
+            _paint_input(painter, layout.columns[0])
+        draw(painter, paint_boxes_but_seams, kept)
         symbols = {place: of_boxes.symbol for place, of_boxes in numbers.items()}
-        draw(painter, _paint_seams_and_words, layout, kept, snapshot.config.network, symbols, not notes.of_input, theme)
+        draw(painter, _paint_seams_and_words, layout, kept, snapshot.config.network, symbols, not notes.of_input)
         for column in layout.columns:
             off_here = {ref.index for ref in off if ref.layer == column.layer}
             of_column = numbers.get((column.kind, column.layer))
             if column.is_strip:
-                paint_strip(painter, column, snapshot, theme, of_column, off_here)
+                paint_strip(painter, column, snapshot, of_column, off_here)
             elif of_column is not None:
-                paint_numbers(painter, column, of_column, theme, off_here)
+                paint_numbers(painter, column, of_column, off_here)
                 if column.kind != "activation":
-                    paint_biases(painter, column, snapshot, theme, off_here)
+                    paint_biases(painter, column, snapshot, off_here)
             elif column.kind != "input":
-                deaths_mean = max(
-                    deaths_mean, paint_curves(painter, column, snapshot, theme, deaths, off_here), key=len
-                )
+                deaths_mean = max(deaths_mean, paint_curves(painter, column, snapshot, deaths, off_here), key=len)
             if column.kind in ("activation", "both"):
-                paint_neuron_colors(painter, column, theme)
+                paint_neuron_colors(painter, column)
     if texts := strip_texts(layout, snapshot):
-        draw(painter, paint_strip_numbers, texts, theme)
+        draw(painter, paint_strip_numbers, texts)
     if flow is not None:
-        paint_way(painter, layout, flow, theme)
-    paint_notes(painter, layout, notes, theme)
-    paint_locks(painter, layout, frozen, snapshot, theme)
+        paint_way(painter, layout, flow)
+    paint_notes(painter, layout, notes)
+    paint_locks(painter, layout, frozen, snapshot)
     lacks = flow is not None and not all_have_room(layout, flow, notes)
     words = legend_words(layout, edges, flow, dead=deaths_mean, frozen=bool(frozen), lacks_numbers=lacks)
-    draw(painter, paint_legend, layout, words, theme)
+    draw(painter, paint_legend, layout, words)
 
 
-def paint_selection(
-    painter: QPainter, layout: DiagramLayout, ref: Ref, values: Sequence[AnyFloats], theme: Theme
-) -> None:
+def paint_selection(painter: QPainter, layout: DiagramLayout, ref: Ref, values: Sequence[AnyFloats]) -> None:
     """Highlight the selected neuron, edge or layer on top of the drawing of `paint_network`.
 
     `values` are the edges', per layer in the shape of its weight.
@@ -144,20 +139,20 @@ def paint_selection(
     if isinstance(ref, WeightRef):
         value = float(values[ref.layer][ref.output, ref.input])
         path = one_edge(layout, ref)
-        painter.setPen(flat_pen(theme.color("ink"), THICKEST + 2.5))
+        painter.setPen(flat_pen(theme().color("ink"), THICKEST + 2.5))
         painter.drawPath(path)
-        draw_signed(painter, path, value, THICKEST, theme)
+        draw_signed(painter, path, value, THICKEST)
         return
-    painter.setPen(flat_pen(theme.color("ink"), 2.0))
+    painter.setPen(flat_pen(theme().color("ink"), 2.0))
     for column in layout.columns:
         if column.layer != ref.layer:
             continue
         if isinstance(ref, LayerRef):
             painter.drawRoundedRect(QRectF(*layout.heading(column)), 4, 4)
             around = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
-            painter.setPen(flat_pen(theme.color("muted"), 1.0))
+            painter.setPen(flat_pen(theme().color("muted"), 1.0))
             painter.drawRoundedRect(around.adjusted(-7, -4, 7, 3), 6, 6)
-            painter.setPen(flat_pen(theme.color("ink"), 2.0))
+            painter.setPen(flat_pen(theme().color("ink"), 2.0))
             continue
         left, top, width, height = column.rectangle(ref.index)
         if column.is_strip:
@@ -165,9 +160,9 @@ def paint_selection(
         painter.drawRoundedRect(QRectF(left - 1, top, width + 2, height), 4, 4)
 
 
-def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: Theme) -> None:
+def _paint_activation_links(painter: QPainter, layout: DiagramLayout) -> None:
     """Draw thin lines from pre-activations to activations; only some of a strip's."""
-    painter.setPen(flat_pen(theme.color("faint"), 1.0))
+    painter.setPen(flat_pen(theme().color("faint"), 1.0))
     for before, after in zip(layout.columns, layout.columns[1:], strict=False):
         if after.kind == "activation":
             every = max(1, round(LINK_PITCH * len(after.y) / (after.bottom - after.top))) if after.is_strip else 1
@@ -175,8 +170,8 @@ def _paint_activation_links(painter: QPainter, layout: DiagramLayout, theme: The
             painter.drawLines([QLineF(before.right, y, after.left, y) for y in rows])
 
 
-def _paint_input(painter: QPainter, column: LayerColumn, theme: Theme) -> None:
-    draw_with(painter, flat_pen(theme.color("border"), 1.2), theme.color("field"))
+def _paint_input(painter: QPainter, column: LayerColumn) -> None:
+    draw_with(painter, flat_pen(theme().color("border"), 1.2), theme().color("field"))
     painter.drawEllipse(QRectF(*column.rectangle(0)))
 
 
@@ -187,18 +182,17 @@ def _paint_seams_and_words(
     network: NetworkConfig,
     symbols: Symbols,
     has_x: bool,
-    theme: Theme,
 ) -> None:
     """Outline boxes where edges end; write headings, the input's x and the index of each neuron with a curve."""
-    paint_seams(painter, kept, theme)
-    paint_headings(painter, layout, network, symbols, theme)
+    paint_seams(painter, kept)
+    paint_headings(painter, layout, network, symbols)
     if has_x:
         font = QFont(painter.font())
         font.setItalic(True)
         font.setPointSizeF(words_font(1.25).pointSizeF())
         painter.setFont(font)
-        painter.setPen(theme.color("ink"))
+        painter.setPen(theme().color("ink"))
         painter.drawText(QRectF(*layout.columns[0].rectangle(0)), Qt.AlignmentFlag.AlignCenter, "x")
     for column in layout.columns[1:]:
         if (column.kind, column.layer) not in symbols:
-            paint_indices(painter, column, range(len(column.y)), theme)
+            paint_indices(painter, column, range(len(column.y)))

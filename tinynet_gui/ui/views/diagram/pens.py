@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font, theme
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width, zoom
 from tinynet_gui.ui.views.diagram.layout import LayerColumn
 from tinynet_gui.ui.widgets.pictures import draws_picture, pixel_scale
@@ -66,9 +66,9 @@ def steep_lines(painter: QPainter, color: QColor, width: float) -> tuple[QPen, l
     return hairline(color), hairline_offsets(painter, width)
 
 
-def sign_color(theme: Theme, value: float, alpha: float = 1.0) -> QColor:
+def sign_color(value: float, alpha: float = 1.0) -> QColor:
     """Return the colour of a number's sign; faint for 0."""
-    color = theme.color("positive" if value > 0 else "negative" if value < 0 else "faint")
+    color = theme().color("positive" if value > 0 else "negative" if value < 0 else "faint")
     color.setAlphaF(alpha)
     return color
 
@@ -77,20 +77,20 @@ RADIUS = 3.6
 RAMP_WIDTH = 4.0
 
 
-def paint_neuron_colors(painter: QPainter, column: LayerColumn, theme: Theme) -> None:
+def paint_neuron_colors(painter: QPainter, column: LayerColumn) -> None:
     """Draw a dot where each neuron's weights leave, or a thin ramp beside a strip."""
     if column.is_strip:
-        pixels = _ramp(theme, len(column.y))
+        pixels = _ramp(theme(), len(column.y))
         ramp = QImage(pixels.data, 1, len(pixels), 4, QImage.Format.Format_RGB32)
         painter.drawImage(QRectF(column.right + 2, column.top, RAMP_WIDTH, column.bottom - column.top), ramp)
         return
-    painter.setPen(flat_pen(theme.color("card"), 1.0))
-    for y, color in zip(column.y.tolist(), theme.neuron_colors(len(column.y)), strict=True):
+    painter.setPen(flat_pen(theme().color("card"), 1.0))
+    for y, color in zip(column.y.tolist(), theme().neuron_colors(len(column.y)), strict=True):
         painter.setBrush(color)
         painter.drawEllipse(QPointF(column.right, y), RADIUS, RADIUS)
 
 
 @lru_cache(maxsize=32)
-def _ramp(theme: Theme, count: int) -> npt.NDArray[np.uint32]:
+def _ramp(of: Theme, count: int) -> npt.NDArray[np.uint32]:
     """Return the neurons' colours as pixels, uint32 of shape (count,)."""
-    return np.array([color.rgb() for color in theme.neuron_colors(count)], dtype=np.uint32)
+    return np.array([color.rgb() for color in of.neuron_colors(count)], dtype=np.uint32)

@@ -6,14 +6,14 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from tinynet_gui.core.arrays import AnyFloats, Floats, Ints
 from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.step.flow import Boxes
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import Theme, theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
 from tinynet_gui.ui.views.diagram.layout import USUAL_DIGIT, DiagramLayout, DigitSize, LayerColumn
 from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, flat_pen, numbers_font, words_font
@@ -25,7 +25,7 @@ AROUND_NUMBER = 2.0  # the space above and below it together
 
 
 def paint_strip(
-    painter: QPainter, column: LayerColumn, snapshot: Snapshot, theme: Theme, numbers: Boxes | None, off: Set[int]
+    painter: QPainter, column: LayerColumn, snapshot: Snapshot, numbers: Boxes | None, off: Set[int]
 ) -> None:
     """Draw a wide layer as a heat map: one line per neuron, x to the right, colour for its value.
 
@@ -34,16 +34,16 @@ def paint_strip(
     rectangle = QRectF(column.left, column.top, column.box[0], column.bottom - column.top)
     rows = max(1, round(rectangle.height()))
     values = curves_of(column, snapshot) if numbers is None else numbers.values[:, None]
-    _draw_heat(painter, rectangle, _downsampled(values, rows), theme)
+    _draw_heat(painter, rectangle, _downsampled(values, rows))
     if column.kind != "activation":
         bias = snapshot.layers[column.layer].bias[:, None]
         side = QRectF(column.left - BIAS_WIDTH - 2, column.top, BIAS_WIDTH, rectangle.height())
-        _draw_heat(painter, side, _downsampled(bias, rows), theme)
-    draw_with(painter, flat_pen(theme.color("border"), 1.0))
+        _draw_heat(painter, side, _downsampled(bias, rows))
+    draw_with(painter, flat_pen(theme().color("border"), 1.0))
     painter.drawRect(rectangle)
     for index in off:
         _, top, _, height = column.rectangle(index)
-        painter.fillRect(QRectF(column.left, top - 1, column.box[0], height + 2), theme.color("faint"))
+        painter.fillRect(QRectF(column.left, top - 1, column.box[0], height + 2), theme().color("faint"))
 
 
 def digit_size() -> DigitSize:
@@ -51,9 +51,9 @@ def digit_size() -> DigitSize:
     return DigitSize(metrics.horizontalAdvance("0"), metrics.capHeight(), max(USUAL_DIGIT.line, line))
 
 
-def paint_strip_numbers(painter: QPainter, texts: Mapping[LayerColumn, str], theme: Theme) -> None:
+def paint_strip_numbers(painter: QPainter, texts: Mapping[LayerColumn, str]) -> None:
     """Label each strip with its first neuron above, and a text about its last below."""
-    painter.setPen(theme.color("muted"))
+    painter.setPen(theme().color("muted"))
     painter.setFont(words_font(NUMBER_SIZE))
     line = digit_size().line + AROUND_NUMBER
     for column, last in texts.items():
@@ -93,29 +93,28 @@ def _slots(count: int, rows: int) -> Ints:
     return slots
 
 
-def _draw_heat(painter: QPainter, place: QRectF, values: AnyFloats, theme: Theme) -> None:
+def _draw_heat(painter: QPainter, place: QRectF, values: AnyFloats) -> None:
     """Paint values on a scale symmetric about 0; as zeros if any is not finite."""
     largest = float(np.max(np.abs(values), initial=0.0))
     if np.isfinite(largest) and largest > 0:
         shades = (values * (SHADES / largest)).astype(np.int32) + SHADES
     else:
         shades = np.full(values.shape, SHADES, np.int32)
-    pixels = _palette(theme).take(shades)
+    pixels = _palette(theme()).take(shades)
     height, width = pixels.shape
     painter.drawImage(place, QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32))
 
 
 @lru_cache(maxsize=2)
-def _palette(theme: Theme) -> npt.NDArray[np.uint32]:
+def _palette(of: Theme) -> npt.NDArray[np.uint32]:
     """Return 2 * SHADES + 1 colours from negative through the background to positive, as 0xffRRGGBB."""
     share = np.linspace(0, 1, SHADES + 1)[:, None] ** 0.7
-    middle, negative, positive = (_rgb(theme, name) for name in ("field", "negative", "positive"))
+    middle, negative, positive = (_rgb(of.color(name)) for name in ("field", "negative", "positive"))
     down, up = middle + (negative - middle) * share, middle + (positive - middle) * share
     rgb = np.concatenate([down[:0:-1], up]).round().astype(np.uint32)
     palette: npt.NDArray[np.uint32] = (rgb << [16, 8, 0]).sum(axis=1, dtype=np.uint32) | np.uint32(0xFF000000)
     return palette
 
 
-def _rgb(theme: Theme, name: str) -> Floats:
-    color = theme.color(name)
+def _rgb(color: QColor) -> Floats:
     return np.array([color.red(), color.green(), color.blue()], dtype=np.float64)

@@ -39,7 +39,7 @@ VIEW_POINTS = 100  # of a curve across the visible range
 
 
 def make(context: Context) -> ExperimentsView:
-    return ExperimentsView(context.themes.theme)
+    return ExperimentsView()
 
 
 def hindrance(status: TrainingStatus) -> str:

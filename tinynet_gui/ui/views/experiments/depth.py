@@ -15,6 +15,7 @@ from tinynet_gui.core.experiments.depth import (
 )
 from tinynet_gui.core.experiments.experiment import Spread
 from tinynet_gui.core.text.numbers import count_text, loss_text, p_text, plain
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.experiments.drawing import LARGEST, Axes, Drawing, ShownExperiment, log_of
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import StepAxis, run_dashes, run_pen
@@ -87,12 +88,12 @@ def draw_depth(drawing: Drawing, result: DepthResult) -> None:
     """Draw the median loss of each shape with its quartiles, over steps or over time."""
     x_end = 0.0
     for number, shape in enumerate(result.shapes):
-        color = drawing.theme.run_color(number)
+        color = theme().run_color(number)
         x = shape.steps * (shape.seconds_per_step.median * 1e3 if drawing.by_seconds else 1.0)
         x_end = max(x_end, float(x[-1]))
         low, median, high = (log_of(row) for row in shape.curves)
         drawing.add_band(x, low, high, color)
-        pen = run_pen(drawing.theme, number, 1.8)
+        pen = run_pen(number, 1.8)
         drawing.plot.addItem(pg.PlotCurveItem(x, median, pen=pen, antialias=True))
         drawing.enter(run_dashes(number)[0], color, f"hidden {_shape(shape)}")
     values = np.concatenate([log_of(s.curves).ravel() for s in result.shapes])

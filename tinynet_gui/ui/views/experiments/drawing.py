@@ -17,7 +17,7 @@ from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import ExperimentResult, R, TrainedRun
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen
@@ -98,7 +98,6 @@ class Drawing:
     """
 
     plot: pg.PlotWidget
-    theme: Theme
     by_seconds: bool
     on_runs_clicked: Callable[..., None]
     on_runs_hovered: Callable[..., None]
@@ -110,17 +109,17 @@ class Drawing:
 
     def enter(self, mark: str, color: str | QColor, words: str) -> None:
         """Add a line to the legend."""
-        name = (self.theme.color(color) if isinstance(color, str) else color).name()
+        name = (theme().color(color) if isinstance(color, str) else color).name()
         self.entries.append(f'<b style="color:{name}">{mark}</b> {words}')
 
     def add_limit(self, at: float, angle: int) -> None:
         """Draw a dotted line across the whole picture."""
-        self.plot.addItem(pg.InfiniteLine(at, angle=angle, pen=line_pen(self.theme, "ghost", 1.6, Qt.PenStyle.DotLine)))
+        self.plot.addItem(pg.InfiniteLine(at, angle=angle, pen=line_pen("ghost", 1.6, Qt.PenStyle.DotLine)))
 
     def add_runs(self, x: Floats, y: Floats, runs: Sequence[TrainedRun], *, color: str, size: float) -> None:
         """Draw one clickable dot per run."""
-        dots = self._dots(x, y, runs, self.theme.color(color, DOT), size)
-        dots.opts["hoverPen"] = line_pen(self.theme, "ink", 1.5)
+        dots = self._dots(x, y, runs, theme().color(color, DOT), size)
+        dots.opts["hoverPen"] = line_pen("ink", 1.5)
         self.runs += zip(runs, zip(x.tolist(), y.tolist(), strict=True), strict=True)
         dots.sigClicked.connect(self.on_runs_clicked)
         dots.sigHovered.connect(self.on_runs_hovered)
@@ -136,7 +135,7 @@ class Drawing:
 
     def add_samples(self, x: Floats, y: Floats, places: Sequence[int], *, color: str) -> None:
         """Draw one dot per sample, which reacts to hovering."""
-        self._dots(x, y, places, self.theme.color(color), px(8)).sigHovered.connect(self.on_samples_hovered)
+        self._dots(x, y, places, theme().color(color), px(8)).sigHovered.connect(self.on_samples_hovered)
         self.places |= dict(zip(places, zip(x.tolist(), y.tolist(), strict=True), strict=True))
 
     def _dots(self, x: Floats, y: Floats, data: Sequence[object], fill: QColor, size: float) -> pg.ScatterPlotItem:

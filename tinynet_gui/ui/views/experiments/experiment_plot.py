@@ -7,7 +7,6 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.table import SHOWN
@@ -26,9 +25,8 @@ class ExperimentPlot(QWidget):
     run_pointed = Signal(object)
     sample_pointed = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._result: ExperimentResult | None = None
         self._by_seconds = False
         self.is_faint = False  # for another setting than the current one
@@ -52,10 +50,9 @@ class ExperimentPlot(QWidget):
         """As low as possible: the plot gets the space that the texts leave."""
         return QSize(super().sizeHint().width(), LEAST_HEIGHT)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         if self._plot is not None:
-            dress(self._plot, theme)
+            dress(self._plot)
         self._draw()
 
     def show_result(self, result: ExperimentResult | None) -> None:
@@ -94,7 +91,7 @@ class ExperimentPlot(QWidget):
         plot = self._take_axes((self._result.experiment, timed or shown.axes))
         plot.clear()
         slots = self._on_runs_clicked, self._on_runs_hovered, self._on_samples_hovered
-        self._drawing = Drawing(plot, self._theme, timed is not None, *slots)
+        self._drawing = Drawing(plot, timed is not None, *slots)
         shown.draw(self._drawing, self._result)
         self._mark()
         self._set_view()
@@ -120,7 +117,7 @@ class ExperimentPlot(QWidget):
         plot.setMouseEnabled(x=False, y=False)
         plot.getAxis("bottom").setLogMode(axes.log_x, False)
         plot.getAxis("left").setLogMode(False, axes.log_y)
-        dress(plot, self._theme)
+        dress(plot)
         self.menu = PlotMenu(plot, axes.names)
         self.menu.everything_wanted.connect(self.show_everything)
         self.menu.range_chosen.connect(self._on_range_chosen)
@@ -150,7 +147,7 @@ class ExperimentPlot(QWidget):
         here = [at for place, at in self._drawing.places.items() if place == self._sample]
         here += [at for run, at in self._drawing.runs if run is self._run]
         if here and self._ring is None:
-            self._ring = pg.ScatterPlotItem(size=px(15), brush=None, pen=line_pen(self._theme, "ghost", 1.8))
+            self._ring = pg.ScatterPlotItem(size=px(15), brush=None, pen=line_pen("ghost", 1.8))
             self._plot.addItem(self._ring)
         if self._ring is not None:
             self._ring.setData([x for x, _ in here], [y for _, y in here])

@@ -11,7 +11,7 @@ from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import EXPERIMENTS, stored_result
 from tinynet_gui.core.run.session import FinishedExperiment
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.results import ResultList, Words, explain, note_of
 from tinynet_gui.ui.views.experiments.table import SHOWN
@@ -67,9 +67,8 @@ class ExperimentsView(CardFrame):
     finished = Signal(object)
     left = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__("experimentsView", "Experiments with many runs")
-        self._theme = theme
         self.is_running, self._hindrance = False, ""  # whether an experiment is in progress
         self._asked: dict[str, FinishedExperiment] = {}  # by their kinds
         self._sample: int | None = None
@@ -98,7 +97,7 @@ class ExperimentsView(CardFrame):
         )
         self._controls = {name: shown.control() for name, shown in SHOWN.items() if shown.control is not None}
         self._progress = Progress("experiment")
-        self.plot = ExperimentPlot(theme)
+        self.plot = ExperimentPlot()
         self._words = Words(self)
         self.term_wanted, self.answer = self._words.answer.term_wanted, self._words.text
         self._make_captions()
@@ -165,9 +164,7 @@ class ExperimentsView(CardFrame):
                 self._words.conclude(asked.answer, asked.answer)
                 self._mark()
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.plot.show_theme(theme)
+    def show_theme(self) -> None:
         self._write_key()
 
     def run(self, kind: str, runs: int | None = None) -> None:
@@ -275,7 +272,7 @@ class ExperimentsView(CardFrame):
 
     def _write_key(self) -> None:
         """Write the legend of the picture, or before that of the one to come."""
-        self._key.show_entries(self._theme.muted, [self.plot.entries])
+        self._key.show_entries(theme().muted, [self.plot.entries])
         self._key.setVisible(bool(self.plot.entries))
         self._about.setVisible(not self.plot.entries)
 

@@ -165,7 +165,7 @@ def draw_influence(drawing: Drawing, result: InfluenceResult) -> None:
     top = 1.15 * float(known[np.isfinite(known)].max(initial=0.0)) or 1.0
     heights, infinite = np.minimum(influences, top), np.isinf(influences)
     ends = np.column_stack([np.zeros(len(x)), heights]).ravel()
-    pen = line_pen(drawing.theme, "data", 1, alpha=STEM)
+    pen = line_pen("data", 1, alpha=STEM)
     drawing.plot.addItem(pg.PlotCurveItem(np.repeat(x, 2), ends, connect="pairs", pen=pen))
     drawing.enter("●", "data", "without this sample")
     if infinite.any():

@@ -12,6 +12,7 @@ from tinynet_gui.core.experiments.experiment import Spread
 from tinynet_gui.core.experiments.ladder import FEWEST_SEEDS_OF_WIDTHS, WidthResult, WidthsResult
 from tinynet_gui.core.text.numbers import count_text, counted, loss_text, p_text
 from tinynet_gui.core.text.words import listed
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.experiments.drawing import LARGEST, Axes, Drawing, ShownExperiment, log_of
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
@@ -121,7 +122,7 @@ def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
     possible = [(one.width, one.within_reach) for one in result.widths if one.within_reach is not None]
     if possible:
         drawing.enter("┄", "ghost", "best line or run known")
-        pen, (reaching, fits) = line_pen(drawing.theme, "ghost", 1.6, Qt.PenStyle.DotLine), np.transpose(possible)
+        pen, (reaching, fits) = line_pen("ghost", 1.6, Qt.PenStyle.DotLine), np.transpose(possible)
         drawing.plot.addItem(pg.PlotCurveItem(np.log10(reaching), log_of(fits), pen=pen, antialias=True))
     for one, x in zip(result.widths, widths, strict=True):
         y = log_of([r.final_loss for r in one.runs])
@@ -134,8 +135,8 @@ def draw_widths(drawing: Drawing, result: WidthsResult) -> None:
 
 def _add_spread(drawing: Drawing, x: Floats, spreads: Sequence[Spread], color: str, style: Qt.PenStyle) -> None:
     low, median, high = (log_of([getattr(s, name) for s in spreads]) for name in ("low", "median", "high"))
-    drawing.add_band(x, low, high, drawing.theme.color(color))
-    pen = line_pen(drawing.theme, color, 1.8, style)
+    drawing.add_band(x, low, high, theme().color(color))
+    pen = line_pen(color, 1.8, style)
     drawing.plot.addItem(pg.PlotCurveItem(x, median, pen=pen, antialias=True))
 
 

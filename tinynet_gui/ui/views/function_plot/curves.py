@@ -15,7 +15,7 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.train import Preview
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.wording.neurons import neuron_name
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene, truth_at
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
@@ -68,9 +68,9 @@ class TrueFunction(CurveLayer):
             self.show_scene(self._scene)
             self.changed.emit()
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         has_truth = self._scene.config.data.true_formula is not None and not self._is_held_back
-        return [key_entry("┄", theme.muted, "true function", "span")] if has_truth else ()
+        return [key_entry("┄", theme().muted, "true function", "span")] if has_truth else ()
 
     def show_scene(self, scene: Scene) -> None:
         self._scene = scene
@@ -90,9 +90,9 @@ class Network(CurveLayer):
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot, pg.PlotCurveItem(antialias=True), OUTPUT_Z, "ink", 2.4, visible=True)
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         is_off = self._scene.snapshot is not None and not self.is_in_view()
-        return [key_entry("—", theme.ink, f"network{OFF if is_off else ''}")]
+        return [key_entry("—", theme().ink, f"network{OFF if is_off else ''}")]
 
     def _show_moment(self, scene: Scene) -> None:
         snapshot, regions = scene.snapshot, scene.regions
@@ -113,10 +113,10 @@ class Swarm(CurveLayer):
         super().__init__(plot, pg.PlotCurveItem(), SWARM_Z, "muted", 1, Qt.PenStyle.SolidLine, 0.3)
         self._sizes = 0, 0  # how many are drawn, and how many there are
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         drawn, seeds = self._sizes
         count = count_text(seeds) if drawn == seeds else f"{drawn} of {count_text(seeds)}"
-        return [key_entry("≋", theme.muted, f"swarm: {count} seeds", "span")] if seeds else ()
+        return [key_entry("≋", theme().muted, f"swarm: {count} seeds", "span")] if seeds else ()
 
     def show_outputs(self, x: Array, outputs: Sequence[Array], seeds: int) -> None:
         """Draw outputs of shape (points,), or none; `seeds` is the number of runs that these were selected from."""
@@ -137,10 +137,10 @@ class Without(CurveLayer):
         super().__init__(plot, DashedCurve(antialias=True), WITHOUT_Z, "ghost", 2, Qt.PenStyle.DotLine)
         self._refs: Collection[NeuronRef] = ()
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         snapshot = self._scene.snapshot
         names = [] if snapshot is None else [neuron_name(snapshot, ref) for ref in self._refs]
-        return [key_entry("┈", theme.ghost, f"without {', '.join(names)}")] if names else ()
+        return [key_entry("┈", theme().ghost, f"without {', '.join(names)}")] if names else ()
 
     def _show_moment(self, scene: Scene) -> None:
         if scene.snapshot is not None:
@@ -169,10 +169,12 @@ class Pointed(CurveLayer):
         super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "accent", 2.2, Qt.PenStyle.DashDotLine)
         self._words, self._has_diverged = "", False
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         if not self._item.isVisible():
             return ()
-        return [key_entry("–·", theme.accent, f"{self._words}{'' if self._has_diverged or self.is_in_view() else OFF}")]
+        return [
+            key_entry("–·", theme().accent, f"{self._words}{'' if self._has_diverged or self.is_in_view() else OFF}")
+        ]
 
     def show_output(self, x: Array, y: Array, words: str) -> None:
         """Draw a network's output, named by `words`."""
@@ -204,14 +206,14 @@ class CurveGhost(CurveLayer):
         super().__init__(plot, DashedCurve(antialias=True), GHOST_Z, "ghost", 1.8, Qt.PenStyle.DashDotDotLine)
         self.preview: Preview | None = None
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         if self.preview is None:
             return ()
         end = f" to {count_text(self.preview.end_step)}"
         if self.preview.diverged_at is not None:
             end = f", diverges at step {count_text(self.preview.diverged_at)}"
         return [
-            key_entry("–··", theme.ghost, f"ghost: if trained from step {count_text(self.preview.start_step)}{end}")
+            key_entry("–··", theme().ghost, f"ghost: if trained from step {count_text(self.preview.start_step)}{end}")
         ]
 
     def show_scene(self, scene: Scene) -> None:
@@ -257,8 +259,8 @@ class NoData(FunctionLayer):
         self._box.sigRangeChanged.connect(self._place)
         self._box.sigResized.connect(self._place)
 
-    def show_theme(self, theme: Theme) -> None:
-        super().show_theme(theme)
+    def show_theme(self) -> None:
+        super().show_theme()
         self._place()
 
     def show_scene(self, scene: Scene) -> None:

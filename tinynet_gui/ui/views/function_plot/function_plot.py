@@ -8,7 +8,6 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.function_plot.header import FunctionSwitches, PlotFoot
 from tinynet_gui.ui.views.function_plot.layers import TOOLTIP, FunctionLayers
 from tinynet_gui.ui.views.function_plot.scene import Scene
@@ -39,7 +38,7 @@ class FunctionPlot(Card):
     linear_regions_wanted = Signal(object)
     x_range_changed = Signal()
 
-    def __init__(self, selection: Selection, theme: Theme) -> None:
+    def __init__(self, selection: Selection) -> None:
         super().__init__(
             "What it computes", "functionPlot", "Plot of the samples, the true function and the network's output"
         )
@@ -51,7 +50,7 @@ class FunctionPlot(Card):
         self._key, self._found = LayerKey("functionKey"), ""
         self._key.setToolTip(wrapped(TOOLTIP))
         self._is_held_back = False
-        self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
+        self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_held_back)
         self.switches = FunctionSwitches(self)
         self._foot = PlotFoot(self.switches.seeds)
         filled(self.body, self._key, (self.plot, 1), self._foot)
@@ -71,7 +70,7 @@ class FunctionPlot(Card):
         for layer in self.layers:
             layer.changed.connect(self._on_layer_changed)
         self._pointer = PlotPointer(self.plot, selection, self.layers)
-        self.show_theme(theme)
+        self.show_theme()
 
     def offer_editing(self, is_offered: bool) -> None:
         """Allow editing the samples, or not."""
@@ -85,11 +84,10 @@ class FunctionPlot(Card):
         self.layers.kinks.show_come("kinks" in names)
         self._foot.show_come("errors" in names)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        dress(self.plot, theme)
+    def show_theme(self) -> None:
+        dress(self.plot)
         for layer in self.layers:
-            layer.show_theme(theme)
+            layer.show_theme()
         self._write_key()
         self.switches.fit()
 
@@ -167,7 +165,7 @@ class FunctionPlot(Card):
 
     def _write_key(self) -> None:
         if self._has_config:
-            self._key.write(self._theme, tuple(self.layers))
+            self._key.write(tuple(self.layers))
             if (found := self.layers.kinks.directions_text()) != self._found:
                 self._found = found
                 self._key.setToolTip(wrapped(f"{TOOLTIP}\n{found}".rstrip()))

@@ -14,7 +14,7 @@ from tinynet_gui.core.arrays import Flags, Floats
 from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, percent_text, plain
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, PLACE, announce
@@ -104,26 +104,26 @@ class PredictedCurve(FunctionLayer):
         """Return the area between curve and truth; empty if one is missing."""
         return self._band.path()
 
-    def show_theme(self, theme: Theme) -> None:
+    def show_theme(self) -> None:
         for edge in self._mark.lines:
-            edge.setPen(line_pen(theme, "guess", 1, Qt.PenStyle.DotLine))
-        super().show_theme(theme)
-        pen = line_pen(theme, "guess", 3)
+            edge.setPen(line_pen("guess", 1, Qt.PenStyle.DotLine))
+        super().show_theme()
+        pen = line_pen("guess", 3)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         self._line.setPen(pen)
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         if self.is_on:
-            return self.longest_entries(theme)
-        entries = [] if self.curve() is None else [key_entry("—", theme.guess, said(self.language, GUESS))]
+            return self.longest_entries()
+        entries = [] if self.curve() is None else [key_entry("—", theme().guess, said(self.language, GUESS))]
         if self._truth is not None:
-            entries.append(key_entry("▒", theme.guess, said(self.language, HOW_FAR), "span"))
+            entries.append(key_entry("▒", theme().guess, said(self.language, HOW_FAR), "span"))
         return entries
 
-    def longest_entries(self, theme: Theme) -> Sequence[str]:
+    def longest_entries(self) -> Sequence[str]:
         """How to draw, from the question to its answer, so that the plot's size never changes between them."""
         how, keys = self._how_to_draw()
-        return [key_entry("—", theme.guess, how), keys] if self._range is not None else ()
+        return [key_entry("—", theme().guess, how), keys] if self._range is not None else ()
 
     def _how_to_draw(self) -> tuple[str, str]:
         with speaking(self.language):

@@ -9,7 +9,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 
 from tinynet_gui.core.function.neurons import kink_of
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px, reach_px
 from tinynet_gui.ui.views.function_plot.parts import CurveParts
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
@@ -84,12 +83,12 @@ class CurveHandles(FunctionLayer):
         selection.pinned_changed.connect(self._place)
         parts.changed.connect(self._place)
 
-    def show_theme(self, theme: Theme) -> None:
-        super().show_theme(theme)
-        self.kink.setHoverPen(line_pen(theme, "ink", 2.5))
+    def show_theme(self) -> None:
+        super().show_theme()
+        self.kink.setHoverPen(line_pen("ink", 2.5))
         self.slope.scale = px(SLOPE_SIZE)
         self.slope.viewTransformChanged()
-        self.probe.setHoverPen(line_pen(theme, "accent", 3))
+        self.probe.setHoverPen(line_pen("accent", 3))
 
     def _show_moment(self, scene: Scene) -> None:
         self._place()

@@ -13,7 +13,7 @@ from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.function.neurons import directions_of
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import counted
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, reach_px, zoom
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.pictures import pixel_scale
@@ -38,9 +38,6 @@ class KinkLayer(FunctionLayer):
         self._is_held_back = False
         self.put(self.marks, MARKS_Z, visible=True)
 
-    def show_theme(self, theme: Theme) -> None:
-        self.marks.show_theme(theme)
-
     def hold_back(self, is_held_back: bool) -> None:
         """Hide the number of directions while it could answer an open question."""
         if is_held_back != self._is_held_back:
@@ -51,17 +48,17 @@ class KinkLayer(FunctionLayer):
         self.marks.setVisible(are_shown)
         self.changed.emit()
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
-        return self.longest_entries(theme) if self.marks.isVisible() else ()
+    def key_entries(self) -> Sequence[str]:
+        return self.longest_entries() if self.marks.isVisible() else ()
 
-    def longest_entries(self, theme: Theme) -> Sequence[str]:
+    def longest_entries(self) -> Sequence[str]:
         snapshot = self._scene.snapshot
         network = None if snapshot is None else snapshot.config.network
         if network is None or not network.is_piecewise_linear or not any(a.has_kink for a in network.activations):
             return ()
         if self._scene.regions is None:
             return ["kinks when it stands still"]
-        return [f"{ramp(theme, '▲', 3)} kinks"]
+        return [f"{ramp('▲', 3)} kinks"]
 
     def directions_text(self) -> str:
         """Say how many directions bend the curve; "" if unknown, or if that could answer an open question."""
@@ -84,8 +81,6 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
     Each hidden layer has its own row, the first at the bottom.
     """
 
-    _theme: Theme
-
     def __init__(self) -> None:
         super().__init__()
         self._widths: tuple[int, ...] = ()
@@ -101,10 +96,6 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
     def height(self) -> float:
         """The height of the marks above the axis, in pixels; 0 if there are none."""
         return px(FOOT + (len(self._widths) - 1) * self._pitch + HEIGHT) if len(self.places) else 0.0
-
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
 
     def show_linear_regions(self, regions: LinearRegions | None, widths: tuple[int, ...]) -> None:
         self._widths = widths
@@ -165,14 +156,14 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
             self._paint_ticks(painter, in_view, wide)
         else:
             self._paint_triangles(painter, in_view[~mine], wide)
-        outline = QPen(self._theme.color("ink"), drawn_width(1.4))
+        outline = QPen(theme().color("ink"), drawn_width(1.4))
         self._paint_triangles(painter, in_view[mine], wide, SELECTED_SCALE, outline)
 
     def _paint_triangles(
         self, painter: QPainter, chosen: Ints, wide: float, scale: float = 1.0, outline: QPen | None = None
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colors = [self._theme.neuron_colors(width) for width in self._widths]
+        colors = [theme().neuron_colors(width) for width in self._widths]
         half, height = HALF_WIDTH * scale, HEIGHT * scale
         columns = (self.places[chosen] / wide, self._feet(self.layers[chosen]))
         places = (self.layers[chosen], self.indices[chosen], self._bend[chosen])
@@ -193,7 +184,7 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         first, scale = self.places[chosen].min(), pixel_scale() / wide
         columns = np.floor((self.places[chosen] - first) * scale).astype(np.int64)
         shade = np.where(bend == 0, -1, index * TICK_COLORS // np.array(self._widths)[layer])
-        colors = (*self._theme.neuron_colors(TICK_COLORS), self._theme.color("control"))
+        colors = (*theme().neuron_colors(TICK_COLORS), theme().color("control"))
         values = np.array([color.rgba() for color in colors], np.uint32)[shade]
         for row in distinct(layer):
             here = layer == row
@@ -218,5 +209,5 @@ def _pixel(box: pg.ViewBox) -> tuple[float, float]:
     return wide * zoom().scale, high * zoom().scale
 
 
-def ramp(theme: Theme, mark: str, count: int) -> str:
-    return "".join(f'<b style="color:{color.name()}">{mark}</b>' for color in theme.neuron_colors(count))
+def ramp(mark: str, count: int) -> str:
+    return "".join(f'<b style="color:{color.name()}">{mark}</b>' for color in theme().neuron_colors(count))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsPolygonItem
 from tinynet_gui.core.arrays import AnyFloats, Array, Floats
 from tinynet_gui.core.text.numbers import count_text, percent_text, plain
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OFF, CurveLayer
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
 from tinynet_gui.ui.widgets.plots.layer import XY, RunLines, key_entry, run_entries
@@ -72,14 +72,14 @@ class RunCurves(FunctionLayer):
         if curves:
             self._reach = self.reach_with(np.array(self._reach or (), dtype=np.float32))
 
-    def show_theme(self, theme: Theme) -> None:
-        self._lines.show_theme(theme)
+    def show_theme(self) -> None:
+        self._lines.show_theme()
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
-        return run_entries(theme, [(c.name, c.color, _moment(c)) for c in self.curves])
+    def key_entries(self) -> Sequence[str]:
+        return run_entries([(c.name, c.color, _moment(c)) for c in self.curves])
 
-    def longest_entries(self, theme: Theme) -> Sequence[str]:
-        return run_entries(theme, [(c.name, c.color, max(NOW, _end(c.step), key=len)) for c in self.curves])
+    def longest_entries(self) -> Sequence[str]:
+        return run_entries([(c.name, c.color, max(NOW, _end(c.step), key=len)) for c in self.curves])
 
     def lines(self) -> Sequence[XY]:
         return self._lines.drawn()
@@ -123,13 +123,13 @@ class SeedBandLayer(FunctionLayer):
         self.put(self._area, BELOW_THE_CURVES, fill=("ghost", 0.22))
         self.put(self._median, BELOW_THE_CURVES, "ghost", 1.4)
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         if self.band is None:
             words = "seeds are being trained …" if self._is_pending else ""
         else:
             diverged = f" ({self.band.diverged} diverged)" if self.band.diverged else ""
             words = f"middle 80 % of {self.band.seeds} seeds{diverged}{' …' if self._is_pending else ''}"
-        return [key_entry("▒", theme.ghost, words)] if words else ()
+        return [key_entry("▒", theme().ghost, words)] if words else ()
 
     def show_late(self) -> None:
         """Show that a band is being computed."""
@@ -205,25 +205,25 @@ class LazyTwinCurve(CurveLayer):
         super().__init__(plot, TornCurve(antialias=True, connect="finite"), TWIN_Z)
         self._shown: TwinShown | str = ""
 
-    def show_theme(self, theme: Theme) -> None:
-        super().show_theme(theme)
-        pen = line_pen(theme, "accent", 1.8)
+    def show_theme(self) -> None:
+        super().show_theme()
+        pen = line_pen("accent", 1.8)
         pen.setDashPattern(DASHES)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         self._item.setPen(pen)
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         shown = self._shown
         if isinstance(shown, str):
             first, *rest = shown.split(": ")
-            return [key_entry(MARK, theme.muted, first), *rest] if shown else ()
+            return [key_entry(MARK, theme().muted, first), *rest] if shown else ()
         whose = "the ghost’s lazy twin" if shown.of_ghost else "its lazy twin"
         if shown.edge is not None:
             return [
-                key_entry(MARK, theme.accent, f"{whose} diverges"),
+                key_entry(MARK, theme().accent, f"{whose} diverges"),
                 f"above a learning rate of {shown.edge}",
             ]
-        entry = key_entry(MARK, theme.accent, whose if self.is_in_view() else whose + OFF)
+        entry = key_entry(MARK, theme().accent, whose if self.is_in_view() else whose + OFF)
         if shown.moved is None or not np.isfinite(shown.moved):
             return [entry]
         is_whole = LEAST <= shown.moved < MOST

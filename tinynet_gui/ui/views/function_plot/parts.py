@@ -15,7 +15,7 @@ from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neurons import neuron_name
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import line_px, px, reach_px
 from tinynet_gui.ui.views.function_plot.kinks import KinkLayer, ramp
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
@@ -78,8 +78,6 @@ OFF = 1e-6  # a neuron that adds less than this share of the largest contributio
 class CurveParts(FunctionLayer):
     """Draws contributions w′·h(x) and breakpoints into a plot, each neuron's in its own colour."""
 
-    _theme: Theme
-
     def __init__(self, plot: pg.PlotWidget, selection: Selection, kinks: KinkLayer) -> None:
         super().__init__(plot)
         self._selection, self._kinks = selection, kinks
@@ -105,24 +103,23 @@ class CurveParts(FunctionLayer):
         """The hovered hidden neuron, else the pinned one."""
         return neuron_of(self._selection.hovered or self._selection.pinned, self._scene.snapshot)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        super().show_theme(theme)
+    def show_theme(self) -> None:
+        super().show_theme()
         self._draw_curves()
         self._draw_dots()
         self._show_selected()
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         snapshot, ref = self._scene.snapshot, self.selected_neuron
         if ref is None or snapshot is None:
             return ()
-        color = theme.neuron_colors(snapshot.config.network.hidden[ref.layer])[ref.index].name()
+        color = theme().neuron_colors(snapshot.config.network.hidden[ref.layer])[ref.index].name()
         name = neuron_name(snapshot, ref)
         in_a_stack = self.is_shown and self.is_stacked
         what = f"up to {name}" if in_a_stack else f"w′·{name}(x)"
         return [key_entry("—", color, what if ref.layer == len(snapshot.activations) - 1 else f"{name}(x)")]
 
-    def key_line(self, theme: Theme) -> Sequence[str]:
+    def key_line(self) -> Sequence[str]:
         snapshot, regions = self._scene.snapshot, self._scene.regions
         if snapshot is None or not self.is_shown:
             return ()
@@ -133,13 +130,13 @@ class CurveParts(FunctionLayer):
             what = "running sums" if drawn == count else f"{count_text(drawn)} of {count_text(count)} sums"
         else:
             what = "w′·h(x)" if drawn == count else f"the {count_text(drawn)} largest of {count_text(count)} w′·h(x)"
-        entries = [f"{ramp(theme, '▪', 5)} {what}, colours as in the diagram"]
+        entries = [f"{ramp('▪', 5)} {what}, colours as in the diagram"]
         if regions is not None and regions.count:
             entries.append(counted(regions.count, "piece"))
         return entries
 
-    def longest_entries(self, theme: Theme) -> Sequence[str]:
-        return self.key_entries(theme) or ([f"— w′·{WIDEST_NAME}(x)"] if self._scene.snapshot is not None else ())
+    def longest_entries(self) -> Sequence[str]:
+        return self.key_entries() or ([f"— w′·{WIDEST_NAME}(x)"] if self._scene.snapshot is not None else ())
 
     def set_parts_shown(self, shown: bool) -> None:
         self.is_shown = shown
@@ -197,7 +194,7 @@ class CurveParts(FunctionLayer):
     def _draw_curves(self) -> None:
         self.curves.setVisible(len(self.drawn) > 0)
         if len(self.drawn):
-            colors = self._theme.neuron_colors(len(self._shares))
+            colors = theme().neuron_colors(len(self._shares))
             rows = np.stack([y for _, y in self.drawn_curves()])
             self.curves.set_curves(self._x, rows, [colors[index] for index in self.drawn])
 
@@ -220,7 +217,7 @@ class CurveParts(FunctionLayer):
         if snapshot is None or ref is None:
             self.selected.setData([], [])
             return
-        color = self._theme.neuron_colors(snapshot.config.network.hidden[ref.layer])[ref.index]
+        color = theme().neuron_colors(snapshot.config.network.hidden[ref.layer])[ref.index]
         self._place_points(snapshot)
         curve: Floats = self._activations[ref.layer][ref.index].astype(np.float64)
         if ref.layer == len(snapshot.activations) - 1:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.layer import key_entry
@@ -50,15 +50,15 @@ class Samples(FunctionLayer):
         """Whether the samples are sized by influence."""
         return self._influences is not None
 
-    def show_theme(self, theme: Theme) -> None:
-        super().show_theme(theme)
+    def show_theme(self) -> None:
+        super().show_theme()
         self._size()
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         sized = ", as large as their influence" if self.are_sized else ""
-        entries = [key_entry("●", theme.data, f"samples{sized}", "span")]
+        entries = [key_entry("●", theme().data, f"samples{sized}", "span")]
         if self._scene.points.held_out.any():
-            entries.append(key_entry("◇", theme.data, "held out", "span"))
+            entries.append(key_entry("◇", theme().data, "held out", "span"))
         return entries
 
     def show_scene(self, scene: Scene) -> None:
@@ -122,8 +122,8 @@ class SampleErrors(FunctionLayer):
         self.put(self.ring, BELOW_THE_SAMPLES, "ink", 1.6, size=RING_SIZE)
         self.is_shown = False
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
-        over, under = (f'<b style="color:{color}">│</b>' for color in (theme.positive, theme.negative))
+    def key_entries(self) -> Sequence[str]:
+        over, under = (f'<b style="color:{color}">│</b>' for color in (theme().positive, theme().negative))
         return [f"{over}{under} e = ŷ − y"] if self.is_shown else ()
 
     def show_batch(self, batch: tuple[Array, Array, Array] | None, chosen: int | None = None) -> None:
@@ -167,16 +167,18 @@ class Influence(FunctionLayer):
         self.put(self.without, CURVES_Z, "ghost", 2.2, Qt.PenStyle.DashDotLine)
         self.put(self.ring, RING_Z, "ghost", 1.8)
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         if self.place is None:
             return ()
         curves = (self.with_all, "—", "with all samples"), (self.without, "–·", f"without {self.name}")
         notes = ["" if np.isfinite(curve.yData).any() else " (diverges)" for curve, _, _ in curves]
-        return [key_entry(mark, theme.ghost, what + note) for (_, mark, what), note in zip(curves, notes, strict=True)]
+        return [
+            key_entry(mark, theme().ghost, what + note) for (_, mark, what), note in zip(curves, notes, strict=True)
+        ]
 
-    def longest_entries(self, theme: Theme) -> Sequence[str]:
+    def longest_entries(self) -> Sequence[str]:
         may_come = ["— with all samples", "–· without x = −0.123"] if self._samples.are_sized else []
-        return self.key_entries(theme) or may_come
+        return self.key_entries() or may_come
 
     def show_without(self, place: int, name: str, x: Array, with_all: Array, without: Array) -> None:
         """Mark a sample, and draw the curves trained with all samples and without it."""

@@ -25,7 +25,7 @@ from tinynet_gui.core.text.formula import (
     everything,
     selected_terms,
 )
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import drawn_at, drawn_font, px, zoom
 from tinynet_gui.ui.views.inspector.typeset import (
     Area,
@@ -60,7 +60,7 @@ class FormulaView(QAbstractScrollArea):
 
     hold_changed = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -68,7 +68,6 @@ class FormulaView(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setAutoFillBackground(False)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
-        self._theme = theme
         self.terms: tuple[Term, ...] = ()  # the formula shown
         self._ruler = FontRuler(drawn_font(QApplication.font()))
         self.page = TypesetFormula()  # its layout, at a zoom of 1
@@ -79,8 +78,7 @@ class FormulaView(QAbstractScrollArea):
         self._is_pressed = self._is_stroke = False
         self._since_double = QElapsedTimer()  # since the last double click
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         self._ruler = FontRuler(drawn_font(QApplication.font()))
         self._set()
 
@@ -206,10 +204,10 @@ class FormulaView(QAbstractScrollArea):
         with QPainter(self.viewport()) as painter:
             painter.translate(-shift, 0)
             painter.scale(zoom().scale, zoom().scale)
-            draw_areas(painter, self._marked, self._theme.color("ink", MARKED))
+            draw_areas(painter, self._marked, theme().color("ink", MARKED))
             if self._part is not None:
-                draw_areas(painter, areas(self.page, self._part), self._theme.color("accent", SELECTED))
-            draw_formula(painter, self.page, self._ruler, self._theme.color("ink"), seen)
+                draw_areas(painter, areas(self.page, self._part), theme().color("accent", SELECTED))
+            draw_formula(painter, self.page, self._ruler, theme().color("ink"), seen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -15,7 +15,6 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import is_touched, whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
@@ -49,7 +48,7 @@ class Inspector(CardFrame):
         Plot the loss along this weight or bias.
     """
 
-    def __init__(self, selection: Selection, theme: Theme) -> None:
+    def __init__(self, selection: Selection) -> None:
         super().__init__(
             "inspector", "Inspector: one neuron, weight or layer in numbers, in PyTorch and in mathematics"
         )
@@ -67,9 +66,9 @@ class Inspector(CardFrame):
         self._unpin = compact_button(
             "let go", "inspectorLetGo", "Let go: unpin", "Let go: follow the mouse again. The training is not touched."
         )
-        self.numbers = NumbersView(theme)
-        self.torch_text = TorchView(theme)
-        self.mathematics = MathematicsView(theme)
+        self.numbers = NumbersView()
+        self.torch_text = TorchView()
+        self.mathematics = MathematicsView()
         self.tabs = FittingTabs("inspectorTabs", "As numbers, as PyTorch prints it, as mathematics")
         self._refresh = single_shot(self, REFRESH_MS, self._write, "inspectorRefresh")
         self._lay_out()
@@ -83,7 +82,7 @@ class Inspector(CardFrame):
         self.switched_off_toggled = self.numbers.switched_off_toggled
         self.nudge_wanted = self.numbers.nudge_wanted
         self.numbers.rewriting_wanted.connect(self._write)
-        self.show_theme(theme)
+        self.show_theme()
 
     def _lay_out(self) -> None:
         for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
@@ -111,10 +110,7 @@ class Inspector(CardFrame):
         self.tabs.tabBar().setVisible(not is_wanted)
         self.numbers.show_role_only(is_wanted)
 
-    def show_theme(self, theme: Theme) -> None:
-        views: list[Any] = [self.numbers, self.torch_text, self.mathematics, *self._headings]
-        for view in views:
-            view.show_theme(theme)
+    def show_theme(self) -> None:
         self._write()
 
     def show_snapshot(self, snapshot: Snapshot, states: Sequence[TrainerState] = (), alike_since: int = 0) -> None:

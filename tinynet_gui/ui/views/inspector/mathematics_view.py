@@ -11,7 +11,6 @@ from tinynet_gui.core.text.words import hidden_layer
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.network_formula import NOWHERE, ROUNDED, Spot, activation_map, affine_map, whole_network
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
 from tinynet_gui.ui.widgets.accessibility.naming import caption, named, show_words, small
 from tinynet_gui.ui.widgets.buttons import copy_button
@@ -39,9 +38,8 @@ class MathematicsView(QWidget):
     A part of one formula can be selected; that formula is not updated meanwhile.
     """
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._wanted: list[FormulaSection] = []
         self._shown: list[FormulaSection] = []
         self._captions: list[QLabel] = []
@@ -65,11 +63,6 @@ class MathematicsView(QWidget):
         )
         buttons = filled(QHBoxLayout(), None, copy_latex, copy_text, margins=(0, 0, 0, 0))
         filled(QVBoxLayout(self), (self._area, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
-
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        for formula in self._formulas:
-            formula.show_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None = None) -> None:
         """Write the formulas of a moment at an x; a neuron or weight is highlighted, a layer is shown alone."""
@@ -106,7 +99,7 @@ class MathematicsView(QWidget):
 
     def _add_formula(self, place: int) -> None:
         label = small(caption(wraps=True))
-        formula = named(FormulaView(self._theme), f"inspectorFormula{place}", "A formula with its numbers in", TOOLTIP)
+        formula = named(FormulaView(), f"inspectorFormula{place}", "A formula with its numbers in", TOOLTIP)
         formula.hold_changed.connect(self._on_hold_changed)
         self._list.insertWidget(2 * place, label)
         self._list.insertWidget(2 * place + 1, formula)

@@ -11,7 +11,7 @@ from tinynet_gui.core.arrays import Array, Floats, Ints, distinct, largest
 from tinynet_gui.core.text.numbers import count_text, signed
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neurons import ListedParameter
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import small_font, theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import named
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
@@ -43,7 +43,7 @@ def movement(
 class MovementView(QWidget):
     """Plots each listed parameter's distance from its initial value over the steps."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         named(
             self,
@@ -54,7 +54,6 @@ class MovementView(QWidget):
             "Choose a row of the table to see its line.",
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme = theme
         self.steps: Ints = np.empty(0, dtype=np.int64)  # of what is drawn
         self.moved: Floats = np.empty((0, 0))  # (steps, parameters)
         self._lines: tuple[tuple[ListedParameter, bool], ...] = ()
@@ -64,10 +63,8 @@ class MovementView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(whole_px(200), whole_px(92))
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         self.updateGeometry()
-        self.update()
 
     def show_movement(
         self, states: Sequence[TrainerState], parameters: Sequence[ListedParameter], start: Array
@@ -93,7 +90,7 @@ class MovementView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            painter.setPen(self._theme.color("muted"))
+            painter.setPen(theme().color("muted"))
             metrics = self.fontMetrics()
             finite = self.moved[np.isfinite(self.moved)]
             is_short = len(self.steps) < 2 or self.steps[0] == self.steps[-1] or not len(finite)
@@ -113,7 +110,7 @@ class MovementView(QWidget):
             painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"step {count_text(int(self.steps[0]))}")
             painter.drawText(below, Qt.AlignmentFlag.AlignRight, count_text(int(self.steps[-1])))
             zero = area.bottom() + (0 - low) / (high - low) * (area.top() - area.bottom())
-            painter.setPen(line_pen(self._theme, "border", 1))
+            painter.setPen(line_pen("border", 1))
             painter.drawLine(QPointF(area.left(), zero), QPointF(area.right(), zero))
             self._draw_lines(painter, area, low, high)
 
@@ -135,4 +132,4 @@ class MovementView(QWidget):
         color = "positive" if is_positive else "negative"
         stands_back = is_one_chosen and parameter != self._chosen
         width = 2.2 if parameter == self._chosen else 1.3
-        return line_pen(self._theme, color, width, STYLES[parameter.group], 0.3 if stands_back else 1.0)
+        return line_pen(color, width, STYLES[parameter.group], 0.3 if stands_back else 1.0)

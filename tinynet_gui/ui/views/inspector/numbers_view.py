@@ -38,7 +38,7 @@ from tinynet_gui.core.wording.neurons import (
     title_of,
     values_in,
 )
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.style.zoom import is_touched
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
@@ -139,7 +139,7 @@ class NumbersView(QWidget):
     switched_off_toggled = Signal(object, bool)
     rewriting_wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._parameters: tuple[ListedParameter, ...] = ()
         self._shown: Ref | None = None
@@ -160,12 +160,12 @@ class NumbersView(QWidget):
             "List all weights",
             "List every weight, not only the largest: each can be set by hand.",
         )
-        self.table = ParameterTable(theme)
+        self.table = ParameterTable()
         self._error = in_role(named(QLabel(), "inspectorError", "Why the typed value was not taken"), "error")
         self._summary = named(
             in_role(LiveLabel(), "caption"), "inspectorFacts", "Kink and active samples", FACTS_EXPLAINED
         )
-        self.movement_view = MovementView(theme)
+        self.movement_view = MovementView()
         self.precision = named(
             PrecisionBox(),
             "inspectorPrecision",
@@ -251,10 +251,6 @@ class NumbersView(QWidget):
         for widget in self._all_numbers:
             widget.setVisible(is_wanted)
         self.rewriting_wanted.emit()
-
-    def show_theme(self, theme: Theme) -> None:
-        self.table.show_theme(theme)
-        self.movement_view.show_theme(theme)
 
     def show_snapshot(
         self,

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QSizePolicy, QStyleOptio
 from tinynet_gui.core.text.numbers import read_value, signed
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.neurons import ListedParameter
-from tinynet_gui.ui.style.theme import Theme, fixed_font, make_icon, small_font
+from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import wrapped
 from tinynet_gui.ui.widgets.cards import add_actions_around, passing_menu
@@ -52,12 +52,11 @@ class ParameterModel(QAbstractTableModel):
 
     value_typed = Signal(object, str)
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: tuple[ParameterRow, ...] = ()
         self.digits: int | None = 4
         self.is_tall = self.shows_all = False
-        self.theme = theme
         self._pointed = (-1, -1)
 
     def show_pointed(self, index: Index) -> bool:
@@ -126,9 +125,9 @@ class ParameterModel(QAbstractTableModel):
             case Qt.ItemDataRole.ForegroundRole:
                 sign = "positive" if row.value >= 0 else "negative"
                 gradient = "accent" if (index.row(), index.column()) == self._pointed else "ink"
-                return QBrush(self.theme.color(("muted", sign, gradient, "ink")[heading]))
+                return QBrush(theme().color(("muted", sign, gradient, "ink")[heading]))
             case Qt.ItemDataRole.DecorationRole:
-                return make_icon("lock", self.theme.muted) if row.is_frozen and is_label else None
+                return make_icon("lock", theme().muted) if row.is_frozen and is_label else None
             case Qt.ItemDataRole.ToolTipRole:
                 lines = [f"{row.parameter.label}: {signed(row.value, None)}"]
                 if row.is_frozen:
@@ -194,9 +193,9 @@ class ParameterTable(PlainTable):
     row_chosen = Signal(object)
     nudge_wanted = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__("inspectorTable", "Weights and bias with their gradients", around_px=4)
-        self.model_of_parameters = ParameterModel(theme, self)
+        self.model_of_parameters = ParameterModel(self)
         self._editor = ParameterEditor(self, "inspectorValue", read_value)
         self.setModel(self.model_of_parameters)
         self.setItemDelegate(self._editor)
@@ -213,10 +212,9 @@ class ParameterTable(PlainTable):
         self._editor.refused.connect(self.refused)
         for pressed in (self.clicked, self.activated):  # by the mouse or a finger; by Enter
             pressed.connect(self._on_pressed)
-        self.show_theme(theme)
+        self.show_theme()
 
-    def show_theme(self, theme: Theme) -> None:
-        self.model_of_parameters.theme = theme
+    def show_theme(self) -> None:
         self._place()
 
     def show_rows(self, rows: Sequence[ParameterRow], digits: int | None) -> None:

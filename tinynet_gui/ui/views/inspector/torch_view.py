@@ -7,7 +7,7 @@ from tinynet_gui.core.network.refs import LayerRef, Ref, parameters_of
 from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import ModuleText, entry_span, module_texts
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility.naming import named
 from tinynet_gui.ui.widgets.buttons import copy_button
 from tinynet_gui.ui.widgets.cards import filled
@@ -21,9 +21,8 @@ class TorchView(QWidget):
     A layer is printed alone; the parts of a neuron or a weight are highlighted.
     """
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._has_pytorch = True
         self._snapshot: Snapshot | None = None
         self._printed: tuple[ModuleText, ...] = ()  # all of its modules
@@ -45,8 +44,7 @@ class TorchView(QWidget):
         buttons = filled(QHBoxLayout(), None, copy, margins=(0, 0, 0, 0))
         filled(QVBoxLayout(self), (self._text, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         self._write()
 
     def show_snapshot(self, snapshot: Snapshot, ref: Ref) -> None:
@@ -93,7 +91,7 @@ class TorchView(QWidget):
                 selection.cursor = QTextCursor(self._text.document())
                 selection.cursor.setPosition(start + span[0])
                 selection.cursor.setPosition(start + span[1], QTextCursor.MoveMode.KeepAnchor)
-                selection.format.setBackground(self._theme.color("accent", 0.2))
+                selection.format.setBackground(theme().color("accent", 0.2))
                 selections.append(selection)
         self._text.setExtraSelections(selections)
 
@@ -109,7 +107,7 @@ class TorchView(QWidget):
         fixed, small = fixed_font(small_font().pointSizeF()), small_font()
         for letters, font, ink in ((code, fixed, "ink"), (title, fixed, "ink"), (comment, small, "muted")):
             letters.setFont(font)
-            letters.setForeground(self._theme.color(ink))
+            letters.setForeground(theme().color(ink))
         title.setFontWeight(QFont.Weight.DemiBold)
         unbroken, first_unbroken, flowing, heading = (QTextBlockFormat() for _ in range(4))
         unbroken.setNonBreakableLines(True)

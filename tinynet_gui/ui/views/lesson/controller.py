@@ -5,4 +5,4 @@ from tinynet_gui.ui.window.context import Context
 
 
 def make(context: Context) -> LessonView:
-    return LessonView(context.themes.theme)
+    return LessonView()

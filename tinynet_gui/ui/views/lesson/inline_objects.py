@@ -24,7 +24,7 @@ from tinynet_gui.core.lessons.map_measurements import Dots
 from tinynet_gui.core.text.formula import COLOR, SIZE, formula_svg
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import drawn_width, px, readable
 
 KIND = QTextFormat.ObjectTypes.UserObject.value + 1
@@ -53,14 +53,14 @@ class InlineObject(Protocol):
 class FormulaObject:
     """A LaTeX formula, as large as the surrounding letters."""
 
-    def __init__(self, latex: str, is_displayed: bool, font: QFont, theme: Theme) -> None:
+    def __init__(self, latex: str, is_displayed: bool, font: QFont) -> None:
         self.source, self.is_tall = f"${latex}$", is_displayed
         metrics = QFontMetricsF(font)
         self._half_x, self._room_below = metrics.xHeight() / 2, metrics.descent()
         svg, *box = formula_svg(latex, is_displayed)
         scale = metrics.xHeight() / X_HEIGHT / SIZE
         self._box = QRectF(*(scale * length for length in box))
-        self._renderer = QSvgRenderer(QByteArray(svg.replace(f'"{COLOR}"'.encode(), f'"{theme.ink}"'.encode())))
+        self._renderer = QSvgRenderer(QByteArray(svg.replace(f'"{COLOR}"'.encode(), f'"{theme().ink}"'.encode())))
 
     def is_on_base_line(self) -> bool:
         return self._box.bottom() <= self._room_below  # what is below fits between the lines
@@ -165,8 +165,8 @@ class DotsObject:
 
     is_tall = True
 
-    def __init__(self, dots: Dots, words: str, font: QFont, theme: Theme) -> None:
-        self.source, self._dots, self._font, self._theme = words, dots, QFont(font), theme
+    def __init__(self, dots: Dots, words: str, font: QFont) -> None:
+        self.source, self._dots, self._font = words, dots, QFont(font)
         self._font.setPointSizeF(0.8 * font.pointSizeF())
         readable(self._font)
         finite = [math.log10(number) for number in dots.numbers if 0 < number < math.inf]
@@ -188,10 +188,10 @@ class DotsObject:
         left = margin + max(map(metrics.horizontalAdvance, self._heights))
         area = rect.adjusted(left + margin, line, -margin, -line - margin)
         inner = area.adjusted(0, DIVERGED * area.height() + line, 0, 0)
-        painter.setPen(QPen(self._theme.color("border"), drawn_width(1)))
+        painter.setPen(QPen(theme().color("border"), drawn_width(1)))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.drawLine(area.bottomLeft(), area.topLeft())
-        painter.setPen(self._theme.color("muted"))
+        painter.setPen(theme().color("muted"))
         self._write(painter, rect, area, inner, line)
         painter.setPen(Qt.PenStyle.NoPen)
         span, count = (self._top - self._bottom) or 1.0, len(self._dots.numbers)
@@ -201,7 +201,7 @@ class DotsObject:
             share = (math.log10(max(number, 1e-300)) - self._bottom) / span if is_finite else 0.0
             y = inner.bottom() - max(share, 0.0) * inner.height() if is_finite else area.top() + px(RADIUS)
             if not math.isnan(number):
-                painter.setBrush(self._theme.color("accent" if is_finite else "error"))
+                painter.setBrush(theme().color("accent" if is_finite else "error"))
                 painter.drawEllipse(QPointF(x, y), px(RADIUS), px(RADIUS))
 
     def _write(self, painter: QPainter, rect: QRectF, area: QRectF, inner: QRectF, line: float) -> None:
@@ -218,5 +218,5 @@ class DotsObject:
         painter.rotate(-90)
         painter.drawText(QRectF(0, 0, area.height(), line), Qt.AlignmentFlag.AlignCenter, self._dots.upwards)
         painter.restore()
-        painter.setPen(self._theme.color("error"))
+        painter.setPen(theme().color("error"))
         painter.drawText(QRectF(area.left() + px(MARGIN), rect.top(), area.width(), line), self._diverged)

@@ -28,7 +28,7 @@ from tinynet_gui.core.lessons.markdown import WEB, address_trouble, formulas, pi
 from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.shortened import BREAKABLE
 from tinynet_gui.core.wording.glossary import GlossaryEntry, uses_in
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.lesson.inline_objects import (
     CHARACTER,
@@ -51,9 +51,7 @@ _OPEN, _CLOSE = "\ue000", "\ue001"  # around the number of a formula while Markd
 _NUMBER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
-def make_document(
-    parent: QObject, markdown: str, pictures: Mapping[str, bytes], theme: Theme
-) -> tuple[QTextDocument, InlineObjects]:
+def make_document(parent: QObject, markdown: str, pictures: Mapping[str, bytes]) -> tuple[QTextDocument, InlineObjects]:
     """Return a document with its formulas and these pictures inline; other pictures become their alternative text."""
     document = QTextDocument(parent)  # it must be checked before it is laid out, as that loads pictures
     numbered, latex = _with_formulas_numbered(markdown)
@@ -62,11 +60,11 @@ def make_document(
     document.setDocumentMargin(0)
     document.setIndentWidth(px(INDENT))
     document.setDefaultTextOption(_word_wrap())
-    _rule_tables(document, theme)
-    drawn = {formula: FormulaObject(*formula, document.defaultFont(), theme) for formula in set(latex)}
-    objects = InlineObjects(_insert(document, [drawn[formula] for formula in latex], pictures, theme))
-    _strip_external(document, theme, objects)
-    _link(document, theme)
+    _rule_tables(document)
+    drawn = {formula: FormulaObject(*formula, document.defaultFont()) for formula in set(latex)}
+    objects = InlineObjects(_insert(document, [drawn[formula] for formula in latex], pictures))
+    _strip_external(document, objects)
+    _link(document)
     objects.take(document)
     return document, objects
 
@@ -89,9 +87,7 @@ def _with_formulas_numbered(markdown: str) -> tuple[str, list[tuple[str, bool]]]
     return "".join(pieces) + markdown[start:], found
 
 
-def _insert(
-    document: QTextDocument, found: list[FormulaObject], pictures: Mapping[str, bytes], theme: Theme
-) -> list[InlineObject]:
+def _insert(document: QTextDocument, found: list[FormulaObject], pictures: Mapping[str, bytes]) -> list[InlineObject]:
     """Replace placeholders by formulas, pictures and dot plots; return all of these."""
     objects: list[InlineObject] = [*found]
     images = dict[str, QImage]()  # each is decoded once, however often it is named
@@ -114,7 +110,7 @@ def _insert(
         words = str(form.property(QTextFormat.Property.ImageAltText) or name)
         drawn: InlineObject | None = None
         if (dots := read_dots(name)) is not None:
-            drawn = DotsObject(dots, words, document.defaultFont(), theme)
+            drawn = DotsObject(dots, words, document.defaultFont())
         elif name in images and not images[name].isNull():
             drawn = PictureObject(images[name], words)
         if drawn is not None:
@@ -126,7 +122,7 @@ def _insert(
     return objects
 
 
-def _strip_external(document: QTextDocument, theme: Theme, objects: InlineObjects) -> None:
+def _strip_external(document: QTextDocument, objects: InlineObjects) -> None:
     """Replace other pictures by their alternative text, other links by their text; increase the line spacing."""
     tall = [first for first, _, form in fragments(document) if objects.is_tall(form)]
     cursor = QTextCursor(document)
@@ -144,7 +140,7 @@ def _strip_external(document: QTextDocument, theme: Theme, objects: InlineObject
         if form.isAnchor() and not form.isImageFormat() and not address_trouble(form.anchorHref()):
             cursor.setPosition(first)
             cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
-            form.setForeground(theme.color("accent"))
+            form.setForeground(theme().color("accent"))
             form.setFontUnderline(True)
             cursor.setCharFormat(form)
         elif form.isImageFormat() or form.isAnchor():
@@ -157,14 +153,14 @@ def _strip_external(document: QTextDocument, theme: Theme, objects: InlineObject
     cursor.endEditBlock()
 
 
-def _rule_tables(document: QTextDocument, theme: Theme) -> None:
+def _rule_tables(document: QTextDocument) -> None:
     """Style tables like cards: thin lines, with space around them."""
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             form = frame.format().toTableFormat()
             form.setBorderCollapse(True)
             form.setBorderStyle(QTextTableFormat.BorderStyle.BorderStyle_Solid)
-            form.setBorderBrush(theme.color("border"))
+            form.setBorderBrush(theme().color("border"))
             form.setCellPadding(px(CELL))
             form.setTopMargin(px(AROUND_TABLE))
             form.setBottomMargin(px(AROUND_TABLE))
@@ -190,11 +186,11 @@ def fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]]
     return found
 
 
-def _link(document: QTextDocument, theme: Theme) -> None:
+def _link(document: QTextDocument) -> None:
     """Link the first occurrence of each glossary term, except in headlines and code."""
     link = QTextCharFormat()
     link.setAnchor(True)
-    link.setForeground(theme.color("accent"))
+    link.setForeground(theme().color("accent"))
     link.setFontUnderline(True)
     seen: set[GlossaryEntry] = set()
     cursor = QTextCursor(document)
@@ -236,9 +232,9 @@ class LessonText(LinkedPage):
     term_wanted = Signal(str)
     address_wanted = Signal(str)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme, self._markdown, self._pictures = theme, "", NO_PICTURES
+        self._markdown, self._pictures = "", NO_PICTURES
         self.language = ENGLISH
         self._objects = InlineObjects(())
         self._documents: tuple[QTextDocument, ...] = ()  # the one shown, and a copy for measuring
@@ -267,8 +263,7 @@ class LessonText(LinkedPage):
         everything.select(QTextCursor.SelectionType.Document)
         return self._plain(everything)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         self._write()
 
     def sizeHint(self) -> QSize:
@@ -322,7 +317,7 @@ class LessonText(LinkedPage):
 
     def _write(self) -> None:
         with speaking(self.language):
-            document, self._objects = make_document(self, self._markdown, self._pictures, self._theme)
+            document, self._objects = make_document(self, self._markdown, self._pictures)
         self.setDocument(document)
         self.setWordWrapMode(document.defaultTextOption().wrapMode())
         for old in self._documents:

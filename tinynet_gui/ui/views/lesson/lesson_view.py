@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px, zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage, news_of
@@ -90,26 +89,26 @@ class LessonView(CardFrame):
     term_wanted = Signal(str)
     address_wanted = Signal(str)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__("lessonView", "")
         self.page: LessonPage | None = None
         self.language = ENGLISH
         self._scroll_target: tuple[QWidget, QWidget] | None = None  # the first and last widget to scroll to
-        self._make_parts(theme)
+        self._make_parts()
         self._lay_out()
         self._retranslate()
         self._connect()
         self.setFocusProxy(self._text)
 
-    def _make_parts(self, theme: Theme) -> None:
+    def _make_parts(self) -> None:
         self._lesson, self._title = small(in_role(ElidedLabel(), "caption")), in_role(wrapping(QLabel()), "title")
         self._count, self._way = small(caption()), QProgressBar()
         self._way.setTextVisible(False)
         self._way.setFixedHeight(4)
-        self._text, self._question, self._dot = LessonText(theme), QuestionBox(), PulseDot(theme)
+        self._text, self._question, self._dot = LessonText(), QuestionBox(), PulseDot()
         self._task, self._action, self._progress = wrapping(QLabel()), QPushButton(), Progress("lesson")
         self._hindrance, self._hint, self._open = wrapping(QLabel()), wrapping(QLabel()), QPushButton()
-        self._verdict, self._reveal = in_role(wrapping(QLabel()), "title"), LessonText(theme)
+        self._verdict, self._reveal = in_role(wrapping(QLabel()), "title"), LessonText()
         self._again, self._end = QPushButton(), EndPage()
         self._strayed, self._revert, self._strayed_note = wrapping(QLabel()), QPushButton(), in_role(QFrame(), "note")
         self._back, self._next, self._restart, self._leave = QPushButton(), QPushButton(), bare_button(), bare_button()
@@ -196,10 +195,6 @@ class LessonView(CardFrame):
         self._waits.clicked.connect(self.go_to_missing)
         for moved in (self._area.verticalScrollBar().valueChanged, self._area.verticalScrollBar().rangeChanged):
             moved.connect(self._show_waits)
-
-    def show_theme(self, theme: Theme) -> None:
-        for part in (self._text, self._reveal, self._dot):
-            part.show_theme(theme)
 
     def show_page(self, page: LessonPage) -> None:
         """Show a page in its language: a new one from the top, the same one at its scroll position."""

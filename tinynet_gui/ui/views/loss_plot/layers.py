@@ -12,7 +12,7 @@ from tinynet_gui.core.run.marks import MarkKind
 from tinynet_gui.core.run.train import Preview
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.loss_plot.scene import ErrorModes, LossLayer, LossScene, most_points
 from tinynet_gui.ui.widgets.plots.layer import XY, RunLines, key_entry, run_entries
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
@@ -33,12 +33,12 @@ class OwnLosses(LossLayer):
         self.put(self.training, TRAINING_Z, "ink", 1.6, visible=True)
         self.put(self._moment, MOMENT_Z, "card", 1, fill=("ink",), size=LATEST_PX, visible=True)
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         snapshot = self._scene.snapshot
         of_what = "on each step's batch, ● on all samples" if self._scene.is_of_batches else "on the samples"
-        entries = [key_entry("—", theme.ink, of_what)]
+        entries = [key_entry("—", theme().ink, of_what)]
         if len(self._scene.held_out.steps):
-            entries.append(key_entry("•", theme.data, "on held-out samples"))
+            entries.append(key_entry("•", theme().data, "on held-out samples"))
         if snapshot is not None and snapshot.dataset.scaling.has_y:
             entries.append("of standardised y")
         return entries
@@ -68,8 +68,6 @@ class RunLosses:
 class Runs(LossLayer):
     """The losses of other runs, below the current run's, with a dot at its step."""
 
-    _theme: Theme
-
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._lines = RunLines(plot, RUNS_Z, 1.3)
@@ -78,14 +76,13 @@ class Runs(LossLayer):
         self.losses: Sequence[RunLosses] = []
         self.curves: list[tuple[np.ndarray, np.ndarray]] = []  # steps and losses of each
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._lines.show_theme(theme)
-        super().show_theme(theme)
+    def show_theme(self) -> None:
+        self._lines.show_theme()
+        super().show_theme()
         self._draw_dots()
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
-        return run_entries(theme, [(run.name, run.color, "") for run in self.losses])
+    def key_entries(self) -> Sequence[str]:
+        return run_entries([(run.name, run.color, "") for run in self.losses])
 
     def show_scene(self, scene: LossScene) -> None:
         before, self._scene = self._scene, scene
@@ -117,7 +114,7 @@ class Runs(LossLayer):
     def _draw_dots(self) -> None:
         snapshot = self._scene.snapshot
         moments = [] if snapshot is None else self._moments(snapshot.step)
-        brushes = [pg.mkBrush(self._theme.run_color(color)) for color, _, _ in moments]
+        brushes = [pg.mkBrush(theme().run_color(color)) for color, _, _ in moments]
         losses = self._scene.scaled(np.array([loss for _, _, loss in moments]))
         self._dots.setData([step for _, step, _ in moments], losses, brush=brushes)
 
@@ -147,10 +144,10 @@ class Changes(LossLayer):
         self._item = DashedCurve(connect="pairs")
         self.put(self._item, CHANGES_Z, "accent", 1, Qt.PenStyle.DotLine, visible=True)
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         kinds = {mark.kind for mark in self._scene.marks}
         what = DEEDS[kinds.pop()] if len(kinds) == 1 else "something was changed"
-        return [key_entry("┊", theme.accent, what)] if self._scene.marks else ()
+        return [key_entry("┊", theme().accent, what)] if self._scene.marks else ()
 
     def lines(self) -> Sequence[XY]:
         return ()

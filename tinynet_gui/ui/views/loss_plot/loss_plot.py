@@ -13,7 +13,6 @@ from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene, most_points
@@ -116,7 +115,7 @@ class LossPlot(Card):
 
     log_changed = Signal(bool)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step")
         self.scene = LossScene()
         self._is_held_back, self._pointed_at = False, ""
@@ -126,7 +125,7 @@ class LossPlot(Card):
         self._log.setChecked(True)
         self.view = LossView(self.plot, self.layers)
         self._key = LayerKey("lossKey")
-        self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._theme, lambda: self._is_held_back)
+        self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_held_back)
 
         self.header.addWidget(keep_place(self._log))
         filled(self.body, self._key, (self.plot, 1))
@@ -137,12 +136,12 @@ class LossPlot(Card):
         self.plot.getViewBox().sigXRangeChanged.connect(self._on_steps_changed)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot.getAxis("left").setLogMode(False, True)
-        self.show_theme(theme)
+        self.show_theme()
 
     @cached_property
     def sharpness(self) -> SharpnessPlot:
         """The plot below, made lazily; hidden unless switched on."""
-        plot = SharpnessPlot(self._theme)
+        plot = SharpnessPlot()
         plot.hide()
         plot.hold_back(self._is_held_back)
         self.view.menu.serve(plot.plot)
@@ -186,14 +185,11 @@ class LossPlot(Card):
         super().resizeEvent(event)
         self._share_height()
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        dress(self.plot, theme)
-        if self._has_sharpness:
-            self.sharpness.show_theme(theme)
+    def show_theme(self) -> None:
+        dress(self.plot)
         for layer in self.layers:
-            layer.show_theme(theme)
-        self._key.write(theme, tuple(self.layers))
+            layer.show_theme()
+        self._key.write(tuple(self.layers))
 
     def show_history(
         self,
@@ -221,7 +217,7 @@ class LossPlot(Card):
         for layer in self.layers:
             layer.show_scene(self.scene)
         self.view.show_scene(self.scene)
-        self._key.write(self._theme, tuple(self.layers))
+        self._key.write(tuple(self.layers))
         self._key.setToolTip(wrapped(self.layers.modes.hint()))
         self._a11y.notify_later()
         self._write_value()

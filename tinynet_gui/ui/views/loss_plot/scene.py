@@ -14,7 +14,7 @@ from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, curve_pen
 
@@ -158,9 +158,9 @@ class ErrorModes(LossLayer):
             lines.append(ModeLine(self._fixed, "┈", "never learned", "never learned", steps, fixed))
         return lines
 
-    def show_theme(self, theme: Theme) -> None:
-        super().show_theme(theme)
-        for item, color in zip(self._modes, theme.mode_colors(MOST_MODES), strict=True):
+    def show_theme(self) -> None:
+        super().show_theme()
+        for item, color in zip(self._modes, theme().mode_colors(MOST_MODES), strict=True):
             item.setPen(curve_pen(color, WIDTH))
         self._draw_dots()
 
@@ -175,9 +175,9 @@ class ErrorModes(LossLayer):
             self._name_lines()
         self._draw_dots()
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         if isinstance(self.found, str):
-            return [key_entry("╍", theme.muted, self.found)] if self.found else ()
+            return [key_entry("╍", theme().muted, self.found)] if self.found else ()
         return [key_entry(line.mark, line.item.opts["pen"].color().name(), line.name) for line in self._lines]
 
     def name_at(self, position: QPointF) -> str:

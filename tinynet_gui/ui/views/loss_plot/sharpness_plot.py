@@ -12,7 +12,7 @@ from tinynet_gui.core.step.curvature import at_the_limit, limit_formula, why_no_
 from tinynet_gui.core.step.sharpness import SharpnessCurve
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import small_font, theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import in_role, named, wrapped
 from tinynet_gui.ui.widgets.cards import filled
@@ -50,11 +50,10 @@ class SharpnessPlot(QWidget):
     pointed = Signal(object)
     key_changed = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("sharpness")
         self.curve: SharpnessCurve | None = None
-        self._theme = theme
         self._steps: tuple[float, float] | None = None  # in the plot above
         self._is_held_back = False
         self._rest = single_shot(self, REST_MS, self._follow_steps)
@@ -78,14 +77,13 @@ class SharpnessPlot(QWidget):
         filled(QVBoxLayout(self), self._key, self._no_limit, (self.plot, 1), margins=(0, 0, 0, 0), spacing=2)
 
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
-        self.show_theme(theme)
+        self.show_theme()
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        dress(self.plot, theme)
+    def show_theme(self) -> None:
+        dress(self.plot)
         self._no_limit.setFont(small_font())
         self._no_limit.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
-        self._drawn.show_theme(theme)
+        self._drawn.show_theme()
         self._write_key()
 
     @property
@@ -158,7 +156,7 @@ class SharpnessPlot(QWidget):
     def _write_key(self) -> None:
         if self.curve is None:
             return
-        theme, training = self._theme, self.curve.training
+        training = self.curve.training
         limit, why = self.curve.limits[-1][1], why_no_limit(training)
         optimizer = OPTIMIZERS[training.optimizer]
         divisor = optimizer.rule(training).divisor_formula
@@ -166,7 +164,7 @@ class SharpnessPlot(QWidget):
         of_what = f"{name} of all samples, not of batches" if training.batch_size else f"sharpness {name}"
         if training.weight_decay:
             of_what += " + weight decay"
-        entries = [key_entry("—", theme.ink, of_what), key_entry("┃", theme.muted, "two steps")]
+        entries = [key_entry("—", theme().ink, of_what), key_entry("┃", theme().muted, "two steps")]
         tooltip = TOOLTIP
         if divisor:
             tooltip += SCALED_TOOLTIP.format(optimizer=optimizer.label, divisor=divisor)
@@ -174,9 +172,9 @@ class SharpnessPlot(QWidget):
             tooltip += why
         elif limit is not None and not self._is_held_back:
             formula = limit_formula(training)
-            entries.append(key_entry("╌", theme.accent, f"{formula} = {plain(limit)}"))
+            entries.append(key_entry("╌", theme().accent, f"{formula} = {plain(limit)}"))
             tooltip += LIMIT_TOOLTIP.format(limit=formula) + at_the_limit(training)
-        self._key.show_entries(theme.muted, [entries])
+        self._key.show_entries(theme().muted, [entries])
         self._key.setToolTip(wrapped(tooltip))
         self._no_limit.setText(f"No limit: {why[:1].lower()}{why[1:].partition(', so ')[0]}.")
         self._no_limit.setToolTip(wrapped(why))

@@ -13,7 +13,7 @@ from PySide6.QtGui import QFontMetricsF
 from tinynet_gui.core.arrays import Bytes, Flags, Floats
 from tinynet_gui.core.maps.colors import Color
 from tinynet_gui.core.text.numbers import MINUS
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import small_font, theme
 from tinynet_gui.ui.style.zoom import px, whole_px, zoom
 from tinynet_gui.ui.widgets.accessibility.naming import wrapped
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
@@ -244,16 +244,16 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self._layout.addItem(self, 2, 4)
         self._layout.addItem(self.axis, 2, 5)
 
-    def show_theme(self, theme: Theme) -> None:
+    def show_theme(self) -> None:
         self._layout.setColumnFixedWidth(3, whole_px(GAP_PX))
         self._layout.setColumnFixedWidth(4, whole_px(WIDTH_PX))
         self.axis.fit()
         self.axis.setZValue(BELOW_EVERYTHING)
-        self.axis.setPen(line_pen(theme, "border", 1))
-        self.axis.setTickPen(line_pen(theme, "grid", 1))
-        self.axis.setTextPen(theme.color("muted"))
-        self._marks.setPen(line_pen(theme, "ink", 1.8))
-        self._marks.setShadowPen(line_pen(theme, "card", 4.5))
+        self.axis.setPen(line_pen("border", 1))
+        self.axis.setTickPen(line_pen("grid", 1))
+        self.axis.setTextPen(theme().color("muted"))
+        self._marks.setPen(line_pen("ink", 1.8))
+        self._marks.setShadowPen(line_pen("card", 4.5))
 
     def show_color(self, color: Color, limit: float) -> None:
         """Adapt the axis to a colour."""

@@ -53,7 +53,7 @@ REST_MS = 60  # a slice that the time line moves is not refined on its way
 
 
 def make(context: Context) -> MapView:
-    return MapView(context.themes.theme)
+    return MapView()
 
 
 class MapController(QObject):

@@ -5,7 +5,7 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer
 from tinynet_gui.ui.widgets.plots.plot_menu import LARGEST, Range
@@ -39,9 +39,9 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self._draws_box = False
         self.disableAutoRange()
 
-    def show_theme(self, theme: Theme) -> None:
-        self.rbScaleBox.setPen(line_pen(theme, "accent", 1.2))
-        self.rbScaleBox.setBrush(theme.color("accent", 0.15))
+    def show_theme(self) -> None:
+        self.rbScaleBox.setPen(line_pen("accent", 1.2))
+        self.rbScaleBox.setBrush(theme().color("accent", 0.15))
 
     def limit(self, x: Range, y: Range) -> None:
         self._allowed = [x, y]

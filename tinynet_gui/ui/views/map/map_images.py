@@ -16,7 +16,7 @@ from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import Block, OutcomeMap, nearest
 from tinynet_gui.core.maps.standpoint import is_same_map
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import Theme, map_ramp
+from tinynet_gui.ui.style.theme import map_ramp, theme
 from tinynet_gui.ui.views.map.colors import (
     ColorBar,
     contours,
@@ -167,9 +167,9 @@ class MapImages(QObject):
         The action that lets the user type the scale's ends.
     """
 
-    def __init__(self, plot: pg.PlotWidget, theme: Theme) -> None:
+    def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
-        self._plot, self._theme = plot, theme
+        self._plot = plot
         self._choice: MapChoice | None = None
         self._stack = Stack()
         self._of: OutcomeMap | None = None  # whose numbers the scale was fitted to, without them
@@ -186,9 +186,8 @@ class MapImages(QObject):
         self.as_ends.triggered.connect(self._ask_for_ends)
         self._show_ends(None)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.bar.show_theme(theme)
+    def show_theme(self) -> None:
+        self.bar.show_theme()
         self._paint()
 
     def show_choice(self, choice: MapChoice) -> None:
@@ -256,7 +255,7 @@ class MapImages(QObject):
             self._show_ends(ends)
 
     def _show_ends(self, ends: Range | None) -> None:
-        outside = self._theme.color("diverged")
+        outside = theme().color("diverged")
         self.bar.show_ends(ends, map_ramp(), np.array(outside.getRgb(), np.uint8))
 
     def _paint(self) -> None:
@@ -271,7 +270,7 @@ class MapImages(QObject):
                 self._paint_on(image, picture)
 
     def _paint_on(self, image: pg.ImageItem, picture: OutcomeMap) -> None:
-        ends, outside = self.bar.ends or Range(0.0, 1.0), np.array(self._theme.color("diverged").getRgb(), np.uint8)
+        ends, outside = self.bar.ends or Range(0.0, 1.0), np.array(theme().color("diverged").getRgb(), np.uint8)
         blocks = _blocks_of_heights(picture)
         few = [
             block._replace(values=painted(block.values, ends, map_ramp(), outside).view(np.uint32)[..., 0])
@@ -295,7 +294,7 @@ class MapImages(QObject):
         infinite, missing = color.in_key
         pictures = self._stack.upwards
         if any(np.isposinf(block.values).any() for picture in pictures for block in picture.blocks()):
-            lines.append(f'<span style="color:{self._theme.diverged}">▨</span> {infinite}')
+            lines.append(f'<span style="color:{theme().diverged}">▨</span> {infinite}')
         if color.missing and any(each.spacing == 1 and np.isnan(each.numbers).any() for each in pictures):
             lines.append(f"□ {missing}")
         return lines

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 from tinynet_gui.core.maps.axes import MapChoice
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.map.colors import BAR_PX, MapAxis
 from tinynet_gui.ui.views.map.map_box import Cross, MapBox
@@ -63,9 +63,8 @@ class MapPlot(QWidget):
     chosen = Signal(object)
     back_wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self._choice: MapChoice | None = None
         self._pointer: QPointF | None = None
         self._clicked: Point | None = None
@@ -79,7 +78,7 @@ class MapPlot(QWidget):
         named(self.plot, "mapPlot", "The picture of the map")
         self.plot.setAccessibleDescription(KEYS)
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.images = MapImages(self.plot, theme)
+        self.images = MapImages(self.plot)
         self._cross, self._ring = Cross(self.plot, self.box, ABOVE_IMAGES), pg.ScatterPlotItem(symbol="o")
         self.cross = self._cross.item
         self._marks = PlotLayer(self.plot)
@@ -107,7 +106,7 @@ class MapPlot(QWidget):
         self.box.sigResized.connect(self._on_resized)
         self.everything_wanted = self.menu.everything_wanted
         self.menu.range_chosen.connect(self.box.look)
-        self.show_theme(theme)
+        self.show_theme()
 
     def _lay_out(self) -> None:
         self._trouble.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -134,14 +133,13 @@ class MapPlot(QWidget):
         super().showEvent(event)
         self._resized.start()
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        dress(self.plot, theme)
+    def show_theme(self) -> None:
+        dress(self.plot)
         self.plot.getPlotItem().setContentsMargins(*map(px, (4, 6, RIGHT_MARGIN_PX, 2)))
-        self.box.show_theme(theme)
+        self.box.show_theme()
         for layer in (self._cross, self._marks):
-            layer.show_theme(theme)
-        self.images.show_theme(theme)
+            layer.show_theme()
+        self.images.show_theme()
         self._write_key()
 
     def show_choice(self, choice: MapChoice, labels: tuple[str, str]) -> None:

@@ -12,7 +12,7 @@ from tinynet_gui.core.maps.axes import NAMED_MAPS, Along, Axis, MapChoice, MapEr
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.wording.maps import point_text
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import is_touched, whole_px
 from tinynet_gui.ui.views.map.controls import MapControls
 from tinynet_gui.ui.views.map.map_box import Viewport
@@ -58,9 +58,8 @@ class MapView(CardFrame):
     point_pointed = Signal(object)
     point_chosen = Signal(float, float)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__("mapView", "A map of many trainings")
-        self._theme = theme
         self._choice: MapChoice | None = None
         self.name = self._hindrance = self.trouble = ""  # trouble: why there is no picture
         self._note_texts: tuple[str, ...] = ()
@@ -69,7 +68,7 @@ class MapView(CardFrame):
         self._whole: Viewport | None = None
         self._is_at_limit = False
         self.controls = MapControls()
-        self.plot = MapPlot(theme)
+        self.plot = MapPlot()
         self._caption = named(FittingLabel(), "mapCaption", "The point under the pointer, or what the map asks")
         self._second = in_role(
             named(FittingLabel(), "mapTold", "What is known of the map, or how to use it"), "caption"
@@ -113,10 +112,8 @@ class MapView(CardFrame):
         self._middle.setDirection(direction.LeftToRight if is_beside else direction.TopToBottom)
         self.controls.arrange(is_beside)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         self._arrange()
-        self.plot.show_theme(theme)
         self._write()
 
     def show_choice(self, choice: MapChoice | None, name: str) -> None:

@@ -22,7 +22,7 @@ DELAY_MS = 120  # in a quick series of changes only the last step is taken apart
 
 
 def make(context: Context) -> MicroscopeView:
-    return MicroscopeView(context.selection, context.themes.theme)
+    return MicroscopeView(context.selection)
 
 
 class MicroscopeController(QObject):

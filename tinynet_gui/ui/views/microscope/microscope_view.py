@@ -9,7 +9,7 @@ from tinynet_gui.core.step.dissection import UPDATE, Dissection, explanation, st
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.microscope.page import (
     PhaseBar,
     PhaseButton,
@@ -59,16 +59,16 @@ class MicroscopeView(CardFrame):
     step_wanted = Signal()
     flow_changed = Signal()
 
-    def __init__(self, selection: Selection, theme: Theme, *, stands_alone: bool = True) -> None:
+    def __init__(self, selection: Selection, *, stands_alone: bool = True) -> None:
         super().__init__("microscope", "One training step taken apart: left and right keys go through its four phases")
         self._stands_alone = stands_alone
-        self._selection, self._theme = selection, theme
+        self._selection = selection
         self.dissection: Dissection | None = None  # the step shown
         self.sample: int | None = None  # its index among the training samples; None for the whole batch
         self.is_past = False  # whether the run has moved on from the step shown
         self._is_stale = False  # something changed while it was hidden
         self._text = ""
-        self.phases = PhaseBar(theme)
+        self.phases = PhaseBar()
         self.set_phase = self.phases.stop_at
         self._samples = named(
             QuietComboBox(),
@@ -127,9 +127,8 @@ class MicroscopeView(CardFrame):
         index = self._samples.currentIndex()
         return index - 1 if index > 0 else None
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme, self._text = theme, ""  # its words may have another size
-        self.phases.show_theme(theme)
+    def show_theme(self) -> None:
+        self._text = ""  # its words may have another size
         self._write()
 
     def show_dissection(self, dissection: Dissection | None) -> None:
@@ -220,7 +219,7 @@ class MicroscopeView(CardFrame):
             write = in_float32 if self._digits.isChecked() else short
             words, parameter = with_links(explanation(d, phase)), parameter_of(d, ref)
             hint = "" if ref is not None else HINT if self._stands_alone else HINT_ELSEWHERE
-            numbers = numbers_text(d, phase, parameter, self.position, self._theme, write, hint)
+            numbers = numbers_text(d, phase, parameter, self.position, write, hint)
         if words + numbers != self._text:
             self._text = words + numbers
             self._page.show_text(words, numbers)
@@ -268,7 +267,6 @@ class TwoUpdates(Dialog):
         names: tuple[str, str],
         updates: tuple[Dissection, Dissection],
         selection: Selection,
-        theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("twoUpdates", "Where they part", parent, deleted_when_closed=True)
@@ -276,7 +274,7 @@ class TwoUpdates(Dialog):
         said.setWordWrap(True)
         said.setTextFormat(Qt.TextFormat.PlainText)
         said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.views = tuple(MicroscopeView(selection, theme, stands_alone=False) for _ in names)
+        self.views = tuple(MicroscopeView(selection, stands_alone=False) for _ in names)
         sides = QHBoxLayout()
         for name, view, update in zip(names, self.views, updates, strict=True):
             view.show_dissection(update)
@@ -291,7 +289,3 @@ class TwoUpdates(Dialog):
             one.phases.phase_changed.connect(other.set_phase)
         if first.text() == second.text():  # they differ only later in the computation
             first.set_phase(UPDATE)
-
-    def show_theme(self, theme: Theme) -> None:
-        for view in self.views:
-            view.show_theme(theme)

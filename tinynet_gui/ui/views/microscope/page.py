@@ -16,7 +16,7 @@ from tinynet_gui.core.text.arithmetic import DIGITS, PLAIN, Digits, Write, digit
 from tinynet_gui.core.text.formula import number
 from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.words import neuron_symbol
-from tinynet_gui.ui.style.theme import Theme, fixed_font, make_icon, small_font
+from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
 from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, ENDS, SCROLLS, UNBROKEN, LinkedPage, named
 from tinynet_gui.ui.widgets.buttons import SteadyButton
 from tinynet_gui.ui.widgets.cards import filled
@@ -72,11 +72,9 @@ class PhaseText:
     `hint` says how to choose another parameter; empty once one is chosen.
     """
 
-    def __init__(
-        self, dissection: Dissection, parameter: ParameterRef, theme: Theme, write: Write, hint: str = ""
-    ) -> None:
+    def __init__(self, dissection: Dissection, parameter: ParameterRef, write: Write, hint: str = "") -> None:
         self.d, self.parameter, self.hint = dissection, parameter, hint
-        self._theme, self._write = theme, write
+        self._write = write
 
     def write(self, value: SupportsFloat, digits: int = DIGITS) -> str:
         return self._write(float(value), digits)
@@ -122,7 +120,7 @@ class PhaseText:
 
     def title(self, text: str) -> str:
         """Return a section's heading."""
-        return f'<div style="margin-top:6px; color:{self._theme.ink}"><b>{text}</b></div>'
+        return f'<div style="margin-top:6px; color:{theme().ink}"><b>{text}</b></div>'
 
     def parameter_title(self) -> str:
         """Return the heading of the section on the parameter."""
@@ -138,10 +136,10 @@ class PhaseText:
 
     def muted(self, text: str) -> str:
         """Return text less prominent than numbers."""
-        return f'<span style="color:{self._theme.muted}; font-weight:400">{text}</span>'
+        return f'<span style="color:{theme().muted}; font-weight:400">{text}</span>'
 
     def note(self, text: str) -> str:
-        return f'<div style="color:{self._theme.muted}">{text}</div>'
+        return f'<div style="color:{theme().muted}">{text}</div>'
 
     def listed(self, count: int, chosen: int | None = None) -> list[int]:
         """Return the indices to list: the first ones, and the chosen one."""
@@ -206,9 +204,9 @@ class PhaseBar(QWidget):
 
     phase_changed = Signal(int)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme, self.index = theme, 0  # the phase shown
+        self.index = 0  # the phase shown
         self.buttons = [
             PhaseButton(
                 name, f"microscope{name}", f"Phase {i + 1}: {name}", f"{TOOLTIPS[i]}\nKeys: Left, Right, Home, End"
@@ -234,13 +232,14 @@ class PhaseBar(QWidget):
         self.timer.timeout.connect(self._on_timeout)
         self.buttons[0].setChecked(True)
         self.setFocusProxy(self.buttons[0])
-        self.show_theme(theme)
+        self.show_theme()
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         playing = self.play_button.isChecked()
         self.play_button.setText("Pause" if playing else "Play")
-        self.play_button.setIcon(make_icon("pause" if playing else "play", theme.on_accent if playing else theme.ink))
+        self.play_button.setIcon(
+            make_icon("pause" if playing else "play", theme().on_accent if playing else theme().ink)
+        )
 
     def stop(self) -> None:
         self.play_button.setChecked(False)
@@ -262,7 +261,7 @@ class PhaseBar(QWidget):
             self.phase_changed.emit(phase)
 
     def _on_play_toggled(self, on: bool) -> None:
-        self.show_theme(self._theme)
+        self.show_theme()
         self.play_button.setToolTip(_PAUSE if on else _PLAY)
         self.play_button.setAccessibleName("Pause" if on else "Play the phases slowly")
         if not on:

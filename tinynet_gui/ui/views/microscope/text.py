@@ -16,7 +16,6 @@ from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, Chain, Dis
 from tinynet_gui.core.text.arithmetic import DIGITS, MOST_OF_FLOAT32, PLAIN, Digits, Write, at_number, base, in_brackets
 from tinynet_gui.core.text.words import hidden_layer, numbered_layer
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.views.microscope.page import PhaseText, short
 
 
@@ -310,12 +309,11 @@ def numbers_text(
     phase: int,
     parameter: ParameterRef,
     position: int | None,
-    theme: Theme,
     write: Write = short,
     hint: str = "",
 ) -> str:
     """Return a phase's numbers as rich text, for one sample of the batch or for the whole batch."""
-    page = PhaseText(dissection, parameter, theme, write, hint)
+    page = PhaseText(dissection, parameter, write, hint)
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         if phase not in WRITERS:
             return update(page)

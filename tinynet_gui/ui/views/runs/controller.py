@@ -209,7 +209,7 @@ def _run_key(run: Run) -> tuple[object, ...]:
 
 
 def make(context: Context) -> RunsView:
-    return RunsView(context.themes.theme)
+    return RunsView()
 
 
 def connect(view: RunsView, context: Context) -> RunsController:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.maps.valley import Valley
 from tinynet_gui.core.wording.runs import short_names
-from tinynet_gui.ui.style.theme import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import in_role, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.buttons import compact_button
@@ -31,13 +31,13 @@ class ValleyPlot(QWidget):
     The y axis begins at 0; non-finite losses leave a gap.
     """
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         named(
             self, "valleyPlot", DESCRIPTION, f"{DESCRIPTION}: as they are, and with the neurons of the second matched."
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._theme, self.key = theme, KeyLabel()
+        self.key = KeyLabel()
         self.plot = make_plot(NumberAxis("bottom"), left_width=LEFT_WIDTH, names=("", "loss"))
         self.plot.setMouseEnabled(x=False, y=False)
         self._top = 1.0
@@ -51,12 +51,11 @@ class ValleyPlot(QWidget):
         self._drawn.put(self._lines[1], 1, "accent", 2.4, visible=True)
         filled(QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        dress(self.plot, theme)
-        self._drawn.show_theme(theme)
-        entries = key_entry("╌", theme.muted, "as they are"), key_entry("—", theme.accent, "matched")
-        self.key.show_entries(theme.muted, [entries])
+    def show_theme(self) -> None:
+        dress(self.plot)
+        self._drawn.show_theme()
+        entries = key_entry("╌", theme().muted, "as they are"), key_entry("—", theme().accent, "matched")
+        self.key.show_entries(theme().muted, [entries])
         self.updateGeometry()
 
     def show_valley(self, valley: Valley | None, names: Sequence[str] = ("", ""), *, has_matched: bool = True) -> None:
@@ -110,7 +109,7 @@ class RunAnswer(CardFrame):
     updates_wanted = Signal()
     one_engine_wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__("runAnswer", "A question about two runs, and its answer")
         self._title = in_role(named(FittingLabel(), "runQuestion", "The question about two runs"), "title")
         self._close = compact_button(
@@ -118,8 +117,7 @@ class RunAnswer(CardFrame):
         )
         self.progress = Progress("runAnswer")
         self._text = small(named(ScrolledText(), "runAnswerText", "The answer"))
-        self.valley = ValleyPlot(theme)
-        self.show_theme = self.valley.show_theme
+        self.valley = ValleyPlot()
         self.term_wanted = self._text.term_wanted
         self._look = compact_button(
             "Look at both updates",

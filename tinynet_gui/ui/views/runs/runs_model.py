@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QPen
 
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font
+from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility.naming import literal_tooltip
 from tinynet_gui.ui.widgets.fields.editors import Index
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, run_pen
@@ -59,9 +59,8 @@ class RunsModel(QAbstractTableModel):
 
     renamed = Signal(int, str)
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.theme = theme
         self.rows: Sequence[RunRow] = ()
         self._has_baseline = False
 
@@ -103,8 +102,8 @@ class RunsModel(QAbstractTableModel):
     def line(self, row: RunRow) -> QPen | None:
         """Return the pen of a run's line in the plots; None if it is not drawn."""
         if row.is_current:
-            return line_pen(self.theme, "ink", LINE_WIDTH)
-        return None if row.color is None else run_pen(self.theme, row.color, LINE_WIDTH)
+            return line_pen("ink", LINE_WIDTH)
+        return None if row.color is None else run_pen(row.color, LINE_WIDTH)
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.rows)
@@ -135,7 +134,7 @@ class RunsModel(QAbstractTableModel):
                 way = Qt.AlignmentFlag.AlignRight if column in RESULTS else Qt.AlignmentFlag.AlignLeft
                 return way | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.ForegroundRole:
-                return QBrush(self.theme.color("muted" if column in (STAR, BRANCHED) else "ink"))
+                return QBrush(theme().color("muted" if column in (STAR, BRANCHED) else "ink"))
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -7,7 +7,6 @@ from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEven
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tinynet_gui.core.wording.runs import NOT_THERE
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.runs_model import (
     BRANCHED,
@@ -92,10 +91,10 @@ class RunsTable(PlainTable):
     first_divergence_asked = Signal(int, int)
     valley_asked = Signal(int, int)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         says = "Runs: which are shown, their names, where they branched off, and what came of them"
         super().__init__("runsTable", says, around_px=6)
-        self.runs = RunsModel(theme, self)
+        self.runs = RunsModel(self)
         self._editor = NameEditor(self)
         self.setModel(self.runs)
         self.setItemDelegateForColumn(NAME, self._editor)
@@ -107,12 +106,10 @@ class RunsTable(PlainTable):
         self.horizontalHeader().setMinimumSectionSize(1)
         self.runs.renamed.connect(self.renamed)
         self.clicked.connect(self._on_clicked)
-        self.show_theme(theme)
+        self.show_theme()
 
-    def show_theme(self, theme: Theme) -> None:
-        self.runs.theme = theme
+    def show_theme(self) -> None:
         self.fit()
-        self.viewport().update()
 
     def show_rows(self, rows: Sequence[RunRow]) -> None:
         """Show runs, keeping the selection."""

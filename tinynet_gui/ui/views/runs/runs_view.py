@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tinynet_gui.core.wording.runs import Difference
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
@@ -121,12 +121,12 @@ class RunsView(SeenFrame):
     hill_asked = Signal(int, int)
     keep_pressed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("runsView", "Runs, side by side", parent)
         self._differences: Sequence[Difference] = ()
-        self.table = RunsTable(theme)
+        self.table = RunsTable()
         self.side_by_side = DifferencesTable()
-        self.answer = RunAnswer(theme)
+        self.answer = RunAnswer()
         self._empty = named(caption(EMPTY, wraps=True), "runsEmpty", "What will be shown here")
         self._keep = compact_button(
             "Keep",
@@ -167,11 +167,9 @@ class RunsView(SeenFrame):
             self._pages.addWidget(page)
         filled(QVBoxLayout(self), row, (self._pages, 1), (self.answer, 4), self._hint, margins=(0, 1, 0, 0), spacing=2)
 
-    def show_theme(self, theme: Theme) -> None:
+    def show_theme(self) -> None:
         self._empty.setContentsMargins(whole_px(14), whole_px(8), whole_px(14), 0)
         self._hint.setContentsMargins(whole_px(8), 0, whole_px(8), 0)
-        self.table.show_theme(theme)
-        self.answer.show_theme(theme)
         self.side_by_side.fit()
 
     def show_runs(self, rows: Sequence[RunRow], differences: Sequence[Difference] = ()) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_whole
-from tinynet_gui.ui.style.theme import Theme, fixed_font
+from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.accessibility.naming import accessibility_muted, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
@@ -126,9 +126,9 @@ SPACING = 5
 class StepBox(QWidget):
     """Shows “the past: step 1,234 of 10,000”, or “step 10,000”, with the number in a field, at a fixed width."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme, self._is_past, self._is_refused = theme, False, False
+        self._is_past = self._is_refused = False
         self._before, self._field, self._after = QLabel(), StepField(), QLabel()
         self._before.setObjectName("timeLineSaid")
         self._before.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -158,8 +158,7 @@ class StepBox(QWidget):
         self._before.setVisible(before)
         self._after.setVisible(after)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         self._write()
 
     def minimumSizeHint(self) -> QSize:

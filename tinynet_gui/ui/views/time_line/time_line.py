@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
 from tinynet_gui.core.run.marks import Mark
-from tinynet_gui.ui.style.theme import Theme, make_icon
+from tinynet_gui.ui.style.theme import make_icon, theme
 from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
@@ -67,12 +67,11 @@ class TimeLine(CardFrame):
     log_changed = Signal(bool)
     pauses_at_plateau_changed = Signal(bool)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__("timeLine", "Time line of the run")
-        self._theme = theme
         self._is_past = self._is_training = False
         self._playing = 0
-        self.track = Track(theme)
+        self.track = Track()
         self.value, self.maximum, self.setValue = self.track.value, self.track.maximum, self.track.want
         self._back = self._button("timeLineBack", *PLAYS[BACKWARDS])
         self._forward = self._button("timeLineForth", *PLAYS[FORWARDS])
@@ -86,7 +85,7 @@ class TimeLine(CardFrame):
             "log: more room for the first steps",
             "Give the first steps, where most happens, more room: a logarithmic scale.",
         )
-        self._box = StepBox(theme)
+        self._box = StepBox()
         self.text = self._box.text
         self._latest = self._button(
             "timeLineLatest", "Back to the latest step", "Go back to the latest step, where training continues."
@@ -121,7 +120,7 @@ class TimeLine(CardFrame):
         self.log.clicked.connect(self.log_changed)
         self._latest.clicked.connect(self.latest_wanted)
         self.pauses.triggered.connect(self.pauses_at_plateau_changed)
-        self.show_theme(theme)
+        self.show_theme()
 
     def show_task(self, texts: Sequence[str]) -> None:
         """Describe the task by the longest text that fits, in place of the line; () shows the line."""
@@ -159,7 +158,7 @@ class TimeLine(CardFrame):
         for button, way, icon in ((self._back, BACKWARDS, "play-back"), (self._forward, FORWARDS, "play")):
             is_playing = direction == way
             name, tooltip = STOPS if is_playing else PLAYS[way]
-            button.setIcon(make_icon("pause" if is_playing else icon, self._theme.ink, self._theme.faint))
+            button.setIcon(make_icon("pause" if is_playing else icon, theme().ink, theme().faint))
             button.setAccessibleName(name)
             button.setToolTip(wrapped(tooltip))
             button.setProperty(OWN_TOOLTIP, button.toolTip())
@@ -168,17 +167,14 @@ class TimeLine(CardFrame):
     def show_loop(self, loop: Loop | None) -> None:
         self.track.show_loop(loop)
         self._loop.setChecked(loop is not None)
-        ink = self._theme.ink if loop is None else self._theme.on_accent
-        self._loop.setIcon(make_icon("loop", ink, self._theme.faint))
+        ink = theme().ink if loop is None else theme().on_accent
+        self._loop.setIcon(make_icon("loop", ink, theme().faint))
         self._show_state()
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.track.show_theme(theme)
-        self._latest.setIcon(make_icon("latest", theme.ink, theme.faint))
+    def show_theme(self) -> None:
+        self._latest.setIcon(make_icon("latest", theme().ink, theme().faint))
         self.show_playing(self._playing)
         self.show_loop(self.track.loop)
-        self._box.show_theme(theme)
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), max(whole_px(HEIGHT), super().sizeHint().height()))

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import drawn_at, target_px, whole_px, zoom
 from tinynet_gui.ui.views.time_line.track_picture import (
     HANDLE,
@@ -73,7 +72,7 @@ class Track(QAbstractSlider):
     step_wanted = Signal(int)
     loop_wanted = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         named(
             self,
@@ -83,7 +82,6 @@ class Track(QAbstractSlider):
             "Keys: Left and Right by one step, with Ctrl to the next mark, Page up and Page down by a tenth of the "
             "line, Home, End",
         )
-        self._theme = theme
         self.marks: tuple[Mark, ...] = ()  # the marks, by step
         self._is_log = False
         self.loop: Loop | None = None  # the looped stretch shown
@@ -136,10 +134,9 @@ class Track(QAbstractSlider):
         self.loop = loop
         self.update()
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme, self._placed = theme, None
+    def show_theme(self) -> None:
+        self._placed = None
         self.updateGeometry()
-        self.update()
 
     def want(self, step: int) -> None:
         """Go to a step as if the user had, and announce its marks."""
@@ -304,4 +301,4 @@ class Track(QAbstractSlider):
             painter.scale(zoom().scale, zoom().scale)
             value, has_focus = self.value(), self.hasFocus()
             picture = TrackPicture(*self._layout(), value, self.loop, self._hovered, self._mouse_x, has_focus)
-            picture.paint(painter, self._theme)
+            picture.paint(painter)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.core.text.numbers import count_text, step_text
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import small_font, theme
 from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
 from tinynet_gui.ui.widgets.pictures import draw_with
 
@@ -201,13 +201,13 @@ def _groups(placed: list[tuple[float, Mark]]) -> Iterator[list[tuple[float, Mark
         yield group
 
 
-def paint_glyph(painter: QPainter, glyph: Glyph, y: float, theme: Theme, is_pointed_at: bool) -> None:
+def paint_glyph(painter: QPainter, glyph: Glyph, y: float, is_pointed_at: bool) -> None:
     """Draw a glyph, slightly larger when hovered."""
     kinds = {mark.kind for mark in glyph.marks}
     kind = next(kind for kind in COLORS if kind in kinds)
-    color = theme.color(COLORS[kind])
+    color = theme().color(COLORS[kind])
     if glyph.count > 1:
-        _paint_count(painter, glyph, y, color, theme, is_pointed_at)
+        _paint_count(painter, glyph, y, color, is_pointed_at)
         return
     radius = RADIUS + is_pointed_at
     if kind in _STROKES:
@@ -225,10 +225,10 @@ def paint_glyph(painter: QPainter, glyph: Glyph, y: float, theme: Theme, is_poin
         painter.drawEllipse(QPointF(glyph.x, y), radius, radius)
 
 
-def _paint_count(painter: QPainter, glyph: Glyph, y: float, color: QColor, theme: Theme, is_pointed_at: bool) -> None:
+def _paint_count(painter: QPainter, glyph: Glyph, y: float, color: QColor, is_pointed_at: bool) -> None:
     box = QRectF(0, 0, 2 * glyph.radius, COUNT_HEIGHT)
     box.moveCenter(QPointF(glyph.x, y))
-    draw_with(painter, QPen(color, drawn_width(1.2 + is_pointed_at)), theme.color("card"))
+    draw_with(painter, QPen(color, drawn_width(1.2 + is_pointed_at)), theme().color("card"))
     painter.drawRoundedRect(box.adjusted(1, 0.5, -1, -0.5), 5, 5)
     painter.setFont(drawn_font(small_font(0.72)))
     count = f"{glyph.count}" if glyph.count <= MOST_COUNTED else f"{MOST_COUNTED}+"
@@ -262,16 +262,16 @@ class TrackPicture:
     mouse_x: float | None
     has_focus: bool
 
-    def paint(self, painter: QPainter, theme: Theme) -> None:
+    def paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(tick_font())
-        self._paint_line(painter, theme)
-        self._paint_ticks(painter, theme)
+        self._paint_line(painter)
+        self._paint_ticks(painter)
         for glyph in self.glyphs:
-            paint_glyph(painter, glyph, MARK_Y, theme, glyph == self.hovered)
+            paint_glyph(painter, glyph, MARK_Y, glyph == self.hovered)
         if self.loop is not None:
-            self._paint_loop(painter, theme, self.loop)
-        self._paint_handle(painter, theme)
+            self._paint_loop(painter, self.loop)
+        self._paint_handle(painter)
 
     @property
     def pointed_step(self) -> int | None:
@@ -285,28 +285,28 @@ class TrackPicture:
     def _color(self) -> str:
         return "accent" if self.value < self.scale.last else "muted"
 
-    def _paint_line(self, painter: QPainter, theme: Theme) -> None:
+    def _paint_line(self, painter: QPainter) -> None:
         here = self.scale.x_of(self.value)
         for color, left, right in (("control", here, self.scale.right), (self._color, self.scale.left, here)):
             painter.setPen(
-                QPen(theme.color(color), drawn_width(LINE_WIDTH), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+                QPen(theme().color(color), drawn_width(LINE_WIDTH), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
             )
             painter.drawLine(QPointF(left, LINE_Y), QPointF(right, LINE_Y))
 
-    def _paint_ticks(self, painter: QPainter, theme: Theme) -> None:
+    def _paint_ticks(self, painter: QPainter) -> None:
         """Draw round steps, and the one under the mouse, which replaces those that it would cover."""
         metrics = QFontMetricsF(painter.font())
         baseline = TEXT_Y + metrics.ascent()
         step = self.pointed_step
         here = None if step is None else self._tick_of(step, metrics)
         for tick in self.ticks:
-            painter.setPen(QPen(theme.color("control"), drawn_width(1)))
+            painter.setPen(QPen(theme().color("control"), drawn_width(1)))
             painter.drawLine(QPointF(tick.x, LINE_Y + TICK), QPointF(tick.x, LINE_Y + 2 * TICK))
             if here is None or not _are_close(tick, here, metrics):
-                painter.setPen(theme.color("muted"))
+                painter.setPen(theme().color("muted"))
                 painter.drawText(QPointF(tick.left, baseline), tick.text)
         if here is not None:
-            painter.setPen(QPen(theme.color("ink"), drawn_width(1)))
+            painter.setPen(QPen(theme().color("ink"), drawn_width(1)))
             painter.drawText(QPointF(here.left, baseline), here.text)
             painter.drawLine(QPointF(here.x, LINE_Y - TICK), QPointF(here.x, LINE_Y + 2 * TICK))
 
@@ -316,23 +316,23 @@ class TrackPicture:
         left = min(max(x - width / 2, 0.0), self.scale.right + self.scale.left - width)
         return Tick(step, x, text, left)
 
-    def _paint_loop(self, painter: QPainter, theme: Theme, loop: Loop) -> None:
+    def _paint_loop(self, painter: QPainter, loop: Loop) -> None:
         first, last = (self.scale.x_of(step) for step in loop)
         high, low = LINE_Y - HANDLE, LINE_Y + HANDLE
-        draw_with(painter, None, theme.color("accent", 0.22))
+        draw_with(painter, None, theme().color("accent", 0.22))
         painter.drawRect(QRectF(QPointF(first, high), QPointF(last, low)))
-        painter.setBrush(theme.color("accent"))
+        painter.setBrush(theme().color("accent"))
         for x, outside in ((first, first - LOOP_HANDLE), (last, last + LOOP_HANDLE)):
             corners = ((x, high - 1), (x, low + 1), (outside, low - 2), (outside, high + 2))
             painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
 
-    def _paint_handle(self, painter: QPainter, theme: Theme) -> None:
+    def _paint_handle(self, painter: QPainter) -> None:
         center = QPointF(self.scale.x_of(self.value), LINE_Y)
         if self.has_focus:
-            draw_with(painter, None, theme.color("accent", 0.3))
+            draw_with(painter, None, theme().color("accent", 0.3))
             painter.drawEllipse(center, HANDLE + 4, HANDLE + 4)
-        outline = QPen(theme.color("accent" if self.has_focus else self._color), drawn_width(2))
-        draw_with(painter, outline, theme.color("card"))
+        outline = QPen(theme().color("accent" if self.has_focus else self._color), drawn_width(2))
+        draw_with(painter, outline, theme().color("card"))
         painter.drawEllipse(center, HANDLE, HANDLE)
 
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import first_few
 from tinynet_gui.core.wording.runs import short_names
-from tinynet_gui.ui.style.theme import Theme, small_font
+from tinynet_gui.ui.style.theme import small_font, theme
 from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.widgets.accessibility.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.accessibility.naming import UNBROKEN
@@ -134,7 +134,7 @@ class PlotLayer(QObject):
     ) -> None:
         """Add an item to the plot, ignored by its auto-range.
 
-        `pen` is a function of the theme (`line_pen`), `fill` one of `Theme.color`; `size` is that of marks, in pixels
+        `pen` has the arguments of `line_pen`, `fill` those of `Theme.color`; `size` is that of marks, in pixels
         at a zoom of 1, and `words` the colour of a text.
         """
         item.setZValue(z)
@@ -142,23 +142,23 @@ class PlotLayer(QObject):
         self._plot.addItem(item, ignoreBounds=True)
         self._looks.append((item, pen, fill, size, words))
 
-    def show_theme(self, theme: Theme) -> None:
+    def show_theme(self) -> None:
         for item, pen, fill, size, words in self._looks:
             if pen:
-                item.setPen(line_pen(theme, *pen))
+                item.setPen(line_pen(*pen))
             if fill:
-                item.setBrush(theme.color(*fill))
+                item.setBrush(theme().color(*fill))
             if size:
                 item.setSize(px(size))
             if words:
-                item.setColor(theme.color(words))
+                item.setColor(theme().color(words))
                 item.setFont(small_font())
 
-    def key_entries(self, theme: Theme) -> Sequence[str]:
+    def key_entries(self) -> Sequence[str]:
         """Return the key's entries for what is drawn now, as rich text."""
         return ()
 
-    def key_line(self, theme: Theme) -> Sequence[str]:
+    def key_line(self) -> Sequence[str]:
         """Return an extra line below the entries of all layers."""
         return ()
 
@@ -167,9 +167,9 @@ class PlotLayer(QObject):
         lines = [item for item, *_ in self._looks if isinstance(item, pg.PlotCurveItem) and item.isVisible()]
         return [(line.xData, line.yData) for line in lines if line.xData is not None]
 
-    def longest_entries(self, theme: Theme) -> Sequence[str]:
+    def longest_entries(self) -> Sequence[str]:
         """Return what the entries may become at any time, in their places, for which the key reserves space."""
-        return self.key_entries(theme)
+        return self.key_entries()
 
 
 class LayerKey(KeyLabel):
@@ -179,20 +179,20 @@ class LayerKey(KeyLabel):
         super().__init__()
         self.setObjectName(object_name)
 
-    def write(self, theme: Theme, layers: Sequence[PlotLayer]) -> None:
+    def write(self, layers: Sequence[PlotLayer]) -> None:
         """Show the current entries, with space reserved for their longest."""
-        now = _lines(theme, [(layer, layer.key_entries(theme)) for layer in layers])
-        self.show_entries(theme.muted, now, _lines(theme, [(layer, layer.longest_entries(theme)) for layer in layers]))
+        now = _lines([(layer, layer.key_entries()) for layer in layers])
+        self.show_entries(theme().muted, now, _lines([(layer, layer.longest_entries()) for layer in layers]))
 
 
-def _lines(theme: Theme, parts: Sequence[tuple[PlotLayer, Sequence[str]]]) -> list[Sequence[str]]:
+def _lines(parts: Sequence[tuple[PlotLayer, Sequence[str]]]) -> list[Sequence[str]]:
     entries, lines = list[str](), list[Sequence[str]]()
     for layer, of_layer in parts:
         if layer.has_own_line:
             lines.append(of_layer[: layer.named_there])
         else:
             entries += of_layer[: layer.named_there]
-        lines.append(layer.key_line(theme))
+        lines.append(layer.key_line())
     return [entries, *filter(None, lines)]
 
 
@@ -206,27 +206,22 @@ class AccessibleCurves(DrawnParts):
 
     Parameters
     ----------
-    theme, is_held_back
-        Return the theme of the key, and whether numbers are held back now.
+    is_held_back
+        Return whether numbers are held back now.
     """
 
     def __init__(
-        self,
-        view: QWidget,
-        plot: pg.PlotWidget,
-        layers: Iterable[PlotLayer],
-        theme: Callable[[], Theme],
-        is_held_back: Callable[[], bool],
+        self, view: QWidget, plot: pg.PlotWidget, layers: Iterable[PlotLayer], is_held_back: Callable[[], bool]
     ) -> None:
         name = f"{view.objectName()}Curves"
         super().__init__(view, name, "What is drawn", lambda: len(self._parts()), lambda place: self._parts()[place])
-        self._plot, self._layers, self._theme, self._is_held_back = plot, layers, theme, is_held_back
+        self._plot, self._layers, self._is_held_back = plot, layers, is_held_back
 
     def _parts(self) -> list[DrawnPart]:
         return [part for layer in self._layers for part in self._parts_of(layer)]
 
     def _parts_of(self, layer: PlotLayer) -> Iterator[DrawnPart]:
-        entries, lines = layer.key_entries(self._theme()), layer.lines()
+        entries, lines = layer.key_entries(), layer.lines()
         place = self._plot.geometry()
         for at, entry in enumerate(entries):
             has_line = at < len(lines) and not self._is_held_back()
@@ -259,12 +254,7 @@ class RunLines:
     def __init__(self, plot: pg.PlotWidget, z: float, width: float) -> None:
         self._plot, self._z, self._width = plot, z, width
         self._items: list[DashedCurve] = []
-        self._theme: Theme | None = None
         self._colors: Sequence[int] = ()
-
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._color()
 
     def draw(self, lines: Sequence[tuple[int, npt.NDArray[Any], npt.NDArray[Any]]]) -> None:
         """Replace all lines: the number of the colour, x and y of each."""
@@ -280,23 +270,22 @@ class RunLines:
         colors = [color for color, _, _ in lines]
         if colors != self._colors:
             self._colors = colors
-            self._color()
+            self.show_theme()
 
     def drawn(self) -> list[tuple[Any, Any]]:
         """Return x and y of each line."""
         return [(item.xData, item.yData) for item in self._items if item.isVisible()]
 
-    def _color(self) -> None:
-        if self._theme is not None:
-            for item, color in zip(self._items, self._colors, strict=False):
-                item.setPen(run_pen(self._theme, color, self._width))
+    def show_theme(self) -> None:
+        for item, color in zip(self._items, self._colors, strict=False):
+            item.setPen(run_pen(color, self._width))
 
 
-def run_entries(theme: Theme, runs: Sequence[tuple[str, int, str]]) -> list[str]:
+def run_entries(runs: Sequence[tuple[str, int, str]]) -> list[str]:
     """Return the key's entries of runs (name, number of the colour, remark); of many only the first few."""
     names = short_names([name for name, _, _ in runs], MOST_CHARACTERS)
     entries = [
-        key_entry(run_dashes(color)[0], theme.run_color(color).name(), html.escape(name) + end)
+        key_entry(run_dashes(color)[0], theme().run_color(color).name(), html.escape(name) + end)
         for name, (_, color, end) in zip(names, runs, strict=True)
     ]
     return first_few(entries, MOST_NAMED, "run")

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 
 from tinynet_gui.core.arrays import AnyFloats
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
-from tinynet_gui.ui.style.theme import RUN_COLORS, Theme, small_font
+from tinynet_gui.ui.style.theme import RUN_COLORS, small_font, theme
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
 from tinynet_gui.ui.widgets.pictures import pixel_scale
 
@@ -290,24 +290,22 @@ def _make_room(plot: pg.PlotWidget) -> None:
     plot.getPlotItem().setContentsMargins(*map(px, (left, top, right, bottom)))
 
 
-def dress(plot: pg.PlotWidget, theme: Theme) -> None:
-    """Apply a theme and the zoom to a plot's axes."""
-    plot.setBackground(theme.card)
+def dress(plot: pg.PlotWidget) -> None:
+    """Apply the theme and the zoom to a plot's axes."""
+    plot.setBackground(theme().card)
     _make_room(plot)
     for name in ("bottom", "left"):
         axis = plot.getAxis(name)
         axis.fit()
         axis.setZValue(BELOW_EVERYTHING)  # its grid must not cross out the data
-        axis.setPen(line_pen(theme, "border", 1))
-        axis.setTickPen(line_pen(theme, "grid", 1))
-        axis.setTextPen(theme.color("muted"))
+        axis.setPen(line_pen("border", 1))
+        axis.setTickPen(line_pen("grid", 1))
+        axis.setTextPen(theme().color("muted"))
 
 
-def line_pen(
-    theme: Theme, color: str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine, alpha: float = 1.0
-) -> QPen:
+def line_pen(color: str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine, alpha: float = 1.0) -> QPen:
     """Return a cosmetic pen: its width is in the window's pixels, whatever the visible range."""
-    pen = curve_pen(theme.color(color, alpha), width, style)
+    pen = curve_pen(theme().color(color, alpha), width, style)
     if color in FRAMES:
         pen.setWidthF(px(width) * pixel_scale())
     return pen
@@ -318,9 +316,9 @@ def run_dashes(number: int) -> Dashes:
     return RUN_DASHES[(number + number // RUN_COLORS) % len(RUN_DASHES)]
 
 
-def run_pen(theme: Theme, number: int, width: float) -> QPen:
+def run_pen(number: int, width: float) -> QPen:
     """Return the pen of a run: its colour and dashes, by its number."""
-    pen = curve_pen(theme.run_color(number), width)
+    pen = curve_pen(theme().run_color(number), width)
     if dashes := run_dashes(number)[1]:
         pen.setDashPattern(dashes)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QWidget
 
-from tinynet_gui.ui.style.theme import Theme, ThemeSource
+from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.widgets.accessibility.naming import in_role, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.pulse import Pulse
@@ -82,7 +82,7 @@ class WindowFrame:
         self.names = ViewNames(self.layout, self.stage, [record for record, _ in views])
         self.layout.put_above(self.names)
         self.presentation = Presentation(window, themes, self.layout, self.stage, actions)
-        self.pulse = Pulse(window, themes.theme)
+        self.pulse = Pulse(window)
 
     @property
     def regions(self) -> tuple[QWidget, ...]:
@@ -93,8 +93,8 @@ class WindowFrame:
         parts = self.transport, side, diagram, plot, inspector, tab, time_line, self.status
         return tuple(dict.fromkeys(part for part in parts if part is not None))
 
-    def show_theme(self, theme: Theme) -> None:
+    def show_theme(self) -> None:
         self.layout.reflow.fit()
-        self.stage.show_theme(theme)
-        for part in (self.status, self.top_bar, self.pulse):
-            part.show_theme(theme)
+        self.stage.show_theme()
+        self.status.fit()
+        self.top_bar.fit()

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 from shiboken6 import isValid
 
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import ancestors
 from tinynet_gui.ui.widgets.buttons import StageButton
@@ -51,7 +50,6 @@ class Stage(QObject):
         self._has_lesson = self._is_explained = False
         self._hidden: set[QWidget] = set()
         self._before: dict[QSplitter, Sizes] = {}  # to be restored
-        self._theme: Theme | None = None
         self._buttons: list[StageButton] = []
         self.listen_to(layout.main)
         layout.main.installEventFilter(self)
@@ -84,8 +82,7 @@ class Stage(QObject):
             button.clicked.connect(self._on_clicked)
             self._buttons.append(button)
 
-    def show_theme(self, theme: Theme) -> None:
-        self._theme = theme
+    def show_theme(self) -> None:
         self._apply()
 
     def take(self, card: QWidget) -> None:
@@ -249,9 +246,8 @@ class Stage(QObject):
             (
                 self._layout.pages.get(self._presented) or self._tabs.currentWidget()
             ).setFocus()  # else Qt moves it elsewhere
-        if self._theme is not None:
-            for button in self._buttons:
-                button.show_stage(self._is_whole(button.card), self._theme)
+        for button in self._buttons:
+            button.show_stage(self._is_whole(button.card))
 
     def _in_sight(self) -> tuple[QWidget | None, list[QWidget]]:
         """Return the card that has the stage, and its companions."""

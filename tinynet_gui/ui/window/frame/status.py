@@ -8,7 +8,7 @@ from tinynet_gui.core.run.run import TrainingStatus
 from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import Theme, fixed_font
+from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import announce, literal_tooltip, named
 from tinynet_gui.ui.widgets.buttons import compact_button
@@ -104,7 +104,7 @@ class StatusLine(QStatusBar):
         self._hidden.setText(f"{count} hidden, show all")
         self._hidden.setAccessibleName(self._hidden.text())
         self._hidden.setVisible(count > 0)
-        self._fit()
+        self.fit()
 
     def tell(self, what: str) -> None:
         """Show a message for some seconds in place of the training's state, and announce it; "" does nothing.
@@ -166,7 +166,7 @@ class StatusLine(QStatusBar):
             self._epoch.setText("")
             self._step.setText(f"step 0 / {count_text(last)}")
             self._loss.setText("loss –")
-            self._fit()
+            self.fit()
             return
         self._progress.set_share(snapshot.step / max(1, state.stop_at))
         self._epoch.setText("" if snapshot.epoch == snapshot.step else f"epoch {count_text(snapshot.epoch)}")
@@ -175,11 +175,8 @@ class StatusLine(QStatusBar):
         if snapshot.validation_loss is not None and not self._is_held_back:
             text += f"  held out {loss_text(snapshot.validation_loss)}"
         self._loss.setText(text)
-        self._fit()
+        self.fit()
         self.moment_shown.emit(None if self._is_held_back else snapshot)
-
-    def show_theme(self, _: Theme) -> None:
-        self._fit()
 
     def event(self, event: QEvent) -> bool:
         """Keep entries hidden under a message: Qt shows them again when its height changes."""
@@ -191,9 +188,9 @@ class StatusLine(QStatusBar):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        self.fit()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Drop whole entries, the least important first, rather than elide; the tooltip has them."""
         phase, (words, more) = self._phase_now(), _words(self._status)
         width_of_text = self._phase.fontMetrics().horizontalAdvance

@@ -5,7 +5,6 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE
-from tinynet_gui.ui.style.theme import Theme
 from tinynet_gui.ui.style.zoom import Zoom, whole_px, zoom
 from tinynet_gui.ui.widgets.accessibility.naming import PLACE, announce, keep_place, named
 from tinynet_gui.ui.widgets.buttons import SteadyButton
@@ -139,7 +138,8 @@ class TopBar(QFrame):
         narrowest = min((NARROWEST, *self._needed[-1:]))
         return QSize(narrowest, super().minimumSizeHint().height())
 
-    def show_theme(self, _: Theme) -> None:
+    def fit(self) -> None:
+        """Fit the current width, measured again at another zoom."""
         if zoom() != self._zoom:
             self._zoom, self._needed = zoom(), ()
         self._fit()
