@@ -6,9 +6,13 @@ from importlib import import_module
 
 from PySide6.QtCore import QObject, QTimer
 
+from tinynet_gui.core.system.libraries import imports_plainly
+
 
 def restore_import() -> None:
-    """Undo Shiboken's wrapper of `import`, which reads the sources of modules."""
+    """Undo Shiboken's wrapper of `import`, which reads the sources of modules, unless the user wants it."""
+    if imports_plainly():
+        return
     import_module("PySide6.QtCore")  # puts Qt's there, if that has not been done
     names = vars(builtins)
     names["__import__"] = names.get("__orig_import__", names["__import__"])

@@ -1,11 +1,14 @@
 """Qt itself: what the pins in pyproject rest on."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+
+from tinynet_gui.core.system.libraries import PLAIN_IMPORTS
 
 
 def test_void_calls_do_not_lose_references_to_none(qtbot: QtBot) -> None:
@@ -47,7 +50,9 @@ def test_imports_after_qts_read_no_sources(package: str) -> None:
     """Qt's own do. When that fails, `qt.py` can go."""
     code = "import linecache, {}; import PySide6.QtWidgets, doctest; print(doctest.__file__ in linecache.cache)"
     said = [
-        subprocess.run([sys.executable, "-c", code.format(name)], capture_output=True, text=True, check=True).stdout
-        for name in ("PySide6.QtCore", package)
+        subprocess.run(
+            [sys.executable, "-c", code.format(name)], capture_output=True, text=True, check=True, env=os.environ | more
+        ).stdout
+        for name, more in (("PySide6.QtCore", {}), (package, {}), (package, {PLAIN_IMPORTS: "1"}))
     ]
-    assert said == ["True\n", "False\n"]
+    assert said == ["True\n", "False\n", "True\n"]

@@ -19,6 +19,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import ParameterRef
+from tinynet_gui.core.system.libraries import NAME, PLAIN_IMPORTS, load_torch_without_compiler
 from tinynet_gui.core.training import torch_loop
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import look_alike, make_snapshot
@@ -281,3 +282,10 @@ print(torch._dynamo.optimize.__module__, torch._dynamo is sys.modules["torch._dy
 def test_pytorch_trains_without_its_compiler_which_whoever_wants_it_gets() -> None:
     done = subprocess.run([sys.executable, "-c", WITHOUT_COMPILER], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["[]", "torch._dynamo.eval_frame True"]
+
+
+def test_the_environment_switches_the_compilers_stand_in_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, NAME, raising=False)
+    monkeypatch.setenv(PLAIN_IMPORTS, "1")
+    load_torch_without_compiler()
+    assert NAME not in sys.modules

@@ -29,6 +29,12 @@ def load_libraries_of(package: str) -> None:
 F = TypeVar("F", bound=Callable[..., Any])
 
 NAME = "torch._dynamo"
+PLAIN_IMPORTS = "TINYNET_PLAIN_IMPORTS"  # an environment variable: if set, no import is tampered with
+
+
+def imports_plainly() -> bool:
+    """Whether the user has switched off the stand-in below, and what `tinynet_gui.qt` does to `import`."""
+    return bool(os.environ.get(PLAIN_IMPORTS))
 
 
 def load_torch_without_compiler() -> ModuleType:
@@ -37,7 +43,7 @@ def load_torch_without_compiler() -> ModuleType:
     The first optimiser would import the compiler for nothing; ``torch.compile`` loads it on first use.
     """
     torch = importlib.import_module("torch")
-    if NAME not in sys.modules:
+    if NAME not in sys.modules and not imports_plainly():
         sys.modules[NAME] = _Compiler(NAME)
         setattr(torch, NAME.rpartition(".")[2], sys.modules[NAME])
     return torch
