@@ -22,7 +22,7 @@ from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.ui.features.film.controller import FilmDialog
+from tinynet_gui.ui.features.film import FilmDialog
 from tinynet_gui.ui.widgets.fields.editors import CountBox
 
 STEPS, KEPT = 10_000, 512

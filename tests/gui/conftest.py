@@ -243,7 +243,7 @@ def make_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
         windows.append(window)
         window.show()
         qtbot.waitUntil(lambda: is_loaded(window), timeout=WAIT_MS)
-        window.ahead.finish()
+        window.idle.finish()
         return window
 
     yield make

@@ -75,7 +75,7 @@ class SharedWindow:
             self.window = MainWindow(remember=False)
             self.window.show()
             self._wait_until_ready()
-            self.window.ahead.finish()
+            self.window.idle.finish()
             self._way_back = _way_back(self.window)
             self._first_look = look(self.window)
         self.window.activateWindow()

@@ -30,8 +30,8 @@ from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.jobs import exporting
-from tinynet_gui.ui.features.export.controller import ReceiptDialog, VerifyingDialog
-from tinynet_gui.ui.features.film.controller import FilmDialog, FilmStage
+from tinynet_gui.ui.features.export import ReceiptDialog, VerifyingDialog
+from tinynet_gui.ui.features.film import FilmDialog, FilmStage
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, put_theme_in_force
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot

@@ -22,7 +22,6 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.ui.features.lessons import library
 from tinynet_gui.ui.style.theme import zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
-from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.map.controller import PICTURE
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS
 from tinynet_gui.ui.window.context import Feature, LazyImport, View
@@ -44,7 +43,7 @@ class Window(main_window.MainWindow):
     def tell(self):
         late = tuple(f"tinynet_gui.{name}" for name in sys.argv[1].split())
         print([name for name in sys.modules if name.startswith(late)])
-        self.ahead.finish()
+        self.idle.finish()
         views = [name for name in late if ".ui." in name]
         print([begin for begin in views if not any(name.startswith(begin) for name in sys.modules)])
         self.close()
@@ -66,7 +65,8 @@ def test_what_is_late_is_named_as_it_is_called_and_stands_in_its_folder(record: 
     kind = "views" if isinstance(record, View) else "features"
     assert named
     assert all(callable(late.load()) for late in named)
-    assert {late.module for late in named} == {f"tinynet_gui.ui.{kind}.{record.name}.controller"}
+    (module,) = {late.module for late in named}
+    assert module.removesuffix(".controller") == f"tinynet_gui.ui.{kind}.{record.name}"
 
 
 def test_the_menu_lists_lessons_that_have_been_read_ahead(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def new_window(qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
     def make() -> MainWindow:
         windows.append(window := MainWindow(Config(), remember=False))
         window.show()
-        window.ahead.stop()
+        window.idle.stop()
         qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
         qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
         return window
@@ -147,7 +147,9 @@ class Hurried:
         self.window.actions_["actionKeep"].trigger()
         tabs = child(self.window, QTabWidget, "resultTabs")
         self.wait(lambda: tabs.indexOf(self.window.views["runs"]) == 0)
-        assert self.window.features.get("two_runs") is not None
+        runs = [run.id for run in self.window.session.state.session.kept_runs][:2]
+        self.window.views.runs.ask_for_valley(*runs, is_matched=True)
+        self.wait(lambda: "being measured" not in self.window.views.runs.answer.text())
 
     def see_a_menu(self) -> None:
         menu = child(self.window, QMenu, "lessonsMenu")
@@ -203,7 +205,7 @@ class Hurried:
         self.wait(lambda: self.window.findChild(QDialog, name) is None)
 
     def nudge_a_weight(self) -> None:
-        self.window.context.find(Inspector).nudge_wanted.emit(ParameterRef(0, "weight", (0, 0)))
+        self.window.context.views.inspector.nudge_wanted.emit(ParameterRef(0, "weight", (0, 0)))
         self.wait(lambda: "slope" in child(self.window, QLabel, "nudgeRows").text())
         child(self.window, QDialog, "nudgeDialog").close()
 
@@ -257,7 +259,7 @@ FLAT = "w.0.2.0:-9:9/b.0.2:-9:9/loss"
 def test_nothing_moves_when_the_rest_is_made(new_window: Callable[[], MainWindow]) -> None:
     window = new_window()
     before = places(window)
-    window.ahead.finish()
+    window.idle.finish()
     assert places(window) == before
 
 
@@ -310,12 +312,12 @@ def test_what_is_made_late_shows_what_it_would_if_it_had_been_there_from_the_sta
     for is_lazy, seed in ((False, 0), (True, 0), (True, 1)):
         window = new_window()
         if not is_lazy:
-            window.ahead.finish()
+            window.idle.finish()
         _use(window, qtbot)
         for record in Random(seed).sample(RECORDS, len(RECORDS)):
             things = window.views if isinstance(record, View) else window.features
             assert things[record.name] is not None
-        window.ahead.finish()
+        window.idle.finish()
         looks.append(_looks(window, qtbot))
         window.close()
         zoom_application(Zoom())

@@ -21,7 +21,7 @@ from tinynet_gui.core.step.dissection import BACKWARD, LOSS, PHASES, UPDATE, dis
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.jobs import Job
-from tinynet_gui.ui.features.two_runs.controller import dissect_both
+from tinynet_gui.ui.features.two_runs import dissect_both
 from tinynet_gui.ui.style.theme import DARK, LIGHT, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.microscope.microscope_view import HINT_ELSEWHERE, MicroscopeView, TwoUpdates

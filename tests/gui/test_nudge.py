@@ -14,9 +14,8 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, heard, recolor, shown_snapshot, train_to
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.engine.jobs.jobs import Job
-from tinynet_gui.ui.features.nudge.controller import KEY, NudgeDialog
+from tinynet_gui.ui.features.nudge import KEY, NudgeDialog
 from tinynet_gui.ui.style.theme import DARK
-from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.parameter_table import NUDGE
 from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, ScrubLabel
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
@@ -39,7 +38,7 @@ def rows(window: MainWindow) -> list[float]:
 def test_a_pressed_gradient_or_a_rows_menu_asks_for_it(window: MainWindow, qtbot: QtBot) -> None:
     """By the mouse, by Enter, by the Menu key, and for a weight in the diagram's menu."""
     train_to(window, qtbot, 3)
-    inspector = window.context.find(Inspector)
+    inspector = window.context.views.inspector
     window.context.selection.pin(NeuronRef(0, 2))
     inspector.numbers.show_all(True)
     table, asked = inspector.numbers.table, heard(inspector.nudge_wanted)
@@ -76,7 +75,7 @@ def test_it_is_named_as_in_the_network_that_it_is_of_and_no_late_answer_of_anoth
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train_to(window, qtbot, 3)
-    window.context.find(Inspector).nudge_wanted.emit(ParameterRef(1, "weight", (0, 0)))
+    window.context.views.inspector.nudge_wanted.emit(ParameterRef(1, "weight", (0, 0)))
     qtbot.waitUntil(partial(says, window, "slope"))
     window.session.edit({"network.hidden": (10, 10)})
     qtbot.waitUntil(partial(says, window, "Weight from h₁[1] to h₁[2]"))
@@ -103,7 +102,7 @@ def test_it_is_named_as_in_the_network_that_it_is_of_and_no_late_answer_of_anoth
 
 def test_it_shows_the_three_losses_and_follows_the_moment_and_epsilon(window: MainWindow, qtbot: QtBot) -> None:
     train_to(window, qtbot, 30)
-    window.context.find(Inspector).nudge_wanted.emit(WEIGHT)
+    window.context.views.inspector.nudge_wanted.emit(WEIGHT)
     qtbot.waitUntil(partial(says, window, "slope"))
     dialog, snapshot = child(window, NudgeDialog), shown_snapshot(window)
     assert not dialog.isModal()
@@ -125,7 +124,7 @@ def test_it_shows_the_three_losses_and_follows_the_moment_and_epsilon(window: Ma
     background = dialog.curve.grab().toImage()
     recolor(dialog, DARK)
     assert dialog.curve.grab().toImage() != background
-    window.context.find(Inspector).nudge_wanted.emit(ParameterRef(0, "bias", (2,)))
+    window.context.views.inspector.nudge_wanted.emit(ParameterRef(0, "bias", (2,)))
     qtbot.waitUntil(partial(says, window, "loss at b + ε"))
     assert not says(window, "at w")
     field.setValue(-1)

@@ -34,7 +34,7 @@ from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.two_runs import valley_text
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.features.two_runs.controller import STOPPED, UPDATES, VALLEY, TwoRunsController
+from tinynet_gui.ui.features.two_runs import STOPPED, UPDATES, VALLEY, TwoRunsController
 from tinynet_gui.ui.style.theme import DARK
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
@@ -98,6 +98,10 @@ class Stage:
         self.plot.show_config(state.config)
         self.controller = RunsController(self.session, jobs, view=self.view, plot=self.plot, loss=self.loss)
         self.questions = TwoRunsController(self.session, jobs, self.view)
+        self.view.table.luck_asked.connect(self.questions.ask_luck)
+        self.view.table.first_divergence_asked.connect(self.questions.ask_first_divergence)
+        self.view.table.valley_asked.connect(self.questions.ask_valley)
+        self.view.hill_asked.connect(self.questions.ask_hill)
         self.view.show()
 
     @property

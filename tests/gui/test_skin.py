@@ -29,7 +29,7 @@ from tests.gui.conftest import MakeWindow, child, show_result, train_to
 from tests.gui.pixels import color_counts, colors_in
 from tinynet_gui.core.export.film import FilmChoice
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.ui.features.film.controller import FilmDialog
+from tinynet_gui.ui.features.film import FilmDialog
 from tinynet_gui.ui.features.help import Glossary
 from tinynet_gui.ui.style import system_look
 from tinynet_gui.ui.style.style_sheets import style_sheet

@@ -169,9 +169,9 @@ def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) 
         window.session.set_view(hidden=begun.setting.hidden)
     if begun.setting is not None and begun.setting.map:
         window.session.set_view(map=begun.setting.map)
-        window.frame.layout.show(window.views["map"])
+        window.frame.layout.show(window.views.map)
     if begun.lesson:
-        QTimer.singleShot(0, partial(window.features["lessons"].open_file, begun.lesson))  # once it is open
+        QTimer.singleShot(0, partial(window.features.lessons.open_file, begun.lesson))  # once it is open
     previous_hooks = sys.excepthook, threading.excepthook
     _report_exceptions(window)
     try:

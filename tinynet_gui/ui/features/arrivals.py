@@ -8,9 +8,7 @@ from PySide6.QtCore import QObject
 
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.header import SWITCHES
-from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.context import Context, Feature
 
 if TYPE_CHECKING:
@@ -60,7 +58,7 @@ class ArrivalsController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._session, self._store, self._status = context.session, context.store, context.frame.status
-        self._plot, self._loss = context.find(FunctionPlot), context.find(LossPlot)
+        self._plot, self._loss = context.views.function_plot, context.views.loss_plot
         come = self._store.come
         self._come = {arrival.name for arrival in ARRIVALS if come is None or arrival.name in come}
         if len(self._come) < len(ARRIVALS):

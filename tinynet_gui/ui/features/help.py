@@ -222,6 +222,7 @@ class HelpController(QObject):
         self.whats_this = WhatsThis(context.window)
         self.whats_this.term_wanted.connect(self.show_term)
         context.each_view(self._connect_terms)
+        context.open_term = self.show_term
         context.actions.connect(
             actionGuide=lambda: _open(self._guide),
             actionKeys=self._show_keys,

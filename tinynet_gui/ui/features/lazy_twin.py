@@ -15,9 +15,7 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.other_curves import TwinShown
-from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
@@ -66,7 +64,7 @@ class LazyTwinController(QObject):
     def __init__(self, context: Context) -> None:
         session = context.session
         super().__init__(session)
-        self._session, self._jobs, self._plot = session, context.jobs, context.find(FunctionPlot)
+        self._session, self._jobs, self._plot = session, context.jobs, context.views.function_plot
         self._layer, self._ghost = self._plot.layers.lazy_twin, self._plot.layers.ghost
         self._known: dict[Hashable, TwinFound] = {}
         self._asked: Asked | None = None  # being computed
@@ -265,12 +263,12 @@ class TwinModesController(QObject):
         session = context.session
         super().__init__(session)
         self._session, self._jobs = session, context.jobs
-        self._layer = context.find(LossPlot).layers.modes
+        self._layer = context.views.loss_plot.layers.modes
         self._twin: tuple[TwinPlan, LazyTwin] | None = None
         self._asked: tuple[object, ...] = ()
         self._action = context.actions["actionTwinModes"]
         self._action.triggered.connect(lambda wanted: session.set_view(shows_modes=wanted))
-        context.find(LossPlot).view.menu.menu.addAction(self._action)
+        context.views.loss_plot.view.menu.menu.addAction(self._action)
         found.connect(self._take_twin)
         session.changed.connect(self._follow)
         self._action.setChecked(session.state.session.view.shows_modes)

@@ -4,8 +4,6 @@ from PySide6.QtCore import QObject
 
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.views.inspector.inspector import Inspector
-from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.dialogs import FOLDER, tell
 from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS
 from tinynet_gui.ui.window.context import Context, Feature
@@ -22,7 +20,7 @@ class PreferencesController(QObject):
         super().__init__(session)
         self._session, self._store, self._actions = session, context.store, actions
         self._presentation, self._window = context.frame.presentation, context.window
-        self._panel, self._numbers = context.find(ParameterPanel), context.find(Inspector).numbers
+        self._panel, self._numbers = context.views.panel, context.views.inspector.numbers
         self._delay = single_shot(self, SAVE_DELAY_MS, self.save, "saveDelay")
         session.changed.connect(self._follow)
         self._presentation.percent_chosen.connect(self._save_soon)

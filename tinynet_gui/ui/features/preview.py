@@ -7,8 +7,6 @@ from tinynet_gui.core.run.train import Preview, PreviewStart, preview_end
 from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 
@@ -24,7 +22,7 @@ class PreviewController(QObject):
         session = context.session
         super().__init__(session)
         self._session, self._jobs = session, context.jobs
-        self._plot, self._loss = context.find(FunctionPlot), context.find(LossPlot)
+        self._plot, self._loss = context.views.function_plot, context.views.loss_plot
         self._is_waiting = False  # for the compiled loop
         self._fades = single_shot(self, FADES_MS, self._forget)
         self._action = context.actions["actionEndInSight"]

@@ -12,11 +12,6 @@ from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.engines import TUTORIAL_PACE
 from tinynet_gui.core.training.snapshot import look_alike
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.views.inspector.inspector import Inspector
-from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 
@@ -25,10 +20,10 @@ class RunController(QObject):
     """Shows settings, samples, the current moment, the losses, and the user's manual changes."""
 
     def __init__(self, context: Context) -> None:
-        session, find = context.session, context.find
+        session, views = context.session, context.views
         super().__init__(session)
-        self._selection, self._panel, self._diagram = context.selection, find(ParameterPanel), find(NetworkDiagram)
-        self._plot, self._loss, self._inspector = find(FunctionPlot), find(LossPlot), find(Inspector)
+        self._selection, self._panel, self._diagram = context.selection, views.panel, views.diagram
+        self._plot, self._loss, self._inspector = views.function_plot, views.loss_plot, views.inspector
         self._status = context.frame.status
         self._status.moment_shown.connect(self._plot.show_loss)
         self._marks = marks(session.state.run)
@@ -119,8 +114,8 @@ class EditingController(QObject):
     def __init__(self, context: Context) -> None:
         session, selection, regions = context.session, context.selection, context.regions
         super().__init__(session)
-        panel, diagram = context.find(ParameterPanel), context.find(NetworkDiagram)
-        plot, inspector = context.find(FunctionPlot), context.find(Inspector)
+        panel, diagram = context.views.panel, context.views.diagram
+        plot, inspector = context.views.function_plot, context.views.inspector
         self._session, self._panel, self._gestures = session, panel, context.gestures
         self._diagram, self._inspector = diagram, inspector
         panel.edited.connect(self._on_edited)

@@ -21,7 +21,6 @@ from tinynet_gui.core.wording.setting_line import (
     write_setting,
     write_settings,
 )
-from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.dialogs import ask_to_save, warn, write_file
 from tinynet_gui.ui.widgets.pictures import SETTING_KEY
 from tinynet_gui.ui.window.actions import Action
@@ -43,7 +42,7 @@ class SettingsController(QObject):
         super().__init__(context.session)
         self._session, self._window, self._tell = context.session, context.window, context.frame.status.tell
         self._actions, self._incoming = context.actions, context.incoming
-        self._panel, self._go_to = context.find(ParameterPanel), context.go_to
+        self._panel, self._go_to = context.views.panel, context.go_to
         context.incoming.add_file(of_kind(".json", PICTURE), self._open)
         context.incoming.add_texts(is_setting, self._open_text)
         context.open_by("actionOpen", OPEN, OPEN_FILTER, self._open)

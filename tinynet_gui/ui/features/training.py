@@ -6,7 +6,6 @@ from PySide6.QtGui import QKeySequence
 from tinynet_gui.core.training.engines import PACES
 from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.widgets.accessibility.naming import allow
 from tinynet_gui.ui.widgets.dialogs import LAST_STEP, StepDialog
 from tinynet_gui.ui.window.actions import START, Action
@@ -28,7 +27,7 @@ class TrainingController(QObject):
         session.changed.connect(self._follow)
         transport.pace_wanted.connect(session.set_pace)
         status.cancelled.connect(session.pause)
-        loss = context.find(LossPlot)
+        loss = context.views.loss_plot
         loss.log_changed.connect(self._on_log_changed)
         loss.view.menu.menu.addActions([actions["actionLogLoss"], actions["actionSharpness"]])
         actions.engines.triggered.connect(lambda action: session.set_engine(action.data()))

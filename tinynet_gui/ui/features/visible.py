@@ -1,23 +1,20 @@
 """Hides controls and views from students as the teacher chose: part of the session, not of the setting."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.views.inspector.inspector import Inspector
-from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.widgets.accessibility.naming import caption, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask
 from tinynet_gui.ui.widgets.touch import give_size
 from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import Context, Feature, View
+from tinynet_gui.ui.window.context import Context, Feature
 
 if TYPE_CHECKING:
     from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
@@ -52,7 +49,7 @@ class Hideable:
 
 
 def _offer_editing(context: Context, is_offered: bool) -> None:
-    context.find(FunctionPlot).offer_editing(is_offered)
+    context.views.function_plot.offer_editing(is_offered)
     context.actions["actionEditData"].setEnabled(is_offered)
 
 
@@ -62,12 +59,12 @@ def _offer_new_seed(context: Context, is_offered: bool) -> None:
 
 
 def _offer_freezing(context: Context, is_offered: bool) -> None:
-    context.find(Inspector).numbers.offer_freezing(is_offered)
+    context.views.inspector.numbers.offer_freezing(is_offered)
 
 
 def _switch(name: str, label: str) -> Hideable:
     """Return the control for a switch of the function plot."""
-    return Hideable(f"switch.{name}", label, lambda context, on: context.find(FunctionPlot).switches.offer(name, on))
+    return Hideable(f"switch.{name}", label, lambda context, on: context.views.function_plot.switches.offer(name, on))
 
 
 CONTROLS = (
@@ -143,7 +140,7 @@ class VisibleController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._context, self._session = context, context.session
-        self._panel, self._inspector = context.find(ParameterPanel), context.find(Inspector)
+        self._panel, self._inspector = context.views.panel, context.views.inspector
         self._status = context.frame.status
         self._views = [record for record in context.table if record.hidden_as]
         self._tabs = {record.hidden_as for record in self._views if record.place == "inside"}  # of the inspector
@@ -154,14 +151,13 @@ class VisibleController(QObject):
         context.frame.layout.brought.connect(self.show)
         context.actions.connect(actionVisible=self.choose)
         self._status.show_all_wanted.connect(self._on_show_all_wanted)
-        context.each_view(self._on_view_made)
+        context.when_built("experiments", self._on_experiments_built)
         self.show()
 
-    def _on_view_made(self, record: View, view: Any) -> None:
-        if record.name == "experiments":
-            self._experiments = view
-            view.running_changed.connect(self._on_running_changed)
-            self._show_experiments()
+    def _on_experiments_built(self, view: "ExperimentsView") -> None:
+        self._experiments = view
+        view.running_changed.connect(self._on_running_changed)
+        self._show_experiments()
 
     def choose(self) -> None:
         if self._dialog is None:
@@ -200,7 +196,7 @@ class VisibleController(QObject):
         self._panel.show_hidden(hidden)
         self._show_experiments()
         influence = {"view.experiments", "experiment.influence"}
-        self._context.find(FunctionPlot).layers.editor.offers_difference = not influence & hidden
+        self._context.views.function_plot.layers.editor.offers_difference = not influence & hidden
         for control in CONTROLS:
             control.offer(self._context, control.name not in hidden)
         for name, action in self._context.actions.hideable_actions.items():

@@ -18,7 +18,6 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.widgets.accessibility.naming import (
     LinkedLabel,
     announce,
@@ -248,7 +247,7 @@ class DiagnosisController(QObject):
         context.frame.stage.listen_to(banner.card)
         banner.card.opened_changed.connect(self._on_card_opened)
         banner.card.term_wanted.connect(context.show_term)
-        self._diagram, self._of_views = context.find(NetworkDiagram), context.controllers
+        self._diagram, self._controllers = context.views.diagram, context.controllers
         self._diagram.menu_wanted.connect(self._on_menu_wanted)
         context.selection.pinned_changed.connect(banner.fold)  # show the inspector instead
         self._dead_neuron: tuple[int, int] | None = None
@@ -344,7 +343,7 @@ class DiagnosisController(QObject):
             menu.addAction("What killed it?", self.banner.ask)
 
     def _on_update_wanted(self, moment: Moment) -> None:
-        self._of_views["microscope"].look_at(moment)
+        self._controllers.microscope.look_at(moment)
 
     def _on_card_opened(self, is_open: bool) -> None:
         self._layout.show_beside(self.banner.card if is_open else None)
@@ -389,7 +388,7 @@ class DiagnosisController(QObject):
     def _show_deaths(self, deaths: RunDeaths) -> None:
         self._diagram.show_deaths(deaths.run_id, deaths.by_neuron)
         if not self._session.state.looks_back:
-            self._of_views["time_line"].show_deaths(deaths)
+            self._controllers.time_line.show_deaths(deaths)
 
 
 def _current(state: AppState) -> Snapshot | None:

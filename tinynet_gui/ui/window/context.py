@@ -1,14 +1,14 @@
 """The records of views and features, the context that they get from the window, and lazy construction."""
 
 import dataclasses
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QObject, Qt, SignalInstance
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from tinynet_gui.core.values import frozen_dataclass
@@ -29,8 +29,22 @@ from tinynet_gui.ui.window.incoming import Incoming
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 if TYPE_CHECKING:
+    from tinynet_gui.core.run.replay import Moment
+    from tinynet_gui.engine.jobs.computations import RunDeaths
     from tinynet_gui.engine.lesson_player import LessonPlayer
     from tinynet_gui.engine.session.app_state import AppState
+    from tinynet_gui.ui.views.data_table.data_table import DataTable
+    from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
+    from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
+    from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
+    from tinynet_gui.ui.views.inspector.inspector import Inspector
+    from tinynet_gui.ui.views.lesson.lesson_view import LessonView
+    from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
+    from tinynet_gui.ui.views.map.map_view import MapView
+    from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
+    from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+    from tinynet_gui.ui.views.runs.runs_view import RunsView
+    from tinynet_gui.ui.views.time_line.time_line import TimeLine
 
 
 REST_MS = 20  # between two steps, for frames of a training and the user's input
@@ -53,82 +67,123 @@ class LazyImport:
         return function
 
 
-class LazyDict(dict[str, Any]):
-    """A dict that builds a missing value on access by key; `get`, `in` and iteration build nothing.
+class Parts(dict[str, Any]):
+    """Parts of a window by name, also as attributes; a lazy one is built when it is first asked for.
+
+    `get`, `in` and iteration build nothing.
 
     Attributes
     ----------
-    make
-        Builds the value of a key; KeyError if the key is unknown.
+    lazy
+        Functions that build the lazy parts and put them here, by name.
     """
 
-    make: Callable[[str], Any]
+    def __init__(self) -> None:
+        super().__init__()
+        self.lazy: dict[str, Callable[[], object]] = {}
 
     def __missing__(self, name: str) -> Any:
-        self[name] = made = self.make(name)
-        return made
+        self.lazy[name]()
+        return super().__getitem__(name)
+
+    if not TYPE_CHECKING:  # only declared attributes are known
+
+        def __getattr__(self, name: str) -> Any:
+            if name in self or name in self.lazy:
+                return self[name]
+            raise AttributeError(name)
+
+    def build(self, name: str) -> None:
+        """Build a lazy part, if it does not exist yet."""
+        if name not in self:
+            self.lazy[name]()
 
 
-class BuildOnSignal(QObject):
-    """Builds a lazy object on the first emission of a signal, then re-emits it."""
+class Views(Parts):
+    """The views of a window."""
 
-    def __init__(self, signal: SignalInstance, things: LazyDict, name: str, parent: QObject) -> None:
-        super().__init__(parent)
-        self._signal, self._things, self._name = signal, things, name
-        signal.connect(self._on_signal)
+    lesson: "LessonView"
+    panel: "ParameterPanel"
+    diagram: "NetworkDiagram"
+    function_plot: "FunctionPlot"
+    inspector: "Inspector"
+    data_table: "DataTable"
+    runs: "RunsView"
+    loss_plot: "LossPlot"
+    experiments: "ExperimentsView"
+    map: "MapView"
+    microscope: "MicroscopeView"
+    time_line: "TimeLine"
 
-    def _on_signal(self, *arguments: Any) -> None:
-        if self._name not in self._things:
-            self._things[self._name]
-            sender = self.sender()
-            if not isinstance(sender, QAction) or sender.isEnabled():  # a disabled action emits nothing
-                self._signal.emit(*arguments)
+
+class StepDissecting(Protocol):
+    """The microscope's controller."""
+
+    @property
+    def moment(self) -> "Moment | None":
+        """The moment before the step shown; None unless visible."""
+
+    def look_at(self, moment: "Moment") -> None:
+        """Show the microscope, with the step after a moment."""
+
+
+class ShowingDeaths(Protocol):
+    """The time line's controller."""
+
+    def show_deaths(self, deaths: "RunDeaths") -> None: ...
+
+
+class Controllers(Parts):
+    """The controllers of single views, by the view's name; those that others call are declared."""
+
+    microscope: StepDissecting
+    time_line: ShowingDeaths
 
 
 class IdleQueue(QObject):
     """Runs short steps while idle: one per turn of the event loop, and none while a mouse button is down."""
 
-    def __init__(self, steps: Iterable[Callable[[], object]], parent: QObject) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._steps = iter(steps)
-        self._rest = single_shot(self, REST_MS, self._take_step, "ahead")
+        self._steps: deque[Callable[[], object]] = deque()
+        self._rest = single_shot(self, REST_MS, self._take_step, "idleQueue")
         self._is_over = False
+
+    def add(self, steps: Iterable[Callable[[], object]]) -> None:
+        self._steps.extend(steps)
 
     def begin(self) -> None:
         """Start, if not started yet."""
-        if not self._is_over and not self._rest.isActive():
+        if self._steps and not self._is_over and not self._rest.isActive():
             self._rest.start()
 
     def stop(self) -> None:
-        """Drop the remaining steps."""
+        """Take no further steps."""
         self._is_over = True
         self._rest.stop()
 
     def finish(self) -> None:
-        """Run the remaining steps now."""
+        """Take the remaining steps now."""
         self.stop()
-        for step in self._steps:
-            step()
+        while self._steps:
+            self._steps.popleft()()
 
     def _take_step(self) -> None:
         if QApplication.mouseButtons() == Qt.MouseButton.NoButton:
-            step = next(self._steps, self.stop)
-            step()
+            self._steps.popleft()()
         self.begin()
 
 
 SAVE_NUMBERS = "Save numbers"
 FEWEST_RUNS = 2  # for a view of them
 SaveTable = Callable[[str, str], None]  # the proposed file name, and the text of the table
-W = TypeVar("W", bound=QWidget)
 
 
 @dataclasses.dataclass
 class Context:
-    """One window: its program, its views and features by name, and the parts around them.
+    """One window: its program, its views and their controllers, and the parts around them.
 
-    Construction order: the views, as listed in their table; the frame; the features; the controllers of single views. A
-    lazy view or feature is built on first access by its name.
+    Construction order: the views, as listed in their table; the frame; the features; the controllers of single views.
     """
 
     window: QMainWindow
@@ -140,9 +195,9 @@ class Context:
     selection: Selection = field(init=False)
     regions: LinearRegionsFinder = field(init=False)
     incoming: Incoming = field(init=False)
-    views: LazyDict = field(default_factory=LazyDict)
-    features: LazyDict = field(default_factory=LazyDict)
-    controllers: LazyDict = field(default_factory=LazyDict)  # of single views, by the view's name
+    idle: IdleQueue = field(init=False)
+    views: Views = field(default_factory=Views)
+    controllers: Controllers = field(default_factory=Controllers)
     frame: WindowFrame = field(init=False)
     gestures: Gestures = field(init=False)
 
@@ -150,7 +205,9 @@ class Context:
         self.selection = Selection(self.window)
         self.regions = LinearRegionsFinder(self.jobs, self.window)
         self.incoming = Incoming()
-        self.followers: list[Callable[[View, Any], object]] = []  # called with each lazy view
+        self.idle = IdleQueue(self.window)
+        self.open_term: Callable[[str], object] | None = None  # in the glossary
+        self.followers: list[Callable[[View, QWidget], object]] = []  # called with each lazy view
         self.lesson_followers: list[Callable[[LessonPlayer], object]] = []  # called with the lesson player
         self.ends: list[Callable[[], bool]] = []  # by Escape: each closes something, or returns False
 
@@ -182,29 +239,23 @@ class Context:
         """Whether a lesson is training a page's run again, up to the page's moment."""
         return "lesson_player" in vars(self) and self.lesson_player.is_returning
 
-    def find(self, kind: type[W]) -> W:
-        """Return the view of a class; lazy ones are only in `views`."""
-        there = (self.views[record.name] for record in self.table if not record.is_lazy)
-        return next(view for view in there if isinstance(view, kind))
-
-    def each_view(self, then: "Callable[[View, Any], object]") -> None:
+    def each_view(self, then: "Callable[[View, QWidget], object]") -> None:
         """Call a function with each view's record and view; with a lazy one as soon as it is built."""
         for record in self.table:
             if record.name in self.views:
                 then(record, self.views[record.name])
         self.followers.append(then)
 
-    def make_at(self, feature: str, signal: SignalInstance) -> None:
-        """Build a lazy feature on the first emission of a signal, which it then receives."""
-        BuildOnSignal(signal, self.features, feature, self.window)
+    def when_built(self, name: str, then: Callable[[Any], object]) -> None:
+        """Call a function with a view as soon as it is built."""
+        self.each_view(lambda record, view: then(view) if record.name == name else None)
 
     def part(self, name: str) -> QWidget | None:
         """Return a widget of the window by its object name; if there is none, build all lazy views and look again."""
         if (found := self.window.findChild(QWidget, name)) is None:
+            self.views.panel.build_rest()
             for record in self.table:
-                view = self.views[record.name]
-                if hasattr(view, "build_rest"):
-                    view.build_rest()
+                self.views.build(record.name)
             found = self.window.findChild(QWidget, name)
         return found
 
@@ -226,8 +277,8 @@ class Context:
 
     def show_term(self, name: str) -> None:
         """Show a term in the glossary, if there is one."""
-        if "help" in self.features:
-            self.features["help"].show_term(name)
+        if self.open_term is not None:
+            self.open_term(name)
 
 
 def _nothing(_view: Any, _context: Context) -> None:
@@ -249,7 +300,7 @@ class View(Placed):
     make, connect
         Builds it, from the context and the views before it; connects it, once all exist. If `make` is `LazyImport`, an
         empty page is in its place until then.
-    comes_later, comes_with
+    comes_later, required_when
         Whether its tab is missing at first: `WindowLayout.bring` adds it. For a lazy view, a predicate of the session's
         state that requires it.
     hidden_as, listed_as
@@ -292,16 +343,14 @@ class Feature:
     Attributes
     ----------
     name
-        Its key in `Context.features`.
+        The name of its module in `ui/features`.
     make
         Builds and connects it, once all views and the frame exist. If it is `LazyImport`, it is built when one of its
-        actions is triggered, when a menu with one of them is opened, or on access by its name.
+        actions is triggered, when a menu with one of them is opened, or while the program is idle.
     entries
         Its actions and menus.
-    first
-        What a lazy feature does at the start, given a function that builds it: for instance register its files.
-    of_view
-        The lazy view with which it is built, as it answers that view's signals.
+    connect
+        Connects a lazy feature with what else it answers, given a function that returns it.
     """
 
     def __init__(
@@ -309,10 +358,9 @@ class Feature:
         name: str,
         make: Callable[[Context], object],
         *entries: Action | Menu,
-        first: Callable[[Context, Callable[[], Any]], None] | None = None,
-        of_view: str = "",
+        connect: Callable[[Context, Callable[[], Any]], object] | None = None,
     ) -> None:
-        self.name, self.make, self.entries, self.first, self.of_view = name, make, entries, first, of_view
+        self.name, self.make, self.entries, self.connect = name, make, entries, connect
 
     @property
     def is_lazy(self) -> bool:

@@ -1,17 +1,19 @@
-"""The list of the window's features: a new one is a module or a folder in `ui/features` and a line here."""
+"""The list of the window's features: a new one is a module or a folder in `ui/features` and a line here.
+
+A feature that the first sight does without is `LazyImport`, and so has its whole record here.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tinynet_gui.ui.features import (
     announcements,
-    answers,
     arrivals,
     errors,
-    export,
-    film,
     lazy_twin,
     lessons,
     news,
-    nudge,
-    open_network,
     pictures,
     preferences,
     preview,
@@ -19,13 +21,84 @@ from tinynet_gui.ui.features import (
     sessions,
     settings,
     training,
-    two_runs,
     visible,
     why,
 )
 from tinynet_gui.ui.features import help as help_
 from tinynet_gui.ui.features.open_data import controller as open_data
-from tinynet_gui.ui.window.context import Feature
+from tinynet_gui.ui.window.actions import Action, Menu
+from tinynet_gui.ui.window.context import Context, Feature, LazyImport, Parts
+from tinynet_gui.ui.window.incoming import of_kind
+
+if TYPE_CHECKING:
+    from tinynet_gui.ui.features.answers.controller import AnswersController
+    from tinynet_gui.ui.features.lessons.controller import LessonController
+    from tinynet_gui.ui.features.nudge import NudgeController
+    from tinynet_gui.ui.features.open_network import OpenNetworkController
+    from tinynet_gui.ui.features.two_runs import TwoRunsController
+    from tinynet_gui.ui.views.lesson.lesson_view import LessonView
+    from tinynet_gui.ui.views.runs.runs_view import RunsView
+
+FOLDER = "tinynet_gui.ui.features"
+READING = "tinynet_gui.core.network_files.reading"
+
+
+class Features(Parts):
+    """The features of a window; those that the window or the program itself uses are declared."""
+
+    lessons: "LessonController"
+    sessions: sessions.SessionsController
+    preferences: preferences.PreferencesController
+
+
+def _connect_two_runs(context: Context, two_runs: "Callable[[], TwoRunsController]") -> None:
+    def connect(view: "RunsView") -> None:
+        view.table.luck_asked.connect(lambda one, other: two_runs().ask_luck(one, other))
+        view.table.first_divergence_asked.connect(lambda one, other: two_runs().ask_first_divergence(one, other))
+        view.table.valley_asked.connect(lambda one, other: two_runs().ask_valley(one, other))
+        view.hill_asked.connect(lambda one, other: two_runs().ask_hill(one, other))
+
+    context.when_built("runs", connect)
+
+
+def _connect_lessons(context: Context, this: "Callable[[], LessonController]") -> None:
+    """Offer the tour to first-time users, and open lesson files."""
+    transport, is_new = context.frame.transport, context.store.is_new_here
+    transport.show_tour(is_new)
+    if is_new:
+        context.store.remember_new_here(True)
+    transport.tour_wanted.connect(context.actions["actionTour"].trigger)
+    transport.tour_put_away.connect(lambda: this().forget_tour())
+    context.incoming.add_file(of_kind(lessons.SUFFIX), lambda name: this().open_file(name))
+
+
+def _are_answers(names: Sequence[str]) -> bool:
+    """Whether files and folders contain answers: a file of answers, or a folder."""
+    from tinynet_gui.core.lessons.answers import SUFFIX  # lazy, for a quick start
+
+    return any(Path(name).suffix.lower() == SUFFIX or Path(name).is_dir() for name in names)
+
+
+def _connect_answers(context: Context, answers: "Callable[[], AnswersController]") -> None:
+    def connect(view: "LessonView") -> None:
+        view.save_wanted.connect(lambda: answers().save())
+
+    context.incoming.add_files(_are_answers, lambda names: answers().open_files(names))
+    context.when_built("lesson", connect)
+
+
+def _connect_open_network(context: Context, this: "Callable[[], OpenNetworkController]") -> None:
+    context.incoming.add_file(LazyImport(READING, "is_network_file"), lambda name: this().open_file(name))
+    context.incoming.add_texts(LazyImport(READING, "is_network_text"), lambda text, _: this().open_text(text))
+
+
+def _connect_export(context: Context, _: Callable[[], Any]) -> None:
+    context.when_built("microscope", lambda view: view.addAction(context.actions["actionExportStep"]))
+
+
+def _connect_nudge(context: Context, nudge: "Callable[[], NudgeController]") -> None:
+    context.views.inspector.nudge_wanted.connect(lambda parameter: nudge().open_for(parameter))
+
 
 # In the order in which they receive a change, before single views, and appear in sections of menus that they share.
 FEATURES: tuple[Feature, ...] = (
@@ -38,18 +111,141 @@ FEATURES: tuple[Feature, ...] = (
     news.FEATURE,
     visible.FEATURE,
     arrivals.FEATURE,
-    two_runs.FEATURE,
-    lessons.FEATURE,
-    answers.FEATURE,
+    Feature("two_runs", LazyImport(f"{FOLDER}.two_runs", "connect"), connect=_connect_two_runs),
+    Feature(
+        "lessons",
+        LazyImport(f"{FOLDER}.lessons.controller", "LessonController"),
+        Action("actionTour", "&New here?", "Five minutes through the tutorial, step by step.", "tour"),
+        Menu("thisLessonMenu", "&This lesson", ("pages", "answers"), "lesson"),
+        Action(
+            "actionLessonNext", "&Next page", "Go on in the lesson, as soon as the page is done.", "pages", "Alt+Right"
+        ),
+        Action("actionLessonBack", "&Back a page", "Go back to the lesson's previous page.", "pages", "Alt+Left"),
+        Action("actionLessonRestart", "&Restart the lesson", "Restart the lesson at its first page.", "pages"),
+        Action(
+            "actionLessonLeave",
+            "&Leave the lesson",
+            "Go back to your own session; the lesson remembers its page.",
+            "pages",
+        ),
+        Action(
+            "actionOpenLesson",
+            "&Open lesson …",
+            "Play a lesson from a file: a text with questions and goals.",
+            "lesson files",
+        ),
+        Menu(lessons.RECENT, "Re&cent lessons", section="lesson files"),
+        Menu(lessons.LANGUAGE, "L&anguage", section="lesson files"),
+        Menu("teachersMenu", "&For teachers", ("writing", "of a class", "notes"), "teachers"),
+        Action(
+            "actionReloadLesson",
+            "Reloa&d the lesson",
+            "Read the lesson's file again and stay on the page, while you write it.",
+            "writing",
+            "Ctrl+R",
+        ),
+        Action(
+            "actionTeachersNotes",
+            "&Teacher's notes, with the answers",
+            "On the program's own lessons: aim, minutes, all answers, what a wrong guess shows, and what to ask next.",
+            "notes",
+            hidden_as="action.teachers_notes",
+        ),
+        connect=_connect_lessons,
+    ),
+    Feature(
+        "answers",
+        LazyImport(f"{FOLDER}.answers.controller", "AnswersController"),
+        Action(
+            "actionSaveAnswers",
+            "&Save answers …",
+            "Write your guesses and the results to a file to hand in. Nothing is sent.",
+            "answers",
+        ),
+        Action(
+            "actionOpenAnswers",
+            "Open ans&wers …",
+            "Show what a class has handed in, question by question: choose all the files at once.",
+            "of a class",
+        ),
+        Action(
+            "actionOpenAnswersFolder",
+            "Open a folder of answe&rs …",
+            "The same for all files of answers in a folder, and in the folders in it.",
+            "of a class",
+        ),
+        connect=_connect_answers,
+    ),
     settings.FEATURE,
     sessions.FEATURE,
     open_data.FEATURE,
-    open_network.FEATURE,
-    export.FEATURE,
+    Feature(
+        "open_network",
+        LazyImport(f"{FOLDER}.open_network", "OpenNetworkController"),
+        Action(
+            "actionOpenNetwork",
+            "Open net&work …",
+            "Begin a run with weights from a file: a state_dict, the table exported here, or what PyTorch printed.",
+            "networks and pictures",
+        ),
+        connect=_connect_open_network,
+    ),
+    Feature(
+        "export",
+        LazyImport(f"{FOLDER}.export", "ExportController"),
+        Menu("exportMenu", "E&xport", ("code", "network"), "networks and pictures"),
+        Action(
+            "actionExportScript",
+            "&PyTorch script …",
+            "Write this run as a script for PyTorch, and check that it gives the same losses.",
+            "code",
+        ),
+        Action(
+            "actionExportNotebook",
+            "&Notebook …",
+            "Write this run as a Jupyter notebook with plots, and check that it gives the same losses.",
+            "code",
+        ),
+        Action(
+            "actionExportStep",
+            "This step as &code …",
+            "Write the step that the microscope shows, or else the next one, as a script or a notebook: each line by "
+            "hand, and checked against PyTorch.",
+            "code",
+        ),
+        Action(
+            "actionExportPage",
+            "&Web page …",
+            "Write this run as one file to play and explore in any browser, with no network and no program.",
+            "code",
+        ),
+        Action(
+            "actionExportModel",
+            "Network as &state_dict …",
+            "Write the weights and biases shown to a file that PyTorch loads.",
+            "network",
+        ),
+        Action(
+            "actionExportNumbers",
+            "Network as n&umbers …",
+            "Write the weights and biases shown as a table to a CSV file.",
+            "network",
+        ),
+        connect=_connect_export,
+    ),
     pictures.FEATURE,
-    film.FEATURE,
+    Feature(
+        "film",
+        LazyImport(f"{FOLDER}.film", "FilmController"),
+        Action(
+            "actionExportFilm",
+            "Export &film …",
+            "Show the whole run as a film: GIF, WebP or APNG.",
+            "networks and pictures",
+        ),
+    ),
     run.EDITING,
-    nudge.FEATURE,
+    Feature("nudge", LazyImport(f"{FOLDER}.nudge", "NudgeController"), connect=_connect_nudge),
     help_.FEATURE,
     announcements.FEATURE,
     preferences.FEATURE,

@@ -1,6 +1,6 @@
 """The main window: builds the views and features, and connects them with the program."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -23,8 +23,8 @@ from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.skin import Skin
 from tinynet_gui.ui.widgets.touch import ZoomFollower, fit_new
 from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS, MENUS, OF_WINDOW, Action, Actions, Menu
-from tinynet_gui.ui.window.context import Context, Feature, IdleQueue, LazyImport, View
-from tinynet_gui.ui.window.features import FEATURES
+from tinynet_gui.ui.window.context import Context, Feature, LazyImport, View
+from tinynet_gui.ui.window.features import FEATURES, Features
 from tinynet_gui.ui.window.frame.frame import WindowFrame
 from tinynet_gui.ui.window.gestures import Fingers, Gestures
 from tinynet_gui.ui.window.incoming import Application
@@ -33,16 +33,20 @@ from tinynet_gui.ui.window.views import VIEWS
 
 
 class WindowBuilder:
-    """Builds a window's parts in order, the lazy ones on demand."""
+    """Builds a window's parts in order; lazy ones when they are first used, and else while the program is idle."""
 
     def __init__(self, context: Context, views: Sequence[View], features: Sequence[Feature]) -> None:
-        self._context, self._views, self._features = context, views, features
-        self._late_views = {record.name: record for record in views if record.is_lazy}
-        self._late_features = {feature.name: feature for feature in features if feature.is_lazy}
-        context.views.make, context.features.make = self._make_view, self._make_feature
-        context.controllers.make = self._make_controller
+        self._context, self._views, self.features = context, views, Features()
+        self._all_features = features
+        self._lazy_views = [record for record in views if record.is_lazy]
+        self._lazy_features = [feature for feature in features if feature.is_lazy]
+        for record in self._lazy_views:
+            context.views.lazy[record.name] = partial(self._build_view, record)
+            context.controllers.lazy[record.name] = partial(context.views.build, record.name)
+        for feature in self._lazy_features:
+            self.features.lazy[feature.name] = partial(self._build_feature, feature)
 
-    def make_views(self) -> None:
+    def build_views(self) -> None:
         """Build the views, and the frame around them."""
         context = self._context
         for record in self._views:
@@ -50,88 +54,74 @@ class WindowBuilder:
                 context.views[record.name] = record.make(context)
         placed = [(record, context.views.get(record.name)) for record in self._views]
         context.frame = WindowFrame(context.window, context.themes, context.actions, placed)
-        context.frame.layout.wanted.connect(context.views.__getitem__)
+        context.frame.layout.wanted.connect(context.views.build)
         fingers = Fingers(context.window, context.themes.see_touch)
         context.gestures = Gestures(context.window, keeps=fingers.take)  # after the views, as it filters all events
 
     def connect(self) -> None:
-        """Build the features, and connect the views."""
+        """Build the features, connect the views, and queue the lazy ones."""
         context = self._context
-        for feature in self._features:
+        for feature in self._all_features:
             if feature.is_lazy:
-                self._await(feature)
+                self._await_use(feature)
             else:
-                context.features[feature.name] = feature.make(context)
+                self._build_feature(feature)
         for record in self._views:
             if not record.is_lazy:
                 context.controllers[record.name] = record.connect(context.views[record.name], context)
+        lazy: list[View | Feature] = [*self._lazy_views, *self._lazy_features]
+        context.idle.add(each.make.load for each in lazy if isinstance(each.make, LazyImport))
+        context.idle.add([self._build_rest_of_panel])
+        for parts in (context.views, self.features):
+            context.idle.add(partial(parts.build, name) for name in parts.lazy)
+        context.session.drawn.connect(context.idle.begin)
 
     def build_required(self) -> None:
         """Build the lazy views that the session's state requires."""
-        state = self._context.session.state
-        for name, record in self._late_views.items():
-            if name not in self._context.views and record.required_when is not None and record.required_when(state):
-                self._context.views[name]
+        state, views = self._context.session.state, self._context.views
+        for record in self._lazy_views:
+            if record.name not in views and record.required_when is not None and record.required_when(state):
+                views.build(record.name)
 
-    def idle_steps(self) -> Iterator[Callable[[], object]]:
-        """Yield the steps that build all lazy parts, after importing their modules.
-
-        A view built at the start may defer parts of itself to `build_rest`; a feature may have `idle_steps`.
-        """
-        views, features = self._late_views, self._late_features
-        for make in (*(view.make for view in views.values()), *(feature.make for feature in features.values())):
-            assert isinstance(make, LazyImport)
-            yield make.load
-        parted = [view for view in self._context.views.values() if hasattr(view, "build_rest")]
-        yield from (partial(self._build_rest, view) for view in parted)
-        yield from (partial(self._context.views.__getitem__, name) for name in views)
-        for name in features:
-            yield partial(self._context.features.__getitem__, name)
-            yield from getattr(self._context.features[name], "idle_steps", tuple)()
-
-    def _await(self, feature: Feature) -> None:
+    def _await_use(self, feature: Feature) -> None:
         """Build a lazy feature when one of its actions is triggered, or a menu with one of them is opened."""
         context = self._context
-        if feature.first is not None:
-            feature.first(context, partial(context.features.__getitem__, feature.name))
+        if feature.connect is not None:
+            feature.connect(context, partial(self.features.__getitem__, feature.name))
         for entry in feature.entries:
             if isinstance(entry, Action):
-                context.make_at(feature.name, context.actions[entry.name].triggered)
+                action = context.actions[entry.name]
+                action.triggered.connect(partial(self._on_first_use, feature.name, action.trigger))
         sections = {entry.section for entry in feature.entries}
-        menus = (entry for each in self._features for entry in each.entries if isinstance(entry, Menu))
-        for menu in (*MENUS, *menus):
-            if not sections.isdisjoint(menu.sections):
-                context.make_at(feature.name, context.frame.menus[menu.name].aboutToShow)
+        menus = (entry for each in self._all_features for entry in each.entries if isinstance(entry, Menu))
+        for each in (*MENUS, *menus):
+            if not sections.isdisjoint(each.sections):
+                opened = context.frame.menus[each.name].aboutToShow
+                opened.connect(partial(self._on_first_use, feature.name, opened.emit))
 
-    def _build_rest(self, view: Any) -> None:
+    def _on_first_use(self, name: str, repeat: Callable[[], object], *_: object) -> None:
+        """Build a feature, and repeat the signal for it, unless it has just disabled the action."""
+        if name not in self.features:
+            self.features.build(name)
+            repeat()
+
+    def _build_rest_of_panel(self) -> None:
         with self._context.gestures.asleep():
-            view.build_rest()
+            self._context.views.panel.build_rest()
 
-    def _make_view(self, name: str) -> Any:
-        """Build a lazy view and its features, connect it, and replace its placeholder."""
-        context, record = self._context, self._late_views[name]
+    def _build_view(self, record: View) -> None:
+        """Build a lazy view, connect it, and replace its placeholder."""
+        context, name = self._context, record.name
         with context.gestures.asleep():
             context.views[name] = view = record.make(context)
             context.frame.layout.pages.setdefault(name, view)  # unless it has a placeholder
             context.controllers[name] = record.connect(view, context)
-            for feature in self._features:
-                if feature.of_view == name:
-                    context.features[feature.name]
             context.frame.layout.fill(name, view)
             for then in context.followers:
                 then(record, view)
-        return view
 
-    def _make_feature(self, name: str) -> Any:
-        feature = self._late_features[name]
-        if feature.of_view and feature.of_view not in self._context.views:
-            self._context.views[feature.of_view]  # builds the feature, too
-            return self._context.features[name]
-        return feature.make(self._context)
-
-    def _make_controller(self, name: str) -> Any:
-        self._context.views[name]
-        return self._context.controllers[name]
+    def _build_feature(self, feature: Feature) -> None:
+        self.features[feature.name] = feature.make(self._context)
 
 
 _COLOR_SCHEMES = dict(zip(SCHEMES, (Qt.ColorScheme.Unknown, Qt.ColorScheme.Light, Qt.ColorScheme.Dark), strict=True))
@@ -192,18 +182,17 @@ class MainWindow(QMainWindow):
         self._zoom_follower = ZoomFollower(self)
         self._skin = Skin(self)
         self.context = Context(self, self.program, self.themes, self._store, self.actions_, VIEWS)
-        self.making = WindowBuilder(self.context, VIEWS, FEATURES)
-        self.making.make_views()
-        self.views, self.features, self.frame = self.context.views, self.context.features, self.context.frame
+        self._builder = WindowBuilder(self.context, VIEWS, FEATURES)
+        self._builder.build_views()
+        self.views, self.features, self.frame = self.context.views, self._builder.features, self.context.frame
+        self.idle = self.context.idle
         self.frame.layout.fit(self)
         self.setAcceptDrops(True)
         self._connect()
-        self.ahead = IdleQueue(self.making.idle_steps(), self)
-        self.session.drawn.connect(self.ahead.begin)
         self.context.followers.append(self._on_lazy_view_built)
         wrap_tooltips(self)
         if file and not later:
-            self.features["sessions"].show_file(file)
+            self.features.sessions.show_file(file)
         if session is None:
             self.session.set_pace(preferences.pace)
             self.session.set_engine(preferences.engine)
@@ -227,19 +216,19 @@ class MainWindow(QMainWindow):
         )
         self.actions_[HIGH_CONTRAST].toggled.connect(self.themes.set_high_contrast)
         self.actions_.schemes.triggered.connect(lambda action: self.set_scheme(action.data()))
-        self.making.connect()
+        self._builder.connect()
         for record in VIEWS:
             if record.action is not None:
                 self.actions_[record.action.name].setData(record.name)
                 self.actions_[record.action.name].triggered.connect(self._on_view_wanted)
-        self.session.changed.connect(self.making.build_required)
+        self.session.changed.connect(self._builder.build_required)
         application = cast(QApplication, QApplication.instance())
         application.focusChanged.connect(self._on_focus_changed)
         if isinstance(application, Application):
             application.file_opened.connect(self._on_file_opened)
 
     def _on_file_opened(self, name: str) -> None:
-        self.views["panel"].commit_typing()
+        self.views.panel.commit_typing()
         QTimer.singleShot(0, partial(self.context.incoming.open_files, [name]))  # once the window is open
 
     def _on_lazy_view_built(self, _: View, view: Any) -> None:
@@ -259,26 +248,26 @@ class MainWindow(QMainWindow):
             self.actions_["actionLessMotion"].setChecked(preferences.less_motion)
             self.themes.set_motion(not preferences.less_motion)
             self.frame.presentation.set_percent(preferences.zoom)
-        self.views["panel"].show_all(preferences.all_settings)
-        self.views["inspector"].numbers.show_all(preferences.all_numbers)
+        self.views.panel.show_all(preferences.all_settings)
+        self.views.inspector.numbers.show_all(preferences.all_numbers)
         self._dress()
         if (theme(), zoom()) != made_in:
             self._show_theme_in_parts()
         self.frame.layout.fit(self)
         self.frame.layout.restore(self, self._store)
-        self.making.build_required()
-        restore_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
+        self._builder.build_required()
+        restore_open_tabs((self.frame.layout.tabs, self.views.inspector.tabs), self._store)
 
     def _open(self, kept: Restored, points: Points | None, file: str) -> None:
         """Start the program, and read a file; then replace the session's samples, if others are given."""
         self.program.open()
         if file:
-            self.features["sessions"].open_file(file, points)
+            self.features.sessions.open_file(file, points)
         elif points is not None:
             self.session.edit({"data.points": points})
         self.frame.status.tell(kept.words)
         if kept.trouble:
-            self.features["sessions"].tell(kept.trouble)
+            self.features.sessions.tell(kept.trouble)
 
     def _on_theme_changed(self) -> None:
         if self.isVisible():
@@ -316,17 +305,17 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save everything, hide, and end all threads, which may take a moment with a large network."""
-        self.ahead.stop()
-        self.views["panel"].commit_typing()
+        self.idle.stop()
+        self.views.panel.commit_typing()
         self.frame.presentation.set_on(False)
         self.frame.stage.clear()
         self.context.leave_lesson()
         self.frame.layout.save(self, self._store)
-        save_open_tabs((self.frame.layout.tabs, self.views["inspector"].tabs), self._store)
+        save_open_tabs((self.frame.layout.tabs, self.views.inspector.tabs), self._store)
         for view in self.frame.layout.aside:
             view.setParent(self)  # Qt destroys all of them with the window
         self.hide()
-        self.features["preferences"].save()
+        self.features.preferences.save()
         self.context.regions.stop()
         self.program.shut_down()
         super().closeEvent(event)
@@ -356,7 +345,7 @@ class MainWindow(QMainWindow):
         if self.context.incoming.takes(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
-            self.views["panel"].commit_typing()
+            self.views.panel.commit_typing()
             self.context.incoming.take(event.mimeData())
 
     def event(self, event: QEvent) -> bool:

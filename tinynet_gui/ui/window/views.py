@@ -35,7 +35,7 @@ def _make_panel(context: Context) -> QWidget:
 
 def _make_data_table(context: Context) -> QWidget:
     table = DataTable()
-    context.find(Inspector).add_tab(table, "Data", "Every sample in a table that can be edited", "Samples")
+    context.views.inspector.add_tab(table, "Data", "Every sample in a table that can be edited", "Samples")
     return table
 
 
@@ -78,13 +78,13 @@ VIEWS: tuple[View, ...] = (
         has_picture=True,
     ),
     View(
-        "numbers", "Numbers", "inside", make=lambda context: context.find(Inspector).numbers, hidden_as="view.numbers"
+        "numbers", "Numbers", "inside", make=lambda context: context.views.inspector.numbers, hidden_as="view.numbers"
     ),
     View(
         "torch_text",
         "PyTorch",
         "inside",
-        make=lambda context: context.find(Inspector).torch_text,
+        make=lambda context: context.views.inspector.torch_text,
         hidden_as="view.pytorch",
         listed_as="PyTorch's print",
     ),
@@ -92,7 +92,7 @@ VIEWS: tuple[View, ...] = (
         "mathematics",
         "Mathematics",
         "inside",
-        make=lambda context: context.find(Inspector).mathematics,
+        make=lambda context: context.views.inspector.mathematics,
         hidden_as="view.mathematics",
     ),
     View(
@@ -180,7 +180,7 @@ VIEWS: tuple[View, ...] = (
         "Microscope",
         "tab",
         make=LazyImport(MICROSCOPE, "make"),
-        connect=LazyImport(MICROSCOPE, "MicroscopeController"),
+        connect=LazyImport(MICROSCOPE, "connect"),
         hidden_as="view.microscope",
         action=Action(
             "actionMicroscope",

@@ -90,11 +90,10 @@ class AnswersController(QObject):
         self._shown: AnswersWindow | None = None
         self._save_action = context.actions["actionSaveAnswers"]
         context.actions.connect(
-            actionSaveAnswers=self._on_save,
+            actionSaveAnswers=self.save,
             actionOpenAnswers=lambda: self.open_files(ask_to_open_several(self._window, OPEN, FILTER)),
             actionOpenAnswersFolder=lambda: self.open_files([ask_for_folder(self._window, OPEN)]),
         )
-        context.views["lesson"].save_wanted.connect(self._on_save)
         context.lesson_player.changed.connect(self._offer_saving)
         self._offer_saving()
 
@@ -102,7 +101,8 @@ class AnswersController(QObject):
         progress = self._player.progress
         self._save_action.setEnabled(progress is not None and bool(progress.answers) and not self._player.is_reopened)
 
-    def _on_save(self) -> None:
+    def save(self) -> None:
+        """Ask for a name, and write the answers given so far."""
         progress = self._player.progress
         if progress is None or not progress.answers:
             return

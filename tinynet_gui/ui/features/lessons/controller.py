@@ -18,11 +18,7 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.features.lessons.library import LessonsController, OpenAddress
 from tinynet_gui.ui.features.lessons.own_views import LessonViews
 from tinynet_gui.ui.views.experiments.controller import hindrance
-from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
-from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page import page_of
-from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.accessibility.naming import announce
 from tinynet_gui.ui.widgets.dialogs import ask
 from tinynet_gui.ui.window.context import Context
@@ -37,13 +33,12 @@ class LessonController(QObject):
 
     def __init__(self, context: Context) -> None:
         session, player, actions = context.session, context.lesson_player, context.actions
-        experiments: ExperimentsView = context.views["experiments"]
-        view: LessonView = context.views["lesson"]
-        plot, panel = context.find(FunctionPlot), context.find(ParameterPanel)
+        experiments, view = context.views.experiments, context.views.lesson
+        plot, panel = context.views.function_plot, context.views.panel
         super().__init__(player)
         self._session, self._player, self._view = session, player, view
         self._lessons = LessonsController(context)
-        self.open_file, self.idle_steps = self._lessons.open_file, self._lessons.idle_steps
+        self.open_file, self.forget_tour = self._lessons.open_file, self._lessons.forget_tour
         self._experiments, self._plot, self._panel, self._pulse = experiments, plot, panel, context.frame.pulse
         self._guess, self._stage = plot.layers.guess, context.frame.stage
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window
@@ -271,7 +266,7 @@ class LessonController(QObject):
         self._wanted = wanted
         self._is_waiting = self._experiments.is_running
         if self._is_waiting:
-            self._experiments.cancel_wanted.emit()
+            self._experiments.cancel()
         else:
             self._run(wanted)
 
@@ -302,7 +297,7 @@ class LessonController(QObject):
     def _on_cancel_wanted(self) -> None:
         if self._wanted is not None:
             self._wanted = None  # an incomplete result is no answer
-            self._experiments.cancel_wanted.emit()
+            self._experiments.cancel()
         self._player.cancel()
 
     def _on_address_wanted(self, address: str) -> None:
@@ -313,4 +308,4 @@ class LessonController(QObject):
     def _on_open_wanted(self) -> None:
         unmet = self._player.unmet
         if unmet is not None and unmet.counterexample is not None:
-            self._experiments.open_wanted.emit(unmet.counterexample)
+            self._experiments.open_run(unmet.counterexample)

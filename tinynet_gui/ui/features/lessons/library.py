@@ -1,7 +1,7 @@
 """Finds lessons, lists them in the menu, opens them, and remembers the progress in each."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
@@ -108,8 +108,8 @@ class LessonsController(QObject):
             context.actions["actionPresentation"],
         )
         player.changed.connect(self._on_changed)
-        self._transport.tour_put_away.connect(self._forget_tour)
         self._offers_tour = store.is_new_here
+        context.idle.add(partial(self._listed, file) for file in own_lessons(self._language))  # before the menu does
         self._announce_waiting()
 
     @property
@@ -140,10 +140,6 @@ class LessonsController(QObject):
         if done == count:
             finished = _("You have finished all {count} lessons.")
         return f"{finished.format(done=done, count=count)} {_(FAREWELL)}"
-
-    def idle_steps(self) -> Iterator[Callable[[], object]]:
-        """Yield the steps that parse the built-in lessons, before the menu lists them."""
-        return (partial(self._listed, file) for file in own_lessons(self._language))
 
     def open_file(self, file: str) -> None:
         """Play a lesson from where it was left; one with a mistake in it does not open."""
@@ -260,7 +256,7 @@ class LessonsController(QObject):
             return
         if "_notes" in vars(self) and self._notes.isVisible() and self._for_notes.isEnabled():
             self._notes.follow(notes_heading(Path(self._file)), progress.at + 1)
-        self._forget_tour()
+        self.forget_tour()
         key = lesson_name(Path(self._file))
         self._store.latest_lesson = key
         self._store.remember_lesson(key, to_plain(progress))
@@ -280,7 +276,8 @@ class LessonsController(QObject):
         heading, page = ("", 0) if progress is None else (notes_heading(Path(self._file)), progress.at + 1)
         self._notes.show_section(heading, page)
 
-    def _forget_tour(self) -> None:
+    def forget_tour(self) -> None:
+        """Stop offering the tour for first-time users."""
         if self._offers_tour:
             self._offers_tour = False
             self._transport.show_tour(False)

@@ -13,12 +13,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.lesson_player import LessonPlayer
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsState, ExperimentsView
-from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.views.inspector.inspector import Inspector
-from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
+from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsState
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.window.context import Context
 
@@ -47,10 +42,10 @@ class LessonViews(QObject):
     def __init__(self, context: Context) -> None:
         player = context.lesson_player
         super().__init__(player)
-        inspector, plot, self._session = context.find(Inspector), context.find(FunctionPlot), context.session
-        self._plot, self._loss = plot, context.find(LossPlot)
-        self._window, self._layout, self._diagram = context.window, context.frame.layout, context.find(NetworkDiagram)
-        self._experiments: ExperimentsView = context.views["experiments"]
+        inspector, plot, self._session = context.views.inspector, context.views.function_plot, context.session
+        self._plot, self._loss = plot, context.views.loss_plot
+        self._window, self._layout, self._diagram = context.window, context.frame.layout, context.views.diagram
+        self._experiments = context.views.experiments
         self._tabs = (self._layout.tabs, inspector.tabs)
         self._views, self._named = context.views, {"view.loss": "loss_plot"}  # by their names in lessons
         self._named |= {record.hidden_as: record.name for record in context.table if record.hidden_as}
@@ -58,7 +53,7 @@ class LessonViews(QObject):
         typed = plot.findChild(QLineEdit, "functionInput")
         assert typed is not None
         self._probe, self._typed = plot.layers.handles.probe, typed
-        self._panel = context.find(ParameterPanel)
+        self._panel = context.views.panel
         self._stage = context.frame.stage
         self._large = "", ""  # the enlarged view, and the tab open before
         self._prepared: tuple[Lesson, int] | None = None  # the furthest page of a lesson
@@ -96,13 +91,13 @@ class LessonViews(QObject):
         if (page := _page_of(self._player)) != self._page:
             self._page = page
             if "runs" in self._views and not self._keeps_hill():
-                self._views["runs"].answer.put_away()
+                self._views.runs.answer.put_away()
             self._plot.view.show_everything()
             self._loss.view.show_everything()
 
     def _keeps_hill(self) -> bool:
         """Whether a hill is drawn, and the page asks for the same two runs, matched."""
-        progress, answer = self._player.progress, self._views["runs"].answer
+        progress, answer = self._player.progress, self._views.runs.answer
         if progress is None or progress.is_at_end or answer.valley.isHidden() or answer.has_matched:
             return False
         step = progress.lesson.steps[progress.at]
@@ -123,7 +118,7 @@ class LessonViews(QObject):
         large = "" if progress.is_at_end else step.large
         is_done = progress.at < progress.reached or progress.status == "done"
         is_between = not {HILL, VALLEY}.isdisjoint(step.show)
-        is_awaited = is_between and large == "runs" and not is_done and self._views["runs"].answer.isHidden()
+        is_awaited = is_between and large == "runs" and not is_done and self._views.runs.answer.isHidden()
         if is_awaited:
             large = "function_plot"  # no hill to see yet
         self._layout.rooms.need("runs", FEW_RUNS if is_awaited else None)
@@ -205,11 +200,11 @@ class LessonViews(QObject):
 
     def _show_between(self) -> None:
         """Draw the loss between the run in view and the other ticked one."""
-        progress, state, runs = self._player.progress, self._session.state, self._views["runs"]
+        progress, state, runs = self._player.progress, self._session.state, self._views.runs
         others = list(others_of(end_of(state.run), state.run.id, state.session.runs))
         if progress is not None and len(others) == 1:
             asks_for_all = VALLEY in progress.lesson.steps[progress.at].show
-            (runs.table.valley_asked if asks_for_all else runs.hill_asked).emit(others[0], state.run.id)
+            runs.ask_for_valley(others[0], state.run.id, is_matched=asks_for_all)
 
     def _bring(self, name: str) -> None:
         """Show a view, adding its tab if it is missing."""
@@ -226,7 +221,7 @@ class LessonViews(QObject):
         """Show a state, after stopping a running experiment."""
         if self._experiments.is_running:
             self._pending_pages = state
-            self._experiments.cancel_wanted.emit()
+            self._experiments.cancel()
         else:
             self._experiments.show_state(state)
 

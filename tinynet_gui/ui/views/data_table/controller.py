@@ -10,7 +10,6 @@ from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.data_table.data_table import DataTable
-from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
 
 KEY = "predicted"
@@ -25,7 +24,7 @@ class DataTableController(QObject):
     """
 
     def __init__(self, table: DataTable, context: Context) -> None:
-        session, samples = context.session, context.find(FunctionPlot).layers.editor
+        session, samples = context.session, context.views.function_plot.layers.editor
         super().__init__(session)
         self._session, self._jobs, self._table = session, context.jobs, table
         self._refresh = single_shot(self, REFRESH_MS, self._predict, "dataRefresh")

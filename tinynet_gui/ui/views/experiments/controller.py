@@ -27,8 +27,6 @@ from tinynet_gui.ui.views.experiments.drawing import ShownSamples
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.results import explain, run_label
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.dialogs import warn
 from tinynet_gui.ui.window.context import SAVE_NUMBERS, Context, SaveTable
 
@@ -64,7 +62,7 @@ class ExperimentsController(QObject):
     """Runs experiments with the current settings, and opens their runs in the window."""
 
     def __init__(self, view: ExperimentsView, context: Context) -> None:
-        session, plot = context.session, context.find(FunctionPlot)
+        session, plot = context.session, context.views.function_plot
         super().__init__(session)
         self._session, self._jobs, self._view, self._plot = session, context.jobs, view, plot
         self._show_view = partial(context.frame.layout.show, view)
@@ -76,7 +74,7 @@ class ExperimentsController(QObject):
         self._asked: int | None = None  # the sample whose effect the user wants to know
         self._wanted: tuple[int, ExperimentRequest] | None = None  # the latest one, and the number of its session
         session.changed.connect(self._follow)
-        view.run_wanted.connect(context.find(ParameterPanel).commit_typing)
+        view.run_wanted.connect(context.views.panel.commit_typing)
         view.run_wanted.connect(self._on_run_wanted)
         view.cancel_wanted.connect(lambda: self._jobs.stop(EXPERIMENT))  # the result so far is shown
         view.open_wanted.connect(self._on_open_wanted)

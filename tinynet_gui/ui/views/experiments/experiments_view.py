@@ -123,6 +123,14 @@ class ExperimentsView(CardFrame):
         self.plot.sample_pointed.connect(self.sample_pointed)
         self._on_kind_changed(self._kind.currentData())
 
+    def cancel(self) -> None:
+        """Ask for the end of the running experiment; its result so far is shown."""
+        self.cancel_wanted.emit()
+
+    def open_run(self, config: Config) -> None:
+        """Ask for a run with a setting, as listed."""
+        self.open_wanted.emit(config)
+
     def _make_captions(self) -> None:
         self._about = small(caption(wraps=True), 0.92)
         self._key = named(KeyLabel(), "experimentKey", "What the dots and lines are")

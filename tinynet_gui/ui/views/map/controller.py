@@ -41,7 +41,6 @@ from tinynet_gui.engine.jobs.maps import (
 )
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.map.controls import axis_around, go_together, is_like, two_weights, weights_near
 from tinynet_gui.ui.views.map.map_images import alongs_of
 from tinynet_gui.ui.views.map.map_view import MapView
@@ -62,7 +61,7 @@ class MapController(QObject):
     def __init__(self, view: MapView, context: Context) -> None:
         session = context.session
         super().__init__(session)
-        self._session, self._jobs, self._view, self._plot = session, context.jobs, view, context.find(FunctionPlot)
+        self._session, self._jobs, self._view, self._plot = session, context.jobs, view, context.views.function_plot
         self._size = (0, 0)
         self._wanted: Wanted | None = None  # the map in progress, or drawn
         self._drawn: Drawn | None = None

@@ -13,10 +13,8 @@ from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
-from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView
-from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.context import Context, StepDissecting
 
 DELAY_MS = 120  # in a quick series of changes only the last step is taken apart
 
@@ -35,7 +33,7 @@ class MicroscopeController(QObject):
         program, tabs, self._stage = context.program, context.frame.layout.tabs, context.frame.stage
         super().__init__(program)
         self._session, self._microscope, self._tabs = program.session, microscope, tabs
-        self._diagram, self._plot = context.find(NetworkDiagram), context.find(FunctionPlot)
+        self._diagram, self._plot = context.views.diagram, context.views.function_plot
         self._go_to = partial(context.go_to, "microscope")
         self._requested: tuple[StepRule, TrainerState] | None = None  # the run's state at the latest request
         self._dissected: tuple[StepRule, TrainerState] | None = None  # its state at the latest dissection
@@ -152,6 +150,10 @@ class MicroscopeController(QObject):
         """Take the step for real, and dissect the one after it."""
         self._session.take_step()
         self._ask()
+
+
+def connect(microscope: MicroscopeView, context: Context) -> StepDissecting:
+    return MicroscopeController(microscope, context)
 
 
 def _is_next(dissection: Dissection, state: AppState) -> bool:

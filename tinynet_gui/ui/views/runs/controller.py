@@ -214,7 +214,7 @@ def make(context: Context) -> RunsView:
 
 def connect(view: RunsView, context: Context) -> RunsController:
     """Show the runs' tab once a session has something to compare."""
-    plot, loss = context.find(FunctionPlot), context.find(LossPlot)
+    plot, loss = context.views.function_plot, context.views.loss_plot
     controller = RunsController(context.session, context.jobs, view=view, plot=plot, loss=loss)
     layout = context.frame.layout
 

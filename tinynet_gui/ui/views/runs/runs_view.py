@@ -158,6 +158,10 @@ class RunsView(SeenFrame):
         self.term_wanted = self.answer.term_wanted
         self.show_runs(())
 
+    def ask_for_valley(self, one: int, other: int, *, is_matched: bool) -> None:
+        """Ask for the loss between two runs, by their ids, with or without matching neurons."""
+        (self.table.valley_asked if is_matched else self.hill_asked).emit(one, other)
+
     def _lay_out(self) -> None:
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._hint.setFont(small_font())

@@ -109,7 +109,7 @@ class ExportController(QObject):
         self._verifying = Waiting(self, CODE_KEY, jobs.submit, jobs.stop)  # the file stays if cancelled
         self._writing = Waiting(self, PAGE_KEY, jobs.submit, jobs.cancel)
         self._words = ""
-        self._of_views = context.controllers
+        self._controllers = context.controllers
         context.actions.connect(
             actionExportScript=lambda: self._write_code(SCRIPT, is_notebook=False),
             actionExportNotebook=lambda: self._write_code(NOTEBOOK, is_notebook=True),
@@ -140,7 +140,7 @@ class ExportController(QObject):
 
     def _on_step_wanted(self) -> None:
         """Export the step that the microscope shows, else the one after the moment in view."""
-        state, microscope = self._session.state, self._of_views.get("microscope")
+        state, microscope = self._session.state, self._controllers.get("microscope")
         moment = None if microscope is None else microscope.moment
         if moment is None and state.snapshot is not None:
             moment = Moment(state.snapshot.state, state.session.rule)

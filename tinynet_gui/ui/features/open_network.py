@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject
 
 from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork, setting_of
 from tinynet_gui.engine.jobs.reading import read_network
-from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.dialogs import ReadingDialog, Waiting, warn
 from tinynet_gui.ui.window.context import Context
 
@@ -23,7 +22,7 @@ class OpenNetworkController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._session, self._window = context.session, context.window
-        self._panel, self._tell = context.find(ParameterPanel), context.frame.status.tell
+        self._panel, self._tell = context.views.panel, context.frame.status.tell
         self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
         context.open_by("actionOpenNetwork", OPEN, FILTER, self.open_file)
 

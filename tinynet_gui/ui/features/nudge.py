@@ -18,7 +18,6 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.style.zoom import usual_px, whole_px
-from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog
@@ -190,7 +189,6 @@ class NudgeController(QObject):
         self._window = context.window
         self._parameter: ParameterRef | None = None
         self._refresh = single_shot(self, REFRESH_MS, self._ask, "nudgeRefresh")
-        context.find(Inspector).nudge_wanted.connect(self._on_wanted)
         context.session.changed.connect(self._on_changed)
 
     @cached_property
@@ -200,7 +198,8 @@ class NudgeController(QObject):
         dialog.epsilon_edited.connect(self._ask)
         return dialog
 
-    def _on_wanted(self, parameter: ParameterRef) -> None:
+    def open_for(self, parameter: ParameterRef) -> None:
+        """Show the loss beside a weight or bias."""
         snapshot = self._session.state.snapshot
         if snapshot is not None and _has(snapshot, parameter):
             self._parameter = parameter

@@ -57,11 +57,6 @@ class TwoRunsController(QObject):
         self._asked: TwoRuns | None = None
         self._moments: tuple[Moment, Moment] | None = None
         session.changed.connect(self._follow)
-        view.table.luck_asked.connect(self._on_luck_asked)
-        view.table.first_divergence_asked.connect(self._on_first_divergence_asked)
-        hill = partial(self._on_valley, has_matched=False)
-        view.table.valley_asked.connect(partial(self._ask_for_valley, "One valley or two?", self._on_valley))
-        view.hill_asked.connect(partial(self._ask_for_valley, "How high is the hill?", hill))
         view.answer.stopped.connect(self._on_answer_stopped)
         view.answer.cancelled.connect(self._on_answer_cancelled)
         view.answer.updates_wanted.connect(self._on_updates_wanted)
@@ -76,16 +71,23 @@ class TwoRunsController(QObject):
             self._asked = None
             self._answer.put_away()
 
-    def _on_luck_asked(self, one: int, other: int) -> None:
+    def ask_luck(self, one: int, other: int) -> None:
         asked = self._ask("Setting or luck?", self._two(one, other), "Many seeds of each are being trained …")
         if self._is_ready():
             low = QThread.Priority.LowPriority
             self._submit(LUCK, with_report(setting_or_luck_of), *asked.runs, on_result=self._on_luck, priority=low)
 
-    def _on_first_divergence_asked(self, one: int, other: int) -> None:
+    def ask_first_divergence(self, one: int, other: int) -> None:
         asked = self._ask("Where do they part?", self._two(one, other), "Their steps are being taken again …")
         if self._is_ready():
             self._compare(asked, by_one_engine=False)
+
+    def ask_valley(self, one: int, other: int) -> None:
+        self._ask_for_valley("One valley or two?", self._on_valley, one, other)
+
+    def ask_hill(self, one: int, other: int) -> None:
+        """Ask for the loss between two runs whose neurons are not matched."""
+        self._ask_for_valley("How high is the hill?", partial(self._on_valley, has_matched=False), one, other)
 
     def _ask_for_valley(self, question: str, then: Any, one: int, other: int) -> None:
         asked = self._ask(
@@ -179,7 +181,7 @@ def dissect_both(moments: tuple[Moment, Moment], _job: Job) -> tuple[Dissection,
 
 
 def connect(context: Context) -> TwoRunsController:
-    controller = TwoRunsController(context.session, context.jobs, context.views["runs"])
+    controller = TwoRunsController(context.session, context.jobs, context.views.runs)
 
     def show_two_updates(text: str, names: tuple[str, str], updates: tuple[Any, Any]) -> None:
         dialog = TwoUpdates(text, names, updates, context.selection, context.window)
