@@ -194,7 +194,7 @@ def test_no_row_moves_when_samples_become_points(panel: ParameterPanel) -> None:
         return [field(panel, path).mapTo(panel, QPoint()).y() for path in ("network.hidden", "training.stop_step")]
 
     dress(panel, LIGHT)
-    panel.resize(280, 760)
+    panel.resize(280, 800)
     panel.show_all(True)
     panel.show()
     panel.show_config(Config())
@@ -461,17 +461,13 @@ def test_both_ends_of_the_range_are_told_together_but_nonsense_at_one_does_not_h
 def test_the_seed_and_its_companion_are_refused_each_for_itself(panel: ParameterPanel) -> None:
     edits = heard(panel.edited)
     before = field(panel, "network.drawn_before")
-    before.setValue(-1)
-    panel.show_error(ConfigError("network.drawn_before", "−1 is not allowed"), edits[-1])
+    before.setCurrentIndex(1)
+    panel.show_error(ConfigError("network.drawn_before", "not today"), edits[-1])
     field(panel, "network.seed").setValue(5)
     panel.show_config(Config().replace("network.seed", 5))
-    assert edits == [{"network.drawn_before": -1}, {"network.seed": 5}]
+    assert edits == [{"network.drawn_before": 16}, {"network.seed": 5}]
     label = child(panel, QLabel, "drawnBeforeError")
-    assert label.text() == "Drawn before: −1 is not allowed."
-    assert before.text() == "-1"
-    before.setFocus()
-    QTest.keyClick(before, Qt.Key.Key_Escape)
-    assert (before.text(), label.isHidden()) == ("0", True)
+    assert (label.text(), before.currentText()) == ("Drawn before: not today.", "first")
     scale = "network.weight_scale"
     for initialization, factor, in_use in (
         ("zeros", 1, set()),  # where nothing is drawn all three rest
@@ -481,6 +477,17 @@ def test_the_seed_and_its_companion_are_refused_each_for_itself(panel: Parameter
         panel.show_config(Config().with_changes({"network.initialization": initialization, scale: factor}))
         paths = (scale, "network.seed", "network.drawn_before")
         assert {path for path in paths if field(panel, path).isEnabled()} == in_use
+
+
+def test_the_networks_of_the_tutorials_notebook_are_chosen_by_name(panel: ParameterPanel) -> None:
+    box, edits = field(panel, "network.drawn_before"), heard(panel.edited)
+    panel.show_config(Config.notebook())
+    assert (box.currentText(), box.count()) == ("5th in the notebook (10 neurons)", 5)
+    for drawn, text in ((7, "after 7 numbers"), (0, "first")):  # a setting may have any number
+        panel.show_config(Config(drawn_before=drawn))
+        assert (box.currentText(), box.count()) == (text, 5 + (drawn == 7))
+    box.setCurrentIndex(2)
+    assert edits == [{"network.drawn_before": 20}]
 
 
 def test_the_wheel_does_not_change_what_it_passes_over(panel: ParameterPanel, qtbot: QtBot) -> None:
@@ -495,7 +502,7 @@ def test_what_is_said_of_points_is_legible_where_the_panel_is_narrow_and_scrolls
     drawn = Config().with_changes({"network.seed": 256, "network.drawn_before": 3_028})
     panel.show_config(drawn.replace("data.points", Points([-2.84, 0.5, 2.12], [1.0, 0.0, 2.0])))
     QApplication.processEvents()
-    for name in ("rangeMin", "rangeMax", "networkSeed", "drawnBefore"):
+    for name in ("rangeMin", "rangeMax", "networkSeed"):
         line = child(panel, QAbstractSpinBox, name).lineEdit()
         margins = line.textMargins().left() + 2 * 2  # as QLineEdit keeps them
         assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width() - margins

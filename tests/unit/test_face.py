@@ -317,7 +317,7 @@ def test_an_error_names_the_argument_the_value_and_what_is_allowed(line: str, sa
     assert str(caught.value).startswith(said)
 
 
-DOCUMENTED = [tiny, TrainingResult.predict, *(getattr(tiny, name) for name in tiny.__all__)]
+DOCUMENTED = [tiny, TrainingResult.predict, tiny.Config.notebook, *(getattr(tiny, name) for name in tiny.__all__)]
 
 
 @pytest.mark.parametrize("documented", DOCUMENTED, ids=lambda documented: documented.__name__)

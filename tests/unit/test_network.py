@@ -18,7 +18,7 @@ from tests.unit.random_networks import random_layers
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
-from tinynet_gui.core.config import Config, NetworkConfig
+from tinynet_gui.core.config import Config, ConfigError, NetworkConfig
 from tinynet_gui.core.config.setting import MAX_DRAWN_BEFORE
 from tinynet_gui.core.network.forward import Layer, as_layers, evaluate, forward, output_curve
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, TwisterDraws, rounding_here
@@ -104,12 +104,14 @@ def _drawn_by_torch(config: NetworkConfig, drawn_before: Sequence[int] = ()) -> 
 def test_the_notebooks_networks_are_drawn_one_after_the_other() -> None:
     """5 neurons, 1, 2, 1,000 and the 10 that are trained, from one generator: the tutorial from top to bottom."""
     torch.manual_seed(2)
-    counts = (0, 16, 20, 27, 3_028)
-    for neurons, count in zip((5, 1, 2, 1_000, 10), counts, strict=True):
+    for number, neurons in enumerate((5, 1, 2, 1_000, 10), 1):
         theirs = nn.Sequential(nn.Linear(1, neurons), nn.ReLU(), nn.Linear(neurons, 1)).parameters()
-        ours = initial_parameters(replace(tutorial().network, hidden=(neurons,), drawn_before=count))
+        ours = initial_parameters(Config.notebook(number).network)
         for one, other in zip(ours, theirs, strict=True):
             np.testing.assert_array_equal(one, other.detach().numpy())
+    assert Config.notebook() == Config(drawn_before=3_028)
+    with pytest.raises(ConfigError, match=r"^number: 6 is not allowed: 1 to 5"):
+        Config.notebook(6)
 
 
 @pytest.mark.bits

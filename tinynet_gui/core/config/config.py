@@ -11,6 +11,8 @@ from typing import Any
 
 from tinynet_gui.core.arrays import as_python
 from tinynet_gui.core.config.sections import (
+    NOTEBOOK_DRAWN,
+    NOTEBOOK_WIDTHS,
     SECTIONS,
     SETTINGS,
     ChangesShown,
@@ -21,7 +23,7 @@ from tinynet_gui.core.config.sections import (
     no_such_setting,
     parts_of,
 )
-from tinynet_gui.core.config.setting import ConfigError, format_of, values_to_write
+from tinynet_gui.core.config.setting import ConfigError, format_of, values_to_write, whole_number
 from tinynet_gui.core.network.initializations import rounding_here
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import frozen_dataclass
@@ -80,6 +82,23 @@ class Config(ChangesShown):
             object.__setattr__(self, kind.name, section)
         if settings:
             vars(self).update(vars(self.with_changes(settings)))
+
+    @classmethod
+    def notebook(cls, number: int = len(NOTEBOOK_WIDTHS)) -> "Config":
+        """Return the settings of a network of the tutorial's notebook, run from top to bottom.
+
+        It draws five from one generator: of 5, 1, 2, 1,000 and 10 neurons. The last one is trained.
+
+        Examples
+        --------
+        >>> import tinynet_gui.core as tiny
+        >>> tiny.Config.notebook(3).network
+        NetworkConfig(hidden=(2,), drawn_before=20)
+        >>> round(tiny.train(tiny.Config.notebook()).loss, 3)
+        0.049
+        """
+        place = whole_number("number", number, 1, len(NOTEBOOK_WIDTHS)) - 1
+        return cls(hidden=NOTEBOOK_WIDTHS[place], drawn_before=NOTEBOOK_DRAWN[place])
 
     def get(self, path: str) -> Any:
         """Return the value at a dotted path such as ``training.learning_rate``."""

@@ -7,6 +7,7 @@ running training, or by *reset*, with new data or a new network.
 import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -158,6 +159,10 @@ class DataConfig(_Section):
                 f"the formula “{self.target_formula}” has no finite value at x = {x[bad][0]:.3g}; "
                 f"it needs one on all of [{self.x_min:g}, {self.x_max:g}]",
             )
+
+
+NOTEBOOK_WIDTHS = (5, 1, 2, 1_000, 10)  # neurons of the networks that the tutorial's notebook draws; it trains the last
+NOTEBOOK_DRAWN = tuple(accumulate((3 * width + 1 for width in NOTEBOOK_WIDTHS[:-1]), initial=0))  # before each of them
 
 
 @frozen_dataclass(repr=False)

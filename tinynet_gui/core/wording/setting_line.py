@@ -28,7 +28,7 @@ _CONTROLS = {  # the switches of the function plot; some actions
     *(f"switch.{name}" for name in ("edit", "parts", "probe", "seeds")),
     *(f"action.{name}" for name in ("new_seed", "freeze", "teachers_notes")),
 }
-_NO_ROWS = {"data.x_max", "network.drawn_before", "network.rounding"}  # of their own in the panel
+_NO_ROWS = {"data.x_max", "network.rounding"}  # of their own in the panel
 
 
 def hideable() -> frozenset[str]:

@@ -4,14 +4,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.config import MAX_WIDTH
+from tinynet_gui.core.config.sections import NOTEBOOK_DRAWN, NOTEBOOK_WIDTHS
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
+from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_whole
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.ui.style.theme import small_font
@@ -243,6 +245,26 @@ class ActivationBox(ChoiceBox):
 
 
 HEADING = "real data"
+
+
+_ORDINALS = ("2nd", "3rd", "4th", "5th")  # an elided text begins with what differs
+
+
+class DrawnBeforeBox(ChoiceBox):
+    """Which network the seed's generator draws; each choice stands for how many numbers it gave to those before."""
+
+    def __init__(self) -> None:
+        networks = zip(NOTEBOOK_DRAWN[1:], NOTEBOOK_WIDTHS[1:], _ORDINALS, strict=True)
+        texts = {drawn: f"{th} in the notebook ({counted(width, 'neuron')})" for drawn, width, th in networks}
+        super().__init__({0: "first", **texts})
+
+    def set_value(self, value: Any) -> None:
+        """Show a choice without a signal; a number that is none of the notebook's becomes one more."""
+        with QSignalBlocker(self):
+            self.removeItem(len(NOTEBOOK_DRAWN))
+            if self.findData(value) < 0:
+                self.addItem(f"after {counted(value, 'number')}", value)
+        super().set_value(value)
 
 
 class TargetBox(ChoiceBox):

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from tinynet_gui.core.config import SETTINGS, Config
@@ -12,8 +11,6 @@ from tinynet_gui.core.config.setting_text import origin_text, source_text
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS, Row
-
-DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 
 
 class LinesInSight:
@@ -41,16 +38,12 @@ class LinesInSight:
     def add_line(
         self, row: Row, label: QWidget, area: QWidget, editors: Sequence[QWidget], below: Sequence[QWidget] = ()
     ) -> None:
-        """Add a line: its label, and the area that contains its one or two fields, with a word before the second.
-
-        If the first field is always shown, the second is hidden independently. `below` is shown with the line.
-        """
+        """Add a line: its label, and the area that contains its one or two fields. `below` is shown with the line."""
         self._editors.update(zip((field.path for field in row.fields), editors, strict=True))
-        second = area.findChildren(QWidget, options=DIRECT)[1:] if row.beside is not None else []
-        self._parts[row.path] = (label, area, editors[0], *(() if row.is_first else second), *below)
+        self._parts[row.path] = (label, area, editors[0], *below)
         self._few |= {row.path} if row.is_first else set()
         if row.beside is not None:
-            self._parts[row.beside.path] = tuple(second) if row.is_first else ()
+            self._parts[row.beside.path] = ()
             self._beside[row.beside.path] = row.path
 
     def show_all(self, is_wanted: bool) -> None:

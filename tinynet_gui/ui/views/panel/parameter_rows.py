@@ -13,7 +13,14 @@ from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import fixed_font
-from tinynet_gui.ui.views.panel.fields import ActivationBox, SourceField, TargetBox, TextField, WidthsField
+from tinynet_gui.ui.views.panel.fields import (
+    ActivationBox,
+    DrawnBeforeBox,
+    SourceField,
+    TargetBox,
+    TextField,
+    WidthsField,
+)
 from tinynet_gui.ui.widgets.accessibility.naming import in_role, named
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, PercentBox, ScrubLabel, WholeNumberBox
@@ -178,17 +185,16 @@ NETWORK = (
         "network.seed",
         WholeNumberBox,
         "Another seed draws other first weights, and the training may end elsewhere; the same seed gives the same run.",
-        Row(
-            "network.drawn_before",
-            lambda setting: WholeNumberBox(setting, has_buttons=False),
-            "How many random numbers the seed had given before this network took its own. In a notebook each "
-            "network is drawn after those above it, and each of their weights and biases took one: 16 for 5 "
-            "neurons, 4 for one.\n"
-            "The tutorial's own ten neurons come after 3,028.",
-        ),
-        between="after",
         name="networkSeed",
         is_first=True,
+    ),
+    Row(
+        "network.drawn_before",
+        lambda _: DrawnBeforeBox(),
+        "Which network the seed draws. The tutorial's notebook draws five, one after the other: of 5, 1, 2, 1,000 and "
+        "10 neurons, and trains the fifth. Each weight and bias takes one random number, so the fifth comes after "
+        "3,028.",
+        label="Drawn as",
     ),
 )
 TRAINING = (
