@@ -20,8 +20,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage import session_file
-from tinynet_gui.core.storage.journal import Journal
-from tinynet_gui.core.storage.session_file import write_session
+from tinynet_gui.core.storage.session_file import Journal, write_session
 from tinynet_gui.core.system.machine import HOME
 from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.autosave import SAVE_DELAY_MS

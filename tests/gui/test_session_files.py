@@ -138,7 +138,7 @@ def test_what_cannot_be_opened_or_written_is_said(
         assert window.session.state.run.start is before.run.start
     slot = _left_behind()
     journal = slot.folder / "journal"
-    journal.write_bytes(journal.read_bytes().replace(b"journal 1", b"journal 2"))
+    journal.write_bytes(journal.read_bytes().replace(b"session 6", b"session 7"))
     window.features["sessions"].open_kept(str(slot.folder))
     assert warning(window, qtbot).startswith("It is left unchanged: a newer version of tinynet made it")
     choose_file("")  # whoever names no file changes nothing

@@ -27,7 +27,6 @@ from tinynet_gui.core.lessons.playing.progress_files import read_progress, write
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, ViewState
 from tinynet_gui.core.storage.blobs import blob_bytes
-from tinynet_gui.core.storage.journal import Journal
 from tinynet_gui.core.storage.parts import Packer
 from tinynet_gui.core.storage.plain_values import NewerVersionError, Plain, read_plain_fields
 from tinynet_gui.ui.window.preferences import Preferences
@@ -153,10 +152,3 @@ def test_progress_of_a_newer_version_is_neither_read_nor_replaced(tmp_path: Path
     with pytest.raises(NewerVersionError, match=r"^a newer version of tinynet made it \(format \d+ is not known here"):
         write_progress(tmp_path, "a", {"at": 1})
     assert f'"version": {FORMAT + 1}' in next(tmp_path.iterdir()).read_text()
-
-
-def test_a_journal_of_a_newer_kind_is_told_as_such(tmp_path: Path) -> None:
-    path = tmp_path / "a.journal"
-    path.write_bytes(b"tinynet journal 2\nwhatever comes then")
-    with pytest.raises(NewerVersionError):
-        Journal(path).session()

@@ -47,7 +47,7 @@ Its folders, in the order of reading; each imports only from those above it:
     maps           many trainings as one picture over two quantities; the loss between two networks
     experiments    questions that take many trainings to answer
     wording        sentences and names for networks, runs and settings
-    storage        a session as a file, and the journal that autosave appends to
+    storage        a session as a file, which autosave appends to
     export         a run as code, as a web page or a film
     lessons        lessons: their language, reading, playing and answers
 

@@ -17,9 +17,9 @@ from PySide6.QtCore import QStandardPaths
 from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
 from tinynet_gui.core.storage.atomic import remove_left_over, replacing, set_aside
-from tinynet_gui.core.storage.journal import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.storage.parts import Packer
 from tinynet_gui.core.storage.plain_values import DevelopmentVersionError, NewerVersionError, StorageError
+from tinynet_gui.core.storage.session_file import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import count_text

@@ -1,1 +1,1 @@
-"""A session as bytes: plain JSON and named arrays, in a session file or the journal that autosave appends to."""
+"""A session as bytes: plain JSON and named arrays, in a file that is written whole or appended to."""

@@ -20,9 +20,9 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import frozen_dataclass
 
 SPARE_BYTES = 150_000_000
-MOST_TIMES = 30  # times the bytes of a file, on top of that: the text of a long slider drag takes 15
+MOST_TIMES = 30  # times the bytes of a file, on top of that: the text of a long drag takes 25
 SMALL_BYTES = 300_000_000  # that any session may need itself
-NEEDED_TIMES = 6_000  # plus this many times its file: a dragged sample takes 35 bytes there, and 10,000 points here
+NEEDED_TIMES = 1_500  # plus this many times its file: a dragged sample takes 190 bytes there, and 10,000 points here
 
 
 class Budget:
@@ -58,7 +58,7 @@ class Budget:
 
 
 MOST_BYTES = 4 * MEMORY_BUDGET  # of everything a session may take in memory, including the checkpoints
-MOST_MEMBER_BYTES = 2**26  # of one array or JSON text: the largest network with its optimiser has 60 million
+MOST_PART_BYTES = 2**26  # of one array or JSON text: the largest network with its optimiser has 60 million
 ARRAYS = "arrays/"
 RUNS = "runs/"
 assert sys.byteorder == "little"  # true of every machine that torch has a build for

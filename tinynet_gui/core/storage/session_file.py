@@ -1,82 +1,64 @@
-"""A session in a file that the user saves: a zip of JSON and arrays.
+"""A session in a file: the one that the user saves, and the one to which autosave appends what is new.
 
-``arrays/…`` and ``runs/…`` are named by their content, each after those it refers to; ``session.json`` is the last. So
-each run is independent, and a truncated file still has those at its beginning.
+A header line, then records: length and CRC-32 of the rest, a name, a new line, the content. Runs and arrays are named
+by their content, each after those it refers to; a head has no name. The session is that of the last head before the
+first damaged record, so an append cannot damage what was saved before. Nothing is packed: no file becomes larger when
+it is read. Of a damaged file, every run is recovered whose own records are whole, also those after the damage.
 """
 
 import contextlib
 import mmap
 import os
+import re
 import struct
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
 from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.atomic import replacing
-from tinynet_gui.core.storage.blobs import ARRAYS, MOST_BYTES, MOST_MEMBER_BYTES, RUNS, Budget, blob_bytes
-from tinynet_gui.core.storage.journal import KIND, Journal
+from tinynet_gui.core.storage.blobs import (
+    MOST_BYTES,
+    MOST_PART_BYTES,
+    RUNS,
+    Blob,
+    Budget,
+    Fetch,
+    Parts,
+    blob_bytes,
+    blob_size,
+)
 from tinynet_gui.core.storage.parts import Packer, recover, unpack_session
-from tinynet_gui.core.storage.plain_values import OtherVersionError, StorageError
-from tinynet_gui.core.system.background import yield_to_window
+from tinynet_gui.core.storage.plain_values import (
+    DevelopmentVersionError,
+    NewerVersionError,
+    OtherVersionError,
+    StorageError,
+)
+from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened
 
-_END = struct.Struct("<4s8xII2s")  # the last record: its mark, the size of the directory and its place, no comment
-_LOCATOR = struct.Struct("<4s4xQ4x")  # before it in a large zip: its mark, and the place of the next one
-_LARGE_END = struct.Struct("<4s36xQ8x")  # its mark, and the size of the directory
-_MARK, _LOCATOR_MARK, _LARGE_MARK = b"PK\5\6", b"PK\6\7", b"PK\6\6"
-_LONGEST_COMMENT = 2**16
-
-
-def directory_bytes(file: BinaryIO) -> int:
-    """Return the size in bytes that the end record of a zip states for its directory; 0 if there is none."""
-    length = file.seek(0, os.SEEK_END)
-    begin = max(0, length - _LONGEST_COMMENT - _END.size)
-    end = begin + _at(file, begin, _LONGEST_COMMENT + _END.size).rfind(_MARK)
-    last = length - _END.size
-    if last >= 0 and _at(file, last, _END.size).startswith(_MARK) and _at(file, length - 2, 2) == bytes(2):
-        end = last
-    if end < begin:
-        return 0
-    sizes = [_size(file, end, _END, _MARK)]
-    locator = _at(file, end - _LOCATOR.size, _LOCATOR.size)
-    if locator.startswith(_LOCATOR_MARK):  # it counts more; Pythons differ in where they look for the record
-        places = end - _LOCATOR.size - _LARGE_END.size, _LOCATOR.unpack(locator)[1]
-        sizes += [_size(file, place, _LARGE_END, _LARGE_MARK) for place in places]
-    return max(sizes)
-
-
-def _at(file: BinaryIO, place: int, count: int) -> bytes:
-    if not 0 <= place < 2**63:
-        return b""
-    file.seek(place)
-    return file.read(count)
-
-
-def _size(file: BinaryIO, place: int, record: struct.Struct, mark: bytes) -> int:
-    content = _at(file, place, record.size)
-    if len(content) < record.size or not content.startswith(mark):
-        return 0
-    size: int = record.unpack(content)[1]
-    return size
-
-
 SUFFIX = ".tinynet"
-HEAD = "session.json"
+KIND, NUMBER = b"tinynet session ", b"6\n"  # the format that brought this kind of file
+MAGIC = KIND + NUMBER
 MOST_FILE_BYTES = 2 * MOST_BYTES  # for the arrays, and as much again for their descriptions
-MOST_MEMBERS, MEMBER_BYTES = 150_000, 85  # of a zip: enough for 290 runs; bytes of each in its directory
-PORTION = 2**22  # bytes searched together
-UNREADABLE = "it cannot be read"
+MOST_PARTS = 150_000  # enough for 290 runs
+MOST_DEAD_BYTES = 4 * 2**20  # that a file may have in addition to twice the bytes still needed
+MOST_CHECKED = 4  # times the bytes of a damaged file: a record may claim to reach over many others
 NOTHING_SAVED = "nothing of it could be saved"
-_LOCAL = struct.Struct("<4s5H3I2H")  # the header of each member of a zip
-_SIGNATURE = b"PK\x03\x04"
-_KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError, OSError)
+_RECORD = struct.Struct("<QI")
+_PORTION = 2**22  # bytes searched together
+_PART_NAME = re.compile(rb"((?:arrays|runs)/[0-9a-f]{32})\n")
+_NAME = re.compile(_PART_NAME.pattern + rb"|\n")
+_LONGEST_NAME = 40
+_DEVELOPMENT = re.compile(rb"tinynet journal |PK\x03\x04.{26}(?:arrays|runs)/", re.DOTALL)
+
+_Content = bytes | mmap.mmap
+_Place = tuple[int, int, int]  # start and end of a content, and the CRC-32 of its record
 
 
 class SessionFileError(Exception):
@@ -96,29 +78,27 @@ def write_session(path: Path, session: Session, report: Callable[[float], None] 
     `OSError` if it cannot be written, or could not be read back. `report` is called with the share written.
     """
     parts = Packer().pack(session)
-    if len(parts.blobs) >= MOST_MEMBERS:
-        raise OSError(f"it has {len(parts.blobs):,} parts, and {MOST_MEMBERS:,} are read: delete some runs")
-    with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
-        for place, (name, blob) in enumerate(parts.blobs.items()):
-            yield_to_window()
-            method = zipfile.ZIP_STORED if name.startswith(ARRAYS) else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(name), blob_bytes(blob), method)
-            if report is not None:
-                report(place / len(parts.blobs))
-        archive.writestr(zipfile.ZipInfo(HEAD), parts.head, zipfile.ZIP_DEFLATED)
+    with replacing(path) as file:
+        _write_all(file, parts, report)
 
 
 def read_session(path: Path, report: Callable[[float], None] | None = None, stop: Stop | None = None) -> Session:
     """Return the session in a file; `report` is called with the share read.
 
     `StoppedError` once the element of `stop` is nonzero; `SessionFileError` if there is no session, or not all of it,
-    or its version is newer.
+    or another version of the program made it.
     """
     check_file(path)
-    with _said(), open(path, "rb") as file:
-        if file.read(len(KIND)) == KIND:
-            return _read_journal(path, stop)
-        return _read(file, Budget(path.stat().st_size, stop), report)
+    with _said():
+        journal = Journal(path, stop)
+        try:
+            return journal.session(stop, report)
+        except OtherVersionError as error:
+            raise SessionFileError(f"is left unchanged: {error}") from None
+        except StorageError as error:
+            trouble = f"is damaged: {shortened(str(error), 200)}"
+        found = journal.recoverable(stop)  # by now the error is gone, and with it everything that had been read
+    raise SessionFileError(trouble if found is not None else f"{trouble}; {NOTHING_SAVED}", found)
 
 
 def check_file(path: Path) -> None:
@@ -129,8 +109,11 @@ def check_file(path: Path) -> None:
         if path.stat().st_size > MOST_FILE_BYTES:
             raise SessionFileError(f"is not a session of tinynet: none is larger than {MOST_FILE_BYTES / 1e9:.1f} GB")
         with open(path, "rb") as file:
-            if not file.read(len(KIND)).startswith((KIND, _SIGNATURE)) and not zipfile.is_zipfile(file):
-                raise SessionFileError("is not a session of tinynet")
+            begin = file.read(100)
+        if _DEVELOPMENT.match(begin):
+            raise SessionFileError(f"is left unchanged: {DevelopmentVersionError('its kind of file')}")
+        if not begin.startswith(KIND):
+            raise SessionFileError("is not a session of tinynet")
 
 
 @contextlib.contextmanager
@@ -141,124 +124,208 @@ def _said() -> Iterator[None]:
         raise SessionFileError(f"cannot be read: {shortened(file_trouble(error))}") from None
 
 
-def _read_journal(path: Path, stop: Stop | None) -> Session:
-    """Return the session in a journal of autosave, most likely one that was set aside."""
-    journal = Journal(path)
-    try:
-        return journal.session(stop)
-    except OtherVersionError as error:
-        raise SessionFileError(f"is left unchanged: {error}") from None
-    except StorageError as error:
-        trouble = f"is damaged: {error}"
-    found = journal.recoverable(stop)
-    raise SessionFileError(trouble if found is not None else f"{trouble}; {NOTHING_SAVED}", found)
+class Journal:
+    """A session's file, which may not exist yet; for one process at a time, and one thread.
+
+    `is_torn` is whether something follows the last complete record: then part of what was saved is lost.
+    """
+
+    def __init__(self, path: Path, stop: Stop | None = None) -> None:
+        self._path = path
+        self._places: dict[str, _Place] = {}
+        self._head: bytes | None = None
+        self._end = 0  # of the last complete record
+        self._trouble = StorageError("session", "there is none in it")  # if there is no head
+        self.is_torn = False
+        with contextlib.suppress(FileNotFoundError), _content(path) as content:
+            self._look_through(content, stop)
+
+    @property
+    def size(self) -> int:
+        return self._end
+
+    def session(self, stop: Stop | None = None, report: Callable[[float], None] | None = None) -> Session:
+        """Return the session saved last; `report` is called with the share read.
+
+        `StorageError` if there is none, or it is incomplete or of another version; `StoppedError` soon after `stop`
+        became nonzero.
+        """
+        if self._head is None:
+            raise self._trouble
+        with open(self._path, "rb") as file:
+            return unpack_session(self._head, _fetching(file, self._places, report), Budget(self._end, stop))
+
+    def recoverable(self, stop: Stop | None = None) -> Session | None:
+        """Return a session of the complete runs, each as last saved; None if there are none."""
+        with contextlib.suppress(FileNotFoundError), _content(self._path) as content:
+            places = self._places | _found_after(content, self._end, MOST_PARTS - len(self._places), stop)
+            names = [name for name in places if name.startswith(RUNS)]
+            with open(self._path, "rb") as file:
+                return recover(names, _fetching(file, places), Budget(len(content), stop))
+        return None
+
+    def append(self, parts: Parts) -> None:
+        """Save a session: it is on the disk when this returns.
+
+        `OSError` if it cannot be written; the previous save is unchanged.
+        """
+        new = {name: blob for name, blob in parts.blobs.items() if name not in self._places}
+        needed = len(parts.head) + sum(map(blob_size, parts.blobs.values()))
+        more = len(parts.head) + sum(map(blob_size, new.values()))
+        is_too_large = self._end + more > 2 * needed + MOST_DEAD_BYTES or len(self._places) + len(new) > MOST_PARTS
+        if is_too_large or not self._can_append():
+            with replacing(self._path) as file:
+                self._places = _write_all(file, parts)
+                self._end = file.tell()
+        else:
+            with open(self._path, "r+b") as file:
+                file.seek(self._end)
+                try:
+                    places = _write(file, parts, new)
+                    file.truncate()
+                    file.flush()
+                    os.fsync(file.fileno())
+                    end = file.tell()
+                except OSError:
+                    with contextlib.suppress(OSError):
+                        file.truncate(self._end)
+                    raise
+            self._places.update(places)
+            self._end = end
+        self._head = parts.head
+
+    def _can_append(self) -> bool:
+        """Whether the file can be appended to: another program may have removed or truncated it."""
+        with contextlib.suppress(FileNotFoundError):
+            return 0 < self._end <= self._path.stat().st_size
+        return False
+
+    def _look_through(self, content: _Content, stop: Stop | None) -> None:
+        """Find the parts and the last head, up to the first record that is not whole."""
+        begin = content[: len(MAGIC)]
+        if begin != MAGIC:
+            if begin.startswith(KIND) and begin[len(KIND) :][:1].isdigit():
+                self._trouble = NewerVersionError("its kind of file")
+            elif _DEVELOPMENT.match(content[:100]):
+                self._trouble = DevelopmentVersionError("its kind of file")
+            return
+        self._end = len(MAGIC)
+        while (record := _record_at(content, self._end)) is not None and len(self._places) < MOST_PARTS:
+            raise_if_stopped(stop)
+            yield_to_window()
+            name, place = record
+            if name:
+                self._places[name] = place
+            else:
+                self._head = content[place[0] : place[1]]
+            self._end = place[1]
+        self.is_torn = len(content) > self._end
+        if not self.is_torn:
+            self._trouble = StorageError(_part(""), "it is missing")
+        elif record is not None:
+            self._trouble = StorageError("session", f"none has more than {MOST_PARTS:,} parts")
+        else:
+            start = self._end + _RECORD.size
+            name_there = _NAME.match(content[start : start + _LONGEST_NAME])
+            what = "a part of it" if name_there is None else _part((name_there[1] or b"").decode())
+            self._trouble = StorageError(what, "it cannot be read")
 
 
-def _read(file: BinaryIO, budget: Budget, report: Callable[[float], None] | None) -> Session:
-    if directory_bytes(file) > MOST_MEMBERS * MEMBER_BYTES:
-        raise SessionFileError(f"is not a session of tinynet: none has more than {MOST_MEMBERS:,} parts")
-    try:
-        with zipfile.ZipFile(file) as archive:
-            left = count(1)
-
-            def fetch(name: str) -> bytes:
-                if report is not None:
-                    report(min(next(left) / len(archive.filelist), 1.0))
-                return _member(archive, name, budget)
-
-            return unpack_session(_member(archive, HEAD, budget), fetch, budget)
-    except OtherVersionError as error:
-        raise SessionFileError(f"is left unchanged: {error}") from None
-    except _BROKEN as error:
-        part = shortened(str(error), 200) if isinstance(error, StorageError) else f"its end: {UNREADABLE}"
-    found = _recovered(file, budget)  # by now the error is gone, and with it everything that had been read
-    if found is None and not _looks_like_one(file):
-        raise SessionFileError("is not a session of tinynet")
-    saved = "" if found is not None else f"; {NOTHING_SAVED}"
-    raise SessionFileError(f"is damaged: {part}{saved}", found)
+@contextlib.contextmanager
+def _content(path: Path) -> Iterator[_Content]:
+    with open(path, "rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            yield b""  # which cannot be mapped
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            yield content
 
 
-def _member(archive: zipfile.ZipFile, name: str, budget: Budget) -> bytes:
-    try:
-        info = archive.getinfo(name)
-    except KeyError:
-        raise StorageError(_part(name), "it is missing") from None
-    if info.compress_type not in _KNOWN_METHODS:
-        raise StorageError(_part(name), f"it is packed by method {info.compress_type}, as no session is")
-    if info.file_size > MOST_MEMBER_BYTES:
-        raise StorageError(_part(name), f"{info.file_size:,} bytes are more than any part of a session has")
-    budget.charge(info.file_size - info.compress_size, _part(name))
-    try:
-        with archive.open(info) as member:
-            content = member.read(info.file_size + 1)
-    except _BROKEN:
-        raise StorageError(_part(name), UNREADABLE) from None
-    if len(content) != info.file_size:
-        raise StorageError(_part(name), "it is not whole")
-    return content
+def _record_at(content: _Content, begin: int) -> tuple[str, _Place] | None:
+    """Return the name of the whole record at an offset, and its place; None if there is none."""
+    start = begin + _RECORD.size
+    if start > len(content):
+        return None
+    length, crc = _RECORD.unpack_from(content, begin)
+    name = _NAME.match(content[start : start + _LONGEST_NAME])
+    if name is None or not name.end() <= length <= min(MOST_PART_BYTES + _LONGEST_NAME, len(content) - start):
+        return None
+    if zlib.crc32(content[start : start + length]) != crc:
+        return None
+    return (name[1] or b"").decode(), (start + name.end(), start + length, crc)
+
+
+def _found_after(content: _Content, begin: int, most: int, stop: Stop | None) -> dict[str, _Place]:
+    """Return the parts in the whole records after a damaged one, at most `most`."""
+    places: dict[str, _Place] = {}
+    left, portion = MOST_CHECKED * len(content), begin
+    while portion < len(content) and left > 0 and len(places) < most:
+        raise_if_stopped(stop)
+        yield_to_window()
+        found = _PART_NAME.search(content, portion, portion + _PORTION)
+        if found is None:
+            portion += _PORTION - _LONGEST_NAME
+            continue
+        start = found.start() - _RECORD.size
+        record = _record_at(content, start) if start >= begin else None
+        if record is not None:
+            name, place = record
+            places[name], portion = place, place[1]
+        else:
+            portion = found.end()
+            claimed = _RECORD.unpack_from(content, start)[0] if start >= begin else 0
+            left -= claimed if claimed <= len(content) else 0
+    return places
+
+
+def _fetching(file: BinaryIO, places: dict[str, _Place], report: Callable[[float], None] | None = None) -> Fetch:
+    """Return how to read a part; `StorageError` if it is missing, or the file has been replaced meanwhile."""
+    numbers = count(1)
+
+    def fetch(name: str) -> bytes:
+        if name not in places:
+            raise StorageError(_part(name), "it is missing")
+        begin, end, crc = places[name]
+        file.seek(begin)
+        content = file.read(end - begin)
+        if zlib.crc32(content, zlib.crc32(name.encode() + b"\n")) != crc:
+            raise StorageError(_part(name), "it cannot be read")
+        if report is not None:
+            report(min(next(numbers) / len(places), 1.0))
+        return content
+
+    return fetch
 
 
 def _part(name: str) -> str:
-    """Describe a zip member to a reader who does not know the file format."""
-    if name == HEAD:
+    """Describe a part to a reader who does not know the file format."""
+    if not name:
         return "the list of its runs"
     return "a run" if name.startswith(RUNS) else "the numbers of a run"
 
 
-def _looks_like_one(file: BinaryIO) -> bool:
-    file.seek(0)
-    return file.read(_LOCAL.size + len(ARRAYS)).startswith(_SIGNATURE)
+def _write_all(file: BinaryIO, parts: Parts, report: Callable[[float], None] | None = None) -> dict[str, _Place]:
+    if len(parts.blobs) >= MOST_PARTS:
+        raise OSError(f"it has {len(parts.blobs):,} parts, and {MOST_PARTS:,} are read: delete some runs")
+    file.write(MAGIC)
+    return _write(file, parts, parts.blobs, report)
 
 
-def _recovered(file: BinaryIO, budget: Budget) -> Session | None:
-    """Recover the intact part of a zip, even without the directory at its end."""
-    try:
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            places = dict(islice(_members(content, budget), MOST_MEMBERS))
-
-            def fetch(name: str) -> bytes:
-                if name not in places:
-                    raise StorageError(_part(name), "it is missing")
-                return _content(content, *places[name], budget)
-
-            return recover([name for name in places if name.startswith(RUNS)], fetch, budget)
-    except _BROKEN:
-        return None
-
-
-def _members(content: mmap.mmap, budget: Budget) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
-    """Yield possible members: name, and the offset of the content, its length there, its method and CRC-32."""
-    place = _find(content, 0)
-    while 0 <= place <= len(content) - _LOCAL.size:
-        budget.go_on()
-        _, _, _, method, _, _, crc, length, _, of_name, of_extra = _LOCAL.unpack_from(content, place)
-        begin = place + _LOCAL.size + of_name + of_extra
-        is_whole = begin + length <= len(content)
-        if is_whole and method in _KNOWN_METHODS:
-            name = content[place + _LOCAL.size : place + _LOCAL.size + of_name]
-            yield name.decode("latin-1"), (begin, length, method, crc)
-        place = _find(content, begin + length if is_whole else place + 1)
-
-
-def _find(content: mmap.mmap, begin: int) -> int:
-    """Return the offset of the next possible member, or -1; yields to other threads meanwhile."""
-    for first in range(begin, len(content), PORTION):
+def _write(
+    file: BinaryIO, parts: Parts, blobs: dict[str, Blob], report: Callable[[float], None] | None = None
+) -> dict[str, _Place]:
+    """Write the blobs and then the head, and return where the blobs are."""
+    places = {}
+    for number, (name, blob) in enumerate((*blobs.items(), ("", parts.head))):
         yield_to_window()
-        place = content.find(_SIGNATURE, first, first + PORTION + len(_SIGNATURE) - 1)
-        if place >= 0:
-            return place
-    return -1
-
-
-def _content(content: mmap.mmap, begin: int, length: int, method: int, crc: int, budget: Budget) -> bytes:
-    member = content[begin : begin + length]
-    if method == zipfile.ZIP_DEFLATED:
-        most = max(1, min(MOST_MEMBER_BYTES, length + budget.left))  # 0 would mean no limit
-        try:
-            member = zlib.decompressobj(-zlib.MAX_WBITS).decompress(member, most)
-        except zlib.error as error:
-            raise StorageError("zip", str(error)) from None
-        budget.charge(len(member) - length, "zip")
-    if zlib.crc32(member) != crc:
-        raise StorageError("zip", "a part of it is damaged")
-    return member
+        content, named = blob_bytes(blob), name.encode() + b"\n"
+        crc = zlib.crc32(content, zlib.crc32(named))
+        file.write(_RECORD.pack(len(named) + len(content), crc))
+        file.write(named)
+        begin = file.tell()
+        file.write(content)
+        places[name] = begin, begin + len(content), crc
+        if report is not None:
+            report(number / (len(blobs) + 1))
+    del places[""]
+    return places
