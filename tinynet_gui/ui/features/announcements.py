@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator
 from time import monotonic
-from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction
@@ -13,6 +12,7 @@ from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
+from tinynet_gui.ui.widgets.accessibility.naming import Announcing
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 
@@ -79,15 +79,15 @@ class AnnouncementsController(QObject):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
-        window: Any = context.window
-        self._context, self._session, self._window = context, context.session, window
+        self._context, self._session, self._window = context, context.session, context.window
         self.announcer = Announcer(self, self._say)
         self._announced = ""  # state of a stopped training
         self._is_restored = False  # the state in view is no news
         self._has_acted = False  # the user: announce even a run not started yet
         self._settles = single_shot(self, SETTLES_MS, self._announce_state, "announcementSettles")
         context.session.changed.connect(self._follow)
-        window.told.connect(self._announce)
+        assert isinstance(context.window, Announcing)
+        context.window.told.connect(self._announce)
         actions = context.actions
         actions.connect(actionSay=context.frame.status.tell_state, actionReset=self._answer)
         for action in actions.that_are_switches:

@@ -3,9 +3,9 @@
 import html
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal, SignalInstance
 from PySide6.QtGui import QAccessible, QAction, QHelpEvent, QKeySequence, Qt, QWhatsThisClickedEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -208,6 +208,13 @@ ABOUT = (
 )
 
 
+@runtime_checkable
+class NamingTerms(Protocol):
+    """A view that asks for an entry of the glossary."""
+
+    term_wanted: SignalInstance
+
+
 class HelpController(QObject):
     """Opens help windows beside the window, and points at controls in it."""
 
@@ -231,8 +238,8 @@ class HelpController(QObject):
             actionAbout=lambda: QMessageBox.about(self._window, "About tinynet", ABOUT),
         )
 
-    def _connect_terms(self, _: View, view: Any) -> None:
-        if hasattr(view, "term_wanted"):
+    def _connect_terms(self, _: View, view: QWidget) -> None:
+        if isinstance(view, NamingTerms):
             view.term_wanted.connect(self.show_term)
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from typing import Protocol, runtime_checkable
 
 import shiboken6
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, QVariantAnimation
@@ -84,11 +85,18 @@ class PointerFrame(TargetFrame):
         self.hide()
 
 
+@runtime_checkable
+class Revealing(Protocol):
+    """A view that can show a hidden widget of its own."""
+
+    def reveal(self, target: QWidget) -> None: ...
+
+
 def bring_into_sight(target: QWidget) -> None:
     """Make a widget visible: its views reveal it, its tabs are selected, its scroll areas scroll."""
     path = ancestors(target)
     for outer in path:
-        if hasattr(outer, "reveal"):
+        if isinstance(outer, Revealing):
             outer.reveal(target)
     for tabs in path:
         if isinstance(tabs, QTabWidget):

@@ -5,8 +5,9 @@ import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAccessible, QAction, QGuiApplication, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QTextBrowser, QWidget
 
@@ -121,13 +122,20 @@ PLACE = "place"  # topic of what the keyboard reaches
 SETTLED_MS, GOES_ON_MS = 1_000, 10_000  # delays of accessibility events
 
 
+@runtime_checkable
+class Announcing(Protocol):
+    """A window whose signal `told` carries the arguments of `announce` to screen readers."""
+
+    told: SignalInstance
+
+
 def announce(widget: QWidget, words: str, is_error: bool = False, topic: str = "") -> None:
     """Announce a message to screen readers: emits `told` of the nearest ancestor that has it, such as the window.
 
     A pending message is replaced by a newer one of the same topic; one without a topic is always announced.
     """
     for around in ancestors(widget):
-        if hasattr(around, "told"):
+        if isinstance(around, Announcing):
             around.told.emit(words, is_error, topic)
             return
 
