@@ -17,7 +17,7 @@ from tests.benchmarks.records import Benchmarks, Record, beside, percentile
 from tests.benchmarks.yardsticks import training_ms
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.window.main_window import MainWindow
 
 STEPS = 10_000
@@ -29,7 +29,7 @@ def ghost_p95(n_hidden: int) -> list[Record]:
     window.session.edit({"training.stop_step": STEPS})
     wait_for_kernel(window)
     let_run(1.0)
-    box = window.views["panel"].findChild(NumberBox, "learningRate")
+    box = window.views["panel"].findChild(NumberField, "learningRate")
     assert box is not None
     rates, ghost = (0.0005 + 0.00001 * np.arange(so_many(60, 6))).tolist(), window.views["function_plot"].layers.ghost
     delays_ms = [_delay_ms(window, partial(box.setValue, rate), lambda: ghost.preview) for rate in rates]

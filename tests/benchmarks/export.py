@@ -23,7 +23,7 @@ from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.ui.features.film import FilmDialog
-from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 
 STEPS, KEPT = 10_000, 512
 LONGEST_S = 120.0
@@ -63,8 +63,8 @@ def film_200_frames() -> list[Record]:
     window.actions_["actionExportFilm"].trigger()
     dialog = window.findChild(FilmDialog)
     assert isinstance(dialog, FilmDialog)
-    length = dialog.findChild(CountBox, "filmLength")
-    assert isinstance(length, CountBox)
+    length = dialog.findChild(NumberField, "filmLength")
+    assert isinstance(length, NumberField)
     length.setValue(so_many(PLAYED_S))
     let_run(2.0)
     with tempfile.TemporaryDirectory() as folder, patch.object(QFileDialog, "getSaveFileName") as asked:

@@ -18,7 +18,7 @@ from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.results import explain
-from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -47,7 +47,7 @@ def result_of(claim: Claim, losses: list[float], wanted: int = 0) -> ClaimResult
 
 
 def test_the_sentence_is_a_claim_and_begins_with_the_neurons_of_the_settings(view: ExperimentsView) -> None:
-    neurons, meaning = child(view, CountBox, "claimNeurons"), child(view, QLabel, "claimMeaning")
+    neurons, meaning = child(view, NumberField, "claimNeurons"), child(view, QLabel, "claimMeaning")
     assert not meaning.isVisible()
     assert view.about == Claim(10, "always", 0.01)
     neurons.setValue(1)
@@ -56,7 +56,7 @@ def test_the_sentence_is_a_claim_and_begins_with_the_neurons_of_the_settings(vie
     assert view.about == Claim(1, "never", 0.5)
     assert "gets below" in [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
     assert neurons.text() == "1 neuron"
-    seeds = child(view, CountBox, "experimentRuns")
+    seeds = child(view, NumberField, "experimentRuns")
     assert (seeds.property("minimum"), seeds.value(), seeds.property("maximum")) == (50, 256, 1_000)
     view.show_config(Config().replace("network.hidden", (8, 4)))
     assert neurons.value() == 8

@@ -29,8 +29,7 @@ from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.features.preview import KEY as PREVIEW
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.widgets.dialogs import LAST_STEP, StepDialog
-from tinynet_gui.ui.widgets.fields.editors import CountBox
-from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -81,7 +80,7 @@ def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWin
 def test_the_end_follows_a_field_to_the_last_of_many_changes(window: MainWindow, qtbot: QtBot) -> None:
     assert window.views["function_plot"].layers.ghost.drawn() is None
     for rate in np.geomspace(0.0005, 0.005, 40):
-        child(window, NumberBox, "learningRate").setValue(float(rate))
+        child(window, NumberField, "learningRate").setValue(float(rate))
     expected = not_none(preview_end(window.session.config, None, np.zeros(1, dtype=np.uint8)))
 
     def shows_the_last() -> bool:
@@ -335,7 +334,7 @@ def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot) -> Non
     window.grab()
     window.actions_["actionGoTo"].trigger()
     dialog = child(window, StepDialog)
-    field = child(dialog, CountBox, "goToStep")
+    field = child(dialog, NumberField, "goToStep")
     assert "Train at once to step" in QAccessible.queryAccessibleInterface(field).text(QAccessible.Text.Description)
     assert (field.count, field.property("minimum"), field.property("maximum")) == (LAST_STEP, 0, LAST_STEP)
     field.lineEdit().setText("10.000")

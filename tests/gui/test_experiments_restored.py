@@ -17,7 +17,7 @@ from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.results import AGAIN, explain
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.window.main_window import MainWindow
 
 CONFIG = Config().replace("training.stop_step", 50)
@@ -39,7 +39,7 @@ def test_what_an_experiment_found_is_there_again(make_window: MakeWindow, qtbot:
     window = make_window(CONFIG, remember=True)
     show_result(window, window.views["experiments"])
     _run(window, qtbot, "swarm", 60)
-    child(window, CountBox, "claimNeurons").setValue(7)
+    child(window, NumberField, "claimNeurons").setValue(7)
     choose(window, "claimQuantifier", "never")
     result = _run(window, qtbot, "claim", 50)
     assert isinstance(result, ClaimResult)
@@ -56,7 +56,7 @@ def test_what_an_experiment_found_is_there_again(make_window: MakeWindow, qtbot:
     assert again.views["experiments"].plot.entries == drawn
     assert child(again, QComboBox, "experimentKind").currentData() == "claim"
     assert again.views["experiments"].about == result.claim
-    assert (child(again, CountBox, "experimentRuns").value(), _note(again)) == (50, "")
+    assert (child(again, NumberField, "experimentRuns").value(), _note(again)) == (50, "")
     assert isinstance(again.views["experiments"].result, ClaimResult)
     again.session.edit({"data.noise": 0.5})
     assert _note(again) == "These results are for a different setting: Noise σ 0."
@@ -64,7 +64,7 @@ def test_what_an_experiment_found_is_there_again(make_window: MakeWindow, qtbot:
     runs = child(again, QComboBox, "experimentRunList")
     choose(again, "experimentKind", "swarm")
     assert " of 60 seeds failed" in again.views["experiments"].answer()
-    assert (child(again, CountBox, "experimentRuns").value(), runs.count()) == (60, 60)
+    assert (child(again, NumberField, "experimentRuns").value(), runs.count()) == (60, 60)
     assert again.views["function_plot"].layers.swarm.drawn() is None  # the curves are not kept
     best = not_none(again.views["experiments"].result)
     child(again, QPushButton, "experimentOpen").click()
@@ -151,10 +151,10 @@ def view(qtbot: QtBot) -> ExperimentsView:
     [(), (0, "always", 0.1), (5, "sometimes", 0.1), (5, "always", -1.0), (5, "always", float("inf")), ("5", 1, "x")],
 )
 def test_an_input_that_is_none_changes_nothing(view: ExperimentsView, about: tuple[int | float | str, ...]) -> None:
-    before = child(view, CountBox, "claimNeurons").value()
+    before = child(view, NumberField, "claimNeurons").value()
     view.remember([FinishedExperiment("claim", CONFIG, 999_999, about, "No.")], shows_latest=True)
     assert view.about == Claim(before, "always", 0.01)
-    assert child(view, CountBox, "experimentRuns").value() == 1_000
+    assert child(view, NumberField, "experimentRuns").value() == 1_000
     assert view.answer() == "No."
 
 

@@ -34,7 +34,7 @@ from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.results import run_label, setting_note
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis
 from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -57,7 +57,7 @@ def _press_run(window: MainWindow) -> None:
 
 def _choose(window: MainWindow, kind: str, runs: int) -> None:
     choose(window, "experimentKind", kind)
-    child(window, CountBox, "experimentRuns").setValue(runs)
+    child(window, NumberField, "experimentRuns").setValue(runs)
 
 
 def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentResult:

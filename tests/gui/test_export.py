@@ -35,7 +35,7 @@ from tinynet_gui.ui.features.film import FilmDialog, FilmStage
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, put_theme_in_force
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
-from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -289,7 +289,7 @@ def opened(window: MainWindow, kind: str = "gif") -> FilmDialog:
     dialog = window.findChildren(FilmDialog)[-1]
     for name, value in (("filmFormat", kind), ("filmWidth", 480), ("filmRate", 10)):
         choose(dialog, name, value)
-    child(dialog, CountBox, "filmLength").setValue(1)
+    child(dialog, NumberField, "filmLength").setValue(1)
     return dialog
 
 

@@ -27,8 +27,7 @@ from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.views.time_line.step_box import StepField
-from tinynet_gui.ui.widgets.fields.editors import CountBox
-from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, PercentBox, WholeNumberBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField, count_field
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ALL = QAccessible.RelationFlag.AllRelations
@@ -73,10 +72,7 @@ def test_the_first_action_of_start_starts_and_pauses(window: MainWindow, qtbot: 
 
 def test_a_number_field_tells_what_it_shows_and_takes_what_is_set(panel: ParameterPanel) -> None:
     edits = heard(panel.edited)
-    rate, seed, held = (
-        child(panel, kind, name)
-        for kind, name in ((NumberBox, "learningRate"), (WholeNumberBox, "networkSeed"), (PercentBox, "heldOut"))
-    )
+    rate, seed, held = (child(panel, NumberField, name) for name in ("learningRate", "networkSeed", "heldOut"))
     for field, number, ends in ((rate, 0.001, (0, 1_000)), (seed, 2, (0, 2**31 - 1)), (held, 0, (0, 90))):
         told = _asked(field).valueInterface()
         assert (told.currentValue(), told.minimumValue(), told.maximumValue()) == (number, *ends)
@@ -90,7 +86,7 @@ def test_a_number_field_tells_what_it_shows_and_takes_what_is_set(panel: Paramet
 
 
 def test_inserted_text_counts_as_typed_text(panel: ParameterPanel, qtbot: QtBot) -> None:
-    edits, rate = heard(panel.edited), child(panel, NumberBox, "learningRate")
+    edits, rate = heard(panel.edited), child(panel, NumberField, "learningRate")
     _insert(rate, "0.5")  # nobody is in it, so nobody will leave it
     assert edits == [{"training.learning_rate": 0.5}]
     panel.activateWindow()
@@ -98,7 +94,7 @@ def test_inserted_text_counts_as_typed_text(panel: ParameterPanel, qtbot: QtBot)
     rate.setFocus()
     _insert(rate, "0.25")
     assert len(edits) == 1
-    child(panel, NumberBox, "noise").setFocus()
+    child(panel, NumberField, "noise").setFocus()
     assert edits[1:] == [{"training.learning_rate": 0.25}]
     _insert(child(panel, QWidget, "hiddenLayers"), "8, 8")
     assert edits[2:] == [{"network.hidden": (8, 8)}]
@@ -199,7 +195,7 @@ def test_an_error_leaves_the_field_that_is_in_use_free(panel: ParameterPanel, qt
 
 def test_a_count_with_two_readings_is_refused_beside_it_and_the_one_before_counts(qtbot: QtBot) -> None:
     view = seen(qtbot, QWidget(), 300, 200)
-    box = CountBox(" seeds")
+    box = count_field(" seeds")
     box.setParent(view)
     box.setObjectName("seeds")
     box.setRange(50, 1_000)

@@ -37,8 +37,7 @@ from tinynet_gui.ui.widgets.accessibility import drawn_parts
 from tinynet_gui.ui.widgets.accessibility.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.accessibility.naming import PLACE
 from tinynet_gui.ui.widgets.buttons import StageButton
-from tinynet_gui.ui.widgets.fields.editors import CountBox
-from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
 from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -336,11 +335,11 @@ def test_an_error_in_a_field_is_told(window: MainWindow, said: list[str]) -> Non
     assert said[-1].startswith("Neurons")
     for name in ("experiments", "map"):
         show_result(window, window.views[name])
-    runs = child(window, CountBox, "experimentRuns")
+    runs = child(window, NumberField, "experimentRuns")
     runs.lineEdit().setText("1.000")
     runs.commit()
     assert said[-1] == "1.000: one, or one thousand? Write 1 or 1000."
-    limit = child(window, NumberBox, "mapLimit")
+    limit = child(window, NumberField, "mapLimit")
     limit.lineEdit().setText("-1")
     limit.commit()
     assert said[-1].startswith("-1 is not allowed: ")

@@ -19,7 +19,7 @@ from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.function_plot.samples import LARGEST, SMALLEST, USUAL_SIZE, sizes_of
 from tinynet_gui.ui.widgets import progress
-from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.progress import Progress, time_text
 from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -103,7 +103,7 @@ def test_it_names_the_most_influential_and_draws_each_sample_as_large_as_its_inf
 ) -> None:
     assert f"x = {not_none(result.most).x:.3g}".replace("-", "−") in window.views["experiments"].answer()
     assert "the most influential of 20." in window.views["experiments"].answer()
-    assert not child(window, CountBox, "experimentRuns").isVisible()
+    assert not child(window, NumberField, "experimentRuns").isVisible()
     sizes, influences = np.array(_sizes(window)), np.array([one.influence for one in result.samples])
     assert sizes.argmax() == influences.argmax()
     assert sizes.max() == LARGEST
@@ -206,7 +206,7 @@ def test_another_experiment_or_another_run_forgets_the_sample(
     choose(window, "experimentKind", "swarm")
     assert not window.views["function_plot"].layers.influence.without.isVisible()
     assert set(_sizes(window)) == {USUAL_SIZE}
-    assert child(window, CountBox, "experimentRuns").isVisible()
+    assert child(window, NumberField, "experimentRuns").isVisible()
     assert child(window, ScrolledText, "experimentHeadline").text() == "How often does this setting fail, and why?"
     assert "Make this run the current one" in child(window, QPushButton, "experimentOpen").toolTip()
 

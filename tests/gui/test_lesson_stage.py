@@ -19,7 +19,7 @@ from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsState
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
-from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
@@ -391,7 +391,7 @@ def test_after_a_lesson_the_users_own_views_are_as_they_were(window: MainWindow,
         child(window.views["lesson"], QToolButton, "lessonLeave").click()
         qtbot.waitUntil(lambda: not window.views["experiments"].is_running)
         assert window.views["experiments"].result is result
-        assert child(window.views["experiments"], CountBox, "experimentRuns").value() == 50
+        assert child(window.views["experiments"], NumberField, "experimentRuns").value() == 50
         assert (tabs.currentWidget(), inspector.currentWidget()) == (
             window.views["microscope"],
             window.views["mathematics"],
@@ -418,7 +418,7 @@ def test_where_the_focus_cannot_be_again_the_diagram_has_it(window: MainWindow, 
 
 def test_an_experiment_that_is_run_beside_the_page_that_waits_for_it_counts(window: MainWindow, qtbot: QtBot) -> None:
     _begin(window, qtbot, _page("Run", SWARM))
-    runs = child(window.views["experiments"], CountBox, "experimentRuns")
+    runs = child(window.views["experiments"], NumberField, "experimentRuns")
     for count in (61, 60):
         runs.setValue(count)
         child(window.views["experiments"], QPushButton, "experimentRun").click()

@@ -21,7 +21,7 @@ from tinynet_gui.core.training.engines import FULL_SPEED, PACES
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.app_state import Playing
 from tinynet_gui.engine.session.past import Player
-from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -196,8 +196,8 @@ def test_runs_are_opened_kept_shown_named_and_deleted(program: Program, qtbot: Q
     assert session.state.run.id == 2
 
 
-def _field(window: MainWindow, name: str) -> NumberBox:
-    return child(window.views["panel"], NumberBox, name)
+def _field(window: MainWindow, name: str) -> NumberField:
+    return child(window.views["panel"], NumberField, name)
 
 
 @pytest.fixture

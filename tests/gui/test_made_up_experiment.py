@@ -40,7 +40,7 @@ from tinynet_gui.core.wording.setting_line import hideable
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.drawing import Axes, Control, Drawing, ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -169,7 +169,7 @@ def test_what_there_is_of_it_is_shown_on_its_way(
 def test_it_is_asked_for_by_its_question_its_number_of_runs_and_its_own_control_and_can_be_hidden(
     window: MainWindow,
 ) -> None:
-    view, runs = window.views["experiments"], child(window, CountBox, "experimentRuns")
+    view, runs = window.views["experiments"], child(window, NumberField, "experimentRuns")
     assert view.answer() == "Which of them count?"
     assert (runs.property("minimum"), runs.value(), runs.property("maximum")) == (3, 40, 80)
     (control,) = view.findChildren(PeriodControl)

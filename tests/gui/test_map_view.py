@@ -28,7 +28,7 @@ from tinynet_gui.ui.views.map import map_view
 from tinynet_gui.ui.views.map.colors import LUMINANCE
 from tinynet_gui.ui.views.map.map_view import NO_FINER, MapView
 from tinynet_gui.ui.widgets.fields.editors import CheckBox
-from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 
 HERE = Standpoint.of(Config())
@@ -129,7 +129,7 @@ def test_a_choice_is_shown_and_only_what_belongs_to_it(view: MapView) -> None:
     view.show_choice(replace(STARTS, color="reached", limit=0.25, has_contours=True), "")
     assert child(view, QComboBox, "mapNamed").currentText() == ""
     assert child(view, QComboBox, "mapUp").currentText() == "Bias of h₃"
-    assert child(view, NumberBox, "mapLimit").text() == "0.25"
+    assert child(view, NumberField, "mapLimit").text() == "0.25"
     assert child(view, CheckBox, "mapContours").isChecked()
     assert child(view, QComboBox, "mapColor").toolTip().startswith("The run's step")
     assert _shown(view, "mapLimit")
@@ -154,7 +154,7 @@ def test_what_the_user_edits_is_wanted(view: MapView) -> None:
     assert reached == replace(FAILURE, color="reached")
     child(view, CheckBox, "mapContours").click()
     assert wanted.pop() == replace(reached, has_contours=True)
-    limit = child(view, NumberBox, "mapLimit")
+    limit = child(view, NumberField, "mapLimit")
     for text, limits in (("-1", []), ("", []), ("0.1", []), ("0,02", [0.02])):
         limit.lineEdit().setText(text)
         limit.editingFinished.emit()

@@ -17,7 +17,7 @@ from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.nudge import KEY, NudgeDialog
 from tinynet_gui.ui.style.theme import DARK
 from tinynet_gui.ui.views.inspector.parameter_table import NUDGE
-from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, ScrubLabel
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField, ScrubLabel
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -110,7 +110,7 @@ def test_it_shows_the_three_losses_and_follows_the_moment_and_epsilon(window: Ma
     assert here == pytest.approx(snapshot.train_loss, rel=1e-6)
     assert gradient == pytest.approx(float(snapshot.gradients[0].weight[2, 0]), abs=1e-6)
     assert slope == pytest.approx((above - below) / 0.2, abs=1e-6)
-    field = child(dialog, NumberBox, "nudgeEpsilon")
+    field = child(dialog, NumberField, "nudgeEpsilon")
     label = next(label for label in dialog.findChildren(ScrubLabel) if label.buddy() is field)
     QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
     QTest.mouseMove(label, QPoint(2 + 8 * 4, 2))

@@ -38,7 +38,7 @@ from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.ui.features.open_data import controller as open_data_controller
 from tinynet_gui.ui.features.open_data.data_dialog import DataDialog
 from tinynet_gui.ui.style.theme import DARK
-from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.window.main_window import MainWindow
 
 LAB = Path(__file__).parents[1] / "data" / "lab.xlsx"
@@ -404,7 +404,7 @@ def test_the_order_of_dates_is_asked_where_they_are_x(window: MainWindow, qtbot:
 def test_another_sheet_and_another_first_line_are_read(window: MainWindow, qtbot: QtBot) -> None:
     window.features["open_data"].open_file(str(LAB))
     dialog = shown_dialog(window, qtbot)
-    sheet, begins = child(dialog, QComboBox, "dataSheet"), child(dialog, CountBox, "dataBegins")
+    sheet, begins = child(dialog, QComboBox, "dataSheet"), child(dialog, NumberField, "dataBegins")
     assert (sheet.currentText(), begins.value()) == ("Readings", 3)
     place = begins.pos()
     begins.setValue(6)

@@ -35,7 +35,7 @@ from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.panel.fields import EACH
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
-from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, PercentBox, WholeNumberBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.text import ElidedLabel
 
 IRREGULAR = {
@@ -343,8 +343,9 @@ def test_the_number_that_is_shown_is_the_one_used(
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 0.9), st.integers(0, 2**31 - 1))
 def test_what_a_number_box_writes_it_reads(qapp: object, number: float, share: float, count: int) -> None:
-    boxes = (NumberBox(SETTINGS["data.x_min"]), PercentBox(SETTINGS["data.held_out"]))
-    for box, value in zip((*boxes, WholeNumberBox(SETTINGS["data.seed"])), (number, share, count), strict=True):
+    real, whole = (NumberField(SETTINGS[path]) for path in ("data.x_min", "data.seed"))
+    percent = NumberField(SETTINGS["data.held_out"], is_percent=True)
+    for box, value in ((real, number), (percent, share), (whole, count)):
         box.set_value(value)
         assert box.value() == value
         box.deleteLater()

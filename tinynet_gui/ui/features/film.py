@@ -26,7 +26,8 @@ from tinynet_gui.ui.views.function_plot.header import PlotFoot
 from tinynet_gui.ui.widgets.accessibility.naming import in_role, keep_place, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_to_save, warn, write_file
-from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, CountBox
+from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
+from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.progress import ThinBar
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.context import Context
@@ -57,7 +58,7 @@ class FilmDialog(Dialog):
         self._kind = named(ChoiceBox(FORMATS), "filmFormat", "Format", tip)
         self._width = named(ChoiceBox(widths), "filmWidth", "Width", "How wide the film is.")
         self._rate = named(ChoiceBox(rates), "filmRate", "Frames per second", "How smoothly it moves.")
-        self._seconds = named(CountBox(" s"), "filmLength", "Length", "How long the whole run takes in the film.")
+        self._seconds = named(count_field(" s"), "filmLength", "Length", "How long the whole run takes in the film.")
         self._diagram = named(QCheckBox("with the diagram"), "filmDiagram", "With the diagram", "Show the weights too.")
         self._size = named(QLabel(" "), "filmSize", "How large the file gets")
         widest = self._size.fontMetrics().horizontalAdvance("200 frames, about 9,999 MB")

@@ -21,7 +21,7 @@ from tinynet_gui.ui.style.zoom import usual_px, whole_px
 from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog
-from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, ScrubLabel
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField, ScrubLabel
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.text import ElidedLabel
@@ -54,7 +54,7 @@ class NudgeDialog(Dialog):
         self.epsilon = DEFAULT
         self._title = in_role(named(ElidedLabel(), "nudgeTitle", "The number that is nudged"), "title")
         says = "How far the number is nudged"
-        self._field = named(NumberBox(EPSILON), "nudgeEpsilon", f"ε: {says[0].lower()}{says[1:]}", f"{says}.")
+        self._field = named(NumberField(EPSILON), "nudgeEpsilon", f"ε: {says[0].lower()}{says[1:]}", f"{says}.")
         self._field.set_value(DEFAULT)
         label = in_role(ScrubLabel("ε", self._field), "caption")
         label.setBuddy(self._field)

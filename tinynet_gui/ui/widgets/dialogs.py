@@ -27,7 +27,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.widgets.accessibility.focus import pass_focus
 from tinynet_gui.ui.widgets.accessibility.naming import LinkedPage, ancestors, caption, copy_text, named
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.progress import APPEARS_MS, ThinBar
 from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.widgets.touch import give_size
@@ -238,7 +238,7 @@ class StepDialog(Dialog):
 
     def __init__(self, words: str, step: int, parent: QWidget) -> None:
         super().__init__("goToStepDialog", "Go to step", parent, deleted_when_closed=True)
-        self._step = named(CountBox(), "goToStep", "Step")
+        self._step = named(count_field(), "goToStep", "Step")
         self._step.setRange(0, LAST_STEP)
         self._step.setValue(step)
         buttons = self.make_buttons(Button.Ok | Button.Cancel)

@@ -30,7 +30,7 @@ from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog
-from tinynet_gui.ui.widgets.fields.editors import CountBox
+from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.widgets.touch import give_size
@@ -205,7 +205,10 @@ class DataDialog(Dialog):
             lambda name: self._read_again(replace(self._table.read_as, sheet=name, first_line=0, samples="", skip=None))
         )
         self._begins = named(
-            CountBox(), "dataBegins", "Table begins in line", "The line with the columns' names, or the first numbers."
+            count_field(),
+            "dataBegins",
+            "Table begins in line",
+            "The line with the columns' names, or the first numbers.",
         )
         self._begins.valueChanged.connect(lambda line: self._read_again(replace(self._table.read_as, first_line=line)))
         self._rows = named(QLabel(), "dataRows", "How many rows there are, and how many of them are used")

@@ -23,7 +23,8 @@ from tinynet_gui.ui.views.experiments.drawing import (
 )
 from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named, show_words
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, CountBox
+from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
+from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 
 QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
@@ -38,7 +39,7 @@ class ClaimRow(Control):
         super().__init__()
         self._hidden: tuple[int, ...] | None = None
         self._neurons = named(
-            CountBox(),
+            count_field(),
             "claimNeurons",
             "Neurons of the claim",
             "How many neurons the hidden layer has; it begins with those of the settings.",

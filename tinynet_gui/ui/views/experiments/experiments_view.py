@@ -18,7 +18,8 @@ from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.accessibility.naming import announce, caption, keep_place, named, show_words, small, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
-from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, CountBox
+from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
+from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.plots.layer import KeyLabel
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text import scrolled
@@ -77,7 +78,7 @@ class ExperimentsView(CardFrame):
         choices = ChoiceBox({name: shown.label for name, shown in SHOWN.items()})
         self._kind = named(choices, "experimentKind", "Experiment")
         self._runs = named(
-            CountBox(" seeds"),
+            count_field(" seeds"),
             "experimentRuns",
             "Number of runs",
             "How many seeds are trained; more of them make the answer surer.",

@@ -26,7 +26,7 @@ from tinynet_gui.ui.widgets.accessibility.naming import caption, named, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox
-from tinynet_gui.ui.widgets.fields.number_fields import NumberBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
 
 LEAST_BOX, LISTS_PX = 64, 224
@@ -91,7 +91,7 @@ class MapControls(QWidget):
         labels = {name: color.label for name, color in COLORS.items()}
         self._color = named(ChoiceBox(labels), "mapColor", "What the colour shows", "What the colour shows.")
         self._limit = named(
-            NumberBox(LIMIT, has_buttons=False),
+            NumberField(LIMIT, has_buttons=False),
             "mapLimit",
             "Limit of the loss",
             "The map shows the first step at which the training loss is below this.",

@@ -23,7 +23,7 @@ from tinynet_gui.ui.views.panel.fields import (
 )
 from tinynet_gui.ui.widgets.accessibility.naming import in_role, named
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox
-from tinynet_gui.ui.widgets.fields.number_fields import NumberBox, PercentBox, ScrubLabel, WholeNumberBox
+from tinynet_gui.ui.widgets.fields.number_fields import NumberField, ScrubLabel
 
 EditorFactory = Callable[[Setting], Any]
 WIDTHS, ACTIVATION = "network.hidden", "network.activation"
@@ -72,7 +72,7 @@ def _choice(registry: Mapping[str, Any]) -> EditorFactory:
 
 
 def _number(step: float, has_buttons: bool = True) -> EditorFactory:
-    return lambda setting: NumberBox(setting, step, has_buttons)
+    return lambda setting: NumberField(setting, step, has_buttons=has_buttons)
 
 
 _RANGE = (
@@ -95,7 +95,7 @@ DATA = (
     ),
     Row(
         "data.sample_count",
-        WholeNumberBox,
+        NumberField,
         "How many samples are drawn. With few, the network has to guess what lies between them.",
     ),
     Row(
@@ -116,7 +116,7 @@ DATA = (
     ),
     Row(
         "data.held_out",
-        PercentBox,
+        lambda setting: NumberField(setting, step=5, is_percent=True),
         "Share of the samples that is held back from training. The loss on them, the validation loss, tells whether "
         "the network has learned the function or only the samples.",
     ),
@@ -138,7 +138,7 @@ DATA = (
     ),
     Row(
         "data.seed",
-        WholeNumberBox,
+        NumberField,
         "Another seed draws other samples; the same seed draws the same ones.",
         name="dataSeed",
     ),
@@ -167,7 +167,7 @@ NETWORK = (
     ),
     Row(
         "network.weight_scale",
-        NumberBox,
+        NumberField,
         "A factor on all first weights and biases: 1 leaves them as they are drawn, and with 0 all neurons stay "
         "alike forever.\n"
         "With one hidden ReLU layer, any other factor keeps the kinks of the untrained curve in place and multiplies "
@@ -183,7 +183,7 @@ NETWORK = (
     ),
     Row(
         "network.seed",
-        WholeNumberBox,
+        NumberField,
         "Another seed draws other first weights, and the training may end elsewhere; the same seed gives the same run.",
         name="networkSeed",
         is_first=True,
@@ -213,7 +213,7 @@ TRAINING = (
     ),
     Row(
         "training.learning_rate",
-        NumberBox,
+        NumberField,
         "How far one step goes against the gradient. Too small: nothing happens for thousands of steps. Too large: "
         "the loss jumps, and the training may diverge.",
         is_first=True,
@@ -231,16 +231,16 @@ TRAINING = (
     Row("training.beta1", _number(0.01), "How slowly Adam's mean of the gradients changes."),
     Row("training.beta2", _number(0.001), "How slowly Adam's mean of the squared gradients changes."),
     Row("training.alpha", _number(0.01), "How slowly RMSprop's mean of the squared gradients changes."),
-    Row("training.epsilon", NumberBox, "Keeps the division by a vanishing gradient finite."),
+    Row("training.epsilon", NumberField, "Keeps the division by a vanishing gradient finite."),
     Row(
         "training.weight_decay",
-        NumberBox,
+        NumberField,
         "Pulls every weight and bias towards 0: this times its value is added to its gradient. So a step of plain SGD "
         "takes off learning rate × this × its value.",
     ),
     Row(
         "training.l1",
-        NumberBox,
+        NumberField,
         "Pulls every weight and bias towards 0, large and small alike: this times its sign is added to its gradient. "
         "So a step of plain SGD moves it by learning rate × this. The loss shown is without the penalty, and without "
         "weight decay.",
@@ -248,13 +248,13 @@ TRAINING = (
     ),
     Row(
         "training.batch_size",
-        lambda setting: WholeNumberBox(setting, text_for_zero="all"),
+        lambda setting: NumberField(setting, text_for_zero="all"),
         "Samples in one step. All of them give the exact gradient; a few give a noisy one, and more steps in a pass "
         "over the data (an epoch).",
     ),
     Row(
         "training.stop_step",
-        lambda setting: WholeNumberBox(setting, step=1_000),
+        lambda setting: NumberField(setting, step=1_000),
         "Training stops at this step. Start then continues for as many steps again.",
     ),
 )

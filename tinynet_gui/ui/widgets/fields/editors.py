@@ -1,4 +1,4 @@
-"""Fields for choices and counts, and the editor of a table's cells."""
+"""Fields for choices, and the editor of a table's cells."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -14,18 +14,15 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionComboBox,
-    QStyleOptionSpinBox,
     QStyleOptionViewItem,
     QToolTip,
     QWidget,
 )
 
-from tinynet_gui.core.config import Setting
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import ENTER, ancestors, named
-from tinynet_gui.ui.widgets.cards import CardFrame
-from tinynet_gui.ui.widgets.fields.number_fields import TypedLine, WholeNumberBox
-from tinynet_gui.ui.widgets.fields.refusals import FieldError, mark_invalid
+from tinynet_gui.ui.widgets.accessibility.naming import ENTER, named
+from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
+from tinynet_gui.ui.widgets.fields.refusals import mark_invalid
 
 SIDES_PX, LIST_SIDES_PX = 4, 34  # beside the text in the box, and in the list
 
@@ -162,77 +159,6 @@ class CheckBox(QCheckBox):
 
     def commit(self) -> None:
         """Nothing can be half checked."""
-
-
-SPARE = 8  # px, for the cursor and the margins
-
-
-class CountBox(WholeNumberBox):
-    """A whole number in a range, optionally with a unit.
-
-    Signals
-    -------
-    valueChanged : int
-        A valid number was committed.
-    """
-
-    valueChanged = Signal(int)
-
-    def __init__(self, unit: str = "") -> None:
-        self._unit, self._last = unit, 0
-        super().__init__(Setting("", "live", 0, 0, is_whole=True))
-        self._error: FieldError | None = None
-        self.lineEdit().textChanged.connect(lambda: self._say(""))
-
-    @property
-    def count(self) -> int:
-        """The number in the field; while that is invalid, the last valid one."""
-        return self._last if self.refusal() else int(self.value())
-
-    def value(self) -> Any:
-        """The number in the field, in the range or not; the text without the unit if it is not a number."""
-        value = super().value()
-        return value.removesuffix(self._unit) if isinstance(value, str) else value
-
-    def setRange(self, least: int, most: int) -> None:
-        self._allow(Setting("", "live", least, most, is_whole=True))
-        self.setValue(self._last)
-
-    def setValue(self, value: float) -> None:
-        """Show a number, clamped to the range."""
-        super().setValue(int(self._within(value)))
-
-    def setSuffix(self, unit: str) -> None:
-        before, self._unit = self._unit, unit
-        self.lineEdit().setText(self.text().removesuffix(before) + unit)
-
-    def commit(self) -> None:
-        """Take the number, or show why it is invalid."""
-        super().commit()
-        self._say(self.refusal())
-        if self.count != self._last:
-            self._last = self.count
-            self.valueChanged.emit(self._last)
-
-    def sizeHint(self) -> QSize:
-        option = QStyleOptionSpinBox()
-        self.initStyleOption(option)
-        width = self.fontMetrics().horizontalAdvance(self._write(self._maximum)) + SPARE
-        text = QSize(width, self.lineEdit().sizeHint().height())
-        return self.style().sizeFromContents(QStyle.ContentsType.CT_SpinBox, option, text, self)
-
-    def _say(self, reason: str) -> None:
-        if reason and self._error is None:
-            body = next(each for each in ancestors(self) if isinstance(each, CardFrame) or each.isWindow())
-            self._error = FieldError(f"{self.objectName()}Error", self, body)
-        if self._error is not None:
-            self._error.say(reason)
-
-    def _read(self, text: str) -> float:
-        return super()._read(text.removesuffix(self._unit))
-
-    def _write(self, value: float) -> str:
-        return super()._write(value) + self._unit
 
 
 Index = QModelIndex | QPersistentModelIndex

@@ -6,15 +6,18 @@ setting validates it, and the error is shown beside the field. Only stepping is 
 
 import math
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QDynamicPropertyChangeEvent, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleValueChangeEvent, QKeyEvent, QKeySequence, QMouseEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QStyle, QStyleOptionSpinBox, QWidget
 
 from tinynet_gui.core.config import ConfigError, Setting
 from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.typed_numbers import in_ascii, typed_real, typed_whole
+from tinynet_gui.ui.widgets.accessibility.naming import ancestors
+from tinynet_gui.ui.widgets.cards import CardFrame
+from tinynet_gui.ui.widgets.fields.refusals import FieldError
 
 
 class TypedLine(QLineEdit):
@@ -59,19 +62,49 @@ LARGEST = 1e300  # reported to screen readers
 SMALLEST = 1e-300  # anything below counts as 0 for a step: its decade is no longer a normal float
 
 
-class _NumberField(QAbstractSpinBox):
-    """Base of the number boxes; subclasses parse and format.
+SPARE = 8  # px, for the cursor and the margins
+
+
+class NumberField(QAbstractSpinBox):
+    """A whole or a real number, as its setting has it.
+
+    Parameters
+    ----------
+    step
+        By default 1 for a whole number; real ones then follow the series 1, 2, 5, 10 ...
+    unit, text_for_zero
+        Shown after the number, and in place of 0.
+    is_percent
+        It is a share from 0 to 1, shown in percent with all its decimals.
+    is_checked
+        It shows by itself why its content is invalid; else whoever gets `value_edited` does.
 
     Signals
     -------
     value_edited : float, int or str
         Text that is not a number is emitted unchanged.
+    valueChanged : int
+        A valid number was committed, if it is checked.
     """
 
-    value_edited = Signal(object)
+    value_edited, valueChanged = Signal(object), Signal(int)
 
-    def __init__(self, setting: Setting, has_buttons: bool = True, step: float = 0) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        step: float = 0,
+        *,
+        unit: str = "",
+        text_for_zero: str = "",
+        is_percent: bool = False,
+        is_checked: bool = False,
+        has_buttons: bool = True,
+    ) -> None:
         super().__init__()
+        self._step = step or int(setting.is_whole)
+        self._unit, self._text_for_zero = unit, text_for_zero
+        self._is_percent, self._is_checked = is_percent, is_checked
+        self._last, self._error = 0, cast(FieldError | None, None)
         self.setProperty("hasButtons", has_buttons)  # in the style: Qt's own setting leaves no space for the text
         self._allow(setting)
         self._set = 0.0  # the configuration's number
@@ -80,17 +113,22 @@ class _NumberField(QAbstractSpinBox):
         self.setLineEdit(line := TypedLine())
         line.setTextMargins(4, 0, 0, 0)
         self.setAccelerated(True)
-        self.setProperty("singleStep", step)
-        line.textChanged.connect(self._notify)
+        self.setProperty("singleStep", self._step)
+        line.textChanged.connect(self._on_text_changed)
         self.editingFinished.connect(self.commit)
         line.inserted.connect(self._on_inserted)
 
     def value(self) -> Any:
-        """The number in the field, in the range or not; the text itself if it is not a number."""
+        """The number in the field, in the range or not; the text without the unit if it is not a number."""
         try:
             return self._read(self.text().strip())
         except ValueError:
-            return self.text()
+            return self.text().removesuffix(self._unit)
+
+    @property
+    def count(self) -> int:
+        """The number in a checked field; while that is invalid, the last valid one."""
+        return self._last if self.refusal() else int(self.value())
 
     def set_value(self, value: float) -> None:
         """Show a number without a signal."""
@@ -99,9 +137,18 @@ class _NumberField(QAbstractSpinBox):
         self._show(value)
 
     def setValue(self, value: float) -> None:
-        """Set a number as if it had been typed."""
-        self._show(value)
+        """Set a number as if it had been typed; in a checked field it is clamped to the range."""
+        self._show(int(self._within(value)) if self._is_checked else value)
         self.commit()
+
+    def setRange(self, least: int, most: int) -> None:
+        """Allow whole numbers in another range, and clamp the last valid one to it."""
+        self._allow(whole_number(least, most))
+        self.setValue(self._last)
+
+    def setSuffix(self, unit: str) -> None:
+        before, self._unit = self._unit, unit
+        self.lineEdit().setText(self.text().removesuffix(before) + unit)
 
     def clear(self) -> None:
         self.lineEdit().clear()
@@ -115,6 +162,21 @@ class _NumberField(QAbstractSpinBox):
             self._committed = self.text()
             self.value_edited.emit(value)
         self.lineEdit().setModified(False)
+        if self._is_checked:
+            self._say(self.refusal())
+            if self.count != self._last:
+                self._last = self.count
+                self.valueChanged.emit(self._last)
+
+    def sizeHint(self) -> QSize:
+        """Fit the largest number of a checked field."""
+        if not self._is_checked:
+            return super().sizeHint()
+        option = QStyleOptionSpinBox()
+        self.initStyleOption(option)
+        width = self.fontMetrics().horizontalAdvance(self._write(self._maximum)) + SPARE
+        text = QSize(width, self.lineEdit().sizeHint().height())
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_SpinBox, option, text, self)
 
     def stepBy(self, steps: int) -> None:
         """Step within the allowed range."""
@@ -160,8 +222,16 @@ class _NumberField(QAbstractSpinBox):
         if not self.hasFocus():
             self.commit()
 
-    def _notify(self) -> None:
-        """Notify screen readers of the shown number."""
+    def _say(self, reason: str) -> None:
+        if reason and self._error is None:
+            body = next(each for each in ancestors(self) if isinstance(each, CardFrame) or each.isWindow())
+            self._error = FieldError(f"{self.objectName()}Error", self, body)
+        if self._error is not None:
+            self._error.say(reason)
+
+    def _on_text_changed(self) -> None:
+        """Notify screen readers of the shown number; its error, if it shows one itself, is out of date."""
+        self._say("")
         value = self.value()
         is_finite = isinstance(value, int | float) and abs(value) <= LARGEST
         self._announced = self._shown(float(value)) if is_finite else None
@@ -170,7 +240,7 @@ class _NumberField(QAbstractSpinBox):
 
     def _shown(self, value: float) -> float:
         """Convert a number to the unit in which it is shown."""
-        return value
+        return float(_percent(value)) if self._is_percent else value
 
     def _show(self, value: float) -> None:
         text = self._write(value)
@@ -188,81 +258,42 @@ class _NumberField(QAbstractSpinBox):
 
     def _read(self, text: str) -> float:
         """Parse a number; ValueError if it is none."""
-        raise NotImplementedError
+        if text and text == self._text_for_zero:
+            return 0
+        number_text = text.removesuffix("%" if self._is_percent else self._unit)
+        number = typed_whole(number_text) if self._setting.is_whole else typed_real(number_text)
+        if not self._is_percent or not math.isfinite(number):
+            return number
+        return float(Decimal(exact(number) if "/" in number_text else in_ascii(number_text).replace(",", ".")) / 100)
 
     def _write(self, value: float) -> str:
-        raise NotImplementedError
+        if self._is_percent:
+            return f"{_percent(value).normalize():f} %"
+        if value == 0 and self._text_for_zero:
+            return self._text_for_zero
+        is_int = self._setting.is_whole and not isinstance(value, float)
+        return (f"{value}" if is_int else exact(value)) + self._unit
 
     def _stepped(self, number: float, steps: int) -> float:
-        raise NotImplementedError
-
-
-class NumberBox(_NumberField):
-    """A real number; steps follow the series 1, 2, 5, 10 ... or have a fixed size."""
-
-    def __init__(self, setting: Setting, step: float | None = None, has_buttons: bool = True) -> None:
-        super().__init__(setting, has_buttons, step or 0)
-        self._step = step
-
-    def _read(self, text: str) -> float:
-        return typed_real(text)
-
-    def _write(self, value: float) -> str:
-        return exact(value)
-
-    def _stepped(self, number: float, steps: int) -> float:
+        by = steps * self._step
+        if self._is_percent:
+            return float((_percent(number) + Decimal(by)) / 100)
+        if self._setting.is_whole:  # 1, 100, 200 rather than 1, 101, 201
+            return int(by) if number <= 1 < self._step and steps > 0 else int(number) + int(by)
         if self._step:
-            return round(number + steps * self._step, 12)
+            return round(number + by, 12)
         for _ in range(abs(steps)):
             number = _next_of_series(number, steps > 0)
         return number
 
 
-class WholeNumberBox(_NumberField):
-    def __init__(self, setting: Setting, step: int = 1, text_for_zero: str = "", has_buttons: bool = True) -> None:
-        super().__init__(setting, has_buttons, step)
-        self._step = step
-        self._text_for_zero = text_for_zero
-
-    def _read(self, text: str) -> float:
-        if text and text == self._text_for_zero:
-            return 0
-        return typed_whole(text)
-
-    def _write(self, value: float) -> str:
-        if value == 0 and self._text_for_zero:
-            return self._text_for_zero
-        return exact(value) if isinstance(value, float) else f"{value}"
-
-    def _stepped(self, number: float, steps: int) -> float:
-        if number <= 1 < self._step and steps > 0:
-            return steps * self._step  # 1, 100, 200 rather than 1, 101, 201
-        return int(number) + steps * self._step
+def whole_number(least: int, most: int) -> Setting:
+    return Setting("", "live", least, most, is_whole=True)
 
 
-class PercentBox(_NumberField):
-    """A share from 0 to 1, shown in percent with all its decimals."""
-
-    STEP = 5
-
-    def __init__(self, setting: Setting) -> None:
-        super().__init__(setting, step=self.STEP)
-
-    def _read(self, text: str) -> float:
-        percent = text.removesuffix("%")
-        number = typed_real(percent)
-        if not math.isfinite(number):
-            return number
-        return float(Decimal(exact(number) if "/" in percent else in_ascii(percent).replace(",", ".")) / 100)
-
-    def _write(self, value: float) -> str:
-        return f"{_percent(value).normalize():f} %"
-
-    def _stepped(self, number: float, steps: int) -> float:
-        return float((_percent(number) + steps * self.STEP) / 100)
-
-    def _shown(self, value: float) -> float:
-        return float(_percent(value))
+def count_field(unit: str = "") -> NumberField:
+    """Return a checked field for a whole number; its range is still to be set."""
+    return NumberField(whole_number(0, 0), unit=unit, is_checked=True)
 
 
 def _percent(share: float) -> Decimal:
