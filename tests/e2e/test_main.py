@@ -1,6 +1,7 @@
 """End to end, through the real main(), with a user's hands; as a process of its own in `test_wheel`."""
 
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+import tinynet_gui.core as tiny
 from tests.e2e.play import PATIENCE_S, button, is_loaded, label, run_main, run_python
 from tests.not_none import not_none
 from tests.places import rectangle_of
@@ -26,6 +28,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.config import config as config_module
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
+from tinynet_gui.core.storage import results
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.wording.setting_line import LINE_NAMES, write_settings
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -113,6 +116,55 @@ def test_begin_with_data_of_ones_own(qtbot: QtBot, tmp_path: Path, monkeypatch: 
     for arguments in (("--config", str(settings), "--data", str(data)), (), ("--data", str(data))):  # restored, later
         assert run_main(user, arguments) == 0
     assert found == [hidden, hidden, frozenset()]  # a new session shows everything
+
+
+def test_a_window_is_shown_from_a_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the session out of a file that nobody else can read, and its window outlives the call."""
+    monkeypatch.setattr(results, "OPENS_WITHIN_S", PATIENCE_S)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(
+        *(results, "WINDOW"),
+        f"""
+import pathlib
+from tinynet_gui.app import application
+file = pathlib.Path(sys.argv[2])
+assert sys.platform == 'win32' or file.stat().st_mode & 0o777 == 0o600
+from tinynet_gui.ui.window.main_window import MainWindow
+show = MainWindow.show
+def showing(window):
+    show(window)
+    pathlib.Path({str(tmp_path / "told")!r}).write_text(repr((window.session.state.run.step, file.exists())))
+MainWindow.show = showing
+sys.exit(application.main())
+""",
+    )
+    tiny.show(tiny.train(steps=123))
+    assert (tmp_path / "told").read_text() == "(123, True)"
+    assert [file.name for file in tmp_path.glob("tinynet-*.tinynet")] == []
+    window = results._windows.pop()
+    assert window.poll() is None
+    window.terminate()
+    window.wait(PATIENCE_S)
+
+
+@pytest.mark.parametrize(
+    ("window", "within", "words"),
+    [
+        ("print('first', file=sys.stderr); sys.exit('there is no display')", PATIENCE_S, "there is no display"),
+        ("sys.exit(3)", PATIENCE_S, "it ended with 3"),
+        ("import time; time.sleep(1000)", 0.2, "it takes more than 0.2 s"),
+    ],
+)
+def test_a_window_that_does_not_open_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: str, within: float, words: str
+) -> None:
+    monkeypatch.setattr(results, "OPENS_WITHIN_S", within)
+    monkeypatch.setattr(results, "WINDOW", window)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(RuntimeError, match=rf"^the window did not open: {words}$"):
+        tiny.show(tiny.Config())
+    assert results._windows.pop().poll() is not None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_closing_before_the_event_loop_begins(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -184,6 +185,8 @@ def _run(begun: Begun, options: argparse.Namespace, interruption: Interruption) 
         interruption.call(lambda: _end(window))
         window.show()
         application.processEvents()  # the window appears before PyTorch is loaded
+        if options.take:
+            Path(options.take).unlink(missing_ok=True)  # what `core.storage.results.show` waits for
         return int(application.exec()) if window.isVisible() else 0  # it may have been closed meanwhile
     finally:
         sys.excepthook, threading.excepthook = previous_hooks

@@ -43,7 +43,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = _parser()
     options = parser.parse_args(arguments)
     _check_together(parser, options)
-    for name in ("config", "data", "file", "screenshot", "session", "setting"):
+    for name in ("config", "data", "file", "screenshot", "session", "setting", "take"):
         if getattr(options, name) == "":
             what = "the text" if name == "setting" else "the name of a file"
             parser.error(f"argument {'FILE' if name == 'file' else f'--{name}'}: {what} is missing")
@@ -52,11 +52,11 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def begun_with(options: argparse.Namespace) -> Begun:
     """Read the files that the options name; NotBegunError says what is wrong with one."""
-    file, lesson = options.session or options.file or "", ""
+    file, lesson = options.take or options.session or options.file or "", ""
     if options.file and Path(file).suffix.lower() == LESSON:
         _check_lesson(file)
         file, lesson = "", os.path.abspath(file)
-    session = _look_at_session(file, is_read=bool(options.screenshot)) if file else None
+    session = _look_at_session(file, is_read=bool(options.screenshot or options.take)) if file else None
     setting = _read_setting(options)
     points = None if options.data is None else _read_points(options, setting)
     trouble = display_trouble() or library_trouble()
@@ -65,7 +65,7 @@ def begun_with(options: argparse.Namespace) -> Begun:
         trouble = library_trouble()
     if trouble:
         raise NotBegunError(trouble)
-    return Begun(setting, points, session, os.path.abspath(file) if file else "", lesson)
+    return Begun(setting, points, session, os.path.abspath(file) if file and not options.take else "", lesson)
 
 
 def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -158,6 +158,8 @@ def _parser() -> argparse.ArgumentParser:
     what = f"continue the session in a file, as --session; or play the lesson in it, if it ends in {LESSON}"
     beginning.add_argument("file", metavar="FILE", nargs="?", help=what)
     beginning.add_argument("--session", metavar="FILE", help="continue the session in a file")
+    taken = "continue the session in a file, and remove the file once the window is open"
+    beginning.add_argument("--take", metavar="FILE", help=taken)
     beginning.add_argument("--config", metavar="FILE", help="begin with the run described in a JSON file")
     beginning.add_argument(
         "--setting", metavar="TEXT", help="begin with a setting as Copy setting writes it: 'target=sin&lr=0.01'"

@@ -8,6 +8,7 @@ Where to begin, in a script or a notebook; each has an example in its help:
 - `ladder` trains networks of 1 to 1,000 neurons: how many are enough?
 - `outcome_map` trains a network for each point of a rectangle of settings: where does training fail?
 - `script` writes a run as the tutorial's own PyTorch code.
+- `open` and `save` read and write sessions as the window has them; `show` opens the window.
 
 >>> import tinynet_gui.core as tiny
 >>> run = tiny.train(tiny.Config())
@@ -75,8 +76,9 @@ if TYPE_CHECKING:
     from tinynet_gui.core.export.script import script
     from tinynet_gui.core.maps.outcome_map import outcome_map
     from tinynet_gui.core.run.train import train
+    from tinynet_gui.core.storage.results import open, save, show
 
-__all__ = ["Config", "ConfigError", "ladder", "outcome_map", "script", "swarm", "train"]
+__all__ = ["Config", "ConfigError", "ladder", "open", "outcome_map", "save", "script", "show", "swarm", "train"]
 
 _MODULES = {
     "Config": "config",
@@ -86,6 +88,9 @@ _MODULES = {
     "ladder": "experiments.ladder",
     "outcome_map": "maps.outcome_map",
     "script": "export.script",
+    "open": "storage.results",
+    "save": "storage.results",
+    "show": "storage.results",
 }
 
 
@@ -96,4 +101,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return __all__

@@ -1,24 +1,27 @@
 """Training from a script: `train`, its result, from which training continues, and the preview of a training's end."""
 
-from dataclasses import field, replace
+from dataclasses import replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array, Floats, Stop, owned, without_graph
-from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.config.setting import ConfigError, Setting, whole_number
 from tinynet_gui.core.data.points import GIVEN
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
-from tinynet_gui.core.run.events import EngineChanged
-from tinynet_gui.core.run.loss_history import condense, held_out_losses
+from tinynet_gui.core.network.refs import frozen_masks
+from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged
+from tinynet_gui.core.run.loss_history import LossHistory, condense, held_out_losses
+from tinynet_gui.core.run.replay import Replay, Stepper, stretches, with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.snapshot import training_loss
+from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer, advance
 from tinynet_gui.core.values import frozen_dataclass
@@ -28,9 +31,9 @@ ENGINE_NAMES: dict[str, EngineName] = {"compiled": "Compiled", "pytorch": "PyTor
 RECORDS = 16  # states that are kept of the steps of one call
 
 
-@frozen_dataclass(eq=False)
+@frozen_dataclass(eq=False, repr=False)
 class TrainingResult:
-    """A trained network. `train` returns it, and can continue from it.
+    """A trained network. `train` and `open` return it, and `train` can continue from it.
 
     Attributes
     ----------
@@ -41,7 +44,7 @@ class TrainingResult:
     diverged_at : int or None
         The step at which the loss was no longer finite. `state` is then that of the last step where it was.
     losses : float32 of shape (steps,)
-        The loss of each step's batch before its update.
+        The loss of each step's batch before its update; of a run that was opened, by taking its steps again.
     state : TrainerState
         Its ``parameters`` are a tuple of weight, bias, weight, bias, ..., float32, read-only; ``slots`` is what the
         optimiser remembers.
@@ -49,15 +52,74 @@ class TrainingResult:
         The settings, the samples, and the run as the window has it.
     """
 
-    loss: float
-    held_out_loss: float | None
-    steps: int
-    diverged_at: int | None
-    losses: Array = field(repr=False)
-    state: TrainerState = field(repr=False)
-    config: Config
-    dataset: Dataset = field(repr=False)
-    run: Run = field(repr=False)
+    run: Run
+    _losses: Array | None = None
+
+    @property
+    def config(self) -> Config:
+        return self.run.config
+
+    @property
+    def dataset(self) -> Dataset:
+        return self.run.dataset
+
+    @property
+    def steps(self) -> int:
+        return self.run.step
+
+    @property
+    def diverged_at(self) -> int | None:
+        return self.run.diverged_at
+
+    @cached_property
+    def state(self) -> TrainerState:
+        return with_parameters_set(self.run.checkpoints[-1], self.run.events_at(self.steps))
+
+    @cached_property
+    def loss(self) -> float:
+        layers = as_layers(self.state.parameters)
+        return float(training_loss(self.config, self.dataset, layers)) if self.diverged_at is None else np.inf
+
+    @cached_property
+    def held_out_loss(self) -> float | None:
+        loss = held_out_loss(self.config, self.dataset, as_layers(self.state.parameters))
+        return None if loss is None else float(loss) if self.diverged_at is None else np.inf
+
+    @cached_property
+    def losses(self) -> Array:
+        return Replay(self.run).losses(0, self.steps) if self._losses is None else self._losses
+
+    def __repr__(self) -> str:
+        parts = [f"steps={self.steps}, loss={self.loss:.4g}"]
+        parts += [] if self.held_out_loss is None else [f"held_out_loss={self.held_out_loss:.4g}"]
+        parts += [] if self.diverged_at is None else [f"diverged_at={self.diverged_at}"]
+        parts += [] if self.config == Config() else [repr(self.config)]
+        return f"TrainingResult({', '.join(parts)})"
+
+    def replay(self) -> "TrainingResult":
+        """Take all steps again from the settings alone, as `run` says: nothing that was stored of them is trusted.
+
+        On the same machine, with the same versions, an honest run comes out the same to the bit.
+
+        Examples
+        --------
+        >>> import tinynet_gui.core as tiny
+        >>> run = tiny.train(steps=100)
+        >>> run.replay().loss == run.loss
+        True
+        """
+        run, stepper = self.run, Stepper()
+        states, losses = [initial_state(run.start.config)], [owned([])]
+        for stretch in stretches(run, 0, self.steps):
+            begun = with_parameters_set(states[-1], run.events_at(stretch.first))
+            state, taken = stepper.take_with_losses(stretch.rule, begun, stretch.last - stretch.first)
+            states, losses = [*states, state], [*losses, taken]
+            if state.step < stretch.last:
+                break
+        diverged_at = run.diverged_at if states[-1].step == self.steps else states[-1].step + 1
+        history = LossHistory().with_chunk(condense(0, np.concatenate(losses)))
+        again = replace(run, checkpoints=tuple(states), losses=history, diverged_at=diverged_at)
+        return TrainingResult(again, owned(np.concatenate(losses)))
 
     def predict(self, x: npt.ArrayLike) -> Array:
         """Return the network's output at x, float32 of the shape of x; both are in the units of the data.
@@ -110,7 +172,8 @@ def train(
         ``"compiled"``, the fast loop, or ``"pytorch"``, the tutorial's own, which agrees with it up to rounding. The
         first call on a machine compiles for about ten seconds; the result is cached.
     settings
-        Changes to the settings, by the names in `Config`, such as ``hidden=10, learning_rate=0.01``.
+        Changes to the settings, by the names in `Config`, such as ``hidden=10, learning_rate=0.01``. A training that
+        goes on takes those that act on its next step.
 
     Returns
     -------
@@ -148,40 +211,33 @@ def train(
     name = ENGINE_NAMES[engine]
     if not isinstance(start, TrainingResult | Config):
         raise ConfigError("start", f"{written(start)} is neither a Config nor a result of train")
-    if isinstance(start, TrainingResult):
-        if x is not None or y is not None or settings:
-            changed = next(iter(settings), "y" if x is None else "x")
-            raise ConfigError(changed, "cannot change in a training that goes on; train(run.config, …) begins anew")
-        run, losses = start.run, start.losses
-    else:
+    if isinstance(start, Config):
         run, losses = new_run(1, _with_samples(start.with_changes(settings), x, y), name), owned([])
+        state = initial_state(run.config)
+    else:
+        run, losses, state = start.run, start.losses, start.state
+        config = _with_samples(run.config.with_changes(settings), x, y)
+        for path in changed_paths(run.config, config):
+            if SETTINGS[path].effect == "reset":
+                raise ConfigError(path, "cannot change in a training that goes on; train(run.config, …) begins anew")
+        run = replace(run, wanted=replace(run.wanted, config=config))
     count = run.config.training.stop_step if steps is None else whole_number("steps", steps, 0, MOST_STEPS)
+    frozen = run.wanted.frozen
+    rule = replace(run.wanted, engine="PyTorch" if frozen else name)  # only that one can freeze
     trainer = Trainer(run.config, run.dataset)
-    if run.checkpoints:
-        trainer.load(run.checkpoints[-1])
-    begun, rule = trainer.state(), replace(run.wanted, engine=name)
-    taken, states = advance(trainer, name, count, record_every=max(1, count // RECORDS))
-    now = trainer.snapshot(run.id)
+    trainer.load(state)
+    trainer.set_frozen(frozen_masks(frozen, [array.shape for array in state.parameters]))
+    taken, states = advance(trainer, rule.engine, count, record_every=max(1, count // RECORDS))
+    now, step = trainer.snapshot(run.id), state.step
     grown = replace(run, wanted=rule).extended(
         now,
-        condense(begun.step, taken),
-        [EngineChanged(begun.step, name)],
-        [begun, *states],
+        condense(step, taken),
+        [LiveSettingsChanged(step, run.config), FrozenChanged(step, frozen), EngineChanged(step, rule.engine)],
+        [state, *states],
         None if now.diverged_at is None else rule,
         held_out_losses(run.config, run.dataset, states),
     )
-    diverged_at, held_out_loss = now.diverged_at, now.validation_loss
-    return TrainingResult(
-        now.train_loss if diverged_at is None else np.inf,
-        held_out_loss if diverged_at is None or held_out_loss is None else np.inf,
-        now.step,
-        diverged_at,
-        owned(np.concatenate([losses, taken])),
-        now.state,
-        now.config,
-        now.dataset,
-        grown,
-    )
+    return TrainingResult(grown, owned(np.concatenate([losses, taken])))
 
 
 def _with_samples(config: Config, x: npt.ArrayLike | None, y: npt.ArrayLike | None) -> Config:

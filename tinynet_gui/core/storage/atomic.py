@@ -4,6 +4,7 @@ import contextlib
 import glob
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -20,13 +21,18 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     `OSError` if it cannot be written, or `path` is a pipe or a device, which the file would replace.
     """
     path = Path(os.path.realpath(path))  # the target of a link, not the link
+    mode = None
     with contextlib.suppress(FileNotFoundError):
         check_plain(path)
+        mode = stat.S_IMODE(path.stat().st_mode)
     remove_left_over(path.parent, path.name)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     with _locked(beside):
         try:
             with open(beside, "wb") as file:
+                if mode is not None:  # nobody may read it who could not before
+                    with contextlib.suppress(OSError):
+                        os.chmod(beside, mode)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
