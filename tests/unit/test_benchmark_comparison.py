@@ -51,7 +51,7 @@ def test_a_comparison_says_medians_ranges_and_their_quotient() -> None:
     assert Comparison("growth", "MB", (0.0, 0.0), (1.0, 2.0)).row()[4] == ""
 
 
-def test_values_are_read_whatever_else_is_printed_and_units_without_what_is_said_of_them() -> None:
+def test_values_and_units_are_read_from_any_output() -> None:
     records = [("a", 1.5, "s, in a helper process"), ("b", None, ""), ("a", 2.0, "ms")]
     lines = [json.dumps({"name": name, "value": value, "unit": unit}) for name, value, unit in records]
     assert values_of("\n".join(["said by Qt", *lines])) == {("a", "s"): 1.5, ("a", "ms"): 2.0}
@@ -109,9 +109,7 @@ def test_two_commits_are_measured_in_turns_and_nothing_stays(
 
 
 @needs_git
-def test_the_other_commits_files_are_removed_when_it_is_interrupted(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupt_removes_the_other_commits_files(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(tree: Tree, *arguments: str) -> None:
         assert len(_git(checkout, "worktree", "list").splitlines()) == 2
         raise KeyboardInterrupt

@@ -5,7 +5,7 @@ from pathlib import Path
 from tinynet_gui.core.lessons.reading.reader import is_own, own_lessons
 
 
-def test_a_lesson_is_the_programs_own_in_its_place_and_nowhere_else(tmp_path: Path) -> None:
+def test_a_lesson_is_bundled_only_in_its_own_folder(tmp_path: Path) -> None:
     own = own_lessons()[0]
     copy = tmp_path / own.name
     copy.write_bytes(own.read_bytes())

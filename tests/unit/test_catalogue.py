@@ -33,7 +33,7 @@ def test_each_language_of_a_lesson_has_words() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
-def test_nothing_is_missing_in_a_translation_and_nothing_too_much(file: Path) -> None:
+def test_a_translation_has_exactly_the_messages_of_the_source(file: Path) -> None:
     """If this fails: python -m tests.catalogue brings in what is new; then translate it."""
     wanted, words = said(), read(file)
     assert {(m.context, m.id) for m in words if m.id} == {(m.context, m.id) for m in wanted if m.id}
@@ -47,7 +47,7 @@ def test_nothing_is_missing_in_a_translation_and_nothing_too_much(file: Path) ->
             assert _holes(text) <= _holes(ids[-1]), f"{message.id} and {text} are filled in differently"
 
 
-def test_numbers_and_verdicts_are_those_of_the_language_and_english_outside() -> None:
+def test_numbers_and_verdicts_follow_the_language_in_its_context() -> None:
     scope = {**measured_of(), **TRAINED}
     with speaking("de"):
         assert [plain(-0.0123456), in_full(1.25e-7), percent_text(0.4996)] == ["−0,01235", "1,25·10⁻⁷", "49,96 %"]
@@ -67,7 +67,7 @@ def test_numbers_and_verdicts_are_those_of_the_language_and_english_outside() ->
     assert (plain(0.5), count_text(12_345), gettext("Next")) == ("0.5", "12,345", "Next")
 
 
-def test_mistakes_in_a_file_are_told_in_its_language_whatever_was_told_before() -> None:
+def test_mistakes_are_reported_in_the_language_of_the_file() -> None:
     text = '+++\ntitle = "T"\nabout = "A"\nminutes = 99\nlanguage = "{}"\n+++\n## One\n{{loss:x}}\n<b>x</b>\n'
     told = []
     for language in ("en", "de", "en"):

@@ -130,7 +130,7 @@ def test_the_interval_is_clopper_and_pearsons(trials: int) -> None:
 
 
 @pytest.mark.parametrize("trials", [50, 64, 256])
-def test_of_a_share_of_one_half_mostly_is_told_in_at_most_5_of_100_cases(trials: int) -> None:
+def test_one_half_is_called_mostly_in_at_most_5_of_100_cases(trials: int) -> None:
     verdicts = [counted(reached, trials).verdict for reached in range(trials + 1)]
     ways = sum(math.comb(trials, k) for k, verdict in enumerate(verdicts) if verdict != "cannot tell")
     assert ways / 2**trials <= 0.05  # exact: integers

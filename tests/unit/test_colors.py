@@ -54,7 +54,7 @@ def test_text_can_be_read_and_what_is_drawn_can_be_seen(theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_a_run_has_a_colour_and_dashes_of_its_own_that_no_eye_takes_for_those_of_another(theme: Theme) -> None:
+def test_runs_differ_in_colour_or_dashes_to_every_eye(theme: Theme) -> None:
     """What has the same dashes is as far apart as the first four are; what has others has their help."""
     kinds = [(theme.run_color(number).name(), run_dashes(number)) for number in range(RUN_COLORS * len(RUN_DASHES))]
     assert len(set(kinds)) == RUN_COLORS * len(RUN_DASHES)
@@ -84,7 +84,7 @@ def test_there_are_eight_for_runs_that_stand_out_from_the_card(theme: Theme) -> 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_runs_are_told_apart_and_look_like_nothing_that_has_a_meaning(theme: Theme, blindness: str) -> None:
+def test_run_colours_differ_and_mean_nothing_else(theme: Theme, blindness: str) -> None:
     """A distance of 2 is just seen."""
     seen = [lab(theme.run_color(number), blindness) for number in range(RUN_COLORS)]
     meant = [lab(theme.color(name), blindness) for name in MEANINGS]
@@ -95,7 +95,7 @@ def test_runs_are_told_apart_and_look_like_nothing_that_has_a_meaning(theme: The
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_the_first_runs_are_unlike_the_first_neurons_and_the_ghost(theme: Theme) -> None:
+def test_the_first_runs_differ_from_first_neurons_and_ghost(theme: Theme) -> None:
     others = [theme.color("ghost"), *theme.neuron_colors(10)[:4]]
     for number in range(3):
         apart = [np.linalg.norm(lab(theme.run_color(number), "none") - lab(other, "none")) for other in others]

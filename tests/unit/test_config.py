@@ -129,7 +129,7 @@ def test_what_a_person_types_is_understood() -> None:
     assert read.left_out == ()
 
 
-def test_points_have_the_true_function_that_the_line_gives_or_none() -> None:
+def test_points_take_the_true_function_of_the_line_if_any() -> None:
     """An edited sample's line has its target; a teacher's, such as x=1,2,3&y=1,4,9, has none."""
     points = "x=1,2,3&y=1,4,9"
     assert read_setting(points).config.data.true_formula is None
@@ -420,7 +420,7 @@ def test_a_formula_must_have_a_value_at_the_samples_too() -> None:
         Config.from_dict({"data": {"target": "formula", "formula": f"1/(x - {pole!r})"}})
 
 
-def test_a_number_with_more_digits_than_python_writes_is_refused_as_one() -> None:
+def test_an_integer_too_long_for_python_is_refused() -> None:
     for path, value in (("data.sample_count", -(10**5_000)), ("network.hidden", [10**5_000])):
         with pytest.raises(ConfigError, match=r"a number of more than 4,300 digits is not allowed: 1 to 1,000"):
             Config().replace(path, value)

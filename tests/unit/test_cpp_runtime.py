@@ -26,7 +26,7 @@ print(path.value)
 
 
 @on_windows
-def test_the_program_brings_the_runtime_that_pytorch_and_numba_need() -> None:
+def test_the_package_brings_the_cpp_runtime() -> None:
     loaded = subprocess.run([sys.executable, "-c", NAME], capture_output=True, text=True, check=True).stdout
     brought = [Path(sys.executable).parent, Path(Path(sys.executable).parent.parent, "Lib", "site-packages")]
     assert any(loaded.casefold().startswith(str(folder).casefold()) for folder in brought)
@@ -53,7 +53,7 @@ def loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def test_each_library_is_taken_from_beside_python_or_else_from_qt(loaded: list[str], tmp_path: Path) -> None:
+def test_libraries_come_from_beside_python_else_from_qt(loaded: list[str], tmp_path: Path) -> None:
     python, qt = tmp_path / "venv" / "Scripts", tmp_path / "shiboken6"
     for file in (python / LIBRARIES[2], qt / LIBRARIES[0], qt / LIBRARIES[2]):
         file.touch()

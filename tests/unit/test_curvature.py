@@ -57,7 +57,7 @@ def test_just_below_is_stable_and_just_above_is_not(
     ],
 )
 @pytest.mark.parametrize("optimizer", STEPS)
-def test_with_hidden_layers_the_limit_is_that_of_the_steepest_direction(
+def test_deep_networks_are_limited_by_the_sharpest_direction(
     optimizer: dict[str, Any], hidden: tuple[int, ...], parameters: tuple[Any, ...], formula: str
 ) -> None:
     """Beside a minimum, here that of a target which is a network, it shrinks just below the limit and grows above."""

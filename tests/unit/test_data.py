@@ -68,7 +68,7 @@ def test_the_plotted_range_shows_where_there_is_no_data() -> None:
     assert (grid[0], grid[-1], len(grid)) == (-4.5, 4.5, 401)
 
 
-def test_the_plotted_range_shows_all_points_also_if_they_have_one_x_only() -> None:
+def test_the_plot_range_shows_all_points_even_at_one_x() -> None:
     beyond = DataConfig(points=Points([0.0, 1.0, 10.0], [0, 1, 2], [False, False, True]))
     assert plot_range(beyond) == (-2.5, 12.5)
     for x in (0.0, 1.0, 2008.0, -1e6):
@@ -119,9 +119,7 @@ def _torchs(config: Config, steps: int) -> tuple[float, torch.nn.Sequential, tup
 
 @pytest.mark.parametrize("hidden", [(6,), (4, 3), ()])
 @pytest.mark.parametrize("standardise", ["x", "xy"])
-def test_it_trains_as_torch_does_on_samples_that_it_standardises_itself(
-    standardise: str, hidden: tuple[int, ...]
-) -> None:
+def test_training_on_standardised_samples_matches_torch(standardise: str, hidden: tuple[int, ...]) -> None:
     points = FAR if standardise == "xy" else Points(FAR.x, FAR.y / 1e3, FAR.held_out)
     config = _config(standardise, points, hidden)
     trainer = Trainer(config)
@@ -140,7 +138,7 @@ def test_it_trains_as_torch_does_on_samples_that_it_standardises_itself(
     assert snapshot.validation_loss == pytest.approx(held_out, rel=1e-3)
 
 
-def test_kinks_lie_where_the_neurons_bend_in_the_units_of_the_data() -> None:
+def test_kinks_are_in_the_units_of_the_data() -> None:
     snapshot = trained(_config("xy"), 40).snapshot(1)
     regions = find_linear_regions(snapshot.curve_layers, "relu", 1900.0, 2100.0)
     kinks = [kink_of(snapshot, 0, index) for index in range(6)]
@@ -164,7 +162,7 @@ def test_what_it_is_scaled_by_stays_while_samples_are_changed() -> None:
     assert make_dataset(moved.data).scaling != scaling  # that of a run that begins with them
 
 
-def test_samples_that_are_not_standardised_are_the_same_to_the_bit() -> None:
+def test_samples_not_standardised_are_unchanged_to_the_bit() -> None:
     plain = make_dataset(Config().data)
     snapshot = Trainer(Config()).snapshot(1)
     assert snapshot.curve_layers is snapshot.layers
@@ -173,7 +171,7 @@ def test_samples_that_are_not_standardised_are_the_same_to_the_bit() -> None:
 
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=20))
 @settings(max_examples=100)
-def test_whatever_the_samples_are_what_the_network_sees_is_of_mean_0_and_deviation_1(
+def test_standardised_samples_have_mean_0_and_deviation_1(
     rows: list[tuple[float, float]],
 ) -> None:
     points = Points([x for x, _ in rows], [y for _, y in rows])

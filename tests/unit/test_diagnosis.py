@@ -344,7 +344,7 @@ def test_what_can_bring_a_dead_neuron_back_is_named(changes: dict[str, Any], lay
 @pytest.mark.parametrize(
     ("optimizer", "smaller"), [("sgd", 0.05), ("momentum", 0.05), ("adam", None), ("rmsprop", None)]
 )
-def test_a_minimum_of_two_neurons_asks_for_more_and_smaller_steps(optimizer: str, smaller: float | None) -> None:
+def test_a_minimum_of_two_neurons_needs_more_smaller_steps(optimizer: str, smaller: float | None) -> None:
     """Steps of Adam and RMSprop do not grow with the gradient: half of their rate is not asked for."""
     config = config_of(network__hidden=(2,), training__learning_rate=0.1, training__optimizer=optimizer)
     trainer = Trainer(config.replace("training.optimizer", "sgd"))

@@ -44,7 +44,7 @@ def test_directions_of_made_up_neurons(neurons: list[tuple[float, float, float]]
 
 @given(seed=SEEDS, width=st.integers(1, 30), power=st.integers(-8, 8))
 @settings(max_examples=30)
-def test_neither_order_nor_units_nor_the_scale_between_the_weights_change_it(seed: int, width: int, power: int) -> None:
+def test_order_units_and_weight_balance_do_not_matter(seed: int, width: int, power: int) -> None:
     hidden, output = random_layers((width,), seed)
     order, unit = np.random.default_rng(seed).permutation(width), np.float32(2.0**power)
     expected = directions((hidden, output), "relu", -3, 3)
@@ -56,7 +56,7 @@ def test_neither_order_nor_units_nor_the_scale_between_the_weights_change_it(see
         assert directions((Layer(w, b), Layer(out, output.bias)), "leaky_relu", -end, end) == expected
 
 
-def test_without_kinks_or_with_more_layers_there_is_no_such_number() -> None:
+def test_no_directions_without_kinks_or_with_more_layers() -> None:
     one, infinite = random_layers((4,), 0), of((np.inf, 1, 1))
     assert [directions(one, activation, -1, 1) for activation in ("tanh", "identity")] == [None, None]
     assert [

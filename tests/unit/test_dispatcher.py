@@ -51,12 +51,12 @@ def paces() -> _Paces:
     return paces
 
 
-def test_a_command_within_another_is_a_part_of_it_and_what_is_heard_waits(paces: _Paces) -> None:
+def test_nested_commands_join_and_messages_wait(paces: _Paces) -> None:
     paces.set_both(1, 2)
     assert paces.said == ["set 1", "set 2", "both", "0 → 2", "heard 3", "2 → 3"]
 
 
-def test_what_comes_while_a_change_is_told_waits_until_all_have_heard_it(paces: _Paces) -> None:
+def test_commands_wait_until_all_have_heard_a_change(paces: _Paces) -> None:
     def go_on(old: AppState, new: AppState) -> None:
         if new.session.pace == 1:
             paces.set(2)
@@ -68,7 +68,7 @@ def test_what_comes_while_a_change_is_told_waits_until_all_have_heard_it(paces: 
     assert paces.said == ["set 1", "0 → 1", "asked", "set 2", "1 → 2", "heard 3", "2 → 3"]
 
 
-def test_an_error_reaches_who_called_and_the_next_command_is_one_of_its_own(paces: _Paces) -> None:
+def test_an_error_reaches_its_caller_and_ends_the_command(paces: _Paces) -> None:
     with pytest.raises(ValueError, match="1"):
         paces.set(1, fails=True)
     paces.set(2)

@@ -89,7 +89,7 @@ ABOUT_TO_DIVERGE = {
 @example(hidden=(4, 4), memory=0.9, changes=ABOUT_TO_DIVERGE)
 @given(hidden=st.sampled_from([(6,), (4, 4)]), memory=st.sampled_from([0.0, 0.9]), changes=CHANGES)
 @settings(max_examples=16)
-def test_the_step_is_the_one_after_which_it_was_never_active_again(
+def test_the_step_of_death_is_the_last_active_one(
     hidden: tuple[int, ...], memory: float, changes: dict[str, Any]
 ) -> None:
     config = _config(hidden, training__momentum=memory, training__beta1=memory, **changes)

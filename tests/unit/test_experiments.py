@@ -179,12 +179,12 @@ def test_the_dead_share_in_theory_is_what_sampling_gives(bounds: tuple[float, fl
 
 
 @given(st.floats(1, 50))
-def test_on_a_symmetric_range_the_dead_share_is_a_quarter_of_its_inverse(radius: float) -> None:
+def test_the_dead_share_on_a_symmetric_range_is_as_in_theory(radius: float) -> None:
     assert dead_share_in_theory(-radius, radius) == pytest.approx(1 / (4 * radius))
 
 
 @pytest.mark.parametrize("scale", [0.01, 0, 1])
-def test_the_dead_share_of_real_networks_is_that_of_theory_at_any_scale_but_0(scale: float) -> None:
+def test_real_networks_have_the_dead_share_of_theory(scale: float) -> None:
     config = SHORT.with_changes({"training.stop_step": 1, "network.weight_scale": scale})
     config = config.with_changes({"network.hidden": (40, 2), "network.activation": ("relu", "tanh")})
     share = _asked(train_swarm, config, 300).dead_at_start
@@ -241,7 +241,7 @@ def _ladder(losses: npt.NDArray[np.float64]) -> WidthsResult:
 
 
 @pytest.mark.parametrize("seeds", [8, 12])
-def test_a_width_that_is_as_good_as_any_is_passed_over_in_at_most_one_of_twenty_ladders(seeds: int) -> None:
+def test_ladders_miss_a_best_width_at_most_once_in_twenty(seeds: int) -> None:
     """All widths are alike, and one neuron is therefore enough."""
     random, passed_over = np.random.RandomState(seeds), 0
     for _ in range(200):
@@ -350,7 +350,7 @@ def test_widths_of_a_size_are_the_nearest(depth: int, parameters: int) -> None:
             assert abs(count(width) - parameters) <= abs(count(other) - parameters)
 
 
-def test_a_width_is_said_to_reach_what_a_network_of_it_does_and_cannot_is_told_from_did_not() -> None:
+def test_a_width_that_cannot_differs_from_one_that_did_not() -> None:
     """The two kinks of the best line found, as three neurons: one for the slope, one for each kink."""
     result = _asked(ladder_of_widths, Config(), 2)
     assert "too few kinks" in explain(result)
@@ -389,7 +389,7 @@ def test_a_preview_is_the_end_of_the_run(changes: dict[str, Any], atol: float) -
     assert len(preview.steps) == len(preview.losses)
 
 
-def test_a_preview_of_a_divergence_says_when_and_one_that_is_stopped_is_none() -> None:
+def test_a_preview_reports_divergence_and_is_none_if_stopped() -> None:
     preview = not_none(preview_end(SHORT.replace("training.learning_rate", 10.0), None, np.zeros(1, dtype=np.uint8)))
     assert preview.end_step == not_none(preview.diverged_at) - 1
     assert np.isfinite(preview.final_loss)
@@ -480,7 +480,7 @@ def test_a_small_grid_of_learning_rates_within_what_is_allowed() -> None:
     assert max(learning_rates(1_000.0)) == 1_000.0
 
 
-def test_more_parameters_than_one_layer_can_have_are_compared_at_as_many_as_it_has() -> None:
+def test_depth_compares_at_most_what_one_layer_can_have() -> None:
     result = _asked(shallow_against_deep, SHORT.with_changes({"network.hidden": (99, 99), "training.stop_step": 2}), 1)
     for shape in result.shapes:
         assert shape.parameters == pytest.approx(3_001, rel=0.03)
@@ -504,7 +504,7 @@ def test_a_winner_is_named_only_if_it_is_sure() -> None:
     assert _verdict_said(False, 20, result).startswith(uncertain)
 
 
-def test_the_mean_loss_is_the_same_number_in_the_headline_the_details_and_the_lesson() -> None:
+def test_headline_details_and_lesson_share_the_mean_loss() -> None:
     result = _asked(shallow_against_deep, SHORT, 7)
     by_steps = not_none(result.by_steps)
     scope, text = with_functions(of_experiment("fair", result)), explain(result)
@@ -523,7 +523,7 @@ def test_the_mean_loss_is_the_same_number_in_the_headline_the_details_and_the_le
 
 
 @pytest.mark.parametrize("scatter", [0.5, 1.0, 2.0])
-def test_a_difference_as_large_as_the_scatter_is_noticed_as_often_as_is_said(scatter: float) -> None:
+def test_differences_are_noticed_as_often_as_claimed(scatter: float) -> None:
     """As often whatever it is, so that no factor has to be told: shapes of which one is that much better."""
     random, noticed = np.random.RandomState(1), 0
     for _ in range(60):

@@ -149,7 +149,7 @@ def test_the_tutorials_run_is_the_tutorials_bare_loop() -> None:
 
 
 @pytest.mark.parametrize("initialization", INITIALIZATIONS)
-def test_what_was_drawn_before_is_drawn_before_and_what_is_scaled_is_scaled(initialization: str) -> None:
+def test_the_script_draws_before_and_scales_like_the_run(initialization: str) -> None:
     changes = {"network.drawn_before": 3_028, "network.initialization": initialization, "network.weight_scale": 0.3}
     script = assert_same(run_through(tutorial().with_changes(changes), [], 5))
     scaled = "network.load_state_dict({key: 0.3 * value for key, value in network.state_dict().items()})"
@@ -180,7 +180,7 @@ def test_it_imports_torch_and_numpy_and_a_plot_if_there_is_one(target: str) -> N
         (1e-2, "step 26: 2.58558718, recorded 2.55998731: not the same\n"),
     ],
 )
-def test_the_comparison_says_how_many_digits_are_shared_and_what_is_not_the_same(off: float, said: str) -> None:
+def test_the_comparison_counts_shared_digits_and_differences(off: float, said: str) -> None:
     run = walk(Config(), [(20, "nothing", 0.0), (40, "engine", 0.0)], 9).run
     assert run.rule_at(26).engine == "Compiled"
     recorded = {0: 7.5, 26: 2.55998731}
@@ -191,7 +191,7 @@ def test_the_comparison_says_how_many_digits_are_shared_and_what_is_not_the_same
     assert said in printed.getvalue()
 
 
-def test_of_a_compiled_run_the_digits_that_are_shared_are_counted_and_the_reason_said() -> None:
+def test_a_compiled_run_counts_shared_digits_and_says_why() -> None:
     run = walk(Config(), [(1, "nothing", 0.0), (300, "engine", 0.0)], 50).run
     names, printed = executed(script_of(run))
     digits, reason = not_none(re.search(r"at 10 steps: the same to (\d) digits\.\n(.*)", printed)).groups()
@@ -208,7 +208,7 @@ def test_nine_digits_tell_float32_numbers_apart() -> None:
     assert not any(f"{a:.9g}" == f"{b:.9g}" for a, b in zip(losses.tolist(), following.tolist(), strict=True))
 
 
-def test_what_was_done_after_the_last_step_counts_in_the_final_loss() -> None:
+def test_changes_after_the_last_step_count_in_the_final_loss() -> None:
     config = Config().replace("data.standardise", "xy")
     moved = config.replace("data.points", Points([-1, 0, 2], [5, 0, 5]))
     assert_same(
@@ -235,9 +235,7 @@ def test_many_samples_are_read_from_a_table_beside_it(standardise: str, tmp_path
 
 
 @pytest.mark.parametrize("hidden", [(3,), (14, 14)])
-def test_the_weights_of_a_network_that_was_opened_are_written_or_in_a_table(
-    hidden: tuple[int, ...], tmp_path: Path
-) -> None:
+def test_opened_weights_are_written_in_the_script_or_a_table(hidden: tuple[int, ...], tmp_path: Path) -> None:
     given = opened(hidden)
     config = config_of(network__hidden=hidden, network__first_weights=given, network__initialization="kaiming")
     run = run_through(config, [ParameterSet(0, ParameterRef(0, "bias", (1,)), 0.25)], 8)
@@ -257,7 +255,7 @@ def test_the_weights_of_a_network_that_was_opened_are_written_or_in_a_table(
 
 
 @pytest.mark.bits
-def test_without_the_float64_that_its_comment_explains_the_losses_differ() -> None:
+def test_without_its_float64_the_losses_would_differ() -> None:
     script = script_of(run_through(Config().replace("data.standardise", "xy"), [], 8))
     assert "# The mean, the deviation and the quotient are computed in float64" in script
     assert "float64" not in script_of(run_through(Config(), [], 8))

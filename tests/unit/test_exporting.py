@@ -58,7 +58,7 @@ def export(run: Run, file: Path, stopped: bool = False) -> Receipt:
     return not_none(export_code(run, str(file), False, job).receipt)
 
 
-def test_where_the_steps_cannot_be_taken_again_the_script_is_written_without_a_comparison(
+def test_steps_not_repeatable_leave_out_the_comparison(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(*_: object) -> dict[int, float]:
@@ -98,9 +98,7 @@ def test_where_the_disk_fills_meanwhile_the_first_file_stays(
     assert "# NOT VERIFIED: the verification had not ended" in (tmp_path / "run.py").read_text(encoding="utf-8")
 
 
-def test_many_samples_are_a_table_beside_it_which_replaces_no_other_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_samples_go_to_a_table_overwriting_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     verified = list[str]()
 
     def verify(*_: object, files: dict[str, str], **__: object) -> Receipt:
@@ -145,7 +143,7 @@ def test_the_table_has_each_number_to_the_bit(hidden: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("scaling", [Scaling(5.5, 2.25), Scaling(5.5, 2.25, -3.1, 0.3)])
-def test_of_a_network_as_trained_the_files_carry_the_mean_and_the_deviation(scaling: Scaling) -> None:
+def test_exported_networks_carry_mean_and_deviation(scaling: Scaling) -> None:
     parameters = initial_parameters(NetworkConfig())
     read = torch.load(BytesIO(state_dict_bytes(parameters, scaling)), weights_only=True)
     network = make_network(NetworkConfig(seed=5))
@@ -251,9 +249,7 @@ def test_compiled_steps_are_said_to_differ() -> None:
     ("first", "other", "is_verified"),
     [(1 + 1e-6, 1.5, True), (1 - 1e-3, 1.0, False), (1.0, np.nan, False), (1.0, np.inf, False), (np.nan, 1.0, False)],
 )
-def test_a_compiled_step_excuses_no_other_first_loss_and_none_that_is_not_finite(
-    first: float, other: float, is_verified: bool
-) -> None:
+def test_a_compiled_step_excuses_no_wrong_first_loss(first: float, other: float, is_verified: bool) -> None:
     run = walk(Config(), [(5, "nothing", 0.0), (STEPS - 5, "engine", 0.0)], 7).run
     expected = Replay(run).losses(0, run.step).tolist()
     wrong = [expected[0] * first, *expected[1:41], expected[41] * other, *expected[42:]]
@@ -298,9 +294,7 @@ def test_what_was_found_before_it_ended_is_said(run: Run, losses: list[float]) -
     assert "the losses of the first 28 of 60 steps are equal" in text(receipt)
 
 
-def test_one_that_stands_still_can_be_cancelled_and_no_process_is_left(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hanging_script_is_cancelled_with_its_process(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     started, begin = list[Any](), subprocess.Popen
 
     def popen(*args: Any, **keywords: Any) -> Any:
@@ -323,7 +317,7 @@ def test_nothing_is_verified_without_steps_or_without_a_python(run: Run, monkeyp
     )
 
 
-def test_the_versions_are_those_of_the_python_that_ran_the_script(
+def test_versions_are_of_the_python_that_ran_the_script(
     run: Run, losses: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = f"It was run with Python {platform.python_version()}, torch {version('torch')}, numpy {np.__version__}."

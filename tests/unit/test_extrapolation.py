@@ -63,7 +63,7 @@ def test_of_measured_data_it_is_measured_at_what_is_held_out(standardise: str) -
     assert (errors.within, errors.outside) == pytest.approx(expected, rel=1e-3)
 
 
-def test_without_truth_and_without_held_out_samples_there_is_nothing_to_say() -> None:
+def test_no_truth_and_no_held_out_samples_say_nothing() -> None:
     points = Points([0, 1, 2], [0, 1, 2], origin="a file")
     assert errors_apart(trained(Config().replace("data.points", points), 5).snapshot(1)) is None
     inner = Points([0, 1, 2], [0, 1, 2], [False, True, False], "a file")

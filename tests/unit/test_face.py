@@ -199,7 +199,7 @@ def test_a_training_that_diverges_says_so() -> None:
     np.testing.assert_array_equal(before.predict([0, 1]), again.predict([0, 1]))
 
 
-def test_a_prediction_has_the_shape_of_x_and_the_units_of_the_data() -> None:
+def test_predictions_have_the_shape_of_x_and_units_of_data() -> None:
     config = tiny.Config().with_changes({"data.standardise": "xy", "training.learning_rate": 0.1})
     run = tiny.train(config)
     x = np.linspace(-2, 2, 12).reshape(3, 4)
@@ -290,7 +290,7 @@ def test_a_map_around_a_training_has_its_loss_in_the_middle() -> None:
     assert middle == pytest.approx(names["run"].loss, rel=1e-5)
 
 
-def test_a_map_of_held_out_losses_needs_samples_that_are_held_out_somewhere() -> None:
+def test_a_map_of_held_out_losses_needs_held_out_samples() -> None:
     few = tiny.Config().with_changes({"data.held_out": 0.01, "training.stop_step": 9})  # none of 20 samples
     with pytest.raises(tiny.ConfigError, match=r"color: “held_out” needs held-out samples, and there are none"):
         tiny.outcome_map(few, color="held_out")
@@ -380,7 +380,7 @@ def test_a_script_has_all_samples_in_it() -> None:
         ("outcome_map(limit=-1)", "limit: -1 is not allowed"),
     ],
 )
-def test_an_error_names_the_argument_the_value_and_what_is_allowed(line: str, said: str) -> None:
+def test_errors_name_argument_value_and_what_is_allowed(line: str, said: str) -> None:
     with pytest.raises(tiny.ConfigError) as caught:
         eval(f"tiny.{line}", {"tiny": tiny})
     assert str(caught.value).startswith(said)

@@ -118,7 +118,7 @@ def test_the_steps_that_are_looked_at_go_from_first_to_last(last: int, count: in
     assert len(steps) <= count + 2
 
 
-def test_where_the_curve_moves_there_are_frames_and_where_it_stands_there_are_few() -> None:
+def test_frames_are_dense_where_the_curve_moves() -> None:
     steps = list(range(0, 1001, 10))
     height = np.where(np.array(steps) <= 200, 0.0, np.where(np.array(steps) <= 300, np.array(steps) - 200.0, 100.0))
     chosen = np.array(film_steps(steps, [np.full(5, h) for h in height], frames=50))
@@ -140,9 +140,7 @@ def test_the_curve_moves_as_far_from_each_frame_to_the_next() -> None:
     st.integers(2, 60),
     st.integers(1, 500),
 )
-def test_whatever_the_curves_are_the_steps_grow_from_first_to_last(
-    curves: list[list[float]], frames: int, pace: int
-) -> None:
+def test_steps_of_frames_grow_from_first_to_last(curves: list[list[float]], frames: int, pace: int) -> None:
     steps = [place * pace for place in range(len(curves))]
     chosen = film_steps(steps, [np.array(curve, dtype=np.float32) for curve in curves], frames)
     assert (chosen[0], chosen[-1]) == (steps[0], steps[-1])

@@ -144,7 +144,7 @@ def test_a_setting_that_begins_to_matter_late_is_found_there(monkeypatch: pytest
         assert (divergence.step, divergence.kind) == (700, "update")
 
 
-def test_runs_that_stop_elsewhere_or_were_taken_by_another_engine() -> None:
+def test_runs_with_another_stop_or_another_engine() -> None:
     one = _walked(Config(), [], 9)
     longer = _walked(Config().replace("training.stop_step", 5), [], 12)
     assert find_first_divergence(one, longer) is None
@@ -161,7 +161,7 @@ def test_runs_that_stop_elsewhere_or_were_taken_by_another_engine() -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
-def test_runs_parted_by_their_engines_alone_are_the_same_once_one_engine_trains_both(optimizer: str) -> None:
+def test_runs_that_engines_part_agree_under_one_engine(optimizer: str) -> None:
     config = Config().replace("training.optimizer", optimizer)
     acts: list[Act] = [(150, "set", 0.25), (160, "rate", 0.5)]
     one = _walked(config.replace("training.alpha", 0.5), acts, 200)  # which matters to neither
@@ -192,7 +192,7 @@ def test_more_than_their_engines_is_told_with_its_step() -> None:
     assert (found.step, found.is_of_engines) == (120, False)
 
 
-def test_what_is_frozen_takes_pytorch_for_both_and_what_diverges_again_does_so() -> None:
+def test_frozen_runs_need_pytorch_and_divergence_recurs() -> None:
     frozen = _walked(Config(), [(2, "freeze", 0.0)], 6)
     assert common_engine(frozen, _walked(Config(), [], 6)) == "PyTorch"
     wild = _walked(_rate(0.001), [], 3)

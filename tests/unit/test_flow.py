@@ -48,7 +48,7 @@ def test_forward_each_neuron_gets_what_its_edges_carry(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_in_the_second_move_the_values_stay_and_the_loss_is_written_to_them(name: str) -> None:
+def test_the_second_move_keeps_values_and_adds_the_loss(name: str) -> None:
     d = dissection(name)
     for position in (None, 0):
         forward, loss = _flow(d, FORWARD, position), _flow(d, LOSS, position)
@@ -89,7 +89,7 @@ def test_backward_the_boxes_are_autograds(activation: str) -> None:
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_backward_the_samples_shares_add_up_to_the_gradient_of_each_weight_and_bias(name: str) -> None:
+def test_backward_shares_of_samples_add_up_to_the_gradient(name: str) -> None:
     d = dissection(name)
     whole, shares = _flow(d, BACKWARD, None), [_flow(d, BACKWARD, i) for i in range(len(d.samples))]
     for layer, gradient in enumerate(d.gradients):
@@ -108,7 +108,7 @@ def test_backward_the_samples_shares_add_up_to_the_gradient_of_each_weight_and_b
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_in_the_update_the_edges_and_boxes_lead_to_the_new_weights(name: str) -> None:
+def test_the_update_leads_to_the_new_weights(name: str) -> None:
     d = dissection(name)
     flow, after = _flow(d, UPDATE, None), not_none(d.after)
     assert flow.way == ""
@@ -131,7 +131,7 @@ def test_what_is_frozen_does_not_change() -> None:
     assert (flow.boxes["linear", 0].values[masks[1]] == 0).all()
 
 
-def test_the_probe_is_seen_as_another_number_only_where_it_is_standardised() -> None:
+def test_the_probe_differs_only_where_x_is_standardised() -> None:
     layers = dissection(next(iter(RUNS))).layers
     assert "at x = 2.3: " in probe_flow(probe(layers, "relu", 2.3), 2.3).caption
     assert "at x = 5, seen as 2.3: " in probe_flow(probe(layers, "relu", 2.3), 5.0).caption
@@ -190,7 +190,7 @@ def _flow_of(*matrices: np.ndarray) -> Flow:
     return Flow(layers, matrices, {}, "")
 
 
-def test_numbers_are_written_on_all_of_a_few_edges_and_on_the_selected_of_many() -> None:
+def test_few_edges_all_have_numbers_and_many_only_selected() -> None:
     random = np.random.default_rng(0)
     few = _flow_of(random.normal(size=(10, 1)), random.normal(size=(1, 10)))
     assert len(numbered_edges(few, None)) == 20

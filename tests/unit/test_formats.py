@@ -64,9 +64,7 @@ def _names_in_head(head: dict[str, Any]) -> set[str]:
     view=st.sampled_from([{}, {"map": MAP}, {"shows_sharpness": True}, {"shows_twin": True}, {"shows_modes": True}]),
     names=st.booleans(),
 )
-def test_a_part_bears_the_lowest_number_that_knows_all_of_its_names(
-    session: Session, view: dict[str, Any], names: bool
-) -> None:
+def test_a_part_bears_the_lowest_sufficient_format(session: Session, view: dict[str, Any], names: bool) -> None:
     session = replace(session, view=replace(session.view, **view))
     if names:
         points = Points([1.0, 2.0], [3.0, 4.0], x_name="t [s]")
@@ -93,7 +91,7 @@ def test_every_name_is_listed_with_the_format_that_brought_it() -> None:
     assert (min(KNOWN), max(KNOWN)) == (FIRST_FORMAT, FORMAT)
 
 
-def test_a_choice_is_listed_under_the_format_that_its_record_names() -> None:
+def test_choices_are_listed_under_the_format_of_their_record() -> None:
     by_path = {path: choices for path, setting in SETTINGS.items() if isinstance(choices := setting.choices, Mapping)}
     assert {"network.activation", "data.target", "training.optimizer"} <= {*by_path}
     for path, choices in by_path.items():
@@ -146,7 +144,7 @@ def test_progress_of_format_6_opens(tmp_path: Path) -> None:
     assert to_plain(again)["version"] == 6
 
 
-def test_progress_of_a_newer_version_is_neither_read_nor_replaced(tmp_path: Path) -> None:
+def test_progress_of_newer_versions_is_left_alone(tmp_path: Path) -> None:
     write_progress(tmp_path, "a", {"version": FORMAT + 1})
     assert read_progress(tmp_path, "a") is None
     with pytest.raises(NewerVersionError, match=r"^a newer version of tinynet made it \(format \d+ is not known here"):

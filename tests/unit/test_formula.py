@@ -40,7 +40,7 @@ def test_what_a_formula_computes(text: str, expected: np.ndarray) -> None:
 
 @pytest.mark.bits
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_code_of_each_function_gives_its_bits_however_it_is_nested(name: str) -> None:
+def test_code_of_nested_functions_gives_the_same_bits(name: str) -> None:
     second = ", x" if FUNCTIONS[name].values == 2 else ""
     inner = "x"
     for depth in range(1, 11):

@@ -161,7 +161,7 @@ def test_a_divergence_after_an_edit_goes_back_to_after_the_edit() -> None:
     assert_same_state(again.state(), trainer.state())
 
 
-def test_an_edit_that_makes_the_loss_infinite_is_a_divergence_that_another_edit_mends() -> None:
+def test_an_edit_can_cause_and_mend_a_divergence() -> None:
     trainer = trained(Config(), 5)
     value = float(trainer.state().parameters[-1][0])
     trainer.edit(ParameterRef(1, "bias", (0,)), 3e38)
@@ -189,7 +189,7 @@ def _held_by(refs: tuple[Ref, ...]) -> list[np.ndarray]:
     return masks
 
 
-def test_a_layer_is_all_its_weights_and_biases_and_a_neuron_a_row_and_its_bias() -> None:
+def test_what_a_layer_and_a_neuron_hold_when_frozen() -> None:
     layer, neuron = _held_by((LayerRef(1),)), _held_by((NeuronRef(1, 2),))
     assert [mask.all() for mask in layer] == [False, False, True, True, False, False]
     assert [mask.any() for mask in layer] == [False, False, True, True, False, False]

@@ -164,7 +164,7 @@ def test_what_rounding_does_is_no_influence() -> None:
     assert result.most is None
 
 
-def test_with_mini_batches_of_noise_one_of_many_alike_is_not_called_influential() -> None:
+def test_one_of_many_noisy_samples_is_not_influential() -> None:
     """Forty samples of which none matters much, in batches of two: another order does as much."""
     config = Config().with_changes({"data.sample_count": 40, "data.noise": 2.0, "training.batch_size": 2})
     result = result_of(config.with_changes({"training.learning_rate": 0.02, "training.stop_step": 3_000}))
@@ -173,7 +173,7 @@ def test_with_mini_batches_of_noise_one_of_many_alike_is_not_called_influential(
     assert "no more than chance can do" in explain(result)
 
 
-def test_of_experiments_in_which_nothing_has_influence_one_in_twenty_names_a_sample() -> None:
+def test_without_influence_one_in_twenty_names_a_sample() -> None:
     """What no sample does is what one more order does: of many orders some stand for the left out ones."""
     config = Config().with_changes({"data.sample_count": 20, "data.noise": 0.5, "training.batch_size": 1})
     config = config.with_changes({"training.learning_rate": 0.01, "network.seed": 0})
@@ -263,7 +263,7 @@ def test_it_tells_how_far_it_has_come_and_keeps_what_there_is() -> None:
     assert leave_one_out(config, 1, reports.stop, reports) is None
 
 
-def test_no_setting_but_its_own_is_meant_and_no_run_can_be_opened() -> None:
+def test_influence_is_of_its_own_setting_and_opens_no_run() -> None:
     result = result_of(SMALL)
     assert result.runs == ()
     assert changed_since(result, SMALL) == ()
@@ -283,7 +283,7 @@ def _samples_at(xs: Sequence[float]) -> InfluenceResult:
     return InfluenceResult(Config(), len(xs), samples, empty, None, 0.0, 0.0)
 
 
-def test_names_of_samples_are_as_long_as_it_takes_to_tell_them_apart() -> None:
+def test_names_of_samples_are_just_long_enough_to_differ() -> None:
     result = _samples_at([1.0, 2.11111, 2.11112, -0.5, 1.0])
     names = [sample_name(result, one) for one in result.samples]
     assert names == ["x = 1", "x = 2.11111", "x = 2.11112", "x = −0.5", "x = 1"]

@@ -359,7 +359,7 @@ def _on_vectors(function: Any, u: Array) -> Array:
 @pytest.mark.parametrize("hidden", [(10,), (7,), (33, 16), (5, 4, 3)])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("batch_size", [0, 8])
-def test_the_parameters_after_each_step_are_those_of_single_steps(
+def test_parameters_after_each_step_match_single_steps(
     hidden: tuple[int, ...], optimizer: str, batch_size: int
 ) -> None:
     config = Config().replace("network.hidden", hidden).replace("training.optimizer", optimizer)

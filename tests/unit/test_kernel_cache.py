@@ -46,9 +46,7 @@ def test_a_bad_stamp_is_no_stamp(cache: Path, content: str) -> None:
     assert not kernel_cache.is_compiled()
 
 
-def test_the_cache_of_earlier_versions_is_used_on_by_its_new_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cache_of_earlier_versions_is_renamed_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(kernel_cache.CACHE_VARIABLE, raising=False)
     monkeypatch.delenv("TINYNET_HOME", raising=False)
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda name, appauthor: str(tmp_path / name))
@@ -77,7 +75,7 @@ def blocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "a file"
 
 
-def test_where_nothing_can_be_written_this_process_has_a_cache_of_its_own(blocked: Path) -> None:
+def test_a_process_has_its_own_cache_if_none_is_writable(blocked: Path) -> None:
     directory = kernel_cache.prepare_cache_directory()
     assert directory.is_dir()
     assert blocked not in directory.parents
@@ -98,7 +96,7 @@ def test_where_there_is_no_room_likewise(cache: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("is_complete", [True, False])
-def test_a_folder_without_python_brings_its_own_which_may_only_be_read(
+def test_the_packaged_folder_brings_a_read_only_cache(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_complete: bool
 ) -> None:
     """For the processor that it was compiled for: elsewhere the user's serves."""
@@ -138,7 +136,7 @@ def loaded(compiled: Path, parts: Sequence[str], env: Mapping[str, str] | None =
     return done.stdout.split("\n")[:2]
 
 
-def test_compiled_code_serves_the_same_sources_at_another_place_and_time(compiled: Path) -> None:
+def test_compiled_code_serves_copied_sources(compiled: Path) -> None:
     place = compiled / "compile.py"
     assert loaded(compiled, kernel_cache.PARTS) == [str(place), str(kernel_cache.cache_directory())]
 
@@ -183,7 +181,7 @@ def test_an_index_that_names_a_module_that_is_gone_is_replaced(tmp_path: Path, m
     assert index.stat().st_size > len(content)
 
 
-def test_what_is_compiled_for_a_baseline_is_no_matter_of_this_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_for_a_baseline_ignores_this_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that lacks the baseline's instructions compiles for itself."""
     names = {}
     for here in ("X86_V3 X86_V4", "FMA3 AVX2", "AVX2", "SSE42"):
@@ -196,7 +194,7 @@ def test_what_is_compiled_for_a_baseline_is_no_matter_of_this_processor(monkeypa
     assert [*names.values()] == ["x86-64-v3 ", "x86-64-v3 ", own, own]
 
 
-def test_a_directory_for_one_process_goes_with_it_and_its_children_use_it(tmp_path: Path) -> None:
+def test_a_temporary_cache_is_shared_with_children_and_removed(tmp_path: Path) -> None:
     (tmp_path / "a file").write_text("")
     asking = "from tinynet_gui.core.training.compiled.cache import prepare_cache_directory as p; print(p())"
     program = (

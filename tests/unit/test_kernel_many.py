@@ -144,7 +144,7 @@ def _assert_equal(one: KernelRun, other: KernelRun) -> None:
     cut=st.integers(0, 700),
     stride=st.integers(1, 7),
 )
-def test_a_lane_gives_the_same_bits_whoever_is_beside_it_and_wherever_it_is_cut(
+def test_a_lane_gives_the_same_bits_in_any_company_and_cut(
     rates: list[float], neurons: int, cut: int, stride: int
 ) -> None:
     """So a run that is opened from an experiment's list is that run, to the last bit."""

@@ -172,7 +172,7 @@ def _row(row: int, columns: int = 1) -> set[tuple[int, int]]:
     return {(row, column) for column in range(columns)}
 
 
-def test_a_neurons_row_and_its_column_in_the_next_layer_are_marked() -> None:
+def test_a_neurons_row_and_next_column_are_marked() -> None:
     layers = random_layers((3, 4), 0)
     affine = affine_map(layers, "relu", 1, 0.5, spot=Spot(row=2))
     assert _marked(affine) == [_row(2, 3), set(), _row(2), _row(2)]  # W, v, b, u

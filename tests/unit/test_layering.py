@@ -181,7 +181,7 @@ LATE_OF_OTHERS = """
 """
 
 
-def test_the_window_is_imported_without_what_comes_later_or_takes_time() -> None:
+def test_the_window_imports_nothing_late_or_slow() -> None:
     late = (*(f"tinynet_gui.{name}" for name in LATE.split()), *LATE_OF_OTHERS.split())
     for name in LATE.split():
         assert list(PACKAGE.glob(f"{name.replace('.', '/')}*")), f"{name} is no more"

@@ -112,7 +112,7 @@ def test_the_twin_of_a_thousand_is_near_and_that_of_ten_is_torn() -> None:
     assert np.median([one.tear for one in ten]) > 0.1
 
 
-def test_the_first_mode_is_halved_soon_and_the_fifth_after_the_training() -> None:
+def test_the_first_mode_is_halved_soon_the_fifth_too_late() -> None:
     """On 64 other seeds after 33 to 153 steps, and after 17,000 at least."""
     assert says("17", "The first one has halved within 200 steps, the fifth takes more than 10,000")
     halved_at = [one.halved_at for one in _beside_twin(10, 1.0)]
@@ -120,7 +120,7 @@ def test_the_first_mode_is_halved_soon_and_the_fifth_after_the_training() -> Non
     assert min(fifth for *_, fifth, _ in halved_at) > 10_000
 
 
-def test_from_small_weights_the_twin_is_slow_and_from_large_ones_the_kernel_stays() -> None:
+def test_small_weights_slow_the_twin_large_ones_keep_the_kernel() -> None:
     """Its loss was 3.2 to 5.5. With an initial scale of 5 the kernel moved by 6 % in the median, by 42 % at most."""
     assert says("17", "after 10,000 steps it is still on its way.")
     assert says("17", "A large weight has a long way to turn, and the loss is low before it is there.")

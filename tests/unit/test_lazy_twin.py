@@ -185,7 +185,7 @@ def test_from_states_on_the_way_it_is_that_from_the_start(ways: list[tuple[int, 
         assert found.kept == expected.kept
 
 
-def test_however_often_the_rate_was_changed_the_next_moment_needs_a_few_of_the_changes() -> None:
+def test_the_next_moment_needs_few_of_many_rate_changes() -> None:
     taken, twin = list[int](), LazyTwin(_start(network__hidden=(4,)))
 
     class Counted(LazyTwin):
@@ -205,7 +205,7 @@ def test_however_often_the_rate_was_changed_the_next_moment_needs_a_few_of_the_c
 
 
 @pytest.mark.parametrize("changes", [{"network__activation": "tanh"}, {"network__hidden": (300,)}])
-def test_a_smooth_one_and_one_of_many_pieces_is_known_at_the_points_asked_for(changes: dict[str, Any]) -> None:
+def test_smooth_twins_and_many_pieces_are_evaluated_at_points(changes: dict[str, Any]) -> None:
     start = _start(**changes)
     twin, x = LazyTwin(start), plot_grid(start.rule.config.data)
     line = twin.line(x)
@@ -276,7 +276,7 @@ def test_beyond_its_largest_rate_it_diverges(weight_decay: float) -> None:
 
 
 @pytest.mark.parametrize("way", [[(0.2, 0.0, 120), (0.001, 0.0, 3_000)], [(0.1, 21.0, 120), (0.02, 0.5, 2_000)]])
-def test_after_a_divergence_that_ended_it_is_what_each_step_makes_of_it(way: list[tuple[float, float, int]]) -> None:
+def test_a_twin_whose_divergence_ended_follows_each_step(way: list[tuple[float, float, int]]) -> None:
     """Mode for mode in float64: what is left is far below the rounding of what the largest step moved."""
     config = config_of(network__seed=3)
     twin = LazyTwin(start := Moment(initial_state(config), StepRule(config)))

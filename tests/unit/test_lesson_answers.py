@@ -241,7 +241,7 @@ def test_thirty_files_come_to_what_another_count_says(tmp_path: Path) -> None:
         )
 
 
-def test_who_hands_in_twice_counts_once_and_other_lessons_stand_apart(tmp_path: Path) -> None:
+def test_handing_in_twice_counts_once_in_each_lesson(tmp_path: Path) -> None:
     first, again = answers_of(played(0), "Ada", 5), answers_of(played(0, 3.0), "ADA", 6)
     other = replace(played(1), lesson=replace(LESSON, title="Another"))
     files = hand_in(tmp_path, again, first, answers_of(other, "=HYPERLINK(1)", 7))
@@ -258,7 +258,7 @@ def test_who_hands_in_twice_counts_once_and_other_lessons_stand_apart(tmp_path: 
     assert as_csv(apart).splitlines()[1].startswith("'=HYPERLINK(1),")
 
 
-def test_a_folder_of_folders_is_read_and_two_of_one_name_have_a_row_each(tmp_path: Path) -> None:
+def test_nested_folders_are_read_and_namesakes_have_two_rows(tmp_path: Path) -> None:
     """As a share or Moodle has them; whoever goes on and hands in again has one."""
     one, on, two = (answers_of(played(*guesses), "Ada", k) for k, guesses in enumerate(((0,), (0, 3.0), (1,))))
     for name, each in (("Ada B", one), ("Ada B/again", on), ("Ada C", two)):
@@ -310,7 +310,7 @@ def test_answers_are_sorted_by_how_close_they_come() -> None:
     assert closeness(None) > max(map(closeness, given))
 
 
-def test_learners_stand_in_the_order_of_letters_whatever_their_accents() -> None:
+def test_learners_are_sorted_regardless_of_accents() -> None:
     [lesson] = by_lesson([answers_of(played(0), name, 5) for name in ("Zoë", "Yara", "Çelik", "émile", "Dan", "Emil")])
     assert [name for name, _ in lesson.learners] == ["Çelik", "Dan", "Emil", "émile", "Yara", "Zoë"]
     [question] = lesson.questions

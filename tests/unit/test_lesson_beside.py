@@ -96,7 +96,7 @@ def test_a_column_is_named_with_or_without_its_unit(tmp_path: Path) -> None:
     assert "“y” is not one of its columns: n, Time [min]" in _trouble(tmp_path, 'data = {file = "a.csv", y = "y"}')
 
 
-def test_rows_with_gaps_are_left_out_and_of_many_rows_some_are_drawn(tmp_path: Path) -> None:
+def test_rows_with_gaps_are_skipped_and_many_are_sampled(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,2\n2,\n3,4\n", encoding="utf-8")
     assert _points(tmp_path, 'data = "a.csv"').x.tolist() == [1.0, 3.0]
     (tmp_path / "b.csv").write_text("x,y\n" + "".join(f"{k},{k * k}\n" for k in range(MOST_POINTS + 500)), "utf-8")

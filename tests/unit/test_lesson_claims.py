@@ -47,7 +47,7 @@ def test_a_layer_passes_on_between_a_fifth_and_a_half() -> None:
     assert max(shares) < 1
 
 
-def test_runs_that_fail_stay_where_they_are_also_with_two_neurons_that_look_the_same_way() -> None:
+def test_failed_runs_stay_also_with_two_parallel_neurons() -> None:
     """Five times as many steps save hardly any; with both alive most still fall, a little, after 10,000 steps."""
     assert says("03", "So patience is no cure. Most of them stay where they are.")
     assert says("03", "[else if weight(1, 1, 1) * weight(1, 2, 1) > 0] Both neurons are alive")
@@ -73,7 +73,7 @@ def test_runs_that_fail_stay_where_they_are_also_with_two_neurons_that_look_the_
     assert found <= look_the_same_way / 10
 
 
-def test_with_noise_the_truth_mostly_moves_away_in_a_longer_training() -> None:
+def test_with_noise_longer_training_mostly_leaves_the_truth() -> None:
     """From 10,000 steps to 100,000 by more than 2 % on 30 of 32 seeds, by 17 % in the middle."""
     assert says("04", "[else] Here the longer training did no harm. It mostly does, with noise as large as this.")
     assert says("04", "the further training has made the curve better on these dots and worse as a parabola.")
@@ -92,7 +92,7 @@ def test_with_noise_the_truth_mostly_moves_away_in_a_longer_training() -> None:
     assert np.mean(np.array(away) > 1.02) > 0.75
 
 
-def test_the_first_step_of_the_tutorial_takes_less_than_a_twentieth_of_the_loss() -> None:
+def test_the_first_step_takes_under_a_twentieth_of_the_loss() -> None:
     step = lesson_step("01", "What a loss is")
     setting = not_none(step.setting)
     assert isinstance(step.question, ChoiceQuestion)
@@ -105,7 +105,7 @@ def test_the_first_step_of_the_tutorial_takes_less_than_a_twentieth_of_the_loss(
     assert 0.004 < 1 - losses[1] / losses[0] < 0.05
 
 
-def test_a_neuron_dies_so_early_that_the_time_line_has_to_give_the_first_steps_room() -> None:
+def test_early_deaths_need_room_on_the_time_line() -> None:
     """On an even scale of 500 px a pixel is many steps; on the one that the page shows it is less than one."""
     step = lesson_step("03", "One run, step by step")
     assert step.show == (FIRST_STEPS,)
@@ -130,7 +130,7 @@ def _kink_of_second(state: TrainerState) -> float:
     return float(-bias[1] / weight[1, 0])
 
 
-def test_a_run_has_failed_above_about_a_tenth_of_the_loss_of_the_best_flat_line() -> None:
+def test_failure_begins_at_a_tenth_of_the_flat_lines_loss() -> None:
     assert says("03", "ends with more than about a tenth of the loss of the best flat line.")
     config = Config().with_changes({"network.hidden": (2,)})
     reach = not_none(train_swarm(config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)).reach
@@ -142,7 +142,7 @@ def test_a_lead_is_sure_at_the_level_that_is_said() -> None:
     assert SIGNIFICANCE == 0.025
 
 
-def test_a_lesson_with_points_of_its_own_has_no_true_function_but_one_that_it_gives() -> None:
+def test_own_points_have_a_true_function_only_if_given() -> None:
     """As the teacher's page writes them."""
     for line, true in (("x=1,2,3&y=1,4,9", None), ("x=1,2,3&y=1,4,9&formula=x**2", 4.0)):
         assert f"`{line}`" in (LESSONS / "README.md").read_text(encoding="utf-8")
@@ -230,7 +230,7 @@ def test_what_lesson_12_says_is_what_its_numbers_come_to() -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_line_of_mathematics_that_does_not_come_out_is_not_written_with_an_equals_sign(seed: int) -> None:
+def test_equals_signs_stand_only_where_the_numbers_agree(seed: int) -> None:
     """Read from the text that is copied, and computed from its numbers as they are rounded."""
     trainer = trained(Config().with_changes({"network.hidden": ((5,), (4, 4))[seed % 2], "network.seed": seed}), 100)
     layers = trainer.snapshot(1).layers

@@ -91,7 +91,7 @@ def test_the_way_through_a_lesson() -> None:
     np.testing.assert_allclose(curve.y, 2 * curve.x)
 
 
-def test_what_is_to_be_done_in_order_is_done_when_all_of_it_is_so_and_the_next_is_the_first_that_is_not() -> None:
+def test_acts_in_order_are_done_when_all_hold_at_once() -> None:
     """Also when what was so is so no more."""
     acts = tuple(Do("Do.", parse_expression(text)) for text in ("within < 0.1", "step >= 100"))
     was = entered(begin(lesson_of(LessonStep("One", "", action=DoInOrder(acts)))), measured_of())
@@ -114,7 +114,7 @@ def test_what_was_read_stays_as_it_was() -> None:
     assert go_back(go_back(second)) == go_back(second)
 
 
-def test_an_experiment_takes_the_place_of_an_earlier_one_of_its_name() -> None:
+def test_an_experiment_replaces_an_earlier_one_of_its_name() -> None:
     """Of a function, too, none of the old values stays."""
     run = RunExperiment("ladder", 8, "sweep")
     progress = begin(lesson_of(*(LessonStep(name, "", action=run) for name in ("One", "Two"))))
@@ -282,7 +282,7 @@ def test_the_time_until_an_answer_is_that_of_playing() -> None:
 
 
 @given(st.lists(st.sampled_from(range(6)), min_size=1, max_size=6))
-def test_moments_are_kept_with_what_differs_and_the_latest_within_bounds(kinds: list[int]) -> None:
+def test_moments_are_kept_as_differences_within_bounds(kinds: list[int]) -> None:
     samples = [Points(np.linspace(-3, 3, 800), np.full(800, 1 / (3 + kind)), origin="own.csv") for kind in range(2)]
     configs = [Config(), Config().with_changes({"network.hidden": (3, 2), "training.nesterov": True})]
     configs += [config.replace("data.points", points) for config in configs[:2] for points in samples]
@@ -317,7 +317,7 @@ def _with(lesson: Lesson, place: int, **changes: Any) -> Lesson:
         (1, {"setting": Config().replace("data.noise", 1.0)}, (1, 1, "enter")),
     ],
 )
-def test_a_reloaded_lesson_stays_on_its_page_unless_that_or_one_before_does_something_else(
+def test_a_reloaded_lesson_stays_unless_pages_so_far_changed(
     at: int, change: dict[str, object], stands: tuple[int, int, str]
 ) -> None:
     was = replace(played_through(), at=at)
@@ -332,7 +332,7 @@ def test_a_reloaded_lesson_stays_on_its_page_unless_that_or_one_before_does_some
         assert from_plain(to_plain(now), lesson).texts == now.texts
 
 
-def test_what_was_drawn_keeps_its_numbers_when_words_change_though_the_network_is_another_now() -> None:
+def test_drawn_curves_keep_their_numbers_when_words_change() -> None:
     lesson = lesson_of(LessonStep("One", "", question=CURVE, reveal="Off {curve_off:3}, bent {curve_bent}."))
     was = answer(entered(begin(lesson), measured_of()), DrawnCurve([3, 6], [0.1, 1 / 3]), measured_of())
     elsewhere = {**measured_of(), "output": lambda x: -5.0, "target": lambda x: -5.0}
@@ -370,7 +370,7 @@ CHANGES = {"network.hidden": (7,), "network.seed": 77, "data.seed": 78, "trainin
 
 
 @pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)
-def test_a_page_is_about_its_settings_but_for_those_that_it_asks_to_change(file: Path) -> None:
+def test_a_page_is_about_settings_it_does_not_ask_to_change(file: Path) -> None:
     number, steps = int(file.stem[:2]), read_lesson_file(file).steps
     for at, step in enumerate(steps):
         stands_on = premises(steps, at, (3, 4))
@@ -391,7 +391,7 @@ def test_a_page_is_about_its_settings_but_for_those_that_it_asks_to_change(file:
                 assert found is None or found.paths == (path,)
 
 
-def test_the_line_names_what_was_changed_and_what_the_page_is_about() -> None:
+def test_the_line_names_the_change_and_the_pages_setting() -> None:
     steps = read_lesson_file(LESSON_FILES[17]).steps
     stands_on = premises(steps, 2)
     [config] = stands_on.configs
@@ -408,7 +408,7 @@ def test_the_line_names_what_was_changed_and_what_the_page_is_about() -> None:
         assert ("" if found is None else found.text) == line
 
 
-def test_what_was_put_back_too_late_is_still_not_what_the_page_is_about() -> None:
+def test_a_change_undone_too_late_still_strays_from_the_page() -> None:
     """Steps with another learning rate, or a weight set by hand, stay in the run; not in what was seen before them."""
     steps = read_lesson_file(LESSON_FILES[1]).steps
     stands_on = premises(steps, 0)
@@ -427,7 +427,7 @@ def test_what_was_put_back_too_late_is_still_not_what_the_page_is_about() -> Non
     assert strayed(stands_on, by_hand, until=7) is None
 
 
-def test_what_a_lesson_needs_is_what_its_pages_bring_run_or_ask_to_use() -> None:
+def test_a_lesson_needs_what_its_pages_bring_run_or_use() -> None:
     def of(number: int) -> set[str]:
         return {name for name in needed_by(read_lesson_file(LESSON_FILES[number - 1]).steps) if name in known}
 

@@ -61,9 +61,7 @@ def _train(
 
 @pytest.mark.parametrize(("title", "diverges"), [("x from 0 to 20", True), ("The cure", False)])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_line_through_large_x_diverges_at_a_hundredth_and_standardised_is_there_in_a_step(
-    title: str, diverges: bool, seed: int
-) -> None:
+def test_large_x_diverge_unless_standardised(title: str, diverges: bool, seed: int) -> None:
     step = lesson_step("10", title)
     setting, action = not_none(step.setting), step.action
     assert isinstance(action, TrainTo)
@@ -119,7 +117,7 @@ def test_lesson_13_is_true_of_each_seed(seed: int) -> None:
     assert _edge(seed, 3.0) < 0.9 * _edge(seed, 1.0)
 
 
-def test_a_quarter_of_the_border_is_better_than_a_tutorial_s_rate_and_than_just_below_the_border() -> None:
+def test_a_quarter_of_the_border_is_the_best_rate() -> None:
     """On 159 of 160 seeds; just below the border 2 of them diverged."""
     assert says(
         "13", "Far below the border training is slow. Just below it, it need not diverge, but learns less well."
@@ -184,7 +182,7 @@ def test_with_a_large_rate_it_comes_to_two_divided_by_the_rate(rate: float, with
     assert np.mean(np.abs(_sharpness(configs, _train(configs, 10_000)[1]) - limit) <= within) >= 7 / 8
 
 
-def test_with_a_rate_between_it_stays_below_and_then_falls_with_a_larger_one() -> None:
+def test_a_middle_rate_stays_below_a_larger_one_then_falls() -> None:
     assert says("14", "No edge here: this network has not become so sharp that its steps would meet the limit.")
     assert says("14", "the first long steps overshot, and it jumped up.")
     configs, larger = _at_rate(0.04), _at_rate(0.1)
@@ -226,7 +224,7 @@ def _directions(configs: Sequence[Config], parameters: list[Floats]) -> list[int
     return found
 
 
-def test_from_small_weights_a_hundred_neurons_line_up_while_the_loss_is_high() -> None:
+def test_small_weights_align_while_the_loss_is_high() -> None:
     configs = _hundred()
     early = _train(configs, 1_000)
     end = _train(configs, 9_000, start=early[1])
@@ -249,7 +247,7 @@ def test_from_usual_weights_they_do_not() -> None:
     assert np.median(np.abs(moved[1] - moved[0])[np.abs(moved[0]) < 3]) < 0.03 * np.ptp(x)
 
 
-def test_a_wave_from_small_weights_takes_few_directions_and_a_letter_v_two_or_three() -> None:
+def test_small_weights_use_few_directions() -> None:
     assert says("15", "It is so only because its first weights were small.")
     few = _hundred(data__target="sin", training__learning_rate=0.01)
     many = [config.replace("network.weight_scale", 1.0) for config in few]
@@ -303,7 +301,7 @@ def test_between_two_seeds_is_a_hill_and_matched_a_lower_one() -> None:
     assert np.ptp(np.log10(forty[:, 1])) > 1
 
 
-def test_from_the_same_first_weights_two_rates_lead_into_one_valley() -> None:
+def test_two_rates_from_the_same_weights_share_a_valley() -> None:
     assert says("16", "It comes into the same valley, only to another place in it.")
     assert _hills(20, (0.01, 0.005), 0)[:, 0].max() < 0.001
 
@@ -337,7 +335,7 @@ def _stacked(parameters: Iterable[Sequence[Floats]]) -> list[Floats]:
     return [np.reshape(arrays, (len(arrays), -1)) for arrays in zip(*parameters, strict=True)]
 
 
-def test_the_left_half_is_forgotten_for_the_right_one_and_more_so_by_a_hundred_neurons() -> None:
+def test_the_left_half_is_forgotten_most_by_a_hundred_neurons() -> None:
     """Of 256 seeds, 64 of them in the program, 95 % rose by half; of all their pairs 73 to 80 % are so."""
     assert says("18", "A neuron that is off at all of them has no gradient, and stays as it was.")
     assert says("18", "Mostly they forget more than that")
@@ -355,7 +353,7 @@ def test_the_left_half_is_forgotten_for_the_right_one_and_more_so_by_a_hundred_n
     assert 0.65 < np.mean(after[1][:, None] > after[0]) < 0.85
 
 
-def test_the_loss_of_a_hundred_on_the_left_leaps_comes_back_and_climbs() -> None:
+def test_a_hundred_neurons_loss_leaps_recovers_and_climbs() -> None:
     """On 65 other seeds, too: to ten times as much within 400 steps, then to less than a third of that."""
     assert says("18", "the loss of a hundred on the left mostly leaps at once, falls by more than two thirds, and then")
     left, _, came_to = _halves(100)
@@ -365,7 +363,7 @@ def test_the_loss_of_a_hundred_on_the_left_leaps_comes_back_and_climbs() -> None
     assert np.mean(last > 1.2 * lowest) > 0.9
 
 
-def test_two_old_dots_remind_a_network_of_the_others_better_than_they_teach_a_new_one() -> None:
+def test_two_old_dots_remind_better_than_they_teach() -> None:
     """Of 96 seeds all: the reminded came to 0.09 at most, the new ones to 0.11 at least."""
     assert says("18", "a network that is reminded of them is below 0.1 on the other eight after 10,000 steps.")
     assert says("18", "A new one, shown these two and the right half, is still above after 50,000.")

@@ -204,7 +204,7 @@ def test_directions_are_those_between_the_samples(setting: str) -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_how_far_its_kinks_have_moved_is_the_median_of_those_between_the_samples(setting: str) -> None:
+def test_kinks_moved_is_the_median_between_the_samples(setting: str) -> None:
     trainer = Trainer(Config().with_changes(SETTINGS[setting]))
     first = trainer.state()
     trainer.run(300)
@@ -220,7 +220,7 @@ def test_how_far_its_kinks_have_moved_is_the_median_of_those_between_the_samples
     assert math.isnan(_number(snapshot, "kinks_moved"))  # of no run
 
 
-def test_a_barrier_is_the_one_to_the_one_run_of_its_shape_that_is_ticked() -> None:
+def test_the_barrier_is_to_the_only_ticked_run_of_its_shape() -> None:
     """From the moment in sight, to the other's end."""
     one, other = trained(Config(), 300), trained(Config().replace("network.seed", 9), 200)
     ended = run_of(other.config, [Trainer(other.config).state(), other.state()])
@@ -267,7 +267,7 @@ def _barrier(scope: Measured) -> float:
     return value
 
 
-def test_the_steps_since_the_last_change_are_those_of_the_moment_in_sight() -> None:
+def test_steps_since_the_change_are_of_the_moment_in_view() -> None:
     trainer = trained(Config(), 50)
     faster = Config().replace("training.learning_rate", 0.1)
     events = (ParameterSet(10, ParameterRef(0, "bias", (0,)), 1.0), LiveSettingsChanged(30, faster))
@@ -313,7 +313,7 @@ def test_parameters_and_their_gradients(setting: str) -> None:
     assert math.isnan(_number(snapshot, "bias(1, 0 / 0)"))
 
 
-def test_what_is_costly_is_computed_when_it_is_asked_for_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_costly_numbers_are_computed_once_and_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def kinks(_snapshot: Snapshot, _run: Run | None) -> float:
@@ -345,7 +345,7 @@ def test_the_loss_before_the_first_step() -> None:
     assert math.isnan(_number(trainer.snapshot(1), "first_loss"))  # without its run
 
 
-def test_a_weight_that_is_set_by_hand_before_the_first_step_counts() -> None:
+def test_a_weight_set_before_the_first_step_counts() -> None:
     config = Config().replace("data.standardise", "xy")
     trainer = Trainer(config)
     first, ref = trainer.state(), ParameterRef(1, "bias", (0,))
@@ -402,7 +402,7 @@ def _experiment(kind: str, result_type: type[R]) -> R:
 
 
 @pytest.mark.parametrize("kind", measured_experiments())
-def test_every_number_of_an_experiment_is_there_and_is_remembered_as_it_is(kind: str) -> None:
+def test_all_numbers_of_an_experiment_are_remembered(kind: str) -> None:
     numbers = of_experiment("it", _made(kind))
     scope = with_functions(numbers)
     described = EXPERIMENTS[kind].numbers

@@ -156,7 +156,7 @@ def test_a_parabola_beyond_the_data_is_no_straight_line(low: float, high: float)
     assert bent(9 * x - 12, {"output": lambda x: x**2}) == -1
 
 
-def test_a_drawing_that_misses_the_ends_by_a_pixel_or_two_is_one_of_all_that_was_asked() -> None:
+def test_a_drawing_may_miss_the_ends_by_two_pixels() -> None:
     beyond = CurveQuestion("?", 3.0, 4.5, "network")
     assert "From x = 3 to 4.5 your" in _judged(beyond, DrawnCurve([3.01, 4.48], [9, 9]), measured_of())
     assert "From x = 3.04 to 4.4 your" in _judged(beyond, DrawnCurve([3.04, 4.4], [9, 9]), measured_of())

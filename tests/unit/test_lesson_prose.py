@@ -103,7 +103,7 @@ def test_honest_texts_are_read(text: str) -> None:
     assert read_lesson(f"{FRONT}## A\n{text}").steps[0].text == text
 
 
-def test_all_mistakes_of_a_file_are_told_at_once_and_nothing_that_follows_from_them() -> None:
+def test_all_mistakes_are_reported_but_not_their_consequences() -> None:
     text = WHOLE
     for part, instead in (
         ("minutes = 7", "minutes = 700"),
@@ -146,7 +146,7 @@ def test_there_is_an_end_to_the_mistakes_that_are_told() -> None:
         ('seeds = "fixed"', 'seeds = "“fixed”"', "“fixed” is expected; “ is a typographic quotation mark"),
     ],
 )  # fmt: skip
-def test_what_a_word_processor_makes_of_a_sign_is_said_where_it_is_met(part: str, instead: str, said: str) -> None:
+def test_a_word_processors_signs_are_named_in_place(part: str, instead: str, said: str) -> None:
     text = WHOLE.replace(part, instead)
     [mistake] = _mistakes(text)
     assert said in mistake.reason
@@ -214,7 +214,7 @@ HANGING = ["a" + " " * 65_536 + "b", "a" * 190_000, "[a](https://b.c) " * 9_000,
 
 
 @pytest.mark.parametrize("long", HANGING)
-def test_a_text_that_would_hang_the_program_is_refused_before_anything_reads_it(long: str) -> None:
+def test_a_text_that_would_hang_is_refused_unread(long: str) -> None:
     [mistake] = _mistakes(f"{FRONT}## A\na\n## B\nis\n{long}\n\n## C\na")
     assert mistake.line == FRONT.count("\n") + 3
     assert re.match(r"the step “B” has \d+,\d+ characters; at most 12,000 are expected", mistake.reason)

@@ -369,7 +369,7 @@ def test_any_text_is_a_lesson_or_an_error_with_one_of_its_lines(text: str) -> No
 
 @given(st.one_of(st.binary(max_size=200), changed.map(lambda text: text.encode("cp1252", "replace"))))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_bytes_are_a_lesson_or_an_error_with_one_of_their_lines(tmp_path: Path, content: bytes) -> None:
+def test_any_bytes_are_a_lesson_or_an_error_in_a_line(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "lesson.md"
     path.write_bytes(content)
     _is_read_or_refused(content.decode("latin-1"), lambda: read_lesson_file(path))

@@ -58,7 +58,7 @@ def test_a_lesson_can_be_played(file: Path, sources: str) -> None:
 
 
 @pytest.mark.parametrize("file", [*LESSON_FILES, *TRANSLATIONS], ids=lambda file: file.stem)
-def test_what_is_shown_as_it_stands_has_no_marks_and_no_line_that_is_filled_in_begins_a_list(file: Path) -> None:
+def test_literal_text_has_no_markup_and_fills_start_no_list(file: Path) -> None:
     """A sentence that ends in “is {dead}.” and is broken before a whole number would be an entry of a numbered list."""
     lesson = read_lesson_file(file)
     assert not [text for text in plain_texts(lesson) if re.search(r"[{}*_`]", text)]
@@ -105,7 +105,7 @@ def test_the_readme_says_how_many_runs_an_experiment_may_have() -> None:
         assert (runs if found.most > 1 else "has no `runs`") in section
 
 
-def test_the_readme_lists_the_views_that_can_be_hidden_and_those_that_can_be_shown() -> None:
+def test_the_readme_lists_views_to_hide_and_to_show() -> None:
     for before, views in (("`hidden`: what is not to be seen", VIEWS), ("\nWhat `show` can bring", SHOWABLE)):
         paragraph = README.partition(before)[2].partition("\n\n")[0]
         assert sorted(re.findall(r"`(view\.\w+)`", paragraph)) == sorted(views), before

@@ -157,7 +157,7 @@ def test_a_smooth_activation_has_no_kinks(activation: str) -> None:
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
 @pytest.mark.parametrize("place", range(6))
-def test_a_network_that_is_not_finite_has_no_pieces_and_warns_of_nothing(place: int, value: float) -> None:
+def test_a_network_not_finite_has_no_pieces_nor_warnings(place: int, value: float) -> None:
     layers = random_layers((3, 3), 0)
     broken = layers[place // 2].weight if place % 2 == 0 else layers[place // 2].bias
     broken.flat[0] = value
@@ -250,7 +250,7 @@ def test_known_answers() -> None:
         assert lines.found[1:] == pytest.approx(lines.at_least[1:], rel=1e-5)  # proven: no line is better
 
 
-def test_nothing_is_left_where_two_samples_all_but_coincide_and_more_kinks_change_nothing() -> None:
+def test_near_samples_leave_nothing_for_more_kinks() -> None:
     """Two kinks are enough, as all gaps tried say: the first piece is as steep as the second sample needs."""
     x, y = [0.0, 1.0, 3.0, 0.03125, 1.19e-7], np.random.RandomState(0).normal(size=5)
     lines = not_none(best_lines(x, y, 7))

@@ -36,7 +36,7 @@ def _listed(session: Session) -> list[int]:
     return [run.id for run in session.kept_runs]
 
 
-def test_a_run_is_listed_that_took_a_step_or_is_kept_or_starred_unless_it_is_deleted() -> None:
+def test_which_runs_are_listed() -> None:
     config = [config_of(network__seed=seed) for seed in range(6)]
     session = _session(
         _trained(1, config[0], 0),
@@ -49,7 +49,7 @@ def test_a_run_is_listed_that_took_a_step_or_is_kept_or_starred_unless_it_is_del
     assert _listed(session) == [2, 3, 4]
 
 
-def test_equal_runs_are_listed_once_and_the_one_that_means_most_stays() -> None:
+def test_of_equal_runs_the_most_meaningful_is_listed() -> None:
     same = [_trained(run_id, Config()) for run_id in (1, 2, 3)]
     assert _listed(_session(*same, current=2)) == [2]
     other = _trained(4, config_of(network__seed=5))
@@ -64,7 +64,7 @@ def test_equal_runs_are_listed_once_and_the_one_that_means_most_stays() -> None:
     assert _listed(_session(same[0], longer, by_hand, moved)) == [1, 5, 6, 7]
 
 
-def test_there_are_the_latest_twenty_all_that_are_starred_and_the_one_that_is_looked_at() -> None:
+def test_the_latest_twenty_starred_and_viewed_are_listed() -> None:
     runs = [_trained(k, config_of(network__seed=k), 1, is_starred=k in (2, 9)) for k in range(1, MOST_LISTED + 12)]
     starred = [run.id for run in runs if run.is_starred]
     latest = [run.id for run in runs if not run.is_starred][-MOST_LISTED:]
@@ -103,7 +103,7 @@ def test_a_name_is_what_sets_a_run_apart(configs: list[Config], names: list[str]
     assert list(run_names(runs).values()) == names
 
 
-def test_a_branch_says_where_it_branched_off_and_what_is_other_since() -> None:
+def test_a_branch_says_where_it_began_and_what_differs() -> None:
     first = _trained(1, Config(), 5)
     frozen = frozenset({NeuronRef(0, 1)})
     branches = [
@@ -121,13 +121,13 @@ def test_a_branch_says_where_it_branched_off_and_what_is_other_since() -> None:
     ]
 
 
-def test_a_setting_that_was_changed_on_the_way_is_said_with_what_it_was() -> None:
+def test_a_setting_changed_midway_shows_its_old_value() -> None:
     changed = _trained(1, Config(), 5, (LiveSettingsChanged(3, RATE),))
     names = run_names([changed, _trained(2, RATE), _trained(3, Config())])
     assert list(names.values()) == ["lr 0.001 → 0.01", "lr 0.01", "lr 0.001"]
 
 
-def test_what_was_chosen_before_the_first_step_is_what_the_run_began_with() -> None:
+def test_choices_before_the_first_step_are_the_beginning() -> None:
     chosen = _trained(1, Config(), 5, (LiveSettingsChanged(0, RATE),))
     assert run_names([chosen, _trained(2, Config())]) == {1: "lr 0.01", 2: "lr 0.001"}
     untrained = replace(_trained(3, Config(), 0), wanted=first_rule(RATE, "PyTorch"))
@@ -152,7 +152,7 @@ def test_a_sample_edited_in_a_branch_renames_no_other_run() -> None:
     assert names[3] == "from step 3: edited samples"
 
 
-def test_the_events_of_a_run_are_gone_through_once_for_each_of_its_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_of_a_run_are_visited_once_per_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     runs = [_trained(1, Config(), 5, (LiveSettingsChanged(3, RATE),)), _trained(2, Config(), 5)]
     went_through, after = [], StepRule.after
 
@@ -212,7 +212,7 @@ def test_what_its_seed_had_given_before_sets_a_run_apart() -> None:
     assert list(differing_paths(zeros, zeros.with_changes({"network.drawn_before": 5, "network.seed": 1}))) == []
 
 
-def test_settings_of_another_optimiser_and_of_drawing_are_not_in_effect_of_points() -> None:
+def test_settings_without_effect_are_left_out() -> None:
     points = Points([0, 1], [1, 2])
     assert "data.noise" not in paths_in_effect(config_of(data__points=points))
     assert "data.seed" not in paths_in_effect(config_of(data__points=points))
@@ -286,7 +286,7 @@ def test_numbers_set_by_hand_at_the_last_step_count() -> None:
     assert results_at(set_by_hand, 3).train_loss > 1_000 > results_at(run, 3).train_loss
 
 
-def test_differences_are_the_settings_and_results_that_differ_with_a_sign() -> None:
+def test_differences_list_settings_and_results_with_sign() -> None:
     runs = [_trained(1, Config(), 2), _trained(2, config_of(training__learning_rate=0.01, network__hidden=(8, 8)), 5)]
     results = {run.id: results_at(run, run.step) for run in runs}
     rows = {row.label: row.texts for row in differences(runs, results)}
@@ -307,7 +307,7 @@ def test_differences_are_the_settings_and_results_that_differ_with_a_sign() -> N
     assert differences([], {}) == ()
 
 
-def test_what_was_done_to_a_run_is_a_difference_in_the_words_of_its_marks() -> None:
+def test_events_count_as_differences_in_their_marks_words() -> None:
     did = (ParameterSet(2, BIAS, 0.5), FrozenChanged(3, frozenset({NeuronRef(0, 1)})))
     runs = [_trained(1, Config(), 5), _trained(2, Config(), 5, did)]
     (row,) = (row for row in differences(runs, {}) if row.label == "Done to it")

@@ -145,7 +145,7 @@ def test_however_many_there_are_each_stays_at_its_own_step(frames: list[int], la
         assert np.diff(kept.steps).max() <= 4 * step / len(kept.steps) + 2 * largest
 
 
-def test_a_step_has_its_latest_held_out_loss_and_none_that_is_not_finite() -> None:
+def test_a_step_has_its_latest_finite_held_out_loss() -> None:
     kept = HeldOutLosses().with_losses([(0, 4.0), (3, 2.0)]).with_losses([(3, 1.0), (5, float("inf"))])
     assert (kept.steps.tolist(), kept.losses.tolist()) == ([0, 3], [4.0, 1.0])
     assert kept.with_losses([]) is kept

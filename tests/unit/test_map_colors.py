@@ -51,7 +51,7 @@ def test_a_height_has_the_colour_at_its_share_of_the_scale(heights: list[float],
             assert color.tolist() in ramp[places].tolist()
 
 
-def test_heights_are_logarithms_where_ratios_count_and_the_usual_ends_leave_out_outliers() -> None:
+def test_heights_are_logarithmic_and_ends_ignore_outliers() -> None:
     numbers = np.array([[1e-30, 0.0, 0.01, 10.0, inf, nan]])
     assert heights_of(numbers, COLORS["end"])[0, :4] == pytest.approx([-12, -12, -2, 1])
     assert heights_of(numbers, COLORS["reached"])[0, :4] == pytest.approx([0, 0, 0, 1])
@@ -88,7 +88,7 @@ def test_contours_lie_where_a_level_is_passed() -> None:
 
 
 @given(st.integers(0, 3), st.integers(0, 19), st.integers(0, 59), st.integers(0, 39))
-def test_the_point_under_the_pointer_has_the_number_that_is_drawn(power: int, half: int, column: int, row: int) -> None:
+def test_the_point_at_the_pointer_has_the_drawn_number(power: int, half: int, column: int, row: int) -> None:
     picture = blank_map(Plane(Standpoint.of(Config()), FAILURE.x, FAILURE.y), "end", (60, 40))
     numbers = np.arange(2400.0).reshape(40, 60)
     finer = half * 2 ** (power - 1) + 1 if power else 0
@@ -112,7 +112,7 @@ def test_what_is_not_computed_yet_has_no_number() -> None:
     assert place_of(FAILURE.x, 0.0) == -inf
 
 
-def test_an_unfinished_map_stays_under_a_larger_one_until_that_is_whole() -> None:
+def test_an_unfinished_map_shows_until_the_larger_is_whole() -> None:
     plane = Plane(Standpoint.of(Config()), FAILURE.x, FAILURE.y)
     small = replace(blank_map(plane, "end", (60, 40)), numbers=np.ones((40, 60)), spacing=4, is_whole=True)
     stack, large = Stack(small), blank_map(plane, "end", (90, 60), earlier=small)

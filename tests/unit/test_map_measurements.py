@@ -52,7 +52,7 @@ def test_a_point_of_settings_is_an_ordinary_training_with_them(rate: float, scal
         assert found == pytest.approx(expected, rel=1e-3)
 
 
-def test_a_point_of_weights_is_a_training_that_goes_on_from_there() -> None:
+def test_a_point_of_weights_is_trained_from_there() -> None:
     moment, text = trained(SHORT, 9), "w.0.3.0:-3:3/b.0.3:-3:3/end"
     moment.edit(ParameterRef(0, "weight", (3, 0)), 1.5)
     moment.edit(ParameterRef(0, "bias", (3,)), -0.25)
@@ -129,7 +129,7 @@ def test_the_ends_of_an_axis_count_as_what_takes_long(most: int, is_read: bool) 
     assert math.isnan(_read("map_turns", 0.001, text=text, config=config)) is not is_read
 
 
-def test_a_row_is_a_picture_of_its_numbers_in_the_text_that_is_filled_in() -> None:
+def test_a_row_pictures_its_numbers_in_the_filled_text() -> None:
     scope = Measured(trained(SHORT, 0).snapshot(1), None, read_map("lr:0.001:3/scale:0.1:10/end"))
     before, name, after = re.split(r"\(([^()]*)\)", fill("So: ![All of them](map_row:1) {samples}", scope))
     assert (before, after) == ("So: ![All of them]", " 20")

@@ -226,7 +226,7 @@ def test_a_map_becomes_finer_and_keeps_what_it_knows() -> None:
         (Axis(Direction("gradient"), -2.0, 1.0), Axis(ParameterRef(0, "bias", (1,)), -1.0, 3.0)),
     ],
 )
-def test_an_enlarged_map_computes_only_the_points_that_are_missing(
+def test_an_enlarged_map_computes_only_missing_points(
     monkeypatch: pytest.MonkeyPatch, axes: tuple[Axis, Axis], sizes: tuple[int, int, int, int], spacing: int
 ) -> None:
     """Each of its points has the number of a map that is computed anew, and lies in its pixel."""
@@ -260,7 +260,7 @@ def test_an_enlarged_map_computes_only_the_points_that_are_missing(
         assert axis.is_whole or np.abs(pixels - np.arange(len(places)) - 0.5).max() <= 0.6  # decimals are few
 
 
-def test_an_unfinished_map_that_is_enlarged_goes_on_with_its_level_of_fineness(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_enlarged_unfinished_map_keeps_its_fineness(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was computed of that level is kept, too."""
     monkeypatch.setattr("tinynet_gui.core.maps.outcome_map._batch", lambda _: 50)
     so_far, computed = [], list[tuple[float, float]]()
@@ -305,9 +305,7 @@ def part_of(along: Along, begin: float, width: float) -> Axis:
 
 
 @given(st.sampled_from(VARIED), st.integers(1, 2_000), st.floats(0, 0.5), st.floats(1e-3, 0.5))
-def test_an_axis_has_the_fewest_decimals_that_tell_its_pixels_apart(
-    path: str, size: int, begin: float, width: float
-) -> None:
+def test_an_axis_has_just_enough_decimals_for_its_pixels(path: str, size: int, begin: float, width: float) -> None:
     axis = part_of(path, begin, width)
     values, places = axis.grid(size)
     assert len(places) == size
@@ -440,7 +438,7 @@ LINES = st.builds(
 
 @settings(max_examples=300)
 @given(LINES)
-def test_whatever_line_is_read_its_map_is_drawn_or_it_is_said_why_not(line: str) -> None:
+def test_any_lines_map_is_drawn_or_refused_with_a_reason(line: str) -> None:
     """Also seen from a network that has no such weight."""
     try:
         choice = read_map(line)

@@ -78,7 +78,7 @@ def test_the_loss_of_one_sample_has_its_numbers_in(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_the_product_of_the_factors_is_the_share_and_the_shares_add_up_to_the_gradient(name: str) -> None:
+def test_factors_give_shares_and_shares_the_gradient(name: str) -> None:
     d = dissection(name)
     for p in some_parameters(d):
         shares = []
@@ -122,7 +122,7 @@ def test_all_ways_to_the_output_can_be_added_up_by_hand(position: int) -> None:
         assert term.replace("(", "").replace(")", "") == f"{in_float32(float(weight))}·{in_float32(row[2])}"
 
 
-def test_a_neuron_beyond_those_listed_is_listed_when_it_is_chosen() -> None:
+def test_a_chosen_neuron_beyond_the_list_is_listed() -> None:
     d = dissection("wide")
     text = _text(d, FORWARD, ParameterRef(0, "bias", (640,)), 3)
     u, h = (float(values[0][640, 3]) for values in (d.values.pre_activations, d.values.activations))
@@ -331,7 +331,7 @@ def test_every_line_can_be_done_again(seed: int) -> None:
             assert abs(line.computed - value_of(line.shown)) <= 0.5000001 * unit, line
 
 
-def test_a_difference_of_near_numbers_has_the_digits_that_it_takes() -> None:
+def test_a_difference_of_near_numbers_has_enough_digits() -> None:
     config = Config().replace("network.hidden", ())
     state = Trainer(config).state()
     x, y = Trainer(config).dataset.x_train[0, 0], Trainer(config).dataset.y_train[0, 0]

@@ -57,9 +57,7 @@ def test_a_curve_in_parts_is_the_curve() -> None:
 @pytest.mark.bits
 @pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("hidden", [(), (1,), (10,), (48,), (377,)])
-def test_a_network_of_one_hidden_layer_gives_the_same_bits_alone_and_among_others(
-    name: str, hidden: tuple[int, ...]
-) -> None:
+def test_one_hidden_layer_gives_the_same_bits_in_a_batch(name: str, hidden: tuple[int, ...]) -> None:
     x = np.linspace(-4, 4, 401, dtype=np.float32)
     alone = [random_layers(hidden, seed) for seed in range(9)]
     together = [
@@ -130,7 +128,7 @@ COUNTS = [*range(34), 127, 128, 129, 623, 624, 625, 1_000, 3_028, 32_769, MAX_DR
 
 @pytest.mark.parametrize("name", INITIALIZATIONS)
 @pytest.mark.parametrize("count", COUNTS)
-def test_it_makes_no_difference_how_what_was_drawn_before_was_drawn(count: int, name: str) -> None:
+def test_how_earlier_numbers_were_drawn_does_not_matter(count: int, name: str) -> None:
     """At once, one by one, or between other bounds: each number takes one draw of the generator."""
     few = min(count, 50)
     config = replace(tutorial().network, hidden=(3, 17), seed=7, initialization=name, drawn_before=count)

@@ -364,9 +364,7 @@ def test_other_floats_are_float32_and_lost_digits_are_said(
     assert opened.remark == ("its numbers have more digits than a float32 holds: they are rounded" if is_said else "")
 
 
-def test_without_pytorch_it_is_said_what_is_missing_and_what_works(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_pytorch_the_message_says_what_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     model, table = tmp_path / "network.pth", tmp_path / "network.csv"
     model.write_bytes(reading.ZIP)
@@ -378,7 +376,7 @@ def test_without_pytorch_it_is_said_what_is_missing_and_what_works(
 
 @pytest.mark.parametrize("standardise", ["none", "x", "xy"])
 @pytest.mark.parametrize("has_these_data", [True, False])
-def test_the_curve_is_that_of_the_network_whatever_the_present_data(standardise: str, has_these_data: bool) -> None:
+def test_the_curve_is_the_networks_whatever_the_data(standardise: str, has_these_data: bool) -> None:
     theirs = Config().with_changes({"data.standardise": standardise, "data.target": "cube"})
     scaling = make_dataset(theirs.data).scaling
     now = theirs if has_these_data else Config().with_changes({"data.standardise": "x", "data.x_max": 5.0})
@@ -415,9 +413,7 @@ GOOD = [
     st.integers(0, 2),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), st.binary(max_size=4)), min_size=1, max_size=4),
 )
-def test_whatever_is_changed_in_a_file_it_is_read_or_refused_in_few_words(
-    kind: int, cuts: list[tuple[float, int, bytes]]
-) -> None:
+def test_any_damaged_file_is_read_or_refused_in_few_words(kind: int, cuts: list[tuple[float, int, bytes]]) -> None:
     content = GOOD[kind]
     for place, length, other in cuts:
         begin = round(place * len(content))

@@ -123,7 +123,7 @@ def test_its_kinks_are_where_a_side_changes(changes: dict[str, Any], place: floa
         assert any(where[kink.neuron, kink.sample] for where in differs)
 
 
-def test_along_a_curve_two_kinks_between_the_same_points_are_missed_and_it_says_that_there_may_be_more() -> None:
+def test_two_kinks_between_points_are_missed_and_it_says_so() -> None:
     at = drawn({"network.activation": "sine", "training.loss": "l1"}, 0.0)
     found = nudge(*at, 100)
     sides = np.array([losses_at(*at, offset)[2][0][1] for offset in np.linspace(-100, 100, 2001)])
@@ -131,7 +131,7 @@ def test_along_a_curve_two_kinks_between_the_same_points_are_missed_and_it_says_
     assert found.has_more
 
 
-def test_a_wide_network_is_computed_in_blocks_and_with_three_points(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wide_network_uses_blocks_and_three_points(monkeypatch: pytest.MonkeyPatch) -> None:
     at = drawn({"network.hidden": (6, 5, 4), "training.loss": "l1"}, 0.02)
     whole = nudge(*at, 0.5)
     assert len(whole.losses) == 33

@@ -74,6 +74,6 @@ def test_a_hidden_layer_has_a_number_only_beside_others() -> None:
     assert [hidden_layer(1, layers) for layers in (1, 2)] == ["Hidden layer", "Hidden layer 2"]
 
 
-def test_of_many_texts_the_first_few_are_said_and_how_many_more_there_are() -> None:
+def test_many_texts_are_shortened_to_a_few_and_a_count() -> None:
     for most, said in ((3, ["A", "B", "C"]), (2, ["A", "B", "1 more run"]), (1, ["A", "2 more runs"])):
         assert first_few(["A", "B", "C"], most, "run") == said

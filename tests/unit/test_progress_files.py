@@ -25,7 +25,7 @@ PAGES = st.builds(
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(LESSONS), PAGES), min_size=1, max_size=12))
-def test_after_any_page_turns_what_is_there_is_what_was_written_last(
+def test_any_page_turns_leave_what_was_written_last(
     turns: list[tuple[str, dict[str, object]]],
 ) -> None:
     written: dict[str, object] = {}

@@ -14,7 +14,7 @@ from tinynet_gui.core.system.processes import SCRIPT_PYTHON, python_command, scr
 PACKAGE = Path(tinynet_gui.__file__).parent
 
 
-def test_a_student_s_own_module_does_not_take_the_place_of_python_s(tmp_path: Path) -> None:
+def test_a_students_module_does_not_shadow_pythons(tmp_path: Path) -> None:
     for name in ("random", "tinynet_gui"):
         (tmp_path / f"{name}.py").write_text("print('mine')", encoding="utf-8")
     command = python_command("import random, tinynet_gui; print(random.__file__, tinynet_gui.__file__, sep='\\n')")
@@ -30,7 +30,7 @@ def test_every_process_is_started_like_this() -> None:
     assert [path.name for path, text in sources.items() if python.search(text)] == ["processes.py"]
 
 
-def test_a_folder_without_python_runs_scripts_with_the_one_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_packaged_folder_runs_scripts_with_a_named_python(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert script_command("a.py") == []
     monkeypatch.setenv(SCRIPT_PYTHON, sys.executable)

@@ -43,9 +43,9 @@ TRIED = {  # each row of *To add*, and who adds one, or finds what was forgotten
     "something that can be done": "gui/test_features.py::test_each_feature_is_a_line_and_each_line_a_feature",
     "an action": "gui/test_features.py::test_a_feature_has_its_menu_its_key_its_line_on_the_sheet_and_its_files",
     "an activation, loss or optimiser": "unit/test_records.py::test_made_up_ones_train_with_both_engines",
-    "an initialisation": "unit/test_records.py::test_made_up_first_weights_and_samples_are_those_of_their_script",
+    "an initialisation": "unit/test_records.py::test_made_up_weights_and_samples_match_their_script",
     "a colour of the map": "gui/test_records.py::test_the_map_and_lessons_say_of_a_colour_what_its_record_does",
-    "a target function": "unit/test_records.py::test_made_up_first_weights_and_samples_are_those_of_their_script",
+    "a target function": "unit/test_records.py::test_made_up_weights_and_samples_match_their_script",
     "a lesson": "gui/test_own_lesson.py::test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back",
 }
 

@@ -104,7 +104,7 @@ def test_a_made_up_activation_is_written_as_a_formula() -> None:
 
 
 @pytest.mark.usefixtures("_made_up")
-def test_made_up_first_weights_and_samples_are_those_of_their_script() -> None:
+def test_made_up_weights_and_samples_match_their_script() -> None:
     changes = {"network.initialization": "made_up", "data.target": "made_up", "data.noise": 0.0}
     config = tutorial().with_changes(changes)
     dataset, layer = make_dataset(config.data), torch.nn.Linear(1, 10)
@@ -119,7 +119,7 @@ def test_made_up_first_weights_and_samples_are_those_of_their_script() -> None:
 
 
 @pytest.mark.usefixtures("_made_up")
-def test_a_file_bears_the_format_that_brought_what_is_chosen_in_it() -> None:
+def test_a_file_bears_the_format_of_its_newest_choice() -> None:
     """Earlier versions then say that a newer one made it, and do not call it damaged."""
     changes = {"network.activation": "made_up"}
     assert [Config().format, Config().with_changes(changes).format] == [FORMAT, made_up.ACTIVATION.since]

@@ -126,7 +126,7 @@ def test_a_ladder_has_a_line_for_each_width_and_seed() -> None:
     assert [(int(row["neurons"]), float(row["training loss"])) for row in rows] == expected
 
 
-def test_shallow_against_deep_has_a_line_for_each_shape_rate_and_seed() -> None:
+def test_depth_has_a_line_for_each_shape_rate_and_seed() -> None:
     result, rows = _experiment("depth", DepthResult)
     expected = [final for part in result.shapes for finals in part.finals for final in finals.tolist()]
     assert [float(row["training loss"]) for row in rows] == expected
@@ -152,13 +152,13 @@ def test_the_lines_of_each_experiment_are_read_above() -> None:
     assert set(re.findall(r' = _experiment\("(\w+)", ', Path(__file__).read_text(encoding="utf-8"))) == set(EXPERIMENTS)
 
 
-def test_cells_are_quoted_where_needed_and_what_is_not_there_is_empty() -> None:
+def test_cells_are_quoted_where_needed_and_gaps_are_empty() -> None:
     assert csv_text(["a", "b"], [["8,8", None], ["x\ny", 0.1]]) == 'a,b\n"8,8",\n"x\ny",0.1\n'
     german = csv_text(["a", -1.5], [[np.float32(0.1), 10_000]], ";", ",")
     assert german == "a;-1,5\n0,1;10000\n"
 
 
-def test_no_text_is_a_formula_for_a_spreadsheet_whichever_sign_it_separates_by() -> None:
+def test_no_text_is_a_formula_to_any_spreadsheet() -> None:
     begins = re.compile('"?\\s*[=+\\-@＝＋－＠]|[\t\r]')
     for sign in "=+-@＝＋－＠\t\r":
         for text in (f"{sign}cmd|' /C calc'!A0", f" {sign}1+1|", f"x;{sign}A1", f"x\n{sign}A1"):
@@ -292,7 +292,7 @@ _NUMBER = st.floats(allow_nan=False) | st.sampled_from([NONE, 0.0, 1.0, 2.0, 1e3
     numbers=st.lists(st.lists(_NUMBER, min_size=1, max_size=3), min_size=5, max_size=8),
     about=st.lists(st.integers() | st.floats() | st.sampled_from(["always", "x"]), max_size=4),
 )
-def test_whatever_a_file_has_is_a_result_that_can_be_told_or_none(
+def test_any_stored_numbers_are_a_readable_result_or_none(
     kind: str, numbers: list[list[float]], about: list[Any]
 ) -> None:
     columns = tuple(map(tuple, numbers))

@@ -97,7 +97,7 @@ def test_each_system_rounds_in_its_way(
 
 
 @pytest.mark.bits
-def test_what_is_known_of_this_system_is_what_pytorch_does_and_that_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_known_rounding_is_pytorchs_and_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(initializations, "_tried", [])
     known = rounding_here()
     assert try_rounding() == known

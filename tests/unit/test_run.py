@@ -44,7 +44,7 @@ def _add(events: tuple[Event, ...], *more: Event) -> tuple[Event, ...]:
     return events
 
 
-def test_of_several_settings_at_one_step_the_last_counts_and_none_that_changes_nothing() -> None:
+def test_of_settings_at_one_step_the_last_change_counts() -> None:
     first, second = LiveSettingsChanged(3, _rate(0.1)), LiveSettingsChanged(3, _rate(0.2))
     assert _add((), first, second) == (second,)
     assert _add((), first, LiveSettingsChanged(3, Config())) == ()
@@ -52,14 +52,14 @@ def test_of_several_settings_at_one_step_the_last_counts_and_none_that_changes_n
     assert _add((), first, later) == (first, later)
 
 
-def test_numbers_set_at_one_step_replace_those_of_the_same_parameter_only() -> None:
+def test_numbers_set_replace_only_those_of_the_same_parameter() -> None:
     other = ParameterSet(3, replace(BIAS, index=(1,)), 5.0)
     events = _add((), ParameterSet(3, BIAS, 1.0), other, ParameterSet(3, BIAS, 2.0))
     assert events == (other, ParameterSet(3, BIAS, 2.0))
     assert len(_add(events, ParameterSet(4, BIAS, 3.0))) == 3
 
 
-def test_the_rule_of_a_step_is_what_all_before_it_have_made_of_the_first() -> None:
+def test_a_steps_rule_is_the_sum_of_all_earlier_events() -> None:
     frozen = frozenset({NeuronRef(0, 1)})
     events = (LiveSettingsChanged(2, _rate(0.1)), EngineChanged(2, "Compiled"), FrozenChanged(5, frozen))
     run = run_of(Config(), [Trainer(Config()).state()], events)
@@ -123,7 +123,7 @@ def _grown(run: Run, trainer: Trainer, steps: int) -> Run:
     return run.extended(trainer.snapshot(run.id), condense(trainer.step - len(losses), losses))
 
 
-def test_checkpoints_are_thinned_where_they_lie_closest_and_the_ends_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checkpoints_are_thinned_where_dense_but_not_at_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_CHECKPOINTS", 9)
     trainer = Trainer(Config())
     run = run_of(Config(), [trainer.state()])
@@ -138,7 +138,7 @@ def test_checkpoints_are_thinned_where_they_lie_closest_and_the_ends_stay(monkey
     assert max(np.diff(steps_kept)) <= 200
 
 
-def test_the_budget_thins_the_middle_of_the_largest_run_and_no_beginning() -> None:
+def test_the_budget_thins_the_middle_of_the_largest_run() -> None:
     small, large = (_walked(Config(), steps)[1] for steps in (3, 40))
     size = small[0].nbytes
     runs = [run_of(Config(), small), run_of(Config(), large)]
@@ -152,9 +152,7 @@ def test_the_budget_thins_the_middle_of_the_largest_run_and_no_beginning() -> No
 
 @pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
 @pytest.mark.parametrize("rate", [0.01, 1_000.0])  # the last diverges
-def test_one_that_steps_on_from_where_it_is_takes_the_steps_of_one_that_begins_there(
-    optimizer: str, rate: float
-) -> None:
+def test_stepping_on_equals_beginning_there(optimizer: str, rate: float) -> None:
     config = config_of(training__optimizer=optimizer, training__batch_size=6, training__learning_rate=rate)
     goes_on, state = Stepper(), Trainer(config).state()
     for place in range(16):
@@ -272,7 +270,7 @@ def test_the_nearest_known_moment() -> None:
     assert nearest_moment(replace(walked.run, checkpoints=()), 3) is None
 
 
-def test_where_an_engine_is_missing_it_is_the_nearest_moment_that_is_known() -> None:
+def test_a_missing_engine_gives_the_nearest_known_moment() -> None:
     walked = walk(CONFIG, [(10, "nothing", 0.0), (10, "engine", 0.5)], 8)  # PyTorch, from step 10 on Compiled
     compiled: list[EngineName] = ["Compiled"]
     pytorch: list[EngineName] = ["PyTorch"]

@@ -85,7 +85,7 @@ def test_runs_are_kept_as_long_as_something_leads_to_them() -> None:
     assert not other.has(3)
 
 
-def test_a_drag_through_many_settings_keeps_the_first_and_the_last_run() -> None:
+def test_a_drag_keeps_only_the_first_and_the_last_run() -> None:
     session = new_session(_config(1))
     for width in (2, 3, 4):
         session = session.with_new_run(_config(width), "PyTorch", "hidden layers", gesture="drag")
@@ -101,7 +101,7 @@ def test_the_same_data_are_the_same_samples() -> None:
     assert other.run.dataset is not same.run.dataset
 
 
-def test_before_a_run_loses_its_beginning_the_earliest_is_forgotten() -> None:
+def test_the_earliest_run_goes_before_any_loses_its_start() -> None:
     states = [trained(Config(), steps).state() for steps in range(10)]
     size = states[0].nbytes
     session = new_session(Config())
@@ -127,14 +127,14 @@ def _with_trained_runs(session: Session, seeds: Iterable[int], budget: int) -> S
     return session
 
 
-def test_beyond_the_budget_the_oldest_runs_go_and_only_the_history_that_leads_to_them() -> None:
+def test_the_budget_drops_oldest_runs_and_their_history_only() -> None:
     session = _with_trained_runs(new_session(Config()), range(1, 8), budget=8)
     assert [run.id for run in session.runs] == [3, 6, 7, 8]  # seed 2, which is starred, and the latest
     assert [len(run.checkpoints) for run in session.runs] == [2, 2, 2, 2]
     assert session.history.done == (RunChosen(6, 7, "new seed"), RunChosen(7, 8, "new seed"))
 
 
-def test_what_is_starred_and_what_is_looked_at_stay_whatever_the_budget() -> None:
+def test_starred_and_viewed_runs_stay_whatever_the_budget() -> None:
     session = _with_trained_runs(new_session(Config()), (1, 2, 3), budget=1)
     assert [run.id for run in session.runs] == [3, 4]
     assert session.history.done == (RunChosen(3, 4, "new seed"),)
@@ -158,7 +158,7 @@ def test_redo_too_leads_to_nothing_that_has_gone() -> None:
 
 
 @pytest.mark.parametrize("current", [1, 30, 60])
-def test_while_a_run_is_trained_no_other_is_looked_at_however_many_there_are(current: int) -> None:
+def test_training_a_run_visits_no_other_runs(current: int) -> None:
     session = session_of(*watched_runs(Config(), 60))
     session = session.at_run(current, session.history)
     session = session.with_run(replace(session.run, events=()))  # what is known of the others is worked out once

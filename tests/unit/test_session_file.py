@@ -197,7 +197,7 @@ def _same_or_refused(path: Path, session: Session) -> SessionFileError | None:
 
 
 @pytest.mark.parametrize("fill", [b"", b"\0", b"\xff"], ids=["cut", "zeros", "ones"])
-def test_wherever_it_is_damaged_the_runs_are_recovered_that_were_not_hit(tmp_path: Path, fill: bytes) -> None:
+def test_runs_that_damage_did_not_hit_are_recovered(tmp_path: Path, fill: bytes) -> None:
     """Cut off anywhere, or with a hole of any size anywhere."""
     session = small_session()
     path = _file(tmp_path, session)
@@ -356,7 +356,7 @@ def saved(tmp_path: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
-def test_a_file_stays_as_it_was_if_the_new_one_cannot_be_finished(
+def test_an_unfinished_save_leaves_the_file_unchanged(
     saved: tuple[Path, bytes], monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     def refuse(*_: object) -> None:
@@ -392,9 +392,7 @@ def test_what_a_link_points_at_is_replaced(tmp_path: Path) -> None:
     assert_same(small_session(), read_session(path))
 
 
-def test_what_a_killed_process_left_goes_at_the_next_save_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_next_save_removes_only_leftovers_of_killed_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left, other = tmp_path / ".a.tinynet.1234.part", tmp_path / ".b.tinynet.1234.part"
     for path in (left, other):
         path.touch()
@@ -550,7 +548,7 @@ class Full(io.FileIO):
 
 
 @pytest.mark.parametrize("left", [0, 5, 100, 2_000])
-def test_on_a_full_disk_what_was_saved_stays_and_it_goes_on_when_there_is_room(
+def test_a_full_disk_loses_nothing_and_saving_resumes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
 ) -> None:
     path = tmp_path / "journal"
@@ -569,7 +567,7 @@ def test_on_a_full_disk_what_was_saved_stays_and_it_goes_on_when_there_is_room(
 
 
 @pytest.mark.parametrize("left", [None, 0, 5, 1_000])
-def test_a_journal_that_another_program_took_away_or_shortened_is_made_anew(tmp_path: Path, left: int | None) -> None:
+def test_a_journal_removed_or_truncated_is_rewritten(tmp_path: Path, left: int | None) -> None:
     path = tmp_path / "journal"
     packer, journal = Packer(), Journal(path)
     journal.append(packer.pack(small_session()))

@@ -121,7 +121,7 @@ def test_a_number_set_by_hand_is_finite(text: str, field: str) -> None:
         unpack_session(head, _fetch(blobs))
 
 
-def test_half_a_character_in_a_file_comes_to_none_that_could_not_be_saved_again() -> None:
+def test_half_a_character_is_dropped_so_saving_still_works() -> None:
     """JSON may have one, and a name that has one would end all further saving."""
     run = replace(a_run(1), name="NAME", made_by=Provenance("MACHINE", "VERSIONS"))
     config = run.config.replace("data.points", Points([1], [2], origin="ORIGIN"))
@@ -235,7 +235,7 @@ def test_whatever_stands_in_the_text_it_is_refused_or_a_session(
 
 @settings(max_examples=100)
 @given(data=st.data())
-def test_whatever_stands_in_the_arrays_it_is_refused_or_a_session(data: st.DataObject) -> None:
+def test_any_arrays_are_a_session_or_refused(data: st.DataObject) -> None:
     head, blobs = _apart(small_session())
     name = data.draw(st.sampled_from([name for name in blobs if name.startswith("arrays/")]))
     size = len(blobs[name])
@@ -348,7 +348,7 @@ WITH_ASKED = replace(small_session(), experiments=(ASKED,))
 MAP = "lr:0.001:1/scale:0.1:10/end"
 
 
-def test_the_map_comes_back_and_one_that_cannot_be_drawn_costs_nothing_else() -> None:
+def test_the_map_comes_back_or_is_dropped_alone() -> None:
     session = replace(small_session(), view=ViewState(map=MAP))
     assert _read_with(session, lambda doc: None).view.map == MAP
     read = _read_with(session, lambda doc: doc["view"].update(map="lr:1e-300:1e308/scale:0.1:10/end"))
@@ -356,7 +356,7 @@ def test_the_map_comes_back_and_one_that_cannot_be_drawn_costs_nothing_else() ->
     assert len(read.runs) == len(session.runs)
 
 
-def test_what_was_asked_of_experiments_comes_back_and_of_each_kind_the_latest() -> None:
+def test_the_latest_experiment_of_each_kind_comes_back() -> None:
     experiments: tuple[FinishedExperiment, ...] = ()
     for number in range(12):
         experiments = with_experiment(experiments, replace(ASKED, kind=f"kind {number}"))

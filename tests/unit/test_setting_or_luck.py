@@ -75,7 +75,7 @@ def test_the_interval_is_clopper_and_pearsons(successes: int, trials: int, low: 
 
 
 @pytest.mark.parametrize(("successes", "trials"), [(1, 3), (1, 7), (17, 40), (49, 50), (200, 256), (255, 256)])
-def test_at_its_ends_what_was_counted_is_as_improbable_as_it_says(successes: int, trials: int) -> None:
+def test_interval_ends_are_as_improbable_as_claimed(successes: int, trials: int) -> None:
     def at_least(k: int, share: float) -> float:
         return sum(math.comb(trials, i) * share**i * (1 - share) ** (trials - i) for i in range(k, trials + 1))
 
@@ -86,7 +86,7 @@ def test_at_its_ends_what_was_counted_is_as_improbable_as_it_says(successes: int
 
 @pytest.mark.parametrize("ties", [0.0, 0.3])
 @pytest.mark.parametrize("seeds", [5, 20, 256])
-def test_of_settings_alike_at_most_one_in_twenty_is_called_better(seeds: int, ties: float) -> None:
+def test_equal_settings_are_called_better_once_in_twenty(seeds: int, ties: float) -> None:
     random, wrong = np.random.RandomState(seeds), 0
     for _ in range(TRIALS // 4):
         one, other = random.normal(size=(2, seeds))
@@ -110,7 +110,7 @@ def test_ties_count_half_and_what_diverged_is_worst() -> None:
     assert found.interval == clopper_pearson(2, 3)
 
 
-def test_the_share_is_that_of_trainings_made_one_by_one_with_torch() -> None:
+def test_the_share_matches_single_trainings_with_torch() -> None:
     """Of so few steps that the engines differ in the last digits only, which no order turns on."""
     one = config_of(training__stop_step=30, data__held_out=0.3)
     other = one.with_changes({"network.hidden": (11,), "network.seed": 7, "network.drawn_before": 16})
@@ -202,7 +202,7 @@ def test_settings_are_compared_from_step_0(one: Run) -> None:
     assert why_not_compared(one, _run(Config())) == ""
 
 
-def test_the_settings_are_those_of_the_beginning_with_the_latest_stop() -> None:
+def test_settings_are_the_first_ones_with_the_latest_stop() -> None:
     late = RATE.replace("training.stop_step", 500)
     run = _run(Config(), LiveSettingsChanged(0, RATE), LiveSettingsChanged(7, late))
     assert course_of(run).config == late
@@ -215,7 +215,7 @@ def test_what_no_step_was_taken_with_is_no_change() -> None:
     assert why_not_compared(_changed(LiveSettingsChanged(4, RATE)), _changed()).endswith("nothing to compare but luck.")
 
 
-def test_a_run_that_was_changed_on_its_way_is_changed_again_at_the_same_steps() -> None:
+def test_changes_of_a_run_recur_at_the_same_steps() -> None:
     """Seed by seed against trainings that torch makes one by one, with all kinds of changes in them."""
     config = config_of(training__stop_step=30, training__optimizer="momentum", data__held_out=0.3)
     rate = config.replace("training.learning_rate", 0.002)
@@ -309,7 +309,7 @@ def test_it_is_said_in_sentences() -> None:
     assert "“B” was changed" not in changed  # no step was taken with that
 
 
-def test_the_interval_as_it_is_written_holds_the_one_that_was_found() -> None:
+def test_the_written_interval_contains_the_computed_one() -> None:
     """And so it covers the truth as often as is said: summed over all that can be counted of 256 seeds."""
     trials = 256
     written = []
@@ -327,7 +327,7 @@ def test_the_interval_as_it_is_written_holds_the_one_that_was_found() -> None:
 
 
 @pytest.mark.parametrize("seeds", [8, 20, 256])
-def test_two_verdicts_together_are_wrong_in_at_most_one_of_twenty(seeds: int) -> None:
+def test_two_verdicts_err_together_at_most_once_in_twenty(seeds: int) -> None:
     """Of settings alike, whatever the two have to do with each other: twice the probability of one."""
     config = config_of(training__stop_step=1, data__held_out=0.3)
     other = config.replace("network.hidden", (4,))

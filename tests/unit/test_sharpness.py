@@ -49,9 +49,7 @@ FROZEN: frozenset[Ref] = frozenset({NeuronRef(0, 3)})
         ({"learning_rate": 0.001}, 2_000.0, 0),
     ],
 )
-def test_training_comes_to_the_edge_of_stability_and_hovers_there(
-    changes: dict[str, Any], limit: float, on_it: int
-) -> None:
+def test_training_hovers_at_the_edge_of_stability(changes: dict[str, Any], limit: float, on_it: int) -> None:
     """Ten neurons, 10,000 steps: within 5 % of the limit, but for a few seeds that lose neurons; at 0.001 no edge."""
     config = config_of(**{f"training__{name}": value for name, value in changes.items()})
     assert curvature_limit(config.training) == pytest.approx(limit, rel=1e-4)
@@ -72,7 +70,7 @@ def test_training_comes_to_the_edge_of_stability_and_hovers_there(
         ({"optimizer": "rmsprop", "learning_rate": 0.003, "weight_decay": 0.01}, 10_000, 666.7, 0.0, 1e5),
     ],
 )
-def test_adam_and_rmsprop_come_to_their_edge_and_momentum_and_batches_stay_below_theirs(
+def test_which_optimisers_reach_their_edge_of_stability(
     changes: dict[str, Any], steps: int, limit: float, low: float, high: float
 ) -> None:
     """32 other seeds did as well. With weight decay RMSprop divides by little more than ε in a dead neuron."""
@@ -95,7 +93,7 @@ def test_on_the_edge_one_step_alone_says_too_much_or_too_little() -> None:
 @pytest.mark.parametrize("frozen", [frozenset[Ref](), FROZEN])
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_it_is_that_of_torchs_hessian_by_what_torchs_next_step_divides_by(
+def test_sharpness_is_of_torchs_preconditioned_hessian(
     optimizer: str, weight_decay: float, frozen: frozenset[Ref]
 ) -> None:
     config = config_of(training__optimizer=optimizer, training__weight_decay=weight_decay, training__learning_rate=0.05)
@@ -129,9 +127,7 @@ def test_the_mean_is_of_what_is_known(here: float, after: float, mean: float) ->
         ({"loss": "l1"}, None),
     ],
 )
-def test_the_limit_is_the_curvature_for_which_the_rate_is_the_largest_stable_one(
-    changes: dict[str, Any], formula: str | None
-) -> None:
+def test_the_limit_makes_the_rate_the_largest_stable_one(changes: dict[str, Any], formula: str | None) -> None:
     trainer = trained(config_of(**{f"training__{name}": value for name, value in changes.items()}), 3)
     stability = stable_learning_rate(trainer.config, trainer.dataset, trainer.state())
     if not formula:
@@ -158,7 +154,7 @@ def test_moments_and_limits_are_those_of_the_run(acts: list[Act]) -> None:
         assert limits[since] == curvature_limit(recorded.rule.config.training)
 
 
-def test_what_is_known_of_a_run_is_known_of_its_branch_until_something_is_changed() -> None:
+def test_a_branch_shares_what_is_known_until_it_changes() -> None:
     run = walk(Config(), [(8, "nothing", 0.0), (8, "nothing", 0.0)], 4).run
     known = KnownSharpness()
     for recorded in recorded_moments(run):

@@ -74,7 +74,7 @@ def test_each_line_of_a_steps_code_agrees_with_pytorch(changes: dict[str, Any], 
     assert_same(d, script_of(d))
 
 
-def test_it_begins_as_the_tutorial_does_and_says_each_thing_by_hand() -> None:
+def test_step_code_begins_like_the_tutorial() -> None:
     script = script_of(dissection("sgd"))
     for line in (
         "u1 = x @ W1.T + b1",
@@ -209,7 +209,7 @@ def test_cancelled_while_its_table_is_made_nothing_is_written(tmp_path: Path, mo
     assert (len(rows), list(tmp_path.iterdir())) == (20, [])
 
 
-def test_what_ends_early_or_comes_to_other_numbers_is_not_verified() -> None:
+def test_scripts_ending_early_or_differing_are_not_verified() -> None:
     expected, stop = np.array([1, 2, 3], np.float32), np.zeros(1, np.uint8)
     ended = verify_step(expected, "assert 1 == 2, 'dW1'", stop)
     said = "ended after 0 numbers, with code 1: AssertionError: dW1, in the line “assert 1 == 2, 'dW1'”"

@@ -75,7 +75,7 @@ def test_every_lesson_has_its_section_and_no_other_has() -> None:
 
 
 @pytest.mark.parametrize("file", LESSON_FILES, ids=lambda file: file.stem)
-def test_a_lessons_notes_have_all_parts_each_question_and_each_goal(file: Path) -> None:
+def test_notes_have_all_parts_questions_and_goals(file: Path) -> None:
     lesson = read_lesson_file(file)
     notes = notes_on(lesson.title)
     questions = [step.question for step in lesson.steps if step.question is not None]

@@ -58,9 +58,7 @@ def _mse(state: TrainerState, points: Points, which: npt.NDArray[np.bool_]) -> f
 
 @given(seed=st.integers(0, 1_000), data_seed=st.integers(0, 1_000), changes=st.booleans())
 @settings(max_examples=8)
-def test_the_lowest_held_out_loss_is_the_lowest_of_the_states_that_were_recorded(
-    seed: int, data_seed: int, changes: bool
-) -> None:
+def test_the_lowest_held_out_loss_is_of_recorded_states(seed: int, data_seed: int, changes: bool) -> None:
     config = Config().replace("data.held_out", 0.3).replace("data.noise", 2.0).replace("data.seed", data_seed)
     config = config.replace("network.seed", seed).replace("training.learning_rate", 0.02)
     trainer, random = Trainer(config), np.random.default_rng(seed)
@@ -87,7 +85,7 @@ def test_the_lowest_held_out_loss_is_the_lowest_of_the_states_that_were_recorded
     assert ("since the samples were changed" in mark.text) == bool(events)
 
 
-def test_samples_chosen_before_the_first_step_are_those_it_began_with() -> None:
+def test_samples_chosen_before_step_1_are_the_first_ones() -> None:
     points = Points([0.0, 1.0, 2.0], [0.0, 1.0, 4.0], [False, False, True])
     events = [LiveSettingsChanged(0, Config().replace("data.points", points))]
     run = run_of(Config(), [Trainer(Config()).state()], events)
@@ -101,7 +99,7 @@ def test_without_held_out_samples_none_is_the_lowest() -> None:
 
 @given(seed=st.integers(0, 10_000), by_hand=st.integers(0, 5))
 @settings(max_examples=15)
-def test_a_neuron_died_after_the_last_state_in_which_a_sample_made_it_active(seed: int, by_hand: int) -> None:
+def test_a_neuron_died_after_its_last_active_state(seed: int, by_hand: int) -> None:
     config = Config().replace("network.hidden", (6,)).replace("network.seed", seed)
     run = RecordedRun(config.replace("training.learning_rate", 0.05))
     run.walk(8)
@@ -138,7 +136,7 @@ def test_neurons_that_die_together_have_one_mark() -> None:
     assert (mark.step, "wherever" in mark.text) == (30, True)
 
 
-def test_a_divergence_is_marked_at_the_end_of_the_run_and_says_at_which_step_the_loss_is_not_finite() -> None:
+def test_a_divergence_is_marked_at_the_end_with_its_step() -> None:
     config = Config().replace("training.learning_rate", 10.0)
     trainer, walked = Trainer(config), Trainer(config)
     start, points = trainer.state(), points_of(config.data)

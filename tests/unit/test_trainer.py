@@ -163,7 +163,7 @@ def test_a_live_change_acts_on_the_next_step() -> None:
     np.testing.assert_allclose(after.layers[-1].bias, expected, rtol=1e-6)
 
 
-def test_a_moment_is_computed_again_only_if_its_network_or_samples_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_moment_is_recomputed_only_for_other_weights_or_data(monkeypatch: pytest.MonkeyPatch) -> None:
     counted = Mock(side_effect=make_snapshot)
     monkeypatch.setattr("tinynet_gui.core.training.trainer.make_snapshot", counted)
     trainer, other = Trainer(Config()), config_of(training__learning_rate=0.5, training__stop_step=7)
@@ -240,7 +240,7 @@ def test_divergence_just_when_a_checkpoint_is_due(before: int, monkeypatch: pyte
     assert np.isfinite(trainer.snapshot(0).train_loss)
 
 
-def test_a_live_change_after_the_fatal_step_does_not_lose_the_last_finite_state() -> None:
+def test_a_change_after_divergence_keeps_the_last_finite_state() -> None:
     config = config_of(training__learning_rate=10.0)
     trainer = trained(config, 3)  # the third update makes the loss infinite, which only the fourth step would see
     trainer.apply_live(config.replace("training.learning_rate", 0.0))
@@ -279,7 +279,7 @@ print(torch._dynamo.optimize.__module__, torch._dynamo is sys.modules["torch._dy
 """
 
 
-def test_pytorch_trains_without_its_compiler_which_whoever_wants_it_gets() -> None:
+def test_pytorch_trains_with_its_compiler_lazy() -> None:
     done = subprocess.run([sys.executable, "-c", WITHOUT_COMPILER], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["[]", "torch._dynamo.eval_frame True"]
 

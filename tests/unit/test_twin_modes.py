@@ -53,9 +53,7 @@ def _linear(config: Config) -> tuple[Floats, Floats, Floats]:
     ),
 )
 @settings(max_examples=40, deadline=None)
-def test_they_add_up_and_halve_as_the_linear_network_does_step_by_step(
-    seed: int, width: int, changes: list[Rates]
-) -> None:
+def test_modes_match_the_linear_network_step_by_step(seed: int, width: int, changes: list[Rates]) -> None:
     config = config_of(network__hidden=(width,), network__seed=seed % 1_000, data__seed=seed % 77)
     steps, then = 300, changes[-1]
     way = [*changes, replace(then, steps=steps - sum(rates.steps for rates in changes))]
@@ -111,7 +109,7 @@ def test_beyond_twice_the_stable_rate_a_mode_grows() -> None:
     assert found.modes[0].losses[-1] > 1e9 * found.modes[0].losses[0]
 
 
-def test_a_mode_that_needs_more_than_a_billion_steps_is_not_waited_for() -> None:
+def test_a_mode_of_over_a_billion_steps_is_not_awaited() -> None:
     twin = _twin(Config())
     for steps in (0.8e9, 1.2e9):
         slow = Rates(float(np.log(2) / steps * 10 / twin.eigenvalues[0]), 0.0, 400)
@@ -177,7 +175,7 @@ def test_where_x_does_not_lie_around_0_they_mostly_do_not(x_min: float, x_max: f
     assert least <= first.count([0, 1, 2]) <= most
 
 
-def test_some_of_the_error_of_ten_neurons_no_mode_that_learns_has() -> None:
+def test_some_error_of_ten_neurons_is_in_no_learning_mode() -> None:
     assert says("17", "the dotted line never falls: about that part of the error, no small change of these ten neurons")
     for seed in range(32):
         found = _modes(config_of(network__seed=seed, network__hidden=(10,)), 10_000)

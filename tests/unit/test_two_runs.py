@@ -80,7 +80,7 @@ def test_what_is_said_of_two_seeds_is_true() -> None:
     assert {"A hill", "One solution, but for a low hill"} <= said
 
 
-def test_a_trained_network_and_another_after_one_step_are_not_one_solution() -> None:
+def test_trained_and_untrained_networks_are_not_one_solution() -> None:
     """Between most of them there is no hill, and not with all the loss falls all the way."""
     said = set()
     for seed in range(40, 56):
@@ -162,7 +162,7 @@ def test_the_lower_hill_decides(
     assert words in valley_text(found, NAMES, "mse")
 
 
-def test_a_straight_line_has_no_hill_and_a_deep_match_may_not_be_the_best() -> None:
+def test_a_straight_line_has_no_hill_a_deep_match_may() -> None:
     linear, deep = (BASE.replace("network.hidden", hidden) for hidden in ((), (4, 4)))
     texts = [
         valley_text(between(trained(config, 200), trained(config.replace("network.seed", 9), 200)), NAMES, "mse")

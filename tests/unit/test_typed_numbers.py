@@ -60,9 +60,7 @@ SIGNS = st.sampled_from("0123456789 .,-+eE/'−·⁻¹²³xn_٣")
         ("٣", *2 * ["“٣” is not a number"]),
     ],
 )
-def test_a_text_is_read_as_one_number_or_refused_with_what_to_write(
-    text: str, whole: int | str, real: float | str
-) -> None:
+def test_a_text_is_one_number_or_refused_with_advice(text: str, whole: int | str, real: float | str) -> None:
     for read, expected in ((typed_whole, whole), (typed_real, real)):
         if isinstance(expected, str):
             with pytest.raises(TypedNumberError, match=f"^{expected.replace('?', '[?]')}$"):
@@ -72,7 +70,7 @@ def test_a_text_is_read_as_one_number_or_refused_with_what_to_write(
 
 
 @given(st.integers(-(10**20), 10**20))
-def test_a_whole_number_is_read_as_it_is_and_grouped_only_if_that_cannot_be_a_fraction(number: int) -> None:
+def test_whole_numbers_may_be_grouped_if_unambiguous(number: int) -> None:
     assert typed_whole(f"{number}") == int(f"{number}")
     assert typed_whole(f"{number:,}".replace(",", "\u202f")) == number
     for grouped in (f"{number:,}", f"{number:,}".replace(",", ".")):
@@ -91,7 +89,7 @@ def test_a_real_number_is_read_as_it_is_with_a_point_or_a_comma(number: float) -
 
 
 @given(st.text(SIGNS, max_size=9))
-def test_whatever_is_typed_what_is_accepted_is_what_python_says_of_the_plain_form(text: str) -> None:
+def test_accepted_numbers_equal_pythons_plain_form(text: str) -> None:
     plain = text.translate(str.maketrans("−⁻¹²³", "--123", " '")).replace("·10", "e")
     try:
         assert typed_whole(text) == Decimal(plain)

@@ -74,9 +74,7 @@ def test_a_line_is_broken_before_an_operator_outside_brackets(width: float, line
 
 @given(layers=networks(), activation=st.sampled_from(["relu", "tanh", "identity"]), width=st.floats(50, 2_000))
 @settings(max_examples=40)
-def test_each_term_is_set_once_in_order_and_lines_fit_or_cannot_be_broken(
-    layers: tuple[Layer, ...], activation: str, width: float
-) -> None:
+def test_terms_are_set_in_order_in_lines_that_fit(layers: tuple[Layer, ...], activation: str, width: float) -> None:
     for terms in (whole_network(layers, activation), affine_map(layers, activation, 0, 1.0)):
         page = set_formula(RULER, terms, width)
         assert [piece.term for piece in _pieces(page)] == list(range(len(terms)))

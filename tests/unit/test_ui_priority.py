@@ -104,7 +104,7 @@ def test_when_the_portion_is_over_it_waits_again() -> None:
     assert perf_counter() - begun >= 2 * NEVER_S
 
 
-def test_the_search_for_the_best_line_asks_before_each_decomposition(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_search_for_the_best_line_yields_often(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Mock()
     decomposing = [Mock(wraps=np.linalg.qr), Mock(wraps=np.linalg.lstsq)]
     monkeypatch.setattr(best_piecewise_linear, "yield_to_window", asked)
@@ -115,7 +115,7 @@ def test_the_search_for_the_best_line_asks_before_each_decomposition(monkeypatch
     assert asked.call_count >= sum(mock.call_count for mock in decomposing) > 100
 
 
-def test_an_experiment_asks_before_each_network_and_before_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_experiment_yields_before_networks_and_results(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Mock()
     monkeypatch.setattr(experiment, "yield_to_window", asked)
     config = Config().replace("training.stop_step", 10)

@@ -67,9 +67,7 @@ def test_what_is_advised_comes_to_a_lower_loss(rate: float, seed: int) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"network.seed": 4}, {"training.learning_rate": 10.0}])  # a plateau, a divergence
-def test_what_is_stopped_while_something_is_tried_out_explains_nothing(
-    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stop_during_a_trial_explains_nothing(changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     run, snapshot, _ = _trained(Config().with_changes({"network.hidden": (3,), **changes}))
     stop = np.zeros(1, np.uint8)
     tried, take = list[Config](), Stepper.take_with_losses
@@ -85,7 +83,7 @@ def test_what_is_stopped_while_something_is_tried_out_explains_nothing(
     assert len(tried) == 1
 
 
-def test_advice_is_tried_in_a_run_that_went_on_beyond_its_stop_step() -> None:
+def test_advice_is_tried_beyond_the_stop_step() -> None:
     """Start goes on from there; what was never tried was advised then."""
     config = Config().with_changes({"network.hidden": (3,), "training.learning_rate": 0.1, "network.seed": 3})
     run, snapshot, losses = _trained(config, 2 * STEPS)
@@ -94,7 +92,7 @@ def test_advice_is_tried_in_a_run_that_went_on_beyond_its_stop_step() -> None:
     assert _tail(_trained(config.with_changes(dict(found.suggestion)), 2 * STEPS)[2]) < HELPS * _tail(losses)
 
 
-def test_a_cure_of_a_dead_neuron_is_suggested_only_where_it_comes_to_a_lower_loss() -> None:
+def test_a_dead_neurons_cure_must_lower_the_loss() -> None:
     """By trainings of the same length, with and without it."""
     suggested = 0
     for seed in range(8):
@@ -135,7 +133,7 @@ def test_advice_that_does_not_help_is_not_given() -> None:
     assert with_tried_advice(nothing, Config(), 2.0, 500, _reaches({}, 1.0)) is nothing
 
 
-def test_more_neurons_are_advised_only_where_no_other_seed_of_as_many_does_better() -> None:
+def test_more_neurons_are_advised_only_if_no_seed_helps() -> None:
     wider = replace(FOUND, suggestion={"network.hidden": (20,)}, label="Wider")
     seed = with_tried_advice(wider, Config(), 2.0, 500, _reaches({4: 1.0}, np.inf, 0.1))
     assert seed.suggestion == {"network.seed": 4}
@@ -217,12 +215,12 @@ def _goes_well(config: Config) -> bool:
     return len(losses) == config.training.stop_step and snapshot.train_loss <= first.train_loss and not is_dead
 
 
-def test_the_tutorials_learning_rate_is_not_too_large_for_its_data() -> None:
+def test_the_tutorials_rate_is_not_too_large_for_its_data() -> None:
     assert _explained(_begun(None)) is None
 
 
 @pytest.mark.parametrize("points", [FAR, load("motorcycle"), load("copper")], ids=["years", "motorcycle", "copper"])
-def test_what_it_says_is_too_large_goes_wrong_and_what_it_suggests_goes_well(points: Points) -> None:
+def test_a_rate_called_too_large_fails_and_the_advice_works(points: Points) -> None:
     trainer = _begun(points, training__learning_rate=0.05)
     explanation = not_none(_explained(trainer))
     assert "0.05 is too large" in explanation.sentences[0]
@@ -239,7 +237,7 @@ WIDE = Points(SCATTERED, 1.5 * SCATTERED + 2 * np.sin(5 * SCATTERED), origin="wi
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
 @pytest.mark.parametrize("factor", [0.5, 1.02, 1.5])
-def test_it_warns_only_of_what_goes_wrong_and_suggests_only_what_goes_well(optimizer: str, factor: float) -> None:
+def test_warnings_and_suggestions_are_confirmed_by_training(optimizer: str, factor: float) -> None:
     """The limit by curvature promises nothing in either direction: with momentum half of it mostly diverges."""
     said = []
     for seed in range(4):
@@ -259,7 +257,7 @@ def test_it_warns_only_of_what_goes_wrong_and_suggests_only_what_goes_well(optim
     assert bool(said) == (factor == 1.5 or (factor, optimizer) == (1.02, "momentum"))
 
 
-def test_where_standardising_is_not_enough_a_smaller_rate_is_suggested() -> None:
+def test_a_smaller_rate_is_advised_if_scaling_is_not_enough() -> None:
     trainer = _begun(load("motorcycle"), training__learning_rate=50.0, data__standardise="xy")
     explanation = not_none(_explained(trainer))
     assert explanation.suggestion.keys() == {"training.learning_rate"}
@@ -278,7 +276,7 @@ LARGE = Points(np.linspace(1700, 2008, 40), 1e6 * (2 + np.sin(np.linspace(0, 12,
 
 
 @pytest.mark.parametrize("points", [FAR, LARGE, load("sunspots")], ids=["years", "large", "sunspots"])
-def test_what_too_large_data_have_led_to_is_explained_by_them_and_the_advice_helps(points: Points) -> None:
+def test_failures_from_large_data_are_explained_and_cured(points: Points) -> None:
     """Against trainings of their own: of the run that failed, and of the one that the advice begins."""
     trainer = _begun(points)
     first, (run, snapshot, _) = trainer.snapshot(1), _trained(trainer.config, 2 * STEPS)
@@ -326,7 +324,7 @@ def _offered(config: Config) -> Explanation | None:
 
 
 @pytest.mark.parametrize("points", [COFFEE, load("motorcycle"), load("copper")], ids=["coffee", "motorcycle", "copper"])
-def test_the_rate_that_is_offered_learns_what_the_small_one_does_not(points: Points) -> None:
+def test_the_offered_rate_learns_what_a_small_one_does_not(points: Points) -> None:
     config = config_of(data__points=points, data__standardise="xy")
     offer = not_none(_offered(config))
     assert not offer.is_alarm
@@ -385,7 +383,7 @@ def test_samples_are_standardised_where_training_is_better_so(name: str) -> None
         assert np.median(standardised) > np.median(as_they_are)
 
 
-def test_large_samples_are_advised_to_be_standardised_before_the_first_step_and_where_a_training_stands_still() -> None:
+def test_standardising_is_advised_at_the_start_and_in_a_stall() -> None:
     """By a trial, and it is so: the share of the variance that is left, of trainings of our own."""
     advised = 0
     for seed in range(6):

@@ -51,7 +51,7 @@ def array_of(text: str, dtype: str) -> np.ndarray:
 
 
 @pytest.mark.bits
-def test_its_moments_are_the_runs_to_the_bit_with_the_samples_of_their_time() -> None:
+def test_page_moments_are_the_runs_own_to_the_bit() -> None:
     config = config_of(data__held_out=0.3, data__standardise="xy", network__hidden=(12, 3))
     walked = walk(config, [(9, "rate", 0.5), (9, "set", 0.5), (9, "samples", 0.4), (9, "nothing", 0)], 5)
     steps = [0, 1, 9, 17, 18, 19, 27, 36]
@@ -88,9 +88,7 @@ def test_its_moments_are_the_runs_to_the_bit_with_the_samples_of_their_time() ->
         ([(3, "set", 0.5)], "1 change"),  # but no setting has a weight that was set
     ],
 )
-def test_its_setting_is_the_one_it_began_with_and_says_what_that_lacks(
-    acts: Sequence[Act], changes: str, origin: str
-) -> None:
+def test_the_pages_setting_is_the_first_and_says_what_it_lacks(acts: Sequence[Act], changes: str, origin: str) -> None:
     weights = FirstWeights(initial_parameters(NetworkConfig(hidden=(3,))), origin) if origin else None
     walked = walk(config_of(network__hidden=(3,), network__first_weights=weights), acts, 5)
     page = text_of(walked.run, [0, walked.run.step])
@@ -102,7 +100,7 @@ def test_its_setting_is_the_one_it_began_with_and_says_what_that_lacks(
     )
 
 
-def test_nothing_in_it_can_be_asked_of_a_network_or_act_but_its_own_script() -> None:
+def test_a_page_loads_nothing_and_runs_only_its_own_script() -> None:
     """The names of axes come from files, and so does where samples come from."""
     evil = "</script><script>alert(1)</script>{{run}}"
     points = Points([1, 2, 3], [1, 2, 4], origin=evil, x_name=f"{evil} [min]", y_name="<!--\u2028")
@@ -124,7 +122,7 @@ def test_nothing_in_it_can_be_asked_of_a_network_or_act_but_its_own_script() -> 
     assert " style=" not in page
 
 
-def test_a_network_with_no_room_for_two_moments_is_refused_with_the_numbers() -> None:
+def test_a_network_too_large_for_two_moments_is_refused() -> None:
     assert most_moments(Config()) == MOST_MOMENTS
     assert most_moments(config_of(network__hidden=(1000,))) >= 80
     assert most_moments(config_of(network__hidden=(380, 380))) == 2
@@ -132,7 +130,7 @@ def test_a_network_with_no_room_for_two_moments_is_refused_with_the_numbers() ->
         most_moments(config_of(network__hidden=(1000, 1000)))
 
 
-def test_whatever_was_done_to_the_samples_it_stays_small_and_keeps_its_first_and_last_moment() -> None:
+def test_a_page_stays_small_and_keeps_first_and_last_moments() -> None:
     """Ten thousand samples, moved at each of forty steps, beside the largest network that has room."""
     config = config_of(network__hidden=(380, 380), data__points=Points(np.arange(10_000), np.zeros(10_000)))
     states = [TrainerState(step, initial_state(config).parameters, ()) for step in range(40)]
@@ -150,7 +148,7 @@ def test_whatever_was_done_to_the_samples_it_stays_small_and_keeps_its_first_and
     assert 5 <= page.moments < 40
 
 
-def test_a_loss_that_is_not_finite_is_none_and_a_divergence_is_told() -> None:
+def test_a_loss_not_finite_is_null_and_divergence_is_said() -> None:
     state = initial_state(Config())
     wild = TrainerState(0, tuple(np.full_like(array, 1e30) for array in state.parameters), state.slots)
     run = replace(run_of(Config(), [wild]), diverged_at=1_234)
@@ -173,7 +171,7 @@ def test_every_colour_it_uses_is_there_in_light_and_in_dark() -> None:
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_an_activations_javascript_stands_alone_and_in_its_own_pages_only(name: str) -> None:
+def test_an_activations_javascript_is_only_in_its_own_pages(name: str) -> None:
     text, (plain, own) = ACTIVATIONS[name].javascript, (_script_of("identity"), _script_of(name))
     assert own == plain.replace("const activate = [(u) => u];", f"const activate = [(u) => {text}];")
     declared = re.findall(r"const (\w+)|(\w+)(?=[\w, ]*\) =>)", text)
@@ -186,7 +184,7 @@ def _script_of(activation: str) -> str:
     return inside(text_of(run_of(config, [initial_state(config)]), [0]), "script")[1]
 
 
-def test_the_plot_has_all_samples_and_the_true_function_between_them_in_it() -> None:
+def test_the_plot_contains_all_samples_and_the_true_function() -> None:
     config = config_of(data__target="cube", data__x_min=-1, data__x_max=2)
     low, high = data_of(text_of(run_of(config, [initial_state(config)]), [0]))["y_range"]
     assert low == pytest.approx(-1 - 0.15 * 9, abs=0.1)

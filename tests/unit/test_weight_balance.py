@@ -54,7 +54,7 @@ def balances(parameters: Sequence[Any], layer: int) -> Floats:
     return found
 
 
-def test_a_plain_step_changes_the_balance_by_eta_squared_times_that_of_the_gradients() -> None:
+def test_a_plain_step_changes_the_balance_by_eta_squared() -> None:
     """On 1,000 random steps of torch in float64: any depth, loss and batch, and whatever the other layers are.
 
     Weight decay multiplies it by (1 − ηλ)² first.
@@ -94,7 +94,7 @@ def test_the_balance_is_that_of_its_neuron() -> None:
     assert [balance(mixed, layer, 0) is None for layer in range(3)] == [True, False, True]
 
 
-def test_in_float32_rounding_is_added_which_is_the_larger_part_where_gradients_are_small() -> None:
+def test_float32_rounding_dominates_where_gradients_are_small() -> None:
     assert "its rounding, which is the larger part where gradients are small" in FACTS_EXPLAINED
     larger = {0: 0, 3_000: 0}
     for seed in range(8):
@@ -237,7 +237,7 @@ NEURONS = st.lists(st.tuples(*[st.integers(-3, 3)] * 3), min_size=1, max_size=7)
 @example(neurons=[(1, 0, 1), (-2, 0, -1), (1, 1, 2)])  # kinks of opposite sign meet, for the first with bias 0
 @example(neurons=[(0, 2, 3), (0, -1, 1)])  # constants
 @settings(max_examples=150)
-def test_the_cost_is_the_curves_and_never_more_than_the_weights_pay(neurons: list[tuple[int, int, int]]) -> None:
+def test_the_cost_is_the_curves_and_at_most_the_weights(neurons: list[tuple[int, int, int]]) -> None:
     w, b, a = (list(numbers) for numbers in zip(*neurons, strict=True))
     layers = (layer_of([[v] for v in w], list(b)), layer_of([list(a)], [9.0]))
     cost, paid = not_none(curve_cost(layers, "relu"))
@@ -279,7 +279,7 @@ def test_long_weight_decay_brings_what_is_paid_down_to_the_cost(width: int, most
     assert np.all(kinks[0.01] < 0.5 * kinks[0.0]) or width < 100
 
 
-def test_the_cost_is_said_of_one_layer_of_relu_and_as_the_network_sees_it() -> None:
+def test_the_cost_is_given_for_one_relu_layer_in_its_units() -> None:
     snapshot = trained(Config(), 20).snapshot(0)
     cost, paid = not_none(curve_cost(snapshot.layers, "relu"))
     output = NeuronRef(1, 0)

@@ -27,7 +27,7 @@ CORE = Path(tinynet_gui.core.__file__).parent
 TOOLTIPS = {field.path: field.tooltip for _, rows in SECTIONS for row in rows for field in row.fields}
 
 
-def test_huber_is_half_the_mse_up_to_1_and_beyond_that_l1_less_a_half() -> None:
+def test_huber_is_half_the_mse_up_to_1_then_l1_minus_a_half() -> None:
     assert "Huber is half the MSE for errors up to 1, and beyond that L1 less ½." in TOOLTIPS["training.loss"]
     for error in (-3.0, -1.0, -0.6, 0.2, 1.0, 1.5):
         one, other = torch.tensor([error]), torch.zeros(1)
@@ -37,7 +37,7 @@ def test_huber_is_half_the_mse_up_to_1_and_beyond_that_l1_less_a_half() -> None:
         assert huber == pytest.approx(mse / 2 if abs(error) <= 1 else l1 - 0.5)
 
 
-def test_weight_decay_takes_the_learning_rate_times_it_times_the_value_of_biases_too() -> None:
+def test_weight_decay_also_shrinks_biases_by_rate_times_value() -> None:
     assert "weight and bias" in TOOLTIPS["training.weight_decay"]
     assert "learning rate × this × its value" in TOOLTIPS["training.weight_decay"]
     layer = torch.nn.Linear(3, 2)
@@ -50,7 +50,7 @@ def test_weight_decay_takes_the_learning_rate_times_it_times_the_value_of_biases
         np.testing.assert_allclose(new.detach(), old - 0.25 * 0.5 * old, rtol=1e-6)
 
 
-def test_the_l1_penalty_moves_each_weight_by_the_learning_rate_times_it_and_is_in_no_loss() -> None:
+def test_l1_moves_weights_by_rate_times_penalty_not_the_loss() -> None:
     assert "learning rate × this" in TOOLTIPS["training.l1"]
     assert "loss shown is without the penalty" in TOOLTIPS["training.l1"]
     config = Config().replace("training.learning_rate", 0.25)
@@ -61,7 +61,7 @@ def test_the_l1_penalty_moves_each_weight_by_the_learning_rate_times_it_and_is_i
         np.testing.assert_allclose(other - one, -0.25 * 0.5 * np.sign(old), atol=1e-6)
 
 
-def test_the_truths_own_loss_is_about_the_square_of_the_noise_often_below_it() -> None:
+def test_the_truths_loss_is_about_the_noise_squared() -> None:
     assert "about σ²" in TOOLTIPS["data.noise"]
     losses = (np.random.default_rng(0).normal(0, 2, (20_000, 20)) ** 2).mean(axis=1)
     assert losses.mean() == pytest.approx(2**2, rel=0.02)
@@ -98,7 +98,7 @@ def test_the_band_of_seeds_is_of_each_x_by_itself() -> None:
 @pytest.mark.parametrize(
     ("optimizer", "pull"), [*((name, "") for name in OPTIMIZERS), ("sgd", "weight_decay"), ("sgd", "l1")]
 )
-def test_only_of_plain_gradient_descent_the_update_is_said_to_go_down(optimizer: str, pull: str) -> None:
+def test_only_plain_gradient_descent_is_said_to_go_down(optimizer: str, pull: str) -> None:
     """Torch's own steps in a bowl, (w − 0.2)², short enough for it: the others go up in some."""
     config = Config().with_changes({"training.optimizer": optimizer, "training.learning_rate": 0.1})
     config = config.replace(f"training.{pull}", 1.0) if pull else config
@@ -116,7 +116,7 @@ def test_only_of_plain_gradient_descent_the_update_is_said_to_go_down(optimizer:
     assert ("the loss need not fall" in said) == (not falls)
 
 
-def test_a_learning_rate_goes_against_the_gradient_and_promises_no_divergence() -> None:
+def test_the_rate_goes_against_the_gradient_without_promises() -> None:
     for text in (TOOLTIPS["training.learning_rate"], next(term.text for term in TERMS if term.name == "learning rate")):
         assert "against the gradient" in text
         assert "may diverge" in text
@@ -142,7 +142,7 @@ def test_a_class_or_type_shares_its_name_with_no_other() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_public_functions_of_core_share_their_names_only_with_their_compiled_twins() -> None:
+def test_core_functions_share_names_only_with_compiled_twins() -> None:
     """`plain` wrote numbers, read JSON and unwrapped NumPy's numbers; there were three `read_table`."""
     files = [path for path in CORE.rglob("*.py") if path != CORE / "training" / "compiled" / "math.py"]
     texts = [path.read_text(encoding="utf-8") for path in files]
