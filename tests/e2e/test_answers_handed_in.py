@@ -69,9 +69,7 @@ def test_a_lesson_is_played_and_handed_in(qtbot: QtBot, tmp_path: Path, monkeypa
     assert f"it is {given.came:.3g}" in given.verdict
 
 
-def test_a_lesson_with_a_mistake_is_refused_before_there_is_a_window(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_faulty_lesson_is_refused_before_the_window_opens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lesson = tmp_path / "ours.md"
     lesson.write_text(LESSON.replace('"loss"', '"los"') + 40 * "{los}\n", encoding="utf-8")
     assert main([str(lesson)]) == 2

@@ -78,7 +78,7 @@ def test_pin_probe_and_function(qtbot: QtBot) -> None:
     assert run_main(user) == 0
 
 
-def test_a_weight_is_typed_taken_back_and_trained_on_and_what_is_frozen_stays(qtbot: QtBot) -> None:
+def test_a_typed_weight_is_undone_and_frozen_ones_stay(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Condition]:
         yield from _begin(window, 100)
         before = float(_now(window).layers[0].weight[4, 0])

@@ -418,9 +418,7 @@ def test_without_a_display_the_program_says_so_and_ends(
     assert all(words in said for words in ("no display", "--screenshot"))
 
 
-def test_a_setting_is_given_as_text_and_a_share_held_out_is_one_of_the_samples_from_a_file_too(
-    qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_a_setting_as_text_and_held_out_samples_of_a_file(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "ten.csv").write_text("".join(f"{n},{n}\n" for n in range(10)), encoding="utf-8")
     changes = {"data.target": "sin", "network.hidden": (8, 8), "training.learning_rate": 0.01}
 

@@ -126,7 +126,7 @@ def _play(code: str, *arguments: str, **environment: str) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_the_other_engine_draws_the_picture_but_none_is_made_up_of_a_network_that_only_torch_can_draw(
+def test_the_other_engine_draws_the_picture_if_it_can(
     tmp_path: Path,
 ) -> None:
     drawn, made_up, settings = (tmp_path / name for name in ("drawn.png", "made_up.png", "settings.json"))
@@ -140,7 +140,7 @@ def test_the_other_engine_draws_the_picture_but_none_is_made_up_of_a_network_tha
     assert not made_up.exists()
 
 
-def test_without_torch_it_trains_and_where_nothing_can_be_written_too(tmp_path: Path) -> None:
+def test_it_trains_without_torch_and_without_a_writable_place(tmp_path: Path) -> None:
     """A part is compiled for this, as fast as may be, the rest found, and nothing of it is left."""
     file, temporary = tmp_path / "file", tmp_path / "temporary"
     file.write_text("not a directory")

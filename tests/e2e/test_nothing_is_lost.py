@@ -130,7 +130,7 @@ def begin() -> Iterator[Callable[..., Instance]]:
 Begin = Callable[..., Instance]
 
 
-def test_of_two_instances_one_is_killed_and_one_ended_and_both_sessions_come_back(begin: Begin, qtbot: QtBot) -> None:
+def test_sessions_of_a_killed_and_an_ended_instance_return(begin: Begin, qtbot: QtBot) -> None:
     """At most five seconds are missing after a kill: what is there was saved one delay ago, and a little more."""
     assert SAVE_DELAY_MS <= 4_000
     first, second = begin(trains=True, stays=True, delay_ms=200), begin(width=3, trains=True, stays=True)
@@ -169,9 +169,7 @@ def room(tmp_path: Path) -> Iterator[tuple[Path, dict[str, int]]]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no process can be given a limit of its files' sizes")
-def test_on_a_full_disk_the_training_goes_on_and_nothing_that_was_saved_is_damaged(
-    begin: Begin, room: tuple[Path, dict[str, int]]
-) -> None:
+def test_a_full_disk_damages_no_save_and_stops_no_training(begin: Begin, room: tuple[Path, dict[str, int]]) -> None:
     folder, orders = room
     first = begin(folder, width=1_000, trains=True, stays=True, delay_ms=200, **orders)
     full = first.wait_until(lambda said: said["told"])

@@ -172,7 +172,7 @@ def test_at_twenty_moments_its_numbers_are_the_runs(page: PageInBrowser) -> None
 
 
 @pytest.mark.parametrize("name", ALL_AND_MIXED)
-def test_each_activation_and_standardised_data_give_the_programs_curve(browser: Any, tmp_path: Path, name: str) -> None:
+def test_each_activation_and_scaled_data_give_the_same_curve(browser: Any, tmp_path: Path, name: str) -> None:
     names = for_layers(name, len(EVERYTHING.network.hidden))
     run = trained(EVERYTHING.with_changes({"network.activation": names}), 20)
     page = PageInBrowser(browser, tmp_path, run)
@@ -189,7 +189,7 @@ def test_each_activation_and_standardised_data_give_the_programs_curve(browser: 
     assert not browser.get_log("browser")
 
 
-def test_pointed_at_a_neuron_and_a_weight_have_their_formula_and_their_part_of_the_curve(page: PageInBrowser) -> None:
+def test_hovered_neurons_and_weights_show_formula_and_part(page: PageInBrowser) -> None:
     page.open(DESKTOP)
     moment = page.moment()
     page.point("diagram", 0, 0)

@@ -94,7 +94,7 @@ def test_the_sources_have_all_but_what_readme_shows(tmp_path: Path) -> None:
     assert not any(name.startswith("resources/readme/") for name in inside)
 
 
-def test_it_runs_from_any_directory_and_draws_a_picture_without_a_display(wheel: Path, tmp_path: Path) -> None:
+def test_the_wheel_runs_anywhere_and_draws_without_a_display(wheel: Path, tmp_path: Path) -> None:
     """Of a session, with data of one's own, after some steps more, in a size and at a scale; no session is touched."""
     site = tmp_path / "eine Übung"
     zipfile.ZipFile(wheel).extractall(site)

@@ -161,7 +161,7 @@ def _names(window: AnswersWindow) -> list[str]:
     return [model.headerData(row, Qt.Orientation.Vertical) for row in range(1, model.rowCount())]
 
 
-def test_the_table_is_sorted_by_what_is_clicked_and_the_names_can_be_hidden(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_table_sorts_on_click_and_names_can_be_hidden(qtbot: QtBot, tmp_path: Path) -> None:
     first = answers_of(played(0), "=cmd|A0", 5)
     hand_in(tmp_path, first, *class_of(30), replace(first, saved=6))
     (tmp_path / f"Ada-1{SUFFIX}").write_text("{}", encoding="utf-8")
@@ -250,7 +250,7 @@ def test_one_odd_guess_does_not_squash_the_others(qtbot: QtBot) -> None:
     assert {value for _, values in axis.tickValues(0, 2.2, 200) for value in values} <= {0, 1, 2}
 
 
-def test_files_are_opened_or_dropped_and_those_left_out_are_named(
+def test_files_are_opened_or_dropped_and_skipped_ones_named(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, choose_file: ChooseFile
 ) -> None:
     other = answers_of(played(1), "Eve", 5)

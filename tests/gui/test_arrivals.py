@@ -37,9 +37,7 @@ def _in_sight(window: MainWindow) -> set[str]:
     return found
 
 
-def test_it_comes_when_the_first_training_stands_still_with_a_sentence_each_and_stays(
-    make_window: MakeWindow, qtbot: QtBot
-) -> None:
+def test_views_arrive_one_by_one_after_the_first_training(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(remember=True)
     window.resize(1024, 700)
     QApplication.processEvents()
@@ -71,7 +69,7 @@ def test_it_comes_when_the_first_training_stands_still_with_a_sentence_each_and_
     assert child(window, QLabel, "phaseLabel").text() == "ready"
 
 
-def test_news_is_said_in_the_longest_words_that_fit_behind_the_state_and_what_is_empty_takes_no_room(
+def test_news_is_as_long_as_fits_and_takes_no_empty_room(
     qtbot: QtBot,
 ) -> None:
     line, entries = StatusLine(), ("epochLabel", "rateLabel", "stepLabel", "lossLabel")
@@ -91,9 +89,7 @@ def test_news_is_said_in_the_longest_words_that_fit_behind_the_state_and_what_is
     assert all(child(line, QLabel, name).isVisible() for name in entries[2:])
 
 
-def test_one_comes_alone_when_a_key_turns_it_on_or_a_lessons_page_names_it_but_not_what_a_teacher_hides(
-    make_window: MakeWindow, qtbot: QtBot
-) -> None:
+def test_a_key_or_a_lesson_brings_a_view_unless_hidden(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(remember=True)
     window.session.set_view(hidden=frozenset({"switch.probe"}))
     QTest.keyClick(window, Qt.Key.Key_D)
@@ -119,7 +115,7 @@ def test_what_comes_is_what_a_lesson_can_bring() -> None:
 
 
 @pytest.mark.parametrize("change", [{}, {"come": None}, {"come": "parts"}, {"come": ["kinks", 3, "newer"]}])
-def test_a_user_of_an_earlier_version_sees_all_and_bad_names_do_no_harm(qapp: object, change: dict[str, Any]) -> None:
+def test_earlier_users_see_all_and_bad_names_are_ignored(qapp: object, change: dict[str, Any]) -> None:
     SettingsStore().save(Config(), Preferences())
     saved = json.loads(settings_path().read_text())
     settings_path().write_text(json.dumps({**saved, **change}))

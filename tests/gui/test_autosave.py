@@ -113,7 +113,7 @@ def _recent() -> list[Path]:
     return [place for place, _, _ in autosave_folders.recent()]
 
 
-def test_a_session_in_which_the_program_ends_again_and_again_is_left_for_the_menu(qapp: object) -> None:
+def test_a_session_that_keeps_crashing_is_left_for_the_menu(qapp: object) -> None:
     """Whoever has no patience with a large one ends it, too: nothing is wrong with it."""
     folder = _left_behind(small_session())
     content = (folder / "journal").read_bytes()
@@ -193,9 +193,7 @@ def test_the_oldest_slots_go(qapp: object, monkeypatch: pytest.MonkeyPatch) -> N
     held.end()
 
 
-def test_a_slot_that_another_instance_removes_before_it_is_held_is_made_again(
-    qapp: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slot_removed_by_another_instance_is_recreated(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two instances that began at once: the session of one was not kept."""
     take = autosave_folders.take
 
@@ -229,7 +227,7 @@ def test_a_folder_that_was_removed_is_made_again(qapp: object) -> None:
 
 
 @removes_open_files
-def test_where_no_folder_can_be_made_again_it_is_said_that_all_is_gone(make_kept: MakeProgram, qtbot: QtBot) -> None:
+def test_a_folder_that_cannot_be_recreated_is_reported(make_kept: MakeProgram, qtbot: QtBot) -> None:
     program = make_kept(autosave_folders.new_slot())
     told = heard(_autosave(program).told)
     with qtbot.waitSignal(_autosave(program).saved, timeout=WAIT_MS):
@@ -264,9 +262,7 @@ def test_another_session_goes_into_another_slot(make_kept: MakeProgram, qtbot: Q
     assert_same(was, _saved(first.folder))
 
 
-def test_the_runs_of_two_sessions_are_two_though_their_numbers_are_the_same(
-    make_kept: MakeProgram, qtbot: QtBot
-) -> None:
+def test_runs_of_two_sessions_differ_despite_equal_numbers(make_kept: MakeProgram, qtbot: QtBot) -> None:
     program = make_kept(None)
     _train(program, 500, qtbot)
     program.session.fast_forward(10**9)

@@ -22,7 +22,7 @@ def _content(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_every_benchmark_runs_and_none_touches_the_users_sessions_and_settings(
+def test_benchmarks_run_without_touching_the_users_files(
     qapp: QApplication, capsys: pytest.CaptureFixture[str]
 ) -> None:
     slot = autosave_folders.new_slot()

@@ -46,7 +46,7 @@ def result_of(claim: Claim, losses: list[float], wanted: int = 0) -> ClaimResult
     return ClaimResult(claim, SeedsThat(config, runs, tuple(map(claim.is_reached_by, runs))), wanted or len(runs))
 
 
-def test_the_sentence_is_a_claim_and_begins_with_the_neurons_of_the_settings(view: ExperimentsView) -> None:
+def test_the_claim_begins_with_the_neurons_of_the_settings(view: ExperimentsView) -> None:
     neurons, meaning = child(view, NumberField, "claimNeurons"), child(view, QLabel, "claimMeaning")
     assert not meaning.isVisible()
     assert view.about == Claim(10, "always", 0.01)
@@ -143,7 +143,7 @@ def test_the_counterexample_is_the_first_of_the_list(view: ExperimentsView, quan
 
 
 @pytest.mark.parametrize(("quantifier", "wrong"), [("always", "not below it: 2"), ("never", "below it: 1")])
-def test_what_speaks_against_it_has_the_colour_of_a_guess_and_nothing_is_red(
+def test_counterexamples_have_a_guesss_colour_and_none_is_red(
     view: ExperimentsView, quantifier: Quantifier, wrong: str
 ) -> None:
     result = result_of(Claim(5, quantifier, 0.5), [0.4, 0.9, np.inf])
@@ -189,9 +189,7 @@ def _type(window: MainWindow, text: str) -> None:
     QTest.keyClicks(_focused(window), text)
 
 
-def test_a_claim_is_tested_with_the_keyboard_alone_and_its_counterexample_opened(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_a_claim_and_its_counterexample_by_keyboard_alone(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     kind = child(window, QComboBox, "experimentKind")

@@ -97,7 +97,7 @@ def test_the_end_follows_a_field_to_the_last_of_many_changes(window: MainWindow,
     assert window.views["function_plot"].layers.ghost.drawn() is None
 
 
-def test_a_setting_of_the_steps_to_come_draws_nothing_but_the_end_again(
+def test_a_live_setting_redraws_only_the_preview(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     views, ghost = window.views, window.views["function_plot"].layers.ghost
@@ -144,9 +144,7 @@ def test_the_end_in_sight_is_what_start_will_do(window: MainWindow, qtbot: QtBot
     np.testing.assert_allclose(found.output, shown_snapshot(window).output, rtol=1e-5, atol=1e-5)
 
 
-def test_the_end_in_sight_can_be_switched_off_and_a_network_of_which_a_part_is_frozen_has_none(
-    window: MainWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_preview_is_optional_and_absent_if_frozen(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Config] = []
 
     def ask(key: str, function: object, *arguments: Config, **_: object) -> None:
@@ -252,7 +250,7 @@ def test_a_divergence_by_hand_is_over_when_it_is_taken_back(window: MainWindow, 
         assert not window.features["why"].banner.isVisible()
 
 
-def test_another_learning_rate_alone_does_not_make_a_diverged_run_finite(window: MainWindow, qtbot: QtBot) -> None:
+def test_another_rate_alone_does_not_mend_a_diverged_run(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.learning_rate": 10.0})
     window.session.fast_forward()
     _wait_for_phase(window, qtbot, "diverged")
@@ -263,9 +261,7 @@ def test_another_learning_rate_alone_does_not_make_a_diverged_run_finite(window:
     assert window.session.state.status.phase == "diverged"
 
 
-def test_the_engine_is_named_before_a_step_is_taken_and_at_the_end_of_a_fast_forward(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_the_engine_is_named_before_and_after_fast_forward(window: MainWindow, qtbot: QtBot) -> None:
     def wait_for_engine(name: EngineName) -> None:
         qtbot.waitUntil(lambda: window.session.state.status.engine == name)
 
@@ -298,9 +294,7 @@ def test_the_speed_takes_over_from_a_fast_forward(window: MainWindow, qtbot: QtB
     assert frames[-1].step - frames[-2].step == 1
 
 
-def test_beyond_float32_is_its_largest_number_and_what_is_not_finite_changes_nothing(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_numbers_beyond_float32_are_clamped_or_ignored(window: MainWindow, qtbot: QtBot) -> None:
     failures = heard(window.program.failed)
     before = _bias(window)
     assert np.isfinite(np.float32(LARGEST))
@@ -348,9 +342,7 @@ def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot) -> Non
 
 
 @pytest.mark.parametrize("formula", ["1.1e38*x", "3e38*step(x)", "1e-40*x"])
-def test_samples_at_the_ends_of_float32_are_shown_without_a_warning(
-    window: MainWindow, shared: SharedWindow, formula: str
-) -> None:
+def test_samples_at_the_ends_of_float32_give_no_warning(window: MainWindow, shared: SharedWindow, formula: str) -> None:
     shared.get(Config.from_dict({"data": {"target": "formula", "formula": formula}}))
     window.views["function_plot"].show_snapshot(not_none(window.session.state.snapshot))
     window.grab()

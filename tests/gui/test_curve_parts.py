@@ -209,7 +209,7 @@ def test_a_selected_neurons_curve_and_kinks_stand_out(plot: FunctionPlot, select
     assert not plot.layers.parts.band.isVisible()
 
 
-def test_the_mouse_over_a_kink_selects_its_neuron_and_a_click_pins_it(plot: FunctionPlot, selection: Selection) -> None:
+def test_hovering_a_kink_selects_its_neuron_a_click_pins_it(plot: FunctionPlot, selection: Selection) -> None:
     _show(plot, 4, 3)
     marked = kinks_of(plot.layers.kinks.marks)
     lowest = [(x, ref) for x, ref in marked if ref.layer == 0]
@@ -323,7 +323,7 @@ def test_round_numbers() -> None:
 
 
 @pytest.mark.parametrize("key", [Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier])
-def test_the_probe_stops_at_round_numbers_and_with_shift_anywhere(
+def test_the_probe_snaps_to_round_numbers_but_with_shift(
     plot: FunctionPlot, key: Qt.KeyboardModifier, qtbot: QtBot
 ) -> None:
     _show(plot, 4)
@@ -345,7 +345,7 @@ def test_the_probe_stops_at_round_numbers_and_with_shift_anywhere(
     assert (x == round(x, 1)) == (key == Qt.KeyboardModifier.NoModifier)
 
 
-def test_a_neuron_that_is_infinite_and_counts_for_nothing_is_shown(plot: FunctionPlot, selection: Selection) -> None:
+def test_an_infinite_neuron_with_weight_0_is_shown(plot: FunctionPlot, selection: Selection) -> None:
     """Beyond the samples only: 0 · infinity is no number, and not drawn."""
     trainer = Trainer(Config())
     trainer.edit(ParameterRef(0, "weight", (2, 0)), 1.1e38)
@@ -359,7 +359,7 @@ def test_a_neuron_that_is_infinite_and_counts_for_nothing_is_shown(plot: Functio
     plot.grab()
 
 
-def test_what_is_drawn_over_each_other_differs_by_more_than_its_colour(plot: FunctionPlot) -> None:
+def test_overlapping_curves_differ_by_more_than_colour(plot: FunctionPlot) -> None:
     """Samples are dots, seeds an area, the network a solid line; no two other lines have the same dashes."""
     items = [item for item in plot.plot.getPlotItem().items if isinstance(item, DashedCurve)]
     styles = {item.opts["pen"].style() for item in items}

@@ -196,7 +196,7 @@ def test_a_number_is_typed(hand: Hand, text: str, value: float) -> None:
     assert "“1e39” is not allowed: −3.402823e+38 to 3.402823e+38" in hand.view.error()
 
 
-def test_a_number_can_be_typed_over_a_cell_at_once_and_what_is_not_changed_is_not_told(hand: Hand) -> None:
+def test_typing_replaces_a_cell_and_only_changes_are_emitted(hand: Hand) -> None:
     editor = hand.editor(1, X)
     assert editor.text() == "−1"
     _enter(editor)
@@ -368,7 +368,7 @@ def test_what_cannot_be_pasted_is_said(hand: Hand, text: str, reason: str) -> No
 # Sorting
 
 
-def test_a_click_on_a_heading_sorts_and_the_third_is_as_before_and_equal_ones_stay_in_their_order(hand: Hand) -> None:
+def test_headings_sort_stably_and_a_third_click_restores(hand: Hand) -> None:
     hand.click_heading(Y)
     assert (hand.cells(Y), hand.numbers()) == (["1.0", "1.5", "3.0", "4.0"], [2, 3, 4, 1])
     hand.click_heading(Y)
@@ -540,7 +540,7 @@ def test_table_and_plot_have_one_selection(editing: Hand, window: MainWindow, qt
     assert editing.view.table.selected_places().tolist() == samples.selected.tolist() == [21]
 
 
-def test_a_row_moves_when_its_sample_has_been_dragged_to_its_place(editing: Hand, window: MainWindow) -> None:
+def test_a_row_moves_with_its_dragged_sample(editing: Hand, window: MainWindow) -> None:
     plot = window.views["function_plot"]
     window.actions_["actionEditData"].trigger()
     editing.click_heading(X)
@@ -573,7 +573,7 @@ def test_keys_of_the_table_are_no_shortcuts_of_the_window(editing: Hand, window:
     assert editing.view.points.held_out[0]
 
 
-def test_three_rows_are_in_sight_and_after_a_touch_the_one_with_the_cursor(window: MainWindow) -> None:
+def test_three_rows_show_and_after_a_touch_the_current_one(window: MainWindow) -> None:
     table = window.views["data_table"].table
     window.resize(1272, 760)  # a screen of 1280 x 800
     window.frame.layout.show(window.views["data_table"])

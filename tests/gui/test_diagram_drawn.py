@@ -316,9 +316,7 @@ def test_they_overlap_neither_each_other_nor_a_note(
 
 
 @pytest.mark.parametrize("size", EDGE_SIZES)
-def test_they_stand_in_the_rows_of_their_neurons_beside_the_edges_ends(
-    qapp: QApplication, size: tuple[int, int]
-) -> None:
+def test_numbers_stand_beside_the_ends_of_their_edges(qapp: QApplication, size: tuple[int, int]) -> None:
     layout, flow = _network((10,), size)
     numbers = placed_numbers(layout, flow, Notes(), None)
     assert sum(edge.layer == 0 for edge, _, _ in numbers) == 10
@@ -365,9 +363,7 @@ def test_a_step_is_whole_beside_its_microscope(
 
 
 @pytest.mark.parametrize("hidden", [(32,), (1_000,), (8, 8, 8)])
-def test_where_there_is_no_room_the_chosen_neurons_numbers_come_first_and_the_legend_says_so(
-    qapp: QApplication, hidden: tuple[int, ...]
-) -> None:
+def test_in_little_room_the_chosen_neurons_numbers_come_first(qapp: QApplication, hidden: tuple[int, ...]) -> None:
     zoom_application(next(iter(PRESENTED)))
     snapshot = trained_snapshot(hidden, 5)
     flow = probe_flow(probe(snapshot.layers, "relu", 1.5))

@@ -100,9 +100,7 @@ def test_shift_and_f10_are_the_menu_key_everywhere(window: MainWindow) -> None:
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
-def test_a_right_click_or_the_menu_key_offers_what_the_inspector_does_with_a_part(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_the_context_menu_offers_the_inspectors_actions(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"network.seed": 3})  # its fifth neuron is dead from the start
     qtbot.waitUntil(lambda: is_at(window, 0) and shown_snapshot(window).config == window.session.config)
     selection, neuron = window.context.selection, NeuronRef(0, 2)
@@ -166,7 +164,7 @@ def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) 
     qtbot.waitUntil(lambda: float(shown_snapshot(window).layers[1].weight[0, 2]) == pytest.approx(2.0 / h, rel=1e-5))
 
 
-def test_the_probe_is_drawn_into_the_diagram_and_reaches_the_inspector(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_probe_shows_in_the_diagram_and_the_inspector(window: MainWindow, qtbot: QtBot) -> None:
     window.context.selection.hover(None)
     plain = window.views["diagram"].grab().toImage()
     _switch_probe(window)

@@ -20,7 +20,7 @@ from tinynet_gui.core.storage.session_file import read_session
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
-def test_an_error_is_shown_with_its_circumstances_and_the_session_is_saved_with_it(
+def test_an_error_report_has_its_context_and_session(
     window: MainWindow, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
     points = Points(np.linspace(0, 1, 60), np.linspace(0, 1, 60), origin="mine.csv")
@@ -46,7 +46,7 @@ def test_an_error_is_shown_with_its_circumstances_and_the_session_is_saved_with_
     text.window().close()
 
 
-def test_an_error_is_shown_and_what_was_saved_is_copied_where_the_session_is_broken(
+def test_an_error_report_copies_the_save_of_a_broken_session(
     make_window: MakeWindow, choose_file: ChooseFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = make_window(remember=True)

@@ -106,7 +106,7 @@ def test_a_range_is_of_its_own_axes_only(plot: ExperimentPlot, results: dict[str
     assert _in_view(plot) == [pytest.approx(ends) for ends in usual]
 
 
-def test_each_curve_has_a_colour_of_its_own_and_the_legend_says_which(
+def test_each_curve_has_its_own_colour_in_the_legend(
     plot: ExperimentPlot, results: dict[str, ExperimentResult]
 ) -> None:
     plot.show_result(results["depth"])

@@ -73,9 +73,7 @@ def test_what_an_experiment_found_is_there_again(make_window: MakeWindow, qtbot:
     assert again.views["experiments"].answer() == SHOWN["ladder"].question
 
 
-def test_of_whole_curves_the_words_are_there_again_and_the_picture_after_a_run(
-    make_window: MakeWindow, qtbot: QtBot
-) -> None:
+def test_results_on_curves_restore_words_and_redraw_on_a_run(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(CONFIG, remember=True)
     show_result(window, window.views["experiments"])
     _run(window, qtbot, "influence", 1)
@@ -118,9 +116,7 @@ def test_another_session_has_its_own_answers(make_window: MakeWindow, qtbot: QtB
     assert window.views["experiments"].answer() == said
 
 
-def test_what_is_asked_in_a_session_that_stands_in_is_not_kept_with_the_users_own(
-    make_window: MakeWindow, qtbot: QtBot
-) -> None:
+def test_results_in_a_lessons_session_are_not_kept(make_window: MakeWindow, qtbot: QtBot) -> None:
     """Such as that of a lesson: its answers do not stand beside the next question either."""
     window = make_window(CONFIG)
     show_result(window, window.views["experiments"])
@@ -158,7 +154,7 @@ def test_an_input_that_is_none_changes_nothing(view: ExperimentsView, about: tup
     assert view.answer() == "No."
 
 
-def test_words_from_a_file_are_shown_as_they_stand_and_what_is_unknown_is_left_out(view: ExperimentsView) -> None:
+def test_words_from_a_file_are_literal_and_unknown_skipped(view: ExperimentsView) -> None:
     question = view.answer()
     view.remember([FinishedExperiment("unknown", CONFIG, 5, (), "Words.")], shows_latest=True)
     assert view.answer() == question
@@ -171,7 +167,7 @@ def test_words_from_a_file_are_shown_as_they_stand_and_what_is_unknown_is_left_o
     assert view.answer() == question
 
 
-def test_a_seed_that_an_experiment_varies_itself_is_no_other_setting(view: ExperimentsView) -> None:
+def test_a_seed_the_experiment_varies_is_not_a_change(view: ExperimentsView) -> None:
     tried = (
         ("swarm", "network.seed", False),
         ("swarm", "network.hidden", True),

@@ -101,7 +101,7 @@ def _is_of(item: object) -> bool:
     return isinstance(item, pg.ScatterPlotItem) and len(item.points()) > 1
 
 
-def test_a_swarm_draws_its_curves_and_a_click_on_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_swarm_draws_curves_and_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
     result, view = _run(window, qtbot, "swarm", 60), window.views["experiments"]
     assert window.views["function_plot"].layers.swarm.drawn() is not None
     assert "</span> swarm: 60 seeds" in key_text(window)
@@ -150,9 +150,7 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
         assert "</span> swarm: 60 of 120 seeds" in key_text(window)
 
 
-def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_a_swarm_of_another_setting_is_marked_and_not_drawn(window: MainWindow, qtbot: QtBot) -> None:
     _run(window, qtbot, "swarm", 50)
     note = child(window, QLabel, "experimentSetting")
     window.session.edit({"network.seed": 9})  # which a swarm varies itself
@@ -174,9 +172,7 @@ def test_a_swarm_leaves_the_plot_and_is_marked_as_soon_as_its_setting_is_another
         assert not note.isVisible(), path
 
 
-def test_while_an_experiment_runs_no_second_one_begins_and_it_can_be_cancelled(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_one_experiment_runs_at_a_time_and_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"network.hidden": (300, 300), "training.stop_step": 20_000, "data.sample_count": 200})
     _choose(window, "influence", 1)
     _press_run(window)
@@ -232,7 +228,7 @@ def test_a_run_that_is_opened_is_the_run_in_the_list(window: MainWindow, qtbot: 
         np.testing.assert_array_equal(opened.output, listed.output, str(rate))
 
 
-def test_the_first_sentence_is_the_headline_and_the_others_come_on_demand(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_headline_shows_first_and_the_rest_on_demand(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(1_024, 620)
     view = window.views["experiments"]
     view.run("swarm")
@@ -260,7 +256,7 @@ def view(qtbot: QtBot) -> ExperimentsView:
     return view
 
 
-def test_a_long_answer_leaves_the_plot_its_room_and_can_be_scrolled(view: ExperimentsView, qtbot: QtBot) -> None:
+def test_a_long_answer_scrolls_and_leaves_the_plot_its_room(view: ExperimentsView, qtbot: QtBot) -> None:
     view.resize(300, 280)
     view.show()
     view.show_hindrance("Up to 1 neuron have too few kinks. " * 20)
@@ -348,7 +344,7 @@ def test_what_hinders_an_experiment_is_said_below_the_question(view: Experiments
     assert run.isEnabled()
 
 
-def test_of_many_changes_the_first_are_named_and_other_samples_of_the_same_kind_as_others() -> None:
+def test_of_many_changes_the_first_few_are_named() -> None:
     one, other = (Config().replace("data.points", Points([0.0, 1.0], [0.0, y])) for y in (1.0, 2.0))
     assert setting_note(one, ("data.points",), other) == "These results are for a different setting: other samples."
     drawn = setting_note(Config(), ("data.points",), one)
@@ -360,7 +356,7 @@ def test_of_many_changes_the_first_are_named_and_other_samples_of_the_same_kind_
     )
 
 
-def test_nothing_is_sought_for_experiments_before_there_can_be_one(
+def test_no_line_is_searched_before_experiments_can_run(
     make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It had the compiled loop compiled in the window's process; without numba it ended in an error."""

@@ -164,7 +164,7 @@ def test_the_window_closes_while_a_script_is_verified(
 EXPORTS = ("Script", "Notebook", "Step", "Page", "Model", "Numbers")
 
 
-def test_what_cannot_be_written_is_said_and_without_a_name_nothing_is_done(
+def test_unwritable_files_are_reported_and_no_name_does_nothing(
     window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
     names = [action.objectName() for action in child(window, QWidget, "exportMenu").actions()]
@@ -178,7 +178,7 @@ def test_what_cannot_be_written_is_said_and_without_a_name_nothing_is_done(
     assert not any(window.program.jobs.is_running(key) for key in ("exported code", "exported model", "exported page"))
 
 
-def test_the_network_of_the_moment_is_saved_in_the_datas_units_or_as_trained(
+def test_the_network_is_saved_in_data_units_or_as_trained(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window.session.edit({"data.standardise": "xy"})

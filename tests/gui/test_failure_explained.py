@@ -51,7 +51,7 @@ def test_a_divergence_is_explained_and_mended_with_one_click(window: MainWindow,
     assert window.session.config.training.learning_rate == 10.0
 
 
-def test_samples_that_are_too_large_are_made_smaller_with_one_click(window: MainWindow, qtbot: QtBot) -> None:
+def test_too_large_samples_are_scaled_with_one_click(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"data.target": "formula", "data.formula": "1e30*x"})
     qtbot.waitUntil(lambda: window.session.state.status.phase == "diverged")
     assert "not finite at step 0" in window.features["why"].banner.text()
@@ -64,9 +64,7 @@ def test_samples_that_are_too_large_are_made_smaller_with_one_click(window: Main
     assert not window.features["why"].banner.isVisible()
 
 
-def test_after_standardising_the_rate_that_was_small_for_the_data_is_offered_anew(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_after_standardising_a_larger_rate_is_offered_again(window: MainWindow, qtbot: QtBot) -> None:
     minutes = np.linspace(0, 90, 40)
     window.session.begin_with({"data.points": Points(minutes, 20 + 70 * np.exp(-minutes / 30), origin="coffee")})
     window.session.begin_with({"data.standardise": "xy"})
@@ -280,7 +278,7 @@ def test_applying_says_that_the_run_restarts_and_happens_once(window: MainWindow
     assert window.views["inspector"].isVisible()
 
 
-def test_words_that_have_no_room_beside_the_controls_are_in_the_tooltip(window: MainWindow, qtbot: QtBot) -> None:
+def test_words_without_room_are_in_the_tooltip(window: MainWindow, qtbot: QtBot) -> None:
     words, why = child(window, QLabel, "messageLabel"), child(window, QToolButton, "whyButton")
     window.resize(1_280, 800)
     _diverge(window, qtbot)

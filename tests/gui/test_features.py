@@ -65,9 +65,7 @@ def _menus(window: MainWindow) -> dict[str, QMenu]:
     return {menu.objectName(): menu for menu in window.findChildren(QMenu) if menu.objectName()}
 
 
-def test_a_feature_has_its_menu_its_key_its_line_on_the_sheet_and_its_files(
-    with_features: WithFeatures, qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_a_feature_has_menu_key_sheet_line_and_files(with_features: WithFeatures, qtbot: QtBot, tmp_path: Path) -> None:
     window = with_features((*FEATURES, MADE_UP))
     assert _menus(window)["madeUpMenu"].menuAction() in _menus(window)["fileMenu"].actions()
     action = window.actions_["actionMadeUp"]
@@ -94,9 +92,7 @@ def test_no_key_is_one_of_macos(monkeypatch: pytest.MonkeyPatch) -> None:
     assert taken.isdisjoint(action.key for action in there["OF_WINDOW"])
 
 
-def test_without_all_that_can_be_left_out_the_window_trains_and_closes(
-    with_features: WithFeatures, qtbot: QtBot
-) -> None:
+def test_the_window_works_without_optional_features(with_features: WithFeatures, qtbot: QtBot) -> None:
     window = with_features([feature for feature in FEATURES if feature.name in STANDING])
     failed = list[str]()
     window.program.failed.connect(failed.append)

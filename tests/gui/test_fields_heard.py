@@ -70,7 +70,7 @@ def test_the_first_action_of_start_starts_and_pauses(window: MainWindow, qtbot: 
         assert start.text() == ("Pause" if is_moving else "Start")
 
 
-def test_a_number_field_tells_what_it_shows_and_takes_what_is_set(panel: ParameterPanel) -> None:
+def test_a_number_field_reports_and_accepts_values(panel: ParameterPanel) -> None:
     edits = heard(panel.edited)
     rate, seed, held = (child(panel, NumberField, name) for name in ("learningRate", "networkSeed", "heldOut"))
     for field, number, ends in ((rate, 0.001, (0, 1_000)), (seed, 2, (0, 2**31 - 1)), (held, 0, (0, 90))):
@@ -100,7 +100,7 @@ def test_inserted_text_counts_as_typed_text(panel: ParameterPanel, qtbot: QtBot)
     assert edits[2:] == [{"network.hidden": (8, 8)}]
 
 
-def test_an_inserted_guess_can_be_said_and_an_inserted_step_is_looked_at(qtbot: QtBot) -> None:
+def test_inserted_guesses_and_steps_are_taken(qtbot: QtBot) -> None:
     box = seen(qtbot, QuestionBox(), 300, 200)
     box.show_question(AskedQuestion("How many?", "number", low=0, high=100), None, is_asked=True, is_new=True)
     said, button = heard(box.answered), child(box, QAbstractButton, "lessonAnswer")
@@ -159,7 +159,7 @@ def _place(field: QWidget, error: QWidget) -> QRect:
         ("training.stop_step", "stopStep", 260),
     ],
 )
-def test_an_error_is_beside_its_field_and_tied_to_it_as_long_as_it_is_there(
+def test_an_error_is_beside_its_field_and_linked_to_it(
     panel: ParameterPanel, path: str, name: str, height: int
 ) -> None:
     panel.resize(280, height)
@@ -193,7 +193,7 @@ def test_an_error_leaves_the_field_that_is_in_use_free(panel: ParameterPanel, qt
         assert not error.geometry().intersects(_place(field, error))
 
 
-def test_a_count_with_two_readings_is_refused_beside_it_and_the_one_before_counts(qtbot: QtBot) -> None:
+def test_an_ambiguous_count_is_refused_and_the_last_one_counts(qtbot: QtBot) -> None:
     view = seen(qtbot, QWidget(), 300, 200)
     box = count_field(" seeds")
     box.setParent(view)

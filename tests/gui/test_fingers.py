@@ -112,7 +112,7 @@ def test_the_main_job_by_one_finger(window: MainWindow, qtbot: QtBot) -> None:
 
 
 @MENU
-def test_a_finger_held_on_a_neuron_opens_its_menu_and_on_a_card_the_cards(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_long_press_opens_the_neurons_or_the_cards_menu(window: MainWindow, qtbot: QtBot) -> None:
     diagram, selection = window.views["diagram"], window.context.selection
     place = rectangle_of(diagram, NeuronRef(0, 3)).center()
     selection.pin(NeuronRef(0, 3))
@@ -141,7 +141,7 @@ def test_a_finger_held_on_a_neuron_opens_its_menu_and_on_a_card_the_cards(window
     assert texts[0].startswith("Copy picture")
 
 
-def test_a_finger_that_moves_asks_for_nothing_and_the_ring_is_whole_where_nothing_moves(
+def test_a_moving_finger_opens_nothing_and_the_ring_is_whole(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tinynet_gui.ui.window.gestures.HOLD_MS", 60_000)
@@ -207,7 +207,7 @@ def test_two_quick_taps_on_different_widgets_are_two_clicks(window: MainWindow) 
 
 
 @MENU
-def test_a_finger_that_moves_in_a_menu_chooses_nothing_and_a_tap_does(window: MainWindow) -> None:
+def test_in_a_menu_a_tap_chooses_but_a_drag_does_not(window: MainWindow) -> None:
     """A drag through the Lessons menu opened the lesson at which it ended."""
     menu = QMenu(window)
     chosen = [heard(menu.addAction(name).triggered) for name in ("One", "Two", "Three")]

@@ -53,14 +53,14 @@ app.main([])
 """
 
 
-def test_the_first_sight_is_loaded_without_what_comes_later_and_then_all_views_are_loaded() -> None:
+def test_the_first_sight_loads_no_late_views_then_all() -> None:
     late = [name for name in LATE.split() if not name.startswith("core.training")]  # an engine is being loaded
     done = run_python(_CHILD, " ".join(late))
     assert done.stdout.split("\n")[:2] == ["[]", "[]"], done.stderr
 
 
 @pytest.mark.parametrize("record", [record for record in RECORDS if record.is_lazy], ids=lambda record: record.name)
-def test_what_is_late_is_named_as_it_is_called_and_stands_in_its_folder(record: View | Feature) -> None:
+def test_late_parts_are_named_after_their_folder(record: View | Feature) -> None:
     named = [each for each in vars(record).values() if isinstance(each, LazyImport)]
     kind = "views" if isinstance(record, View) else "features"
     assert named
@@ -230,7 +230,7 @@ class Hurried:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_what_comes_later_may_be_used_at_once_in_any_order_while_it_trains(
+def test_late_parts_can_be_used_at_once_in_any_order(
     new_window: Callable[[], MainWindow],
     qtbot: QtBot,
     choose_file: ChooseFile,
@@ -304,9 +304,7 @@ def _looks(window: MainWindow, qtbot: QtBot) -> dict[str, Look]:
     return looks
 
 
-def test_what_is_made_late_shows_what_it_would_if_it_had_been_there_from_the_start(
-    new_window: Callable[[], MainWindow], qtbot: QtBot
-) -> None:
+def test_late_parts_look_as_if_made_at_the_start(new_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
     """Made in two orders."""
     looks = []
     for is_lazy, seed in ((False, 0), (True, 0), (True, 1)):

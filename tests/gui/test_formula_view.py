@@ -88,9 +88,7 @@ WEIGHT, INPUT, BIAS, RESULT = 2, 3, 5, 7  # where the matrices are among the ter
         (_entry(BIAS, 0), _entry(RESULT, 4)),  # over several lines
     ],
 )
-def test_a_stroke_of_the_mouse_selects_terms_and_ctrl_c_copies_latex(
-    formula: FormulaView, start: Part, end: Part
-) -> None:
+def test_a_drag_selects_terms_and_ctrl_c_copies_latex(formula: FormulaView, start: Part, end: Part) -> None:
     _drag(formula, start, end)
     assert len(formula.page.lines) > 1
     places = [part.first if isinstance(part, TermRange) else part.term for part in (start, end)]

@@ -84,9 +84,7 @@ def reported(monkeypatch: pytest.MonkeyPatch) -> list[type[BaseException]]:
     return kinds
 
 
-def test_a_method_that_fails_is_reported_and_gives_what_qt_would_give(
-    qtbot: QtBot, reported: list[type[BaseException]]
-) -> None:
+def test_a_failing_method_is_reported_and_returns_qts_value(qtbot: QtBot, reported: list[type[BaseException]]) -> None:
     box, plain = _Faulty(), QAbstractSpinBox()
     for widget in (box, plain):
         qtbot.addWidget(widget)

@@ -140,7 +140,7 @@ def test_what_is_drawn_goes_with_its_view(qtbot: QtBot) -> None:
     assert not shiboken6.isValid(second)
 
 
-def test_all_words_come_once_a_second_an_error_first_and_only_the_newest_of_a_topic(qapp: QApplication) -> None:
+def test_announcements_are_throttled_with_errors_first(qapp: QApplication) -> None:
     now, said = [10.0], list[tuple[float, str]]()
     announcer = Announcer(qapp, lambda words, _: said.append((now[0], words)), lambda: now[0])
     announcer.announce("one")
@@ -251,7 +251,7 @@ def _install() -> None:
     QAccessible.installFactory(note)
 
 
-def test_a_training_is_told_of_once_it_rests_and_not_by_what_is_hidden(
+def test_a_training_is_announced_at_rest_and_by_visible_parts(
     window: MainWindow, qtbot: QtBot, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each frame had five to twelve events, also of what nobody sees; a reader was half a minute late."""
@@ -419,9 +419,7 @@ def test_the_main_job_is_done_by_interfaces_alone(window: MainWindow, qtbot: QtB
     assert said[-1] == f"{verdict}\n{child(lesson, LessonText, 'lessonReveal').plain_text()}".strip()
 
 
-def test_the_plot_of_a_guess_says_how_to_draw_and_where_the_keys_are(
-    plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_guess_plot_says_how_to_draw_and_its_keys(plot: FunctionPlot, monkeypatch: pytest.MonkeyPatch) -> None:
     words: list[str] = []
     monkeypatch.setattr(guess, "announce", lambda _, said, **__: words.append(said))
     plot.layers.guess.begin(-3.0, 3.0)

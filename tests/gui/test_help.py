@@ -115,7 +115,7 @@ def test_the_guide_speaks_of_what_there_is(window: MainWindow) -> None:
     assert sorted(name for name in named if name.lower() not in seen) == []
 
 
-def test_whats_this_says_what_the_tooltip_says_and_what_its_words_mean(window: MainWindow) -> None:
+def test_whats_this_has_the_tooltip_and_its_glossary_words(window: MainWindow) -> None:
     for name in ("learningRate", "hiddenLayers", "timeLineBack", "startButton"):
         window.actions_["actionWhatsThis"].trigger()
         assert QWhatsThis.inWhatsThisMode()  # the next click asks
@@ -141,9 +141,7 @@ def test_no_tooltip_of_the_window_is_wide(window: MainWindow) -> None:
     window.actions_.show_running(False)
 
 
-def test_the_glossary_finds_and_follows_words_and_points_at_them_wherever_they_stand(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_the_glossary_finds_follows_and_points_at_words(window: MainWindow, qtbot: QtBot) -> None:
     assert [term.name for term in TERMS if window.findChild(QWidget, term.shown_at) is None] == []
     dialog = _glossary(window)
     search, title = child(dialog, QLineEdit, "glossarySearch"), child(dialog, QLabel, "glossaryTitle")

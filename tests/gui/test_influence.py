@@ -98,9 +98,7 @@ def _assert_meant(window: MainWindow, one: SampleInfluence | None) -> None:
     assert window.views["experiments"].answer().startswith(f"Without the sample at {marks.name} the curve moves by")
 
 
-def test_it_names_the_most_influential_and_draws_each_sample_as_large_as_its_influence(
-    window: MainWindow, result: InfluenceResult
-) -> None:
+def test_samples_are_drawn_as_large_as_their_influence(window: MainWindow, result: InfluenceResult) -> None:
     assert f"x = {not_none(result.most).x:.3g}".replace("-", "−") in window.views["experiments"].answer()
     assert "the most influential of 20." in window.views["experiments"].answer()
     assert not child(window, NumberField, "experimentRuns").isVisible()
@@ -211,9 +209,7 @@ def test_another_experiment_or_another_run_forgets_the_sample(
     assert "Make this run the current one" in child(window, QPushButton, "experimentOpen").toolTip()
 
 
-def test_the_samples_are_as_usual_once_what_is_said_of_them_is_out_of_sight_or_put_away(
-    window: MainWindow, result: InfluenceResult
-) -> None:
+def test_samples_look_usual_once_the_answer_is_hidden(window: MainWindow, result: InfluenceResult) -> None:
     sizes = _sizes(window)
     _list(window).activated.emit(1)
     show_result(window, window.views["loss_plot"])
@@ -275,7 +271,7 @@ def test_the_time_that_is_left_is_measured(qtbot: QtBot, monkeypatch: pytest.Mon
     bar.end()
 
 
-def test_times_are_rounded_as_they_are_known_and_marks_are_as_large_as_the_influence() -> None:
+def test_times_are_rounded_and_marks_scale_with_influence() -> None:
     texts = [time_text(seconds) for seconds in (1.2, 9.4, 12, 38, 119, 121, 3_000, 7_300)]
     assert texts == [f"about {t}" for t in ("1 s", "9 s", "10 s", "40 s", "120 s", "2 min", "50 min", "2 h")]
     sizes = sizes_of(np.array([0.0, 1.0, 4.0, np.inf, np.nan]))

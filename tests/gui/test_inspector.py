@@ -98,9 +98,7 @@ def test_the_pin_goes_before_the_mouse_and_the_output_last(inspector: Inspector,
     assert not fits(trained_snapshot((5,)).layers, WeightRef(1, 0, 7))
 
 
-def test_it_says_what_can_be_done_then_what_a_neuron_does_and_all_numbers_when_they_are_wanted(
-    inspector: Inspector, selection: Selection
-) -> None:
+def test_the_inspector_gives_a_sentence_then_all_numbers(inspector: Inspector, selection: Selection) -> None:
     inspector.numbers.show_all(False)
     snapshot = trained_snapshot((5,))
     inspector.show_snapshot(snapshot)
@@ -143,7 +141,7 @@ def test_the_table_has_the_snapshots_numbers(
             assert (gradient, moved) == (signed(float(slope)), signed(float(now - start)))
 
 
-def test_of_a_wide_layer_the_largest_are_listed_the_rest_counted_and_both_are_copied(inspector: Inspector) -> None:
+def test_a_wide_layer_lists_the_largest_and_counts_the_rest(inspector: Inspector) -> None:
     snapshot = trained_snapshot((100,))
     inspector.show_snapshot(snapshot)
     shown = [row.parameter.ref.index for row in _table(inspector).model_of_parameters.rows][:-1]
@@ -210,7 +208,7 @@ def test_every_precision_is_shown_and_full_gives_the_number_back(inspector: Insp
     assert [np.float32(read_value(cell[1])) for cell in _cells(inspector)] == values.tolist()
 
 
-def test_what_is_written_in_full_is_read_back_and_what_is_no_number_is_not() -> None:
+def test_full_precision_round_trips_and_non_numbers_do_not() -> None:
     for value in np.array([0.1, -1.5e-12, 3.2e30, -0.0, 7.0, 1 / 3], np.float32):
         assert np.float32(read_value(signed(float(value), None))) == value
     for text in ("", "abc", "1 2", "nan", "inf", "1e39", "1_0", "--1"):
@@ -245,9 +243,7 @@ def test_an_edit_is_told(
     qtbot.waitUntil(lambda: not _table(inspector).is_editing())
 
 
-def test_what_is_not_changed_is_not_told_and_a_bad_text_is_said_and_changes_nothing(
-    inspector: Inspector, qtbot: QtBot
-) -> None:
+def test_unchanged_and_invalid_cells_emit_no_edit(inspector: Inspector, qtbot: QtBot) -> None:
     snapshot, table = trained_snapshot((5,)), _table(inspector)
     inspector.show_snapshot(snapshot)
     told = heard(inspector.parameter_edited)
@@ -321,9 +317,7 @@ def _wait_out(inspector: Inspector) -> None:
     _refresh(inspector).timeout.emit()
 
 
-def test_the_numbers_follow_the_training_and_nothing_is_written_while_hidden(
-    inspector: Inspector, qtbot: QtBot
-) -> None:
+def test_numbers_follow_the_training_only_while_visible(inspector: Inspector, qtbot: QtBot) -> None:
     inspector.show_snapshot(trained_snapshot((5,), 1))
     assert inspector.torch_text.text() == ""
     first = _cells(inspector)
@@ -371,7 +365,7 @@ def test_the_curve_ends_where_the_table_says(inspector: Inspector, selection: Se
     assert _label(inspector, "inspectorFacts").endswith(" since step 20")
 
 
-def test_an_edit_before_the_first_step_has_no_curve_yet_and_a_long_record_is_drawn_from_end_to_end(
+def test_the_record_of_a_weight_is_drawn_from_end_to_end(
     inspector: Inspector,
 ) -> None:
     first = trained_snapshot((5,), 0)
@@ -418,7 +412,7 @@ def test_all_weights_of_a_wide_layer_can_be_listed_and_set(
 
 
 @pytest.mark.parametrize("hidden", [(5,), (100,), (8, 8, 8)])
-def test_pytorch_prints_every_layer_in_which_the_neurons_row_and_bias_stand_out(
+def test_pytorchs_print_highlights_the_neurons_row_and_bias(
     inspector: Inspector, selection: Selection, hidden: tuple[int, ...]
 ) -> None:
     snapshot = trained_snapshot(hidden)
@@ -446,9 +440,7 @@ def test_pytorch_prints_every_layer_in_which_the_neurons_row_and_bias_stand_out(
     assert [float(text) for text in inspector.torch_text.marked()] == [pytest.approx(later, abs=6e-5)]
 
 
-def test_where_torch_abbreviates_nothing_stands_out_and_one_formula_would_be_too_long(
-    inspector: Inspector, selection: Selection
-) -> None:
+def test_abbreviated_layers_highlight_nothing(inspector: Inspector, selection: Selection) -> None:
     inspector.show_snapshot(trained_snapshot((40, 40), 1))
     inspector.tabs.setCurrentIndex(PYTORCH)
     selection.pin(NeuronRef(1, 3))
@@ -528,9 +520,7 @@ def test_nothing_is_cut_off(inspector: Inspector, selection: Selection, hidden: 
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_each_tab_is_drawn_in_the_colours_of_the_theme_and_a_selected_row_is_legible(
-    inspector: Inspector, theme: Theme
-) -> None:
+def test_each_tab_follows_the_theme_and_selection_is_legible(inspector: Inspector, theme: Theme) -> None:
     dress(inspector, theme)
     for steps in (0, 20, 40):
         inspector.show_snapshot(trained_snapshot((8, 8, 8), steps))

@@ -45,9 +45,7 @@ def broken(argument: str, job: Job) -> str:
     raise RuntimeError(argument)
 
 
-def test_a_result_comes_back_in_the_thread_that_asked_and_keys_do_not_wait_for_each_other(
-    jobs: Jobs, qtbot: QtBot
-) -> None:
+def test_results_return_to_the_asking_thread_by_key(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[tuple[str, int]] = []
 
     def on_result(result: str) -> None:
@@ -65,9 +63,7 @@ def test_a_result_comes_back_in_the_thread_that_asked_and_keys_do_not_wait_for_e
     assert not jobs.is_running("a")
 
 
-def test_after_a_slow_job_memory_goes_back_to_the_system_once_none_is_in_progress(
-    jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_memory_is_returned_after_the_last_slow_job(jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     given, came, held = list[int](), list[str](), Held()
     monkeypatch.setattr(jobs_module, "give_memory_back", lambda: given.append(threading.get_ident()))
     timer = child(jobs, QTimer, "memoryGivenBack")
@@ -103,7 +99,7 @@ def test_the_latest_wins(jobs: Jobs, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize(("slow_s", "expected"), [(1e6, ["first", "second"]), (0.0, ["second"])])
-def test_what_is_nearly_there_may_come_before_the_next_and_what_is_slow_gives_way(
+def test_only_slow_requests_give_way_if_so_asked(
     jobs: Jobs, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, slow_s: float, expected: list[str]
 ) -> None:
     came: list[str] = []
@@ -119,7 +115,7 @@ def test_what_is_nearly_there_may_come_before_the_next_and_what_is_slow_gives_wa
     assert first.was_stopped == (slow_s == 0)
 
 
-def test_what_is_stopped_says_what_there_is_and_what_outlasts_patience_nothing(jobs: Jobs, qtbot: QtBot) -> None:
+def test_a_stop_gives_a_partial_result_and_a_timeout_none(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[str] = []
 
     def ask_the_next(result: str) -> None:
@@ -190,7 +186,7 @@ def test_what_is_over_in_a_moment_says_nothing_but_its_result(jobs: Jobs, qtbot:
 
 
 @pytest.mark.usefixtures("_no_rest")
-def test_of_reports_that_come_while_the_window_is_busy_the_latest_is_shown(jobs: Jobs, qtbot: QtBot) -> None:
+def test_of_reports_to_a_busy_window_the_latest_is_shown(jobs: Jobs, qtbot: QtBot) -> None:
     came: list[object] = []
     reported = threading.Event()
 
@@ -279,7 +275,7 @@ def test_who_is_gone_is_not_called(jobs: Jobs, qtbot: QtBot) -> None:
     assert came == ["to somebody"]
 
 
-def test_what_is_replaced_now_never_comes_not_even_when_it_is_on_its_way(jobs: Jobs, qtbot: QtBot) -> None:
+def test_a_replaced_result_never_arrives(jobs: Jobs, qtbot: QtBot) -> None:
     random = np.random.default_rng(0)
     came: list[int] = []
     dropped: set[int] = set()

@@ -40,7 +40,7 @@ def _rows(inspector: Inspector) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
-def test_a_click_on_a_heading_pins_the_layer_and_another_lets_it_go(
+def test_a_click_on_a_heading_pins_and_unpins_the_layer(
     diagram: NetworkDiagram, selection: Selection, hidden: tuple[int, ...]
 ) -> None:
     diagram.show_snapshot(trained_snapshot(hidden, 1))
@@ -77,9 +77,7 @@ def test_a_click_on_the_other_column_of_what_is_pinned_keeps_it(
 
 @pytest.mark.parametrize("width", [286, 360, 700, 1_400])
 @pytest.mark.parametrize("hidden", [*SHAPES, (1_000,), (10,) * 6])
-def test_headings_lie_beside_each_other_and_above_the_neurons_and_have_room(
-    qtbot: QtBot, hidden: tuple[int, ...], width: int
-) -> None:
+def test_headings_are_above_their_neurons_without_overlap(qtbot: QtBot, hidden: tuple[int, ...], width: int) -> None:
     snapshot, metrics = trained_snapshot(hidden, 0), QFontMetricsF(title_font())
     layout = make_layout((1, *hidden, 1), width, 300)
     places = [layout.heading(column) for column in layout.columns]

@@ -63,7 +63,7 @@ def _of_run(window: MainWindow, first: int, step: int) -> Floats:
     return twin.line(x).at(twin.after(way_of(run, first, step)))
 
 
-def test_it_follows_the_moment_from_the_start_and_from_what_is_done_by_hand(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_twin_follows_the_moment_and_manual_edits(window: MainWindow, qtbot: QtBot) -> None:
     session = window.session
     assert session.state.session.view.shows_twin
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
@@ -181,7 +181,7 @@ def test_where_nothing_trains_the_kernel_is_not_said_to_move(window: MainWindow,
     assert _said(window) == "its lazy twin"
 
 
-def test_a_twin_that_is_known_is_not_replaced_by_words_on_one_that_is_late(
+def test_a_known_twin_stays_while_another_is_computed(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor is one that could not be found said to be on its way."""
@@ -214,7 +214,7 @@ def test_a_twin_that_is_known_is_not_replaced_by_words_on_one_that_is_late(
     assert len(fails) == asked + 1  # an error is not remembered beyond the next act
 
 
-def test_large_ones_are_not_remembered_and_none_is_once_it_is_switched_off(
+def test_large_twins_are_not_cached_and_none_once_off(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lazy_twin, "LARGEST", 0)
@@ -243,7 +243,7 @@ def test_an_open_question_holds_it_back(window: MainWindow, qtbot: QtBot) -> Non
     assert (_curve(window) is None, "lazy twin" in key_text(window)) == (False, True)
 
 
-def test_of_a_large_network_the_kernel_is_measured_when_the_moment_rests(
+def test_a_large_networks_kernel_is_measured_at_rest(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))

@@ -132,7 +132,7 @@ class Beside(QObject):
         return False
 
 
-def test_nothing_of_a_lesson_is_left_in_english_and_all_beside_it_is(qtbot: QtBot, qapp: QApplication) -> None:
+def test_a_lesson_is_wholly_translated_and_the_rest_is_not(qtbot: QtBot, qapp: QApplication) -> None:
     view, beside = seen(qtbot, LessonView(), 400, 900, LIGHT), Beside()
     qapp.installEventFilter(beside)
     seen_texts = set[str]()
@@ -204,7 +204,7 @@ def _handed_in(name: str, guesses: Iterable[Answer | None]) -> Answers:
     return answers_of(progress, name, 1)
 
 
-def test_nothing_of_a_class_or_of_what_is_handed_in_is_left_in_english(qtbot: QtBot) -> None:
+def test_class_answers_are_wholly_translated(qtbot: QtBot) -> None:
     curves = DrawnCurve([0, 4.5], [0, 3]), DrawnCurve([0, 4.5], [0, 9])
     taken = (0, 1.5, *curves), (1, 0.3, *curves), (1, 0.25, None, None), (None, None), (1, 9.0)
     handed_in = [_handed_in("" if k == 1 else f"⟦{k // 3}⟧", each) for k, each in enumerate(taken)]

@@ -64,9 +64,7 @@ def test_an_experiment_that_was_cancelled_can_be_made_again(player: LessonPlayer
     _stands(player, qtbot, 0, "done")
 
 
-def test_nothing_is_gone_past_that_is_not_done_and_it_goes_on_where_it_was_left(
-    program: Program, player: LessonPlayer, qtbot: QtBot
-) -> None:
+def test_undone_pages_are_not_passed_and_progress_resumes(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     player.begin(LESSON)
     _stands(player, qtbot, 0, "ask")
     player.go_next()
@@ -84,9 +82,7 @@ def test_nothing_is_gone_past_that_is_not_done_and_it_goes_on_where_it_was_left(
     _stands(player, qtbot, 0, "ask")
 
 
-def test_a_barrier_is_known_once_a_kept_run_and_another_are_trained(
-    program: Program, player: LessonPlayer, qtbot: QtBot
-) -> None:
+def test_a_barrier_is_known_once_two_runs_are_trained(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     session = program.session
     player.begin(read_lesson(_one_step('setting = "hidden=3"\ndo = "Compare."\nuntil = "barrier_matched >= 0"')))
     _stands(player, qtbot, 0, "act")
@@ -116,9 +112,7 @@ def _is_at(program: Program, neurons: int, step: int) -> bool:
     )
 
 
-def test_a_page_that_is_looked_at_again_has_its_network_beside_it(
-    program: Program, player: LessonPlayer, qtbot: QtBot
-) -> None:
+def test_a_revisited_page_shows_its_network(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     session = program.session
     player.begin(FOUR_PAGES)
     _stands(player, qtbot, 0, "ask")
@@ -153,7 +147,7 @@ def test_a_page_that_is_looked_at_again_has_its_network_beside_it(
     _stands(player, qtbot, 3, "act")
 
 
-def test_a_page_without_a_setting_goes_on_from_the_moment_of_the_page_before_whatever_was_done_since(
+def test_a_page_without_a_setting_continues_the_one_before(
     program: Program, player: LessonPlayer, qtbot: QtBot
 ) -> None:
     session = program.session
@@ -206,7 +200,7 @@ def _leave_and_begin(player: LessonPlayer) -> None:
     player.begin(progress.lesson, remembered)
 
 
-def test_a_network_goes_on_with_other_samples_from_the_page_before_whatever_was_done_since(
+def test_other_samples_continue_the_network_of_the_page_before(
     program: Program, player: LessonPlayer, qtbot: QtBot
 ) -> None:
     """As three trainings one after the other; and again where its runs are no more."""
@@ -237,7 +231,7 @@ def test_a_network_goes_on_with_other_samples_from_the_page_before_whatever_was_
     shows(2)
 
 
-def test_a_page_that_only_asks_or_begins_no_run_is_about_the_end_of_the_page_before(
+def test_a_question_page_is_about_the_end_of_the_one_before(
     program: Program, player: LessonPlayer, qtbot: QtBot
 ) -> None:
     """Whatever was done since; and again where its runs are no more."""
@@ -340,7 +334,7 @@ def test_what_is_so_already_need_not_be_done(program: Program, player: LessonPla
         _stands(player, qtbot, 0, "done")
 
 
-def test_on_other_seeds_an_answer_is_heard_before_there_is_a_moment_and_another_session_ends_it(
+def test_a_check_on_seeds_needs_no_moment_and_ends_with_it(
     program: Program, player: LessonPlayer, qtbot: QtBot
 ) -> None:
     player.begin(LESSON, seeds=(7, 8))
@@ -353,7 +347,7 @@ def test_on_other_seeds_an_answer_is_heard_before_there_is_a_moment_and_another_
     assert player.progress is None
 
 
-def test_a_page_of_a_reloaded_lesson_begins_with_the_network_of_the_one_before(
+def test_a_reloaded_page_begins_with_the_network_before_it(
     program: Program, player: LessonPlayer, qtbot: QtBot
 ) -> None:
     """Trained again: the page has no setting of its own."""
@@ -372,9 +366,7 @@ def test_a_page_of_a_reloaded_lesson_begins_with_the_network_of_the_one_before(
     assert program.session.config.network.hidden == (3,)
 
 
-def test_a_page_about_a_network_that_was_opened_is_not_remembered_as_another_one(
-    program: Program, player: LessonPlayer, qtbot: QtBot
-) -> None:
+def test_an_opened_network_is_not_remembered_as_the_pages(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     player.begin(read_lesson(_one_step('do = "Open your network."\nuntil = "neurons == 4"')))
     _stands(player, qtbot, 0, "act")
     changes = {"network.hidden": (4,), "network.first_weights": opened((4,))}
@@ -383,9 +375,7 @@ def test_a_page_about_a_network_that_was_opened_is_not_remembered_as_another_one
     assert not_none(player.progress).moments == {}
 
 
-def test_a_training_that_is_started_by_hand_counts_as_that_of_the_pages_button(
-    program: Program, player: LessonPlayer, qtbot: QtBot
-) -> None:
+def test_a_training_by_hand_counts_as_the_pages(program: Program, player: LessonPlayer, qtbot: QtBot) -> None:
     """It ends where the button's ends, though Start goes on to the stop step."""
     player.begin(read_lesson(_one_step('setting = "hidden=3"\ntrain_to = 300')))
     _stands(player, qtbot, 0, "act")
@@ -399,9 +389,7 @@ def test_a_training_that_is_started_by_hand_counts_as_that_of_the_pages_button(
     assert not program.session.state.is_running
 
 
-def test_a_finished_lesson_that_is_begun_again_asks_before_it_shows_what_was_answered(
-    player: LessonPlayer, qtbot: QtBot
-) -> None:
+def test_a_repeated_lesson_asks_before_showing_answers(player: LessonPlayer, qtbot: QtBot) -> None:
     lesson = read_lesson(_one_step(ASKS))
     player.begin(lesson)
     _stands(player, qtbot, 0, "ask")
@@ -417,7 +405,7 @@ def test_a_finished_lesson_that_is_begun_again_asks_before_it_shows_what_was_ans
         _stands(player, qtbot, 0, stage)
 
 
-def test_what_a_page_is_about_can_be_put_back_and_is_done_again_if_it_was_done_with_something_else(
+def test_a_pages_setting_is_restored_and_redone_if_it_strayed(
     program: Program, player: LessonPlayer, qtbot: QtBot
 ) -> None:
     """The pages that go on from it are about that, too; with nothing left of what was remembered."""

@@ -127,7 +127,7 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
     assert len(places) == 1
 
 
-def test_while_a_task_to_train_is_being_done_nothing_is_pointed_at(window: MainWindow, qtbot: QtBot) -> None:
+def test_nothing_is_pointed_at_while_a_task_trains(window: MainWindow, qtbot: QtBot) -> None:
     """Start has become Pause; and what is asked for is under way."""
     _begin(window, qtbot, _page("Go", 'until = "step >= 999999"\ndo = "Press Start."\npoint_at = "startButton"'))
     view, pulse = window.views["lesson"], child(window, Pulse, "pulse")
@@ -147,7 +147,7 @@ def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentRe
     return result
 
 
-def test_a_page_has_in_front_what_it_speaks_of_and_no_old_experiment(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_page_brings_its_views_to_front_without_old_results(window: MainWindow, qtbot: QtBot) -> None:
     tabs, inspector = child(window, QTabWidget, "resultTabs"), window.views["inspector"].tabs
     asks = 'ask = "How many failed?"\nnumber = {answer = "few.failed", low = 0, high = 60, near = 0}'
     shows = [
@@ -200,7 +200,7 @@ def test_what_was_asked_about_two_runs_goes_with_its_page(window: MainWindow, qt
     assert answer.isHidden()
 
 
-def test_what_was_typed_and_pinned_stays_until_a_page_begins_a_run(window: MainWindow, qtbot: QtBot) -> None:
+def test_input_and_pins_stay_until_a_page_begins_a_run(window: MainWindow, qtbot: QtBot) -> None:
     field, probe = child(window, QLineEdit, "functionInput"), window.views["function_plot"].switches.probe
     _begin(window, qtbot, _page("One"), _page("Two"), _page("Three", 'setting = "hidden=3"'))
     field.setText("2.3")
@@ -258,7 +258,7 @@ def _places(window: MainWindow) -> dict[str, object]:
     return {name: place for name, place in places(window).items() if not name.startswith("lesson")}
 
 
-def test_a_page_makes_a_view_large_and_the_next_one_gives_its_room_back(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_page_enlarges_a_view_and_the_next_restores_it(window: MainWindow, qtbot: QtBot) -> None:
     assert {r.name for r in VIEWS if r.place in ("network", "plot", "beside", "tab")} | {"lesson"} == set(LARGE)
     window.resize(1280, 800)
     tabs, plot = child(window, QTabWidget, "resultTabs"), window.views["function_plot"]
@@ -305,7 +305,7 @@ def test_a_page_makes_a_view_large_and_the_next_one_gives_its_room_back(window: 
     assert plot.isVisible()
 
 
-def test_what_the_learner_drags_or_opens_on_a_page_with_a_large_view_stays(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_learners_layout_stays_on_a_page_with_a_large_view(window: MainWindow, qtbot: QtBot) -> None:
     heroes, tabs = child(window, QSplitter, "heroesSplitter"), child(window, QTabWidget, "resultTabs")
     large = [_page(name, f'large = "{name}"') for name in ("function_plot", "map", "map")]
     _begin(window, qtbot, *large, _page("Read"))
@@ -416,7 +416,7 @@ def test_where_the_focus_cannot_be_again_the_diagram_has_it(window: MainWindow, 
         assert QApplication.focusWidget() is (had or window.views["diagram"])
 
 
-def test_an_experiment_that_is_run_beside_the_page_that_waits_for_it_counts(window: MainWindow, qtbot: QtBot) -> None:
+def test_an_experiment_run_by_hand_counts_for_the_page(window: MainWindow, qtbot: QtBot) -> None:
     _begin(window, qtbot, _page("Run", SWARM))
     runs = child(window.views["experiments"], NumberField, "experimentRuns")
     for count in (61, 60):

@@ -329,7 +329,7 @@ def test_a_lesson_is_played_with_the_keyboard(learner: Learner) -> None:
         assert learner.focus == focus
 
 
-def test_space_presses_nothing_where_a_task_comes_next_and_an_answers_field_has_the_focus(learner: Learner) -> None:
+def test_space_is_inert_before_tasks_and_fields_take_focus(learner: Learner) -> None:
     task = replace(ACT, action="", task="Press Start (the space bar).")
     learner.show(ASK)
     learner.click("lessonChoice2")
@@ -372,7 +372,7 @@ def test_the_keyboard_is_not_taken_from_elsewhere(qtbot: QtBot) -> None:
         assert elsewhere.hasFocus()
 
 
-def test_another_page_is_read_from_its_beginning_and_the_same_one_stays(learner: Learner) -> None:
+def test_another_page_scrolls_to_its_top_the_same_one_stays(learner: Learner) -> None:
     bar = child(learner.view, QScrollArea, "lessonArea").verticalScrollBar()
     long = replace(ASK, text=4 * f"{LONG}\n\n")
     learner.show(long)
@@ -384,7 +384,7 @@ def test_another_page_is_read_from_its_beginning_and_the_same_one_stays(learner:
     assert learner.scrolled == 0
 
 
-def test_a_verdict_comes_into_sight_with_the_beginning_of_what_was_found(learner: Learner, qtbot: QtBot) -> None:
+def test_a_verdict_scrolls_into_view_with_the_findings(learner: Learner, qtbot: QtBot) -> None:
     text = 2 * f"{LONG}\n\n"
     learner.show(replace(ACT, text=text))
     learner.show(replace(DONE, text=text))
@@ -508,7 +508,7 @@ def test_a_click_on_a_word_asks_for_it_and_goes_nowhere(qtbot: QtBot) -> None:
     assert asked == 2 * ["activation function"]
 
 
-def test_pictures_from_elsewhere_other_links_and_markup_are_only_text(
+def test_foreign_pictures_links_and_markup_are_only_text(
     qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("pictures") / "red.png"
@@ -560,7 +560,7 @@ def test_what_comes_next_stands_out(learner: Learner, theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("page", [ACT, DONE])
-def test_who_listens_hears_after_an_answer_what_comes_next_and_nothing_else(
+def test_readers_hear_only_what_follows_an_answer(
     qapp: QApplication, learner: Learner, page: LessonPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, said = list[str](), list[str]()

@@ -141,9 +141,7 @@ def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow
     assert tabs.isTabVisible(tabs.indexOf(window.views["microscope"]))
 
 
-def test_settings_opened_in_a_lesson_have_the_cursor_where_it_points_or_where_it_was(
-    window: MainWindow, qtbot: QtBot, file: Path
-) -> None:
+def test_a_lessons_settings_open_at_the_pointed_or_last_row(window: MainWindow, qtbot: QtBot, file: Path) -> None:
     side, panel = child(window, QTabWidget, "sideTabs"), window.views["panel"]
 
     def has_cursor_when_opened() -> str:
@@ -303,7 +301,7 @@ def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindo
     assert at_top() == "Teacher's notes"
 
 
-def test_the_notes_follow_the_page_show_answers_when_asked_and_are_saved_to_print(
+def test_notes_follow_the_page_show_answers_and_are_saved(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     window.features["lessons"].open_file(str(own_lessons()[0]))
@@ -339,9 +337,7 @@ def test_the_notes_follow_the_page_show_answers_when_asked_and_are_saved_to_prin
     assert "takes ReLU" not in page.toPlainText()
 
 
-def test_a_question_has_no_table_of_data_beside_it_that_another_lesson_has_shown(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_a_question_hides_the_data_that_a_lesson_showed(window: MainWindow, qtbot: QtBot) -> None:
     """What the network gives for each sample stands in Data."""
     tabs = child(window, QTabWidget, "inspectorTabs")
     tabs.setCurrentIndex(3)
@@ -353,9 +349,7 @@ def test_a_question_has_no_table_of_data_beside_it_that_another_lesson_has_shown
     assert tabs.currentIndex() == 3
 
 
-def test_what_a_teacher_has_hidden_stays_hidden_in_a_lesson_but_for_what_its_pages_need(
-    window: MainWindow, qtbot: QtBot, file: Path
-) -> None:
+def test_hidden_controls_stay_hidden_unless_a_page_needs_them(window: MainWindow, qtbot: QtBot, file: Path) -> None:
     """One of the program's own, where a page is about the data; and a teacher's, also when it is reloaded."""
     teachers = frozenset({"training.learning_rate", "view.data", "view.runs", "action.teachers_notes"})
     window.session.set_view(hidden=teachers)
@@ -401,7 +395,7 @@ def test_the_runs_of_a_lesson_are_gone_with_it(window: MainWindow, qtbot: QtBot,
     assert window.views["function_plot"].layers.ghost.preview is None
 
 
-def test_weights_that_only_pytorch_draws_are_no_page_where_it_is_not(
+def test_pages_that_need_pytorch_are_skipped_without_it(
     window: MainWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(library, "is_folder", lambda: True)
@@ -493,9 +487,7 @@ def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot,
     assert window.findChild(QMessageBox, "restartLesson") is None  # there is nothing to lose
 
 
-def test_space_starts_the_training_that_a_page_asks_for_after_a_guess_by_mouse(
-    window: MainWindow, qtbot: QtBot, file: Path
-) -> None:
+def test_after_a_guess_by_mouse_space_starts_the_training(window: MainWindow, qtbot: QtBot, file: Path) -> None:
     """And presses no button of the page."""
     asks = 'ask = "How many?"\nchoices = [{text = "a", when = "step > 1"}, {text = "b", when = "otherwise"}]'
     page = f'## Start\n\n```lesson\n{asks}\nuntil = "step >= 5"\ndo = "Press Start."\npoint_at = "actionNone"\n```\n'
@@ -520,9 +512,7 @@ def _play_first(window: MainWindow, qtbot: QtBot, page: str) -> None:
     qtbot.waitUntil(lambda: window.views["lesson"].page is not None and window.views["lesson"].page.title == page)
 
 
-def test_another_language_is_chosen_in_the_menu_and_each_lesson_has_its_own_page(
-    make_window: MakeWindow, qtbot: QtBot
-) -> None:
+def test_the_menu_chooses_a_language_with_its_own_progress(make_window: MakeWindow, qtbot: QtBot) -> None:
     english, german = "1 The tutorial, cell by cell", "1 Das Tutorial, Zelle für Zelle"
     window = make_window(remember=True)
     assert _listed(window)[0].text() == english
@@ -546,7 +536,7 @@ def test_another_language_is_chosen_in_the_menu_and_each_lesson_has_its_own_page
     _play_first(window, qtbot, "Sieh hinein")
 
 
-def test_the_next_lesson_is_in_the_language_of_the_one_that_was_opened(window: MainWindow) -> None:
+def test_the_next_lesson_keeps_the_language(window: MainWindow) -> None:
     lessons = child(window, library.LessonsController)
     for file, title in ((own_lessons("de")[0], "Wie viele Neuronen?"), (own_lessons()[0], "How many neurons?")):
         for language in ("en", "de"):

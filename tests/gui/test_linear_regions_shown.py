@@ -78,7 +78,7 @@ def test_what_is_quick_is_found_at_once(
     assert found[0][1].breakpoints.tolist() == expected.breakpoints.tolist()
 
 
-def test_an_unknown_network_is_searched_beside_the_window_once_it_stands_still(
+def test_an_unknown_network_is_searched_in_the_background(
     finder: LinearRegionsFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # quick on any machine, but that is not known before the first search
@@ -95,7 +95,7 @@ def test_an_unknown_network_is_searched_beside_the_window_once_it_stands_still(
     assert threads[-1] == threading.get_ident()
 
 
-def test_what_takes_a_moment_waits_for_the_training_to_stand_still(
+def test_slow_searches_wait_until_training_pauses(
     finder: LinearRegionsFinder, found: Found, threads: list[int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finder.find(_snapshot(120, 120))

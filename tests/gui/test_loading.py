@@ -50,7 +50,7 @@ def test_an_engine_that_cannot_be_imported_is_told_of(
     assert window.session.state.status.engine == "PyTorch"
 
 
-def test_without_pytorch_the_compiled_loop_trains_and_what_needs_it_is_refused(
+def test_without_pytorch_the_compiled_loop_trains(
     make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loading, "load_pytorch", lambda job: "ImportError: none")
@@ -248,9 +248,7 @@ def test_one_thread_that_does_not_end_keeps_no_other_one(
     assert not running["stubborn"].isRunning()
 
 
-def test_a_frame_that_was_under_way_changes_nothing_and_no_thread_starts_again(
-    make_program: MakeProgram, qtbot: QtBot
-) -> None:
+def test_a_late_frame_changes_nothing_and_starts_no_thread(make_program: MakeProgram, qtbot: QtBot) -> None:
     program = make_program()
     program.session.start()
     qtbot.waitUntil(lambda: program.session.state.run.step > 0)

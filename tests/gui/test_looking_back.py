@@ -48,7 +48,7 @@ def _look(program: Program, qtbot: QtBot, step: int | None) -> None:
     qtbot.waitUntil(lambda: program.session.state.past is not None or step is None)
 
 
-def test_looking_back_pauses_and_start_retraces_before_it_goes_on(program: Program, qtbot: QtBot) -> None:
+def test_looking_back_pauses_and_start_retraces_first(program: Program, qtbot: QtBot) -> None:
     session = program.session
     child(program, QTimer, "pastPatience").setInterval(0)  # on a slow machine the nearest moment often comes first
     session.set_pace(FULL_SPEED)
@@ -67,7 +67,7 @@ def test_looking_back_pauses_and_start_retraces_before_it_goes_on(program: Progr
     assert [run.id for run in session.state.session.runs] == [1]
 
 
-def test_a_change_waits_for_the_exact_moment_and_is_given_up_with_it(program: Program, qtbot: QtBot) -> None:
+def test_a_change_waits_for_the_exact_moment_or_is_dropped(program: Program, qtbot: QtBot) -> None:
     session = program.session
     session.look_at(777)
     session.edit({"training.learning_rate": 0.002})
@@ -86,9 +86,7 @@ def test_a_change_waits_for_the_exact_moment_and_is_given_up_with_it(program: Pr
     assert session.state.run.step == 888
 
 
-def test_while_the_exact_moment_is_made_and_without_its_engine_the_nearest_one_is_shown(
-    program: Program, qtbot: QtBot
-) -> None:
+def test_the_nearest_moment_shows_until_the_exact_one_is_there(program: Program, qtbot: QtBot) -> None:
     session = program.session
     known = [state.step for state in session.state.run.checkpoints]
     session.look_at(777)
@@ -103,9 +101,7 @@ def test_while_the_exact_moment_is_made_and_without_its_engine_the_nearest_one_i
     assert session.state.session.cursor.step == min(known, key=lambda step: abs(step - 888))
 
 
-def test_a_moment_that_is_looked_at_at_the_start_is_exact_as_soon_as_there_is_what_takes_its_steps(
-    program: Program, qtbot: QtBot
-) -> None:
+def test_a_restored_moment_becomes_exact_once_an_engine_loads(program: Program, qtbot: QtBot) -> None:
     _look(program, qtbot, 777)
     again = Program(session=program.session.state.session)
     session, steps = again.session, list[int]()
@@ -221,7 +217,7 @@ def test_it_comes_with_the_first_step_into_its_own_place(window: MainWindow, qtb
     assert not window.views["time_line"].track.isVisible()
 
 
-def test_until_the_first_step_its_place_says_what_is_to_be_learned(window: MainWindow, qtbot: QtBot) -> None:
+def test_before_the_first_step_the_task_is_shown_there(window: MainWindow, qtbot: QtBot) -> None:
     says = child(window, QLabel, "taskText")
     assert says.text() == "A network of 10 neurons learns y = x² from 20 samples. Press Start."
     window.session.edit({"network.hidden": (5,)})
@@ -263,7 +259,7 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
     assert "past" not in label(trained, "phaseLabel")
 
 
-def test_a_change_in_the_past_begins_a_branch_which_one_undo_takes_back(trained: MainWindow, qtbot: QtBot) -> None:
+def test_a_change_in_the_past_branches_and_one_undo_reverts(trained: MainWindow, qtbot: QtBot) -> None:
     session = trained.session
     trained.views["time_line"].setValue(500)
     qtbot.waitUntil(lambda: trained.session.state.past is not None)

@@ -166,7 +166,7 @@ def test_what_there_is_of_it_is_shown_on_its_way(
     assert answers[-1] == "14 of 40 count. The others do not."
 
 
-def test_it_is_asked_for_by_its_question_its_number_of_runs_and_its_own_control_and_can_be_hidden(
+def test_a_made_up_experiment_has_its_question_and_controls(
     window: MainWindow,
 ) -> None:
     view, runs = window.views["experiments"], child(window, NumberField, "experimentRuns")
@@ -208,7 +208,7 @@ experiment = {kind = "made_up", name = "it"}
 """
 
 
-def test_it_is_run_by_its_job_shown_in_all_ways_told_in_lessons_saved_and_opened(
+def test_a_made_up_experiment_runs_shows_saves_and_opens(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
 ) -> None:
     view, result = window.views["experiments"], _run(window, qtbot)

@@ -120,7 +120,7 @@ def test_a_reset_field_starts_anew_and_a_series_of_edits_once(window: MainWindow
     window.session.changed.disconnect(note)
 
 
-def test_divergence_is_said_with_its_step_until_there_is_another_run(window: MainWindow, qtbot: QtBot) -> None:
+def test_divergence_is_reported_until_another_run_begins(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.learning_rate": 10.0})
     for way_back in ("actionReset", "actionTutorial"):
         window.actions_["actionStart"].trigger()
@@ -139,7 +139,7 @@ def test_divergence_is_said_with_its_step_until_there_is_another_run(window: Mai
 @pytest.mark.parametrize(
     ("broken", "action"), [("trainer.Trainer.run", "actionStart"), ("trainer.initial_state", "actionReset")]
 )
-def test_an_exception_in_training_or_in_making_a_network_is_shown_and_the_window_stays_usable(
+def test_after_an_exception_the_window_stays_usable(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, broken: str, action: str
 ) -> None:
     with monkeypatch.context() as patch:
@@ -205,9 +205,7 @@ def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -
     window.session.pause()
 
 
-def test_frames_are_no_oftener_than_the_screen_shows_and_only_one_is_stale_after_pause(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_frames_follow_the_screen_and_one_is_stale_after_pause(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 100_000_000})
     window.session.set_pace(FULL_SPEED)
     window.session.start()
@@ -272,7 +270,7 @@ def _cut_by(error: QLabel) -> Iterator[str]:
             yield row.text()
 
 
-def test_typed_nonsense_is_said_nothing_is_guessed_and_training_goes_on(window: MainWindow, qtbot: QtBot) -> None:
+def test_typed_nonsense_is_refused_and_training_goes_on(window: MainWindow, qtbot: QtBot) -> None:
     before = window.session.config
     for name, text, reason in REFUSED:
         shown, field = _field(window, name).text(), _type(window, name, text)
@@ -290,7 +288,7 @@ def test_typed_nonsense_is_said_nothing_is_guessed_and_training_goes_on(window: 
     assert "1 to 1,000" in label(window, "hiddenLayersError")
 
 
-def test_a_refused_formula_is_tried_again_when_the_range_allows_it(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_refused_formula_is_retried_when_the_range_changes(window: MainWindow, qtbot: QtBot) -> None:
     field = _type(window, "formula", "log(x)")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert "no finite value" in label(window, "formulaError")
@@ -334,7 +332,7 @@ def test_an_old_stop_does_not_stop_a_new_start(window: MainWindow, qtbot: QtBot)
     assert window.session.state.is_running
 
 
-def test_an_error_many_times_is_shown_once_and_one_of_any_length_can_be_shown(window: MainWindow) -> None:
+def test_a_repeated_error_shows_once_and_a_long_one_fits(window: MainWindow) -> None:
     for _ in range(50):
         window.program.failed.emit("the same traceback")
     text = child(window, QPlainTextEdit, "errorText")
@@ -354,9 +352,7 @@ def test_about_names_the_version_and_the_keys(window: MainWindow, monkeypatch: p
         assert key in said[0]
 
 
-def test_the_hover_ends_with_the_mouse_and_a_focus_that_moves_on_points_at_nothing(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_hover_and_keyboard_pointing_end_when_they_leave(window: MainWindow, qtbot: QtBot) -> None:
     selection = window.context.selection
     leaves: tuple[Callable[[], object], ...] = (
         lambda: QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate)),  # a dialog, another program
@@ -387,7 +383,7 @@ def see(_: Gestures, _watched: QObject, event: QEvent) -> bool:
     return False
 
 
-def test_a_window_and_its_size_take_one_style_sheet_each_and_its_colours_none(
+def test_style_sheets_are_set_once_per_window_and_size(
     make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is the dearest part of all; and of the thousands of events that it sends Python looks at none."""

@@ -81,9 +81,7 @@ def _is_untrained(window: MainWindow) -> bool:
 
 @pytest.mark.bits
 @pytest.mark.parametrize("name", ["failure", "widths", "starts", "valley", "between"])
-def test_a_click_opens_the_pixels_run_to_the_bit_and_undo_goes_back(
-    window: MainWindow, qtbot: QtBot, name: str
-) -> None:
+def test_a_click_opens_the_pixels_run_and_undo_reverts(window: MainWindow, qtbot: QtBot, name: str) -> None:
     session = window.session
     session.fast_forward(30)
     qtbot.waitUntil(lambda: is_at(window, 30))
@@ -107,9 +105,7 @@ def test_a_click_opens_the_pixels_run_to_the_bit_and_undo_goes_back(
 
 @pytest.mark.bits
 @pytest.mark.parametrize(("seed", "color"), list(enumerate(COLORS)))
-def test_a_random_map_of_any_axes_and_colour_opens_the_pixels_run_to_the_bit(
-    window: MainWindow, qtbot: QtBot, seed: int, color: str
-) -> None:
+def test_any_map_opens_the_pixels_run_to_the_bit(window: MainWindow, qtbot: QtBot, seed: int, color: str) -> None:
     random, session = np.random.default_rng(seed), window.session
     session.edit({"data.held_out": 0.2, "training.learning_rate": 0.01})
     session.fast_forward(10)
@@ -140,7 +136,7 @@ def test_a_random_map_of_any_axes_and_colour_opens_the_pixels_run_to_the_bit(
     np.testing.assert_equal(numbers[row, column], expected[color])
 
 
-def test_the_slice_moves_with_the_time_line_and_its_middle_is_the_runs_loss(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_slice_follows_the_time_line_around_the_runs_loss(window: MainWindow, qtbot: QtBot) -> None:
     session, told = window.session, child(window.views["map"], QLabel, "mapTold")
     window.views["map"].controls.named_wanted.emit("valley")
     drawn(window, qtbot)
@@ -161,9 +157,7 @@ def test_the_slice_moves_with_the_time_line_and_its_middle_is_the_runs_loss(wind
     assert "away from this plane" in told.toolTip()
 
 
-def test_a_map_of_settings_stays_while_the_run_goes_on_and_another_setting_makes_another(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_a_map_of_settings_changes_only_with_the_settings(window: MainWindow, qtbot: QtBot) -> None:
     session = window.session
     before = drawn(window, qtbot)
     session.fast_forward(STOP)
@@ -174,7 +168,7 @@ def test_a_map_of_settings_stays_while_the_run_goes_on_and_another_setting_makes
     assert drawn(window, qtbot).plane is not before.plane
 
 
-def test_an_axis_chosen_anew_lies_around_the_present_setting_or_weight(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_new_axis_is_centred_on_the_present_value(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.weight_decay": 0.01})
     window.views["map"].controls.along_wanted.emit("x", "training.weight_decay")
     x, y = drawn(window, qtbot).plane.axes
@@ -210,7 +204,7 @@ def test_pointing_draws_that_network_into_the_function_plot(window: MainWindow, 
     assert pointed.drawn() is None
 
 
-def test_an_axis_that_does_not_go_with_the_other_one_changes_both(window: MainWindow, qtbot: QtBot) -> None:
+def test_an_axis_incompatible_with_the_other_changes_both(window: MainWindow, qtbot: QtBot) -> None:
     bias = ParameterRef(0, "bias", (1,))
     for side, along in (("x", bias), ("y", "data.noise"), ("y", bias)):  # the first beside the initial scale
         window.views["map"].controls.along_wanted.emit(side, along)
@@ -237,7 +231,7 @@ def test_the_weights_offered_are_those_of_the_pinned_neuron(window: MainWindow, 
     assert [axis.along for axis in axes] == [ParameterRef(0, "weight", (3, 0)), ParameterRef(0, "bias", (3,))]
 
 
-def test_an_axis_that_is_not_there_any_more_is_said_and_comes_back(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_missing_axis_is_reported_and_returns(window: MainWindow, qtbot: QtBot) -> None:
     window.context.selection.pin(NeuronRef(0, 3))
     window.views["map"].controls.named_wanted.emit("starts")
     axes = drawn(window, qtbot).plane.axes
@@ -257,9 +251,7 @@ def test_an_axis_that_is_not_there_any_more_is_said_and_comes_back(window: MainW
     assert "exactly one hidden layer" in window.views["map"].trouble
 
 
-def test_before_the_first_moment_of_a_run_an_axis_can_be_chosen_and_no_point_of_the_one_before(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_before_a_runs_first_moment_only_axes_can_be_chosen(window: MainWindow, qtbot: QtBot) -> None:
     window.views["map"].controls.named_wanted.emit("starts")
     picture, session = drawn(window, qtbot), window.session
     session.new_seed()

@@ -172,7 +172,7 @@ def test_what_the_user_edits_is_wanted(view: MapView) -> None:
     assert not colors.model().flags(held_out) & Qt.ItemFlag.ItemIsEnabled
 
 
-def test_the_wheel_zooms_about_the_pointer_and_a_double_click_goes_back(view: MapView, qtbot: QtBot) -> None:
+def test_the_wheel_zooms_at_the_pointer_a_double_click_resets(view: MapView, qtbot: QtBot) -> None:
     wanted = heard(view.choice_wanted)
     whole, place = view.plot.box.view, _at(view, 0.25, 0.75)
     at = view.plot.box.mapSceneToView(QPointF(place))
@@ -193,7 +193,7 @@ def test_the_wheel_zooms_about_the_pointer_and_a_double_click_goes_back(view: Ma
     assert len(wanted) == 4  # the whole map is not wanted again
 
 
-def test_a_drag_pans_within_what_is_allowed_and_with_shift_it_zooms_into_a_box(view: MapView, qtbot: QtBot) -> None:
+def test_a_drag_pans_within_limits_and_with_shift_zooms(view: MapView, qtbot: QtBot) -> None:
     wanted = heard(view.choice_wanted)
     _drag(view, _at(view, 0.25, 0.25), _at(view, 0.75, 0.5), SHIFT)
     qtbot.waitUntil(lambda: len(wanted) == 1)
@@ -224,7 +224,7 @@ def test_a_zoom_ends_at_the_least_width_and_says_so(view: MapView, qtbot: QtBot)
     qtbot.waitUntil(lambda: NO_FINER not in _caption(view))
 
 
-def test_a_choice_from_elsewhere_is_looked_at_but_a_gesture_is_not_interrupted(view: MapView, qtbot: QtBot) -> None:
+def test_an_outside_choice_does_not_interrupt_a_gesture(view: MapView, qtbot: QtBot) -> None:
     wanted, zoomed = heard(view.choice_wanted), replace(FAILURE, x=Axis(RATE, 0.01, 0.1))
     view.show_choice(FAILURE, "failure")
     view.show_choice(zoomed, "failure")  # such as by Undo
@@ -260,9 +260,7 @@ def test_the_keyboard_pans_zooms_goes_back_and_opens_the_middle(view: MapView, q
     np.testing.assert_allclose(box.view, before, atol=1e-12)
 
 
-def test_what_the_keys_point_at_is_told_and_again_once_its_number_is_known(
-    view: MapView, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_key_cursor_is_announced_again_with_its_number(view: MapView, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(map_view, "announce", lambda _, words, **__: told.append(words))
     plot = view.plot.plot
@@ -294,7 +292,7 @@ def test_pointing_says_the_point_and_its_number(view: MapView) -> None:
     assert _caption(view).startswith(NAMED_MAPS["failure"].question)
 
 
-def test_a_click_opens_a_point_but_not_a_drag_nor_the_first_of_a_double_click(view: MapView, qtbot: QtBot) -> None:
+def test_only_a_single_click_opens_a_point(view: MapView, qtbot: QtBot) -> None:
     view.show_picture(picture := _picture())
     chosen, wanted, viewport = heard(view.point_chosen), heard(view.choice_wanted), view.plot.plot.viewport()
     place = _at(view, 40.5 / PIXELS[0], 8.5 / PIXELS[1])
@@ -309,7 +307,7 @@ def test_a_click_opens_a_point_but_not_a_drag_nor_the_first_of_a_double_click(vi
     assert chosen == list(picture.point_at(40, 8))
 
 
-def test_what_is_read_is_what_is_opened_though_the_map_becomes_finer(view: MapView, qtbot: QtBot) -> None:
+def test_the_point_read_is_opened_even_on_a_finer_map(view: MapView, qtbot: QtBot) -> None:
     """By a click, and by Enter; another moment's map, and the next move, have it read anew."""
     chosen, viewport, coarse = heard(view.point_chosen), view.plot.plot.viewport(), _picture(_slope(), spacing=8)
     place = _at(view, 36.5 / PIXELS[0], 12.5 / PIXELS[1])
@@ -335,7 +333,7 @@ def test_what_is_read_is_what_is_opened_though_the_map_becomes_finer(view: MapVi
     assert f"learning rate {in_full(coarse.point_at(36, 12)[0])}" in _caption(view)
 
 
-def test_colours_are_those_of_the_scale_and_what_diverged_lies_outside_it(view: MapView) -> None:
+def test_colours_match_the_scale_and_divergence_is_outside(view: MapView) -> None:
     numbers = _slope()
     numbers[3, 5:18], numbers[4, 6] = np.inf, np.nan
     view.show_picture(_picture(numbers))
@@ -404,7 +402,7 @@ def test_the_scale_stays_until_it_is_asked_to_fit(view: MapView) -> None:
     assert view.plot.images.bar.ends == (0.0, 7.0)
 
 
-def test_a_map_that_names_the_ends_of_its_colours_has_them_in_each_picture(view: MapView) -> None:
+def test_a_map_with_given_colour_ends_always_uses_them(view: MapView) -> None:
     near = replace(FAILURE, ends=(0.001, 10.0), x=Axis(RATE, 0.01, 0.1))
     for choice, numbers in ((replace(FAILURE, ends=near.ends), 1.0), (near, 1e18)):
         view.show_choice(choice, "failure")
@@ -417,7 +415,7 @@ def test_a_map_that_names_the_ends_of_its_colours_has_them_in_each_picture(view:
     assert view.plot.images.bar.ends == pytest.approx((-2, 2), abs=0.1)
 
 
-def test_the_scale_follows_a_moment_only_once_half_of_its_numbers_are_beyond_it(view: MapView) -> None:
+def test_the_scale_follows_once_half_the_numbers_exceed_it(view: MapView) -> None:
     view.show_choice(STARTS, "starts")
     view.show_picture(_picture(_slope(), STARTS))
     before, ends = view.plot.images.bar.ends, []
@@ -448,7 +446,7 @@ def test_an_end_of_the_bar_is_dragged_and_a_double_click_fits_it(view: MapView) 
     assert view.plot.images.bar.ends == before
 
 
-def test_a_finer_picture_lies_over_a_coarser_one_until_that_is_as_fine(view: MapView) -> None:
+def test_a_finer_picture_covers_a_coarser_one_until_equal(view: MapView) -> None:
     zoomed = replace(FAILURE, x=Axis(RATE, 0.01, 0.1))
     view.show_picture(_picture(2.0))
     view.show_picture(_picture(3.0, zoomed, spacing=8))
@@ -468,7 +466,7 @@ def test_a_finer_picture_lies_over_a_coarser_one_until_that_is_as_fine(view: Map
     assert len(view.plot.images.colors()) == 1
 
 
-def test_the_cross_is_whole_at_a_border_and_of_a_place_outside_an_arrow_says_on_which_side(view: MapView) -> None:
+def test_the_cross_is_whole_and_an_arrow_points_outside(view: MapView) -> None:
     (x, y), box, cross = (FAILURE.x, FAILURE.y), view.plot.box, view.plot.cross
     sides = {"left": (1e-9, 1.0), "right": (5.0, 1.0), "down": (0.1, 0.0), "up": (0.1, 1e5)}
     corners = [(x_end, y_end) for x_end in (x.low, x.high) for y_end in (y.low, y.high)]
@@ -519,7 +517,7 @@ def test_two_fingers_pan_and_pinch_and_do_not_open(view: MapView) -> None:
     assert chosen == []
 
 
-def test_a_mouse_event_that_the_system_makes_of_a_touch_does_nothing(view: MapView) -> None:
+def test_mouse_events_synthesised_from_touch_are_ignored(view: MapView) -> None:
     view.show_picture(_picture())
     viewport, place = view.plot.plot.viewport(), QPointF(_at(view, 0.5, 0.5))
     for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):

@@ -60,7 +60,7 @@ def _open(window: MainWindow, qtbot: QtBot, step: int = 0) -> None:
     qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None)
 
 
-def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(window: MainWindow, qtbot: QtBot) -> None:
+def test_moves_are_drawn_while_the_microscope_is_visible(window: MainWindow, qtbot: QtBot) -> None:
     before = window.views["diagram"].grab().toImage()
     _open(window, qtbot)
     window.views["microscope"].set_sample(None)
@@ -81,7 +81,7 @@ def test_each_move_is_drawn_into_the_diagram_while_the_microscope_is_in_sight(wi
     assert window.views["diagram"].grab().toImage() == before
 
 
-def test_in_a_presentation_only_the_microscopes_own_view_has_its_numbers(window: MainWindow, qtbot: QtBot) -> None:
+def test_in_a_presentation_only_the_microscope_has_numbers(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot)
     window.frame.stage.begin_presentation()
     assert window.frame.stage.presented == "microscope"
@@ -105,9 +105,7 @@ def _drawn_errors(window: MainWindow) -> dict[float, tuple[float, float]]:
 
 
 @pytest.mark.parametrize("batch_size", [0, 4])
-def test_the_errors_of_the_batch_are_drawn_into_the_function_plot(
-    window: MainWindow, qtbot: QtBot, batch_size: int
-) -> None:
+def test_errors_of_the_batch_show_in_the_function_plot(window: MainWindow, qtbot: QtBot, batch_size: int) -> None:
     window.session.edit({"training.batch_size": batch_size})
     _open(window, qtbot, step=20)
     _wait_for_step(window, qtbot, 20)
@@ -182,9 +180,7 @@ def test_the_probe_comes_back_when_the_microscope_goes(window: MainWindow, qtbot
     assert not_none(window.views["diagram"].flow).caption.startswith("w·v at x = −2")
 
 
-def test_while_the_run_goes_on_the_diagram_shows_its_weights_and_then_the_next_step(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_the_diagram_shows_weights_while_running_then_the_step(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot)
     first = _dissection(window)
     window.session.set_pace(FULL_SPEED)
@@ -240,7 +236,7 @@ def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindo
 
 
 @pytest.mark.parametrize("hidden", [(8, 8), ()])
-def test_a_step_can_be_asked_for_while_another_network_is_being_made(
+def test_a_step_can_be_requested_while_the_network_changes(
     window: MainWindow, qtbot: QtBot, hidden: tuple[int, ...]
 ) -> None:
     """For a moment the network on screen has another number of layers than the settings."""

@@ -145,7 +145,7 @@ def test_play_goes_on_by_itself_and_stops_at_the_last_phase(view: MicroscopeView
     assert view.phases.timer.isActive()
 
 
-def test_play_stops_at_the_move_when_it_is_paused_or_the_user_takes_over_or_looks_elsewhere(
+def test_playing_stops_on_pause_or_any_user_action(
     view: MicroscopeView,
 ) -> None:
     view.show_dissection(dissection("sgd"))
@@ -298,9 +298,7 @@ def test_each_update_is_that_of_its_own_run(engine: EngineName) -> None:
             np.testing.assert_array_equal(ours, theirs)
 
 
-def test_both_go_through_the_phases_together_and_speak_of_no_diagram_that_the_dialog_has_not(
-    qtbot: QtBot, selection: Selection
-) -> None:
+def test_two_updates_share_their_phases_without_a_diagram(qtbot: QtBot, selection: Selection) -> None:
     updates = dissect_both(_moments(), Job(lambda job: None))
     dialog = TwoUpdates("They part.", ("lr 0.001", "lr 0.01"), updates, selection)
     qtbot.addWidget(dialog)
@@ -330,7 +328,7 @@ def test_both_go_through_the_phases_together_and_speak_of_no_diagram_that_the_di
     recolor(dialog, DARK)
 
 
-def test_its_words_grow_with_the_zoom_and_its_tables_break_no_number(view: MicroscopeView) -> None:
+def test_words_grow_with_the_zoom_and_no_number_wraps(view: MicroscopeView) -> None:
     view.show_dissection(dissection("sgd"))
     page = child(view, QTextBrowser, "microscopePage")
     zoom_application(Zoom(1.5, 13.5))

@@ -44,7 +44,7 @@ def _settled(look: Callable[[], object]) -> object:
     return look()
 
 
-def test_neither_running_nor_a_switch_nor_an_error_moves_anything(window: MainWindow) -> None:
+def test_running_switches_and_errors_move_nothing(window: MainWindow) -> None:
     window.views["panel"].show_all(True)
 
     def places() -> list[tuple[QPoint, int]]:

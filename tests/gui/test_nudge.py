@@ -71,7 +71,7 @@ def test_a_pressed_gradient_or_a_rows_menu_asks_for_it(window: MainWindow, qtbot
     qtbot.waitUntil(partial(says, window, "Weight from h₅ to ŷ"))
 
 
-def test_it_is_named_as_in_the_network_that_it_is_of_and_no_late_answer_of_another_run_is_shown(
+def test_a_nudge_is_named_by_its_network_and_late_ones_dropped(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train_to(window, qtbot, 3)
@@ -100,7 +100,7 @@ def test_it_is_named_as_in_the_network_that_it_is_of_and_no_late_answer_of_anoth
     assert rows(window) != shown
 
 
-def test_it_shows_the_three_losses_and_follows_the_moment_and_epsilon(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_nudge_shows_three_losses_and_follows_the_moment(window: MainWindow, qtbot: QtBot) -> None:
     train_to(window, qtbot, 30)
     window.context.views.inspector.nudge_wanted.emit(WEIGHT)
     qtbot.waitUntil(partial(says, window, "slope"))

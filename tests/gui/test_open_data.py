@@ -140,7 +140,7 @@ def test_only_columns_of_numbers_can_be_x_or_y(qtbot: QtBot) -> None:
     assert said(dialog, "dataError") == ""
 
 
-def test_what_is_wrong_is_said_beside_it_with_line_column_and_what_is_allowed(qtbot: QtBot) -> None:
+def test_data_errors_name_line_column_and_what_is_allowed(qtbot: QtBot) -> None:
     dialog = dialog_of("x,y,z\n1,2,3\n2,4 kg,5\n3,,6\n4,5,6\n5,6,7\n", qtbot)
     assert said(dialog, "dataError").startswith("Line 3, column 2: “4 kg” is not a number; allowed are")
     assert not ok(dialog).isEnabled()
@@ -206,7 +206,7 @@ def test_rows_with_gaps_are_left_out_unless_the_user_says_no(qtbot: QtBot) -> No
     assert child(dialog, QWidget, "dataQuestion").isHidden()
 
 
-def test_dates_are_counted_from_the_first_and_the_axis_shows_them(qtbot: QtBot) -> None:
+def test_dates_count_from_the_first_and_label_the_axis(qtbot: QtBot) -> None:
     dialog = dialog_of("Date,U [V],I\n2021-03-01,1.5,1\n2021-03-11,2,2\n2021-03-31,4,3\n", qtbot)
     unit, chosen = child(dialog, QComboBox, "dataUnit"), heard(dialog.chosen)
     assert (unit.currentText(), said(dialog, "dataXRange")) == ("days since 2021-03-01", "0 … 30")
@@ -258,7 +258,7 @@ def test_what_was_left_out_or_turned_can_be_had_back(qtbot: QtBot) -> None:
     assert asked[3:] == [ReadAs()]
 
 
-def test_samples_that_need_it_are_standardised_unless_the_user_says_no(qtbot: QtBot) -> None:
+def test_samples_are_standardised_if_needed_unless_refused(qtbot: QtBot) -> None:
     dialog = dialog_of("t;T\n0;90\n20;50\n40;30\n", qtbot)
     box = child(dialog, QCheckBox, "dataStandardise")
     assert box.isChecked()
@@ -283,7 +283,7 @@ def test_of_too_many_rows_a_part_is_drawn_and_that_is_said(qtbot: QtBot) -> None
     np.testing.assert_array_equal(_drawn(dialog.preview.trained)[:, 0], expected.x)
 
 
-def test_a_file_with_many_columns_and_markup_in_it_is_shown_as_it_is(qtbot: QtBot) -> None:
+def test_many_columns_and_markup_are_shown_literally(qtbot: QtBot) -> None:
     names = ",".join(f"<b>{n}</b>" for n in range(300))
     dialog = dialog_of(f"{names}\n" + f"{','.join(map(str, range(300)))}\n" * 3, qtbot, "<h1>a.csv")
     child(dialog, QComboBox, "dataY").setCurrentText("<b>299</b>")
@@ -312,7 +312,7 @@ def shown_dialog(window: MainWindow, qtbot: QtBot) -> DataDialog:
     return dialog
 
 
-def test_opened_data_begin_a_new_run_and_undo_brings_the_former_one_back(
+def test_opened_data_begin_a_run_and_undo_restores_the_former(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
 ) -> None:
     train_to(window, qtbot, 50)
@@ -518,7 +518,7 @@ def test_a_file_is_dropped_onto_any_view(window: MainWindow, qtbot: QtBot, tmp_p
     assert window.session.config.network.hidden == (3,)
 
 
-def test_what_is_saved_is_opened_to_the_bit_and_what_the_network_makes_of_it_has_its_units(
+def test_saved_data_reopen_to_the_bit_in_their_units(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
 ) -> None:
     random = np.random.default_rng(5)

@@ -48,7 +48,7 @@ def opened(window: MainWindow, qtbot: QtBot, hidden: tuple[int, ...], origin: st
 
 
 @pytest.mark.parametrize("way", ["menu", "drop", "paste a file"])
-def test_a_file_begins_a_run_and_undo_goes_back_to_the_former_one(
+def test_an_opened_network_begins_a_run_and_undo_reverts(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile, way: str
 ) -> None:
     window.session.edit({"network.activation": "tanh", "data.target": "sin"})
@@ -103,9 +103,7 @@ def test_what_pytorch_printed_is_pasted(window: MainWindow, qtbot: QtBot, action
     assert " ".join(window.frame.status.toolTip().split()) == said  # where there is no room for it
 
 
-def test_reset_comes_back_to_them_other_settings_keep_them_and_a_new_seed_leaves_them(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_reset_keeps_opened_weights_a_new_seed_drops_them(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     session = window.session
     window.features["open_network"].open_file(str(written(tmp_path, "net.csv", TABLE)))
     given = opened(window, qtbot, (4, 3), "net.csv")

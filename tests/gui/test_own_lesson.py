@@ -58,9 +58,7 @@ def _has_all_in_view(plot: FunctionPlot) -> bool:
     )
 
 
-def test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_the_view_fits_each_page_and_the_users_zoom_returns(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     for file in OWN_LESSON.parent.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     own = tmp_path / "own.md"
@@ -101,9 +99,7 @@ def test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back(
     np.testing.assert_array_less(plot.scene.points.x, 5)  # it is the tutorial
 
 
-def test_in_a_presentation_the_lesson_is_in_sight_and_all_else_at_the_side_is_not(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_in_a_presentation_only_the_lesson_is_at_the_side(window: MainWindow, qtbot: QtBot) -> None:
     window.frame.stage.begin_presentation()
     assert not window.views["panel"].isVisible()
     window.features["lessons"].open_file(str(OWN_LESSON))
@@ -159,7 +155,7 @@ def test_a_link_opens_in_the_browser_once_the_user_agrees(
     assert address in warning(window, qtbot)
 
 
-def test_links_are_chosen_by_mouse_and_by_key_and_no_others_are_kept(qtbot: QtBot) -> None:
+def test_links_work_by_mouse_and_key_and_others_are_dropped(qtbot: QtBot) -> None:
     text = _text(
         qtbot, "[The bias](http://ex%C3%A4mple.org/a_(b)) [x](file:///etc) <mailto:a@b.org> [y](javascript:a) loss"
     )
@@ -217,9 +213,7 @@ def test_formulas_stand_on_the_line_in_the_colour_of_the_text(qtbot: QtBot, them
     assert theme.ink not in colors_in(text.grab().toImage())
 
 
-def test_a_picture_and_a_formula_are_made_once_however_often_they_are_named(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_repeated_pictures_and_formulas_are_made_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     made = Counter[str]()
     for name in ("read_picture", "FormulaObject"):
         make = getattr(lesson_text, name)
@@ -229,7 +223,7 @@ def test_a_picture_and_a_formula_are_made_once_however_often_they_are_named(
     assert text.plain_text() == "$x$ one $y$ $x$ $x$\ntwo $y$"
 
 
-def test_formulas_and_pictures_are_copied_as_what_stands_for_them(qtbot: QtBot) -> None:
+def test_formulas_and_pictures_are_copied_as_their_source(qtbot: QtBot) -> None:
     text = _text(qtbot, "is $x^2\u00a0=\u00a0\\frac{1}{2}$ and \\$5 ![a cup](cup.png), `$y$`")
     text.selectAll()
     text.copy()

@@ -66,7 +66,7 @@ def field(panel: ParameterPanel, path: str) -> Any:
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
-def test_a_choice_that_is_too_long_is_cut_at_its_end_and_whole_in_its_list(panel: ParameterPanel) -> None:
+def test_a_long_choice_is_elided_but_whole_in_its_list(panel: ParameterPanel) -> None:
     box, label = field(panel, "training.optimizer"), "SGD with momentum"
     box.set_value("momentum")
     dress(panel, LIGHT)
@@ -268,7 +268,7 @@ def test_a_change_writes_into_the_fields_that_it_is_about(
     assert written == ["data.noise", "training.learning_rate"]
 
 
-def test_of_points_no_larger_share_is_held_out_than_of_drawn_samples(panel: ParameterPanel) -> None:
+def test_own_points_hold_out_no_larger_share_than_drawn_ones(panel: ParameterPanel) -> None:
     panel.show_config(Config().replace("points", {"x": range(20), "y": range(20)}))
     edits, held_out = heard(panel.edited), field(panel, "data.held_out")
     for share in (0.95, 0.9):
@@ -292,7 +292,7 @@ def test_of_points_no_larger_share_is_held_out_than_of_drawn_samples(panel: Para
         ("data.held_out", "12.5", 1, 0.175),
     ],
 )
-def test_stepping_begins_at_what_is_written_and_keeps_within_what_is_allowed(
+def test_stepping_starts_at_the_text_and_stays_in_range(
     panel: ParameterPanel, path: str, text: str, steps: int, value: float
 ) -> None:
     editor = field(panel, path)
@@ -352,7 +352,7 @@ def test_what_a_number_box_writes_it_reads(qapp: object, number: float, share: f
 
 
 @pytest.mark.parametrize("text", ["fast", "1e", "1_0", "", "12,5,5", "1,000"])
-def test_what_is_no_number_stays_in_the_field_and_is_given_on_as_it_stands(panel: ParameterPanel, text: str) -> None:
+def test_text_that_is_no_number_stays_and_is_emitted(panel: ParameterPanel, text: str) -> None:
     assert _typed(panel, "training.learning_rate", text) == text
     assert field(panel, "training.learning_rate").text() == text
     panel.show_error(ConfigError("training.learning_rate", "not a number"))
@@ -411,7 +411,7 @@ def test_commas_separate_widths(panel: ParameterPanel, text: str, widths: tuple[
     assert _typed(panel, "network.hidden", text) == widths
 
 
-def test_the_neurons_label_says_whether_there_are_several_layers_and_no_row_moves(panel: ParameterPanel) -> None:
+def test_the_neurons_label_names_layers_and_no_row_moves(panel: ParameterPanel) -> None:
     editor, below = field(panel, "network.hidden"), field(panel, "training.learning_rate")
     label = next(each for each in panel.findChildren(QLabel) if each.buddy() is editor)
     places = set()
@@ -435,7 +435,7 @@ def test_widths_are_stepped_with_the_keys(panel: ParameterPanel) -> None:
     assert edits == [{"network.hidden": (8, 4)}]
 
 
-def test_both_ends_of_the_range_are_told_together_but_nonsense_at_one_does_not_hinder_the_other(
+def test_both_ends_of_the_range_are_emitted_unless_invalid(
     panel: ParameterPanel,
 ) -> None:
     edits = heard(panel.edited)
@@ -480,7 +480,7 @@ def test_the_seed_and_its_companion_are_refused_each_for_itself(panel: Parameter
         assert {path for path in paths if field(panel, path).isEnabled()} == in_use
 
 
-def test_the_networks_of_the_tutorials_notebook_are_chosen_by_name(panel: ParameterPanel) -> None:
+def test_networks_of_the_notebook_are_chosen_by_name(panel: ParameterPanel) -> None:
     box, edits = field(panel, "network.drawn_before"), heard(panel.edited)
     panel.show_config(Config.notebook())
     assert (box.currentText(), box.count()) == ("5th in the notebook (10 neurons)", 5)
@@ -498,7 +498,7 @@ def test_the_wheel_does_not_change_what_it_passes_over(panel: ParameterPanel, qt
     assert editor.value() == 20
 
 
-def test_what_is_said_of_points_is_legible_where_the_panel_is_narrow_and_scrolls(qtbot: QtBot) -> None:
+def test_the_note_on_points_is_legible_in_a_narrow_panel(qtbot: QtBot) -> None:
     panel = seen(qtbot, ParameterPanel(), 276, 500, LIGHT)
     drawn = Config().with_changes({"network.seed": 256, "network.drawn_before": 3_028})
     panel.show_config(drawn.replace("data.points", Points([-2.84, 0.5, 2.12], [1.0, 0.0, 2.0])))
@@ -574,7 +574,7 @@ def test_escape_takes_back_what_was_refused(panel: ParameterPanel, path: str, ty
     assert all(label.isHidden() for label in panel.findChildren(QLabel) if label.objectName().endswith("Error"))
 
 
-def test_few_settings_are_in_sight_and_whatever_has_something_to_say(panel: ParameterPanel) -> None:
+def test_few_settings_show_and_all_that_differ(panel: ParameterPanel) -> None:
     few = {"data.target", "data.noise", "network.hidden", "network.seed", "training.learning_rate"}
 
     def in_sight() -> set[str]:
@@ -611,7 +611,7 @@ def test_few_settings_are_in_sight_and_whatever_has_something_to_say(panel: Para
     assert in_sight() == usual | {"training.momentum", "training.nesterov"}
 
 
-def test_weights_from_elsewhere_stand_in_the_seeds_place_until_they_are_left(panel: ParameterPanel) -> None:
+def test_opened_weights_replace_the_seed_until_dropped(panel: ParameterPanel) -> None:
     seeds = {"network.seed", "network.drawn_before"}
     given = Config().replace("network.first_weights", OPENED)
     panel.show_all(False)

@@ -101,9 +101,7 @@ def test_each_plot_is_moved_by_keys(shown: Plot) -> None:
 
 @MENU
 @pytest.mark.parametrize("reason", [Reason.Keyboard, Reason.Other])
-def test_the_menu_key_and_a_long_press_open_what_a_right_click_opens(
-    shown: Plot, reason: QContextMenuEvent.Reason
-) -> None:
+def test_menu_key_and_long_press_open_the_context_menu(shown: Plot, reason: QContextMenuEvent.Reason) -> None:
     widget = shown if reason == Reason.Keyboard else shown.viewport()
     place = widget.rect().center()
     menu = child(shown, QMenu, "plotMenu")
@@ -164,7 +162,7 @@ def _at(card: FunctionPlot, x: float, y: float) -> QPoint:
     return place_in(card.plot, x, y)
 
 
-def test_one_finger_pans_as_the_mouse_does_until_a_second_one_comes(drawn: FunctionPlot) -> None:
+def test_one_finger_pans_until_a_second_one_comes(drawn: FunctionPlot) -> None:
     surface, before, start = drawn.plot.viewport(), _in_view(drawn.plot), _at(drawn, 0.0, 4.0)
     fingers(surface, (start,), (start + QPoint(40, 0),), (start + QPoint(60, 0),))
     after = _in_view(drawn.plot)
@@ -173,9 +171,7 @@ def test_one_finger_pans_as_the_mouse_does_until_a_second_one_comes(drawn: Funct
     np.testing.assert_array_equal(_in_view(drawn.plot), after)
 
 
-def test_a_tap_reads_a_curve_as_the_mouse_does_beside_it_and_pins_its_neuron_once(
-    drawn: FunctionPlot, selection: Selection
-) -> None:
+def test_a_tap_reads_a_nearby_curve_and_pins_its_neuron(drawn: FunctionPlot, selection: Selection) -> None:
     drawn.switches.parts.setChecked(True)
     QApplication.processEvents()  # the key has more lines
     parts, pins = drawn.layers.parts, heard(selection.pinned_changed)
@@ -187,7 +183,7 @@ def test_a_tap_reads_a_curve_as_the_mouse_does_beside_it_and_pins_its_neuron_onc
     assert len(pins) == 1
 
 
-def test_once_a_touch_was_seen_what_is_beside_the_finger_is_meant(drawn: FunctionPlot) -> None:
+def test_after_a_touch_targets_near_the_finger_count(drawn: FunctionPlot) -> None:
     x, y = (float(values[0]) for values in drawn.layers.samples.trained_points())
     editor, place = drawn.layers.editor, _at(drawn, x, y) + QPoint(-15, 0)
     assert editor.menu_at(place) is None
@@ -196,7 +192,7 @@ def test_once_a_touch_was_seen_what_is_beside_the_finger_is_meant(drawn: Functio
 
 
 @pytest.mark.parametrize("make", [_function, _loss])
-def test_after_a_pinch_one_finger_pans_and_two_quick_taps_show_everything(
+def test_after_a_pinch_one_finger_pans_a_double_tap_fits(
     make: Callable[[], FunctionPlot | LossPlot], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plot = seen(qtbot, make(), 600, 400).plot
@@ -219,7 +215,7 @@ def test_a_tap_reads_the_loss(qtbot: QtBot) -> None:
     assert card.value.text().startswith(("step 24: ", "step 25: "))
 
 
-def test_a_tap_on_a_dot_of_an_experiment_points_and_a_second_one_chooses(qtbot: QtBot) -> None:
+def test_a_tap_points_at_a_dot_and_a_second_one_chooses(qtbot: QtBot) -> None:
     view = seen(qtbot, _swarm(), 500, 360)
     plot, pointed, clicked = child(view, Plot), heard(view.run_pointed), heard(view.run_clicked)
     dots = next(
@@ -234,7 +230,7 @@ def test_a_tap_on_a_dot_of_an_experiment_points_and_a_second_one_chooses(qtbot: 
     assert len(clicked) == 1
 
 
-def test_samples_are_added_and_dragged_by_a_finger_and_two_of_them_only_zoom(drawn: FunctionPlot) -> None:
+def test_one_finger_edits_samples_and_two_only_zoom(drawn: FunctionPlot) -> None:
     edited = heard(drawn.layers.editor.points_edited)
     drawn.switches.edit.setChecked(True)
     surface, empty = drawn.plot.viewport(), _at(drawn, 0.0, 6.0)

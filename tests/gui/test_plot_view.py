@@ -244,7 +244,7 @@ def test_the_key_is_not_cut_and_does_not_move_the_plot(plot: FunctionPlot, selec
     assert plot.plot.y() == top
 
 
-def test_the_first_curve_of_each_run_is_in_view_but_where_the_user_has_zoomed(plot: FunctionPlot) -> None:
+def test_each_runs_first_curve_fits_unless_the_user_zoomed(plot: FunctionPlot) -> None:
     """One that would squeeze the samples into less than half of the view is not."""
     plot.show_config(Config())
     usual = plot.scene.y_range
@@ -356,7 +356,7 @@ def test_large_numbers_have_the_digits_that_tell_them_apart(qapp: QApplication) 
     assert axis.tickStrings([-2e5, 1.2e5], 1.0, 2e4) == ["−2·10⁵", "1.2·10⁵"]
 
 
-def test_the_name_of_y_stands_beside_its_numbers_also_if_they_are_large(plot: FunctionPlot) -> None:
+def test_the_name_of_y_is_beside_even_large_numbers(plot: FunctionPlot) -> None:
     x = np.linspace(0, 1, 20)
     plot.show_config(Config().replace("data.points", Points(x, 3e6 * x)))
     QApplication.processEvents()

@@ -117,7 +117,7 @@ def test_it_can_be_drawn_from_right_to_left_and_a_part_again(hand: Hand) -> None
     assert hand.guess.share == 1.0
 
 
-def test_it_is_seen_in_its_colour_and_a_part_of_the_range_leaves_a_gap(hand: Hand) -> None:
+def test_a_drawn_curve_has_its_colour_and_may_leave_a_gap(hand: Hand) -> None:
     hand.guess.begin(-1.0, 1.0)
     for part in ((-1.0, -0.5), (0.5, 1.0)):
         hand.draw(*((x, 6.5) for x in part))
@@ -151,7 +151,7 @@ def test_what_is_drawn_is_never_out_of_view(hand: Hand) -> None:
     assert view[1][0] <= x_and_y[1].min() <= x_and_y[1].max() <= view[1][1]
 
 
-def test_a_range_beyond_the_samples_comes_into_view_with_room_above_and_below(hand: Hand) -> None:
+def test_a_range_beyond_the_samples_fits_with_margins(hand: Hand) -> None:
     usual = hand.view
     hand.guess.begin(3.0, 6.0)
     (left, right), (low, high) = hand.view
@@ -197,7 +197,7 @@ def test_keys_set_points_that_are_joined(hand: Hand) -> None:
     assert hand.guess.share == 1.0
 
 
-def test_the_keys_are_those_of_the_plot_again_once_it_is_no_longer_drawn_in(hand: Hand) -> None:
+def test_the_keys_are_the_plots_again_after_drawing(hand: Hand) -> None:
     before = hand.view
     hand.guess.begin(0.0, 2.0)
     drawn_in = hand.view
@@ -258,7 +258,7 @@ def test_a_truth_without_end_leaves_the_plot_readable(hand: Hand) -> None:
     assert not hand.guess.band().contains(QPointF(5.5, 4.5))
 
 
-def test_the_key_says_what_it_is_and_does_not_change_while_it_is_drawn(hand: Hand) -> None:
+def test_the_legend_names_the_drawing_and_stays_while_drawn(hand: Hand) -> None:
     hand.guess.begin(3.0, 6.0)
     key = hand.key
     assert "your guess: draw it from x = 3 to 6" in key

@@ -340,7 +340,7 @@ def test_a_lessons_page_has_one_view_beside_it(on_screen: tuple[MainWindow, floa
     qtbot.waitUntil(lambda: _state(window) == before)
 
 
-def test_in_a_lesson_question_and_choices_are_seen_together_and_at_200_percent_what_comes_next(
+def test_a_question_and_its_choices_are_visible_together(
     on_screen: tuple[MainWindow, float], qtbot: QtBot, tmp_path: Path
 ) -> None:
     window, file = on_screen[0], tmp_path / "asks.md"
@@ -377,7 +377,7 @@ def _state(window: MainWindow) -> dict[str, object]:
     return places(window) | {"window": window.size().toTuple(), "zoom": zoom(), "full": window.isFullScreen()}
 
 
-def test_full_screen_stays_after_a_presentation_that_began_there_and_the_zoom_within_is_not_the_users(
+def test_a_presentation_keeps_full_screen_and_the_users_zoom(
     window: MainWindow,
 ) -> None:
     window.frame.presentation.set_percent(110)
@@ -434,9 +434,7 @@ def test_what_is_done_in_a_presentation(window: MainWindow) -> None:
     assert window.views["inspector"].isVisible()
 
 
-def test_zoom_and_presentations_leave_the_panel_its_width_also_when_the_window_opens_again(
-    make_window: MakeWindow, qtbot: QtBot
-) -> None:
+def test_zoom_and_presentations_keep_the_panels_width(make_window: MakeWindow, qtbot: QtBot) -> None:
     """Also after 200 %, where it stands above the views."""
 
     def width(window: MainWindow, percent: int) -> int:
@@ -459,7 +457,7 @@ def test_zoom_and_presentations_leave_the_panel_its_width_also_when_the_window_o
     assert (width(again, 150), width(again, 100)) == (450, 300)
 
 
-def test_a_window_that_is_closed_on_the_stage_of_a_presentation_opens_as_it_was(make_window: MakeWindow) -> None:
+def test_a_window_closed_in_a_presentation_reopens_as_it_was(make_window: MakeWindow) -> None:
     SettingsStore().save(Config(), Preferences())  # whoever is new here is offered a lesson, in a place of its own
     first = make_window(remember=True)
     before = _state(first)

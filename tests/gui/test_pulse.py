@@ -145,7 +145,7 @@ def test_stopped_it_is_gone_and_hears_nothing(room: Room, pulse: Pulse) -> None:
 
 
 @pytest.mark.parametrize("gone", ["button", "tabs"])
-def test_it_stops_when_the_control_is_destroyed_or_what_it_stands_in(room: Room, pulse: Pulse, gone: str) -> None:
+def test_a_pulse_stops_when_its_control_is_destroyed(room: Room, pulse: Pulse, gone: str) -> None:
     pulse.start(room.button)
     destroy(getattr(room, gone))
     QApplication.processEvents()

@@ -123,9 +123,7 @@ def test_the_mathematics_has_the_activation(inspector: Inspector) -> None:
 
 
 @pytest.mark.usefixtures("_made_up")
-def test_the_map_and_lessons_say_of_a_colour_what_its_record_does(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_map_and_lessons_describe_a_colour_as_its_record(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", -1)
     snapshot = Trainer(Config()).snapshot(1)
     text = "w.0.2.0:-9:9/b.0.2:-9:9/made_up/colors:-4.5:4"
@@ -228,7 +226,7 @@ def _tab(window: MainWindow) -> tuple[QTabWidget, int]:
     return tabs, tabs.indexOf(_view(window))
 
 
-def test_a_view_has_a_tab_an_action_in_the_menu_a_key_colours_and_words(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_view_has_a_tab_a_menu_action_a_key_and_words(window: MainWindow, qtbot: QtBot) -> None:
     tabs, place = _tab(window)
     assert tabs.tabText(place) == "Made up"
     menus = [menu for action in window.menuBar().actions() if isinstance(menu := action.menu(), QMenu)]
@@ -250,7 +248,7 @@ def test_a_view_has_a_tab_an_action_in_the_menu_a_key_colours_and_words(window: 
     assert child(child(window, QDialog, "glossary"), QLabel, "glossaryTitle").text() == "gradient"
 
 
-def test_the_views_picture_is_copied_its_numbers_are_saved_and_it_can_be_hidden_from_students_and_by_a_lesson(
+def test_a_views_picture_numbers_and_hiding_work(
     window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
     file, lesson = tmp_path / "steps.csv", tmp_path / "without.md"
@@ -337,7 +335,7 @@ def test_the_range_of_each_plot_has_one_owner() -> None:
     assert owners == plots
 
 
-def test_a_layer_is_in_the_function_plot_where_no_words_lie_on_it(
+def test_a_layer_is_drawn_in_the_plot_clear_of_words(
     selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(function_plot, "FunctionLayers", MoreLayers)

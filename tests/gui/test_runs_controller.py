@@ -311,7 +311,7 @@ def test_where_two_runs_part_is_found_and_can_be_looked_at(stage: Stage, qtbot: 
     assert not stage.jobs.is_running(UPDATES)
 
 
-def test_runs_that_only_round_otherwise_are_trained_by_one_engine(stage: Stage, qtbot: QtBot) -> None:
+def test_runs_that_only_round_differently_get_one_engine(stage: Stage, qtbot: QtBot) -> None:
     by_torch = replace(RUNS[0], id=2, start=replace(RUNS[0].start, engine="PyTorch"), is_shown=True)
     by_torch = trained_by("PyTorch", by_torch)
     stage.session.put_session(runs=(RUNS[0], by_torch))
@@ -408,7 +408,7 @@ def test_another_session_has_its_own_results_and_tells_no_news(shown: MainWindow
     assert shown.frame.status.currentMessage() == ""
 
 
-def test_a_training_goes_through_no_run_that_is_kept_for_undo_alone(window: MainWindow, qtbot: QtBot) -> None:
+def test_training_visits_no_run_kept_only_for_undo(window: MainWindow, qtbot: QtBot) -> None:
     """However many there are, a frame and what is shown of the runs meanwhile cost the same."""
     config = window.session.config.replace("training.stop_step", 1_000_000)
     window.session.take_over(session_of(*watched_runs(config, 60)))
@@ -424,9 +424,7 @@ def test_a_training_goes_through_no_run_that_is_kept_for_undo_alone(window: Main
     window.session.pause()
 
 
-def test_what_comes_later_comes_in_the_colours_and_the_size_that_were_chosen_meanwhile(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_late_parts_have_the_theme_and_zoom_chosen_meanwhile(window: MainWindow, qtbot: QtBot) -> None:
     assert window.frame.layout.aside == [window.views["lesson"], window.views["runs"]]
     window.set_scheme("dark")
     window.frame.presentation.set_percent(125)

@@ -82,7 +82,7 @@ def test_each_run_has_its_dashes_and_of_many_the_first_are_named(plot: FunctionP
     assert f'<b style="color:{LIGHT.runs[0]}">╌</b> again' in key_text(plot)
 
 
-def test_the_y_axis_fits_what_is_shown_unless_the_user_has_set_it(plot: FunctionPlot) -> None:
+def test_the_y_axis_fits_unless_the_user_has_set_it(plot: FunctionPlot) -> None:
     usual = _y_range(plot)
     snapshot = trained_snapshot(_widths(1_000), 0)
     plot.view.show_runs([_curve("as it is", 0, snapshot)])
@@ -108,7 +108,7 @@ def test_the_y_axis_fits_what_is_shown_unless_the_user_has_set_it(plot: Function
     assert _y_range(plot) == pytest.approx(usual)
 
 
-def test_untrained_networks_beside_each_other_hide_no_sample_and_fill_the_plot_where_that_is_wanted(
+def test_untrained_networks_hide_no_sample_and_fill_on_demand(
     plot: FunctionPlot,
 ) -> None:
     """The tutorial's three pictures: they are nearly flat."""
@@ -130,7 +130,7 @@ def test_untrained_networks_beside_each_other_hide_no_sample_and_fill_the_plot_w
 
 
 @pytest.mark.parametrize("steps", [0, 5])
-def test_what_the_user_has_fitted_stays_while_the_training_goes_on(plot: FunctionPlot, steps: int) -> None:
+def test_the_users_fit_stays_during_training(plot: FunctionPlot, steps: int) -> None:
     beside, trained = trained_snapshot(_widths(2), steps), trained_snapshot(_widths(1), 5)
     plot.show_snapshot(trained_snapshot(_widths(1), steps))
     plot.view.show_runs([_curve("beside", 0, beside)])
@@ -189,7 +189,7 @@ def test_the_plot_stays_where_it_is_when_a_run_comes_to_its_end(plot: FunctionPl
     assert heights[0] == heights[1] == heights[2]
 
 
-def test_each_run_has_a_dot_in_its_colour_at_the_step_that_is_looked_at(losses: LossPlot) -> None:
+def test_each_run_has_a_coloured_dot_at_the_step_in_view(losses: LossPlot) -> None:
     shorter = LossHistory().with_losses(0, np.linspace(9, 1, 10, dtype=np.float32))
     moment = trained_snapshot(Config(), 20)
     losses.show_history(OWN, HeldOutLosses(), (), moment, 100)

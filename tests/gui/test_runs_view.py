@@ -120,9 +120,7 @@ def test_a_row_says_what_the_run_is(view: RunsView) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_a_run_that_is_drawn_has_its_line_beside_its_box_as_long_as_the_zoom_makes_it(
-    view: RunsView, theme: Theme
-) -> None:
+def test_a_drawn_run_shows_its_line_sample_at_any_zoom(view: RunsView, theme: Theme) -> None:
     recolor(view, theme)
     model = view.table.runs
     first, second, third = (model.line(row) for row in ROWS)
@@ -315,9 +313,7 @@ def test_what_differs_has_the_room_that_there_is_at_every_zoom(view: RunsView) -
     assert widths() == pytest.approx([2 * width for width in usual], abs=1)
 
 
-def test_without_runs_it_says_what_it_is_for_and_keep_can_be_pressed(
-    view: RunsView, told: list[tuple[object, ...]]
-) -> None:
+def test_without_runs_the_view_explains_itself(view: RunsView, told: list[tuple[object, ...]]) -> None:
     view.show_runs(())
     assert child(view, QLabel, "runsEmpty").isVisible()
     assert not child(view, QToolButton, "runsMore").isEnabled()
@@ -351,7 +347,7 @@ def test_an_answer_comes_and_goes(view: RunsView, told: list[tuple[object, ...]]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_a_valley_is_drawn_beside_its_answer_until_the_next_question(view: RunsView, theme: Theme) -> None:
+def test_a_valley_is_drawn_until_the_next_question(view: RunsView, theme: Theme) -> None:
     t, losses = np.linspace(0, 1, 5), np.array([[1, 3, 8, 4, 2], [1, 1, np.inf, 2, 2]])
     one, other = (Line(owned(row), 0.5) for row in losses)
     dress(view, theme)
@@ -386,7 +382,7 @@ def _widths(view: RunsView) -> list[int]:
 
 
 @pytest.mark.parametrize("width", [300, 380, 560])
-def test_columns_stay_as_wide_whatever_comes_and_all_of_them_are_in_sight(view: RunsView, width: int) -> None:
+def test_columns_keep_their_width_and_all_are_visible(view: RunsView, width: int) -> None:
     view.resize(width, 400)
     QApplication.processEvents()
     before = _widths(view)
@@ -402,7 +398,7 @@ def test_columns_stay_as_wide_whatever_comes_and_all_of_them_are_in_sight(view: 
     assert all(model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount()))
 
 
-def test_an_answer_takes_its_room_from_the_runs_down_to_three_and_scrolls(view: RunsView, qtbot: QtBot) -> None:
+def test_an_answer_leaves_three_runs_visible_and_scrolls(view: RunsView, qtbot: QtBot) -> None:
     view.setMinimumSize(240, 154)  # as where it stands
     view.resize(395, 260)
     many = [RunRow(k, f"run {k}", is_current=k == 20) for k in range(1, 21)]

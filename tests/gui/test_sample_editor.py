@@ -112,7 +112,7 @@ def test_a_box_selects_and_delete_deletes_what_is_in_it(hand: Hand) -> None:
     assert hand.plot.layers.editor.selected.tolist() == []
 
 
-def test_control_adds_to_what_is_selected_escape_lets_go_and_the_last_sample_stays(hand: Hand) -> None:
+def test_ctrl_adds_escape_clears_and_the_last_sample_stays(hand: Hand) -> None:
     hand.click(1.0, 1.0)
     hand.click(-1.0, 1.0, CONTROL)
     assert hand.plot.layers.editor.selected.tolist() == [1, 2]
@@ -193,7 +193,7 @@ def editing(window: MainWindow, qtbot: QtBot) -> Hand:
     return Hand(window.views["function_plot"])
 
 
-def test_the_first_edit_makes_the_samples_ones_own_and_undo_takes_it_back(editing: Hand, window: MainWindow) -> None:
+def test_the_first_edit_makes_own_samples_and_undo_reverts(editing: Hand, window: MainWindow) -> None:
     source = child(window.views["panel"], SourceField, "dataSource")
     assert source.isHidden()
     samples = points_of(Config().data)
@@ -251,9 +251,7 @@ def test_real_data_begin_a_new_run_and_a_function_draws_again(window: MainWindow
     assert "“log(x)” has no finite value" in child(window.views["panel"], QLabel, "dataSourceError").text()
 
 
-def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
-    editing: Hand, window: MainWindow, qtbot: QtBot
-) -> None:
+def test_a_band_of_seeds_follows_a_drag_and_grows_at_rest(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
     plot = window.views["function_plot"]
     plot.switches.seeds.setChecked(True)
     seen: list[int] = []
@@ -275,7 +273,7 @@ def test_a_band_of_seeds_follows_the_hand_and_grows_when_it_rests(
     assert plot.layers.band.median() is None
 
 
-def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: MainWindow, qtbot: QtBot) -> None:
+def test_too_large_data_are_reported_before_the_first_step(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.session.state.status.pytorch == "ready")
     years = Points(np.linspace(1990, 2020, 31), np.linspace(-1, 1, 31), origin="years")
     window.session.begin_with({"data.points": years})
@@ -295,9 +293,7 @@ def test_before_the_first_step_on_data_that_are_too_large_it_is_said(window: Mai
     qtbot.waitUntil(lambda: "too large" not in window.features["why"].banner.text())
 
 
-def test_which_difference_a_sample_makes_is_shown_by_its_experiment(
-    editing: Hand, window: MainWindow, qtbot: QtBot
-) -> None:
+def test_a_samples_influence_is_shown_by_its_experiment(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 500})
     window.views["function_plot"].layers.editor.difference_wanted.emit(4)
     assert window.views["experiments"].isVisible()

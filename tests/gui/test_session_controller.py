@@ -346,7 +346,7 @@ class Both:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_the_controller_is_the_plain_model_and_each_step_can_be_taken_again(qtbot: QtBot, seed: int) -> None:
+def test_the_controller_equals_the_plain_model(qtbot: QtBot, seed: int) -> None:
     both = Both(qtbot, seed)
     qtbot.waitUntil(both.stands)
     both.compare()
@@ -371,7 +371,7 @@ def test_the_controller_is_the_plain_model_and_each_step_can_be_taken_again(qtbo
     both.session.shut_down()
 
 
-def test_an_edit_that_waits_is_merged_and_one_that_is_not_allowed_is_refused_at_once(qtbot: QtBot) -> None:
+def test_pending_edits_merge_and_invalid_ones_are_refused(qtbot: QtBot) -> None:
     session = SessionController(cast(TrainingThread, LocalTraining()))
     refused: list[str] = []
 
@@ -390,7 +390,7 @@ def test_an_edit_that_waits_is_merged_and_one_that_is_not_allowed_is_refused_at_
     session.shut_down()
 
 
-def test_the_same_acts_give_the_same_run_however_the_steps_are_cut(qtbot: QtBot) -> None:
+def test_equal_acts_give_equal_runs_however_steps_are_cut(qtbot: QtBot) -> None:
     ends = []
     for pieces in ((400,), (1, 2, 97, 300), (200, 200)):
         both = Both(qtbot, 0)
@@ -448,7 +448,7 @@ def test_what_the_next_network_does_not_have_is_not_frozen_in_it(qtbot: QtBot) -
     both.session.shut_down()
 
 
-def test_the_first_engine_is_that_of_the_samples_which_the_new_run_has(qtbot: QtBot) -> None:
+def test_the_first_engine_is_chosen_by_the_new_samples(qtbot: QtBot) -> None:
     """A reset of the same settings begins with the same engine."""
     both = Both(qtbot, 0)
     engines = []

@@ -99,7 +99,7 @@ def test_a_file_is_dropped_or_opened_by_macos(
     assert window.session.state.run.name == "the second"
 
 
-def test_a_damaged_file_is_refused_and_what_is_whole_of_it_opened_if_wanted(
+def test_a_damaged_file_is_refused_and_its_intact_runs_offered(
     window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.tinynet"
@@ -171,9 +171,7 @@ def test_the_setting_is_copied_and_pasted_in_another_window(window: MainWindow) 
 
 
 @pytest.mark.parametrize("line", ["lr=0.01", "target=square"])
-def test_a_pasted_setting_is_a_new_run_at_step_0_and_the_old_one_is_not_lost(
-    window: MainWindow, qtbot: QtBot, line: str
-) -> None:
+def test_a_pasted_setting_begins_a_run_and_keeps_the_old_one(window: MainWindow, qtbot: QtBot, line: str) -> None:
     train_to(window, qtbot, 60)
     window.session.freeze(NeuronRef(0, 1), True)
     old = window.session.state.run
@@ -253,7 +251,7 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return said
 
 
-def test_opening_can_be_cancelled_and_closing_does_not_wait_for_it(
+def test_opening_can_be_cancelled_and_does_not_delay_closing(
     make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, endless: list[str]
 ) -> None:
     slot, path = _left_behind(), tmp_path / "a.tinynet"
@@ -285,7 +283,7 @@ def _reading(window: MainWindow) -> list[QDialog]:
     return window.findChildren(QDialog, "readingDialog")
 
 
-def test_a_session_comes_back_and_a_new_one_leaves_it_among_the_recent(
+def test_a_session_returns_and_a_new_one_makes_it_recent(
     make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
 ) -> None:
     first = make_window(remember=True)
@@ -326,9 +324,7 @@ def test_a_session_comes_back_and_a_new_one_leaves_it_among_the_recent(
     assert "a.tinynet" in _recent(fourth)
 
 
-def test_after_a_crash_a_line_says_where_it_goes_on_and_what_was_set_aside_is_in_the_menu(
-    make_window: MakeWindow, qtbot: QtBot
-) -> None:
+def test_after_a_crash_a_line_says_what_was_restored(make_window: MakeWindow, qtbot: QtBot) -> None:
     _left_behind(is_set_aside=True)
     _left_behind()
     window = make_window(remember=True)

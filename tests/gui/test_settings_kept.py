@@ -123,7 +123,7 @@ def test_two_windows_keep_what_each_of_them_has_to_say(qapp: object, capsys: pyt
     )
 
 
-def test_on_windows_a_file_is_recent_once_however_its_path_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_windows_a_file_is_recent_once_for_any_spelling(monkeypatch: pytest.MonkeyPatch) -> None:
     store = SettingsStore()
     monkeypatch.setattr(preferences_module, "Path", PureWindowsPath)
     for name in ("C:/a/b.tinynet", "D:/b.tinynet", r"c:\a\B.tinynet"):
@@ -142,9 +142,7 @@ def test_settings_of_format_6_are_read(qapp: object) -> None:
     assert json.loads(settings_path().read_text())["version"] == 6
 
 
-def test_settings_of_a_newer_version_are_said_and_left_as_they_are(
-    qapp: object, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_settings_of_a_newer_version_are_left_unchanged(qapp: object, capsys: pytest.CaptureFixture[str]) -> None:
     written = write_session(GOOD.replace(f'"version": {FORMAT}', f'"version": {FORMAT + 1}, "colour": "red"'))
     store = SettingsStore()
     assert store.load() == (Config(), Preferences())

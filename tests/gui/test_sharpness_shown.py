@@ -56,7 +56,7 @@ def test_it_is_that_of_every_recorded_moment_with_the_limit(window: MainWindow) 
     assert window.actions_["actionSharpness"].isChecked()
 
 
-def test_a_right_click_on_the_plot_offers_the_switches_of_the_window(window: MainWindow) -> None:
+def test_a_right_click_on_the_plot_offers_its_switches(window: MainWindow) -> None:
     plot, switch = window.views["loss_plot"], _switch(window, "&Logarithmic loss")
     switch.trigger()
     assert not plot.is_log
@@ -65,7 +65,7 @@ def test_a_right_click_on_the_plot_offers_the_switches_of_the_window(window: Mai
     assert window.session.state.session.view.log_loss
 
 
-def test_an_open_question_holds_back_the_limit_the_losses_and_the_errors(window: MainWindow) -> None:
+def test_an_open_question_hides_limit_losses_and_errors(window: MainWindow) -> None:
     """They may be its answer."""
 
     def said() -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def test_it_follows_the_learning_rate_the_past_and_a_branch(window: MainWindow, 
     assert _limits(window)[-1][1] == 40
 
 
-def test_adam_has_its_own_limit_and_where_there_is_none_it_says_why(window: MainWindow, qtbot: QtBot) -> None:
+def test_adam_has_its_own_limit_or_a_reason_for_none(window: MainWindow, qtbot: QtBot) -> None:
     why, key = child(window, QLabel, "whyNoLimit"), child(window, KeyLabel, "sharpnessKey")
     window.session.edit({"training.optimizer": "adam", "training.batch_size": 4})
     qtbot.waitUntil(lambda: is_at(window, 0) and _is_whole(window))

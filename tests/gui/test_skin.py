@@ -96,9 +96,7 @@ def _pictures(window: MainWindow) -> list[QImage]:
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # the offscreen platform, at every menu
-def test_what_is_shown_after_a_change_has_the_colours_that_a_new_style_sheet_would_give_it(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_widgets_shown_later_have_the_new_themes_colours(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 50})  # a map of short trainings is soon drawn
     child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views["microscope"])
     qtbot.waitUntil(lambda: window.views["microscope"].flow() is not None)  # its numbers are there, and stay

@@ -73,7 +73,7 @@ def test_the_button_of_the_diagram_covers_no_heading(window: MainWindow, zoom: f
             assert not QRectF(text.topLeft() * zoom, text.size() * zoom).intersects(QRectF(button)), (size, column.kind)
 
 
-def test_a_tab_that_has_all_the_room_gives_it_back_at_the_first_click(window: MainWindow) -> None:
+def test_a_tab_with_all_the_room_returns_it_at_one_click(window: MainWindow) -> None:
     """Where the window is too narrow for the panel beside it, it has all the room as soon as it is open."""
     window.resize(1024, 768)
     show_result(window, window.views["map"])
@@ -159,7 +159,7 @@ def test_escape_lets_go_of_samples_first_and_then_ends_the_stage(window: MainWin
     assert window.frame.stage.card is None
 
 
-def test_escape_ends_the_innermost_thing_first_and_a_view_that_is_gone_to_is_seen(window: MainWindow) -> None:
+def test_escape_ends_the_innermost_first_and_shows_the_view(window: MainWindow) -> None:
     _by_button(window, "networkDiagram")
     window.context.selection.pin(NeuronRef(0, 1))
     _press_escape(window)
@@ -178,7 +178,7 @@ def test_escape_ends_the_innermost_thing_first_and_a_view_that_is_gone_to_is_see
     assert window.views["microscope"].isVisible()
 
 
-def test_escape_puts_the_lists_of_a_map_away_and_leaves_it_its_room(window: MainWindow) -> None:
+def test_escape_closes_a_maps_lists_but_keeps_its_room(window: MainWindow) -> None:
     show_result(window, window.views["map"])
     before, more = places(window), child(window, QAbstractButton, "mapMore")
     for surface in (window.views["map"].plot.plot, more):
@@ -190,7 +190,7 @@ def test_escape_puts_the_lists_of_a_map_away_and_leaves_it_its_room(window: Main
             assert places(window) == before
 
 
-def test_an_explanation_that_comes_is_seen_and_can_have_the_stage(window: MainWindow) -> None:
+def test_an_explanation_is_visible_and_can_take_the_stage(window: MainWindow) -> None:
     card, opened = window.features["why"].banner.card, window.features["why"].banner.card.opened_changed
     _by_button(window, "networkDiagram")
     opened.emit(True)
@@ -203,7 +203,7 @@ def test_an_explanation_that_comes_is_seen_and_can_have_the_stage(window: MainWi
     opened.emit(False)
 
 
-def test_the_button_is_drawn_only_where_the_mouse_or_the_focus_is(window: MainWindow) -> None:
+def test_the_stage_button_shows_only_at_mouse_or_focus(window: MainWindow) -> None:
     def is_drawn() -> bool:
         return len(colors_in(button.grab().toImage())) > 1
 

@@ -60,9 +60,7 @@ def _small(window: MainWindow, least: int) -> dict[str, tuple[object, ...]]:
     return found
 
 
-def test_what_can_be_used_is_large_enough_for_the_mouse_and_after_a_touch_for_a_finger(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_targets_are_large_enough_for_mouse_and_finger(window: MainWindow, qtbot: QtBot) -> None:
     train_to(window, qtbot, 5)
     assert _small(window, TARGET) == {}
     window.themes.see_touch()

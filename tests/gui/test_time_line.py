@@ -114,7 +114,7 @@ def test_what_is_shown_again_is_not_drawn_again(line: TimeLine, qtbot: QtBot) ->
     assert len(paints.sizes) == 1
 
 
-def test_set_value_goes_there_as_the_user_would_and_no_farther_than_the_run(line: TimeLine) -> None:
+def test_set_value_acts_like_the_user_within_the_run(line: TimeLine) -> None:
     wanted, changed = heard(line.step_wanted), heard(line.valueChanged)
     for step in (500, 500, -3, LAST + 9):
         line.setValue(step)
@@ -362,7 +362,7 @@ def test_a_stretch_is_looped_and_its_ends_are_dragged(line: TimeLine) -> None:
     assert len(loops) == 5
 
 
-def test_back_to_the_latest_step_and_the_pause_at_a_plateau_are_wishes(line: TimeLine) -> None:
+def test_back_to_latest_and_plateau_pause_are_signals(line: TimeLine) -> None:
     line.show_past(500)
     latest, pauses = heard(line.latest_wanted), heard(line.pauses_at_plateau_changed)
     _button(line, "Latest").click()

@@ -103,7 +103,7 @@ def test_a_line_for_each_mode_adds_up_to_the_twins(window: MainWindow) -> None:
     assert low < np.log10(min(part[0] for part in parts[:-1])) < high  # each mode is in view where it begins
 
 
-def test_it_follows_the_rate_the_time_line_and_what_is_set_by_hand(window: MainWindow, qtbot: QtBot) -> None:
+def test_modes_follow_rate_time_line_and_manual_edits(window: MainWindow, qtbot: QtBot) -> None:
     session = window.session
     session.edit({"training.learning_rate": 0.01})
     train_to(window, qtbot, 500)
@@ -123,7 +123,7 @@ def test_it_follows_the_rate_the_time_line_and_what_is_set_by_hand(window: MainW
     assert _expected(window, 0, 500).steps[-1] == 500
 
 
-def test_of_a_moment_before_a_penalty_they_are_drawn_as_far_as_it(window: MainWindow, qtbot: QtBot) -> None:
+def test_modes_are_drawn_up_to_a_later_penalty(window: MainWindow, qtbot: QtBot) -> None:
     """With a penalty there is no twin."""
     window.session.edit({"training.l1": 0.1})
     train_to(window, qtbot, 500)
@@ -135,7 +135,7 @@ def test_of_a_moment_before_a_penalty_they_are_drawn_as_far_as_it(window: MainWi
     assert found.steps[-1] == STOP
 
 
-def test_it_says_why_there_are_none_and_draws_none_while_a_question_is_open(window: MainWindow, qtbot: QtBot) -> None:
+def test_missing_modes_have_a_reason_and_questions_hide_them(window: MainWindow, qtbot: QtBot) -> None:
     window.session.hold_back(True)
     assert (_modes(window).found, list(_modes(window).lines())) == ("", [])
     window.session.hold_back(False)
@@ -176,7 +176,7 @@ def test_the_function_plot_can_still_be_read(window: MainWindow, qtbot: QtBot, s
     assert key.heightForWidth(key.width()) <= key.height()
 
 
-def test_beside_a_ghost_they_are_the_runs_and_both_plots_give_the_same_reason(window: MainWindow, qtbot: QtBot) -> None:
+def test_beside_a_ghost_modes_are_the_runs(window: MainWindow, qtbot: QtBot) -> None:
     session, layers = window.session, window.views["function_plot"].layers
     session.set_view(shows_preview=True, shows_twin=True)
     session.edit({"network.seed": 3})
@@ -208,7 +208,7 @@ def test_what_is_late_is_not_that_of_another_run(
     assert list(_modes(window).lines()) == []
 
 
-def test_where_no_loss_is_finite_there_is_no_line_and_the_view_stays(window: MainWindow) -> None:
+def test_without_a_finite_loss_no_line_is_drawn(window: MainWindow) -> None:
     """As in six layers of one neuron with weights of 1e35."""
     in_view, beyond = window.views["loss_plot"].plot.getViewBox().viewRange(), np.full(5, np.inf)
     _modes(window).show_modes("")

@@ -178,7 +178,7 @@ def _click(widget: QWidget) -> None:
     QTest.mouseClick(widget.window().windowHandle(), Qt.MouseButton.LeftButton, pos=there)
 
 
-def test_who_points_with_the_mouse_sees_no_frame_until_a_key_is_pressed(window: MainWindow, qtbot: QtBot) -> None:
+def test_no_focus_frame_shows_until_a_key_is_pressed(window: MainWindow, qtbot: QtBot) -> None:
     diagram, field = window.views["diagram"], child(window, QLineEdit, "hiddenLayers")
     _click(diagram)
     assert diagram.hasFocus()

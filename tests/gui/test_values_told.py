@@ -57,7 +57,7 @@ FROM_ELSEWHERE = ("data.points", "network.first_weights", "network.rounding")  #
 
 
 @pytest.mark.parametrize("path", [path for path in SETTINGS if path not in FROM_ELSEWHERE])
-def test_a_value_is_told_as_the_panel_shows_it_and_typed_it_is_an_edit(qtbot: QtBot, path: str) -> None:
+def test_values_are_written_as_in_the_panel_and_read_back(qtbot: QtBot, path: str) -> None:
     panel = ParameterPanel()
     qtbot.addWidget(panel)
     editor: Any = panel.findChild(QWidget, NAMES[path])

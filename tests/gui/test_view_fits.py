@@ -125,9 +125,7 @@ class User:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_all_samples_of_the_moment_are_in_view_unless_the_user_has_zoomed_since(
-    window: MainWindow, qtbot: QtBot, seed: int
-) -> None:
+def test_all_samples_are_in_view_unless_the_user_zoomed(window: MainWindow, qtbot: QtBot, seed: int) -> None:
     user = User(window, qtbot, seed)
     for _ in range(ACTS):
         user.act()
@@ -138,7 +136,7 @@ def test_all_samples_of_the_moment_are_in_view_unless_the_user_has_zoomed_since(
         assert _has_all_losses_in_view(window)
 
 
-def test_a_diverged_run_that_is_not_ticked_any_more_leaves_the_view(window: MainWindow, qtbot: QtBot) -> None:
+def test_an_unticked_diverged_run_no_longer_affects_the_view(window: MainWindow, qtbot: QtBot) -> None:
     user = User(window, qtbot, 0)
     window.session.edit({"training.learning_rate": 10.0})
     window.session.fast_forward(300)

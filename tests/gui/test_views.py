@@ -40,9 +40,7 @@ def _key(plot: FunctionPlot | LossPlot) -> str:
 
 
 @pytest.mark.parametrize("hidden", SHAPES)
-def test_everything_stands_inside_and_every_neuron_is_found_where_it_is_drawn(
-    diagram: NetworkDiagram, hidden: tuple[int, ...]
-) -> None:
+def test_all_is_inside_and_neurons_are_hit_where_drawn(diagram: NetworkDiagram, hidden: tuple[int, ...]) -> None:
     diagram.show_snapshot(trained_snapshot(hidden, steps=1))
     layout = make_layout((1, *hidden, 1), 700, 320)
     assert [len(column.y) for column in layout.columns][-1] == 1
@@ -104,7 +102,7 @@ def test_hovering_tells_the_snapshots_numbers(diagram: NetworkDiagram, selection
     assert signed(float(snapshot.gradients[1].weight[0, 4]), 5) in text
 
 
-def test_the_card_follows_the_training_and_grows_with_what_it_says(
+def test_the_card_follows_the_training_and_fits_its_text(
     diagram: NetworkDiagram, selection: Selection, qtbot: QtBot
 ) -> None:
     diagram.show_snapshot(trained_snapshot((10,), steps=1))
@@ -121,7 +119,7 @@ def test_the_card_follows_the_training_and_grows_with_what_it_says(
     assert diagram.card.size() == diagram.card.sizeHint()
 
 
-def test_the_card_forgets_a_neuron_that_the_next_network_does_not_have(
+def test_the_card_drops_a_neuron_the_next_network_lacks(
     diagram: NetworkDiagram, selection: Selection, qtbot: QtBot
 ) -> None:
     diagram.show_snapshot(trained_snapshot((10,)))
@@ -159,7 +157,7 @@ def test_the_function_plot_shows_output_and_samples(selection: Selection, qtbot:
     assert "off the plot" in _key(plot)
 
 
-def test_a_single_sample_and_what_the_network_gives_for_it_are_in_view(selection: Selection, qtbot: QtBot) -> None:
+def test_a_single_sample_and_its_output_are_in_view(selection: Selection, qtbot: QtBot) -> None:
     plot = seen(qtbot, FunctionPlot(selection), 600, 360)
     plot.show_config(Config())
     heights = []
@@ -238,9 +236,7 @@ def _some_refs(hidden: tuple[int, ...]) -> list[Ref]:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("hidden", CARD_SHAPES)
-def test_it_stands_inside_and_covers_neither_what_it_is_about_nor_the_input(
-    hidden: tuple[int, ...], size: tuple[int, int]
-) -> None:
+def test_the_card_is_inside_and_covers_no_subject_or_input(hidden: tuple[int, ...], size: tuple[int, int]) -> None:
     layout = make_layout((1, *hidden, 1), *size)
     card = (150.0, 52.0)
     for ref in _some_refs(hidden):
@@ -288,9 +284,7 @@ def test_the_drawn_card_is_small_and_aside(
             assert not QRectF(card).intersects(QRectF(*box).adjusted(1, 1, -1, -1)), ref
 
 
-def test_it_covers_no_formula_where_it_has_another_place_and_says_once_that_its_neuron_is_dead(
-    diagram: NetworkDiagram, selection: Selection
-) -> None:
+def test_the_card_avoids_formulas_and_says_dead_once(diagram: NetworkDiagram, selection: Selection) -> None:
     diagram.resize(480, 328)  # as in a window of 1280 x 800
     snapshot = _with_a_dead_neuron((10,))
     diagram.show_snapshot(snapshot)

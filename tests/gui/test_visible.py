@@ -63,7 +63,7 @@ def _note(window: MainWindow) -> QToolButton:
     return child(window.frame.status, QToolButton, "hiddenNote")
 
 
-def test_what_is_not_ticked_is_hidden_at_once_and_all_can_be_shown_again(window: MainWindow, tree: QTreeWidget) -> None:
+def test_unticked_controls_hide_at_once_and_all_can_return(window: MainWindow, tree: QTreeWidget) -> None:
     assert _note(window).isHidden()
     kinds = child(window.views["experiments"], QComboBox, "experimentKind")
     view: Any = kinds.view()
@@ -119,9 +119,7 @@ def test_a_section_goes_with_all_of_its_fields(window: MainWindow, tree: QTreeWi
     assert not _is_shown(window, "momentum")
 
 
-def test_hiding_a_control_hides_no_result_and_the_runs_come_hidden_if_they_are(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_hiding_a_control_hides_no_result(window: MainWindow, qtbot: QtBot) -> None:
     window.session.set_view(hidden=frozenset({"training.learning_rate", "view.runs"}))
     window.session.keep()
     window.session.edit({"training.learning_rate": 10.0, "network.hidden": (3,)})
@@ -143,9 +141,7 @@ def test_it_is_part_of_the_session_and_not_of_the_setting(window: MainWindow) ->
     assert there_and_back(window.session.state.session).view.hidden == {"data.noise"}
 
 
-def test_a_students_session_stays_as_the_teacher_made_it_until_it_begins_afresh(
-    window: MainWindow, qtbot: QtBot
-) -> None:
+def test_a_students_session_keeps_the_teachers_choices(window: MainWindow, qtbot: QtBot) -> None:
     teachers = frozenset({"data.noise", "action.freeze"})
     window.session.set_view(hidden=teachers)
     QGuiApplication.clipboard().setText("hidden=7&lr=0.02")
@@ -190,7 +186,7 @@ def _samples_menu(window: MainWindow) -> list[str]:
         ("action.freeze", "inspectorFreeze", "", ""),
     ],
 )
-def test_a_control_that_is_hidden_is_off_and_cannot_be_reached_by_mouse_key_or_menu(
+def test_a_hidden_control_is_off_and_unreachable(
     window: MainWindow, qtbot: QtBot, name: str, control: str, key: str, is_menu_entry: str
 ) -> None:
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
@@ -242,7 +238,7 @@ def test_nothing_points_or_leads_at_what_is_hidden(window: MainWindow) -> None:
     assert "What difference does it make?" in _samples_menu(window)
 
 
-def test_the_inspectors_tabs_can_be_hidden_and_the_sentence_stays(window: MainWindow, qtbot: QtBot) -> None:
+def test_inspector_tabs_can_be_hidden_and_the_sentence_stays(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     tabs, role = child(window, QTabWidget, "inspectorTabs"), child(window, QLabel, "inspectorRole")
     table = window.views["inspector"].numbers.table
@@ -261,7 +257,7 @@ def test_the_inspectors_tabs_can_be_hidden_and_the_sentence_stays(window: MainWi
     assert (table.isVisible(), tabs.tabBar().isVisible()) == (True, True)
 
 
-def test_an_experiment_that_is_under_way_stays_in_sight_until_it_is_over_and_then_what_came_of_it(
+def test_a_running_experiment_stays_visible_with_its_result(
     window: MainWindow,
 ) -> None:
     view, tabs = window.views["experiments"], child(window, QTabWidget, "resultTabs")
@@ -289,9 +285,7 @@ def test_an_experiment_that_is_under_way_stays_in_sight_until_it_is_over_and_the
 @pytest.mark.parametrize(
     ("card", "tabs", "name"), [("resultTabs", "resultTabs", "microscope"), ("inspector", "inspectorTabs", "data_table")]
 )
-def test_a_view_that_is_hidden_leaves_the_stage_and_is_not_gone_to(
-    window: MainWindow, card: str, tabs: str, name: str
-) -> None:
+def test_a_hidden_view_leaves_the_stage_and_is_skipped(window: MainWindow, card: str, tabs: str, name: str) -> None:
     places, view = child(window, QTabWidget, tabs), window.views[name]
     places.setCurrentIndex(0)
     QTest.mouseClick(child(window, StageButton, f"{card}Stage"), Qt.MouseButton.LeftButton)

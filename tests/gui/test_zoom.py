@@ -55,7 +55,7 @@ def _is_drawn(line: object) -> bool:
     return isinstance(line, pg.PlotCurveItem) and line.isVisible() and line.xData is not None and len(line.xData) > 0
 
 
-def test_the_keys_go_through_the_sizes_and_none_outgrows_a_small_screen(window: MainWindow) -> None:
+def test_zoom_keys_cycle_sizes_that_fit_a_small_screen(window: MainWindow) -> None:
     window.resize(1_280, 760)
 
     def percent_after(way: str) -> int:
@@ -74,7 +74,7 @@ def test_the_keys_go_through_the_sizes_and_none_outgrows_a_small_screen(window: 
     assert [key[0].toString() for key in keys] == ["Ctrl++", "Ctrl+-", "Ctrl+0"]
 
 
-def test_fonts_margins_and_marks_are_larger_and_the_usual_ones_again(window: MainWindow) -> None:
+def test_fonts_margins_and_marks_scale_and_return(window: MainWindow) -> None:
     def seen() -> list[float]:
         plot, dots = window.views["function_plot"], window.views["function_plot"].layers.samples
         layout = not_none(window.views["panel"].layout())
@@ -137,7 +137,7 @@ def test_the_diagram_is_the_same_picture_magnified(diagram: NetworkDiagram) -> N
     assert picture.pixelColor(edge) != picture.pixelColor(empty)  # an edge is drawn there
 
 
-def test_sizes_that_were_measured_meanwhile_fonts_from_around_and_style_sheets_follow(qapp: QApplication) -> None:
+def test_cached_sizes_fonts_and_style_sheets_follow_the_zoom(qapp: QApplication) -> None:
     window, themes = QWidget(), ThemeSource()
     around = QWidget(window)
     label, follower = QLabel("x", around), ZoomFollower(window)
@@ -154,7 +154,7 @@ def test_sizes_that_were_measured_meanwhile_fonts_from_around_and_style_sheets_f
             label.setMinimumWidth(60)  # which is taken for what it is: 30 at a zoom of 1
 
 
-def test_clicks_on_the_time_line_and_the_diagram_meet_what_is_drawn(window: MainWindow) -> None:
+def test_clicks_hit_what_is_drawn_at_any_zoom(window: MainWindow) -> None:
     window.frame.presentation.set_percent(200)
     QApplication.processEvents()
     place = rectangle_of(window.views["diagram"], NeuronRef(0, 4)).center()
@@ -202,7 +202,7 @@ def _opened(window: MainWindow, qtbot: QtBot) -> list[QDialog]:
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-def test_a_dialog_that_is_opened_with_a_zoom_is_the_usual_one_magnified(make_window: MakeWindow, qtbot: QtBot) -> None:
+def test_a_dialog_opened_zoomed_is_the_usual_one_magnified(make_window: MakeWindow, qtbot: QtBot) -> None:
     """But for fonts, whose heights are whole pixels."""
     usual = [_lengths(dialog) for dialog in _opened(make_window(), qtbot)]
     window = make_window()
@@ -250,7 +250,7 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
     assert now[2] == pytest.approx(2 * above, rel=0.06)
 
 
-def test_the_bar_at_the_top_has_no_empty_row_and_words_while_there_is_room(window: MainWindow) -> None:
+def test_the_top_bar_has_no_empty_row_and_words_if_they_fit(window: MainWindow) -> None:
     for width, percent in ((1_024, 100), (1_024, 150), (1_024, 200), (1_280, 200), (1_900, 200)):
         window.frame.presentation.set_percent(percent)
         window.resize(width, 800)
@@ -262,9 +262,7 @@ def test_the_bar_at_the_top_has_no_empty_row_and_words_while_there_is_room(windo
 
 
 @pytest.mark.parametrize(("percent", "lines"), [(200, 12), (300, 7)])
-def test_a_small_window_scrolls_up_and_down_only_and_a_lesson_can_be_read(
-    window: MainWindow, qtbot: QtBot, percent: int, lines: int
-) -> None:
+def test_a_small_window_scrolls_only_vertically(window: MainWindow, qtbot: QtBot, percent: int, lines: int) -> None:
     """Everything stands in a column, the lesson first and the time line last; nothing empty takes any room."""
     window.resize(1_280, 800)
     window.frame.presentation.set_percent(percent)

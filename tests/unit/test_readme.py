@@ -35,18 +35,18 @@ def test_each_module_and_marker_is_there() -> None:
 
 
 TRIED = {  # each row of *To add*, and who adds one, or finds what was forgotten
-    "a view": "gui/test_records.py::test_a_view_has_a_tab_an_action_in_the_menu_a_key_colours_and_words",
+    "a view": "gui/test_records.py::test_a_view_has_a_tab_a_menu_action_a_key_and_words",
     "a number in the inspector": "gui/test_inspector.py::test_a_line_is_in_the_inspector_and_the_diagrams_description",
     "an experiment": "gui/test_made_up_experiment.py::test_what_there_is_of_it_is_shown_on_its_way",
     "a layer of a plot": "gui/test_records.py::test_a_layer_is_in_the_loss_plot",
     "a setting": "unit/test_formats.py::test_every_name_is_listed_with_the_format_that_brought_it",
     "something that can be done": "gui/test_features.py::test_each_feature_is_a_line_and_each_line_a_feature",
-    "an action": "gui/test_features.py::test_a_feature_has_its_menu_its_key_its_line_on_the_sheet_and_its_files",
+    "an action": "gui/test_features.py::test_a_feature_has_menu_key_sheet_line_and_files",
     "an activation, loss or optimiser": "unit/test_records.py::test_made_up_ones_train_with_both_engines",
     "an initialisation": "unit/test_records.py::test_made_up_weights_and_samples_match_their_script",
-    "a colour of the map": "gui/test_records.py::test_the_map_and_lessons_say_of_a_colour_what_its_record_does",
+    "a colour of the map": "gui/test_records.py::test_map_and_lessons_describe_a_colour_as_its_record",
     "a target function": "unit/test_records.py::test_made_up_weights_and_samples_match_their_script",
-    "a lesson": "gui/test_own_lesson.py::test_the_view_fits_the_data_of_each_page_and_the_users_zoom_comes_back",
+    "a lesson": "gui/test_own_lesson.py::test_the_view_fits_each_page_and_the_users_zoom_returns",
 }
 
 
