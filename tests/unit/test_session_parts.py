@@ -35,9 +35,8 @@ from tinynet_gui.core.run.run import BranchPoint, Provenance, Run
 from tinynet_gui.core.run.session import FinishedExperiment, Session, ViewState, with_experiment
 from tinynet_gui.core.storage import blobs as blobs_module
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, blob_bytes, blob_size
-from tinynet_gui.core.storage.parts import Packer, recover, unpack_session
+from tinynet_gui.core.storage.parts import Packer, read_run, recover, unpack_session
 from tinynet_gui.core.storage.plain_values import StorageError, weight
-from tinynet_gui.core.storage.run_parts import read_run
 
 
 def _fetch(blobs: dict[str, bytes]) -> Callable[[str], bytes]:
@@ -73,8 +72,7 @@ def test_every_field_is_saved() -> None:
     run = json.loads(next(content for name, content in blobs.items() if name.startswith("runs/")))
     assert {field.name for field in fields(ViewState)} == kept["view"].keys()
     assert {field.name for field in fields(Run)} == run.keys() - {"version", "configs"}
-    beside = {"version", "configs", "done", "undone"}
-    assert {field.name for field in fields(Session)} - {"history"} == kept.keys() - beside
+    assert {field.name for field in fields(Session)} == kept.keys() - {"version", "configs"}
 
 
 def _dragged(count: int, events: int) -> Run:
@@ -289,13 +287,15 @@ def test_a_count_is_refused_before_anything_of_it_is_read(
 ) -> None:
     head, blobs = _apart(small_session())
     name = _doc_name(blobs)
-    text, known = (head, "") if field in json.loads(head) and field != "events" else (blobs[name], name)
+    text, known = (head, "") if field in ("done", "undone", "configs") else (blobs[name], name)
     value = json.loads(text)
     more: list[Any] = [{"unheard of": 1}] * count
     if field == "events":  # of settings of which no event speaks
         value["configs"] += [{"changes": {"training.learning_rate": 0.5}}] * 9
     elif field == "configs":
-        value |= {"done": [], "configs": more}
+        value |= {"history": {"done": [], "undone": []}, "configs": more}
+    elif not known:
+        value["history"][field] = more
     else:
         value[field] = more
     blobs[known], head = json.dumps(value).encode(), head if known else json.dumps(value).encode()
@@ -369,14 +369,20 @@ def test_the_latest_experiment_of_each_kind_comes_back() -> None:
     assert there_and_back(session).experiments == experiments
 
 
+NAME_OF_NUMBERS = json.loads(_apart(WITH_ASKED)[0])["experiments"][0]["numbers"]["columns"]
 UNHEARD_OF: dict[str, list[Any]] = {
     "kind": [5, "x" * 101],
     "config": [1, None],
     "runs": [0, 1_001, "all"],
     "about": [{}, [1] * 9, [[]], [None], ["x" * 101], [10**400]],
     "answer": ["x" * 6_001, ["no text"]],
-    "numbers": [None, "arrays/unknown"],
-    "lengths": [[2, 0, 4], [2, 0, -1], [10_001], [6_000, 6_000], [1] * 13, ["many"]],
+    "numbers": [
+        *(None, "arrays/unknown", {}, {"lengths": [2, 0, 3], "columns": "arrays/unknown"}),
+        *(
+            {"lengths": lengths, "columns": NAME_OF_NUMBERS}
+            for lengths in ([2, 0, 4], [2, 0, -1], [10_001], [6_000, 6_000], [1] * 13, ["many"])
+        ),
+    ],
     "another": [1],
 }
 
@@ -389,7 +395,7 @@ def test_what_nobody_can_have_asked_is_refused(field: str, value: object) -> Non
 
 def test_a_number_of_a_result_is_a_number() -> None:
     head, blobs = _apart(WITH_ASKED)
-    name = json.loads(head)["experiments"][0]["numbers"]
+    name = json.loads(head)["experiments"][0]["numbers"]["columns"]
     assert len(blobs[name]) == 8 * 5
     blobs[name] = np.array([0.5, np.nan, 0, 0, 0]).tobytes()
     with pytest.raises(StorageError, match="a number that is none"):

@@ -1,37 +1,32 @@
-"""A session as JSON and arrays, and back, bit for bit; everything read is validated."""
+"""A session as JSON and arrays, and back, bit for bit: a text for all but the runs, and one for each run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import fields, replace
 from functools import partial
 from itertools import pairwise
 
-from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.setting import format_of, later_values
+from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.session import MOST_EXPERIMENTS, Cursor, Session, ViewState
-from tinynet_gui.core.storage.blobs import Blob, BlobReader, Budget, Fetch, Memo, Parts
-from tinynet_gui.core.storage.configs import ConfigWriter, read_configs
-from tinynet_gui.core.storage.plain_experiment import experiment_to_plain, read_experiment
-from tinynet_gui.core.storage.plain_run import (
-    entry_to_plain,
-    read_entry,
-    read_hidden,
-    read_neurons,
-    read_ref,
-    ref_to_plain,
-    refs_to_plain,
-)
-from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_version, read_plain_fields, to_json
-from tinynet_gui.core.storage.run_parts import flags_of, pack_run, read_run
-from tinynet_gui.core.training.engines import ENGINE_CHOICES, PACES
+from tinynet_gui.core.run.session import MOST_EXPERIMENTS, Cursor, Session
+from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Budget, Fetch, Memo, Parts, blob_name
+from tinynet_gui.core.storage.codec import Reader, Writer, is_of_one_run
+from tinynet_gui.core.storage.configs import read_configs
+from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_version, to_json
+from tinynet_gui.core.values import frozen_dataclass
 
-VIEW_FLAGS = flags_of(ViewState)
-_ENTRIES = ("done", "undone")
-_FIELDS = (
-    *("version", "runs", "cursor", *_ENTRIES, "view"),
-    *("pace", "engine", "last_run_id", "baseline", "configs", "experiments"),
-)
+LIVE = {path for path, setting in SETTINGS.items() if setting.effect == "live"}  # may change within a run
+RULES = 3  # of a run, besides its events: its start, the wanted one, the one it diverged by
+TABLE = ("version", "configs")  # in each text, besides the fields
+
+
+@frozen_dataclass
+class PackedRun:
+    """The name of a run's JSON part, and all its parts."""
+
+    name: str
+    blobs: dict[str, Blob]
 
 
 class Packer:
@@ -48,37 +43,24 @@ class Packer:
     def pack(self, session: Session) -> Parts:
         """Return a session's parts. This may take long, and yields to the window's thread."""
         blobs: dict[str, Blob] = {}
-        names = []
+        runs = []
         for run in session.runs:
-            packed = self._memo.of(run, partial(pack_run, run, self._memo))
+            packed = self._memo.of(run, partial(self._pack_run, run))
             blobs |= packed.blobs
-            names.append(packed.name)
-        configs = ConfigWriter(self._memo, blobs)
-        view = session.view
-        entries = {
-            name: [entry_to_plain(entry, configs) for entry in getattr(session.history, name)] for name in _ENTRIES
-        }
-        head = {
-            "runs": names,
-            "cursor": {"run": session.cursor.run_id, "step": session.cursor.step},
-            **entries,
-            "view": {
-                "pinned": None if view.pinned is None else ref_to_plain(view.pinned),
-                "switched_off": refs_to_plain(view.switched_off),
-                "hidden": sorted(view.hidden),
-                **{flag: getattr(view, flag) for flag in VIEW_FLAGS},
-                "map": view.map,
-                **later_values(view),
-            },
-            "pace": session.pace,
-            "engine": session.engine,
-            "last_run_id": session.last_run_id,
-            "baseline": session.baseline,
-            "experiments": [experiment_to_plain(e, configs, self._memo, blobs) for e in session.experiments],
-            "configs": configs.plain,
-        }
-        head["version"] = max(configs.format, format_of(session, view))
-        return Parts(to_json(head), blobs)
+            runs.append(packed.name)
+        writer = Writer(self._memo, blobs)
+        history = {name: writer.plain(getattr(session.history, name)) for name in ("done", "undone")}
+        head = {**writer.record(session, "runs", "history"), "runs": runs, "history": history}
+        return Parts(to_json({**head, "configs": writer.configs.plain, "version": writer.format}), blobs)
+
+    def _pack_run(self, run: Run) -> PackedRun:
+        """Split a run into its JSON part and the arrays that it names."""
+        blobs: dict[str, Blob] = {}
+        writer = Writer(self._memo, blobs)
+        doc = writer.record(run)
+        content = to_json({**doc, "configs": writer.configs.plain, "version": writer.format})
+        name = blob_name(content, RUNS)
+        return PackedRun(name, {**blobs, name: content})
 
 
 def unpack_session(head: bytes, fetch: Fetch, budget: Budget | None = None) -> Session:
@@ -90,8 +72,8 @@ def unpack_session(head: bytes, fetch: Fetch, budget: Budget | None = None) -> S
     ------
     StoppedError
         If cancelled.
-    NewerVersionError
-        If its version is unknown.
+    OtherVersionError
+        If its version is not one that is read.
     StorageError
         If anything is missing or invalid: a session is read whole or not at all.
     """
@@ -118,52 +100,60 @@ def recover(names: Iterable[str], fetch: Fetch, budget: Budget | None = None) ->
     return Session(kept, Cursor(kept[-1].id), history, last_run_id=kept[-1].id)
 
 
+def read_run(name: object, blobs: BlobReader) -> Run:
+    """Rebuild the run of a name; StorageError if it is incomplete."""
+    doc = blobs.run(name)
+    doc = Plain(doc.values, f"run {doc.whole('id', 1)}")
+    check_version(doc)
+    doc.only(*TABLE, *(field.name for field in fields(Run)))
+    configs = read_configs(doc, blobs, len(doc.items("events")) + RULES, LIVE)
+    config = configs[doc.part("start").whole("config", 0, len(configs) - 1)]
+    if not all(is_of_one_run(config, other) for other in configs):
+        raise StorageError(doc.place, "settings of more than one network")
+    run: Run = Reader(blobs, configs, config).record(Run, doc, *TABLE)
+    if any(earlier.step > later.step for earlier, later in pairwise(run.events)):
+        raise doc.refused("events", "not in the order of their steps")
+    if any(earlier.step >= later.step for earlier, later in pairwise(run.checkpoints)):
+        raise StorageError(doc.place, "checkpoints that are not in the order of their steps")
+    return run
+
+
 def _read_session(doc: Plain, blobs: BlobReader) -> Session:
-    doc.only(*_FIELDS)
-    docs = {name: list(doc.parts(name, MOST_ENTRIES)) for name in _ENTRIES}
-    asked = list(doc.parts("experiments", MOST_EXPERIMENTS))
-    configs = read_configs(doc, blobs, 2 * sum(map(len, docs.values())) + len(asked))
-    by_id: dict[int, Run] = {}
+    doc.only(*TABLE, *(field.name for field in fields(Session)))
+    history = doc.part("history")
+    history.only("done", "undone")
+    docs = {name: list(history.parts(name, MOST_ENTRIES)) for name in ("done", "undone")}
+    most = 2 * sum(map(len, docs.values())) + len(doc.items("experiments", MOST_EXPERIMENTS))
+    configs = read_configs(doc, blobs, most)
+    runs: dict[int, Run] = {}
     last_run_id = doc.whole("last_run_id")
     for name in doc.items("runs"):
         run = read_run(name, blobs)
-        if run.id in by_id or run.id > last_run_id:
+        if run.id in runs or run.id > last_run_id:
             raise doc.refused("last_run_id", "not the largest number of its runs, or one is used twice")
-        by_id[run.id] = run
-    if not by_id:
-        raise doc.refused("runs", "no run")
-    cursor = _read_cursor(doc.part("cursor"), by_id)
-    done = _read_entries(docs["done"], configs, by_id, cursor.run_id, backwards=True)
-    undone = _read_entries(docs["undone"], configs, by_id, cursor.run_id, backwards=False)
-    baseline = doc.whole_or_none("baseline")
-    return Session(
-        tuple(by_id.values()),
-        cursor,
-        History(done, undone),
-        _read_view(doc.part("view"), by_id[cursor.run_id].config),
-        pace=doc.whole("pace", 0, len(PACES) - 1),
-        engine=doc.choice("engine", list(ENGINE_CHOICES)),
-        last_run_id=last_run_id,
-        baseline=baseline if baseline in by_id else None,
-        experiments=tuple(read_experiment(each, configs, blobs) for each in asked),
+        runs[run.id] = run
+    at = doc.part("cursor").whole("run_id")
+    if at not in runs:
+        raise doc.refused("cursor", "at no run that is there")
+    reader = Reader(blobs, configs, runs[at].config)
+    done, undone = (_read_entries(docs[name], reader, runs, at, backwards=name == "done") for name in docs)
+    session: Session = reader.record(
+        Session, doc, *TABLE, "runs", "history", runs=(*runs.values(),), history=History(done, undone)
     )
-
-
-def _read_cursor(doc: Plain, runs: dict[int, Run]) -> Cursor:
-    doc.only("run", "step")
-    run_id = doc.whole("run")
-    if run_id not in runs:
-        raise doc.refused("run", "no run that is there")
-    return Cursor(run_id, doc.whole_or_none("step", 0, runs[run_id].step))
+    if (session.cursor.step or 0) > runs[at].step:
+        raise doc.refused("cursor", f"beyond step {runs[at].step:,}, where its run stands")
+    view = replace(session.view, map=_checked_map(session.view.map))
+    return replace(session, view=view, baseline=session.baseline if session.baseline in runs else None)
 
 
 def _read_entries(
-    docs: list[Plain], configs: Sequence[Config], runs: dict[int, Run], run_id: int, *, backwards: bool
+    docs: list[Plain], reader: Reader, runs: dict[int, Run], run_id: int, *, backwards: bool
 ) -> tuple[Entry, ...]:
     """Read the done or undone actions, walking from the current run: the latest entry is the last."""
     entries = []
     for doc in reversed(docs):
-        entry = read_entry(doc, configs, runs[run_id].config)
+        here = Reader(reader.blobs, reader.configs, runs[run_id].config)
+        entry: Entry = here.read(Entry, doc.values, doc.place)
         ids = set()
         if isinstance(entry, RunChosen):
             ids = {entry.before, entry.after}
@@ -176,19 +166,6 @@ def _read_entries(
             raise doc.refused("before_step", f"beyond step {runs[entry.before].step:,}, where its run stands")
         entries.append(entry)
     return tuple(reversed(entries))
-
-
-def _read_view(doc: Plain, config: Config) -> ViewState:
-    doc.only(*ViewState.__dataclass_fields__)
-    pinned = None if doc.values.get("pinned") is None else read_ref(doc.values["pinned"], doc.place)
-    values = read_plain_fields(doc, ViewState)
-    return ViewState(
-        pinned,
-        read_neurons(doc, "switched_off", config.network.widths),
-        hidden=read_hidden(doc),
-        map=_checked_map(doc.text("map")),
-        **values,
-    )
 
 
 def _checked_map(text: str) -> str:

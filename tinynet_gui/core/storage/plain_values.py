@@ -2,11 +2,10 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import fields
+from collections.abc import Iterator
 from typing import Any
 
-from tinynet_gui.core.config.setting import FIRST_FORMAT, FORMAT, later_fields
+from tinynet_gui.core.config.setting import FIRST_FORMAT, FORMAT
 from tinynet_gui.core.text.shortened import encodable, shortened, written
 from tinynet_gui.core.values import frozen_dataclass
 
@@ -45,38 +44,38 @@ class Plain:
     place: str
 
     def whole(self, name: str, least: int = 0, most: int = LARGEST) -> int:
-        return whole(self._value(name), least, most, f"{self.place}, {name}")
+        return whole(self.value(name), least, most, f"{self.place}, {name}")
 
     def whole_or_none(self, name: str, least: int = 0, most: int = LARGEST) -> int | None:
-        return None if self._value(name) is None else self.whole(name, least, most)
+        return None if self.value(name) is None else self.whole(name, least, most)
 
     def number(self, name: str, most: float = LARGEST_FLOAT) -> float:
         """Return a number with an absolute value of at most `most`."""
-        return finite(self._value(name), f"{self.place}, {name}", most)
+        return finite(self.value(name), f"{self.place}, {name}", most)
 
     def text(self, name: str, most: int = 1_000) -> str:
         """Return a text of at most `most` characters."""
-        value = self._value(name)
+        value = self.value(name)
         if not isinstance(value, str) or len(value) > most:
             raise self.refused(name, "no text of a usual length")
         return encodable(value)
 
     def flag(self, name: str) -> bool:
-        value = self._value(name)
+        value = self.value(name)
         if not isinstance(value, bool):
             raise self.refused(name, "neither true nor false")
         return value
 
     def choice(self, name: str, known: Any) -> Any:
         """Return one of the known texts."""
-        value = self._value(name)
+        value = self.value(name)
         if not isinstance(value, str) or value not in known:
             raise self.refused(name, f"not one of {', '.join(known)}")
         return value
 
     def items(self, name: str, most: int | None = None) -> list[Any]:
         """Return a list with at most `most` items of any kind."""
-        value = self._value(name)
+        value = self.value(name)
         if not isinstance(value, list):
             raise self.refused(name, "no list")
         if most is not None and len(value) > most:
@@ -84,10 +83,10 @@ class Plain:
         return value
 
     def part(self, name: str) -> "Plain":
-        return as_plain_object(self._value(name), f"{self.place}, {name}")
+        return as_plain_object(self.value(name), f"{self.place}, {name}")
 
     def part_or_none(self, name: str) -> "Plain | None":
-        return None if self._value(name) is None else self.part(name)
+        return None if self.value(name) is None else self.part(name)
 
     def parts(self, name: str, most: int | None = None) -> Iterator["Plain"]:
         """Yield the objects of a list with at most `most` items."""
@@ -103,7 +102,7 @@ class Plain:
         """Return the error for an invalid field."""
         return StorageError(self.place, f"{name} {written(self.values.get(name))} is {trouble}")
 
-    def _value(self, name: str) -> object:
+    def value(self, name: str) -> object:
         if name not in self.values:
             raise StorageError(self.place, f"{name} is missing")
         return self.values[name]
@@ -130,15 +129,6 @@ def check_version(doc: Plain) -> None:
         raise DevelopmentVersionError(f"format {number}")
     if number > FORMAT:
         raise NewerVersionError(f"format {number:,}")
-
-
-def read_plain_fields(doc: Plain, kind: type) -> dict[str, Any]:
-    """Read a dataclass's boolean fields, and those after the first format, as far as present."""
-    known = (field for field in fields(kind) if field.type is bool or field in later_fields(kind))
-    return {field.name: _READERS[field.type](doc, field.name) for field in known if field.name in doc.values}
-
-
-_READERS: dict[Any, Callable[[Plain, str], Any]] = {bool: Plain.flag, int: Plain.whole, str: Plain.text}
 
 
 def finite(value: object, place: str, most: float = LARGEST_FLOAT) -> float:
