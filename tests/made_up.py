@@ -86,7 +86,7 @@ ACTIVATION = Activation(
     _softsign,
     _softsign_slope,
     _softsign_bend,
-    "u / (1 + Math.abs(u))",
+    ("u / (1 + Math.abs(u))", "1 / (1 + Math.abs(u)) ** 2"),
     since=FORMAT + 1,
 )
 NOT_COMPILED = replace(ACTIVATION, function=_by_numpy)

@@ -44,7 +44,7 @@ class Activation:
         h, ∂h/∂u and ∂²h/∂u², of functions of `core.choices.elementary`, + − · / and numbers alone: they map an array of
         float32 or float64 to one of the same shape; the first two are compiled into the training loop.
     javascript
-        h in a web page, what follows ``(u) =>``: an expression of u, or statements in braces.
+        h and ∂h/∂u in a web page, what follows ``(u) =>``: an expression of u, or statements in braces.
     slopes
         Its slopes below and above 0, if it is piecewise linear with its only kink at u = 0 and h = 0 there; else None.
     is_odd
@@ -65,7 +65,7 @@ class Activation:
     function: Callable[[AnyFloats], AnyFloats]
     derivative: Callable[[AnyFloats], AnyFloats]
     second_derivative: Callable[[AnyFloats], AnyFloats]
-    javascript: str
+    javascript: tuple[str, str]
     slopes: tuple[float, float] | None = None
     is_odd: bool = False
     torch_code: str = ""
@@ -160,12 +160,11 @@ class Sine(nn.Module):
     def forward(self, u):
         return torch.sin(u)'''
 _SIGMOID_SCRIPT = "(0.5 + 0.5 * Math.tanh(0.5 * u))"
-_GELU_SCRIPT = f"""{{
+_NORMAL_CDF_SCRIPT = f"""
   const x = Math.abs(u) * Math.SQRT1_2;
   const t = 1 / (1 + 0.5 * x);
   const tail = 0.5 * t * Math.exp({[*ERFC_FIT]}.reduce((sum, factor) => sum * t + factor) - x * x);
-  return u * (u < 0 ? tail : 1 - tail);
-}}"""
+  const below = u < 0 ? tail : 1 - tail;"""
 
 
 def _zero(u: AnyFloats) -> AnyFloats:
@@ -182,7 +181,7 @@ ACTIVATIONS: dict[str, Activation] = {
         relu,
         lambda u: where_positive(u, 1.0, 0.0),
         _zero,
-        "Math.max(u, 0)",
+        ("Math.max(u, 0)", "u > 0 ? 1 : 0"),
         slopes=(0, 1),
         by_hand=("torch.where(u > 0, u, 0.0)", "torch.where(u > 0, 1.0, 0.0)"),
     ),
@@ -195,7 +194,7 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda u: where_positive(u, u, LEAKY_SLOPE * u),
         lambda u: where_positive(u, 1.0, LEAKY_SLOPE),
         _zero,
-        f"Math.max(u, {LEAKY_SLOPE} * u)",
+        (f"Math.max(u, {LEAKY_SLOPE} * u)", f"u > 0 ? 1 : {LEAKY_SLOPE}"),
         slopes=(LEAKY_SLOPE, 1),
         by_hand=(f"torch.where(u > 0, u, {LEAKY_SLOPE} * u)", f"torch.where(u > 0, 1.0, {LEAKY_SLOPE})"),
     ),
@@ -208,7 +207,7 @@ ACTIVATIONS: dict[str, Activation] = {
         tanh,
         _tanh_slope,
         _tanh_bend,
-        "Math.tanh(u)",
+        ("Math.tanh(u)", "1 - Math.tanh(u) ** 2"),
         is_odd=True,
         by_hand=("torch.tanh(u)", "1 - torch.tanh(u) ** 2"),
     ),
@@ -221,7 +220,7 @@ ACTIVATIONS: dict[str, Activation] = {
         sigmoid,
         _sigmoid_slope,
         _sigmoid_bend,
-        _SIGMOID_SCRIPT,
+        (_SIGMOID_SCRIPT, f"{_SIGMOID_SCRIPT} * (1 - {_SIGMOID_SCRIPT})"),
         by_hand=("torch.sigmoid(u)", "torch.sigmoid(u) * (1 - torch.sigmoid(u))"),
     ),
     "silu": Activation(
@@ -233,7 +232,7 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda u: u * sigmoid(u),
         _silu_slope,
         _silu_bend,
-        f"u * {_SIGMOID_SCRIPT}",
+        (f"u * {_SIGMOID_SCRIPT}", f"{_SIGMOID_SCRIPT} * (1 + u * (1 - {_SIGMOID_SCRIPT}))"),
         by_hand=("u * torch.sigmoid(u)", "torch.sigmoid(u) * (1 + u * (1 - torch.sigmoid(u)))"),
     ),
     "gelu": Activation(
@@ -245,7 +244,10 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda u: u * normal_cdf(u),
         lambda u: muladd(u, normal_pdf(u), normal_cdf(u)),
         lambda u: normal_pdf(u) * (2.0 - u * u),
-        _GELU_SCRIPT,
+        (
+            f"{{{_NORMAL_CDF_SCRIPT}\n  return u * below;\n}}",
+            f"{{{_NORMAL_CDF_SCRIPT}\n  return below + u * Math.exp(-x * x) / Math.sqrt(2 * Math.PI);\n}}",
+        ),
         by_hand=(
             "u * (1 + torch.erf(u / 2**0.5)) / 2",
             "(1 + torch.erf(u / 2**0.5)) / 2 + u * torch.exp(-(u**2) / 2) / (2 * torch.pi) ** 0.5",
@@ -260,7 +262,7 @@ ACTIVATIONS: dict[str, Activation] = {
         _softplus,
         sigmoid,
         _sigmoid_slope,
-        "Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)))",
+        ("Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)))", _SIGMOID_SCRIPT),
         by_hand=("torch.where(u > 0, u, 0.0) + torch.log1p(torch.exp(-torch.abs(u)))", "torch.sigmoid(u)"),
     ),
     "elu": Activation(
@@ -272,7 +274,7 @@ ACTIVATIONS: dict[str, Activation] = {
         _elu,
         _elu_slope,
         lambda u: where_less(u, 0.0, _elu_slope(u), 0.0),  # at 0, where it jumps, torch's
-        "u > 0 ? u : Math.expm1(u)",
+        ("u > 0 ? u : Math.expm1(u)", "u > 0 ? 1 : Math.exp(u)"),
         by_hand=("torch.where(u > 0, u, torch.expm1(u))", "torch.where(u > 0, 1.0, torch.exp(u))"),
     ),
     "sine": Activation(
@@ -284,7 +286,7 @@ ACTIVATIONS: dict[str, Activation] = {
         sine,
         cosine,
         lambda u: 0.0 - sine(u),
-        "Math.sin(u)",
+        ("Math.sin(u)", "Math.cos(u)"),
         by_hand=("torch.sin(u)", "torch.cos(u)"),
         is_odd=True,
         torch_code=_SINE_MODULE,
@@ -298,7 +300,7 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda u: 1.0 * u,  # a new array
         lambda u: where_positive(u, 1.0, 1.0),
         _zero,
-        "u",
+        ("u", "1"),
         slopes=(1, 1),
         is_odd=True,
         by_hand=("u", "torch.ones_like(u)"),

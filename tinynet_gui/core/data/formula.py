@@ -27,10 +27,11 @@ _NAMES: dict[str, Callable[[Any], Any]] = {"x": lambda x: x, "pi": lambda _: mat
 
 
 class FormulaFunction(NamedTuple):
-    """A function allowed in formulas, and numpy code for the same bits, with its arguments as {0} and {1}."""
+    """A function allowed in formulas; as numpy code for the same bits, and as JavaScript: arguments are {0} and {1}."""
 
     compute: Callable[..., Any]
     code: str
+    javascript: str
     is_single: bool = False  # float32, whatever it is given
 
     @property
@@ -41,17 +42,22 @@ class FormulaFunction(NamedTuple):
 
 FUNCTIONS = {
     **{
-        name: FormulaFunction(getattr(np, name), f"np.{name}({{0}})")
+        name: FormulaFunction(getattr(np, name), f"np.{name}({{0}})", f"Math.{name}({{0}})")
         for name in ("sin", "cos", "tan", "tanh", "exp", "log", "sqrt", "abs", "sign", "floor")
     },
-    "min": FormulaFunction(np.minimum, "np.minimum({0}, {1})"),
-    "max": FormulaFunction(np.maximum, "np.maximum({0}, {1})"),
-    "relu": FormulaFunction(lambda x: np.maximum(x, 0.0), "np.maximum({0}, 0)"),
+    "min": FormulaFunction(np.minimum, "np.minimum({0}, {1})", "Math.min({0}, {1})"),
+    "max": FormulaFunction(np.maximum, "np.maximum({0}, {1})", "Math.max({0}, {1})"),
+    "relu": FormulaFunction(lambda x: np.maximum(x, 0.0), "np.maximum({0}, 0)", "Math.max({0}, 0)"),
     "step": FormulaFunction(
-        lambda x: np.where(np.asarray(x) >= 0, np.float32(1.0), np.float32(0.0)), "np.heaviside({0}, 1)", is_single=True
+        lambda x: np.where(np.asarray(x) >= 0, np.float32(1.0), np.float32(0.0)),
+        "np.heaviside({0}, 1)",
+        "({0} >= 0 ? 1 : 0)",
+        is_single=True,
     ),
     "sawtooth": FormulaFunction(
-        lambda x: 2.0 * (x / 2.0 - np.floor(x / 2.0 + 0.5)), "2 * ((half := ({0}) / 2) - np.floor(half + 0.5))"
+        lambda x: 2.0 * (x / 2.0 - np.floor(x / 2.0 + 0.5)),
+        "2 * ((half := ({0}) / 2) - np.floor(half + 0.5))",
+        "((half) => 2 * (half - Math.floor(half + 0.5)))({0} / 2)",
     ),
 }
 
@@ -99,6 +105,11 @@ def parse_formula(text: str) -> Function:
     return function
 
 
+def javascript_of(text: str) -> str:
+    """Write a formula as an expression of x in JavaScript, in float64; `FormulaError` as `parse_formula`."""
+    return fold(*parsed(text), _IN_JAVASCRIPT)
+
+
 def parsed(text: str) -> tuple[ast.expr, str]:
     """Return a formula's syntax tree, and its text in Python's spelling; raise `FormulaError` if there is none."""
     if not text.strip():
@@ -115,21 +126,35 @@ def parsed(text: str) -> tuple[ast.expr, str]:
         raise FormulaError(f"the formula “{text}” does not parse{error}") from None
 
 
-def _function(name: str, count: int) -> Callable[..., Any] | None:
+def _known(name: str, count: int) -> FormulaFunction | None:
     function = FUNCTIONS.get(name)
-    if function is None:
-        return None
-    if count != function.values:
+    if function is not None and count != function.values:
         raise FormulaError(f"{name} takes {counted(function.values, 'value')}, the formula gives it {count}")
-    return pointwise(function.compute)
+    return function
 
 
 _MEANING = Meaning[Callable[[Any], Any]](
     lambda number: lambda _: number,
     _NAMES.get,
     {op: pointwise(do) for op, do in (OPERATORS | {ast.Div: np.true_divide, ast.Mod: np.mod}).items()},
-    _function,
+    lambda name, count: None if (known := _known(name, count)) is None else pointwise(known.compute),
     refused=FormulaError,
     whole="the formula",
     instead=f" in a formula; use {VOCABULARY}",
+)
+_IN_JAVASCRIPT = Meaning[str](
+    lambda number: repr(number).replace("inf", "Infinity"),
+    {"x": "x", "pi": "Math.PI", "e": "Math.E"}.get,
+    {
+        ast.UAdd: "{0}".format,
+        ast.USub: "(-{0})".format,
+        ast.Add: "({0} + {1})".format,
+        ast.Sub: "({0} - {1})".format,
+        ast.Mult: "({0} * {1})".format,
+        ast.Div: "({0} / {1})".format,
+        ast.Pow: "(({0}) ** {1})".format,
+        ast.Mod: "((({0} % {1}) + {1}) % {1})".format,
+    },
+    lambda name, count: None if (known := _known(name, count)) is None else known.javascript.format,
+    refused=FormulaError,
 )
