@@ -208,9 +208,19 @@ function describe(moment, { layer, index, input }) {
   const facts = [
     Number.isFinite(kink) && `kink at x = ${signed(kink)}`,
     run.activations[layer]?.has_kink && `active on ${active}${isDead(moment, layer, index) ? ": dead" : ""}`,
+    deathText(deathOf(moment, layer, index)),
     layer === OUTPUT - 1 && `its weight to ŷ: w′ = ${signed(moment.layers[OUTPUT].weight[index])}`,
     layer === 0 && run.scaling_texts[0],
   ];
   const place = OUTPUT > 1 ? ` of hidden layer ${layer + 1}` : "";
   return { title: `Neuron h${lowered(index + 1)}${place}`, formula, facts };
+}
+
+/** Say when a neuron died, as exactly as the moments tell. */
+function deathText(steps) {
+  if (!steps) return "";
+  const [before, after] = steps;
+  if (before === null) return after ? `dead at step ${countText(after)}, perhaps earlier` : "dead from the beginning";
+  if (after - before === 1) return `dead since step ${countText(after)}`;
+  return `dead since a step between ${countText(before + 1)} and ${countText(after)}`;
 }

@@ -1,4 +1,4 @@
-// The run of this page, and what its network computes at each of its moments.
+// The run of this page: its moments, kept or trained here, and what its network computes at each of them.
 
 const run = JSON.parse(document.getElementById("run").textContent);
 const OUTPUT = run.widths.length - 2; // the last affine layer; those before it are hidden
@@ -6,11 +6,7 @@ const GRID_POINTS = 401; // of the curve
 const SMALL_POINTS = 49; // of a neuron's curve
 const WORK = 8e6; // multiplications for a curve: a large network's has fewer points
 
-const PARAMETERS = run.widths.slice(1).reduce((sum, outputs, layer) => sum + outputs * (run.widths[layer] + 1), 0);
-const HIDDEN = run.widths.slice(1, -1).reduce((sum, width) => sum + width, 0);
-const weights = new Float32Array(bytesOf(run.weights));
-const activeCounts = new Uint16Array(bytesOf(run.active_counts));
-const truth = new Float32Array(bytesOf(run.truth));
+let truth = new Float32Array(bytesOf(run.truth));
 const stages = run.stages.map((stage) => ({
   ...stage,
   x: new Float32Array(bytesOf(stage.x)),
@@ -28,13 +24,33 @@ function grid(points) {
   return Float32Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
 }
 
+let moments = keptMoments();
+
+/** Return the moments that came with the page. */
+function keptMoments() {
+  const [weights, active] = [new Float32Array(bytesOf(run.weights)), new Uint16Array(bytesOf(run.active_counts))];
+  const parameters = run.widths.slice(1).reduce((sum, outputs, layer) => sum + outputs * (run.widths[layer] + 1), 0);
+  const hidden = run.widths.slice(1, -1).reduce((sum, width) => sum + width, 0);
+  return run.steps.map((step, place) => ({
+    step,
+    loss: run.losses[place],
+    heldOut: run.held_out[place],
+    stage: stages[run.stage_of[place]],
+    weights: weights.subarray(place * parameters, (place + 1) * parameters),
+    active: active.subarray(place * hidden, (place + 1) * hidden),
+  }));
+}
+
+const last = () => moments.length - 1;
 const activate = [ACTIVATIONS_OF_U]; // of each hidden layer
+const slopes = [SLOPES_OF_U];
+const targets = { TARGETS_OF_X };
 const seen = (x) => (x - run.scaling[0]) / run.scaling[1];
 const inUnitsOfData = (output) => run.scaling[3] * output + run.scaling[2];
 
-/** Return the layers of a moment: views of the stored numbers. */
-function layersAt(place) {
-  let start = place * PARAMETERS;
+/** Return the layers of a moment: views of its numbers. */
+function layersOf({ weights }) {
+  let start = 0;
   const next = (count) => weights.subarray(start, (start += count));
   return run.widths.slice(1).map((outputs, layer) => {
     const inputs = run.widths[layer];
@@ -66,8 +82,9 @@ function forward(layers, x) {
 
 /** Return all that is shown of a moment. */
 function momentAt(place) {
-  const layers = layersAt(place);
-  const x = grid(Math.min(GRID_POINTS, Math.max(SMALL_POINTS, Math.floor(WORK / PARAMETERS))));
+  const moment = moments[place];
+  const layers = layersOf(moment);
+  const x = grid(Math.min(GRID_POINTS, Math.max(SMALL_POINTS, Math.floor(WORK / moment.weights.length))));
   const curves = forward(layers, x);
   return {
     place,
@@ -76,22 +93,27 @@ function momentAt(place) {
     curves,
     y: curves[OUTPUT][0].map(inUnitsOfData),
     small: forward(layers, grid(SMALL_POINTS)),
-    step: run.steps[place],
-    loss: run.losses[place],
-    heldOut: run.held_out[place],
-    stage: stages[run.stage_of[place]],
+    ...moment,
   };
 }
 
 /** Return on how many samples of the training a hidden neuron's pre-activation is above 0. */
 function activeCount(moment, layer, index) {
   const before = run.widths.slice(1, layer + 1).reduce((sum, width) => sum + width, 0);
-  return activeCounts[moment.place * HIDDEN + before + index];
+  return moment.active[before + index];
 }
 
 /** Whether a hidden neuron is 0 on every sample. */
 function isDead(moment, layer, index) {
   return run.activations[layer]?.switches_off && activeCount(moment, layer, index) === 0;
+}
+
+/** Return the two steps between which a neuron died, the later one the first at which it is dead, or null. */
+function deathOf(moment, layer, index) {
+  if (!isDead(moment, layer, index)) return null;
+  let place = moment.place;
+  while (place > 0 && isDead(moments[place - 1], layer, index)) place -= 1;
+  return [place ? moments[place - 1].step : null, moments[place].step];
 }
 
 /** Return the x where a neuron of the first hidden layer bends, or NaN. */

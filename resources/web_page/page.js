@@ -3,8 +3,7 @@
 const WHOLE_RUN_MS = 12000; // of playing
 const at = (id) => document.getElementById(id);
 const canvases = { diagram: at("diagram"), function: at("function"), loss: at("lossPlot") };
-const LAST = run.steps.length - 1;
-const view = { moment: momentAt(LAST), pinned: null, pointed: null, probe: null, timer: 0 };
+const view = { moment: momentAt(last()), pinned: null, pointed: null, probe: null, timer: 0, ghost: null };
 const drawn = {};
 
 /** Make an element with a text. */
@@ -31,7 +30,9 @@ function draw() {
   drawn.loss = drawLoss(canvases.loss, moment);
   const part = partOf(moment, chosen);
   const network = ["", "line ink", `network${offPlot(moment.y)}`];
-  writeKey("functionKey", [...run.keys.function, network, ...(part ? [["", "line part", part.name]] : [])]);
+  const ghost = view.ghost ? [["", "line faint", "the run before"]] : [];
+  writeKey("functionKey", [...run.keys.function, network, ...ghost, ...(part ? [["", "line part", part.name]] : [])]);
+  writeKey("lossKey", [...run.keys.loss, ...ghost]);
   if (part) document.querySelector(".part").style.color = part.color;
   at("hint").hidden = Boolean(chosen);
   writeTexts(describe(moment, chosen || { layer: OUTPUT, index: 0 }));
@@ -52,7 +53,8 @@ function writeTexts({ title, formula, facts }) {
   at("probe").textContent = probe === null ? "" : read();
   const change = run.changes.filter(([step]) => step <= moment.step).pop();
   const changed = change ? `step ${countText(change[0])}: ${change[1]}` : "";
-  at("change").textContent = (moment.place === LAST && run.diverged) || changed;
+  at("change").textContent = (moment.place === last() && run.diverged) || changed;
+  at("change").hidden = run.changes.length === 0 && !run.diverged;
   const now = `step ${countText(moment.step)}, loss ${lossText(moment.loss)}`;
   at("time").setAttribute("aria-valuetext", now);
   for (const canvas of Object.values(canvases)) canvas.setAttribute("aria-label", `${canvas.dataset.what}; ${now}`);
@@ -60,30 +62,33 @@ function writeTexts({ title, formula, facts }) {
 
 /** Show another moment. */
 function go(place) {
-  view.moment = momentAt(Math.max(0, Math.min(LAST, place)));
+  view.moment = momentAt(Math.max(0, Math.min(last(), place)));
+  at("time").max = last();
+  at("time").disabled = at("play").disabled = last() === 0;
   at("time").value = view.moment.place;
   draw();
 }
 
-/** Show another moment, and play no more. */
+/** Show another moment, and play no more; of a training the last one is followed. */
 function stopAt(place) {
   play(false);
+  engine.follows = place >= last();
   go(place);
 }
 
 /** Return the moment nearest to a step. */
 function nearestTo(step) {
-  const nearer = (a, b) => (Math.abs(run.steps[b] - step) < Math.abs(run.steps[a] - step) ? b : a);
-  return [...run.steps.keys()].reduce(nearer);
+  const away = (place) => Math.abs(moments[place].step - step);
+  return [...moments.keys()].reduce((a, b) => (away(b) < away(a) ? b : a));
 }
 
 function play(isWanted) {
   clearInterval(view.timer);
   view.timer = 0;
-  if (isWanted && LAST > 0) {
-    if (view.moment.place === LAST) go(0);
-    const next = () => (view.moment.place === LAST ? play(false) : go(view.moment.place + 1));
-    view.timer = setInterval(next, Math.min(500, WHOLE_RUN_MS / run.steps.length));
+  if (isWanted && last() > 0) {
+    if (view.moment.place === last()) go(0);
+    const next = () => (view.moment.place === last() ? play(false) : go(view.moment.place + 1));
+    view.timer = setInterval(next, Math.min(500, WHOLE_RUN_MS / moments.length));
   }
   at("play").setAttribute("aria-pressed", String(view.timer !== 0));
   at("inside").setAttribute("aria-live", view.timer ? "off" : "polite");
@@ -91,16 +96,18 @@ function play(isWanted) {
 
 /** Write round steps below the time line, as many as do not touch: where they are or would be among the moments. */
 function writeTicks() {
-  const wanted = [0, run.steps[LAST]];
-  for (let power = 1; power <= run.steps[LAST]; power *= 10) wanted.push(power, 5 * power, 2 * power);
-  wanted.push(...wholeNumbers(0, Math.max(1, run.steps[LAST]), 10));
+  const steps = moments.map((moment) => moment.step);
+  const most = steps[last()];
+  const wanted = [0, most];
+  for (let power = 1; power <= most; power *= 10) wanted.push(power, 5 * power, 2 * power);
+  wanted.push(...wholeNumbers(0, Math.max(1, most), 10));
   const room = at("ticks").clientWidth;
   const taken = [];
   at("ticks").replaceChildren();
-  for (const step of new Set(wanted.filter((one) => one <= run.steps[LAST]))) {
-    const after = run.steps.findIndex((here) => here >= step);
-    const gap = after ? run.steps[after] - run.steps[after - 1] : 1;
-    const share = LAST ? (after - (run.steps[after] - step) / gap) / LAST : 0;
+  for (const step of new Set(wanted.filter((one) => one <= most))) {
+    const after = steps.findIndex((here) => here >= step);
+    const gap = after ? steps[after] - steps[after - 1] : 1;
+    const share = last() ? (after - (steps[after] - step) / gap) / last() : 0;
     const tick = at("ticks").appendChild(made("span", stepText(step)));
     const left = Math.max(0, Math.min(room - tick.offsetWidth, share * room - tick.offsetWidth / 2));
     tick.style.left = `${left}px`;
@@ -169,14 +176,14 @@ function connectDrawings() {
 }
 
 function connectTime() {
-  at("time").max = LAST;
-  at("time").value = LAST;
-  at("time").disabled = at("play").disabled = LAST === 0;
   at("time").addEventListener("input", () => stopAt(Number(at("time").value)));
   at("play").addEventListener("click", () => play(!view.timer));
   onKey(document, (key, target) => {
     const way = { ArrowLeft: -1, ArrowRight: 1 }[key];
-    if (key === " " && !target.closest("button, summary")) play(!view.timer);
+    const isFree = !target.closest("button, summary, input:not([type=range]), select");
+    const does = settings && isFree && { " ": startOrPause, s: oneStep, r: begin, n: newSeed }[key.toLowerCase()];
+    if (does) does();
+    else if (key === " " && isFree) play(!view.timer);
     else if (way && target === document.body) stopAt(view.moment.place + way);
     else return false;
     return true;
@@ -206,16 +213,16 @@ function connectSetting() {
   at("copy").hidden = !navigator.clipboard;
   const say = (words) => () => (at("copy").textContent = words);
   at("copy").addEventListener("click", () =>
-    navigator.clipboard.writeText(run.setting).then(say("Copied"), say("Not allowed")),
+    navigator.clipboard.writeText(at("setting").textContent).then(say("Copied"), say("Not allowed")),
   );
 }
 
-at("change").hidden = run.changes.length === 0 && !run.diverged;
-writeKey("lossKey", run.keys.loss);
 connectDrawings();
 connectTime();
 connectTheme();
 connectSetting();
+connectTraining();
+go(last());
 new ResizeObserver(() => {
   draw();
   writeTicks();

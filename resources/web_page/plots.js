@@ -178,6 +178,10 @@ function drawFunction(canvas, moment, chosen, probe) {
     const draw = (xs, ys) => line(pen, Array.from(xs, toX), Array.from(ys, toY));
     stroke(pen, colors.muted, 1.3, [5, 4]);
     if (stage.has_truth) draw(grid(truth.length), truth);
+    if (view.ghost) {
+      stroke(pen, colors.faint, 2);
+      draw(view.ghost.x, view.ghost.y);
+    }
     const part = partOf(moment, chosen);
     if (part) {
       stroke(pen, part.color, 2);
@@ -220,11 +224,14 @@ function drawKinks({ pen, toX, bottom }, moment, chosen) {
 /** Draw the losses, and where the moment is among them. */
 function drawLoss(canvas, moment) {
   const height = (loss) => Math.log10(Math.max(loss, SMALLEST_LOSS));
-  const known = [...run.loss_curve[1], ...run.held_out_curve[1], ...run.losses.filter((loss) => loss !== null)];
+  const before = view.ghost ? view.ghost.losses : [[], []];
+  const own = moments.map(({ loss }) => loss).filter((loss) => loss !== null);
+  const shown = [...run.loss_curve[1], ...run.held_out_curve[1], ...own];
+  const known = [...shown, ...before[1].filter((loss) => loss < FAR * Math.max(...shown))]; // not of one that diverged
   const all = known.length ? known.map(height) : [0];
   const [least, most] = [Math.min(...all), Math.max(...all)];
   const spare = Math.max(0.08 * (most - least), 0.15);
-  const x = { low: 0, high: Math.max(1, run.steps[run.steps.length - 1]), name: "step", ticks: stepTicks };
+  const x = { low: 0, high: Math.max(1, moments[last()].step, before[0][before[0].length - 1] || 0), name: "step", ticks: stepTicks };
   const y = { low: least - spare, high: most + spare, name: "loss", ticks: logTicks };
   const plot = drawPlot(canvas, x, y, ({ pen, toX, toY, top, bottom }) => {
     const upright = (step) => line(pen, [toX(step), toX(step)], [top, bottom]);
@@ -233,6 +240,8 @@ function drawLoss(canvas, moment) {
     pen.fillStyle = colors.data;
     const [steps, losses] = run.held_out_curve;
     steps.forEach((step, i) => pen.fillRect(toX(step) - 1.25, toY(height(losses[i])) - 1.25, 2.5, 2.5));
+    stroke(pen, colors.faint, 1.4);
+    line(pen, before[0].map(toX), before[1].map(height).map(toY));
     stroke(pen, colors.ink, 1.6);
     line(pen, run.loss_curve[0].map(toX), run.loss_curve[1].map(height).map(toY));
     stroke(pen, colors.muted, 1);

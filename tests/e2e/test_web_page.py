@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.replay import past_moment
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.train import train
 from tinynet_gui.core.text.numbers import count_text, loss_text, signed
 from tinynet_gui.core.text.typed_numbers import typed_real
 from tinynet_gui.core.training.engines import ENGINES
@@ -31,7 +32,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_parameters, initial_state
 from tinynet_gui.core.wording.network_text import formula_text
 from tinynet_gui.core.wording.neurons import title_of
-from tinynet_gui.core.wording.setting_line import write_setting
+from tinynet_gui.core.wording.setting_line import read_setting, write_setting
 from tinynet_gui.engine.jobs.exporting import export_page
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.style_sheets import css_variables
@@ -352,3 +353,104 @@ def test_networks_of_any_shape_can_be_looked_into(
     page.point("function", 0.2, 0)
     assert_output(page, moment)
     assert not browser.get_log("browser")
+
+
+@pytest.fixture
+def untrained(browser: Any, tmp_path: Path) -> PageInBrowser:
+    config = config_of()
+    page = PageInBrowser(browser, tmp_path, run_of(config, [initial_state(config)]))
+    page.open(LAPTOP)
+    return page
+
+
+def untrained_loss(config: Config) -> float:
+    return past_moment(run_of(config, [initial_state(config)]), 0).snapshot.train_loss
+
+
+def _wait_for(page: PageInBrowser, is_so: Callable[[], bool]) -> None:
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    WebDriverWait(page.browser, 60, 0.02).until(lambda _: is_so())
+
+
+def _set(page: PageInBrowser, name: str, text: str) -> None:
+    page.find(name).clear()
+    page.press(name, text, "\ue004")  # Tab
+
+
+def test_it_trains_as_the_program_does(untrained: PageInBrowser) -> None:
+    page, program = untrained, train()
+    page.press("start", "\ue007")
+    _wait_for(page, lambda: page.text("start") == "Start" and page.text("step") == "10,000")
+    assert typed_real(page.text("loss")) == pytest.approx(program.loss, rel=1e-3)
+    weights = page.find("formula").text
+    page.press("reset", "\ue007")
+    assert page.text("step") == "0"
+    assert "the run before" in page.text("functionKey")
+    assert page.text("loss") == loss_text(untrained_loss(config_of()))
+    page.press("oneStep", "\ue007")
+    _wait_for(page, lambda: page.text("step") == "1")
+    assert page.text("loss") == loss_text(float(program.losses[1]))
+    assert page.find("formula").text != weights
+    assert not page.browser.get_log("browser")
+
+
+def test_its_settings_begin_again_and_are_copied(untrained: PageInBrowser) -> None:
+    from selenium.webdriver.support.ui import Select
+
+    page = untrained
+    _set(page, "neurons", "17")
+    Select(page.find("target")).select_by_value("sin")
+    _set(page, "rate", "0,01")
+    page.press("newSeed", "\ue007")
+    config = read_setting(page.text("setting")).config
+    assert (config.network.hidden, config.data.target, config.training.learning_rate) == ((17,), "sin", 0.01)
+    assert page.text("loss") == loss_text(untrained_loss(config))
+    page.press("diagram", *["\ue015"] * 17)
+    assert page.text("insideTitle") == "Neuron h₁₇"
+    assert page.browser.find_element("tag name", "h1").text == "sin x · 17 neurons · ReLU"
+    _set(page, "neurons", "101")
+    assert page.text("trouble") == "Neurons: a whole number from 1 to 100; “101” is not. It stays 17."
+    _set(page, "neurons", "3")
+    assert page.text("trouble") == ""
+    assert not page.browser.get_log("browser")
+
+
+def test_it_pauses_and_diverges(browser: Any, tmp_path: Path) -> None:
+    endless = config_of(training__stop_step=100_000_000)
+    page = PageInBrowser(browser, tmp_path, run_of(endless, [initial_state(endless)]))
+    body = page.browser.find_element("tag name", "body")
+    _set(page, "neurons", "100")
+    _set(page, "rate", "0")
+    page.ask("document.activeElement.blur()")
+    body.send_keys(" ")
+    _wait_for(page, lambda: page.text("step") != "0")
+    body.send_keys(" ")
+    assert page.text("start") == "Start"
+    body.send_keys("r")
+    _set(page, "rate", "2")
+    page.ask("document.activeElement.blur()")
+    body.send_keys(" ")
+    _wait_for(page, lambda: "Diverged" in page.text("change"))
+    config = config_of(network__hidden=(100,), training__learning_rate=2.0)
+    assert page.text("change").startswith(f"Diverged at step {train(config).diverged_at}, at a learning rate of 2:")
+
+
+def test_a_run_with_momentum_goes_on_from_where_it_stood(browser: Any, tmp_path: Path) -> None:
+    config = config_of(training__optimizer="momentum", data__noise=0.5, data__held_out=0.3)
+    whole = walk(config, [(320, "nothing", 0.0)], 50).run
+    page = PageInBrowser(browser, tmp_path, trained(config, 300))
+    for _ in range(20):
+        page.press("oneStep", "\ue007")
+        _wait_for(page, lambda: page.text("start") == "Start")
+    assert page.text("step") == "320"
+    moment = past_moment(whole, 320).snapshot
+    assert typed_real(page.text("loss")) == pytest.approx(moment.train_loss, rel=1e-3)
+    assert typed_real(page.text("heldOut")) == pytest.approx(not_none(moment.validation_loss), rel=1e-3)
+
+
+def test_what_it_cannot_train_it_only_plays(browser: Any, tmp_path: Path) -> None:
+    page = PageInBrowser(browser, tmp_path, trained(EVERYTHING, 3))
+    assert not page.find("training").is_displayed()
+    assert "one hidden layer only" in page.text("refusal")
+    assert page.find("play").is_enabled()

@@ -12,16 +12,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from py_mini_racer import MiniRacer
 
 from tests.runs import Act, config_of, run_of, walk
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config, NetworkConfig
+from tinynet_gui.core.config.targets import FORMULA, TARGETS
+from tinynet_gui.core.data.formula import javascript_of, parse_formula
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.web_page import MOST_BYTES, MOST_MOMENTS, PageError, most_moments, page_of
-from tinynet_gui.core.network.initializations import FirstWeights
+from tinynet_gui.core.network.initializations import ROUNDINGS, FirstWeights, Rounding
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.replay import moments
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.train import train
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.training.dataset import make_dataset, points_of
 from tinynet_gui.core.training.snapshot import make_snapshot
@@ -172,11 +176,13 @@ def test_every_colour_it_uses_is_there_in_light_and_in_dark() -> None:
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_an_activations_javascript_is_only_in_its_own_pages(name: str) -> None:
-    text, (plain, own) = ACTIVATIONS[name].javascript, (_script_of("identity"), _script_of(name))
-    assert own == plain.replace("const activate = [(u) => u];", f"const activate = [(u) => {text}];")
-    declared = re.findall(r"const (\w+)|(\w+)(?=[\w, ]*\) =>)", text)
-    names = set(re.findall(r"(?<![.\w])[A-Za-z]\w*", text))
-    assert names <= {"u", "Math", "const", "return"}.union(*declared)
+    (value, slope), (plain, own) = ACTIVATIONS[name].javascript, (_script_of("identity"), _script_of(name))
+    mine = plain.replace("const activate = [(u) => u];", f"const activate = [(u) => {value}];")
+    assert own == mine.replace("const slopes = [(u) => 1];", f"const slopes = [(u) => {slope}];")
+    for text in (value, slope):
+        declared = re.findall(r"const (\w+)|(\w+)(?=[\w, ]*\) =>)", text)
+        names = set(re.findall(r"(?<![.\w])[A-Za-z]\w*", text))
+        assert names <= {"u", "Math", "const", "return"}.union(*declared)
 
 
 def _script_of(activation: str) -> str:
@@ -190,3 +196,143 @@ def test_the_plot_contains_all_samples_and_the_true_function() -> None:
     assert low == pytest.approx(-1 - 0.15 * 9, abs=0.1)
     assert high == pytest.approx(8 + 0.24 * 9, abs=0.3)
     assert math.isfinite(low + high)
+
+
+class Script:
+    """The page's trainer, run without a browser."""
+
+    def __init__(self) -> None:
+        self._engine = MiniRacer()
+        self.ask(resource_path("web_page/trainer.js").read_text(encoding="utf-8") + "; var made = makeTrainer()")
+
+    def ask(self, code: str) -> Any:
+        return self._engine.eval(code)
+
+    def numbers(self, code: str) -> np.ndarray:
+        return np.array(json.loads(self.ask(f"JSON.stringify([...{code}])")), np.float32)
+
+    def trained(self, config: Config, state: TrainerState, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """The losses before each of some steps, and the weights after them."""
+        dataset, has_memory = make_dataset(config.data), config.training.optimizer == "momentum"
+        order = {
+            "weights": _flat(state.parameters).tolist(),
+            "velocity": _flat(state.slots[0]).tolist() if has_memory else None,
+            "x": dataset.x_train[:, 0].tolist(),
+            "y": dataset.y_train[:, 0].tolist(),
+            "trained": len(dataset.x_train),
+            "step": state.step,
+            "rate": config.training.learning_rate,
+            "momentum": config.training.momentum,
+        }
+        value, slope = config.network.activations[0].javascript
+        self.ask(f"var order = {json.dumps(order)}")
+        self.ask("for (const n of ['weights', 'velocity', 'x', 'y']) order[n] &&= Float32Array.from(order[n])")
+        self.ask(f"var trainer = new made.Trainer(order, [(u) => {value}, (u) => {slope}])")
+        losses = self.numbers(f"trainer.run({state.step + steps})")
+        return losses, self.numbers("trainer.weights")
+
+
+def _flat(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate([array.ravel() for array in arrays])
+
+
+@pytest.fixture(scope="module")
+def script() -> Script:
+    return Script()
+
+
+def _in_plain_order(config: Config, steps: int) -> np.ndarray:
+    """The weights after some steps of descent with momentum: float32, sums from first to last, nothing fused."""
+    one, dataset, training = np.float32, make_dataset(config.data), config.training
+    x, y, rate = dataset.x_train[:, 0], dataset.y_train[:, 0], one(training.learning_rate)
+    p = _flat(initial_state(config).parameters)
+    n, momentum = len(p) // 3, one(training.momentum if training.optimizer == "momentum" else 0)
+    velocity = np.zeros_like(p)
+    for _ in range(steps):
+        u = p[:n, None] * x + p[n : 2 * n, None]
+        h, output = np.maximum(u, one(0)), np.zeros_like(x)
+        for j in range(n):
+            output = output + p[2 * n + j] * h[j]
+        slopes, gradient = one(2 / len(x)) * (output + p[-1] - y), np.zeros_like(p)
+        for s, slope in enumerate(slopes):
+            back = slope * p[2 * n : -1] * (u[:, s] > 0)
+            gradient = gradient + np.concatenate([back * x[s], back, slope * h[:, s], [slope]])
+        velocity = momentum * velocity + gradient
+        p = p - rate * velocity
+    return p
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_its_steps_are_plain_float32_to_the_bit(script: Script, optimizer: str) -> None:
+    for seed in range(4):
+        config = config_of(network__seed=seed, network__hidden=(7,), training__optimizer=optimizer)
+        assert np.array_equal(script.trained(config, initial_state(config), 40)[1], _in_plain_order(config, 40))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_it_trains_like_the_program(script: Script, name: str) -> None:
+    config = config_of(network__activation=name, training__optimizer="momentum", training__learning_rate=0.01)
+    run = walk(config, [(60, "nothing", 0.0)], 10).run
+    losses, weights = script.trained(config, run.checkpoints[1], run.step - run.checkpoints[1].step)
+    np.testing.assert_allclose(weights, _flat(run.checkpoints[-1].parameters), rtol=1e-4, atol=2e-6)
+    np.testing.assert_allclose(losses, run.losses.curve(1_000)[1][-len(losses) :], rtol=1e-4)
+
+
+def test_it_says_where_a_run_diverged(script: Script) -> None:
+    config = config_of(training__learning_rate=2.0)
+    diverged_at = train(config).diverged_at
+    losses, weights = script.trained(config, initial_state(config), 20)
+    assert script.ask("trainer.divergedAt") == diverged_at == len(losses) + 1 == script.ask("trainer.step") + 1
+    assert np.isfinite(weights).all()
+    assert math.isfinite(script.ask("trainer.loss()"))
+
+
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+def test_first_weights_are_pytorchs_to_the_bit(script: Script, rounding: Rounding) -> None:
+    for seed, neurons, skipped, scale in ((2, 10, 0, 1.0), (2147483647, 1, 16, 0.3), (77, 1000, 3028, 1.7)):
+        network = NetworkConfig((neurons,), seed=seed, drawn_before=skipped, weight_scale=scale, rounding=rounding)
+        wanted = {"neurons": neurons, "seed": seed, "skipped": skipped, "scale": scale, "isFused": rounding == "once"}
+        drawn = script.numbers(f"made.firstWeights({json.dumps(wanted)})")
+        assert np.array_equal(drawn, _flat(initial_parameters(network)))
+
+
+@pytest.mark.parametrize("name", [name for name in TARGETS if name != FORMULA])
+def test_it_draws_the_programs_samples(script: Script, name: str) -> None:
+    config = config_of(data__target=name, data__noise=0.4, data__held_out=0.3, data__sample_count=41).data
+    samples = {"seed": config.seed, "count": 41, "low": -3.0, "high": 3.0, "noise": 0.4, "heldOut": 12}
+    script.ask(f"var found = made.samplesOf({json.dumps(samples)}, (x) => {javascript_of(config.target_formula)})")
+    points = points_of(config)
+    assert script.ask("found.trained") == 29
+    assert np.array_equal(script.numbers("found.x"), points.x)
+    np.testing.assert_allclose(script.numbers("found.y"), points.y, rtol=3e-7, atol=3e-7)
+
+
+@pytest.mark.parametrize(
+    "formula", ["-x^2 % 1.5 + relu(x)", "(-x)**3/7 - min(x, sawtooth(x))*pi", "e**-abs(x) + min(x, 1e999)"]
+)
+def test_ones_own_formula_is_the_same_in_javascript(script: Script, formula: str) -> None:
+    x = np.linspace(-3, 3, 13, dtype=np.float32)
+    found = script.numbers(f"Float64Array.from({x.tolist()}, (x) => {javascript_of(formula)})")
+    wanted = parse_formula(formula)(x)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ""),
+        ({"training__optimizer": "momentum", "data__noise": 1.0, "data__held_out": 0.5}, ""),
+        ({"network__hidden": (4, 4)}, "one hidden layer"),
+        ({"network__initialization": "xavier"}, "PyTorch’s default weights"),
+        ({"data__standardise": "x"}, "not standardised"),
+        ({"training__optimizer": "adam"}, "gradient descent"),
+        ({"training__loss": "l1"}, "gradient descent"),
+        ({"training__batch_size": 5}, "on all samples at once"),
+        ({"training__weight_decay": 0.1}, "gradient descent"),
+    ],
+)
+def test_what_it_cannot_train_it_says(changes: dict[str, Any], words: str) -> None:
+    config = config_of(**changes)
+    data = data_of(text_of(run_of(config, [initial_state(config)]), [0]))
+    assert words in data["refusal"]
+    assert bool(data["training"]) != bool(words) == bool(data["refusal"])

@@ -1,6 +1,7 @@
-"""A run as one standalone HTML file: some of its moments, and a script that draws them."""
+"""A run as one standalone HTML file: some of its moments, and a script that draws them and trains on."""
 
 import base64
+import dataclasses
 import hashlib
 import html
 import json
@@ -14,9 +15,10 @@ import numpy.typing as npt
 
 from tinynet_gui import __version__
 from tinynet_gui.core.arrays import Array
-from tinynet_gui.core.config import Config, DataConfig
+from tinynet_gui.core.config import Config, DataConfig, TrainingConfig
 from tinynet_gui.core.config.setting_text import setting_in_short, setting_value
-from tinynet_gui.core.data.formula import parse_formula
+from tinynet_gui.core.config.targets import FORMULA, TARGETS
+from tinynet_gui.core.data.formula import javascript_of, parse_formula
 from tinynet_gui.core.data.points import Scaling, scaling_texts
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
@@ -34,7 +36,8 @@ MOST_MOMENTS = 400
 MOMENT_BYTES = 1_600_000  # of all moments' numbers; samples, losses and code have the rest
 LOSS_POINTS = 1_000
 FOOT, HEAD = 0.15, 0.24  # room below and above the samples in the plot, as a share of their range
-SCRIPTS = ("numbers", "network", "plots", "diagram", "page")
+SCRIPTS = ("numbers", "network", "trainer", "training", "plots", "diagram", "page")
+AS_THEY_ARE = "as they are"  # the samples that come with a page
 MADE_WITH = f"Made with tinynet {__version__}"
 
 
@@ -81,9 +84,16 @@ def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> W
 
 
 def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str:
-    functions = ", ".join(f"(u) => {activation.javascript}" for activation in run.config.network.activations)
+    scripts = [activation.javascript for activation in run.config.network.activations]
+    functions = {
+        "ACTIVATIONS_OF_U": ", ".join(f"(u) => {value}" for value, _ in scripts),
+        "SLOPES_OF_U": ", ".join(f"(u) => {slope}" for _, slope in scripts),
+        "TARGETS_OF_X": ", ".join(f"{name}: (x) => {javascript_of(text)}" for name, text in _targets(run.config.data)),
+    }
     style = _filled(_resource("page.css"), dict(zip(("light", "dark"), colors, strict=True)))
-    code = "\n".join(_resource(f"{name}.js") for name in SCRIPTS).replace("ACTIVATIONS_OF_U", functions)
+    code = "\n".join(_resource(f"{name}.js") for name in SCRIPTS)
+    for name, text in functions.items():
+        code = code.replace(name, text)
     script = f'(() => {{\n"use strict";\n{code}}})();\n'
     data = json.dumps(page_data(run, moments), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     parts = {
@@ -142,6 +152,70 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
         "diverged": _divergence(run),
         "keys": _keys(run, stages, scaling),
         "setting": _setting(run.rule_of_first_step.config),
+        "refusal": (refusal := why_not_trained(run, moments[-1])),
+        "training": None if refusal else _training(run, moments[-1], stages[-1]),
+    }
+
+
+def why_not_trained(run: Run, last: Snapshot) -> str:
+    """Say why a page cannot train a run on; "" if it can."""
+    network, training, plain = last.config.network, last.config.training, TrainingConfig()
+    reasons = {
+        "one hidden layer": len(network.hidden) != 1,
+        "PyTorch’s default weights": network.initialization != "pytorch" or network.first_weights is not None,
+        "samples that are not standardised": last.config.data.standardise != "none",
+        "weights that can all move": bool(run.rule_at(last.step).frozen),
+        "gradient descent, plain or with momentum, on all samples at once and by their mean squared error": (
+            any(getattr(training, name) != getattr(plain, name) for name in _AS_IN_TUTORIAL)
+            or training.optimizer not in ("sgd", "momentum")
+        ),
+    }
+    missing = [words for words, is_missing in reasons.items() if is_missing]
+    return (
+        f"This page plays the run, and does not train it further: a page trains {missing[0]} only." if missing else ""
+    )
+
+
+_TRAINED_WITH = {"optimizer", "learning_rate", "momentum", "stop_step", "beta1", "beta2", "alpha", "epsilon"}
+_AS_IN_TUTORIAL = [f.name for f in dataclasses.fields(TrainingConfig) if f.name not in _TRAINED_WITH]
+
+
+def _targets(data: DataConfig) -> list[tuple[str, str]]:
+    """Return the functions that a page draws samples of, by name: formulas, one's own if it is used."""
+    named = [(name, target.formula) for name, target in TARGETS.items() if name != FORMULA]
+    return [*named, (FORMULA, data.formula)] if data.target == FORMULA else named
+
+
+def _training(run: Run, last: Snapshot, data: DataConfig) -> dict[str, Any]:
+    """Return what a page needs to train on from the last moment, and from the first weights of other seeds."""
+    network, training = last.config.network, last.config.training
+    has_memory = training.optimizer == "momentum" and training.momentum > 0
+    named = [(name, data.formula if name == FORMULA else TARGETS[name].label) for name, _ in _targets(data)]
+    return {
+        "step": last.step,
+        "velocity": _base64(np.concatenate([a.ravel() for a in last.state.slots[0]])) if has_memory else "",
+        "rate": training.learning_rate,
+        "momentum": training.momentum if has_memory else None,
+        "stop": training.stop_step,
+        "seed": network.seed,
+        "weights": {
+            "skipped": network.drawn_before,
+            "scale": network.weight_scale,
+            "isFused": network.rounding == "once",
+        },
+        "target": data.target if data.points is None else AS_THEY_ARE,
+        "targets": named if data.points is None else [(AS_THEY_ARE, "the samples as they are"), *named],
+        "samples": {
+            "seed": data.seed,
+            "count": data.sample_count,
+            "low": data.x_min,
+            "high": data.x_max,
+            "noise": data.noise,
+            "heldOut": min(round(data.held_out * data.sample_count), data.sample_count - 1),
+        },
+        "foot": FOOT,
+        "head": HEAD,
+        "stride": 1,
     }
 
 
