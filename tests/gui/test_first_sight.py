@@ -24,8 +24,8 @@ from tinynet_gui.ui.style.theme import zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.map.controller import PICTURE
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS
-from tinynet_gui.ui.window.context import Feature, LazyImport, View
-from tinynet_gui.ui.window.features import FEATURES
+from tinynet_gui.ui.window.context import Controllers, Feature, LazyImport, View, Views
+from tinynet_gui.ui.window.features import FEATURES, Features
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
@@ -254,6 +254,20 @@ def test_late_parts_can_be_used_at_once_in_any_order(
 SOON_MS = 500
 KEYS = ("scale", "deaths", "preview", "linear regions")  # of jobs
 FLAT = "w.0.2.0:-9:9/b.0.2:-9:9/loss"
+
+
+def test_what_is_declared_of_a_window_is_in_its_tables() -> None:
+    views = {record.name for record in VIEWS}
+    declared = {kind: set(kind.__annotations__) for kind in (Views, Controllers, Features)}
+    assert declared[Views] | declared[Controllers] <= views
+    assert declared[Features] <= {record.name for record in FEATURES}
+
+
+def test_asking_for_a_lazy_part_builds_it(new_window: Callable[[], MainWindow]) -> None:
+    views = new_window().views
+    assert views.get("map") is None
+    assert views.map is views["map"]
+    assert not hasattr(views, "made_up")
 
 
 def test_nothing_moves_when_the_rest_is_made(new_window: Callable[[], MainWindow]) -> None:
