@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from tinynet_gui.core.network_files.opened import NetworkFileError, OpenedNetwork, setting_of
-from tinynet_gui.engine.jobs.reading import read_network
+from tinynet_gui.engine.jobs.computations import read_network
 from tinynet_gui.ui.widgets.dialogs import ReadingDialog, Waiting, warn
 from tinynet_gui.ui.window.context import Context
 

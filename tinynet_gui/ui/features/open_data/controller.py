@@ -12,7 +12,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.engine.jobs.reading import DataRead, read_data
+from tinynet_gui.engine.jobs.computations import DataRead, read_data
 from tinynet_gui.ui.widgets.dialogs import ReadingDialog, Waiting, ask_to_save, warn, write_file
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
