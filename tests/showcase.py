@@ -1,4 +1,4 @@
-"""``python -m tests.showcase``: makes what README shows, a film of the window and a run as a web page."""
+"""``python -m tests.showcase``: makes what README shows, a film of the window and a web page to train in."""
 
 import os
 from collections.abc import Iterator
@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QApplication
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.film import FilmFrame, encode_film
-from tinynet_gui.core.export.web_page import MOST_MOMENTS
+from tinynet_gui.core.export.web_page import page_of
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.training.engines import TUTORIAL_PACE
-from tinynet_gui.engine.jobs.exporting import export_page, make_moments
+from tinynet_gui.engine.jobs.exporting import make_moments
 from tinynet_gui.engine.jobs.garbage_collection import no_collection
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.style.style_sheets import css_variables
@@ -50,12 +51,14 @@ def main() -> None:
 
 
 def make_showcase(window: MainWindow, folder: Path, steps: int = STEPS, frames: int = FRAMES) -> None:
-    """Train in the window for the page, and once more for the film: its frames are as far apart as the curve moves."""
+    """Write the page of the untrained network; train for the film: its frames are as far apart as the curve moves."""
     while window.session.state.status.compiled != "ready":
         _wait()
+    job, foot = Job(lambda _: None), resource_path("web_page/door.html").read_text(encoding="utf-8")
+    run, colors = window.session.state.run_so_far, (css_variables(LIGHT), css_variables(DARK))
+    (folder / PAGE).write_bytes(page_of(run, not_none(make_moments(run, 1, ENGINES, job)), colors, foot).content)
     _train_to(window, steps)
-    run, job = window.session.state.run_so_far, Job(lambda _: None)
-    export_page(run, MOST_MOMENTS, str(folder / PAGE), ENGINES, (css_variables(LIGHT), css_variables(DARK)), job)
+    run = window.session.state.run_so_far
     _, *moments = not_none(make_moments(run, frames + 1, ENGINES, job))  # at step 0 no loss has been drawn
     window.session.take_over(new_session(Config()))
     window.session.set_pace(TUTORIAL_PACE)

@@ -66,7 +66,7 @@ class WebPage:
     moments: int
 
 
-def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> WebPage:
+def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot: str = "") -> WebPage:
     """Return a run as an HTML file of at most `MOST_BYTES`.
 
     Parameters
@@ -76,14 +76,16 @@ def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> W
         second of them is dropped, until they do.
     colors
         The variables of the page's style sheet, in light and in dark.
+    foot
+        HTML to stand at the page's end, trusted: none of it comes from a file of others.
     """
     shown = list({moment.step: moment for moment in moments}.values())
-    while len(content := _text(run, shown, colors).encode()) > MOST_BYTES and len(shown) > 2:
+    while len(content := _text(run, shown, colors, foot).encode()) > MOST_BYTES and len(shown) > 2:
         shown = [*shown[:-1:2], shown[-1]]
     return WebPage(content, len(shown))
 
 
-def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str:
+def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot: str) -> str:
     scripts = [activation.javascript for activation in run.config.network.activations]
     functions = {
         "ACTIVATIONS_OF_U": ", ".join(f"(u) => {value}" for value, _ in scripts),
@@ -101,6 +103,7 @@ def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str]) -> str
         "made_with": MADE_WITH,
         "without": html.escape(encodable(_without(run))),
         "icon": base64.b64encode(resource_path("icons/tinynet.svg").read_bytes()).decode(),
+        "foot": foot,
         "style": style,
         "style_hash": _hash(style),
         "script": script,
