@@ -259,7 +259,7 @@ def test_the_menu_ticks_all_that_are_finished(window: MainWindow) -> None:
             {
                 **to_plain(begin(lesson)),
                 **dict.fromkeys(("at", "reached"), len(steps) - 1),
-                "stage": "done",
+                "status": "done",
                 "answers": dict.fromkeys(asking),  # all skipped
                 "verdicts": asking,
                 **{name: dict.fromkeys(steps, "") for name in ("texts", "revealed")},

@@ -253,7 +253,7 @@ def test_nonsense_begins_anew(data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        *(("reached", 3), ("at", 3), ("at", -1), ("stage", "act"), ("stage", "sleep")),
+        *(("reached", 3), ("at", 3), ("at", -1), ("status", "act"), ("status", "sleep")),
         *(
             ("answers", dict(zip("012", said, strict=True)))
             for said in ((1, None, 0), (None, None, True), (None, 1000, 0))

@@ -1,13 +1,12 @@
 """A learner's answers to a lesson's questions, as a file to hand in."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from tinynet_gui import __version__
-from tinynet_gui.core.config.setting import format_of, values_to_write
 from tinynet_gui.core.lessons.lesson import (
     LARGEST,
     MOST_CHOICES,
@@ -19,21 +18,22 @@ from tinynet_gui.core.lessons.lesson import (
     unit_of,
 )
 from tinynet_gui.core.lessons.playing.course import LATEST, LONGEST_S, LessonProgress
-from tinynet_gui.core.lessons.playing.memory import plain_value
+from tinynet_gui.core.lessons.playing.memory import LessonReader, LessonWriter
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Grade, Skipped, mark
+from tinynet_gui.core.storage.codec import text
 from tinynet_gui.core.storage.plain_values import (
-    Plain,
     StorageError,
     check_version,
     finite,
     parse_json,
     to_json,
+    whole,
 )
 from tinynet_gui.core.text.files import file_trouble, read_at_most
 from tinynet_gui.core.text.language import ENGLISH, N_, ngettext
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, in_full, plain
-from tinynet_gui.core.text.shortened import encodable, on_one_line
+from tinynet_gui.core.text.shortened import encodable, on_one_line, written
 from tinynet_gui.core.values import frozen_dataclass
 
 LONGEST_NAME = 80
@@ -256,13 +256,33 @@ SUFFIX = ".answers"
 KIND = "answers to a lesson"
 MOST_BYTES = 1_000_000  # 60 curves have half of it
 LONGEST_TEXT = 2_000
-_NUMBERS = {"inf": math.inf, "-inf": -math.inf}  # that JSON does not have
+
+
+class _AnswersReader(LessonReader):
+    """Reads each text as one line."""
+
+    least: Mapping[str, int] = {"GivenAnswer.page": 1}
+    most: Mapping[str, float] = {
+        "GivenAnswer.page": MOST_STEPS,
+        "GivenAnswer.choices": MOST_CHOICES,
+        "GivenAnswer.seconds": LONGEST_S,
+        "DrawnCurve": LARGEST,
+        **dict.fromkeys(("Answers.begun", "Answers.finished", "Answers.saved"), LATEST),
+        "Answers.name": LONGEST_NAME,
+        "Answers.questions": MOST_STEPS,
+    }
+    longest, most_points, not_finite = LONGEST_TEXT, MOST_POINTS + 1, ("GivenAnswer.came",)
+
+    def _line(self, value: Any, place: str, key: str) -> str:
+        return on_one_line(text(value, place, int(self.most.get(key, self.longest))))
+
+    READERS: Mapping[Any, Callable[[Any, Any, str, str], Any]] = {**LessonReader.READERS, str: _line}
 
 
 def write_answers(answers: Answers) -> bytes:
-    questions = [_to_plain(each) for each in answers.questions]
-    version = format_of(answers, *answers.questions)
-    return to_json({"format": KIND, "version": version, **values_to_write(answers), "questions": questions})
+    writer = LessonWriter()
+    plain = writer.record(answers)
+    return to_json({"format": KIND, "version": writer.format, **plain})
 
 
 def read_answers_file(path: str | Path) -> Answers:
@@ -285,73 +305,24 @@ def read_answers(content: bytes) -> Answers:
     if doc.values.get("format") != KIND:
         raise ValueError(N_("it has no answers that this program saved"))
     check_version(doc)
-    doc.only("format", "version", *Answers.__dataclass_fields__)
-    questions = tuple(map(_read_given, doc.parts("questions", MOST_STEPS)))
-    if sorted({each.page for each in questions}) != [each.page for each in questions]:
+    answers: Answers = _AnswersReader().record(Answers, doc, "format", "version")
+    if sorted({each.page for each in answers.questions}) != [each.page for each in answers.questions]:
         raise StorageError("answers", "the questions are not in order, one to a page")
-    begun, finished = (doc.whole_or_none(name, 0, LATEST) for name in ("begun", "finished"))
-    saved, name = doc.whole("saved", 0, LATEST), doc.text("name", LONGEST_NAME)
-    lesson, print_, program = (_line(doc, name) for name in ("lesson", "fingerprint", "program"))
-    return Answers(
-        lesson, print_, on_one_line(name), begun, finished, saved, questions, program, _line(doc, "language")
-    )
+    for place, each in enumerate(answers.questions):
+        _check(each, f"answers, questions {place + 1}")
+    return answers
 
 
-def _to_plain(given: GivenAnswer) -> dict[str, Any]:
-    curves = {name: plain_value(getattr(given, name)) for name in ("guess", "came", "true_curve")}
-    return {**values_to_write(given), **curves}
-
-
-def _read_given(doc: Plain) -> GivenAnswer:
-    doc.only(*GivenAnswer.__dataclass_fields__)
-    kind: QuestionKind = doc.choice("kind", get_args(QuestionKind))
-    how: Grade = doc.choice("mark", get_args(Grade))
-    items = doc.items("choices", MOST_CHOICES)
-    choices = tuple(_line(Plain({"choice": item}, doc.place), "choice") for item in items)
-    guess, came = _read_guess(doc, kind, len(choices)), _read_came(doc)
-    if kind == "choice" and came is not None and came not in range(len(choices)):
-        raise doc.refused("came", "none of the choices")
-    if (how == "skipped") != isinstance(guess, Skipped):
-        raise doc.refused("mark", "not that of this guess")
-    lines = {name: _line(doc, name) for name in ("title", "question", "unit", "verdict", "x_name", "y_name")}
-    return GivenAnswer(
-        page=doc.whole("page", 1, MOST_STEPS),
-        kind=kind,
-        choices=choices,
-        guess=guess,
-        came=came,
-        true_curve=None if doc.part_or_none("true_curve") is None else _read_curve(doc.part("true_curve")),
-        mark=how,
-        seconds=None if doc.values.get("seconds") is None else doc.number("seconds", LONGEST_S),
-        of_network=doc.flag("of_network"),
-        **lines,
-    )
-
-
-def _read_guess(doc: Plain, kind: QuestionKind, choices: int) -> Answer | Skipped:
-    if doc.values.get("guess") is None:
-        return Skipped()
-    if kind == "curve":
-        return _read_curve(doc.part("guess"))
-    return doc.whole("guess", 0, choices - 1) if kind == "choice" else doc.number("guess", LARGEST)
-
-
-def _read_came(doc: Plain) -> float | None:
-    value = doc.values.get("came")
-    if isinstance(value, str) and value in _NUMBERS:
-        return _NUMBERS[value]
-    return None if value is None else doc.number("came")
-
-
-def _read_curve(doc: Plain) -> DrawnCurve:
-    doc.only("x", "y")
-    x, y = ([finite(value, doc.place, LARGEST) for value in doc.items(name, MOST_POINTS + 1)] for name in ("x", "y"))
-    try:
-        return DrawnCurve(x, y)
-    except ValueError as error:
-        raise StorageError(doc.place, str(error)) from None
-
-
-def _line(doc: Plain, name: str) -> str:
-    """Read a text, joined to one line."""
-    return on_one_line(doc.text(name, LONGEST_TEXT))
+def _check(given: GivenAnswer, place: str) -> None:
+    """Check that the guess and the result are of the question's kind."""
+    guess, came, is_choice = given.guess, given.came, given.kind == "choice"
+    if (given.mark == "skipped") != isinstance(guess, Skipped):
+        raise StorageError(place, f"mark {written(given.mark)} is not that of this guess")
+    if not isinstance(guess, Skipped) and isinstance(guess, DrawnCurve) != (given.kind == "curve"):
+        raise StorageError(place, f"guess: no answer to a question for a {given.kind}")
+    if is_choice and not isinstance(guess, Skipped):
+        whole(guess, 0, len(given.choices) - 1, f"{place}, guess")
+    elif isinstance(guess, int | float):
+        finite(guess, f"{place}, guess", LARGEST)
+    if came is not None and (math.isnan(came) or (is_choice and came not in range(len(given.choices)))):
+        raise StorageError(place, f"came {came:g} is none of the choices" if is_choice else f"came {came} is no number")

@@ -120,6 +120,8 @@ class Writer:
                 return self._stored(value)
             case tuple():
                 return [self.plain(each) for each in value]
+            case Mapping():
+                return {str(key): self.plain(each) for key, each in value.items()}
             case Set():
                 return sorted(map(self.plain, value), key=json.dumps)
         return self.record(value)
@@ -163,8 +165,13 @@ class Writer:
 class Reader:
     """Builds values from plain ones.
 
-    `configs` is the table of configurations; `config` has the network that states and references belong to.
+    `configs` is the table of configurations; `config` has the network that states and references belong to. A subclass
+    may know more types, and other limits.
     """
+
+    least: Mapping[str, int] = LEAST
+    most: Mapping[str, float] = MOST
+    longest = 1_000  # characters of a text
 
     def __init__(self, blobs: BlobReader, configs: Sequence[Config], config: Config) -> None:
         self.blobs, self.configs, self.config = blobs, configs, config
@@ -193,7 +200,7 @@ class Reader:
 
     def read(self, hint: Any, value: Any, place: str, key: str = "") -> Any:
         """Build a value of a type; `key` is that of its limits."""
-        if (read := self._READERS.get(hint)) is not None:
+        if (read := self.READERS.get(hint)) is not None:
             return read(self, value, place, key)
         origin, inner = get_origin(hint), get_args(hint)
         if origin is Literal:
@@ -203,11 +210,25 @@ class Reader:
         if origin in (Union, UnionType):
             return self._one_of(inner, value, place, key)
         if origin is tuple:
-            items = _items(value, place, MOST.get(key))
-            return tuple(self.read(inner[0], item, f"{place} {n + 1:,}") for n, item in enumerate(items))
+            listed = enumerate(items(value, place, self.most.get(key)))
+            return tuple(self.read(inner[0], each, f"{place} {number + 1:,}") for number, each in listed)
+        if origin is Mapping:
+            doc = as_plain_object(value, place)
+            known = (
+                (self._key(inner[0], name, place), self.read(inner[1], each, f"{place} {name}", key))
+                for name, each in doc.values.items()
+            )
+            return dict(known)
         if origin is frozenset:
             return self._set(inner[0], value, place, key)
         return self.record(hint, as_plain_object(value, place))
+
+    @staticmethod
+    def _key(kind: type, name: str, place: str) -> Any:
+        try:
+            return kind(name)
+        except ValueError:
+            raise StorageError(place, f"{written(name)} is not a whole number") from None
 
     def _one_of(self, kinds: tuple[Any, ...], value: Any, place: str, key: str) -> Any:
         if value is None and NoneType in kinds:
@@ -217,7 +238,7 @@ class Reader:
             return self.read(kinds[0], value, place, key)
         if str in kinds:
             if isinstance(value, str):
-                return _text(value, place, 100)
+                return text(value, place, 100)
             return value if isinstance(value, int) and abs(value) <= LARGEST else finite(value, place)
         doc = as_plain_object(value, place)
         by_name = {KINDS[kind]: kind for kind in kinds}
@@ -225,11 +246,11 @@ class Reader:
 
     def _set(self, inner: Any, value: Any, place: str, key: str) -> frozenset[Any]:
         if inner is str:
-            names = _items(value, place, MOST.get(key))
-            return frozenset(_text(name, place, 100) for name in names)
+            names = items(value, place, self.most.get(key))
+            return frozenset(text(name, place, 100) for name in names)
         widths = self.config.network.widths
         most = sum((n_in + 2) * n_out for n_in, n_out in pairwise(widths)) + len(widths)  # weights, neurons, layers
-        found = frozenset(self.read(inner, each, place) for each in _items(value, place, most))
+        found = frozenset(self.read(inner, each, place) for each in items(value, place, most))
         if inner is NeuronRef:
             widths = widths[:-1]  # the hidden ones
         if not all(fits_widths(widths, ref) for ref in found):
@@ -258,11 +279,11 @@ class Reader:
         return self.configs[whole(value, 0, len(self.configs) - 1, place)]
 
     def _state(self, value: Any, place: str, _key: str) -> TrainerState:
-        items = _items(value, place, 2)
-        if len(items) != 2:
+        pair = items(value, place, 2)
+        if len(pair) != 2:
             raise StorageError(place, "not a step and a state")
-        step, slots = whole(items[0], 0, LARGEST, place), len(OPTIMIZERS[self.config.training.optimizer].slots)
-        return self.blobs.state(items[1], step, shapes_of(self.config.network.widths), slots, place)
+        step, slots = whole(pair[0], 0, LARGEST, place), len(OPTIMIZERS[self.config.training.optimizer].slots)
+        return self.blobs.state(pair[1], step, shapes_of(self.config.network.widths), slots, place)
 
     def _losses(self, value: Any, place: str, _key: str) -> LossHistory:
         doc = as_plain_object(value, place)
@@ -296,11 +317,13 @@ class Reader:
         ends = [*accumulate(lengths, initial=0)]
         return tuple(tuple(numbers[begin:end].tolist()) for begin, end in pairwise(ends))
 
-    _READERS: Mapping[Any, Callable[["Reader", Any, str, str], Any]] = {
+    READERS: Mapping[Any, Callable[[Any, Any, str, str], Any]] = {
         bool: _flag,
-        int: lambda _, value, place, key: whole(value, LEAST.get(key, 0), int(MOST.get(key, LARGEST)), place),
-        float: lambda _, value, place, key: finite(value, place, MOST.get(key, LARGEST_FLOAT)),
-        str: lambda _, value, place, key: _text(value, place, int(MOST.get(key, 1_000))),
+        int: lambda self, value, place, key: whole(
+            value, self.least.get(key, 0), int(self.most.get(key, LARGEST)), place
+        ),
+        float: lambda self, value, place, key: finite(value, place, self.most.get(key, LARGEST_FLOAT)),
+        str: lambda self, value, place, key: text(value, place, int(self.most.get(key, self.longest))),
         Config: _config,
         TrainerState: _state,
         LossHistory: _losses,
@@ -314,7 +337,7 @@ def is_of_one_run(config: Config, other: Config) -> bool:
     return config.network == other.network and config.training.optimizer == other.training.optimizer
 
 
-def _items(value: Any, place: str, most: float | None) -> list[Any]:
+def items(value: Any, place: str, most: float | None) -> list[Any]:
     if not isinstance(value, list):
         raise StorageError(place, f"{written(value)} is no list")
     if most is not None and len(value) > most:
@@ -322,7 +345,7 @@ def _items(value: Any, place: str, most: float | None) -> list[Any]:
     return value
 
 
-def _text(value: Any, place: str, most: int) -> str:
+def text(value: Any, place: str, most: int) -> str:
     if not isinstance(value, str) or len(value) > most:
         raise StorageError(place, f"{written(value)} is no text of a usual length")
     return encodable(value)

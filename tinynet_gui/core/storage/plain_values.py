@@ -46,25 +46,12 @@ class Plain:
     def whole(self, name: str, least: int = 0, most: int = LARGEST) -> int:
         return whole(self.value(name), least, most, f"{self.place}, {name}")
 
-    def whole_or_none(self, name: str, least: int = 0, most: int = LARGEST) -> int | None:
-        return None if self.value(name) is None else self.whole(name, least, most)
-
-    def number(self, name: str, most: float = LARGEST_FLOAT) -> float:
-        """Return a number with an absolute value of at most `most`."""
-        return finite(self.value(name), f"{self.place}, {name}", most)
-
     def text(self, name: str, most: int = 1_000) -> str:
         """Return a text of at most `most` characters."""
         value = self.value(name)
         if not isinstance(value, str) or len(value) > most:
             raise self.refused(name, "no text of a usual length")
         return encodable(value)
-
-    def flag(self, name: str) -> bool:
-        value = self.value(name)
-        if not isinstance(value, bool):
-            raise self.refused(name, "neither true nor false")
-        return value
 
     def choice(self, name: str, known: Any) -> Any:
         """Return one of the known texts."""

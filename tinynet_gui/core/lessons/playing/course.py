@@ -4,7 +4,6 @@ A step is entered once its setting is in force; then it asks its question, if an
 then it is done, and its reveal can be read. A transition that does not fit the current status changes nothing.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import Any, Literal, get_args
@@ -56,20 +55,6 @@ class Times:
         minutes = (minute for minute in (self.begun, self.finished) if minute is not None)
         if not all(0 <= each <= LONGEST_S for each in seconds) or not all(0 <= each <= LATEST for each in minutes):
             raise ValueError("there are no such times")
-
-    def to_plain(self) -> dict[str, Any]:
-        by_step = {name: {str(place): value for place, value in getattr(self, name).items()} for name in _BY_STEP}
-        return {"begun": self.begun, "finished": self.finished, "played": self.played, **by_step}
-
-    @classmethod
-    def from_plain(cls, plain: Any) -> "Times":
-        """Read them; raise ValueError or TypeError if the values are invalid."""
-        begun, finished = (None if plain[name] is None else math.floor(plain[name]) for name in ("begun", "finished"))
-        asked, took = ({int(place): float(value) for place, value in plain[name].items()} for name in _BY_STEP)
-        return cls(begun, finished, float(plain["played"]), asked, took)
-
-
-_BY_STEP = ("asked", "took")
 
 
 StepStatus = Literal["enter", "ask", "act", "done"]

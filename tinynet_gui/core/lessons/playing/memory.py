@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from itertools import takewhile
 from typing import Any
@@ -19,36 +19,83 @@ from tinynet_gui.core.lessons.playing.course import (
     LessonProgress,
     PageMoment,
     StepStatus,
-    Times,
     begin,
     cut_back,
     scope_of,
 )
-from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Outcome, Skipped, curve_numbers
+from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped, curve_numbers
 from tinynet_gui.core.lessons.template import fill
+from tinynet_gui.core.storage.blobs import BlobReader, Memo
+from tinynet_gui.core.storage.codec import Reader, Writer
+from tinynet_gui.core.storage.plain_values import LARGEST_FLOAT, Plain, StorageError, as_plain_object, finite
 from tinynet_gui.core.text.language import speaking
 
 MOST_MOMENTS = 1_000_000  # bytes, of all moments
-_TEXTS = ("verdicts", "texts", "revealed")
+LONGEST_TEXT = 4_000_000  # characters: a file has no more
+
+
+class LessonWriter(Writer):
+    """Also writes answers, and numbers that are not finite, which JSON does not have, as text."""
+
+    def __init__(self) -> None:
+        super().__init__(Memo(), {})
+
+    def plain(self, value: Any) -> Any:
+        match value:
+            case Skipped():
+                return None
+            case DrawnCurve(x=x, y=y):
+                return {"x": x.tolist(), "y": y.tolist()}
+            case float() if not math.isfinite(value):
+                return str(value)
+        return super().plain(value)
+
+
+class LessonReader(Reader):
+    """Also reads answers, and numbers that need not be finite."""
+
+    longest = LONGEST_TEXT
+    not_finite: Collection[str] = ("LessonProgress.known", "Outcome.value")
+
+    def __init__(self) -> None:
+        super().__init__(BlobReader(lambda _: b""), (), IN_FILES)
+
+    def _one_of(self, kinds: tuple[Any, ...], value: Any, place: str, key: str) -> Any:
+        if Skipped not in kinds:
+            return super()._one_of(kinds, value, place, key)
+        if value is None:
+            return Skipped()
+        if isinstance(value, dict):
+            return self._curve(value, place, key)
+        return value if type(value) is int else finite(value, place)
+
+    def _number(self, value: Any, place: str, key: str) -> float:
+        if key in self.not_finite and value in ("inf", "-inf", "nan"):
+            return float(value)
+        return finite(value, place, self.most.get(key, LARGEST_FLOAT))
+
+    def _curve(self, value: Any, place: str, _key: str) -> DrawnCurve:
+        doc, most, points = as_plain_object(value, place), self.most.get("DrawnCurve", LARGEST_FLOAT), self.most_points
+        doc.only("x", "y")
+        x, y = ([finite(each, place, most) for each in doc.items(name, points)] for name in ("x", "y"))
+        try:
+            return DrawnCurve(x, y)
+        except ValueError as error:
+            raise StorageError(place, str(error)) from None
+
+    most_points: int | None = None
+    READERS: Mapping[Any, Callable[[Any, Any, str, str], Any]] = {**Reader.READERS, float: _number, DrawnCurve: _curve}
 
 
 def to_plain(progress: LessonProgress) -> dict[str, Any]:
-    moments = progress.moments
+    writer, moments = LessonWriter(), progress.moments
+    plain = writer.record(progress, "lesson", "moments", "act")
+    version = max(writer.format, *(seen.config.format for seen in moments.values()), FIRST_FORMAT)
     return {
-        "version": max((seen.config.format for seen in moments.values()), default=FIRST_FORMAT),
+        "version": version,
         "lesson": progress.lesson.fingerprint,
-        "at": progress.at,
-        "reached": progress.reached,
-        "stage": progress.status,
-        "answers": {str(place): plain_value(given) for place, given in progress.answers.items()},
-        "known": {name: plain_value(value) for name, value in progress.known.items()},
-        **{name: {str(k): text for k, text in getattr(progress, name).items()} for name in _TEXTS},
+        **plain,
         "moments": _moments_to_plain(moments),
-        "outcomes": {
-            str(p): [plain_value(came.value), plain_value(came.curve)] for p, came in progress.outcomes.items()
-        },
-        "is_at_end": progress.is_at_end,
-        "times": progress.times.to_plain(),
     }
 
 
@@ -90,52 +137,14 @@ def from_plain(plain: object, lesson: Lesson) -> LessonProgress:
         return begin(lesson)
 
 
-def plain_value(value: Answer | Skipped | None) -> object:
-    """Return an answer or a result for JSON: None if there is none, and text for a number that is not finite."""
-    match value:
-        case Skipped():
-            return None
-        case DrawnCurve(x=x, y=y):
-            return {"x": x.tolist(), "y": y.tolist()}
-        case float() if not math.isfinite(value):
-            return str(value)
-    return value
-
-
-def _read_curve(plain: Any) -> DrawnCurve | None:
-    return None if plain is None else DrawnCurve(plain["x"], plain["y"])
-
-
-def _read_answer(plain: Any) -> Answer | Skipped:
-    if plain is None:
-        return Skipped()
-    if isinstance(plain, dict):
-        return DrawnCurve(plain["x"], plain["y"])
-    if isinstance(plain, bool) or not isinstance(plain, int | float):
-        raise TypeError(f"{plain} is not an answer")
-    return plain
-
-
 def _read(plain: Any, lesson: Lesson) -> LessonProgress:
     if plain["lesson"] != lesson.fingerprint:
         raise ValueError("this is of another lesson")
-    known = {str(name): float(value) for name, value in plain["known"].items()}
-    with_functions(known)
-    texts = {name: {int(place): str(text) for place, text in plain[name].items()} for name in _TEXTS}
-    return LessonProgress(
-        lesson,
-        int(plain["at"]),
-        int(plain["reached"]),
-        plain["stage"],
-        {int(place): _read_answer(given) for place, given in plain["answers"].items()},
-        known=known,
-        moments=_read_moments(plain["moments"]),
-        outcomes={int(p): Outcome(float(value), _read_curve(curve)) for p, (value, curve) in plain["outcomes"].items()},
-        is_at_end=bool(plain["is_at_end"]),
-        times=Times.from_plain(plain["times"]),
-        act=0,  # `noticed` finds the next act
-        **texts,
-    )
+    given = {"lesson": lesson, "moments": _read_moments(plain["moments"]), "act": 0}  # `noticed` finds the next act
+    others = "version", "lesson", "moments"
+    progress: LessonProgress = LessonReader().record(LessonProgress, Plain(plain, "progress"), *others, **given)
+    with_functions(progress.known)
+    return progress
 
 
 def reloaded(progress: LessonProgress, lesson: Lesson, measured: Scope) -> LessonProgress:
