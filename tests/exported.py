@@ -38,6 +38,7 @@ _SETTINGS = st.fixed_dictionaries(
         "training.learning_rate": st.sampled_from([0.001, 0.03, 0.0]),
         "training.weight_decay": st.sampled_from([0, 0.01]),
         "training.l1": st.sampled_from([0, 0.02]),
+        "training.max_norm": st.sampled_from([0, 1]),
         "training.momentum": st.sampled_from([0, 0.5, 0.9]),
         "training.nesterov": st.booleans(),
         "training.alpha": st.sampled_from([0, 0.99]),

@@ -44,7 +44,7 @@ def _check_update(d: Dissection) -> None:
                 result = _evaluated(update.in_numbers(term, parameter, place, repr))
                 scale = 0.0
                 if term.name in ("p", "d", "m", "n", "w"):  # a sum may cancel: rounding is of its summands' size
-                    names = ("w0", "m0", "m", "delta", "g", "p", "d")
+                    names = ("w0", "m0", "m", "delta", "g", "p", "c", "d")
                     here = [update.value(name, parameter, place) for name in names if f"{{{name}}}" in term.formula]
                     scale = max(map(abs, here))
                 got = update.value(term.name, parameter, place)
@@ -106,6 +106,7 @@ def _runs(draw: st.DrawFn) -> Config:
         training__nesterov=nesterov,
         training__weight_decay=draw(st.sampled_from([0.0, 0.03])),
         training__l1=draw(st.sampled_from([0.0, 0.02])),
+        training__max_norm=draw(st.sampled_from([0.0, 1.0])),
         training__batch_size=draw(st.sampled_from([0, 1, 3])),
         training__learning_rate=draw(st.sampled_from([0.001, 0.02])),
     )

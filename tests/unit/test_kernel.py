@@ -60,6 +60,7 @@ def configs(draw: st.DrawFn, optimizers: tuple[str, ...] = tuple(OPTIMIZERS)) ->
             learning_rate=draw(small),
             weight_decay=draw(st.sampled_from([0.0, 0.01])),
             l1=draw(st.sampled_from([0.0, 0.02])),
+            max_norm=draw(st.sampled_from([0.0, 1.0])),
             momentum=draw(st.sampled_from([0.5, 0.9])),
             nesterov=draw(st.booleans()),
             batch_size=draw(st.sampled_from([0, 1, 7, 32])),

@@ -10,13 +10,17 @@ import torch
 
 import tinynet_gui.core
 from tests.lessons import LESSON_FILES
+from tests.not_none import not_none
 from tests.runs import compiled
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.lessons.measured_names import RUN
+from tinynet_gui.core.step.curvature import at_the_limit, curvature_limit
 from tinynet_gui.core.step.dissection import UPDATE, dissect, explanation
+from tinynet_gui.core.step.sharpness import sharpness_at
+from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.glossary import TERMS
@@ -24,6 +28,7 @@ from tinynet_gui.ui.views.function_plot import header, layers
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 
 CORE = Path(tinynet_gui.core.__file__).parent
+CLIPPED = "training.max_norm"
 TOOLTIPS = {field.path: field.tooltip for _, rows in SECTIONS for row in rows for field in row.fields}
 
 
@@ -120,6 +125,27 @@ def test_the_rate_goes_against_the_gradient_without_promises() -> None:
     for text in (TOOLTIPS["training.learning_rate"], next(term.text for term in TERMS if term.name == "learning rate")):
         assert "against the gradient" in text
         assert "may diverge" in text
+
+
+def test_a_clipped_step_of_plain_sgd_goes_no_farther_than_the_rate_times_the_clip_norm() -> None:
+    assert "a step of plain SGD, without weight decay, goes no farther than learning rate × this" in TOOLTIPS[CLIPPED]
+    for max_norm in (0.5, 5.0, 50.0):
+        trainer = Trainer(Config().with_changes({CLIPPED: max_norm, "training.l1": 0.1}))
+        before = trainer.state().parameters
+        trainer.run(1)
+        moved = sum(float(np.sum((b - a) ** 2)) for a, b in zip(before, trainer.state().parameters, strict=True))
+        assert (np.sqrt(moved) == pytest.approx(0.001 * max_norm, rel=1e-3)) == (max_norm < 50)
+
+
+@pytest.mark.parametrize("max_norm", [0.0, 0.1])
+def test_only_clipped_training_stays_above_the_limit_of_its_curvature(max_norm: float) -> None:
+    config = Config().with_changes({"training.learning_rate": 0.3, CLIPPED: max_norm})
+    after = compiled(config, 3_000)
+    stays = "may stay above it without diverging" in at_the_limit(config.training)
+    assert stays == (after.diverged_at is None) == bool(max_norm)
+    if stays:
+        sharp = sharpness_at(config, make_dataset(config.data), after.state)
+        assert min(sharp.here, sharp.after) > 4 * not_none(curvature_limit(config.training))
 
 
 def test_a_median_is_called_so_and_a_root_mean_square_no_average() -> None:

@@ -25,8 +25,8 @@ class UpdateTerm:
         Its name in later formulas, such as ``m_hat``, and its meaning in words.
     formula
         With other names in braces: terms before it, fields of the configuration, ``t`` (the step's number, from 1),
-        ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (weight decay and L1 penalty are in it). A
-        trailing 0 marks a slot's value before the step. Consists of + − · / ² ^ √ and parentheses, which
+        ``rate``, ``w0`` (the parameter before the step) and ``gradient`` (as `core.choices.gradient_changes`
+        leaves it). A trailing 0 marks a slot's value before the step. Consists of + − · / ² ^ √ and parentheses, which
         `core.text.arithmetic.worked_value` and `core.step.update_terms` read.
     """
 
@@ -46,9 +46,8 @@ class Rule:
         `core.config.TrainingConfig` that are numbers, and of the t-th powers of those in `powers`, with the same names;
         t is the step's number, from 1. Plain arithmetic and `math`, compiled into the training loop.
     update
-        The new parameter and the new slots from the parameter, its gradient (with weight decay and L1 penalty), the
-        slots and the constants, of functions of `core.choices.elementary`, + − · / and numbers alone; compiled
-        likewise.
+        The new parameter and the new slots from the parameter, its gradient (as above), the slots and the constants,
+        of functions of `core.choices.elementary`, + − · / and numbers alone; compiled likewise.
     terms
         The written form: first the slots, then the terms computed from them; the last is the step ``delta``.
     numbers, powers

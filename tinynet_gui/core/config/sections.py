@@ -105,7 +105,9 @@ class DataConfig(_Section):
 
     target: str = _setting("square", "Target", "reset", choices=TARGETS)
     formula: str = _setting("sin(3*x) + 0.3*x", "Formula", "reset", short="{}")
-    sample_count: int = _setting(20, "Samples", "reset", minimum=1, maximum=1_000, unit="samples", key="samples")
+    sample_count: int = _setting(
+        20, "Samples", "reset", minimum=1, maximum=1_000, unit="samples", key="samples", is_logarithmic=True
+    )
     x_min: float = _setting(-3.0, "Range from", "reset", minimum=-100, maximum=100, unit="x", short="x from {}")
     x_max: float = _setting(3.0, "Range to", "reset", minimum=-100, maximum=100, unit="x", short="x to {}")
     noise: float = _setting(0.0, "Noise σ", "reset", minimum=0, maximum=100, unit="y", short="noise {}")
@@ -184,7 +186,9 @@ class NetworkConfig(_Section):
     hidden: tuple[int, ...] = _setting((10,), "Neurons", "reset", short="{}")
     activation: ActivationNames = _setting("relu", "Activation", "reset", choices=ACTIVATIONS, by_layer=True)
     initialization: str = _setting("pytorch", "Weights", "reset", choices=INITIALIZATIONS, key="weights")
-    weight_scale: float = _setting(1.0, "Initial scale", "reset", minimum=0, maximum=100, key="scale", short="scale {}")
+    weight_scale: float = _setting(
+        1.0, "Initial scale", "reset", minimum=0, maximum=100, key="scale", short="scale {}", is_logarithmic=True
+    )
     seed: int = _setting(2, "Network seed", "reset", minimum=0, maximum=MAX_SEED, short="seed {}")
     drawn_before: int = _setting(
         0, "Drawn before", "reset", minimum=0, maximum=MAX_DRAWN_BEFORE, unit="numbers", short="{} drawn before"
@@ -268,17 +272,22 @@ class TrainingConfig(_Section):
 
     loss: str = _setting("mse", "Loss", "reset", choices=LOSSES)
     optimizer: str = _setting("sgd", "Optimiser", "reset", choices=OPTIMIZERS)
-    learning_rate: float = _setting(0.001, "Learning rate", "live", minimum=0, maximum=1_000, key="lr", short="lr {}")
-    weight_decay: float = _setting(0.0, "Weight decay", "live", minimum=0, maximum=100)
-    l1: float = _setting(0.0, "L1 penalty", "live", minimum=0, maximum=100)
+    learning_rate: float = _setting(
+        0.001, "Learning rate", "live", minimum=0, maximum=1_000, key="lr", short="lr {}", is_logarithmic=True
+    )
+    weight_decay: float = _setting(0.0, "Weight decay", "live", minimum=0, maximum=100, is_logarithmic=True)
+    l1: float = _setting(0.0, "L1 penalty", "live", minimum=0, maximum=100, is_logarithmic=True)
+    max_norm: float = _setting(0.0, "Clip norm", "live", since=7, minimum=0, maximum=1_000_000, is_logarithmic=True)
     momentum: float = _setting(0.9, "Momentum", "live", minimum=0, maximum=0.9999)
     nesterov: bool = _setting(False, "Nesterov", "reset", choices=(False, True), short="Nesterov: {}")
     beta1: float = _setting(0.9, "β₁", "live", minimum=0, maximum=0.9999)
     beta2: float = _setting(0.999, "β₂", "live", minimum=0, maximum=0.999999)
     alpha: float = _setting(0.99, "Smoothing α", "live", minimum=0, maximum=0.999999)
-    epsilon: float = _setting(1e-8, "ε", "live", minimum=1e-12, maximum=1)
+    epsilon: float = _setting(1e-8, "ε", "live", minimum=1e-12, maximum=1, is_logarithmic=True)
     batch_size: int = _setting(0, "Batch", "reset", minimum=0, maximum=1_000, unit="samples a step", key="batch")
-    stop_step: int = _setting(10_000, "Stop at step", "live", minimum=1, maximum=100_000_000, unit="steps", key="stop")
+    stop_step: int = _setting(
+        10_000, "Stop at step", "live", minimum=1, maximum=100_000_000, unit="steps", key="stop", is_logarithmic=True
+    )
 
 
 SECTIONS: dict[str, type[DataConfig] | type[NetworkConfig] | type[TrainingConfig]] = {

@@ -60,7 +60,7 @@ class Setting:
     `choices` are the registry itself if there is one, so that new entries are allowed too. `unit` is for the reader; a
     field in ``%`` is a share from 0 to 1, shown in percent. `key` names it in a line of text if the field's name does
     not; `short` replaces a long label beside its value. A choice `by_layer` may be one for all hidden layers or a list
-    of one for each.
+    of one for each. A map goes by factors along one that `is_logarithmic`.
     """
 
     label: str
@@ -73,6 +73,7 @@ class Setting:
     short: str = ""
     is_whole: bool = False
     by_layer: bool = False
+    is_logarithmic: bool = False
 
     def check(self, path: str, value: object) -> None:
         if self.choices:
@@ -110,7 +111,7 @@ def _digit_count(value: int) -> str:
 
 
 FIRST_FORMAT = 6  # the earliest that is read: only development versions wrote those before it
-FORMAT = 6  # the latest, which this version of the program knows
+FORMAT = 7  # the latest, which this version of the program knows
 
 
 def since(number: int, default: Any) -> Any:

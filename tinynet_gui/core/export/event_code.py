@@ -6,7 +6,9 @@ from dataclasses import field
 from itertools import groupby
 from typing import Any
 
+from tinynet_gui.core.choices.gradient_changes import BEFORE_OPTIMIZER, GradientChange, active_changes
 from tinynet_gui.core.choices.optimizers import optimizer_options
+from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.export.data_code import Names, SampleFiles, changed_code, moved_samples, names_of, plain_samples
 from tinynet_gui.core.export.literals import dict_code, float32_code, float_code, indented
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, parameters_of
@@ -14,7 +16,6 @@ from tinynet_gui.core.run.events import ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.values import frozen_dataclass
 
-L1 = "l1"  # the variable for the factor of the L1 penalty
 FEW = 4  # changes of one kind; more are written as a table
 
 
@@ -30,8 +31,9 @@ class LoopChanges:
         At the loop's beginning.
     last
         After the loop.
-    has_penalty
-        Whether some step has an L1 penalty; ``l1`` is then its factor.
+    changes
+        The changes of gradients, before the optimiser's, that some step makes; each reads a variable of its setting's
+        name.
     has_frozen
         Whether some step freezes parameters; ``frozen`` is then a list of them.
     sample_counts
@@ -41,7 +43,7 @@ class LoopChanges:
     tables: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     last: list[str] = field(default_factory=list)
-    has_penalty: bool = False
+    changes: tuple[GradientChange, ...] = ()
     has_frozen: bool = False
     sample_counts: set[int] = field(default_factory=set)
 
@@ -88,19 +90,20 @@ def frozen_code(frozen: frozenset[Ref]) -> str:
 def loop_changes(run: Run, files: SampleFiles) -> LoopChanges:
     """Return the changes made to a run after its first step, up to those after its last."""
     rule, changes, found = run.rule_at(0), list[_Change](), LoopChanges()
-    found.has_penalty, found.has_frozen = rule.config.training.l1 > 0, bool(rule.frozen)
+    made, found.has_frozen = {*active_changes(rule.config.training)}, bool(rule.frozen)
     found.sample_counts.add(len(rule.dataset.x_train))
     events = [event for event in run.events if 0 < event.step < run.step]
     for step, group in groupby(events, key=lambda event: event.step):
         done = list(group)
         after = rule.after(done)
-        found.has_penalty |= after.config.training.l1 > 0
+        made |= {*active_changes(after.config.training)}
         found.has_frozen |= bool(after.frozen)
         found.sample_counts.add(len(after.dataset.x_train))
         changes += [*_option_changes(step, rule, after), *_sets(step, done), *_sample_changes(step, rule, after, files)]
         if after.frozen != rule.frozen:
             changes.append(_Change(step, "frozen", (f"frozen = {frozen_code(after.frozen)}",)))
         rule = after
+    found.changes = tuple(change for change in BEFORE_OPTIMIZER if change in made)
     if run.step:
         done = list(run.events_at(run.step))
         moved = _sample_changes(run.step, rule, rule.after(done), files)
@@ -125,15 +128,29 @@ def _is_tabled(kind: str, changes: Sequence[_Change]) -> bool:
 
 def _option_changes(step: int, before: StepRule, after: StepRule) -> Iterator[_Change]:
     trainings = (rule.config.training for rule in (before, after))
-    old, new = ({**optimizer_options(training), L1: training.l1} for training in trainings)
-    for name, value in new.items():
-        if value != old[name]:
-            code = option_code(value)
+    old, new = ({**_options(training), **_variables(training)} for training in trainings)
+    for name, code in new.items():
+        if code != old[name]:
             yield _Change(step, name, (f"{_option(name)} = {code}",), code)
 
 
+def _options(training: TrainingConfig) -> dict[str, str]:
+    return {name: option_code(value) for name, value in optimizer_options(training).items()}
+
+
+def _variables(training: TrainingConfig) -> dict[str, str]:
+    return {change.setting: variable_code(change, training) for change in BEFORE_OPTIMIZER}
+
+
+def variable_code(change: GradientChange, training: TrainingConfig) -> str:
+    """Write the value of the variable that a change of the gradients reads."""
+    value = change.value(training)
+    return float_code(value) if value else change.off
+
+
 def _option(name: str) -> str:
-    return L1 if name == L1 else f'optimizer.param_groups[0]["{name}"]'
+    is_variable = any(change.setting == name for change in BEFORE_OPTIMIZER)
+    return name if is_variable else f'optimizer.param_groups[0]["{name}"]'
 
 
 def _sets(step: int, events: Sequence[Any]) -> Iterator[_Change]:

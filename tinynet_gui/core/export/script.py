@@ -11,6 +11,7 @@ from dataclasses import field
 from itertools import pairwise
 
 from tinynet_gui import __version__
+from tinynet_gui.core.choices.gradient_changes import GRADIENT_CHANGES, GradientChange
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, ConfigError, NetworkConfig, TrainingConfig
@@ -28,8 +29,8 @@ from tinynet_gui.core.export.data_code import (
     weights_code,
     weights_to_write,
 )
-from tinynet_gui.core.export.event_code import L1, frozen_code, loop_changes, option_code, set_code
-from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, float_code, indented, printable, text_code
+from tinynet_gui.core.export.event_code import frozen_code, loop_changes, option_code, set_code, variable_code
+from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, indented, printable, text_code
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines, why_digits_differ
 from tinynet_gui.core.export.verification import recorded_losses, unverified
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -128,7 +129,6 @@ def comparison_code(recorded: Mapping[int, float], reason: str) -> list[str]:
 LOOP = "# Each step finds the loss of the network's outputs, and changes the parameters by its gradient."
 ONE_THREAD = "torch.set_num_threads(1)  # a network this small is faster with one"
 IMPORTS = ("import numpy as np", "import torch", "import torch.nn as nn", "", ONE_THREAD)
-PENALTY = f"penalty = {L1} * sum(parameter.abs().sum() for parameter in network.parameters())"
 
 
 @frozen_dataclass
@@ -234,7 +234,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     if changes.has_frozen:
         start.append(f"frozen = {frozen_code(run.rule_at(0).frozen)}")
     steps = [*changes.lines, *(batch_code(config, changes.sample_counts) if batched else [])]
-    steps += ([""] if steps else []) + _step(batched, changes.has_penalty, changes.has_frozen) + ["", *PROGRESS]
+    steps += ([""] if steps else []) + _step(batched, changes.changes, changes.has_frozen) + ["", *PROGRESS]
     loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
     return Code(
         title=training_title(config),
@@ -243,7 +243,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
         functions="\n\n\n".join(functions),
         data="\n".join(data),
         network="\n".join([*network, *set_code(run.events_at(0))]),
-        criterion="\n".join(criterion_code(config.training, changes.has_penalty)),
+        criterion="\n".join(criterion_code(config.training, changes.changes)),
         loop="\n".join([*loop, *changes.last]),
         result="\n".join(result_code(names, loss.is_square)),
         comparison="\n".join(comparison_code(recorded, why_digits_differ(run))) if recorded else "",
@@ -310,30 +310,38 @@ def network_code(config: NetworkConfig, files: SampleFiles) -> list[str]:
     return [made, *seed, "for layer in network:", *indented(draws), *scaled]
 
 
-def criterion_code(training: TrainingConfig, has_penalty: bool) -> list[str]:
-    """Return the lines that make the loss and the optimiser and, with a penalty, set its factor."""
+def criterion_code(training: TrainingConfig, changes: Sequence[GradientChange]) -> list[str]:
+    """Return the lines that make the loss and the optimiser, and set the numbers of changes before the optimiser's."""
+    idle = {(change.code, 0) for change in GRADIENT_CHANGES}  # torch's defaults
     options = {
         name: value
         for name, value in optimizer_options(training).items()
-        if value is not False and (name, value) != ("weight_decay", 0)  # torch's defaults
+        if value is not False and (name, value) not in idle
     }
     optimizer = f"torch.optim.{OPTIMIZERS[training.optimizer].torch_class}"
     arguments = ", ".join(["network.parameters()", *(f"{name}={option_code(o)}" for name, o in options.items())])
     code = [f"criterion = nn.{LOSSES[training.loss].torch_module}()", f"optimizer = {optimizer}({arguments})"]
-    if has_penalty:
-        code.append(f"{L1} = {float_code(training.l1)}  # times the sum of all |w| and |b|: the L1 penalty")
-    return code
+    return [*code, *(f"{c.setting} = {variable_code(c, training)}  # {c.about}" for c in changes)]
 
 
-def _step(batched: bool, has_penalty: bool, has_frozen: bool) -> list[str]:
+def backward_code(changes: Sequence[GradientChange]) -> list[str]:
+    """Return the lines from the loss to the gradients that the optimiser takes."""
+    penalties = [change for change in changes if change.place == "loss"]
+    return [
+        *(f"penalty = {' + '.join(change.code for change in penalties)}" for _ in penalties[:1]),
+        "optimizer.zero_grad()",
+        "(loss + penalty).backward()" if penalties else "loss.backward()",
+        *(change.code for change in changes if change.place == "gradient"),
+    ]
+
+
+def _step(batched: bool, changes: Sequence[GradientChange], has_frozen: bool) -> list[str]:
     chosen = "[chosen]" if batched else ""
     lines = [
         f"outputs = network(torch.tensor(x_train{chosen}))",
         f"loss = criterion(outputs, torch.tensor(y_train{chosen}))",
         "losses.append(loss.item())",
-        *([PENALTY] * has_penalty),
-        "optimizer.zero_grad()",
-        "(loss + penalty).backward()" if has_penalty else "loss.backward()",
+        *backward_code(changes),
     ]
     if not has_frozen:
         return [*lines, "optimizer.step()"]

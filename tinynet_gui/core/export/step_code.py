@@ -12,14 +12,21 @@ import numpy as np
 
 from tinynet_gui import __version__
 from tinynet_gui.core.arrays import Array, Flags, Stop, owned
+from tinynet_gui.core.choices.gradient_changes import GradientChange, active_changes
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
 from tinynet_gui.core.export.data_code import Names, SampleFiles
-from tinynet_gui.core.export.event_code import L1
 from tinynet_gui.core.export.literals import WIDTH, float_code, in_markdown, indented, wrapped
 from tinynet_gui.core.export.notebook import as_notebook
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
-from tinynet_gui.core.export.script import PENALTY, comment, criterion_code, imports_code, modules_code, training_title
+from tinynet_gui.core.export.script import (
+    backward_code,
+    comment,
+    criterion_code,
+    imports_code,
+    modules_code,
+    training_title,
+)
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.update_terms import in_python
 from tinynet_gui.core.system.background import raise_if_stopped
@@ -206,7 +213,7 @@ def _frozen(masks: Sequence[Flags]) -> Iterator[str]:
 def _prepared(d: Dissection, rule: Rule) -> Section:
     """Write the function that makes PyTorch's network and optimiser as they are before the step."""
     training, optimizer = d.config.training, OPTIMIZERS[d.config.training.optimizer]
-    criterion, made, *penalty = criterion_code(training, training.l1 > 0)
+    criterion, made, *variables = criterion_code(training, _changes(d))
     lines = [
         "network = " + modules_code(d.config.network) + ".to(dtype)",
         "network.load_state_dict(dict(zip(network.state_dict(), parameters)))",
@@ -235,7 +242,7 @@ def _prepared(d: Dissection, rule: Rule) -> Section:
             "",
             "network, optimizer = prepared(torch.float64)",
             criterion,
-            *penalty,
+            *variables,
         ),
     )
 
@@ -293,25 +300,22 @@ def _backward(d: Dissection) -> Section:
 def _update(d: Dissection, rule: Rule) -> Section:
     training, optimizer = d.config.training, OPTIMIZERS[d.config.training.optimizer]
     numbers = {"rate": training.learning_rate} | {name: getattr(training, name) for name in rule.numbers}
-    if training.weight_decay:
-        numbers["decay"] = training.weight_decay
+    changes = active_changes(training)
+    numbers |= {change.setting: change.value(training) for change in changes if change.place == "optimizer"}
     lines = [f"{name} = {float_code(value)}" for name, value in numbers.items()]
     if any("{t}" in term.formula for term in rule.terms):
         lines.append(f"t = {d.before.step + 1}")
-    if training.l1:
-        lines.append("gradients = [parameter.grad.clone() for parameter in network.parameters()]")
-        lines += [PENALTY, "penalty.backward()  # PyTorch adds its gradient to those that are there"]
+    lines += _changed(d)
     lines += ["optimizer.step()", *_held(d), ""]
     zipped = {"parameter": "network.parameters()", "w0": "parameters"}
     zipped |= {f"{name}0": f"{name}_before" for name in rule.slots}
     if is_frozen := bool(_held(d)):
         zipped["held"] = "frozen"
     inner = ["gradient = parameter.grad"]
-    if training.l1:
+    if _changes(d):
         zipped["gradient"] = "gradients"
-        inner = [f"gradient = gradient + {L1} * w0.sign()", _check("gradient", "parameter.grad")]
-    if training.weight_decay:
-        inner.append("gradient = gradient + decay * w0")
+        inner = [_check("gradient", "parameter.grad")]
+    inner += [f"gradient = {change.by_hand}" for change in changes if change.place == "optimizer"]
     theirs = dict(zip(rule.slots, optimizer.slots, strict=False))
     for term in rule.terms:
         inner.append(f"{term.name} = {in_python(term.formula, ROOT)}")
@@ -327,6 +331,25 @@ def _update(d: Dissection, rule: Rule) -> Section:
     return Section("The update", words, tuple(lines))
 
 
+def _changes(d: Dissection) -> list[GradientChange]:
+    return [change for change in active_changes(d.config.training) if change.place != "optimizer"]
+
+
+def _changed(d: Dissection) -> list[str]:
+    """Write the changes before the optimiser's twice: by hand in `gradients`, and as PyTorch makes them."""
+    if not (changes := _changes(d)):
+        return []
+    lines = ["gradients = [parameter.grad.clone() for parameter in network.parameters()]"]
+    for change in changes:
+        if change.number is not None:
+            lines.append("norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()")
+        lines.append(f"gradients = [{change.by_hand} for gradient, w0 in zip(gradients, parameters)]")
+    *before, _, _ = backward_code([change for change in changes if change.place == "loss"])
+    if before:
+        lines += [*before, "penalty.backward()  # PyTorch adds its gradient to those that are there"]
+    return [*lines, *(change.code for change in changes if change.place == "gradient")]
+
+
 def _in_float32(d: Dissection) -> Section:
     return Section(
         "In float32, as tinynet takes the step",
@@ -335,8 +358,7 @@ def _in_float32(d: Dissection) -> Section:
             "network, optimizer = prepared(torch.float32)",
             "outputs = network(x.float())",
             "loss = criterion(outputs, y.float())",
-            "optimizer.zero_grad()",
-            *([PENALTY, "(loss + penalty).backward()"] if d.config.training.l1 else ["loss.backward()"]),
+            *backward_code(_changes(d)),
             "optimizer.step()",
             *_held(d),
             "largest = max((p - w.float()).abs().max().item() for p, w in zip(network.parameters(), recorded))",

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.choices.gradient_changes import CLIP, active_changes
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import is_better_standardised
 from tinynet_gui.core.failures.dead_neuron import DeathSearch, explain_dead_neuron
@@ -71,10 +72,12 @@ def explain_scale(
     weights = (
         "" if scale == 1 or config.network.first_weights is not None else f" and an initial scale of {plain(scale)}"
     )
+    step = "an unclipped step" if CLIP in active_changes(config.training) else "a step"
     what = f"Learning rate {plain(used)} is too large for these data{weights}, as a trial shows."
     why = (
-        f"Tried out, {failure}. At the first weights the limit by curvature is {plain(round_down(limit), 2)}: above it "
-        "a step overshoots farther than it was off, in the steepest direction. The larger x and y are, the lower it is."
+        f"Tried out, {failure}. At the first weights the limit by curvature is {plain(round_down(limit), 2)}: above "
+        f"it {step} overshoots farther than it was off, in the steepest direction. The larger x and y are, the lower "
+        "it is."
     )
     means = f"Tried out for {count_text(steps)} steps"
     scaled = now.replace("data.standardise", "xy")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, Stop
+from tinynet_gui.core.choices.gradient_changes import CLIP, active_changes
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import MAX_SEED, Config, ConfigError
@@ -200,6 +201,9 @@ def explain_divergence(
     why = f"At step {since:,}: {stability.why[0].lower()}{stability.why[1:]}" if since else stability.why
     if stability.rate is None:
         means = "Smaller steps are the usual remedy."
+    elif CLIP in active_changes(config.training):
+        longest = plain(config.training.max_norm)
+        means = f"Clipping keeps the gradient within a norm of {longest}, but not the learning rate times it."
     elif rate > stability.rate:
         factor = plain(growth(config.training, stability.curvature))
         memory = OPTIMIZERS[config.training.optimizer].moves_on(config.training)

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.choices.gradient_changes import active_pulls
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import MAX_SEED, MAX_WIDTH
 from tinynet_gui.core.failures.dead_neuron import leaky
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
-from tinynet_gui.core.failures.symptoms import Plateau, dead_neurons, is_mostly_dead, pulls_of, stretches_compared
+from tinynet_gui.core.failures.symptoms import Plateau, dead_neurons, is_mostly_dead, stretches_compared
 from tinynet_gui.core.step.curvature import Stability
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import listed
@@ -101,19 +102,24 @@ def _explain_slow_or_done(
     if CONSTANT_SHARE * plateau.loss > constant:
         where = "above it"
     why = f"The best constant would have a loss of {plain(constant)}, and this is {where}: "
-    if (pulls := pulls_of(config.training)) and _is_held(snapshot, slope, plateau.loss):
-        each = "pulls" if len(pulls) == 1 else "pull"
+    if (active := active_pulls(config.training)) and _is_held(snapshot, slope, plateau.loss):
+        each, pulls = "pulls" if len(active) == 1 else "pull", [pull.definite for pull in active]
         why += f"{listed(pulls)} {each} the weights towards 0 about as hard as the slope of the loss moves them away."
         means = "With less of it the loss can be lower, and the weights larger."
-        without = {path: 0.0 for path in ("training.weight_decay", "training.l1") if config.get(path)}
+        without = {f"training.{pull.setting}": 0.0 for pull in active}
         return Explanation((what, why, means), without, f"Train without {listed(pulls)}")
+    longest, norm = config.training.max_norm, float(np.sqrt(slope))
+    rule = OPTIMIZERS[config.training.optimizer].rule(config.training)
+    if 0 < longest < norm and rule.divisor is None and would_gain(rate):
+        why += f"the gradient has a norm of {plain(norm)}, and clipping shortens it to {plain(longest)} in every step."
+        means = "Without clipping the steps are as long as the slope of the loss makes them."
+        return Explanation((what, why, means), {"training.max_norm": 0.0}, "Train without gradient clipping")
     limit = None if stability is None else stability.rate
     if stability is not None and limit is not None and rate < limit / 4 and would_gain(limit / 2):
         why += "the slope of the loss is small here, and so are steps of learning rate times slope."
         means = f"{stability.why} Yours is {plain(rate)}: longer steps are worth a try."
         return with_rate(config, (what, why, means), round_down(limit / 2))
     widths = config.network.hidden
-    rule = OPTIMIZERS[config.training.optimizer].rule(config.training)
     if rule.divisor is not None and is_constant and rate < ADAM_RATE / 4:
         why += "the steps are short: how far one moves a weight depends on the learning rate, hardly on the slope."
         means = f"Yours is {plain(rate)}: longer steps are worth a try."
@@ -145,5 +151,8 @@ def _is_held(snapshot: Snapshot, slope: float, loss: float) -> bool:
     """Whether the penalties' pull towards 0 balances the loss's gradient, which alone would lower the loss."""
     training = snapshot.config.training
     arrays = [array.astype(np.float64) for array in snapshot.state.parameters]
-    pull = sum(float(np.sum((training.weight_decay * w + training.l1 * np.sign(w)) ** 2)) for w in arrays)
+    nothing = [np.zeros_like(w) for w in arrays]
+    for each in active_pulls(training):
+        nothing = [each.change(w, g, each.value(training)) for w, g in zip(arrays, nothing, strict=True)]
+    pull = sum(float(np.sum(g**2)) for g in nothing)
     return 4 * pull > slope and SLOPE_STEPS * training.learning_rate * slope > HELD_GAIN * loss

@@ -8,8 +8,9 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.choices.activations import ActivationNames
+from tinynet_gui.core.choices.gradient_changes import DECAY, active_pulls
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
-from tinynet_gui.core.config import Config, TrainingConfig
+from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.network.forward import active_counts, as_layers
 from tinynet_gui.core.run.events import samples_changed_at
@@ -100,20 +101,14 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
     """Return, as phrases, what can move a dead neuron although no gradient reaches it.
 
     Empty in the first layer, whose inputs are fixed, if the rule takes no step for a gradient of 0: plain gradient
-    descent and RMSprop without weight decay and L1 penalty.
+    descent and RMSprop without a pull towards 0.
     """
     training = config.training
-    movers = pulls_of(training)
+    movers = [pull.definite for pull in active_pulls(training)]
     movers += filter(None, [OPTIMIZERS[training.optimizer].moves_on(training)])
     if layer > 0:
         movers.append("the layers before it" if layer > 1 else "the layer before it")
     return tuple(movers)
-
-
-def pulls_of(training: TrainingConfig) -> list[str]:
-    """Return, as phrases, the penalties that pull all weights and biases towards 0."""
-    pulls = {"weight decay": training.weight_decay, "the L1 penalty": training.l1}
-    return [name for name, factor in pulls.items() if factor]
 
 
 def chance_of_the_dead(config: Config, layer: int) -> str:
@@ -124,7 +119,7 @@ def chance_of_the_dead(config: Config, layer: int) -> str:
     training = config.training
     is_plain = OPTIMIZERS[training.optimizer].rule(training) is PLAIN
     keeps_signs = is_plain and training.learning_rate * training.weight_decay < 1
-    movers = [name for name in movers_of_the_dead(config, layer) if not (keeps_signs and name == "weight decay")]
+    movers = [name for name in movers_of_the_dead(config, layer) if not (keeps_signs and name == DECAY.definite)]
     return f"only {listed(movers)} can still bring it back" if movers else "by itself it cannot come back"
 
 

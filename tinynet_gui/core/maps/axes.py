@@ -27,12 +27,7 @@ DIRECTIONS: dict[DirectionKind, str] = {  # those that need no other run
 
 RATE, DECAY, SCALE = "training.learning_rate", "training.weight_decay", "network.weight_scale"
 WIDTH = "network.hidden"  # the number of neurons of the only hidden layer
-LOGARITHMIC = frozenset(
-    {
-        *("training.learning_rate", "training.weight_decay", "training.l1", "training.epsilon"),
-        *("training.stop_step", "network.weight_scale", "data.sample_count", WIDTH),
-    }
-)
+LOGARITHMIC = frozenset({WIDTH, *(path for path, setting in SETTINGS.items() if setting.is_logarithmic)})
 SMALLEST, LARGEST = 1e-12, 1e6  # of log axes and losses; LARGEST also of weights, biases and distances
 SPARE_DIGITS = 1  # of a coordinate, beyond those that distinguish neighbouring pixels
 

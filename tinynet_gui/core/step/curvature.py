@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tinynet_gui.core.arrays import Floats, Stop
+from tinynet_gui.core.choices.gradient_changes import CLIP, L1, active_changes, pulls_slope
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, TrainingConfig
@@ -204,7 +205,7 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
     It is local: elsewhere on the run the curvature differs. After a divergence, use a state from before the loss rose.
     Mini-batches are ignored: their losses may curve more than the mean.
     """
-    curvature = largest_curvature(config, dataset, state, stop) + config.training.weight_decay
+    curvature = largest_curvature(config, dataset, state, stop) + pulls_slope(config.training)
     training = config.training
     if not np.isfinite(curvature):
         return Stability(curvature, None, "The loss at this point is too large for its curvature to be computed.")
@@ -218,7 +219,8 @@ def stable_learning_rate(config: Config, dataset: Dataset, state: TrainerState, 
     is_exact = config.network.parameter_count <= EXACT_UP_TO
     sign, digits = ("=", 4) if is_exact else ("≈", 2)
     why = f"In its steepest direction the loss curves by λ {sign} {plain(curvature, digits)}{with_momentum}: at a "
-    why += f"learning rate above {rule.stable_formula} {sign} {plain(rate, digits)}, steps overshoot more and more."
+    why += f"learning rate above {rule.stable_formula} {sign} {plain(rate, digits)}, steps overshoot more and more"
+    why += ", until clipping bounds them." if CLIP in active_changes(training) else "."
     return Stability(curvature, rate, why)
 
 
@@ -230,13 +232,13 @@ def largest_curvature(config: Config, dataset: Dataset, state: TrainerState, sto
     return largest_of(LossDerivatives(config, dataset, state, stop))
 
 
-def largest_of(derivatives: LossDerivatives, weight_decay: float = 0.0, divisor: Floats | float = 1.0) -> float:
-    """Return λ_max of D^(−½)·(H + weight decay)·D^(−½), with a divisor, shape (parameters,), on the diagonal of D."""
+def largest_of(derivatives: LossDerivatives, pull: float = 0.0, divisor: Floats | float = 1.0) -> float:
+    """Return λ_max of D^(−½)·(H + `pull`)·D^(−½), with a divisor, shape (parameters,), on the diagonal of D."""
     size, root = derivatives.gradient.size, np.sqrt(divisor)
 
     def product(vectors: Floats) -> Floats:
         scaled = vectors / root
-        image: Floats = (derivatives.product(scaled) + weight_decay * scaled) / root
+        image: Floats = (derivatives.product(scaled) + pull * scaled) / root
         return image
 
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
@@ -277,7 +279,9 @@ def at_the_limit(training: TrainingConfig) -> str:
         return "The loss of a batch may curve more than that of all samples, so steps may overshoot below it, too."
     if rule.divisor is not None and training.weight_decay:
         return "With weight decay it may lie far above: where a gradient has vanished, hardly more than ε divides it."
-    if "momentum" in rule.numbers or training.l1:
+    if CLIP in active_changes(training):
+        return "Clipping shortens long steps, so training may stay above it without diverging."
+    if "momentum" in rule.numbers or L1 in active_changes(training):
         return ""
     return "Training that comes to it mostly hovers there: the edge of stability (Cohen et al. 2021 and 2022)."
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import AnyFloats, Array, Flags, Floats, Ints, owned
 from tinynet_gui.core.choices.activations import Activation
+from tinynet_gui.core.choices.gradient_changes import active_pulls
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config, TrainingConfig
@@ -259,7 +260,7 @@ def explanation(dissection: Dissection, phase: int) -> str:
 
 def _way_of(training: TrainingConfig) -> str:
     if OPTIMIZERS[training.optimizer].rule(training) is PLAIN:
-        if training.weight_decay or training.l1:
+        if active_pulls(training):
             return "Each weight moves a little against its gradient, and towards 0: the loss need not fall."
         return "Each weight moves a little against its gradient: the loss falls, if that is not too far."
     return "Each weight moves by what the rule makes of its gradient and of those before: the loss need not fall."

@@ -14,7 +14,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Stop, owned
+from tinynet_gui.core.arrays import AnyFloats, Floats, Stop, owned
+from tinynet_gui.core.choices.gradient_changes import changed_gradients, pulls_slope
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.network.refs import Ref, frozen_masks
@@ -136,12 +137,12 @@ def sharpness_at(
 
     Frozen parameters count in λ_max like all others.
     """
-    decay, derivatives = config.training.weight_decay, LossDerivatives(config, dataset, state, stop)
+    pull, derivatives = pulls_slope(config.training), LossDerivatives(config, dataset, state, stop)
     after, divisor = _stepped(config, state, derivatives.gradient, frozen)
-    here = largest_of(derivatives, decay, divisor)
+    here = largest_of(derivatives, pull, divisor)
     derivatives = LossDerivatives(config, dataset, after, stop)
     _, divisor = _stepped(config, after, derivatives.gradient, frozen)
-    return Sharpness(here, largest_of(derivatives, decay, divisor))
+    return Sharpness(here, largest_of(derivatives, pull, divisor))
 
 
 def _stepped(
@@ -157,8 +158,11 @@ def _stepped(
     masks = frozen_masks(frozen, [array.shape for array in state.parameters])
     parameters, memories, divisors = [], [], []
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
-        for place, (w, part, memory) in enumerate(zip(state.parameters, np.split(gradient, ends), slots, strict=True)):
-            g = part.reshape(w.shape) + training.l1 * np.sign(w) + training.weight_decay * w
+        parts = zip(state.parameters, np.split(gradient, ends), strict=True)
+        gradients: Sequence[AnyFloats] = [part.reshape(w.shape) for w, part in parts]
+        for *_, changed in changed_gradients(training, state.parameters, gradients):
+            gradients = changed
+        for place, (w, g, memory) in enumerate(zip(state.parameters, gradients, slots, strict=True)):
             after, *memory_after = rule.update(w, g, *memory, *constants)
             parameters.append(owned(after if masks is None else np.where(masks[place], w, after)))
             memories.append(tuple(map(owned, memory_after)))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.choices.gradient_changes import changed_gradients
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.network.forward import Layer
@@ -35,9 +36,11 @@ _SYMBOLS: dict[str, str] = {
     "v_hat": "v̂",
     "delta": "Δ",
     "rate": "η",
-    "penalty": "λ₁",
+    "l1": "λ₁",
     "sign": "sign(w)",
-    "decay": "λ",
+    "max_norm": "N",
+    "norm": "‖g‖",
+    "weight_decay": "λ",
     "momentum": "μ",
     "beta1": "β₁",
     "beta2": "β₂",
@@ -153,23 +156,18 @@ def take_apart(
         known[name] = values
         terms.append(UpdateLine(name, label, sign, formula, values))
 
-    def add_pull(name: str, label: str, gradient: str, factor: str, value: float, of: str) -> str:
-        numbers[factor] = value
-        sums = tuple(owned(_add_rounded_once(g, w, value)) for g, w in zip(known[gradient], known[of], strict=True))
-        add(name, label, "=", f"{{{gradient}}} + {{{factor}}}·{{{of}}}", sums)
-        return name
-
     of_each = tuple(array for layer in gradients for array in (layer.weight, layer.bias))
     add("g", "gradient of the loss", "=", "∂L/∂w", of_each)
     gradient = "g"
     with np.errstate(all="ignore"):  # a step may leave the finite numbers: that is a state, not an error
-        if training.l1 != 0:
-            known["sign"] = earlier["sign"] = tuple(owned(np.sign(w)) for w in before.parameters)
-            label = "with the L1 penalty, which pulls w towards 0, however small it is"
-            gradient = add_pull("p", label, gradient, "penalty", training.l1, "sign")
-        if training.weight_decay != 0:
-            label = "with weight decay, which pulls w towards 0"
-            gradient = add_pull("d", label, gradient, "decay", training.weight_decay, "w0")
+        for change, norm, changed in changed_gradients(training, before.parameters, of_each):
+            numbers |= {change.setting: change.value(training), **({"norm": norm} if change.number else {})}
+            term = change.term(change.value(training), norm)
+            if "{sign}" in term.formula:
+                known["sign"] = earlier["sign"] = tuple(owned(np.sign(w)) for w in before.parameters)
+            formula = term.formula.replace("{gradient}", f"{{{gradient}}}")
+            add(term.name, term.label, "=", formula, tuple(map(owned, changed)))
+            gradient = term.name
         known["gradient"] = known[gradient]
         for term in rule.terms:
             formula = term.formula.replace("{gradient}", f"{{{gradient}}}")
@@ -195,11 +193,6 @@ def in_python(formula: str, root: str) -> str:
     for sign, code in {"−": "-", "·": " * ", "²": "**2", "^": "**"}.items():
         formula = formula.replace(sign, code)
     return re.sub("[{}]", "", re.sub(r"√\{(\w+)\}", root, formula))
-
-
-def _add_rounded_once(gradient: Array, of: Array, factor: float) -> Array:
-    """Add factor·of with a single rounding, as torch does; else later terms are off where the two cancel."""
-    return (gradient + of * np.float64(np.float32(factor))).astype(np.float32)
 
 
 def _symbol(name: str) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array, Flags, Ints
+from tinynet_gui.core.choices.gradient_changes import DECAY, active_changes
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config, DataConfig
@@ -174,6 +175,6 @@ def goes_side_by_side(config: Config, sample_count: int) -> bool:
         and network.activations[0].is_relu
         and LOSSES[training.loss].is_square
         and OPTIMIZERS[training.optimizer].rules == (PLAIN,)
-        and training.l1 == 0
+        and set(active_changes(training)) <= {DECAY}
         and batch_length(config, sample_count) == sample_count
     )

@@ -13,6 +13,7 @@ from torch import nn
 
 from tinynet_gui.core.arrays import Array, Flags, Stop, owned
 from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.gradient_changes import active_changes
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
@@ -122,7 +123,7 @@ class TorchLoop:
                 self._checkpoint = self.state()
             self._optimizer.zero_grad()
             loss.backward()
-            self._add_l1()
+            self._change_gradients()
             if self._frozen is None:
                 self._optimizer.step()
             else:
@@ -175,12 +176,11 @@ class TorchLoop:
         if self.diverged_at is None and not math.isfinite(self._loss()):
             self._return_to_last_finite()
 
-    def _add_l1(self) -> None:
-        """Add the gradient of the L1 penalty; the reported loss excludes it, like weight decay."""
-        penalty = self._config.training.l1
-        for parameter in self._parameters if penalty else ():
-            assert parameter.grad is not None
-            parameter.grad.add_(parameter.detach().sign(), alpha=penalty)
+    def _change_gradients(self) -> None:
+        """Make the changes before the optimiser's; the reported loss excludes penalties, like weight decay."""
+        for change in active_changes(self._config.training):
+            if change.in_torch is not None:
+                change.in_torch(self._parameters, change.value(self._config.training))
 
     def _step_around(self, frozen: list[torch.Tensor]) -> None:
         """Take the optimiser's step, then restore the frozen entries."""

@@ -111,6 +111,13 @@ TERMS: tuple[GlossaryEntry, ...] = (
         ("gradients",),
     ),
     GlossaryEntry(
+        "gradient clipping",
+        "Shortening the gradient of all weights and biases together to a given length where it is longer; its "
+        "direction stays. So one steep place does not throw the weights far.",
+        "maxNorm",
+        ("clipping", "clip norm"),
+    ),
+    GlossaryEntry(
         "held-out samples",
         "Samples that the network is never trained on. The loss on them tells whether it has learned the function or "
         "only the samples.",

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 
+from tinynet_gui.core.choices.gradient_changes import active_pulls
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.step.nudge import Kink, Nudge
@@ -48,9 +49,7 @@ def nudge_words(nudge: Nudge, snapshot: Snapshot, *, is_frozen: bool) -> str:
     training, count = snapshot.config.training, len(snapshot.dataset.x_train)
     words = [_relation(nudge, snapshot)]
     of = f"The losses are of {'all ' if count > 1 else ''}{counted(count, 'training sample')}, in float64"
-    penalties = [
-        name for name, is_there in (("weight decay", training.weight_decay), ("L1 penalty", training.l1)) if is_there
-    ]
+    penalties = [pull.name for pull in active_pulls(training)]
     words.append(f"{of}, without {' or '.join(penalties)}, as backward's gradient is." if penalties else f"{of}.")
     if 0 < training.batch_size < count:
         words.append("A step's own gradient is of its mini-batch.")

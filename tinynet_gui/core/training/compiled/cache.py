@@ -19,6 +19,7 @@ import platformdirs
 
 from tinynet_gui.core.choices import elementary
 from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.gradient_changes import GRADIENT_CHANGES
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import sections
@@ -43,6 +44,7 @@ def sources_digest(*parts: str) -> str:
     activations = [facet for a in ACTIVATIONS.values() for facet in (a.function, a.derivative)]
     losses = [facet for loss in LOSSES.values() for facet in (loss.function, loss.derivative)]
     steps = [facet for o in OPTIMIZERS.values() for rule in o.rules for facet in (rule.constants, rule.update)]
+    steps += [change.change for change in GRADIENT_CHANGES]
     records = {Path(function.__code__.co_filename) for function in (*activations, *losses, *steps)}
     own = (*_with_imports(parts or PARTS), Path(elementary.__file__), Path(sections.__file__))
     for path in sorted({*own, *filter(Path.is_file, records)}, key=lambda path: (path.parent.name, path.name)):

@@ -13,8 +13,7 @@ import numpy as np
 from tinynet_gui.core.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, int64, spliced
 from tinynet_gui.core.training.compiled.loop import (
-    DECAY,
-    L1,
+    DECAY_PLACE,
     NO_EPOCH,
     PLAIN_CODE,
     RATE,
@@ -22,7 +21,8 @@ from tinynet_gui.core.training.compiled.loop import (
     Batch,
     Memory,
     Setup,
-    add_l1,
+    change_gradients,
+    changes_are_on,
     loop_of,
     next_batch,
     powers_of,
@@ -178,8 +178,8 @@ def layers_steps(
     outputs, kind, activations, optimizer = scratch.outputs, setup.loss, setup.activations, setup.optimizer
     stride, is_whole = setup.stride, setup.size == setup.x.size
     count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
-    rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
-    powers, penalty = powers_of(live, setup.start + begin), live[L1]
+    rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0
+    powers, has_changes = powers_of(live, setup.start + begin), changes_are_on(live)
     for i in range(begin, end):
         if not is_whole:
             count, epoch = next_batch(setup, batch, setup.start + i, epoch)
@@ -203,8 +203,8 @@ def layers_steps(
             return i
         if i % stride == 0:
             losses[i // stride] = loss
-        if penalty != 0.0:
-            add_l1(penalty, parameters, gradients)
+        if has_changes:
+            change_gradients(live, parameters, gradients)
         if optimizer == PLAIN_CODE:
             update_plain(rate, decay, has_decay, parameters, gradients)
         else:

@@ -4,9 +4,11 @@ It is compiled twice: in `train_one_hidden` for networks with one hidden ReLU la
 others. Both take the same arguments.
 """
 
+import math
 from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import fields
+from textwrap import indent
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,12 +17,13 @@ from numba import types
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from tinynet_gui.core.arrays import Array, Floats, Ints, Stop
+from tinynet_gui.core.choices.gradient_changes import BEFORE_OPTIMIZER, DECAY
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN, Rule
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, int64, spliced
-from tinynet_gui.core.training.compiled.math import on_vectors, sign
+from tinynet_gui.core.training.compiled.math import on_vectors
 from tinynet_gui.core.training.compiled.products import START, padded
-from tinynet_gui.core.training.compiled.vector import LANES, Vector, load, muladd, splat, store
+from tinynet_gui.core.training.compiled.vector import LANES, Vector, lanes_total, load, muladd, splat, store
 
 _GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _FACTOR1, _FACTOR2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -247,7 +250,7 @@ PLAIN_CODE = -1  # plain gradient descent has separate loops
 
 _NUMBERS = tuple(f.name for f in fields(TrainingConfig) if f.type is float)
 _COUNT = len(_NUMBERS)
-RATE, DECAY, L1 = map(_NUMBERS.index, ("learning_rate", "weight_decay", "l1"))
+RATE, DECAY_PLACE = map(_NUMBERS.index, ("learning_rate", DECAY.setting))
 _Numbers = namedtuple("_Numbers", _NUMBERS)  # type: ignore[misc]
 _SLOTS = ("first", "second")  # of the `Memory`
 
@@ -258,7 +261,7 @@ constants = constants_of(settings, powered)
 for i in range(0, parameters.size, LANES):
     p, g = load(parameters, i), load(gradients, i)
     if has_decay:
-        g = muladd(decay, p, g)
+        g = decayed(p, g, decay)
     new = update(p, g, {others})
     {stores}
 return
@@ -286,13 +289,44 @@ def powers_of(live: Floats, step: int) -> Floats:
 
 
 @compiled
-def add_l1(penalty: float, parameters: Array, gradients: Array) -> None:
-    """Add the gradient of the L1 penalty, `penalty` · sign w."""
+def _norm_of(gradients: Array) -> float:
+    squares = splat(0.0)
+    for i in range(0, gradients.size, LANES):
+        g = load(gradients, i)
+        squares = muladd(g, g, squares)
+    return math.sqrt(lanes_total(squares))
+
+
+_CHANGE = """
+if live[{place}] != 0.0:
+    number = splat({number})
     for i in range(0, parameters.size, LANES):
-        store(gradients, i, muladd(splat(penalty), sign(load(parameters, i)), load(gradients, i)))
+        store(gradients, i, {change}(load(parameters, i), load(gradients, i), number))
+"""
 
 
-_plain_update = on_vectors(PLAIN.update)
+def _gradient_changes() -> tuple[Callable[..., bool], Callable[..., None]]:
+    """Return functions of the live values: whether a change before the optimiser is on; and what makes them all."""
+    names: dict[str, Any] = {"LANES": LANES, "load": load, "store": store, "splat": splat, "norm_of": _norm_of}
+    is_on, lines = list[str](), list[str]()
+    for change in BEFORE_OPTIMIZER:
+        place, number = _NUMBERS.index(change.setting), f"number_of_{change.setting}"
+        is_on.append(f"live[{place}] != 0.0")
+        value = f"{number}(live[{place}], norm_of(gradients))" if change.number else f"live[{place}]"
+        lines.append(_CHANGE.format(place=place, number=value, change=change.setting))
+        names |= {number: on_vectors(change.number), change.setting: on_vectors(change.change)}
+    source = f"def are_on(live):\n    return {' or '.join(is_on)}\n"
+    source += f"def change(live, parameters, gradients):{indent(''.join(lines), '    ')}"
+    exec(source, names)
+    return inlined(names["are_on"]), compiled(names["change"])
+
+
+# Whether any of `BEFORE_OPTIMIZER` is on, of live; and what they make of the gradients, in place, of live, parameters
+# and gradients.
+changes_are_on, change_gradients = _gradient_changes()
+
+
+_plain_update, _decayed = on_vectors(PLAIN.update), on_vectors(DECAY.change)
 
 
 @inlined
@@ -301,7 +335,7 @@ def update_plain(rate: Vector, decay: Vector, has_decay: bool, parameters: Array
     for i in range(0, parameters.size, LANES):
         p, g = load(parameters, i), load(gradients, i)
         if has_decay:  # 0 · infinity is NaN: torch leaves the term out
-            g = muladd(decay, p, g)
+            g = _decayed(p, g, decay)
         store(parameters, i, _plain_update(p, g, rate)[0])
 
 
@@ -328,7 +362,7 @@ _by_rule = spliced(
         "by_rule(code, settings, live, powers, decay, has_decay, parameters, gradients, first, second)",
         [_update_lines(rule) for rule in RULES],
         [{"constants_of": on_vectors(rule.constants), "update": on_vectors(rule.update)} for rule in RULES],
-        {"LANES": LANES, "load": load, "store": store, "muladd": muladd, "splat": splat, "numbers_of": _numbers_of},
+        {"LANES": LANES, "load": load, "store": store, "decayed": _decayed, "splat": splat, "numbers_of": _numbers_of},
     )
 )
 
@@ -348,5 +382,5 @@ def update_by_rule(
     `code` and `live` are from `optimizer_code` and `live_values`; `powers` from `powers_of`, for the t updates made
     before; those that the rule needs are changed to t + 1.
     """
-    decay, has_decay = splat(live[DECAY]), live[DECAY] != 0.0
+    decay, has_decay = splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0
     _by_rule(code, _numbers_of(live), live, powers, decay, has_decay, parameters, gradients, first, second)

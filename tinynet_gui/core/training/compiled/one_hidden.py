@@ -18,8 +18,7 @@ import numpy as np
 from tinynet_gui.core.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined, spliced
 from tinynet_gui.core.training.compiled.loop import (
-    DECAY,
-    L1,
+    DECAY_PLACE,
     NO_EPOCH,
     PLAIN_CODE,
     RATE,
@@ -27,7 +26,8 @@ from tinynet_gui.core.training.compiled.loop import (
     Batch,
     Memory,
     Setup,
-    add_l1,
+    change_gradients,
+    changes_are_on,
     loop_of,
     next_batch,
     powers_of,
@@ -192,8 +192,8 @@ def one_hidden_steps(
     neurons, slopes, moments = setup.widths[1], sums.slopes, sums.moments
     is_whole = setup.size == setup.x.size
     count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
-    rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY]), live[DECAY] != 0.0
-    powers, penalty = powers_of(live, setup.start + begin), live[L1]
+    rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0
+    powers, has_changes = powers_of(live, setup.start + begin), changes_are_on(live)
     recorded = -(-begin // setup.stride)
     next_recorded = recorded * setup.stride
     for i in range(begin, end):
@@ -206,8 +206,8 @@ def one_hidden_steps(
             losses[recorded] = loss
             recorded += 1
             next_recorded += setup.stride
-        if penalty != 0.0:
-            add_l1(penalty, parameters, gradients)
+        if has_changes:
+            change_gradients(live, parameters, gradients)
         if optimizer == PLAIN_CODE:
             update_plain(rate, decay, has_decay, parameters, gradients)
         else:

@@ -7,6 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from tinynet_gui.core.choices.gradient_changes import GRADIENT_CHANGES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.step.curvature import at_the_limit, limit_formula, why_no_limit
 from tinynet_gui.core.step.sharpness import SharpnessCurve
@@ -162,8 +163,7 @@ class SharpnessPlot(QWidget):
         divisor = optimizer.rule(training).divisor_formula
         name = f"λ_max for {optimizer.label}" if divisor else "λ_max"
         of_what = f"{name} of all samples, not of batches" if training.batch_size else f"sharpness {name}"
-        if training.weight_decay:
-            of_what += " + weight decay"
+        of_what += "".join(f" + {change.name}" for change in GRADIENT_CHANGES if change.slope(training))
         entries = [key_entry("—", theme().ink, of_what), key_entry("┃", theme().muted, "two steps")]
         tooltip = TOOLTIP
         if divisor:

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel
 
+from tinynet_gui.core.choices.gradient_changes import CLIP, DECAY, L1
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Setting
@@ -232,19 +233,9 @@ TRAINING = (
     Row("training.beta2", _number(0.001), "How slowly Adam's mean of the squared gradients changes."),
     Row("training.alpha", _number(0.01), "How slowly RMSprop's mean of the squared gradients changes."),
     Row("training.epsilon", NumberField, "Keeps the division by a vanishing gradient finite."),
-    Row(
-        "training.weight_decay",
-        NumberField,
-        "Pulls every weight and bias towards 0: this times its value is added to its gradient. So a step of plain SGD "
-        "takes off learning rate × this × its value.",
-    ),
-    Row(
-        "training.l1",
-        NumberField,
-        "Pulls every weight and bias towards 0, large and small alike: this times its sign is added to its gradient. "
-        "So a step of plain SGD moves it by learning rate × this. The loss shown is without the penalty, and without "
-        "weight decay.",
-        name="l1Penalty",
+    *(
+        Row(f"training.{change.setting}", NumberField, change.tooltip, name="l1Penalty" if change is L1 else "")
+        for change in (DECAY, L1, CLIP)
     ),
     Row(
         "training.batch_size",

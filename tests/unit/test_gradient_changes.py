@@ -1,0 +1,116 @@
+"""What is done to a gradient, and every other setting that acts in a step: alike wherever a step is taken."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.runs import config_of
+from tests.unit.test_export_script import assert_same as assert_same_script
+from tests.unit.test_export_script import run_through
+from tests.unit.test_step_code import assert_same as assert_same_step
+from tests.unit.test_step_code import script_of
+from tinynet_gui.core.choices.gradient_changes import CLIP, GRADIENT_CHANGES, changed_gradients
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.run.events import LiveSettingsChanged
+from tinynet_gui.core.step.dissection import dissect
+from tinynet_gui.core.training.compiled.kernel import run
+from tinynet_gui.core.training.torch_loop import make_criterion, make_network, make_optimizer
+from tinynet_gui.core.training.trainer import Trainer
+
+CLIPPED = "training.max_norm"
+ALL = {"training.l1": 0.02, CLIPPED: 4.0, "training.weight_decay": 0.05}
+STEPS = 40
+
+
+def test_they_come_in_pytorchs_order() -> None:
+    places = [change.place for change in GRADIENT_CHANGES]
+    assert places == sorted(places, key=["loss", "gradient", "optimizer"].index)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(("hidden", "max_norm"), [((10,), 13.0), ((6, 5), 3.5)])
+def test_all_at_once_are_pytorchs_to_the_bit(hidden: tuple[int, ...], max_norm: float, optimizer: str) -> None:
+    """A loop as a reader of PyTorch's pages writes it; the compiled loop takes the same steps up to rounding."""
+    config = config_of(network__hidden=hidden, training__optimizer=optimizer).with_changes(ALL | {CLIPPED: max_norm})
+    trainer, dataset = Trainer(config), Trainer(config).dataset
+    compiled = run(config, dataset, trainer.state(), STEPS)
+    network, criterion = make_network(config.network), make_criterion(config.training)
+    torch_optimizer = make_optimizer(config.training, network)
+    x, y = torch.tensor(dataset.x_train), torch.tensor(dataset.y_train)
+    norms = []
+    for step in range(STEPS):
+        before = [p.detach().numpy().copy() for p in network.parameters()]
+        loss = criterion(network(x), y)
+        torch_optimizer.zero_grad()
+        penalty = 0.02 * sum(p.abs().sum() for p in network.parameters())
+        bare = [g.numpy() for g in torch.autograd.grad(loss, [*network.parameters()], retain_graph=True)]
+        (loss + penalty).backward()
+        norms.append(torch.nn.utils.clip_grad_norm_(network.parameters(), max_norm).item())
+        *_, clipped, (_, _, decayed) = changed_gradients(config.training, before, bare)
+        for ours, more, w, p in zip(clipped[2], decayed, before, network.parameters(), strict=True):
+            assert p.grad is not None
+            np.testing.assert_allclose(ours, p.grad.numpy(), rtol=1e-5, atol=1e-7)
+            np.testing.assert_allclose(more, p.grad.numpy() + 0.05 * w, rtol=1e-5, atol=1e-6)
+        torch_optimizer.step()
+        assert trainer.run(1)[0] == np.float32(loss.item()), step
+    for theirs, ours, other in zip(
+        network.parameters(), trainer.state().parameters, compiled.state.parameters, strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs.detach().numpy())
+        np.testing.assert_allclose(other, ours, rtol=1e-3, atol=1e-5)
+    assert max(norms) > max_norm > min(norms) * (len(hidden) == 1)
+
+
+LIVE = [path for path, setting in SETTINGS.items() if path.startswith("training.") and setting.effect == "live"]
+
+
+def _before_and_after(path: str) -> tuple[Config, Config]:
+    """Return settings under which this one acts, and the same with another value of it."""
+    name = path.partition(".")[2]
+    owner = next((key for key, optimizer in OPTIMIZERS.items() if name in optimizer.fields), "sgd")
+    config = config_of(training__optimizer=owner, training__learning_rate=0.01).with_changes(ALL)
+    value = config.get(path)
+    config = config.replace(path, value) if value else config
+    return config, config.replace(path, {"training.epsilon": 0.5, CLIPPED: 1.5}.get(path, value / 2))
+
+
+@pytest.mark.parametrize("path", [path for path in LIVE if path != "training.stop_step"])
+def test_a_live_setting_changes_the_next_step_alike_wherever_it_is_taken(path: str) -> None:
+    config, changed = _before_and_after(path)
+    trainer = Trainer(config)
+    trainer.run(5)
+    state = trainer.state()
+
+    def by_pytorch(settings: Config) -> Any:
+        trainer.load(state)
+        trainer.apply_live(settings)
+        trainer.run(1)
+        return trainer.state()
+
+    same, other = by_pytorch(config), by_pytorch(changed)
+    size = max(float(np.abs(b - a).max()) for a, b in zip(state.parameters, other.parameters, strict=True))
+    moved = max(float(np.abs(b - a).max()) for a, b in zip(same.parameters, other.parameters, strict=True))
+    assert moved > 1e-3 * size
+    compiled = run(changed, trainer.dataset, state, 1).state
+    dissected = dissect(changed, state)
+    update = dissected.update
+    assert update is not None
+    deltas = update.term("delta").values
+    for w, theirs, ours, delta in zip(state.parameters, other.parameters, compiled.parameters, deltas, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-3 * moved)
+        np.testing.assert_allclose(w + delta, theirs, atol=1e-3 * moved)
+    assert_same_step(dissected, script_of(dissected))
+    script = assert_same_script(run_through(config, [LiveSettingsChanged(5, changed)], 9))
+    assert "if step == 5:" in script
+
+
+def test_a_script_clips_only_from_where_the_run_does() -> None:
+    config = config_of(training__learning_rate=0.01)
+    events = [LiveSettingsChanged(4, config.replace(CLIPPED, 1.0)), LiveSettingsChanged(9, config)]
+    lines = assert_same_script(run_through(config, events, 15)).splitlines()
+    off = 'max_norm = float("inf")'
+    assert {f"{off}  # {CLIP.about}", "        max_norm = 1", f"        {off}", f"    {CLIP.code}"} <= {*lines}
+    assert not any("max_norm" in line for line in assert_same_script(run_through(config, [], 5)).splitlines())
