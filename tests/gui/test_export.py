@@ -364,11 +364,3 @@ def test_the_diagram_is_below_if_it_is_wanted(qapp: QApplication, theme: Theme) 
             shapes.append(stage.frame(snapshot).shape)
     assert shapes[0][1:] == shapes[1][1:] == (480, 3)
     assert shapes[1][0] > shapes[0][0]
-
-
-def test_a_film_keeps_its_theme(qapp: QApplication) -> None:
-    snapshot, selection = trained_snapshot((10,)), Selection()
-    with closing(FilmStage(480, FunctionPlot(selection), NetworkDiagram(selection))) as stage:
-        before = stage.frame(snapshot)
-        put_theme_in_force(DARK)
-        assert np.array_equal(stage.frame(snapshot), before)

@@ -7,6 +7,7 @@ Where to begin, in a script or a notebook; each has an example in its help:
 - `swarm` trains many seeds of one setting: how many fail, and why?
 - `ladder` trains networks of 1 to 1,000 neurons: how many are enough?
 - `outcome_map` trains a network for each point of a rectangle of settings: where does training fail?
+- `Recorder` watches a training loop of your own and says which rule made its steps; `open_training` reads its file.
 - `script` writes a run as the tutorial's own PyTorch code.
 - `open` and `save` read and write sessions as the window has them; `show` opens the window.
 
@@ -49,6 +50,7 @@ Its folders, in the order of reading; each imports only from those above it:
     experiments    questions that take many trainings to answer
     wording        sentences and names for networks, runs and settings
     storage        a session as a file, which autosave appends to
+    loops          training loops of one's own: recorded, and which rule made their steps
     export         a run as code, as a web page or a film
     lessons        lessons: their language, reading, playing and answers
 
@@ -74,11 +76,25 @@ if TYPE_CHECKING:
     from tinynet_gui.core.experiments.ladder import ladder
     from tinynet_gui.core.experiments.swarm import swarm
     from tinynet_gui.core.export.script import script
+    from tinynet_gui.core.loops.recording import Recorder, open_training
     from tinynet_gui.core.maps.outcome_map import outcome_map
     from tinynet_gui.core.run.train import train
     from tinynet_gui.core.storage.results import open, save, show
 
-__all__ = ["Config", "ConfigError", "ladder", "open", "outcome_map", "save", "script", "show", "swarm", "train"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Recorder",
+    "ladder",
+    "open",
+    "open_training",
+    "outcome_map",
+    "save",
+    "script",
+    "show",
+    "swarm",
+    "train",
+]
 
 _MODULES = {
     "Config": "config",
@@ -87,6 +103,8 @@ _MODULES = {
     "swarm": "experiments.swarm",
     "ladder": "experiments.ladder",
     "outcome_map": "maps.outcome_map",
+    "Recorder": "loops.recording",
+    "open_training": "loops.recording",
     "script": "export.script",
     "open": "storage.results",
     "save": "storage.results",

@@ -1,0 +1,185 @@
+"""Which rule made the steps of a loop in plain PyTorch, from its weights alone."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import tinynet_gui.core as tiny
+from tests.own_loops import OwnLoop, names, run
+from tinynet_gui.core.loops.explanation import explain
+from tinynet_gui.core.loops.recording import FIRST_STEPS, MOST_FILE_BYTES, Recorder, TrainingFileError
+
+LOOPS = [
+    OwnLoop(2, options={"lr": 0.001}),
+    OwnLoop(2, options={"lr": 0.001}, habits=("never_reset",)),
+    OwnLoop(3, options={"lr": 0.001}, habits=("broadcast",)),
+    OwnLoop(4, options={"lr": 0.01}, habits=("late",), kind=nn.Tanh, hidden=(4, 4)),
+    OwnLoop(5, options={"lr": 0.001}, habits=("ascent",)),
+    OwnLoop(6, "momentum", {"lr": 0.001, "momentum": 0.8}, steps=30),
+    OwnLoop(7, "adam", {"lr": 0.01}, habits=("twice",)),
+    OwnLoop(9, "rmsprop", {"lr": 0.01}, dtype=torch.float64),
+    OwnLoop(10, "adam", {"lr": 0.01}, loss="huber", habits=("never_reset",)),
+    OwnLoop(11, options={"lr": 0.01, "weight_decay": 0.1}, hidden=()),
+    OwnLoop(13, options={"lr": 0.001}, batch=4, samples=18),
+    OwnLoop(14, options={"lr": 0.001}, habits=("never_reset", "broadcast")),
+]
+
+
+@pytest.mark.parametrize("loop", LOOPS, ids=lambda loop: f"{loop.optimizer} {loop.habits} {loop.loss}")
+def test_the_rule_of_a_loop_is_named(loop: OwnLoop) -> None:
+    said = explain(run(loop))
+    assert names(said, loop), said.text
+    assert set(said.mistakes) == set(loop.habits)
+    assert f"{said.told} recorded steps between 1 and {loop.steps}" in said.text.partition(":")[0]
+    assert abs(said.rules[0].rate) == pytest.approx(loop.options["lr"], rel=1e-4)
+
+
+RIGHT = [
+    OwnLoop(2, "other", {"lr": 0.01}, make=torch.optim.AdamW),
+    OwnLoop(3, "adam", {"lr": 0.01}, schedule="cosine"),
+    OwnLoop(5, options={"lr": 0.001}, frozen=(2, 3)),
+    OwnLoop(6, options={"lr": 0.001}, batch=4, habits=("shuffled",)),
+    OwnLoop(7, "momentum", {"lr": 0.001, "momentum": 0.9, "dampening": 0.5}, steps=30),
+]
+
+
+@pytest.mark.parametrize("loop", RIGHT, ids=lambda loop: str(loop.seed))
+def test_no_loop_without_a_mistake_is_accused(loop: OwnLoop) -> None:
+    said = explain(run(loop))
+    assert said.mistakes == (), said.text
+    assert (said.left_out == ("2.weight", "2.bias")) == bool(loop.frozen)
+
+
+def test_a_step_that_no_rule_makes_is_named() -> None:
+    said = explain(run(OwnLoop(2, options={"lr": 0.001}, habits=("jump",), steps=12)))
+    assert said.unexplained == (7,)
+    assert "Steps 1 to 6: gradient descent at 0.001" in said.text
+    assert "No rule that I know makes step 7." in said.text
+
+
+def test_what_does_not_move_cannot_be_told() -> None:
+    loop = run(OwnLoop(2, options={"lr": 0.0}, steps=12))
+    said = explain(loop)
+    assert "cannot be told" in said.text
+    assert not said.rules
+
+
+def test_steps_below_rounding_cannot_be_told() -> None:
+    said = explain(run(OwnLoop(2, options={"lr": 1e-9}, steps=12)))
+    assert "cannot be told" in said.text
+    assert said.mistakes == ()
+
+
+def test_a_sum_is_told_from_a_mean_by_the_rate() -> None:
+    loop = run(OwnLoop(2, options={"lr": 0.0005}, habits=("sum",)))
+    assert "sum of the losses in place of their mean, at 0.0005" in explain(loop).text
+    assert explain(loop).mistakes == ()
+    assert explain(loop, 0.0005).mistakes == ("sum",)
+
+
+def _own_loop(watch: Callable[[nn.Module, torch.Tensor, torch.Tensor], Any], steps: int = 1_200) -> tuple[Any, ...]:
+    """The tutorial's loop with `zero_grad` forgotten; returns what a recorder must not change."""
+    x = torch.tensor(np.random.RandomState(2).uniform(-3, 3, size=(20, 1)).astype("float32"))
+    torch.manual_seed(2)
+    net = nn.Sequential(nn.Linear(1, 10), nn.ReLU(), nn.Linear(10, 1))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.001)
+    seen, losses = watch(net, x, x**2), []
+    for _ in range(steps):
+        loss = nn.functional.mse_loss(net(x), x**2)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        losses.append(loss.item())
+        if seen is not None:
+            seen.step(loss)
+    state = [parameter.detach().numpy().tobytes() for parameter in net.parameters()]
+    return seen, (losses, state, torch.get_rng_state().tolist(), str(optimizer.state_dict()))
+
+
+@pytest.mark.bits
+def test_a_recorder_changes_nothing() -> None:
+    seen, watched = _own_loop(Recorder)
+    _, alone = _own_loop(lambda *_: None)
+    assert watched == alone
+    said = seen.explain()
+    assert said.mistakes == ("never_reset",)
+    right = tiny.train(tiny.Config(), 1_200).loss
+    assert said.right_loss == pytest.approx(right, rel=0.01)
+    assert f"the loss would be {said.right_loss:.4f}" in said.text
+
+
+def test_a_recorders_memory_is_bounded_and_its_steps_stay_in_pairs() -> None:
+    seen, _ = _own_loop(Recorder, 4_000)
+    recording = seen.recording()
+    later = recording.steps[recording.steps > FIRST_STEPS]
+    assert recording.steps[: FIRST_STEPS + 1].tolist() == [*range(FIRST_STEPS + 1)]
+    assert 300 < len(later) < 520
+    assert recording.steps[-1] == 4_000
+    assert (np.diff(later) == 1).mean() > 0.7
+
+
+def test_a_training_is_read_as_it_was_saved(tmp_path: Path) -> None:
+    seen, _ = _own_loop(Recorder, 30)
+    seen.save(tmp_path / "loop.npz")
+    read, kept = tiny.open_training(tmp_path / "loop.npz"), seen.recording()
+    for name in ("steps", "weights", "x", "y", "loss_steps", "losses"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(kept, name))
+    assert (read.widths, read.activation) == ((1, 10, 1), "relu")
+
+
+def _spoilt(content: bytes, name: str, part: bytes, compression: int = zipfile.ZIP_STORED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", compression) as new:
+        for member in old.namelist():
+            new.writestr(member, part if member == name else old.read(member))
+    return out.getvalue()
+
+
+def _array(array: Any) -> bytes:
+    content = io.BytesIO()
+    np.save(content, array, allow_pickle=True)
+    return content.getvalue()
+
+
+def test_a_hostile_file_runs_no_code_and_takes_no_memory(tmp_path: Path) -> None:
+    seen, _ = _own_loop(Recorder, 5)
+    path = tmp_path / "loop.npz"
+    seen.save(path)
+    good = path.read_bytes()
+    huge = _array(np.zeros(3)).replace(b"(3,), }" + b" " * 12, b"(3000000000000,), }")
+    for content in (
+        b"",
+        good[:-300],
+        _spoilt(good, "x.npy", _array(np.array([print], dtype=object))),
+        _spoilt(good, "x.npy", huge),
+        _spoilt(good, "x.npy", _array(np.full(20, np.nan))),
+        _spoilt(good, "weights.npy", _array(np.zeros((6, 30), np.float32))),
+        _spoilt(good, "widths.npy", _array(np.array([1, 2**40, 1]))),
+        _spoilt(good, "steps.npy", _array(np.array([0, 2, 1, 3, 4, 5]))),
+        _spoilt(good, "activation.npy", _array(np.array(["os.system"]))),
+        _spoilt(good, "y.npy", _array(np.zeros(19))),
+        _spoilt(good, "", b"", zipfile.ZIP_DEFLATED),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"damaged|not of a training|finite numbers|network|neuron|outputs"):
+            tiny.open_training(path)
+    with open(path, "wb") as file:
+        file.truncate(MOST_FILE_BYTES + 1)
+    with pytest.raises(TrainingFileError, match="larger than 200 MB"):
+        tiny.open_training(path)
+
+
+def test_what_cannot_be_recorded_is_refused() -> None:
+    net = nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1))
+    with pytest.raises(ValueError, match="20 x and 19 y"):
+        Recorder(net, np.zeros(20), np.zeros(19))
+    with pytest.raises(ValueError, match="takes 2 inputs"):
+        Recorder(nn.Linear(2, 1), [1.0], [1.0])
+    with pytest.raises(ValueError, match="float16"):
+        Recorder(net.half(), [1.0], [1.0])

@@ -1,0 +1,1 @@
+"""Training loops of one's own: recorded, and which rule made their steps."""

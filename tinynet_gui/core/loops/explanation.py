@@ -1,0 +1,397 @@
+"""Which rule made the steps of a recorded training loop, in words, and where the right one would have led."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Flags, Floats, Ints, owned
+from tinynet_gui.core.choices.losses import LOSSES, mean_loss
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.data.points import Points, PointsError
+from tinynet_gui.core.loops.gradients import LoopRecord, Steps, gradients, parameter_shapes, split, stretches_of
+from tinynet_gui.core.loops.rules import (
+    HABITS,
+    MOST_PLACES,
+    TUTORIAL,
+    USUAL,
+    LoopRule,
+    LoopSamples,
+    fitted,
+    later_moves,
+    moves_of,
+    own_rates,
+)
+from tinynet_gui.core.loops.search import Search
+from tinynet_gui.core.network.forward import active_counts, as_layers, forward, where_dead
+from tinynet_gui.core.network.initializations import FirstWeights
+from tinynet_gui.core.network_files.reading import parameter_names
+from tinynet_gui.core.run.train import train
+from tinynet_gui.core.text.numbers import counted, in_full, loss_text, plain
+from tinynet_gui.core.text.words import first_few, listed
+from tinynet_gui.core.values import frozen_dataclass
+
+FEW = 6  # steps, of which a rule is still worth naming
+MOST_WORK = 20_000_000_000  # parameters x samples x steps of the training as it should have been
+
+
+@frozen_dataclass(eq=False)
+class LoopExplanation:
+    """Which rule made the recorded steps; `print` it.
+
+    Attributes
+    ----------
+    text
+        In words.
+    rules
+        All rules that make the steps, of the simplest kind of which there are any; empty if none is known, or nothing
+        can be told.
+    mistakes
+        What is wrong with the loop, by names: ``never_reset``, ``broadcast``, ``late``, ``twice``, ``ascent``, ``sum``.
+        Empty as long as a loop without a mistake makes the same steps.
+    told, hidden, unexplained
+        How many steps are explained, how many rounding hides, and the numbers from 1 of those that no rule makes.
+    left_out
+        The parameters that never move though their gradient is not 0, such as ``2.bias``.
+    right, right_loss
+        The settings of the same training without the mistakes, from the same start, and the loss at its end; None
+        where it is right, or is none that can be trained here.
+    loss, dead
+        The loss at the end of the recording, and how many neurons are dead there.
+    """
+
+    text: str
+    rules: tuple[LoopRule, ...] = ()
+    mistakes: tuple[str, ...] = ()
+    told: int = 0
+    hidden: int = 0
+    unexplained: tuple[int, ...] = ()
+    left_out: tuple[str, ...] = ()
+    right: Config | None = None
+    right_loss: float | None = None
+    loss: float = float("nan")
+    dead: int = 0
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@frozen_dataclass
+class _Checked:
+    """A rule against all recorded steps.
+
+    Attributes
+    ----------
+    told, failed
+        The numbers from 1 of the steps that it makes, and of those that it does not.
+    hidden, silent
+        How many steps rounding hides, and how many need what is not recorded. The first of a later stretch is in none
+        of these where it only shows what the loop remembered.
+    rates
+        Of the steps that are told.
+    """
+
+    rule: LoopRule
+    told: tuple[int, ...]
+    hidden: int
+    silent: int
+    failed: tuple[int, ...]
+    rates: tuple[float, ...]
+
+
+def explain(record: LoopRecord, learning_rate: float | None = None) -> LoopExplanation:
+    """Say which rule made the recorded steps; see `core.loops.recording.Recorder.explain`."""
+    stretches = stretches_of(record)
+    if not stretches:
+        return _nothing_moved(record)
+    moved = np.any([(steps.moves != 0).any(axis=0) for steps in stretches], axis=0)
+    samples = LoopSamples(record.widths, record.x, record.y, _some(np.flatnonzero(moved)), _unit(record))
+    found = Search(samples, stretches[0], record.activation).found()
+    if not found:
+        found = Search(samples, stretches[0].to(FEW), record.activation).found()
+    checked = [_checked(rule, samples, stretches) for rule in found]
+    best = min((len(each.failed) for each in checked), default=0)
+    checked = [each for each in checked if len(each.failed) == best]
+    if not checked:
+        return _unknown(samples, stretches)
+    return _in_words(record, samples, stretches, checked, learning_rate, moved)
+
+
+def _some(places: Ints) -> Ints:
+    if len(places) <= MOST_PLACES:
+        return places
+    return np.sort(np.random.default_rng(0).choice(places, MOST_PLACES, replace=False))
+
+
+def _unit(record: LoopRecord) -> float:
+    return float(np.finfo(record.weights.dtype).eps) / 2
+
+
+def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[Steps]) -> _Checked:
+    told, failed, rates, hidden, silent = list[int](), list[int](), list[float](), 0, 0
+    for steps in stretches:
+        found = samples.gradients(rule.objective, steps)
+        known = steps.first == 0
+        added = moves_of(rule, samples, steps, found) if known else later_moves(rule, samples, steps, found)
+        if added is None:
+            silent += len(steps)
+            continue
+        own = own_rates(added, samples, steps)
+        alike = np.full(len(steps), rule.rate)
+        fit = fitted(added, samples, steps, found.is_unclear, own if rule.changes else alike)
+        excess = fit.excess
+        if not rule.changes and len(samples.places) > 1:
+            # the rate may change later, as long as the direction stays that of the rule
+            excess = np.fmin(excess, fitted(added, samples, steps, found.is_unclear, own).excess)
+        numbers = steps.first + 1 + np.arange(len(steps))
+        is_tested = ~np.isnan(added[0]).all(axis=1)
+        is_hidden = np.isnan(excess) & is_tested
+        told += numbers[is_tested & (excess <= 1)].tolist()
+        failed += numbers[is_tested & (excess > 1)].tolist()
+        hidden += int(is_hidden.sum())
+        rates += np.where(fit.excess > 1, own, fit.rates)[is_tested & (excess <= 1)].tolist()
+    return _Checked(rule, tuple(told), hidden, silent, tuple(failed), tuple(rates))
+
+
+def _nothing_moved(record: LoopRecord) -> LoopExplanation:
+    every = counted(max(0, len(record.steps) - 1), "recorded step")
+    text = (
+        f"None of the {every} moved a weight, so the rule cannot be told. Either the gradient is 0 (all neurons dead, "
+        "or the loss at its lowest), or the learning rate is 0, or no parameter of this network was given to the "
+        "optimiser, or `optimizer.zero_grad()` comes between `loss.backward()` and `optimizer.step()`."
+    )
+    return LoopExplanation(text, loss=_loss(record, "mse", record.activation or "relu", len(record.weights) - 1))
+
+
+def _layers(record: LoopRecord, row: int) -> list[Floats]:
+    return split(record.weights[row].astype(np.float64), record.widths)
+
+
+def _loss(record: LoopRecord, loss: str, activation: str | tuple[str, ...], row: int) -> float:
+    """Return the mean loss at a recorded row: each output with its own target."""
+    layers = as_layers([owned(part) for part in _layers(record, row)])
+    output = forward(layers, activation, owned(record.x)).output
+    return float(mean_loss(loss, output - owned(record.y)))
+
+
+def _in_words(
+    record: LoopRecord,
+    samples: LoopSamples,
+    stretches: Sequence[Steps],
+    checked: Sequence[_Checked],
+    learning_rate: float | None,
+    moved: Flags,
+) -> LoopExplanation:
+    right = [each for each in checked if not each.rule.mistakes]
+    one = (right or checked)[0]
+    rule = one.rule
+    mistakes = () if right else tuple(dict.fromkeys(name for each in checked for name in each.rule.mistakes))
+    ratio = abs(rule.rate) / learning_rate if learning_rate else None
+    if ratio is not None and not mistakes and rule.is_plain and _is(ratio, len(record.x)) and len(record.x) > 2:
+        mistakes = ("sum",)
+    left_out = _left_out(record, rule, stretches[0], moved)
+    sentences = [_head(one, record, stretches), *_equals(rule, record, ratio, learning_rate)]
+    for other in (each.rule for each in checked if each is not one):
+        sentences.append(f"The same steps: {rule_words(other, record, ())}{_but(other, record)}.")
+    sentences += _rest(one, left_out)
+    end = int(np.flatnonzero(np.isfinite(record.weights).all(axis=1))[-1])
+    loss = _loss(record, rule.objective.loss, rule.objective.activation, end)
+    dead, right_loss = _dead(record, rule, end), None
+    result = loss_text(loss) + (f", with {counted(dead, 'dead neuron')}" if dead else "")
+    wanted = None if one.failed or left_out else right_config(record, rule, one.rates)
+    if mistakes and mistakes != ("sum",) and wanted is not None and _work(wanted, record) <= MOST_WORK:
+        right_loss = train(wanted, steps=int(record.steps[-1])).loss
+        which = "this mistake" if len(rule.mistakes) == 1 else "these mistakes"
+        sentences.append(f"Without {which}, from the same start, the loss would be {loss_text(right_loss)};")
+        sentences.append(f"yours ended at {result}.")
+    else:
+        sentences.append(f"The loss ended at {result}.")
+    rules, text = tuple(each.rule for each in checked), " ".join(sentences)
+    numbers = len(one.told), one.hidden, one.failed
+    return LoopExplanation(text, rules, mistakes, *numbers, left_out, wanted, right_loss, loss, dead)
+
+
+def _head(one: _Checked, record: LoopRecord, stretches: Sequence[Steps]) -> str:
+    """Say what made which steps."""
+    rule, count = one.rule, len(one.told) + len(one.failed) + one.hidden + one.silent
+    last = stretches[-1].first + len(stretches[-1])
+    if one.failed:
+        head = f"Steps 1 to {one.failed[0] - 1:,}: "
+    elif len(one.told) == count:
+        head = f"All {count:,} recorded steps between 1 and {last:,}: " if count > 1 else "The recorded step: "
+    else:
+        head = f"{len(one.told):,} of {count:,} recorded steps between 1 and {last:,}: "
+    head += rule_words(rule, record, one.rates) + _but(rule, record)
+    objective = rule.objective
+    is_tutorial = rule.optimizer == "sgd" and rule.is_plain and objective.loss == "mse" and not objective.batch
+    is_tutorial &= not rule.mistakes and not _changes(rule, one.rates)
+    return f"{head}, as in the tutorial." if is_tutorial else f"{head}."
+
+
+def _rest(one: _Checked, left_out: Sequence[str]) -> list[str]:
+    """Say what is not explained, and what never moves."""
+    sentences = []
+    if one.failed:
+        shown = listed(first_few([f"{step:,}" for step in one.failed], 3, "other"))
+        sentences.append(f"No rule that I know makes step{'s' * (len(one.failed) > 1)} {shown}.")
+    if one.hidden:
+        sentences.append(f"Rounding hides what made {counted(one.hidden, 'step')}.")
+    if one.silent:
+        sentences.append(f"{counted(one.silent, 'later step')} cannot be told, as the steps before are not recorded.")
+    if left_out:
+        verb, they = ("moves", "it is") if len(left_out) == 1 else ("move", "they are")
+        sentences.append(
+            f"{listed(left_out)} never {verb} although the gradient is not 0: {they} frozen, or not given to the "
+            "optimiser."
+        )
+    return sentences
+
+
+def _unknown(samples: LoopSamples, stretches: Sequence[Steps]) -> LoopExplanation:
+    steps, count = stretches[0], sum(map(len, stretches))
+    lengths, rounding = (np.sqrt((part**2).sum(axis=1)) for part in (steps.moves, steps.rounding))
+    if np.median(lengths) < 1_000 * np.median(rounding):
+        text = (
+            f"Which rule made the {counted(count, 'recorded step')} cannot be told: most are so small that the "
+            "weights' rounding hides them."
+        )
+        return LoopExplanation(text, hidden=count)
+    text = (
+        f"No rule that I know makes the {counted(count, 'recorded step')}: none of the optimisers, losses and mistakes "
+        "here, nor two of them together. Batches in an order of their own are among what I do not find."
+    )
+    return LoopExplanation(text, unexplained=tuple((1 + np.arange(len(steps))).tolist()))
+
+
+def _dead(record: LoopRecord, rule: LoopRule, row: int) -> int:
+    layers = as_layers([owned(part) for part in _layers(record, row)])
+    counts = active_counts(layers, rule.objective.activation, owned(record.x))
+    return int(sum(flags.sum() for flags in where_dead(rule.objective.activation, counts)))
+
+
+def _left_out(record: LoopRecord, rule: LoopRule, steps: Steps, moved: Flags) -> tuple[str, ...]:
+    """Name the arrays of which nothing moved, although their gradient is more than rounding."""
+    some, every = steps.to(3), np.arange(steps.weights.shape[1])
+    if moved.all():
+        return ()
+    numbers = some.first + np.arange(len(some))
+    found = gradients(rule.objective, record.widths, some.weights, record.x, record.y, numbers, every, _unit(record))
+    pull = np.abs(rule.rate * found.values) > 8 * (some.rounding + abs(rule.rate) * found.doubt * _unit(record))
+    ends = np.cumsum([int(np.prod(shape)) for shape in parameter_shapes(record.widths)])[:-1]
+    parts = zip(parameter_names(len(ends) + 1), np.split(moved, ends), np.split(pull.any(axis=0), ends), strict=True)
+    return tuple(name for name, moves, wants in parts if not moves.any() and wants.any())
+
+
+def rule_words(rule: LoopRule, record: LoopRecord, rates: Sequence[float]) -> str:
+    """Describe a rule without what is wrong with it: “gradient descent at 0.001 on your 20 samples”."""
+    numbers, own = rule.numbers, []
+    name = "gradient descent" if rule.optimizer == "sgd" else OPTIMIZERS[rule.optimizer].label
+    if rule.optimizer == "momentum":
+        nesterov = "Nesterov's " if any("esterov" in term.label for term in rule.rule.terms) else ""
+        name = f"SGD with {nesterov}momentum {_short(numbers['momentum'])}"
+    own += [
+        f"{label} = {_short(numbers[key])}"
+        for key, label in (("beta1", "β₁"), ("beta2", "β₂"), ("alpha", "α"), ("epsilon", "ε"))
+        if key in numbers and abs(numbers[key] - USUAL[key]) > 1e-3 * (1 - USUAL[key])
+    ]
+    own += [
+        f"{label} {_short(numbers[key])}"
+        for key, label in (("weight_decay", "weight decay"), ("l1", "L1 penalty"))
+        if numbers.get(key)
+    ]
+    name += f" ({', '.join(own)})" if own else ""
+    rate = _short(abs(rule.rate))
+    if _changes(rule, rates):
+        rate = f"a rate that changes, from {plain(abs(rates[0]), 3)} to {plain(abs(rates[-1]), 3)},"
+    count, batch = len(record.x), rule.objective.batch
+    on = f"on batches of {batch:,} of your {count:,} samples, in order" if batch else f"on your {count:,} samples"
+    loss = "" if rule.objective.loss == "mse" else f" with the {LOSSES[rule.objective.loss].label} loss"
+    declared = record.activation
+    other = f", through {rule.objective.activation}" if declared not in (None, rule.objective.activation) else ""
+    return f"{name} at {rate} {on}{loss}{other}"
+
+
+def _changes(rule: LoopRule, rates: Sequence[float]) -> bool:
+    return bool(rates) and max(rates) - min(rates) > 1e-3 * abs(rule.rate)
+
+
+def mistake_words(rule: LoopRule, name: str, record: LoopRecord) -> str:
+    """Say what is wrong, as the end of a sentence."""
+    if name == "broadcast":
+        size = rule.objective.batch or len(record.x)
+        return (
+            f"each output is compared with all targets, as their shapes are ({size}, 1) and ({size},): "
+            "`y = y.reshape(-1, 1)` is missing"
+        )
+    if name == "ascent":
+        return "each step climbs the loss: its sign is wrong"
+    return HABITS[name].words
+
+
+def _but(rule: LoopRule, record: LoopRecord) -> str:
+    what = [mistake_words(rule, name, record) for name in rule.mistakes]
+    return f", but {listed(what)}" if what else ""
+
+
+def _equals(rule: LoopRule, record: LoopRecord, ratio: float | None, given: float | None) -> list[str]:
+    """Say which loops make the very same steps, or which of them it is if the rate is known."""
+    count = rule.objective.batch or len(record.x)
+    if not rule.is_plain or rule.changes:
+        return []
+    rate = abs(rule.rate)
+    if ratio is not None and given is not None:
+        if _is(ratio, 1):
+            return []
+        if count > 2 and _is(ratio, count):
+            return [f"That is {count} times the rate you gave: the losses are summed, not averaged."]
+        if _is(ratio, 2):
+            return ["That is twice the rate you gave, as if `optimizer.step()` were called twice in each step."]
+        return [f"You gave the rate {_short(given)}."]
+    words = [f"the sum of the losses in place of their mean, at {_short(rate / count)}"] if count > 1 else []
+    if rule.habit is TUTORIAL:
+        words.append(f"`optimizer.step()` twice in each step, at {_short(rate / 2)}")
+    if rule.habit.name == "never_reset":
+        words.append("momentum of exactly 1")
+    return [f"The same steps would come from {listed(words, 'or')}."] if words else []
+
+
+def _is(ratio: float, what: float) -> bool:
+    return abs(ratio / what - 1) < 1e-3
+
+
+def _rounded(value: float) -> float:
+    """Return a fitted number with the fewest digits that a fit in float32 cannot tell from it."""
+    tried = (float(f"{value:.{digits}g}") for digits in range(1, 6))
+    return next((short for short in tried if abs(short - value) <= 2e-5 * abs(value)), value)
+
+
+def _short(value: float) -> str:
+    return in_full(_rounded(value))
+
+
+def right_config(record: LoopRecord, rule: LoopRule, rates: Sequence[float]) -> Config | None:
+    """Return the settings of a recorded training without its mistakes, from the same start; None if there are none."""
+    if rule.objective.batch or _changes(rule, rates):
+        return None
+    is_nesterov = any("esterov" in term.label for term in rule.rule.terms)
+    try:
+        weights = FirstWeights([owned(part) for part in _layers(record, 0)], "a recorded training")
+        return Config().with_changes(
+            {
+                "data.points": Points(record.x, record.y, origin="a recorded training"),
+                "network.hidden": weights.hidden,
+                "network.first_weights": weights,
+                "network.activation": rule.objective.activation,
+                "training.loss": rule.objective.loss,
+                "training.optimizer": rule.optimizer,
+                "training.learning_rate": _rounded(abs(rule.rate)),
+                "training.nesterov": is_nesterov,
+                **{f"training.{name}": value for name, value in rule.numbers.items()},
+            }
+        )
+    except (ConfigError, PointsError):
+        return None
+
+
+def _work(config: Config, record: LoopRecord) -> int:
+    return config.network.parameter_count * len(record.x) * int(record.steps[-1])

@@ -1,0 +1,262 @@
+"""Recorded steps, and gradients in float64 at their weights: how far can those of the loop itself be off?"""
+
+from collections.abc import Sequence
+from dataclasses import field, replace
+from itertools import pairwise
+from math import prod
+
+import numpy as np
+
+from tinynet_gui.core.arrays import AnyFloats, Flags, Floats, Ints
+from tinynet_gui.core.choices.activations import ActivationNames, activations_of
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.values import frozen_dataclass
+
+MOST_AT_ONCE = 1_000_000  # numbers of one array of a block of steps
+MOST_PAIRS = 4_000_000  # outputs times targets of a step, where all are compared with all
+
+
+def parameter_shapes(widths: Sequence[int]) -> list[tuple[int, ...]]:
+    """Return the shapes of weight, bias, weight, bias, ..."""
+    return [shape for inputs, outputs in pairwise(widths) for shape in ((outputs, inputs), (outputs,))]
+
+
+def split(flat: Floats, widths: Sequence[int]) -> list[Floats]:
+    """View weights of shape (..., parameters) as weight, bias, weight, bias, ..., each with the leading axes."""
+    ends = np.cumsum([prod(shape) for shape in parameter_shapes(widths)])
+    parts = np.split(flat, ends[:-1], axis=-1)
+    return [part.reshape(*flat.shape[:-1], *shape) for part, shape in zip(parts, parameter_shapes(widths), strict=True)]
+
+
+@frozen_dataclass
+class Objective:
+    """What the gradient is taken of: the function of each hidden layer, the loss, and the pairs that it compares.
+
+    Attributes
+    ----------
+    is_broadcast
+        Whether each output is compared with all targets: shapes (n, 1) and (n,).
+    batch, drops_last
+        Samples a step, in order; 0 is all. Whether the rest of an epoch, fewer than these, is left out.
+    """
+
+    activation: ActivationNames
+    loss: str
+    is_broadcast: bool = False
+    batch: int = 0
+    drops_last: bool = False
+
+    def samples_of(self, step: int, count: int) -> Ints:
+        """Return the samples of the step after `step` updates."""
+        if self.batch == 0:
+            return np.arange(count)
+        blocks = count // self.batch if self.drops_last else -(-count // self.batch)
+        start = step % blocks * self.batch
+        return np.arange(start, min(start + self.batch, count))
+
+
+@frozen_dataclass
+class Gradients:
+    """Gradients of K steps.
+
+    Attributes
+    ----------
+    values
+        float64 of shape (K, places).
+    doubt
+        How far float arithmetic of unit roundoff 1 can be off, to first order; multiply by its own.
+    is_unclear
+        Steps at which a value is so near a kink that rounding decides on which side it is.
+    """
+
+    values: Floats
+    doubt: Floats
+    is_unclear: Flags
+
+
+def gradients(
+    objective: Objective,
+    widths: Sequence[int],
+    weights: Floats,
+    x: Floats,
+    y: Floats,
+    steps: Ints,
+    places: Ints,
+    eps: float,
+) -> Gradients:
+    """Return the mean loss's gradient at each row of weights, for the parameters at `places` of the row.
+
+    Parameters
+    ----------
+    weights
+        Shape (K, parameters).
+    x, y
+        Samples of shape (n,).
+    steps
+        The updates before each row, which choose the batch.
+    eps
+        The unit roundoff of the loop's own arithmetic.
+    """
+    each = max(weights.shape[1], len(x) * max(widths), len(x) ** 2 if _compares_all(objective) else 0)
+    size = max(1, MOST_AT_ONCE // each)
+    parts = [
+        _block(objective, widths, weights[at : at + size], x, y, steps[at : at + size], places, eps)
+        for at in range(0, len(weights), size)
+    ]
+    columns = zip(*((part.values, part.doubt, part.is_unclear) for part in parts), strict=True)
+    return Gradients(*map(np.concatenate, columns))
+
+
+def _compares_all(objective: Objective) -> bool:
+    return objective.is_broadcast and not LOSSES[objective.loss].is_square
+
+
+def _block(
+    objective: Objective,
+    widths: Sequence[int],
+    weights: Floats,
+    x: Floats,
+    y: Floats,
+    steps: Ints,
+    places: Ints,
+    eps: float,
+) -> Gradients:
+    layers = split(weights, widths)
+    pairs = [*zip(layers[::2], layers[1::2], strict=True)]
+    records = activations_of(objective.activation, len(pairs) - 1)
+    value, doubt = np.broadcast_to(x, (len(weights), 1, len(x))), np.zeros((len(weights), 1, len(x)))
+    inputs, doubts, us, reaches = [value], [doubt], list[Floats](), list[Floats]()
+    unclear = np.zeros(len(weights), dtype=np.bool_)
+    for place, (weight, bias) in enumerate(pairs):
+        u = weight @ value + bias[..., None]
+        reach = np.abs(weight) @ (doubt + np.abs(value)) + np.abs(bias)[..., None]
+        if place == len(records):
+            break
+        record = records[place]
+        if record.has_kink:
+            unclear |= ((np.abs(u) <= 4 * eps * reach) & (u != 0)).any(axis=(1, 2))
+        value = np.asarray(record.function(u), np.float64)
+        doubt = np.abs(record.derivative(u)) * reach + np.abs(value)
+        us, reaches = [*us, u], [*reaches, reach]
+        inputs, doubts = [*inputs, value], [*doubts, doubt]
+    by_output, off, is_near = _by_output(objective, u[:, 0], reach[:, 0], y, steps, eps)
+    unclear |= is_near
+    back, off = by_output[:, None], off[:, None]
+    found, found_off = list[Floats](), list[Floats]()
+    for place in reversed(range(len(pairs))):
+        before, doubt = inputs[place], doubts[place]
+        found += [back.sum(axis=2), (back @ before.swapaxes(1, 2)).reshape(len(weights), -1)]
+        size = np.abs(back)
+        of_weight = (off + size) @ np.abs(before).swapaxes(1, 2) + size @ doubt.swapaxes(1, 2)
+        found_off += [(off + size).sum(axis=2), of_weight.reshape(len(weights), -1)]
+        if place:
+            weight, record, u = pairs[place][0].swapaxes(1, 2), records[place - 1], us[place - 1]
+            slope, pull = record.derivative(u), weight @ back
+            bend = np.abs(record.second_derivative(u)) * reaches[place - 1]
+            off = np.abs(weight) @ (off + size) * np.abs(slope) + np.abs(pull) * (bend + np.abs(slope))
+            back = pull * slope
+    values, doubts_of = (np.concatenate(parts[::-1], axis=1)[:, places] for parts in (found, found_off))
+    return Gradients(values, doubts_of, unclear)
+
+
+def _by_output(
+    objective: Objective, output: Floats, reach: Floats, y: Floats, steps: Ints, eps: float
+) -> tuple[Floats, Floats, Flags]:
+    """Return ∂L/∂ŷ of each sample, its doubt, and whether an error is next to a corner of the loss."""
+    loss, count = LOSSES[objective.loss], output.shape[1]
+    mask = np.zeros(output.shape)
+    for row, step in enumerate(steps if objective.batch else ()):
+        mask[row, objective.samples_of(int(step), count)] = 1
+    mask = mask if objective.batch else np.ones(output.shape)
+    share = mask / mask.sum(axis=1, keepdims=True)
+    if _compares_all(objective):
+        errors, shares = output[:, :, None] - y, share[:, None, :]
+        slopes = (loss.derivative(errors) * shares).sum(axis=2)
+        bends = (loss.second_derivative(errors) * shares).sum(axis=2)
+        nearest = np.abs(errors).min(axis=2)
+    else:
+        target = (share @ y)[:, None] if objective.is_broadcast else y
+        error = output - target
+        slopes, bends, nearest = loss.derivative(error), loss.second_derivative(error), np.abs(error)
+    off = reach + np.abs(output) + np.abs(y).max()
+    is_near = (nearest <= 4 * eps * off) & (mask > 0) & loss.has_corner
+    return slopes * share, (bends * off + np.abs(slopes)) * share, is_near.any(axis=1)
+
+
+@frozen_dataclass(eq=False)
+class LoopRecord:
+    """Weights and losses of a training loop.
+
+    Attributes
+    ----------
+    widths
+        Of all layers with the input and the output.
+    steps, weights
+        The number of updates before each recorded row of weights, ascending, from 0; the rows, float32 or float64 of
+        shape (rows, parameters), each weight, bias, weight, bias, ... in C order.
+    x, y
+        The samples, float64 of shape (n,).
+    loss_steps, losses
+        What the loop said its loss was, and the number of updates before; float64, perhaps empty.
+    activation
+        As the network's modules say, if they do.
+    """
+
+    widths: tuple[int, ...]
+    steps: Ints
+    weights: AnyFloats
+    x: Floats
+    y: Floats
+    loss_steps: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    losses: Floats = field(default_factory=lambda: np.zeros(0))
+    activation: ActivationNames | None = None
+
+
+@frozen_dataclass
+class Steps:
+    """Consecutive recorded steps.
+
+    Attributes
+    ----------
+    first
+        Updates before the first of them; what an optimiser remembers is known if it is 0.
+    weights, moves
+        Before each, float64 of shape (K, parameters), and what it adds.
+    rounding
+        How far each move can be off as the weights are rounded.
+    """
+
+    first: int
+    weights: Floats
+    moves: Floats
+    rounding: Floats
+
+    def __len__(self) -> int:
+        return len(self.moves)
+
+    def to(self, end: int) -> "Steps":
+        return replace(self, weights=self.weights[:end], moves=self.moves[:end], rounding=self.rounding[:end])
+
+
+def stretches_of(record: LoopRecord) -> list[Steps]:
+    """Return the recorded steps in a row, in float64, up to the first weight that is not finite.
+
+    Calls before the first move are left out: updates are counted from there.
+    """
+    finite = np.isfinite(record.weights).all(axis=1)
+    end = len(record.steps) if finite.all() else int(np.argmin(finite))
+    rows, numbers = record.weights[:end], record.steps[:end]
+    with np.errstate(over="ignore"):
+        half = np.spacing(np.abs(rows)).astype(np.float64) / 2
+    weights = rows.astype(np.float64)
+    is_same = (weights == weights[:1]).all(axis=1)
+    still = end if is_same.all() else int(np.argmin(is_same)) - 1
+    starts = [*(np.flatnonzero(np.diff(numbers) != 1) + 1).tolist()]
+    found = []
+    for start, stop in pairwise([0, *starts, end]):
+        first = max(start, still)
+        if stop - first > 1:
+            moves = np.diff(weights[first:stop], axis=0)
+            updates = int(numbers[first] - numbers[min(still, end - 1)])
+            found.append(Steps(updates, weights[first : stop - 1], moves, half[first + 1 : stop]))
+    return found

@@ -1,0 +1,273 @@
+"""Rules of a training step, each tried against recorded steps: which of them made these?
+
+A rule is an objective (what the gradient is taken of), a habit (what the loop makes of its gradients) and an optimiser
+with its numbers. Its learning rate is fitted. What a rule leaves unexplained is compared with what rounding can do: the
+rounding of the recorded weights, and that of gradients, which is sent through the rule as noise.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
+from types import SimpleNamespace
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Flags, Floats, Ints
+from tinynet_gui.core.choices.optimizers import Rule
+from tinynet_gui.core.loops.gradients import Gradients, Objective, Steps, gradients
+from tinynet_gui.core.values import frozen_dataclass
+
+MARGIN = 8.0  # times the rounding that is expected
+USABLE = 0.05  # of an entry of a step: with more doubt it says nothing
+LEAST_SPARE = 4  # entries
+LEAST_SHARE = 0.9  # of the steps' squared length, in usable entries
+MOST_PLACES = 4_000  # parameters that are looked at
+
+
+@frozen_dataclass
+class Habit:
+    """What a loop makes of the gradients so far before its optimiser takes them.
+
+    Attributes
+    ----------
+    name
+        That of the setting where there is one.
+    given
+        Maps gradients of shape (..., steps, places) to what the optimiser is given.
+    words
+        What the loop does, as the end of a sentence; "" for the tutorial's.
+    line
+        The tutorial's line that is wrong or missing.
+    times
+        Calls of ``optimizer.step()`` in a step.
+    needs
+        Steps before the one that is tried, to know what is given.
+    """
+
+    name: str
+    given: Callable[[Floats], Floats]
+    words: str = ""
+    line: str = ""
+    times: int = 1
+    needs: int = 0
+
+
+TUTORIAL = Habit("tutorial", lambda g: g)
+HABITS: dict[str, Habit] = {
+    habit.name: habit
+    for habit in (
+        TUTORIAL,
+        Habit(
+            "never_reset",
+            lambda g: np.cumsum(g, axis=-2),
+            "each gradient is added to all earlier ones: `optimizer.zero_grad()` is missing",
+            "optimizer.zero_grad()",
+            needs=1,
+        ),
+        Habit(
+            "late",
+            lambda g: np.concatenate([g[..., :1, :], g[..., :-1, :]], axis=-2),
+            "each step takes the gradient of the step before: `loss.backward()` comes after `optimizer.step()`",
+            "loss.backward()",
+            needs=1,
+        ),
+        Habit("twice", lambda g: g, "`optimizer.step()` is called twice in each step", "optimizer.step()", times=2),
+    )
+}
+
+
+@frozen_dataclass
+class LoopRule:
+    """A rule of a training step.
+
+    Attributes
+    ----------
+    numbers
+        The optimiser's, by the names of the configuration's fields, with ``weight_decay`` and ``l1``.
+    rate
+        Fitted; negative where the loss is climbed. The first one, if it changes.
+    changes
+        Whether each step has a rate of its own.
+    """
+
+    objective: Objective
+    habit: Habit
+    optimizer: str
+    rule: Rule
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    rate: float = 0.0
+    changes: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a step is a multiple of what its optimiser is given."""
+        return not self.rule.slots and not any(self.numbers.get(name) for name in PENALTIES)
+
+    @property
+    def mistakes(self) -> tuple[str, ...]:
+        """The names of what is wrong with it; empty for a loop as it should be."""
+        names = [self.habit.name] if self.habit is not TUTORIAL else []
+        names += ["broadcast"] if self.objective.is_broadcast else []
+        return (*names, "ascent") if self.rate < 0 else tuple(names)
+
+
+PENALTIES = ("weight_decay", "l1")
+USUAL = {"momentum": 0.9, "beta1": 0.9, "beta2": 0.999, "alpha": 0.99, "epsilon": 1e-8}
+
+
+@frozen_dataclass
+class LoopSamples:
+    """What all rules are tried on: widths, samples, parameters that move, and the loop's unit roundoff."""
+
+    widths: tuple[int, ...]
+    x: Floats
+    y: Floats
+    places: Ints
+    eps: float
+
+    def gradients(self, objective: Objective, steps: Steps) -> Gradients:
+        numbers = steps.first + np.arange(len(steps))
+        return gradients(objective, self.widths, steps.weights, self.x, self.y, numbers, self.places, self.eps)
+
+
+@frozen_dataclass
+class Fit:
+    """How a rule fits steps.
+
+    Attributes
+    ----------
+    rates
+        Of each step; all the same unless each is fitted on its own.
+    excess
+        What each step leaves unexplained, in units of what rounding allows; NaN where rounding hides all of it.
+    left
+        The same as a share of the step.
+    share
+        Of the steps' squared length, in entries that rounding does not hide.
+    spare
+        How many such entries there are, beyond the rates that were fitted to them.
+    """
+
+    rates: Floats
+    excess: Floats
+    left: Floats
+    share: float
+    spare: int
+
+    @property
+    def holds(self) -> bool:
+        told = self.excess[~np.isnan(self.excess)]
+        return bool(len(told) and told.max() <= 1 and self.share >= LEAST_SHARE and self.spare >= LEAST_SPARE)
+
+
+def noisy(values: Floats, doubt: Floats) -> Floats:
+    """Return values as they are, and twice with their doubt as noise of either sign."""
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], size=(2, *values.shape))
+    return np.concatenate([values[None], values + signs * doubt])
+
+
+def moves_of(
+    rule: LoopRule,
+    samples: LoopSamples,
+    steps: Steps,
+    found: Gradients,
+    slots: Sequence[Floats] | None = None,
+    summed: Floats | None = None,
+    is_exact: bool = False,
+) -> Floats:
+    """Return what the rule adds at each step for a learning rate of 1: exact, and twice with rounding as noise.
+
+    Shape (3, steps, places), or (1, steps, places) with `is_exact`. `slots` is what the optimiser remembers, and
+    `summed` the sum of all earlier gradients, each with the same first axis; zeros by default.
+    """
+    given = found.values[None] if is_exact else noisy(found.values, found.doubt * samples.eps)
+    places, numbers = samples.places, rule.numbers
+    if penalty := numbers.get("l1"):
+        given = given + penalty * np.sign(steps.weights[:, places])
+    given = rule.habit.given(given) + (0.0 if summed is None else summed[:, None])
+    if not (rule.rule.slots or numbers.get("weight_decay")):
+        return -rule.habit.times * given
+    weights, moves = steps.weights[:, places], steps.moves[:, places]
+    decay, added = numbers.get("weight_decay", 0.0), np.zeros(given.shape)
+    memory = [np.zeros(added[:, 0].shape) for _ in rule.rule.slots] if slots is None else list(slots)
+    t = steps.first * rule.habit.times
+    settings = SimpleNamespace(learning_rate=1.0, **{name: numbers.get(name, USUAL[name]) for name in USUAL})
+    for step in range(len(steps)):
+        for call in range(rule.habit.times):
+            t += 1
+            powers = SimpleNamespace(**{name: getattr(settings, name) ** t for name in rule.rule.powers})
+            gradient = given[:, step]
+            if decay:
+                gradient = gradient + decay * (weights[step] + moves[step] * (call / rule.habit.times))
+            update, *memory = rule.rule.update(0.0, gradient, *memory, *rule.rule.constants(settings, powers))
+            added[:, step] += update
+    return added
+
+
+def later_moves(rule: LoopRule, samples: LoopSamples, steps: Steps, found: Gradients) -> Floats | None:
+    """Return `moves_of` for steps of whose past nothing is recorded: the first shows what was remembered.
+
+    NaN for that first step, where it was needed; None where more would be.
+    """
+    places, slots, summed = samples.places, rule.rule.slots, None
+    memory: list[Floats] | None = None
+    if rule.habit.needs or slots:
+        move = noisy(steps.moves[:1, places], steps.rounding[:1, places])[:, 0] / rule.rate
+        gradient = noisy(found.values, found.doubt * samples.eps)[:, 0]
+        pull = rule.numbers.get("l1", 0.0) * np.sign(steps.weights[0, places])
+        decay = rule.numbers.get("weight_decay", 0.0) * steps.weights[0, places]
+        with np.errstate(all="ignore"):
+            if not slots and rule.habit.name == "never_reset":
+                summed = -move - decay - gradient - pull
+            elif slots == ("m",) and rule.habit is TUTORIAL:
+                settings = SimpleNamespace(learning_rate=1.0, **rule.numbers)
+                constants = rule.rule.constants(settings, None)
+                still, moving = (rule.rule.update(0.0, gradient + pull + decay, m, *constants)[0] for m in (0.0, 1.0))
+                memory = [(move - still) / (moving - still)]
+            elif slots == ("v",) and rule.habit is TUTORIAL:
+                g, keep = gradient + pull + decay, rule.numbers["alpha"]
+                memory = [((g / move + rule.numbers["epsilon"]) ** 2 - (1 - keep) * g * g) / keep]
+            elif slots or rule.habit.name != "late":
+                return None
+    with np.errstate(all="ignore"):
+        added = moves_of(rule, samples, steps, found, memory, summed)
+    if rule.habit.needs or slots:
+        added[:, 0] = np.nan
+    return added
+
+
+def fitted(added: Floats, samples: LoopSamples, steps: Steps, unclear: Flags, rates: Floats | None = None) -> Fit:
+    """Compare what a rule adds at a rate of 1 with the moves; `rates` of each step, one fitted to all if None."""
+    is_each_fitted = rates is not None and bool((rates != rates[:1]).any())
+    moves, rounding = steps.moves[:, samples.places], steps.rounding[:, samples.places]
+    exact, noise = added[0], np.abs(added[1:] - added[0]).max(axis=0)
+    with np.errstate(all="ignore"):
+        if rates is None:
+            clear = ~unclear
+            top, bottom = (exact * moves)[clear].sum(), (exact * exact)[clear].sum()
+            # weighted: near the end of a training most entries are rounding alone
+            allowed = rounding + abs(top / bottom) * noise + 1e-30
+            weight = np.where(allowed < USABLE * np.abs(moves), 1 / allowed**2, 0)[clear]
+            if weight.any():
+                top, bottom = (weight * (exact * moves)[clear]).sum(), (weight * (exact * exact)[clear]).sum()
+            rates = np.full(len(steps), top / bottom)
+        made = exact * rates[:, None]
+        allowed = rounding + np.abs(rates[:, None]) * noise + 64 * samples.eps * np.abs(made)
+        size = np.maximum(np.abs(moves), np.abs(made))
+        usable = (allowed * MARGIN <= USABLE * size) & ~unclear[:, None]
+        left = np.where(usable, moves - made, 0)
+        excess = np.abs(left) / np.where(usable, allowed * MARGIN, np.inf)
+        worst = np.where(usable.any(axis=1), excess.max(axis=1), np.nan)
+        lengths = (moves**2).sum(axis=1)
+        told = usable.any(axis=1)
+        share = float((np.where(usable, moves, 0) ** 2).sum() / lengths[told].sum()) if told.any() else 0.0
+        relative = np.sqrt((left**2).sum(axis=1) / lengths)
+    spare = int(usable.sum() - (told.sum() if is_each_fitted else 1))
+    return Fit(rates, np.where(np.isfinite(worst) | ~told, worst, np.inf), relative, share, spare)
+
+
+def own_rates(added: Floats, samples: LoopSamples, steps: Steps) -> Floats:
+    """Return the learning rate that fits each step best."""
+    exact, moves = added[0], steps.moves[:, samples.places]
+    with np.errstate(all="ignore"):
+        rates: Floats = (exact * moves).sum(axis=1) / (exact * exact).sum(axis=1)
+    return np.asarray(np.where(np.isfinite(rates), rates, 0), np.float64)

@@ -1,0 +1,275 @@
+"""The search for the rule that made recorded steps: simple ones first, then those with fitted numbers."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Floats
+from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
+from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.config import SETTINGS
+from tinynet_gui.core.loops.gradients import MOST_PAIRS, Gradients, Objective, Steps
+from tinynet_gui.core.loops.rules import (
+    HABITS,
+    PENALTIES,
+    TUTORIAL,
+    USUAL,
+    Fit,
+    Habit,
+    LoopRule,
+    LoopSamples,
+    fitted,
+    moves_of,
+    own_rates,
+)
+
+FITTED = 30  # steps
+FIRST_LOOK, SECOND_LOOK = 5, 8  # steps that refute most rules, and numbers
+FAR, MOST_LEFT = 0.8, 0.05  # of a step, left by numbers at the best start and after the fit
+MOST_BATCH = 64
+STARTS: dict[str, tuple[float, ...]] = {
+    "momentum": (0.5, 0.9, 0.99),
+    "beta1": (0.5, 0.9),
+    "beta2": (0.9, 0.99, 0.999),
+    "alpha": (0.9, 0.99),
+    "weight_decay": (0.01,),
+    "l1": (0.01,),
+}
+
+OPTIMIZER_RULES = [
+    (name, rule) for name, record in OPTIMIZERS.items() for rule in record.rules if rule.slots or name == "sgd"
+]
+OWN = "own"  # stands for all of an optimiser's own numbers but ε
+USUAL_NUMBERS: tuple[tuple[str, ...], ...] = ((),)
+LEVELS: tuple[tuple[tuple[str, ...], ...], ...] = (
+    USUAL_NUMBERS,
+    ((OWN,), ("weight_decay",), ("l1",)),
+    ((OWN, "weight_decay"), (OWN, "l1"), ("weight_decay", "l1")),
+)
+
+
+class Search:
+    """Rules that explain the first of recorded steps, from simple ones to those with fitted numbers."""
+
+    def __init__(self, samples: LoopSamples, steps: Steps, activation: ActivationNames | None) -> None:
+        self._samples = samples
+        self._steps = steps.to(FITTED)
+        self._known: dict[tuple[Objective, int], Gradients] = {}
+        self._likely: list[ActivationNames] = [*ACTIVATIONS]
+        self._others: list[ActivationNames] = []
+        if len(samples.widths) == 2:
+            self._likely = ["relu"]  # there is no hidden layer
+        elif activation is not None:
+            self._likely, self._others = [activation], [name for name in ACTIVATIONS if name != activation]
+
+        self._linear: dict[Objective, bool] = {}
+        first = np.abs(self._steps.moves[0, samples.places])
+        usual = np.median(first[first > 0])
+        # what divides by the gradients' size moves all numbers by the same at first
+        self._is_scaled = bool((np.abs(first[first > 0] / usual - 1) < 1e-3).mean() > 0.7)
+
+    def found(self) -> list[LoopRule]:
+        """Return all rules that explain them, of the simplest kind of which there are any.
+
+        If that would accuse somebody, every loop that is as it should be is tried first.
+        """
+        likely = [*self._objectives(self._likely)]
+        right = [objective for objective in likely if not objective.is_broadcast]
+        all_habits = [*HABITS.values()]
+        for objectives, habits, level, may_change in (
+            *product([likely], [all_habits], LEVELS[:1], (False, True)),
+            (likely, all_habits, LEVELS[1], False),
+            (right, [TUTORIAL], LEVELS[1], True),
+            ([*self._batches(self._likely)], all_habits, LEVELS[0], False),
+            (likely, all_habits, LEVELS[2], False),
+            (right, [TUTORIAL], LEVELS[2], True),
+            *product([[*self._objectives(self._others)]], [all_habits], LEVELS[:1], (False, True)),
+        ):
+            rules = [*self._holding(objectives, habits, level, may_change)]
+            if rules and all(rule.mistakes for rule in rules):
+                kinds = product(LEVELS, (False, True))
+                found = ([*self._holding(right, (TUTORIAL,), *kind)] for kind in kinds)
+                rules += next(filter(None, ([r for r in held if not r.mistakes] for held in found)), [])
+            if rules:
+                return rules
+        return []
+
+    def _objectives(self, activations: Iterable[ActivationNames]) -> Iterator[Objective]:
+        count = len(self._samples.x)
+        for activation, loss, is_broadcast in product(activations, LOSSES, (False, True)):
+            if not is_broadcast or 1 < count <= MOST_PAIRS**0.5:
+                yield Objective(activation, loss, is_broadcast)
+
+    def _batches(self, activations: Iterable[ActivationNames]) -> Iterator[Objective]:
+        count = len(self._samples.x)
+        for objective, size in product(self._objectives(activations), range(1, min(count, MOST_BATCH + 1))):
+            for drops_last in (False, True)[: 1 + (count % size > 0)]:
+                if size > 1 or not objective.is_broadcast:
+                    yield replace(objective, batch=size, drops_last=drops_last)
+
+    def gradients(self, objective: Objective, end: int) -> Gradients:
+        if (known := self._known.get((objective, end))) is None:
+            known = self._known[objective, end] = self._samples.gradients(objective, self._steps.to(end))
+        return known
+
+    def _is_linear(self, objective: Objective) -> bool:
+        """Whether the moves are a sum, with the same factors at each step, of all that a rule without divisor adds."""
+        if (known := self._linear.get(objective)) is None:
+            places = self._samples.places
+            steps = self._steps.to(SECOND_LOOK if len(places) > 12 else FITTED)
+            found, weights = self.gradients(objective, len(steps)), steps.weights[:, places]
+            moves = steps.moves[:, places]
+            signs = np.sign(weights)
+            series = [found.values, np.cumsum(found.values, axis=0), weights, signs, np.cumsum(signs, axis=0)]
+            columns = [moved for part in series for moved in (part, _after(part))] + [
+                _after(found.values, 2),
+                _after(moves),
+            ]
+            with np.errstate(all="ignore"):
+                lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
+                table = np.stack([(column / lengths)[~found.is_unclear].ravel() for column in columns], axis=1)
+                aim = (moves / lengths)[~found.is_unclear].ravel()
+                table = table / np.sqrt((table**2).sum(axis=0))
+            is_sound = np.isfinite(table).all(axis=0)
+            if not np.isfinite(aim).all():
+                return True
+            factors = np.linalg.lstsq(table[:, is_sound], aim, rcond=1e-12)[0]
+            left = aim - table[:, is_sound] @ factors
+            known = self._linear[objective] = bool(left @ left <= (2 * MOST_LEFT) ** 2 * max(1.0, aim @ aim))
+        return known
+
+    def _holding(
+        self,
+        objectives: Iterable[Objective],
+        habits: Iterable[Habit],
+        free: Sequence[tuple[str, ...]],
+        may_change: bool,
+    ) -> Iterator[LoopRule]:
+        for objective, habit, (name, rule) in product(objectives, habits, OPTIMIZER_RULES):
+            if not (self._is_scaled if rule.divisor else may_change or self._is_linear(objective)):
+                continue
+            own = tuple(number for number in rule.numbers if number != "epsilon")
+            for names in dict.fromkeys(_names(names, own) for names in free):
+                if names is None:
+                    continue
+                trial = LoopRule(objective, habit, name, rule, {n: USUAL[n] for n in rule.numbers})
+                if not rule.slots and habit.times > 1 and not names:
+                    continue  # the same as twice the rate
+                if (held := self._tried(trial, names, may_change)) is not None:
+                    yield held
+
+    def _tried(self, rule: LoopRule, names: tuple[str, ...], may_change: bool) -> LoopRule | None:
+        """Return the rule with these numbers fitted and rounded, if it explains the steps."""
+        steps = self._steps
+        if not names:
+            early = steps.to(FIRST_LOOK)
+            if not self._fit(rule, early, may_change).holds:
+                return None
+        else:
+            numbers = self._numbers(rule, names, may_change)
+            if numbers is None:
+                return None
+            rule = replace(rule, numbers={**rule.numbers, **numbers})
+        fit = self._fit(rule, steps, may_change)
+        if not fit.holds:
+            return None
+        if names:
+            rule = self._rounded(rule, names, may_change)
+            fit = self._fit(rule, steps, may_change)
+        told = fit.rates[~np.isnan(fit.excess)]
+        return replace(rule, rate=float(told[0]), changes=may_change)
+
+    def _fit(self, rule: LoopRule, steps: Steps, may_change: bool) -> Fit:
+        found = self.gradients(rule.objective, len(steps))
+        added = moves_of(rule, self._samples, steps, found)
+        rates = own_rates(added, self._samples, steps) if may_change else None
+        return fitted(added, self._samples, steps, found.is_unclear, rates)
+
+    def _left(self, rule: LoopRule, end: int, may_change: bool) -> Floats:
+        """Return what is left of each of the first moves, as a share of its length, flat."""
+        steps, found = self._steps.to(end), self.gradients(rule.objective, end)
+        exact = moves_of(rule, self._samples, steps, found, is_exact=True)[0]
+        moves = steps.moves[:, self._samples.places]
+        with np.errstate(all="ignore"):
+            lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
+            exact, moves = exact / lengths, moves / lengths
+            axis = 1 if may_change else None
+            rates = (exact * moves).sum(axis=axis, keepdims=True) / (exact * exact).sum(axis=axis, keepdims=True)
+            left: Floats = (moves - rates * exact)[~found.is_unclear].ravel()
+        left = np.where(np.isfinite(left), left, 1e6)
+        return np.asarray(left / np.sqrt(max(1, len(moves))), np.float64)
+
+    def _numbers(self, rule: LoopRule, names: tuple[str, ...], may_change: bool) -> dict[str, float] | None:
+        """Fit numbers by Gauss and Newton's steps from the best of some starts; None if much is left unexplained."""
+        starts = [np.array([*map(_coordinate, names, start)]) for start in product(*(STARTS[name] for name in names))]
+        for end in (SECOND_LOOK, FITTED):
+
+            def left(at: Floats, end: int = end) -> Floats:
+                return self._left(replace(rule, numbers={**rule.numbers, **_numbers_at(names, at)}), end, may_change)
+
+            best = min(starts, key=lambda at: float((left(at) ** 2).sum()))
+            residual = left(best)
+            if residual @ residual > FAR**2:
+                return None
+            for turn in range(12):
+                slopes = np.stack([(left(best + h) - residual) / 1e-5 for h in 1e-5 * np.eye(len(best))], axis=1)
+                step = np.clip(np.linalg.lstsq(slopes, -residual, rcond=None)[0], -2, 2)
+                before = float((residual**2).sum())
+                while (tried := left(best + step)) @ tried > before and np.abs(step).max() > 1e-9:
+                    step = step / 4
+                if tried @ tried >= before:
+                    break
+                best, residual = best + step, tried
+                if tried @ tried > (1 - 1e-3) * before or (turn == 3 and tried @ tried > 0.3**2):
+                    break
+            numbers = _numbers_at(names, best)
+            if residual @ residual > MOST_LEFT**2 or any(n == _most(name) for name, n in numbers.items()):
+                return None
+            starts = [best]
+        return numbers
+
+    def _rounded(self, rule: LoopRule, names: tuple[str, ...], may_change: bool) -> LoopRule:
+        """Write each fitted number with the fewest digits that still explain the steps."""
+        for name in names:
+            for digits in range(1, 7):
+                short = float(f"{rule.numbers[name]:.{digits}g}")
+                if name in STARTS and name not in PENALTIES:
+                    short = 1 - float(f"{1 - rule.numbers[name]:.{digits}g}")
+                trial = replace(rule, numbers={**rule.numbers, name: round(short, 12)})
+                if self._fit(trial, self._steps, may_change).holds:
+                    rule = trial
+                    break
+        return rule
+
+
+def _after(values: Floats, steps: int = 1) -> Floats:
+    """Return what was there some steps before."""
+    return np.concatenate([np.zeros_like(values[:steps]), values[:-steps]])
+
+
+def _coordinate(name: str, value: float) -> float:
+    return value if name in PENALTIES else -float(np.log(1 - value))
+
+
+def _numbers_at(names: Sequence[str], coordinates: Floats) -> dict[str, float]:
+    """Return the numbers at coordinates in which steps are of one size; within what the program allows."""
+    found = {}
+    for name, coordinate in zip(names, coordinates, strict=True):
+        value = float(coordinate) if name in PENALTIES else 1 - float(np.exp(-coordinate))
+        found[name] = float(np.clip(value, 0, _most(name)))
+    return found
+
+
+def _most(name: str) -> float:
+    most = float(SETTINGS[f"training.{name}"].maximum or 0)
+    return most if name in PENALTIES else min(most, 0.9999)  # 1 is another rule, such as Adagrad's
+
+
+def _names(names: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Put an optimiser's own numbers in; None if it has none."""
+    if OWN in names and not own:
+        return None
+    return tuple(name for each in names for name in (own if each == OWN else (each,)))
