@@ -39,7 +39,7 @@ def test_sources_and_resources_are_inside(wheel: Path) -> None:
     of_desktop = {file for file in files if file.startswith("resources/desktop/")}
     resources = {f"tinynet_gui/{file}" for file in files - of_readme - of_desktop}
     sources = {file.relative_to(ROOT).as_posix() for file in (ROOT / "tinynet_gui").rglob("*.py")}
-    assert resources | sources <= inside
+    assert resources | sources | {"tinynet_gui/py.typed"} <= inside
     assert "tinynet_gui/resources/lessons/de/words.mo" in inside  # compiled now
     assert not any(name.startswith("tests/") or "/readme/" in name for name in inside)
     assert of_readme

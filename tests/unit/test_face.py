@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -23,52 +24,22 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.run import same_state
 from tinynet_gui.core.run.train import TrainingResult
+from tinynet_gui.core.text.chart import BLUE, BOTTOM, INK, LEFT, ORANGE, RIGHT, TOP, Scale
 
-TRAIN = """
-import tinynet_gui.core as tiny
-run = tiny.train(tiny.Config())
-loss, y = run.loss, run.predict([2.3])
-longer = tiny.train(run, 5_000)
-"""
-SWARM = """
-import tinynet_gui.core as tiny
-swarm = tiny.swarm(tiny.Config(), 256)
-table = swarm.table()
-"""
-LADDER = """
-import tinynet_gui.core as tiny
-ladder = tiny.ladder(tiny.Config(), seeds=2)
-table = ladder.table()
-"""
-MAP = """
-import tinynet_gui.core as tiny
-rate, scale = ("learning_rate", 0.001, 1), ("weight_scale", 0.1, 10)
-picture = tiny.outcome_map(tiny.Config(), rate, scale, size=(6, 4))
-losses = picture.pixels()
-"""
-SLICE = """
-import tinynet_gui.core as tiny
-run = tiny.train(steps=300)
-around = tiny.outcome_map(run, ("gradient", -1, 1), ("sharpest", -1, 1), "loss", size=(9, 5))
-"""
-SCRIPT = """
-import tinynet_gui.core as tiny
-run = tiny.train(tiny.Config(), steps=300)
-text = tiny.script(run)
-"""
 NO_NUMBERS = (("'a'", "“a”"), ("None", "None"), ("[1, [2]]", "[1, [2]]"), ("1j", "1j"))
 NO_AXIS = "neither a direction (gradient, sharpest, second, run) nor a setting that is a number"
 NEW_NETWORK = (
     "Initial scale makes a new network: it goes with another setting. A direction goes with another direction or with "
     "a weight."
 )
-SCRIPTS = (TRAIN, SWARM, LADDER, MAP, SLICE, SCRIPT)
+FIVE_LINES = Path(__file__).parents[1] / "five_lines"
+SCRIPTS = {path.stem: path.read_text(encoding="utf-8") for path in FIVE_LINES.glob("[!_]*.py")}
 
 
-def _run(script: str) -> dict[str, Any]:
-    """Run a script as somebody types it."""
+def _run(name: str) -> dict[str, Any]:
+    """Run a script of `tests.five_lines` as somebody types it."""
     names: dict[str, Any] = {}
-    exec(script, names)
+    exec(SCRIPTS[name], names)
     return names
 
 
@@ -92,11 +63,12 @@ def by_pytorch() -> tuple[Array, list[float]]:
 
 
 def test_no_script_is_longer_than_five_lines() -> None:
-    assert max(sum(map(bool, script.splitlines())) for script in SCRIPTS) <= 5
+    assert len(SCRIPTS) == 8
+    assert max(sum(map(bool, script.splitlines())) for script in SCRIPTS.values()) <= 5
 
 
 def test_the_tutorial_is_what_pytorch_makes_of_it(by_pytorch: tuple[Array, list[float]]) -> None:
-    names, (losses, said) = _run(TRAIN), by_pytorch
+    names, (losses, said) = _run("train"), by_pytorch
     run, longer = names["run"], names["longer"]
     assert names["loss"] == pytest.approx(losses[10_000], rel=5e-3)
     np.testing.assert_allclose(names["y"], said, atol=0.01)
@@ -119,6 +91,16 @@ def test_pytorch_takes_the_steps_too() -> None:
     compiled, by_torch = tiny.train(steps=40), tiny.train(tiny.train(steps=20), 20, engine="pytorch")
     np.testing.assert_allclose(by_torch.losses, compiled.losses, rtol=1e-4)
     assert "20 of 40 steps were taken by the compiled loop" in tiny.script(by_torch)
+
+
+def test_own_samples_and_sessions_take_five_lines_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = _run("own_samples")
+    assert (names["run"].config.network.hidden, len(names["run"].dataset.x_held_out)) == ((8, 8), 4)
+    assert [*names["columns"]["step"][:2], len(names["columns"]["loss"])] == [0, 1, 10_000]
+    names = _run("session")
+    assert names["losses"] == [run.loss for run in names["runs"]]
+    assert [run.config.network.hidden for run in names["runs"]] == [(10,), (2,)]
 
 
 def test_a_training_goes_on_with_what_acts_on_the_next_step() -> None:
@@ -240,7 +222,7 @@ def test_of_samples_of_ones_own_a_share_is_held_out() -> None:
 
 
 def test_a_swarm_has_the_loss_of_each_seed(by_pytorch: tuple[Array, list[float]]) -> None:
-    names = _run(SWARM)
+    names = _run("swarm")
     table = names["table"]
     np.testing.assert_array_equal(table["network seed"], np.arange(2, 258))
     assert table["training loss"][0] == pytest.approx(by_pytorch[0][10_000], rel=5e-3)
@@ -262,7 +244,7 @@ def test_what_takes_settings_takes_a_training() -> None:
 
 
 def test_a_ladder_has_the_loss_of_each_width() -> None:
-    names = _run(LADDER)
+    names = _run("ladder")
     table = names["table"]
     assert table.shape == (30,)
     [loss] = table["training loss"][(table["neurons"] == 5) & (table["network seed"] == 3)]
@@ -273,7 +255,7 @@ def test_a_ladder_has_the_loss_of_each_width() -> None:
 
 
 def test_a_pixel_of_a_map_is_a_training() -> None:
-    names = _run(MAP)
+    names = _run("outcome_map")
     picture, losses = names["picture"], names["losses"]
     assert losses.shape == (len(picture.y), len(picture.x)) == (4, 6)
     for row, column in ((0, 0), (2, 1), (3, 5)):
@@ -284,7 +266,7 @@ def test_a_pixel_of_a_map_is_a_training() -> None:
 
 
 def test_a_map_around_a_training_has_its_loss_in_the_middle() -> None:
-    names = _run(SLICE)
+    names = _run("around")
     around = names["around"]
     middle = around.numbers[np.argmin(abs(around.y)), np.argmin(abs(around.x))]
     assert middle == pytest.approx(names["run"].loss, rel=1e-5)
@@ -315,7 +297,7 @@ def test_what_cannot_be_used_is_refused_in_a_line(name: str, arguments: dict[str
 
 
 def test_a_script_gives_the_same_losses() -> None:
-    names = _run(SCRIPT)
+    names = _run("script")
     written: dict[str, Any] = {}
     exec(names["text"].partition("# A plot")[0], written)
     np.testing.assert_allclose(written["losses"], names["run"].losses, rtol=1e-4)
@@ -386,6 +368,85 @@ def test_errors_name_argument_value_and_what_is_allowed(line: str, said: str) ->
     assert str(caught.value).startswith(said)
 
 
+@pytest.fixture(scope="module")
+def each_kind() -> dict[str, Any]:
+    """A result of each kind, small."""
+    config = tiny.Config(stop_step=300, held_out=0.2)
+    run = tiny.train(config)
+    return {
+        "run": run,
+        "standardised": tiny.train(config, standardise="xy", formula="1e6*x", target="formula"),
+        "diverged": tiny.train(config, learning_rate=10),
+        "begun": tiny.train(config, 0),
+        "swarm": tiny.swarm(config, 8),
+        "ladder": tiny.ladder(config.replace("stop_step", 20), 8),
+        "map": tiny.outcome_map(config, size=(6, 4)),
+        "slice": tiny.outcome_map(run, ("gradient", -1, 1), ("sharpest", -1, 1), "loss", size=(6, 4)),
+    }
+
+
+def test_a_repr_is_short_and_says_what_differs_from_the_tutorial(each_kind: dict[str, Any]) -> None:
+    run = each_kind["run"]
+    config = "Config(data=DataConfig(held_out=0.2), training=TrainingConfig(stop_step=300))"
+    parts = run.run, run.state, run.dataset, run.config, each_kind["swarm"].runs[0], each_kind["swarm"].reach
+    for one in (*each_kind.values(), *parts):
+        assert len(repr(one)) < 400
+        assert "\n" not in repr(one)
+    assert repr(run.run) == f"Run(id=1, step=300, {config})"
+    losses = f"loss={run.loss:.4g}, held_out_loss={run.held_out_loss:.4g}"
+    assert repr(run) == f"TrainingResult(steps=300, {losses}, {config})"
+    shapes = "float32[10, 1], float32[10], float32[1, 10], float32[1]"
+    assert repr(run.state) == f"TrainerState(step=300, parameters=({shapes}), slots=())"
+
+
+def test_a_notebook_shows_a_small_chart_and_the_numbers(each_kind: dict[str, Any]) -> None:
+    for name, one in each_kind.items():
+        html = one._repr_html_()
+        assert len(html) < 20_000
+        root = ElementTree.fromstring(html)
+        [svg], [table] = root.findall("svg"), root.findall("table")
+        numbers = {row.findtext("th"): row.findtext("td") for row in table.iter("tr")}
+        assert numbers["settings"] == repr(one.plane.here.config if name in ("map", "slice") else one.config)
+        for line in svg.iter("polyline"):
+            drawn = [map(float, point.split(",")) for point in line.attrib["points"].split()]
+            assert all(LEFT <= x <= RIGHT and TOP <= y <= BOTTOM for x, y in drawn)
+        paints = {each for part in svg.iter() for key in ("fill", "stroke") if (each := part.get(key))}
+        assert paints <= {INK, BLUE, ORANGE, "none"}  # of the page, or legible on white and on black
+    assert numbers == {"loss there": numbers["loss there"], "settings": repr(each_kind["run"].config)}
+    assert each_kind["diverged"]._repr_html_().count("∞") == 2  # both losses
+
+
+def test_tables_are_columns_with_names(each_kind: dict[str, Any]) -> None:
+    run, picture = each_kind["run"], each_kind["map"]
+    np.testing.assert_array_equal(run.table()["loss"], run.losses)
+    table = picture.table()
+    assert table.dtype.names == ("training.learning_rate", "network.weight_scale", "end")
+    np.testing.assert_array_equal(table["end"].reshape(picture.numbers.shape), picture.numbers)
+    np.testing.assert_array_equal(table["training.learning_rate"][:6], picture.x)
+    np.testing.assert_array_equal(table["network.weight_scale"][::6], picture.y)
+    assert each_kind["slice"].table().dtype.names == ("gradient", "sharpest", "loss")
+
+
+@pytest.mark.parametrize(
+    ("values", "log", "places", "ticks"),
+    [
+        ([0, 10], False, {0: 0, 2.5: 25, 10: 100, np.inf: 100, -np.inf: 0}, "0 2 4 6 8 10"),
+        ([-1, 0.5, np.nan], False, {-1: 0, 0.5: 100}, "−1 −0.5 0 0.5"),
+        ([0.01, 0, 100], True, {1: 50, 0: 0, 1000: 100}, "0.01 0.1 1 10 100"),
+        ([2, 6], True, {2: 0, 6: 100}, "2 3 4 5 6"),
+        ([1e-8, 1e9], True, {10: 100 * 9 / 17}, "10⁻⁸ 0.0001 1 10,000 10⁸"),
+        ([7], False, {7: 50}, "6.6 6.8 7 7.2 7.4"),
+        ([], True, {}, "1 10"),
+    ],
+)
+def test_a_chart_places_what_it_says(values: list[float], log: bool, places: dict[float, float], ticks: str) -> None:
+    scale = Scale(values, (0, 100), log)
+    for value, place in places.items():
+        assert scale(value)[0] == pytest.approx(place)
+    assert " ".join(text for _, text in scale.ticks()) == ticks
+    assert all(0 <= place <= 100 for place, _ in scale.ticks())
+
+
 DOCUMENTED = [
     *(tiny, TrainingResult.predict, TrainingResult.replay, tiny.Config.notebook),
     *(getattr(tiny, name) for name in tiny.__all__),
@@ -411,7 +472,7 @@ def test_help_tells_what_there_is() -> None:
     settings = tiny.Config.__doc__ or ""
     assert all(f"``{path.partition('.')[2]}``" in settings for path in SETTINGS)
     with pytest.raises(AttributeError, match="no attribute 'fit'"):
-        _run("import tinynet_gui.core as tiny\ntiny.fit")
+        tiny.fit  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_help_tells_all_that_can_be_chosen_by_name() -> None:

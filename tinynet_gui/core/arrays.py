@@ -1,5 +1,6 @@
 """Array types, and helpers for them. Trained values, and what is computed from them, are float32."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,15 @@ def owned(values: npt.ArrayLike) -> Array:
     copy = np.array(values, dtype=np.float32, copy=True)
     copy.flags.writeable = False
     return copy
+
+
+def as_table(columns: Mapping[str, npt.ArrayLike]) -> npt.NDArray[np.void]:
+    """Return columns of equal length as a structured array, which pandas and polars take as it is."""
+    arrays = {name: np.asarray(column) for name, column in columns.items()}
+    table = np.empty(len(next(iter(arrays.values()))), [(name, array.dtype) for name, array in arrays.items()])
+    for name, array in arrays.items():
+        table[name] = array
+    return table
 
 
 def distinct(*arrays: npt.ArrayLike) -> npt.NDArray[Any]:

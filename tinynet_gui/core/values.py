@@ -94,6 +94,19 @@ def _text(cls: Any) -> Callable[..., str]:
     names = tuple(field.name for field in dataclasses.fields(cls) if field.repr)
 
     def __repr__(self: Any) -> str:
-        return f"{self.__class__.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+        return f"{self.__class__.__qualname__}({', '.join(f'{name}={_short(getattr(self, name))}' for name in names)})"
 
     return __repr__
+
+
+MOST_ITEMS = 6  # of a tuple that are shown
+
+
+def _short(value: Any) -> str:
+    """Return a value's repr; of an array its type and shape, of a long tuple its beginning and length."""
+    if getattr(value, "shape", ()) and hasattr(value, "dtype"):
+        return f"{value.dtype.name}{list(value.shape)}"
+    if type(value) is not tuple:
+        return repr(value)
+    items = [*map(_short, value[:MOST_ITEMS]), *([f"… {len(value)} in all"] if len(value) > MOST_ITEMS else [])]
+    return f"({', '.join(items)}{',' if len(value) == 1 else ''})"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Ints, Stop, owned
+from tinynet_gui.core.arrays import Array, Ints, Stop, as_table, owned
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import MAX_SEED, Config, ConfigError
 from tinynet_gui.core.config.setting import whole_number
@@ -281,9 +281,8 @@ class Experiment(Generic[R]):
 
     def table(self, result: R) -> npt.NDArray[np.void]:
         """Return a result as a structured array of shape (trainings,), with NaN for an empty cell."""
-        rows = [tuple(math.nan if cell is None else cell for cell in row) for row in self.rows(result)]
-        kinds = (np.array(column).dtype for column in zip(*rows, strict=True))
-        return np.array(rows, dtype=[*zip(self.columns, kinds, strict=True)])
+        rows = [[math.nan if cell is None else cell for cell in row] for row in self.rows(result)]
+        return as_table(dict(zip(self.columns, zip(*rows, strict=True), strict=True)))
 
 
 RUN_COLUMNS = ("network seed", "training loss", "held-out loss", "worst share of dead neurons", "diverged at step")

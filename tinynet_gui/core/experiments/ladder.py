@@ -42,6 +42,7 @@ from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
 from tinynet_gui.core.run.session import FinishedExperiment, Numbers
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.statistics import advantage, p_value, scores
+from tinynet_gui.core.text.numbers import counted, loss_text, p_text
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
 from tinynet_gui.core.values import frozen_dataclass
@@ -111,6 +112,23 @@ class WidthsResult:
     def table(self) -> npt.NDArray[np.void]:
         """Return a structured array of shape (trainings,), with a field for each column of the window's table."""
         return LADDER.table(self)
+
+    def _repr_html_(self) -> str:
+        from tinynet_gui.core.text.chart import Panel, as_html
+
+        widths, spreads = [one.width for one in self.widths], [one.judged for one in self.widths]
+        judged = "held-out loss" if self.widths[0].validation is not None else "loss"
+        ends = [(spread.low, spread.high) for spread in spreads]
+        chart = Panel("neurons", f"{judged} at the end", widths, np.ravel(ends), log="xy")
+        for width, end in zip(widths, ends, strict=True):
+            chart.line([width, width], end)
+        chart.dots(widths, [spread.median for spread in spreads])
+        medians = (f"{one.width}: {loss_text(one.judged.median)}" for one in self.widths)
+        numbers = {f"median {judged}": ", ".join(medians)}
+        if (choice := self.choice) is not None:
+            p = "" if choice.p is None else f" ({p_text(choice.p)})"
+            numbers |= {"best": counted(choice.best, "neuron"), "smallest that is no worse": f"{choice.smallest}{p}"}
+        return as_html(repr(self), {**numbers, "settings": repr(self.config)}, chart)
 
     def __repr__(self) -> str:
         medians = ", ".join(f"{one.width}: {one.judged.median:.4g}" for one in self.widths)

@@ -35,6 +35,7 @@ from tinynet_gui.core.function.reachable_lines import line_within_reach
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.session import FinishedExperiment, Numbers
 from tinynet_gui.core.run.train import TrainingResult
+from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
 from tinynet_gui.core.values import frozen_dataclass
@@ -113,6 +114,22 @@ class SwarmResult:
     def table(self) -> npt.NDArray[np.void]:
         """Return a structured array of shape (seeds,), with a field for each column of the window's table."""
         return SWARM.table(self)
+
+    def _repr_html_(self) -> str:
+        from tinynet_gui.core.text.chart import BLUE, ORANGE, Panel, as_html
+
+        seeds = np.array([run.config.network.seed for run in self.runs])
+        losses, has_failed = np.array([run.final_loss for run in self.runs]), np.array(self.causes) != ""
+        chart = Panel("network seed", "loss at the end", seeds, [*losses, self.reach.limit], log="y")
+        for chosen, color in ((~has_failed, BLUE), (has_failed, ORANGE)):
+            chart.dots(seeds[chosen], losses[chosen], color)
+        chart.line([seeds.min(), seeds.max()], [self.reach.limit] * 2, dash="4 3")
+        failed = Counter(cause for cause in self.causes if cause)
+        why = ", ".join(f"{count_text(count)} {CAUSES[cause]}" for cause, count in failed.most_common())
+        spread = " · ".join(map(loss_text, (self.spread.low, self.spread.median, self.spread.high)))
+        numbers = {"failed": f"{count_text(failed.total())} of {count_text(len(seeds))}{why and ': '}{why}"}
+        numbers |= {"quartiles of the loss": spread, "failed above": loss_text(self.reach.limit)}
+        return as_html(repr(self), {**numbers, "settings": repr(self.config)}, chart)
 
     def __repr__(self) -> str:
         failed = Counter(filter(None, self.causes))

@@ -8,16 +8,28 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats, Ints, Stop
+from tinynet_gui.core.arrays import Floats, Ints, Stop, as_table
 from tinynet_gui.core.config import Config, ConfigError, Setting
 from tinynet_gui.core.config.setting import whole_number
-from tinynet_gui.core.maps.axes import LARGEST, RATE, SCALE, SMALLEST, USUAL_LIMIT, Along, Axis, MapError, axis_of
+from tinynet_gui.core.maps.axes import (
+    LARGEST,
+    RATE,
+    SCALE,
+    SMALLEST,
+    USUAL_LIMIT,
+    Along,
+    Axis,
+    Direction,
+    MapError,
+    axis_of,
+)
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.csv_text import csv_text
+from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with
 from tinynet_gui.core.values import frozen_dataclass
@@ -155,6 +167,29 @@ class OutcomeMap:
     def __repr__(self) -> str:
         low, high = (float(end.reduce(self.numbers, axis=None)) for end in (np.fmin, np.fmax))  # ignoring NaN
         return f"OutcomeMap(color={self.color!r}, shape={self.numbers.shape}, from {low:.4g} to {high:.4g})"
+
+    def _repr_html_(self) -> str:
+        from tinynet_gui.core.text.chart import Panel, as_html
+
+        color, (x, y), pixels = COLORS[self.color], self.plane.axes, self.pixels()
+        logs = "".join(name for name, axis in (("x", x), ("y", y)) if axis.is_log)
+        scaled = np.log10(np.maximum(pixels, color.least)) if color.is_log else pixels
+        known = pixels[np.isfinite(pixels)]
+        low, high = (known.min(), known.max()) if len(known) else (np.nan, np.nan)
+        ends = np.log10(np.maximum((low, high), color.least)) if color.is_log else (low, high)
+        chart = Panel(x.name, y.name, (x.low, x.high), (y.low, y.high), logs)
+        chart.image((scaled - ends[0]) / (ends[1] - ends[0] or 1.0))
+        numbers = {color.title(self.limit): f"{plain(low)} (dark) to {plain(high)} (bright)"}
+        numbers |= {"gray": color.infinite} if np.isinf(pixels).any() else {}
+        return as_html(repr(self), {**numbers, "settings": repr(self.plane.here.config)}, chart)
+
+    def table(self) -> npt.NDArray[np.void]:
+        """Return a structured array with a row for each known point: its place on both axes, and its number."""
+        spaced = slice(None, None, self.spacing)
+        x, y = np.meshgrid(self.x[spaced], self.y[spaced])
+        names = [axis.along.kind if isinstance(axis.along, Direction) else str(axis.along) for axis in self.plane.axes]
+        columns = x.ravel(), y.ravel(), self.numbers[spaced, spaced].ravel()
+        return as_table(dict(zip((*names, self.color), columns, strict=True)))
 
     def pixels(self) -> Floats:
         """Return each pixel's number, that of the nearest known point, float64 of shape (height, width)."""

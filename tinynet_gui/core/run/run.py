@@ -102,7 +102,7 @@ class BranchPoint:
     step: int
 
 
-@frozen_dataclass(eq=False)
+@frozen_dataclass(eq=False, repr=False)
 class Run:
     """A run; immutable: progress and changes give a new value.
 
@@ -151,6 +151,10 @@ class Run:
     diverged_by: StepRule | None = None
     diverged_since: int = 0
     made_by: Provenance | None = None
+
+    def __repr__(self) -> str:
+        events = f", events={len(self.events)}" if self.events else ""
+        return f"Run(id={self.id}, step={self.step}{events}, {self.config!r})"
 
     @property
     def step(self) -> int:

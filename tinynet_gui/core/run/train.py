@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Floats, Stop, owned, without_graph
+from tinynet_gui.core.arrays import Array, Floats, Stop, as_table, owned, without_graph
 from tinynet_gui.core.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.config.setting import ConfigError, Setting, whole_number
 from tinynet_gui.core.data.points import GIVEN
@@ -18,6 +18,7 @@ from tinynet_gui.core.run.loss_history import LossHistory, condense, held_out_lo
 from tinynet_gui.core.run.replay import Replay, Stepper, stretches, with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_run
+from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.engines import EngineName
@@ -95,6 +96,28 @@ class TrainingResult:
         parts += [] if self.diverged_at is None else [f"diverged_at={self.diverged_at}"]
         parts += [] if self.config == Config() else [repr(self.config)]
         return f"TrainingResult({', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        from tinynet_gui.core.text.chart import BLUE, ORANGE, Panel, as_html
+
+        data, grid = self.dataset, plot_grid(self.config.data)
+        curve, units = self.predict(grid), data.scaling
+        sets = (data.x_train, data.y_train, BLUE), (data.x_held_out, data.y_held_out, ORANGE)
+        fit = Panel("x", "y", grid, np.concatenate([curve, *(units.y_of(y).ravel() for _, y, _ in sets)]))
+        for x, y, color in sets:
+            fit.dots(units.x_of(x), units.y_of(y), color)
+        fit.line(grid, curve)
+        steps, losses = self.run.losses.curve(CURVE_POINTS)
+        fall = Panel("step", "loss", steps, losses, log="y")
+        fall.line(steps, losses)
+        numbers = {"steps": count_text(self.steps), "loss": loss_text(self.loss)}
+        numbers |= {} if self.held_out_loss is None else {"held-out loss": loss_text(self.held_out_loss)}
+        numbers |= {} if self.diverged_at is None else {"diverged at step": count_text(self.diverged_at)}
+        return as_html(repr(self), {**numbers, "settings": repr(self.config)}, fit, fall)
+
+    def table(self) -> npt.NDArray[np.void]:
+        """Return a structured array of shape (steps,) with the fields ``step`` and ``loss``, before its update."""
+        return as_table({"step": np.arange(self.steps), "loss": self.losses})
 
     def replay(self) -> "TrainingResult":
         """Take all steps again from the settings alone, as `run` says: nothing that was stored of them is trusted.

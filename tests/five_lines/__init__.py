@@ -1,0 +1,1 @@
+"""Scripts of five lines that `test_face` runs; mypy checks them strictly, as their writers would."""
