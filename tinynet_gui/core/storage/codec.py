@@ -80,6 +80,8 @@ MOST: dict[str, float] = {  # of a number, of a text's characters, or of items
     "ParameterEdit.after": LARGEST_SET,
     "ParameterRef.index": 2,
     "Run.checkpoints": MOST_CHECKPOINTS,
+    "Provenance.machine": 100_000,
+    "Provenance.versions": 100_000,
     "ViewState.hidden": 1_000,
     "AllShown.hidden": 1_000,
     "Session.pace": len(PACES) - 1,
