@@ -78,7 +78,7 @@ def _before_and_after(path: str) -> tuple[Config, Config]:
 
 
 @pytest.mark.parametrize("path", [path for path in LIVE if path != "training.stop_step"])
-def test_a_live_setting_changes_the_next_step_alike_wherever_it_is_taken(path: str) -> None:
+def test_live_settings_change_the_next_step_alike_everywhere(path: str) -> None:
     config, changed = _before_and_after(path)
     trainer = Trainer(config)
     trainer.run(5)

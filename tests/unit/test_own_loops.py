@@ -114,7 +114,7 @@ def test_a_recorder_changes_nothing() -> None:
     assert f"the loss would be {said.right_loss:.4f}" in said.text
 
 
-def test_a_recorders_memory_is_bounded_and_its_steps_stay_in_pairs() -> None:
+def test_a_recorders_memory_is_bounded_and_steps_stay_paired() -> None:
     seen, _ = _own_loop(Recorder, 4_000)
     recording = seen.recording()
     later = recording.steps[recording.steps > FIRST_STEPS]

@@ -127,7 +127,7 @@ def test_the_rate_goes_against_the_gradient_without_promises() -> None:
         assert "may diverge" in text
 
 
-def test_a_clipped_step_of_plain_sgd_goes_no_farther_than_the_rate_times_the_clip_norm() -> None:
+def test_a_clipped_sgd_step_is_at_most_rate_times_norm() -> None:
     assert "a step of plain SGD, without weight decay, goes no farther than learning rate × this" in TOOLTIPS[CLIPPED]
     for max_norm in (0.5, 5.0, 50.0):
         trainer = Trainer(Config().with_changes({CLIPPED: max_norm, "training.l1": 0.1}))
@@ -138,7 +138,7 @@ def test_a_clipped_step_of_plain_sgd_goes_no_farther_than_the_rate_times_the_cli
 
 
 @pytest.mark.parametrize("max_norm", [0.0, 0.1])
-def test_only_clipped_training_stays_above_the_limit_of_its_curvature(max_norm: float) -> None:
+def test_only_clipped_training_stays_above_its_limit(max_norm: float) -> None:
     config = Config().with_changes({"training.learning_rate": 0.3, CLIPPED: max_norm})
     after = compiled(config, 3_000)
     stays = "may stay above it without diverging" in at_the_limit(config.training)
