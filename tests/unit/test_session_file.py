@@ -431,6 +431,14 @@ def test_the_same_session_makes_the_same_file(tmp_path: Path) -> None:
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
+def test_a_file_replaced_while_it_is_read_is_not_half_read(tmp_path: Path) -> None:
+    path = _file(tmp_path, small_session())
+    journal = Journal(path)
+    _file(tmp_path, session_of(a_run(3, 30, 6, 5)))
+    with pytest.raises(StorageError, match="it cannot be read"):
+        journal.session()
+
+
 # --- what is appended
 
 

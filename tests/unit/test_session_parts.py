@@ -30,7 +30,7 @@ from tinynet_gui.core.config.setting import later_fields
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, ParameterSet
-from tinynet_gui.core.run.history import ParameterEdit, RunChosen, RunDeleted
+from tinynet_gui.core.run.history import LiveSettingsEdit, ParameterEdit, RunChosen, RunDeleted
 from tinynet_gui.core.run.run import BranchPoint, Provenance, Run
 from tinynet_gui.core.run.session import FinishedExperiment, Session, ViewState, with_experiment
 from tinynet_gui.core.storage import blobs as blobs_module
@@ -134,6 +134,38 @@ def test_half_a_character_is_dropped_so_saving_still_works() -> None:
     assert (loaded.run.name, loaded.run.made_by) == ("a?", Provenance("a?", "a?"))
     assert loaded.config.data.points == Points([1], [2], origin="a?")
     assert_same(loaded, there_and_back(loaded))
+
+
+SCALING = {"x_mean": 0, "x_deviation": 0, "y_mean": 0, "y_deviation": 1}
+NEURON, OUTPUT = {"kind": "neuron", "layer": 0, "index": 4}, {"kind": "neuron", "layer": 1, "index": 0}
+SET = {"kind": "parameter", "ref": {"layer": 0, "kind": "bias", "index": [4]}, "before": 0, "after": 1}
+IMPOSSIBLE: list[tuple[str, Callable[[Any, Any], object], str]] = [
+    ("a scaling by 0", lambda _, run: run["start"].update(scaling=SCALING), "start, scaling: no means and deviations"),
+    ("a fifth neuron of four", lambda _, run: run["wanted"].update(frozen=[NEURON]), "its network does not have"),
+    ("states in no order", lambda _, run: run["checkpoints"].reverse(), "not in the order of their steps"),
+    ("a cursor beyond", lambda head, _: head["cursor"].update(step=41), "beyond step 40, where its run stands"),
+    ("the output off", lambda head, _: head["view"].update(switched_off=[OUTPUT]), "its network does not have"),
+    ("a fifth bias", lambda head, _: head["history"].update(done=[SET]), "ref: no parameter of its network"),
+    ("no runs", lambda head, _: head["experiments"][0].update(runs=0), "runs: 0 is not a whole number from 1"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), [each[1:] for each in IMPOSSIBLE], ids=[each[0] for each in IMPOSSIBLE])
+def test_a_value_that_no_session_can_have_is_refused(change: Callable[[Any, Any], object], said: str) -> None:
+    session = replace(session_of(a_run(1)), experiments=WITH_ASKED.experiments)
+    head, blobs = _apart(session)
+    doc, run = json.loads(head), json.loads(blobs[name := _doc_name(blobs)])
+    change(doc, run)
+    blobs[name] = json.dumps(run).encode()
+    with pytest.raises(StorageError, match=said):
+        unpack_session(json.dumps(doc).encode(), _fetch(blobs))
+
+
+def test_settings_of_another_network_cannot_be_undone() -> None:
+    session = session_of(a_run(1))
+    entry = LiveSettingsEdit(session.config, Config())
+    with pytest.raises(StorageError, match="settings of another network than the run's"):
+        there_and_back(session.with_entry(entry))
 
 
 @pytest.mark.parametrize(("step", "is_allowed"), [(None, True), (0, True), (40, True), (41, False), (2**53, False)])
