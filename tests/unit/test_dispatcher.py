@@ -3,6 +3,8 @@
 import inspect
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.run import TrainingStatus
@@ -79,3 +81,15 @@ def test_a_command_is_named_typed_and_described_as_its_method() -> None:
     assert SessionController.look_at.__name__ == "look_at"
     assert SessionController.look_at.__doc__
     assert list(inspect.signature(SessionController.set_parameter).parameters) == ["self", "ref", "value", "gesture"]
+
+
+def test_a_part_is_watched_from_now_on_while_its_watcher_exists(paces: _Paces) -> None:
+    watcher, seen, lists = QObject(), list[int](), list[list[int]]()
+    paces.watch(watcher, lambda state: state.session.pace // 2, seen.append)
+    paces.watch(watcher, lambda _: [1, 2], lists.append)
+    for pace in (1, 2, 2, 3, 0):
+        paces.set(pace)
+    shiboken6.delete(watcher)
+    paces.set(2)
+    assert seen == [0, 1, 0]
+    assert lists == [[1, 2]]  # another, but the same

@@ -25,6 +25,7 @@ from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.qt import single_shot
 
 M = TypeVar("M", bound=Callable[..., None])
+T = TypeVar("T")
 
 
 def command(method: M) -> M:
@@ -57,6 +58,27 @@ class _Turns:
         self.waiting: deque[Callable[[], None]] = deque()
         self.is_busy = False
         self.is_applying = False
+
+
+class _Watch(QObject):
+    """Compares a part of the state before and after each change."""
+
+    def __init__(
+        self,
+        parent: QObject,
+        session: "Dispatcher",
+        selector: Callable[[AppState], Any],
+        slot: Callable[[Any], object],
+    ) -> None:
+        super().__init__(parent)
+        self._selector, self._slot = selector, slot
+        session.changed.connect(self._follow)
+
+    @Slot(object, object)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        before, now = self._selector(old), self._selector(new)
+        if now is not before and now != before:
+            self._slot(now)
 
 
 class Dispatcher(QObject):
@@ -111,6 +133,11 @@ class Dispatcher(QObject):
                         self.changed.emit(before, self._state)
         finally:
             turns.is_busy = False
+
+    def watch(self, parent: QObject, selector: Callable[[AppState], T], slot: Callable[[T], object]) -> None:
+        """Call a slot with a part of the state: now, and after each change of that part while the parent exists."""
+        _Watch(parent, self, selector, slot)
+        slot(selector(self._state))
 
     def _put(self, **changes: Any) -> None:
         self._state = replace(self._state, **changes)

@@ -11,6 +11,7 @@ from tinynet_gui.core.data.points import AS_THEY_ARE, scaling_texts
 from tinynet_gui.core.export.receipt import receipt_lines
 from tinynet_gui.core.export.web_page import PageError, most_moments
 from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.engine.jobs.exporting import (
     CodeExported,
@@ -20,7 +21,6 @@ from tinynet_gui.engine.jobs.exporting import (
     export_page,
     export_step,
 )
-from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.style.style_sheets import css_variables
 from tinynet_gui.ui.style.theme import DARK, LIGHT
@@ -119,11 +119,10 @@ class ExportController(QObject):
             actionExportPage=self._on_page_wanted,
         )
         self._model_action = context.actions["actionExportModel"]
-        session.changed.connect(self._enable_actions)
-        self._enable_actions(session.state, session.state)
+        session.watch(self, lambda state: state.status.pytorch, self._enable_actions)
 
-    def _enable_actions(self, _: AppState, new: AppState) -> None:
-        if new.status.pytorch == "failed" and self._model_action.isEnabled():
+    def _enable_actions(self, pytorch: LoadPhase) -> None:
+        if pytorch == "failed":
             self._model_action.setEnabled(False)
             self._model_action.setToolTip(WITHOUT_PYTORCH)
 

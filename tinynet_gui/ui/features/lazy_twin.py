@@ -76,16 +76,12 @@ class LazyTwinController(QObject):
         self._read_at = 0.0
         self._slow = single_shot(self, SLOW_MS, self._report_slow, "twinLate")
         self._rested = single_shot(self, STILL_MS, self._measure, "twinStill")
-        self._action = context.actions["actionLazyTwin"]
-        self._action.triggered.connect(lambda wanted: session.set_view(shows_twin=wanted))
-        self._plot.view.menu.menu.addAction(self._action)
+        self._plot.view.menu.menu.addAction(context.bind("shows_twin", "actionLazyTwin"))
         self._plot.x_range_changed.connect(self._look)
         self._ghost.changed.connect(self._look)
         session.changed.connect(self._follow)
-        self._action.setChecked(session.state.session.view.shows_twin)
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        self._action.setChecked(new.session.view.shows_twin)
         if new.session_number != old.session_number:
             self._forget()
         if new.session.history is not old.session.history:
@@ -266,16 +262,9 @@ class TwinModesController(QObject):
         self._layer = context.views.loss_plot.layers.modes
         self._twin: tuple[TwinPlan, LazyTwin] | None = None
         self._asked: tuple[object, ...] = ()
-        self._action = context.actions["actionTwinModes"]
-        self._action.triggered.connect(lambda wanted: session.set_view(shows_modes=wanted))
-        context.views.loss_plot.view.menu.menu.addAction(self._action)
+        context.views.loss_plot.view.menu.menu.addAction(context.bind("shows_modes", "actionTwinModes"))
         found.connect(self._take_twin)
-        session.changed.connect(self._follow)
-        self._action.setChecked(session.state.session.view.shows_modes)
-
-    def _follow(self, _: AppState, new: AppState) -> None:
-        self._action.setChecked(new.session.view.shows_modes)
-        self._look()
+        session.changed.connect(self._look)
 
     def _take_twin(self, plan: "TwinPlan | None", found: "LazyTwin | str") -> None:
         if plan is None or isinstance(found, str):

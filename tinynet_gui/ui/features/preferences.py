@@ -22,7 +22,6 @@ class PreferencesController(QObject):
         self._presentation, self._window = context.frame.presentation, context.window
         self._panel, self._numbers = context.views.panel, context.views.inspector.numbers
         self._delay = single_shot(self, SAVE_DELAY_MS, self.save, "saveDelay")
-        session.changed.connect(self._follow)
         self._presentation.percent_chosen.connect(self._save_soon)
         actions.schemes.triggered.connect(self._save_soon)
         actions["actionLessMotion"].toggled.connect(self._save_soon)
@@ -30,14 +29,9 @@ class PreferencesController(QObject):
         actions[HIGH_CONTRAST].toggled.connect(self._save_soon)
         self._panel.all_toggled.connect(self._save_soon)
         self._numbers.all_toggled.connect(self._save_soon)
-        self._delay.start()  # to report early if nothing can be saved
+        session.watch(self, _chosen, self._save_soon)  # at once, too, to report early if nothing can be saved
 
-    def _follow(self, old: AppState, new: AppState) -> None:
-        chosen, were = ((s.pace, s.engine, s.view, s.config) for s in (new.own_session, old.own_session))
-        if chosen != were:
-            self._delay.start()
-
-    def _save_soon(self) -> None:
+    def _save_soon(self, _: object = None) -> None:
         self._delay.start()
 
     def save(self) -> None:
@@ -63,6 +57,11 @@ class PreferencesController(QObject):
         trouble = self._store.save(session.config, preferences)
         if trouble and self._window.isVisible():
             tell(self._window, "Settings", "settingsTrouble", trouble)
+
+
+def _chosen(state: AppState) -> tuple[object, ...]:
+    session = state.own_session
+    return session.pace, session.engine, session.view, session.config
 
 
 FEATURE = Feature("preferences", PreferencesController)

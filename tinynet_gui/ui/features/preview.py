@@ -25,13 +25,10 @@ class PreviewController(QObject):
         self._plot, self._loss = context.views.function_plot, context.views.loss_plot
         self._is_waiting = False  # for the compiled loop
         self._fades = single_shot(self, FADES_MS, self._forget)
-        self._action = context.actions["actionEndInSight"]
-        self._action.setChecked(session.state.session.view.shows_preview)
-        self._action.triggered.connect(lambda wanted: self._session.set_view(shows_preview=wanted))
+        context.bind("shows_preview", "actionEndInSight")
         session.changed.connect(self._follow)
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        self._action.setChecked(new.session.view.shows_preview)
         is_opened = new.session_number != old.session_number
         is_changed = is_opened or new.run.id != old.run.id or new.session.history is not old.session.history
         begins = new.is_running and not old.is_running

@@ -29,11 +29,18 @@ class RunController(QObject):
         self._marks = marks(session.state.run)
         self._events: tuple[Event, ...] = ()  # cached, as finding the last of many is slow
         self._alike_since = 0
+        session.watch(self, lambda state: state.question_is_open, self._status.hold_back)
+        session.watch(self, lambda state: state.question_is_open, self._loss.hold_back)
+        session.watch(self, lambda state: state.status.pytorch, self._inspector.show_pytorch)
+        session.watch(self, lambda state: state.session.view.log_loss, self._loss.set_log)
+        session.watch(
+            self,
+            lambda state: (state.status, state.run.step if state.looks_back else None),
+            lambda shown: self._status.show_status(*shown),
+        )
         session.changed.connect(self._show_difference)
         self._show_settings(session.state)
         self._show_by_hand(AppState(new_session(session.config), session.state.status), session.state)
-        self._status.show_status(session.state.status)
-        self._inspector.show_pytorch(session.state.status.pytorch)
 
     def _show_difference(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
@@ -58,17 +65,8 @@ class RunController(QObject):
             if run.events is not self._events:
                 self._events, self._alike_since = run.events, alike_since(run.start, run.events)
             self._inspector.show_snapshot(new.snapshot, known_states(run), self._alike_since)
-        if new.status != old.status or new.looks_back != old.looks_back:
-            self._status.show_status(new.status, new.run.step if new.looks_back else None)
-        if new.question_is_open != old.question_is_open:
-            self._status.hold_back(new.question_is_open)
-            self._loss.hold_back(new.question_is_open)
-        if new.status.pytorch != old.status.pytorch:
-            self._inspector.show_pytorch(new.status.pytorch)
         if is_other_moment or self._marks != marks_before or _has_other_losses(old, new):
             self._show_losses(new)
-        if new.session.view.log_loss != self._loss.is_log:
-            self._loss.set_log(new.session.view.log_loss)
 
     def _show_settings(self, state: AppState, *, keeps_view: bool = False) -> None:
         self._panel.show_config(state.config)

@@ -3,9 +3,9 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 
+from tinynet_gui.core.run.history import History
 from tinynet_gui.core.training.engines import PACES
 from tinynet_gui.core.wording.runs import run_names
-from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.widgets.accessibility.naming import allow
 from tinynet_gui.ui.widgets.dialogs import LAST_STEP, StepDialog
 from tinynet_gui.ui.window.actions import START, Action
@@ -22,14 +22,14 @@ class TrainingController(QObject):
         session, actions, frame = context.session, context.actions, context.frame
         transport, status = frame.transport, frame.status
         super().__init__(session)
-        self._session, self._actions, self._transport, self._status = session, actions, transport, status
+        self._session, self._actions, self._status = session, actions, status
         self._window = context.window
-        session.changed.connect(self._follow)
         transport.pace_wanted.connect(session.set_pace)
         status.cancelled.connect(session.pause)
         loss = context.views.loss_plot
-        loss.log_changed.connect(self._on_log_changed)
-        loss.view.menu.menu.addActions([actions["actionLogLoss"], actions["actionSharpness"]])
+        loss.log_changed.connect(lambda log: session.set_view(log_loss=log))
+        switches = context.bind("log_loss", "actionLogLoss"), context.bind("shows_sharpness", "actionSharpness")
+        loss.view.menu.menu.addActions(switches)
         actions.engines.triggered.connect(lambda action: session.set_engine(action.data()))
         actions.connect(
             actionStart=self._on_start_triggered,
@@ -43,39 +43,23 @@ class TrainingController(QObject):
             actionKeep=self._on_keep,
             actionFaster=lambda: self._change_pace(1),
             actionSlower=lambda: self._change_pace(-1),
-            actionLogLoss=self._on_log_changed,
-            actionSharpness=lambda wanted: session.set_view(shows_sharpness=wanted),
         )
-        self.show()
+        session.watch(self, lambda state: state.is_moving, self._show_moving)
+        session.watch(self, lambda state: state.status.engine, actions.show_engine_in_use)
+        session.watch(self, lambda state: state.question_is_open, self._hold_back)
+        session.watch(self, lambda state: state.session.history, self._show_undo)
+        session.watch(self, lambda state: state.session.pace, transport.show_pace)
+        session.watch(self, lambda state: state.session.engine, actions.show_engine)
 
-    def show(self) -> None:
-        """Update speed, engine, the switches, and the next undo and redo."""
-        self._show_choices(self._session.state)
-        self._show_undo(self._session.state)
-        self._actions.show_engine_in_use(self._session.state.status.engine)
+    def _show_moving(self, is_moving: bool) -> None:
+        self._actions.show_running(is_moving)
+        self._status.clearMessage()  # a message would cover the progress
 
-    def _follow(self, old: AppState, new: AppState) -> None:
-        if new.is_moving != old.is_moving:
-            self._actions.show_running(new.is_moving)
-            self._status.clearMessage()  # a message would cover the progress
-        if new.status.engine != old.status.engine:
-            self._actions.show_engine_in_use(new.status.engine)
-        if new.question_is_open != old.question_is_open:
-            for name in TRAINING:
-                allow(self._actions[name], ANSWER_FIRST if new.question_is_open else "")
-        if new.session.history is not old.session.history:
-            self._show_undo(new)
-        if any(getattr(new.session, name) != getattr(old.session, name) for name in ("pace", "engine", "view")):
-            self._show_choices(new)
+    def _hold_back(self, question_is_open: bool) -> None:
+        for name in TRAINING:
+            allow(self._actions[name], ANSWER_FIRST if question_is_open else "")
 
-    def _show_choices(self, state: AppState) -> None:
-        self._transport.show_pace(state.session.pace)
-        self._actions.show_engine(state.session.engine)
-        self._actions["actionLogLoss"].setChecked(state.session.view.log_loss)
-        self._actions["actionSharpness"].setChecked(state.session.view.shows_sharpness)
-
-    def _show_undo(self, state: AppState) -> None:
-        history = state.session.history
+    def _show_undo(self, history: History) -> None:
         for name, word, entry in (
             ("actionUndo", "&Undo", history.next_undo),
             ("actionRedo", "&Redo", history.next_redo),
@@ -109,9 +93,6 @@ class TrainingController(QObject):
 
     def _change_pace(self, by: int) -> None:
         self._session.set_pace(min(max(self._session.state.session.pace + by, 0), len(PACES) - 1))
-
-    def _on_log_changed(self, log: bool) -> None:
-        self._session.set_view(log_loss=log)
 
 
 FEATURE = Feature(

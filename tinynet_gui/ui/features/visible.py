@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.widgets.accessibility.naming import caption, named
 from tinynet_gui.ui.widgets.cards import filled
@@ -147,12 +146,11 @@ class VisibleController(QObject):
         self._experiments: ExperimentsView | None = None  # lazy
         self._is_used = False  # the experiments' view since the last change
         self._dialog: VisibleDialog | None = None
-        context.session.changed.connect(self._follow)
         context.frame.layout.brought.connect(self.show)
         context.actions.connect(actionVisible=self.choose)
         self._status.show_all_wanted.connect(self._on_show_all_wanted)
         context.when_built("experiments", self._on_experiments_built)
-        self.show()
+        context.session.watch(self, lambda state: state.session.view.hidden, self._on_hidden_changed)
 
     def _on_experiments_built(self, view: "ExperimentsView") -> None:
         self._experiments = view
@@ -180,10 +178,9 @@ class VisibleController(QObject):
             "Experiments": {f"{OF_EXPERIMENTS}{name}": shown.label for name, shown in SHOWN.items()},
         }
 
-    def _follow(self, old: AppState, new: AppState) -> None:
-        if new.session.view.hidden != old.session.view.hidden:
-            self._is_used = self._experiments is not None and self._experiments.is_running
-            self.show()
+    def _on_hidden_changed(self, _: object) -> None:
+        self._is_used = self._experiments is not None and self._experiments.is_running
+        self.show()
 
     def _on_running_changed(self, is_running: bool) -> None:
         """Show the experiments while one is running, so that it can be stopped, and its result seen."""

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from tinynet_gui.core.values import frozen_dataclass
@@ -258,6 +259,13 @@ class Context:
                 self.views.build(record.name)
             found = self.window.findChild(QWidget, name)
         return found
+
+    def bind(self, flag: str, action: str) -> QAction:
+        """Keep a checkable action and a flag of the session's view alike; return the action."""
+        switch = self.actions[action]
+        switch.triggered.connect(lambda is_on: self.session.set_view(**{flag: is_on}))
+        self.session.watch(switch, lambda state: getattr(state.session.view, flag), switch.setChecked)
+        return switch
 
     def open_by(self, action: str, title: str, kinds: str, open_it: Callable[[str], None]) -> None:
         """Connect an action to a file dialog whose file is then opened."""

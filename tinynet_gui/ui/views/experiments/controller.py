@@ -73,7 +73,6 @@ class ExperimentsController(QObject):
         self._pointed: int | None = None
         self._asked: int | None = None  # the sample whose effect the user wants to know
         self._wanted: tuple[int, ExperimentRequest] | None = None  # the latest one, and the number of its session
-        session.changed.connect(self._follow)
         view.run_wanted.connect(context.views.panel.commit_typing)
         view.run_wanted.connect(self._on_run_wanted)
         view.cancel_wanted.connect(lambda: self._jobs.stop(EXPERIMENT))  # the result so far is shown
@@ -86,27 +85,30 @@ class ExperimentsController(QObject):
         plot.layers.editor.difference_wanted.connect(self._on_difference_wanted)
         plot.x_range_changed.connect(self._draw_curves)
         plot.x_range_changed.connect(self._draw_without)
-        view.show_hindrance(hindrance_now(session.state))
-        view.show_config(session.config)
         view.remember(session.state.session.experiments, shows_latest=True)
         self._line_delay = single_shot(self, LINE_DELAY_MS, self._find_line)
         view.shown.connect(self._line_delay.start)
         for signal in (view.shown, view.left):
             signal.connect(self._draw_samples)
             signal.connect(self._draw_chosen)
+        session.watch(self, hindrance_now, view.show_hindrance)
+        session.watch(self, lambda state: state.config, self._show_config)
+        session.watch(self, lambda state: (state.config, state.status.compiled), self._find_line_soon)
+        session.changed.connect(self._follow)
+
+    def _show_config(self, config: Config) -> None:
+        self._view.show_config(config)
+        self._draw()
+
+    def _find_line_soon(self, _: object) -> None:
+        if self._view.isVisible():
+            self._line_delay.start()
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        if (new.status.compiled, new.question_is_open) != (old.status.compiled, old.question_is_open):
-            self._view.show_hindrance(hindrance_now(new))
-        if new.config != old.config:
-            self._view.show_config(new.config)
-            self._draw()
         if new.session.experiments is not old.session.experiments:
             is_lesson = new.suspended_session is not old.suspended_session
             is_another = new.session_number != old.session_number and not is_lesson
             self._view.remember(new.session.experiments, shows_latest=is_another)
-        if (new.config, new.status.compiled) != (old.config, old.status.compiled) and self._view.isVisible():
-            self._line_delay.start()
 
     def _find_line(self) -> None:
         """Search in advance for the network's best line, which an experiment will need.

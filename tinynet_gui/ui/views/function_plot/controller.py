@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from tinynet_gui.engine.jobs.computations import band
-from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.window.context import Context
@@ -28,15 +27,16 @@ class BandController(QObject):
         self._session, self._jobs, self._plot = session, context.jobs, plot
         self._debounce = single_shot(self, REST_MS, self._ask_for_more, "bandRest")
         self._pending_timer = single_shot(self, LATE_MS, plot.layers.band.show_late, "bandLate")
-        session.changed.connect(self._follow)
         plot.switches.seeds.toggled.connect(self._switch)
         plot.x_range_changed.connect(self._ask)
+        session.watch(self, lambda state: state.question_is_open, self._switch)
+        session.watch(self, lambda state: (state.config, state.status.compiled), self._ask)
 
     @property
     def _is_on(self) -> bool:
         return self._plot.switches.seeds.isChecked() and not self._session.state.question_is_open
 
-    def _switch(self) -> None:
+    def _switch(self, _: bool) -> None:
         if self._is_on:
             self._ask()
         else:
@@ -45,13 +45,7 @@ class BandController(QObject):
             self._jobs.cancel(KEY)
             self._plot.layers.band.show_band(None)
 
-    def _follow(self, old: AppState, new: AppState) -> None:
-        if new.question_is_open != old.question_is_open:
-            self._switch()
-        elif new.config != old.config or new.status.compiled != old.status.compiled:
-            self._ask()
-
-    def _ask(self) -> None:
+    def _ask(self, _: object = None) -> None:
         if self._is_on and self._session.state.status.compiled == "ready":
             self._submit(MOVING)
             self._debounce.start()

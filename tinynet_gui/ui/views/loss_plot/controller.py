@@ -5,6 +5,7 @@ from time import thread_time
 
 from PySide6.QtCore import QObject, QThread
 
+from tinynet_gui.core.run.session import ViewState
 from tinynet_gui.core.step.sharpness import (
     KnownSharpness,
     SharpnessFound,
@@ -37,11 +38,11 @@ class SharpnessController(QObject):
         self._session, self._jobs, self._view = session, context.jobs, view
         self._known = KnownSharpness()
         self._rest = single_shot(self, REST_MS, self._look, "sharpnessRest")
+        self._need = partial(context.frame.layout.rooms.need, "loss_plot")
+        session.watch(self, lambda state: state.session.view.shows_sharpness, view.show_sharpness)
+        session.watch(self, lambda state: state.session.view, self._give_room)
         session.changed.connect(self._follow)
         view.shown.connect(self._look)
-        self._need = partial(context.frame.layout.rooms.need, "loss_plot")
-        view.show_sharpness(session.state.session.view.shows_sharpness)
-        self._give_room(session.state)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number:
@@ -49,17 +50,13 @@ class SharpnessController(QObject):
         if new.is_moving and not old.is_moving:
             self._jobs.cancel(KEY)  # it takes more than there is time for now
         is_wanted, was_wanted = (state.session.view.shows_sharpness for state in (new, old))
-        if is_wanted != was_wanted:
-            self._view.show_sharpness(is_wanted)
-        self._give_room(new)
         is_other = new.run.id != old.run.id or new.session_number != old.session_number
         if is_wanted != was_wanted or (is_wanted and (is_other or not new.is_moving)):
             self._look()
         elif is_wanted and not self._rest.isActive() and not self._jobs.is_running(KEY):
             self._rest.start(REST_MS)
 
-    def _give_room(self, state: AppState) -> None:
-        view = state.session.view
+    def _give_room(self, view: ViewState) -> None:
         self._need(ROOM if view.shows_sharpness or view.shows_modes else None, is_modest=not view.shows_sharpness)
 
     def _look(self, asks: bool = True) -> None:

@@ -31,6 +31,8 @@ class TimeLineController(QObject):
         self._deaths: RunDeaths | None = None
         self._marked: object = None  # the key of the present marks
         self._marks: tuple[Mark, ...] = ()
+        self._has_started = False  # the first step
+        session.watch(self, lambda state: state.session_number, self._forget)
         session.changed.connect(self._follow)
         context.frame.status.moment_shown.connect(self._on_moment_shown)
         time_line.step_wanted.connect(session.look_at)
@@ -40,33 +42,30 @@ class TimeLineController(QObject):
         time_line.loop_changed.connect(self._on_loop_changed)
         time_line.log_changed.connect(lambda log: session.set_view(dense_beginning=log))
         time_line.pauses_at_plateau_changed.connect(lambda pauses: session.set_view(pauses_at_plateau=pauses))
-        self._has_started = False  # the first step
         self._show_task(session.state)
-        self._show_choices(session.state)
+        session.watch(self, lambda state: state.run.id, lambda _: time_line.show_loop(None))
+        session.watch(self, lambda state: state.is_running, time_line.show_training)
+        session.watch(self, lambda state: (state.run, state.is_running, state.session.cursor.step), self._show_run)
+        session.watch(self, lambda state: state.playing, self._show_playing)
+        session.watch(self, lambda state: state.session.view.dense_beginning, time_line.log.setChecked)
+        session.watch(self, lambda state: state.session.view.pauses_at_plateau, time_line.pauses.setChecked)
 
     def show_deaths(self, deaths: RunDeaths) -> None:
         self._deaths, self._asked = deaths, deaths.run_id
-        self._show_run(self._session.state)
+        state = self._session.state
+        self._show_run((state.run, state.is_running, state.session.cursor.step))
 
-    def _follow(self, old: AppState, new: AppState) -> None:
-        if new.session_number != old.session_number:
-            self._deaths = self._asked = self._marked = None
-            self._has_started = False
+    def _forget(self, _: int) -> None:
+        self._deaths = self._asked = self._marked = None
+        self._has_started = False
+
+    def _follow(self, _: AppState, new: AppState) -> None:
         if not self._has_started:
             self._show_task(new)
         self._look_for_deaths(new)
-        if new.run.id != old.run.id:
-            self._time_line.show_loop(None)
-        if new.is_running != old.is_running:
-            self._time_line.show_training(new.is_running)
-        if new.run is not old.run or new.is_running != old.is_running:
-            self._show_run(new)
-        if new.session.cursor != old.session.cursor or new.run is not old.run:
-            self._time_line.show_past(new.session.cursor.step)
-        if new.playing != old.playing:
-            self._time_line.show_playing(0 if new.playing is None else new.playing.direction)
-        if new.session.view != old.session.view:
-            self._show_choices(new)
+
+    def _show_playing(self, playing: Playing | None) -> None:
+        self._time_line.show_playing(0 if playing is None else playing.direction)
 
     def _show_task(self, state: AppState) -> None:
         self._has_started = state.run.step > 0
@@ -84,18 +83,15 @@ class TimeLineController(QObject):
             self._asked = run.id
             self._jobs.submit(KEY, search_for_deaths, run, latest, on_result=self.show_deaths)
 
-    def _show_run(self, state: AppState) -> None:
-        run = state.run
-        marked = _marked(run, None if state.is_running else self._deaths, is_whole=not state.is_running)
+    def _show_run(self, shown: tuple[Run, bool, int | None]) -> None:
+        run, is_running, past_step = shown
+        marked = _marked(run, None if is_running else self._deaths, is_whole=not is_running)
         if marked != self._marked:
             self._marked = marked
             deaths = self._deaths if self._deaths is not None and self._deaths.run_id == run.id else None
             self._marks = time_marks(run, None if deaths is None else deaths.by_neuron)
         self._time_line.show_run(run.step, self._marks)
-
-    def _show_choices(self, state: AppState) -> None:
-        self._time_line.log.setChecked(state.session.view.dense_beginning)
-        self._time_line.pauses.setChecked(state.session.view.pauses_at_plateau)
+        self._time_line.show_past(past_step)
 
     def _on_play_wanted(self, direction: int) -> None:
         self._session.play(Playing(1 if direction > 0 else -1, self._time_line.track.loop))
