@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pyqtgraph as pg
@@ -225,8 +225,9 @@ class Themed(Protocol):
 def show_theme_in(*roots: QWidget) -> None:
     """Update widgets, and all within them, to the current theme and zoom: children first."""
     for root in roots:
-        for widget in (*reversed(root.findChildren(QWidget)), root):
-            if isinstance(widget, Themed):
+        widgets: list[Any] = [*reversed(root.findChildren(QWidget)), root]
+        for widget in widgets:
+            if issubclass(type(widget), Themed):  # `isinstance` is 100 times slower: it looks each up anew
                 widget.show_theme()
             widget.update()
 
