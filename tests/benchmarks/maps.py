@@ -33,7 +33,7 @@ def _open(name: str, steps: int = STEPS) -> MainWindow:
     window.session.edit({"training.stop_step": so_many(steps, SMALL)})
     wait_for_kernel(window)
     window.frame.layout.show(window.views["map"])
-    window.frame.stage.give_back()  # its own size is the smaller one, for which no map would be begun anew
+    window.frame.arranger.restore()  # its own size is the smaller one, for which no map would be begun anew
     window.views["map"].controls.named_wanted.emit(name)
     side = so_many(SIDE, 300)
 

@@ -48,11 +48,11 @@ def say_memory(window: Any) -> Iterator[None]:
         window.session.edit({"training.stop_step": 10 if IS_QUICK else 1_000})
         view = window.views["map"]
         window.frame.layout.show(view)
-        window.frame.stage.take(view)
+        window.frame.arranger.maximize(view)
         view.controls.named_wanted.emit("failure")
         yield from rest()  # it takes the stage's size
         yield from until(lambda: view.picture is not None and view.picture.spacing == 1)
-        window.frame.stage.give_back()
+        window.frame.arranger.restore()
         window.frame.layout.show(window.views["loss_plot"])
         yield from rest()
         say("after_map", resident_mb())

@@ -35,6 +35,7 @@ from tinynet_gui.engine.jobs.garbage_collection import GuiCollector, no_collecti
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.results import ResultList
 from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.preferences import SettingsStore
 
 WAIT_MS = 120_000  # generous: the machine may have other work
 NO_NAME = ("", "hcontainer", "vcontainer", "viewport")
@@ -116,7 +117,7 @@ class SharedWindow:
 
     def _can_be_as_new(self, window: MainWindow) -> bool:
         window.frame.presentation.set_on(False)
-        window.frame.stage.give_back()
+        window.frame.arranger.restore()
         if window.frame.presentation.percent != 100:
             window.frame.presentation.set_percent(100)
         window.showNormal()
@@ -137,7 +138,7 @@ def _way_back(window: MainWindow) -> list[Callable[[], object]]:
     tabs = window.findChildren(QTabWidget)
     return [
         partial(window.resize, window.size()),
-        window.frame.layout.rooms.forget,
+        partial(window.frame.arranger.load, SettingsStore(in_memory=True)),  # no sizes
         *(partial(each.setSizes, each.sizes()) for each in window.findChildren(QSplitter)),
         *(partial(each.setChecked, each.isChecked()) for each in buttons),
         *(partial(each.setCurrentWidget, each.currentWidget()) for each in tabs),

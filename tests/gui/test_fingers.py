@@ -246,4 +246,4 @@ def test_a_finger_gives_the_stage_and_gives_it_back(window: MainWindow) -> None:
     assert button.is_wanted
     for card in (window.views["diagram"], None):
         fingers(button, (button.rect().center(),))
-        assert window.frame.stage.card is card
+        assert window.frame.arranger.maximized is card

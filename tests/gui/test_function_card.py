@@ -13,7 +13,7 @@ from tinynet_gui.ui.views.function_plot import header
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.text import ElidedLabel
-from tinynet_gui.ui.window.frame.rooms import NARROW_COMPANION_PX
+from tinynet_gui.ui.window.frame.arrangement import NARROW_COMPANION_PX
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SWITCHES = ("editData", "curveParts", "probe", "curveStacked")

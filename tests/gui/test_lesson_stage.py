@@ -312,7 +312,8 @@ def test_the_learners_layout_stays_on_a_page_with_a_large_view(window: MainWindo
     heroes.moveSplitter(400, 1)
     sizes = heroes.sizes()
     _next(window, qtbot)
-    window.frame.stage.clear()
+    while window.frame.arranger.restore():
+        pass
     assert heroes.sizes() == sizes
     assert tabs.currentWidget() is window.views["map"]
     _next(window, qtbot)  # it asks anew

@@ -161,13 +161,13 @@ def test_a_lessons_settings_open_at_the_pointed_or_last_row(window: MainWindow, 
 
 
 def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    window.frame.stage.take(window.views["diagram"])
+    window.frame.arranger.maximize(window.views["diagram"])
     _open(window, file)
     _stands(window, qtbot, "First", "act")
-    assert window.frame.stage.card is None  # a lesson begins with everything in sight
+    assert window.frame.arranger.maximized is None  # a lesson begins with everything in sight
     window.session.edit({"network.hidden": (4,)})
     _stands(window, qtbot, "First", "done")
-    window.frame.stage.take(window.views["lesson"])
+    window.frame.arranger.maximize(window.views["lesson"])
     window.actions_["actionLessonNext"].trigger()
     _stands(window, qtbot, "Draw", "ask")
     assert window.views["function_plot"].isVisible()

@@ -39,7 +39,7 @@ def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
     window = shared.get(config_of(training__stop_step=STOP, network__hidden=(5,)))
     window.resize(1_280, 640)
     window.frame.layout.show(window.views["map"])
-    window.frame.stage.give_back()
+    window.frame.arranger.restore()
     drawn(window, qtbot)
     return window
 

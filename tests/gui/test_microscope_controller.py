@@ -83,12 +83,12 @@ def test_moves_are_drawn_while_the_microscope_is_visible(window: MainWindow, qtb
 
 def test_in_a_presentation_only_the_microscope_has_numbers(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot)
-    window.frame.stage.begin_presentation()
-    assert window.frame.stage.presented == "microscope"
+    window.frame.arranger.begin_presentation()
+    assert window.frame.arranger.presented == "microscope"
     assert window.views["diagram"].flow is not None
-    window.frame.stage.present("diagram")  # a view of the network itself
+    window.frame.arranger.present("diagram")  # a view of the network itself
     assert window.views["diagram"].flow is None
-    window.frame.stage.end_presentation()
+    window.frame.arranger.end_presentation()
     assert window.views["diagram"].flow is not None
 
 

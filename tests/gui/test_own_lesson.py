@@ -100,14 +100,14 @@ def test_the_view_fits_each_page_and_the_users_zoom_returns(window: MainWindow, 
 
 
 def test_in_a_presentation_only_the_lesson_is_at_the_side(window: MainWindow, qtbot: QtBot) -> None:
-    window.frame.stage.begin_presentation()
+    window.frame.arranger.begin_presentation()
     assert not window.views["panel"].isVisible()
     window.features["lessons"].open_file(str(OWN_LESSON))
     qtbot.waitUntil(window.views["lesson"].isVisible)
     assert not window.views["inspector"].isVisible()
     window.context.lesson_player.leave()
     assert not window.views["panel"].isVisible()
-    window.frame.stage.end_presentation()
+    window.frame.arranger.end_presentation()
     assert window.views["panel"].isVisible()
 
 

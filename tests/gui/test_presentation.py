@@ -229,7 +229,7 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
         for name, (key, called) in window.frame.layout.presentable.items():
             QTest.keyClick(window.frame.transport, Qt.Key(ord(key)))
             QApplication.processEvents()
-            assert window.frame.stage.presented == name
+            assert window.frame.arranger.presented == name
             assert bar.tabText(bar.currentIndex()) == f"{key} {called}"
             assert times or not bar.button.isVisible()  # all names are there with their keys
             says = child(window, ElidedLabel, "presentationEnd")
@@ -324,7 +324,7 @@ def test_a_lessons_page_has_one_view_beside_it(on_screen: tuple[MainWindow, floa
     for _ in range(3):
         window.actions_["actionZoomIn"].trigger()
     assert beside() == {"diagram"}
-    window.frame.stage.reveal(views["function_plot"])
+    window.frame.arranger.reveal(views["function_plot"])
     assert beside() == {"function_plot"}
     window.frame.layout.show(views["experiments"])  # as a page does whose experiment begins
     assert beside() == {"experiments"}
@@ -422,7 +422,7 @@ def test_what_is_done_in_a_presentation(window: MainWindow) -> None:
     assert window.features["why"].banner.card.isVisible()
     window.features["why"].banner.card.opened_changed.emit(False)
     assert not window.views["inspector"].isVisible()
-    window.frame.stage.take(window.views["inspector"])
+    window.frame.arranger.maximize(window.views["inspector"])
     assert window.views["inspector"].isVisible()
     assert not window.views["diagram"].isVisible()
     QTest.keyClick(window.views["inspector"], Qt.Key.Key_Escape)
@@ -462,7 +462,7 @@ def test_a_window_closed_in_a_presentation_reopens_as_it_was(make_window: MakeWi
     first = make_window(remember=True)
     before = _state(first)
     first.actions_["actionPresentation"].trigger()
-    first.frame.stage.take(first.views["inspector"])
+    first.frame.arranger.maximize(first.views["inspector"])
     first.close()
     assert _state(make_window(remember=True)) == before
 

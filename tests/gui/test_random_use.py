@@ -230,9 +230,9 @@ class MapUser(User):
         return point
 
     def stage(self) -> object:
-        if not self.window.frame.stage.give_back():
-            self.window.frame.stage.take(child(self.window, QWidget, "resultTabs"))
-        return self.window.frame.stage.card
+        if not self.window.frame.arranger.restore():
+            self.window.frame.arranger.maximize(child(self.window, QWidget, "resultTabs"))
+        return self.window.frame.arranger.maximized
 
     def _on_map(self) -> QPoint:
         return QPoint(self.die.randrange(max(1, self.plot.width())), self.die.randrange(max(1, self.plot.height())))

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, MakeWindow, child, places, show_result, train_to
 from tinynet_gui.core.config import Config
 from tinynet_gui.ui.widgets.buttons import StageButton
-from tinynet_gui.ui.window.frame.rooms import KEPT
+from tinynet_gui.ui.window.frame.arranger import KEPT
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
 
@@ -99,7 +99,7 @@ def test_what_a_tab_is_about_is_large(sized: tuple[MainWindow, int], qtbot: QtBo
 def test_the_names_of_the_tabs_stay_where_they_are(window: MainWindow, has_lesson: bool) -> None:
     """A click where a name has just been hits it again; and the function plot is never too small to be read."""
     window.frame.layout.show_beside_settings(window.views["lesson"], has_lesson)
-    window.frame.stage.show_lesson(has_lesson)
+    window.frame.arranger.show_lesson(has_lesson)
     QApplication.processEvents()
     alone = _names(window)
     window.frame.layout.bring(window.views["runs"])
@@ -120,7 +120,7 @@ def test_the_names_of_the_tabs_stay_where_they_are(window: MainWindow, has_lesso
         child(window, StageButton, "resultTabsStage").click()
         QApplication.processEvents()
         assert _names(window) == before
-        window.frame.stage.give_back()
+        window.frame.arranger.restore()
 
 
 def test_in_a_low_window_a_large_tab_takes_the_stage(window: MainWindow) -> None:
@@ -133,7 +133,7 @@ def test_in_a_low_window_a_large_tab_takes_the_stage(window: MainWindow) -> None
         assert window.views["function_plot"].isVisible()
     window.resize(1280, 700)
     QApplication.processEvents()
-    assert window.frame.stage.give_back()
+    assert window.frame.arranger.restore()
     assert window.views["diagram"].isVisible()
     _go(window, "loss_plot")
     assert window.views["diagram"].isVisible()
@@ -146,27 +146,27 @@ def test_a_companion_is_whole_and_all_is_given_back(window: MainWindow) -> None:
         _go(window, "map")
         shown = {name for name, view in window.views.items() if view.isVisible()}
         assert shown - {"time_line"} == {"panel", "function_plot", "map"}
-        assert window.frame.stage.card is None
+        assert window.frame.arranger.maximized is None
         _go(window, "loss_plot")
         assert places(window) == before
     _go(window, "map")
     QTest.mouseClick(child(window, StageButton, "resultTabsStage"), Qt.MouseButton.LeftButton)
     assert not window.views["panel"].isVisible()
     assert window.views["function_plot"].isVisible()
-    assert window.frame.stage.give_back()  # to the tab, which has it beside the panel
+    assert window.frame.arranger.restore()  # to the tab, which has it beside the panel
     assert window.views["panel"].isVisible()
     assert not window.views["diagram"].isVisible()
-    assert window.frame.stage.give_back()
+    assert window.frame.arranger.restore()
     assert window.views["diagram"].isVisible()
     assert window.views["map"].isVisible()
-    assert not window.frame.stage.give_back()
+    assert not window.frame.arranger.restore()
     _go(window, "microscope")
     assert window.views["function_plot"].isVisible()
     QTest.mouseClick(child(window, StageButton, "resultTabsStage"), Qt.MouseButton.LeftButton)
     assert window.views["diagram"].isVisible()
     assert not window.views["function_plot"].isVisible()
     QTest.mouseClick(child(window, StageButton, "networkDiagramStage"), Qt.MouseButton.LeftButton)  # the companion's
-    assert window.frame.stage.card is window.views["diagram"]
+    assert window.frame.arranger.maximized is window.views["diagram"]
     assert not window.views["microscope"].isVisible()
 
 
@@ -186,7 +186,7 @@ def test_a_companion_that_is_a_tab_leaves_the_tabs_for_a_while(window: MainWindo
         if leaves_by_tab:
             tabs.setCurrentIndex(1)
             assert tabs.currentWidget() is loss
-        window.frame.stage.give_back()
+        window.frame.arranger.restore()
         assert tabs.indexOf(loss) == 1
         tabs.setCurrentIndex(1)
         QApplication.processEvents()
@@ -208,19 +208,19 @@ def test_where_there_is_no_room_for_it_the_panel_goes_first(window: MainWindow) 
 )
 def test_what_a_lessons_page_is_about_is_large_beside_the_page(window: MainWindow, name: str, beside: str) -> None:
     before = places(window)
-    window.frame.stage.show_lesson(True)
-    window.frame.stage.enlarge(window.views[name])
+    window.frame.arranger.show_lesson(True)
+    window.frame.arranger.enlarge(window.views[name])
     shown = {name for name, view in window.views.items() if view.isVisible()}
     assert shown - {"time_line", "numbers"} == {"panel", name, beside}
-    window.frame.stage.enlarge(None)
-    window.frame.stage.show_lesson(False)
+    window.frame.arranger.enlarge(None)
+    window.frame.arranger.show_lesson(False)
     _go(window, "loss_plot")
     assert places(window) == before
 
 
 def test_what_must_be_seen_ends_the_stage_that_a_tab_has_taken(window: MainWindow) -> None:
     _go(window, "map")
-    window.frame.stage.reveal(window.views["diagram"])
+    window.frame.arranger.reveal(window.views["diagram"])
     assert window.views["diagram"].isVisible()
     assert window.views["map"].isVisible()
     _go(window, "loss_plot")
@@ -253,7 +253,7 @@ def test_what_is_dragged_is_kept_for_each_view(make_window: MakeWindow) -> None:
 def test_what_is_no_share_in_the_settings_is_left_out(window: MainWindow, kept: object) -> None:
     before, store = _views(window).sizes(), SettingsStore(in_memory=True)
     store.put({KEPT: kept})
-    window.frame.layout.rooms.load(store)
+    window.frame.arranger.load(store)
     assert _views(window).sizes() == before
 
 

@@ -1,11 +1,11 @@
 """A card takes the whole stage and gives it back, to the pixel; and tabs that do not fit become a menu."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from random import Random
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -31,7 +31,7 @@ from tinynet_gui.ui.views.diagram.headings import heading, title_font
 from tinynet_gui.ui.widgets.accessibility.naming import wrapped
 from tinynet_gui.ui.widgets.buttons import GIVE_BACK, StageButton
 from tinynet_gui.ui.widgets.text import FittingTabs
-from tinynet_gui.ui.window.frame.stage import Sizes
+from tinynet_gui.ui.window.frame.arrangement import Arrangement
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -101,7 +101,7 @@ def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: Qt
         for by_escape in (True, False) if name == "inspector" else (True,):
             _by_button(window, name)
             QApplication.processEvents()
-            assert window.frame.stage.card is card
+            assert window.frame.arranger.maximized is card
             assert card.mapTo(room, QPoint()) == QPoint()
             assert card.size() == room.size()
             assert window.views["time_line"].track.isVisible()
@@ -112,7 +112,7 @@ def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: Qt
                 _press_escape(window)
             else:
                 _by_button(window, name)
-            assert window.frame.stage.card is None, name
+            assert window.frame.arranger.maximized is None, name
             assert [splitter.saveState() for splitter in splitters] == states, name
             assert places(window) == before, name
 
@@ -121,20 +121,20 @@ def test_a_double_click_on_a_title_does_the_same(window: MainWindow) -> None:
     titles = {"inspector": child(window, QLabel, "inspectorTitle"), "functionPlot": window.views["function_plot"].title}
     for name, title in titles.items():
         QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
-        assert window.frame.stage.card is _card(window, name)
+        assert window.frame.arranger.maximized is _card(window, name)
         QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
-        assert window.frame.stage.card is None
+        assert window.frame.arranger.maximized is None
     tabs = child(window, QTabWidget, "resultTabs")
     QTest.mouseDClick(tabs.tabBar(), Qt.MouseButton.LeftButton, pos=tabs.tabBar().tabRect(1).center())
-    assert window.frame.stage.card is tabs
+    assert window.frame.arranger.maximized is tabs
     assert tabs.currentIndex() == 1
-    window.frame.stage.give_back()
+    window.frame.arranger.restore()
     QTest.mouseDClick(window.views["diagram"], Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
-    assert _card(window, "networkDiagram") is window.frame.stage.card
-    window.frame.stage.give_back()  # but a double click on a neuron is none on the title
+    assert _card(window, "networkDiagram") is window.frame.arranger.maximized
+    window.frame.arranger.restore()  # but a double click on a neuron is none on the title
     place = rectangle_of(window.views["diagram"], NeuronRef(0, 2)).center()
     QTest.mouseDClick(window.views["diagram"], Qt.MouseButton.LeftButton, pos=place)
-    assert window.frame.stage.card is None
+    assert window.frame.arranger.maximized is None
 
 
 @pytest.mark.parametrize("name", ["functionPlot", "inspector"])
@@ -154,9 +154,9 @@ def test_escape_lets_go_of_samples_first_and_then_ends_the_stage(window: MainWin
     surface = window.views["function_plot"].plot if name == "functionPlot" else table
     QTest.keyClick(surface, Qt.Key.Key_Escape)
     assert samples.selected.tolist() == []
-    assert window.frame.stage.card is _card(window, name)
+    assert window.frame.arranger.maximized is _card(window, name)
     QTest.keyClick(surface, Qt.Key.Key_Escape)
-    assert window.frame.stage.card is None
+    assert window.frame.arranger.maximized is None
 
 
 def test_escape_ends_the_innermost_first_and_shows_the_view(window: MainWindow) -> None:
@@ -164,17 +164,17 @@ def test_escape_ends_the_innermost_first_and_shows_the_view(window: MainWindow) 
     window.context.selection.pin(NeuronRef(0, 1))
     _press_escape(window)
     assert window.context.selection.pinned is None
-    assert window.frame.stage.card is window.views["diagram"]
+    assert window.frame.arranger.maximized is window.views["diagram"]
     _press_escape(window)
-    assert window.frame.stage.card is None
+    assert window.frame.arranger.maximized is None
     _by_button(window, "functionPlot")
     window.actions_["actionMicroscope"].trigger()
-    assert window.frame.stage.card is None
+    assert window.frame.arranger.maximized is None
     assert window.views["microscope"].isVisible()
     show_result(window, window.views["loss_plot"])
     _by_button(window, "resultTabs")
     window.actions_["actionMicroscope"].trigger()  # whose tab is on the stage
-    assert window.frame.stage.card is _card(window, "resultTabs")
+    assert window.frame.arranger.maximized is _card(window, "resultTabs")
     assert window.views["microscope"].isVisible()
 
 
@@ -194,12 +194,12 @@ def test_an_explanation_is_visible_and_can_take_the_stage(window: MainWindow) ->
     card, opened = window.features["why"].banner.card, window.features["why"].banner.card.opened_changed
     _by_button(window, "networkDiagram")
     opened.emit(True)
-    assert window.frame.stage.card is None
+    assert window.frame.arranger.maximized is None
     assert card.isVisible()
     QTest.mouseClick(_button(window, "explanation"), Qt.MouseButton.LeftButton)
-    assert window.frame.stage.card is card
+    assert window.frame.arranger.maximized is card
     assert not window.views["diagram"].isVisible()
-    window.frame.stage.give_back()
+    window.frame.arranger.restore()
     opened.emit(False)
 
 
@@ -307,15 +307,14 @@ def test_each_size_of_a_window_is_answered_once(window: MainWindow, monkeypatch:
 
     It did in a narrow window that had been wide, between the heights in which the open tab takes the stage or not.
     """
-    applied, take_back = list[WindowLayout](), WindowLayout.take_back
+    applied, apply = list[Arrangement](), WindowLayout.apply
 
-    def count(layout: WindowLayout, companions: Sequence[QWidget]) -> None:
-        """The first thing that the stage does each time."""
-        applied.append(layout)
+    def count(layout: WindowLayout, arrangement: Arrangement) -> None:
+        applied.append(arrangement)
         assert len(applied) <= MOST_APPLIED  # else this would never end
-        take_back(layout, companions)
+        apply(layout, arrangement)
 
-    monkeypatch.setattr(WindowLayout, "take_back", count)
+    monkeypatch.setattr(WindowLayout, "apply", count)
     for act in _narrowed(window) + _at_random(window):
         applied.clear()
         act()
@@ -324,30 +323,6 @@ def test_each_size_of_a_window_is_answered_once(window: MainWindow, monkeypatch:
         assert len(applied) <= MOST_APPLIED
         if window.width() == NARROW:
             assert _card(window, "mainSplitter").width() <= NARROW  # nothing scrolls to the side
-
-
-def test_sizes_are_let_go_once_restored_or_replaced(qtbot: QtBot) -> None:
-    splitter = QSplitter()
-    qtbot.addWidget(splitter)
-    for each in (QLabel(), QLabel()):
-        splitter.addWidget(each)
-    splitter.resize(400, 50)
-    splitter.show()
-    splitter.setSizes([300, 100])
-    before, _never_restored = splitter.sizes(), Sizes(splitter)
-    for width in (300, 200):
-        kept = Sizes(splitter)
-        splitter.resize(width, 50)
-        kept.restore()  # waits
-        splitter.resize(400, 50)
-        kept = Sizes(splitter)
-        splitter.resize(width, 50)
-        kept.restore()  # in its place
-        splitter.resize(400, 50)
-        assert splitter.sizes() == before
-    del kept, _never_restored
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert splitter.findChildren(Sizes) == []
 
 
 def _narrowed(window: MainWindow) -> list[Act]:

@@ -73,7 +73,7 @@ STATES: dict[str, Prepare] = {
     "experiments": _show("experiments"),
     "map": _show("map"),
     "microscope": _show("microscope"),
-    "whole stage": lambda window, qtbot: window.frame.stage.take(window.views["function_plot"]),
+    "whole stage": lambda window, qtbot: window.frame.arranger.maximize(window.views["function_plot"]),
     "presentation": lambda window, qtbot: window.frame.presentation.set_on(True),
     "all settings": lambda window, qtbot: window.views["panel"].show_all(True),
     "glossary": _open("actionGlossary"),

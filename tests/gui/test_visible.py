@@ -291,20 +291,20 @@ def test_a_hidden_view_leaves_the_stage_and_is_skipped(window: MainWindow, card:
     QTest.mouseClick(child(window, StageButton, f"{card}Stage"), Qt.MouseButton.LeftButton)
     hidden = frozenset({f"view.{name.removesuffix('_table')}"})
     window.session.set_view(hidden=hidden)
-    assert window.frame.stage.card is child(window, QWidget, card)  # another one of its views is looked at
+    assert window.frame.arranger.maximized is child(window, QWidget, card)  # another one of its views is looked at
     window.session.set_view(hidden=frozenset())
     places.setCurrentWidget(view)
     assert view.isVisible()
     window.session.set_view(hidden=hidden)
-    assert window.frame.stage.card is None
+    assert window.frame.arranger.maximized is None
     assert not view.isVisible()
     assert window.views["diagram"].isVisible()
     QTest.mouseClick(child(window, StageButton, "functionPlotStage"), Qt.MouseButton.LeftButton)
     for hidden in (frozenset({"view.microscope"}), frozenset()):
         window.session.set_view(hidden=hidden)
-        assert window.frame.stage.card is window.views["function_plot"]
+        assert window.frame.arranger.maximized is window.views["function_plot"]
         window.actions_["actionMicroscope"].trigger()
-        assert (window.frame.stage.card is window.views["function_plot"]) == bool(hidden)
+        assert (window.frame.arranger.maximized is window.views["function_plot"]) == bool(hidden)
     assert window.views["microscope"].isVisible()
 
 

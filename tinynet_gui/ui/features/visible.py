@@ -220,7 +220,7 @@ class VisibleController(QObject):
 
     def _show_page(self, page: QWidget, is_shown: bool) -> None:
         if not is_shown:
-            self._context.frame.stage.leave(page)
+            self._context.frame.arranger.leave(page)
         tabs = self._context.frame.layout.tabs_of(page)
         if (place := tabs.indexOf(page)) >= 0:
             if not is_shown and tabs.currentIndex() == place:

@@ -240,11 +240,11 @@ class DiagnosisController(QObject):
         session, banner, layout = context.session, Banner(), context.frame.layout
         super().__init__(session)
         self._session, self._jobs, self.banner = session, context.jobs, banner
-        self._layout, self._stage = layout, context.frame.stage
+        self._layout, self._arranger = layout, context.frame.arranger
         context.frame.top_bar.add_banner(banner)
         context.ends.append(self.end)
         layout.beside.addWidget(banner.card)
-        context.frame.stage.listen_to(banner.card)
+        context.frame.arranger.connect_buttons(banner.card)
         banner.card.opened_changed.connect(self._on_card_opened)
         banner.card.term_wanted.connect(context.show_term)
         self._diagram, self._controllers = context.views.diagram, context.controllers
@@ -347,7 +347,7 @@ class DiagnosisController(QObject):
 
     def _on_card_opened(self, is_open: bool) -> None:
         self._layout.show_beside(self.banner.card if is_open else None)
-        self._stage.show_explanation(is_open)
+        self._arranger.show_explanation(is_open)
 
     def _look_at_scale(self, state: AppState) -> None:
         """Before the first step on the user's data, check if they make the learning rate too large."""

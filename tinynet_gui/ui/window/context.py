@@ -23,8 +23,8 @@ from tinynet_gui.ui.widgets.dialogs import ask_to_open
 from tinynet_gui.ui.widgets.guard import guard_package
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.actions import Action, Actions, Menu
+from tinynet_gui.ui.window.frame.arrangement import Placed
 from tinynet_gui.ui.window.frame.frame import WindowFrame
-from tinynet_gui.ui.window.frame.window_layout import Placed
 from tinynet_gui.ui.window.gestures import Gestures
 from tinynet_gui.ui.window.incoming import Incoming
 from tinynet_gui.ui.window.preferences import SettingsStore
@@ -278,8 +278,8 @@ class Context:
 
     def go_to(self, name: str) -> None:
         """Show a view, and give it the focus."""
-        if self.frame.stage.presented:
-            self.frame.stage.present(name)
+        if self.frame.arranger.presented:
+            self.frame.arranger.present(name)
         self.frame.layout.show(self.views[name])
         self.views[name].setFocus()
 
@@ -319,7 +319,7 @@ class View(Placed):
     keys
         Keys that it handles while it has the focus, and their effect; `keys_title` if that is not the title.
     room
-        The share of the height that it gets when its tab is chosen, or `STAGE`: the whole place of the views.
+        The share of the height that it gets when its tab is chosen, or `WHOLE`: the space of all views.
     companion
         The views that stay beside it on the stage, fully usable.
     presented_as

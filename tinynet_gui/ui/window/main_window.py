@@ -235,8 +235,8 @@ class MainWindow(QMainWindow):
         """Give a lazy view the treatment that the others got at the start."""
         wrap_tooltips(view)
         fit_new(view)
-        self.frame.stage.listen_to(view)
-        self.frame.stage.show_theme()
+        self.frame.arranger.connect_buttons(view)
+        self.frame.arranger.show_theme()
         show_theme_in(view)
 
     def _show_first_state(self, preferences: Preferences) -> None:
@@ -255,6 +255,7 @@ class MainWindow(QMainWindow):
             self._show_theme_in_parts()
         self.frame.layout.fit(self)
         self.frame.layout.restore(self, self._store)
+        self.frame.arranger.load(self._store)
         self._builder.build_required()
         restore_open_tabs((self.frame.layout.tabs, self.views.inspector.tabs), self._store)
 
@@ -308,9 +309,9 @@ class MainWindow(QMainWindow):
         self.idle.stop()
         self.views.panel.commit_typing()
         self.frame.presentation.set_on(False)
-        self.frame.stage.clear()
         self.context.leave_lesson()
-        self.frame.layout.save(self, self._store)
+        self._store.save_layout("geometry", self.saveGeometry())
+        self.frame.arranger.save(self._store)
         save_open_tabs((self.frame.layout.tabs, self.views.inspector.tabs), self._store)
         for view in self.frame.layout.aside:
             view.setParent(self)  # Qt destroys all of them with the window

@@ -18,7 +18,7 @@ from tinynet_gui.ui.views.time_line.controller import TimeLineController
 from tinynet_gui.ui.views.time_line.time_line import TimeLine
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import FEWEST_RUNS, Context, LazyImport, View
-from tinynet_gui.ui.window.frame.rooms import STAGE
+from tinynet_gui.ui.window.frame.arrangement import WHOLE
 
 FOLDER = "tinynet_gui.ui.views"
 LESSON, RUNS = f"{FOLDER}.lesson.controller", f"{FOLDER}.runs.controller"
@@ -169,7 +169,7 @@ VIEWS: tuple[View, ...] = (
             ("Home", "Show the whole map."),
             ("Backspace", "Go back one view."),
         ),
-        room=STAGE,
+        room=WHOLE,
         companion=("function_plot",),
         presented_as=("6", "Map"),
         has_picture=True,

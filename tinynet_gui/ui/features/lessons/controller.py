@@ -40,7 +40,7 @@ class LessonController(QObject):
         self._lessons = LessonsController(context)
         self.open_file, self.forget_tour = self._lessons.open_file, self._lessons.forget_tour
         self._experiments, self._plot, self._panel, self._pulse = experiments, plot, panel, context.frame.pulse
-        self._guess, self._stage = plot.layers.guess, context.frame.stage
+        self._guess, self._arranger = plot.layers.guess, context.frame.arranger
         self._layout, self._actions, self._window = context.frame.layout, actions, context.window
         self._status = context.frame.status
         self._wanted: RunExperiment | None = None  # the experiment in progress
@@ -57,7 +57,7 @@ class LessonController(QObject):
         experiments.finished.connect(self._on_experiment_finished)
         session.changed.connect(self._follow)
         self._layout.side.currentChanged.connect(self._on_side_chosen)
-        self._stage.presented_changed.connect(self._on_presented)
+        self._arranger.presented_changed.connect(self._on_presented)
         view.answered.connect(self._on_answered)
         view.skipped.connect(lambda: player.answer(Skipped()))
         view.action_wanted.connect(panel.commit_typing)
@@ -90,7 +90,7 @@ class LessonController(QObject):
                 self._view.forget_page()
                 announce(self._view, said(lesson.language, "The lesson “{title}” is left.", title=lesson.title))
             self._layout.show_beside_settings(self._view, False)
-            self._stage.show_lesson(False)
+            self._arranger.show_lesson(False)
             for name in ("actionLessonNext", "actionLessonBack"):
                 self._actions[name].setEnabled(False)
             self._guess.clear()
@@ -106,7 +106,7 @@ class LessonController(QObject):
             if progress.is_asking and not self._experiments.is_running:
                 self._views.clear_experiments()
             self._layout.show_beside_settings(self._view, True)  # something to read
-            self._stage.show_lesson(True)
+            self._arranger.show_lesson(True)
         self._views.show_page(progress)
         self._is_drawn = self._guess.share >= ENOUGH
         acts = progress.step.acts if progress.status == "act" and progress.at == progress.reached else ()
@@ -162,11 +162,11 @@ class LessonController(QObject):
         if target is None:
             self._pulse.stop()
         else:
-            self._stage.reveal(target)
+            self._arranger.reveal(target)
             self._pulse.start(target)
 
     def _on_presented(self) -> None:
-        self._view.show_ways_out(not self._stage.presented)
+        self._view.show_ways_out(not self._arranger.presented)
 
     def _on_side_chosen(self) -> None:
         """Point again; select the text of a target in the settings, ready to be typed over."""
@@ -190,7 +190,7 @@ class LessonController(QObject):
         given, self._guess.language = progress.answers.get(place), progress.lesson.language
         if place == progress.reached and progress.status == "ask":
             if not self._guess.is_on:
-                self._stage.reveal(self._plot)
+                self._arranger.reveal(self._plot)
                 self._guess.begin(question.low, question.high)
                 if (focus := QApplication.focusWidget()) is not None and self._view.isAncestorOf(focus):
                     self._plot.plot.setFocus()  # for drawing the answer by keys

@@ -84,7 +84,7 @@ class LessonsController(QObject):
         super().__init__(player)
         self._session, self._window, self._tell = context.session, context.window, context.frame.status.tell
         self._player, self._store = player, store
-        self._transport, self._stage = context.frame.transport, context.frame.stage
+        self._transport, self._arranger = context.frame.transport, context.frame.arranger
         self._menu, self._recent, self._languages = menus[LESSONS], menus[RECENT], menus[LANGUAGE]
         self._own = QActionGroup(self)  # its lessons in the menu
         self._own.setExclusive(False)  # several may be ticked; as an argument of the constructor it has no effect
@@ -149,7 +149,7 @@ class LessonsController(QObject):
         self._file = os.path.abspath(file)
         if not is_own(Path(self._file)):
             self._store.remember_recent(RECENT_LESSONS, self._file)
-        self._stage.give_back()
+        self._arranger.restore()
         self._player.begin(lesson, self._store.lesson(lesson_name(Path(self._file))))
 
     def _on_file_chosen(self, action: QAction) -> None:

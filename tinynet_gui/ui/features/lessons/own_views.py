@@ -54,7 +54,7 @@ class LessonViews(QObject):
         assert typed is not None
         self._probe, self._typed = plot.layers.handles.probe, typed
         self._panel = context.views.panel
-        self._stage = context.frame.stage
+        self._arranger = context.frame.arranger
         self._large = "", ""  # the enlarged view, and the tab open before
         self._prepared: tuple[Lesson, int] | None = None  # the furthest page of a lesson
         self._shown: tuple[Lesson, int, str] | None = None  # the page shown, and its enlarged view
@@ -121,7 +121,7 @@ class LessonViews(QObject):
         is_awaited = is_between and large == "runs" and not is_done and self._views.runs.answer.isHidden()
         if is_awaited:
             large = "function_plot"  # no hill to see yet
-        self._layout.rooms.need("runs", FEW_RUNS if is_awaited else None)
+        self._arranger.need("runs", FEW_RUNS if is_awaited else None)
         is_turned = (shown := (progress.lesson, progress.at, large)) != self._shown
         was, self._shown = self._shown, shown
         is_elsewhere = was is not None and was[:2] != shown[:2]
@@ -184,7 +184,7 @@ class LessonViews(QObject):
         was, in_front = self._large
         if was and was != but:
             self._large, is_open = ("", ""), self._layout.open_name == was
-            self._stage.enlarge(None)
+            self._arranger.enlarge(None)
             if is_open:
                 self._bring(in_front)
 
@@ -196,7 +196,7 @@ class LessonViews(QObject):
         if name != self._large[0]:
             self._large = name, self._layout.open_name
         self._bring(name)
-        self._stage.enlarge(self._views[name])
+        self._arranger.enlarge(self._views[name])
 
     def _show_between(self) -> None:
         """Draw the loss between the run in view and the other ticked one."""
@@ -232,7 +232,7 @@ class LessonViews(QObject):
         if own is None:
             return
         self._give_back()
-        self._layout.rooms.need("runs", None)
+        self._arranger.need("runs", None)
         self._show_experiments(own.experiments)
         for tabs, page in zip(self._tabs, own.in_front, strict=True):
             tabs.setCurrentWidget(page)

@@ -38,7 +38,7 @@ class SharpnessController(QObject):
         self._session, self._jobs, self._view = session, context.jobs, view
         self._known = KnownSharpness()
         self._rest = single_shot(self, REST_MS, self._look, "sharpnessRest")
-        self._need = partial(context.frame.layout.rooms.need, "loss_plot")
+        self._need = partial(context.frame.arranger.need, "loss_plot")
         session.watch(self, lambda state: state.session.view.shows_sharpness, view.show_sharpness)
         session.watch(self, lambda state: state.session.view, self._give_room)
         session.changed.connect(self._follow)

@@ -30,7 +30,7 @@ class MicroscopeController(QObject):
     """
 
     def __init__(self, microscope: MicroscopeView, context: Context) -> None:
-        program, tabs, self._stage = context.program, context.frame.layout.tabs, context.frame.stage
+        program, tabs, self._arranger = context.program, context.frame.layout.tabs, context.frame.arranger
         super().__init__(program)
         self._session, self._microscope, self._tabs = program.session, microscope, tabs
         self._diagram, self._plot = context.views.diagram, context.views.function_plot
@@ -46,7 +46,7 @@ class MicroscopeController(QObject):
         microscope.step_wanted.connect(self._on_step_wanted)
         microscope.flow_changed.connect(self._show_flow)
         tabs.currentChanged.connect(self._show_flow)
-        self._stage.presented_changed.connect(self._on_presented)
+        self._arranger.presented_changed.connect(self._on_presented)
 
     def _on_changed(self, old: AppState, new: AppState) -> None:
         if new.snapshot is None and old.snapshot is not None:
@@ -64,7 +64,7 @@ class MicroscopeController(QObject):
 
     def _is_visible(self) -> bool:
         """Whether it is visible, or only covered: a view that is presented alone hides the others."""
-        return self._tabs.currentWidget() is self._microscope and self._stage.presented in ("", "microscope")
+        return self._tabs.currentWidget() is self._microscope and self._arranger.presented in ("", "microscope")
 
     def _follow(self) -> None:
         """Note whether the run has moved on from the step shown; once it pauses, dissect the next one.

@@ -224,7 +224,7 @@ def connect(view: RunsView, context: Context) -> RunsController:
 
     def follow(old: AppState, new: AppState) -> None:
         if new.session_number != old.session_number and len(new.session.kept_runs) < FEWEST_RUNS:
-            context.frame.stage.leave(view)
+            context.frame.arranger.leave(view)
             layout.take_away(view)
 
     controller.runs_listed.connect(offer)

@@ -13,11 +13,12 @@ from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.widgets.text import FittingBar, FittingLabel
 from tinynet_gui.ui.window.actions import PRESENTATION, Actions
+from tinynet_gui.ui.window.frame.arrangement import Placed
+from tinynet_gui.ui.window.frame.arranger import Arranger
 from tinynet_gui.ui.window.frame.presentation import Presentation
-from tinynet_gui.ui.window.frame.stage import Stage
 from tinynet_gui.ui.window.frame.status import StatusLine
 from tinynet_gui.ui.window.frame.top_bar import TopBar, TransportBar
-from tinynet_gui.ui.window.frame.window_layout import Placed, WindowLayout
+from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
 _KEY = QKeySequence(PRESENTATION).toString(QKeySequence.SequenceFormat.NativeText)
 ENDS = f"Esc or {_KEY} ends the presentation", "Esc ends it", "Esc"
@@ -26,23 +27,23 @@ ENDS = f"Esc or {_KEY} ends the presentation", "Esc ends it", "Esc"
 class ViewNames(QWidget):
     """Switches views in a presentation, by a key or a click on a name; hidden otherwise, with its keys disabled."""
 
-    def __init__(self, layout: WindowLayout, stage: Stage, records: Sequence[Placed]) -> None:
+    def __init__(self, layout: WindowLayout, arranger: Arranger, records: Sequence[Placed]) -> None:
         super().__init__()
-        self._layout, self._stage = layout, stage
+        self._layout, self._arranger = layout, arranger
         says = "The views, each after its key"
         self.bar = named(FittingBar("presentedViewsMenu", says), "presentedViews", says)
         self.bar.setExpanding(False)
         called = sorted((record.presented_as, record.name) for record in records if record.presented_as is not None)
         self._names = [name for _, name in called]
         for (key, short), name in called:
-            QShortcut(QKeySequence(key), self, partial(stage.present, name))
+            QShortcut(QKeySequence(key), self, partial(arranger.present, name))
             self.bar.addTab(f"{key} {short}")
         leave = in_role(named(FittingLabel(), "presentationEnd", "How the presentation ends"), "caption")
         leave.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         leave.show_longest(ENDS)
         filled(QHBoxLayout(self), self.bar, (leave, 1), margins=(10, 6, 10, 0))
         self.hide()
-        stage.presented_changed.connect(self.show_state)
+        arranger.presented_changed.connect(self.show_state)
         layout.brought.connect(self.show_state)
         self.bar.currentChanged.connect(self._on_chosen)
 
@@ -53,7 +54,7 @@ class ViewNames(QWidget):
 
     def show_state(self) -> None:
         """Show the names of the available views, and mark the presented one."""
-        presented, there = self._stage.presented, self._layout.presentable
+        presented, there = self._arranger.presented, self._layout.presentable
         self.setVisible(bool(presented))
         for place, name in enumerate(self._names):
             self.bar.setTabVisible(place, name in there)
@@ -61,8 +62,8 @@ class ViewNames(QWidget):
                 self.bar.setCurrentIndex(place)
 
     def _on_chosen(self, place: int) -> None:
-        if self._stage.presented not in ("", self._names[place]):
-            self._stage.present(self._names[place])
+        if self._arranger.presented not in ("", self._names[place]):
+            self._arranger.present(self._names[place])
 
 
 class WindowFrame:
@@ -78,10 +79,10 @@ class WindowFrame:
         window.setCentralWidget(self.layout.widget)
         window.setStatusBar(self.status)
         self.status.setMinimumWidth(1)  # so that it never widens the window
-        self.stage = Stage(self.layout, window)
-        self.names = ViewNames(self.layout, self.stage, [record for record, _ in views])
+        self.arranger = Arranger(self.layout, window)
+        self.names = ViewNames(self.layout, self.arranger, [record for record, _ in views])
         self.layout.put_above(self.names)
-        self.presentation = Presentation(window, themes, self.layout, self.stage, actions)
+        self.presentation = Presentation(window, themes, self.layout, self.arranger, actions)
         self.pulse = Pulse(window)
 
     @property
@@ -94,7 +95,6 @@ class WindowFrame:
         return tuple(dict.fromkeys(part for part in parts if part is not None))
 
     def show_theme(self) -> None:
-        self.layout.reflow.fit()
-        self.stage.show_theme()
+        self.arranger.show_theme()
         self.status.fit()
         self.top_bar.fit()

@@ -9,7 +9,7 @@ from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import ThemeSource
 from tinynet_gui.ui.style.zoom import FINGER, PERCENTS, Zoom, zoom
 from tinynet_gui.ui.window.actions import Actions
-from tinynet_gui.ui.window.frame.stage import Stage
+from tinynet_gui.ui.window.frame.arranger import Arranger
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
 
 SCREEN = (1920, 1080)  # the screen for which these are the minimum text and line sizes of a presentation:
@@ -32,16 +32,17 @@ class Presentation(QObject):
     percent_chosen = Signal()
 
     def __init__(
-        self, window: QMainWindow, themes: ThemeSource, layout: WindowLayout, stage: Stage, actions: Actions
+        self, window: QMainWindow, themes: ThemeSource, layout: WindowLayout, arranger: Arranger, actions: Actions
     ) -> None:
         super().__init__(window)
-        self._window, self._themes, self._layout, self._stage, self._actions = window, themes, layout, stage, actions
+        self._window, self._themes, self._layout = window, themes, layout
+        self._arranger, self._actions = arranger, actions
         self._percent = 100
         self._presented: int | None = None  # the zoom of the current presentation
         self._was_full = False
         self._settled = single_shot(self, SETTLED_MS, self._show_again, "presentationSettled")
         window.installEventFilter(self)
-        stage.presented_changed.connect(self._fit)
+        arranger.presented_changed.connect(self._fit)
         actions.connect(
             actionZoomIn=self.zoom_in,
             actionZoomOut=self.zoom_out,
@@ -93,7 +94,7 @@ class Presentation(QObject):
         self._window.setUpdatesEnabled(False)
         if is_on:
             self._was_full = self._window.isFullScreen()
-            self._stage.begin_presentation()
+            self._arranger.begin_presentation()
             self._presented = self._presentable
             self.set_full_screen(True)
             self._apply()
@@ -101,7 +102,7 @@ class Presentation(QObject):
             self._presented = None
             self._apply()
             self.set_full_screen(self._was_full)
-            self._stage.end_presentation()
+            self._arranger.end_presentation()
         self._settled.start(SETTLED_MS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -116,12 +117,12 @@ class Presentation(QObject):
         self._window.setUpdatesEnabled(True)
 
     def end_innermost(self) -> bool:
-        """End the innermost of a card's stage, the presentation, the full screen; return False if none is on.
+        """End the innermost of a maximized card, the presentation, the full screen; return False if none is on.
 
-        The room given to an open tab or a lesson's page does not count.
+        What an open tab or a lesson's page enlarges does not count.
         """
-        if self._stage.card is not None:
-            return self._stage.give_back()
+        if self._arranger.maximized is not None:
+            return self._arranger.restore()
         if self.is_on:
             self.set_on(False)
             return True
