@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import nbformat
 import numpy as np
 import pytest
 import torch
+from nbclient import NotebookClient
 
 import tinynet_gui.core as tiny
 from tinynet_gui.core.arrays import Array
@@ -24,6 +26,7 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.run.events import ParameterSet
 from tinynet_gui.core.run.run import same_state
 from tinynet_gui.core.run.train import TrainingResult
+from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.chart import BLUE, BOTTOM, INK, LEFT, ORANGE, RIGHT, TOP, Scale
 
 NO_NUMBERS = (("'a'", "“a”"), ("None", "None"), ("[1, [2]]", "[1, [2]]"), ("1j", "1j"))
@@ -91,6 +94,42 @@ def test_pytorch_takes_the_steps_too() -> None:
     compiled, by_torch = tiny.train(steps=40), tiny.train(tiny.train(steps=20), 20, engine="pytorch")
     np.testing.assert_allclose(by_torch.losses, compiled.losses, rtol=1e-4)
     assert "20 of 40 steps were taken by the compiled loop" in tiny.script(by_torch)
+
+
+@pytest.mark.filterwarnings("ignore:Proactor event loop:RuntimeWarning")  # how Jupyter waits on Windows
+def test_the_notebook_does_all_of_it(tmp_path: Path) -> None:
+    """In a kernel like Jupyter's; its window is closed at the end."""
+    notebook = nbformat.read(resource_path("readme/library.ipynb"), as_version=4)
+    nbformat.validate(notebook)
+    patience = "from tinynet_gui.core.storage import results\nresults.OPENS_WITHIN_S = 600"
+    closed = "[window] = results._windows\nassert window.poll() is None\nwindow.terminate()\nwindow.wait(600)"
+    cells = (nbformat.v4.new_code_cell(text) for text in (patience, closed))
+    notebook.cells = [next(cells), *notebook.cells, *cells]
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert sum("<svg" in output.get("data", {}).get("text/html", "") for output in outputs) == 6
+    *_, refused = (output.text for output in outputs if output.output_type == "stream")
+    fields = ["learning_rat", "seed", "network.hidden", "data.held_out", "y"]
+    assert [line.partition(":")[0] for line in refused.splitlines()] == fields
+
+
+def test_what_the_guide_says_of_grading_is_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    guide = resource_path("guide.md").read_text(encoding="utf-8")
+    script = guide.partition("## Grading runs")[2].partition("```python\n")[2].partition("```")[0]
+    assert sum(map(bool, script.splitlines())) == 10
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "handed in").mkdir()
+    run, better = tiny.train(steps=30), tiny.train(steps=30, learning_rate=0.05)
+    cheat = TrainingResult(replace(run.run, checkpoints=better.run.checkpoints))
+    for name, one in (("Ada", run), ("Bob", cheat)):
+        tiny.save(one, tmp_path / "handed in" / f"{name}.tinynet")
+    (tmp_path / "handed in" / "Eve.tinynet").write_text("nothing")
+    exec(script, {})
+    honest, made_up, broken = capsys.readouterr().out.splitlines()
+    assert (honest, made_up) == (f"Ada {run.loss} True Config()", f"Bob {run.loss} False Config()")
+    assert broken.startswith("Eve path: ")
 
 
 def test_own_samples_and_sessions_take_five_lines_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
