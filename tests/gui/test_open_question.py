@@ -128,7 +128,7 @@ def test_no_earlier_experiment_is_shown(teacher: Teacher) -> None:
     assert experiments.result is not None
     window.context.lesson_player.go_next()
     assert experiments.result is None
-    assert not swarm.key_entries(window.themes.theme)
+    assert not swarm.key_entries()
 
 
 def test_the_network_gives_no_output_for_what_is_typed(teacher: Teacher) -> None:

@@ -85,14 +85,14 @@ class ExperimentsController(QObject):
         plot.layers.editor.difference_wanted.connect(self._on_difference_wanted)
         plot.x_range_changed.connect(self._draw_curves)
         plot.x_range_changed.connect(self._draw_without)
+        session.watch(self, hindrance_now, view.show_hindrance)
+        session.watch(self, lambda state: state.config, self._show_config)
         view.remember(session.state.session.experiments, shows_latest=True)
         self._line_delay = single_shot(self, LINE_DELAY_MS, self._find_line)
         view.shown.connect(self._line_delay.start)
         for signal in (view.shown, view.left):
             signal.connect(self._draw_samples)
             signal.connect(self._draw_chosen)
-        session.watch(self, hindrance_now, view.show_hindrance)
-        session.watch(self, lambda state: state.config, self._show_config)
         session.watch(self, lambda state: (state.config, state.status.compiled), self._find_line_soon)
         session.changed.connect(self._follow)
 
