@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import WAIT_MS, MakeProgram, heard
 from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, session_of, small_session
-from tinynet_gui.core.config.setting import FORMAT
+from tinynet_gui.core.config.setting import FIRST_FORMAT, FORMAT
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.parts import Packer
 from tinynet_gui.core.storage.session_file import Journal
@@ -141,7 +141,7 @@ def test_a_session_of_a_newer_version_is_left_as_it_is(qapp: object) -> None:
     folder = _left_behind(small_session())
     parts = Packer().pack(small_session())
     (folder / "journal").unlink()
-    newer = parts.head.replace(b'"version":%d' % FORMAT, b'"version":%d' % (FORMAT + 1))
+    newer = parts.head.replace(b'"version":%d' % FIRST_FORMAT, b'"version":%d' % (FORMAT + 1))
     Journal(folder / "journal").append(type(parts)(newer, parts.blobs))
     (folder / "about.json").write_text('{"file": "", "is_modified": false, "words": "it", "colour": "red"}')
     content = (folder / "journal").read_bytes()

@@ -22,7 +22,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.config.setting import FORMAT
+from tinynet_gui.core.config.setting import FIRST_FORMAT
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.real_data import REAL_DATA
 from tinynet_gui.core.experiments.table import EXPERIMENTS
@@ -122,7 +122,7 @@ def test_made_up_weights_and_samples_match_their_script() -> None:
 def test_a_file_bears_the_format_of_its_newest_choice() -> None:
     """Earlier versions then say that a newer one made it, and do not call it damaged."""
     changes = {"network.activation": "made_up"}
-    assert [Config().format, Config().with_changes(changes).format] == [FORMAT, made_up.ACTIVATION.since]
+    assert [Config().format, Config().with_changes(changes).format] == [FIRST_FORMAT, made_up.ACTIVATION.since]
 
 
 @pytest.mark.usefixtures("_made_up")
