@@ -18,7 +18,7 @@ from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.data_table.data_model import ERROR, HELD_OUT, PREDICTED, X, Y, cell_text, decimals_of
 from tinynet_gui.ui.views.data_table.data_table import DataTable
-from tinynet_gui.ui.widgets.accessibility.naming import wrapped
+from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 

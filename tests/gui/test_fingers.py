@@ -28,7 +28,7 @@ from tinynet_gui.ui.style.style_sheets import style_sheet
 from tinynet_gui.ui.style.zoom import FINGER
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
-from tinynet_gui.ui.widgets.accessibility.naming import ancestors
+from tinynet_gui.ui.widgets.accessibility import ancestors
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.touch import STILL_PX, PressRing
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -27,7 +27,7 @@ from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.ui.features.help import whats_this
-from tinynet_gui.ui.widgets.accessibility.naming import TOOLTIP_LINE, wrapped
+from tinynet_gui.ui.widgets.accessibility import TOOLTIP_LINE, wrapped
 from tinynet_gui.ui.widgets.pulse import PointerFrame
 from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow

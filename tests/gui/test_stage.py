@@ -28,7 +28,7 @@ from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.ui.style.theme import LIGHT, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.headings import heading, title_font
-from tinynet_gui.ui.widgets.accessibility.naming import wrapped
+from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.widgets.buttons import GIVE_BACK, StageButton
 from tinynet_gui.ui.widgets.text import FittingTabs
 from tinynet_gui.ui.window.frame.arrangement import Arrangement

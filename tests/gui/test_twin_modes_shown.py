@@ -21,7 +21,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.session import ViewState, new_session
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES, ErrorModes
-from tinynet_gui.ui.widgets.accessibility.drawn_parts import DrawnParts
+from tinynet_gui.ui.widgets.drawn_parts import DrawnParts
 from tinynet_gui.ui.widgets.plots.layer import KeyLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -31,7 +31,7 @@ from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Theme, make_palette
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
-from tinynet_gui.ui.widgets.accessibility.focus import WIDTH, FocusRing
+from tinynet_gui.ui.widgets.accessibility import WIDTH, FocusRing
 from tinynet_gui.ui.widgets.text import ScrolledText
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -12,7 +12,7 @@ from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.widgets.accessibility.naming import Announcing
+from tinynet_gui.ui.widgets.accessibility import Announcing
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 

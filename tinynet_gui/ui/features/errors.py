@@ -9,7 +9,7 @@ from tinynet_gui.core.storage.session_file import SUFFIX
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine.program import circumstances, save_for_report
 from tinynet_gui.ui.style.theme import fixed_font
-from tinynet_gui.ui.widgets.accessibility.naming import named
+from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.dialogs import TextDialog, ask_to_save
 from tinynet_gui.ui.window.context import Context, Feature
 

@@ -23,7 +23,7 @@ from tinynet_gui.ui.style.zoom import usual_px
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.header import PlotFoot
-from tinynet_gui.ui.widgets.accessibility.naming import in_role, keep_place, named
+from tinynet_gui.ui.widgets.accessibility import in_role, keep_place, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_to_save, warn, write_file
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox

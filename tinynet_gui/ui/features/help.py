@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui import __version__
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.wording.glossary import TERMS, terms_in, with_links
-from tinynet_gui.ui.widgets.accessibility.naming import PLACE, LinkedLabel, ancestors, announce, in_role, named
+from tinynet_gui.ui.widgets.accessibility import PLACE, LinkedLabel, ancestors, announce, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, HelpSheet
 from tinynet_gui.ui.widgets.pulse import PointerFrame

@@ -12,7 +12,7 @@ from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
 from tinynet_gui.ui.style.theme import LIGHT, theme
 from tinynet_gui.ui.style.zoom import usual_px
-from tinynet_gui.ui.widgets.accessibility.naming import caption, named, small
+from tinynet_gui.ui.widgets.accessibility import caption, named, small
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_to_save, write_file
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.pictures import SETTING_KEY, drawn, drawn_as_svg, grabbed, png

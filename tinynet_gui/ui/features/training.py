@@ -6,7 +6,7 @@ from PySide6.QtGui import QKeySequence
 from tinynet_gui.core.run.history import History
 from tinynet_gui.core.training.engines import PACES
 from tinynet_gui.core.wording.runs import run_names
-from tinynet_gui.ui.widgets.accessibility.naming import allow
+from tinynet_gui.ui.widgets.accessibility import allow
 from tinynet_gui.ui.widgets.dialogs import LAST_STEP, StepDialog
 from tinynet_gui.ui.window.actions import START, Action
 from tinynet_gui.ui.window.context import Context, Feature

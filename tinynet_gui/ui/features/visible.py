@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLa
 
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
-from tinynet_gui.ui.widgets.accessibility.naming import caption, named
+from tinynet_gui.ui.widgets.accessibility import caption, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask
 from tinynet_gui.ui.widgets.touch import give_size

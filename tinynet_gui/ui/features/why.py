@@ -18,7 +18,7 @@ from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import (
+from tinynet_gui.ui.widgets.accessibility import (
     LinkedLabel,
     announce,
     caption,

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
 from tinynet_gui.ui.style.theme import make_icon, theme
 from tinynet_gui.ui.style.zoom import is_touched
-from tinynet_gui.ui.widgets.accessibility.naming import copy_text, named, wrapped
+from tinynet_gui.ui.widgets.accessibility import copy_text, named, wrapped
 
 
 def copy_button(

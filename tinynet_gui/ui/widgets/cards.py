@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.ui.style.theme import fixed_font
-from tinynet_gui.ui.widgets.accessibility.naming import ancestors, in_role, named
+from tinynet_gui.ui.widgets.accessibility import ancestors, in_role, named
 from tinynet_gui.ui.widgets.text import LiveLabel
 
 L = TypeVar("L", bound=QBoxLayout)

@@ -24,8 +24,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.focus import pass_focus
-from tinynet_gui.ui.widgets.accessibility.naming import LinkedPage, ancestors, caption, copy_text, named
+from tinynet_gui.ui.widgets.accessibility import LinkedPage, ancestors, caption, copy_text, named, pass_focus
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
 from tinynet_gui.ui.widgets.progress import APPEARS_MS, ThinBar

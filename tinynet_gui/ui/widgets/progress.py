@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.widgets.accessibility.naming import caption, named, worded
+from tinynet_gui.ui.widgets.accessibility import caption, named, worded
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import filled
 

@@ -13,7 +13,7 @@ from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.system_look import moves
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import line_px, px, whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import ancestors
+from tinynet_gui.ui.widgets.accessibility import ancestors
 from tinynet_gui.ui.widgets.pictures import draw_with
 
 PULSES, PULSE_MS = 3, 600

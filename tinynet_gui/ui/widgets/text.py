@@ -37,8 +37,8 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.style.zoom import drawn_font, for_finger
-from tinynet_gui.ui.widgets.accessibility.focus import WIDTH
-from tinynet_gui.ui.widgets.accessibility.naming import (
+from tinynet_gui.ui.widgets.accessibility import (
+    WIDTH,
     AccessibilityThrottle,
     LinkedLabel,
     accessibility_muted,

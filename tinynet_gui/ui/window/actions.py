@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, EngineChoice
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import make_icon, theme
-from tinynet_gui.ui.widgets.accessibility.naming import wrapped
+from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.window.preferences import SCHEMES
 
 

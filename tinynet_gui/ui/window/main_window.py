@@ -15,8 +15,7 @@ from tinynet_gui.engine.autosave_folders import Restored, begin, restore
 from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.style.theme import ThemeSource, make_icon, show_theme_in, theme
 from tinynet_gui.ui.style.zoom import zoom
-from tinynet_gui.ui.widgets.accessibility.focus import move_ring, pass_focus, pass_region
-from tinynet_gui.ui.widgets.accessibility.naming import ENTER, wrap_tooltips
+from tinynet_gui.ui.widgets.accessibility import ENTER, move_ring, pass_focus, pass_region, wrap_tooltips
 from tinynet_gui.ui.widgets.cards import open_by_key
 from tinynet_gui.ui.widgets.dialogs import FOLDER
 from tinynet_gui.ui.widgets.guard import guard_package

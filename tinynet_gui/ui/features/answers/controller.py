@@ -17,7 +17,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.answers.window import AnswersWindow
-from tinynet_gui.ui.widgets.accessibility.naming import caption, named, wrapped
+from tinynet_gui.ui.widgets.accessibility import caption, named, wrapped
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_for_folder, ask_to_open_several, ask_to_save, write_file
 from tinynet_gui.ui.widgets.touch import give_size

@@ -20,7 +20,7 @@ from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import px, whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import named, small
+from tinynet_gui.ui.widgets.accessibility import named, small
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.plots.layer import SIDE, KeyLabel, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, curve_pen, dress, line_pen, make_plot

@@ -24,7 +24,7 @@ from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import copy_text, literal_tooltip, named, wrapped
+from tinynet_gui.ui.widgets.accessibility import copy_text, literal_tooltip, named, wrapped
 
 WIDEST = 220  # px of a column, unless there is room
 AROUND_PX = 8  # padding of a line

@@ -21,7 +21,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
 from tinynet_gui.ui.features.answers.table import AnswersTable
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import named, worded, wrapped
+from tinynet_gui.ui.widgets.accessibility import named, worded, wrapped
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox

@@ -19,7 +19,7 @@ from tinynet_gui.ui.features.lessons.library import LessonsController, OpenAddre
 from tinynet_gui.ui.features.lessons.own_views import LessonViews
 from tinynet_gui.ui.views.experiments.controller import hindrance
 from tinynet_gui.ui.views.lesson.page import page_of
-from tinynet_gui.ui.widgets.accessibility.naming import announce
+from tinynet_gui.ui.widgets.accessibility import announce
 from tinynet_gui.ui.widgets.dialogs import ask
 from tinynet_gui.ui.window.context import Context
 

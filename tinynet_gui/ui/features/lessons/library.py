@@ -31,7 +31,7 @@ from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.features.lessons import LANGUAGE, RECENT, SUFFIX
 from tinynet_gui.ui.features.lessons.notes import TeachersNotes
-from tinynet_gui.ui.widgets.accessibility.naming import literal_tooltip, named, worded, wrapped
+from tinynet_gui.ui.widgets.accessibility import literal_tooltip, named, worded, wrapped
 from tinynet_gui.ui.widgets.dialogs import TextDialog, warn
 from tinynet_gui.ui.window.actions import LESSONS
 from tinynet_gui.ui.window.context import Context

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QPageSize, QPdfWriter, QTextCursor, QTextD
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from tinynet_gui.core.lessons.reading.reader import teachers_notes, without_answers
-from tinynet_gui.ui.widgets.accessibility.naming import worded
+from tinynet_gui.ui.widgets.accessibility import worded
 from tinynet_gui.ui.widgets.dialogs import HelpSheet, ask_to_save, write_file
 
 SAVE = "Save the teacher's notes"

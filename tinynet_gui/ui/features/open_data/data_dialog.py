@@ -27,7 +27,7 @@ from tinynet_gui.core.wording.table_text import summaries_text, understood_text
 from tinynet_gui.ui.features.open_data.previews import ColumnChoosers, FirstRows, PointsPreview, make_chooser
 from tinynet_gui.ui.style.theme import fixed_font, small_font
 from tinynet_gui.ui.style.zoom import usual_px
-from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, literal_tooltip, named
+from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog
 from tinynet_gui.ui.widgets.fields.number_fields import count_field

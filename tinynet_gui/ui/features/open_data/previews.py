@@ -25,7 +25,7 @@ from tinynet_gui.core.text.numbers import in_full
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.style.zoom import px, usual_px, whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import caption, literal_tooltip, named, small
+from tinynet_gui.ui.widgets.accessibility import caption, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.guard import guarded

@@ -13,7 +13,7 @@ from tinynet_gui.core.text.formula import number
 from tinynet_gui.core.text.numbers import MINUS, in_full, plain, read_value
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
-from tinynet_gui.ui.widgets.accessibility.naming import literal_tooltip
+from tinynet_gui.ui.widgets.accessibility import literal_tooltip
 from tinynet_gui.ui.widgets.fields.editors import Index
 
 USUAL, MOST = 3, 6  # decimals of a column whose largest value is about 1, and of any

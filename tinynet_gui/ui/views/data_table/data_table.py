@@ -12,7 +12,7 @@ from tinynet_gui.core.text.shortened import written
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
-from tinynet_gui.ui.widgets.accessibility.naming import copy_text, in_role, literal_tooltip, named
+from tinynet_gui.ui.widgets.accessibility import copy_text, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import SeenFrame, filled
 from tinynet_gui.ui.widgets.skin import decimal_sign

@@ -21,7 +21,7 @@ from tinynet_gui.ui.views.data_table.data_model import (
     Y,
     read_coordinate,
 )
-from tinynet_gui.ui.widgets.accessibility.naming import DELETE
+from tinynet_gui.ui.widgets.accessibility import DELETE
 from tinynet_gui.ui.widgets.cards import passing_menu
 from tinynet_gui.ui.widgets.fields.editors import ValueEditor
 from tinynet_gui.ui.widgets.text import PlainTable

@@ -16,9 +16,9 @@ from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.style.zoom import whole_px, zoom
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, spoken_of
-from tinynet_gui.ui.widgets.accessibility.drawn_parts import DrawnPart, DrawnParts
-from tinynet_gui.ui.widgets.accessibility.naming import Key, small
+from tinynet_gui.ui.widgets.accessibility import Key, small
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
+from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.selection import Selection
 
 LISTED = 4  # weights of a wide layer in the card, the largest ones

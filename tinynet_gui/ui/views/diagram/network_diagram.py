@@ -36,7 +36,7 @@ from tinynet_gui.ui.views.diagram.layout import (
 )
 from tinynet_gui.ui.views.diagram.painter import Draw, Layers, directly, paint_network, paint_selection
 from tinynet_gui.ui.views.diagram.strips import digit_size
-from tinynet_gui.ui.widgets.accessibility.naming import ENTER
+from tinynet_gui.ui.widgets.accessibility import ENTER
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.cards import CardFrame, passing_menu
 from tinynet_gui.ui.widgets.pictures import draws_picture

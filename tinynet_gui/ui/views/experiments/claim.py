@@ -21,7 +21,7 @@ from tinynet_gui.ui.views.experiments.drawing import (
     heaped,
     log_of,
 )
-from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named, show_words
+from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, show_words
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import count_field

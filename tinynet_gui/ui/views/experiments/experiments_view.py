@@ -15,7 +15,7 @@ from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.results import ResultList, Words, explain, note_of
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.accessibility.naming import announce, caption, keep_place, named, show_words, small, wrapped
+from tinynet_gui.ui.widgets.accessibility import announce, caption, keep_place, named, show_words, small, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox

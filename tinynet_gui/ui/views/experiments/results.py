@@ -17,7 +17,7 @@ from tinynet_gui.core.text.words import listed
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.experiments.drawing import ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.accessibility.naming import named, small, wrapped
+from tinynet_gui.ui.widgets.accessibility import named, small, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox

@@ -12,7 +12,7 @@ from tinynet_gui.ui.views.function_plot.header import FunctionSwitches, PlotFoot
 from tinynet_gui.ui.views.function_plot.layers import TOOLTIP, FunctionLayers
 from tinynet_gui.ui.views.function_plot.scene import Scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView, PlotPointer
-from tinynet_gui.ui.widgets.accessibility.naming import wrapped
+from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.widgets.cards import Card, filled
 from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot, name_axes

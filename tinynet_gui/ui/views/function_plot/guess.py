@@ -17,7 +17,7 @@ from tinynet_gui.core.text.numbers import ends_text, percent_text, plain
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer
-from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, PLACE, announce
+from tinynet_gui.ui.widgets.accessibility import ARROWS, PLACE, announce
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 

@@ -14,7 +14,7 @@ from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.style.zoom import px, reach_px
 from tinynet_gui.ui.views.function_plot.samples import HELD_OUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
-from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, DELETE, wrapped
+from tinynet_gui.ui.widgets.accessibility import ARROWS, DELETE, wrapped
 from tinynet_gui.ui.widgets.cards import passing_menu
 from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
 

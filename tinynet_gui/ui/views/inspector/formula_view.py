@@ -38,7 +38,7 @@ from tinynet_gui.ui.views.inspector.typeset import (
     place_at,
     set_formula,
 )
-from tinynet_gui.ui.widgets.accessibility.naming import copy_text
+from tinynet_gui.ui.widgets.accessibility import copy_text
 from tinynet_gui.ui.widgets.cards import add_actions_around, passing_menu
 
 MARKED, SELECTED = 0.09, 0.3  # the opacity of the background colours

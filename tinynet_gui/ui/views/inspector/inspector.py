@@ -20,7 +20,7 @@ from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.parameter_table import NUDGE
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
-from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named, small
+from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, small
 from tinynet_gui.ui.widgets.buttons import StageButton, compact_button
 from tinynet_gui.ui.widgets.cards import CardFrame, add_buttons, filled
 from tinynet_gui.ui.widgets.selection import Selection

@@ -12,7 +12,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.network_formula import NOWHERE, ROUNDED, Spot, activation_map, affine_map, whole_network
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView
-from tinynet_gui.ui.widgets.accessibility.naming import caption, named, show_words, small
+from tinynet_gui.ui.widgets.accessibility import caption, named, show_words, small
 from tinynet_gui.ui.widgets.buttons import copy_button
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.text import scrolled

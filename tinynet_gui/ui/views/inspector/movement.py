@@ -13,7 +13,7 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neurons import ListedParameter
 from tinynet_gui.ui.style.theme import small_font, theme
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import named
+from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 
 MOST_LINES = 24  # if there are more parameters, those that have moved most are drawn

@@ -40,8 +40,7 @@ from tinynet_gui.ui.views.lesson.inline_objects import (
     format_of,
     read_picture,
 )
-from tinynet_gui.ui.widgets.accessibility.focus import WIDTH
-from tinynet_gui.ui.widgets.accessibility.naming import ENDS, SCROLLS, LinkedPage
+from tinynet_gui.ui.widgets.accessibility import ENDS, SCROLLS, WIDTH, LinkedPage
 
 LINE_HEIGHT = 118.0  # percent
 INDENT, CELL, AROUND_TABLE = 16.0, 2.0, 6.0  # px: of a list; in a table, and above and below it

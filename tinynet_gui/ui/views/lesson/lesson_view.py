@@ -26,7 +26,7 @@ from tinynet_gui.ui.style.zoom import whole_px, zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage, news_of
 from tinynet_gui.ui.views.lesson.question_box import EndPage, QuestionBox, bare_button, wrapping
-from tinynet_gui.ui.widgets.accessibility.naming import (
+from tinynet_gui.ui.widgets.accessibility import (
     allow,
     ancestors,
     announce,

@@ -23,7 +23,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
 from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending
-from tinynet_gui.ui.widgets.accessibility.naming import allow, in_role, named, show_words, worded
+from tinynet_gui.ui.widgets.accessibility import allow, in_role, named, show_words, worded
 from tinynet_gui.ui.widgets.buttons import SingleClick
 from tinynet_gui.ui.widgets.cards import empty, filled
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine

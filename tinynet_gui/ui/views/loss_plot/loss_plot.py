@@ -17,7 +17,7 @@ from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
-from tinynet_gui.ui.widgets.accessibility.naming import keep_place, wrapped
+from tinynet_gui.ui.widgets.accessibility import keep_place, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import Card, filled
 from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, LayerKey

@@ -15,7 +15,7 @@ from tinynet_gui.ui.style.zoom import px
 from tinynet_gui.ui.views.map.colors import BAR_PX, MapAxis
 from tinynet_gui.ui.views.map.map_box import Cross, MapBox
 from tinynet_gui.ui.views.map.map_images import MapImages, Point, alongs_of, is_of_same_map, place_of
-from tinynet_gui.ui.widgets.accessibility.naming import ENTER, caption, named
+from tinynet_gui.ui.widgets.accessibility import ENTER, caption, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.pictures import pixel_scale
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer

@@ -18,7 +18,7 @@ from tinynet_gui.ui.views.map.controls import MapControls
 from tinynet_gui.ui.views.map.map_box import Viewport
 from tinynet_gui.ui.views.map.map_images import Point, allowed_ends, alongs_of, axis_ends
 from tinynet_gui.ui.views.map.map_plot import MapPlot
-from tinynet_gui.ui.widgets.accessibility.naming import PLACE, announce, in_role, keep_place, literal_tooltip, named
+from tinynet_gui.ui.widgets.accessibility import PLACE, announce, in_role, keep_place, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.text import FittingLabel

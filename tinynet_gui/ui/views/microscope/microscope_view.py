@@ -21,7 +21,7 @@ from tinynet_gui.ui.views.microscope.page import (
     short,
 )
 from tinynet_gui.ui.views.microscope.text import numbers_text
-from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, named
+from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox

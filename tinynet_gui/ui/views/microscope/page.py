@@ -17,7 +17,7 @@ from tinynet_gui.core.text.formula import number
 from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.words import neuron_symbol
 from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
-from tinynet_gui.ui.widgets.accessibility.naming import ARROWS, ENDS, SCROLLS, UNBROKEN, LinkedPage, named
+from tinynet_gui.ui.widgets.accessibility import ARROWS, ENDS, SCROLLS, UNBROKEN, LinkedPage, named
 from tinynet_gui.ui.widgets.buttons import SteadyButton
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.pictures import SAYS_SOMETHING

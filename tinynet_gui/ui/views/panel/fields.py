@@ -17,7 +17,7 @@ from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_whole
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.widgets.accessibility.naming import caption, literal_tooltip, named, small, wrapped
+from tinynet_gui.ui.widgets.accessibility import caption, literal_tooltip, named, small, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, WheelOnlyWithFocus

@@ -24,7 +24,7 @@ from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.panel.lines_in_sight import LinesInSight, shown_values
 from tinynet_gui.ui.views.panel.parameter_rows import ACTIVATION, SECTIONS, WIDTHS, Row, make_editor, make_label
-from tinynet_gui.ui.widgets.accessibility.naming import ENTER, caption, in_role, keep_place, named, small, wrap_tooltips
+from tinynet_gui.ui.widgets.accessibility import ENTER, caption, in_role, keep_place, named, small, wrap_tooltips
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.fields.refusals import FieldError

@@ -22,7 +22,7 @@ from tinynet_gui.ui.views.panel.fields import (
     TextField,
     WidthsField,
 )
-from tinynet_gui.ui.widgets.accessibility.naming import in_role, named
+from tinynet_gui.ui.widgets.accessibility import in_role, named
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField, ScrubLabel
 

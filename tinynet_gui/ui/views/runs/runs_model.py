@@ -8,7 +8,7 @@ from PySide6.QtGui import QBrush, QFont, QPen
 
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
-from tinynet_gui.ui.widgets.accessibility.naming import literal_tooltip
+from tinynet_gui.ui.widgets.accessibility import literal_tooltip
 from tinynet_gui.ui.widgets.fields.editors import Index
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen, run_pen
 

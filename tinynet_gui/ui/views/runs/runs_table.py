@@ -22,7 +22,7 @@ from tinynet_gui.ui.views.runs.runs_model import (
     RunRow,
     RunsModel,
 )
-from tinynet_gui.ui.widgets.accessibility.naming import DELETE, ENTER, named
+from tinynet_gui.ui.widgets.accessibility import DELETE, ENTER, named
 from tinynet_gui.ui.widgets.cards import add_actions_around, passing_menu
 from tinynet_gui.ui.widgets.fields.editors import Index, ValueEditor
 from tinynet_gui.ui.widgets.text import PlainTable

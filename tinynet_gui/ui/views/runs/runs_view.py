@@ -13,7 +13,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
-from tinynet_gui.ui.widgets.accessibility.naming import caption, in_role, literal_tooltip, named
+from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import SeenFrame, filled
 from tinynet_gui.ui.widgets.fields.editors import Index

@@ -10,7 +10,7 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_whole
 from tinynet_gui.ui.style.theme import fixed_font
-from tinynet_gui.ui.widgets.accessibility.naming import accessibility_muted, literal_tooltip, named
+from tinynet_gui.ui.widgets.accessibility import accessibility_muted, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie

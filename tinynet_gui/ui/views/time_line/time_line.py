@@ -12,7 +12,7 @@ from tinynet_gui.ui.style.zoom import px, whole_px
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop, TimeScale, stretch_around
-from tinynet_gui.ui.widgets.accessibility.naming import OWN_TOOLTIP, allow, named, wrapped
+from tinynet_gui.ui.widgets.accessibility import OWN_TOOLTIP, allow, named, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.text import FittingLabel

@@ -37,8 +37,7 @@ from tinynet_gui.ui.views.time_line.track_picture import (
     tick_font,
     ticks_of,
 )
-from tinynet_gui.ui.widgets.accessibility.drawn_parts import DrawnPart, DrawnParts
-from tinynet_gui.ui.widgets.accessibility.naming import (
+from tinynet_gui.ui.widgets.accessibility import (
     PLACE,
     AccessibilityThrottle,
     accessibility_muted,
@@ -46,6 +45,7 @@ from tinynet_gui.ui.widgets.accessibility.naming import (
     literal_tooltip,
     named,
 )
+from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 
 End = Literal[0, 1]
 

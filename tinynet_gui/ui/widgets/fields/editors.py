@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.ui.style.zoom import whole_px
-from tinynet_gui.ui.widgets.accessibility.naming import ENTER, named
+from tinynet_gui.ui.widgets.accessibility import ENTER, named
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid
 

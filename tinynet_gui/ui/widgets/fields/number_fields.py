@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QStyle, QStyl
 from tinynet_gui.core.config import ConfigError, Setting
 from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.typed_numbers import in_ascii, typed_real, typed_whole
-from tinynet_gui.ui.widgets.accessibility.naming import ancestors
+from tinynet_gui.ui.widgets.accessibility import ancestors
 from tinynet_gui.ui.widgets.cards import CardFrame
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
 

@@ -12,8 +12,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QAccessibleStateChangeEvent, QShowEvent
 from PySide6.QtWidgets import QAccessibleWidget, QApplication, QLabel, QWidget
 
-from tinynet_gui.ui.widgets.accessibility.drawn_parts import NOTHING
-from tinynet_gui.ui.widgets.accessibility.naming import announce, in_role, small
+from tinynet_gui.ui.widgets.accessibility import announce, in_role, small
+from tinynet_gui.ui.widgets.drawn_parts import NOTHING
 from tinynet_gui.ui.widgets.skin import put_style_property
 
 Relation = tuple[QAccessibleInterface, QAccessible.RelationFlag]

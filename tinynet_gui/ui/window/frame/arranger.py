@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from shiboken6 import isValid
 
-from tinynet_gui.ui.widgets.accessibility.naming import ancestors
+from tinynet_gui.ui.widgets.accessibility import ancestors
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.window.frame.arrangement import (
     MODEST_UPPER_PX,

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QWidget
 
 from tinynet_gui.ui.style.theme import ThemeSource
-from tinynet_gui.ui.widgets.accessibility.naming import in_role, named
+from tinynet_gui.ui.widgets.accessibility import in_role, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.pulse import Pulse
 from tinynet_gui.ui.widgets.text import FittingBar, FittingLabel

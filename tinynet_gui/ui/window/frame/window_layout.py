@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.ui.style.zoom import zoom
-from tinynet_gui.ui.widgets.accessibility.naming import named
+from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.buttons import StageButton
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.text import FittingTabs, put_page, scrolled

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import VoidPtr
 
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.widgets.accessibility.naming import AccessibilityThrottle, named
+from tinynet_gui.ui.widgets.accessibility import AccessibilityThrottle, named
 
 NOTHING = VoidPtr(0)  # None for a void pointer aborts PySide
 CHOOSE = QAccessibleActionInterface.pressAction()

@@ -1,1 +1,0 @@
-"""Keyboard focus, names and announcements for screen readers."""
