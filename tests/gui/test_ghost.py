@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from tests.gui.test_session_controller import LocalTraining
@@ -46,11 +45,12 @@ class Hand:
         training.worker.frame_ready.connect(self.session.take_in)
         self.session.changed.connect(self._make_past)
         ghost = SimpleNamespace(show_preview=self.shown.append, preview="one")
+        plot = SimpleNamespace(layers=SimpleNamespace(ghost=ghost))
         context = SimpleNamespace(
             session=self.session,
             jobs=ImmediateJobs(),
-            find=lambda _: SimpleNamespace(layers=SimpleNamespace(ghost=ghost)),
-            actions={"actionEndInSight": QAction(self.session)},
+            views=SimpleNamespace(function_plot=plot, loss_plot=plot),
+            bind=lambda flag, action: None,
         )
         PreviewController(cast(Context, context))
         self.session.open()
