@@ -191,7 +191,7 @@ def test_unknown_parts_are_named_and_left_out() -> None:
         ("x_min=3", "x_max: 3 is not allowed: at least 0.001 above 3"),
         ("target=formula&formula=x+", "formula: "),
         ("x=1,2", "y: is missing: points need x and y"),
-        ("x=1,2&y=1", "points: 2 x, 1 y and 2 held out are not points"),
+        ("x=1,2&y=1", "points: 2 x and 1 y: there must be as many of each"),
         ("x=1,b&y=1,2", "points: x of point 2: “b” is not a number"),
         ("x=1,2&y=1,2&held_out_points=3", "held_out_points: 3 is not a point: 1 to 2 are there"),
         ("origin=%FF", "origin: “%FF” is not a text"),

@@ -19,7 +19,6 @@ from nbclient import NotebookClient
 import tinynet_gui.core as tiny
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import SETTINGS
-from tinynet_gui.core.data.points import GIVEN
 from tinynet_gui.core.maps.axes import DIRECTIONS
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
@@ -146,7 +145,7 @@ def test_a_training_goes_on_with_what_acts_on_the_next_step() -> None:
     run = tiny.train(steps=50)
     slower = tiny.train(run, 50, learning_rate=0.0001, x=X, y=X)
     np.testing.assert_array_equal(slower.losses[:50], run.losses)
-    config = tiny.Config(learning_rate=0.0001).replace("points", {"x": X, "y": X, "origin": GIVEN})
+    config = tiny.Config(learning_rate=0.0001).replace("points", {"x": X, "y": X})
     assert slower.config == config
     begun_there = TrainingResult(replace(run.run, wanted=replace(run.run.wanted, config=config)))
     np.testing.assert_array_equal(tiny.train(begun_there, 50).losses, slower.losses)
@@ -249,7 +248,7 @@ def test_samples_are_taken_as_people_have_them(as_they_have_them: Any) -> None:
     run = tiny.train(steps=200, x=x, y=y, hidden=10, learning_rate=0.01)
     drawn = tiny.train(tiny.Config(learning_rate=0.01), 200)
     np.testing.assert_array_equal(run.losses, drawn.losses)
-    assert run.config == tiny.Config(learning_rate=0.01).replace("points", {"x": x, "y": y, "origin": GIVEN})
+    assert run.config == tiny.Config(learning_rate=0.01).replace("points", {"x": x, "y": y})
     assert run.config.data.true_formula is None
     np.testing.assert_array_equal(run.predict(x).ravel(), drawn.predict(X).ravel())
 
@@ -356,7 +355,7 @@ def test_a_script_has_all_samples_in_it() -> None:
         ("train(steps=float('inf'))", "steps: ∞ is not allowed"),
         ("train(steps='all')", "steps: “all” is not a number"),
         ("train(y=[1, 2])", "x: is missing: samples have both, x and y"),
-        ("train(x=[1, 2], y=[1])", "data.points: 2 x, 1 y and 2 held out are not points"),
+        ("train(x=[1, 2], y=[1])", "data.points: 2 x and 1 y: there must be as many of each"),
         ("train(x=[1], y=[1], held_out=0.95)", "data.held_out: 95 % is not allowed: 0 % to 90 %"),
         ("train(seed=3)", "seed: there is no such setting; did you mean data.seed or network.seed?"),
         ("train(tiny.train(steps=0), hidden=3)", "network.hidden: cannot change in a training that goes on"),

@@ -43,7 +43,7 @@ def test_it_is_a_value() -> None:
     ("values", "words"),
     [
         (([], []), "0 points are not allowed"),
-        (([1.0], []), "1 x, 0 y"),
+        (([1.0], []), "1 x and 0 y: there must be as many of each"),
         (([1.0], [1.0], [True]), "all points are held out"),
         (([0.0, np.nan], [0.0, 0.0]), "x of point 2: nan"),
         (([1e7], [0.0]), "x of point 1: 1e+07 is not allowed: -1,000,000 to 1,000,000"),

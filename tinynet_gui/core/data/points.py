@@ -62,11 +62,9 @@ class Points:
     ) -> None:
         self.x, self.y = _column("x", x), _column("y", y)
         self.held_out: Flags = np.array(np.zeros(len(self.x)) if held_out is None else held_out, dtype=np.bool_)
-        if not len(self.x) == len(self.y) == len(self.held_out):
-            raise PointsError(
-                f"{len(self.x):,} x, {len(self.y):,} y and {len(self.held_out):,} held out are not points: "
-                "their numbers must be equal"
-            )
+        for name, values in (("y", self.y), ("held_out", self.held_out)):
+            if len(values) != len(self.x):
+                raise PointsError(f"{len(self.x):,} x and {len(values):,} {name}: there must be as many of each")
         if not 1 <= len(self.x) <= MOST_POINTS:
             raise PointsError(f"{len(self.x):,} points are not allowed: 1 to {MOST_POINTS:,}")
         if self.held_out.all():
@@ -130,7 +128,7 @@ class Points:
 
     @classmethod
     def from_dict(cls, values: object) -> Self:
-        """Read the result of `to_dict`; PointsError if it is invalid."""
+        """Read the result of `to_dict`, or somebody's own x and y; PointsError if it is invalid."""
         if not isinstance(values, Mapping):
             raise PointsError(f"{written(values)} is not an object with x and y")
         if unknown := set(values) - set(_FIELDS):
@@ -142,7 +140,8 @@ class Points:
             if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(x):
                 raise PointsError(f"held_out: {written(place)} is not a place of a point: 0 to {len(x) - 1:,}")
             held_out[place] = True
-        return cls(x, y, held_out, *(str(values.get(name, "")) for name in _FIELDS[3:]))
+        about = {"origin": GIVEN, **values}  # as nobody says that they were made from the target
+        return cls(x, y, held_out, *(str(about.get(name, "")) for name in _FIELDS[3:]))
 
 
 def allowed(most: float) -> str:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from tinynet_gui.core.arrays import Array, Floats, Stop, as_table, owned, without_graph
 from tinynet_gui.core.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.config.setting import ConfigError, Setting, whole_number
-from tinynet_gui.core.data.points import GIVEN
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.network.refs import frozen_masks
 from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged
@@ -233,7 +232,7 @@ def train(
     Setting("", "live", choices=ENGINE_NAMES).check("engine", engine)
     name = ENGINE_NAMES[engine]
     if not isinstance(start, TrainingResult | Config):
-        raise ConfigError("start", f"{written(start)} is neither a Config nor a result of train")
+        raise ConfigError("start", f"{written(start)} is neither a Config nor a result of train; samples are x=…, y=…")
     if isinstance(start, Config):
         run, losses = new_run(1, _with_samples(start.with_changes(settings), x, y), name), owned([])
         state = initial_state(run.config)
@@ -269,7 +268,7 @@ def _with_samples(config: Config, x: npt.ArrayLike | None, y: npt.ArrayLike | No
         return config
     if x is None or y is None:
         raise ConfigError("x" if x is None else "y", "is missing: samples have both, x and y")
-    data = config.replace("data.points", {"x": x, "y": y, "origin": GIVEN}).data
+    data = config.replace("data.points", {"x": x, "y": y}).data
     assert data.points is not None
     return config.replace("data.points", data.points.with_share_held_out(data.held_out, data.seed))
 
