@@ -29,7 +29,7 @@ from tinynet_gui.ui.style.zoom import FINGER
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
 from tinynet_gui.ui.widgets.accessibility import ancestors
-from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.widgets.buttons import MaximizeButton
 from tinynet_gui.ui.widgets.touch import STILL_PX, PressRing
 from tinynet_gui.ui.window.main_window import MainWindow
 
@@ -238,7 +238,7 @@ def test_a_tap_anywhere_in_the_row_of_an_answer_chooses_it(window: MainWindow, q
 
 
 def test_a_finger_gives_the_stage_and_gives_it_back(window: MainWindow) -> None:
-    button, below = child(window, StageButton, "networkDiagramStage"), QPoint(600, window.height() - 5)
+    button, below = child(window, MaximizeButton, "networkDiagramMaximize"), QPoint(600, window.height() - 5)
     button.card.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)  # wherever another test has left the mouse
     assert not button.is_wanted
     fingers(window, (below,))

@@ -35,7 +35,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.widgets import drawn_parts
 from tinynet_gui.ui.widgets.accessibility import PLACE
-from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.widgets.buttons import MaximizeButton
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.plots.plot_menu import Range, RangeDialog
@@ -84,7 +84,7 @@ def test_what_is_seen_is_heard_after_each_change(window: MainWindow, qtbot: QtBo
     for tabs, place in _tabs(window):
         tabs.setCurrentIndex(place)
         _assert_all_is_heard(window)
-    stages = [_name(button) for button in window.findChildren(StageButton)]
+    stages = [_name(button) for button in window.findChildren(MaximizeButton)]
     assert len(set(stages)) == len(stages)
     window.features["lessons"].open_file(str(resource_path("lessons/01-the-tutorial.md")))
     qtbot.waitUntil(lambda: window.views["lesson"].page is not None)

@@ -42,7 +42,7 @@ from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page import LessonPage, page_of
 
-OF_THE_PROGRAM = "lessonViewStage"  # stands at each view
+OF_THE_PROGRAM = "lessonViewMaximize"  # stands at each view
 LOSS = parse_expression("loss")
 CHOICE = ChoiceQuestion("⟦?⟧", (Choice("⟦yes⟧", parse_condition("loss < 0.2")), Choice("⟦no⟧", None)))
 NUMBER = NumberQuestion("⟦How much?⟧", LOSS, "⟦kg⟧", 0.0, 12.5, 0.1)

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, MakeWindow, child, places, show_result, train_to
 from tinynet_gui.core.config import Config
-from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.widgets.buttons import MaximizeButton
 from tinynet_gui.ui.window.frame.arranger import KEPT
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.preferences import Preferences, SettingsStore
@@ -117,7 +117,7 @@ def test_the_names_of_the_tabs_stay_where_they_are(window: MainWindow, has_lesso
             if plot.isVisible():
                 width, height = _size_of_picture(plot)
                 assert (width >= 200, height >= 160) == (True, True), (size, name)
-        child(window, StageButton, "resultTabsStage").click()
+        child(window, MaximizeButton, "resultTabsMaximize").click()
         QApplication.processEvents()
         assert _names(window) == before
         window.frame.arranger.restore()
@@ -150,7 +150,7 @@ def test_a_companion_is_whole_and_all_is_given_back(window: MainWindow) -> None:
         _go(window, "loss_plot")
         assert places(window) == before
     _go(window, "map")
-    QTest.mouseClick(child(window, StageButton, "resultTabsStage"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window, MaximizeButton, "resultTabsMaximize"), Qt.MouseButton.LeftButton)
     assert not window.views["panel"].isVisible()
     assert window.views["function_plot"].isVisible()
     assert window.frame.arranger.restore()  # to the tab, which has it beside the panel
@@ -162,10 +162,12 @@ def test_a_companion_is_whole_and_all_is_given_back(window: MainWindow) -> None:
     assert not window.frame.arranger.restore()
     _go(window, "microscope")
     assert window.views["function_plot"].isVisible()
-    QTest.mouseClick(child(window, StageButton, "resultTabsStage"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window, MaximizeButton, "resultTabsMaximize"), Qt.MouseButton.LeftButton)
     assert window.views["diagram"].isVisible()
     assert not window.views["function_plot"].isVisible()
-    QTest.mouseClick(child(window, StageButton, "networkDiagramStage"), Qt.MouseButton.LeftButton)  # the companion's
+    QTest.mouseClick(
+        child(window, MaximizeButton, "networkDiagramMaximize"), Qt.MouseButton.LeftButton
+    )  # the companion's
     assert window.frame.arranger.maximized is window.views["diagram"]
     assert not window.views["microscope"].isVisible()
 
@@ -177,7 +179,7 @@ def test_a_companion_that_is_a_tab_leaves_the_tabs_for_a_while(window: MainWindo
     before = places(window)
     for leaves_by_tab in (False, True):
         _go(window, "runs")
-        QTest.mouseClick(child(window, StageButton, "resultTabsStage"), Qt.MouseButton.LeftButton)
+        QTest.mouseClick(child(window, MaximizeButton, "resultTabsMaximize"), Qt.MouseButton.LeftButton)
         QApplication.processEvents()
         seen = [name for name, view in window.views.items() if view.isVisible()]
         assert set(seen) - {"time_line"} == {"function_plot", "loss_plot", "runs"}

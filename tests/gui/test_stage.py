@@ -1,4 +1,4 @@
-"""A card takes the whole stage and gives it back, to the pixel; and tabs that do not fit become a menu."""
+"""A card is maximized and restored, to the pixel; and tabs that do not fit become a menu."""
 
 from collections.abc import Callable
 from functools import partial
@@ -29,7 +29,7 @@ from tinynet_gui.ui.style.theme import LIGHT, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.diagram.headings import heading, title_font
 from tinynet_gui.ui.widgets.accessibility import wrapped
-from tinynet_gui.ui.widgets.buttons import GIVE_BACK, StageButton
+from tinynet_gui.ui.widgets.buttons import RESTORE, MaximizeButton
 from tinynet_gui.ui.widgets.text import FittingTabs
 from tinynet_gui.ui.window.frame.arrangement import Arrangement
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout
@@ -45,8 +45,8 @@ def _card(window: MainWindow, name: str) -> QWidget:
     return child(window, QWidget, name)
 
 
-def _button(window: MainWindow, card: str) -> StageButton:
-    return child(window, StageButton, f"{card}Stage")
+def _button(window: MainWindow, card: str) -> MaximizeButton:
+    return child(window, MaximizeButton, f"{card}Maximize")
 
 
 def _press_escape(window: MainWindow) -> None:
@@ -80,12 +80,12 @@ def test_a_tab_with_all_the_room_returns_it_at_one_click(window: MainWindow) -> 
     QApplication.processEvents()
     before, button = places(window), _button(window, "resultTabs")
     assert not window.views["panel"].isVisible()
-    assert button.toolTip() == wrapped(GIVE_BACK)
+    assert button.toolTip() == wrapped(RESTORE)
     button.click()
     QApplication.processEvents()
     assert places(window) != before
     assert window.views["panel"].isVisible()
-    assert button.toolTip() != wrapped(GIVE_BACK)
+    assert button.toolTip() != wrapped(RESTORE)
 
 
 def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: QtBot) -> None:
@@ -148,7 +148,7 @@ def test_escape_lets_go_of_samples_first_and_then_ends_the_stage(window: MainWin
     )
     table.selectRow(3)
     assert samples.selected.tolist() == [3]
-    assert all(each.focusPolicy() & Qt.FocusPolicy.TabFocus for each in window.findChildren(StageButton))
+    assert all(each.focusPolicy() & Qt.FocusPolicy.TabFocus for each in window.findChildren(MaximizeButton))
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
     surface = window.views["function_plot"].plot if name == "functionPlot" else table

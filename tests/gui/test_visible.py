@@ -35,7 +35,7 @@ from tinynet_gui.core.wording import setting_line as hideable_names
 from tinynet_gui.core.wording.setting_line import hideable
 from tinynet_gui.ui.features.visible import CONTROLS
 from tinynet_gui.ui.views.experiments.table import SHOWN
-from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.widgets.buttons import MaximizeButton
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
@@ -288,7 +288,7 @@ def test_a_running_experiment_stays_visible_with_its_result(
 def test_a_hidden_view_leaves_the_stage_and_is_skipped(window: MainWindow, card: str, tabs: str, name: str) -> None:
     places, view = child(window, QTabWidget, tabs), window.views[name]
     places.setCurrentIndex(0)
-    QTest.mouseClick(child(window, StageButton, f"{card}Stage"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window, MaximizeButton, f"{card}Maximize"), Qt.MouseButton.LeftButton)
     hidden = frozenset({f"view.{name.removesuffix('_table')}"})
     window.session.set_view(hidden=hidden)
     assert window.frame.arranger.maximized is child(window, QWidget, card)  # another one of its views is looked at
@@ -299,7 +299,7 @@ def test_a_hidden_view_leaves_the_stage_and_is_skipped(window: MainWindow, card:
     assert window.frame.arranger.maximized is None
     assert not view.isVisible()
     assert window.views["diagram"].isVisible()
-    QTest.mouseClick(child(window, StageButton, "functionPlotStage"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window, MaximizeButton, "functionPlotMaximize"), Qt.MouseButton.LeftButton)
     for hidden in (frozenset({"view.microscope"}), frozenset()):
         window.session.set_view(hidden=hidden)
         assert window.frame.arranger.maximized is window.views["function_plot"]

@@ -224,7 +224,7 @@ class VisibleController(QObject):
         tabs = self._context.frame.layout.tabs_of(page)
         if (place := tabs.indexOf(page)) >= 0:
             if not is_shown and tabs.currentIndex() == place:
-                loss = self._context.frame.layout.pages["loss_plot"]  # never hidden, and never on the stage
+                loss = self._context.frame.layout.pages["loss_plot"]  # never hidden, and never the only one
                 tabs.setCurrentIndex(max(0, tabs.indexOf(loss)))
             tabs.setTabVisible(place, is_shown)
 

@@ -28,7 +28,7 @@ from tinynet_gui.ui.widgets.accessibility import (
     small,
     wrapped,
 )
-from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton, compact_button
+from tinynet_gui.ui.widgets.buttons import MaximizeButton, SingleClick, compact_button
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.skin import put_style_property
 from tinynet_gui.ui.widgets.text import scrolled
@@ -81,7 +81,7 @@ class ExplanationCard(CardFrame):
         self._apply = named(QPushButton("Apply and restart"), "adviceButton", "Apply and restart", ANEW)
         look = "Look at that update"
         self._look = named(QPushButton(look), "lookAtUpdateButton", look, LOOK)
-        header = filled(QHBoxLayout(), (title, 1), close, StageButton("explanation", self, title))
+        header = filled(QHBoxLayout(), (title, 1), close, MaximizeButton("explanation", self, title))
         page = QWidget()
         filled(QVBoxLayout(page), self._text, self._advice, self._anew, None, margins=(0, 4, 6, 0), spacing=10)
         buttons = filled(QHBoxLayout(), self._apply, self._look, None)  # always visible

@@ -67,14 +67,14 @@ class SteadyButton(QToolButton):
 
 
 SIDE = 12  # px, of the icon
-TAKE = "Give this the whole stage, as a double-click on the title does; Esc gives it back."
-GIVE_BACK = "Give the stage back to all views. Key: Esc"
+MAXIMIZE = "Give this all the space, as a double-click on its title does; Esc shows the other views again."
+RESTORE = "Show the other views again. Key: Esc"
 
 
-class StageButton(QToolButton):
-    """A card's button for taking the stage; the stage's owner handles its clicks. A double-click on the title counts.
+class MaximizeButton(QToolButton):
+    """A card's button to maximize it; `Arranger` handles the clicks. A double-click on the title counts.
 
-    It is painted while the mouse is over the card, while it has the focus, while the card has the stage, and always
+    It is painted while the mouse is over the card, while it has the focus, while the card is maximized, and always
     after the first touch.
 
     Parameters
@@ -85,13 +85,13 @@ class StageButton(QToolButton):
     Attributes
     ----------
     card
-        The card that gets the stage.
+        The card that is maximized.
     """
 
     def __init__(self, of: str, card: QWidget, title: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        named(self, f"{card.objectName()}Stage", f"Whole stage: {of}", TAKE)
-        self.card, self._title, self._is_taken = card, title, False
+        named(self, f"{card.objectName()}Maximize", f"Maximize: {of}", MAXIMIZE)
+        self.card, self._title, self._is_maximized = card, title, False
         self.setProperty("bare", True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setIconSize(QSize(SIDE, SIDE))
@@ -99,11 +99,11 @@ class StageButton(QToolButton):
         if title is not None:
             title.installEventFilter(self)
 
-    def show_stage(self, is_taken: bool) -> None:
-        """Show whether the next click takes the stage or gives it back."""
-        self._is_taken = is_taken
-        self.setIcon(make_icon("stage-back" if is_taken else "stage", theme().muted))
-        self.setToolTip(wrapped(GIVE_BACK if is_taken else TAKE))
+    def show_state(self, is_maximized: bool) -> None:
+        """Show whether the next click maximizes the card or restores the others."""
+        self._is_maximized = is_maximized
+        self.setIcon(make_icon("stage-back" if is_maximized else "stage", theme().muted))
+        self.setToolTip(wrapped(RESTORE if is_maximized else MAXIMIZE))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Treat a double-click on the title as a click; repaint when the mouse enters or leaves."""
@@ -121,4 +121,4 @@ class StageButton(QToolButton):
     @property
     def is_wanted(self) -> bool:
         """Whether it is painted."""
-        return self._is_taken or self.hasFocus() or self.card.underMouse() or is_touched()
+        return self._is_maximized or self.hasFocus() or self.card.underMouse() or is_touched()

@@ -321,7 +321,7 @@ class View(Placed):
     room
         The share of the height that it gets when its tab is chosen, or `WHOLE`: the space of all views.
     companion
-        The views that stay beside it on the stage, fully usable.
+        The views that stay beside it when it is maximized, fully usable.
     presented_as
         The key that shows it in a presentation, and its short name there.
     has_picture, save_numbers

@@ -37,12 +37,12 @@ from tinynet_gui.ui.views.diagram.layout import (
 from tinynet_gui.ui.views.diagram.painter import Draw, Layers, directly, paint_network, paint_selection
 from tinynet_gui.ui.views.diagram.strips import digit_size
 from tinynet_gui.ui.widgets.accessibility import ENTER
-from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.widgets.buttons import MaximizeButton
 from tinynet_gui.ui.widgets.cards import CardFrame, passing_menu
 from tinynet_gui.ui.widgets.pictures import draws_picture
 from tinynet_gui.ui.widgets.selection import Selection
 
-CORNER = 4  # px, from the edges to the stage's button
+CORNER = 4  # px, from the edges to the button that maximizes it
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
 
 
@@ -85,7 +85,7 @@ class NetworkDiagram(CardFrame):
         self.card = HoverCard(self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
         self._a11y = AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
-        self._stage = StageButton("network", self, parent=self)
+        self._maximize = MaximizeButton("network", self, parent=self)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
 
@@ -176,7 +176,7 @@ class NetworkDiagram(CardFrame):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Maximise or restore the view on a double-click beside the network."""
         if self.ref_at(event.position().x(), event.position().y()) is None:
-            self._stage.click()
+            self._maximize.click()
         else:
             super().mouseDoubleClickEvent(event)
 
@@ -266,8 +266,8 @@ class NetworkDiagram(CardFrame):
             super().keyPressEvent(event)
 
     def _place(self) -> None:
-        self._stage.adjustSize()
-        self._stage.move(whole_px(CORNER), whole_px(CORNER))  # at the right it would cover a heading
+        self._maximize.adjustSize()
+        self._maximize.move(whole_px(CORNER), whole_px(CORNER))  # at the right it would cover a heading
         size = QSizeF(self.size()) / zoom().scale
         self.layout_of_network = make_layout(self._widths, size.width(), size.height(), digit_size())
         self.redraw()

@@ -18,7 +18,7 @@ from tinynet_gui.ui.style.zoom import whole_px
 from tinynet_gui.ui.views.function_plot.handles import TOOLTIP
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
 from tinynet_gui.ui.widgets.accessibility import announce, in_role, keep_place, named, small, wrapped
-from tinynet_gui.ui.widgets.buttons import StageButton, compact_button
+from tinynet_gui.ui.widgets.buttons import MaximizeButton, compact_button
 from tinynet_gui.ui.widgets.cards import Card, filled
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingLabel
@@ -63,8 +63,8 @@ class FunctionSwitches(QObject):
         self._hidden, self._unlocked = set[str](), frozenset(SWITCHES)
         for name in SWITCHES:
             keep_place(getattr(self, name))
-        self._stage = StageButton("function plot", card, card.title)
-        card.header.addWidget(self._stage)
+        self._button = MaximizeButton("function plot", card, card.title)
+        card.header.addWidget(self._button)
         self._beside, self._below = QHBoxLayout(), QHBoxLayout()  # the title: one of them has the switches
         self._is_below = False
         card.header.insertLayout(1, self._beside)
@@ -110,7 +110,7 @@ class FunctionSwitches(QObject):
         card, header = self._card, self._card.header
         card.title.setContentsMargins(0, 0, whole_px(8), 0)  # room before the switches
         margins, gap = header.contentsMargins(), header.spacing()
-        needed = margins.left() + margins.right() + sum(w.sizeHint().width() + gap for w in (card.title, self._stage))
+        needed = margins.left() + margins.right() + sum(w.sizeHint().width() + gap for w in (card.title, self._button))
         switches = sum(switch.sizeHint().width() + gap for switch in self.all())
         self._put(is_below=needed + switches > card.width())
         needed += 0 if self._is_below else switches

@@ -21,7 +21,7 @@ from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.parameter_table import NUDGE
 from tinynet_gui.ui.views.inspector.torch_view import TorchView
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, small
-from tinynet_gui.ui.widgets.buttons import StageButton, compact_button
+from tinynet_gui.ui.widgets.buttons import MaximizeButton, compact_button
 from tinynet_gui.ui.widgets.cards import CardFrame, add_buttons, filled
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.text import ElidedLabel, FittingTabs
@@ -88,7 +88,7 @@ class Inspector(CardFrame):
         for (title, tooltip), view in zip(TABS, (self.numbers, self.torch_text, self.mathematics), strict=True):
             self.tabs.setTabToolTip(self.tabs.addTab(view, title), tooltip)
         header = filled(
-            QHBoxLayout(), (self._title, 1), self._mark, self._unpin, StageButton("inspector", self, self._title)
+            QHBoxLayout(), (self._title, 1), self._mark, self._unpin, MaximizeButton("inspector", self, self._title)
         )
         header.addStrut(2 * self.fontMetrics().height() + 2)  # same height without the button
         filled(QVBoxLayout(self), header, (self.tabs, 1), margins=(10, 8, 8, 8), spacing=2)

@@ -37,7 +37,7 @@ from tinynet_gui.ui.widgets.accessibility import (
     small,
     worded,
 )
-from tinynet_gui.ui.widgets.buttons import SingleClick, StageButton
+from tinynet_gui.ui.widgets.buttons import MaximizeButton, SingleClick
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.progress import Progress
 from tinynet_gui.ui.widgets.pulse import PulseDot
@@ -151,7 +151,7 @@ class LessonView(CardFrame):
             part.put_words(self.language)
 
     def _lay_out(self) -> None:
-        header = filled(QHBoxLayout(), (self._lesson, 1), StageButton("lesson", self, self._lesson))
+        header = filled(QHBoxLayout(), (self._lesson, 1), MaximizeButton("lesson", self, self._lesson))
         self._task_row, page, left = QWidget(), QWidget(), Qt.AlignmentFlag.AlignLeft
         task = (self._dot, Qt.AlignmentFlag.AlignTop), (self._task, 1)
         filled(QHBoxLayout(self._task_row), *task, margins=(0, 0, 0, 0))

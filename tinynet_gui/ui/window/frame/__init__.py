@@ -1,1 +1,1 @@
-"""The parts around the views: bars, layout, stage, presentation."""
+"""The parts around the views: bars, layout, arrangement, presentation."""

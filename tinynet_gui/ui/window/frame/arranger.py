@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from shiboken6 import isValid
 
 from tinynet_gui.ui.widgets.accessibility import ancestors
-from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.widgets.buttons import MaximizeButton
 from tinynet_gui.ui.window.frame.arrangement import (
     MODEST_UPPER_PX,
     PANEL,
@@ -54,7 +54,7 @@ class Arranger(QObject):
         self._before = self._state  # the presentation
         self._focus: QWidget | None = None  # likewise
         self._is_applying = False
-        self._buttons: list[StageButton] = []
+        self._buttons: list[MaximizeButton] = []
         self.connect_buttons(layout.main)
         layout.resized.connect(self._apply)
         for name, splitter in layout.splitters.items():
@@ -77,7 +77,7 @@ class Arranger(QObject):
 
     def connect_buttons(self, room: QWidget) -> None:
         """Connect the buttons that maximize the cards in a widget."""
-        for button in room.findChildren(StageButton):
+        for button in room.findChildren(MaximizeButton):
             button.clicked.connect(self._on_clicked)
             self._buttons.append(button)
 
@@ -226,7 +226,7 @@ class Arranger(QObject):
 
     def _show_buttons(self) -> None:
         for button in self._buttons:
-            button.show_stage(self._is_maximized(button.card))
+            button.show_state(self._is_maximized(button.card))
 
     def _is_maximized(self, card: QWidget) -> bool:
         """Whether a card has the space of all already, so that maximizing it would change nothing."""
@@ -248,7 +248,7 @@ class Arranger(QObject):
 
     def _on_clicked(self) -> None:
         button = self.sender()
-        if isinstance(button, StageButton) and not self._is_maximized(button.card):  # possibly a companion's
+        if isinstance(button, MaximizeButton) and not self._is_maximized(button.card):  # possibly a companion's
             self.maximize(button.card)
         else:
             self.restore()

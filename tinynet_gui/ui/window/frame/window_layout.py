@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from tinynet_gui.ui.style.zoom import zoom
 from tinynet_gui.ui.widgets.accessibility import named
-from tinynet_gui.ui.widgets.buttons import StageButton
+from tinynet_gui.ui.widgets.buttons import MaximizeButton
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.text import FittingTabs, put_page, scrolled
 from tinynet_gui.ui.window.frame.arrangement import (
@@ -108,7 +108,7 @@ class WindowLayout(QObject):
         (diagram,), (plot,), (time_line,), (inspector,) = at["network"], at["plot"], at["below"], at["beside"]
         self.tabs = FittingTabs("resultTabs", "Loss, experiments or microscope")
         self.tabs.setTabPosition(QTabWidget.TabPosition.South)  # the tab bar stays in place in any room
-        self.tabs.setCornerWidget(StageButton("open tab", self.tabs))
+        self.tabs.setCornerWidget(MaximizeButton("open tab", self.tabs))
         self.tabs.currentChanged.connect(self._on_current_changed)  # before any other slot
         for page in at["tab"]:
             self.bring(page)
