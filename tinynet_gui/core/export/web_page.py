@@ -15,11 +15,13 @@ import numpy.typing as npt
 
 from tinynet_gui import __version__
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, DataConfig, TrainingConfig
 from tinynet_gui.core.config.setting_text import setting_in_short, setting_value
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.formula import javascript_of, parse_formula
 from tinynet_gui.core.data.points import Scaling, scaling_texts
+from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.events import FrozenChanged, ParameterSet
 from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import Run
@@ -165,12 +167,13 @@ def why_not_trained(run: Run, last: Snapshot) -> str:
     network, training, plain = last.config.network, last.config.training, TrainingConfig()
     reasons = {
         "one hidden layer": len(network.hidden) != 1,
-        "PyTorch’s default weights": network.initialization != "pytorch" or network.first_weights is not None,
+        "PyTorch’s default weights": bool(INITIALIZATIONS[network.initialization].code)
+        or network.first_weights is not None,
         "samples that are not standardised": last.config.data.standardise != "none",
         "weights that can all move": bool(run.rule_at(last.step).frozen),
         "gradient descent, plain or with momentum, on all samples at once and by their mean squared error": (
             any(getattr(training, name) != getattr(plain, name) for name in _AS_IN_TUTORIAL)
-            or training.optimizer not in ("sgd", "momentum")
+            or OPTIMIZERS[training.optimizer].torch_class != "SGD"
         ),
     }
     missing = [words for words, is_missing in reasons.items() if is_missing]
@@ -192,7 +195,7 @@ def _targets(data: DataConfig) -> list[tuple[str, str]]:
 def _training(run: Run, last: Snapshot, data: DataConfig) -> dict[str, Any]:
     """Return what a page needs to train on from the last moment, and from the first weights of other seeds."""
     network, training = last.config.network, last.config.training
-    has_memory = training.optimizer == "momentum" and training.momentum > 0
+    has_memory = bool(last.state.slots) and training.momentum > 0
     named = [(name, data.formula if name == FORMULA else TARGETS[name].label) for name, _ in _targets(data)]
     return {
         "step": last.step,
