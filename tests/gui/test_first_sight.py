@@ -66,7 +66,7 @@ def test_late_parts_are_named_after_their_folder(record: View | Feature) -> None
     assert named
     assert all(callable(late.load()) for late in named)
     (module,) = {late.module for late in named}
-    assert module.removesuffix(".controller") == f"tinynet_gui.ui.{kind}.{record.name}"
+    assert f"{module}.".startswith(f"tinynet_gui.ui.{kind}.{record.name}.")
 
 
 def test_the_menu_lists_lessons_that_have_been_read_ahead(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from tinynet_gui.ui.window.context import FEWEST_RUNS, Context, LazyImport, View
 from tinynet_gui.ui.window.frame.arrangement import WHOLE
 
 FOLDER = "tinynet_gui.ui.views"
-LESSON, RUNS = f"{FOLDER}.lesson.controller", f"{FOLDER}.runs.controller"
+LESSON, RUNS = f"{FOLDER}.lesson.lesson_view", f"{FOLDER}.runs.controller"
 EXPERIMENTS, MAP = f"{FOLDER}.experiments.controller", f"{FOLDER}.map.controller"
 MICROSCOPE = f"{FOLDER}.microscope.controller"
 
