@@ -192,6 +192,9 @@ def test_a_replay_trusts_nothing_that_was_stored_of_the_steps() -> None:
     assert TrainingResult(made_up).loss == better.loss < run.loss
     again = TrainingResult(made_up).replay()
     assert (again.loss, again.losses.tolist()) == (run.loss, run.losses.tolist())
+    endless = replace(made_up, checkpoints=(first, replace(others[-1], step=10**12)))
+    with pytest.raises(tiny.ConfigError, match=r"^steps: 1e\+12 is not allowed: 0 to 100,000,000"):
+        TrainingResult(endless).replay()
 
 
 def test_what_cannot_be_opened_or_saved_is_named(tmp_path: Path) -> None:

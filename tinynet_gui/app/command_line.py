@@ -96,8 +96,7 @@ def _look_at_session(file: str, *, is_read: bool) -> "Session | None":
             return read_session(Path(file))
         check_file(Path(file))
     except SessionFileError as error:
-        hint = "; open it in the window, which recovers the intact part" if error.recoverable else ""
-        raise NotBegunError(f"{shortened(file, 200)} {error}{hint}") from None
+        raise NotBegunError(f"{shortened(file, 200)} {error.in_full}") from None
     return None
 
 

@@ -121,7 +121,8 @@ class TrainingResult:
     def replay(self) -> "TrainingResult":
         """Take all steps again from the settings alone, as `run` says: nothing that was stored of them is trusted.
 
-        On the same machine, with the same versions, an honest run comes out the same to the bit.
+        On the same machine, with the same versions, an honest run comes out the same to the bit. `ConfigError` if it
+        claims more than 100,000,000 steps.
 
         Examples
         --------
@@ -131,6 +132,7 @@ class TrainingResult:
         True
         """
         run, stepper = self.run, Stepper()
+        whole_number("steps", self.steps, 0, MOST_STEPS)
         states, losses = [initial_state(run.start.config)], [owned([])]
         for stretch in stretches(run, 0, self.steps):
             begun = with_parameters_set(states[-1], run.events_at(stretch.first))

@@ -56,7 +56,7 @@ def open(path: str | os.PathLike[str]) -> list[TrainingResult]:
     try:
         session = read_session(Path(path))
     except SessionFileError as error:
-        raise ConfigError("path", f"{shortened(os.fspath(path), 200)} {error}") from None
+        raise ConfigError("path", f"{shortened(os.fspath(path), 200)} {error.in_full}") from None
     runs = sorted(session.kept_runs or (session.run,), key=lambda run: run.id == session.run.id)
     return [
         TrainingResult(run if run.checkpoints else replace(run, checkpoints=(initial_state(run.config),)))

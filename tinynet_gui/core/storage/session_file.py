@@ -71,6 +71,11 @@ class SessionFileError(Exception):
         super().__init__(message)
         self.recoverable = recoverable
 
+    @property
+    def in_full(self) -> str:
+        """The message for where no window is open."""
+        return f"{self}{'; open it in the window, which recovers the intact part' if self.recoverable else ''}"
+
 
 def write_session(path: Path, session: Session, report: Callable[[float], None] | None = None) -> None:
     """Write a session to a file; on any failure an existing file is unchanged.
