@@ -2,7 +2,8 @@
 
 Where to begin, in a script or a notebook; each has an example in its help:
 
-- `Config`, the settings of a training; `ConfigError` names the invalid one and what is allowed.
+- `Config`, the settings of a training; `Config.notebook(3)` has those of a network of the tutorial's notebook.
+- `ConfigError` names the invalid setting and what is allowed.
 - `train` trains a network, and goes on from there.
 - `swarm` trains many seeds of one setting: how many fail, and why?
 - `ladder` trains networks of 1 to 1,000 neurons: how many are enough?
@@ -10,6 +11,8 @@ Where to begin, in a script or a notebook; each has an example in its help:
 - `Recorder` watches a training loop of your own and says which rule made its steps; `open_training` reads its file.
 - `script` writes a run as the tutorial's own PyTorch code.
 - `open` and `save` read and write sessions as the window has them; `show` opens the window.
+
+A result shows itself in Jupyter, and its `table()` is what pandas and polars take: columns with names.
 
 >>> import tinynet_gui.core as tiny
 >>> run = tiny.train(tiny.Config())
