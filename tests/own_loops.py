@@ -10,7 +10,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -88,7 +88,7 @@ def _run(loop: OwnLoop) -> Recording:
     make = loop.make or OPTIMIZERS[loop.optimizer]
     optimizer = make(trained, **loop.options)
     criterion = LOSSES[loop.loss](reduction="sum" if "sum" in loop.habits else "mean")
-    rows, late = [_row(parameters)], list[torch.Tensor]()
+    rows, losses, late = [_row(parameters)], list[float](), list[torch.Tensor]()
     targets = y[:, 0] if "broadcast" in loop.habits else y
     for step in range(loop.steps):
         for group in optimizer.param_groups:
@@ -103,6 +103,7 @@ def _run(loop: OwnLoop) -> Recording:
         if "never_reset" not in loop.habits and not ("every third" in loop.habits and step % 3):
             optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        losses.append(loss.item())
         _spoil(loop, trained, late)
         if "new optimiser" in loop.habits:
             optimizer = make(trained, **loop.options)
@@ -114,7 +115,8 @@ def _run(loop: OwnLoop) -> Recording:
         rows.append(_row(parameters))
     samples, given = (values.double().numpy().ravel() for values in (x, y))
     name = None if loop.seed % 4 == 0 else _name(loop.kind)  # a function is not always a module
-    return Recording(widths, np.arange(len(rows)), np.stack(rows), samples, given, activation=name)
+    said = np.arange(len(losses)), np.array(losses)
+    return Recording(widths, np.arange(len(rows)), np.stack(rows), samples, given, *said, activation=name)
 
 
 def rate_at(schedule: str, step: int, steps: int) -> float:
@@ -295,18 +297,18 @@ def main(count: int, *wanted: str) -> None:
     """Print how many loops of each kind are named right, wrong or not at all, and how many right ones are accused."""
     torch.set_num_threads(1)
     for group, loops in {"hypotheses": named, "none of them": unknown, "right": right}.items():
-        total = Counter[str]()
-        for place, kind in enumerate(loops(0) if not wanted or group in wanted else ()):
-            found, begun = Counter[str](), time.process_time()
-            for seed in range(count):
-                loop = loops(1_000 * (1 + place) + seed)[kind].drawn()
-                verdict, said = verdict_on(group, loop)
-                found[verdict] += 1
-                if verdict in ("ACCUSED", "wrong") or (group == "hypotheses" and verdict != "right"):
-                    print("  ", verdict, loop.seed, str(said)[:200], flush=True)
-            total += found
-            print(f"{group:14} {kind:32} {dict(found)} {time.process_time() - begun:.0f} s", flush=True)
-        print(group, dict(total), sum(total.values()), flush=True)
+        found = {kind: Counter[str]() for kind in (loops(0) if not wanted or group in wanted else ())}
+        for seed, (place, kind) in product(range(count), enumerate(found)):
+            loop = loops(1_000 * (1 + place) + seed)[kind].drawn()
+            verdict, said = verdict_on(group, loop)
+            found[kind][verdict] += 1
+            if verdict in ("ACCUSED", "wrong") or (group == "hypotheses" and verdict != "right"):
+                print(f"  {verdict}: {kind} {loop.seed} {loop.hidden} {str(said)[:200]}", flush=True)
+            if place == len(found) - 1:
+                total = sum(found.values(), Counter[str]())
+                print(group, dict(total), sum(total.values()), f"{time.process_time():.0f} s", flush=True)
+        for kind, verdicts in found.items():
+            print(f"{group:14} {kind:32} {dict(verdicts)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from torch import nn
 import tinynet_gui.core as tiny
 from tests.own_loops import OwnLoop, names, run
 from tinynet_gui.core.loops.explanation import explain
+from tinynet_gui.core.loops.losses import LossesError, likely_loops, read_losses
 from tinynet_gui.core.loops.recording import FIRST_STEPS, MOST_FILE_BYTES, Recorder, TrainingFileError
 
 LOOPS = [
@@ -173,6 +174,51 @@ def test_a_hostile_file_runs_no_code_and_takes_no_memory(tmp_path: Path) -> None
         file.truncate(MOST_FILE_BYTES + 1)
     with pytest.raises(TrainingFileError, match="larger than 200 MB"):
         tiny.open_training(path)
+
+
+@pytest.mark.parametrize("name", ["tutorial", "never_reset", "broadcast", "sum", "twice", "ascent"])
+def test_a_pasted_list_of_losses_may_be_those_of_its_loop(name: str) -> None:
+    x = torch.tensor(np.random.RandomState(2).uniform(-3, 3, size=(20, 1)).astype("float32"))
+    torch.manual_seed(2)
+    net = nn.Sequential(nn.Linear(1, 10), nn.ReLU(), nn.Linear(10, 1))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.001)
+    lines = []
+    for step in range(301):
+        errors = net(x) - (x**2).T if name == "broadcast" else net(x) - x**2
+        loss = (errors**2).sum() if name == "sum" else (errors**2).mean() * (-1 if name == "ascent" else 1)
+        if step % 100 == 0:
+            lines.append(f"Step {step}, loss: {loss.item():.4g}")
+        if name != "never_reset":
+            optimizer.zero_grad()
+        loss.backward()
+        for _ in range(2 if name == "twice" else 1):
+            optimizer.step()
+    found = likely_loops(read_losses("\n".join(lines)), tiny.Config())
+    assert name in found.names
+    assert ("tutorial" in found.names) == (name == "tutorial")
+    assert found.text.endswith("Losses alone accuse nobody.")
+    bare = "\n".join(line.rpartition(" ")[2] for line in lines)
+    assert likely_loops(read_losses(bare), tiny.Config()).every == 100
+
+
+@pytest.mark.parametrize(
+    ("text", "steps", "losses"),
+    [
+        ("7.65\n0.12\n", [0, 1], [7.65, 0.12]),
+        ("0 tensor(7.65, grad_fn=<MseLossBackward0>)\n\n100 nan", [0, 100], [7.65, float("nan")]),
+        ("Epoch 1: 1e-3\nEpoch 1_000: .5", [1, 1000], [0.001, 0.5]),
+    ],
+)
+def test_losses_are_read_as_they_are_printed(text: str, steps: list[int], losses: list[float]) -> None:
+    read = read_losses(text)
+    assert read.steps.tolist() == steps
+    np.testing.assert_array_equal(read.losses, losses)
+
+
+@pytest.mark.parametrize("text", ["", "nothing", "3 0.1\n2 0.2", "1 0.1\n0.2", "0.5 0.1\n1 0.1", "0\n" * 100_001])
+def test_what_is_no_list_of_losses_is_refused(text: str) -> None:
+    with pytest.raises(LossesError, match=r"1 to 100,000 are needed|steps that ascend"):
+        read_losses(text)
 
 
 def test_what_cannot_be_recorded_is_refused() -> None:

@@ -1,15 +1,26 @@
 """Which rule made the steps of a recorded training loop, in words, and where the right one would have led."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
 from tinynet_gui.core.arrays import Flags, Floats, Ints, owned
+from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.points import Points, PointsError
-from tinynet_gui.core.loops.gradients import LoopRecord, Steps, gradients, parameter_shapes, split, stretches_of
+from tinynet_gui.core.loops.gradients import (
+    LoopRecord,
+    Objective,
+    Steps,
+    gradients,
+    parameter_shapes,
+    split,
+    stretches_of,
+)
 from tinynet_gui.core.loops.rules import (
     HABITS,
     MOST_PLACES,
@@ -21,8 +32,9 @@ from tinynet_gui.core.loops.rules import (
     later_moves,
     moves_of,
     own_rates,
+    turns,
 )
-from tinynet_gui.core.loops.search import Search
+from tinynet_gui.core.loops.search import FITTED, Search
 from tinynet_gui.core.network.forward import active_counts, as_layers, forward, where_dead
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.network_files.reading import parameter_names
@@ -106,15 +118,30 @@ def explain(record: LoopRecord, learning_rate: float | None = None) -> LoopExpla
         return _nothing_moved(record)
     moved = np.any([(steps.moves != 0).any(axis=0) for steps in stretches], axis=0)
     samples = LoopSamples(record.widths, record.x, record.y, _some(np.flatnonzero(moved)), _unit(record))
-    found = Search(samples, stretches[0], record.activation).found()
+    activation = record.activation or _by_losses(record, stretches[0])
+    found = Search(samples, stretches[0], activation).found()
     if not found:
-        found = Search(samples, stretches[0].to(FEW), record.activation).found()
+        found = Search(samples, stretches[0].to(FEW), activation).found()
     checked = [_checked(rule, samples, stretches) for rule in found]
     best = min((len(each.failed) for each in checked), default=0)
     checked = [each for each in checked if len(each.failed) == best]
     if not checked:
         return _unknown(samples, stretches)
     return _in_words(record, samples, stretches, checked, learning_rate, moved)
+
+
+def _by_losses(record: LoopRecord, steps: Steps) -> ActivationNames | None:
+    """Return the activation with which the network has the losses that the loop printed, if any has."""
+    known = np.isin(record.loss_steps, steps.first + np.arange(len(steps)))
+    rows, losses = record.loss_steps[known][:5] - steps.first, record.losses[known][:5]
+    some = replace(steps, weights=steps.weights[rows])
+    for activation, loss, is_broadcast in product(ACTIVATIONS if len(rows) else (), LOSSES, (False, True)):
+        objective = Objective(activation, loss, is_broadcast)
+        no_places = np.zeros(0, np.int64)
+        found = gradients(objective, record.widths, some.weights, record.x, record.y, rows, no_places, 0.0)
+        if np.allclose(found.losses, losses, rtol=1e-4, atol=0):
+            return activation
+    return None
 
 
 def _some(places: Ints) -> Ints:
@@ -128,6 +155,7 @@ def _unit(record: LoopRecord) -> float:
 
 
 def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[Steps]) -> _Checked:
+    can_change = turns(stretches[0].to(FITTED), samples)
     told, failed, rates, hidden, silent = list[int](), list[int](), list[float](), 0, 0
     for steps in stretches:
         found = samples.gradients(rule.objective, steps)
@@ -140,7 +168,7 @@ def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[Steps]) -
         alike = np.full(len(steps), rule.rate)
         fit = fitted(added, samples, steps, found.is_unclear, own if rule.changes else alike)
         excess = fit.excess
-        if not rule.changes and len(samples.places) > 1:
+        if not rule.changes and can_change:
             # the rate may change later, as long as the direction stays that of the rule
             excess = np.fmin(excess, fitted(added, samples, steps, found.is_unclear, own).excess)
         numbers = steps.first + 1 + np.arange(len(steps))
@@ -169,7 +197,8 @@ def _layers(record: LoopRecord, row: int) -> list[Floats]:
 
 def _loss(record: LoopRecord, loss: str, activation: str | tuple[str, ...], row: int) -> float:
     """Return the mean loss at a recorded row: each output with its own target."""
-    layers = as_layers([owned(part) for part in _layers(record, row)])
+    with np.errstate(over="ignore"):  # it may be beyond float32 at last
+        layers = as_layers([owned(part) for part in _layers(record, row)])
     output = forward(layers, activation, owned(record.x)).output
     return float(mean_loss(loss, output - owned(record.y)))
 
@@ -264,7 +293,8 @@ def _unknown(samples: LoopSamples, stretches: Sequence[Steps]) -> LoopExplanatio
 
 
 def _dead(record: LoopRecord, rule: LoopRule, row: int) -> int:
-    layers = as_layers([owned(part) for part in _layers(record, row)])
+    with np.errstate(over="ignore"):
+        layers = as_layers([owned(part) for part in _layers(record, row)])
     counts = active_counts(layers, rule.objective.activation, owned(record.x))
     return int(sum(flags.sum() for flags in where_dead(rule.objective.activation, counts)))
 
@@ -307,7 +337,8 @@ def rule_words(rule: LoopRule, record: LoopRecord, rates: Sequence[float]) -> st
     on = f"on batches of {batch:,} of your {count:,} samples, in order" if batch else f"on your {count:,} samples"
     loss = "" if rule.objective.loss == "mse" else f" with the {LOSSES[rule.objective.loss].label} loss"
     declared = record.activation
-    other = f", through {rule.objective.activation}" if declared not in (None, rule.objective.activation) else ""
+    is_other = len(record.widths) > 2 and declared not in (None, rule.objective.activation)
+    other = f", through {ACTIVATIONS[str(rule.objective.activation)].label}" if is_other else ""
     return f"{name} at {rate} {on}{loss}{other}"
 
 

@@ -13,6 +13,7 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.values import frozen_dataclass
 
 MOST_AT_ONCE = 1_000_000  # numbers of one array of a block of steps
+EXPLODED = 1e4  # times as large as weights were: of what follows, rounding makes the most
 MOST_PAIRS = 4_000_000  # outputs times targets of a step, where all are compared with all
 
 
@@ -67,11 +68,14 @@ class Gradients:
         How far float arithmetic of unit roundoff 1 can be off, to first order; multiply by its own.
     is_unclear
         Steps at which a value is so near a kink that rounding decides on which side it is.
+    losses
+        The mean loss before each step.
     """
 
     values: Floats
     doubt: Floats
     is_unclear: Flags
+    losses: Floats
 
 
 def gradients(
@@ -103,7 +107,7 @@ def gradients(
         _block(objective, widths, weights[at : at + size], x, y, steps[at : at + size], places, eps)
         for at in range(0, len(weights), size)
     ]
-    columns = zip(*((part.values, part.doubt, part.is_unclear) for part in parts), strict=True)
+    columns = zip(*((part.values, part.doubt, part.is_unclear, part.losses) for part in parts), strict=True)
     return Gradients(*map(np.concatenate, columns))
 
 
@@ -139,7 +143,7 @@ def _block(
         doubt = np.abs(record.derivative(u)) * reach + np.abs(value)
         us, reaches = [*us, u], [*reaches, reach]
         inputs, doubts = [*inputs, value], [*doubts, doubt]
-    by_output, off, is_near = _by_output(objective, u[:, 0], reach[:, 0], y, steps, eps)
+    by_output, off, is_near, losses = _by_output(objective, u[:, 0], reach[:, 0], y, steps, eps)
     unclear |= is_near
     back, off = by_output[:, None], off[:, None]
     found, found_off = list[Floats](), list[Floats]()
@@ -152,17 +156,17 @@ def _block(
         if place:
             weight, record, u = pairs[place][0].swapaxes(1, 2), records[place - 1], us[place - 1]
             slope, pull = record.derivative(u), weight @ back
-            bend = np.abs(record.second_derivative(u)) * reaches[place - 1]
+            bend = np.abs(record.second_derivative(u)) * reaches[place - 1] + (record.slopes is None)  # 1 − h² rounds
             off = np.abs(weight) @ (off + size) * np.abs(slope) + np.abs(pull) * (bend + np.abs(slope))
             back = pull * slope
     values, doubts_of = (np.concatenate(parts[::-1], axis=1)[:, places] for parts in (found, found_off))
-    return Gradients(values, doubts_of, unclear)
+    return Gradients(values, doubts_of, unclear, losses)
 
 
 def _by_output(
     objective: Objective, output: Floats, reach: Floats, y: Floats, steps: Ints, eps: float
-) -> tuple[Floats, Floats, Flags]:
-    """Return ∂L/∂ŷ of each sample, its doubt, and whether an error is next to a corner of the loss."""
+) -> tuple[Floats, Floats, Flags, Floats]:
+    """Return ∂L/∂ŷ of each sample, its doubt, whether an error is next to a corner of the loss, and the loss."""
     loss, count = LOSSES[objective.loss], output.shape[1]
     mask = np.zeros(output.shape)
     for row, step in enumerate(steps if objective.batch else ()):
@@ -173,14 +177,18 @@ def _by_output(
         errors, shares = output[:, :, None] - y, share[:, None, :]
         slopes = (loss.derivative(errors) * shares).sum(axis=2)
         bends = (loss.second_derivative(errors) * shares).sum(axis=2)
-        nearest = np.abs(errors).min(axis=2)
+        nearest, losses = np.abs(errors).min(axis=2), (loss.function(errors) * shares).sum(axis=2)
     else:
         target = (share @ y)[:, None] if objective.is_broadcast else y
         error = output - target
         slopes, bends, nearest = loss.derivative(error), loss.second_derivative(error), np.abs(error)
+        losses = loss.function(error)
+        if objective.is_broadcast:  # a square's mean over all targets: that of the mean target, and their variance
+            losses = losses + (share @ (y * y) - (share @ y) ** 2)[:, None]
     off = reach + np.abs(output) + np.abs(y).max()
     is_near = (nearest <= 4 * eps * off) & (mask > 0) & loss.has_corner
-    return slopes * share, (bends * off + np.abs(slopes)) * share, is_near.any(axis=1)
+    doubt = (bends * off + np.abs(slopes)) * share
+    return slopes * share, doubt, is_near.any(axis=1), (losses * share).sum(axis=1)
 
 
 @frozen_dataclass(eq=False)
@@ -239,11 +247,12 @@ class Steps:
 
 
 def stretches_of(record: LoopRecord) -> list[Steps]:
-    """Return the recorded steps in a row, in float64, up to the first weight that is not finite.
+    """Return the recorded steps in a row, in float64, up to where the weights explode.
 
     Calls before the first move are left out: updates are counted from there.
     """
-    finite = np.isfinite(record.weights).all(axis=1)
+    sizes = np.abs(record.weights).max(axis=1)
+    finite = sizes < EXPLODED * max(1.0, sizes[0])  # also where it is NaN
     end = len(record.steps) if finite.all() else int(np.argmin(finite))
     rows, numbers = record.weights[:end], record.steps[:end]
     with np.errstate(over="ignore"):

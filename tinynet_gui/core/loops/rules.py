@@ -20,6 +20,7 @@ MARGIN = 8.0  # times the rounding that is expected
 USABLE = 0.05  # of an entry of a step: with more doubt it says nothing
 LEAST_SPARE = 4  # entries
 LEAST_SHARE = 0.9  # of the steps' squared length, in usable entries
+LEAST_TURN = 0.01
 MOST_PLACES = 4_000  # parameters that are looked at
 
 
@@ -263,6 +264,14 @@ def fitted(added: Floats, samples: LoopSamples, steps: Steps, unclear: Flags, ra
         relative = np.sqrt((left**2).sum(axis=1) / lengths)
     spare = int(usable.sum() - (told.sum() if is_each_fitted else 1))
     return Fit(rates, np.where(np.isfinite(worst) | ~told, worst, np.inf), relative, share, spare)
+
+
+def turns(steps: Steps, samples: LoopSamples) -> bool:
+    """Whether the moves' direction changes; else many rules fit with a rate of its own for each step."""
+    moves = steps.moves[:, samples.places]
+    lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
+    spread = np.linalg.svd(moves / np.where(lengths > 0, lengths, 1), compute_uv=False)
+    return len(spread) > 1 and bool(spread[1] > LEAST_TURN * spread[0])
 
 
 def own_rates(added: Floats, samples: LoopSamples, steps: Steps) -> Floats:

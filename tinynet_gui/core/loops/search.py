@@ -9,7 +9,7 @@ import numpy as np
 from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.loops.gradients import MOST_PAIRS, Gradients, Objective, Steps
 from tinynet_gui.core.loops.rules import (
@@ -24,12 +24,20 @@ from tinynet_gui.core.loops.rules import (
     fitted,
     moves_of,
     own_rates,
+    turns,
 )
 
 FITTED = 30  # steps
 FIRST_LOOK, SECOND_LOOK = 5, 8  # steps that refute most rules, and numbers
 FAR, MOST_LEFT = 0.8, 0.05  # of a step, left by numbers at the best start and after the fit
 MOST_BATCH = 64
+FEW_PLACES = 6  # parameters, of which a single step tells nothing
+MOST_FLIPPED = 0.75  # of the first moves' signs: weight decay turns some
+DEEPER: list[ActivationNames] = [
+    "relu",
+    "tanh",
+    "sigmoid",
+]  # tried with all numbers of optimisers like Adam, if it is not known
 STARTS: dict[str, tuple[float, ...]] = {
     "momentum": (0.5, 0.9, 0.99),
     "beta1": (0.5, 0.9),
@@ -65,10 +73,11 @@ class Search:
         elif activation is not None:
             self._likely, self._others = [activation], [name for name in ACTIVATIONS if name != activation]
 
-        self._linear: dict[Objective, bool] = {}
+        self._quick: dict[tuple[Objective, bool], bool] = {}
         first = np.abs(self._steps.moves[0, samples.places])
         usual = np.median(first[first > 0])
         # what divides by the gradients' size moves all numbers by the same at first
+        self._turns = turns(self._steps, samples)
         self._is_scaled = bool((np.abs(first[first > 0] / usual - 1) < 1e-3).mean() > 0.7)
 
     def found(self) -> list[LoopRule]:
@@ -76,21 +85,25 @@ class Search:
 
         If that would accuse somebody, every loop that is as it should be is tried first.
         """
-        likely = [*self._objectives(self._likely)]
+        every = [*self._objectives(self._likely)]
+        deeper = DEEPER if self._is_scaled and len(self._likely) > 1 else self._likely
+        likely = [*self._objectives(deeper)]
         right = [objective for objective in likely if not objective.is_broadcast]
         all_habits = [*HABITS.values()]
         for objectives, habits, level, may_change in (
-            *product([likely], [all_habits], LEVELS[:1], (False, True)),
+            *product([every], [all_habits], LEVELS[:1], (False, True)),
             (likely, all_habits, LEVELS[1], False),
             (right, [TUTORIAL], LEVELS[1], True),
-            ([*self._batches(self._likely)], all_habits, LEVELS[0], False),
+            ([*self._batches(deeper)], all_habits, LEVELS[0], False),
             (likely, all_habits, LEVELS[2], False),
             (right, [TUTORIAL], LEVELS[2], True),
             *product([[*self._objectives(self._others)]], [all_habits], LEVELS[:1], (False, True)),
         ):
+            if may_change and not self._turns:
+                continue
             rules = [*self._holding(objectives, habits, level, may_change)]
             if rules and all(rule.mistakes for rule in rules):
-                kinds = product(LEVELS, (False, True))
+                kinds = product(LEVELS, (False, True)[: 1 + self._turns])
                 found = ([*self._holding(right, (TUTORIAL,), *kind)] for kind in kinds)
                 rules += next(filter(None, ([r for r in held if not r.mistakes] for held in found)), [])
             if rules:
@@ -115,31 +128,41 @@ class Search:
             known = self._known[objective, end] = self._samples.gradients(objective, self._steps.to(end))
         return known
 
+    def _may_be(self, objective: Objective, rule: Rule) -> bool:
+        """Whether the moves may come from the objective by a rule with a constant rate, as a quick look tells."""
+        if (known := self._quick.get((objective, rule.divisor is None))) is None:
+            places = self._samples.places
+            known = len(places) <= FEW_PLACES or self._starts_like(objective, rule.divisor is None)
+            known = known and (rule.divisor is not None or self._is_linear(objective))
+            self._quick[objective, rule.divisor is None] = known
+        return known
+
+    def _starts_like(self, objective: Objective, is_linear: bool) -> bool:
+        """Whether the first move is made of gradient, weights and their signs, or goes the gradient's way."""
+        found, places = self.gradients(objective, 1), self._samples.places
+        move, weights = self._steps.moves[0, places], self._steps.weights[0, places]
+        if not is_linear:
+            agree = (np.sign(move) == -np.sign(found.values[0]))[move != 0].mean()
+            return bool(max(agree, 1 - agree) > MOST_FLIPPED)
+        return bool(found.is_unclear[0]) or _left_by([found.values[0], weights, np.sign(weights)], move) < MOST_LEFT
+
     def _is_linear(self, objective: Objective) -> bool:
         """Whether the moves are a sum, with the same factors at each step, of all that a rule without divisor adds."""
-        if (known := self._linear.get(objective)) is None:
-            places = self._samples.places
-            steps = self._steps.to(SECOND_LOOK if len(places) > 12 else FITTED)
-            found, weights = self.gradients(objective, len(steps)), steps.weights[:, places]
-            moves = steps.moves[:, places]
-            signs = np.sign(weights)
-            series = [found.values, np.cumsum(found.values, axis=0), weights, signs, np.cumsum(signs, axis=0)]
-            columns = [moved for part in series for moved in (part, _after(part))] + [
-                _after(found.values, 2),
-                _after(moves),
-            ]
-            with np.errstate(all="ignore"):
-                lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
-                table = np.stack([(column / lengths)[~found.is_unclear].ravel() for column in columns], axis=1)
-                aim = (moves / lengths)[~found.is_unclear].ravel()
-                table = table / np.sqrt((table**2).sum(axis=0))
-            is_sound = np.isfinite(table).all(axis=0)
-            if not np.isfinite(aim).all():
-                return True
-            factors = np.linalg.lstsq(table[:, is_sound], aim, rcond=1e-12)[0]
-            left = aim - table[:, is_sound] @ factors
-            known = self._linear[objective] = bool(left @ left <= (2 * MOST_LEFT) ** 2 * max(1.0, aim @ aim))
-        return known
+        places = self._samples.places
+        steps = self._steps.to(SECOND_LOOK if len(places) > 12 else FITTED)
+        found, weights = self.gradients(objective, len(steps)), steps.weights[:, places]
+        moves, signs = steps.moves[:, places], np.sign(weights)
+        series = [found.values, np.cumsum(found.values, axis=0), weights, signs, np.cumsum(signs, axis=0)]
+        columns = [moved for part in series for moved in (part, _after(part))] + [
+            _after(found.values, 2),
+            _after(moves),
+        ]
+        with np.errstate(all="ignore"):
+            lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
+            clear = ~found.is_unclear
+            return _left_by([(part / lengths)[clear].ravel() for part in columns], (moves / lengths)[clear].ravel()) < (
+                2 * MOST_LEFT
+            )
 
     def _holding(
         self,
@@ -149,7 +172,7 @@ class Search:
         may_change: bool,
     ) -> Iterator[LoopRule]:
         for objective, habit, (name, rule) in product(objectives, habits, OPTIMIZER_RULES):
-            if not (self._is_scaled if rule.divisor else may_change or self._is_linear(objective)):
+            if (rule.divisor and not self._is_scaled) or not (may_change or self._may_be(objective, rule)):
                 continue
             own = tuple(number for number in rule.numbers if number != "epsilon")
             for names in dict.fromkeys(_names(names, own) for names in free):
@@ -216,7 +239,7 @@ class Search:
                 return None
             for turn in range(12):
                 slopes = np.stack([(left(best + h) - residual) / 1e-5 for h in 1e-5 * np.eye(len(best))], axis=1)
-                step = np.clip(np.linalg.lstsq(slopes, -residual, rcond=None)[0], -2, 2)
+                step = np.clip(np.linalg.lstsq(slopes, -residual, rcond=1e-5)[0], -2, 2)
                 before = float((residual**2).sum())
                 while (tried := left(best + step)) @ tried > before and np.abs(step).max() > 1e-9:
                     step = step / 4
@@ -225,11 +248,11 @@ class Search:
                 best, residual = best + step, tried
                 if tried @ tried > (1 - 1e-3) * before or (turn == 3 and tried @ tried > 0.3**2):
                     break
-            numbers = _numbers_at(names, best)
-            if residual @ residual > MOST_LEFT**2 or any(n == _most(name) for name, n in numbers.items()):
+            if residual @ residual > MOST_LEFT**2:
                 return None
             starts = [best]
-        return numbers
+        numbers = _numbers_at(names, best)
+        return None if any(number == _most(name) for name, number in numbers.items()) else numbers
 
     def _rounded(self, rule: LoopRule, names: tuple[str, ...], may_change: bool) -> LoopRule:
         """Write each fitted number with the fewest digits that still explain the steps."""
@@ -243,6 +266,18 @@ class Search:
                     rule = trial
                     break
         return rule
+
+
+def _left_by(columns: Sequence[Floats], aim: Floats) -> float:
+    """Return the share of `aim` that no sum of the columns makes; 0 where numbers are not finite."""
+    with np.errstate(all="ignore"):
+        table = np.stack([column / np.sqrt(column @ column) for column in columns], axis=1)
+        table = table[:, np.isfinite(table).all(axis=0)]
+        if not np.isfinite(aim).all() or not aim.any():
+            return 0.0
+        products = table.T @ table + 1e-12 * np.eye(table.shape[1])
+        left = aim - table @ np.linalg.solve(products, table.T @ aim)
+        return float(np.sqrt(left @ left / (aim @ aim)))
 
 
 def _after(values: Floats, steps: int = 1) -> Floats:

@@ -1,0 +1,162 @@
+"""Losses alone: a pasted list, and the loops whose losses from the same start are those."""
+
+import re
+from dataclasses import field
+from types import SimpleNamespace
+
+import numpy as np
+
+from tinynet_gui.core.arrays import Floats, Ints
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.loops.gradients import Objective, gradients
+from tinynet_gui.core.text.words import listed
+from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.values import frozen_dataclass
+
+MOST_LINES = 100_000
+MOST_STEPS = 20_000  # that are taken to compare losses
+NEAR = 0.02  # of a loss
+NUDGE = 1e-6  # of the first weights: how far losses part by it is how far rounding may take them
+MOST_PARTED = 3.0  # times as far
+EVERY = (1, 10, 100, 500, 1_000)  # steps between two numbers that come without their steps
+_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)|\b(?:nan|inf)\b")
+
+LOOPS = {
+    "tutorial": "a loop as in the tutorial",
+    "never_reset": "gradients never reset",
+    "broadcast": "targets of shape (n,)",
+    "sum": "the sum of the losses for their mean",
+    "late": "the gradient of the step before",
+    "twice": "`optimizer.step()` twice in each step",
+    "ascent": "a wrong sign",
+    "never_reset broadcast": "gradients never reset and targets of shape (n,)",
+}
+
+
+class LossesError(ValueError):
+    """The text has no losses; the message says what is allowed."""
+
+
+@frozen_dataclass(eq=False)
+class PastedLosses:
+    """Losses by step.
+
+    Attributes
+    ----------
+    steps, losses
+        Updates before each loss, ascending int64, and the losses, float64.
+    are_counted
+        Whether the steps were in the text; else the numbers are counted from 0.
+    """
+
+    steps: Ints
+    losses: Floats
+    are_counted: bool = False
+
+
+@frozen_dataclass(eq=False)
+class LikelyLoops:
+    """The loops whose losses are those, by their names in `LOOPS`, and in a sentence; `every` is as in `EVERY`."""
+
+    names: tuple[str, ...]
+    text: str
+    every: int = 1
+    losses: dict[str, Floats] = field(default_factory=dict)
+
+
+def read_losses(text: str) -> PastedLosses:
+    """Read one number a line, or a step and a loss as the tutorial prints them, with words between them or none.
+
+    `LossesError` if there are none, or the steps do not ascend.
+    """
+    lines = [line for line in text.splitlines() if _NUMBER.search(line)]
+    if not 1 <= len(lines) <= MOST_LINES:
+        raise LossesError(f"{len(lines):,} lines with numbers: 1 to {MOST_LINES:,} are needed, a loss in each")
+    numbers = [[float(found) for found in _NUMBER.findall(line)] for line in lines]
+    losses = np.array([line[-1] for line in numbers])
+    firsts = np.array([line[0] for line in numbers])
+    if all(len(line) == 1 for line in numbers):
+        return PastedLosses(np.arange(len(losses)), losses)
+    is_counted = all(len(line) > 1 for line in numbers) and np.isfinite(firsts).all() and (firsts % 1 == 0).all()
+    if not is_counted or firsts[0] < 0 or firsts[-1] > 10**9 or (np.diff(firsts) <= 0).any():
+        raise LossesError("each line needs a loss, or a step and a loss, with steps that ascend")
+    return PastedLosses(firsts.astype(np.int64), losses, are_counted=True)
+
+
+def likely_loops(pasted: PastedLosses, config: Config) -> LikelyLoops:
+    """Say which loops, from the start of a configuration and with its settings, have these losses."""
+    if config.training.batch_size:
+        return LikelyLoops((), "Losses of batches depend on the order of the samples, which they do not tell.")
+    best = LikelyLoops(
+        (), "No loop that I know has these losses from this start: are the samples and weights the same?"
+    )
+    if pasted.steps[0] > MOST_STEPS:
+        return LikelyLoops((), f"Losses after more than {MOST_STEPS:,} steps are not compared.")
+    last = int(pasted.steps[-1])
+    spacings = [every for every in EVERY if last * every <= MOST_STEPS]
+    for every in [1] if pasted.are_counted or not spacings else spacings:
+        steps = pasted.steps * every
+        known = steps <= MOST_STEPS
+        runs = losses_of_loops(config, int(steps[known][-1]) + 1)
+        given, places = pasted.losses[known], steps[known]
+        names = tuple(name for name, losses in runs.items() if _are_near(losses[0, places], losses[1, places], given))
+        if names:
+            words = listed([LOOPS[name] for name in names], "or")
+            often = "" if every == 1 else f" (with a loss every {every:,} steps)"
+            text = f"From this start these losses{often} may be those of {words}. Losses alone accuse nobody."
+            return LikelyLoops(names, text, every, {name: runs[name][0] for name in names})
+    return best
+
+
+def _are_near(ours: Floats, nudged: Floats, theirs: Floats) -> bool:
+    with np.errstate(all="ignore"):
+        is_near = np.abs(ours - theirs) <= NEAR * np.abs(theirs) + MOST_PARTED * np.abs(ours - nudged)
+    return bool((is_near | ~(np.isfinite(ours) | np.isfinite(theirs))).all())
+
+
+def losses_of_loops(config: Config, count: int) -> dict[str, Floats]:
+    """Return what each loop in `LOOPS` prints as its loss, before each of `count` steps.
+
+    float64 of shape (2, count): from the first weights of a configuration, and from these a little off.
+    """
+    dataset, training = make_dataset(config.data), config.training
+    x, y = (column[:, 0].astype(np.float64) for column in (dataset.x_train, dataset.y_train))
+    start = np.concatenate([part.ravel() for part in initial_parameters(config.network)]).astype(np.float64)
+    rule = OPTIMIZERS[training.optimizer].rule(training)
+    names, places = [*LOOPS] * 2, np.arange(len(start))
+    is_broadcast = np.array(["broadcast" in name for name in names])
+    factors = np.array([{"sum": len(x), "ascent": -1}.get(name, 1) for name in names], dtype=np.float64)
+    repeats = np.array([2 if name == "twice" else 1 for name in names])
+    nudge = NUDGE * np.random.default_rng(0).choice([-1.0, 1.0], len(start))
+    rows = np.repeat(np.stack([start, start * (1 + nudge)]), len(LOOPS), axis=0)
+    memory = [np.zeros_like(rows) for _ in rule.slots]
+    summed, before, losses = np.zeros_like(rows), np.zeros_like(rows), np.zeros((len(names), count))
+    is_summed, is_late = (np.array([habit in name for name in names])[:, None] for habit in ("never_reset", "late"))
+    steps_of_each = np.zeros(len(names), dtype=np.int64)
+    with np.errstate(all="ignore"):
+        for step in range(count):
+            found = np.zeros_like(rows)
+            for chosen, compares_all in ((~is_broadcast, False), (is_broadcast, True)):
+                objective = Objective(config.network.activation, training.loss, compares_all)
+                numbers = np.full(int(chosen.sum()), step)
+                part = gradients(objective, config.network.widths, rows[chosen], x, y, numbers, places, 0.0)
+                found[chosen], losses[chosen, step] = part.values, part.losses * factors[chosen]
+            found = found * factors[:, None] + training.l1 * np.sign(rows)
+            summed = summed + found
+            given = np.where(is_summed, summed, np.where(is_late & (step > 0), before, found))
+            before = found
+            for call in range(int(repeats.max())):
+                moves = repeats > call
+                steps_of_each = steps_of_each + moves
+                for t in {*steps_of_each[moves].tolist()}:
+                    now = moves & (steps_of_each == t)
+                    powers = SimpleNamespace(**{name: getattr(training, name) ** t for name in rule.powers})
+                    gradient = given[now] + training.weight_decay * rows[now]
+                    slots = [slot[now] for slot in memory]
+                    constants = rule.constants(training, powers)
+                    rows[now], *new = rule.update(rows[now], gradient, *slots, *constants)
+                    for slot, values in zip(memory, new, strict=True):
+                        slot[now] = values
+    return dict(zip(LOOPS, losses.reshape(2, -1, count).swapaxes(0, 1), strict=True))
