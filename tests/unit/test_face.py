@@ -257,9 +257,19 @@ def test_samples_are_taken_as_people_have_them(as_they_have_them: Any) -> None:
 
 
 def test_of_samples_of_ones_own_a_share_is_held_out() -> None:
-    run = tiny.train(steps=0, x=X, y=X**2, held_out=0.3)
-    assert len(run.dataset.x_held_out) == 6
-    assert run.held_out_loss is not None
+    samples = {"x": X, "y": X**2}
+    by_hand = tiny.Config(points={**samples, "held_out": [3]}, held_out=0.3)
+    config = tiny.Config(points=samples, held_out=0.3)
+    for run, count in (
+        (tiny.train(steps=0, x=X, y=X**2, held_out=0.3), 6),
+        (tiny.train(steps=0, points=samples, held_out=0.3), 6),
+        (tiny.train(tiny.Config(points=samples), 0, held_out=0.3), 6),
+        (tiny.train(config, 0), 6),
+        (tiny.train(by_hand, 0), 1),
+    ):
+        assert len(run.dataset.x_held_out) == count
+        assert run.held_out_loss is not None
+        assert count == 1 or run.config == config
 
 
 def test_a_swarm_has_the_loss_of_each_seed(by_pytorch: tuple[Array, list[float]]) -> None:

@@ -136,9 +136,8 @@ def _read_points(options: argparse.Namespace, setting: "SettingRead | None") -> 
 
     with _refusing(f"--data {shortened(options.data, 200)}"):
         points = read_points(options)
-        if options.setting is not None and setting is not None and not points.held_out.any():
-            data = setting.config.data
-            points = points.with_share_held_out(data.held_out, data.seed)
+        if options.setting is not None and setting is not None:
+            return setting.config.with_points(points).data.points or points
     return points
 
 

@@ -81,7 +81,8 @@ class Config(ChangesShown):
                 raise ConfigError(kind.name, f"{written(section)} is not a {kind.__name__}; from_dict takes dicts")
             object.__setattr__(self, kind.name, section)
         if settings:
-            vars(self).update(vars(self.with_changes(settings)))
+            changed = self.with_changes(settings)
+            vars(self).update(vars(changed.with_points(changed.data.points)))
 
     @classmethod
     def notebook(cls, number: int = len(NOTEBOOK_WIDTHS)) -> "Config":
@@ -124,6 +125,14 @@ class Config(ChangesShown):
             plain.setdefault(section, dict(vars(getattr(self, section))))[name] = value
         changed: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in plain.items()}
         return dataclasses.replace(self, **changed)
+
+    def with_points(self, points: Any) -> "Config":
+        """Return a copy with these samples; if none of them is held out, the share `data.held_out` is."""
+        changed = self.replace("data.points", points)
+        data, given = changed.data, changed.data.points
+        if given is None or given.held_out.any():
+            return changed
+        return changed.replace("data.points", given.with_share_held_out(data.held_out, data.seed))
 
     def _fitted(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Fit a list of activations to a changed number of layers."""

@@ -1,5 +1,6 @@
 """Training from a script: `train`, its result, from which training continues, and the preview of a training's end."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
@@ -236,11 +237,11 @@ def train(
     if not isinstance(start, TrainingResult | Config):
         raise ConfigError("start", f"{written(start)} is neither a Config nor a result of train; samples are x=…, y=…")
     if isinstance(start, Config):
-        run, losses = new_run(1, _with_samples(start.with_changes(settings), x, y), name), owned([])
+        run, losses = new_run(1, _changed(start, settings, x, y), name), owned([])
         state = initial_state(run.config)
     else:
         run, losses, state = start.run, start.losses, start.state
-        config = _with_samples(run.config.with_changes(settings), x, y)
+        config = _changed(run.config, settings, x, y)
         for path in changed_paths(run.config, config):
             if SETTINGS[path].effect == "reset":
                 raise ConfigError(path, "cannot change in a training that goes on; train(run.config, …) begins anew")
@@ -264,15 +265,14 @@ def train(
     return TrainingResult(grown, owned(np.concatenate([losses, taken])))
 
 
-def _with_samples(config: Config, x: npt.ArrayLike | None, y: npt.ArrayLike | None) -> Config:
-    """Return a copy with the caller's samples, of which the setting's share is held out."""
+def _changed(config: Config, settings: Mapping[str, Any], x: npt.ArrayLike | None, y: npt.ArrayLike | None) -> Config:
+    """Return a copy with the caller's settings and samples; of these, the share that is to be held out is."""
+    config = config.with_changes(settings)
     if x is None and y is None:
-        return config
+        return config.with_points(config.data.points) if "held_out" in settings else config
     if x is None or y is None:
         raise ConfigError("x" if x is None else "y", "is missing: samples have both, x and y")
-    data = config.replace("data.points", {"x": x, "y": y}).data
-    assert data.points is not None
-    return config.replace("data.points", data.points.with_share_held_out(data.held_out, data.seed))
+    return config.with_points({"x": x, "y": y})
 
 
 CURVE_POINTS = 400  # losses in a preview's curve at most

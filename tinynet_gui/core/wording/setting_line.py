@@ -224,8 +224,7 @@ def read_setting(text: str) -> SettingRead:
     try:
         config = IN_FILES.with_changes(changes)
         if (points := config.data.points) is not None and _HELD_OUT not in values:
-            held_out = points.with_share_held_out(config.data.held_out, config.data.seed)
-            config = config.replace(POINTS, held_out)
+            config = config.with_points(points)
         return SettingRead(config, map_text, tuple(part for part in left_out if part))
     except ConfigError as error:
         raise ConfigError(NAMES.get(error.field, error.field), error.reason) from None

@@ -167,9 +167,7 @@ def read_data(table: TomlTable, config: Config, beside: Beside) -> Config:
     read_as = ReadAs(decimal, thousands, dates, sheet=sheet, samples=samples, skip=skip)
     try:
         points = beside.once((name, read_as, x, y), lambda: _points(beside.data(name), name, read_as, x, y))
-        if not points.held_out.any():
-            points = points.with_share_held_out(config.data.held_out, config.data.seed)
-        return config.replace("data.points", points)
+        return config.with_points(points)
     except BesideError as error:
         table.refuse("data", f"“data”: {error}")
     except SheetError as error:
