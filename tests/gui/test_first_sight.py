@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu, QTabWidget, QToolButton
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu, QMessageBox, QTabWidget, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import run_python
@@ -117,6 +117,7 @@ class Hurried:
             *(self.export_numbers, self.ask_for_a_film, self.open_answers, self.drop_answers),
             *(self.open_a_lesson, self.drop_a_lesson, self.go_on_in_no_lesson),
             *(self.open_a_network, self.drop_a_network, self.paste_a_network, self.nudge_a_weight),
+            self.drop_no_training,
         ]
 
     def wait(self, condition: Callable[[], object]) -> None:
@@ -222,6 +223,12 @@ class Hurried:
         QGuiApplication.clipboard().setText(PRINTED)
         self.window.actions_["actionPasteData"].trigger()
         self._undo_when_opened((2,))
+
+    def drop_no_training(self) -> None:
+        (file := self._folder / "mine.npz").write_bytes(b"")
+        assert drop(self.window, self.window.views["function_plot"].plot.viewport(), files(file))
+        self.wait(lambda: self.window.findChild(QMessageBox, "warning") is not None)
+        child(self.window, QMessageBox, "warning").close()
 
     def _undo_when_opened(self, hidden: tuple[int, ...]) -> None:
         self.wait(lambda: self.window.session.config.network.hidden == hidden)

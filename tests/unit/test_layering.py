@@ -169,11 +169,11 @@ LATE = """
     core.data.best_reading core.data.data_file core.data.extent core.data.table core.data.workbook
     core.experiments core.export core.failures.answers core.failures.diagnosis core.failures.plateau_explained
     core.lessons.answers core.lessons.lesson core.lessons.measurements core.lessons.reading core.maps
-    core.network_files core.step.dissection core.training.compiled core.training.torch
+    core.loops core.network_files core.step.dissection core.training.compiled core.training.torch
     core.wording.maps core.wording.two_runs engine.lesson_player engine.lesson_session
     ui.features.answers. ui.features.export ui.features.film ui.features.lessons. ui.features.nudge
-    ui.features.open_network ui.features.two_runs ui.views.experiments ui.views.lesson ui.views.map ui.views.microscope
-    ui.views.runs
+    ui.features.open_network ui.features.open_training ui.features.two_runs ui.views.experiments ui.views.lesson
+    ui.views.map ui.views.microscope ui.views.runs
 """  # how the names of our modules begin that the first sight does without
 LATE_OF_OTHERS = """
     concurrent csv ctypes.util difflib email gettext importlib.metadata numba numpy.ma platformdirs python_calamine

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from tests.own_loops import OwnLoop, names, run
 from tinynet_gui.core.loops.explanation import explain
 from tinynet_gui.core.loops.losses import LossesError, likely_loops, read_losses
 from tinynet_gui.core.loops.recording import FIRST_STEPS, MOST_FILE_BYTES, Recorder, TrainingFileError
+from tinynet_gui.core.loops.retracing import retraced
+from tinynet_gui.core.run.replay import state_at
+from tinynet_gui.core.run.train import TrainingResult
 
 LOOPS = [
     OwnLoop(2, options={"lr": 0.001}),
@@ -229,3 +233,28 @@ def test_what_cannot_be_recorded_is_refused() -> None:
         Recorder(nn.Linear(2, 1), [1.0], [1.0])
     with pytest.raises(ValueError, match="float16"):
         Recorder(net.half(), [1.0], [1.0])
+
+
+@pytest.mark.parametrize("loop", [LOOPS[0], LOOPS[5], LOOPS[7]], ids=lambda loop: loop.optimizer)
+def test_a_loop_is_retraced_from_its_start_and_its_rule(loop: OwnLoop) -> None:
+    record = run(loop)
+    opened = retraced(record, explain(record), "mine.npz", np.zeros(1, np.uint8))
+    assert (opened.run.name, opened.run.step, opened.right) == ("mine.npz, retraced", loop.steps, None)
+    for step in (1, loop.steps // 2, loop.steps):
+        made = np.concatenate([part.ravel() for part in state_at(opened.run, step).parameters])
+        np.testing.assert_allclose(made, record.weights[record.steps == step][0], rtol=0, atol=1e-5)
+
+
+def test_a_loop_that_none_here_retraces_is_its_recorded_moments() -> None:
+    record = run(OwnLoop(14, options={"lr": 0.001}, habits=("never_reset", "broadcast"), steps=900))
+    opened = retraced(record, said := explain(record), "mine.npz", np.zeros(1, np.uint8))
+    marked = [line for line in opened.loop.splitlines() if "# ← yours differs here" in line]
+    assert [line.split()[0] for line in marked] == ["y", "optimizer.zero_grad()"]
+    assert opened.right is not None
+    assert TrainingResult(opened.right).loss == said.right_loss
+    states = opened.run.checkpoints
+    for state, after in pairwise(states):
+        row = record.weights[record.steps == state.step][0]
+        for step in (state.step, after.step - 1):  # it stands still between two of them
+            held = np.concatenate([part.ravel() for part in state_at(opened.run, step).parameters])
+            assert held.tobytes() == row.tobytes()

@@ -11,7 +11,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, ConfigError
-from tinynet_gui.core.data.points import Points, PointsError
+from tinynet_gui.core.data.points import PointsError
 from tinynet_gui.core.loops.gradients import (
     LoopRecord,
     Objective,
@@ -36,7 +36,6 @@ from tinynet_gui.core.loops.rules import (
 )
 from tinynet_gui.core.loops.search import FITTED, Search
 from tinynet_gui.core.network.forward import active_counts, as_layers, forward, where_dead
-from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.network_files.reading import parameter_names
 from tinynet_gui.core.run.train import train
 from tinynet_gui.core.text.numbers import counted, in_full, loss_text, plain
@@ -406,12 +405,8 @@ def right_config(record: LoopRecord, rule: LoopRule, rates: Sequence[float]) -> 
         return None
     is_nesterov = any("esterov" in term.label for term in rule.rule.terms)
     try:
-        weights = FirstWeights([owned(part) for part in _layers(record, 0)], "a recorded training")
-        return Config().with_changes(
+        return record.start().with_changes(
             {
-                "data.points": Points(record.x, record.y, origin="a recorded training"),
-                "network.hidden": weights.hidden,
-                "network.first_weights": weights,
                 "network.activation": rule.objective.activation,
                 "training.loss": rule.objective.loss,
                 "training.optimizer": rule.optimizer,

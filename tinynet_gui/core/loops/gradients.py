@@ -7,11 +7,15 @@ from math import prod
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats, Flags, Floats, Ints
+from tinynet_gui.core.arrays import AnyFloats, Flags, Floats, Ints, owned
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.values import frozen_dataclass
 
+ORIGIN = "a recorded training"
 MOST_AT_ONCE = 1_000_000  # numbers of one array of a block of steps
 EXPLODED = 1e4  # times as large as weights were: of what follows, rounding makes the most
 MOST_PAIRS = 4_000_000  # outputs times targets of a step, where all are compared with all
@@ -218,6 +222,13 @@ class LoopRecord:
     loss_steps: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     losses: Floats = field(default_factory=lambda: np.zeros(0))
     activation: ActivationNames | None = None
+
+    def start(self) -> Config:
+        """Return the tutorial's settings with its samples and first weights; a ValueError if they are none."""
+        weights = FirstWeights([owned(part) for part in split(self.weights[0].astype(np.float64), self.widths)], ORIGIN)
+        points = Points(self.x, self.y, origin=ORIGIN)
+        changes = {"data.points": points, "network.hidden": weights.hidden, "network.first_weights": weights}
+        return Config().with_changes({**changes, "network.activation": self.activation or "relu"})
 
 
 @frozen_dataclass

@@ -291,9 +291,13 @@ class Session:
         grown = grown.with_run_as(self.cursor.run_id, is_shown=True)  # show where the original leads instead
         return replace(grown, view=self.view)  # the network is the same
 
-    def with_run_opened(self, run: Run, label: str) -> "Session":
-        """Add a run made elsewhere under the next id, and make it current."""
-        return self._with_run_chosen(replace(run, id=self.last_run_id + 1), label, None)
+    def with_run_opened(self, run: Run, label: str, beside: Run | None = None) -> "Session":
+        """Add a run made elsewhere under the next id, and make it current; before it one to compare it with, if any."""
+        session, run_id = self, self.last_run_id + 1
+        if beside is not None:
+            session = replace(self, runs=(*self.runs, replace(beside, id=run_id)))
+            run_id += 1
+        return session._with_run_chosen(replace(run, id=run_id), label, None)
 
     def _with_run_chosen(self, run: Run, label: str, gesture: Hashable | None) -> "Session":
         entry = RunChosen(self.cursor.run_id, run.id, label, self.cursor.step)

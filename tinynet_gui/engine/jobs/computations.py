@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.experiments.luck import SeedBand
     from tinynet_gui.core.failures.diagnosis import Explanation
     from tinynet_gui.core.failures.symptoms import Deaths
+    from tinynet_gui.core.loops.retracing import RetracedTraining
     from tinynet_gui.core.network_files.opened import OpenedNetwork
 
 
@@ -105,4 +106,22 @@ def read_network(name: str, text: str | None, job: Job) -> "OpenedNetwork | str 
     try:
         return reading.read_network(name, on_progress) if text is None else reading.read_network_text(text, on_progress)
     except (OSError, NetworkFileError) as error:
+        return file_trouble(error)
+
+
+def read_training(name: str, origin: str, job: Job) -> "RetracedTraining | str":
+    """Read a recorded training, say which rule made its steps, and take them again; or return an error message."""
+    from tinynet_gui.core.config import ConfigError
+    from tinynet_gui.core.data.points import PointsError
+    from tinynet_gui.core.loops.recording import TrainingFileError, open_training
+    from tinynet_gui.core.loops.retracing import retraced
+
+    on_progress = _follower(job)
+    try:
+        record = open_training(name)
+        on_progress(0.1)
+        explanation = record.explain()
+        on_progress(0.8)
+        return retraced(record, explanation, origin, job.stop)
+    except (OSError, TrainingFileError, PointsError, ConfigError) as error:
         return file_trouble(error)

@@ -177,6 +177,11 @@ class KeepingRuns(CurrentRun):
         """Open a run made elsewhere, and train it to its end if `trains`; can be undone."""
         self._open(self._state.session.with_run_opened(branch, "opening a run"), trains=trains)
 
+    @command
+    def open_training(self, run: Run, beside: Run | None) -> None:
+        """Open a training recorded elsewhere, with a run to compare it with; can be undone."""
+        self._open(self._state.session.with_run_opened(run, "opening a training", beside), trains=False)
+
     def _open(self, session: Session, *, trains: bool) -> None:
         self._pause_training()
         self._put(session=session)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tinynet_gui.ui.features.lessons.controller import LessonController
     from tinynet_gui.ui.features.nudge import NudgeController
     from tinynet_gui.ui.features.open_network import OpenNetworkController
+    from tinynet_gui.ui.features.open_training import OpenTrainingController
     from tinynet_gui.ui.features.two_runs import TwoRunsController
     from tinynet_gui.ui.views.lesson.lesson_view import LessonView
     from tinynet_gui.ui.views.runs.runs_view import RunsView
@@ -90,6 +91,10 @@ def _connect_answers(context: Context, answers: "Callable[[], AnswersController]
 def _connect_open_network(context: Context, this: "Callable[[], OpenNetworkController]") -> None:
     context.incoming.add_file(LazyImport(READING, "is_network_file"), lambda name: this().open_file(name))
     context.incoming.add_texts(LazyImport(READING, "is_network_text"), lambda text, _: this().open_text(text))
+
+
+def _connect_open_training(context: Context, this: "Callable[[], OpenTrainingController]") -> None:
+    context.incoming.add_file(of_kind(".npz"), lambda name: this().open_file(name))
 
 
 def _connect_export(context: Context, _: Callable[[], Any]) -> None:
@@ -189,6 +194,17 @@ FEATURES: tuple[Feature, ...] = (
             "networks and pictures",
         ),
         connect=_connect_open_network,
+    ),
+    Feature(
+        "open_training",
+        LazyImport(f"{FOLDER}.open_training", "OpenTrainingController"),
+        Action(
+            "actionOpenTraining",
+            "Open trainin&g …",
+            "Replay a training loop of your own from a file that tiny.Recorder wrote: which rule made its steps?",
+            "networks and pictures",
+        ),
+        connect=_connect_open_training,
     ),
     Feature(
         "export",

@@ -18,7 +18,7 @@ from tinynet_gui.ui.widgets.plots.layer import XY, RunLines, key_entry, run_entr
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve
 
 HELD_OUT_PX, LATEST_PX = 3, 8  # sizes of dots
-CHANGES_Z, CURSOR_Z, GHOST_Z, GHOST_END_Z, RUNS_Z = 0, 1, 2, 3, 3.5
+CHANGES_Z, CURSOR_Z, GHOST_Z, GIVEN_Z, GHOST_END_Z, RUNS_Z = 0, 1, 2, 2.7, 3, 3.5
 HELD_OUT_Z, TRAINING_Z, RUN_DOTS_Z, MOMENT_Z = 4, 5, 6, 7
 
 
@@ -196,6 +196,29 @@ class LossGhost(LossLayer):
         return self._end.toPlainText() if self._end.isVisible() else ""
 
 
+class GivenLosses(LossLayer):
+    """Losses of a loop outside the program, as it printed them."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self.steps, self.losses = np.empty(0), np.empty(0)
+        self._item = pg.PlotCurveItem(antialias=True)
+        self.put(self._item, GIVEN_Z, "muted", 3, visible=True)
+
+    def key_entries(self) -> Sequence[str]:
+        return [key_entry("—", theme().muted, "of your own loop")] if len(self.losses) else ()
+
+    def show_losses(self, steps: np.ndarray, losses: np.ndarray) -> None:
+        """Draw losses, those that are finite; none for empty arrays."""
+        finite = np.isfinite(losses)
+        self.steps, self.losses = steps[finite], losses[finite]
+        self.changed.emit()
+
+    def show_scene(self, scene: LossScene) -> None:
+        self._scene = scene
+        self._item.setData(self.steps, scene.scaled(self.losses))
+
+
 class PointedStep(LossLayer):
     """A line at the hovered step, `x`, or None."""
 
@@ -221,6 +244,7 @@ class LossLayers:
         self.changes = Changes(plot)
         self.ghost = LossGhost(plot)
         self.modes = ErrorModes(plot)
+        self.given = GivenLosses(plot)
         self.cursor = PointedStep(plot)
 
     def __iter__(self) -> Iterator[LossLayer]:

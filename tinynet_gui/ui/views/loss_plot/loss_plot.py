@@ -74,12 +74,12 @@ class LossView(QObject):
 
     def everything(self, scene: LossScene) -> tuple[float, float, float, float]:
         """Return ranges of x and y for all content, rounded to half decades or round numbers to change rarely."""
-        preview, runs = self._layers.ghost.preview, self._layers.runs
-        values = np.concatenate([scene.losses, scene.held_out.losses, *(y for _, y in runs.curves)])
+        preview, runs, given = self._layers.ghost.preview, self._layers.runs, self._layers.given
+        values = np.concatenate([scene.losses, scene.held_out.losses, given.losses, *(y for _, y in runs.curves)])
         if preview is not None and preview.diverged_at is None:
             values = np.concatenate([values, preview.losses])
         ends = [float(scene.stop_at), *scene.steps[-1:], *([preview.end_step] if preview else [])]
-        ends += [float(run.history.last_step) for run in runs.losses]
+        ends += [*given.steps[-1:], *(float(run.history.last_step) for run in runs.losses)]
         x_max = 1.01 * max(ends)
         if not len(values):
             return 0.0, x_max, -2.0 if scene.is_log else 0.0, 1.0

@@ -1,0 +1,81 @@
+"""A training loop of one's own through the real main(): recorded, opened, named, replayed, compared and kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPlainTextEdit
+from pytestqt.qtbot import QtBot
+
+from tests.e2e.play import Condition, is_loaded, run_main
+from tests.not_none import not_none
+from tinynet_gui import core as tiny
+from tinynet_gui.ui.features.open_training import TrainingDialog
+from tinynet_gui.ui.window.main_window import MainWindow
+
+STEPS = 120
+
+
+def _forgetful(file: Path, forgets: bool = True) -> list[np.ndarray]:
+    """Train as somebody who forgets `zero_grad`, save what was recorded, and return the weights at the end."""
+    torch.manual_seed(2)
+    x = torch.linspace(-3, 3, 20)[:, None]
+    net = torch.nn.Sequential(torch.nn.Linear(1, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1))
+    optimizer, seen = torch.optim.SGD(net.parameters(), lr=0.001), tiny.Recorder(net, x, x**2)
+    for _ in range(STEPS):
+        loss = torch.nn.functional.mse_loss(net(x), x**2)
+        if not forgets:
+            optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        seen.step(loss)
+    seen.save(file)
+    return [parameter.detach().numpy().copy() for parameter in net.parameters()]
+
+
+def _dialog() -> TrainingDialog | None:
+    return next((w for w in QApplication.topLevelWidgets() if isinstance(w, TrainingDialog) and w.isVisible()), None)
+
+
+def test_a_forgotten_line_is_named_and_the_training_replayed(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, hostile = tmp_path / "mine.npz", tmp_path / "hostile.npz"
+    at_end = _forgetful(file)
+    np.savez(hostile, weights=np.array([print], dtype=object))
+    chosen = [hostile, file]
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_: (str(chosen.pop(0)), ""))
+
+    def user(window: MainWindow) -> Iterator[Condition]:
+        session, open_training = window.session, window.actions_["actionOpenTraining"]
+        yield lambda: is_loaded(window)
+        before = session.state.session
+        open_training.trigger()
+        yield lambda: window.findChild(QMessageBox, "warning") is not None
+        box = not_none(window.findChild(QMessageBox, "warning"))
+        assert "hostile.npz was not opened; nothing has changed." in box.text()
+        assert session.state.session.last_run_id == before.last_run_id
+        box.close()
+        open_training.trigger()
+        yield lambda: _dialog() is not None
+        dialog = not_none(_dialog())
+        said = "\n".join(label.text() for label in dialog.findChildren(QLabel))
+        assert "each gradient is added to all earlier ones: `optimizer.zero_grad()` is missing" in said
+        assert "optimizer.zero_grad()   # ← yours" in not_none(dialog.findChild(QPlainTextEdit)).toPlainText()
+        yield lambda: session.state.snapshot is not None and session.state.snapshot.step == STEPS
+        ours = not_none(session.state.snapshot).state.parameters
+        for one, other in zip(ours, at_end, strict=True):
+            np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
+        assert len(window.views.loss_plot.layers.given.losses) == STEPS
+        session.look_at(STEPS // 2)  # in its past
+        yield lambda: session.state.past is not None
+        assert not_none(session.state.past).snapshot.step == STEPS // 2
+        right = session.state.session.kept_runs[0]
+        assert right.name == "as it should have been"
+        window.actions_["actionUndo"].trigger()
+        yield lambda: session.state.run.id == before.cursor.run_id
+        assert not len(window.views.loss_plot.layers.given.losses)
+
+    assert run_main(user) == 0
