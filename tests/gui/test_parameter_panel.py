@@ -194,7 +194,7 @@ def test_no_row_moves_when_samples_become_points(panel: ParameterPanel) -> None:
         return [field(panel, path).mapTo(panel, QPoint()).y() for path in ("network.hidden", "training.stop_step")]
 
     dress(panel, LIGHT)
-    panel.resize(280, 830)
+    panel.resize(280, 860)
     panel.show_all(True)
     panel.show()
     panel.show_config(Config())

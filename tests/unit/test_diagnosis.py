@@ -310,7 +310,7 @@ def test_plateaus_are_told_apart(changes: dict[str, Any], steps: int, named: str
 )
 def test_where_a_plateau_lies_is_said_of_the_best_constant(share: float, named: str) -> None:
     snapshot = Trainer(Config()).snapshot(0)
-    loss = share * best_constant_loss("mse", snapshot.dataset.y_train)
+    loss = share * best_constant_loss(Config().training, snapshot.dataset.y_train)
     assert named in explain_plateau(snapshot, Plateau((0, 1, 2), loss, 0.0)).sentences[1]
 
 
@@ -377,4 +377,8 @@ def test_no_constant_is_better_than_the_best(loss: str, values: list[float]) -> 
     error = np.abs(y.astype(np.float64) - np.linspace(y.min(), y.max(), 4_001)[:, None])
     each = {"mse": error**2, "l1": error, "huber": np.where(error < 1, 0.5 * error**2, error - 0.5)}[loss]
     found = each.mean(axis=1).min()
-    assert found - np.ptp(y) / 4_000 - 1e-9 <= best_constant_loss(loss, y) <= found + 1e-9
+    assert (
+        found - np.ptp(y) / 4_000 - 1e-9
+        <= best_constant_loss(config_of(training__loss=loss).training, y)
+        <= found + 1e-9
+    )

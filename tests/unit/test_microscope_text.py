@@ -16,6 +16,7 @@ from tests.not_none import not_none
 from tests.runs import trained
 from tests.written import FUNCTIONS, SLOPES, Functions, unit_of, value_of
 from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.loops import LOOPS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
@@ -330,6 +331,19 @@ def test_every_line_can_be_done_again(seed: int) -> None:
             unit = 10.0 ** (math.floor(math.log10(abs(value_of(line.shown)))) - 4)
             assert abs(value_of(line.shown) - value) <= 0.5000001 * unit, line
             assert abs(line.computed - value_of(line.shown)) <= 0.5000001 * unit, line
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("hidden", [(4,), (3, 2)])
+def test_the_lines_of_a_mistaken_loop_can_be_done_again(loop: str, hidden: tuple[int, ...]) -> None:
+    config = Config().with_changes({"training.loop": loop, "network.hidden": hidden, "training.l1": 0.02})
+    d = dissect(config, trained(config, 5).state())
+    for line in _pages(d, short):
+        assert abs(line.computed - value_of(line.shown)) <= 0.5000001 * unit_of(line.shown), line
+    words = "".join(numbers_text(d, phase, some_parameters(d)[0], 0, short) for phase in (LOSS, BACKWARD, UPDATE))
+    assert ("for the y of each of the 20 samples" in words) == (loop == "broadcast")
+    assert ("L is the sum" in words) == (loop == "sum")
+    assert ("a = p + G" in words) == (loop == "never_reset")
 
 
 def test_a_difference_of_near_numbers_has_enough_digits() -> None:

@@ -27,6 +27,7 @@ What there is to choose by name, for a setting or an argument:
     initialization  pytorch, kaiming, xavier, zeros, normal
     rounding        once, twice
     loss            mse, l1, huber
+    loop            tutorial, never_reset, broadcast, sum
     optimizer       sgd, momentum, adam, rmsprop
     color           loss, end, diverged, reached, dead, held_out (of `outcome_map`)
     x, y            gradient, sharpest, second, run (of `outcome_map`), or a setting's path
@@ -38,7 +39,7 @@ Its folders, in the order of reading; each imports only from those above it:
     statistics     tests and intervals, exact or with a known error
     system         the machine: its processor, processes and their limits, the user's folder
     text           numbers, words and formulas as text
-    choices        what a setting chooses by name: activations, losses, optimisers
+    choices        what a setting chooses by name: activations, losses, loops, optimisers
     network        layers, first weights, outputs, and references to parameters
     data           formulas, points, scaling, real data, and data files
     config         the settings of a run, and how each is written

@@ -3,9 +3,10 @@
 To add one, add its record to `GRADIENT_CHANGES`, and the number that it reads to `core.config.sections.TrainingConfig`:
 both trainers, the step taken apart, scripts, maps and the panel go by these. Nothing here imports torch or numba.
 
-What is not a change of a gradient is not here. How the gradients come about, whether they are reset and which mean they
-are of, is the loop's: it acts before the first record, and hands over what torch has in ``.grad``. A learning rate that
-depends on the step belongs to the optimiser's rule, which acts after the last.
+What is not a change of a gradient is not here. How the gradients come about and which mean they are of is the loop's
+(`core.choices.loops`), which acts before the first record; one that never resets them adds the earlier ones between the
+changes of the loss and the others. A learning rate that depends on the step belongs to the optimiser's rule, which acts
+after the last.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -180,13 +181,23 @@ def pulls_slope(training: Any) -> float:
 
 
 def changed_gradients(
-    training: Any, parameters: Sequence[AnyFloats], gradients: Sequence[AnyFloats]
-) -> Iterator[tuple[GradientChange, float, list[AnyFloats]]]:
+    training: Any,
+    parameters: Sequence[AnyFloats],
+    gradients: Sequence[AnyFloats],
+    kept: Sequence[AnyFloats] = (),
+) -> Iterator[tuple[GradientChange | None, float, list[AnyFloats]]]:
     """Yield each active change, the norm of all gradients before it where it needs that, and the gradients after it.
+
+    Where a loop has `kept` the earlier gradients, they are added after the changes of the loss; None stands for that.
 
     As in torch the numbers are of float32, and a change of float32 gradients is rounded once.
     """
-    for change in active_changes(training):
+    for change in (*active_changes(training), None):
+        if kept and (change is None or change.place != "loss"):
+            gradients, kept = [g + more.astype(g.dtype) for g, more in zip(gradients, kept, strict=True)], ()
+            yield None, 0.0, gradients
+        if change is None:
+            return
         number, norm = change.value(training), 0.0
         if change.number is not None:
             norm = norm_of(gradients)

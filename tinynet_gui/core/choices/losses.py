@@ -1,11 +1,13 @@
 """The losses, by name. To add one, add its record here; nothing here imports torch or numba."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats, Array
+from tinynet_gui.core.arrays import AnyFloats, Array, Floats
 from tinynet_gui.core.choices.elementary import magnitude, sign, where_less, where_positive
+from tinynet_gui.core.choices.loops import LOOPS, TUTORIAL, divisor, training_loop
 from tinynet_gui.core.values import frozen_dataclass
 
 
@@ -105,6 +107,43 @@ LOSSES: dict[str, Loss] = {
         by_hand=("torch.where(torch.abs(e) < 1, e**2 / 2, torch.abs(e) - 0.5)", "torch.clamp(e, -1, 1)"),
     ),
 }
+
+
+def of_errors(
+    facet: Callable[[AnyFloats], AnyFloats],
+    training: Any,
+    errors: AnyFloats,
+    y: AnyFloats,
+    targets: AnyFloats | None = None,
+) -> Floats:
+    """Return a loss's function or derivative at the errors ŷ − y, (..., samples), in float64.
+
+    Where the loop broadcasts its targets, it is the mean over those of all samples, by default `y`.
+    """
+    precise = errors.astype(np.float64)
+    if not training_loop(training).broadcasts:
+        return np.asarray(facet(precise), np.float64)
+    outputs, total = precise + y, np.zeros_like(precise)
+    targets = y.ravel() if targets is None else targets
+    for target in targets:
+        total += facet(outputs - target)
+    return total / targets.size
+
+
+def loop_formula(training: Any) -> str:
+    """Return the formula of the loss as the loop has it."""
+    formula, loop = LOSSES[training.loss].formula, training_loop(training)
+    formula = formula.replace("mean", "sum", 1) if loop.sums else formula
+    return f"{formula}, of every ŷ with every y" if loop.broadcasts else formula
+
+
+def loop_loss(training: Any, outputs: Array, y: Array) -> Array:
+    """Return the loss of outputs, (..., samples), as the loop has it: like `mean_loss`, unless it is mistaken."""
+    if training_loop(training) is LOOPS[TUTORIAL]:
+        return mean_loss(training.loss, outputs - y)
+    losses = of_errors(LOSSES[training.loss].function, training, outputs - y, y)
+    with np.errstate(over="ignore"):
+        return np.asarray(losses.sum(axis=-1) / divisor(training, y.shape[-1]), np.float32)
 
 
 def mean_loss(loss: str, errors: Array) -> Array:

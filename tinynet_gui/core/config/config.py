@@ -46,7 +46,7 @@ class Config(ChangesShown):
         ``hidden`` (10, or ``[8, 8]``), ``activation`` (one, or one for each hidden layer: ``["tanh", "relu"]``),
         ``initialization``, ``weight_scale``, ``seed``, ``drawn_before``, ``rounding``, ``first_weights``.
     training
-        ``loss``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``l1``, ``max_norm``, ``momentum``,
+        ``loss``, ``loop``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``l1``, ``max_norm``, ``momentum``,
         ``nesterov``, ``beta1``, ``beta2``, ``alpha``, ``epsilon``, ``batch_size`` (0 is all samples), ``stop_step``.
 
     Raises

@@ -20,6 +20,7 @@ from tinynet_gui.core.choices.activations import (
     activations_of,
     names_by_layer,
 )
+from tinynet_gui.core.choices.loops import LOOPS, TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config.setting import (
@@ -271,6 +272,7 @@ class TrainingConfig(_Section):
     name = "training"
 
     loss: str = _setting("mse", "Loss", "reset", choices=LOSSES)
+    loop: str = _setting(TUTORIAL, "Loop", "reset", since=7, choices=LOOPS, short="loop: {}")
     optimizer: str = _setting("sgd", "Optimiser", "reset", choices=OPTIMIZERS)
     learning_rate: float = _setting(
         0.001, "Learning rate", "live", minimum=0, maximum=1_000, key="lr", short="lr {}", is_logarithmic=True

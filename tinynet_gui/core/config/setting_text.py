@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.loops import LOOPS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, DataConfig
@@ -22,6 +23,7 @@ _REGISTRIES: dict[str, Mapping[str, Any]] = {
     "network.activation": ACTIVATIONS,
     "network.initialization": INITIALIZATIONS,
     "training.loss": LOSSES,
+    "training.loop": LOOPS,
     "training.optimizer": OPTIMIZERS,
 }
 

@@ -163,7 +163,7 @@ def learning_rates(middle: float) -> tuple[float, ...]:
 
 
 def depth_result(config: Config, shapes: Sequence[ShapeResult]) -> DepthResult:
-    constant = best_constant_loss(config.training.loss, make_dataset(config.data).y_train)
+    constant = best_constant_loss(config.training, make_dataset(config.data).y_train)
     seconds = min(s.seconds_per_step.median for s in shapes) * config.training.stop_step
     by_steps = by_time = None
     if len(shapes) == len(DEPTHS):
@@ -211,7 +211,7 @@ def _shape(config: Config, rates: tuple[float, ...], runs: list[TrainedRun], sec
     count = len(runs) // len(rates)
     losses = np.stack([_with_divergence(run.losses, points) for run in runs]).reshape(len(rates), count, points)
     finals = np.array([run.final_loss for run in runs]).reshape(len(rates), count)
-    constant = best_constant_loss(config.training.loss, make_dataset(config.data).y_train)
+    constant = best_constant_loss(config.training, make_dataset(config.data).y_train)
     best = best_rate(scores(finals, constant))
     return ShapeResult(
         hidden=config.network.hidden,

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.choices.loops import TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.experiment import (
@@ -183,7 +184,8 @@ def ladder_of_widths(
     """
     found, at_least = np.empty(0), np.empty(0)
     narrow = config.replace("network.hidden", WIDTHS[:1]).network
-    if LOSSES[config.training.loss].is_square and narrow.activations[0].is_relu:
+    is_tutorials = config.training.loop == TUTORIAL
+    if is_tutorials and LOSSES[config.training.loss].is_square and narrow.activations[0].is_relu:
         lines = lines_through(config, MOST_KINKS, stop, lambda share: report(LINE_SHARE * share, None))
         if lines is None:
             return None
@@ -213,7 +215,7 @@ def widths_result(config: Config, widths: Sequence[WidthResult]) -> WidthsResult
     best = min(widths, key=lambda one: one.judged.median)
     if len(best.runs) < FEWEST_SEEDS_OF_WIDTHS or not math.isfinite(best.judged.median):
         return WidthsResult(config, tuple(widths))
-    constant = best_constant_loss(config.training.loss, make_dataset(config.data).y_train)
+    constant = best_constant_loss(config.training, make_dataset(config.data).y_train)
 
     def p_of(one: WidthResult) -> float:
         seeds = slice(min(len(one.runs), len(best.runs)))  # the last width may have been stopped early

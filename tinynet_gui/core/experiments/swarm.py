@@ -201,7 +201,7 @@ def reach_of(runs: Sequence[TrainedRun], kinks: int, line: float | None) -> Reac
     """
     config = runs[0].config
     y = make_dataset(config.data).y_train
-    constant = best_constant_loss(config.training.loss, y)
+    constant = best_constant_loss(config.training, y)
     seed = min((run.final_loss for run in runs), default=np.inf)
     best = min(constant, seed if line is None else min(seed, line))
     limit = best + FAILED_SHARE * (constant - best)

@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from tinynet_gui import __version__
 from tinynet_gui.core.choices.gradient_changes import GRADIENT_CHANGES, GradientChange
-from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.loops import TUTORIAL, training_loop
+from tinynet_gui.core.choices.losses import LOSSES, loop_formula
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, ConfigError, NetworkConfig, TrainingConfig
 from tinynet_gui.core.config.setting_text import setting_value, source_text
@@ -73,14 +74,15 @@ def loss_code(names: Names) -> str:
     return "loss = {loss:.4g}" + loss_suffix(names)
 
 
-def result_code(names: Names, is_square: bool) -> list[str]:
+def result_code(names: Names, training: TrainingConfig) -> list[str]:
     """Return lines that print the final loss and, for a mean square of standardised y, its root in the data's unit."""
     lines = [
         "outputs = network(torch.tensor(x_train))",
-        "loss = criterion(outputs, torch.tensor(y_train))",
+        loss_code_of(training, "outputs", "torch.tensor(y_train)"),
         f'print(f"after {{training_steps}} steps: {loss_code(names)}")',
     ]
-    if is_square and names.y_is_standardised:
+    is_mean_square = LOSSES[training.loss].is_square and training.loop == TUTORIAL
+    if is_mean_square and names.y_is_standardised:
         unit = text_code(f"in the unit of {names.y_title}")
         lines.append(f'print(f"RMS error: {{loss.sqrt() * y_deviation:.4g}}", {unit})')
     return lines
@@ -215,7 +217,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
         Collects the tables of many samples.
     """
     config, scaling, files = run.rule_at(0).config, run.rule_at(0).scaling, files or SampleFiles()
-    names, loss = names_of(config.data), LOSSES[config.training.loss]
+    names = names_of(config.data)
     data, changes = data_code(run.rule_at(0), files), loop_changes(run, files)
     network = network_code(config.network, files)
     batched = has_batches(config, changes.sample_counts)
@@ -234,7 +236,9 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     if changes.has_frozen:
         start.append(f"frozen = {frozen_code(run.rule_at(0).frozen)}")
     steps = [*changes.lines, *(batch_code(config, changes.sample_counts) if batched else [])]
-    steps += ([""] if steps else []) + _step(batched, changes.changes, changes.has_frozen) + ["", *PROGRESS]
+    steps += (
+        ([""] if steps else []) + _step(config.training, batched, changes.changes, changes.has_frozen) + ["", *PROGRESS]
+    )
     loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
     return Code(
         title=training_title(config),
@@ -245,10 +249,10 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
         network="\n".join([*network, *set_code(run.events_at(0))]),
         criterion="\n".join(criterion_code(config.training, changes.changes)),
         loop="\n".join([*loop, *changes.last]),
-        result="\n".join(result_code(names, loss.is_square)),
+        result="\n".join(result_code(names, config.training)),
         comparison="\n".join(comparison_code(recorded, why_digits_differ(run))) if recorded else "",
         curve="\n".join(curve_code(names, scaling)),
-        about_loss=f"The loss is the {loss.formula}, where ŷ is the network's output"
+        about_loss=f"The loss is the {loop_formula(config.training)}, where ŷ is the network's output"
         + (" and y is standardised." if names.y_is_standardised else "."),
         loss_shown=loss_code(names),
         files=files.texts,
@@ -320,28 +324,42 @@ def criterion_code(training: TrainingConfig, changes: Sequence[GradientChange]) 
     }
     optimizer = f"torch.optim.{OPTIMIZERS[training.optimizer].torch_class}"
     arguments = ", ".join(["network.parameters()", *(f"{name}={option_code(o)}" for name, o in options.items())])
-    code = [f"criterion = nn.{LOSSES[training.loss].torch_module}()", f"optimizer = {optimizer}({arguments})"]
+    loop = training_loop(training)
+    reduction = f'(reduction="sum")  # {loop.wrong}' if loop.sums else "()"
+    code = [f"criterion = nn.{LOSSES[training.loss].torch_module}{reduction}", f"optimizer = {optimizer}({arguments})"]
     return [*code, *(f"{c.setting} = {variable_code(c, training)}  # {c.about}" for c in changes)]
 
 
-def backward_code(changes: Sequence[GradientChange]) -> list[str]:
+def loss_code_of(training: TrainingConfig, outputs: str, y: str) -> str:
+    """Return the line that computes the loss of outputs."""
+    loop = training_loop(training)
+    return (
+        f"loss = criterion({outputs}, {y}[:, 0])  # {loop.wrong}"
+        if loop.broadcasts
+        else f"loss = criterion({outputs}, {y})"
+    )
+
+
+def backward_code(training: TrainingConfig, changes: Sequence[GradientChange]) -> list[str]:
     """Return the lines from the loss to the gradients that the optimiser takes."""
+    loop = training_loop(training)
+    end = f"  # {loop.wrong}" if loop.keeps_gradients else ""
     penalties = [change for change in changes if change.place == "loss"]
     return [
         *(f"penalty = {' + '.join(change.code for change in penalties)}" for _ in penalties[:1]),
-        "optimizer.zero_grad()",
-        "(loss + penalty).backward()" if penalties else "loss.backward()",
+        *([] if loop.keeps_gradients else ["optimizer.zero_grad()"]),
+        ("(loss + penalty).backward()" if penalties else "loss.backward()") + end,
         *(change.code for change in changes if change.place == "gradient"),
     ]
 
 
-def _step(batched: bool, changes: Sequence[GradientChange], has_frozen: bool) -> list[str]:
+def _step(training: TrainingConfig, batched: bool, changes: Sequence[GradientChange], has_frozen: bool) -> list[str]:
     chosen = "[chosen]" if batched else ""
     lines = [
         f"outputs = network(torch.tensor(x_train{chosen}))",
-        f"loss = criterion(outputs, torch.tensor(y_train{chosen}))",
+        loss_code_of(training, "outputs", f"torch.tensor(y_train{chosen})"),
         "losses.append(loss.item())",
-        *backward_code(changes),
+        *backward_code(training, changes),
     ]
     if not has_frozen:
         return [*lines, "optimizer.step()"]

@@ -13,7 +13,8 @@ import numpy as np
 from tinynet_gui import __version__
 from tinynet_gui.core.arrays import Array, Flags, Stop, owned
 from tinynet_gui.core.choices.gradient_changes import GradientChange, active_changes
-from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.loops import training_loop
+from tinynet_gui.core.choices.losses import LOSSES, loop_formula
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
 from tinynet_gui.core.export.data_code import Names, SampleFiles
 from tinynet_gui.core.export.literals import WIDTH, float_code, in_markdown, indented, wrapped
@@ -24,6 +25,7 @@ from tinynet_gui.core.export.script import (
     comment,
     criterion_code,
     imports_code,
+    loss_code_of,
     modules_code,
     training_title,
 )
@@ -148,6 +150,8 @@ def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFil
     """Write the weights before and after the step, and the optimiser's memory before it."""
     begins, names = d.before.step == 0, [name for layer in _layers(d) for name in (f"W{layer}", f"b{layer}")]
     slots = {} if begins else dict(zip(rule.slots, d.before.slots, strict=False))
+    keeps = training_loop(d.config.training).keeps_gradients
+    slots |= {"kept": d.before.slots[-1]} if keeps and not begins else {}
     columns = {"w": d.before.parameters, **slots, "w_after": after}
     lines = list[str]()
     if sum(array.size for array in after) <= files.most_written:
@@ -170,7 +174,9 @@ def _weights(d: Dissection, rule: Rule, after: Sequence[Array], files: SampleFil
         ]
     lines.append(f"parameters = [{', '.join(names)}]")
     if begins:
-        lines += [f"{name}_before = [torch.zeros_like(w) for w in parameters]" for name in rule.slots]
+        lines += [
+            f"{name}_before = [torch.zeros_like(w) for w in parameters]" for name in (*rule.slots, *["kept"] * keeps)
+        ]
     memory = " and ".join(f"{name}_before" for name in rule.slots)
     words = "The weights W and biases b of each layer before the step; `recorded` has those after it in tinynet."
     words += f" The optimizer's memory is in {memory}." if memory else ""
@@ -263,14 +269,14 @@ def _forward(d: Dissection) -> Section:
 
 
 def _loss(d: Dissection) -> Section:
-    loss = LOSSES[d.config.training.loss]
+    loss, loop = LOSSES[d.config.training.loss], training_loop(d.config.training)
     return Section(
         "The loss",
-        f"The {loss.formula}, where ŷ is the output.",
+        f"The {loop_formula(d.config.training)}, where ŷ is the output.",
         (
-            "loss = criterion(values[-1], y)",
-            "e = outputs - y",
-            f"mean = ({loss.by_hand[0]}).mean()",
+            loss_code_of(d.config.training, "values[-1]", "y"),
+            "e = outputs - y[:, 0]" if loop.broadcasts else "e = outputs - y",
+            f"mean = ({loss.by_hand[0]}).{'sum' if loop.sums else 'mean'}()",
             _check("mean", "loss"),
             'print(f"loss before the step: {loss:.9g}")',
         ),
@@ -280,7 +286,9 @@ def _loss(d: Dissection) -> Section:
 def _backward(d: Dissection) -> Section:
     last, loss = len(d.layers), LOSSES[d.config.training.loss]
     lines = ["optimizer.zero_grad()", "loss.backward()"]
-    lines += ["", f"d_outputs = {loss.by_hand[1]} / len(x)", _check("d_outputs", "values[-1].grad")]
+    slope, loop = loss.by_hand[1], training_loop(d.config.training)
+    slope = f"({slope}).mean(dim=1, keepdim=True)" if loop.broadcasts else slope
+    lines += ["", f"d_outputs = {slope}{'' if loop.sums else ' / len(x)'}", _check("d_outputs", "values[-1].grad")]
     for layer in reversed(_layers(d)):
         du, before = "d_outputs" if layer == last else f"du{layer}", "x" if layer == 1 else f"h{layer - 1}"
         if layer < last:
@@ -312,7 +320,7 @@ def _update(d: Dissection, rule: Rule) -> Section:
     if is_frozen := bool(_held(d)):
         zipped["held"] = "frozen"
     inner = ["gradient = parameter.grad"]
-    if _changes(d):
+    if _changed(d):
         zipped["gradient"] = "gradients"
         inner = [_check("gradient", "parameter.grad")]
     inner += [f"gradient = {change.by_hand}" for change in changes if change.place == "optimizer"]
@@ -337,17 +345,34 @@ def _changes(d: Dissection) -> list[GradientChange]:
 
 def _changed(d: Dissection) -> list[str]:
     """Write the changes before the optimiser's twice: by hand in `gradients`, and as PyTorch makes them."""
-    if not (changes := _changes(d)):
+    changes, keeps = _changes(d), training_loop(d.config.training).keeps_gradients
+    if not (changes or keeps):
         return []
     lines = ["gradients = [parameter.grad.clone() for parameter in network.parameters()]"]
-    for change in changes:
+    by_hand = "gradients = [gradient + kept for gradient, kept in zip(gradients, kept_before)]"
+    for change in (*changes, None):
+        if keeps and (change is None or change.place != "loss") and by_hand not in lines:
+            lines.append(by_hand)
+        if change is None:
+            break
         if change.number is not None:
             lines.append("norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()")
         lines.append(f"gradients = [{change.by_hand} for gradient, w0 in zip(gradients, parameters)]")
-    *before, _, _ = backward_code([change for change in changes if change.place == "loss"])
-    if before:
-        lines += [*before, "penalty.backward()  # PyTorch adds its gradient to those that are there"]
+    penalty = [change for change in changes if change.place == "loss"]
+    if penalty:
+        lines += [
+            backward_code(d.config.training, penalty)[0],
+            "penalty.backward()  # PyTorch adds its gradient to those that are there",
+        ]
+    if keeps:
+        lines += _with_kept("parameter.grad += kept")
     return [*lines, *(change.code for change in changes if change.place == "gradient")]
+
+
+def _with_kept(line: str) -> list[str]:
+    """Write the gradients of earlier steps into the network's, as a loop without a reset has them."""
+    comment_ = "  # the gradients of all earlier steps, which were never reset"
+    return [f"for parameter, kept in zip(network.parameters(), kept_before):{comment_}", *indented([line])]
 
 
 def _in_float32(d: Dissection) -> Section:
@@ -357,8 +382,9 @@ def _in_float32(d: Dissection) -> Section:
         (
             "network, optimizer = prepared(torch.float32)",
             "outputs = network(x.float())",
-            "loss = criterion(outputs, y.float())",
-            *backward_code(_changes(d)),
+            loss_code_of(d.config.training, "outputs", "y.float()"),
+            *(_with_kept("parameter.grad = kept.float()") if training_loop(d.config.training).keeps_gradients else []),
+            *backward_code(d.config.training, _changes(d)),
             "optimizer.step()",
             *_held(d),
             "largest = max((p - w.float()).abs().max().item() for p, w in zip(network.parameters(), recorded))",

@@ -106,7 +106,7 @@ def with_tried_scale(found: Explanation, config: Config, loss: float, steps: int
     points, scaled = points_of(config.data), config.replace("data.standardise", "xy")
     if not found.suggestion or config.data.standardise == "xy" or not is_better_standardised(points):
         return None
-    constant, other = (best_constant_loss(c.training.loss, make_dataset(c.data).y_train) for c in (config, scaled))
+    constant, other = (best_constant_loss(c.training, make_dataset(c.data).y_train) for c in (config, scaled))
     if not (constant > 0 and math.isfinite(loss)):
         return None
     if not (reached := try_out(scaled, steps) / other) < HELPS * (share := loss / constant):

@@ -6,9 +6,10 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.gradient_changes import active_pulls
+from tinynet_gui.core.choices.loops import TUTORIAL, divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
-from tinynet_gui.core.config import MAX_SEED, MAX_WIDTH
+from tinynet_gui.core.config import MAX_SEED, MAX_WIDTH, TrainingConfig
 from tinynet_gui.core.failures.dead_neuron import leaky
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
 from tinynet_gui.core.failures.symptoms import Plateau, dead_neurons, is_mostly_dead, stretches_compared
@@ -32,11 +33,14 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     """
     config = snapshot.config
     what = stretches_compared(plateau)
-    constant = best_constant_loss(config.training.loss, snapshot.dataset.y_train)
+    constant = best_constant_loss(config.training, snapshot.dataset.y_train)
     dead, neurons = dead_neurons(snapshot), sum(config.network.hidden)
     if constant > 0 and plateau.loss < FITTED_SHARE * constant:
         why = f"The best constant would have a loss of {plain(constant)}: the network fits the samples all but exactly."
         return Explanation((what, why, "There is next to nothing left to learn, so this is the end and not a failure."))
+    if (mistake := training_loop(config.training).why) and config.training.learning_rate:
+        means = "The tutorial's loop resets the gradients in each step, and has targets of the shape of the outputs."
+        return Explanation((what, mistake, means), {"training.loop": TUTORIAL}, "Train as in the tutorial")
     if config.training.learning_rate == 0:
         sentences = (what, "With a learning rate of 0 nothing moves.", "Any step needs a rate above 0.")
         return with_rate(config, sentences, 0.001)
@@ -57,7 +61,7 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
 
 def is_failure(snapshot: Snapshot, plateau: Plateau) -> bool:
     """Whether the network at a plateau has learned next to nothing from x, or is mostly dead."""
-    constant = best_constant_loss(snapshot.config.training.loss, snapshot.dataset.y_train)
+    constant = best_constant_loss(snapshot.config.training, snapshot.dataset.y_train)
     is_constant = plateau.loss > CONSTANT_SHARE * constant
     return plateau.loss >= FITTED_SHARE * constant and (is_mostly_dead(snapshot) or is_constant)
 
@@ -66,14 +70,14 @@ def plateau_words(snapshot: Snapshot, plateau: Plateau) -> str:
     """Return a line saying that the loss does not move; calmly, unless it is a failure."""
     if is_failure(snapshot, plateau):
         return "Plateau: the loss does not move any more."
-    if plateau.loss < FITTED_SHARE * best_constant_loss(snapshot.config.training.loss, snapshot.dataset.y_train):
+    if plateau.loss < FITTED_SHARE * best_constant_loss(snapshot.config.training, snapshot.dataset.y_train):
         return "The network fits the samples: there is next to nothing left to learn."
     return "The loss has settled."
 
 
-def best_constant_loss(loss: str, y: Array) -> float:
+def best_constant_loss(training: TrainingConfig, y: Array) -> float:
     """Return the loss of the best constant output: the limit of a network that learns nothing from x."""
-    function, derivative = LOSSES[loss].function, LOSSES[loss].derivative
+    function, derivative = LOSSES[training.loss].function, LOSSES[training.loss].derivative
     values = y.astype(np.float64).ravel()
     low, high = float(values.min()), float(values.max())
     for _ in range(100):  # a loss is convex: bisect its slope
@@ -82,7 +86,7 @@ def best_constant_loss(loss: str, y: Array) -> float:
             high = middle
         else:
             low = middle
-    return float(np.mean(function(low - values)))
+    return float(np.sum(function(low - values)) / divisor(training, values.size))
 
 
 def _explain_slow_or_done(

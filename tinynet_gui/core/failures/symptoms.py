@@ -9,6 +9,7 @@ import numpy as np
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.choices.gradient_changes import DECAY, active_pulls
+from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.neurons import dead_masks
@@ -105,6 +106,7 @@ def movers_of_the_dead(config: Config, layer: int) -> tuple[str, ...]:
     """
     training = config.training
     movers = [pull.definite for pull in active_pulls(training)]
+    movers += ["the gradients that were never reset"] if training_loop(training).keeps_gradients else []
     movers += filter(None, [OPTIMIZERS[training.optimizer].moves_on(training)])
     if layer > 0:
         movers.append("the layers before it" if layer > 1 else "the layer before it")

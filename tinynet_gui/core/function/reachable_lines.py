@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tinynet_gui.core.arrays import Stop
+from tinynet_gui.core.choices.loops import TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
@@ -24,7 +25,7 @@ def kinks_within_reach(config: Config) -> int | None:
     layers = zip(network.hidden, network.activations, strict=True)
     kinked = [width for width, activation in layers if activation.has_kink]
     has_lines = network.is_piecewise_linear and (kinked or not network.hidden)
-    if not has_lines or not LOSSES[config.training.loss].is_square:
+    if not has_lines or not LOSSES[config.training.loss].is_square or config.training.loop != TUTORIAL:
         return None
     return min(max(kinked, default=1) - 1, MOST_KINKS)
 

@@ -23,6 +23,7 @@ import numpy as np
 from tinynet_gui.core.arrays import AnyFloats, Array, Flags, Floats, Ints, Stop
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.choices.gradient_changes import DECAY, active_changes
+from tinynet_gui.core.choices.loops import TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config
@@ -309,6 +310,8 @@ def check_config(config: Config, samples: int) -> None:
         why = f"plain SGD only, not {OPTIMIZERS[training.optimizer].label}"
     elif (batch := batch_length(config, samples)) < samples:
         why = f"steps on all {samples} samples only, not {batch}"
+    elif training.loop != TUTORIAL:
+        why = "a loop as in the tutorial only"
     elif others := [change for change in active_changes(training) if change is not DECAY]:
         why = f"steps without {others[0].indefinite} only"
     else:

@@ -189,7 +189,7 @@ def find_valley(
     matched = _line(
         config, dataset, matching.one, matching.other, t, stop, lambda share: report(1 - LINE + LINE * share)
     )
-    constant = best_constant_loss(config.training.loss, dataset.y_train)
+    constant = best_constant_loss(config.training, dataset.y_train)
     return Valley(t, as_they_are, matched, matching.places, constant)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Floats, Stop
 from tinynet_gui.core.choices.gradient_changes import CLIP, L1, active_changes, pulls_slope
-from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.loops import divisor, training_loop
+from tinynet_gui.core.choices.losses import LOSSES, of_errors
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.system.background import raise_if_stopped
@@ -23,7 +24,7 @@ class LossDerivatives:
     """
 
     def __init__(self, config: Config, dataset: Dataset, state: TrainerState, stop: Stop | None = None) -> None:
-        activations, loss = config.network.activations, LOSSES[config.training.loss]
+        activations, training, loss = config.network.activations, config.training, LOSSES[config.training.loss]
         x, y = (samples.astype(np.float64).T for samples in (dataset.x_train, dataset.y_train))  # (1, n)
         self._stop = stop
         self._weights = [array.astype(np.float64) for array in state.parameters[::2]]
@@ -38,8 +39,9 @@ class LossDerivatives:
                 self._slopes.append(np.asarray(activation.derivative(u), np.float64))
                 self._bends.append(np.asarray(activation.second_derivative(u), np.float64))
             errors = self._weights[-1] @ self._inputs[-1] + biases[-1] - y
-            self._curvatures = np.asarray(loss.second_derivative(errors), np.float64) / errors.size  # ∂²L/∂ŷ²
-            by_pre = np.asarray(loss.derivative(errors), np.float64) / errors.size  # ∂L/∂u
+            count = divisor(training, errors.size)
+            self._curvatures = of_errors(loss.second_derivative, training, errors, y) / count  # ∂²L/∂ŷ²
+            by_pre = of_errors(loss.derivative, training, errors, y) / count  # ∂L/∂u
             self._by_pre = [by_pre]
             for place, (by_weight, by_bias) in reversed(list(enumerate(self._layers(self.gradient[None])))):
                 raise_if_stopped(self._stop)
@@ -266,6 +268,8 @@ def limit_formula(training: TrainingConfig) -> str:
 def why_no_limit(training: TrainingConfig) -> str:
     """Return a sentence saying why the curvature never limits the learning rate; "" if it does."""
     loss = LOSSES[training.loss]
+    if training_loop(training).keeps_gradients:
+        return "Gradients that are never reset pile up, so no rate is stable."
     if not loss.has_corner:
         return ""
     why = f"The {loss.label} loss has a corner at every sample; its slope does not shrink towards it"

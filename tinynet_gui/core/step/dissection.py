@@ -11,7 +11,8 @@ import numpy as np
 from tinynet_gui.core.arrays import AnyFloats, Array, Flags, Floats, Ints, owned
 from tinynet_gui.core.choices.activations import Activation
 from tinynet_gui.core.choices.gradient_changes import active_pulls
-from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.loops import training_loop
+from tinynet_gui.core.choices.losses import loop_formula
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling, scaling_texts
@@ -251,7 +252,7 @@ def explanation(dissection: Dissection, phase: int) -> str:
     return (
         _forward_phase(dissection),
         "The loss L tells how far the outputs ŷ are from the samples' y. It is the one number that the step is "
-        f"to make smaller: the {LOSSES[training.loss].formula}.",
+        f"to make smaller: the {loop_formula(training)}.",
         "The gradient tells how much the loss grows when a weight grows a little. It comes back from the loss "
         "along the edges, slope times slope: the chain rule.",
         f"{_way_of(training)} The rule is {OPTIMIZERS[training.optimizer].label}, with the learning rate η = {rate}.",
@@ -259,7 +260,7 @@ def explanation(dissection: Dissection, phase: int) -> str:
 
 
 def _way_of(training: TrainingConfig) -> str:
-    if OPTIMIZERS[training.optimizer].rule(training) is PLAIN:
+    if OPTIMIZERS[training.optimizer].rule(training) is PLAIN and not training_loop(training).keeps_gradients:
         if active_pulls(training):
             return "Each weight moves a little against its gradient, and towards 0: the loss need not fall."
         return "Each weight moves a little against its gradient: the loss falls, if that is not too far."

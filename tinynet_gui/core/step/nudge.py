@@ -12,7 +12,8 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Flags, Floats, Ints, Stop, distinct
 from tinynet_gui.core.choices.activations import Activation
-from tinynet_gui.core.choices.losses import LOSSES
+from tinynet_gui.core.choices.loops import divisor, training_loop
+from tinynet_gui.core.choices.losses import LOSSES, of_errors
 from tinynet_gui.core.config import Config, Setting
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.system.background import raise_if_stopped
@@ -111,7 +112,7 @@ def nudge(
         for start in range(0, len(x), size):
             raise_if_stopped(stop)
             part = slice(start, start + size)
-            losses, found = line.losses(x[part], y[part], offsets, stop)
+            losses, found = line.losses(x[part], y[part], offsets, y, stop)
             total += losses
             kinks += (Kink(k.layer, k.neuron, k.sample + start, k.at) for k in found[: MOST_KINKS - len(kinks)])
     return Nudge(
@@ -119,7 +120,7 @@ def nudge(
         float(state.parameters[parameter.array][parameter.index]),
         epsilon,
         offsets,
-        total / len(x),
+        total / divisor(config.training, len(x)),
         tuple(sorted(kinks, key=lambda kink: abs(kink.at))),
         line.is_straight,
         line.has_more or len(kinks) == MOST_KINKS,
@@ -141,7 +142,7 @@ class _Line:
 
     def __init__(self, config: Config, state: TrainerState, parameter: ParameterRef) -> None:
         self._activations = config.network.activations
-        self._loss = LOSSES[config.training.loss]
+        self._loss, self._training = LOSSES[config.training.loss], config.training
         self._weights, self._biases = state.parameters[::2], state.parameters[1::2]
         self._layer, self._row = parameter.layer, parameter.index[0]
         self._column = parameter.index[1] if parameter.kind == "weight" else None
@@ -150,11 +151,18 @@ class _Line:
         self.widest = max([1, *map(len, behind)])
         self.is_straight = all(activation.slopes is not None for activation in self._activations[self._layer :])
         self._corners = (0.0,) if self._loss.has_corner else (-1.0, 1.0) if self._loss.written.elsewhere else ()
+        is_mixed = training_loop(config.training).broadcasts  # a corner at each y of each sample
         bent = self._corners or any(map(_is_bent, self._activations[self._layer + 1 :]))
-        self.has_more = bool(bent) and not self.is_straight
+        self.has_more = (bool(bent) and not self.is_straight) or bool(is_mixed and self._corners)
+        self._corners = () if is_mixed else self._corners
 
-    def losses(self, x: Floats, y: Floats, offsets: Floats, stop: Stop | None) -> tuple[Floats, list[Kink]]:
-        """Return the sum of the samples' losses at each offset, and the kinks between the first and the last."""
+    def losses(
+        self, x: Floats, y: Floats, offsets: Floats, targets: Floats, stop: Stop | None
+    ) -> tuple[Floats, list[Kink]]:
+        """Return the sum of some samples' losses at each offset, and the kinks between the first and the last.
+
+        `targets` are those of all samples.
+        """
         inputs = x[None, :]
         for layer in range(self._layer):
             inputs = np.asarray(self._activations[layer].function(self._affine(layer, inputs)), np.float64)
@@ -182,7 +190,7 @@ class _Line:
         for corner in self._corners:
             kinks += _crossings(len(self._activations), rows, errors, places, corner)
         at_offsets = errors[0][np.searchsorted(places, offsets)]
-        return np.asarray(self._loss.function(at_offsets), np.float64).sum(axis=1), kinks
+        return of_errors(self._loss.function, self._training, at_offsets, y, targets).sum(axis=1), kinks
 
     def _affine(self, layer: int, inputs: Floats) -> Floats:
         return self._weights[layer].astype(np.float64) @ inputs + self._biases[layer].astype(np.float64)[:, None]

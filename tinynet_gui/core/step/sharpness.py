@@ -14,8 +14,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats, Floats, Stop, owned
+from tinynet_gui.core.arrays import AnyFloats, Array, Floats, Stop, owned
 from tinynet_gui.core.choices.gradient_changes import changed_gradients, pulls_slope
+from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.network.refs import Ref, frozen_masks
@@ -160,15 +161,20 @@ def _stepped(
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         parts = zip(state.parameters, np.split(gradient, ends), strict=True)
         gradients: Sequence[AnyFloats] = [part.reshape(w.shape) for w, part in parts]
-        for *_, changed in changed_gradients(training, state.parameters, gradients):
+        keeps, kept = training_loop(training).keeps_gradients, list[tuple[Array, ...]]()
+        for change, _, changed in changed_gradients(
+            training, state.parameters, gradients, state.slots[-1] if keeps else ()
+        ):
             gradients = changed
+            if keeps and (change is None or change.place != "optimizer"):
+                kept = [tuple(map(owned, gradients))]
         for place, (w, g, memory) in enumerate(zip(state.parameters, gradients, slots, strict=True)):
             after, *memory_after = rule.update(w, g, *memory, *constants)
             parameters.append(owned(after if masks is None else np.where(masks[place], w, after)))
             memories.append(tuple(map(owned, memory_after)))
             if rule.divisor is not None:
                 divisors.append(rule.divisor(training, memory_after, t).ravel())
-    stepped = replace(state, step=t, parameters=tuple(parameters), slots=tuple(zip(*memories, strict=True)))
+    stepped = replace(state, step=t, parameters=tuple(parameters), slots=(*zip(*memories, strict=True), *kept))
     return stepped, np.concatenate(divisors) if divisors else 1.0
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.choices.gradient_changes import changed_gradients
+from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.network.forward import Layer
@@ -37,6 +38,7 @@ _SYMBOLS: dict[str, str] = {
     "delta": "Δ",
     "rate": "η",
     "l1": "λ₁",
+    "kept": "G",
     "sign": "sign(w)",
     "max_norm": "N",
     "norm": "‖g‖",
@@ -160,7 +162,16 @@ def take_apart(
     add("g", "gradient of the loss", "=", "∂L/∂w", of_each)
     gradient = "g"
     with np.errstate(all="ignore"):  # a step may leave the finite numbers: that is a state, not an error
-        for change, norm, changed in changed_gradients(training, before.parameters, of_each):
+        keeps = training_loop(training).keeps_gradients
+        for change, norm, changed in changed_gradients(
+            training, before.parameters, of_each, before.slots[-1] if keeps else ()
+        ):
+            if change is None:
+                earlier["kept0"] = before.slots[-1]
+                label = "added to all earlier gradients, as they are never reset"
+                add("a", label, "=", f"{{{gradient}}} + {{kept0}}", tuple(map(owned, changed)))
+                gradient = "a"
+                continue
             numbers |= {change.setting: change.value(training), **({"norm": norm} if change.number else {})}
             term = change.term(change.value(training), norm)
             if "{sign}" in term.formula:

@@ -14,7 +14,6 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import numpy as np
 
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting import FIRST_FORMAT, format_of, later_fields, values_to_write
 from tinynet_gui.core.data.points import Scaling
@@ -55,7 +54,7 @@ from tinynet_gui.core.storage.plain_values import (
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.shortened import encodable, written
 from tinynet_gui.core.training.engines import PACES
-from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.training.state import TrainerState, slots_of
 
 KINDS: dict[type, str] = {  # where a hint allows several
     NeuronRef: "neuron",
@@ -284,7 +283,7 @@ class Reader:
         pair = items(value, place, 2)
         if len(pair) != 2:
             raise StorageError(place, "not a step and a state")
-        step, slots = whole(pair[0], 0, LARGEST, place), len(OPTIMIZERS[self.config.training.optimizer].slots)
+        step, slots = whole(pair[0], 0, LARGEST, place), len(slots_of(self.config.training))
         return self.blobs.state(pair[1], step, shapes_of(self.config.network.widths), slots, place)
 
     def _losses(self, value: Any, place: str, _key: str) -> LossHistory:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array, Flags, Ints
 from tinynet_gui.core.choices.gradient_changes import DECAY, active_changes
+from tinynet_gui.core.choices.loops import TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config, DataConfig
@@ -176,5 +177,6 @@ def goes_side_by_side(config: Config, sample_count: int) -> bool:
         and LOSSES[training.loss].is_square
         and OPTIMIZERS[training.optimizer].rules == (PLAIN,)
         and set(active_changes(training)) <= {DECAY}
+        and training.loop == TUTORIAL
         and batch_length(config, sample_count) == sample_count
     )

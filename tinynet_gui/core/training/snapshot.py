@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Array, Ints, owned
 from tinynet_gui.core.choices.activations import ActivationNames
-from tinynet_gui.core.choices.losses import LOSSES, mean_loss
+from tinynet_gui.core.choices.loops import divisor, training_loop
+from tinynet_gui.core.choices.losses import LOSSES, loop_loss, mean_loss, of_errors
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, output_curve
 from tinynet_gui.core.training.dataset import Dataset, plot_grid, steps_per_epoch
@@ -29,18 +30,19 @@ def network_loss(layers: Sequence[Layer], activation: ActivationNames, loss: str
         return mean_loss(loss, output_curve(layers, activation, x) - y)
 
 
+def _loss(config: Config, layers: Sequence[Layer], x: Array, y: Array) -> Losses:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return loop_loss(config.training, output_curve(layers, config.network.activation, x[:, 0]), y[:, 0])
+
+
 def training_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Losses:
-    """Return `network_loss` over all training samples."""
-    x, y = dataset.x_train[:, 0], dataset.y_train[:, 0]
-    return network_loss(layers, config.network.activation, config.training.loss, x, y)
+    """Return the loss over all training samples, as the loop has it, like `network_loss`."""
+    return _loss(config, layers, dataset.x_train, dataset.y_train)
 
 
 def held_out_loss(config: Config, dataset: Dataset, layers: Sequence[Layer]) -> Losses | None:
-    """Return `network_loss` over the held-out samples; None if there are none."""
-    if not len(dataset.x_held_out):
-        return None
-    x, y = dataset.x_held_out[:, 0], dataset.y_held_out[:, 0]
-    return network_loss(layers, config.network.activation, config.training.loss, x, y)
+    """Return the same over the held-out samples; None if there are none."""
+    return _loss(config, layers, dataset.x_held_out, dataset.y_held_out) if len(dataset.x_held_out) else None
 
 
 def forward_and_back(
@@ -59,20 +61,24 @@ def forward_and_back(
         from tinynet_gui.core.training.torch_loop import torch_pass
 
         return torch_pass(config, parameters, x, y)
-    layers, activations, loss = as_layers(parameters), config.network.activations, config.training.loss
+    layers, activations, training = as_layers(parameters), config.network.activations, config.training
+    loss = LOSSES[training.loss]
     values = forward(layers, config.network.activation, x)
     inputs = (x[None, :], *values.activations)
     gradients: list[Array] = []
     with np.errstate(all="ignore"):  # a diverged network is a state, not an error
         errors = owned(values.output - y)
-        output_gradients = owned(LOSSES[loss].derivative(errors) / np.float32(len(x)))
+        slopes, each = loss.derivative(errors), loss.function(errors)
+        if training_loop(training).broadcasts:
+            slopes, each = (of_errors(facet, training, errors, y) for facet in (loss.derivative, loss.function))
+        output_gradients = owned(slopes / np.float32(divisor(training, len(x))))
         by_pre: Array = output_gradients[None, :]
         for place in reversed(range(len(layers))):
             gradients += [by_pre.sum(axis=1), by_pre @ inputs[place].T]
             if place > 0:
                 slope = activations[place - 1].derivative(values.pre_activations[place - 1])
                 by_pre = np.asarray((layers[place].weight.T @ by_pre) * slope, np.float32)
-        sample_losses, mean = owned(LOSSES[loss].function(errors)), float(mean_loss(loss, errors))
+        sample_losses, mean = owned(each), float(loop_loss(training, values.output, y))
     return Pass(values, errors, sample_losses, mean, output_gradients, as_layers([*map(owned, reversed(gradients))]))
 
 

@@ -6,8 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, owned
+from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.config import Config, NetworkConfig
+from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.forward import Forward, Layer
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, Draws, TorchDraws, TwisterDraws
 from tinynet_gui.core.network.refs import ParameterRef
@@ -58,7 +59,7 @@ class TrainerState:
     parameters
         weight, bias, weight, bias, ... in the order of ``network.parameters()``; float32, owned, read-only.
     slots
-        For each of the optimiser's `slots`, one array per parameter; zeros before the first step.
+        For each name of `slots_of`, one array per parameter; zeros before the first step.
     """
 
     step: int
@@ -83,10 +84,13 @@ class TrainerState:
 def initial_state(config: Config, draws: Draws | None = None) -> TrainerState:
     """Return the state before the first step, its weights drawn by `draws` if given."""
     parameters = initial_parameters(config.network, draws)
-    slots = tuple(
-        tuple(owned(np.zeros(array.shape)) for array in parameters) for _ in OPTIMIZERS[config.training.optimizer].slots
-    )
+    slots = tuple(tuple(owned(np.zeros(array.shape)) for array in parameters) for _ in slots_of(config.training))
     return TrainerState(0, parameters, slots)
+
+
+def slots_of(training: TrainingConfig) -> tuple[str, ...]:
+    """Return the names of a state's slots: the optimiser's, and ``grad`` where the loop never resets its gradients."""
+    return (*OPTIMIZERS[training.optimizer].slots, *(["grad"] if training_loop(training).keeps_gradients else []))
 
 
 @frozen_dataclass

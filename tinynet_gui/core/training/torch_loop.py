@@ -13,7 +13,8 @@ from torch import nn
 
 from tinynet_gui.core.arrays import Array, Flags, Stop, owned
 from tinynet_gui.core.choices.activations import ACTIVATIONS
-from tinynet_gui.core.choices.gradient_changes import active_changes
+from tinynet_gui.core.choices.gradient_changes import GradientChange, active_changes
+from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
@@ -44,10 +45,19 @@ def activation_module(name: str) -> nn.Module:
     return module
 
 
-def make_criterion(config: TrainingConfig, reduction: str = "mean") -> nn.Module:
-    """Return the loss as a torch.nn module, by default averaged over the batch."""
+def make_criterion(config: TrainingConfig, reduction: str = "") -> nn.Module:
+    """Return the loss as a torch.nn module, by default averaged over the batch, or as the loop has it."""
+    reduction = reduction or ("sum" if training_loop(config).sums else "mean")
     criterion: nn.Module = getattr(nn, LOSSES[config.loss].torch_module)(reduction=reduction)
     return criterion
+
+
+def compared(config: TrainingConfig, outputs: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return outputs and targets in the shapes that the criterion sees; to broadcast them here spares its warning."""
+    if not training_loop(config).broadcasts:
+        return outputs, y
+    shape = len(outputs), len(y)
+    return outputs.expand(shape), y[:, 0].expand(shape)
 
 
 def make_optimizer(config: TrainingConfig, network: nn.Sequential) -> torch.optim.Optimizer:
@@ -66,13 +76,14 @@ def torch_pass(config: Config, parameters: Sequence[Array], x: Array, y: Array) 
         value = module(value)
         (pre_activations if isinstance(module, nn.Linear) else activations).append(value)
     output = pre_activations.pop()
-    loss = make_criterion(config.training)(output, target)
+    both = compared(config.training, output, target)
+    loss = make_criterion(config.training)(*both)
     output_gradients, *gradients = torch.autograd.grad(loss, [output, *network.parameters()])
     alone = make_criterion(config.training, reduction="none")
     return Pass(
         values=Forward(_columns(pre_activations), _columns(activations), _columns([output])[0][0]),
         errors=owned((output - target).detach()[:, 0].numpy()),
-        sample_losses=owned(alone(output, target).detach()[:, 0].numpy()),
+        sample_losses=owned(alone(*both).detach().mean(dim=1).numpy()),
         loss=loss.item(),
         output_gradients=owned(output_gradients[:, 0].numpy()),
         gradients=as_layers([owned(gradient.numpy()) for gradient in gradients]),
@@ -100,6 +111,7 @@ class TorchLoop:
         self._parameters = list(self._network.parameters())
         self._take_samples(dataset)
         self._checkpoint: TrainerState | None = None
+        self._kept: list[torch.Tensor] = []  # gradients that were not reset
         self.step = state.step
         self.diverged_at: int | None = None
         self._frozen: list[torch.Tensor] | None = None
@@ -114,7 +126,7 @@ class TorchLoop:
                 break
             x, y = self._batch()
             outputs = self._network(x)
-            loss = self._criterion(outputs, y)
+            loss = self._criterion(*compared(self._config.training, outputs, y))
             value = loss.item()
             if not math.isfinite(value):
                 self._return_to_last_finite()
@@ -151,10 +163,17 @@ class TorchLoop:
         for name in OPTIMIZERS[self._config.training.optimizer].slots:
             kept = ((p, self._optimizer.state[p].get(name)) for p in self._parameters)
             slots.append(tuple(owned(np.zeros(p.shape) if memory is None else memory.numpy()) for p, memory in kept))
+        slots += (
+            [tuple(owned(kept.numpy()) for kept in self._kept)]
+            if training_loop(self._config.training).keeps_gradients
+            else []
+        )
         return TrainerState(self.step, tuple(owned(p.detach().numpy()) for p in self._parameters), tuple(slots))
 
     def load(self, state: TrainerState) -> None:
         optimizer = OPTIMIZERS[self._config.training.optimizer]
+        if training_loop(self._config.training).keeps_gradients:
+            self._kept = [torch.tensor(array) for array in state.slots[-1]]
         with torch.no_grad():
             for parameter, array in zip(self._parameters, state.parameters, strict=True):
                 parameter.copy_(torch.tensor(array))
@@ -165,7 +184,7 @@ class TorchLoop:
                 memory: dict[str, Any] = self._optimizer.state[parameter]
                 if optimizer.counts_steps:
                     memory["step"] = torch.tensor(float(state.step))
-                for name, arrays in zip(optimizer.slots, state.slots, strict=True):
+                for name, arrays in zip(optimizer.slots, state.slots, strict=False):
                     memory[name] = torch.tensor(arrays[index])
         self.step = state.step
         self.diverged_at = None
@@ -177,8 +196,22 @@ class TorchLoop:
             self._return_to_last_finite()
 
     def _change_gradients(self) -> None:
-        """Make the changes before the optimiser's; the reported loss excludes penalties, like weight decay."""
-        for change in active_changes(self._config.training):
+        """Make the changes before the optimiser's; the reported loss excludes penalties, like weight decay.
+
+        Where the loop forgets to reset them, the gradients are those of this step's loss and penalties, and all
+        earlier ones.
+        """
+        training, gradients = self._config.training, [p.grad for p in self._parameters if p.grad is not None]
+        changes = active_changes(training)
+        self._make([change for change in changes if change.place == "loss"])
+        for gradient, kept in zip(gradients, self._kept, strict=False):
+            gradient.add_(kept)
+        self._make([change for change in changes if change.place != "loss"])
+        if self._kept:
+            self._kept = [gradient.clone() for gradient in gradients]
+
+    def _make(self, changes: Sequence[GradientChange]) -> None:
+        for change in changes:
             if change.in_torch is not None:
                 change.in_torch(self._parameters, change.value(self._config.training))
 
@@ -203,7 +236,7 @@ class TorchLoop:
 
     def _loss(self) -> float:
         with torch.no_grad():
-            return float(self._criterion(self._network(self._x), self._y).item())
+            return float(self._criterion(*compared(self._config.training, self._network(self._x), self._y)).item())
 
     def _return_to_last_finite(self) -> None:
         diverged_at = self.step

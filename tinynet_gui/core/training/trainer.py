@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, Flags, Stop
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, needs_reset
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, steps_per_epoch
 from tinynet_gui.core.training.engines import EngineName, run_compiled
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot, training_loss
-from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.training.state import TrainerState, initial_state, slots_of
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.torch_loop import TorchLoop
@@ -147,7 +146,7 @@ class Trainer:
 
         `ValueError` if its arrays do not have this network's shapes or this optimiser's slots.
         """
-        slots, shapes = OPTIMIZERS[self.config.training.optimizer].slots, self._shapes()
+        slots, shapes = slots_of(self.config.training), self._shapes()
         if any([a.shape for a in arrays] != shapes for arrays in (state.parameters, *state.slots)):
             raise ValueError(f"the state's arrays do not have the network's shapes {shapes}")
         if len(state.slots) != len(slots):

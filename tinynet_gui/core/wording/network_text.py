@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames, names_by_layer
 from tinynet_gui.core.choices.gradient_changes import active_pulls
+from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
@@ -103,6 +104,8 @@ def kept_text(
         how = "it is not kept while a part is frozen"
     elif optimizer.rule(training) is not PLAIN:
         how = f"{optimizer.label} does not keep it"
+    elif training_loop(training).keeps_gradients:
+        how = "a loop that never resets its gradients does not keep it"
     elif pulls := active_pulls(training):
         how = f"{pulls[0].indefinite} does not keep it"
     else:

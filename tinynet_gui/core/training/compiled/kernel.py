@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, Ints, Stop, owned
+from tinynet_gui.core.choices.loops import training_loop
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.system.background import go_last, yield_to_window
 from tinynet_gui.core.system.machine import core_count
@@ -120,10 +122,14 @@ def _advanced(
         config.data.seed,
         state.step,
         stride,
+        int(training_loop(training).sums),
+        int(training_loop(training).broadcasts),
     )
     parameters, *slots = (pack(network.widths, arrays) for arrays in (state.parameters, *state.slots))
-    first, second, *_ = (*slots, np.empty(0, np.float32), np.empty(0, np.float32))
-    memory = Memory(parameters, aligned_zeros(parameters.size), first, second)
+    nothing = np.empty(0, np.float32)
+    kept = slots[-1] if training_loop(training).keeps_gradients else nothing
+    first, second, *_ = (*slots[: len(OPTIMIZERS[training.optimizer].slots)], nothing, nothing)
+    memory = Memory(parameters, aligned_zeros(parameters.size), first, second, kept)
     each = np.empty((steps if keeps_each else 0, parameters.size), dtype=np.float32)
     stop = np.zeros(1, dtype=np.uint8) if stop is None else stop
     progress = np.zeros(1, dtype=np.int64) if progress is None else progress

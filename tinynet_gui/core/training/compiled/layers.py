@@ -22,6 +22,7 @@ from tinynet_gui.core.training.compiled.loop import (
     Memory,
     Setup,
     change_gradients,
+    change_kept_gradients,
     changes_are_on,
     loop_of,
     next_batch,
@@ -177,6 +178,8 @@ def layers_steps(
     derivatives, deltas, transposed = scratch.derivatives, scratch.deltas, scratch.transposed
     outputs, kind, activations, optimizer = scratch.outputs, setup.loss, setup.activations, setup.optimizer
     stride, is_whole = setup.stride, setup.size == setup.x.size
+    is_sum, kept = setup.sums != 0, memory.kept
+    keeps = kept.size > 0
     count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0
     powers, has_changes = powers_of(live, setup.start + begin), changes_are_on(live)
@@ -199,11 +202,15 @@ def layers_steps(
             transposed,
             outputs,
         )
+        if is_sum:
+            loss = loss * np.float32(count)
         if not np.isfinite(loss):
             return i
         if i % stride == 0:
             losses[i // stride] = loss
-        if has_changes:
+        if keeps:
+            change_kept_gradients(live, parameters, gradients, kept)
+        elif has_changes:
             change_gradients(live, parameters, gradients)
         if optimizer == PLAIN_CODE:
             update_plain(rate, decay, has_decay, parameters, gradients)

@@ -39,7 +39,8 @@ class Setup(NamedTuple):
 
     Loss, optimiser and activations are codes of `math` and of `optimizer_code`, `widths` are (1, *hidden, 1), `live` is
     from `live_values`. `x` and `y` are all training samples, float32 of shape (samples,), of which a step takes `size`
-    in an order drawn from `seed`. The run begins at step `start` and records every `stride`-th loss.
+    in an order drawn from `seed`. The run begins at step `start` and records every `stride`-th loss. `sums` and
+    `broadcasts` are those of the loop.
     """
 
     loss: int
@@ -53,6 +54,8 @@ class Setup(NamedTuple):
     seed: int
     start: int
     stride: int
+    sums: int
+    broadcasts: int
 
 
 class Batch(NamedTuple):
@@ -76,13 +79,14 @@ class Memory(NamedTuple):
     gradients: Array
     first: Array
     second: Array
+    kept: Array
 
 
 @compiled
 def next_batch(setup: Setup, batch: Batch, step: int, epoch: int) -> tuple[int, int]:
     """Gather the samples of a step; `epoch` is the one whose order is stored, or `NO_EPOCH`.
 
-    Returns the number of samples, and the epoch.
+    Returns the number of errors, one for each sample or of all pairs, and the epoch.
     """
     samples = setup.x.size
     if setup.size == samples:
@@ -90,7 +94,7 @@ def next_batch(setup: Setup, batch: Batch, step: int, epoch: int) -> tuple[int, 
             for s in range(samples):
                 batch.order[s] = s
             _gather(setup, batch, FIRST, samples)
-        return samples, FIRST
+        return error_count(setup, samples), FIRST
     per_epoch = -(-samples // setup.size)
     if epoch != step // per_epoch:
         epoch = step // per_epoch
@@ -98,17 +102,25 @@ def next_batch(setup: Setup, batch: Batch, step: int, epoch: int) -> tuple[int, 
     begin = (step - epoch * per_epoch) * setup.size
     count = min(setup.size, samples - begin)
     _gather(setup, batch, begin, count)
-    return count, epoch
+    return error_count(setup, count), epoch
+
+
+@inlined
+def error_count(setup: Setup, count: int) -> int:
+    """Return how many errors so many outputs have: one each, or where targets are broadcast one with every y."""
+    return count * count if setup.broadcasts else count
 
 
 @compiled
 def _gather(setup: Setup, batch: Batch, begin: int, count: int) -> None:
-    weight = np.float32(1.0) / np.float32(count)
+    rows = error_count(setup, count)
+    weight = np.float32(1.0) if setup.sums else np.float32(1.0) / np.float32(rows)
     for s in range(batch.x.size):
-        sample = batch.order[begin + s] if s < count else batch.order[begin]
-        batch.x[s] = setup.x[sample]
-        batch.y[s] = setup.y[sample]
-        batch.weights[s] = weight if s < count else np.float32(0.0)
+        place = s if s < rows else 0
+        first, second = (place // count, place % count) if setup.broadcasts else (place, place)
+        batch.x[s] = setup.x[batch.order[begin + first]]
+        batch.y[s] = setup.y[batch.order[begin + second]]
+        batch.weights[s] = weight if s < rows else np.float32(0.0)
 
 
 @compiled
@@ -149,10 +161,10 @@ def _splitmix64(z: np.uint64) -> np.uint64:
 
 _FLOATS = types.float32[::1]
 _SETUP = types.NamedTuple(
-    (*[types.int64] * 2, *[types.int64[::1]] * 2, types.float64[::1], _FLOATS, _FLOATS, *[types.int64] * 4), Setup
+    (*[types.int64] * 2, *[types.int64[::1]] * 2, types.float64[::1], _FLOATS, _FLOATS, *[types.int64] * 6), Setup
 )
 SIGNATURE = types.UniTuple(types.int64, 2)(  # of a loop by `loop_of`, without its scratch memory
-    *(_SETUP, types.int64, types.NamedUniTuple(_FLOATS, 4, Memory)),
+    *(_SETUP, types.int64, types.NamedUniTuple(_FLOATS, 5, Memory)),
     *(_FLOATS, types.uint8[::1], types.int64[::1], types.float32[:, ::1]),
 )
 CHUNK_STEPS = 1024
@@ -176,6 +188,8 @@ def _copy(source: Memory, target: Memory) -> None:
         target.first[i] = source.first[i]
     for i in range(source.second.size):
         target.second[i] = source.second[i]
+    for i in range(source.kept.size):
+        target.kept[i] = source.kept[i]
 
 
 def loop_of(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]]:
@@ -204,15 +218,16 @@ def loop_of(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]]:
             The steps taken; and the number of steps to a loss that is not finite, or -1. The state is then that of one
             step earlier, if a step was taken at all and `each` has no rows.
         """
-        samples, rows = setup.x.size, padded(setup.size)
+        samples, rows = setup.x.size, padded(error_count(setup, setup.size))
         batch = Batch(zeros(rows), zeros(rows), zeros(rows), np.arange(samples), np.empty(samples, dtype=np.uint64))
         parameters, first, second = memory.parameters, memory.first, memory.second
         # States to roll back to: at the beginning of this chunk and of the one before.
-        older = Memory(zeros(parameters.size), memory.gradients, zeros(first.size), zeros(second.size))
-        newer = Memory(zeros(parameters.size), memory.gradients, zeros(first.size), zeros(second.size))
+        sizes = first.size, second.size, memory.kept.size
+        older = Memory(zeros(parameters.size), memory.gradients, zeros(sizes[0]), zeros(sizes[1]), zeros(sizes[2]))
+        newer = Memory(zeros(parameters.size), memory.gradients, zeros(sizes[0]), zeros(sizes[1]), zeros(sizes[2]))
         older_start, newer_start = START, START
         keeps_each = each.shape[0] > 0
-        chunk = 1 if keeps_each else max(1, min(CHUNK_STEPS, CHUNK_COST // (parameters.size * setup.size)))
+        chunk = 1 if keeps_each else max(1, min(CHUNK_STEPS, CHUNK_COST // (parameters.size * rows)))
         done, target, diverged_at = START, steps, NOT_DIVERGED
         while done < target:
             if diverged_at == NOT_DIVERGED:
@@ -305,25 +320,39 @@ if live[{place}] != 0.0:
 """
 
 
-def _gradient_changes() -> tuple[Callable[..., bool], Callable[..., None]]:
-    """Return functions of the live values: whether a change before the optimiser is on; and what makes them all."""
+_ADD_KEPT = """
+for i in range(0, kept.size, LANES):
+    store(gradients, i, load(gradients, i) + load(kept, i))
+"""
+_KEEP = """
+for i in range(0, kept.size, LANES):
+    store(kept, i, load(gradients, i))
+"""
+
+
+def _gradient_changes() -> tuple[Callable[..., bool], Callable[..., None], Callable[..., None]]:
+    """Return functions of the live values: whether a change before the optimiser is on; and two that make them all."""
     names: dict[str, Any] = {"LANES": LANES, "load": load, "store": store, "splat": splat, "norm_of": _norm_of}
     is_on, lines = list[str](), list[str]()
     for change in BEFORE_OPTIMIZER:
+        if change.place == "gradient" and _ADD_KEPT not in lines:
+            lines.append(_ADD_KEPT)
         place, number = _NUMBERS.index(change.setting), f"number_of_{change.setting}"
         is_on.append(f"live[{place}] != 0.0")
         value = f"{number}(live[{place}], norm_of(gradients))" if change.number else f"live[{place}]"
         lines.append(_CHANGE.format(place=place, number=value, change=change.setting))
         names |= {number: on_vectors(change.number), change.setting: on_vectors(change.change)}
     source = f"def are_on(live):\n    return {' or '.join(is_on)}\n"
-    source += f"def change(live, parameters, gradients):{indent(''.join(lines), '    ')}"
+    without = [part for part in lines if part != _ADD_KEPT]
+    source += f"def change(live, parameters, gradients):{indent(''.join(without), '    ')}"
+    source += f"def change_kept(live, parameters, gradients, kept):{indent(''.join([*lines, _KEEP]), '    ')}"
     exec(source, names)
-    return inlined(names["are_on"]), compiled(names["change"])
+    return inlined(names["are_on"]), compiled(names["change"]), compiled(names["change_kept"])
 
 
 # Whether any of `BEFORE_OPTIMIZER` is on, of live; and what they make of the gradients, in place, of live, parameters
-# and gradients.
-changes_are_on, change_gradients = _gradient_changes()
+# and gradients; and of those that a loop without a reset has kept, which it then keeps.
+changes_are_on, change_gradients, change_kept_gradients = _gradient_changes()
 
 
 _plain_update, _decayed = on_vectors(PLAIN.update), on_vectors(DECAY.change)

@@ -27,7 +27,9 @@ from tinynet_gui.core.training.compiled.loop import (
     Memory,
     Setup,
     change_gradients,
+    change_kept_gradients,
     changes_are_on,
+    error_count,
     loop_of,
     next_batch,
     powers_of,
@@ -190,7 +192,8 @@ def one_hidden_steps(
     x, y, weights, parameters, gradients = batch.x, batch.y, batch.weights, memory.parameters, memory.gradients
     first, second, live, kind, optimizer = memory.first, memory.second, setup.live, setup.loss, setup.optimizer
     neurons, slopes, moments = setup.widths[1], sums.slopes, sums.moments
-    is_whole = setup.size == setup.x.size
+    is_whole, is_sum, kept = setup.size == setup.x.size, setup.sums != 0, memory.kept
+    keeps = kept.size > 0
     count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0
     powers, has_changes = powers_of(live, setup.start + begin), changes_are_on(live)
@@ -200,13 +203,17 @@ def one_hidden_steps(
         if not is_whole:
             count, epoch = next_batch(setup, batch, setup.start + i, epoch)
         loss = one_hidden_gradients(kind, neurons, count, x, y, weights, parameters, gradients, slopes, moments)
+        if is_sum:
+            loss = loss * np.float32(count)
         if not np.isfinite(loss):
             return i
         if i == next_recorded:
             losses[recorded] = loss
             recorded += 1
             next_recorded += setup.stride
-        if has_changes:
+        if keeps:
+            change_kept_gradients(live, parameters, gradients, kept)
+        elif has_changes:
             change_gradients(live, parameters, gradients)
         if optimizer == PLAIN_CODE:
             update_plain(rate, decay, has_decay, parameters, gradients)
@@ -223,5 +230,6 @@ def train_one_hidden(
     setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
 ) -> tuple[int, int]:
     """Take steps as `loop_of` says, by `one_hidden_steps`."""
-    sums = Sums(zeros(padded(setup.size)), zeros(padded(setup.size)))
+    rows = padded(error_count(setup, setup.size))
+    sums = Sums(zeros(rows), zeros(rows))
     return _loop(setup, sums, steps, memory, losses, stop, progress, each)

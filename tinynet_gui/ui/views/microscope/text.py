@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 
+from tinynet_gui.core.choices.loops import divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, Chain, Dissection, chain, output_by_pre_activation
@@ -71,11 +72,17 @@ def _factors(page: PhaseText, links: Chain, at: int) -> list[_Factor]:
     d, p, n = page.d, page.parameter, len(page.d.samples)
     name = page.name(p.layer, p.neuron)
     loss, by_output = LOSSES[d.config.training.loss], float(links.loss_by_output[at])
-    error, text = page.worked(
-        lambda write: write(d.errors[at]), by_output, lambda text: at_number(loss.derivative, text) / n
-    )
-    why = f"{html.escape(str(loss.slope_written))}, e = {error}, n = {n:,}"
-    factors = [_Factor("∂L/∂ŷ", why, by_output, text)]
+    written, loop = html.escape(str(loss.slope_written)), training_loop(d.config.training)
+    if loop.broadcasts:
+        factors = [_Factor("∂L/∂ŷ", f"mean of {written} over every y, n = {n:,}", by_output, page.write(by_output))]
+    else:
+        share = divisor(d.config.training, n)
+        error, text = page.worked(
+            lambda write: write(d.errors[at]), by_output, lambda text: at_number(loss.derivative, text) / share
+        )
+        of_n = "" if loop.sums else f", n = {n:,}"
+        why = f"{written.replace(' / n', '') if loop.sums else written}, e = {error}{of_n}"
+        factors = [_Factor("∂L/∂ŷ", why, by_output, text)]
 
     def add(symbol: str, why: str, value: float) -> None:
         factors.append(_Factor(symbol, why, value, page.write(value)))
@@ -107,7 +114,9 @@ def _chain_title(page: PhaseText, factors: Sequence[_Factor]) -> str:
 def _gradient_line(page: PhaseText, links: Chain, digits: Digits = PLAIN) -> str:
     d, n = page.d, len(page.d.samples)
     text = page.line(f"gradient ∂L/∂{page.parameter.symbol} = <b>{page.result(links.gradient, digits)}</b>")
-    if n > 1:
+    if training_loop(d.config.training).sums:
+        text += page.note(f"The gradient is the sum of the {n:,} samples’ shares, not their mean.")
+    elif n > 1:
         text += page.note(
             f"The gradient is the mean over the batch: the 1/{n:,} of the mean stands in ∂L/∂ŷ, "
             f"so the {n:,} samples’ shares add up to it."
@@ -215,29 +224,44 @@ def loss(page: PhaseText, at: int) -> str:
     formula, digits = LOSSES[d.config.training.loss].written.at(d.errors[at]), _loss_digits(page, at)
     numbers = _with_number(formula, write(d.errors[at], digits.operands))
     alone = page.result(d.sample_losses[at], digits)
+    loop = training_loop(d.config.training)
+    if loop.broadcasts:
+        each = f"mean of {html.escape(formula)}, e = ŷ − y for the y of each of the {n:,} samples"
+        lines = [f"loss of the sample = {each}", f"&nbsp;&nbsp;= <b>{page.write(d.sample_losses[at])}</b>"]
+        return page.line("<br>".join(lines)) + page.line(f"L = <b>{page.write(d.loss)}</b>")
     lines = [
         "e = ŷ − y",
         f"&nbsp;&nbsp;= {difference} = {error}",
         f"loss of the sample = {formula}",
         f"&nbsp;&nbsp;= {numbers} = <b>{alone}</b>",
     ]
-    mean = f"L is the mean over the {n:,} samples of the batch." if n > 1 else "The batch is this one sample."
+    mean = (
+        f"L is the {'sum' if loop.sums else 'mean'} over the {n:,} samples of the batch."
+        if n > 1
+        else "The batch is this one sample."
+    )
     return page.line("<br>".join(lines)) + page.line(f"L = <b>{write(d.loss)}</b>") + page.note(mean)
 
 
 def loss_batch(page: PhaseText) -> str:
-    d, n = page.d, len(page.d.samples)
+    d, write, n = page.d, page.write, len(page.d.samples)
     written = LOSSES[d.config.training.loss].written
     symbols = "loss" if written.elsewhere else written.formula
     total = d.sample_losses.astype(np.float64)
     summed = page.digits(lambda write: " + ".join(map(write, total)), total.sum())
     rows = [(f"{d.samples[i] + 1}", *_loss_row(page, i, summed.operands)) for i in page.listed(n)]
+    if (loop := training_loop(d.config.training)).broadcasts:
+        means = [(f"{d.samples[i] + 1}", write(d.values.output[i]), write(total[i])) for i in page.listed(n)]
+        return page.table(("", "ŷ", "mean loss with every y"), means) + page.line(f"L = <b>{write(d.loss)}</b>")
     parts = [page.line(f"e = ŷ − y {page.muted('at each sample')}"), page.table(("", "ŷ", "y", "e", symbols), rows)]
     parts.append(page.more(n, "sample", total, digits=summed.operands))
     if written.elsewhere:
         parts.append(page.note(f"loss = {html.escape(str(written))}"))
-    mean, result = page.worked(lambda write: f"{write(total.sum())} / {n:,}", d.loss)
-    parts.append(page.line(f"L = sum / n = {mean} = <b>{result}</b>"))
+    if loop.sums:
+        parts.append(page.line(f"L = sum = <b>{write(d.loss)}</b>"))
+    else:
+        mean, result = page.worked(lambda write: f"{write(total.sum())} / {n:,}", d.loss)
+        parts.append(page.line(f"L = sum / n = {mean} = <b>{result}</b>"))
     return "".join(parts)
 
 

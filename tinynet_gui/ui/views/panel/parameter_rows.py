@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel
 
 from tinynet_gui.core.choices.gradient_changes import CLIP, DECAY, L1
+from tinynet_gui.core.choices.loops import LOOPS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Setting
@@ -207,6 +208,13 @@ TRAINING = (
         name="lossFunction",
     ),
     Row(
+        "training.loop",
+        _choice(LOOPS),
+        "The tutorial's loop, or one with a mistake that most people make once: optimizer.zero_grad() is forgotten, so "
+        "all gradients add up; the targets have the shape (n,), so each output is compared with every y; the loss is "
+        "a sum, which is like a learning rate n times as large for n samples a step.",
+    ),
+    Row(
         "training.optimizer",
         _choice(OPTIMIZERS),
         "How a gradient becomes an update. Momentum keeps rolling, Adam and RMSprop scale each weight's step by the "
@@ -222,7 +230,8 @@ TRAINING = (
     Row(
         "training.momentum",
         _number(0.01),
-        "What share of the last update is kept in the next. 0.9 goes about ten times as far along a steady slope.",
+        "What share of the last update is kept in the next. 0.9 goes about ten times as far along a steady "
+        "slope. 1 would be a loop that never resets its gradients, but for rounding.",
     ),
     Row(
         "training.nesterov",
