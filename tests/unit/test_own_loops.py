@@ -13,11 +13,13 @@ import torch
 from torch import nn
 
 import tinynet_gui.core as tiny
+from tests.not_none import not_none
 from tests.own_loops import OwnLoop, names, run
 from tinynet_gui.core.loops.explanation import explain
-from tinynet_gui.core.loops.losses import LossesError, likely_loops, read_losses
+from tinynet_gui.core.loops.losses import LossesError, is_losses, likely_loops, read_losses
 from tinynet_gui.core.loops.recording import FIRST_STEPS, MOST_FILE_BYTES, Recorder, TrainingFileError
 from tinynet_gui.core.loops.retracing import retraced
+from tinynet_gui.core.run.comparison import find_first_divergence
 from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.train import TrainingResult
 
@@ -235,14 +237,25 @@ def test_what_cannot_be_recorded_is_refused() -> None:
         Recorder(net.half(), [1.0], [1.0])
 
 
-@pytest.mark.parametrize("loop", [LOOPS[0], LOOPS[5], LOOPS[7]], ids=lambda loop: loop.optimizer)
+@pytest.mark.parametrize("loop", [*LOOPS[:3], LOOPS[5], LOOPS[7]], ids=lambda loop: f"{loop.optimizer} {loop.habits}")
 def test_a_loop_is_retraced_from_its_start_and_its_rule(loop: OwnLoop) -> None:
     record = run(loop)
     opened = retraced(record, explain(record), "mine.npz", np.zeros(1, np.uint8))
-    assert (opened.run.name, opened.run.step, opened.right) == ("mine.npz, retraced", loop.steps, None)
+    assert (opened.run.name, opened.run.step) == ("mine.npz, retraced", loop.steps)
+    assert (opened.right is None) == (loop.habits == ())
     for step in (1, loop.steps // 2, loop.steps):
         made = np.concatenate([part.ravel() for part in state_at(opened.run, step).parameters])
         np.testing.assert_allclose(made, record.weights[record.steps == step][0], rtol=0, atol=1e-5)
+
+
+def test_where_rounding_takes_a_loop_far_pytorch_retraces_it_to_the_bit() -> None:
+    record = run(OwnLoop(6, options={"lr": 0.005}, habits=("never_reset",), steps=300))
+    opened = retraced(record, explain(record), "mine.npz", np.zeros(1, np.uint8))
+    assert "its weights are yours to the bit" in opened.words
+    made = np.concatenate([part.ravel() for part in state_at(opened.run, 300).parameters])
+    assert made.tobytes() == record.weights[-1].tobytes()
+    parted = find_first_divergence(opened.run, not_none(opened.right))
+    assert (not_none(parted).step, not_none(parted).kind) == (1, "update")  # the second sees the gradient of the first
 
 
 def test_a_loop_that_none_here_retraces_is_its_recorded_moments() -> None:
@@ -250,11 +263,26 @@ def test_a_loop_that_none_here_retraces_is_its_recorded_moments() -> None:
     opened = retraced(record, said := explain(record), "mine.npz", np.zeros(1, np.uint8))
     marked = [line for line in opened.loop.splitlines() if "# ← yours differs here" in line]
     assert [line.split()[0] for line in marked] == ["y", "optimizer.zero_grad()"]
-    assert opened.right is not None
-    assert TrainingResult(opened.right).loss == said.right_loss
+    assert TrainingResult(not_none(opened.right)).loss == said.right_loss
     states = opened.run.checkpoints
     for state, after in pairwise(states):
         row = record.weights[record.steps == state.step][0]
         for step in (state.step, after.step - 1):  # it stands still between two of them
             held = np.concatenate([part.ravel() for part in state_at(opened.run, step).parameters])
             assert held.tobytes() == row.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "are_losses"),
+    [
+        ("7.65\n7.1\n\n6.2\n", True),
+        ("epoch 0, loss 7.65\nepoch 10, loss 7.1", True),
+        ("0 7.65\n10 7.1", False),  # two columns are samples
+        ("a loss", False),
+        ("loss 1", False),
+        ("loss\n" * 9_000, False),
+        ("0.5\n" * 9_000, True),
+    ],
+)
+def test_a_text_is_taken_for_losses_only_if_it_says_so(text: str, are_losses: bool) -> None:
+    assert is_losses(text) == are_losses

@@ -10,12 +10,14 @@ from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.loops.gradients import Objective, gradients
+from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_parameters
 from tinynet_gui.core.values import frozen_dataclass
 
 MOST_LINES = 100_000
+MOST_LOOKED_AT = 4_000  # characters, before it is read
 MOST_STEPS = 20_000  # that are taken to compare losses
 NEAR = 0.02  # of a loss
 NUDGE = 1e-6  # of the first weights: how far losses part by it is how far rounding may take them
@@ -64,6 +66,24 @@ class LikelyLoops:
     text: str
     every: int = 1
     losses: dict[str, Floats] = field(default_factory=dict)
+
+    def ends(self, pasted: PastedLosses) -> list[str]:
+        """Return a line for each of them: its last loss that is compared, and the one of the list."""
+        place = int(np.flatnonzero(pasted.steps * self.every <= MOST_STEPS)[-1]) if self.names else 0
+        step, yours = int(pasted.steps[place]) * self.every, loss_text(pasted.losses[place])
+        lines = [(LOOPS[name], loss_text(losses[step])) for name, losses in self.losses.items()]
+        return [f"{words}: {ours} at step {step:,}; yours is {yours}" for words, ours in lines]
+
+
+def is_losses(text: str) -> bool:
+    """Return whether a text is meant as losses: it says so, or has a single number in each line."""
+    lines = text[:MOST_LOOKED_AT].splitlines()[: -1 if len(text) > MOST_LOOKED_AT else None]
+    lines = [line.strip() for line in lines if line.strip()]
+    try:
+        count = len(read_losses("\n".join(lines)).losses)
+    except LossesError:
+        return False
+    return count > 1 and ("loss" in text[:MOST_LOOKED_AT].lower() or all(map(_NUMBER.fullmatch, lines)))
 
 
 def read_losses(text: str) -> PastedLosses:

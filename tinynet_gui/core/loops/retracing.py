@@ -5,23 +5,27 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats, Array, Floats, Ints, Stop, owned
+from tinynet_gui.core.arrays import AnyFloats, Floats, Ints, Stop, owned
 from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.loops.explanation import LoopExplanation
 from tinynet_gui.core.loops.gradients import LoopRecord, split
 from tinynet_gui.core.loops.rules import HABITS
-from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.loss_history import LossHistory, condense
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_run
-from tinynet_gui.core.run.train import MOST_STEPS, train
+from tinynet_gui.core.run.train import MOST_STEPS
 from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.values import frozen_dataclass
 
 MOST_MOMENTS = 400  # that a run keeps where its steps cannot be taken
 MOST_LOSSES = 2_000
+NEAR = 1e-4  # of weights that rounding alone lets differ
+MOST_BY_PYTORCH = 20_000  # steps
 LOOP = (
     "y = y.reshape(-1, 1)",
     "for step in range(steps):",
@@ -60,8 +64,18 @@ class RetracedTraining:
     losses: Floats
 
 
-def retraced(record: LoopRecord, explanation: LoopExplanation, origin: str, stop: Stop) -> RetracedTraining:
+def retraced(
+    record: LoopRecord,
+    explanation: LoopExplanation,
+    origin: str,
+    stop: Stop,
+    on_progress: OnProgress = lambda _: None,
+    *,
+    has_pytorch: bool = True,
+) -> RetracedTraining:
     """Take recorded steps again by the rule that was found; `origin` is the file's name.
+
+    The compiled loop takes them, unless it rounds so differently that the weights part, and there is PyTorch.
 
     A ValueError if its samples or steps are none that can be trained here; `StoppedError` if `stop` became nonzero.
     """
@@ -73,23 +87,25 @@ def retraced(record: LoopRecord, explanation: LoopExplanation, origin: str, stop
     stop_step = {"training.stop_step": max(1, last)}
     config, right, name = _as_it_was(explanation), None, shortened(origin, 30)
     if config is not None:
-        run, name = train(config.with_changes(stop_step), last).run, f"{name}, retraced"
-        words = (
-            f"The run is retraced by the rule found: at {counted(len(numbers), 'recorded moment')} its weights differ "
-            f"from yours by at most {plain(_difference(run, numbers, rows, stop), 2)}."
-        )
+        config, name, count = config.with_changes(stop_step), f"{name}, retraced", counted(len(numbers), "moment")
+        run, off = _by_rule(config, "Compiled", numbers, rows, stop, on_progress)
+        if off > NEAR and has_pytorch and last <= MOST_BY_PYTORCH:
+            run, off = _by_rule(config, "PyTorch", numbers, rows, stop, on_progress)
+        differs = f"differ from yours by at most {plain(off, 2)}" if off else "are yours to the bit"
+        words = f"The run is retraced by the rule found: at all {count} that were recorded its weights {differs}."
     else:
-        start = record.start().with_changes(stop_step)
+        start, name = record.start().with_changes(stop_step), f"{name}, recorded"
         for objective in [rule.objective for rule in explanation.rules[:1]]:
             start = start.with_changes({"network.activation": objective.activation, "training.loss": objective.loss})
-        run, name = _moments(start, numbers, rows, record), f"{name}, recorded"
+        run = _moments(start, numbers, rows, record)
         words = (
             "No training here takes such steps, so the run has your recorded moments alone: "
             f"{len(run.checkpoints):,} in {counted(last, 'step')}. Its learning rate of 0 holds each until the next; "
             "with another rate it trains on from any of them."
         )
     if explanation.right is not None and explanation.right_loss is not None:
-        right = train(explanation.right.with_changes(stop_step), last).run
+        config = explanation.right.with_changes(stop_step)
+        right, _ = _by_rule(config, run.start.engine, numbers, rows, stop, on_progress)
         right = replace(right, name="as it should have been", is_shown=True)
         words += " Beside it is the run as it should have been, from the same start."
     chosen = _some(len(record.losses), MOST_LOSSES)
@@ -125,23 +141,23 @@ def _as_it_was(explanation: LoopExplanation) -> Config | None:
         return None
 
 
-def _difference(run: Run, numbers: Ints, rows: AnyFloats, stop: Stop) -> float:
-    """Return by how much weights differ at most, as far as the run has come."""
-    stepper, state, most = Stepper(stop), initial_state(run.start.config), 0.0
-    known = numbers <= run.step
-    numbers, rows = numbers[known], rows[known]
-    for row in np.split(np.arange(len(numbers)), np.flatnonzero(np.diff(numbers) != 1) + 1):
-        state = stepper.take(run.start, state, int(numbers[row[0]]) - state.step)
-        made = _flat([array[None] for array in state.parameters])
-        if len(row) > 1:
-            state, each = stepper.take_each(run.start, state, len(row) - 1)
-            made = np.concatenate([made, _flat(each)])
-        most = max(most, float(np.abs(made - rows[row[: len(made)]]).max()))
-    return most
-
-
-def _flat(arrays: Sequence[Array]) -> Array:
-    return owned(np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=1))
+def _by_rule(
+    config: Config, engine: EngineName, numbers: Ints, rows: AnyFloats, stop: Stop, on_progress: OnProgress
+) -> tuple[Run, float]:
+    """Take all steps; also return by how much weights differ at most from the recorded ones."""
+    run, stepper, state, most = new_run(1, config, engine), Stepper(stop), initial_state(config), 0.0
+    states, losses = list[TrainerState](), [owned([])]
+    for number, row in zip(numbers.tolist(), rows, strict=True):
+        state, taken = stepper.take_with_losses(run.start, state, number - state.step)
+        states, losses = [*states, state], [*losses, taken]
+        if state.step < number:
+            run = replace(run, diverged_at=state.step + 1, diverged_by=run.start)
+            break
+        most = max(most, float(np.abs(np.concatenate([part.ravel() for part in state.parameters]) - row).max()))
+        on_progress(number / max(1, numbers[-1]))
+    kept = tuple(states[place] for place in _some(len(states), MOST_MOMENTS).tolist())
+    history = LossHistory().with_chunk(condense(0, owned(np.concatenate(losses))))
+    return replace(run, checkpoints=kept, losses=history), most
 
 
 def _moments(start: Config, numbers: Ints, rows: AnyFloats, record: LoopRecord) -> Run:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tinynet_gui.core.experiments.luck import SeedBand
     from tinynet_gui.core.failures.diagnosis import Explanation
     from tinynet_gui.core.failures.symptoms import Deaths
+    from tinynet_gui.core.loops.losses import LikelyLoops, PastedLosses
     from tinynet_gui.core.loops.retracing import RetracedTraining
     from tinynet_gui.core.network_files.opened import OpenedNetwork
 
@@ -109,7 +110,7 @@ def read_network(name: str, text: str | None, job: Job) -> "OpenedNetwork | str 
         return file_trouble(error)
 
 
-def read_training(name: str, origin: str, job: Job) -> "RetracedTraining | str":
+def read_training(name: str, origin: str, has_pytorch: bool, job: Job) -> "RetracedTraining | str":
     """Read a recorded training, say which rule made its steps, and take them again; or return an error message."""
     from tinynet_gui.core.config import ConfigError
     from tinynet_gui.core.data.points import PointsError
@@ -121,7 +122,18 @@ def read_training(name: str, origin: str, job: Job) -> "RetracedTraining | str":
         record = open_training(name)
         on_progress(0.1)
         explanation = record.explain()
-        on_progress(0.8)
-        return retraced(record, explanation, origin, job.stop)
+        return retraced(
+            record, explanation, origin, job.stop, lambda share: on_progress(0.6 + 0.4 * share), has_pytorch=has_pytorch
+        )
     except (OSError, TrainingFileError, PointsError, ConfigError) as error:
         return file_trouble(error)
+
+
+def compare_losses(text: str, config: Config, _job: Job) -> "tuple[PastedLosses, LikelyLoops] | str":
+    """Read losses, and find the loops that have them from a configuration's start; or return an error message."""
+    from tinynet_gui.core.loops.losses import LossesError, likely_loops, read_losses
+
+    try:
+        return (pasted := read_losses(text)), likely_loops(pasted, config)
+    except LossesError as error:
+        return str(error)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 FOLDER = "tinynet_gui.ui.features"
 READING = "tinynet_gui.core.network_files.reading"
+LOSSES = "tinynet_gui.core.loops.losses"
 
 
 class Features(Parts):
@@ -95,6 +96,7 @@ def _connect_open_network(context: Context, this: "Callable[[], OpenNetworkContr
 
 def _connect_open_training(context: Context, this: "Callable[[], OpenTrainingController]") -> None:
     context.incoming.add_file(of_kind(".npz"), lambda name: this().open_file(name))
+    context.incoming.add_texts(LazyImport(LOSSES, "is_losses"), lambda text, _: this().open_losses(text))
 
 
 def _connect_export(context: Context, _: Callable[[], Any]) -> None:
@@ -203,6 +205,12 @@ FEATURES: tuple[Feature, ...] = (
             "Open trainin&g …",
             "Replay a training loop of your own from a file that tiny.Recorder wrote: which rule made its steps?",
             "networks and pictures",
+        ),
+        Action(
+            "actionPasteLosses",
+            "Paste l&osses",
+            "Draw what a loop of your own printed as its losses, from the clipboard: which mistakes have them, too?",
+            "samples",
         ),
         connect=_connect_open_training,
     ),
