@@ -180,7 +180,7 @@ function connectTime() {
   at("play").addEventListener("click", () => play(!view.timer));
   onKey(document, (key, target) => {
     const way = { ArrowLeft: -1, ArrowRight: 1 }[key];
-    const isFree = !target.closest("button, summary, input:not([type=range]), select");
+    const isFree = !target.closest("button, summary, input:not([type=range]), select, textarea");
     const does = settings && isFree && { " ": startOrPause, s: oneStep, r: begin, n: newSeed }[key.toLowerCase()];
     if (does) does();
     else if (key === " " && isFree) play(!view.timer);

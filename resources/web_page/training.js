@@ -145,7 +145,7 @@ function begin() {
   const { Trainer } = makeTrainer();
   const trainer = new Trainer({ ...settings, ...stage, weights, velocity, step: 0 }, [activate[0], slopes[0]]);
   const first = { ...trainer.moment(), stage, active: activeCountsOf(weights, stage) };
-  Object.assign(run, { loss_curve: [[], []], changes: [], diverged: "" });
+  Object.assign(run, { loss_curve: [[], []], changes: [], diverged: "", is_begun_by_hand: false });
   run.held_out_curve = first.heldOut === null ? [[], []] : [[0], [first.heldOut]];
   moments = [first];
   settings.stride = 1;
@@ -192,13 +192,19 @@ function showTraining() {
   at("setting").textContent = [...line].map((part) => part.join("=")).join("&");
 }
 
+/** Return the number in a field; NaN if there is none. */
+function typed(field) {
+  const text = field.value.trim();
+  return text === "" ? NaN : Number(text.replace(MINUS, "-").replace(",", "."));
+}
+
 /** Take a number from a field, or say beside it what is allowed. */
 function take(name, words, low, high, isWhole, accept) {
   const field = at(name);
   field.value = String(settings[name]);
   field.addEventListener("change", () => {
-    const value = Number(field.value.trim().replace(MINUS, "-").replace(",", "."));
-    const isGood = field.value.trim() !== "" && value >= low && value <= high && (!isWhole || Number.isInteger(value));
+    const value = typed(field);
+    const isGood = value >= low && value <= high && (!isWhole || Number.isInteger(value));
     field.setAttribute("aria-invalid", String(!isGood));
     const allowed = `${words}: ${isWhole ? "a whole number" : "a number"} from ${countText(low)} to ${countText(high)}`;
     at("trouble").textContent = isGood ? "" : `${allowed}; “${field.value}” is not. It stays ${plain(settings[name])}.`;

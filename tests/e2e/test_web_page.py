@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from tests.not_none import not_none
 from tests.runs import config_of, run_of, walk
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.export.web_page import most_moments
+from tinynet_gui.core.export.web_page import NO_HOMEWORK, Homework, most_moments
 from tinynet_gui.core.function.neurons import weighted
+from tinynet_gui.core.lessons.answers import read_answers_file
+from tinynet_gui.core.lessons.homework import graded, homework_of
+from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.network.forward import evaluate, forward
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
@@ -72,11 +76,11 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 class PageInBrowser:
     """A run's page, opened in a size and a colour scheme, and read as a person does."""
 
-    def __init__(self, browser: Any, folder: Path, run: Run) -> None:
+    def __init__(self, browser: Any, folder: Path, run: Run, homework: Homework = NO_HOMEWORK) -> None:
         self.browser, self.run = browser, run
         file, colors = folder / "run.html", (css_variables(LIGHT), css_variables(DARK))
         count = most_moments(run.config)
-        export_page(run, count, str(file), frozenset(ENGINES), colors, Job(lambda _: None))
+        export_page(run, count, str(file), frozenset(ENGINES), colors, Job(lambda _: None), homework)
         self.address = file.as_uri()
         self.open(DESKTOP)
 
@@ -454,3 +458,71 @@ def test_what_it_cannot_train_it_only_plays(browser: Any, tmp_path: Path) -> Non
     assert not page.find("training").is_displayed()
     assert "one hidden layer only" in page.text("refusal")
     assert page.find("play").is_enabled()
+
+
+def test_homework_is_answered_by_keys_and_graded(browser: Any, tmp_path: Path) -> None:
+    lesson, config = read_lesson(HOMEWORK), config_of()
+    page = PageInBrowser(browser, tmp_path, run_of(config, [initial_state(config)]), homework_of(lesson, escape))
+    for size in (PHONE, TABLET, LAPTOP):
+        page.open(size)
+        assert page.ask("document.documentElement.scrollWidth <= innerWidth")
+        assert size != LAPTOP or page.ask("document.documentElement.scrollHeight <= innerHeight")
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    number, sentence = page.find("homework").find_elements(
+        "css selector", ".question input:not([type=radio]), textarea"
+    )
+    page.press("start", "\ue007")
+    _wait_for(page, lambda: page.text("start") == "Start" and page.text("step") == "10,000")
+    loss = page.text("loss")
+    number.send_keys("99", "\ue004")  # Tab
+    assert page.text("question1") == "a number from 0 to 50 is expected"
+    page.press("saveAnswers", "\ue007")
+    assert page.text("handedIn") == ""
+    number.clear()
+    number.send_keys(loss.replace(".", ","), "\ue004")
+    page.browser.find_element("css selector", "[type=radio]").send_keys(" ")
+    sentence.send_keys("It steps, n times: r s", "\ue004")  # letters are no keys of the page
+    page.press("learner", "Ada <b>")
+    assert page.text("step") == "10,000"
+    page.press("saveAnswers", "\ue007")
+    file = tmp_path / "A-task-Ada-b.answers"
+    _wait_for(page, file.exists)
+    assert page.text("handedIn") == f"Saved as {file.name}. Hand in this file."
+    found = graded(read_answers_file(file), lesson)
+    assert (found.name, [each.mark for each in found.questions]) == ("Ada <b>", ["right", "right", "open"])
+    assert (found.questions[0].step, found.questions[2].guess) == (10_000, "It steps, n times: r s")
+    _set(page, "rate", "0.01")  # in a run that stands at step 10,000
+    page.press("oneStep", "\ue007")
+    _wait_for(page, lambda: page.text("step") == "10,001")
+    number.send_keys("1", "\ue004")
+    file.unlink()
+    page.press("saveAnswers", "\ue007")
+    _wait_for(page, file.exists)
+    assert "changed on the way" in graded(read_answers_file(file), lesson).questions[0].verdict
+    assert not browser.get_log("browser")
+
+
+HOMEWORK = """+++
+title = "A task"
+about = "b"
+minutes = 5
++++
+
+## One
+```lesson
+ask = "What is the loss?"
+number = {answer = "loss", low = 0, high = 50, near = 0.001}
+```
+
+## Two
+```lesson
+ask = "Do neurons die?"
+choices = [{text = "fewer than nine", when = "dead < 9"}, {text = "all", when = "otherwise"}]
+```
+
+## Three
+```lesson
+ask = "How does it go on?"
+curve = {from = 3, to = 6, of = "target"}
+```
+"""

@@ -1,6 +1,7 @@
 """Code, numbers and films that leave the program, from the window: written, verified, cancelled, refused."""
 
 import csv
+import json
 import re
 import runpy
 import sys
@@ -18,11 +19,33 @@ from PIL import Image
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QDialogButtonBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.exported import by_pytorch
-from tests.gui.conftest import ChooseFile, child, choose, heard, shown_snapshot, train_to, trained_snapshot, warning
+from tests.gui.conftest import (
+    ChooseFile,
+    child,
+    choose,
+    drop,
+    files,
+    heard,
+    shown_snapshot,
+    train_to,
+    trained_snapshot,
+    warning,
+)
+from tests.not_none import not_none
 from tests.unit.test_film import ENCODINGS
 from tinynet_gui.core.export import verification
 from tinynet_gui.core.export.film import FORMATS, FilmChoice
@@ -30,7 +53,8 @@ from tinynet_gui.core.export.receipt import Receipt
 from tinynet_gui.core.run.replay import Moment, Replay
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.jobs import exporting
-from tinynet_gui.ui.features.export import ReceiptDialog, VerifyingDialog
+from tinynet_gui.ui.features.answers.window import AnswersWindow
+from tinynet_gui.ui.features.export import PageDialog, ReceiptDialog, VerifyingDialog
 from tinynet_gui.ui.features.film import FilmDialog, FilmStage
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, put_theme_in_force
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
@@ -38,6 +62,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
 ASK = "PySide6.QtWidgets.QFileDialog.getSaveFileName"
 SLEEPS = "import threading; threading.Event().wait()"
@@ -173,7 +198,10 @@ def test_unwritable_files_are_reported_and_no_name_does_nothing(
     for path in (tmp_path / "nowhere" / "mine.txt", ""):
         choose_file(path)
         for name in EXPORTS:
-            window.actions_[f"actionExport{name}"].trigger()
+            if name == "Page":
+                _choose_page(window)
+            else:
+                window.actions_[f"actionExport{name}"].trigger()
             assert not path or warning(window, qtbot).startswith("Nothing was saved."), name
     assert not any(window.program.jobs.is_running(key) for key in ("exported code", "exported model", "exported page"))
 
@@ -240,7 +268,9 @@ def test_a_web_page_is_written_and_can_be_cancelled_or_refused(
     """With what the run has come to, the engine that is there, and the colours of both schemes."""
     train_to(window, qtbot, 120)
     choose_file(tmp_path / "mine")
-    window.actions_["actionExportPage"].trigger()
+    words = _choose_page(window)
+    assert "It plays the run from step 0 to step 120." in words
+    assert "Readers can train on" in words
     qtbot.waitUntil(lambda: window.statusBar().currentMessage().startswith("Saved the run as mine.html: "))
     page = (tmp_path / "mine.html").read_text(encoding="utf-8")
     found = re.search(r'"steps":\[0,([\d,]*),120\]', page)
@@ -250,7 +280,7 @@ def test_a_web_page_is_written_and_can_be_cancelled_or_refused(
     assert DARK.ghost in page
     monkeypatch.setattr(exporting, "make_moments", _waits_to_be_stopped)
     choose_file(tmp_path / "other.html")
-    window.actions_["actionExportPage"].trigger()
+    _choose_page(window)
     dialog = window.findChildren(QDialog, "webPageDialog")[-1]  # that of the page before may not be gone yet
     qtbot.waitUntil(dialog.isVisible)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
@@ -259,6 +289,75 @@ def test_a_web_page_is_written_and_can_be_cancelled_or_refused(
     window.actions_["actionExportPage"].trigger()
     assert "may have at most about 150,000 weights and biases" in warning(window, qtbot)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
+
+
+def _choose_page(window: MainWindow, lesson: str = "") -> str:
+    """Accept what is offered, with a lesson; return what it said that the page will be."""
+    window.actions_["actionExportPage"].trigger()
+    dialog = window.findChildren(PageDialog)[-1]
+    lessons = child(dialog, QComboBox, "pageLesson")
+    lessons.setCurrentIndex(lessons.findData(lesson))
+    words = child(dialog, QLabel, "pageWords").text()
+    dialog.accept()
+    return words
+
+
+def test_a_lesson_is_homework_in_a_page_and_is_graded(
+    window: MainWindow, qtbot: QtBot, choose_file: ChooseFile, tmp_path: Path
+) -> None:
+    task = tmp_path / "task.md"
+    task.write_text(TASK, encoding="utf-8")
+    window.context.store.remember_recent(RECENT_LESSONS, str(task))
+    choose_file(tmp_path / "page.html")
+    _choose_page(window, str(task))
+    qtbot.waitUntil(lambda: window.statusBar().currentMessage().startswith("Saved the run as page.html: "))
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert all(words in page for words in ("<em>Look</em>: a &lt; b &amp; c, <svg viewBox=", "What is the loss?"))
+    assert "secret" not in page
+    plain = json.loads(not_none(re.search(r'<script type="application/json" id="run">(.*?)</script>', page))[1])
+    answers = plain["homework"]["answers"] | {"name": "Ada"}
+    answers["questions"][0] |= {"guess": 13.3, "mark": "open", "setting": "target=square", "step": 0}
+    answers["questions"][1] |= {"guess": "= up", "mark": "open"}
+    (tmp_path / "ada.answers").write_text(json.dumps(answers), encoding="utf-8")
+    drop(window, window.views["diagram"], files(tmp_path / "ada.answers"))
+    qtbot.waitUntil(lambda: bool(window.findChildren(AnswersWindow)))
+    found = window.findChildren(AnswersWindow)[-1]
+    shown = [found.table.model().index(1, column).data() for column in range(3)]
+    assert shown == ["1", "✓ 13.3", "= up"]
+    found.table.selectColumn(2)
+    assert not child(found, QPlainTextEdit, "answersNotes").isVisible()
+    task.unlink()
+    drop(window, window.views["diagram"], files(tmp_path / "ada.answers"))
+    qtbot.waitUntil(lambda: window.findChildren(AnswersWindow)[-1] is not found)
+    found = window.findChildren(AnswersWindow)[-1]
+    assert found.table.model().index(1, 1).data() == "13.3"
+    assert "their lesson is not here" in child(found, QPlainTextEdit, "answersNotes").toPlainText()
+    found.close()
+
+
+TASK = """+++
+title = "A task"
+about = "b"
+minutes = 5
++++
+
+## One
+*Look*: a < b & c, $x^2$ {loss}
+
+[if loss > 1] secret
+
+```lesson
+ask = "What is the loss?"
+number = {answer = "loss", low = 0, high = 50, near = 0.1}
+```
+A secret.
+
+## Two
+```lesson
+ask = "How does it go on?"
+curve = {from = 3, to = 6, of = "target"}
+```
+"""
 
 
 def _waits_to_be_stopped(*arguments: Any) -> None:

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QImage
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QBuffer, QByteArray, QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QImage, QImageWriter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QRadioButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,6 +23,7 @@ from tinynet_gui.core.lessons.reading.reader import read_lesson_file
 from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
 from tinynet_gui.ui.style.zoom import Zoom
 from tinynet_gui.ui.views.lesson import lesson_view
+from tinynet_gui.ui.views.lesson.lesson_html import html_of
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending, LessonPage
@@ -580,3 +584,49 @@ def test_readers_hear_only_what_follows_an_answer(
     else:
         assert found == ["lessonNext: Go on to the next page. Key: Alt+Right or Enter"]
         assert said[-1] == f"{DONE.verdict}\n{DONE.reveal.strip()}"
+
+
+def test_its_text_is_html_for_a_page() -> None:
+    text = "a *b* **c** `d` $x^2$\n\n1. one\n   - in\n2. two\n\n> said\n\n```\nx < 3\n```\n\n"
+    text += "| p | q |\n|---|---|\n| 1 | 2 |"
+    found = re.sub("<svg.*?</svg>", "SVG", html_of(text, {}).replace("\n", ""))
+    assert found == (
+        "<p>a <em>b</em> <strong>c</strong> <code>d</code> SVG</p><ol><li>one</li><ul><li>in</li></ul><li>two</li></ol>"
+        "<blockquote><p>said</p></blockquote><pre>x &lt; 3</pre>"
+        "<table><tr><td>p</td><td><strong>q</strong></td></tr><tr><td>1</td><td>2</td></tr></table>"
+    )
+    assert html_of("![dots](a.png) [j](javascript:f) [w](https://a.b/?q=1)", {}) == (
+        '<p>dots j <a href="https://a.b/?q=1" target="_blank" rel="noreferrer">w</a></p>\n'
+    )
+    image, data = QImage(2, 2, QImage.Format.Format_RGB32), QBuffer()
+    data.open(QBuffer.OpenModeFlag.WriteOnly)
+    QImageWriter(data, QByteArray(b"png")).write(image)
+    assert 'alt="&quot;a" src="data:image/png;base64,' in html_of('!["a](b.png)', {"b.png": bytes(data.data().data())})
+
+
+EVIL = re.split(
+    "%",
+    r"""<script>alert(1)</script>%<img src=x onerror=alert(1)>%" onclick="f%$x_1$%![x" onerror="f](b.png)
+%[a](https://b/"onclick="f)%```</pre><script>%| <b> |%|---|%# %> %1. %- %**%`%&lt;%<!--%[a](data:text/html,b)
+%<svg onload=f>%    %\$%[a](javascript:f)""",
+)
+EVIL += ["\n", "\n\n", "\ue0000\ue001"]
+TAGS = set(
+    re.findall(r"\w+", "p em strong code pre ol ul li blockquote table tr td br hr a img h2 h3 h4 h5 svg path rect")
+)
+ATTRIBUTES = {"href", "target", "rel", "src", "alt", "viewbox", "width", "height", "role", "aria-label", "d", "fill"}
+
+
+class _Tags(HTMLParser):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in TAGS
+        named = dict(attrs)
+        assert set(named) <= ATTRIBUTES | {"x", "y"}
+        assert str(named.get("href", "http://")).startswith(("http://", "https://"))
+        assert str(named.get("src", "data:image/png")).startswith("data:image/png")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(EVIL) | st.text(max_size=4), max_size=8))
+def test_nothing_in_its_html_runs(parts: list[str]) -> None:
+    _Tags().feed(html_of("".join(parts), {"b.png": b"no picture"}))

@@ -40,6 +40,8 @@ LOSS_POINTS = 1_000
 FOOT, HEAD = 0.15, 0.24  # room below and above the samples in the plot, as a share of their range
 SCRIPTS = ("numbers", "network", "trainer", "training", "plots", "diagram", "page")
 AS_THEY_ARE = "as they are"  # the samples that come with a page
+Homework = tuple[str, dict[str, Any]]
+NO_HOMEWORK: Homework = ("", {})
 MADE_WITH = f"Made with tinynet {__version__}"
 
 
@@ -68,7 +70,9 @@ class WebPage:
     moments: int
 
 
-def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot: str = "") -> WebPage:
+def page_of(
+    run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot: str = "", homework: Homework = NO_HOMEWORK
+) -> WebPage:
     """Return a run as an HTML file of at most `MOST_BYTES`.
 
     Parameters
@@ -80,14 +84,16 @@ def page_of(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot
         The variables of the page's style sheet, in light and in dark.
     foot
         HTML to stand at the page's end, trusted: none of it comes from a file of others.
+    homework
+        A task as safe HTML, and values for the page's script; two empty ones for none.
     """
     shown = list({moment.step: moment for moment in moments}.values())
-    while len(content := _text(run, shown, colors, foot).encode()) > MOST_BYTES and len(shown) > 2:
+    while len(content := _text(run, shown, colors, foot, homework).encode()) > MOST_BYTES and len(shown) > 2:
         shown = [*shown[:-1:2], shown[-1]]
     return WebPage(content, len(shown))
 
 
-def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot: str) -> str:
+def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot: str, homework: Homework) -> str:
     scripts = [activation.javascript for activation in run.config.network.activations]
     functions = {
         "ACTIVATIONS_OF_U": ", ".join(f"(u) => {value}" for value, _ in scripts),
@@ -95,17 +101,19 @@ def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot: 
         "TARGETS_OF_X": ", ".join(f"{name}: (x) => {javascript_of(text)}" for name, text in _targets(run.config.data)),
     }
     style = _filled(_resource("page.css"), dict(zip(("light", "dark"), colors, strict=True)))
-    code = "\n".join(_resource(f"{name}.js") for name in SCRIPTS)
+    task, asked = homework
+    code = "\n".join(_resource(f"{name}.js") for name in (*SCRIPTS, *(["homework"] if task else [])))
     for name, text in functions.items():
         code = code.replace(name, text)
     script = f'(() => {{\n"use strict";\n{code}}})();\n'
-    data = json.dumps(page_data(run, moments), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    data = json.dumps(page_data(run, moments) | asked, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     parts = {
         "title": html.escape(_title(run)),
         "made_with": MADE_WITH,
         "without": html.escape(encodable(_without(run))),
         "icon": base64.b64encode(resource_path("icons/tinynet.svg").read_bytes()).decode(),
         "foot": foot,
+        "task": encodable(task),
         "style": style,
         "style_hash": _hash(style),
         "script": script,
@@ -155,6 +163,7 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
         "held_out_curve": [run.held_out_losses.steps.tolist(), _rounded(run.held_out_losses.losses)],
         "changes": [(mark.step, encodable(mark.text)) for mark in marks(run)],
         "diverged": _divergence(run),
+        "is_begun_by_hand": any(isinstance(event, ParameterSet | FrozenChanged) for event in run.events_at(0)),
         "keys": _keys(run, stages, scaling),
         "setting": _setting(run.rule_of_first_step.config),
         "refusal": (refusal := why_not_trained(run, moments[-1])),
@@ -162,7 +171,7 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
     }
 
 
-def why_not_trained(run: Run, last: Snapshot) -> str:
+def why_not_trained(run: Run, last: Snapshot | Run) -> str:
     """Say why a page cannot train a run on; "" if it can."""
     network, training, plain = last.config.network, last.config.training, TrainingConfig()
     reasons = {
@@ -297,6 +306,17 @@ def _setting(config: Config) -> str:
         return encodable(write_setting(config))
     except SettingLineError as error:
         return str(error)
+
+
+def page_words(run: Run) -> list[str]:
+    """Say what the page of a run will be, before its moments are computed."""
+    lacks = _without(run)
+    return [
+        f"“{_title(run)}”: one file of at most {MOST_BYTES / 1e6:.0f} MB, for any browser, offline.",
+        f"It plays the run from step 0 to step {run.step:,}." if run.step else "It begins with the untrained network.",
+        why_not_trained(run, run) or "Readers can train on from there, change settings and begin again.",
+        *([f"Its setting can be copied, {lacks}."] if lacks else []),
+    ]
 
 
 def _without(run: Run) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tinynet_gui import __version__
+from tinynet_gui.core.config.setting import since
 from tinynet_gui.core.lessons.lesson import (
     LARGEST,
     MOST_CHOICES,
@@ -35,12 +36,13 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, in_full, plain
 from tinynet_gui.core.text.shortened import encodable, on_one_line, written
 from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.wording.setting_line import MOST_CHARACTERS
 
 LONGEST_NAME = 80
 MOST_POINTS = 129  # of a curve
 DIGITS = 6  # of its numbers
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-QuestionKind = Literal["choice", "number", "curve"]
+QuestionKind = Literal["choice", "number", "curve", "sentence"]
 
 
 @frozen_dataclass
@@ -54,7 +56,7 @@ class GivenAnswer:
     question, kind, choices, unit
         Its text and kind; the options of a choice; the unit of a number, or of a curve's y.
     guess
-        The index of a choice, a number, or a curve, unless it was skipped.
+        The index of a choice, a number, a curve or a sentence, unless it was skipped.
     came
         The result: the index of the right choice, the number, or how far off the curve was; None if there is none, or
         the page was not completed.
@@ -62,6 +64,8 @@ class GivenAnswer:
         The right curve, if it is known.
     of_network
         Whether the right curve is the network's, rather than the true function's.
+    setting, step
+        In a web page: the setting's line and the step in view when it was answered; "" if no setting leads there.
     mark
         How good the guess was.
     verdict
@@ -78,7 +82,7 @@ class GivenAnswer:
     kind: QuestionKind
     choices: tuple[str, ...]
     unit: str
-    guess: Answer | Skipped
+    guess: Answer | Skipped | str
     came: float | None
     true_curve: DrawnCurve | None
     mark: Grade
@@ -87,6 +91,8 @@ class GivenAnswer:
     x_name: str = ""
     y_name: str = ""
     of_network: bool = False
+    setting: str = since(7, "")
+    step: int = since(7, 0)
 
     @property
     def asked(self) -> tuple[object, ...]:
@@ -107,6 +113,8 @@ class GivenAnswer:
         match self.guess:
             case Skipped():
                 return _("skipped")
+            case str():
+                return self.guess
             case DrawnCurve(x=x):
                 words = _("a curve of {count} points, from x = {low} to {high}")
                 return words.format(count=len(x), low=plain(x[0]), high=plain(x[-1]))
@@ -139,6 +147,8 @@ class Answers:
         The version of the program that it was played in.
     language
         The lesson's language code.
+    of_page
+        Whether they were given in a web page, which grades none.
     """
 
     lesson: str
@@ -150,6 +160,7 @@ class Answers:
     questions: tuple[GivenAnswer, ...]
     program: str = __version__
     language: str = ENGLISH
+    of_page: bool = since(7, False)
 
 
 def answers_of(progress: LessonProgress, name: str, minute: int) -> Answers:
@@ -269,9 +280,14 @@ class _AnswersReader(LessonReader):
         "DrawnCurve": LARGEST,
         **dict.fromkeys(("Answers.begun", "Answers.finished", "Answers.saved"), LATEST),
         "Answers.name": LONGEST_NAME,
+        "GivenAnswer.setting": MOST_CHARACTERS,
         "Answers.questions": MOST_STEPS,
     }
     longest, most_points, not_finite = LONGEST_TEXT, MOST_POINTS + 1, ("GivenAnswer.came",)
+
+    def _one_of(self, kinds: tuple[Any, ...], value: Any, place: str, key: str) -> Any:
+        is_sentence = Skipped in kinds and isinstance(value, str)
+        return self._line(value, place, key) if is_sentence else super()._one_of(kinds, value, place, key)
 
     def _line(self, value: Any, place: str, key: str) -> str:
         return on_one_line(text(value, place, int(self.most.get(key, self.longest))))
@@ -318,7 +334,8 @@ def _check(given: GivenAnswer, place: str) -> None:
     guess, came, is_choice = given.guess, given.came, given.kind == "choice"
     if (given.mark == "skipped") != isinstance(guess, Skipped):
         raise StorageError(place, f"mark {written(given.mark)} is not that of this guess")
-    if not isinstance(guess, Skipped) and isinstance(guess, DrawnCurve) != (given.kind == "curve"):
+    fitting: Any = {"curve": DrawnCurve, "sentence": str}.get(given.kind, int | float)
+    if not isinstance(guess, Skipped | fitting):
         raise StorageError(place, f"guess: no answer to a question for a {given.kind}")
     if is_choice and not isinstance(guess, Skipped):
         whole(guess, 0, len(given.choices) - 1, f"{place}, guess")

@@ -61,13 +61,13 @@ class LessonAnswers:
 
     @cached_property
     def points(self) -> tuple[float, ...]:
-        """Each learner's points: 1 for a right answer, a half for a close one; a drawn curve has none."""
+        """Each learner's points: 1 for a right answer, a half for a close one; curves and sentences have none."""
         return tuple(sum(POINTS.get(each.mark, 0.0) for each in answers.questions) for _, answers in self.learners)
 
     @cached_property
     def most_points(self) -> int:
         """The maximal points for the questions reached by at least one learner."""
-        return sum(question.kind != "curve" for question in self.questions)
+        return sum(question.kind in ("choice", "number") for question in self.questions)
 
     @cached_property
     def alias_numbers(self) -> tuple[int, ...]:
@@ -122,16 +122,33 @@ class LessonAnswers:
 
 @frozen_dataclass
 class ClassAnswers:
-    """All that was handed in, by lesson; `refused` are files and why they could not be read."""
+    """All that was handed in, by lesson.
+
+    Attributes
+    ----------
+    refused
+        Files, and why they could not be read.
+    ungraded
+        The fingerprints of the lessons that the answers of web pages could not be graded by, as they were not found.
+    """
 
     lessons: tuple[LessonAnswers, ...]
     refused: tuple[tuple[str, str], ...]
     files: int
+    ungraded: frozenset[str] = frozenset()
 
 
-def read_class(paths: Sequence[Path], report: Callable[[float], object] = lambda share: None) -> ClassAnswers:
-    """Read a class's answers from files and folders; report the share done."""
+def read_class(
+    paths: Sequence[Path],
+    report: Callable[[float], object] = lambda share: None,
+    grade: Callable[[Answers], Answers | None] = lambda answers: None,
+) -> ClassAnswers:
+    """Read a class's answers from files and folders; report the share done.
+
+    `grade` returns a web page's answers with their marks, or None if their lesson is not known.
+    """
     read, refused, size = dict[Answers, str](), list[tuple[str, str]](), 0
+    ungraded = set[str]()
 
     def refuse(path: Path, reason: str) -> None:
         refused.append((shortened(path.name, 80), reason))
@@ -146,10 +163,14 @@ def read_class(paths: Sequence[Path], report: Callable[[float], object] = lambda
         try:
             answers = read_answers_file(path)
             size += path.stat().st_size
+            if answers.of_page and (graded := grade(answers)) is not None:
+                answers = graded
+            elif answers.of_page:
+                ungraded.add(answers.fingerprint)
             read.setdefault(answers, place)
         except (ValueError, OSError) as error:
             refuse(path, file_trouble(error))
-    return ClassAnswers(tuple(by_lesson(read)), tuple(refused), count)
+    return ClassAnswers(tuple(by_lesson(read)), tuple(refused), count, frozenset(ungraded))
 
 
 def _found(paths: Iterable[Path], refuse: Callable[[Path, str], None]) -> Iterator[tuple[Path, str]]:

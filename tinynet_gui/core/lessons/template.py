@@ -72,6 +72,16 @@ def fill(text: str, scope: Scope) -> str:
     return unbroken(with_dots("\n\n".join(shown), scope))
 
 
+def unfilled(text: str) -> str:
+    """Return the Markdown of a text without its conditional paragraphs, and with “…” for its numbers."""
+    dots = {True: r"{\ldots}", False: "…"}  # in a formula, and elsewhere
+    shown = (paragraph for paragraph in _parsed(text, spoken()) if not paragraph.word)
+    return "\n\n".join(
+        "".join(dots[piece.is_in_formula] if isinstance(piece, _Number) else str(piece) for piece in paragraph.pieces)
+        for paragraph in shown
+    )
+
+
 def expressions(text: str) -> Iterator[tuple[int, Expression]]:
     """Yield every expression of a text that parses, with its line, counted from 0."""
     for paragraph in _parsed(text, spoken()):

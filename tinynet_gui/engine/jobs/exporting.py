@@ -13,7 +13,7 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.points import Scaling
 from tinynet_gui.core.export.film import FilmFrame, encode_film, estimated_size, film_steps, looked_at_steps
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt
-from tinynet_gui.core.export.web_page import page_of
+from tinynet_gui.core.export.web_page import NO_HOMEWORK, Homework, page_of
 from tinynet_gui.core.run.replay import Moment, moments
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.storage.atomic import replacing
@@ -189,16 +189,22 @@ class PageExported:
 
 
 def export_page(
-    run: Run, count: int, file: str, usable: frozenset[EngineName], colors: tuple[str, str], job: Job
+    run: Run,
+    count: int,
+    file: str,
+    usable: frozenset[EngineName],
+    colors: tuple[str, str],
+    job: Job,
+    homework: Homework = NO_HOMEWORK,
 ) -> PageExported | None:
     """Export a run as a web page with at most `count` moments; None if it was stopped.
 
-    Moments that the usable engines cannot reach are left out. `colors` are those of `page_of`.
+    Moments that the usable engines cannot reach are left out. `colors` and `homework` are those of `page_of`.
     """
     moments = make_moments(run, count, usable, job)
     if moments is None:
         return None
-    page = page_of(run, moments, colors)
+    page = page_of(run, moments, colors, homework=homework)
     try:
         with replacing(Path(file)) as opened:
             opened.write(page.content)

@@ -1,17 +1,20 @@
 """Exports a run as code, and its network as numbers, in the background."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLayout, QVBoxLayout, QWidget
 
 from tinynet_gui.core.data.points import AS_THEY_ARE, scaling_texts
 from tinynet_gui.core.export.receipt import receipt_lines
-from tinynet_gui.core.export.web_page import PageError, most_moments
+from tinynet_gui.core.export.web_page import NO_HOMEWORK, PageError, most_moments, page_words
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.run.run import LoadPhase
+from tinynet_gui.core.run.run import LoadPhase, Run
+from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.engine.jobs.exporting import (
     CodeExported,
@@ -26,9 +29,11 @@ from tinynet_gui.ui.style.style_sheets import css_variables
 from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ProgressDialog, Waiting, ask_to_save, warn
+from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ProgressDialog, Waiting, ask_to_open, ask_to_save, warn
+from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
 from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
 WRITTEN = "The file is written. It is run now, to see whether it gives the same numbers as the program."
 WIDTH = 400  # of the text
@@ -85,6 +90,64 @@ class ReceiptDialog(Dialog):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._file).resolve().parent)))
 
 
+NONE, CHOOSE = "none", "choose a file …"
+LESSONS = "Lessons (*.md)"
+
+
+class PageDialog(Dialog):
+    """Says what a web page will be, and asks for the lesson whose questions it asks.
+
+    Parameters
+    ----------
+    lines
+        What the page will be.
+    lessons
+        The titles of lessons by file.
+
+    Signals
+    -------
+    chosen : str
+        The lesson's file, or "".
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, lines: Sequence[str], lessons: Mapping[str, str], parent: QWidget) -> None:
+        super().__init__("pageDialog", "Export web page", parent, deleted_when_closed=True)
+        words = named(QLabel("\n".join(lines)), "pageWords", "What the page will be")
+        self._lessons = named(
+            QuietComboBox(),
+            "pageLesson",
+            "With the task of a lesson",
+            "The page asks the lesson's questions beside the network, and saves the answers as a small file. Lessons, "
+            "Open answers grades it. The page itself contains no answer.",
+        )
+        self._lessons.addItem(NONE, "")
+        for file, title in lessons.items():
+            self._lessons.addItem(title, file)
+        self._lessons.addItem(CHOOSE, None)
+        self._at = 0
+        buttons = self.make_buttons(Button.Save | Button.Cancel)
+        for label in (words, about := caption("With the task of a lesson:", self._lessons)):
+            label.setWordWrap(True)
+        words.setFixedWidth(WIDTH)
+        filled(QVBoxLayout(self), words, about, self._lessons, buttons)
+        self._lessons.activated.connect(self._on_activated)
+
+    def _on_activated(self, place: int) -> None:
+        if self._lessons.itemData(place) is None:
+            if file := ask_to_open(self, "Choose a lesson", LESSONS):
+                self._lessons.insertItem(place, Path(file).name, file)
+            else:
+                place = self._at
+            self._lessons.setCurrentIndex(place)
+        self._at = place
+
+    def accept(self) -> None:
+        self.chosen.emit(self._lessons.currentData())
+        super().accept()
+
+
 CODE_KEY, MODEL_KEY, PAGE_KEY = "exported code", "exported model", "exported page"
 TITLE = "Export"
 Kind = tuple[str, str, str]  # the dialog's title, the proposed name, and the kind of file
@@ -109,7 +172,7 @@ class ExportController(QObject):
         self._verifying = Waiting(self, CODE_KEY, jobs.submit, jobs.stop)  # the file stays if cancelled
         self._writing = Waiting(self, PAGE_KEY, jobs.submit, jobs.cancel)
         self._words = ""
-        self._controllers = context.controllers
+        self._controllers, self._store = context.controllers, context.store
         context.actions.connect(
             actionExportScript=lambda: self._write_code(SCRIPT, is_notebook=False),
             actionExportNotebook=lambda: self._write_code(NOTEBOOK, is_notebook=True),
@@ -198,12 +261,33 @@ class ExportController(QObject):
             return
         if not run.checkpoints:
             self._refuse("There is no network yet.")
-        elif file := self._ask_for_name(*PAGE)[0]:
+            return
+        lessons = {file: Path(file).name for file in self._store.recent(RECENT_LESSONS) if os.path.isfile(file)}
+        dialog = PageDialog(page_words(run), lessons, self._window)
+        dialog.chosen.connect(partial(self._write_page, run, count))
+        dialog.open()
+
+    def _write_page(self, run: Run, count: int, lesson_file: str) -> None:
+        homework = NO_HOMEWORK
+        if lesson_file:
+            from tinynet_gui.core.lessons.homework import homework_of
+            from tinynet_gui.core.lessons.reading.reader import read_lesson_file
+            from tinynet_gui.ui.views.lesson.lesson_html import html_of
+
+            try:
+                lesson = read_lesson_file(lesson_file)
+                homework = homework_of(lesson, lambda markdown: html_of(markdown, lesson.pictures))
+            except (OSError, ValueError) as error:
+                self._refuse(f"{Path(lesson_file).name}: {file_trouble(error)}")
+                return
+            self._store.remember_recent(RECENT_LESSONS, os.path.abspath(lesson_file))  # finds it to grade by
+        if file := self._ask_for_name(*PAGE)[0]:
             words = caption("The moments that the page shows are being computed.")
             named(words, "webPageWords", "What is done")
             self._writing.begin(ProgressDialog("webPage", PAGE[0], [words], self._window))
-            engines, colors = usable_engines(state.status), (css_variables(LIGHT), css_variables(DARK))
-            self._writing.submit(export_page, run, count, file, engines, colors, on_result=self._on_page_written)
+            engines, colors = usable_engines(self._session.state.status), (css_variables(LIGHT), css_variables(DARK))
+            export = partial(export_page, homework=homework)
+            self._writing.submit(export, run, count, file, engines, colors, on_result=self._on_page_written)
 
     def _on_page_written(self, page: PageExported | None) -> None:
         self._writing.end()

@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from time import time
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from tinynet_gui.core.lessons.answers import LONGEST_NAME, SUFFIX, answers_of, in_words, write_answers
+from tinynet_gui.core.lessons.answers import LONGEST_NAME, SUFFIX, Answers, answers_of, in_words, write_answers
 from tinynet_gui.core.lessons.class_answers import ClassAnswers, read_class
+from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.course import LessonProgress
+from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file, translations
+from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.jobs import Job
@@ -22,6 +27,7 @@ from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_for_folder, ask_to_open_several, ask_to_save, write_file
 from tinynet_gui.ui.widgets.touch import give_size
 from tinynet_gui.ui.window.context import Context
+from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
 SIZE = 460, 480
 
@@ -86,7 +92,7 @@ class AnswersController(QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.lesson_player)
         self._player, self._jobs, self._window = context.lesson_player, context.jobs, context.window
-        self._status = context.frame.status
+        self._status, self._store = context.frame.status, context.store
         self._shown: AnswersWindow | None = None
         self._save_action = context.actions["actionSaveAnswers"]
         context.actions.connect(
@@ -136,7 +142,8 @@ class AnswersController(QObject):
         """Show the answers in files and folders, if there are any."""
         if paths := [Path(name) for name in names if name]:
             self._status.tell("Reading answers …")
-            self._jobs.submit(KEY, _read_class, paths, on_result=self._show)
+            lessons = [*map(Path, self._store.recent(RECENT_LESSONS)), *own_lessons(), *chain(*translations().values())]
+            self._jobs.submit(KEY, _read_class, paths, lessons, on_result=self._show)
 
     def _show(self, found: ClassAnswers) -> None:
         self._status.clearMessage()
@@ -158,8 +165,22 @@ class AnswersController(QObject):
             self._status.tell(write_file(self._shown, SAVE_TABLE, file, text.encode(ENCODING), "the answers"))
 
 
-def _read_class(paths: Sequence[Path], job: Job) -> ClassAnswers:
-    return read_class(paths, lambda share: job.report(share, None))
+def _read_class(paths: Sequence[Path], lesson_files: Sequence[Path], job: Job) -> ClassAnswers:
+    from tinynet_gui.core.lessons.homework import graded  # late, as it can measure all that lessons do
+
+    lessons, waiting = dict[str, Lesson](), iter(lesson_files)
+
+    def grade(answers: Answers) -> Answers | None:
+        while answers.fingerprint not in lessons and (file := next(waiting, None)) is not None:
+            with suppress(OSError, ValueError):  # it is gone, or is no lesson any more
+                lesson = read_lesson_file(file)
+                lessons[lesson.fingerprint] = lesson
+        if job.stop[0]:
+            raise StoppedError
+        found = lessons.get(answers.fingerprint)
+        return None if found is None else graded(answers, found)
+
+    return read_class(paths, lambda share: job.report(share, None), grade)
 
 
 def _in_file_name(text: str) -> str:

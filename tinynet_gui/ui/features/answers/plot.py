@@ -91,7 +91,7 @@ class AnswersPlot(QWidget):
                 if given is not None and not isinstance(given.guess, Skipped)
             }
             draw = {"choice": self._draw_choices, "number": self._draw_numbers, "curve": self._draw_curves}
-            entries = draw[question.kind](lesson, question, guesses)
+            entries = draw[question.kind](lesson, question, guesses) if question.kind in draw else []
             said = [[html.escape(text)] for text in (question.question, lesson.summary(question)) if text]
             self.key.show_entries(theme().muted, [*said, *entries])
         self.point_at(self._pointed)

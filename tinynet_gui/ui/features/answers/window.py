@@ -156,6 +156,8 @@ def _notes(found: ClassAnswers, lesson: LessonAnswers | None, *, hides_names: bo
         )
         some = words.format(some=len(found.refused), count=count_text(found.files))
         lines.insert(0, some + (":" if lines else "."))
+    if lesson is not None and lesson.learners[0][1].fingerprint in found.ungraded:
+        lines.append(_("Not graded: their lesson is not here. Open its file once, then these answers again."))
     if lesson is not None:
         again = _("Handed in more than once; the latest counts: {who}.")
         apart = _("Same name, different answers, so each file has a row: {who}.")

@@ -47,13 +47,13 @@ INDENT, CELL, AROUND_TABLE = 16.0, 2.0, 6.0  # px: of a list; in a table, and ab
 TABLE_FONT = 0.92  # of the size of the text
 READ_AS = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 _OPEN, _CLOSE = "\ue000", "\ue001"  # around the number of a formula while Markdown is read
-_NUMBER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+NUMBER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
 def make_document(parent: QObject, markdown: str, pictures: Mapping[str, bytes]) -> tuple[QTextDocument, InlineObjects]:
     """Return a document with its formulas and these pictures inline; other pictures become their alternative text."""
     document = QTextDocument(parent)  # it must be checked before it is laid out, as that loads pictures
-    numbered, latex = _with_formulas_numbered(markdown)
+    numbered, latex = with_formulas_numbered(markdown)
     document.setMarkdown(numbered, READ_AS)
     document.setDefaultFont(QApplication.font())
     document.setDocumentMargin(0)
@@ -75,7 +75,7 @@ def _word_wrap() -> QTextOption:
     return option
 
 
-def _with_formulas_numbered(markdown: str) -> tuple[str, list[tuple[str, bool]]]:
+def with_formulas_numbered(markdown: str) -> tuple[str, list[tuple[str, bool]]]:
     """Return Markdown with numbered placeholders, and each formula: LaTeX, and whether it is displayed."""
     found, pieces, start = [], [], 0
     markdown = markdown.replace(_OPEN, "").replace(_CLOSE, "")
@@ -95,7 +95,7 @@ def _insert(document: QTextDocument, found: list[FormulaObject], pictures: Mappi
     block = document.lastBlock()
     while block.isValid():
         text = block.text()
-        for match in reversed(list(_NUMBER.finditer(text))):
+        for match in reversed(list(NUMBER.finditer(text))):
             cursor.setPosition(block.position() + _place(text, match.start()))
             cursor.setPosition(block.position() + _place(text, match.end()), QTextCursor.MoveMode.KeepAnchor)
             place = int(match[1])

@@ -1,0 +1,184 @@
+"""Homework: a lesson's questions in an exported web page, and grading what comes back from it."""
+
+import html
+import json
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.answers import LONGEST_NAME, Answers, GivenAnswer, QuestionKind, write_answers
+from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Goal, Lesson, LessonStep, NumberQuestion, TrainOn, TrainTo
+from tinynet_gui.core.lessons.measurements import Measured
+from tinynet_gui.core.lessons.playing.predictions import Skipped, is_allowed, judge, mark, outcome
+from tinynet_gui.core.lessons.playing.premises import premises, strayed_to
+from tinynet_gui.core.lessons.template import unfilled
+from tinynet_gui.core.run.replay import past_moment
+from tinynet_gui.core.run.train import train
+from tinynet_gui.core.text.language import N_, speaking
+from tinynet_gui.core.text.language import gettext as _
+from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.text.shortened import on_one_line
+from tinynet_gui.core.training.dataset import points_of
+from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
+
+LONGEST_SENTENCE = 1_000
+MOST_STEPS, MOST_WORK = 10_000_000, 3e9  # of a training again; of its steps times samples times weights: some seconds
+
+
+def homework_of(lesson: Lesson, html_of: Callable[[str], str]) -> tuple[str, dict[str, Any]]:
+    """Return a lesson as a page's task, without its answers: safe HTML, and values for the page's script.
+
+    `html_of` makes safe HTML of Markdown. `ValueError` if the lesson asks nothing.
+    """
+    with speaking(lesson.language):
+        questions = tuple(_blank(lesson, place) for place, step in enumerate(lesson.steps) if step.question is not None)
+        if not questions:
+            raise ValueError(_("this lesson has no question"))
+        parts = "".join(_part(lesson, place, html_of) for place in range(len(lesson.steps)))
+        text = _FRAME.format(
+            language=lesson.language,
+            title=html.escape(lesson.title),
+            parts=parts,
+            longest=LONGEST_NAME,
+            words=html.escape(_("Nothing is sent anywhere: save your answers, and hand in the file.")),
+            name=html.escape(_("Your name")),
+            save=html.escape(_("Save answers")),
+            copy=html.escape(_("Copy")),
+            saved=html.escape(_("Saved as {file}. Hand in this file.")),
+            copied=html.escape(_("Copied: the line is what the file would have.")),
+        )
+    blank = Answers(on_one_line(lesson.title), lesson.fingerprint, "", None, None, 0, questions)
+    plain = json.loads(write_answers(replace(blank, language=lesson.language, of_page=True)))
+    asked = [lesson.steps[each.page - 1].question for each in questions]
+    ranges = [[q.low, q.high] if isinstance(q, NumberQuestion) else None for q in asked]
+    return text, {"homework": {"answers": plain, "ranges": ranges}}
+
+
+_FRAME = """\
+<section class="card" id="homework" lang="{language}" aria-labelledby="homeworkTitle">
+<h2 id="homeworkTitle">{title}</h2>
+{parts}
+<label class="learner">{name} <input id="learner" maxlength="{longest}" autocomplete="off"></label>
+<p><button id="saveAnswers" type="button" class="main">{save}</button>
+<button id="copyAnswers" type="button">{copy}</button></p>
+<output id="handedIn" role="status" data-saved="{saved}" data-copied="{copied}"></output>
+<p class="quiet">{words}</p>
+</section>
+"""
+
+
+def _blank(lesson: Lesson, place: int) -> GivenAnswer:
+    """Return a step's question without an answer; for a curve a sentence is asked for."""
+    step = lesson.steps[place]
+    question = step.question
+    assert question is not None
+    choices = question.choices if isinstance(question, ChoiceQuestion) else ()
+    kind: QuestionKind = "choice" if choices else "number" if isinstance(question, NumberQuestion) else "sentence"
+    return GivenAnswer(
+        page=place + 1,
+        title=on_one_line(step.title),
+        question=on_one_line(question.text),
+        kind=kind,
+        choices=tuple(on_one_line(choice.text) for choice in choices),
+        unit=on_one_line(question.unit) if isinstance(question, NumberQuestion) else "",
+        guess=Skipped(),
+        came=None,
+        true_curve=None,
+        mark="skipped",
+        verdict="",
+        seconds=None,
+    )
+
+
+def _part(lesson: Lesson, place: int, html_of: Callable[[str], str]) -> str:
+    """Write a step: what is read before its question, what to do, and a field for the answer."""
+    step = lesson.steps[place]
+    tasks = "".join(f"<p><b>{html.escape(task)}</b></p>\n" for task in _tasks(step))
+    field = "" if step.question is None else _field(lesson, place)
+    return f"<h3>{html.escape(step.title)}</h3>\n{html_of(unfilled(step.text))}\n{tasks}{field}"
+
+
+def _tasks(step: LessonStep) -> Iterator[str]:
+    yield from (act.text for act in step.acts if act.text)
+    if isinstance(step.action, Goal):
+        yield step.action.text
+    elif isinstance(step.action, TrainTo):
+        yield _("Train to step {step}").format(step=count_text(step.action.step))
+
+
+def _field(lesson: Lesson, place: int) -> str:
+    given, question, name = _blank(lesson, place), lesson.steps[place].question, f"question{place + 1}"
+    legend = html.escape(given.question)
+    if given.choices:
+        ways = (
+            f'<label><input type="radio" name="{name}" value="{k}" autocomplete="off"> {html.escape(choice)}</label>\n'
+            for k, choice in enumerate(given.choices)
+        )
+        return f'<fieldset class="question"><legend>{legend}</legend>\n{"".join(ways)}</fieldset>\n'
+    if isinstance(question, NumberQuestion):
+        words = _("a number from {low} to {high} is expected").format(
+            low=plain(question.low), high=plain(question.high)
+        )
+        field = f'<input inputmode="decimal" autocomplete="off" aria-describedby="{name}" data-refusal="{words}">'
+        unit = f" {html.escape(given.unit)}" if given.unit else ""
+        field += f'{unit}</label><output id="{name}" role="alert"></output>'
+    else:
+        field = f'<textarea rows="3" autocomplete="off" maxlength="{LONGEST_SENTENCE}"></textarea></label>'
+    return f'<div class="question"><label>{legend} {field}</div>\n'
+
+
+def graded(answers: Answers, lesson: Lesson) -> Answers:
+    """Return a page's answers with marks and results, by training again: nothing stored of results is trusted."""
+    with speaking(lesson.language):
+        questions = tuple(_graded(each, lesson) for each in answers.questions)
+    return replace(answers, lesson=on_one_line(lesson.title), language=lesson.language, questions=questions)
+
+
+def _graded(given: GivenAnswer, lesson: Lesson) -> GivenAnswer:
+    is_skipped = isinstance(given.guess, Skipped)
+    ungraded = replace(given, came=None, true_curve=None, verdict="", mark="skipped" if is_skipped else "open")
+    step = lesson.steps[given.page - 1] if given.page <= len(lesson.steps) else None
+    if step is None or step.question is None or given.asked != _blank(lesson, given.page - 1).asked:
+        return replace(ungraded, verdict=_("It is not a question of this lesson."))
+    if isinstance(given.guess, Skipped | str) or not is_allowed(step.question, given.guess):
+        return ungraded
+    action = step.action
+    at = action.step if isinstance(action, TrainTo) and not isinstance(action, TrainOn) else given.step
+    try:
+        config = _config(given.setting)
+        if any(each.setting is not None for each in lesson.steps[: given.page]):
+            strayed = strayed_to(premises(lesson.steps, given.page - 1), config)
+            if strayed is not None:
+                raise ValueError(strayed.text)
+        measured = _measured(config, at)
+    except ValueError as error:
+        return replace(ungraded, verdict=_("Not graded. {reason}").format(reason=_(str(error))))
+    came = outcome(step.question, given.guess, measured).value
+    verdict = _("{verdict} Trained again to step {step}: {setting}").format(
+        verdict=judge(step.question, given.guess, measured), step=count_text(at), setting=given.setting
+    )
+    how = mark(step.question, given.guess, came)
+    return replace(ungraded, came=None if math.isnan(came) else came, mark=how, verdict=verdict)
+
+
+def _config(line: str) -> Config:
+    """Read a page's setting; `ValueError` if it is none."""
+    if not line:
+        raise ValueError(N_("A setting or a weight was changed on the way, so training again does not lead there."))
+    read = read_setting(line)
+    if read.left_out:
+        raise ValueError(unknown_words(read))
+    return read.config
+
+
+@lru_cache(maxsize=64)
+def _measured(config: Config, step: int) -> Measured:
+    """Train to a step, and measure; `ValueError` if that would take too long."""
+    work = step * len(points_of(config.data)) * config.network.parameter_count
+    if step > MOST_STEPS or work > MOST_WORK or config.network.needs_torch:
+        raise ValueError(N_("Training again would take too long."))
+    result = train(config, step)
+    return Measured(past_moment(result.run, result.steps).snapshot, result.run)
