@@ -291,6 +291,22 @@ def test_a_web_page_is_written_and_can_be_cancelled_or_refused(
     assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
 
 
+def test_a_page_is_looked_at_before_it_is_saved(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = list[str]()
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    train_to(window, qtbot, 5)
+    window.actions_["actionExportPage"].trigger()
+    dialog = window.findChildren(PageDialog)[-1]
+    child(dialog, QPushButton, "pagePreview").click()
+    qtbot.waitUntil(lambda: bool(opened))
+    assert '"steps":[0,' in Path(opened[0]).read_text(encoding="utf-8")
+    assert dialog.isVisible()
+    dialog.reject()
+    assert "Saved" not in window.statusBar().currentMessage()
+
+
 def _choose_page(window: MainWindow, lesson: str = "") -> str:
     """Accept what is offered, with a lesson; return what it said that the page will be."""
     window.actions_["actionExportPage"].trigger()

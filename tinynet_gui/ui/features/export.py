@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QTemporaryDir, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLayout, QVBoxLayout, QWidget
 
@@ -106,11 +106,11 @@ class PageDialog(Dialog):
 
     Signals
     -------
-    chosen : str
+    chosen, preview_wanted : str
         The lesson's file, or "".
     """
 
-    chosen = Signal(str)
+    chosen, preview_wanted = Signal(str), Signal(str)
 
     def __init__(self, lines: Sequence[str], lessons: Mapping[str, str], parent: QWidget) -> None:
         super().__init__("pageDialog", "Export web page", parent, deleted_when_closed=True)
@@ -128,6 +128,9 @@ class PageDialog(Dialog):
         self._lessons.addItem(CHOOSE, None)
         self._at = 0
         buttons = self.make_buttons(Button.Save | Button.Cancel)
+        preview = buttons.addButton("Preview", QDialogButtonBox.ButtonRole.ActionRole)
+        named(preview, "pagePreview", "Preview", "Show the page in the browser; nothing is saved yet.")
+        preview.clicked.connect(lambda: self.preview_wanted.emit(self._lessons.currentData()))
         for label in (words, about := caption("With the task of a lesson:", self._lessons)):
             label.setWordWrap(True)
         words.setFixedWidth(WIDTH)
@@ -264,10 +267,11 @@ class ExportController(QObject):
             return
         lessons = {file: Path(file).name for file in self._store.recent(RECENT_LESSONS) if os.path.isfile(file)}
         dialog = PageDialog(page_words(run), lessons, self._window)
-        dialog.chosen.connect(partial(self._write_page, run, count))
+        dialog.chosen.connect(partial(self._write_page, run, count, is_preview=False))
+        dialog.preview_wanted.connect(partial(self._write_page, run, count, is_preview=True))
         dialog.open()
 
-    def _write_page(self, run: Run, count: int, lesson_file: str) -> None:
+    def _write_page(self, run: Run, count: int, lesson_file: str, *, is_preview: bool) -> None:
         homework = NO_HOMEWORK
         if lesson_file:
             from tinynet_gui.core.lessons.homework import homework_of
@@ -281,18 +285,25 @@ class ExportController(QObject):
                 self._refuse(f"{Path(lesson_file).name}: {file_trouble(error)}")
                 return
             self._store.remember_recent(RECENT_LESSONS, os.path.abspath(lesson_file))  # finds it to grade by
-        if file := self._ask_for_name(*PAGE)[0]:
+        if file := self._previews.filePath(PAGE[1]) if is_preview else self._ask_for_name(*PAGE)[0]:
             words = caption("The moments that the page shows are being computed.")
             named(words, "webPageWords", "What is done")
             self._writing.begin(ProgressDialog("webPage", PAGE[0], [words], self._window))
             engines, colors = usable_engines(self._session.state.status), (css_variables(LIGHT), css_variables(DARK))
             export = partial(export_page, homework=homework)
-            self._writing.submit(export, run, count, file, engines, colors, on_result=self._on_page_written)
+            on_result = partial(self._on_page_written, is_preview)
+            self._writing.submit(export, run, count, file, engines, colors, on_result=on_result)
 
-    def _on_page_written(self, page: PageExported | None) -> None:
+    @cached_property
+    def _previews(self) -> QTemporaryDir:
+        return QTemporaryDir()  # deleted with this
+
+    def _on_page_written(self, is_preview: bool, page: PageExported | None) -> None:
         self._writing.end()
         if page is not None and page.trouble:
             self._refuse(page.trouble)
+        elif page is not None and is_preview:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(page.file))
         elif page is not None:
             size = f"{counted(page.moments, 'moment')}, {page.size / 1e6:.1f} MB"
             self._say(f"Saved the run as {Path(page.file).name}: {size}.")
