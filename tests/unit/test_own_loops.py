@@ -21,7 +21,9 @@ from tinynet_gui.core.loops.recording import FIRST_STEPS, MOST_FILE_BYTES, Recor
 from tinynet_gui.core.loops.retracing import retraced
 from tinynet_gui.core.run.comparison import find_first_divergence
 from tinynet_gui.core.run.replay import state_at
+from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.train import TrainingResult
+from tinynet_gui.core.storage.session_file import read_session
 
 LOOPS = [
     OwnLoop(2, options={"lr": 0.001}),
@@ -256,6 +258,18 @@ def test_where_rounding_takes_a_loop_far_pytorch_retraces_it_to_the_bit() -> Non
     assert made.tobytes() == record.weights[-1].tobytes()
     parted = find_first_divergence(opened.run, not_none(opened.right))
     assert (not_none(parted).step, not_none(parted).kind) == (1, "update")  # the second sees the gradient of the first
+
+
+def test_a_training_is_shown_beside_the_one_as_it_should_have_been(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = list[Session]()
+    window = "tinynet_gui.core.storage.results._open_window"
+    monkeypatch.setattr(window, lambda file: shown.append(read_session(file)))
+    run(LOOPS[1]).show()
+    assert "`optimizer.zero_grad()` is missing" in capsys.readouterr().out
+    assert [each.name for each in shown[0].runs] == ["as it should have been", "your loop, retraced"]
+    assert shown[0].run.name == "your loop, retraced"
 
 
 def test_a_loop_that_none_here_retraces_is_its_recorded_moments() -> None:

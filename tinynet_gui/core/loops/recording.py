@@ -46,6 +46,16 @@ class Recording(LoopRecord):
 
         return explain(self, learning_rate)
 
+    def show(self) -> None:
+        """Print what made its steps, and show it in a window; see `Recorder.show`."""
+        from tinynet_gui.core.loops.retracing import retraced
+        from tinynet_gui.core.run.train import TrainingResult
+        from tinynet_gui.core.storage.results import show
+
+        opened = retraced(self, self.explain(), "your loop", np.zeros(1, np.uint8))
+        print(opened.words)
+        show([TrainingResult(run) for run in (opened.right, opened.run) if run is not None])
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write a file in NumPy's format, without pickled objects, for `open_training`."""
         names = self.activation if isinstance(self.activation, tuple) else (self.activation,) * bool(self.activation)
@@ -167,8 +177,15 @@ class Recorder:
         """
         return self.recording().explain(learning_rate)
 
+    def show(self) -> None:
+        """Print what `explain` says, and show the training in a window, as `tiny.show`, with the right one beside it.
+
+        Its steps are taken again by the rule that was found; where that cannot be, it has the recorded moments alone.
+        """
+        self.recording().show()
+
     def save(self, path: str | PathLike[str]) -> None:
-        """Write what was recorded, with the samples, for `open_training`."""
+        """Write what was recorded and the samples, for `open_training` and for *File, Open training* in the window."""
         self.recording().save(path)
 
     def _row(self) -> AnyFloats:

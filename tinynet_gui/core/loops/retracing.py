@@ -8,10 +8,10 @@ import numpy as np
 from tinynet_gui.core.arrays import AnyFloats, Floats, Ints, Stop, owned
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.delimited import OnProgress
-from tinynet_gui.core.loops.explanation import LoopExplanation
+from tinynet_gui.core.loops.explanation import MOST_WORK, LoopExplanation
 from tinynet_gui.core.loops.gradients import LoopRecord, split
 from tinynet_gui.core.loops.rules import HABITS
-from tinynet_gui.core.run.loss_history import LossHistory, condense
+from tinynet_gui.core.run.loss_history import LossHistory
 from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_run
@@ -24,6 +24,7 @@ from tinynet_gui.core.values import frozen_dataclass
 
 MOST_MOMENTS = 400  # that a run keeps where its steps cannot be taken
 MOST_LOSSES = 2_000
+MOST_AT_ONCE = 1_000_000  # steps, whose losses are in memory together
 NEAR = 1e-4  # of weights that rounding alone lets differ
 MOST_BY_PYTORCH = 20_000  # steps
 LOOP = (
@@ -86,7 +87,8 @@ def retraced(
         raise ConfigError("steps", f"{last:,} are too many: {MOST_STEPS:,} at most")
     stop_step = {"training.stop_step": max(1, last)}
     config, right, name = _as_it_was(explanation), None, shortened(origin, 30)
-    if config is not None:
+    is_long = config is not None and config.network.parameter_count * len(record.x) * last > MOST_WORK
+    if config is not None and not is_long:
         config, name, count = config.with_changes(stop_step), f"{name}, retraced", counted(len(numbers), "moment")
         run, off = _by_rule(config, "Compiled", numbers, rows, stop, on_progress)
         if off > NEAR and has_pytorch and last <= MOST_BY_PYTORCH:
@@ -98,8 +100,9 @@ def retraced(
         for objective in [rule.objective for rule in explanation.rules[:1]]:
             start = start.with_changes({"network.activation": objective.activation, "training.loss": objective.loss})
         run = _moments(start, numbers, rows, record)
+        why = "Taking all these steps again would take too long" if is_long else "No training here takes such steps"
         words = (
-            "No training here takes such steps, so the run has your recorded moments alone: "
+            f"{why}, so the run has your recorded moments alone: "
             f"{len(run.checkpoints):,} in {counted(last, 'step')}. Its learning rate of 0 holds each until the next; "
             "with another rate it trains on from any of them."
         )
@@ -108,7 +111,8 @@ def retraced(
         right, _ = _by_rule(config, run.start.engine, numbers, rows, stop, on_progress)
         right = replace(right, name="as it should have been", is_shown=True)
         words += " Beside it is the run as it should have been, from the same start."
-    chosen = _some(len(record.losses), MOST_LOSSES)
+    chosen = np.flatnonzero((record.loss_steps >= 0) & (record.loss_steps <= record.steps[-1]))
+    chosen = chosen[_some(len(chosen), MOST_LOSSES)]
     said = record.loss_steps[chosen], record.losses[chosen]
     text = f"{explanation.text}\n\n{words}"
     return RetracedTraining(replace(run, name=name), right, text, marked_loop(explanation.mistakes), *said)
@@ -146,18 +150,21 @@ def _by_rule(
 ) -> tuple[Run, float]:
     """Take all steps; also return by how much weights differ at most from the recorded ones."""
     run, stepper, state, most = new_run(1, config, engine), Stepper(stop), initial_state(config), 0.0
-    states, losses = list[TrainerState](), [owned([])]
+    states, losses = list[TrainerState](), LossHistory()
     for number, row in zip(numbers.tolist(), rows, strict=True):
-        state, taken = stepper.take_with_losses(run.start, state, number - state.step)
-        states, losses = [*states, state], [*losses, taken]
+        before = -1
+        while before < state.step < number:
+            before = state.step
+            state, taken = stepper.take_with_losses(run.start, state, min(number - before, MOST_AT_ONCE))
+            losses = losses.with_losses(before, taken)
+        states.append(state)
         if state.step < number:
             run = replace(run, diverged_at=state.step + 1, diverged_by=run.start)
             break
         most = max(most, float(np.abs(np.concatenate([part.ravel() for part in state.parameters]) - row).max()))
         on_progress(number / max(1, numbers[-1]))
     kept = tuple(states[place] for place in _some(len(states), MOST_MOMENTS).tolist())
-    history = LossHistory().with_chunk(condense(0, owned(np.concatenate(losses))))
-    return replace(run, checkpoints=kept, losses=history), most
+    return replace(run, checkpoints=kept, losses=losses), most
 
 
 def _moments(start: Config, numbers: Ints, rows: AnyFloats, record: LoopRecord) -> Run:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 KEY = "training"
 OPEN, PASTE = "Open training", "Paste losses"
 FILTER = "Trainings that tiny.Recorder wrote (*.npz);;All files (*)"
-SIZE = 620, 320
+SIZE = 620, 280
 StepsAndLosses = tuple[np.ndarray, np.ndarray]  # steps, and the losses before their updates
 NONE: StepsAndLosses = np.empty(0), np.empty(0)
 
