@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from tinynet_gui.core.lessons.lesson import (
     MOST_STEPS,
     ChoiceQuestion,
     CurveQuestion,
+    Lesson,
     NumberQuestion,
     axes_of,
     unit_of,
@@ -228,14 +230,14 @@ def minute_text(minute: int) -> str:
     return f"{EPOCH + timedelta(minutes=minute):%Y-%m-%d %H:%M}"  # fromtimestamp ends in the year 3000 on Windows
 
 
-def _given(progress: LessonProgress, place: int) -> GivenAnswer:
-    step = progress.lesson.steps[place]
-    question, guess, outcome = step.question, progress.answers[place], progress.outcomes.get(place)
+def unanswered(lesson: Lesson, place: int) -> GivenAnswer:
+    """Return a step's question, skipped."""
+    step = lesson.steps[place]
+    question = step.question
     assert question is not None
-    value = math.nan if outcome is None else outcome.value
     choices = [choice.text for choice in question.choices] if isinstance(question, ChoiceQuestion) else []
     is_number, is_curve = isinstance(question, NumberQuestion), isinstance(question, CurveQuestion)
-    names = axes_of(progress.lesson.steps[: place + 1]) if is_curve else ("", "")
+    names = axes_of(lesson.steps[: place + 1]) if is_curve else ("", "")
     unit = question.unit if isinstance(question, NumberQuestion) else unit_of(names[1])
     return GivenAnswer(
         page=place + 1,
@@ -244,15 +246,31 @@ def _given(progress: LessonProgress, place: int) -> GivenAnswer:
         kind="choice" if choices else "number" if is_number else "curve",
         choices=tuple(map(on_one_line, choices)),
         unit=on_one_line(unit),
+        guess=Skipped(),
+        came=None,
+        true_curve=None,
+        mark="skipped",
+        verdict="",
+        seconds=None,
+        x_name=names[0],
+        y_name=names[1],
+        of_network=isinstance(question, CurveQuestion) and question.of == "network",
+    )
+
+
+def _given(progress: LessonProgress, place: int) -> GivenAnswer:
+    question, guess = progress.lesson.steps[place].question, progress.answers[place]
+    assert question is not None
+    outcome = progress.outcomes.get(place)
+    value = math.nan if outcome is None else outcome.value
+    return replace(
+        unanswered(progress.lesson, place),
         guess=_thinned(guess) if isinstance(guess, DrawnCurve) else guess,
         came=None if math.isnan(value) else value,
         true_curve=None if outcome is None or outcome.curve is None else _thinned(outcome.curve),
         mark=mark(question, guess, value),
         verdict=on_one_line(progress.verdicts.get(place, "")),
         seconds=progress.times.took.get(place),
-        x_name=names[0],
-        y_name=names[1],
-        of_network=isinstance(question, CurveQuestion) and question.of == "network",
     )
 
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.answers import LONGEST_NAME, Answers, GivenAnswer, QuestionKind, write_answers
-from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Goal, Lesson, LessonStep, NumberQuestion, TrainOn, TrainTo
+from tinynet_gui.core.lessons.answers import LONGEST_NAME, Answers, GivenAnswer, unanswered, write_answers
+from tinynet_gui.core.lessons.lesson import Goal, Lesson, LessonStep, NumberQuestion, TrainOn, TrainTo
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing.predictions import Skipped, is_allowed, judge, mark, outcome
 from tinynet_gui.core.lessons.playing.premises import premises, strayed_to
@@ -25,7 +25,7 @@ from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 
 LONGEST_SENTENCE = 1_000
-MOST_STEPS, MOST_WORK = 10_000_000, 3e9  # of a training again; of its steps times samples times weights: some seconds
+MOST_STEPS, MOST_WORK = 2_000_000, 1e9  # of a training again; its steps times samples times weights: about a second
 
 
 def homework_of(lesson: Lesson, html_of: Callable[[str], str]) -> tuple[str, dict[str, Any]]:
@@ -72,25 +72,8 @@ _FRAME = """\
 
 def _blank(lesson: Lesson, place: int) -> GivenAnswer:
     """Return a step's question without an answer; for a curve a sentence is asked for."""
-    step = lesson.steps[place]
-    question = step.question
-    assert question is not None
-    choices = question.choices if isinstance(question, ChoiceQuestion) else ()
-    kind: QuestionKind = "choice" if choices else "number" if isinstance(question, NumberQuestion) else "sentence"
-    return GivenAnswer(
-        page=place + 1,
-        title=on_one_line(step.title),
-        question=on_one_line(question.text),
-        kind=kind,
-        choices=tuple(on_one_line(choice.text) for choice in choices),
-        unit=on_one_line(question.unit) if isinstance(question, NumberQuestion) else "",
-        guess=Skipped(),
-        came=None,
-        true_curve=None,
-        mark="skipped",
-        verdict="",
-        seconds=None,
-    )
+    given = unanswered(lesson, place)
+    return replace(given, kind="sentence", unit="") if given.kind == "curve" else given
 
 
 def _part(lesson: Lesson, place: int, html_of: Callable[[str], str]) -> str:
