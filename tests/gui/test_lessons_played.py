@@ -367,6 +367,7 @@ ACTS: dict[str, Act] = {
         10_000, network__weight_scale=5.0
     ),
     "held_out_loss < 0.1 and loss < 0.1 and neurons >= 100 and samples >= 11 and samples <= 12": _remind,
+    "loss < 1 and step >= 1000 and first_loss > 100": _reach(1_000, training__learning_rate=0.0015),
 }
 
 

@@ -356,7 +356,7 @@ FREE = {  # by lesson and page, what may differ there: it is asked for, or belon
     **dict.fromkeys(((2, 8), (3, 8), (4, 7), (5, 11), (6, 8), (7, 10), (8, 10)), "everything"),
     **dict.fromkeys(((9, 9), (10, 10), (11, 2), (11, 3), (11, 4), (11, 6)), "everything"),
     **dict.fromkeys(((11, 7), (12, 10), (13, 7), (14, 7), (15, 10), (16, 5)), "everything"),
-    **dict.fromkeys(((17, 8), (18, 5)), "everything"),
+    **dict.fromkeys(((17, 8), (18, 5), (19, 8)), "everything"),
     **{(13, page): "network.weight_scale training.learning_rate" for page in range(1, 7)},
     **{(number, 6): "network.hidden network.seed" for number in (2, 4)},
     **{(16, page): "network.drawn_before network.seed" for page in (2, 3, 4)},
