@@ -82,7 +82,7 @@ def _run(loop: OwnLoop) -> Recording:
         modules += [nn.Linear(inputs, outputs), *([loop.kind()] if place < len(loop.hidden) else [])]
     network = nn.Sequential(*modules).to(loop.dtype)
     parameters = list(network.parameters())
-    for place in loop.frozen:
+    for place in loop.frozen[: len(parameters) - 1]:
         parameters[place % len(parameters)].requires_grad = False
     trained = [parameter for parameter in parameters if parameter.requires_grad]
     make = loop.make or OPTIMIZERS[loop.optimizer]

@@ -31,6 +31,7 @@ FITTED = 30  # steps
 FIRST_LOOK, SECOND_LOOK = 5, 8  # steps that refute most rules, and numbers
 FAR, MOST_LEFT = 0.8, 0.05  # of a step, left by numbers at the best start and after the fit
 MOST_BATCH = 64
+LEAST_MEMORY = 0.1  # of squared gradients
 FEW_PLACES = 6  # parameters, of which a single step tells nothing
 MOST_FLIPPED = 0.75  # of the first moves' signs: weight decay turns some
 DEEPER: list[ActivationNames] = [
@@ -74,11 +75,13 @@ class Search:
             self._likely, self._others = [activation], [name for name in ACTIVATIONS if name != activation]
 
         self._quick: dict[tuple[Objective, bool], bool] = {}
-        first = np.abs(self._steps.moves[0, samples.places])
-        usual = np.median(first[first > 0])
-        # what divides by the gradients' size moves all numbers by the same at first
         self._turns = turns(self._steps, samples)
-        self._is_scaled = bool((np.abs(first[first > 0] / usual - 1) < 1e-3).mean() > 0.7)
+        sizes, rounding = (np.abs(part[:, samples.places]) for part in (self._steps.moves, self._steps.rounding))
+        usual = np.array([np.median(row[row > 0]) if row.any() else np.inf for row in sizes])[:, None]
+        off, moved = np.abs(sizes - usual), sizes > 0
+        # what divides by the gradients' size moves all numbers by the same at first; always, it shows but their signs
+        starts_alike = bool((off[0] < 1e-3 * usual[0])[moved[0]].mean() > 0.7)
+        self._is_scaled = starts_alike and bool((off <= 4 * rounding + 1e-6 * usual)[moved].mean() < 0.9)
 
     def found(self) -> list[LoopRule]:
         """Return all rules that explain them, of the simplest kind of which there are any.
@@ -252,7 +255,7 @@ class Search:
                 return None
             starts = [best]
         numbers = _numbers_at(names, best)
-        return None if any(number == _most(name) for name, number in numbers.items()) else numbers
+        return None if any(_is_other_rule(name, number) for name, number in numbers.items()) else numbers
 
     def _rounded(self, rule: LoopRule, names: tuple[str, ...], may_change: bool) -> LoopRule:
         """Write each fitted number with the fewest digits that still explain the steps."""
@@ -298,9 +301,14 @@ def _numbers_at(names: Sequence[str], coordinates: Floats) -> dict[str, float]:
     return found
 
 
+def _is_other_rule(name: str, number: float) -> bool:
+    """Whether a number is at an end where its optimiser is another: 1 is Adagrad's, and 0 leaves but the signs."""
+    return number == _most(name) or (name in ("alpha", "beta2") and number < LEAST_MEMORY)
+
+
 def _most(name: str) -> float:
     most = float(SETTINGS[f"training.{name}"].maximum or 0)
-    return most if name in PENALTIES else min(most, 0.9999)  # 1 is another rule, such as Adagrad's
+    return most if name in PENALTIES else min(most, 0.9999)
 
 
 def _names(names: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...] | None:
