@@ -53,9 +53,10 @@ def _pasted(window: MainWindow) -> Iterator[Condition]:
     assert "gradients never reset" in said
     end = f"gradients never reset: {loss_text(losses[36])} at step 36; yours is {loss_text(round(losses[36], 4))}"
     assert not_none(dialog.findChild(QPlainTextEdit)).toPlainText() == end
-    assert window.views.loss_plot.layers.given.steps.tolist() == [*range(0, 40, 4)]
+    ((x, _),) = window.views.loss_plot.layers.given.lines()
+    assert x.tolist() == [*range(0, 40, 4)]
     window.session.new_seed()
-    yield lambda: not len(window.views.loss_plot.layers.given.losses)
+    yield lambda: not window.views.loss_plot.layers.given.lines()
 
 
 def test_a_forgotten_line_is_named_and_the_training_replayed(

@@ -77,7 +77,7 @@ class OpenTrainingController(QObject):
         self._session.open_training(read.run, read.right)
         self._panel.discard_errors()
         self._draw(read.run.config, (read.steps, read.losses))
-        TrainingDialog(origin, read.words, read.loop, self._window).show()
+        self._tell(origin, read.words, read.loop)
 
     def _on_compared(self, config: Config, found: "tuple[PastedLosses, LikelyLoops] | str | None") -> None:
         if found is None:
@@ -90,7 +90,12 @@ class OpenTrainingController(QObject):
         steps = pasted.steps * likely.every
         self._draw(config, (steps, pasted.losses))
         words = f"The grey line in the loss plot has your {counted(len(steps), 'loss', 'losses')}. {likely.text}"
-        TrainingDialog(PASTE, words, "\n".join(likely.ends(pasted)), self._window).show()
+        self._tell(PASTE, words, "\n".join(likely.ends(pasted)))
+
+    def _tell(self, origin: str, words: str, details: str) -> None:
+        for dialog in self._window.findChildren(TrainingDialog):
+            dialog.close()
+        TrainingDialog(origin, words, details, self._window).show()
 
     def _draw(self, config: Config, losses: StepsAndLosses) -> None:
         self._start, self._losses = (self._session.state.session_number, config), losses

@@ -203,7 +203,7 @@ class GivenLosses(LossLayer):
         super().__init__(plot)
         self.steps, self.losses = np.empty(0), np.empty(0)
         self._item = pg.PlotCurveItem(antialias=True)
-        self.put(self._item, GIVEN_Z, "muted", 3, visible=True)
+        self.put(self._item, GIVEN_Z, "muted", 3)
 
     def key_entries(self) -> Sequence[str]:
         return [key_entry("—", theme().muted, "of your own loop")] if len(self.losses) else ()
@@ -212,6 +212,7 @@ class GivenLosses(LossLayer):
         """Draw losses, those that are finite; none for empty arrays."""
         finite = np.isfinite(losses)
         self.steps, self.losses = steps[finite], losses[finite]
+        self._item.setVisible(bool(finite.any()))
         self.changed.emit()
 
     def show_scene(self, scene: LossScene) -> None:
