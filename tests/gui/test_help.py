@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QUrl, QVariantAnimation
 from PySide6.QtGui import QAction, QFontMetrics, QHelpEvent, QShortcut, QWhatsThisClickedEvent
 from PySide6.QtWidgets import (
@@ -102,17 +103,23 @@ def test_f6_goes_from_region_to_region_and_says_its_name(window: MainWindow) -> 
     assert regions[passed[-2]].isAncestorOf(focus) or regions[passed[-2]] is focus
 
 
-def test_the_guide_speaks_of_what_there_is(window: MainWindow) -> None:
-    """What it sets in italics is an action, a button, a tab, a field or a word on the screen."""
-    window.actions_["actionGuide"].trigger()
-    guide = child(window, QTextBrowser, "guideText")
+@pytest.mark.parametrize(
+    ("action", "name", "heading", "fewest"),
+    [("actionGuide", "guide", "Travelling in time", 40), ("actionMistakes", "mistakes", "It learns, but badly", 6)],
+)
+def test_its_pages_speak_of_what_there_is(
+    window: MainWindow, action: str, name: str, heading: str, fewest: int
+) -> None:
+    """What they set in italics is an action, a button, a tab, a field or a word on the screen."""
+    window.actions_[action].trigger()
+    guide = child(window, QTextBrowser, f"{name}Text")
     assert guide.isVisible()
-    assert "Travelling in time" in guide.toPlainText()
-    prose = re.sub(r"```.*?```", "", resource_path("guide.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert heading in guide.toPlainText()
+    prose = re.sub(r"```.*?```", "", resource_path(f"{name}.md").read_text(encoding="utf-8"), flags=re.DOTALL)
     words = " ".join(prose.split()).replace("**", "")
     named = {name for span in re.findall(r"\*([^*]+)\*", words) for name in span.split(", ")}
     seen = "\n".join([*_texts(window)]).lower()
-    assert len(named) > 40
+    assert len(named) > fewest
     assert sorted(name for name in named if name.lower() not in seen) == []
 
 

@@ -232,6 +232,7 @@ class HelpController(QObject):
         context.open_term = self.show_term
         context.actions.connect(
             actionGuide=lambda: _open(self._guide),
+            actionMistakes=lambda: _open(self._mistakes),
             actionKeys=self._show_keys,
             actionGlossary=lambda: _open(self._glossary),
             actionWhatsThis=self.whats_this.ask,
@@ -244,8 +245,15 @@ class HelpController(QObject):
 
     @cached_property
     def _guide(self) -> HelpSheet:
-        sheet = HelpSheet("guide", "Guide", self._window)
-        sheet.page.setMarkdown(resource_path("guide.md").read_text(encoding="utf-8"))
+        return self._written("guide", "Guide")
+
+    @cached_property
+    def _mistakes(self) -> HelpSheet:
+        return self._written("mistakes", "Mistakes in your own code")
+
+    def _written(self, name: str, title: str) -> HelpSheet:
+        sheet = HelpSheet(name, title, self._window)
+        sheet.page.setMarkdown(resource_path(f"{name}.md").read_text(encoding="utf-8"))
         return sheet
 
     @cached_property
@@ -292,6 +300,12 @@ FEATURE = Feature(
         "actionGuide",
         "G&uide",
         "What you can do here, subject by subject, and what to do when something goes wrong.",
+        "words",
+    ),
+    Action(
+        "actionMistakes",
+        "&Mistakes in your own code",
+        "What goes wrong in a training loop of your own: what it looks like, why, and how to see it here.",
         "words",
     ),
     Action("actionGlossary", "&Glossary", "The words of the field, in two sentences each.", "words"),

@@ -1,0 +1,129 @@
+"""The page of mistakes in one's own code: its numbers and errors are PyTorch's."""
+
+import re
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tests.runs import config_of
+from tinynet_gui.core.run.train import train
+from tinynet_gui.core.system.machine import resource_path
+
+PAGE = " ".join(resource_path("mistakes.md").read_text(encoding="utf-8").replace("\n>", "\n").split())
+Loop = Callable[[nn.Module, torch.optim.Optimizer, torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def as_it_should_be(net: nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    loss = nn.functional.mse_loss(net(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+def never_reset(net: nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    loss = nn.functional.mse_loss(net(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+def reset_too_early(net: nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    loss = nn.functional.mse_loss(net(x), y)
+    optimizer.zero_grad()
+    optimizer.step()
+    loss.backward()
+    return loss.detach()
+
+
+def stepped_too_early(
+    net: nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor
+) -> torch.Tensor:
+    loss = nn.functional.mse_loss(net(x), y)
+    optimizer.step()
+    loss.backward()
+    return loss.detach()
+
+
+def looped(loop: Loop, steps: int = 10_000, *, is_flat: bool = False, moves: int = 0) -> tuple[list[float], nn.Module]:
+    """A loop's losses, and its network: the notebook's third one, of which the modules from `moves` on are trained."""
+    np.random.seed(2)
+    x = torch.tensor(np.random.uniform(-3, 3, size=(20, 1)).astype("float32"))
+    y = (x**2).flatten() if is_flat else x**2
+    torch.manual_seed(2)
+    torch.rand(3028)
+    net = nn.Sequential(nn.Linear(1, 10), nn.ReLU(), nn.Linear(10, 1))
+    optimizer = torch.optim.SGD(net[moves:].parameters(), lr=0.001)
+    return [loop(net, optimizer, x, y).item() for _ in range(steps)], net
+
+
+def test_the_right_loop_ends_where_it_says_in_the_program_too() -> None:
+    losses, _ = looped(as_it_should_be)
+    assert f"begins at {losses[0]:.2f} and ends at {losses[-1]:.3f}" in PAGE
+    assert train(config_of(network__drawn_before=3028)).loss == pytest.approx(losses[-1], rel=1e-3)
+
+
+def test_without_zero_grad_all_neurons_die() -> None:
+    losses, net = looped(never_reset)
+    x = torch.tensor(config_samples())
+    assert (net[1](net[0](x)) == 0).all()
+    assert f"ends at {losses[-1]:.2f}, or at NaN" in PAGE
+    assert f"with a loss of {nn.functional.mse_loss(net(x), x**2).item():.2f}" in PAGE
+
+
+def test_flat_targets_end_at_the_variance_with_pytorchs_warning() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        losses, _ = looped(as_it_should_be, is_flat=True)
+    words = " ".join(re.match(r".*?due to broadcasting\.", str(caught[0].message))[0].split())  # type: ignore[index]
+    assert words in PAGE
+    variance = float(np.var(config_samples() ** 2))
+    assert f"variance of y, which is {variance:.2f} here" in PAGE
+    assert f"{losses[-1]:.2f}" == f"{variance:.2f}"
+
+
+def test_without_the_first_layer_it_learns_badly() -> None:
+    losses, _ = looped(as_it_should_be, moves=2)
+    assert f"ends at {losses[-1]:.2f} in place of 0.049" in PAGE
+
+
+def test_a_reset_before_the_step_moves_nothing() -> None:
+    losses, _ = looped(reset_too_early, 50)
+    assert len(set(losses)) == 1
+
+
+def test_at_which_rates_it_diverges() -> None:
+    diverged = {
+        rate: [train(config_of(network__seed=seed, training__learning_rate=rate)).diverged_at for seed in range(32)]
+        for rate in (0.1, 0.5)
+    }
+    assert diverged[0.1] == [None] * 32
+    assert None not in diverged[0.5]
+
+
+def test_errors_are_quoted() -> None:
+    x = torch.tensor(config_samples())
+    loss = nn.functional.mse_loss(nn.Linear(1, 1)(x), x)
+    loss.backward()
+    for act in (
+        lambda: looped(stepped_too_early, 2),
+        loss.backward,
+        lambda: nn.Linear(1, 1)(x.double()),
+    ):
+        with pytest.raises(RuntimeError) as caught:
+            act()
+        text = str(caught.value)
+        assert any(quote in text for quote in _quotes()), text
+
+
+def _quotes() -> list[str]:
+    lines = resource_path("mistakes.md").read_text(encoding="utf-8").split("\n\n")
+    return [" ".join(line.replace(">", "").split()) for line in lines if line.startswith(">")]
+
+
+def config_samples() -> np.ndarray:
+    return np.random.RandomState(2).uniform(-3, 3, size=(20, 1)).astype("float32")
