@@ -29,7 +29,7 @@ from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage import blobs, session_file
 from tinynet_gui.core.storage.atomic import remove_left_over, replacing, set_aside
-from tinynet_gui.core.storage.blobs import RUNS, Blob, Parts, blob_bytes, blob_name, blob_size
+from tinynet_gui.core.storage.blobs import RUNS, Blob, SessionParts, blob_bytes, blob_name, blob_size
 from tinynet_gui.core.storage.parts import Packer
 from tinynet_gui.core.storage.plain_values import OtherVersionError, StorageError
 from tinynet_gui.core.storage.session_file import MAGIC, Journal, SessionFileError, read_session, write_session
@@ -56,7 +56,7 @@ def _write(path: Path, head: bytes, run: bytes, arrays: dict[str, Blob]) -> Path
     name = blob_name(run, RUNS)
     head = head.replace(json.dumps(_hostile()[0]["runs"][0]).encode(), json.dumps(name).encode())
     path.unlink(missing_ok=True)
-    Journal(path).append(Parts(head, {**_hostile()[2], **arrays, name: run}))
+    Journal(path).append(SessionParts(head, {**_hostile()[2], **arrays, name: run}))
     return path
 
 
@@ -105,7 +105,7 @@ def test_a_file_of_another_version_is_refused_and_left_alone(
     tmp_path: Path, begin: bytes, version: int, said: str
 ) -> None:
     path = tmp_path / "new.tinynet"
-    Journal(path).append(Parts(b'{"version":%d,"runs":"elsewhere"}' % version, {}))
+    Journal(path).append(SessionParts(b'{"version":%d,"runs":"elsewhere"}' % version, {}))
     content = begin + path.read_bytes().removeprefix(MAGIC)
     path.write_bytes(content)
     with pytest.raises(SessionFileError, match=rf"^is left unchanged: {said}$") as refusal:
@@ -172,7 +172,9 @@ def test_it_is_said_which_part_is_damaged(tmp_path: Path, begins: str) -> None:
 @pytest.mark.parametrize("begins", ["runs/", "arrays/"])
 def test_it_is_said_which_part_is_missing(tmp_path: Path, begins: str) -> None:
     path, parts = tmp_path / "left.tinynet", Packer().pack(small_session())
-    Journal(path).append(Parts(parts.head, {name: b for name, b in parts.blobs.items() if not name.startswith(begins)}))
+    Journal(path).append(
+        SessionParts(parts.head, {name: b for name, b in parts.blobs.items() if not name.startswith(begins)})
+    )
     with pytest.raises(SessionFileError, match=f"^is damaged: {PARTS[begins]}: it is missing"):
         read_session(path)
 
@@ -257,7 +259,7 @@ def test_a_small_file_takes_little_memory(tmp_path: Path, kind: str) -> None:
 def test_the_parts_of_a_file_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Python takes a quarter of a kilobyte for each of 51 bytes."""
     path = tmp_path / "hostile.tinynet"
-    Journal(path).append(Parts(b"{}", {f"arrays/{number:032x}": b"" for number in range(20_000)}))
+    Journal(path).append(SessionParts(b"{}", {f"arrays/{number:032x}": b"" for number in range(20_000)}))
     monkeypatch.setattr(session_file, "MOST_PARTS", 100)
     content = path.read_bytes()
     for damaged in (content, content[:30] + b"?" + content[31:]):

@@ -69,7 +69,7 @@ T = TypeVar("T")
 
 
 @frozen_dataclass
-class Parts:
+class SessionParts:
     """A session split into its parts.
 
     `head` is JSON of all but the runs; `blobs`, by name, are arrays and a JSON text per run, each after those it refers

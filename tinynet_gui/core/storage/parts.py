@@ -10,7 +10,7 @@ from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.run.history import MOST_ENTRIES, Entry, History, RunChosen, RunDeleted
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import MOST_EXPERIMENTS, Cursor, Session
-from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Budget, Fetch, Memo, Parts, blob_name
+from tinynet_gui.core.storage.blobs import RUNS, Blob, BlobReader, Budget, Fetch, Memo, SessionParts, blob_name
 from tinynet_gui.core.storage.codec import Reader, Writer, is_of_one_run
 from tinynet_gui.core.storage.configs import read_configs
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, check_version, to_json
@@ -40,7 +40,7 @@ class Packer:
         """The number of live objects whose names are cached."""
         return len(self._memo)
 
-    def pack(self, session: Session) -> Parts:
+    def pack(self, session: Session) -> SessionParts:
         """Return a session's parts. This may take long, and yields to the window's thread."""
         blobs: dict[str, Blob] = {}
         runs = []
@@ -51,7 +51,7 @@ class Packer:
         writer = Writer(self._memo, blobs)
         history = {name: writer.plain(getattr(session.history, name)) for name in ("done", "undone")}
         head = {**writer.record(session, "runs", "history"), "runs": runs, "history": history}
-        return Parts(to_json({**head, "configs": writer.configs.plain, "version": writer.format}), blobs)
+        return SessionParts(to_json({**head, "configs": writer.configs.plain, "version": writer.format}), blobs)
 
     def _pack_run(self, run: Run) -> PackedRun:
         """Split a run into its JSON part and the arrays that it names."""

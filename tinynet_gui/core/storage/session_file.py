@@ -27,7 +27,7 @@ from tinynet_gui.core.storage.blobs import (
     Blob,
     Budget,
     Fetch,
-    Parts,
+    SessionParts,
     blob_bytes,
     blob_size,
 )
@@ -169,7 +169,7 @@ class Journal:
                 return recover(names, _fetching(file, places), Budget(len(content), stop))
         return None
 
-    def append(self, parts: Parts) -> None:
+    def append(self, parts: SessionParts) -> None:
         """Save a session: it is on the disk when this returns.
 
         `OSError` if it cannot be written; the previous save is unchanged.
@@ -309,7 +309,7 @@ def _part(name: str) -> str:
     return "a run" if name.startswith(RUNS) else "the numbers of a run"
 
 
-def _write_all(file: BinaryIO, parts: Parts, report: Callable[[float], None] | None = None) -> dict[str, _Place]:
+def _write_all(file: BinaryIO, parts: SessionParts, report: Callable[[float], None] | None = None) -> dict[str, _Place]:
     if len(parts.blobs) >= MOST_PARTS:
         raise OSError(f"it has {len(parts.blobs):,} parts, and {MOST_PARTS:,} are read: delete some runs")
     file.write(MAGIC)
@@ -317,7 +317,7 @@ def _write_all(file: BinaryIO, parts: Parts, report: Callable[[float], None] | N
 
 
 def _write(
-    file: BinaryIO, parts: Parts, blobs: dict[str, Blob], report: Callable[[float], None] | None = None
+    file: BinaryIO, parts: SessionParts, blobs: dict[str, Blob], report: Callable[[float], None] | None = None
 ) -> dict[str, _Place]:
     """Write the blobs and then the head, and return where the blobs are."""
     places = {}
