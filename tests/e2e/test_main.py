@@ -141,7 +141,7 @@ sys.exit(application.main())
     tiny.show(tiny.train(steps=123))
     assert (tmp_path / "told").read_text() == "(123, True)"
     assert [file.name for file in tmp_path.glob("tinynet-*.tinynet")] == []
-    window = results._windows.pop()
+    window = results.open_windows.pop()
     assert window.poll() is None
     window.terminate()
     window.wait(PATIENCE_S)
@@ -163,7 +163,7 @@ def test_a_window_that_does_not_open_says_why(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(RuntimeError, match=rf"^the window did not open: {words}$"):
         tiny.show(tiny.Config())
-    assert results._windows.pop().poll() is not None
+    assert results.open_windows.pop().poll() is not None
     assert list(tmp_path.iterdir()) == []
 
 

@@ -14,6 +14,7 @@ import nbformat
 import numpy as np
 import pytest
 import torch
+from IPython.core.formatters import HTMLFormatter
 from nbclient import NotebookClient
 
 import tinynet_gui.core as tiny
@@ -101,7 +102,7 @@ def test_the_notebook_does_all_of_it(tmp_path: Path) -> None:
     notebook = nbformat.read(resource_path("readme/library.ipynb"), as_version=4)
     nbformat.validate(notebook)
     patience = "from tinynet_gui.core.storage import results\nresults.OPENS_WITHIN_S = 600"
-    closed = "[window] = results._windows\nassert window.poll() is None\nwindow.terminate()\nwindow.wait(600)"
+    closed = "[window] = results.open_windows\nassert window.poll() is None\nwindow.terminate()\nwindow.wait(600)"
     cells = (nbformat.v4.new_code_cell(text) for text in (patience, closed))
     notebook.cells = [next(cells), *notebook.cells, *cells]
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
@@ -450,9 +451,12 @@ def test_a_repr_is_short_and_says_what_differs_from_the_tutorial(each_kind: dict
     assert repr(run.state) == f"TrainerState(step=300, parameters=({shapes}), slots=())"
 
 
+in_notebook = HTMLFormatter()
+
+
 def test_a_notebook_shows_a_small_chart_and_the_numbers(each_kind: dict[str, Any]) -> None:
     for name, one in each_kind.items():
-        html = one._repr_html_()
+        html = in_notebook(one)
         assert len(html) < 20_000
         root = ElementTree.fromstring(html)
         [svg], [table] = root.findall("svg"), root.findall("table")
@@ -464,7 +468,7 @@ def test_a_notebook_shows_a_small_chart_and_the_numbers(each_kind: dict[str, Any
         paints = {each for part in svg.iter() for key in ("fill", "stroke") if (each := part.get(key))}
         assert paints <= {INK, BLUE, ORANGE, "none"}  # of the page, or legible on white and on black
     assert numbers == {"loss there": numbers["loss there"], "settings": repr(each_kind["run"].config)}
-    assert each_kind["diverged"]._repr_html_().count("∞") == 2  # both losses
+    assert in_notebook(each_kind["diverged"]).count("∞") == 2  # both losses
 
 
 def test_tables_are_columns_with_names(each_kind: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from tinynet_gui.core.arrays import Flags, Floats, Ints, owned
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.config import Config, ConfigError
+from tinynet_gui.core.config import Config, ConfigError, TrainingConfig
 from tinynet_gui.core.data.points import PointsError
 from tinynet_gui.core.loops.gradients import (
     LoopRecord,
@@ -187,7 +187,9 @@ def _nothing_moved(record: LoopRecord) -> LoopExplanation:
         "or the loss at its lowest), or the learning rate is 0, or no parameter of this network was given to the "
         "optimiser, or `optimizer.zero_grad()` comes between `loss.backward()` and `optimizer.step()`."
     )
-    return LoopExplanation(text, loss=_loss(record, "mse", record.activation or "relu", len(record.weights) - 1))
+    return LoopExplanation(
+        text, loss=_loss(record, TrainingConfig().loss, record.activation or "relu", len(record.weights) - 1)
+    )
 
 
 def _layers(record: LoopRecord, row: int) -> list[Floats]:
@@ -251,7 +253,7 @@ def _head(one: _Checked, record: LoopRecord, stretches: Sequence[Steps]) -> str:
         head = f"{len(one.told):,} of {count:,} recorded steps between 1 and {last:,}: "
     head += rule_words(rule, record, one.rates) + _but(rule, record)
     objective = rule.objective
-    is_tutorial = rule.optimizer == "sgd" and rule.is_plain and objective.loss == "mse" and not objective.batch
+    is_tutorial = rule.is_plain and LOSSES[objective.loss].is_square and not objective.batch
     is_tutorial &= not rule.mistakes and not _changes(rule, one.rates)
     return f"{head}, as in the tutorial." if is_tutorial else f"{head}."
 
@@ -314,8 +316,8 @@ def _left_out(record: LoopRecord, rule: LoopRule, steps: Steps, moved: Flags) ->
 def rule_words(rule: LoopRule, record: LoopRecord, rates: Sequence[float]) -> str:
     """Describe a rule without what is wrong with it: “gradient descent at 0.001 on your 20 samples”."""
     numbers, own = rule.numbers, []
-    name = "gradient descent" if rule.optimizer == "sgd" else OPTIMIZERS[rule.optimizer].label
-    if rule.optimizer == "momentum":
+    name = "gradient descent" if not rule.rule.slots else OPTIMIZERS[rule.optimizer].label
+    if "momentum" in numbers:
         nesterov = "Nesterov's " if any("esterov" in term.label for term in rule.rule.terms) else ""
         name = f"SGD with {nesterov}momentum {_short(numbers['momentum'])}"
     own += [
@@ -334,7 +336,7 @@ def rule_words(rule: LoopRule, record: LoopRecord, rates: Sequence[float]) -> st
         rate = f"a rate that changes, from {plain(abs(rates[0]), 3)} to {plain(abs(rates[-1]), 3)},"
     count, batch = len(record.x), rule.objective.batch
     on = f"on batches of {batch:,} of your {count:,} samples, in order" if batch else f"on your {count:,} samples"
-    loss = "" if rule.objective.loss == "mse" else f" with the {LOSSES[rule.objective.loss].label} loss"
+    loss = "" if LOSSES[rule.objective.loss].is_square else f" with the {LOSSES[rule.objective.loss].label} loss"
     declared = record.activation
     is_other = len(record.widths) > 2 and declared not in (None, rule.objective.activation)
     other = f", through {ACTIVATIONS[str(rule.objective.activation)].label}" if is_other else ""

@@ -19,7 +19,7 @@ from tinynet_gui.core.training.state import initial_state
 
 WINDOW = "from tinynet_gui.app.application import main; sys.exit(main())"
 OPENS_WITHIN_S = 10.0
-_windows: list[subprocess.Popen[bytes]] = []  # those that are open: Python warns of a process that it forgets
+open_windows: list[subprocess.Popen[bytes]] = []  # those that are open: Python warns of a process that it forgets
 
 
 def open(path: str | os.PathLike[str]) -> list[TrainingResult]:
@@ -131,7 +131,7 @@ def show(runs: TrainingResult | Config | Iterable[TrainingResult | Config]) -> N
 
 def _open_window(file: Path) -> None:
     """Start the program; it removes the file once its window is open."""
-    _windows[:] = [window for window in _windows if window.poll() is None]
+    open_windows[:] = [window for window in open_windows if window.poll() is None]
     with tempfile.TemporaryFile() as errors:  # it outlives this function, as long as the window has it
         window = subprocess.Popen(
             [*python_command(WINDOW), "--take", str(file)],
@@ -141,7 +141,7 @@ def _open_window(file: Path) -> None:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             start_new_session=True,  # Ctrl+C is for the script
         )
-        _windows.append(window)
+        open_windows.append(window)
         try:
             end = monotonic() + OPENS_WITHIN_S
             while file.exists() and window.poll() is None and monotonic() < end:
