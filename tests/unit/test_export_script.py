@@ -7,7 +7,6 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,20 +44,13 @@ OWN = st.lists(st.tuples(FLOATS, FLOATS, st.booleans()), min_size=1, max_size=30
 )
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _matplotlib_is_missing() -> Iterator[None]:
-    """A script does without it, and sooner."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "matplotlib", None)
-        patch.setitem(sys.modules, "matplotlib.pyplot", None)
-        yield
-
-
-def executed(script: str, file: str = "run.py") -> tuple[dict[str, Any], str]:
-    """What a script leaves behind, and what it prints."""
+def executed(script: str, file: str = "run.py", pyplot: object = None) -> tuple[dict[str, Any], str]:
+    """What a script leaves behind, and what it prints; its plots are this `pyplot`'s, or left out."""
     names: dict[str, Any] = {"__file__": file}
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
+    with contextlib.redirect_stdout(printed), pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "matplotlib", MagicMock(pyplot=pyplot) if pyplot else None)
+        patch.setitem(sys.modules, "matplotlib.pyplot", pyplot)
         exec(script, names)
     return names, printed.getvalue()
 
@@ -263,14 +255,12 @@ def test_without_its_float64_the_losses_would_differ() -> None:
 
 
 @pytest.mark.parametrize("standardise", sorted(STANDARDISE))
-def test_the_plot_has_the_units_of_the_data(standardise: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_plot_has_the_units_of_the_data(standardise: str) -> None:
     plot = MagicMock()
-    monkeypatch.setitem(sys.modules, "matplotlib", MagicMock(pyplot=plot))
-    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", plot)
     at = np.arange(0, 300, 10)
     points = Points(MANY.x[at], MANY.y[at], x_name='t "in {min}"', y_name="$ per $^")  # not to be taken for code
     run = run_through(Config().with_changes({"data.points": points, "data.standardise": standardise}), [], 9)
-    names, printed = executed(script_of(run))
+    names, printed = executed(script_of(run), pyplot=plot)
     (x, y, _), (inputs, outputs) = (call.args for call in plot.plot.call_args_list)
     np.testing.assert_array_equal(np.hstack([x, y]), np.stack([points.x, points.y], axis=1).astype(np.float32))
     snapshot = make_snapshot(1, run.wanted.config, run.wanted.dataset, Replay(run).state_at(9))
