@@ -7,6 +7,7 @@ import io
 import json
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,15 @@ FLOATS = st.floats(-5, 5, width=32, allow_subnormal=False)
 OWN = st.lists(st.tuples(FLOATS, FLOATS, st.booleans()), min_size=1, max_size=30).filter(
     lambda rows: not all(row[2] for row in rows)
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _matplotlib_is_missing() -> Iterator[None]:
+    """A script does without it, and sooner; with it, it would wait until its window is closed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "matplotlib", None)
+        patch.setitem(sys.modules, "matplotlib.pyplot", None)
+        yield
 
 
 def executed(script: str, file: str = "run.py", pyplot: object = None) -> tuple[dict[str, Any], str]:
