@@ -242,9 +242,8 @@ def test_formulas_and_pictures_are_copied_as_their_source(qtbot: QtBot) -> None:
 
 def test_what_was_copied_may_outlive_the_program() -> None:
     code = """from PySide6.QtWidgets import QApplication
-from tinynet_gui.ui.style.theme import LIGHT
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
-application, text = QApplication([]), LessonText(LIGHT)
+application, text = QApplication([]), LessonText()
 text.show_text("is $x^2$")
 text.selectAll()
 text.copy()"""
