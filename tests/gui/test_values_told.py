@@ -17,22 +17,26 @@ from tests.gui.conftest import heard
 from tests.gui.test_parameter_panel import NAMES
 from tests.runs import run_of
 from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.config.sections import NOTEBOOK_DRAWN
 from tinynet_gui.core.config.setting_text import setting_in_short, setting_value
 from tinynet_gui.core.export.tables import runs_table
 from tinynet_gui.core.run.comparison import find_first_divergence
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.history import settings_label
 from tinynet_gui.core.run.marks import marks
+from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.typed_numbers import in_ascii
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.wording.runs import differences, run_names
 from tinynet_gui.core.wording.two_runs import first_divergence_text
 from tinynet_gui.ui.views.experiments.results import setting_note
+from tinynet_gui.ui.views.panel.fields import DrawnBeforeBox
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 
 TEXTS: dict[str, tuple[Any, ...]] = {
     "data.formula": ("sin(3*x) + 0.3*x + 0.001234567*x**3", "x"),
     "network.hidden": ((), (7,), (8, 1_000, 8)),
+    "network.drawn_before": NOTEBOOK_DRAWN,  # the panel names these, and all else writes the number
 }
 ODD = 0.12345678912345  # more digits than any number in the window has
 CHOICES = {path: tuple(setting.choices) for path, setting in SETTINGS.items() if setting.choices}
@@ -67,6 +71,8 @@ def test_values_are_written_as_in_the_panel_and_read_back(qtbot: QtBot, path: st
         told = setting_value(config, path)
         if isinstance(editor, QCheckBox):
             assert told == ("yes" if editor.isChecked() else "no")
+        elif isinstance(editor, DrawnBeforeBox):
+            assert told == count_text(editor.currentData())
         elif isinstance(editor, QComboBox):
             assert told == editor.currentText()
         else:
