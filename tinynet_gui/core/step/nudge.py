@@ -62,8 +62,9 @@ class Nudge:
     kinks
         By their distance from w.
     is_straight
-        Whether the network is piecewise linear along this weight. If so `kinks` has all of them; else those behind its
-        neuron come from sign changes between neighbouring points, by linear interpolation: two in one gap are missed.
+        Whether the network is piecewise linear along this weight. If so `kinks` has all of them, unless `has_more`, and
+        exactly; else those behind its neuron come from sign changes between neighbouring points, by linear
+        interpolation: two in one gap are missed.
     has_more
         Whether kinks may be missing.
     """
@@ -168,15 +169,16 @@ class _Line:
             inputs = np.asarray(self._activations[layer].function(self._affine(layer, inputs)), np.float64)
         before = self._affine(self._layer, inputs)
         moved = np.ones(len(x)) if self._column is None else inputs[self._column]
-        rows, places, kinks = np.array([self._row]), offsets, list[Kink]()
+        rows, places, kinks, has_room = np.array([self._row]), offsets, list[Kink](), True
         values = (before[self._row] + places[:, None] * moved)[None]  # (rows, places, samples)
         for layer in range(self._layer, len(self._activations)):
             raise_if_stopped(stop)
             activation = self._activations[layer]
-            if _is_bent(activation):
+            if _is_bent(activation) and has_room:
                 new = list(_crossings(layer, rows, values, places, 0.0))
                 kinks += new
-                places, values = self._with_places(places, values, new)
+                if new and self.is_straight and (has_room := len(new) + len(places) <= MOST_PLACES):
+                    places, values = self._with_places(places, values, new)
             h = np.asarray(activation.function(values), np.float64)
             if layer == self._layer:  # the weight affects no other neuron of its layer
                 at_rest = np.asarray(activation.function(before), np.float64)
@@ -187,7 +189,8 @@ class _Line:
                 values = self._affine(layer + 1, h.reshape(len(h), -1)).reshape(-1, len(places), len(x))
             rows = np.arange(len(values))
         errors = values - y
-        for corner in self._corners:
+        self.has_more |= not has_room
+        for corner in self._corners if has_room else ():
             kinks += _crossings(len(self._activations), rows, errors, places, corner)
         at_offsets = errors[0][np.searchsorted(places, offsets)]
         return of_errors(self._loss.function, self._training, at_offsets, y, targets).sum(axis=1), kinks
@@ -197,11 +200,6 @@ class _Line:
 
     def _with_places(self, places: Floats, values: Floats, kinks: Sequence[Kink]) -> tuple[Floats, Floats]:
         """Insert the kinks as points, so that everything behind them is straight between neighbouring points, too."""
-        if not kinks or not self.is_straight:
-            return places, values
-        if len(kinks) + len(places) > MOST_PLACES:
-            self.has_more = True
-            return places, values
         every = distinct(places, [kink.at for kink in kinks])
         left = np.clip(np.searchsorted(places, every, side="right") - 1, 0, len(places) - 2)
         share = ((every - places[left]) / (places[left + 1] - places[left]))[:, None]
