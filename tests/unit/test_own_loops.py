@@ -57,6 +57,7 @@ RIGHT = [
     OwnLoop(6, options={"lr": 0.001}, batch=4, habits=("shuffled",)),
     OwnLoop(7, "momentum", {"lr": 0.001, "momentum": 0.9, "dampening": 0.5}, steps=30),
     OwnLoop(6003, habits=("signs",)).drawn(),
+    OwnLoop(37011, "other", make=torch.optim.Adamax).drawn(),
 ]
 
 

@@ -87,6 +87,9 @@ class LoopExplanation:
         return self.text
 
 
+MOST_AGAINST = 0.1  # steps that contradict a mistake, for each that shows it
+
+
 @frozen_dataclass
 class _Checked:
     """A rule against all recorded steps.
@@ -109,6 +112,11 @@ class _Checked:
     failed: tuple[int, ...]
     rates: tuple[float, ...]
 
+    @property
+    def may_be_said(self) -> bool:
+        """Whether it accuses nobody, or hardly any step contradicts it: a few steps have many explanations."""
+        return not self.rule.mistakes or len(self.failed) <= MOST_AGAINST * len(self.told)
+
 
 def explain(record: LoopRecord, learning_rate: float | None = None) -> LoopExplanation:
     """Say which rule made the recorded steps; see `core.loops.recording.Recorder.explain`."""
@@ -123,7 +131,7 @@ def explain(record: LoopRecord, learning_rate: float | None = None) -> LoopExpla
         found = Search(samples, stretches[0].to(FEW), activation).found()
     checked = [_checked(rule, samples, stretches) for rule in found]
     best = min((len(each.failed) for each in checked), default=0)
-    checked = [each for each in checked if len(each.failed) == best]
+    checked = [each for each in checked if len(each.failed) == best and each.may_be_said]
     if not checked:
         return _unknown(samples, stretches)
     return _in_words(record, samples, stretches, checked, learning_rate, moved)
