@@ -266,7 +266,7 @@ def test_the_loops_of_lesson_19_print_what_is_said_and_can_be_mended() -> None:
     assert says("19", "The right loop was still above 5 after 68 steps.")
     assert good[-1] > 5.4
     assert _printed(right.replace(reset, ""), 69)[-1] == pytest.approx(0.0862, abs=5e-4)
-    assert says("19", "So the comment stands where the line should have been: before `loss.backward()`.")
+    assert says("19", "So the comment stands at the line that should come after it: `loss.backward()`.")
     [marked] = backward_code(Config().replace("training.loop", "never_reset").training, ())
     assert re.fullmatch(r"loss\.backward\(\)  # wrong: .* before this line", marked)
     for code, steps, said in (
