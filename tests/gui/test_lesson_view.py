@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QBuffer, QByteArray, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QImage, QImageWriter
@@ -627,6 +627,7 @@ class _Tags(HTMLParser):
 
 
 @settings(max_examples=150, deadline=None)
+@example(["$\x08", "$"])
 @given(st.lists(st.sampled_from(EVIL) | st.text(max_size=4), max_size=8))
 def test_nothing_in_its_html_runs(parts: list[str]) -> None:
     _Tags().feed(html_of("".join(parts), {"b.png": b"no picture"}))

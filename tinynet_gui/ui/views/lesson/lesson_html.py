@@ -33,8 +33,11 @@ def html_of(markdown: str, pictures: Mapping[str, bytes]) -> str:
 
 
 def _drawn(latex: str, is_displayed: bool) -> str:
-    """Return a formula as SVG whose middle is that of the letters beside it."""
-    svg, left, top, width, height = formula_svg(latex, is_displayed)
+    """Return a formula as SVG whose middle is that of the letters beside it; as text if it cannot be drawn."""
+    try:
+        svg, left, top, width, height = formula_svg(latex, is_displayed)
+    except ValueError:
+        return html.escape(f"${latex}$")
     middle = -X_HEIGHT / 2 * SIZE
     half = max(middle - top, top + height - middle)
     box = f"{left:.2f} {middle - half:.2f} {width:.2f} {2 * half:.2f}"
