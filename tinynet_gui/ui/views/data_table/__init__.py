@@ -1,1 +1,0 @@
-"""The samples as a table."""

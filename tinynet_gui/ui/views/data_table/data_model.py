@@ -23,10 +23,7 @@ SMALLEST = 1e-4  # a column with only smaller values is written with powers of t
 def decimals_of(values: AnyFloats, *, is_exact: bool = False) -> int | None:
     """Return the number of decimals for all numbers of a column; None means scientific notation.
 
-    Parameters
-    ----------
-    is_exact
-        Whether fewer are enough if they show every number completely.
+    If `is_exact`, fewer are enough if they show every number completely.
     """
     sizes = np.abs(values[np.isfinite(values)])
     largest = float(sizes.max()) if len(sizes) else 0.0
@@ -50,18 +47,11 @@ def cell_text(value: float, decimals: int | None, *, has_sign: bool = False) -> 
 
 
 def read_coordinate(text: str, most: float) -> float:
-    """Read x or y as typed by the user.
-
-    Raises
-    ------
-    ValueError
-        If it is not a number, or too far from 0.
-    """
+    """Read x or y as typed; raise ValueError if it is not a number, or too far from 0."""
     return read_value(text, most, allowed(most).replace("-", MINUS))
 
 
 def sorted_places(values: npt.NDArray[Any], is_descending: bool) -> Ints:
-    """Return the stable sort order of values."""
     values = values.astype(np.float64)
     return np.argsort(-values if is_descending else values, kind="stable").astype(np.int64)
 
@@ -77,24 +67,11 @@ NOT_ALL = "At least one sample is needed to train on."
 
 
 class DataModel(QAbstractTableModel):
-    """A row per sample, in the chosen order; row headers are the samples' indices, from 1.
+    """A row per sample, in the chosen order (`order` has their indices); row headers are the samples' indices, from 1.
 
-    Edits are only emitted; the table changes when `show_points` brings the edited samples.
-
-    Attributes
-    ----------
-    order
-        The index of the sample in each row.
-    sorted_by
-        The column, and whether it is descending; None for the samples' own order.
-    is_draft
-        Whether the last row is a new sample; other views show it once a number has been typed.
-
-    Signals
-    -------
-    points_edited : Points
-    refused : str
-        Why an edit was refused; empty after one that succeeded.
+    Edits are only emitted; the table changes when `show_points` brings the edited samples. `sorted_by` is a column and
+    whether it is descending, None for the samples' own order. If `is_draft`, the last row is a new sample, which other
+    views show once a number has been typed. `refused` says why an edit was refused; "" after one that succeeded.
     """
 
     points_edited = Signal(object)
@@ -147,7 +124,6 @@ class DataModel(QAbstractTableModel):
         return True
 
     def rows_of(self, places: Ints) -> Ints:
-        """Return the rows of samples, in ascending order."""
         rows = np.empty(len(self.order), dtype=np.int64)
         rows[self.order] = np.arange(len(self.order))
         return np.sort(rows[places])
@@ -158,11 +134,9 @@ class DataModel(QAbstractTableModel):
         return f"{name}\n{HEADINGS[column]}" if name else HEADINGS[column]
 
     def name(self, column: int) -> str:
-        """Return the name that the samples give a column, or ""."""
         return shortened({X: self.points.x_name, Y: self.points.y_name}.get(column, ""), MOST_OF_A_NAME)
 
     def show_names(self, fitting: dict[int, str]) -> None:
-        """Show the column names that fit."""
         if fitting != self._fitting:
             self._fitting = fitting
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, X, Y)
@@ -228,7 +202,6 @@ class DataModel(QAbstractTableModel):
         return flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Emit a typed or checked value."""
         place, column = int(self.order[index.row()]), index.column()
         if role == Qt.ItemDataRole.CheckStateRole and column == HELD_OUT:
             self.hold_out(np.array([place]), value in (Qt.CheckState.Checked, Qt.CheckState.Checked.value))

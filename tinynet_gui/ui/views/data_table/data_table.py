@@ -28,14 +28,7 @@ NONE: Ints = np.empty(0, dtype=np.int64)
 
 
 class DataTable(SeenFrame):
-    """Shows samples in a table; emits edits and the selection.
-
-    Signals
-    -------
-    points_edited : Points
-    selection_changed : array of int
-        The ascending indices of the selected samples.
-    """
+    """Shows samples in a table; emits edits, and the ascending indices of the selected samples."""
 
     points_edited = Signal(object)
     selection_changed = Signal(object)
@@ -113,13 +106,7 @@ class DataTable(SeenFrame):
         self._put_in_order()
 
     def show_predicted(self, predicted: Array | None, *, is_at_rest: bool = True) -> None:
-        """Show the network's prediction for each x, of shape (points,), or none.
-
-        Parameters
-        ----------
-        is_at_rest
-            Whether no other prediction follows soon; sorting by it waits for that.
-        """
+        """Show the prediction for each x, of shape (points,), or none; sorting by it waits until it `is_at_rest`."""
         self.rows_of_samples.show_predicted(predicted)
         if is_at_rest:
             self._put_in_order()

@@ -35,16 +35,9 @@ NUMBER_PADDING = 9  # px beside the numbers of the rows
 
 
 class SampleRows(PlainTable):
-    """Shows the model's rows; whole rows are selected.
+    """Shows the model's rows; whole rows are selected: `places_chosen` emits the ascending indices of their samples.
 
-    Signals
-    -------
-    places_chosen : array of int
-        The ascending indices of the selected samples.
-    copy_wanted, paste_wanted, delete_wanted, order_wanted
-    edit_ended
-    refused : str
-        Why a typed text was refused; empty once resolved.
+    `refused` says why a typed text was refused; "" once resolved.
     """
 
     places_chosen = Signal(object)
@@ -110,7 +103,6 @@ class SampleRows(PlainTable):
             self.fit()
 
     def select(self, places: Ints) -> None:
-        """Select samples, and scroll to the first."""
         rows = self._rows.rows_of(places)
         ends = np.flatnonzero(np.diff(rows) > 1)
         selection = QItemSelection()
@@ -181,7 +173,7 @@ class SampleRows(PlainTable):
         self.scrollTo(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Shortcuts; keys that begin a number start an edit."""
+        """Keys that begin a number start an edit."""
         if event.matches(COPY):
             self.copy_wanted.emit()
         elif event.matches(PASTE):

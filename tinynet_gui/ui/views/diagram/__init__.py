@@ -1,1 +1,0 @@
-"""The network as a picture: layout, painting and interaction."""

@@ -165,7 +165,6 @@ def paint_indices(painter: QPainter, column: LayerColumn, indices: Iterable[int]
 
 
 def curves_of(column: LayerColumn, snapshot: Snapshot) -> Array:
-    """Return the curves that a column shows, one row per neuron."""
     if column.kind == "output":
         return snapshot.output[None, ::8]
     source = snapshot.pre_activations if column.kind == "linear" else snapshot.activations
@@ -233,7 +232,6 @@ def _paint_words(painter: QPainter, column: LayerColumn, idle: Iterable[int], de
 
 
 def paint_biases(painter: QPainter, column: LayerColumn, snapshot: Snapshot, off: Set[int] = frozenset()) -> None:
-    """Draw each bias as a bar where the neuron's weights arrive."""
     bias = snapshot.layers[column.layer].bias
     largest = float(np.abs(bias).max())
     if not np.isfinite(largest) or largest == 0:
@@ -250,7 +248,6 @@ def paint_biases(painter: QPainter, column: LayerColumn, snapshot: Snapshot, off
 
 
 def _polylines(x: Floats, y: Floats) -> QPainterPath:
-    """Return one path of many curves over the same x; y has one row per curve."""
     path, curve = QPainterPath(), create_qpolygonf(len(x))
     points = ndarray_from_qpolygonf(curve)
     points[:, 0] = x

@@ -115,7 +115,6 @@ class AccessibleNetwork(DrawnParts):
         return DrawnPart(name, says, where, ref == self._selection.pinned, partial(self._selection.pin, ref))
 
     def tell_walked_to(self, ref: Ref | None) -> None:
-        """Announce the part that the keyboard has reached."""
         if ref in (refs := self._refs()):
             self.tell_focus(refs.index(ref))
 
@@ -128,15 +127,8 @@ REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 class HoverCard(CardFrame):
     """Describes one part of the latest snapshot; transparent for the mouse.
 
-    Parameters
-    ----------
-    place
-        Returns the position in the parent for a card about a part, and the index of the possible size that fits there.
-
-    Signals
-    -------
-    described : str
-        The full description, for screen readers.
+    `place` returns the position in the parent for a card about a part, and the index of the possible size that fits
+    there; `described` has the full text for screen readers.
     """
 
     described = Signal(str)

@@ -55,7 +55,6 @@ def _longest(forms: Iterable[str], font: QFont, room: float) -> str:
 
 
 def heading(column: LayerColumn, network: NetworkConfig, room: float) -> tuple[str, str]:
-    """Return a column's title, shortened if necessary, and its formula."""
     if column.kind == "input":
         return _longest(["input"], title_font(), room), "x"
     if column.kind == "activation":

@@ -101,7 +101,6 @@ class DiagramLayout:
 
     @property
     def way_y(self) -> float:
-        """The y of a flow's arrows: between the headings and the neurons."""
         return (LOW_TOP if self.is_low else TOP) - 5.5
 
     def heading(self, column: LayerColumn) -> tuple[float, float, float, float]:
@@ -192,12 +191,9 @@ class DrawnEdges:
 
 
 def choose_edges(snapshot: Snapshot, values: Sequence[AnyFloats] | None = None) -> tuple[DrawnEdges, ...]:
-    """Choose the edges of a snapshot to draw: all of them, or the strongest if there are too many.
+    """Choose the edges to draw: all of them, or the strongest if there are too many.
 
-    Parameters
-    ----------
-    values
-        The edges' values, per layer in the shape of its weight; by default the weights.
+    `values` are per layer in the shape of its weight; by default the weights.
     """
     limit = max(40, EDGE_BUDGET // len(snapshot.layers))
     shown = [layer.weight for layer in snapshot.layers] if values is None else values
@@ -367,7 +363,6 @@ def _edges_at(layout: DiagramLayout, ref: Ref) -> list[WeightRef]:
 
 
 def _covered(x: Positions, y: Positions, size: tuple[float, float], rectangles: list[Rectangle]) -> Positions:
-    """Return how many square pixels of the rectangles a card covers at each position."""
     if not rectangles:
         return np.zeros(len(x))
     left, top, width, height = np.array(rectangles, dtype=np.float64).T

@@ -50,14 +50,8 @@ class NetworkDiagram(CardFrame):
     """Draws a snapshot; the part under the mouse or the keyboard focus becomes the selection.
 
     A click pins it, Escape unpins it; a click on a column's heading pins the layer. The wheel over an edge changes its
-    weight. A right-click, or the Menu key, pins it and opens its menu.
-
-    Signals
-    -------
-    parameter_edited : ParameterRef, float
-        Affine layer, "weight" or "bias", index, new value.
-    menu_wanted : QMenu
-        A part's context menu is about to open; the part is pinned, and listeners add its actions.
+    weight: `parameter_edited` has a `ParameterRef` and the new value. A right-click, or the Menu key, pins a part and
+    emits its menu before it opens, so that listeners can add their actions.
     """
 
     parameter_edited = Signal(object, float)
@@ -136,7 +130,6 @@ class NetworkDiagram(CardFrame):
         return find_at(self.layout_of_network, self._edges, place.x(), place.y())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the picture, cached since the last snapshot, and the selection on top."""
         super().paintEvent(event)
         if self._snapshot is None:
             return
@@ -216,7 +209,6 @@ class NetworkDiagram(CardFrame):
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Step the weight of the edge under the mouse."""
         ref = self._selection.hovered
         if self._snapshot is None or not isinstance(ref, WeightRef):
             super().wheelEvent(event)
@@ -240,13 +232,12 @@ class NetworkDiagram(CardFrame):
             self._a11y.tell_walked_to(NeuronRef(0, 0))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Clear the selection when left by Tab."""
         super().focusOutEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self._selection.hover(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Navigate with arrows, Home and End; Enter pins, Escape unpins."""
+        """Arrows, Home and End navigate; Enter pins, Escape unpins."""
         is_chosen = (self._selection.pinned, self._selection.hovered) != (None, None)
         if self._snapshot is None:
             super().keyPressEvent(event)
@@ -287,7 +278,6 @@ class NetworkDiagram(CardFrame):
         self._choose()
 
     def show_deaths(self, run_id: int, deaths: Mapping[tuple[int, int], Death | DeathBetween | None]) -> None:
-        """Write the step of death into the boxes of a run's dead neurons, (layer, index)."""
         if self._snapshot is not None and self._snapshot.run_id == run_id:
             self._deaths = dict(deaths)
             self.redraw()

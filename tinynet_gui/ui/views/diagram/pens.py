@@ -29,7 +29,6 @@ def numbers_font(factor: float) -> QFont:
 
 
 def flat_pen(color: QColor, width: float) -> QPen:
-    """Return a pen of a width in logical pixels, with flat caps."""
     pen = QPen(_FLAT)  # faster than passing three enumerations
     pen.setColor(color)
     pen.setWidthF(drawn_width(width))

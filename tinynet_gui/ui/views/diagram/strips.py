@@ -94,7 +94,6 @@ def _slots(count: int, rows: int) -> Ints:
 
 
 def _draw_heat(painter: QPainter, place: QRectF, values: AnyFloats) -> None:
-    """Paint values on a scale symmetric about 0; as zeros if any is not finite."""
     largest = float(np.max(np.abs(values), initial=0.0))
     if np.isfinite(largest) and largest > 0:
         shades = (values * (SHADES / largest)).astype(np.int32) + SHADES

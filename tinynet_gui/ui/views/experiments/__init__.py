@@ -1,1 +1,0 @@
-"""Experiments with many runs, and their results."""

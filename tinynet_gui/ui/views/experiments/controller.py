@@ -138,7 +138,6 @@ class ExperimentsController(QObject):
         )
 
     def _on_finished(self, result: ExperimentResult | None) -> None:
-        """Keep a result's words with the user's own session; a lesson's are dropped with it."""
         state = self._session.state
         if result is None or self._wanted is None or state.suspended_session is not None:
             return
@@ -188,7 +187,6 @@ class ExperimentsController(QObject):
         self._on_run_pointed(self._view.chosen if self._view.isVisible() else None)
 
     def _on_run_pointed(self, run: TrainedRun | None) -> None:
-        """Draw a run's network while it belongs to the current settings."""
         if run is None or self._drawn is None or not len(run.output) or not np.isfinite(run.output).all():
             self._plot.layers.pointed.show_network(None)
         else:
@@ -211,7 +209,6 @@ class ExperimentsController(QObject):
             self._answer_difference()
 
     def _answer_difference(self) -> None:
-        """Highlight the requested sample, once its effect is known."""
         if self._asked is not None and self._is_known(self._asked):
             place, self._asked = self._asked, None
             self._on_sample_pointed(place)

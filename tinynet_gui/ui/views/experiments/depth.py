@@ -50,7 +50,6 @@ def explain_depth(result: DepthResult) -> str:
 
 
 def _verdict(shapes: tuple[ShapeResult, ...], verdict: DepthVerdict, constant: float, seeds: int) -> str:
-    """Name the winner, or say that the difference may be chance."""
     best, second = _shape(shapes[verdict.best]), _shape(shapes[verdict.second])
     if min(verdict.typical) >= 0.999 * constant:
         return "none is ahead: at no learning rate is the mean loss below that of the best constant."
@@ -63,7 +62,6 @@ def _verdict(shapes: tuple[ShapeResult, ...], verdict: DepthVerdict, constant: f
 
 
 def _p_values(result: DepthResult) -> str:
-    """Format the p-values of the two verdicts, by steps and by time."""
     verdicts = [p_text(one.p) for one in (result.by_steps, result.by_time) if one is not None]
     return f": {' and '.join(verdicts)}" if verdicts else ""
 

@@ -29,10 +29,7 @@ BEYOND = 2  # bins from the largest finite loss to the diverged runs
 
 @frozen_dataclass
 class Heap:
-    """Positions of stacked dots, float64 of shape (dots,), over base-10 logarithms.
-
-    `low` and `high` are the ends of an axis that shows all of them and the limit.
-    """
+    """Positions of stacked dots over base-10 logarithms, shape (dots,), and the ends of an axis that shows them."""
 
     x: Floats
     heights: Floats
@@ -41,7 +38,6 @@ class Heap:
 
 
 def log_of(losses: npt.ArrayLike) -> Floats:
-    """Return base-10 logarithms; losses of 0 and infinity are clipped to finite values."""
     return np.log10(np.clip(np.asarray(losses, dtype=np.float64), SMALLEST, LARGEST))
 
 
@@ -85,16 +81,9 @@ SEED_AXES = Axes(("loss", "seeds"), log_x=True)
 
 @dataclasses.dataclass
 class Drawing:
-    """The picture of a result under construction.
+    """The picture of a result under construction: callbacks for the dots of runs and of samples, and where those are.
 
-    Attributes
-    ----------
-    on_runs_clicked, on_runs_hovered, on_samples_hovered
-        Callbacks for the dots of runs, and of samples.
-    everything
-        The full ranges of x and y; None for the plot's auto-range.
-    places, runs
-        The position of each sample's dot, and of each run's.
+    `everything` has the full ranges of x and y; None for the plot's auto-range.
     """
 
     plot: pg.PlotWidget
@@ -108,12 +97,10 @@ class Drawing:
     runs: list[tuple[TrainedRun, tuple[float, float]]] = field(default_factory=list)
 
     def enter(self, mark: str, color: str | QColor, words: str) -> None:
-        """Add a line to the legend."""
         name = (theme().color(color) if isinstance(color, str) else color).name()
         self.entries.append(f'<b style="color:{name}">{mark}</b> {words}')
 
     def add_limit(self, at: float, angle: int) -> None:
-        """Draw a dotted line across the whole picture."""
         self.plot.addItem(pg.InfiniteLine(at, angle=angle, pen=line_pen("ghost", 1.6, Qt.PenStyle.DotLine)))
 
     def add_runs(self, x: Floats, y: Floats, runs: Sequence[TrainedRun], *, color: str, size: float) -> None:
@@ -165,7 +152,6 @@ class Control(QWidget):
         raise NotImplementedError
 
     def show_config(self, config: Config) -> None:
-        """Update to new settings."""
         raise NotImplementedError
 
     def show_about(self, parts: Sequence[int | float | str]) -> None:
@@ -179,7 +165,7 @@ class ShownSamples(Generic[R]):
     Attributes
     ----------
     influences
-        The influence of each, float64 of shape (samples,); NaN if not known yet.
+        float64 of shape (samples,); NaN where not known yet.
     labels, explain
         The entries of the list, with their indices; the description of one sample, or "".
     curves
@@ -199,7 +185,7 @@ def best_first(result: ExperimentResult) -> Sequence[TrainedRun]:
 
 @frozen_dataclass
 class ShownExperiment(Generic[R]):
-    """How an experiment is shown to the user.
+    """How an experiment is shown to the user; a `control` only for further input, `samples` only if it is about them.
 
     Attributes
     ----------
@@ -209,14 +195,12 @@ class ShownExperiment(Generic[R]):
         Write a result in words, the headline first; draw it.
     axes_by_seconds
         The axes if it can also be drawn over time.
-    list_name, open_hint
-        The list's name, and the tooltip of the button beside it.
-    listed, curves
-        The runs in the list, and those drawn in the function plot if they kept their networks.
+    open_hint
+        The tooltip of the button beside the list.
+    curves
+        The runs drawn in the function plot if they kept their networks.
     tells_time
         Its parts take equally long, so that the remaining time can be estimated.
-    control, samples
-        Only for experiments with further input, or about the samples.
     """
 
     label: str

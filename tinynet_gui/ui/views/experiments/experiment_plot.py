@@ -1,5 +1,3 @@
-"""The plot of an experiment: axes, range and mouse; each experiment draws its own content."""
-
 from collections.abc import Sequence
 
 import pyqtgraph as pg
@@ -47,7 +45,6 @@ class ExperimentPlot(QWidget):
         return [] if self._drawing is None else self._drawing.entries
 
     def sizeHint(self) -> QSize:
-        """As low as possible: the plot gets the space that the texts leave."""
         return QSize(super().sizeHint().width(), LEAST_HEIGHT)
 
     def show_theme(self) -> None:

@@ -42,22 +42,16 @@ class ExperimentsView(CardFrame):
     -------
     run_wanted : str, int
         The experiment, a name in `SHOWN`, and the number of runs; `about` has its further input.
-    cancel_wanted
-    open_wanted : Config
     run_pointed : TrainedRun or None
         The hovered run, else the chosen one.
     sample_pointed : int or None
         The index of the hovered sample.
     result_changed : ExperimentResult or None
         Another result is shown; other views may illustrate it.
-    running_changed : bool
     finished : ExperimentResult or None
         An experiment has ended, with its result so far.
-    shown
-        Emitted by showEvent: an experiment may be run soon.
-    left
-        Emitted by hideEvent: other views may stop illustrating a result.
-    term_wanted : str
+    shown, left
+        It becomes visible, so that an experiment may be run soon; or hidden: others may stop illustrating a result.
     """
 
     run_wanted = Signal(str, int)
@@ -129,7 +123,6 @@ class ExperimentsView(CardFrame):
         self.cancel_wanted.emit()
 
     def open_run(self, config: Config) -> None:
-        """Ask for a run with a setting, as listed."""
         self.open_wanted.emit(config)
 
     def _make_captions(self) -> None:
@@ -149,7 +142,6 @@ class ExperimentsView(CardFrame):
         filled(layout, self._progress, (self._scrolled(key_row), 1), chosen_row)
 
     def _scrolled(self, key_row: QHBoxLayout) -> QScrollArea:
-        """Return the picture and its texts in a scroll area."""
         parts = self._words.headline, self._setting, key_row, (self.plot, 1), self._words.answer
         filled(QVBoxLayout(page := QWidget()), *parts, margins=(0, 0, 0, 0), spacing=2)
         return scrolled(page, "experimentResult", "The picture of an experiment, and what it says", takes_focus=False)
@@ -235,7 +227,6 @@ class ExperimentsView(CardFrame):
         self.finished.emit(result)
 
     def fail(self, _: str) -> None:
-        """End after an unexpected error, which is shown elsewhere."""
         self.finish(None)
         self._show_message("It ended with an error, shown in its own window.")
 
@@ -265,7 +256,6 @@ class ExperimentsView(CardFrame):
             self._show(state.result)
 
     def _put_away(self) -> None:
-        """Hide the result; its words return when its experiment is chosen again."""
         runs = self._runs.count
         self._ask(self._kind.currentData())
         self._runs.setValue(runs)
@@ -275,7 +265,6 @@ class ExperimentsView(CardFrame):
         self.left.emit()
 
     def _show_message(self, text: str) -> None:
-        """Show the question, and a status message where there is space for it."""
         self._words.ask(SHOWN[self._kind.currentData()].question, text)
         self._mark()
 
@@ -333,7 +322,6 @@ class ExperimentsView(CardFrame):
         self._recall()
 
     def _ask(self, name: str) -> None:
-        """Show what an experiment asks, and no result."""
         experiment, shown = EXPERIMENTS[name], SHOWN[name]
         self._runs.setRange(experiment.fewest, experiment.most)
         self._runs.setValue(experiment.usual)

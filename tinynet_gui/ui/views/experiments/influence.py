@@ -71,7 +71,6 @@ def _loss(result: InfluenceResult, one: SampleInfluence) -> str:
 
 
 def sample_name(result: InfluenceResult, one: SampleInfluence) -> str:
-    """Name a sample by its x, with enough digits to tell it from the others."""
     return _names(result, [one])[0]
 
 
@@ -97,7 +96,6 @@ def _explain_divergence(result: InfluenceResult, step: int) -> str:
 
 
 def _coverage(result: InfluenceResult) -> str:
-    """Say how many samples the result covers: all, or those left out so far."""
     done = len(result.samples)
     if done == result.sample_count:
         return count_text(done)
@@ -147,7 +145,6 @@ def _neurons(result: InfluenceResult, one: SampleInfluence) -> str:
 
 
 def _chance(result: InfluenceResult) -> str:
-    """Say which influences may be chance."""
     moved = f"moves the curve by up to {plain(result.by_order, 3)}" if result.by_order else "does not move the curve"
     if steps_per_epoch(result.config, result.sample_count) > 1:
         return (

@@ -58,7 +58,6 @@ def _best_width(result: WidthsResult, widths: Sequence[WidthResult], best: Width
 
 
 def _confidence(result: WidthsResult, best: WidthResult) -> str:
-    """Name the statistical test and its error rate."""
     if result.choice is None or best is result.widths[0]:
         return ""
     p = "" if result.choice.p is None else f", {p_text(result.choice.p)}"
@@ -85,7 +84,6 @@ def _overfitting(widest: WidthResult, best: WidthResult) -> str:
 
 
 def _diverging(widths: tuple[WidthResult, ...]) -> str:
-    """Name the widths whose median loss is infinite."""
     names = listed([count_text(one.width) for one in widths])
     return f"With {names} neuron{'' if names == '1' else 's'} half of the runs or more diverge at this learning rate."
 

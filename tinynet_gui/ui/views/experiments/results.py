@@ -70,14 +70,9 @@ def _setting_text(of: Config, path: str, now: Config) -> str:
 
 
 class Words(QObject):
-    """The widgets for a question or a result, and their texts.
+    """The widgets for a question or a result, and their texts: the first sentence, the rest on demand, `answer` below.
 
-    Attributes
-    ----------
-    headline, details, close, answer
-        The first sentence; the switch that shows the rest; the close button; the text below the picture.
-    has_answer
-        Whether a result is shown rather than a question.
+    `has_answer`: a result is shown rather than a question.
     """
 
     def __init__(self, parent: QObject) -> None:
@@ -111,7 +106,6 @@ class Words(QObject):
         return " ".join(text for text in (self.headline.text(), self.answer.text()) if text)
 
     def ask(self, question: str, message: str) -> None:
-        """Show a question, and a status message where there is space for it."""
         self.has_answer = False
         self.headline.setText(question)
         self.answer.setText(message)
@@ -153,15 +147,7 @@ class WholeParts(QuietComboBox):
 
 
 class ResultList(QWidget):
-    """The list of runs or samples, and the button that opens a run; `chosen` is the selected run, or None.
-
-    Signals
-    -------
-    open_wanted : Config
-    run_chosen : TrainedRun or None
-    sample_chosen : int or None
-        The index of the selected sample.
-    """
+    """The list of runs or samples, and the button that opens a run; `chosen` is the selected run, or None."""
 
     open_wanted = Signal(object)
     run_chosen = Signal(object)
@@ -180,13 +166,11 @@ class ResultList(QWidget):
         self._open.clicked.connect(self._on_open_clicked)
 
     def show_experiment(self, shown: ShownExperiment[Any]) -> None:
-        """Empty the list, and say what it will contain."""
         self._list.setAccessibleName(shown.list_name)
         self._open.setToolTip(wrapped(shown.open_hint))
         self._list_runs([])
 
     def show_result(self, result: ExperimentResult) -> None:
-        """List the runs of a result, or its samples."""
         shown = SHOWN[result.experiment]
         self._list_runs(shown.listed(result))
         if shown.samples is not None:

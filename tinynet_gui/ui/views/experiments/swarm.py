@@ -21,7 +21,6 @@ def explain_swarm(result: SwarmResult) -> str:
 
 
 def _rule(reach: Reach) -> str:
-    """Say why the limit is what it is."""
     if reach.limit != reach.best + FAILED_SHARE * (reach.constant - reach.best):
         return f"The best constant has a loss of {loss_text(reach.constant)}."
     by = "the best seed" if reach.kinks is None else f"a line with {counted(reach.kinks, 'kink')}"

@@ -1,1 +1,0 @@
-"""The function plot: what the network computes, in layers."""

@@ -39,11 +39,9 @@ class CurveLayer(FunctionLayer):
         return self._item.xData, self._item.yData
 
     def drawn(self) -> XY | None:
-        """Return x and y, or None if the curve is not drawn."""
         return self.curve() if self._item.isVisible() else None
 
     def is_in_view(self) -> bool:
-        """Whether a part of the curve is in view."""
         (left, right), (low, high) = self._plot.getViewBox().viewRange()
         x, y = (values.astype(np.float64) for values in self.curve())  # the view may reach beyond float32
         crosses = (x[1:] >= left) & (x[:-1] <= right)
@@ -177,7 +175,6 @@ class Pointed(CurveLayer):
         ]
 
     def show_output(self, x: Array, y: Array, words: str) -> None:
-        """Draw a network's output, named by `words`."""
         self._words, self._has_diverged = words, False
         self._item.setData(x, y)
         self._item.setVisible(True)

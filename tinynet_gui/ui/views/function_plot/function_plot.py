@@ -20,12 +20,7 @@ from tinynet_gui.ui.widgets.selection import Selection
 
 
 class FunctionPlot(Card):
-    """Shows a scene in layers, and passes them each new one.
-
-    Attributes
-    ----------
-    layers
-        The layers that draw it; controllers give them what else to draw.
+    """Shows a scene in layers, and passes them each new one; controllers give the `layers` what else to draw.
 
     Signals
     -------
@@ -73,7 +68,6 @@ class FunctionPlot(Card):
         self.show_theme()
 
     def offer_editing(self, is_offered: bool) -> None:
-        """Allow editing the samples, or not."""
         self.switches.offer("edit", is_offered)
         self.layers.editor.offers_changes = is_offered
         self.view.train_within.setVisible(is_offered)
@@ -135,7 +129,6 @@ class FunctionPlot(Card):
         self._foot.show_moment(snapshot)
 
     def clear_run(self) -> None:
-        """Forget the network of the previous run."""
         self._show(self.scene.of_moment(None))
         self._foot.show_moment(None)
 
@@ -149,7 +142,6 @@ class FunctionPlot(Card):
         self._write_key()
 
     def _on_x_range_changed(self, _box: object, x_range: tuple[float, float]) -> None:
-        """Extend the curves across the visible range."""
         scene = self.scene.reaching(*x_range)
         if self._has_config and scene is not self.scene:
             self._show_moment(scene.of_moment(scene.snapshot))

@@ -36,10 +36,7 @@ Span = tuple[float, float]
 class PredictedCurve(FunctionLayer):
     """Lets a curve be drawn by mouse or keys; shows it, and the truth over it.
 
-    Signals
-    -------
-    reach_changed
-        The view should fit another range of x, or a truth; never emitted during drawing.
+    `reach_changed` asks the view to fit another range of x, or a truth; it is never emitted during drawing.
     """
 
     reach_changed = Signal()
@@ -86,7 +83,6 @@ class PredictedCurve(FunctionLayer):
         self._show(self._range, self._x, self._y, truth=(x.astype(np.float64), y.astype(np.float64)))
 
     def clear(self) -> None:
-        """Remove the curve and the truth; the mouse pans and zooms again."""
         self._show(None, np.empty(0), np.empty(0))
 
     def curve(self) -> XY | None:
@@ -134,18 +130,15 @@ class PredictedCurve(FunctionLayer):
     # The view
 
     def reaches_beyond(self, low: float, high: float) -> bool:
-        """Whether the curve extends beyond a range of x."""
         return self._range is not None and (self._range[0] < low or self._range[1] > high)
 
     def x_with(self, low: float, high: float) -> tuple[float, float]:
-        """Return a range of x extended to contain the curve."""
         if self._range is None:
             return low, high
         margin = X_MARGIN * (self._range[1] - self._range[0])
         return min(low, self._range[0] - margin), max(high, self._range[1] + margin)
 
     def y_with(self, low: float, high: float) -> tuple[float, float]:
-        """Return a range of y extended to contain what is drawn."""
         y = np.concatenate([[low, high], *(curve[1] for curve in self.drawn_curves())])
         y = np.clip(y[np.isfinite(y)], low - FARTHEST * (high - low), high + FARTHEST * (high - low))
         return float(y.min()), float(y.max())

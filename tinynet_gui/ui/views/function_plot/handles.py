@@ -52,15 +52,7 @@ SMALLEST_H = 1e-6  # a neuron with a smaller output has no slope handle
 
 
 class CurveHandles(FunctionLayer):
-    """Handles for the selected neuron, and the probe: a line at the x whose forward pass is shown.
-
-    Signals
-    -------
-    parameter_edited : ParameterRef, float
-        Affine layer, "weight" or "bias", index, new value.
-    probed : float or None
-        The x of the probe; None once it is hidden.
-    """
+    """Handles for the selected neuron, and the probe: a line at the x whose forward pass is shown, if not hidden."""
 
     parameter_edited = Signal(object, float)
     probed = Signal(object)
@@ -120,7 +112,6 @@ class CurveHandles(FunctionLayer):
         self.probed.emit(float(self.probe.value()) if shown else None)
 
     def _place_slope(self) -> None:
-        """Place the slope's handle where the pinned neuron's contribution is largest over the data."""
         snapshot, ref = self._scene.snapshot, self._ref
         self._slope_h = 0.0
         in_a_stack = self._parts.is_shown and self._parts.is_stacked

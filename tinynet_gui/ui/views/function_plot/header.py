@@ -96,11 +96,9 @@ class FunctionSwitches(QObject):
             getattr(self, name).setVisible(name in self._unlocked - self._hidden)
 
     def show_loss(self, snapshot: Snapshot | None) -> None:
-        """Write a moment's loss; None hides it."""
         self._card.value.setText("" if snapshot is None else f"loss = {loss_text(snapshot.train_loss)}")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Refit when the card's width changes."""
         if event.type() == QEvent.Type.Resize:
             self.fit()
         return False
@@ -151,7 +149,6 @@ class PlotFoot(QWidget):
         self._row = filled(QHBoxLayout(self), self.field, (self._words, 1), seeds, margins=(0, 0, 14, 0))
 
     def show_moment(self, snapshot: Snapshot | None) -> None:
-        """Show the errors of a moment, or nothing."""
         self._errors = None if snapshot is None else errors_apart(snapshot)
         self._write()
 
@@ -160,7 +157,6 @@ class PlotFoot(QWidget):
         self._write()
 
     def show_come(self, says_errors: bool) -> None:
-        """Show or hide the errors."""
         self._says_errors = says_errors
         self._write()
 
@@ -211,10 +207,7 @@ def _range(ends: tuple[float, float]) -> str:
 class FunctionField(QWidget):
     """The network as a function: a field for one or several x, and the live output.
 
-    Signals
-    -------
-    number_typed : float
-        Exactly one x has been typed.
+    `number_typed` is emitted when exactly one x has been typed.
     """
 
     number_typed = Signal(float)
@@ -248,7 +241,6 @@ class FunctionField(QWidget):
         self._input.returnPressed.connect(self._announce_output)
 
     def show_short(self, is_short: bool) -> None:
-        """Use a compact layout, or the usual one."""
         if (text := SHORT if is_short else LONG) != self._input.placeholderText():
             self._input.setPlaceholderText(text)
             self._input.updateGeometry()
@@ -318,7 +310,6 @@ class _Output(ElidedLabel):
         return QSize(self._width_of(self.text()[:MOST]), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        """Fit the first number."""
         return QSize(self._width_of(self._least), super().minimumSizeHint().height())
 
     def _width_of(self, text: str) -> int:

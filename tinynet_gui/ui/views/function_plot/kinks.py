@@ -29,8 +29,6 @@ MARKS_Z = 50
 
 
 class KinkLayer(FunctionLayer):
-    """The kinks of the current moment, marked along the bottom of the plot."""
-
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.marks = KinkMarks()
@@ -199,7 +197,6 @@ class KinkMarks(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         return min(ROW_PITCH, ROWS_AT_MOST / max(len(self._widths), 1))
 
     def _feet(self, layer: Ints) -> Floats:
-        """The height of each layer's row above the axis, in pixels."""
         return np.asarray(FOOT + layer * self._pitch, dtype=np.float64)
 
 

@@ -1,5 +1,3 @@
-"""The layers of the function plot."""
-
 from collections.abc import Iterator
 
 import pyqtgraph as pg

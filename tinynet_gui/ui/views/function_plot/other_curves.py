@@ -28,16 +28,9 @@ RUNS_Z = 3.5  # over the true function, under the ghost
 
 @frozen_dataclass(eq=False)
 class RunCurve:
-    """A run's network output at a step.
+    """A run's network output at a step, x and y float32 of shape (points,); `color` is the index of its colour.
 
-    Attributes
-    ----------
-    name, color
-        The run's name, and the index of its colour.
-    x, y
-        float32 of shape (points,).
-    step
-        The step of the curve; `is_at_end` if it is the run's last one, before the current step.
+    `is_at_end` if that is the run's last step, before the current one.
     """
 
     name: str
@@ -86,7 +79,6 @@ class RunCurves(FunctionLayer):
 
     @property
     def reach(self) -> tuple[float, float] | None:
-        """The range of y that they cover; None if none are drawn."""
         return self._reach if self.curves else None
 
     def reach_with(self, more: Array) -> tuple[float, float]:
@@ -132,7 +124,6 @@ class SeedBandLayer(FunctionLayer):
         return [key_entry("▒", theme().ghost, words)] if words else ()
 
     def show_late(self) -> None:
-        """Show that a band is being computed."""
         self._is_pending = True
         self.changed.emit()
 
@@ -149,7 +140,6 @@ class SeedBandLayer(FunctionLayer):
         self.changed.emit()
 
     def median(self) -> tuple[Any, Any] | None:
-        """Return the median as drawn, or None."""
         return (self._median.xData, self._median.yData) if self._median.isVisible() else None
 
 
@@ -161,18 +151,10 @@ LEAST_JUMP_PX = 1.0  # of a gap that is seen
 
 @frozen_dataclass(eq=False)
 class TwinShown:
-    """A lazy twin as shown.
+    """A lazy twin as shown; its curve jumps where an x occurs twice, and y may be infinite or NaN.
 
-    Attributes
-    ----------
-    x, y
-        Its curve, shape (points,); it jumps where an x occurs twice; y may be infinite or NaN.
-    moved
-        The kernel's relative change; None while unknown.
-    edge
-        If it diverges, the formatted learning rate above which it does; else None.
-    of_ghost
-        Whether it is at the ghost's step.
+    `moved` is the kernel's relative change, None while unknown; `edge` the formatted learning rate above which it
+    diverges, None if it does not; `of_ghost`: it is at the ghost's step.
     """
 
     x: AnyFloats
@@ -231,7 +213,6 @@ class LazyTwinCurve(CurveLayer):
         return [entry, f"the kernel moved {moved}"]
 
     def show_twin(self, shown: TwinShown | str) -> None:
-        """Draw a twin, or say why there is none; "" shows nothing."""
         if shown == "" == self._shown:
             return
         self._shown = shown

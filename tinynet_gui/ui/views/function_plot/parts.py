@@ -35,13 +35,7 @@ class NeuronCurves(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no
         self._bounds = QRectF()
 
     def set_curves(self, x: Floats, y: Floats, colors: Sequence[QColor]) -> None:
-        """Replace the curves.
-
-        Parameters
-        ----------
-        x, y
-            Shape (points,) and (curves, points). A curve that is not finite everywhere is left out.
-        """
+        """Replace the curves: x of shape (points,), y (curves, points); none that is not finite throughout is drawn."""
         finite = np.flatnonzero(np.isfinite(y).all(axis=1))
         self.lines = [pg.functions.arrayToQPolygonF(x, y[row]) for row in finite.tolist()]
         self.colors = [colors[row] for row in finite.tolist()]
@@ -199,7 +193,6 @@ class CurveParts(FunctionLayer):
             self.curves.set_curves(self._x, rows, [colors[index] for index in self.drawn])
 
     def _draw_dots(self) -> None:
-        """Put a dot where the output itself bends."""
         regions = self._scene.regions
         heard = np.empty(0) if regions is None else distinct(regions.kinks.x[regions.heard])
         shown = self.is_shown and regions is not None and 0 < len(heard) <= MOST_DOTS

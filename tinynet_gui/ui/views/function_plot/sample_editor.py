@@ -41,12 +41,10 @@ class SampleEditor(FunctionLayer):
 
     Signals
     -------
-    points_edited : Points
-        The edited samples.
     selection_changed : array of int
         The ascending indices of the selected samples.
     difference_wanted : int
-        Asks what difference the sample of this index makes.
+        The index of a sample.
     in_hand_changed : bool
         Whether a drag is in progress.
     """
@@ -78,16 +76,13 @@ class SampleEditor(FunctionLayer):
 
     @property
     def selected(self) -> Ints:
-        """The indices of the selected points."""
         return np.flatnonzero(self._selected)
 
     def select(self, places: Ints) -> None:
-        """Select points by index, without a signal."""
         self._emitted_selection = places[places < len(self._points)]
         self._select(np.isin(np.arange(len(self._points)), self._emitted_selection))
 
     def set_on(self, on: bool) -> None:
-        """Let the mouse edit, or pan and zoom."""
         self.is_on = on
         self._end_drag()
         if on:
@@ -143,7 +138,6 @@ class SampleEditor(FunctionLayer):
         return None if place is None else self._menu_of(place)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Handle the left button and some keys while switched on."""
         match event:
             case QMouseEvent() if watched is self._plot.viewport():
                 return self._on_mouse(event)

@@ -24,13 +24,7 @@ Influences = npt.NDArray[np.float64]
 
 
 class Samples(FunctionLayer):
-    """Marks the samples, sized by their influence where that is known.
-
-    Signals
-    -------
-    pointed : int or None
-        The hovered sample; only while samples are sized by influence.
-    """
+    """Marks the samples, sized by their influence where that is known; only then is the hovered one emitted."""
 
     pointed = Signal(object)
 
@@ -47,7 +41,6 @@ class Samples(FunctionLayer):
 
     @property
     def are_sized(self) -> bool:
-        """Whether the samples are sized by influence."""
         return self._influences is not None
 
     def show_theme(self) -> None:
@@ -76,11 +69,9 @@ class Samples(FunctionLayer):
         self.changed.emit()
 
     def sizes(self) -> list[float]:
-        """Return the marks' sizes as drawn."""
         return [float(size) for size in self._trained.data["size"]]
 
     def trained_points(self) -> tuple[Any, Any]:
-        """The training samples as drawn: x and y."""
         x, y = self._trained.getData()
         return x, y
 
@@ -149,13 +140,7 @@ RING_GAP = 7.0  # from a mark to the ring around it, on both sides together
 
 
 class Influence(FunctionLayer):
-    """Highlights a sample: two curves, trained with it and without it, and a ring around it.
-
-    Attributes
-    ----------
-    place, name
-        The highlighted sample's index, or None, and its name.
-    """
+    """Highlights a sample, if `place` is not None: two curves, trained with it and without it, and a ring around it."""
 
     def __init__(self, plot: pg.PlotWidget, samples: Samples) -> None:
         super().__init__(plot)

@@ -30,10 +30,10 @@ class Scene:
 
     Attributes
     ----------
-    points, y_range
-        The samples, and the range of y that contains them and the true function.
-    snapshot, regions
-        The moment, if there is one, and its kinks and pieces; None while unknown.
+    y_range
+        The range of y that contains the samples and the true function.
+    regions
+        The moment's kinks and pieces; None while unknown.
     x_range
         The visible x; None for the range of the snapshots' own curves.
     """
@@ -55,7 +55,6 @@ class Scene:
         return np.concatenate([y - 1, y + 1, given[np.abs(given - y) < FARTHEST_ANSWER]])
 
     def with_config(self, config: Config) -> "Scene":
-        """Return the scene with the samples and the true function of a configuration."""
         points = points_of(config.data)
         return replace(self, config=config, points=points, y_range=usual_y_range(config, points))
 

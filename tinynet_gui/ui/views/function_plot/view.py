@@ -31,12 +31,7 @@ class FunctionView(QObject):
     """The only owner of the ranges of x and y: a range that it did not set was set by the user.
 
     Its own ranges follow the content, including a run's first curve where it would leave the plot; the user's stay
-    until the run ends, or `show_everything`.
-
-    Attributes
-    ----------
-    train_within
-        Its action that holds samples out.
+    until the run ends, or `show_everything`. Its action `train_within` holds samples out.
     """
 
     def __init__(self, plot: Plot, layers: FunctionLayers) -> None:
@@ -129,11 +124,9 @@ class FunctionView(QObject):
                 self._own[axis] = []
 
     def _whole_x_range(self, scene: Scene) -> tuple[float, float]:
-        """The range of x that shows everything, including a guess."""
         return self._guess.x_with(*plot_range(scene.config.data))
 
     def _whole_y_range(self, scene: Scene) -> tuple[float, float]:
-        """The range of y that shows everything, including other runs."""
         low, high = scene.y_range if scene.answer is None else padded(scene.config, scene.answer)
         margin = CURVES_MARGIN * (high - low)
         for lowest, highest in filter(None, (self._first_reach(low, high), self._runs.reach)):
@@ -152,7 +145,6 @@ class FunctionView(QObject):
 
 
 def _inside(snapshot: Snapshot) -> Array:
-    """The network's output within the training range of x."""
     low, high = snapshot.config.data.x_range
     return snapshot.output[(snapshot.grid >= low) & (snapshot.grid <= high)]
 

@@ -1,1 +1,0 @@
-"""The inspected part of the network: as numbers, as PyTorch prints it, and as mathematics."""

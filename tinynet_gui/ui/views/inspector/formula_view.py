@@ -52,10 +52,7 @@ TOOLTIP = (
 class FormulaView(QAbstractScrollArea):
     """Shows one formula, broken into lines to fit; scrolls horizontally if a line is still too wide.
 
-    Signals
-    -------
-    hold_changed
-        The selection has changed, or begins or ends.
+    `hold_changed`: the selection has changed, or begins or ends.
     """
 
     hold_changed = Signal()
@@ -83,7 +80,6 @@ class FormulaView(QAbstractScrollArea):
         self._set()
 
     def show_terms(self, terms: tuple[Term, ...]) -> None:
-        """Show another formula, with nothing selected."""
         if terms != self.terms:
             self.terms = terms
             self._part = self._start = None
@@ -186,7 +182,6 @@ class FormulaView(QAbstractScrollArea):
         self.menu().popup(event.globalPos())
 
     def menu(self) -> QMenu:
-        """Make the context menu, which deletes itself when it closes."""
         menu = passing_menu(self, "formulaMenu")
         what = "the formula" if self._part is None else "the selection"
         for name, text, slot in (

@@ -38,14 +38,7 @@ TABS = (
 class Inspector(CardFrame):
     """Shows the pinned neuron, weight or layer, else the hovered one, else the output; live during training.
 
-    Signals
-    -------
-    parameter_edited : ParameterRef, float
-        Affine layer, "weight" or "bias", (neuron, input) or (neuron,), and the typed value.
-    frozen_toggled : Ref, bool
-    switched_off_toggled : NeuronRef, bool
-    nudge_wanted : ParameterRef
-        Plot the loss along this weight or bias.
+    `parameter_edited` has a `ParameterRef` and the typed value; `nudge_wanted` asks for the loss along a parameter.
     """
 
     def __init__(self, selection: Selection) -> None:
@@ -116,12 +109,8 @@ class Inspector(CardFrame):
     def show_snapshot(self, snapshot: Snapshot, states: Sequence[TrainerState] = (), alike_since: int = 0) -> None:
         """Show the numbers of another moment, throttled.
 
-        Parameters
-        ----------
-        states
-            The run's record so far; by default what has been shown of the run.
-        alike_since
-            The step since which nothing has been edited.
+        `states` is the run's record so far, by default what has been shown of the run; nothing has been edited since
+        the step `alike_since`.
         """
         before, self._snapshot, self._alike_since = self._snapshot, snapshot, alike_since
         if states or before is None or before.run_id != snapshot.run_id:
@@ -133,7 +122,6 @@ class Inspector(CardFrame):
             self._refresh.start()
 
     def show_input(self, x: float) -> None:
-        """Write the mathematics at another x."""
         if x != self._x:
             self._x = x
             if self.isVisible() and not self._refresh.isActive():

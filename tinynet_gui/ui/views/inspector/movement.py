@@ -26,11 +26,8 @@ def movement(
 ) -> tuple[Ints, Floats]:
     """Return how far parameters had moved from their `start` values, shape (parameters,), at recorded steps.
 
-    Returns
-    -------
-    tuple
-        Steps, at most `DRAWN` of them, shape (moments,), including the first and the last of the record; value minus
-        value at the start, shape (moments, parameters).
+    These are at most `DRAWN` steps, shape (moments,), including the first and the last of the record; value minus value
+    at the start has shape (moments, parameters).
     """
     every = distinct(np.linspace(0, max(0, len(states) - 1), min(len(states), DRAWN)).astype(np.int64))
     chosen = [states[place] for place in every]
@@ -69,10 +66,7 @@ class MovementView(QWidget):
     def show_movement(
         self, states: Sequence[TrainerState], parameters: Sequence[ListedParameter], start: Array
     ) -> None:
-        """Draw these parameters' lines; of very many only those that moved most, and the chosen one.
-
-        `start` has their initial values.
-        """
+        """Draw these parameters' lines; of very many only those that moved most, and the chosen one."""
         if len(parameters) > MOST_LINES:
             _, latest = movement(states[-1:], parameters, start)
             places = largest(latest[-1].astype(np.float32), MOST_LINES) if len(latest) else []

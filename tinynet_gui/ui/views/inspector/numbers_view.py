@@ -97,7 +97,6 @@ class PrecisionBox(QSpinBox):
         self.setValue(USUAL)
 
     def digits(self) -> int | None:
-        """The number of decimals; None for "full"."""
         return None if self.value() == FULL else self.value()
 
     def textFromValue(self, value: int) -> str:
@@ -119,20 +118,8 @@ ROLE_LINES = 3  # of the longest sentence
 class NumbersView(QWidget):
     """Shows the inspected part in numbers; emits edits, freezing and switching off.
 
-    Attributes
-    ----------
-    switches
-        The boxes for freezing and switching off.
-
-    Signals
-    -------
-    parameter_edited : ParameterRef, float
-        Affine layer, "weight" or "bias", (neuron, input) or (neuron,), and the new value.
-    frozen_toggled, switched_off_toggled : Ref, bool
-    rewriting_wanted
-        The number of decimals or the rows have changed.
-    nudge_wanted : ParameterRef
-    all_toggled : bool
+    `switches` are the boxes for the latter two; `rewriting_wanted` is emitted when the number of decimals or the rows
+    have changed.
     """
 
     frozen_toggled = Signal(object, bool)
@@ -229,12 +216,10 @@ class NumbersView(QWidget):
         filled(QVBoxLayout(self), (self._area, 1), self._foot, margins=(0, 4, 0, 0), spacing=4)
 
     def offer_freezing(self, is_offered: bool) -> None:
-        """Show or hide the freeze box; frozen parts stay frozen."""
         self._offers_freezing = is_offered
         self.rewriting_wanted.emit()
 
     def show_pytorch(self, phase: LoadPhase) -> None:
-        """Disable freezing if PyTorch cannot be loaded."""
         self._freeze.has_pytorch = phase != "failed"
 
     def show_role_only(self, is_wanted: bool) -> None:
@@ -304,7 +289,6 @@ class NumbersView(QWidget):
         self._on_refused("")
 
     def text(self) -> str:
-        """The content as text: formula, table, summary."""
         parts = (self._formula.text().replace(UNBROKEN, " "), self.table.text(), self._summary.text())
         return "\n".join(part for part in parts if part)
 

@@ -43,12 +43,7 @@ class ParameterRow:
 
 
 class ParameterModel(QAbstractTableModel):
-    """A parameter per row: name and value. All numbers take two more columns, or three rows per parameter.
-
-    Signals
-    -------
-    value_typed : ListedParameter, str
-    """
+    """A parameter per row: name and value. All numbers take two more columns, or three rows per parameter."""
 
     value_typed = Signal(object, str)
 
@@ -101,7 +96,6 @@ class ParameterModel(QAbstractTableModel):
         return self.rows[index.row() // 3], heading if index.column() == 1 else 0
 
     def text(self, row: ParameterRow, heading: int) -> str:
-        """Format one number of a row, or its label."""
         numbers = row.value, row.gradient, row.moved
         return signed(numbers[heading - 1], self.digits) if heading else row.parameter.label
 
@@ -177,15 +171,8 @@ class ParameterEditor(ValueEditor):
 class ParameterTable(PlainTable):
     """As high as its rows; the surrounding view scrolls.
 
-    Signals
-    -------
-    parameter_edited : ParameterRef, float
-    refused : str
-        Why a typed text was refused; empty once resolved.
-    row_chosen : int or None
-        The index of the current row's parameter.
-    nudge_wanted : ParameterRef
-        A gradient was clicked, or the context menu's action chosen.
+    `refused` says why a typed text was refused, "" once resolved; `row_chosen` has the index of the current row's
+    parameter; `nudge_wanted`: a gradient was clicked, or the context menu's action chosen.
     """
 
     parameter_edited = Signal(object, float)
@@ -226,12 +213,10 @@ class ParameterTable(PlainTable):
         self._place()
 
     def show_all(self, is_wanted: bool) -> None:
-        """Show gradients and movement too, or the values alone."""
         self.model_of_parameters.set_shape(False, is_wanted)
         self._place()
 
     def text(self) -> str:
-        """Return the table as text, with tabs between the columns."""
         model = self.model_of_parameters
         lines = ["\t".join(("parameter", *HEADINGS[1:]))]
         for row in model.rows:
@@ -245,7 +230,6 @@ class ParameterTable(PlainTable):
         self.row_chosen.emit(current.row() // each if current.isValid() else None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show that a gradient can be clicked."""
         super().mouseMoveEvent(event)
         is_link = self.model_of_parameters.show_pointed(self.indexAt(event.position().toPoint()))
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if is_link else Qt.CursorShape.ArrowCursor)
@@ -259,7 +243,6 @@ class ParameterTable(PlainTable):
         self.menu(self.currentIndex() if by_key else self.indexAt(event.pos())).popup(event.globalPos())
 
     def menu(self, index: Index) -> QMenu:
-        """Make a cell's context menu, which deletes itself when it closes."""
         menu = passing_menu(self, "inspectorTableMenu")
         if index.isValid():
             row, _ = self.model_of_parameters.place(index)

@@ -66,7 +66,6 @@ class TorchView(QWidget):
             self._scroll_to_mark()
 
     def show_pytorch(self, phase: LoadPhase) -> None:
-        """Print once PyTorch is loaded."""
         self._has_pytorch = phase == "ready"
         why = "PyTorch cannot be loaded." if phase == "failed" else "PyTorch is being loaded …"
         self._text.setPlaceholderText("" if self._has_pytorch else why)
@@ -77,11 +76,9 @@ class TorchView(QWidget):
         self._write()
 
     def marked(self) -> list[str]:
-        """The highlighted texts, from top to bottom."""
         return [selection.cursor.selectedText() for selection in self._text.extraSelections()]
 
     def _mark(self) -> None:
-        """Highlight the parts of the neuron or the weight."""
         places = () if self._ref is None or isinstance(self._ref, LayerRef) else parameters_of(self._ref)
         selections = []
         for place in places:

@@ -1,9 +1,7 @@
 """Formula layout and painting: where each term and matrix entry goes, and which part is at a point.
 
-Positions are in logical pixels from the page's top left. The layout is pure functions with frozen
-results; a `Ruler` measures texts.
-
-Formula libraries return a picture; here a formula can be selected like text, and its numbers located.
+Positions are in logical pixels from the page's top left. Formula libraries return a picture; here a formula can be
+selected like text, and its numbers located.
 """
 
 from collections.abc import Iterator, Sequence
@@ -185,7 +183,6 @@ def _matrix(ruler: Ruler, term: Matrix) -> Size:
 
 
 def _column(ruler: Ruler, texts: list[str]) -> tuple[float, tuple[tuple[str, float], ...]]:
-    """Return a column's width, and each text with its offset from the left."""
     heads = {text: ruler.width(text.partition(".")[0]) for text in texts if text not in DOTS}
     left = max(heads.values(), default=0.0)
     right = max((ruler.width(text) - head for text, head in heads.items()), default=0.0)
@@ -263,7 +260,6 @@ def draw_areas(painter: QPainter, areas: Sequence[Area], color: QColor) -> None:
 
 
 def draw_formula(painter: QPainter, page: TypesetFormula, ruler: FontRuler, color: QColor, seen: QRectF) -> None:
-    """Draw the visible lines."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(color)
     for line in page.lines:

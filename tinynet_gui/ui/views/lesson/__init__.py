@@ -1,1 +1,0 @@
-"""The lesson view: texts, questions, tasks and verdicts, page by page."""

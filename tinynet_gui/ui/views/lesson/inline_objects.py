@@ -78,8 +78,6 @@ class FormulaObject:
 
 
 class PictureObject:
-    """A picture; its source is its alternative text."""
-
     is_tall = True
 
     def __init__(self, image: QImage, words: str) -> None:
@@ -104,7 +102,6 @@ class InlineObjects(QPyTextObject):
         self._objects = objects
 
     def take(self, document: QTextDocument) -> None:
-        """Register as the document's handler."""
         document.documentLayout().registerHandler(KIND, self)
 
     def intrinsicSize(self, doc: QTextDocument, pos_in_document: int, form: QTextFormat) -> QSizeF:
@@ -133,7 +130,6 @@ class InlineObjects(QPyTextObject):
 
 
 def format_of(place: int, inline: InlineObject, around: QTextCharFormat) -> QTextCharFormat:
-    """Return the format of an object's replacement character."""
     form = QTextCharFormat(around)
     form.setObjectType(KIND)
     form.setProperty(_PLACE, place)

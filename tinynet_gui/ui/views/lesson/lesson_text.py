@@ -172,7 +172,6 @@ def _rule_tables(document: QTextDocument) -> None:
 
 
 def fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]]:
-    """Return the start and end of each run of one format."""
     found = []
     block: QTextBlock = document.begin()
     while block.isValid():
@@ -216,16 +215,7 @@ NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 class LessonText(LinkedPage):
     """A text with glossary terms as links; the surrounding page scrolls.
 
-    Attributes
-    ----------
-    language
-        The code of the next text's language.
-
-    Signals
-    -------
-    term_wanted : str
-    address_wanted : str
-        The external address of a clicked link.
+    `language` is the code of the next text's language; `address_wanted` has the external address of a clicked link.
     """
 
     term_wanted = Signal(str)
@@ -251,7 +241,6 @@ class LessonText(LinkedPage):
         self.highlighted.connect(lambda link: self.setToolTip(_address(link) if link.scheme() in WEB else ""))
 
     def show_text(self, markdown: str, pictures: Mapping[str, bytes] = NO_PICTURES) -> None:
-        """Show a text, with those of its pictures that are given by name."""
         if markdown != self._markdown or pictures != self._pictures:
             self._markdown, self._pictures = markdown, pictures
             self._write()
@@ -286,14 +275,12 @@ class LessonText(LinkedPage):
             self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave scroll keys to the page."""
         if event.key() in (*SCROLLS, *ENDS):
             event.ignore()
         else:
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
         event.ignore()
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:

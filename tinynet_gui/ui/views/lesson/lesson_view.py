@@ -62,20 +62,12 @@ class LessonView(CardFrame):
     -------
     answered : object
         The index of a choice, a number, or None for the drawn curve.
-    skipped
     action_wanted, cancel_wanted
         Run the task's action, or stop it.
-    curve_cleared
-    back_wanted, next_wanted, restart_wanted, leave_wanted
-        Go to the previous or next page, restart or leave the lesson.
     open_wanted
         Open the run that shows why the goal was missed.
     again_wanted, put_back_wanted
         Restart a finished lesson; restore the settings that the page is about.
-    save_wanted
-    term_wanted : str
-    address_wanted : str
-        The external address of a clicked link.
     """
 
     action_wanted = Signal()
@@ -119,7 +111,6 @@ class LessonView(CardFrame):
         self._scroll = single_shot(self, 0, self._scroll_to_target, "lessonScroll")
 
     def _retranslate(self) -> None:
-        """Set the texts of buttons and labels in the current language."""
         named(self, "lessonView", _("The lesson"))
         for widget, name, what in (
             (self._lesson, "lessonTitle", _("Title of the lesson")),
@@ -281,7 +272,6 @@ class LessonView(CardFrame):
                 self._retranslate()
 
     def _show_place(self, page: LessonPage, *, is_over: bool) -> None:
-        """Show the learner's position in the lesson."""
         self._lesson.show_text(page.lesson)
         self._title.setText(page.title)
         place = said(page.language, "page {number} of {count}", number=page.number, count=page.count)
@@ -315,7 +305,6 @@ class LessonView(CardFrame):
         self._show_waits()
 
     def _show_doing(self, page: LessonPage, before: LessonPage | None) -> None:
-        """Show the task, or the button that runs it."""
         is_to_be_done = page.status == "act"
         self._task.setText(page.task)
         self._task_row.setVisible(is_to_be_done and bool(page.task))
@@ -329,7 +318,6 @@ class LessonView(CardFrame):
             self._progress.end()
 
     def _missing(self) -> QWidget | None:
-        """Return the widget to answer or act on before the next page."""
         parts = (
             (self._question,) if self.page is not None and self.page.status == "ask" else (self._action, self._task_row)
         )
@@ -389,5 +377,5 @@ class LessonView(CardFrame):
 
 
 def make(_: object) -> LessonView:
-    """Make the view, which the lessons feature connects."""
+    """Make the view; the lessons feature connects it."""
     return LessonView()

@@ -26,17 +26,7 @@ PageStatus = Literal["ask", "act", "done"]
 
 @frozen_dataclass
 class AskedQuestion:
-    """A question, asked before an action.
-
-    Attributes
-    ----------
-    kind
-        The answer: one of `choices`, a number, or a curve.
-    unit, low, high
-        A number's unit and limits; or a curve's range of x.
-    is_drawn
-        Whether a curve has been drawn.
-    """
+    """A question before an action; its `kind` is one of `choices`, a number within limits, or a curve over some x."""
 
     text: str
     kind: Literal["choice", "number", "curve"]
@@ -51,14 +41,8 @@ class AskedQuestion:
 class Ending:
     """The summary after the last page, in plain text.
 
-    Attributes
-    ----------
-    found
-        Per question its text, the guess and the result.
-    score
-        The number of right guesses in words; "" without questions.
-    following, about
-        The next lesson's title and subject; without one, `about` has the closing words.
+    `found` has each question's text, the guess and the result; `score` is the number of right guesses in words, ""
+    without questions. Without a next lesson (`following`), `about` has the closing words.
     """
 
     found: tuple[tuple[str, str], ...]
@@ -69,7 +53,7 @@ class Ending:
 
 @frozen_dataclass
 class LessonPage:
-    """A step of a lesson in its current state.
+    """A step of a lesson in its current state; or the summary (`ending`) after the last one.
 
     Attributes
     ----------
@@ -80,13 +64,9 @@ class LessonPage:
     text, reveal
         Markdown: the text, and what is revealed once the step is done.
     answer
-        The given answer: the index of a choice, or a number; None without an answer, or for a curve.
-    status
-        Whether it waits for an answer, for an action, or is done.
-    task
-        The learner's task in plain text, or "".
-    action
-        The text of the button that runs it, or "".
+        The index of a choice, or a number; None without an answer, or for a curve.
+    task, action
+        The learner's task in plain text; the text of the button that runs it. Either may be "".
     is_running, is_training
         Whether the action is in progress; whether a task of training is.
     verdict
@@ -95,12 +75,6 @@ class LessonPage:
         Why the goal was missed, and whether a run can show that.
     strayed
         The changed settings that the page is about, or "".
-    next_label
-        The Next button's text, if it is a special one.
-    pictures
-        The files of the Markdown's pictures, by name.
-    ending
-        The summary, instead of a step, after the last one.
     can_begin_again
         Whether the page only asks to review or restart a finished lesson.
     """
@@ -174,22 +148,10 @@ def page_of(
     strayed: str = "",
     farewell: str = "",
 ) -> LessonPage:
-    """Return the page of the step shown, in the language spoken.
+    """Return the page of the step shown, in the current language.
 
-    Parameters
-    ----------
-    hindrance
-        Why no experiment can be run now, or "".
-    is_drawn
-        Whether a curve has been drawn.
-    following
-        The next lesson's title and subject, or None.
-    is_training
-        Whether a task of training is in progress.
-    strayed
-        The changed settings that the page is about, or "".
-    farewell
-        The closing words if no lesson follows.
+    `hindrance` is why no experiment can be run now, or ""; `following` the next lesson's title and subject; `strayed`
+    the changed settings that the page is about, or ""; `farewell` the closing words if no lesson follows.
     """
     if is_reopened:
         return _finished_before(progress)

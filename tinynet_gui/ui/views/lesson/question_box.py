@@ -41,12 +41,7 @@ LACKING = {
 class QuestionBox(QWidget):
     """Asks a question, and keeps the input as long as the question is shown.
 
-    Signals
-    -------
-    answered : object
-        The index of a choice, a number, or None for the drawn curve.
-    skipped
-    curve_cleared
+    `answered` has the index of a choice, a number, or None for the drawn curve.
     """
 
     answered = Signal(object)
@@ -89,7 +84,6 @@ class QuestionBox(QWidget):
         self.put_words(ENGLISH)
 
     def put_words(self, language: str) -> None:
-        """Set the texts in the current language, whose code this is."""
         self._language = language
         named(self._text, "lessonQuestion", _("The question"))
         named(self._number, "lessonNumber", _("Your guess"), _("What do you expect? Enter answers."))
@@ -101,16 +95,9 @@ class QuestionBox(QWidget):
     def show_question(
         self, question: AskedQuestion, answer: int | float | None, *, is_asked: bool, is_new: bool
     ) -> None:
-        """Show a question.
+        """Show a question, which can still be answered if it `is_asked`.
 
-        Parameters
-        ----------
-        answer
-            The given answer; None keeps the input, unless the question was skipped.
-        is_asked
-            Whether it can still be answered.
-        is_new
-            Whether it belongs to another step: the input is cleared.
+        Without an answer the input is kept, unless the question was skipped, or `is_new`: it belongs to another step.
         """
         before, self._question, self._is_asked = self._question, question, is_asked
         self._text.setText(question.text)
@@ -275,12 +262,7 @@ GAP, BETWEEN = 4, 14  # px, within a question and between two
 
 
 class EndPage(QWidget):
-    """Shows the summary after the last page.
-
-    Signals
-    -------
-    save_wanted
-    """
+    """Shows the summary after the last page."""
 
     save_wanted = Signal()
 
@@ -302,7 +284,6 @@ class EndPage(QWidget):
         self.put_words(ENGLISH)
 
     def put_words(self, language: str) -> None:
-        """Set the texts in the current language, whose code this is."""
         self._language, self._ending = language, None
         named(self._score, "lessonScore", _("How many guesses were right"))
         worded(self._save, "lessonSaveAnswers", _("Save answers …"), _("Write them to a file to hand in."))

@@ -95,7 +95,6 @@ class SharpnessController(QObject):
 
 
 def save_losses(_: LossPlot, context: Context, save: SaveTable) -> None:
-    """Save the losses of the current run."""
     from tinynet_gui.core.export.tables import loss_table
 
     save("losses.csv", loss_table(context.session.state.run_so_far))

@@ -1,5 +1,3 @@
-"""The layers of the loss plot."""
-
 import math
 from collections.abc import Iterator, Sequence
 
@@ -66,8 +64,6 @@ class RunLosses:
 
 
 class Runs(LossLayer):
-    """The losses of other runs, below the current run's, with a dot at its step."""
-
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._lines = RunLines(plot, RUNS_Z, 1.3)
@@ -92,7 +88,6 @@ class Runs(LossLayer):
             self._draw_dots()
 
     def show_losses(self, losses: Sequence[RunLosses]) -> None:
-        """Replace the histories."""
         self.losses = losses
         self.curves = [run.history.curve(most_points(self._plot)) for run in losses]
         self._draw_lines()

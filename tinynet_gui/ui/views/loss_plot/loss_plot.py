@@ -1,5 +1,3 @@
-"""The training and validation loss over the steps."""
-
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,17 +27,9 @@ LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for t
 
 
 class LossView(QObject):
-    """The only owner of the ranges of x and y.
+    """The only owner of the ranges of x and y: the content's, unless the user has `typed` others.
 
-    Attributes
-    ----------
-    typed
-        The typed ranges of x and y, or None.
-
-    Signals
-    -------
-    changed
-        The user has changed the view.
+    `changed` is emitted when the user has changed the view.
     """
 
     changed = Signal()
@@ -65,7 +55,6 @@ class LossView(QObject):
         self.typed = None
 
     def show_scene(self, scene: LossScene) -> None:
-        """Follow the content, unless a range was typed."""
         x_min, x_max, y_min, y_max = scene.everything
         ends = self.typed or (Range(x_min, x_max), Range(y_min, y_max))
         if self._in_view != ends:
@@ -92,7 +81,6 @@ class LossView(QObject):
         return 0.0, x_max, 0.0, 1.05 * unit * math.ceil(high / unit * 2) / 2
 
     def show_range(self, x: Range, y: Range) -> None:
-        """Show the typed ranges."""
         self.typed = x, y
         self.changed.emit()
 
@@ -105,13 +93,7 @@ LOG_HINT = (
 
 
 class LossPlot(Card):
-    """Shows the history of a run in layers; the y axis is logarithmic unless switched.
-
-    Signals
-    -------
-    log_changed : bool
-        The user has switched the y axis.
-    """
+    """Shows the history of a run in layers; the y axis is logarithmic unless the user switches it."""
 
     log_changed = Signal(bool)
 
@@ -163,7 +145,6 @@ class LossPlot(Card):
         self._log.setChecked(log)
 
     def show_come(self, has_log: bool) -> None:
-        """Show or hide the switch for the axis."""
         self._log.setVisible(has_log)
 
     def show_sharpness(self, is_shown: bool) -> None:

@@ -27,18 +27,10 @@ SMALLEST = 1e-12  # a loss of 0 is drawn here on the logarithmic axis
 
 @frozen_dataclass(eq=False)
 class LossScene:
-    """A run's losses, and how they are shown.
+    """A run's losses, and how they are shown; `steps` and `losses` are thinned to the plot's resolution.
 
-    Attributes
-    ----------
-    steps, losses
-        The training's, thinned to the plot's resolution.
-    marks
-        Where live fields were changed.
-    snapshot
-        The current moment.
-    everything
-        The x and y ranges, in axis units, that contain everything.
+    `marks` tell where live fields were changed; `everything` has the ranges of x and y, in axis units, that contain
+    all.
     """
 
     history: LossHistory | None = None
@@ -57,18 +49,14 @@ class LossScene:
         return self.snapshot is not None and self.snapshot.config.training.batch_size > 0
 
     def scaled(self, losses: np.ndarray) -> np.ndarray:
-        """Return losses in units of the y axis."""
         return np.log10(np.maximum(losses, SMALLEST)) if self.is_log else losses
 
 
 def most_points(plot: pg.PlotWidget) -> int:
-    """Return how many points of a curve a plot can resolve."""
     return 2 * max(200, round(float(plot.getViewBox().width())))
 
 
 class LossLayer(PlotLayer):
-    """A layer of the loss plot: receives each scene."""
-
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._scene = LossScene()
@@ -110,10 +98,7 @@ class ModeLine:
 class ErrorModes(LossLayer):
     """The twin's loss, dashed, and its components: a line for each of the largest modes, one for all others.
 
-    Attributes
-    ----------
-    found
-        The modes drawn; or why there are none, "" if not wanted.
+    `found` are the modes drawn; or why there are none, "" if not wanted.
     """
 
     def __init__(self, plot: pg.PlotWidget) -> None:
@@ -233,7 +218,6 @@ class ErrorModes(LossLayer):
                 words.setPos(left + best.left() * (right - left) / box.width(), top - best.bottom() / down)
 
     def _draw_dots(self) -> None:
-        """Mark the modes' losses at the current step."""
         moment = self._scene.snapshot
         step = -1 if moment is None else moment.step
         there = [(line, line.at(step)) for line in self._lines if line.steps[0] <= step <= line.steps[-1]]

@@ -38,15 +38,7 @@ LIMIT_TOOLTIP = "Above {limit} a small step along that direction overshoots, tho
 
 
 class SharpnessPlot(QWidget):
-    """Placed below the loss, over the same steps; its y axis is always logarithmic.
-
-    Signals
-    -------
-    pointed : float or None
-        The hovered step.
-    key_changed
-        The legend has changed.
-    """
+    """Placed below the loss, over the same steps, always logarithmic; `pointed` has the hovered step, or None."""
 
     pointed = Signal(object)
     key_changed = Signal()
@@ -89,7 +81,6 @@ class SharpnessPlot(QWidget):
 
     @property
     def around_px(self) -> int:
-        """The height of everything but the plot area."""
         why = 0 if self._no_limit.isHidden() else self._no_limit.sizeHint().height()
         axis: float = self.plot.getAxis("bottom").height()
         return self._key.minimumHeight() + why + round(axis)

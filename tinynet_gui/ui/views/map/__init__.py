@@ -1,1 +1,0 @@
-"""The map: outcomes of many trainings, or many losses, as one picture."""

@@ -54,12 +54,8 @@ def usual_ends(heights: Floats, color: Color) -> Range | None:
 def painted(heights: Floats, ends: Range, ramp: Bytes, outside: Bytes) -> Bytes:
     """Return heights as RGBA pixels of shape (rows, columns, 4).
 
-    Parameters
-    ----------
-    ramp
-        RGBA of shape (colours, 4), lowest first. Heights beyond an end get that end's colour.
-    outside
-        RGBA for infinite heights. NaN is transparent.
+    `ramp` has the colours, RGBA of shape (colours, 4), lowest first; heights beyond an end get that end's colour,
+    infinite ones `outside`. NaN is transparent.
     """
     count = len(ramp)
     table = np.concatenate([ramp, outside[None], np.zeros((1, 4), np.uint8)]).view(np.uint32)[:, 0]
@@ -131,10 +127,7 @@ TICK_WIDTH_PX, TICK_HEIGHT_PX = 80, 32  # of evenly spaced ones
 class MapAxis(NumberAxis):
     """Linear ticks if a logarithmic axis is zoomed in far, and integer ones for integer settings.
 
-    Attributes
-    ----------
-    short
-        The name of a vertical axis if short of room; "" truncates the full one.
+    `short` is the name of a vertical axis if short of room; "" truncates the full one.
     """
 
     def __init__(self, orientation: str) -> None:
@@ -212,12 +205,8 @@ HINT = "Drag an end to another number: what is beyond it has its colour. A doubl
 class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     """The colour scale with its axis, at the right of a plot.
 
-    Signals
-    -------
-    ends_dragged : Range
-        In heights; emitted throughout a drag.
-    fit_wanted
-        A double-click asks to fit the scale to the numbers.
+    `ends_dragged` is emitted throughout a drag, in heights; `fit_wanted` by a double-click: fit the scale to the
+    numbers.
     """
 
     ends_dragged = Signal(object)
@@ -256,7 +245,6 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self._marks.setShadowPen(line_pen("card", 4.5))
 
     def show_color(self, color: Color, limit: float) -> None:
-        """Adapt the axis to a colour."""
         self.axis.is_whole = color.is_whole
         self.axis.setLogMode(False, color.is_log)
         self.axis.short = color.short_label

@@ -94,7 +94,6 @@ class MapController(QObject):
 
     @property
     def _choice(self) -> MapChoice:
-        """The session's choice, by default the map of where training fails."""
         text = self._state.session.view.map
         return read_map(text) if text else self._named("failure")
 
@@ -178,7 +177,6 @@ class MapController(QObject):
             self._look()
 
     def _look(self) -> None:
-        """Request the picture of the wanted map, unless it exists or is in progress."""
         if not self._view.isVisible() or min(self._size) < 1:
             return
         state, choice = self._state, self._choice
@@ -299,7 +297,6 @@ class MapController(QObject):
             self._view.plot.show_origin(*self._drawn.picture.plane.origin_of(here.here))
 
     def _on_cancel_wanted(self) -> None:
-        """Cancel the computation, keeping the picture so far."""
         self._is_cancelled = True
         self._jobs.cancel(PICTURE)
         self._view.progress.end()
@@ -313,7 +310,6 @@ class MapController(QObject):
     # Points
 
     def _on_point_pointed(self, point: tuple[float, float] | None) -> None:
-        """Draw the network at a point into the function plot."""
         if point is None or self._drawn is None:
             self._jobs.cancel(POINT)
             self._plot.layers.pointed.show_network(None)

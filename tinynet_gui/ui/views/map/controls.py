@@ -41,19 +41,10 @@ class _Lists(QWidget):
 
 
 class MapControls(QWidget):
-    """A row of named maps, and lists shown on demand.
-
-    Attributes
-    ----------
-    row
-        The row; its right end is free for others.
-    lists
-        The lists, for the view to place beside or above the picture.
+    """A row of named maps, with room at its right end, and lists for the view to place beside or above the picture.
 
     Signals
     -------
-    named_wanted : str
-        A name in `NAMED_MAPS`.
     edited : dict
         The changed fields of the `MapChoice`, by name.
     along_wanted : str, Along
@@ -191,7 +182,6 @@ class MapControls(QWidget):
         self._color.show_hidden(set(COLORS) - set(names))
 
     def label_of(self, along: Along) -> str:
-        """Return the name of an offered quantity, or ""."""
         return self._axes[0].itemText(self._alongs.index(along)) if along in self._alongs else ""
 
     def _show_axes(self) -> None:

@@ -22,12 +22,7 @@ Viewport = tuple[Range, Range]
 class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     """The wheel zooms about the pointer, a drag pans, a drag with Shift or the right button zooms into a box.
 
-    Signals
-    -------
-    limit_reached : int
-        A zoom was clamped to the least width along x, 0, or y, 1.
-    moved
-        Zoomed or panned by the user.
+    `limit_reached`: a zoom was clamped to the least width along x, 0, or y, 1. `moved`: zoomed or panned by the user.
     """
 
     limit_reached = Signal(int)
@@ -51,7 +46,6 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
 
     @property
     def view(self) -> Viewport:
-        """The visible range, in units of the axes."""
         x, y = (Range(*map(float, ends)) for ends in self.viewRange())
         return x, y
 
@@ -81,7 +75,6 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.moved.emit()
 
     def pan(self, right: float, up: float) -> None:
-        """Move the view by fractions of its width and height."""
         x, y = self.view
         right, up = right * (x.high - x.low), up * (y.high - y.low)
         self.look(Range(x.low + right, x.high + right), Range(y.low + up, y.high + up))
@@ -94,7 +87,6 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.zoom(WHEEL ** (-ev.delta() / 8), at, axis)
 
     def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
-        """Pan, or draw a box to zoom into."""
         ev.accept()
         if ev.isStart():
             is_shifted = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)

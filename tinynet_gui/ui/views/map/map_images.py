@@ -103,18 +103,15 @@ def place_of(axis: Axis, value: float) -> float:
 
 
 def axis_ends(axis: Axis) -> Range:
-    """Return the ends of an axis, in axis coordinates."""
     return Range(place_of(axis, axis.low), place_of(axis, axis.high))
 
 
 def allowed_ends(axis: Axis) -> Range:
-    """Return the allowed ends of an axis, in axis coordinates."""
     low, high = limits(axis.along)
     return Range(place_of(axis, low), place_of(axis, high))
 
 
 def ends_of(picture: OutcomeMap) -> tuple[Range, Range]:
-    """Return the x and y ranges of a picture, in axis coordinates."""
     x, y = map(axis_ends, picture.plane.axes)
     return x, y
 
@@ -159,13 +156,7 @@ LEAST_SHARE = 0.5  # of the numbers, within the scale
 
 
 class MapImages(QObject):
-    """Draws the newest picture of a map, and an earlier one where that shows more.
-
-    Attributes
-    ----------
-    as_ends
-        The action that lets the user type the scale's ends.
-    """
+    """Draws the newest picture of a map, and an earlier one where that shows more; `as_ends` lets one type its ends."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -205,7 +196,6 @@ class MapImages(QObject):
         return self._stack.newest
 
     def show_picture(self, picture: OutcomeMap | None) -> None:
-        """Draw another picture with the previous one above or below it, or none; a blank picture keeps the old one."""
         if picture is not None and is_blank(picture):
             return
         self._stack = self._stack.with_picture(picture)
@@ -219,22 +209,18 @@ class MapImages(QObject):
         self._show_ends(None)
 
     def point_at(self, x: float, y: float) -> Point | None:
-        """Return the point whose colour is drawn at axis coordinates, or None if there is no picture."""
         return self._stack.point_at(x, y)
 
     def show_ends(self, ends: Range | None) -> None:
-        """Draw with another colour scale."""
         self._is_finally_fitted = True
         self._show_ends(ends)
         self._paint()
 
     def fit_ends(self) -> None:
-        """Fit the colour scale to the newest picture."""
         if self._stack.newest is not None:
             self.show_ends(usual_ends(_heights_of(self._stack.newest), COLORS[self._stack.newest.color]))
 
     def colors(self) -> list[Bytes]:
-        """Return the pictures from bottom to top, RGBA of shape (height, width, 4)."""
         return [image.image for image in self._images if image.isVisible()]
 
     def _fit_to(self, picture: OutcomeMap) -> None:

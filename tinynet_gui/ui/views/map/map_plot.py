@@ -50,10 +50,8 @@ class MapPlot(QWidget):
         A key was handled, which may have moved the ring.
     chosen : Point
         By a click, a second tap, or Enter.
-    back_wanted
-        By a double-click, or Backspace.
-    everything_wanted
-        By the menu, or Home.
+    back_wanted, everything_wanted
+        By a double-click, or Backspace; by the menu, or Home.
     """
 
     rested = Signal()
@@ -125,7 +123,6 @@ class MapPlot(QWidget):
         self.setMinimumHeight(LEAST_HEIGHT)
 
     def sizeHint(self) -> QSize:
-        """As low as possible: the plot gets the room that is left."""
         return QSize(super().sizeHint().width(), LEAST_HEIGHT)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -180,13 +177,11 @@ class MapPlot(QWidget):
             self._point()
 
     def show_origin(self, x: float, y: float) -> None:
-        """Place the cross of the current settings or moment."""
         self._origin = x, y
         self._place_cross()
 
     @property
     def is_moving(self) -> bool:
-        """Whether the user is zooming or panning."""
         return self._is_moved and self._rest.isActive()
 
     @property
@@ -252,7 +247,6 @@ class MapPlot(QWidget):
         return QPointF(self.plot.mapToScene(place.toPoint()))
 
     def _point(self) -> None:
-        """Emit the point under the pointer, or under the ring."""
         self.pointed.emit(self._pointed_at())
 
     def _pinned_point(self) -> Point | None:
@@ -286,7 +280,6 @@ class MapPlot(QWidget):
             self.chosen.emit(self._clicked)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        """Handle keys, follow the focus, and notice when the pointer leaves."""
         if isinstance(event, QKeyEvent) and _takes(event):
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()  # it is no shortcut of the window

@@ -44,14 +44,7 @@ OF_ANY = ParameterRef(0, "bias", (0,)), ParameterRef(0, "bias", (1,))  # a named
 class MapView(CardFrame):
     """Shows a map; emits the user's requests, as do its controls.
 
-    Signals
-    -------
-    choice_wanted : MapChoice
-        The user has changed an axis, a colour, or what is in view.
-    point_pointed : (float, float) or None
-    point_chosen : float, float
-    cancel_wanted
-    shown
+    `choice_wanted`: the user has changed an axis, a colour, or what is in view.
     """
 
     choice_wanted = Signal(object)
@@ -150,7 +143,6 @@ class MapView(CardFrame):
         self.plot.show_picture(picture)
 
     def show_trouble(self, text: str) -> None:
-        """Show a message in place of the picture; "" for none."""
         self.trouble = text
         self.plot.show_trouble(text)
         self._write()
@@ -238,7 +230,6 @@ class MapView(CardFrame):
         return x, y
 
     def _read(self) -> str:
-        """Return the text about the point, or ""."""
         if self._choice is None or self._point is None or self.trouble:
             return ""
         return point_text(self._labels(), self._choice, *self._point)

@@ -1,1 +1,0 @@
-"""One training step taken apart, phase by phase."""

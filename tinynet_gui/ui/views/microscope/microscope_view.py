@@ -44,15 +44,8 @@ _SCROLL_KEYS = {
 class MicroscopeView(CardFrame):
     """Shows a dissected step; offers to take it or dissect the next one if it `stands_alone`.
 
-    Signals
-    -------
-    dissection_wanted
-        Dissect the next step: the view has been shown, or the user asks.
-    step_wanted
-        Take this step for real.
-    flow_changed
-        The phase or sample, and so `flow`, has changed.
-    term_wanted : str
+    `dissection_wanted` is emitted when it becomes visible, too; `step_wanted` asks for this step for real;
+    `flow_changed`: the phase or sample, and so `flow`, has changed.
     """
 
     dissection_wanted = Signal()
@@ -159,7 +152,6 @@ class MicroscopeView(CardFrame):
         self._samples.setCurrentIndex(int(found[0]) + 1 if len(found) else 0)
 
     def flow(self) -> Flow | None:
-        """Return the phase's flow through the network, for the diagram."""
         return None if self.dissection is None else step_flow(self.dissection, self.phases.index, self.position)
 
     def text(self) -> str:

@@ -115,15 +115,12 @@ class PhaseText:
         return right
 
     def name(self, layer: int, index: int) -> str:
-        """Name a neuron; layer −1 is the input."""
         return neuron_symbol(layer, index, len(self.d.layers) - 1)
 
     def title(self, text: str) -> str:
-        """Return a section's heading."""
         return f'<div style="margin-top:6px; color:{theme().ink}"><b>{text}</b></div>'
 
     def parameter_title(self) -> str:
-        """Return the heading of the section on the parameter."""
         p = self.parameter
         what = "Bias b of" if p.kind == "bias" else f"Weight w from {self.name(p.layer - 1, p.input)} to"
         title = self.title(f"{what} {self.name(p.layer, p.neuron)}")
@@ -194,13 +191,7 @@ class PhaseButton(SteadyButton):
 
 
 class PhaseBar(QWidget):
-    """Switches between the phases, and plays them; the view places `play_button`.
-
-    Signals
-    -------
-    phase_changed : int
-        0 forward, 1 loss, 2 backward, 3 update.
-    """
+    """Switches between the phases, from 0 forward to 3 update, and plays them; the view places `play_button`."""
 
     phase_changed = Signal(int)
 
@@ -295,10 +286,7 @@ class ReadingPage(LinkedPage):
         self.document().setDocumentMargin(0)
 
     def show_text(self, words: str, numbers: str) -> None:
-        """Show rich text: words in the window's font, and below them numbers in the fixed-width one.
-
-        The scroll position is kept.
-        """
+        """Show words in the window's font, above numbers in the fixed-width one; the scroll position is kept."""
         font = QFont(QApplication.font())
         style = f"font-family:'{font.family()}'; font-size:{font.pointSizeF()}pt; margin:0"
         bar = self.verticalScrollBar()
@@ -323,7 +311,6 @@ class ReadingPage(LinkedPage):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # for very long formulas
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave keys that move and scroll to the view."""
         if event.key() in KEYS_OF_THE_VIEW:
             event.ignore()
         else:

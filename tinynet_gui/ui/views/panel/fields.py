@@ -27,12 +27,7 @@ from tinynet_gui.ui.widgets.touch import fit_new
 
 
 class TextField(TypedLine):
-    """A text field that commits with Enter or on losing the focus.
-
-    Signals
-    -------
-    value_edited : str
-    """
+    """Commits with Enter or on losing the focus."""
 
     value_edited = Signal(object)
 
@@ -45,7 +40,6 @@ class TextField(TypedLine):
         return self.text()
 
     def set_value(self, value: Any) -> None:
-        """Show a value without a signal."""
         self._committed = self._write(value)
         if self._committed != self.text():
             self.setText(self._committed)
@@ -76,10 +70,6 @@ class WidthsField(TextField):
 
     Up, Down and the wheel change the width at the cursor. Invalid text is emitted as is, for the configuration to
     refuse.
-
-    Signals
-    -------
-    value_edited : tuple of int, or str
     """
 
     def __init__(self) -> None:
@@ -138,12 +128,7 @@ TOOLTIP = "What the neurons of this layer do with their weighted sum.\nA change 
 
 
 class LayerChoices(QWidget):
-    """A choice per layer, in a column; hidden while one choice is made for all.
-
-    Signals
-    -------
-    value_edited : tuple of str
-    """
+    """A choice per layer, in a column; hidden while one choice is made for all."""
 
     value_edited = Signal(object)
 
@@ -212,13 +197,11 @@ class ActivationBox(ChoiceBox):
         self.by_layer.value_edited.connect(self._on_layer_edited)
 
     def set_value(self, value: Any) -> None:
-        """Show a name, or one per layer, without a signal."""
         self._is_opened = self._is_opened and value == self._value
         self._value = value
         self._show()
 
     def show_layers(self, layers: int) -> None:
-        """Offer a choice per layer if there are several."""
         self._layers = layers
         self._is_opened = self._is_opened and layers > 1
         self._show()
@@ -293,13 +276,7 @@ class TargetBox(ChoiceBox):
 
 
 class SourceField(QWidget):
-    """Shows the origin of given samples or weights; its button returns to drawing them at random.
-
-    Signals
-    -------
-    value_edited : None
-        The button was clicked: discard what was given.
-    """
+    """Shows the origin of given samples or weights; its button, by emitting None, returns to drawing them at random."""
 
     value_edited = Signal(object)
 

@@ -57,7 +57,6 @@ class LinesInSight:
         self._show()
 
     def show_used(self, path: str, is_used: bool) -> None:
-        """Note whether a setting has an effect."""
         (self._unused.discard if is_used else self._unused.add)(path)
 
     def show_changed(self, changed: Collection[str]) -> None:
@@ -114,12 +113,10 @@ def shown_values(config: Config) -> dict[str, Any]:
 
 
 def _real_data_of(points: Points) -> str | None:
-    """Return the name in `REAL_DATA` of these points; None for others."""
     return next((name for name, data in REAL_DATA.items() if data.label == points.origin), None)
 
 
 def _shown_of_points(points: Points) -> dict[str, Any]:
-    """Return the values of the sampling fields for the user's points."""
     low, high = points.x_range
     low, high = (_shortest(end, SHOWN_EXACTLY * (high - low)) for end in (low, high))
     share = round(float(np.mean(points.held_out)), 4)

@@ -56,9 +56,6 @@ class ParameterPanel(CardFrame):
         Changes by dotted path, not validated; the answer is `show_config` or `show_error`.
     source_wanted : dict of str to value
         Other samples or initial weights, in the same form, which begin a new run.
-    tutorial_wanted
-        Restore the default settings.
-    all_toggled : bool
     """
 
     edited = Signal(object)
@@ -115,7 +112,6 @@ class ParameterPanel(CardFrame):
         self.show_hidden, self.reveal = self._lines.show_hidden, self._lines.speak_of
 
     def build_rest(self) -> None:
-        """Build the pending rows."""
         if not self._lacks_rows:
             return
         self._lacks_rows = False
@@ -144,7 +140,6 @@ class ParameterPanel(CardFrame):
         self._show_use(config, before)
 
     def _show_use(self, config: Config, before: Config | None) -> None:
-        """Show the fields that have an effect."""
         self._show_source(config.data)
         neurons = setting_label(WIDTHS, config)
         self._labels[WIDTHS].setText(neurons.replace(" in ", "\nin "))
@@ -221,7 +216,6 @@ class ParameterPanel(CardFrame):
         self._area.ensureVisible(both.center().x(), both.center().y(), 0, both.height() // 2 + 1)
 
     def commit_typing(self) -> None:
-        """Accept the text typed into the focused field."""
         for editor in self._editors.values():
             if editor.hasFocus():
                 editor.commit()
@@ -254,7 +248,6 @@ class ParameterPanel(CardFrame):
             self._is_retrying = False
 
     def discard_errors(self) -> None:
-        """Reset every field to the configuration's value."""
         for path in self._errors:
             self._clear_error(path)
         self._values = {}

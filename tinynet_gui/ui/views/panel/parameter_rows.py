@@ -33,16 +33,9 @@ WIDTHS, ACTIVATION = "network.hidden", "network.activation"
 
 @frozen_dataclass
 class Row:
-    """One line of the panel, or the second field of one.
+    """One line of the panel, or the second field of one (`beside`, after the word `between`).
 
-    Attributes
-    ----------
-    beside
-        A second field in the same line, after the word `between`.
-    label
-        The label of both, unless it is the first field's.
-    is_first
-        One of the few that are always shown.
+    `label` is that of both, unless it is the first field's; `is_first`: one of the few that are always shown.
     """
 
     path: str

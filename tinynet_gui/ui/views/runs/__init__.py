@@ -1,1 +1,0 @@
-"""The kept runs, compared side by side."""

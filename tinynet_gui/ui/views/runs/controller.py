@@ -81,7 +81,6 @@ class RunsController(QObject):
             self.runs_listed.emit(len(self._runs))
 
     def _show_progress(self) -> None:
-        """Update the results of the same runs."""
         runs = self._session.state.session.kept_runs
         if [run.id for run in runs] != [run.id for run in self._runs]:  # two runs that were alike no longer are
             self._show()

@@ -86,7 +86,6 @@ class ValleyPlot(QWidget):
         return QSize(whole_px(WIDTH), whole_px(HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        """Low enough to leave room for the runs."""
         return QSize(whole_px(LEAST_WIDTH), whole_px(LEAST_HEIGHT))
 
 
@@ -97,12 +96,10 @@ class RunAnswer(CardFrame):
     -------
     stopped
         Stop computing, and keep the answer so far.
-    cancelled
     updates_wanted
         Show the two updates at which the runs diverge.
     one_engine_wanted
         Train both runs again with one engine, then compare them.
-    term_wanted : str
     """
 
     cancelled = Signal()
@@ -167,14 +164,12 @@ class RunAnswer(CardFrame):
     def show_valley(
         self, valley: Valley | None, names: tuple[str, str] = ("", ""), *, has_matched: bool = True
     ) -> None:
-        """Draw the loss between the two runs, or nothing."""
         self.has_matched = valley is not None and has_matched
         self.valley.show_valley(valley, names, has_matched=has_matched)
         height = QSizePolicy.Policy.Maximum if valley is None else QSizePolicy.Policy.Expanding
         self.setSizePolicy(QSizePolicy.Policy.Preferred, height)
 
     def text(self) -> str:
-        """The shown text; "" if nothing has been asked."""
         return "" if self.isHidden() else self._text.text()
 
     def put_away(self) -> None:

@@ -31,16 +31,10 @@ LINE_WIDTH = 2.4
 
 @frozen_dataclass
 class RunRow:
-    """A run in the table.
+    """A run in the table: `color` is the index of its colour in the plots, None if it is not drawn.
 
-    Attributes
-    ----------
-    color
-        The index of its colour in the plots; None if it is not drawn.
-    branched_off
-        Where it branched off, or "".
-    results
-        Steps, training loss, held-out loss and dead neurons; each "" while unknown.
+    `branched_off` says where, or ""; `results` are steps, training loss, held-out loss and dead neurons, "" while
+    unknown.
     """
 
     run_id: int
@@ -93,7 +87,6 @@ class RunsModel(QAbstractTableModel):
         return f"Δ {HEADINGS[column]}" if self._has_baseline and column in RESULTS else HEADINGS[column]
 
     def font(self, row: RunRow, column: int) -> QFont:
-        """Return a cell's font, bold for the current run."""
         font = fixed_font(small_font().pointSizeF()) if column in RESULTS else small_font()
         font.setBold(row.is_current and column == NAME)
         font.setItalic(row.is_baseline and column in (NAME, *RESULTS))
@@ -157,7 +150,6 @@ class RunsModel(QAbstractTableModel):
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NAME else flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Emit a typed name."""
         if role == Qt.ItemDataRole.EditRole and index.column() == NAME:
             self.renamed.emit(self.rows[index.row()].run_id, str(value).strip())
         return False

@@ -70,15 +70,7 @@ TWO_WANTED = "Tick two runs first"
 class RunsTable(PlainTable):
     """Shows the model's rows; whole rows are selected, one or several.
 
-    Signals
-    -------
-    opened, deleted : int
-        Open a run, or delete it.
-    shown, starred : int, bool
-    renamed : int, str
-    baseline_chosen : int or None
-    luck_asked, first_divergence_asked, valley_asked : int, int
-        The ids of two runs.
+    Signals have runs' ids: that of one run, or of the two that are asked about.
     """
 
     opened = Signal(int)
@@ -112,7 +104,6 @@ class RunsTable(PlainTable):
         self.fit()
 
     def show_rows(self, rows: Sequence[RunRow]) -> None:
-        """Show runs, keeping the selection."""
         selected, current = self.selected_ids(), self.current_id()
         before = next((row.run_id for row in self.runs.rows if row.is_current), None)
         if self.runs.show_rows(rows):
@@ -123,7 +114,6 @@ class RunsTable(PlainTable):
         self.fit()
 
     def selected_ids(self) -> list[int]:
-        """The ids of the selected runs, from top to bottom."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self.runs.rows[row].run_id for row in rows if row < len(self.runs.rows)]
 
@@ -149,7 +139,6 @@ class RunsTable(PlainTable):
         return (selected[0], others[0]) if len(selected) == 1 and others else None
 
     def menu(self) -> QMenu:
-        """Make the context menu, which deletes itself when it closes."""
         menu = passing_menu(self, "runsMenu")
         rows = [row for row in self.runs.rows if row.run_id in self.selected_ids()]
         row = rows[0] if rows else None

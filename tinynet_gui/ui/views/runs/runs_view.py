@@ -29,7 +29,6 @@ class DifferencesModel(QAbstractTableModel):
         self.rows: Sequence[Difference] = ()
 
     def show_differences(self, names: Sequence[str], rows: Sequence[Difference]) -> None:
-        """Show the differences of the runs with these names."""
         if (list(names), list(rows)) != (list(self.names), list(self.rows)):
             self.beginResetModel()
             self.names, self.rows = names, rows
@@ -65,8 +64,6 @@ class DifferencesModel(QAbstractTableModel):
 
 
 class DifferencesTable(PlainTable):
-    """Shows the differences, read-only."""
-
     def __init__(self) -> None:
         says = "The settings and results in which the runs differ, side by side"
         super().__init__("runDifferences", says, around_px=6, has_numbers=True)
@@ -110,12 +107,7 @@ GESTURES = (
 class RunsView(SeenFrame):
     """Compares runs; `table` and `answer` emit the user's requests about them.
 
-    Signals
-    -------
-    keep_pressed
-    hill_asked : int, int
-        The ids of two runs, to compute the loss between them without matching neurons.
-    shown
+    `hill_asked` asks for the loss between two runs, by their ids, without matching neurons.
     """
 
     hill_asked = Signal(int, int)

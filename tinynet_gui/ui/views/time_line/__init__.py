@@ -1,1 +1,0 @@
-"""The time line, for going through a run's past step by step."""

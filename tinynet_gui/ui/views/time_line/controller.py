@@ -1,5 +1,3 @@
-"""Connects the time line with the session."""
-
 from dataclasses import replace
 
 from PySide6.QtCore import QObject

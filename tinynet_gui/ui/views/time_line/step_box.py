@@ -21,13 +21,7 @@ TOOLTIP = "The step in view. Type another one and press Enter;\nEscape cancels."
 
 
 def read_step(text: str, last_step: int) -> int:
-    """Read a typed step.
-
-    Raises
-    ------
-    ValueError
-        If the run has no such step, or the text is ambiguous.
-    """
+    """Read a typed step; raise ValueError if the run has no such step, or the text is ambiguous."""
     step = -1
     with suppress(NoNumberError):
         step = typed_whole(text)
@@ -39,11 +33,7 @@ def read_step(text: str, last_step: int) -> int:
 class StepField(TypedLine):
     """Shows a step, but not during typing. Enter and focus-out accept the text, Escape restores the step.
 
-    Signals
-    -------
-    step_typed : int
-    refused : str
-        Why the text is no step of the run; empty once resolved.
+    `refused` says why the text is no step of the run; "" once resolved.
     """
 
     step_typed = Signal(int)

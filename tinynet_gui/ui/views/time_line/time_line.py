@@ -36,26 +36,16 @@ class TimeLine(CardFrame):
     """A slider over the run's steps; its value is the latest step unless a past one is shown.
 
     The `show_…` methods only change the display; `setValue` acts like the user, clamping the step. `text` describes
-    the step shown.
-
-    Attributes
-    ----------
-    log, pauses
-        The switches for a logarithmic scale, and for pausing automatically.
+    the step shown; `log` and `pauses` switch to a logarithmic scale, and to pausing automatically.
 
     Signals
     -------
-    valueChanged : int
     step_wanted : int
         The step that the user, or `setValue`, chose; already shown. The run's last one means the present.
     play_wanted : int
         The direction to play from here: 1 forwards, -1 backwards.
-    pause_wanted
     loop_changed : tuple of int, or None
         The steps to play in a loop, or None to play on.
-    latest_wanted
-    log_changed, pauses_at_plateau_changed : bool
-        The user has toggled a switch.
     """
 
     valueChanged = Signal(int)
@@ -128,7 +118,6 @@ class TimeLine(CardFrame):
         self._pages.setCurrentIndex(bool(texts))
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
-        """Show a run's last step, and its marks, ordered by step."""
         last_step = min(last_step, LAST_STEP)
         self._is_past &= self.value() < last_step
         self.track.show_run(last_step, [mark for mark in marks if mark.step <= last_step])

@@ -61,12 +61,7 @@ NOTCH_ANGLE = 120  # eighths of a degree, as in Qt
 class Track(QAbstractSlider):
     """Shows a step of a run, and lets the user choose it. Its range is the run's; its value the current step.
 
-    Signals
-    -------
-    step_wanted : int
-        The step that the user has chosen; already the value.
-    loop_wanted : Loop
-        The range whose end the user has dragged; already shown.
+    `step_wanted` and `loop_wanted` (the user has dragged an end of the range) are already shown.
     """
 
     step_wanted = Signal(int)
@@ -116,7 +111,6 @@ class Track(QAbstractSlider):
         return self._layout()[2]
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
-        """Show a run's last step, and its marks, ordered by step."""
         if last_step == self.maximum() and tuple(marks) == self.marks:
             return
         self.marks = tuple(marks)
