@@ -11,12 +11,7 @@ FULL = 20.0  # of at most 21; usual palettes have 18 or less
 
 
 class SystemContrast(QObject):
-    """Whether the system asks for high contrast: Qt reports it from 6.10 on; before, the first palette decides.
-
-    Signals
-    -------
-    changed
-    """
+    """Whether the system asks for high contrast: Qt reports it from 6.10 on; before, the first palette decides."""
 
     changed = Signal()
 

@@ -88,7 +88,6 @@ class Theme:
     runs: tuple[str, ...] = ("#5e2416", "#ab7f4b", "#1706f5", "#1c1873", "#7e7996", "#730eb9", "#870652", "#f702d0")
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
-        """Return a colour by name, with an opacity from 0 to 1."""
         return QColor(_color(getattr(self, name), alpha))
 
     def run_color(self, number: int) -> QColor:
@@ -235,10 +234,7 @@ def show_theme_in(*roots: QWidget) -> None:
 class ThemeSource(QObject):
     """Sets the theme, the system's or the user's; and the zoom, the minimum size of controls, and motion.
 
-    Signals
-    -------
-    theme_changed
-        Emitted also when one of the others changes.
+    `theme_changed` is emitted also when one of the others changes.
     """
 
     theme_changed = Signal()
@@ -263,7 +259,6 @@ class ThemeSource(QObject):
         self._on_scheme_changed()
 
     def set_high_contrast(self, is_wanted: bool) -> None:
-        """Force high contrast, or follow the system."""
         self._wants_contrast = is_wanted
         self._on_scheme_changed()
 
@@ -281,7 +276,6 @@ class ThemeSource(QObject):
         self.set_zoom(replace(zoom(), least_target=0.0, least_row=0.0))
 
     def set_motion(self, moves: bool) -> None:
-        """Allow animations, or not."""
         if moves != system_look.moves():
             system_look.put_in_force(moves)
             self.theme_changed.emit()

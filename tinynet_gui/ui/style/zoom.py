@@ -44,7 +44,6 @@ def put_zoom_in_force(wanted: Zoom) -> None:
 
 
 def target_px() -> int:
-    """Return the minimum side of a control."""
     return ceil(max(px(TARGET), zoom().least_target))
 
 
@@ -79,12 +78,10 @@ def usual_px(length: float) -> int:
 
 
 def line_px(width: float) -> float:
-    """Return the width of a line that carries meaning."""
     return max(px(width), zoom().least_line)
 
 
 def readable(font: QFont) -> QFont:
-    """Return a font, enlarged if it is below the minimum."""
     points = px(LEAST_TEXT) * 72 / QGuiApplication.primaryScreen().logicalDotsPerInchY()
     font.setPointSizeF(max(font.pointSizeF(), points, zoom().least_points))
     return font

@@ -119,7 +119,6 @@ def literal_tooltip(text: str) -> str:
 
 
 def wrap_tooltips(window: QWidget) -> None:
-    """Wrap the tooltips of all actions and widgets of a window."""
     items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
     for item in items:
         text = item.toolTip()
@@ -128,7 +127,6 @@ def wrap_tooltips(window: QWidget) -> None:
 
 
 def ancestors(target: QWidget, last: QWidget | None = None) -> list[QWidget]:
-    """Return a widget and its parents, up to `last` or the window."""
     path = [target]
     while path[-1] is not last and (outer := path[-1].parentWidget()) is not None:
         path.append(outer)
@@ -177,14 +175,9 @@ def accessibility_muted() -> Iterator[None]:
 
 
 class AccessibilityThrottle:
-    """Sends a widget's accessibility events once its changes settle, and every few seconds while they continue.
+    """Calls `send` for a widget once its changes settle, and every few seconds while they continue.
 
     Hidden widgets send nothing: the code that shows one again must notify.
-
-    Parameters
-    ----------
-    send
-        Sends the events.
     """
 
     def __init__(self, widget: QWidget, send: Callable[[], object]) -> None:
@@ -200,7 +193,6 @@ class AccessibilityThrottle:
                 self._goes_on.start()
 
     def stop(self) -> None:
-        """Drop pending events."""
         self._settled.stop()
         self._goes_on.stop()
 

@@ -23,7 +23,6 @@ def copy_button(
 def compact_button(
     text: str, object_name: str, accessible_name: str, tooltip: str, *, checkable: bool = False
 ) -> QToolButton:
-    """Return a small button, checkable or not."""
     button = named(QToolButton(), object_name, accessible_name, tooltip)
     button.setText(text)
     button.setCheckable(checkable)
@@ -43,13 +42,7 @@ class SingleClick(QObject):
 
 
 class SteadyButton(QToolButton):
-    """A button as wide as its longest text, so that its neighbours do not move.
-
-    Parameters
-    ----------
-    texts
-        All texts that it may have; empty if the text never changes.
-    """
+    """A button as wide as the longest of its possible `texts`, so that its neighbours do not move."""
 
     def __init__(self, *texts: str) -> None:
         super().__init__()
@@ -75,17 +68,7 @@ class MaximizeButton(QToolButton):
     """A card's button to maximize it; `Arranger` handles the clicks. A double-click on the title counts.
 
     It is painted while the mouse is over the card, while it has the focus, while the card is maximized, and always
-    after the first touch.
-
-    Parameters
-    ----------
-    of
-        What the card is, for screen readers.
-
-    Attributes
-    ----------
-    card
-        The card that is maximized.
+    after the first touch. `of` says what the card is, for screen readers.
     """
 
     def __init__(self, of: str, card: QWidget, title: QWidget | None = None, parent: QWidget | None = None) -> None:
@@ -106,7 +89,6 @@ class MaximizeButton(QToolButton):
         self.setToolTip(wrapped(RESTORE if is_maximized else MAXIMIZE))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Treat a double-click on the title as a click; repaint when the mouse enters or leaves."""
         if watched is self.card and event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
             self.update()
         if watched is self._title and event.type() == QEvent.Type.MouseButtonDblClick:
@@ -120,5 +102,4 @@ class MaximizeButton(QToolButton):
 
     @property
     def is_wanted(self) -> bool:
-        """Whether it is painted."""
         return self._is_maximized or self.hasFocus() or self.card.underMouse() or is_touched()

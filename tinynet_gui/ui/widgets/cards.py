@@ -57,7 +57,6 @@ def filled(
 
 
 def empty(layout: QLayout) -> None:
-    """Remove all widgets from a layout, and delete them later."""
     while (item := layout.takeAt(0)) is not None:
         if (old := item.widget()) is not None:
             old.hide()

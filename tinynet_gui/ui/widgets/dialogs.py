@@ -70,14 +70,12 @@ def ask_to_open(parent: QWidget, title: str, kinds: str, beside: str = "") -> st
 
 
 def ask_to_open_several(parent: QWidget, title: str, kinds: str) -> list[str]:
-    """Ask for files to open; return their names."""
     folder = _first(os.R_OK, (_last_folder(parent), *_users_folders()))
     names, _ = QFileDialog.getOpenFileNames(parent, title, folder, kinds)
     return [_remembered(parent, name) for name in names]
 
 
 def ask_for_folder(parent: QWidget, title: str) -> str:
-    """Ask for a folder to open; return its name, or ""."""
     folder = _first(os.R_OK, (_last_folder(parent), *_users_folders()))
     return QFileDialog.getExistingDirectory(parent, title, folder)
 
@@ -85,10 +83,7 @@ def ask_for_folder(parent: QWidget, title: str) -> str:
 def ask_to_save(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple[str, str]:
     """Ask for a file to save to; return its name, or "", and the chosen kind.
 
-    Parameters
-    ----------
-    proposed
-        A name in the last folder, or in the user's documents if that is not writable; or a whole path.
+    `proposed` is a name in the last folder, or in the user's documents if that is not writable; or a whole path.
     """
     folder = _first(os.R_OK | os.W_OK, (_last_folder(parent), *_users_folders()))
     name, kind = QFileDialog.getSaveFileName(parent, title, os.path.join(folder, proposed), kinds)
@@ -156,7 +151,6 @@ class Dialog(QDialog):
         return pass_focus(self, is_onward)
 
     def make_buttons(self, kinds: Button) -> QDialogButtonBox:
-        """Return a button box connected to accept and reject."""
         buttons = QDialogButtonBox(kinds)
         for button in buttons.buttons():
             button.setIcon(QIcon())  # the parent's style sheet comes too late to suppress the system's
@@ -197,7 +191,6 @@ class ProgressDialog(Dialog):
         self._appears.start()
 
     def show_progress(self, share: float, _partial: object) -> None:
-        """Show the share done, from 0 to 1."""
         self._bar.set_share(share)
 
     def end(self) -> None:
@@ -226,12 +219,7 @@ WIDTH, LINE = 360, 18  # px; room for a refusal
 
 
 class StepDialog(Dialog):
-    """Asks for a step; stays open while the input is invalid.
-
-    Signals
-    -------
-    chosen : int
-    """
+    """Asks for a step; stays open while the input is invalid."""
 
     chosen = Signal(int)
 
@@ -255,13 +243,7 @@ class StepDialog(Dialog):
 
 
 class Waiting(QObject):
-    """Shows one progress dialog at a time for a background job.
-
-    Parameters
-    ----------
-    key, submit, cancel
-        The job's key, `Jobs.submit`, and a callback that gets the key when the user closes the dialog.
-    """
+    """Shows one progress dialog at a time for a background job; `cancel` is called when the user closes it."""
 
     def __init__(self, parent: QObject, key: str, submit: Callable[..., None], cancel: Callable[[str], None]) -> None:
         super().__init__(parent)
@@ -269,7 +251,6 @@ class Waiting(QObject):
         self._dialog: ProgressDialog | None = None
 
     def begin(self, dialog: ProgressDialog) -> None:
-        """Show a dialog, and close the one before."""
         self.end()
         self._dialog = dialog
         dialog.rejected.connect(self._on_rejected)
@@ -285,7 +266,6 @@ class Waiting(QObject):
             self._dialog.show_progress(share, partial)
 
     def end(self, _traceback_text: str = "") -> None:
-        """Close the dialog: the job has ended or failed."""
         if self._dialog is not None:
             self._dialog.end()
             self._dialog = None

@@ -36,10 +36,7 @@ class DrawnPart:
 class DrawnParts(QWidget):
     """A hidden child of the view that represents its parts in the accessibility tree; free until it is queried.
 
-    Parameters
-    ----------
-    count, part
-        The current number of parts, and a part by its index.
+    `count` and `part` return the current number of parts, and a part by its index.
     """
 
     def __init__(
@@ -66,7 +63,6 @@ class DrawnParts(QWidget):
         return self._handles[place]
 
     def tell_focus(self, place: int) -> None:
-        """Announce that the keyboard has reached a part."""
         if QAccessible.isActive():
             handle = self.handle(place)
             self._notify_of(place, handle)

@@ -28,7 +28,6 @@ class ThinBar(QProgressBar):
         self.setMaximumHeight(8)
 
     def set_share(self, share: float) -> None:
-        """Show the share done, from 0 to 1."""
         self.setValue(round(1_000 * share))
 
 
@@ -54,7 +53,6 @@ class Progress(QWidget):
         self.put_words(ENGLISH)
 
     def put_words(self, language: str) -> None:
-        """Retranslate the texts."""
         self._language = language
         self._bar.setAccessibleName(_("Progress"))
         tooltip = _("Stop here; the results so far are kept.")
@@ -71,7 +69,6 @@ class Progress(QWidget):
             self._appears.start()
 
     def set_share(self, share: float) -> None:
-        """Show the share done, from 0 to 1."""
         self._bar.set_share(share)
         if self._shows_time and share > 0:
             self._show_time(perf_counter(), share)

@@ -39,7 +39,6 @@ class TargetFrame(QWidget):
         return 1.0
 
     def surround(self, place: QRect) -> None:
-        """Move around a rectangle of the window."""
         around = whole_px(AROUND) + whole_px(LINE)
         self.setGeometry(place.adjusted(-around, -around, around, around).intersected(self._window.rect()))
 
@@ -188,7 +187,6 @@ class Pulse(TargetFrame):
         self._follow()
 
     def _watch(self) -> None:
-        """Watch the control and its parents, all of which can move it."""
         for widget in self._watched:
             if shiboken6.isValid(widget):
                 widget.removeEventFilter(self)

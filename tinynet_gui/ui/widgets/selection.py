@@ -6,13 +6,7 @@ from tinynet_gui.core.network.refs import Ref
 
 
 class Selection(QObject):
-    """The element under the mouse or the keyboard focus, and the pinned one; every view may set and show them.
-
-    Signals
-    -------
-    hovered_changed : Ref or None
-    pinned_changed : Ref or None
-    """
+    """The element under the mouse or the keyboard focus, and the pinned one; every view may set and show them."""
 
     hovered_changed = Signal(object)
     pinned_changed = Signal(object)
@@ -37,7 +31,6 @@ class Selection(QObject):
         return self._pinned
 
     def pin(self, ref: Ref | None) -> None:
-        """Keep an element selected, or release it."""
         if ref != self._pinned:
             self._pinned = ref
             self.pinned_changed.emit(ref)

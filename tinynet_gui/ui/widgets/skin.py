@@ -34,7 +34,6 @@ class Skin(QObject):
         self._window = window
 
     def follow(self) -> None:
-        """Apply the current zoom and colours."""
         sheet = style_sheet()
         if sheet != self._window.styleSheet():
             self._window.setStyleSheet(sheet)

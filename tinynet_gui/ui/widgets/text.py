@@ -107,7 +107,6 @@ class ElidedLabel(LiveLabel):
         return QSize(hint.width(), hint.height() + metrics.size(0, "a").height() - own)
 
     def drawn_text(self) -> str:
-        """Return the elided text."""
         text, room, metrics = self.text(), self.contentsRect().width(), self.fontMetrics()
         if metrics.horizontalAdvance(text) <= room:  # Qt rounds it, also down, and would then shorten the text
             return text
@@ -128,7 +127,6 @@ class FittingLabel(ElidedLabel):
         self._texts: Sequence[str] = ("",)
 
     def show_longest(self, texts: Sequence[str]) -> None:
-        """Set the texts, the longest first."""
         self._texts = texts
         self._fit()
 
@@ -168,15 +166,7 @@ LEAST_LINES = 2
 class ScrolledText(QScrollArea):
     """A label of several lines that scrolls rather than take its neighbours' space; its text can be selected.
 
-    Parameters
-    ----------
-    role
-        Its style, such as ``error``: short bold texts have no links.
-
-    Signals
-    -------
-    term_wanted : str
-        Explain a word of the glossary; ordinary texts link the first occurrence of each.
+    Ordinary texts link the first occurrence of each term of the glossary; short bold ones, by their `role`, do not.
     """
 
     def __init__(self, role: str = "") -> None:
@@ -304,13 +294,7 @@ class FittingTabs(QTabWidget):
 
 
 class FittingBar(QTabBar):
-    """A tab bar under a menu button that replaces the tabs where they do not fit.
-
-    Attributes
-    ----------
-    button
-        Its text is the name of the current tab.
-    """
+    """A tab bar under a menu button, with the current tab's name, that replaces the tabs where they do not fit."""
 
     def __init__(self, name: str, says: str) -> None:
         super().__init__()
@@ -339,7 +323,6 @@ class FittingBar(QTabBar):
             super().paintEvent(event)
 
     def fit(self) -> None:
-        """Show the tabs or the menu."""
         is_menu = self.count() > 0 and self.width() < self.sizeHint().width()
         self.button.setText(self.tabText(self.currentIndex()))
         self.button.setAccessibleName(f"{self._says}: {self.button.text()}")

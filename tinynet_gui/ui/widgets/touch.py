@@ -159,7 +159,6 @@ class PressRing(QWidget):
 
     @property
     def share(self) -> float:
-        """The share drawn, from 0 to 1."""
         return float(self._closing.currentValue() or 0.0) if moves() else 1.0
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,1 +1,0 @@
-"""Input fields, and the errors they show."""

@@ -61,7 +61,6 @@ class QuietComboBox(QComboBox):
         return super().minimumSizeHint() + QSize(whole_px(SIDES_PX), 0)
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
-        """Elide a text that is too long."""
         super().initStyleOption(option)
         parts = QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(*parts, self).width()
@@ -108,13 +107,7 @@ def _is_letter(event: QKeyEvent) -> bool:
 
 
 class ChoiceBox(QuietComboBox):
-    """One of several named choices.
-
-    Signals
-    -------
-    value_edited : str
-        The value in a configuration, not the label.
-    """
+    """One of several named choices; `value_edited` has the value in a configuration, not the label."""
 
     value_edited = Signal(object)
 
@@ -125,7 +118,6 @@ class ChoiceBox(QuietComboBox):
         self.currentIndexChanged.connect(lambda index: self._on_chosen(self.itemData(index)))
 
     def set_value(self, value: object) -> None:
-        """Show a choice without a signal; None selects nothing."""
         with QSignalBlocker(self):
             self.setCurrentIndex(-1 if value is None else self.findData(value))
 
@@ -153,7 +145,6 @@ class CheckBox(QCheckBox):
         self.toggled.connect(self.value_edited.emit)
 
     def set_value(self, value: bool) -> None:
-        """Show a value without a signal."""
         with QSignalBlocker(self):
             self.setChecked(value)
 
@@ -168,17 +159,7 @@ EDITOR_WIDTH = 130  # px, enough for a full float32 number
 class ValueEditor(QStyledItemDelegate):
     """The editor of a number in a table: it stays open, and marked, while its text is invalid.
 
-    Parameters
-    ----------
-    name
-        The field's object name.
-    read
-        Parses the text; raises a ValueError with the reason if it is invalid.
-
-    Signals
-    -------
-    refused : str
-        Why the text is invalid; empty once it is valid.
+    `read` parses the text, or raises a ValueError with the reason, which `refused` then has; "" once it is valid.
     """
 
     refused = Signal(str)

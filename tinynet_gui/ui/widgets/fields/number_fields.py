@@ -25,11 +25,6 @@ class TypedLine(QLineEdit):
 
     Qt inserts such text as if the program had called `setText`; so the program's own calls are told apart. In a field
     without the focus, for which no focus-out will follow, the text is committed at once (`editingFinished`).
-
-    Signals
-    -------
-    inserted
-        An assistive program has inserted text.
     """
 
     inserted = Signal()
@@ -40,7 +35,6 @@ class TypedLine(QLineEdit):
         self.textChanged.connect(self._on_text_changed)
 
     def setText(self, text: str | None) -> None:
-        """Set the text from within the program."""
         self._is_own = True
         super().setText(text)
         self._is_own = False
@@ -68,23 +62,11 @@ SPARE = 8  # px, for the cursor and the margins
 class NumberField(QAbstractSpinBox):
     """A whole or a real number, as its setting has it.
 
-    Parameters
-    ----------
-    step
-        By default 1 for a whole number; real ones then follow the series 1, 2, 5, 10 ...
-    unit, text_for_zero
-        Shown after the number, and in place of 0.
-    is_percent
-        It is a share from 0 to 1, shown in percent with all its decimals.
-    is_checked
-        It shows by itself why its content is invalid; else whoever gets `value_edited` does.
+    Its step is by default 1 for a whole number; real ones then follow the series 1, 2, 5, 10 ... A share from 0 to 1
+    can be shown in percent (`is_percent`), with all its decimals.
 
-    Signals
-    -------
-    value_edited : float, int or str
-        Text that is not a number is emitted unchanged.
-    valueChanged : int
-        A valid number was committed, if it is checked.
+    `value_edited` has the number, or text that is none unchanged: whoever gets it shows why it is invalid. If it
+    `is_checked`, the field itself does, and `valueChanged` has the valid numbers.
     """
 
     value_edited, valueChanged = Signal(object), Signal(int)
@@ -131,7 +113,6 @@ class NumberField(QAbstractSpinBox):
         return self._last if self.refusal() else int(self.value())
 
     def set_value(self, value: float) -> None:
-        """Show a number without a signal."""
         self._set = value
         self._committed = self._write(value)
         self._show(value)
@@ -142,7 +123,6 @@ class NumberField(QAbstractSpinBox):
         self.commit()
 
     def setRange(self, least: int, most: int) -> None:
-        """Allow whole numbers in another range, and clamp the last valid one to it."""
         self._allow(whole_number(least, most))
         self.setValue(self._last)
 
@@ -169,7 +149,6 @@ class NumberField(QAbstractSpinBox):
                 self.valueChanged.emit(self._last)
 
     def sizeHint(self) -> QSize:
-        """Fit the largest number of a checked field."""
         if not self._is_checked:
             return super().sizeHint()
         option = QStyleOptionSpinBox()
@@ -179,7 +158,6 @@ class NumberField(QAbstractSpinBox):
         return self.style().sizeFromContents(QStyle.ContentsType.CT_SpinBox, option, text, self)
 
     def stepBy(self, steps: int) -> None:
-        """Step within the allowed range."""
         self.setValue(self._within(self._stepped(self._number(), steps)))
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
@@ -218,7 +196,6 @@ class NumberField(QAbstractSpinBox):
             self.setProperty(name, self._shown(end))  # screen readers query these and "value", and set "value"
 
     def _on_inserted(self) -> None:
-        """Commit text inserted into a field without the focus."""
         if not self.hasFocus():
             self.commit()
 
@@ -257,7 +234,6 @@ class NumberField(QAbstractSpinBox):
         return min(max(value, self._minimum), self._maximum)
 
     def _read(self, text: str) -> float:
-        """Parse a number; ValueError if it is none."""
         if text and text == self._text_for_zero:
             return 0
         number_text = text.removesuffix("%" if self._is_percent else self._unit)
@@ -331,8 +307,6 @@ PIXELS_A_STEP = 8
 
 
 class Stepped(Protocol):
-    """A field that can be stepped, as a spin box can."""
-
     def stepBy(self, steps: int) -> None:
         """Step up or down."""
 

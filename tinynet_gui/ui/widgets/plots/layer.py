@@ -45,14 +45,9 @@ class KeyLabel(QLabel):
     def show_entries(
         self, color: str, lines: Sequence[Sequence[str]], longest: Sequence[Sequence[str]] | None = None
     ) -> None:
-        """Show rich text in a colour.
+        """Show rich text in a colour, line by line; a long line is wrapped.
 
-        Parameters
-        ----------
-        lines
-            The entries, line by line; a long line is wrapped.
-        longest
-            What they may become at any time, in the same order: its space is reserved.
+        Space is reserved for `longest`: what the entries may become at any time, in the same order.
         """
         self._color, self._lines, self._longest = color, [*lines], [*(lines if longest is None else longest)]
         self._write()
@@ -100,17 +95,9 @@ XY = tuple[Any, Any]  # a curve's x and y, as they are drawn
 class PlotLayer(QObject):
     """Something drawn on a plot; it owns its items there.
 
-    Attributes
-    ----------
-    has_own_line
-        Whether its entries get a line of their own, so that a changing number moves no others.
-    named_there
-        Index of the first entry that is left out of the key, as its name stands beside its line.
-
-    Signals
-    -------
-    changed
-        Its drawing has changed other than by the data shown in the plot.
+    If it `has_own_line`, its entries get a line of the key of their own, so that a changing number moves no others;
+    those from the index `named_there` on are left out, as their names stand beside their lines. `changed`: its drawing
+    has changed other than by the data shown in the plot.
     """
 
     changed = Signal()
@@ -163,7 +150,6 @@ class PlotLayer(QObject):
         return ()
 
     def lines(self) -> Sequence[XY]:
-        """Return the visible lines, in the order of the key."""
         lines = [item for item, *_ in self._looks if isinstance(item, pg.PlotCurveItem) and item.isVisible()]
         return [(line.xData, line.yData) for line in lines if line.xData is not None]
 
@@ -180,7 +166,6 @@ class LayerKey(KeyLabel):
         self.setObjectName(object_name)
 
     def write(self, layers: Sequence[PlotLayer]) -> None:
-        """Show the current entries, with space reserved for their longest."""
         now = _lines([(layer, layer.key_entries()) for layer in layers])
         self.show_entries(theme().muted, now, _lines([(layer, layer.longest_entries()) for layer in layers]))
 
@@ -202,13 +187,7 @@ def key_entry(mark: str, color: str, words: str, tag: str = "b") -> str:
 
 
 class AccessibleCurves(DrawnParts):
-    """Lists a plot's curves for screen readers; numbers are held back while a question asks for them.
-
-    Parameters
-    ----------
-    is_held_back
-        Return whether numbers are held back now.
-    """
+    """Lists a plot's curves for screen readers; numbers are held back while a question asks for them."""
 
     def __init__(
         self, view: QWidget, plot: pg.PlotWidget, layers: Iterable[PlotLayer], is_held_back: Callable[[], bool]
@@ -273,7 +252,6 @@ class RunLines:
             self.show_theme()
 
     def drawn(self) -> list[tuple[Any, Any]]:
-        """Return x and y of each line."""
         return [(item.xData, item.yData) for item in self._items if item.isVisible()]
 
     def show_theme(self) -> None:

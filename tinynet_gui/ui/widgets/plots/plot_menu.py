@@ -28,17 +28,10 @@ class Range(NamedTuple):
 
 
 class RangeDialog(Dialog):
-    """Asks for the range of x, or of x and y; stays open while the input is invalid.
+    """Asks for the range of x, or of x and y; stays open while `refusal` returns an error.
 
-    Parameters
-    ----------
-    refusal
-        Validates well-formed ranges: returns the error, or "".
-
-    Signals
-    -------
-    chosen : tuple of Range
-        In the plot's coordinates: for a logarithmic axis the exponents of ten, though the user types the numbers.
+    `chosen` is in the plot's coordinates: for a logarithmic axis the exponents of ten, though the user types the
+    numbers.
     """
 
     chosen = Signal(object)
@@ -117,22 +110,10 @@ def _rounded(end: float, is_log: bool) -> str:
 
 
 class PlotMenu(QObject):
-    """The context menu of a plot.
+    """The context menu of a plot, with `extra` actions of this plot alone.
 
-    Parameters
-    ----------
-    names
-        Of the horizontal and of the vertical axis.
-    extra
-        Actions of this plot alone.
-    menu_at
-        Returns another menu for the item at a position of the plot's viewport, or for the keyboard's selection.
-
-    Signals
-    -------
-    everything_wanted
-    range_chosen : tuple of float, tuple of float
-        The visible range of x and of y, in the plot's coordinates: for a logarithmic axis the exponents of ten.
+    `menu_at` returns another menu for the item at a position of the plot's viewport, or for the keyboard's selection.
+    `range_chosen` is in the plot's coordinates: for a logarithmic axis the exponents of ten.
     """
 
     everything_wanted = Signal()
@@ -196,15 +177,8 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 class PlotHand(QObject):
     """Navigation: arrows pan, + and - zoom, Home fits; two fingers pan and zoom; one finger acts as the mouse.
 
-    A double-click fits, too. One finger pans a plot that the mouse cannot move, unless `looks_first`. Like the menu, it
-    only requests a range.
-
-    Parameters
-    ----------
-    name
-        Which plot it is, for screen readers.
-    looks_first
-        The first tap only hovers, and a second one at the same place clicks; else the first does both.
+    A double-click fits, too. One finger pans a plot that the mouse cannot move, unless it `looks_first`: then a first
+    tap only hovers, and a second one at the same place clicks. Like the menu, it only requests a range.
     """
 
     def __init__(self, plot: Plot, menu: PlotMenu, name: str, *, looks_first: bool = False) -> None:
@@ -225,14 +199,12 @@ class PlotHand(QObject):
         touch.panned.connect(self._on_panned)
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Widen the view by a factor about a point of the plot, by default its middle."""
         box = self._plot.getViewBox()
         center = box.viewRect().center() if at is None else at
         ranges = zip(box.viewRange(), center.toTuple(), strict=True)
         self._look([Range(mid - factor * (mid - low), mid + factor * (high - mid)) for (low, high), mid in ranges])
 
     def pan(self, right: float, up: float) -> None:
-        """Move the view by fractions of its width and height."""
         ranges = zip(self._plot.getViewBox().viewRange(), (right, up), strict=True)
         self._look([Range(low + share * (high - low), high + share * (high - low)) for (low, high), share in ranges])
 

@@ -33,17 +33,8 @@ if TYPE_CHECKING:
 class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """A `PlotWidget` that delegates its keys and its context menu.
 
-    Attributes
-    ----------
-    take_key
-        Handles a key; returns whether it did.
-    has_menu
-        Whether `menu_wanted` is connected; else the card opens a menu.
-
-    Signals
-    -------
-    menu_wanted : QPoint or None
-        Global position; None if requested by the keyboard. The right mouse button is handled elsewhere.
+    `take_key` returns whether it has handled a key; unless it `has_menu`, the card opens a menu. `menu_wanted` has the
+    global position, None if requested by the keyboard; the right mouse button is handled elsewhere.
     """
 
     menu_wanted = Signal(object)
@@ -106,7 +97,6 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.fit()
 
     def fit(self) -> None:
-        """Update to the zoom."""
         self.setStyle(
             tickFont=small_font(),
             tickLength=-whole_px(TICK_PX),
@@ -254,12 +244,7 @@ def make_plot(
 ) -> Plot:
     """Return an empty plot that can be panned and zoomed, without pyqtgraph's menu.
 
-    Parameters
-    ----------
-    names
-        Of the horizontal and the vertical axis.
-    left, view
-        Replace the default vertical axis and view box.
+    `names` are those of the horizontal and the vertical axis; `left` and `view` replace the default axis and view box.
     """
     axes = {"bottom": bottom, "left": left or NumberAxis("left")}
     plot = Plot(axisItems=axes, enableMenu=False, viewBox=view)
@@ -276,7 +261,6 @@ def make_plot(
 
 
 def name_axes(plot: pg.PlotWidget, *names: str) -> None:
-    """Name the horizontal and the vertical axis, where a name is not empty and is new."""
     for side, name in zip(("bottom", "left"), names, strict=True):
         axis = plot.getAxis(side)
         if name and name != axis.name:
@@ -326,7 +310,6 @@ def run_pen(number: int, width: float) -> QPen:
 
 
 def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """Return such a pen in any colour."""
     pen: QPen = pg.mkPen(color, width=line_px(width) * pixel_scale(), style=style)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
