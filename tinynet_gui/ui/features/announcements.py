@@ -36,12 +36,7 @@ class Announcer(QObject):
     Screen readers may cut short what they speak when something else comes; so pending messages are joined, and the end
     of a training is announced only after the words before had time to be spoken.
 
-    Parameters
-    ----------
-    say
-        Called with the words, and whether an error is among them.
-    clock
-        Returns the time in seconds.
+    `say` gets the words, and whether an error is among them; `clock` returns seconds.
     """
 
     def __init__(self, parent: QObject, say: Callable[[str, bool], object], clock: Callable[[], float] = monotonic):

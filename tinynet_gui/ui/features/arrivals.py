@@ -18,12 +18,10 @@ if TYPE_CHECKING:
 
 @frozen_dataclass
 class Arrival:
-    """A part of a plot that is added later.
+    """A part of a plot that is added later, by its name in `FunctionPlot.show_come`; *log* is of the loss plot.
 
     Attributes
     ----------
-    name
-        As `FunctionPlot.show_come` has it; *log* is of the loss plot.
     said
         The message if it is added alone.
     control

@@ -25,13 +25,7 @@ ABOUT = (
 
 
 class ErrorDialog(TextDialog):
-    """Shows a traceback; not modal. Further errors are appended while it is open.
-
-    Signals
-    -------
-    save_wanted
-        Save the session for the report.
-    """
+    """Shows a traceback; not modal. Further errors are appended while it is open."""
 
     save_wanted = Signal()
 

@@ -40,8 +40,6 @@ WIDTH = 400  # of the text
 
 
 class VerifyingDialog(ProgressDialog):
-    """Shows the progress of verifying a file; not modal."""
-
     def __init__(self, name: str, steps: int, parent: QWidget) -> None:
         title = in_role(named(ElidedLabel(), "verifyingFile", "The file being verified"), "title")
         title.show_text(name)
@@ -95,20 +93,7 @@ LESSONS = "Lessons (*.md)"
 
 
 class PageDialog(Dialog):
-    """Says what a web page will be, and asks for the lesson whose questions it asks.
-
-    Parameters
-    ----------
-    lines
-        What the page will be.
-    lessons
-        The titles of lessons by file.
-
-    Signals
-    -------
-    chosen, preview_wanted : str
-        The lesson's file, or "".
-    """
+    """Says in `lines` what a web page will be, and asks for the lesson whose questions it asks: its file, or ""."""
 
     chosen, preview_wanted = Signal(str), Signal(str)
 
@@ -312,12 +297,9 @@ class ExportController(QObject):
         warn(self._window, TITLE, f"Nothing was saved.\n\n{trouble}")
 
     def _ask_for_network(self, *, is_table: bool, is_standardised: bool) -> tuple[str, bool]:
-        """Ask for a network's file, and in which units.
+        """Ask for a network's file: its name, or "".
 
-        Returns
-        -------
-        str, bool
-            The name, or ""; and whether to take the network as trained, on standardised samples.
+        The second is whether to take the network as trained, on standardised samples.
         """
         title, suggested, kind = NUMBERS if is_table else MODEL
         kinds = [f"{units} {kind}" for units in UNITS] if is_standardised else [kind]

@@ -40,12 +40,7 @@ LONGEST_S = 20
 class FilmDialog(Dialog):
     """Asks for a `FilmChoice`; it stays open while the film is made, and can be cancelled at any time.
 
-    Signals
-    -------
-    changed : FilmChoice
-        The choice has changed: `show_size` is the answer.
-    wanted : FilmChoice
-        Make this film: `show_progress` reports the progress.
+    `changed` is answered by `show_size`, `wanted` by `show_progress`.
     """
 
     changed = Signal(object)
@@ -95,7 +90,6 @@ class FilmDialog(Dialog):
         self._size.setText(f"{count:,} frames, about {size / unit:.2g} {words}" if size < 1e8 else "more than 100 MB")
 
     def show_progress(self, share: float, _partial: object) -> None:
-        """Show the share done, from 0 to 1."""
         self._bar.show()
         self._bar.set_share(share)
 
@@ -104,7 +98,6 @@ class FilmDialog(Dialog):
         self.changed.emit(self.choice())
 
     def accept(self) -> None:
-        """Request the film; the dialog stays open meanwhile."""
         if self._seconds.refusal():
             self._seconds.commit()
             return
@@ -124,10 +117,7 @@ PLOT_SHAPE, DIAGRAM_SHAPE = 0.5, 0.45  # height by width
 class FilmStage(QWidget):
     """The fit, with the step and the loss above it and optionally the diagram below.
 
-    Parameters
-    ----------
-    plot, diagram
-        Views used by nothing else, in the colours of the film.
+    `plot` and `diagram` are used by nothing else, and in the colours of the film.
     """
 
     def __init__(self, width: int, plot: FunctionPlot, diagram: NetworkDiagram | None) -> None:
@@ -215,7 +205,6 @@ class FilmController(QObject):
         self._look(self._choice)
 
     def _look(self, choice: FilmChoice) -> None:
-        """Estimate the size of the film."""
         self._submit_moments(choice, self._estimate)
 
     def _submit_moments(self, choice: FilmChoice, then: Callable[[list[Snapshot] | None], None]) -> None:

@@ -37,13 +37,7 @@ SIZE = 560, 380
 
 
 class Glossary(Dialog):
-    """Shows the terms; not modal.
-
-    Signals
-    -------
-    place_wanted : str
-        The object name of the widget to point at.
-    """
+    """Shows the terms; not modal. `place_wanted` has the object name of the widget to point at."""
 
     place_wanted = Signal(str)
 
@@ -116,7 +110,6 @@ def keys_html(bar: QMenuBar, of_views: Sequence[KeysSection]) -> str:
 
 
 def _entries(action: QAction) -> Iterator[QAction]:
-    """Yield the actions of a menu and its submenus."""
     if isinstance(menu := action.menu(), QMenu):
         for entry in menu.actions():
             yield entry
@@ -141,13 +134,7 @@ MOST_TERMS = 3
 
 
 class WhatsThis(QObject):
-    """Answers for every widget of a window that has a tooltip, with the tooltip's current text.
-
-    Signals
-    -------
-    term_wanted : str
-        A term in an answer was clicked.
-    """
+    """Answers for every widget of a window that has a tooltip, with the tooltip's current text."""
 
     term_wanted = Signal(str)
 
@@ -271,12 +258,10 @@ class HelpController(QObject):
         return glossary
 
     def show_term(self, name: str) -> None:
-        """Show a term in the glossary."""
         _open(self._glossary)
         self._glossary.show_term(name)
 
     def point_at(self, object_name: str) -> None:
-        """Point at a control or a view of the window."""
         if (found := self._part(object_name)) is not None:
             self._frame.point_at(found)
 

@@ -53,10 +53,7 @@ def _size(found: "TwinFound") -> int:
 class LazyTwinController(QObject):
     """Computes the twin of a run once, in the background, and draws it at each moment.
 
-    Signals
-    -------
-    found : TwinPlan or None, LazyTwin or str
-        The plan and the twin of the moment in view; or None, and why there is no twin.
+    `found` has the plan and the twin of the moment in view; or None, and why there is no twin.
     """
 
     found = Signal(object, object)
@@ -150,7 +147,6 @@ class LazyTwinController(QObject):
         self._layer.show_twin(TwinShown(curve.x, y, moved, edge, preview is not None))
 
     def _draw_none(self, why: str) -> None:
-        """Remove the curve, and show the reason."""
         self._rested.stop()
         self._jobs.cancel(MOVED_KEY)
         self._unmeasured = self._drawn = None
@@ -247,13 +243,7 @@ MODES_KEY = "twin's modes"
 
 
 class TwinModesController(QObject):
-    """Follows the twin found, up to the step at which the training stops.
-
-    Parameters
-    ----------
-    found
-        The signal of `LazyTwinController`.
-    """
+    """Follows the twin `found` by `LazyTwinController`, up to the step at which the training stops."""
 
     def __init__(self, context: Context, found: SignalInstance) -> None:
         session = context.session
@@ -306,7 +296,6 @@ class TwinModesController(QObject):
 
 
 def make(context: Context) -> LazyTwinController:
-    """Build the controllers for both plots."""
     twin = LazyTwinController(context)
     TwinModesController(context, twin.found)
     return twin

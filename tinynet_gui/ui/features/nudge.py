@@ -35,17 +35,7 @@ LINES = 7  # of the longest words
 
 
 class NudgeDialog(Dialog):
-    """Shows the nudge of one number, following the moment in view; not modal.
-
-    Attributes
-    ----------
-    epsilon
-        How far the number is nudged.
-
-    Signals
-    -------
-    epsilon_edited
-    """
+    """Shows the nudge of one number, `epsilon` to either side, following the moment in view; not modal."""
 
     epsilon_edited = Signal()
 
@@ -86,7 +76,6 @@ class NudgeDialog(Dialog):
         self._field.setFocus()
 
     def show_nudge(self, name: str, rows: Sequence[tuple[str, str]], words: str) -> None:
-        """Show the result under this name: the number's name depends on the network."""
         self._title.show_text(name)
         width = max(len(name) for name, _ in rows) + 2
         self._rows.setText("\n".join(f"{name:<{width}}{text}" for name, text in rows))
@@ -199,7 +188,6 @@ class NudgeController(QObject):
         return dialog
 
     def open_for(self, parameter: ParameterRef) -> None:
-        """Show the loss beside a weight or bias."""
         snapshot = self._session.state.snapshot
         if snapshot is not None and _has(snapshot, parameter):
             self._parameter = parameter

@@ -44,12 +44,7 @@ class PictureChoice:
 
 
 class PictureDialog(Dialog):
-    """Asks for a `PictureChoice`.
-
-    Signals
-    -------
-    chosen : PictureChoice
-    """
+    """Asks for a `PictureChoice`."""
 
     chosen = Signal(object)
 

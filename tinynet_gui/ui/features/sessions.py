@@ -73,7 +73,6 @@ class SessionsController(QObject):
         )
 
     def tell(self, trouble: str) -> None:
-        """Show a message; not modal."""
         tell(self._window, "Session", "sessionTrouble", trouble)
 
     def _on_new(self) -> None:

@@ -95,7 +95,6 @@ class SettingsController(QObject):
         self._tell(f"copied {shortened(line, 80)}{without_weights(state.config)}")
 
     def _on_save(self) -> None:
-        """Write the settings to a file, with what is hidden."""
         config = self._session.config
         name, _ = ask_to_save(self._window, SAVE, "run.json", FILTER)
         if name:

@@ -43,10 +43,7 @@ class TwoRuns:
 class TwoRunsController(QObject):
     """Asks each question in the background, cancelling earlier ones, and shows its answer.
 
-    Signals
-    -------
-    updates_shown : str, (str, str), (Dissection, Dissection)
-        A text on where two runs diverge, their names, and the updates there, to be shown side by side.
+    `updates_shown` has a text on where two runs diverge, their names, and the updates there, to be shown side by side.
     """
 
     updates_shown = Signal(str, object, object)

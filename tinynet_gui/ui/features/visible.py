@@ -30,16 +30,10 @@ OF_EXPERIMENTS = "experiment."  # prefix of the names of experiments
 
 @frozen_dataclass
 class Hideable:
-    """A control that can be hidden.
+    """A control that can be hidden, by its `name` in sessions and lessons: see `core.wording.setting_line.hideable`.
 
-    Attributes
-    ----------
-    name
-        As in sessions and lessons; `core.wording.setting_line.hideable` has it too.
-    label
-        As in *What students see*.
-    offer
-        Shows it in a window, or hides all access to it and turns it off.
+    `label` is its name in *What students see*; `offer` shows it in a window, or hides all access to it and turns it
+    off.
     """
 
     name: str
@@ -62,7 +56,6 @@ def _offer_freezing(context: Context, is_offered: bool) -> None:
 
 
 def _switch(name: str, label: str) -> Hideable:
-    """Return the control for a switch of the function plot."""
     return Hideable(f"switch.{name}", label, lambda context, on: context.views.function_plot.switches.offer(name, on))
 
 
@@ -87,18 +80,7 @@ def ask_to_show_all(parent: QWidget, hidden: Sequence[str]) -> QMessageBox:
 
 
 class VisibleDialog(Dialog):
-    """Lists everything that can be hidden, by section; not modal.
-
-    Parameters
-    ----------
-    sections
-        By title: the labels of the things that can be hidden, by name.
-
-    Signals
-    -------
-    hidden_chosen : frozenset of str
-        The names of everything to hide from now on.
-    """
+    """Lists everything that can be hidden, by section; not modal. `hidden_chosen` has all unticked names."""
 
     hidden_chosen = Signal(object)
 
@@ -123,7 +105,6 @@ class VisibleDialog(Dialog):
         self._tree.itemChanged.connect(lambda: self.hidden_chosen.emit(self.hidden()))
 
     def hidden(self) -> frozenset[str]:
-        """The unticked names."""
         return frozenset(n for n, item in self._items.items() if item.checkState(0) == Qt.CheckState.Unchecked)
 
     def show_hidden(self, hidden: Collection[str]) -> None:

@@ -46,15 +46,7 @@ DONE = "The run has begun anew."
 class ExplanationCard(CardFrame):
     """Shows an answer to "why?" as long as it is valid; it never closes under the mouse.
 
-    Signals
-    -------
-    advice_wanted : Mapping of dotted path to value
-        Apply the suggestion.
-    update_wanted : Moment
-        Show the update that caused it.
-    opened_changed : bool
-    term_wanted : str
-        Explain a word of the glossary.
+    `advice_wanted` asks to apply the suggestion, `update_wanted` to show the update that caused it.
     """
 
     advice_wanted = Signal(object)
@@ -95,7 +87,6 @@ class ExplanationCard(CardFrame):
 
     @property
     def is_open(self) -> bool:
-        """Whether it shows a valid explanation."""
         return self._explanation is not None
 
     def show_explanation(self, explanation: "Explanation") -> None:
@@ -121,7 +112,6 @@ class ExplanationCard(CardFrame):
         self._set_open(False)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Close if the answer is invalid."""
         super().leaveEvent(event)
         if self._explanation is None:
             self._set_open(False)
@@ -153,11 +143,6 @@ class Banner(QFrame):
     """Keeps its place when it is empty; its button opens and closes the explanation card.
 
     Where the message does not fit, as at 300 %, only the button is shown; the tooltip has the message.
-
-    Signals
-    -------
-    why_wanted
-        Explain it: `show_explanation` is the answer.
     """
 
     why_wanted = Signal()
@@ -193,7 +178,6 @@ class Banner(QFrame):
         self.setVisible(bool(text))
 
     def show_explanation(self, explanation: "Explanation | None") -> None:
-        """Show the answer to "why?"."""
         if explanation is None:
             self.card.withdraw()
         elif not self.isHidden():

@@ -1,1 +1,0 @@
-"""Saves a learner's answers, and shows those of a class."""

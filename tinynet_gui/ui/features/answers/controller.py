@@ -35,20 +35,8 @@ SIZE = 460, 480
 class SaveAnswers(Dialog):
     """Asks for a name each time: on a shared machine the next learner is another one.
 
-    Parameters
-    ----------
-    in_words
-        Returns the text of the file for a name.
-
-    Attributes
-    ----------
-    file_name
-        The name chosen for a file that could not be written.
-
-    Signals
-    -------
-    chosen : str
-        Save the answers under this name; on success `done` closes the dialog, else it stays open with the name.
+    `in_words` returns the text of the file for a name. `chosen` asks to save the answers under a name; on success
+    `done` closes the dialog, else it stays open, with the `file_name` of the file that could not be written.
     """
 
     chosen = Signal(str)

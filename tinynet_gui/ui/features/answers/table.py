@@ -57,11 +57,9 @@ class AnswersModel(QAbstractTableModel):
         self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, self.rowCount() - 1)
 
     def learner(self, row: int) -> int | None:
-        """Return the index of a row's learner; None for the summary."""
         return self._order[row - 1] if 0 < row <= len(self._order) else None
 
     def name(self, learner: int) -> str:
-        """Return the name or number shown for a learner."""
         assert self._lesson is not None
         if self._hides_names:
             with speaking(self._lesson.language):
@@ -170,19 +168,9 @@ class _Cells(QStyledItemDelegate):
 
 
 class AnswersTable(QTableView):
-    """Shows the model; its current column is the chosen question.
+    """Shows the model; its current column is the chosen question, None that of the points.
 
-    Attributes
-    ----------
-    pointed_row
-        The row under the mouse, else the current one; 0 is the summary.
-
-    Signals
-    -------
-    question_chosen : int | None
-        Its index; None is the column of the points.
-    learner_pointed : int | None
-        The index among the lesson's learners.
+    `pointed_row` is the row under the mouse, else the current one; 0 is the summary.
     """
 
     question_chosen = Signal(object)
@@ -220,7 +208,6 @@ class AnswersTable(QTableView):
         return self._model.learner(self.pointed_row)
 
     def show_lesson(self, lesson: LessonAnswers) -> None:
-        """Show the answers to a lesson, its first question chosen."""
         choose = _("Choose a question: its guesses are drawn below. Point at a learner to see theirs.")
         named(self, "answersTable", _("Who answered what"), wrapped(choose))
         self._model.show_lesson(lesson)
@@ -231,7 +218,6 @@ class AnswersTable(QTableView):
         self.setCurrentIndex(self._model.index(0, min(1, len(lesson.questions))))
 
     def hide_names(self, hidden: bool) -> None:
-        """Show numbers in place of the learners' names, or the names again."""
         self._model.hide_names(hidden)
         if self.horizontalHeader().sortIndicatorSection() < 0:
             self._model.sort(-1)  # an order by names would reveal them
@@ -266,7 +252,6 @@ class AnswersTable(QTableView):
         copy_text(self, self.text())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Highlight the learner under the mouse, also beside the cells."""
         if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
             self._point_at(self.rowAt(round(event.position().y())))
         elif event.type() == QEvent.Type.Leave:

@@ -34,13 +34,7 @@ AROUND_PX = 12  # padding of a text
 
 
 class AnswersWindow(Dialog):
-    """Shows the answers lesson by lesson, in each lesson's language; not modal.
-
-    Signals
-    -------
-    csv_wanted : str
-        Save this table.
-    """
+    """Shows the answers lesson by lesson, in each lesson's language; not modal. `csv_wanted` has a table to save."""
 
     csv_wanted = Signal(str)
 
@@ -71,7 +65,6 @@ class AnswersWindow(Dialog):
         self._show_lesson()
 
     def _put_words(self) -> None:
-        """Retranslate the texts."""
         self.setWindowTitle(_("Answers"))
         named(self._lessons, "answersLesson", _("The lesson"), wrapped(_("Show the answers to this lesson.")))
         named(self._about, "answersAbout", _("How many answers there are"))

@@ -1,4 +1,2 @@
-"""Finds, opens, plays and remembers lessons."""
-
 RECENT, LANGUAGE = "recentLessonsMenu", "lessonLanguageMenu"  # submenus
 SUFFIX = ".md"

@@ -218,7 +218,6 @@ class LessonController(QObject):
     # The learner's actions
 
     def _on_answered(self, given: Answer | None) -> None:
-        """Submit an answer; None stands for the drawn curve."""
         if given is not None:
             self._player.answer(given)
         elif (drawn := self._guess.curve()) is not None:

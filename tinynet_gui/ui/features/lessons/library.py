@@ -114,7 +114,6 @@ class LessonsController(QObject):
 
     @property
     def has_file(self) -> bool:
-        """Whether the lesson was read from a file."""
         return bool(self._file)
 
     @property
@@ -179,7 +178,6 @@ class LessonsController(QObject):
             return None
 
     def _list(self) -> None:
-        """Fill the menu before it is shown."""
         files = own_lessons(self._language)
         self._list_own([self._listed(file) for file in files])
         counts = {language: len(translated) for language, translated in translations().items()}

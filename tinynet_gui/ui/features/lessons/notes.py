@@ -51,7 +51,6 @@ class TeachersNotes(HelpSheet):
         self.page.setTextCursor(cursor)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Hide the answers, too."""
         super().hideEvent(event)
         self._answers.setChecked(False)
 

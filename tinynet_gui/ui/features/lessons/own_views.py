@@ -68,7 +68,6 @@ class LessonViews(QObject):
         player.changed.connect(self._on_lesson_changed)
 
     def set_aside(self) -> None:
-        """Save the state of the user's views, and clear them; once, until `bring_back`."""
         if self._own is not None:
             return
         focus = QApplication.focusWidget()
@@ -226,7 +225,6 @@ class LessonViews(QObject):
             self._experiments.show_state(state)
 
     def bring_back(self) -> None:
-        """Restore the user's views and focus."""
         own, self._own = self._own, None
         self._prepared = self._shown = self._between_shown = None
         if own is None:

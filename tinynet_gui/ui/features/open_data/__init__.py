@@ -1,1 +1,0 @@
-"""Reads external data, previews them, and takes them as samples."""

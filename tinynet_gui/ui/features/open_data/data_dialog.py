@@ -39,12 +39,7 @@ from tinynet_gui.ui.widgets.touch import give_size
 class RowBoxes(QWidget):
     """Asks whether to omit doubtful rows and summaries, and whether to transpose the table.
 
-    Signals
-    -------
-    changed
-        The choice of doubtful rows has changed.
-    read_again : ReadAs
-        Parse again with or without the summaries, transposed or not.
+    `read_again` asks to parse again with or without the summaries, transposed or not.
     """
 
     changed = Signal()
@@ -66,7 +61,6 @@ class RowBoxes(QWidget):
         self._side.clicked.connect(self._on_side_clicked)
 
     def show_table(self, table: Table) -> None:
-        """Show what was omitted from a table, and whether it was transposed."""
         self._table, read_as = table, table.read_as
         is_turned = table.extent.on_its_side is not None
         self._was_turned = (is_turned or (self._was_turned and read_as.samples == DOWN)) and not table.question
@@ -101,13 +95,7 @@ MOST_CHARACTERS = 44  # of the first rows
 
 
 class TwoWays(QWidget):
-    """Shows both readings of an ambiguous field, each with the first rows; hidden if there is none.
-
-    Signals
-    -------
-    answered : ReadAs
-        The way to read the table.
-    """
+    """Shows both readings of an ambiguous field, each with the first rows; hidden if there is none."""
 
     answered = Signal(object)
 
@@ -164,23 +152,8 @@ class DataDialog(Dialog):
     """Shows the parsed rows, and lets the user choose x, y and, with more than two columns, the held-out flags.
 
     Other questions appear only if the table needs them: the sheet, the unit of dates, which of two ways a number is
-    meant, doubtful rows, transposing.
-
-    Parameters
-    ----------
-    columns
-        The initial choice.
-    origin
-        The origin of the table: a file's name, or ``pasted``.
-    is_standardised
-        Whether the current samples are.
-
-    Signals
-    -------
-    chosen : Points, bool
-        Use these as the samples, standardised or not.
-    read_again : ReadAs
-        Parse again in another way; `show_table` or `show_trouble` is the answer.
+    meant, doubtful rows, transposing. `chosen` has the samples, and whether to standardise them; `read_again` asks to
+    parse in another way, with `show_table` or `show_trouble` as the answer.
     """
 
     chosen = Signal(object, bool)
@@ -252,7 +225,6 @@ class DataDialog(Dialog):
         self._show_result(None, f"{trouble[0].upper()}{trouble[1:]}.")
 
     def accept(self) -> None:
-        """Emit the chosen samples."""
         if self._points is not None:
             self.chosen.emit(self._points, self.preview.is_standardised)
             super().accept()

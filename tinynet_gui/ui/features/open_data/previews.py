@@ -44,13 +44,7 @@ def make_chooser(name: str, words: str, parent: QWidget) -> QComboBox:
 
 @guarded
 class ColumnChoosers(QObject):
-    """The choice of columns; x and y are swapped if one takes the other's column.
-
-    Signals
-    -------
-    changed
-        The chosen columns have changed.
-    """
+    """The choice of columns; x and y are swapped if one takes the other's column."""
 
     changed = Signal()
 
