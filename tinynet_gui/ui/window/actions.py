@@ -38,7 +38,7 @@ class Action:
 
 @frozen_dataclass
 class Menu:
-    """A menu: its object name, title, sections, and, for a submenu, the section of its parent."""
+    """A menu; a submenu stands in a section of its parent."""
 
     name: str
     title: str
@@ -130,13 +130,7 @@ ENGINE_TOOLTIPS: dict[EngineChoice, str] = {
 
 
 class Actions:
-    """All actions by object name, for buttons, menus and keys alike.
-
-    Parameters
-    ----------
-    entries
-        The records of all actions and submenus, in their order within each section.
-    """
+    """All actions by object name, for buttons, menus and keys alike; `entries` are in order within each section."""
 
     def __init__(self, parent: QObject, entries: Sequence[Action | Menu]) -> None:
         self._entries = entries
@@ -183,12 +177,10 @@ class Actions:
 
     @property
     def that_are_switches(self) -> Iterator[QAction]:
-        """Yield the checkable actions."""
         return (self[record.name] for record in self._records if record.is_checkable)
 
     @property
     def hideable_actions(self) -> dict[str, QAction]:
-        """The actions that can be hidden from students, by their `hidden_as`."""
         return {record.hidden_as: self[record.name] for record in self._records if record.hidden_as}
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
@@ -218,7 +210,6 @@ class Actions:
 
     @property
     def scheme(self) -> str:
-        """The name of the chosen colours in `SCHEMES`."""
         action = self.schemes.checkedAction()
         return str(action.data()) if action is not None else SCHEMES[0]
 
@@ -227,7 +218,6 @@ class Actions:
             action.setChecked(action.data() == scheme)
 
     def show_engine_in_use(self, name: str) -> None:
-        """Show in the menu's entry which engine computes the steps."""
         self._engines.setTitle(f"{ENGINE}: {name}")
 
     def show_engine(self, choice: EngineChoice) -> None:

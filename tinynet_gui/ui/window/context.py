@@ -62,21 +62,15 @@ class LazyImport:
         return self.load()(*arguments)
 
     def load(self) -> Callable[..., Any]:
-        """Import the module, and return it."""
         function: Callable[..., Any] = getattr(import_module(self.module), self.name)
         guard_package("tinynet_gui.ui")
         return function
 
 
 class Parts(dict[str, Any]):
-    """Parts of a window by name, also as attributes; a lazy one is built when it is first asked for.
+    """Parts of a window by name, also as attributes; those in `lazy` are built when they are first asked for.
 
     `get`, `in` and iteration build nothing.
-
-    Attributes
-    ----------
-    lazy
-        Functions that build the lazy parts and put them here, by name.
     """
 
     def __init__(self) -> None:
@@ -101,8 +95,6 @@ class Parts(dict[str, Any]):
 
 
 class Views(Parts):
-    """The views of a window."""
-
     lesson: "LessonView"
     panel: "ParameterPanel"
     diagram: "NetworkDiagram"
@@ -154,7 +146,6 @@ class IdleQueue(QObject):
         self._steps.extend(steps)
 
     def begin(self) -> None:
-        """Start, if not started yet."""
         if self._steps and not self._is_over and not self._rest.isActive():
             self._rest.start()
 
@@ -284,7 +275,6 @@ class Context:
         self.views[name].setFocus()
 
     def show_term(self, name: str) -> None:
-        """Show a term in the glossary, if there is one."""
         if self.open_term is not None:
             self.open_term(name)
 
@@ -299,10 +289,6 @@ class View(Placed):
 
     Attributes
     ----------
-    name
-        Its key in `Context.views`.
-    title
-        The text of its tab, or its name in the list of keys.
     place
         Where it is; *inside* another view, which also gives it its colours.
     make, connect
@@ -341,12 +327,11 @@ class View(Placed):
 
     @property
     def is_lazy(self) -> bool:
-        """Whether it is built when it is first needed."""
         return isinstance(self.make, LazyImport)
 
 
 class Feature:
-    """Something the user can do: a module or a folder in `ui/features`, with a record.
+    """Something the user can do: a module or a folder in `ui/features`, with a record of its actions and menus.
 
     Attributes
     ----------
@@ -355,8 +340,6 @@ class Feature:
     make
         Builds and connects it, once all views and the frame exist. If it is `LazyImport`, it is built when one of its
         actions is triggered, when a menu with one of them is opened, or while the program is idle.
-    entries
-        Its actions and menus.
     connect
         Connects a lazy feature with what else it answers, given a function that returns it.
     """
@@ -372,5 +355,4 @@ class Feature:
 
     @property
     def is_lazy(self) -> bool:
-        """Whether it is built when it is first needed."""
         return isinstance(self.make, LazyImport)

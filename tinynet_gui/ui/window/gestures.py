@@ -31,10 +31,7 @@ TURN_S = 1.0  # wheel turns and key presses at shorter intervals are one gesture
 class Gestures(QObject):
     """Numbers the gestures: from press to release of a mouse button, or a quick series of wheel turns or keys.
 
-    Parameters
-    ----------
-    keeps
-        Filters each event first: returns whether to consume it.
+    `keeps` filters each event first: it returns whether to consume it.
     """
 
     def __init__(
@@ -68,11 +65,9 @@ class Gestures(QObject):
 
     @property
     def are_by_mouse(self) -> bool:
-        """Whether the latest gesture was made with the mouse."""
         return self._is_by_mouse
 
     def current(self) -> int:
-        """Return the number of the current gesture."""
         now = self._now()
         if not self._is_held and now - self._latest_at > TURN_S:
             self._number += 1
@@ -105,14 +100,9 @@ OUTSIDE = QPointF(-1e4, -1e4)  # releasing there does not click
 
 
 class Fingers(QObject):
-    """Sees every touch of the program before its windows do.
+    """Sees every touch of the program before its windows do; calls `seen` after each, once nothing is touched.
 
     Mouse events synthesized from a finger are let through until it is held long, or scrolls.
-
-    Parameters
-    ----------
-    seen
-        Called after each touch, when nothing is under the finger any more.
     """
 
     def __init__(self, parent: QObject, seen: Callable[[], object]) -> None:

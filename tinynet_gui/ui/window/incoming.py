@@ -17,12 +17,7 @@ How = Literal["pasted", "dropped"]
 
 @guarded
 class Application(QApplication):
-    """On macOS files come as events: by a double-click, *Open with*, or a drop onto the Dock.
-
-    Signals
-    -------
-    file_opened : str
-    """
+    """On macOS files come as events: by a double-click, *Open with*, or a drop onto the Dock."""
 
     file_opened = Signal(str)
 
@@ -34,13 +29,7 @@ class Application(QApplication):
 
 
 class Incoming:
-    """Passes files and texts to the first feature that accepts them, in order of registration.
-
-    Attributes
-    ----------
-    open_rest
-        Opens any other file.
-    """
+    """Passes files and texts to the first feature that accepts them, in order of registration, else to `open_rest`."""
 
     open_rest: Callable[[str], None] | None = None
 
@@ -49,15 +38,12 @@ class Incoming:
         self._texts: list[tuple[Callable[[str], bool], Callable[[str, How], None]]] = []
 
     def add_files(self, takes: Callable[[FileNames], bool], open_them: Callable[[FileNames], None]) -> None:
-        """Register a feature for several files at once."""
         self._files.append((takes, open_them))
 
     def add_file(self, takes: Callable[[str], bool], open_it: Callable[[str], None]) -> None:
-        """Register a feature for single files."""
         self.add_files(lambda names: len(names) == 1 and takes(names[0]), lambda names: open_it(names[0]))
 
     def add_texts(self, takes: Callable[[str], bool], open_it: Callable[[str, How], None]) -> None:
-        """Register a feature for texts."""
         self._texts.append((takes, open_it))
 
     def takes(self, content: QMimeData) -> bool:

@@ -142,11 +142,6 @@ class MainWindow(QMainWindow):
     session, file
         A session to continue, and the file that it was read from; a file alone is read once the window is there. By
         default, if nothing else is given, the session in which the program was last closed.
-
-    Signals
-    -------
-    told : str, bool, str
-        An announcement to screen readers, whether it is an error, and its topic: the arguments of `announce`.
     """
 
     told = Signal(str, bool, str)
@@ -276,7 +271,6 @@ class MainWindow(QMainWindow):
         self._show_theme_in_parts()
 
     def _dress(self) -> None:
-        """Apply the theme and the zoom to the window itself."""
         context = self.context
         with context.gestures.asleep():
             self._skin.follow()
@@ -321,7 +315,6 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def focusNextPrevChild(self, is_onward: bool) -> bool:
-        """Move the focus in reading order."""
         return pass_focus(self, is_onward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

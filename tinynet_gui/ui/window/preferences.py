@@ -79,19 +79,8 @@ class SettingsStore:
     `name.backup.json`; one that a newer version has written is left unchanged. The progress in lessons has separate
     files, in a folder beside it. It does not use QSettings: PySide runs pickled code in its files.
 
-    Parameters
-    ----------
-    in_memory
-        Read and write no file.
-
-    Attributes
-    ----------
-    folder
-        The folder that was used last in a dialog for files.
-    latest_lesson
-        The lesson that was played last.
-    lesson_language
-        The language chosen for the lessons, such as ``de``.
+    With `in_memory` no file is read or written. `folder` was used last in a dialog for files; `lesson_language` is a
+    code such as ``de``.
     """
 
     folder, latest_lesson, lesson_language = _Text("folder"), _Text("latestLesson"), _Text("lessonLanguage")
@@ -126,11 +115,8 @@ class SettingsStore:
     def save(self, config: Config, preferences: Preferences) -> str:
         """Remember a configuration and the preferences, and write the file.
 
-        Returns
-        -------
-        str
-        A message not returned before: the settings are not saved, or where unreadable ones were kept; also written to
-            stderr.
+        Returns a message not returned before: the settings are not saved, or where unreadable ones were kept; it is
+        also written to stderr.
         """
         config = config.replace("network.rounding", "once")  # a new run takes its machine's
         version = max(config.format, format_of(preferences))
@@ -202,7 +188,6 @@ class SettingsStore:
             self._write()
 
     def value(self, name: str) -> object:
-        """Return what is remembered under a name, or None."""
         return self._values.get(name)
 
     def put(self, changes: dict[str, Any]) -> None:

@@ -57,8 +57,6 @@ class LayoutState:
 
     Attributes
     ----------
-    tab
-        The view whose tab is open.
     maximized
         The part to which the user has given the space of all.
     is_restored
@@ -96,7 +94,6 @@ class LayoutState:
         return replace(self, is_restored=True)
 
     def choose_tab(self, name: str) -> "LayoutState":
-        """Return the state after another tab has been chosen."""
         maximized = self.maximized if self.maximized == "tabs" else ""
         enlarged = self.enlarged if self.enlarged in (*UPPER, name) else ""
         return replace(self, tab=name, maximized=maximized, is_restored=False, enlarged=enlarged)
@@ -152,7 +149,6 @@ class Arrangement:
 
 
 def arrange(state: LayoutState, space: Space, views: Records) -> Arrangement:
-    """Arrange the views."""
     is_free = not state.presented
     is_stacked = is_free and space.window < space.px(STACKED_PX)
     is_column = is_free and space.window < space.px(COLUMN_PX)

@@ -1,5 +1,3 @@
-"""Follows what the user, a lesson and a presentation do with the views, and arranges them anew."""
-
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -38,11 +36,6 @@ class Arranger(QObject):
 
     In a presentation one view is, with a companion or with a lesson's page in its place: at first the open tab if it is
     large, else the function plot. An open explanation replaces the view.
-
-    Signals
-    -------
-    presented_changed
-        Another view is presented, or one with a lesson's page, or none any more.
     """
 
     presented_changed = Signal()
@@ -65,30 +58,25 @@ class Arranger(QObject):
 
     @property
     def maximized(self) -> QWidget | None:
-        """The card to which the user has given the space of all, or None."""
         part = self._layout.parts.get(self._state.maximized)
         pages = part if isinstance(part, QStackedWidget) else self._layout.side
         return pages.currentWidget() if part is pages else part
 
     @property
     def presented(self) -> str:
-        """The name of the view that is presented; "" outside a presentation."""
         return self._state.presented
 
     def connect_buttons(self, room: QWidget) -> None:
-        """Connect the buttons that maximize the cards in a widget."""
         for button in room.findChildren(MaximizeButton):
             button.clicked.connect(self._on_clicked)
             self._buttons.append(button)
 
     def show_theme(self) -> None:
-        """Follow the theme and the zoom."""
         self._layout.follow_zoom()
         self._apply()
         self._show_buttons()
 
     def maximize(self, card: QWidget) -> None:
-        """Give a card the space of all."""
         self._change(maximized=self._part_of(card))
         focus = QApplication.focusWidget()
         if focus is None or not card.isAncestorOf(focus):

@@ -48,7 +48,6 @@ class ViewNames(QWidget):
         self.bar.currentChanged.connect(self._on_chosen)
 
     def use_keys(self, are_used: bool) -> None:
-        """Enable or disable the keys."""
         for shortcut in self.findChildren(QShortcut):
             shortcut.setEnabled(are_used)
 

@@ -19,15 +19,7 @@ SETTLED_MS, LAID_OUT_MS = 300, 30  # the window is blank while resizing: at most
 
 
 class Presentation(QObject):
-    """Applies zoom and full screen, by its actions.
-
-    A presentation limits the zoom so that nothing is cut off.
-
-    Signals
-    -------
-    percent_chosen
-        The user's zoom has changed.
-    """
+    """Applies zoom and full screen, by its actions; a presentation limits the zoom so that nothing is cut off."""
 
     percent_chosen = Signal()
 
@@ -81,7 +73,6 @@ class Presentation(QObject):
         self.set_percent(self._presentable if self.is_on else 100)
 
     def set_full_screen(self, is_full: bool) -> None:
-        """Switch the window to the full screen, or back."""
         full, state = Qt.WindowState.WindowFullScreen, self._window.windowState()
         self._window.setWindowState(state | full if is_full else state & ~full)
         self._actions["actionFullScreen"].setChecked(is_full)

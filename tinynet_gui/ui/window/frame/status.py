@@ -51,14 +51,7 @@ def _words(status: TrainingStatus) -> tuple[str, str]:
 class StatusLine(QStatusBar):
     """Shows the numbers of the latest snapshot and the state of the training.
 
-    Signals
-    -------
-    cancelled
-        Stop a fast-forward.
-    moment_shown : Snapshot or None
-        The numbers of this moment are now shown, or held back: other views that write them wait for this.
-    show_all_wanted
-        Show everything that is hidden.
+    `moment_shown`: the numbers of this moment are now shown, or held back: other views that write them wait for this.
     """
 
     GAP = 6  # px: between two entries
@@ -116,7 +109,6 @@ class StatusLine(QStatusBar):
             announce(self, what, topic="status")
 
     def tell_state(self) -> None:
-        """Announce the training's state and position."""
         entries = self._step.text().replace(" / ", " of "), self._loss.text(), self._epoch.text(), self._phase_now()
         self.tell(" · ".join(filter(None, (" ".join(entry.split()) for entry in entries))))
 

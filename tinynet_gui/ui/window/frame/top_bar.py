@@ -18,15 +18,7 @@ SPEED_TOOLTIP = (
 
 
 class TransportBar(QFrame):
-    """Buttons of the window's training actions, and the speed.
-
-    Signals
-    -------
-    pace_wanted : int
-        An index into `PACES`.
-    tour_wanted, tour_put_away
-        Start the tour for first-time users, or stop offering it.
-    """
+    """Buttons of the window's training actions, the speed, an index into `PACES`, and the offer of the tour."""
 
     pace_wanted = Signal(int)
     tour_wanted = Signal()
@@ -71,7 +63,6 @@ class TransportBar(QFrame):
         return both
 
     def show_tour(self, is_offered: bool) -> None:
-        """Show or hide the offer of the tour for first-time users."""
         self._offers_tour = is_offered
         self.give_tour_space(True)
 

@@ -81,8 +81,8 @@ class WindowLayout(QObject):
         The inspector, or a card in its place.
     main, views, heroes
         Splitters: the panel and the views; the upper row and the tabs; the upper row.
-    records, pages
-        What is known of each view by its name, and the views, with placeholders for those that are not built yet.
+    pages
+        The views by name, with placeholders for those that are not built yet.
 
     Signals
     -------
@@ -158,7 +158,6 @@ class WindowLayout(QObject):
         return Space(self._width, inner.width(), inner.height(), views, handle, bar, self._scale)
 
     def follow_zoom(self) -> None:
-        """Take the zoom, now that everything has it."""
         self._scale = zoom().scale
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -231,7 +230,6 @@ class WindowLayout(QObject):
         return [view for view in self.pages.values() if view.parent() is None]
 
     def fill(self, name: str, view: QWidget) -> None:
-        """Replace a placeholder by the view."""
         page = self.pages[name]
         if page is view:
             return
@@ -250,7 +248,6 @@ class WindowLayout(QObject):
         return next(self.records[name] for name, page in self.pages.items() if page is view)
 
     def show(self, view: QWidget) -> None:
-        """Make a view visible, in whatever tabs it is."""
         for tabs, page in _tabs_around(view):
             tabs.setCurrentWidget(page)
 
