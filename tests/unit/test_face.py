@@ -371,8 +371,13 @@ def test_a_script_has_all_samples_in_it() -> None:
         ("train(y=[1, 2])", "x: is missing: samples have both, x and y"),
         ("train(x=[1, 2], y=[1])", "data.points: 2 x and 1 y: there must be as many of each"),
         ("train(x=[1], y=[1], held_out=0.95)", "data.held_out: 95 % is not allowed: 0 % to 90 %"),
+        ("train(x=X, y=X, points={})", "points: are given beside x and y: one of them is allowed"),
+        ("train(x=X, y=X, noise=0.5)", "data.noise: 0.5 has no effect on samples of your own"),
+        ("train(target='sin', formula='x')", 'data.formula: “x” has no effect with target="sin": target="formula" t'),
+        ("Config(optimizer='adam', momentum=0.5)", 'training.momentum: 0.5 has no effect with optimizer="adam": opt'),
+        ("train(maxiter=3)", "maxiter: there is no such setting; did you mean training.stop_step?"),
         ("train(seed=3)", "seed: there is no such setting; did you mean data.seed or network.seed?"),
-        ("train(tiny.train(steps=0), hidden=3)", "network.hidden: cannot change in a training that goes on"),
+        ("train(tiny.train(steps=0), hidden=3)", "network.hidden: cannot change from (10,) to (3,) as a training"),
         ("train(5_000)", "start: 5000 is neither a Config nor a result of train"),
         ("train(engine='torch')", "engine: “torch” is not one of compiled, pytorch"),
         *(
@@ -416,8 +421,29 @@ def test_a_script_has_all_samples_in_it() -> None:
 )
 def test_errors_name_argument_value_and_what_is_allowed(line: str, said: str) -> None:
     with pytest.raises(tiny.ConfigError) as caught:
-        eval(f"tiny.{line}", {"tiny": tiny})
+        eval(f"tiny.{line}", {"tiny": tiny, "X": [0, 1]})
     assert str(caught.value).startswith(said)
+
+
+def test_what_a_setting_needs_is_set_with_it() -> None:
+    assert tiny.Config(formula="sin(x)").data == tiny.Config(target="formula", formula="sin(x)").data
+    with_momentum = tiny.Config(optimizer="momentum", momentum=0.8)
+    assert tiny.Config(momentum=0.8) == tiny.Config(optimizer="sgd", momentum=0.8) == with_momentum
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("train(steps=0).weights", "a TrainingResult has no attribute 'weights': see state.parameters"),
+        ("train(steps=0).lost", "a TrainingResult has no attribute 'lost'"),
+        ("Config().learning_rate", "a Config has no attribute 'learning_rate': it is config.training.learning_rate"),
+        ("fit", "module 'tinynet_gui.core' has no attribute 'fit': see train"),
+    ],
+)
+def test_where_an_attribute_is_instead_is_said(line: str, said: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        eval(f"tiny.{line}", {"tiny": tiny})
+    assert str(caught.value) == said
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,13 @@ A result shows itself in Jupyter, and its `table()` is what pandas and polars ta
 >>> round(run.loss, 3), run.predict([2.3]).round(1)
 (0.065, array([4.6], dtype=float32))
 
+With samples of your own, and settings by their names:
+
+>>> x, y = [0, 1, 2, 3, 4], [0, 1, 4, 9, 16]
+>>> run = tiny.train(x=x, y=y, hidden=8, activation="tanh", optimizer="adam", learning_rate=0.01)
+>>> run.predict([2, 3]).round(1), run.state.parameters[0].shape
+(array([4., 9.], dtype=float32), (8, 1))
+
 What there is to choose by name, for a setting or an argument:
 
     target          square, cube, sin, cos, abs, step, sawtooth, gaussian, x_sin, sin3, formula
@@ -120,7 +127,8 @@ if not TYPE_CHECKING:  # which knows all that is public
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            meant = {"fit": "train", "load": "open", "plot": "show"}.get(name)
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}{f': see {meant}' if meant else ''}")
         return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 

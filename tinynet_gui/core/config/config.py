@@ -7,9 +7,10 @@ window by a third of a second.
 import dataclasses
 import json
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinynet_gui.core.arrays import as_python
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config.sections import (
     NOTEBOOK_DRAWN,
     NOTEBOOK_WIDTHS,
@@ -24,6 +25,7 @@ from tinynet_gui.core.config.sections import (
     parts_of,
 )
 from tinynet_gui.core.config.setting import ConfigError, format_of, values_to_write, whole_number
+from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.network.initializations import rounding_here
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import frozen_dataclass
@@ -81,8 +83,13 @@ class Config(ChangesShown):
                 raise ConfigError(kind.name, f"{written(section)} is not a {kind.__name__}; from_dict takes dicts")
             object.__setattr__(self, kind.name, section)
         if settings:
-            changed = self.with_changes(settings)
-            vars(self).update(vars(changed.with_points(changed.data.points)))
+            vars(self).update(vars(self.with_settings(settings)))
+
+    if not TYPE_CHECKING:  # which knows what is there
+
+        def __getattr__(self, name: str) -> None:
+            there = " or ".join(f"config.{path}" for path in SETTINGS if path.partition(".")[2] == name)
+            raise AttributeError(f"a Config has no attribute {name!r}{there and f': it is {there}'}")
 
     @classmethod
     def notebook(cls, number: int = len(NOTEBOOK_WIDTHS)) -> "Config":
@@ -125,6 +132,27 @@ class Config(ChangesShown):
             plain.setdefault(section, dict(vars(getattr(self, section))))[name] = value
         changed: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in plain.items()}
         return dataclasses.replace(self, **changed)
+
+    def with_settings(self, settings: Mapping[str, Any]) -> "Config":
+        """Return a copy with settings as a caller names them: none without an effect, else a `ConfigError`.
+
+        A formula alone is the target, momentum alone makes SGD the one with momentum, and of points `held_out` are.
+        """
+        changes = {full_path(path): value for path, value in settings.items()}
+        meant = {}
+        if "data.formula" in changes:
+            meant["data.target"] = FORMULA
+        if "training.momentum" in changes and str(changes.get("training.optimizer", self.training.optimizer)) == "sgd":
+            changes["training.optimizer"] = "momentum"  # as torch.optim.SGD(momentum=…)
+        changed = self.with_changes(meant | changes)
+        for path, value in changes.items():
+            if why := _why_idle(changed, path):
+                raise ConfigError(path, f"{written(value)} has no effect {why}")
+        return (
+            changed
+            if {"data.points", "data.held_out"}.isdisjoint(changes)
+            else changed.with_points(changed.data.points)
+        )
 
     def with_points(self, points: Any) -> "Config":
         """Return a copy with these samples; if none of them is held out, the share `data.held_out` is."""
@@ -190,8 +218,24 @@ class Config(ChangesShown):
         return cls.from_dict(values)
 
 
-_DRAWING = ("hidden", "initialization", "weight_scale", "seed", "drawn_before", "rounding")
-_DRAWN_BY = {f"network.{name}" for name in _DRAWING}
+DRAWING = frozenset(f"data.{name}" for name in ("target", "formula", "sample_count", "x_min", "x_max", "noise"))
+
+
+def _why_idle(config: Config, path: str) -> str:
+    """Say why a setting that somebody names has no effect; "" if it has one, or all that it could act on has it."""
+    name, optimizer = path.partition(".")[2], config.training.optimizer
+    if path in DRAWING and config.data.points is not None:
+        return "on samples of your own"
+    if path == "data.formula" and config.data.target != FORMULA:
+        return f'with target="{config.data.target}": target="{FORMULA}" takes it'
+    takers = [f'optimizer="{taker}"' for taker, record in OPTIMIZERS.items() if name in record.fields]
+    if takers and name not in OPTIMIZERS[optimizer].fields:
+        return f'with optimizer="{optimizer}": {" or ".join(takers)} takes it'
+    return ""
+
+
+_BY_SEED = ("hidden", "initialization", "weight_scale", "seed", "drawn_before", "rounding")
+_DRAWN_BY = {f"network.{name}" for name in _BY_SEED}
 
 
 def _drawn_again(paths: Collection[str]) -> dict[str, Any]:

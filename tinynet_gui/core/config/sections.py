@@ -327,6 +327,13 @@ def no_such_setting(path: object) -> ConfigError:
     return ConfigError(asked, f"there is no such setting; {hint}")
 
 
+OTHER_WORDS = {  # of SciPy, scikit-learn, PyTorch and Keras
+    **dict.fromkeys(("maxiter", "max_iter", "n_iter", "iterations"), "training.stop_step"),
+    **dict.fromkeys(("layers", "units", "width", "hidden_size", "hidden_layer_sizes"), "network.hidden"),
+    **{"random_state": "network.seed", "rate": "training.learning_rate", "eps": "training.epsilon"},
+}
+
+
 def did_you_mean(asked: str, allowed: Iterable[str]) -> str:
     """Ask which of the allowed names, settings' paths among them, was meant; "" if none is close."""
     from difflib import get_close_matches
@@ -336,5 +343,8 @@ def did_you_mean(asked: str, allowed: Iterable[str]) -> str:
         setting = SETTINGS.get(known)
         for word in {*known.split("."), *((setting.key, setting.label.lower()) if setting else ())} - {""}:
             words[word].append(known)
-    close = [known for word in get_close_matches(asked.rpartition(".")[2].lower(), words) for known in words[word]]
+    name = asked.rpartition(".")[2].lower()
+    theirs = OTHER_WORDS.get(name, "")
+    close = [theirs] if theirs in words[theirs.rpartition(".")[2]] else []
+    close = close or [known for word in get_close_matches(name, words) for known in words[word]]
     return f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else ""

@@ -9,7 +9,7 @@ from tinynet_gui.core.choices.loops import LOOPS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, DataConfig
-from tinynet_gui.core.config.config import changed_paths
+from tinynet_gui.core.config.config import DRAWING, changed_paths
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -97,7 +97,6 @@ def origin_text(data: DataConfig) -> str:
 
 SEED = ("network.seed", "network.drawn_before")
 FIRST_WEIGHTS = (*SEED, "network.rounding")  # the random numbers a network begins with
-_DRAWING = frozenset(f"data.{name}" for name in ("target", "formula", "sample_count", "x_min", "x_max", "noise"))
 _OPTIMIZERS_OWN = {f"training.{name}" for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
 
 
@@ -115,7 +114,7 @@ def paths_in_effect(config: Config) -> frozenset[str]:
     if data.target != FORMULA:
         idle.add("data.formula")
     if data.points is not None:
-        idle |= _DRAWING | {"data.held_out"}
+        idle |= DRAWING | {"data.held_out"}
         if training.batch_size == 0:  # else it sets the order of the samples
             idle.add("data.seed")
     if not network.hidden:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,18 @@ from tinynet_gui.core.values import frozen_dataclass
 
 MOST_STEPS = int(SETTINGS["training.stop_step"].maximum or 0)
 ENGINE_NAMES: dict[str, EngineName] = {"compiled": "Compiled", "pytorch": "PyTorch"}
+ELSEWHERE = {  # what users of SciPy, scikit-learn and PyTorch look for
+    "x": "state.parameters for the weights, and dataset.x_train for the samples",
+    "y": "dataset.y_train for the samples, and predict(x) for the network's output",
+    **dict.fromkeys(("weights", "parameters", "params", "coefs_"), "state.parameters"),
+    **{
+        "fun": "loss",
+        "nit": "steps",
+        "success": "diverged_at, None if it did not",
+        "history": "losses",
+        "fit": "tiny.train",
+    },
+}
 RECORDS = 16  # states that are kept of the steps of one call
 
 
@@ -55,6 +67,14 @@ class TrainingResult:
 
     run: Run
     _losses: Array | None = None
+
+    if not TYPE_CHECKING:  # which knows what is there
+
+        def __getattr__(self, name: str) -> None:
+            there = ELSEWHERE.get(name) or " or ".join(
+                f"config.{path}" for path in SETTINGS if path.endswith(f".{name}")
+            )
+            raise AttributeError(f"a TrainingResult has no attribute {name!r}{there and f': see {there}'}")
 
     @property
     def config(self) -> Config:
@@ -197,8 +217,8 @@ def train(
         ``"compiled"``, the fast loop, or ``"pytorch"``, the tutorial's own, which agrees with it up to rounding. The
         first call on a machine compiles for about ten seconds; the result is cached.
     settings
-        Changes to the settings, by the names in `Config`, such as ``hidden=10, learning_rate=0.01``. A training that
-        goes on takes those that act on its next step.
+        Changes to the settings, by the names in `Config`, such as ``hidden=10, learning_rate=0.01``; one without an
+        effect is an error. A training that goes on takes those that act on its next step.
 
     Returns
     -------
@@ -244,7 +264,10 @@ def train(
         config = _changed(run.config, settings, x, y)
         for path in changed_paths(run.config, config):
             if SETTINGS[path].effect == "reset":
-                raise ConfigError(path, "cannot change in a training that goes on; train(run.config, …) begins anew")
+                change = f"from {written(run.config.get(path))} to {written(config.get(path))}"
+                raise ConfigError(
+                    path, f"cannot change {change} as a training goes on; train(run.config, …) begins anew"
+                )
         run = replace(run, wanted=replace(run.wanted, config=config))
     count = run.config.training.stop_step if steps is None else whole_number("steps", steps, 0, MOST_STEPS)
     frozen = run.wanted.frozen
@@ -267,12 +290,13 @@ def train(
 
 def _changed(config: Config, settings: Mapping[str, Any], x: npt.ArrayLike | None, y: npt.ArrayLike | None) -> Config:
     """Return a copy with the caller's settings and samples; of these, the share that is to be held out is."""
-    config = config.with_changes(settings)
     if x is None and y is None:
-        return config.with_points(config.data.points) if "held_out" in settings else config
+        return config.with_settings(settings)
     if x is None or y is None:
         raise ConfigError("x" if x is None else "y", "is missing: samples have both, x and y")
-    return config.with_points({"x": x, "y": y})
+    if not {"points", "data.points"}.isdisjoint(settings):
+        raise ConfigError("points", "are given beside x and y: one of them is allowed")
+    return config.with_settings({**settings, "data.points": {"x": x, "y": y}})
 
 
 CURVE_POINTS = 400  # losses in a preview's curve at most
