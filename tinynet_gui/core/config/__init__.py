@@ -1,5 +1,3 @@
-"""The description of a run (data, network, training): its fields, their allowed values, and how they are written."""
-
 from tinynet_gui.core.config.config import IN_FILES, Config, changed_paths, needs_reset
 from tinynet_gui.core.config.sections import SETTINGS, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.config.setting import MAX_HIDDEN_LAYERS, MAX_SEED, MAX_WIDTH, ConfigError, Effect, Setting

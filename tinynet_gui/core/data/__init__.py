@@ -1,1 +1,0 @@
-"""The user's data: formulas, points, real data, and data files."""

@@ -1,1 +1,0 @@
-"""Why a training fails, and the remedies tried against it."""

@@ -1,1 +1,0 @@
-"""The lazy twin: a network linearised in its weights around its start, whose training is a formula."""

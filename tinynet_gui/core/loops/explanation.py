@@ -205,7 +205,6 @@ def _layers(record: LoopRecord, row: int) -> list[Floats]:
 
 
 def _loss(record: LoopRecord, loss: str, activation: str | tuple[str, ...], row: int) -> float:
-    """Return the mean loss at a recorded row: each output with its own target."""
     with np.errstate(over="ignore"):  # it may be beyond float32 at last
         layers = as_layers([owned(part) for part in _layers(record, row)])
     output = forward(layers, activation, owned(record.x)).output
@@ -267,7 +266,6 @@ def _head(one: _Checked, record: LoopRecord, stretches: Sequence[Steps]) -> str:
 
 
 def _rest(one: _Checked, left_out: Sequence[str]) -> list[str]:
-    """Say what is not explained, and what never moves."""
     sentences = []
     if one.failed:
         shown = listed(first_few([f"{step:,}" for step in one.failed], 3, "other"))

@@ -1,1 +1,0 @@
-"""Maps: many trainings, or many losses, as one picture over two quantities."""

@@ -167,7 +167,6 @@ def _for_each(variants: Sequence[_Variant], samples: Sequence[Array]) -> Array:
 
 
 def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> Networks:
-    """Train runs that cannot go side by side."""
     from tinynet_gui.core.training.compiled import kernel
 
     begin, steps = variant.state.step, variant.steps

@@ -322,7 +322,6 @@ def _compute(plane: Plane, color: str, limit: float, batch: int, stop: Stop, poi
 
 
 def _batch(picture: OutcomeMap) -> int:
-    """Return the number of points computed together."""
     color = COLORS[picture.color]
     usual = GROUP if color.is_trained else LANDSCAPE_GROUP
     if color.is_trained and not is_quick(picture.plane, color):

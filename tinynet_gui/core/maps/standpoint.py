@@ -310,6 +310,5 @@ def farthest_off(plane: Plane, states: Sequence[TrainerState]) -> OffPlane | Non
 
 
 def _losses(plane: Plane, points: Floats) -> list[float]:
-    """Return the loss at each point."""
     layers = as_layers(as_arrays(points.astype(np.float32), plane.here.state.parameters))
     return [float(loss) for loss in training_loss(plane.here.config, plane.here.dataset, layers)]

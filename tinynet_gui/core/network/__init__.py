@@ -1,1 +1,0 @@
-"""The network: layers, first weights, outputs, and references to parameters."""

@@ -1,1 +1,0 @@
-"""Runs and the session: a run's events, its history, and any past moment of it, to the bit."""

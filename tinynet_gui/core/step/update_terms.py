@@ -192,7 +192,6 @@ def take_apart(
 
 
 def _computed(formula: str, known: Mapping[str, PerParameter], numbers: Mapping[str, float]) -> Iterator[Array]:
-    """Evaluate a formula for each parameter."""
     source = in_python(formula, r"sqrt(\1)")
     compute = fold(parse(source), source, _MEANING)
     for index in range(len(known["w0"])):

@@ -130,7 +130,6 @@ def show(runs: TrainingResult | Config | Iterable[TrainingResult | Config]) -> N
 
 
 def _open_window(file: Path) -> None:
-    """Start the program; it removes the file once its window is open."""
     open_windows[:] = [window for window in open_windows if window.poll() is None]
     with tempfile.TemporaryFile() as errors:  # it outlives this function, as long as the window has it
         window = subprocess.Popen(

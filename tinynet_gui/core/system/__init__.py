@@ -1,1 +1,0 @@
-"""The operating system and the machine: processes and their limits, the processor, folders, thread priority."""

@@ -1,1 +1,0 @@
-"""Numbers, formulas, names and translated sentences, as text."""

@@ -1,1 +1,0 @@
-"""Training: the samples and their order, the first weights, and the tutorial's loop: on torch, and compiled."""

@@ -1,1 +1,0 @@
-"""Sentences and names for networks, runs and settings."""

@@ -149,7 +149,6 @@ def _layer_formula(snapshot: Snapshot, layer: int) -> str:
 
 
 def _term(value: float, what: str, digits: int | None, first: bool) -> str:
-    """A number with its factor, in the table's digits."""
     text = signed(value, digits)
     sign, size = (text[0], text[1:]) if text[0] in f"+{MINUS}" else ("+", text)
     if first:

@@ -106,7 +106,6 @@ def _parts(run: Run, runs: Sequence[Run], usual: Mapping[str, tuple[Any, Any]], 
 
 
 def _before_branch(run: Run, runs: Sequence[Run]) -> Config:
-    """Return the settings of a branch's parent run at the branching point."""
     assert run.parent is not None
     for other in runs:
         if other.id == run.parent.run_id:
