@@ -49,12 +49,8 @@ def _carry_out(order: _Order, _job: Job | None = None) -> str:
 class Autosave(QObject):
     """Saves the session to a slot: soon after each change, at each pause, and at the end.
 
-    Signals
-    -------
-    told : str
-        A message for the user: nothing can be saved. Emitted once per failure, until saving works again.
-    saved
-        Everything known when the save began is on the disk.
+    `told` has a message for the user that nothing can be saved, once per failure, until saving works again. `saved`:
+    everything known when the save began is on the disk.
     """
 
     told = Signal(str)

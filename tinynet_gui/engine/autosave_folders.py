@@ -40,14 +40,8 @@ NOT_KEPT = "The session is not kept: its folder cannot be written"
 class About:
     """Information about a slot's session, stored beside it.
 
-    Attributes
-    ----------
-    file
-        The user's file that it was opened from or saved to; "" if there is none.
-    is_modified
-        Whether it has changed since then.
-    words
-        A description for the list of recent sessions; "" if it is empty or was never closed properly.
+    `file` is the user's file that it was opened from or saved to, "" if there is none; `is_modified`: it has changed
+    since then. `words` describe it in the list of recent sessions; "" if it is empty or was never closed properly.
     """
 
     file: str = ""

@@ -39,8 +39,6 @@ class LessonPlayer(QObject):
 
     Attributes
     ----------
-    progress
-        None while no lesson is played.
     is_busy
         Whether the action of the step's button is in progress.
     unmet
@@ -55,7 +53,7 @@ class LessonPlayer(QObject):
     beginning
         The user's own session is about to be suspended.
     changed
-        Any of these.
+        Any of the attributes.
     share_changed : float
         The share done of the check of a goal.
     experiment_wanted : RunExperiment
@@ -83,13 +81,9 @@ class LessonPlayer(QObject):
     def begin(self, lesson: Lesson, remembered: object = None, seeds: Seeds | None = None) -> None:
         """Play a lesson from where it was left; the user's own session is suspended until `leave`.
 
-        Parameters
-        ----------
-        remembered
-            The result of `to_plain` at that time; the lesson begins at its first step if there is none, or it belongs
-            to another lesson.
-        seeds
-            Of the network and of the data, for all settings that do not fix theirs.
+        `remembered` is the result of `to_plain` at that time; the lesson begins at its first step if there is none, or
+        it belongs to another lesson. `seeds`, of the network and of the data, are for all settings that do not fix
+        theirs.
         """
         self._seeds = seeds
         progress = from_plain(remembered, lesson)

@@ -87,12 +87,8 @@ def is_at(state: AppState, step: int) -> bool:
 class LessonPlaces:
     """Navigates the session to the moments of pages.
 
-    Attributes
-    ----------
-    is_applying
-        Whether the session is being changed, which may take several changes.
-    strayed
-        A page, and which of its premises were changed: the page shown, or one that it builds on.
+    `is_applying`: the session is being changed, which may take several changes. `strayed` has a page, and which of its
+    premises were changed: the page shown, or one that it builds on.
     """
 
     def __init__(self, session: SessionController, parent: QObject) -> None:

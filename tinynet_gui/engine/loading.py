@@ -117,14 +117,8 @@ class Loading(QObject):
     """Loads one engine after the other, each in a thread of its own.
 
     The compiled loop comes first: it takes a third of the time. If it must be compiled, that happens in a subprocess,
-    and PyTorch is loaded at once.
-
-    Signals
-    -------
-    compiled_changed, pytorch_changed : LoadPhase, str
-        The phase of each of them; and at ``failed``, the reason.
-    ended
-        Nothing more is imported.
+    and PyTorch is loaded at once. The signals have each one's phase and, at ``failed``, the reason; after `ended`
+    nothing more is imported.
     """
 
     compiled_changed = Signal(str, str)

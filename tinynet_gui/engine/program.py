@@ -37,12 +37,8 @@ from tinynet_gui.engine.training.training_thread import TrainingThread
 class Program(QObject):
     """Makes the training thread, the session's controller and the jobs, and ends them.
 
-    Signals
-    -------
-    dissected : Moment, Dissection
-        The current moment of the run, or a requested one, and the step after it, taken apart.
-    failed : str
-        The traceback of an unexpected exception. The program goes on; a reset makes a new run.
+    `dissected` has the current moment of the run, or a requested one, and the step after it, taken apart. `failed` has
+    the traceback of an unexpected exception; the program goes on, and a reset makes a new run.
     """
 
     dissected = Signal(object, object)

@@ -1,1 +1,0 @@
-"""Background jobs: what runs outside the window's thread."""

@@ -207,12 +207,8 @@ class _Lane(QObject):
 class Jobs(QObject):
     """Runs plain functions in separate threads, one for each key: under a key the latest request wins.
 
-    So a preview does not wait for an experiment of a minute. Create a `GuiCollector` beside it.
-
-    Signals
-    -------
-    failed : str
-        The traceback of an exception in a function.
+    So a preview does not wait for an experiment of a minute. Create a `GuiCollector` beside it. `failed` has the
+    traceback of an exception in a function.
     """
 
     failed = Signal(str)

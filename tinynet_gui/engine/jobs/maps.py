@@ -28,8 +28,6 @@ class Wanted:
 
 @frozen_dataclass(eq=False)
 class Drawn:
-    """A map's picture so far."""
-
     wanted: Wanted
     picture: OutcomeMap
     off_plane: OffPlane | None

@@ -1,1 +1,0 @@
-"""The session, and the commands on it."""

@@ -85,12 +85,8 @@ class Dispatcher(QObject):
     """Holds the state, which only a `command` changes, by replacing its value.
 
     A command that arrives while the change of another is being emitted is queued: nothing re-enters, and what a slot
-    sees does not depend on the order of connections.
-
-    Signals
-    -------
-    changed : AppState, AppState
-        Once for each command that changed anything: the old state and the new.
+    sees does not depend on the order of connections. `changed` has the old state and the new, once for each command
+    that changed anything.
     """
 
     changed = Signal(object, object)
@@ -107,7 +103,6 @@ class Dispatcher(QObject):
 
     @property
     def config(self) -> Config:
-        """The current settings, as last set."""
         return self._state.config
 
     @property

@@ -49,12 +49,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
     """Owns the session and drives the training.
 
     A change to a running training shows in `Run.wanted` at once; the event joins the run when the worker reports its
-    step.
-
-    Signals
-    -------
-    drawn
-        The result of the latest frame is on screen.
+    step. `drawn`: the result of the latest frame is on screen.
     """
 
     drawn = Signal()

@@ -1,1 +1,0 @@
-"""The training thread: its worker, its pace, its messages."""

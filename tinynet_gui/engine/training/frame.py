@@ -75,6 +75,5 @@ class RunProgress:
         return bool(self.losses or self.events or self.checkpoints)
 
     def condensed_losses(self) -> LossChunk:
-        """Return the losses condensed for a frame."""
         losses = np.concatenate(self.losses) if self.losses else np.empty(0, dtype=np.float32)
         return condense(self.first_step, losses)

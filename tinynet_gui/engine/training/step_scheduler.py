@@ -86,7 +86,6 @@ class RateMeter:
         self._marks.append((self._now(), step))
 
     def mark(self, step: int) -> None:
-        """Record that training has reached this step."""
         now = self._now()
         self._marks.append((now, step))
         while len(self._marks) > 2 and self._marks[1][0] <= now - self.WINDOW_S:
@@ -94,7 +93,6 @@ class RateMeter:
 
     @property
     def steps_per_second(self) -> float:
-        """The measured rate, 0 before there is anything to measure."""
         if len(self._marks) < 2:
             return 0.0
         (t0, s0), (t1, s1) = self._marks[0], self._marks[-1]

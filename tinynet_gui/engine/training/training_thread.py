@@ -49,14 +49,8 @@ Ts = TypeVarTuple("Ts")
 class TrainingThread(QObject):
     """Owns one thread with one worker in it. Every command is a queued signal and returns at once.
 
-    Signals
-    -------
-    frame_ready : Frame
-        To be acknowledged once it is on screen.
-    dissected : Moment, Dissection
-        The moment before a step, and that step, taken apart.
-    failed : int, str
-        The number of the current command, and the traceback of an exception.
+    A frame is to be acknowledged once it is on screen. `dissected` has the moment before a step, and that step taken
+    apart; `failed` the number of the current command, and the traceback of an exception.
     """
 
     frame_ready = Signal(object)
@@ -96,7 +90,6 @@ class TrainingThread(QObject):
         self._send(self.worker.set_parameter, ref, value)
 
     def freeze(self, frozen: frozenset[Ref]) -> None:
-        """Freeze exactly these parameters."""
         self.worker.interrupt[0] = 1
         self._send(self.worker.freeze, frozen)
 
@@ -115,11 +108,9 @@ class TrainingThread(QObject):
         self._send(self.worker.start, self._next_command(), stop_at, at_full_speed)
 
     def pause(self) -> None:
-        """Stop and publish the current state."""
         self._send(self.worker.pause, self._next_command())
 
     def take_steps(self, steps: int) -> None:
-        """Take a few steps, then pause."""
         self._send(self.worker.take_steps, self._next_command(), steps)
 
     def dissect(self, moment: Moment | None) -> None:
@@ -127,7 +118,6 @@ class TrainingThread(QObject):
         self._send(self.worker.dissect, self._next_command(), moment)
 
     def acknowledge(self, frame_id: int) -> None:
-        """Report that a frame has been drawn."""
         self._send(self.worker.acknowledge, frame_id)
 
     def _next_command(self) -> int:

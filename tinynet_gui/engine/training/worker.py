@@ -29,21 +29,11 @@ class Worker(QObject):
     """Lives in the training thread. Commands arrive by `obey`, a queued slot, and act between two steps.
 
     A change to a run from outside is an event, which names the step at which it acted and is sent with the next frame.
+    One frame is sent at a time, the next after `acknowledge`, but a last state always at once. `dissected` has the next
+    step, without taking it; after `failed`, training has stopped, and the next command is obeyed.
 
-    Signals
-    -------
-    frame_ready : Frame
-        One at a time: the next comes after `acknowledge`, but a last state always comes at once.
-    dissected : Moment, Dissection
-        The next step of the current run, dissected without taking it.
-    failed : int, str
-        The current command and the traceback of an exception; training has stopped, the next command is obeyed.
-
-    Attributes
-    ----------
-    interrupt
-        One element, uint8. The sender of a command makes it nonzero first, so that a chunk of slow steps ends with the
-        current step; the command resets it.
+    The sender of a command first makes the element of `interrupt`, uint8 of shape (1,), nonzero, so that a chunk of
+    slow steps ends with the current step; the command resets it.
     """
 
     frame_ready = Signal(object)
@@ -153,7 +143,6 @@ class Worker(QObject):
             self._note(ParameterSet(trainer.step, ref, value))
 
     def freeze(self, frozen: frozenset[Ref]) -> None:
-        """Freeze exactly these parameters."""
         self.interrupt[0] = 0
         if self._trainer is not None:
             self._set_frozen(frozen)
@@ -164,7 +153,6 @@ class Worker(QObject):
         self._trainer.set_frozen(frozen_masks(frozen, [p.shape for p in self._trainer.state().parameters]))
 
     def _note(self, event: Event) -> None:
-        """Record an event of the run at this step."""
         self._progress.events.append(event)
         self._rule = self._rule.after([event])
         self._follow_engine()
@@ -220,7 +208,6 @@ class Worker(QObject):
         self._timer.start(0)
 
     def pause(self, command: int) -> None:
-        """Stop and publish the current state."""
         self._accept_command(command)
         was_running = self._running
         self.halt()
@@ -228,7 +215,6 @@ class Worker(QObject):
             self._publish("paused")
 
     def take_steps(self, command: int, steps: int) -> None:
-        """Take a few steps, then pause."""
         self._accept_command(command)
         self.halt()
         self._steps_wanted = steps
@@ -242,7 +228,6 @@ class Worker(QObject):
             self._publish("diverged" if self._trainer.diverged_at is not None else "paused")
 
     def acknowledge(self, frame_id: int) -> None:
-        """Allow the next frame: this one has been drawn."""
         self._scheduler.acknowledged(frame_id, self._engine())
         if self._running:
             self._timer.start(0)
