@@ -28,6 +28,7 @@ from tinynet_gui.core.lessons.lesson import (
     NumberQuestion,
     Question,
     RunExperiment,
+    SentenceQuestion,
     TrainTo,
 )
 from tinynet_gui.core.lessons.measured_names import RUN
@@ -56,6 +57,7 @@ STEPS: list[tuple[LessonStep, Answer | None]] = [
     (LessonStep("⟦Three⟧", "⟦Text⟧", question=TARGET), DrawnCurve([0, 4.5], [0, 3])),
     (LessonStep("⟦Four⟧", "⟦Text⟧", question=NETWORK, action=RunExperiment("swarm", 8, "swarm")), None),
     (LessonStep("⟦Five⟧", "⟦Text⟧", action=GOAL), None),
+    (LessonStep("⟦Six⟧", "⟦Text⟧", question=SentenceQuestion("⟦Why?⟧")), "⟦So⟧"),
 ]
 LESSON = Lesson("⟦A lesson⟧", "", 5, frozenset(), tuple(step for step, _ in STEPS), language=LANGUAGE)
 
@@ -206,7 +208,7 @@ def _handed_in(name: str, guesses: Iterable[Answer | None]) -> Answers:
 
 def test_class_answers_are_wholly_translated(qtbot: QtBot) -> None:
     curves = DrawnCurve([0, 4.5], [0, 3]), DrawnCurve([0, 4.5], [0, 9])
-    taken = (0, 1.5, *curves), (1, 0.3, *curves), (1, 0.25, None, None), (None, None), (1, 9.0)
+    taken = (0, 1.5, *curves, None, "⟦So⟧"), (1, 0.3, *curves), (1, 0.25, None, None), (None, None), (1, 9.0)
     handed_in = [_handed_in("" if k == 1 else f"⟦{k // 3}⟧", each) for k, each in enumerate(taken)]
     [lesson] = by_lesson(replace(each, saved=k) for k, each in enumerate(handed_in))
     assert lesson.language == LANGUAGE
@@ -246,4 +248,4 @@ def test_the_words_of_a_view_change_with_the_lessons_language(qtbot: QtBot) -> N
         progress = course.entered(begin(replace(LESSON, language=language)), SCOPE)
         view.show_page(_page(progress))
         said.append([child(view, QPushButton, "lessonNext").text(), child(view, QLabel, "lessonStepCount").text()])
-    assert said == [["Next", "page 1 of 5"], ["Weiter", "Seite 1 von 5"], ["Next", "page 1 of 5"]]
+    assert said == [["Next", "page 1 of 6"], ["Weiter", "Seite 1 von 6"], ["Next", "page 1 of 6"]]

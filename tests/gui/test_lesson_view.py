@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QBuffer, QByteArray, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QImage, QImageWriter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QRadioButton, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QRadioButton,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import press
@@ -36,6 +45,7 @@ CHOICE = AskedQuestion(
     "What will it draw?", "choice", ("a parabola, nearly", "a line with one kink " * 4, "a straight line")
 )
 NUMBER = AskedQuestion("How many of 100 fail?", "number", unit="%", low=0, high=100)
+SENTENCE = AskedQuestion("Why?", "sentence")
 CURVE = AskedQuestion("Where will it go?", "curve", low=3, high=6)
 ASK = LessonPage("How many neurons?", "One neuron", 3, 9, "Think of *one* neuron.", CHOICE, status="ask", can_back=True)
 ACT = replace(ASK, status="act", answer=1, action="Train to step 10,000")
@@ -211,6 +221,21 @@ def test_what_is_no_answer_is_said_and_told_to_nobody(learner: Learner, typed: s
     assert learner.part("lessonLimits").property("role") == "error"
     QTest.keyClicks(learner.part("lessonNumber"), "1")
     assert learner.part("lessonLimits").property("role") == "caption"
+
+
+def test_a_sentence_is_answered_with_enter(learner: Learner) -> None:
+    learner.show(replace(ASK, question=SENTENCE))
+    assert (learner.focus, learner.text("lessonLimits")) == ("lessonSentence", "A sentence is not graded.")
+    assert learner.part("lessonAnswer").toolTip() == "Write a sentence first."
+    field = child(learner.view, QPlainTextEdit, "lessonSentence")
+    field.setPlainText("x" * 1_001)
+    press(Qt.Key.Key_Return)
+    assert (learner.heard, learner.text("lessonLimits")) == ([], "Write 1 to 1,000 characters")
+    field.setPlainText(" It bends,\nonce. ")
+    press(Qt.Key.Key_Return)
+    assert learner.heard == [("answered", "It bends, once.")]
+    learner.show(replace(DONE, question=SENTENCE, answer="It bends, once."))
+    assert (field.toPlainText(), field.isReadOnly()) == ("It bends, once.", True)
 
 
 def test_a_curve_is_answered_once_it_is_drawn(learner: Learner) -> None:

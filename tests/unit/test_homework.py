@@ -54,6 +54,12 @@ train_to = 50
 ask = "How does it go on?"
 curve = {{from = 3, to = 6, of = "target"}}
 ```
+
+## Say
+```lesson
+ask = "Why?"
+sentence = true
+```
 """
 LESSON = read_lesson(TASK)
 LINE = "target=square&lr=0.05"
@@ -82,24 +88,25 @@ def test_no_answer_is_in_the_page() -> None:
     for secret in ("weight(1", "loss + 0", "dead + 0", "secret", "otherwise", "0.01", "of = "):
         assert secret not in task
         assert secret not in json.dumps(data_of(page)["homework"])
-    [number, choice, sentence] = data_of(page)["homework"]["answers"]["questions"]
-    assert [number["kind"], choice["kind"], sentence["kind"]] == ["number", "choice", "sentence"]
-    assert {each["guess"] for each in (number, choice, sentence)} == {None}
-    assert data_of(page)["homework"]["ranges"] == [[0, 50], None, None]
+    asked = data_of(page)["homework"]["answers"]["questions"]
+    assert [each["kind"] for each in asked] == ["number", "choice", "sentence", "sentence"]
+    assert {each["guess"] for each in asked} == {None}
+    assert data_of(page)["homework"]["ranges"] == [[0, 50], None, None, None]
     with pytest.raises(ValueError, match="no question"):
         homework_of(read_lesson(f"{HEAD}\n## One\nText.\n"), html.escape)
 
 
 def test_grading_trains_again_and_trusts_nothing_stored() -> None:
     loss, dead = train(CONFIG, 20).loss, 1
-    handed_in = answered(round(loss, 4), dead, "It <b>bends</b>.")
+    handed_in = answered(round(loss, 4), dead, "It <b>bends</b>.", "So.")
     lied = replace(handed_in.questions[0], guess=loss + 5, mark="right", came=loss + 5, verdict="Right!")
-    [right, count, sentence] = graded(handed_in, LESSON).questions
+    [right, count, drawn, sentence] = graded(handed_in, LESSON).questions
     assert right.mark == "right"
     assert right.came == pytest.approx(loss)
     assert right.verdict.endswith(f"Trained again to step 20: {LINE}")
     assert count.verdict.endswith("Trained again to step 50: " + LINE)  # as the lesson's own task says
-    assert (sentence.guess, sentence.guess_text, sentence.mark) == ("It <b>bends</b>.",) * 2 + ("open",)
+    assert (drawn.guess, drawn.guess_text, drawn.mark) == ("It <b>bends</b>.",) * 2 + ("open",)
+    assert (sentence.guess, sentence.verdict) == ("So.", "You wrote “So.”. A sentence is not graded.")
     [wrong, *_] = graded(replace(handed_in, questions=(lied,)), LESSON).questions
     assert (wrong.mark, wrong.came) == ("wrong", right.came)
     assert read_answers(write_answers(graded(handed_in, LESSON))) == graded(handed_in, LESSON)
@@ -148,7 +155,7 @@ def test_nothing_in_a_task_runs(data: st.DataObject) -> None:
         letters = st.text(st.characters(exclude_categories=["C"]), max_size=5)
         return data.draw(st.sampled_from(EVIL)) + data.draw(letters)
 
-    number, choice, _ = LESSON.steps
+    number, choice, *_ = LESSON.steps
     assert isinstance(number.question, NumberQuestion)
     assert isinstance(choice.question, ChoiceQuestion)
     asked = replace(number.question, text=text(), unit=text())

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.handed_in import LESSON, class_of, hand_in, played
-from tests.questions import CHOICES, CURVE, measured_of
+from tests.questions import CHOICES, CURVE, lesson_of, measured_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.data.points import Points
@@ -33,7 +33,9 @@ from tinynet_gui.core.lessons.answers import (
     write_answers,
 )
 from tinynet_gui.core.lessons.class_answers import as_csv, by_lesson, cell_text, closeness, read_class
-from tinynet_gui.core.lessons.lesson import MOST_STEPS, unit_of
+from tinynet_gui.core.lessons.lesson import MOST_STEPS, LessonStep, SentenceQuestion, unit_of
+from tinynet_gui.core.lessons.playing.course import answer, begin, entered
+from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Outcome, Skipped, judge
 
 WHOLE = answers_of(played(1, 48.0, DrawnCurve(np.linspace(3, 6, 257), np.linspace(6, 12, 257))), "  Ada\n  L. ", 1_002)
@@ -63,6 +65,22 @@ def test_what_is_written_is_read_again_and_told_in_words() -> None:
         "Result: 50 %",
     ):
         assert said in words
+
+
+def test_a_sentence_is_kept_and_handed_in_without_a_mark() -> None:
+    lesson = lesson_of(LessonStep("One", "", question=SentenceQuestion("Why?")))
+    progress = answer(entered(begin(lesson), measured_of()), "It <b>bends</b>.", measured_of())
+    again = from_plain(json.loads(json.dumps(to_plain(progress))), lesson)
+    assert (again.status, again.answers) == ("done", {0: "It <b>bends</b>."})
+    handed_in = answers_of(progress, "Ada", 5)
+    assert read_answers(write_answers(handed_in)) == handed_in
+    [found] = by_lesson([handed_in])
+    [why] = handed_in.questions
+    assert (why.kind, why.mark, cell_text(why)) == ("sentence", "open", "It <b>bends</b>.")
+    assert (found.most_points, found.summary(why)) == (0, "sentences are not graded")
+    for wrong in ("", "x" * 1_001, 3.0):
+        with pytest.raises(ValueError, match="not an answer"):
+            answer(entered(begin(lesson), measured_of()), wrong, measured_of())
 
 
 def test_the_axes_of_a_curve_are_those_of_the_samples() -> None:

@@ -17,6 +17,8 @@ from tinynet_gui.core.lessons.lesson import (
     CurveQuestion,
     Lesson,
     NumberQuestion,
+    Question,
+    SentenceQuestion,
     axes_of,
     unit_of,
 )
@@ -45,6 +47,12 @@ MOST_POINTS = 129  # of a curve
 DIGITS = 6  # of its numbers
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 QuestionKind = Literal["choice", "number", "curve", "sentence"]
+KINDS: Mapping[type[Question], QuestionKind] = {
+    ChoiceQuestion: "choice",
+    NumberQuestion: "number",
+    CurveQuestion: "curve",
+    SentenceQuestion: "sentence",
+}
 
 
 @frozen_dataclass
@@ -84,7 +92,7 @@ class GivenAnswer:
     kind: QuestionKind
     choices: tuple[str, ...]
     unit: str
-    guess: Answer | Skipped | str
+    guess: Answer | Skipped
     came: float | None
     true_curve: DrawnCurve | None
     mark: Grade
@@ -236,14 +244,14 @@ def unanswered(lesson: Lesson, place: int) -> GivenAnswer:
     question = step.question
     assert question is not None
     choices = [choice.text for choice in question.choices] if isinstance(question, ChoiceQuestion) else []
-    is_number, is_curve = isinstance(question, NumberQuestion), isinstance(question, CurveQuestion)
-    names = axes_of(lesson.steps[: place + 1]) if is_curve else ("", "")
+    kind = KINDS[type(question)]
+    names = axes_of(lesson.steps[: place + 1]) if kind == "curve" else ("", "")
     unit = question.unit if isinstance(question, NumberQuestion) else unit_of(names[1])
     return GivenAnswer(
         page=place + 1,
         title=on_one_line(step.title),
         question=on_one_line(question.text),
-        kind="choice" if choices else "number" if is_number else "curve",
+        kind=kind,
         choices=tuple(map(on_one_line, choices)),
         unit=on_one_line(unit),
         guess=Skipped(),
@@ -302,10 +310,6 @@ class _AnswersReader(LessonReader):
         "Answers.questions": MOST_STEPS,
     }
     longest, most_points, not_finite = LONGEST_TEXT, MOST_POINTS + 1, ("GivenAnswer.came",)
-
-    def _one_of(self, kinds: tuple[Any, ...], value: Any, place: str, key: str) -> Any:
-        is_sentence = Skipped in kinds and isinstance(value, str)
-        return self._line(value, place, key) if is_sentence else super()._one_of(kinds, value, place, key)
 
     def _line(self, value: Any, place: str, key: str) -> str:
         return on_one_line(text(value, place, int(self.most.get(key, self.longest))))

@@ -104,6 +104,8 @@ class LessonAnswers:
         right, close = (sum(each.mark == how for each in scored) for how in ("right", "close"))
         some = _("{right} right, {close} close of {count}") if close else _("{right} of {count} right")
         parts = [some.format(right=right, close=close, count=len(scored))] if scored else []
+        if question.kind == "sentence":
+            parts.append(_("sentences are not graded"))
         if question.kind == "curve":
             off = [each.came for each in guesses if each.came is not None]
             return _("median: {value}").format(value=question.away_text(median(off))) if off else ""

@@ -10,7 +10,7 @@ from typing import Any
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.answers import LONGEST_NAME, Answers, GivenAnswer, unanswered, write_answers
-from tinynet_gui.core.lessons.lesson import Goal, Lesson, LessonStep, NumberQuestion, TrainOn, TrainTo
+from tinynet_gui.core.lessons.lesson import LONGEST_SENTENCE, Goal, Lesson, LessonStep, NumberQuestion, TrainOn, TrainTo
 from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing.predictions import Skipped, is_allowed, judge, mark, outcome
 from tinynet_gui.core.lessons.playing.premises import premises, strayed_to
@@ -24,7 +24,6 @@ from tinynet_gui.core.text.shortened import on_one_line
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 
-LONGEST_SENTENCE = 1_000
 MOST_STEPS, MOST_WORK = 2_000_000, 1e9  # of a training again; its steps times samples times weights: about a second
 
 
@@ -126,7 +125,9 @@ def _graded(given: GivenAnswer, lesson: Lesson) -> GivenAnswer:
     step = lesson.steps[given.page - 1] if given.page <= len(lesson.steps) else None
     if step is None or step.question is None or given.asked != _blank(lesson, given.page - 1).asked:
         return replace(ungraded, verdict=_("It is not a question of this lesson."))
-    if isinstance(given.guess, Skipped | str) or not is_allowed(step.question, given.guess):
+    if isinstance(given.guess, str):
+        return replace(ungraded, verdict=judge(step.question, given.guess, {}))
+    if is_skipped or not is_allowed(step.question, given.guess):
         return ungraded
     action = step.action
     at = action.step if isinstance(action, TrainTo) and not isinstance(action, TrainOn) else given.step

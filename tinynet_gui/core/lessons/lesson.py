@@ -42,6 +42,7 @@ def _parts(value: object) -> Iterator[str]:
 MOST_STEPS, MOST_CHOICES = 60, 6
 MOST_ACTS = 6
 LARGEST = 1e12  # number in a question
+LONGEST_SENTENCE = 1_000  # characters
 
 
 @frozen_dataclass
@@ -138,7 +139,14 @@ class CurveQuestion:
     of: Literal["network", "target"]
 
 
-Question = ChoiceQuestion | NumberQuestion | CurveQuestion
+@frozen_dataclass
+class SentenceQuestion:
+    """Asks for a sentence, which is not graded."""
+
+    text: str
+
+
+Question = ChoiceQuestion | NumberQuestion | CurveQuestion | SentenceQuestion
 
 
 @frozen_dataclass

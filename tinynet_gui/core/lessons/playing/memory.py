@@ -67,6 +67,8 @@ class LessonReader(Reader):
             return Skipped()
         if isinstance(value, dict):
             return self._curve(value, place, key)
+        if isinstance(value, str):
+            return self.read(str, value, place, key)
         return value if type(value) is int else finite(value, place)
 
     def _number(self, value: Any, place: str, key: str) -> float:

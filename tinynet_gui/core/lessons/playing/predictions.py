@@ -9,7 +9,14 @@ import numpy.typing as npt
 
 from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.lessons.expression import Scope
-from tinynet_gui.core.lessons.lesson import ChoiceQuestion, CurveQuestion, NumberQuestion, Question
+from tinynet_gui.core.lessons.lesson import (
+    LONGEST_SENTENCE,
+    ChoiceQuestion,
+    CurveQuestion,
+    NumberQuestion,
+    Question,
+    SentenceQuestion,
+)
 from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
@@ -59,8 +66,8 @@ class Skipped:
     """The learner did not want to predict."""
 
 
-Answer = int | float | DrawnCurve  # the index of a choice, a number, a curve
-Grade = Literal["right", "close", "wrong", "skipped", "open"]  # open: it cannot be right or wrong, such as a curve
+Answer = int | float | DrawnCurve | str  # the index of a choice, a number, a curve, a sentence
+Grade = Literal["right", "close", "wrong", "skipped", "open"]  # open: neither, as of a curve
 
 
 @frozen_dataclass
@@ -126,6 +133,8 @@ def is_allowed(question: Question, answer: Answer | Skipped) -> bool:
             return question.low <= answer <= question.high
         case CurveQuestion(), DrawnCurve():
             return True
+        case SentenceQuestion(), str():
+            return 0 < len(answer) <= LONGEST_SENTENCE
     return False
 
 
@@ -141,6 +150,8 @@ def outcome(question: Question, answer: Answer | Skipped, scope: Scope) -> Outco
             away = distance(question, answer, scope) if isinstance(answer, DrawnCurve) else None
             x, y = _true_curve(question, low, high, OUTCOME_POINTS, scope)
             return Outcome(math.nan if away is None else away.off, DrawnCurve(x, y) if len(x) > 1 else None)
+        case SentenceQuestion():
+            return Outcome(math.nan)
 
 
 def curve_numbers(question: CurveQuestion, answer: Answer | Skipped, scope: Scope) -> dict[str, float]:
@@ -154,7 +165,7 @@ def mark(question: Question, answer: Answer | Skipped, came: float) -> Grade:
     """Grade an answer, given the value of its `Outcome`."""
     if isinstance(answer, Skipped):
         return "skipped"
-    if isinstance(answer, DrawnCurve) or math.isnan(came):
+    if isinstance(answer, DrawnCurve | str) or math.isnan(came):
         return "open"
     if not isinstance(question, NumberQuestion):
         return "right" if answer == came else "wrong"
@@ -171,8 +182,12 @@ def judge(question: Question, answer: Answer | Skipped, scope: Scope, y_unit: st
 
     The answer must fit the question; `scope` are the numbers known after the action; `y_unit` is of a drawn curve's y.
     """
+    if isinstance(answer, str):
+        return _("You wrote “{said}”. A sentence is not graded.").format(said=answer)
     if isinstance(question, CurveQuestion):
         return _on_curve(question, distance(question, answer, scope), y_unit) if isinstance(answer, DrawnCurve) else ""
+    if isinstance(question, SentenceQuestion):
+        return ""
     came = outcome(question, answer, scope).value
     how = mark(question, answer, came)
     if isinstance(question, ChoiceQuestion):

@@ -25,6 +25,7 @@ from tinynet_gui.core.lessons.lesson import (
     NumberQuestion,
     Question,
     RunExperiment,
+    SentenceQuestion,
     TrainOn,
     TrainTo,
 )
@@ -45,7 +46,7 @@ DRAWN_ALREADY = N_(
 )
 ACTIONS = ("until", "train_to", "train_on", "experiment", "goal")
 CHANGING = ("until", "train_to", "train_on", "goal")  # these may change the network
-QUESTIONS = ("choices", "number", "curve")
+QUESTIONS = ("choices", "number", "curve", "sentence")
 VIEWED = "setting", "data", "seeds", "show", "large", "brings"
 KEYS = (*VIEWED, *ACTIONS, "do", "point_at", "ask", *QUESTIONS, "remember")
 BELONGS = {"seeds": ("setting", "data"), "do": ("until",), "point_at": ("until",), "ask": QUESTIONS}  # needs one
@@ -203,6 +204,9 @@ def _read_question(table: TomlTable, known: Known, setting: Config | None) -> Qu
     text = unbroken(table.text("ask"))
     if kind == "choices":
         return ChoiceQuestion(text, tuple(_read_choices(table, known)))
+    if kind == "sentence":
+        table.true(kind)
+        return SentenceQuestion(text)
     inner = table.table(kind)
     question = _read_number(inner, text, known) if kind == "number" else _read_curve(inner, text, setting)
     if question.low >= question.high:

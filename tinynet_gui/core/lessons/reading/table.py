@@ -109,6 +109,10 @@ class TomlTable:
         fits, default = partial(_is_number, int, low, high), None if self.is_broken else default
         return int(self._taken(key, expected, fits, high, default))
 
+    def true(self, key: str) -> None:
+        """Take a value that can only be true."""
+        self._taken(key, "true", lambda value: value is True, None)
+
     def one_of(self, key: str, options: Collection[str], default: str | None = None) -> str:
         """Take one of these texts; "" stands in for another one."""
         expected = _("one of {names}").format(names=", ".join(f"“{option}”" for option in options))

@@ -11,6 +11,7 @@ from tinynet_gui.core.lessons.lesson import (
     LessonStep,
     NumberQuestion,
     RunExperiment,
+    SentenceQuestion,
     TrainOn,
     TrainTo,
 )
@@ -26,10 +27,10 @@ PageStatus = Literal["ask", "act", "done"]
 
 @frozen_dataclass
 class AskedQuestion:
-    """A question before an action; its `kind` is one of `choices`, a number within limits, or a curve over some x."""
+    """A question before an action; its `kind` is one of `choices`, a number, a curve over some x, a sentence."""
 
     text: str
-    kind: Literal["choice", "number", "curve"]
+    kind: Literal["choice", "number", "curve", "sentence"]
     choices: tuple[str, ...] = ()
     unit: str = ""
     low: float = 0.0
@@ -64,7 +65,7 @@ class LessonPage:
     text, reveal
         Markdown: the text, and what is revealed once the step is done.
     answer
-        The index of a choice, or a number; None without an answer, or for a curve.
+        The index of a choice, a number or a sentence; None without an answer, or for a curve.
     task, action
         The learner's task in plain text; the text of the button that runs it. Either may be "".
     is_running, is_training
@@ -85,7 +86,7 @@ class LessonPage:
     count: int
     text: str = ""
     question: AskedQuestion | None = None
-    answer: int | float | None = None
+    answer: int | float | str | None = None
     status: PageStatus = "done"
     task: str = ""
     action: str = ""
@@ -173,7 +174,7 @@ def page_of(
         len(progress.lesson.steps),
         text=progress.texts.get(place, ""),
         question=_question(step, is_drawn),
-        answer=given if isinstance(given, int | float) else None,
+        answer=None if isinstance(given, DrawnCurve | Skipped) else given,
         status=status,
         task=task,
         action=action,
@@ -216,7 +217,9 @@ def _end_of(progress: LessonProgress, following: tuple[str, str] | None, farewel
         found.append((question.text, _skipped(verdict) if isinstance(given, Skipped) else verdict))
         if place in progress.outcomes:
             marks.append(mark(question, given, progress.outcomes[place].value))
-    curves = sum(isinstance(given, DrawnCurve) for given in progress.answers.values())
+    curves, sentences = (
+        sum(isinstance(given, kind) for given in progress.answers.values()) for kind in (DrawnCurve, str)
+    )
     count = len(progress.lesson.steps)
     return LessonPage(
         progress.lesson.title,
@@ -227,7 +230,7 @@ def _end_of(progress: LessonProgress, following: tuple[str, str] | None, farewel
         can_next=following is not None,
         next_label="" if following is None else _("Next lesson"),
         language=progress.lesson.language,
-        ending=Ending(tuple(found), _score(marks, curves), *(following or ("", farewell))),
+        ending=Ending(tuple(found), _score(marks, curves, sentences), *(following or ("", farewell))),
     )
 
 
@@ -235,8 +238,8 @@ def _skipped(verdict: str) -> str:
     return _("Skipped. {verdict}").format(verdict=verdict).rstrip()
 
 
-def _score(marks: Sequence[Grade], curves: int) -> str:
-    """Count the right guesses among those that can be right: a curve can only be close."""
+def _score(marks: Sequence[Grade], curves: int, sentences: int) -> str:
+    """Count the right guesses among those that can be right: a curve can only be close, a sentence not even that."""
     right, close, wrong, skipped = (marks.count(name) for name in ("right", "close", "wrong", "skipped"))
     scored, parts = right + close + wrong, list[str]()
     if scored:
@@ -249,6 +252,9 @@ def _score(marks: Sequence[Grade], curves: int) -> str:
     if scored and curves:
         not_counted = ngettext("the drawn curve is not counted", "{count} drawn curves are not counted", curves)
         parts.append(not_counted.format(count=curves))
+    if scored and sentences:
+        not_counted = ngettext("the sentence is not counted", "{count} sentences are not counted", sentences)
+        parts.append(not_counted.format(count=sentences))
     return ", ".join(parts)
 
 
@@ -281,4 +287,6 @@ def _question(step: LessonStep, is_drawn: bool) -> AskedQuestion | None:
             return AskedQuestion(text, "number", unit=unit, low=low, high=high)
         case CurveQuestion(text=text, low=low, high=high):
             return AskedQuestion(text, "curve", low=low, high=high, is_drawn=is_drawn)
+        case SentenceQuestion(text=text):
+            return AskedQuestion(text, "sentence")
     return None

@@ -4,12 +4,13 @@ import math
 from contextlib import suppress
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPlainTextEdit,
     QPushButton,
     QRadioButton,
     QSizePolicy,
@@ -18,9 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tinynet_gui.core.lessons.lesson import LONGEST_SENTENCE
 from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
-from tinynet_gui.core.text.numbers import ends_text, in_full, plain
+from tinynet_gui.core.text.numbers import count_text, ends_text, in_full, plain
+from tinynet_gui.core.text.shortened import on_one_line
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
 from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending
 from tinynet_gui.ui.widgets.accessibility import allow, in_role, named, show_words, worded
@@ -31,17 +34,19 @@ from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
 from tinynet_gui.ui.widgets.skin import put_style_property
 
 NUMBER_WIDTH = 90  # px
+SENTENCE_LINES = 3  # visible
 LACKING = {
     "choice": N_("Choose an answer first."),
     "number": N_("Type a number first."),
     "curve": N_("Draw the curve first, at least half of it."),
+    "sentence": N_("Write a sentence first."),
 }
 
 
 class QuestionBox(QWidget):
     """Asks a question, and keeps the input as long as the question is shown.
 
-    `answered` has the index of a choice, a number, or None for the drawn curve.
+    `answered` has the index of a choice, a number, a sentence, or None for the drawn curve.
     """
 
     answered = Signal(object)
@@ -64,18 +69,21 @@ class QuestionBox(QWidget):
         self._number.setFixedWidth(NUMBER_WIDTH)
         self._unit = QLabel()
         self._limits = wrapping(QLabel())
-        tie(self._number, self._limits)
+        self._sentence = _Sentence()
+        for field in (self._number, self._sentence):
+            tie(field, self._limits)
         self._typed = QWidget()
         filled(QHBoxLayout(self._typed), self._number, self._unit, None, margins=(0, 0, 0, 0))
         self._clear, self._submit, self._skip = QPushButton(), QPushButton(), bare_button()
         self._submit.setProperty("primary", True)
         self._buttons = _Buttons(self._submit, self._skip)
         clear = self._clear, Qt.AlignmentFlag.AlignLeft
-        parts = self._text, self._choices, self._typed, self._limits, clear, self._buttons
+        parts = self._text, self._choices, self._typed, self._sentence, self._limits, clear, self._buttons
         filled(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=8)
 
         self._group.idToggled.connect(self._on_edited)
         self._number.textEdited.connect(self._on_edited)
+        self._sentence.textChanged.connect(self._on_edited)
         self._clear.clicked.connect(self.curve_cleared)
         self._submit.clicked.connect(self.give_answer)
         self._skip.clicked.connect(self.skipped)
@@ -87,13 +95,14 @@ class QuestionBox(QWidget):
         self._language = language
         named(self._text, "lessonQuestion", _("The question"))
         named(self._number, "lessonNumber", _("Your guess"), _("What do you expect? Enter answers."))
+        named(self._sentence, "lessonSentence", _("Your sentence"), _("What do you think? Enter answers."))
         named(self._limits, "lessonLimits", _("What can be answered"))
         worded(self._clear, "lessonClear", _("Clear"), _("Clear the curve and draw it again."))
         worded(self._submit, "lessonAnswer", _("I say so"), _("Answer. What really happens comes after. Key: Enter"))
         worded(self._skip, "lessonSkip", _("Skip"), _("Go on without a guess."))
 
     def show_question(
-        self, question: AskedQuestion, answer: int | float | None, *, is_asked: bool, is_new: bool
+        self, question: AskedQuestion, answer: int | float | str | None, *, is_asked: bool, is_new: bool
     ) -> None:
         """Show a question, which can still be answered if it `is_asked`.
 
@@ -107,16 +116,19 @@ class QuestionBox(QWidget):
             self._list_choices(question.choices)
         if is_new or was_skipped:
             self._number.clear()
+            self._sentence.clear()
         if answer is not None:
             self._show_answer(question, answer)
         for place, radio in enumerate(self._group.buttons()):
             radio.setEnabled(is_asked or place == self._group.checkedId())
             radio.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not is_asked)
             radio.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_asked else Qt.FocusPolicy.NoFocus)
-        self._number.setReadOnly(not is_asked)
+        for field in (self._number, self._sentence):
+            field.setReadOnly(not is_asked)
         self._unit.setText(question.unit)
         self._choices.setVisible(question.kind == "choice")
         self._typed.setVisible(question.kind == "number")
+        self._sentence.setVisible(question.kind == "sentence")
         self._limits.setVisible(question.kind != "choice" and is_asked)
         self._clear.setVisible(question.kind == "curve" and is_asked)
         allow(self._clear, "" if question.is_drawn else said(self._language, LACKING["curve"]))
@@ -124,8 +136,8 @@ class QuestionBox(QWidget):
         self._on_edited()
 
     def focus_first(self) -> None:
-        if self._question is not None and self._question.kind == "number":
-            self._number.setFocus()
+        if self._question is not None and self._question.kind in ("number", "sentence"):
+            (self._number if self._question.kind == "number" else self._sentence).setFocus()
         elif self._group.buttons():
             (self._group.checkedButton() or self._group.buttons()[0]).setFocus()
         else:
@@ -140,14 +152,14 @@ class QuestionBox(QWidget):
             self.answered.emit(self._group.checkedId())
         elif question.kind == "curve" and question.is_drawn:
             self.answered.emit(None)
-        elif question.kind == "number":
+        elif question.kind in ("number", "sentence"):
             try:
                 with speaking(self._language):
-                    number = self._typed_number()
+                    answer = self._typed_number() if question.kind == "number" else self._typed_sentence()
             except ValueError as error:
                 self._show_limits(str(error))
             else:
-                self.answered.emit(number)
+                self.answered.emit(answer)
 
     def _list_choices(self, choices: tuple[str, ...]) -> None:
         for radio in self._group.buttons():
@@ -159,8 +171,10 @@ class QuestionBox(QWidget):
             self._rows.addWidget(radio, place, 0, Qt.AlignmentFlag.AlignTop)
             self._rows.addWidget(_ChoiceLabel(text, radio), place, 1)
 
-    def _show_answer(self, question: AskedQuestion, answer: int | float) -> None:
-        if question.kind == "number":
+    def _show_answer(self, question: AskedQuestion, answer: int | float | str) -> None:
+        if isinstance(answer, str):
+            self._sentence.setPlainText(answer)
+        elif question.kind == "number":
             with speaking(self._language):
                 number = in_full(answer)
             self._number.setText(number)
@@ -174,6 +188,7 @@ class QuestionBox(QWidget):
                 "choice": self._group.checkedId() >= 0,
                 "number": bool(self._number.text().strip()),
                 "curve": question.is_drawn,
+                "sentence": bool(self._sentence.toPlainText().strip()),
             }
             lacking = "" if can_say[question.kind] else said(self._language, LACKING[question.kind])
             allow(self._submit, lacking)
@@ -190,6 +205,13 @@ class QuestionBox(QWidget):
             raise ValueError(_("Write a number from {low} to {high}").format(low=low, high=high))
         return number
 
+    def _typed_sentence(self) -> str:
+        """Return the sentence on one line; raise ValueError if there is none, or it is too long."""
+        sentence = on_one_line(self._sentence.toPlainText())
+        if not 0 < len(sentence) <= LONGEST_SENTENCE:
+            raise ValueError(_("Write 1 to {most} characters").format(most=count_text(LONGEST_SENTENCE)))
+        return sentence
+
     def _show_limits(self, refusal: str = "") -> None:
         question = self._question
         assert question is not None
@@ -197,12 +219,34 @@ class QuestionBox(QWidget):
             if question.kind == "curve":
                 low, high = ends_text(question.low, question.high)
                 limits = _("Draw it into the plot, from x = {low} to {high}.").format(low=low, high=high)
+            elif question.kind == "sentence":
+                limits = _("A sentence is not graded.")
             else:
                 limits = _("from {low} to {high}").format(low=plain(question.low), high=plain(question.high))
         self._limits.setText(refusal or limits)
-        role = "error" if refusal else "caption" if question.kind == "number" else ""
+        role = "error" if refusal else "caption" if question.kind in ("number", "sentence") else ""
         put_style_property(self._limits, "role", role)
-        mark_invalid(self._number, refusal)
+        for field in (self._number, self._sentence):
+            mark_invalid(field, refusal)
+
+
+class _Sentence(QPlainTextEdit):
+    """A few lines to write in, whose Enter and Tab are the page's."""
+
+    def __init__(self) -> None:
+        super().__init__(tabChangesFocus=True)
+
+    def sizeHint(self) -> QSize:
+        around = 2 * (round(self.document().documentMargin()) + self.frameWidth())
+        return QSize(NUMBER_WIDTH, SENTENCE_LINES * self.fontMetrics().lineSpacing() + around)
+
+    minimumSizeHint = sizeHint
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
 
 class _Buttons(QWidget):
