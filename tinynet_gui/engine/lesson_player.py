@@ -207,7 +207,7 @@ class LessonPlayer(QObject):
         if numbers is None:
             self._set_busy(False)
         else:
-            self._acted(numbers)
+            self._complete_action(numbers)
 
     def _turn_to(self, progress: LessonProgress) -> None:
         was = self.progress
@@ -280,7 +280,7 @@ class LessonPlayer(QObject):
         elif self.progress.status == "act" and self.progress.step.acts:
             self._put(course.noticed(self.progress, now))
         elif self._change is not None and not self.is_returning:
-            self._put_change(now)
+            self._apply_change(now)
         elif self.progress.status == "act":
             self._check_training()
             self._check_goal()
@@ -304,7 +304,7 @@ class LessonPlayer(QObject):
         elif state.is_running:
             return
         elif is_at(state, action.step) or (state.status.phase == "diverged" and not is_on_its_way):
-            self._acted()
+            self._complete_action()
         elif self.is_busy and state.status.phase in ("paused", "finished") and not is_on_its_way:  # by the user
             self._set_busy(False)
 
@@ -321,7 +321,7 @@ class LessonPlayer(QObject):
             return
         scope = course.scope_of(self.progress, now)
         if goal.condition.holds(scope):
-            self._acted()
+            self._complete_action()
         else:
             with speaking(self.progress.lesson.language):
                 unmet = Unmet(_("Not yet. {why}").format(why=unmet_text(goal.condition, scope)))
@@ -336,11 +336,11 @@ class LessonPlayer(QObject):
         if checked is None:
             self._set_busy(False)
         elif checked.is_met:
-            self._acted(checked.numbers)
+            self._complete_action(checked.numbers)
         else:
             self._refuse(Unmet(checked.text, checked.counterexample))
 
-    def _acted(self, found: Mapping[str, float] | None = None) -> None:
+    def _complete_action(self, found: Mapping[str, float] | None = None) -> None:
         """Complete the step once the current run has a moment for the reveal to use."""
         if (progress := self.progress) is not None:
             self._when_measured(lambda now: course.acted(progress, now, found))
@@ -349,7 +349,7 @@ class LessonPlayer(QObject):
         self._change = change
         self._check_progress()
 
-    def _put_change(self, now: Measured) -> None:
+    def _apply_change(self, now: Measured) -> None:
         change, self._change = self._change, None
         if change is not None:
             self.is_busy, self.unmet = False, None

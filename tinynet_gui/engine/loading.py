@@ -162,7 +162,7 @@ class Loading(QObject):
     def _on_pytorch_loaded(self, trouble: str) -> None:
         self.pytorch_changed.emit("failed" if trouble else "ready", trouble)
         self._load_compiled()
-        self._count_one()
+        self._count_down()
 
     def _on_compiled_loaded(self, trouble: str | None) -> None:
         if trouble is None:
@@ -175,16 +175,16 @@ class Loading(QObject):
         self.compiled_changed.emit("failed" if trouble else "ready", trouble)
         if not self._is_pytorch_requested:
             self._delay.start()
-        self._count_one()
+        self._count_down()
 
     def _on_compiled(self, trouble: str) -> None:
         if trouble:
             self.compiled_changed.emit("failed", f"it could not be compiled: {trouble}")
-            self._count_one()
+            self._count_down()
         else:
             self._jobs.submit("compiled loop", load_compiled_loop, on_result=self._on_compiled_loaded)
 
-    def _count_one(self) -> None:
+    def _count_down(self) -> None:
         self._pending_count -= 1
         if self._pending_count == 0:
             self.ended.emit()

@@ -226,7 +226,7 @@ def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
         except OSError as error:
             why = "it is not a program" if error.errno == errno.ENOEXEC else file_trouble(error)
             why = "it is a folder" if os.path.isdir(command[0]) else why
-            raise _EndedError(f"{_who(command[0])} cannot be started: {why}") from None
+            raise _EndedError(f"{_named(command[0])} cannot be started: {why}") from None
         with process:
             try:
                 yield process
@@ -234,7 +234,7 @@ def _process(folder: Path, wanted: int) -> Iterator[subprocess.Popen[bytes]]:
                 process.kill()
 
 
-def _who(python: str) -> str:
+def _named(python: str) -> str:
     """Name the Python that runs scripts, and who chose it."""
     return f"“{shortened(python, 200)}”" + (f", which {SCRIPT_PYTHON} names," if named_python() else "")
 
@@ -259,7 +259,7 @@ def _why_it_ended(code: int, folder: Path, numbers: int, is_of_step: bool) -> st
     for line in re.findall(r'script\.py", line \d+.*\n +(.*)', said)[-1:]:  # of the traceback, which ends there
         why += f", in the line “{shortened(line, 200)}”"
     if not (folder / VERSIONS).exists():
-        return f"{_who(script_command()[0])} did not start as a Python 3.11 or newer does: it ended with {how}{why}"
+        return f"{_named(script_command()[0])} did not start as a Python 3.11 or newer does: it ended with {how}{why}"
     count = counted(numbers, "number") if is_of_step else counted(numbers, "loss", "losses")
-    by = f" with {_who(script_command()[0])}" if named_python() else ""
+    by = f" with {_named(script_command()[0])}" if named_python() else ""
     return f"the process that ran the script{by} ended after {count}, with {how}{why}"

@@ -113,7 +113,7 @@ class _Checked:
     rates: tuple[float, ...]
 
     @property
-    def may_be_said(self) -> bool:
+    def is_credible(self) -> bool:
         """Whether it accuses nobody, or hardly any step contradicts it: a few steps have many explanations."""
         return not self.rule.mistakes or len(self.failed) <= MOST_AGAINST * len(self.told)
 
@@ -131,7 +131,7 @@ def explain(record: LoopRecord, learning_rate: float | None = None) -> LoopExpla
         found = Search(samples, stretches[0].to(FEW), activation).found()
     checked = [_checked(rule, samples, stretches) for rule in found]
     best = min((len(each.failed) for each in checked), default=0)
-    checked = [each for each in checked if len(each.failed) == best and each.may_be_said]
+    checked = [each for each in checked if len(each.failed) == best and each.is_credible]
     if not checked:
         return _unknown(samples, stretches)
     return _in_words(record, samples, stretches, checked, learning_rate, moved)
@@ -224,12 +224,12 @@ def _in_words(
     rule = one.rule
     mistakes = () if right else tuple(dict.fromkeys(name for each in checked for name in each.rule.mistakes))
     ratio = abs(rule.rate) / learning_rate if learning_rate else None
-    if ratio is not None and not mistakes and rule.is_plain and _is(ratio, len(record.x)) and len(record.x) > 2:
+    if ratio is not None and not mistakes and rule.is_plain and _is_close(ratio, len(record.x)) and len(record.x) > 2:
         mistakes = ("sum",)
     left_out = _left_out(record, rule, stretches[0], moved)
     sentences = [_head(one, record, stretches), *_equals(rule, record, ratio, learning_rate)]
     for other in (each.rule for each in checked if each is not one):
-        sentences.append(f"The same steps: {rule_words(other, record, ())}{_but(other, record)}.")
+        sentences.append(f"The same steps: {rule_words(other, record, ())}{_exceptions(other, record)}.")
     sentences += _rest(one, left_out)
     end = int(np.flatnonzero(np.isfinite(record.weights).all(axis=1))[-1])
     loss = _loss(record, rule.objective.loss, rule.objective.activation, end)
@@ -258,7 +258,7 @@ def _head(one: _Checked, record: LoopRecord, stretches: Sequence[Steps]) -> str:
         head = f"All {count:,} recorded steps between 1 and {last:,}: " if count > 1 else "The recorded step: "
     else:
         head = f"{len(one.told):,} of {count:,} recorded steps between 1 and {last:,}: "
-    head += rule_words(rule, record, one.rates) + _but(rule, record)
+    head += rule_words(rule, record, one.rates) + _exceptions(rule, record)
     objective = rule.objective
     is_tutorial = rule.is_plain and LOSSES[objective.loss].is_square and not objective.batch
     is_tutorial &= not rule.mistakes and not _changes(rule, one.rates)
@@ -366,7 +366,7 @@ def mistake_words(rule: LoopRule, name: str, record: LoopRecord) -> str:
     return HABITS[name].words
 
 
-def _but(rule: LoopRule, record: LoopRecord) -> str:
+def _exceptions(rule: LoopRule, record: LoopRecord) -> str:
     what = [mistake_words(rule, name, record) for name in rule.mistakes]
     return f", but {listed(what)}" if what else ""
 
@@ -378,11 +378,11 @@ def _equals(rule: LoopRule, record: LoopRecord, ratio: float | None, given: floa
         return []
     rate = abs(rule.rate)
     if ratio is not None and given is not None:
-        if _is(ratio, 1):
+        if _is_close(ratio, 1):
             return []
-        if count > 2 and _is(ratio, count):
+        if count > 2 and _is_close(ratio, count):
             return [f"That is {count} times the rate you gave: the losses are summed, not averaged."]
-        if _is(ratio, 2):
+        if _is_close(ratio, 2):
             return ["That is twice the rate you gave, as if `optimizer.step()` were called twice in each step."]
         return [f"You gave the rate {_short(given)}."]
     words = [f"the sum of the losses in place of their mean, at {_short(rate / count)}"] if count > 1 else []
@@ -393,7 +393,7 @@ def _equals(rule: LoopRule, record: LoopRecord, ratio: float | None, given: floa
     return [f"The same steps would come from {listed(words, 'or')}."] if words else []
 
 
-def _is(ratio: float, what: float) -> bool:
+def _is_close(ratio: float, what: float) -> bool:
     return abs(ratio / what - 1) < 1e-3
 
 

@@ -74,7 +74,7 @@ class Search:
         elif activation is not None:
             self._likely, self._others = [activation], [name for name in ACTIVATIONS if name != activation]
 
-        self._quick: dict[tuple[Objective, bool], bool] = {}
+        self._plausible: dict[tuple[Objective, bool], bool] = {}
         self._turns = turns(self._steps, samples)
         sizes, rounding = (np.abs(part[:, samples.places]) for part in (self._steps.moves, self._steps.rounding))
         usual = np.array([np.median(row[row > 0]) if row.any() else np.inf for row in sizes])[:, None]
@@ -131,13 +131,13 @@ class Search:
             known = self._known[objective, end] = self._samples.gradients(objective, self._steps.to(end))
         return known
 
-    def _may_be(self, objective: Objective, rule: Rule) -> bool:
+    def _is_plausible(self, objective: Objective, rule: Rule) -> bool:
         """Whether the moves may come from the objective by a rule with a constant rate, as a quick look tells."""
-        if (known := self._quick.get((objective, rule.divisor is None))) is None:
+        if (known := self._plausible.get((objective, rule.divisor is None))) is None:
             places = self._samples.places
             known = len(places) <= FEW_PLACES or self._starts_like(objective, rule.divisor is None)
             known = known and (rule.divisor is not None or self._is_linear(objective))
-            self._quick[objective, rule.divisor is None] = known
+            self._plausible[objective, rule.divisor is None] = known
         return known
 
     def _starts_like(self, objective: Objective, is_linear: bool) -> bool:
@@ -175,7 +175,7 @@ class Search:
         may_change: bool,
     ) -> Iterator[LoopRule]:
         for objective, habit, (name, rule) in product(objectives, habits, OPTIMIZER_RULES):
-            if (rule.divisor and not self._is_scaled) or not (may_change or self._may_be(objective, rule)):
+            if (rule.divisor and not self._is_scaled) or not (may_change or self._is_plausible(objective, rule)):
                 continue
             own = tuple(number for number in rule.numbers if number != "epsilon")
             for names in dict.fromkeys(_names(names, own) for names in free):

@@ -123,7 +123,7 @@ class _Lane(QObject):
 
     def __init__(self, key: str, priority: QThread.Priority, parent: QObject) -> None:
         super().__init__(parent)
-        self._under_way: _Request | None = None
+        self._current: _Request | None = None
         self._waiting: _Request | None = None
         self._patience = single_shot(self, 0, self._give_up)
         self.worker = _Worker()
@@ -136,20 +136,20 @@ class _Lane(QObject):
 
     @property
     def is_running(self) -> bool:
-        return self._waiting is not None or (self._under_way is not None and self._under_way.is_wanted)
+        return self._waiting is not None or (self._current is not None and self._current.is_wanted)
 
     def submit(self, request: _Request, gives_way: bool) -> None:
         """Begin now, or after the request in progress, which is cancelled if it gives way."""
         self._waiting = request
-        if self._under_way is None:
+        if self._current is None:
             self._begin_next()
-        elif gives_way or perf_counter() - self._under_way.begun > SLOW_S:
-            self._under_way.end_early()
+        elif gives_way or perf_counter() - self._current.begun > SLOW_S:
+            self._current.end_early()
 
     def stop(self) -> None:
         """Ask the request in progress to return early; its result is delivered."""
-        if self._under_way is not None:
-            self._under_way.job.stop[0] = 1
+        if self._current is not None:
+            self._current.job.stop[0] = 1
 
     def cancel(self) -> None:
         self._waiting = None
@@ -161,17 +161,17 @@ class _Lane(QObject):
         self._thread.shut_down()
 
     def _begin_next(self) -> None:
-        self._under_way, self._waiting = self._waiting, None
-        if self._under_way is not None:
-            self._under_way.begun = perf_counter()
-            if self._under_way.patience_ms is not None:
-                self._patience.start(self._under_way.patience_ms)
-            self._work_wanted.emit(self._under_way.task, self._under_way.job)
+        self._current, self._waiting = self._waiting, None
+        if self._current is not None:
+            self._current.begun = perf_counter()
+            if self._current.patience_ms is not None:
+                self._patience.start(self._current.patience_ms)
+            self._work_wanted.emit(self._current.task, self._current.job)
 
     def _collect_ended(self) -> _Request | None:
         """Return the request that has ended, unless it was cancelled, and begin the pending one."""
         self._patience.stop()
-        ended = self._under_way
+        ended = self._current
         if ended is not None and perf_counter() - ended.begun > SLOW_S:
             self.slow_one_ended.emit()
         self._begin_next()
@@ -179,13 +179,13 @@ class _Lane(QObject):
 
     @Slot()
     def _give_up(self) -> None:
-        if self._under_way is not None:
-            self._under_way.end_early()
+        if self._current is not None:
+            self._current.end_early()
 
     @Slot(object)
     def _on_progressed(self, job: Job) -> None:
         self.has_arrived.emit()
-        request = self._under_way
+        request = self._current
         if request is not None and request.job is job and request.is_wanted:
             _call(request.on_progress, *job.take_report())
 

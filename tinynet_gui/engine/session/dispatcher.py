@@ -33,7 +33,7 @@ def command(method: M) -> M:
 
     @wraps(method)
     def commanded(self: "Dispatcher", *args: Any, **kwargs: Any) -> None:
-        if self._turns.is_applying:
+        if self._queue.is_applying:
             method(self, *args, **kwargs)
         else:
             self._do(partial(method, self, *args, **kwargs))
@@ -51,7 +51,7 @@ def queued(method: M) -> M:
     return cast(M, queued)
 
 
-class _Turns:
+class _Queue:
     """The pending commands and the current activity; separate, as setting an attribute of a QObject is 20× slower."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class Dispatcher(QObject):
     def __init__(self, state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._turns = _Turns()
+        self._queue = _Queue()
         self._is_silent = False  # once set, changes are no longer emitted
 
     @property
@@ -108,26 +108,26 @@ class Dispatcher(QObject):
     @property
     def _must_wait(self) -> bool:
         """Whether the change of a command is being emitted."""
-        return self._turns.is_busy and not self._turns.is_applying
+        return self._queue.is_busy and not self._queue.is_applying
 
     def _do(self, command: Callable[[], None]) -> None:
         """Apply a command as a whole and emit the change, after the pending commands."""
-        turns = self._turns
-        turns.waiting.append(command)
-        if turns.is_busy:
+        queue = self._queue
+        queue.waiting.append(command)
+        if queue.is_busy:
             return
-        turns.is_busy = True
+        queue.is_busy = True
         try:
-            while turns.waiting:
-                before, turns.is_applying = self._state, True
+            while queue.waiting:
+                before, queue.is_applying = self._state, True
                 try:
-                    turns.waiting.popleft()()
+                    queue.waiting.popleft()()
                 finally:
-                    turns.is_applying = False
+                    queue.is_applying = False
                     if self._state is not before and not self._is_silent:
                         self.changed.emit(before, self._state)
         finally:
-            turns.is_busy = False
+            queue.is_busy = False
 
     def watch(self, parent: QObject, selector: Callable[[AppState], T], slot: Callable[[T], object]) -> None:
         """Call a slot with a part of the state: now, and after each change of that part while the parent exists."""

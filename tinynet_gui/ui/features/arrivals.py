@@ -58,8 +58,8 @@ class ArrivalsController(QObject):
         self._session, self._store, self._status = context.session, context.store, context.frame.status
         self._plot, self._loss = context.views.function_plot, context.views.loss_plot
         come = self._store.come
-        self._come = {arrival.name for arrival in ARRIVALS if come is None or arrival.name in come}
-        if len(self._come) < len(ARRIVALS):
+        self._introduced = {arrival.name for arrival in ARRIVALS if come is None or arrival.name in come}
+        if len(self._introduced) < len(ARRIVALS):
             self._show()
             self._session.changed.connect(self._follow)
             for name in SWITCHES:
@@ -87,10 +87,10 @@ class ArrivalsController(QObject):
         self._bring(arrival for arrival in ARRIVALS if is_on and arrival.name == name)
 
     def _bring(self, arrivals: Iterable[Arrival]) -> None:
-        new = [arrival for arrival in arrivals if arrival.name not in self._come]
+        new = [arrival for arrival in arrivals if arrival.name not in self._introduced]
         if not new:
             return
-        self._come.update(arrival.name for arrival in new)
+        self._introduced.update(arrival.name for arrival in new)
         self._show()
         hidden = self._session.state.session.view.hidden
         seen = [arrival for arrival in new if f"switch.{arrival.name}" not in hidden]
@@ -100,9 +100,9 @@ class ArrivalsController(QObject):
             self._status.add(said, f"New: {names}", MANY.format(len(seen)), f"New: {len(seen)}")
 
     def _show(self) -> None:
-        self._plot.show_come(self._come)
-        self._loss.show_come("log" in self._come)
-        self._store.come = self._come
+        self._plot.show_come(self._introduced)
+        self._loss.show_come("log" in self._introduced)
+        self._store.come = self._introduced
 
 
 FEATURE = Feature("arrivals", ArrivalsController)

@@ -189,7 +189,7 @@ class NudgeController(QObject):
 
     def open_for(self, parameter: ParameterRef) -> None:
         snapshot = self._session.state.snapshot
-        if snapshot is not None and _has(snapshot, parameter):
+        if snapshot is not None and _has_parameter(snapshot, parameter):
             self._parameter = parameter
             self._dialog.open_for(title_of(snapshot, parameter))
             self._ask()
@@ -197,7 +197,7 @@ class NudgeController(QObject):
     def _on_changed(self, old: AppState, new: AppState) -> None:
         if self._parameter is None or self._dialog.isHidden() or new.snapshot is None:
             return
-        if not _has(new.snapshot, self._parameter):
+        if not _has_parameter(new.snapshot, self._parameter):
             self._dialog.close()
             return
         is_other = new.snapshot is not old.snapshot or new.session.rule.frozen != old.session.rule.frozen
@@ -206,7 +206,7 @@ class NudgeController(QObject):
 
     def _ask(self) -> None:
         snapshot, parameter = self._session.state.snapshot, self._parameter
-        if snapshot is not None and parameter is not None and _has(snapshot, parameter):
+        if snapshot is not None and parameter is not None and _has_parameter(snapshot, parameter):
             here, then = (snapshot.config, snapshot.dataset, snapshot.state), partial(self._on_found, snapshot)
             asked = *here, parameter, self._dialog.epsilon
             self._jobs.submit(KEY, with_stop(nudge), *asked, on_result=then, replaces="when slow")
@@ -220,6 +220,6 @@ class NudgeController(QObject):
         self._dialog.curve.show_nudge(found, gradient_of(found.parameter, snapshot), symbol_of(found.parameter))
 
 
-def _has(snapshot: Snapshot, place: ParameterRef) -> bool:
+def _has_parameter(snapshot: Snapshot, place: ParameterRef) -> bool:
     """Whether a moment's network has this number; a neuron has a bias wherever it has a weight."""
     return fits(snapshot.layers, WeightRef(place.layer, place.neuron, place.input))

@@ -62,8 +62,8 @@ class ExplanationCard(CardFrame):
         close = compact_button("close", "whyClose", "Close the explanation", "Back to the inspector.")
         self._text = named(LinkedLabel(), "whyText", "The explanation")
         self._advice = named(QLabel(), "adviceText", "What helped when it was tried")
-        self._anew = named(caption(ANEW), "adviceNote", "What applying it does to the run")
-        for label in (self._text, self._advice, self._anew):
+        self._advice_note = named(caption(ANEW), "adviceNote", "What applying it does to the run")
+        for label in (self._text, self._advice, self._advice_note):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextFormat(Qt.TextFormat.RichText)
@@ -75,7 +75,7 @@ class ExplanationCard(CardFrame):
         self._look = named(QPushButton(look), "lookAtUpdateButton", look, LOOK)
         header = filled(QHBoxLayout(), (title, 1), close, MaximizeButton("explanation", self, title))
         page = QWidget()
-        filled(QVBoxLayout(page), self._text, self._advice, self._anew, None, margins=(0, 4, 6, 0), spacing=10)
+        filled(QVBoxLayout(page), self._text, self._advice, self._advice_note, None, margins=(0, 4, 6, 0), spacing=10)
         buttons = filled(QHBoxLayout(), self._apply, self._look, None)  # always visible
         area = scrolled(page, "whyArea", "The explanation")
         filled(QVBoxLayout(self), header, (area, 1), buttons, margins=(12, 8, 8, 8), spacing=4)
@@ -93,8 +93,8 @@ class ExplanationCard(CardFrame):
         self._explanation = explanation
         self._text.setText(with_links("\n\n".join(explanation.sentences)))
         self._advice.setText(f"{explanation.label}." if explanation.label else "")
-        self._anew.setText(ANEW)
-        for widget in (self._advice, self._apply, self._anew):
+        self._advice_note.setText(ANEW)
+        for widget in (self._advice, self._apply, self._advice_note):
             widget.setVisible(bool(explanation.label))
         self._look.setVisible(explanation.update is not None)
         self._allow(True)
@@ -128,7 +128,7 @@ class ExplanationCard(CardFrame):
     def _on_apply_clicked(self) -> None:
         if self._explanation is not None:
             self.advice_wanted.emit(self._explanation.suggestion)
-            self._anew.setText(DONE)
+            self._advice_note.setText(DONE)
 
     def _on_look_clicked(self) -> None:
         if self._explanation is not None:

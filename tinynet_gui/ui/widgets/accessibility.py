@@ -304,7 +304,7 @@ def _area(widget: QWidget) -> QRect:
 def pass_focus(window: QWidget, is_onward: bool) -> bool:
     """Focus the next or previous widget of a window; return whether another one takes the focus."""
     here = window.focusWidget() or window
-    turn = [here, *in_turn(window)] if here is window else [*in_turn(window, here)]
+    turn = [here, *in_reading_order(window)] if here is window else [*in_reading_order(window, here)]
     there = turn[(turn.index(here) + (1 if is_onward else -1)) % len(turn)]
     if there is here:
         return False
@@ -317,16 +317,16 @@ def pass_focus(window: QWidget, is_onward: bool) -> bool:
 
 def pass_region(regions: Sequence[QWidget], is_onward: bool) -> None:
     """Focus the first widget of the next or previous region that takes the focus, and announce it."""
-    there = [region for region in regions if region.isVisible() and next(in_turn(region), None) is not None]
+    there = [region for region in regions if region.isVisible() and next(in_reading_order(region), None) is not None]
     focus = QApplication.focusWidget()
     here = next((at for at, region in enumerate(there) if focus in (region, *region.findChildren(QWidget))), None)
     if there:
         region = there[(here + (1 if is_onward else -1)) % len(there) if here is not None else 0 if is_onward else -1]
         announce(region, region.accessibleName(), topic=PLACE)
-        next(in_turn(region)).setFocus(Qt.FocusReason.TabFocusReason)
+        next(in_reading_order(region)).setFocus(Qt.FocusReason.TabFocusReason)
 
 
-def in_turn(part: QWidget, here: QWidget | None = None) -> Iterator[QWidget]:
+def in_reading_order(part: QWidget, here: QWidget | None = None) -> Iterator[QWidget]:
     """Yield the focusable widgets in a part of a window in reading order.
 
     `here` is included even if it is hidden or disabled; other hidden widgets are not.
@@ -335,8 +335,8 @@ def in_turn(part: QWidget, here: QWidget | None = None) -> Iterator[QWidget]:
         yield part
     parts = (each for each in part.children() if isinstance(each, QWidget) and not each.isWindow())
     there = [each for each in parts if not each.isHidden() or each is here or (here and each.isAncestorOf(here))]
-    for each in _as_read(there):
-        yield from [here] if here is not None and each.isHidden() else in_turn(each, here)
+    for each in _sorted_for_reading(there):
+        yield from [here] if here is not None and each.isHidden() else in_reading_order(each, here)
 
 
 def _can_be_used(part: QWidget) -> bool:
@@ -346,12 +346,12 @@ def _can_be_used(part: QWidget) -> bool:
     return part.verticalScrollBar().maximum() > 0 or part.horizontalScrollBar().maximum() > 0
 
 
-def _as_read(parts: list[QWidget]) -> list[QWidget]:
+def _sorted_for_reading(parts: list[QWidget]) -> list[QWidget]:
     """Sort sibling widgets in reading order: by rows if they stand in rows, else by columns."""
     for start, end in ((QRect.top, QRect.bottom), (QRect.left, QRect.right)):
         bands = _bands(parts, start, end)
         if len(bands) > 1:
-            return [each for band in bands for each in _as_read(band)]
+            return [each for band in bands for each in _sorted_for_reading(band)]
     return parts  # one above the other
 
 

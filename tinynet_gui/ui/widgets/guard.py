@@ -64,7 +64,7 @@ def _guarded(cls: type, name: str, method: FunctionType) -> FunctionType:
         try:
             return method(self, *args, **kwargs)
         except Exception as error:
-            if not _is_let_go(self, error):
+            if not _is_cleared(self, error):
                 sys.excepthook(type(error), error, error.__traceback__)
         # By now the frame of the failed method is gone, and with it any painter it left open.
         try:
@@ -76,7 +76,7 @@ def _guarded(cls: type, name: str, method: FunctionType) -> FunctionType:
     return cast(FunctionType, wrapper)
 
 
-def _is_let_go(owner: object, error: Exception) -> bool:
+def _is_cleared(owner: object, error: Exception) -> bool:
     """Whether the garbage collector has cleared an object's attributes while Qt is still destroying it."""
     return isinstance(error, AttributeError) and error.obj is owner and not vars(owner)
 

@@ -112,7 +112,7 @@ TICK_MS, TICKS = 160, 12  # of one pulse: gentle, and too few repaints to be fel
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ParentChange)
 
 
-class Beat(QTimer):
+class PulseTimer(QTimer):
     """Repaints a widget in the rhythm of a pulse, unless motion is reduced."""
 
     def __init__(self, widget: QWidget, name: str) -> None:
@@ -148,12 +148,12 @@ class Pulse(TargetFrame):
         self.target: QWidget | None = None  # the control it surrounds, or None
         self._watched: list[QWidget] = []  # the control and its parents
         self._name = ""
-        self._beat = Beat(self, "pulseTicks")
+        self._pulse_timer = PulseTimer(self, "pulseTicks")
         self._search = single_shot(self, 0, self._find_again, "pulseSearch")
 
     @property
     def strength(self) -> float:
-        return self._beat.strength
+        return self._pulse_timer.strength
 
     def start(self, target: QWidget) -> None:
         """Make a control visible, once, and pulse around it from now on."""
@@ -179,7 +179,7 @@ class Pulse(TargetFrame):
         return False
 
     def _attach(self, target: QWidget | None) -> None:
-        self.target, self._beat.tick = target, 0
+        self.target, self._pulse_timer.tick = target, 0
         if target is not None:
             self._name = target.objectName()
             target.destroyed.connect(self._on_destroyed)
@@ -197,7 +197,7 @@ class Pulse(TargetFrame):
     def _follow(self) -> None:
         place = None if self.target is None else _visible_part(self.target, self._window)
         if place is None:
-            self._beat.stop()
+            self._pulse_timer.stop()
             self.hide()
             return
         self.surround(place)
@@ -207,7 +207,7 @@ class Pulse(TargetFrame):
         if self.isHidden():
             self.raise_()
             self.show()
-        self._beat.go_on(True)
+        self._pulse_timer.go_on(True)
 
     def _on_destroyed(self) -> None:
         self._attach(None)
@@ -239,27 +239,27 @@ class PulseDot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._beat = Beat(self, "pulseDotTicks")
+        self._pulse_timer = PulseTimer(self, "pulseDotTicks")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_theme(self) -> None:
         self.updateGeometry()
-        self._beat.go_on(self.isVisible())
+        self._pulse_timer.go_on(self.isVisible())
 
     def sizeHint(self) -> QSize:
         return QSize(whole_px(SIDE + 4), self.fontMetrics().height())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._beat.go_on(True)
+        self._pulse_timer.go_on(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._beat.stop()
+        self._pulse_timer.stop()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        opacity = FAINTEST_DOT + (1 - FAINTEST_DOT) * self._beat.strength
+        opacity = FAINTEST_DOT + (1 - FAINTEST_DOT) * self._pulse_timer.strength
         draw_with(painter, None, theme().color("accent", opacity))
         painter.drawEllipse(QRectF(0, (self.height() - px(SIDE)) / 2, px(SIDE), px(SIDE)))

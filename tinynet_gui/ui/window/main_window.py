@@ -244,7 +244,7 @@ class MainWindow(QMainWindow):
             self.frame.presentation.set_percent(preferences.zoom)
         self.views.panel.show_all(preferences.all_settings)
         self.views.inspector.numbers.show_all(preferences.all_numbers)
-        self._dress()
+        self._apply_theme()
         if (theme(), zoom()) != made_in:
             self._show_theme_in_parts()
         self.frame.layout.fit(self)
@@ -267,10 +267,10 @@ class MainWindow(QMainWindow):
     def _on_theme_changed(self) -> None:
         if self.isVisible():
             self.program.jobs.yield_to_window()  # thousands of calls that need the GIL
-        self._dress()
+        self._apply_theme()
         self._show_theme_in_parts()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         context = self.context
         with context.gestures.asleep():
             self._skin.follow()

@@ -21,7 +21,7 @@ FEW_RUNS = 1 / 3  # of the height, until a hill is drawn
 
 
 @frozen_dataclass
-class _Own:
+class _SavedViews:
     """The user's state of the views: what is in front, zoomed, typed, switched on, and focused."""
 
     experiments: ExperimentsState
@@ -61,7 +61,7 @@ class LessonViews(QObject):
         self._between_shown: tuple[Lesson, int, str] | None = None
         self._between = single_shot(self, 0, self._show_between)  # once the page's moment is shown
         self._in_front = dict[int, tuple[QWidget, ...]]()  # by page, when it was left
-        self._own: _Own | None = None
+        self._own: _SavedViews | None = None
         self._pending_pages: ExperimentsState | None = None  # applied once the running experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
         self._player, self._page = player, _page_of(player)
@@ -71,9 +71,9 @@ class LessonViews(QObject):
         if self._own is not None:
             return
         focus = QApplication.focusWidget()
-        self._own = _Own(
+        self._own = _SavedViews(
             self._experiments.state,
-            self._fronts(),
+            self._open_pages(),
             self._typed.text(),
             self._probe.value(),
             tuple(switch.isChecked() for switch in self._switches),
@@ -125,11 +125,11 @@ class LessonViews(QObject):
         was, self._shown = self._shown, shown
         is_elsewhere = was is not None and was[:2] != shown[:2]
         if was is not None and is_elsewhere:
-            self._in_front[was[1]] = self._fronts()
+            self._in_front[was[1]] = self._open_pages()
         if was is None or was[0] != shown[0]:
             self._in_front.clear()
         if is_turned:
-            self._give_back(but=large)
+            self._end_enlargement(but=large)
         is_entered = (furthest := (progress.lesson, progress.reached)) != self._prepared
         if is_entered:
             self._prepared = furthest
@@ -156,7 +156,7 @@ class LessonViews(QObject):
         if step.question is not None or not self._experiments.is_running:  # the learner's own might answer it
             self._show_experiments(ExperimentsState(chosen.kind, chosen.runs))
 
-    def _fronts(self) -> tuple[QWidget, ...]:
+    def _open_pages(self) -> tuple[QWidget, ...]:
         return tuple(tabs.currentWidget() for tabs in self._tabs)
 
     def _bring_to_front(self, at: int, step: LessonStep) -> None:
@@ -178,7 +178,7 @@ class LessonViews(QObject):
         flags = {"dense_beginning": FIRST_STEPS, "shows_sharpness": SHARPNESS, "shows_twin": TWIN, "shows_modes": MODES}
         self._session.set_view(**{flag: name in step.show for flag, name in flags.items()})
 
-    def _give_back(self, but: str = "") -> None:
+    def _end_enlargement(self, but: str = "") -> None:
         """End the enlargement of a view, unless `but` is that view."""
         was, in_front = self._large
         if was and was != but:
@@ -229,7 +229,7 @@ class LessonViews(QObject):
         self._prepared = self._shown = self._between_shown = None
         if own is None:
             return
-        self._give_back()
+        self._end_enlargement()
         self._arranger.need("runs", None)
         self._show_experiments(own.experiments)
         for tabs, page in zip(self._tabs, own.in_front, strict=True):

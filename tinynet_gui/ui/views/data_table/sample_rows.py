@@ -64,13 +64,13 @@ class SampleRows(PlainTable):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed | triggers.AnyKeyPressed)
-        self._dress_headers()
+        self._style_headers()
         self.horizontalHeader().sectionClicked.connect(self._on_heading_clicked)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.verticalScrollBar().valueChanged.connect(self.fit)
         self.show_theme()
 
-    def _dress_headers(self) -> None:
+    def _style_headers(self) -> None:
         self.horizontalHeader().setMinimumSectionSize(1)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setSectionsClickable(True)

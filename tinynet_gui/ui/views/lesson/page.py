@@ -163,7 +163,7 @@ def page_of(
     assert not is_last or progress.status != "enter", "a page is shown when its step has been entered"
     status = progress.status if is_last and progress.status != "enter" else "done"
     is_acting = is_last and status == "act"
-    task, action = _act(step, progress.act) if is_acting else ("", "")
+    task, action = _task(step, progress.act) if is_acting else ("", "")
     if is_acting and hindrance and _needs_many(step):
         task, action = hindrance, ""
     given = progress.answers.get(place)
@@ -258,7 +258,7 @@ def _score(marks: Sequence[Grade], curves: int, sentences: int) -> str:
     return ", ".join(parts)
 
 
-def _act(step: LessonStep, next_act: int) -> tuple[str, str]:
+def _task(step: LessonStep, next_act: int) -> tuple[str, str]:
     """Return the task, with completed parts ticked, and the text of the button that runs it."""
     match step.action:
         case TrainTo(step=last):

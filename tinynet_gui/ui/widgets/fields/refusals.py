@@ -28,7 +28,7 @@ def tie(field: QWidget, label: QLabel) -> None:
     _other[field], _other[label] = weakref.ref(label), weakref.ref(field)
     for widget in (field, label) if QAccessible.isActive() else ():  # it cached an interface when the widget was named
         before = QAccessible.queryAccessibleInterface(widget)
-        if not isinstance(before, _Tied):
+        if not isinstance(before, _LinkedInterface):
             QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(before))
             shiboken6.invalidate(before)
 
@@ -47,7 +47,7 @@ def mark_invalid(field: QWidget, reason: str) -> bool:
     return True
 
 
-class _Tied(QAccessibleWidget):
+class _LinkedInterface(QAccessibleWidget):
     """Qt's own interface of a field or a label, with the relation and the state added."""
 
     def __init__(self, widget: QWidget, own: QAccessibleInterface) -> None:
@@ -112,7 +112,7 @@ def _interface_of(_: str, thing: QObject) -> QAccessibleInterface | None:
     _being_made.add(thing)
     own = QAccessible.queryAccessibleInterface(thing)
     _being_made.discard(thing)
-    return _Tied(thing, own)
+    return _LinkedInterface(thing, own)
 
 
 GAP = 2  # px, between it and the field

@@ -235,7 +235,7 @@ class WindowLayout(QObject):
             return
         self.pages[name] = view
         view.setMinimumSize(page.minimumSize())
-        _exchange(self.tabs_of(page), page, view)
+        _replace_page(self.tabs_of(page), page, view)
         page.deleteLater()
 
     def _on_current_changed(self, _: int) -> None:
@@ -300,7 +300,7 @@ class WindowLayout(QObject):
         for view in (self.pages[name] for name in companions):
             if self.tabs.indexOf(view) >= 0:
                 self._borrowed[page := EmptyPage()] = view
-                _exchange(self.tabs, view, page)
+                _replace_page(self.tabs, view, page)
                 self.heroes.addWidget(view)
                 self.heroes.setStretchFactor(self.heroes.indexOf(view), 1)
                 view.show()
@@ -310,7 +310,7 @@ class WindowLayout(QObject):
         kept = [self.pages[name] for name in companions]
         for page, view in [*self._borrowed.items()]:
             if view not in kept:
-                _exchange(self.tabs, page, view)
+                _replace_page(self.tabs, page, view)
                 del self._borrowed[page]
                 page.deleteLater()
 
@@ -340,7 +340,7 @@ def _tabs_around(view: QWidget) -> Iterator[tuple[QTabWidget, QWidget]]:
         page = stack
 
 
-def _exchange(tabs: QTabWidget, page: QWidget, view: QWidget) -> None:
+def _replace_page(tabs: QTabWidget, page: QWidget, view: QWidget) -> None:
     """Replace a tab's page by a view, without signals."""
     place, is_shown = tabs.indexOf(page), tabs.isTabVisible(tabs.indexOf(page))
     with QSignalBlocker(tabs):
