@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QUrl, QVariantAnimation
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QUrl, QVariantAnimation
 from PySide6.QtGui import QAction, QFontMetrics, QHelpEvent, QShortcut, QWhatsThisClickedEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QTabBar,
     QTextBrowser,
     QToolTip,
+    QTreeWidget,
     QWhatsThis,
     QWidget,
 )
@@ -24,14 +26,20 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child, show_result
 from tests.not_none import not_none
+from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.wording.glossary import TERMS
+from tinynet_gui.ui.features.find_action import NO_EFFECT, NOTHING, Finder
 from tinynet_gui.ui.features.help import whats_this
+from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
 from tinynet_gui.ui.widgets.accessibility import TOOLTIP_LINE, wrapped
 from tinynet_gui.ui.widgets.pulse import PointerFrame
 from tinynet_gui.ui.widgets.text import ScrolledText
+from tinynet_gui.ui.window.actions import OF_WINDOW, Action
+from tinynet_gui.ui.window.features import FEATURES
 from tinynet_gui.ui.window.main_window import MainWindow
+from tinynet_gui.ui.window.views import VIEWS
 
 NAMED = {term.name: term for term in TERMS}
 WIDEST_PX = 480
@@ -216,3 +224,98 @@ def test_lines_of_its_own_stay_and_nothing_is_lost() -> None:
     assert all(len(line) <= TOOLTIP_LINE for line in lines[:-1])
     assert " ".join(lines).split() == text.split()
     assert wrapped(wrapped(text)) == wrapped(text)
+
+
+def _find(window: MainWindow, typed: str = "") -> tuple[Finder, list[str]]:
+    """Open the list by its action, type, and return it with the names that it shows."""
+    window.actions_["actionFind"].trigger()
+    finder = child(window, Finder)
+    field, found = child(finder, QLineEdit, "findField"), child(finder, QTreeWidget)
+    QTest.keyClicks(field, typed)
+    return finder, [not_none(found.topLevelItem(row)).text(0) for row in range(found.topLevelItemCount())]
+
+
+def _press(finder: Finder, *keys: Qt.Key) -> None:
+    field = child(finder, QLineEdit, "findField")
+    for key in keys:
+        QTest.keyClick(field, key)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_all_that_records_have_is_found_by_its_name(window: MainWindow) -> None:
+    features = [entry for feature in FEATURES for entry in feature.entries if isinstance(entry, Action)]
+    actions = [window.actions_[record.name].text() for record in (*features, *OF_WINDOW)]
+    fields = [row.title for _, rows in SECTIONS for row in rows]
+    known = {*(text.replace("&", "") for text in actions), *(view.title for view in VIEWS), *fields, *NAMED}
+    finder, names = _find(window)
+    assert sorted(known - {*names}) == []
+    assert sum(name[0].isdigit() for name in names) == len(own_lessons())
+    _press(finder, Qt.Key.Key_Escape)
+    for typed, first in (
+        ("step as code", "This step as code …"),
+        ("CODE ste", "This step as code …"),  # the beginnings of words, in any order
+        ("exp script", "PyTorch script …"),  # with the menu's title
+        ("whats", "What's this?"),
+        ("batch_size", "Batch"),  # as scripts call it
+        ("autograd tutorial's", "PyTorch"),  # in the sentence, if no name has it
+        ("tep", ""),  # not within a word
+        ("noise zero_grad", ""),
+    ):
+        finder, names = _find(window, typed)
+        assert [*names, ""][0] == first, typed
+        assert (child(finder, QLabel, "findWords").text() == NOTHING) == (not names)
+        _press(finder, Qt.Key.Key_Escape)
+
+
+def test_what_is_hidden_from_students_is_not_found(window: MainWindow) -> None:
+    hidden = {"view.microscope", "view.map", "training.learning_rate", "action.new_seed", "switch.edit"}
+    gone = {"Microscope", "Map", "Learning rate", "New seed", "Edit data"}
+    finder, names = _find(window)
+    assert gone <= {*names}
+    _press(finder, Qt.Key.Key_Escape)
+    window.session.set_view(hidden=frozenset(hidden))
+    finder, names = _find(window)
+    assert not gone & {*names}
+    _press(finder, Qt.Key.Key_Escape)
+    window.session.set_view(hidden=frozenset())
+    assert all(window.actions_[name].isEnabled() for name in ("actionMicroscope", "actionNewSeed", "actionEditData"))
+
+
+def test_enter_does_it_and_escape_gives_the_focus_back(window: MainWindow, qtbot: QtBot) -> None:
+    said = list[str]()
+    window.told.connect(lambda words, *_: said.append(words))
+    before = child(window, QWidget, "noise")
+    before.setFocus()
+    finder, _ = _find(window, "step")
+    assert said[-1] == "Step, Training, S, Take one step: forward, loss, backward, update."
+    _press(finder, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Down)
+    assert said[-1].startswith("step, Glossary, ")
+    _press(finder, Qt.Key.Key_Escape)
+    assert window.focusWidget() is before
+    assert window.findChild(Finder) is None
+    for typed, name in (("learning ra", "learningRate"), ("batch", "batchSize"), ("data seed", "dataSeed")):
+        finder, _ = _find(window, typed)
+        _press(finder, Qt.Key.Key_Return)
+        field = child(window, QWidget, name)
+        assert window.focusWidget() is field
+        assert not field.visibleRegion().isEmpty()
+    finder, _ = _find(window, "momentum")
+    _press(finder, Qt.Key.Key_Return)
+    assert finder.isVisible()  # SGD has none
+    assert said[-1].startswith(NO_EFFECT)
+    _press(finder, Qt.Key.Key_Down, Qt.Key.Key_Return)
+    assert child(window, QLabel, "glossaryTitle").text() == "momentum"
+    child(window, QWidget, "glossary").close()
+    finder, _ = _find(window, "map")
+    found = child(finder, QTreeWidget)
+    place = found.visualItemRect(not_none(found.topLevelItem(0))).center()
+    QTest.mouseClick(found.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    _press(finder)
+    assert window.views["map"].isVisible()
+    finder, _ = _find(window, "logarithmic")
+    _press(finder, Qt.Key.Key_Enter)
+    assert not window.session.state.session.view.log_loss
+    finder, _ = _find(window, "lesson noise")
+    _press(finder, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).lesson.title == "Noise")
+    window.actions_["actionLessonLeave"].trigger()

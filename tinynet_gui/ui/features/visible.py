@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from tinynet_gui.core.values import frozen_dataclass
@@ -41,14 +42,20 @@ class Hideable:
     offer: Callable[[Context, bool], None]
 
 
+def _offer(action: QAction, is_offered: bool) -> None:
+    """Show an action in its menu, or hide it and refuse even a call of it."""
+    action.setVisible(is_offered)
+    action.setEnabled(is_offered)
+
+
 def _offer_editing(context: Context, is_offered: bool) -> None:
     context.views.function_plot.offer_editing(is_offered)
-    context.actions["actionEditData"].setEnabled(is_offered)
+    _offer(context.actions["actionEditData"], is_offered)
 
 
 def _offer_new_seed(context: Context, is_offered: bool) -> None:
     context.frame.transport.offer(NEW_SEED, is_offered)
-    context.actions[NEW_SEED].setEnabled(is_offered)
+    _offer(context.actions[NEW_SEED], is_offered)
 
 
 def _offer_freezing(context: Context, is_offered: bool) -> None:
@@ -188,7 +195,7 @@ class VisibleController(QObject):
             if (page := layout.pages.get(record.name)) is not None:
                 self._show_page(page, is_shown)
             if record.action is not None:
-                self._context.actions[record.action.name].setEnabled(not is_hidden)
+                _offer(self._context.actions[record.action.name], not is_hidden)
         self._context.frame.names.show_state()
         self._status.show_hidden(len(hidden))
         if self._dialog is not None and self._dialog.hidden() != hidden:

@@ -270,6 +270,17 @@ FEATURES: tuple[Feature, ...] = (
     ),
     run.EDITING,
     Feature("nudge", LazyImport(f"{FOLDER}.nudge", "NudgeController"), connect=_connect_nudge),
+    Feature(
+        "find_action",
+        LazyImport(f"{FOLDER}.find_action", "connect"),
+        Action(
+            "actionFind",
+            "&Find an action …",
+            "Find any action, view, lesson, setting or word by its name, and do it.",
+            "tour",
+            "Ctrl+Shift+P",
+        ),
+    ),
     help_.FEATURE,
     announcements.FEATURE,
     preferences.FEATURE,

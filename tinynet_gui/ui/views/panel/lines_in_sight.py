@@ -59,6 +59,9 @@ class LinesInSight:
     def show_used(self, path: str, is_used: bool) -> None:
         (self._unused.discard if is_used else self._unused.add)(path)
 
+    def is_used(self, path: str) -> bool:
+        return path not in self._unused
+
     def show_changed(self, changed: Collection[str]) -> None:
         self._changed = set(changed)
         self._show()

@@ -127,6 +127,10 @@ class ParameterPanel(CardFrame):
         wrap_tooltips(self)
         fit_new(self)
 
+    def is_used(self, path: str) -> bool:
+        """Whether a setting has an effect, so that its field can be shown and edited."""
+        return self._editors[path].isEnabled() and self._lines.is_used(path)
+
     def show_config(self, config: Config) -> None:
         """Show a configuration. A field with an error keeps its text until its value changes."""
         before, self._config = self._config, config
