@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import ChooseFile, child, drop, files, recolor, seen
 from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.not_none import not_none
-from tinynet_gui.core.lessons.answers import SUFFIX, answers_of, read_answers_file
+from tinynet_gui.core.lessons.answers import SUFFIX, answers_of, read_answers_file, write_answers
 from tinynet_gui.core.lessons.class_answers import as_csv, by_lesson, cell_text, read_class
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
@@ -262,7 +262,7 @@ def test_files_are_opened_or_dropped_and_skipped_ones_named(
     window.actions_["actionOpenAnswers"].trigger()
     shown = _shown(window, qtbot)
     notes = child(shown, QPlainTextEdit, "answersNotes").toPlainText()
-    assert notes.startswith("1 of 4 files could not be read:\nbad.answers: the file is damaged or incomplete")
+    assert notes.startswith("1 of 4 could not be read:\nbad.answers: it is damaged or incomplete")
     assert notes.endswith("Handed in more than once; the latest counts: ada.")
     choose_file(tmp_path / "table.csv")
     child(shown, QPushButton, "answersSave").click()
@@ -273,17 +273,25 @@ def test_files_are_opened_or_dropped_and_skipped_ones_named(
     window.actions_["actionOpenAnswersFolder"].trigger()
     shown = _shown(window, qtbot)
     notes = child(shown, QPlainTextEdit, "answersNotes").toPlainText()
-    assert notes.endswith("Same name, different answers, so each file has a row: Ada.")
+    assert notes.endswith("Same name, different answers, so each has a row: Ada.")
     assert _names(shown) == ["ada (002)", "Ada (share/7b)", "Bob"]
     child(shown, QCheckBox, "answersHideNames").click()
     assert "Ada" not in child(shown, QPlainTextEdit, "answersNotes").toPlainText()
     _close(shown)
+    QGuiApplication.clipboard().setText(
+        "\n".join(write_answers(each).decode() for each in (other, replace(other, name="Al")))
+    )
+    for paste in ("actionPasteData", "actionPasteAnswers"):
+        window.actions_[paste].trigger()
+        shown = _shown(window, qtbot)
+        assert _names(shown) == ["Al", "Eve"]
+        _close(shown)
     other_ada[0].unlink()
     bad.unlink()
     (tmp_path / f"eve{SUFFIX}").write_text("{}", encoding="utf-8")
     drop(window, window.views["diagram"], files(tmp_path))
     shown = _shown(window, qtbot)
-    assert "1 of 4 files" in child(shown, QPlainTextEdit, "answersNotes").toPlainText()
+    assert "1 of 4 could" in child(shown, QPlainTextEdit, "answersNotes").toPlainText()
     assert child(shown, QComboBox, "answersLesson").currentText() == "A lesson (2)"
     _close(shown)
     drop(window, window.views["diagram"], files(*hand_in(tmp_path, other, answers_of(played(0), "Fay", 5))))

@@ -212,7 +212,7 @@ def test_class_answers_are_wholly_translated(qtbot: QtBot) -> None:
     handed_in = [_handed_in("" if k == 1 else f"⟦{k // 3}⟧", each) for k, each in enumerate(taken)]
     [lesson] = by_lesson(replace(each, saved=k) for k, each in enumerate(handed_in))
     assert lesson.language == LANGUAGE
-    window = AnswersWindow(ClassAnswers((lesson,), (("⟦a⟧", "the file is damaged or incomplete"),), 2))
+    window = AnswersWindow(ClassAnswers((lesson,), (("⟦a⟧", "it is damaged or incomplete"),), 2))
     qtbot.addWidget(window)
     window.show()
     model, said = window.table.model(), set[str]()

@@ -28,6 +28,7 @@ from tinynet_gui.core.lessons.answers import (
     MOST_POINTS,
     SUFFIX,
     answers_of,
+    are_answers,
     in_words,
     read_answers,
     write_answers,
@@ -160,9 +161,9 @@ def _first(**changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "the file is damaged or incomplete"),
-        (write_answers(WHOLE)[:-9], "the file is damaged or incomplete"),
-        (b"[" * 100_000, "the file is damaged or incomplete"),
+        (b"", "it is damaged or incomplete"),
+        (write_answers(WHOLE)[:-9], "it is damaged or incomplete"),
+        (b"[" * 100_000, "it is damaged or incomplete"),
         (b'{"config": 1}', "no answers that this program saved"),
         (b" " * (MOST_BYTES + 1), "more than 1,000,000 bytes"),
         (_changed(version=FORMAT + 1), f"a newer version of tinynet made it (format {FORMAT + 1} is not known here)"),
@@ -270,7 +271,7 @@ def test_handing_in_twice_counts_once_in_each_lesson(tmp_path: Path) -> None:
         ("none", "there is no such file or folder"),
     )
     assert found.refused == (bad, none)
-    assert found.files == len(files) + 2
+    assert found.count == len(files) + 2
     lesson, apart = found.lessons
     assert (lesson.learners, lesson.replaced) == ((("ADA", again),), ("ADA",))
     assert as_csv(apart).splitlines()[1].startswith("'=HYPERLINK(1),")
@@ -303,13 +304,29 @@ def test_a_folder_is_read_within_bounds(tmp_path: Path, monkeypatch: pytest.Monk
 
     def read() -> tuple[str, tuple[tuple[str, str], ...], int]:
         found = read_class([tmp_path])
-        return "".join(name for lesson in found.lessons for name, _ in lesson.learners), found.refused, found.files
+        return "".join(name for lesson in found.lessons for name, _ in lesson.learners), found.refused, found.count
 
     assert read() == ("ABF", (("d", "the folders in it lie too deep"),), 4)
     monkeypatch.setattr(class_answers, "MOST_ENTRIES", 6)
     assert read() == ("AB", (("d", "the folders in it lie too deep"), (tmp_path.name, TOO_MANY)), 4)
     monkeypatch.setattr(class_answers, "MOST_BYTES", 1)
     assert read()[0] == "A"
+
+
+def test_pasted_lines_are_read_as_files_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed_in = [answers_of(played(0), name, 5) for name in ("Ada", "ada\u2028b", "Cy")]
+    lines = [write_answers(each).decode() for each in handed_in]
+    assert all("\n" not in line and are_answers(line) for line in lines)
+    hostile = '{"format":"answers to a lesson"', "=cmd|A0", "\ud800", "[" * 9_999, "x" * (MOST_BYTES + 1)
+    found = read_class("\r\n\n".join([*lines, lines[0], *hostile]))
+    [lesson] = found.lessons
+    assert [name for name, _ in lesson.learners] == ["Ada", "ada b", "Cy"]
+    assert [name for name, _ in found.refused] == ["#9", "#11", "#13", "#15", "#17"]
+    assert found.count == 9
+    monkeypatch.setattr(class_answers, "MOST_ENTRIES", 2)
+    assert read_class("\n".join(lines)).refused == (("…", "the text is too long to look at all of it"),)
+    monkeypatch.setattr(class_answers, "MOST_PASTED", len(lines[0]) + 1)
+    assert len(read_class("\n".join(lines)).lessons[0].learners) == 1
 
 
 def test_a_table_is_what_a_german_spreadsheet_reads() -> None:

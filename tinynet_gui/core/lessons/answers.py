@@ -323,6 +323,11 @@ def write_answers(answers: Answers) -> bytes:
     return to_json({"format": KIND, "version": writer.format, **plain})
 
 
+def are_answers(text: str) -> bool:
+    """Whether a pasted text looks like answers, one learner's on a line."""
+    return f'"format":"{KIND}"' in text
+
+
 def read_answers_file(path: str | Path) -> Answers:
     """Read a file; ValueError says why it is too large, cannot be read or holds no answers."""
     try:
@@ -339,7 +344,7 @@ def read_answers(content: bytes) -> Answers:
     try:
         doc = parse_json(content, "answers")
     except StorageError:
-        raise ValueError(N_("the file is damaged or incomplete")) from None
+        raise ValueError(N_("it is damaged or incomplete")) from None
     if doc.values.get("format") != KIND:
         raise ValueError(N_("it has no answers that this program saved"))
     check_version(doc)

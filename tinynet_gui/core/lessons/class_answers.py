@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from unicodedata import combining, normalize
 
-from tinynet_gui.core.lessons.answers import SUFFIX, Answers, GivenAnswer, minute_text, read_answers_file
+from tinynet_gui.core.lessons.answers import SUFFIX, Answers, GivenAnswer, minute_text, read_answers, read_answers_file
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import file_trouble
@@ -22,10 +22,12 @@ from tinynet_gui.core.values import frozen_dataclass
 MARKS = {N_("right"): "✓ ", N_("close"): "≈ ", N_("wrong"): "✗ ", N_("open"): "", N_("skipped"): "– "}  # in order
 POINTS = {"right": 1.0, "close": 0.5}
 MOST_FILES, MOST_BYTES = 1_000, 100_000_000  # read at once
+MOST_PASTED = 10_000_000  # characters
 MOST_DEPTH = 4  # of folders within the one that is opened
-MOST_ENTRIES = 20_000  # of folders, looked at in search of answers
+MOST_ENTRIES = 20_000  # of folders, and lines of a text, looked at in search of answers
 LONGEST_PLACE = 40  # characters of a folder's name beside a learner's
 Named = tuple[str, Answers]
+HandedIn = tuple[Path | bytes, str, str]  # a file, or a line; its name, and a label that distinguishes it
 
 
 @frozen_dataclass
@@ -129,71 +131,81 @@ class ClassAnswers:
     Attributes
     ----------
     refused
-        Files, and why they could not be read.
+        Files or lines, and why they could not be read.
     ungraded
         The fingerprints of the lessons that the answers of web pages could not be graded by, as they were not found.
     """
 
     lessons: tuple[LessonAnswers, ...]
     refused: tuple[tuple[str, str], ...]
-    files: int
+    count: int
     ungraded: frozenset[str] = frozenset()
 
 
 def read_class(
-    paths: Sequence[Path],
+    source: Sequence[Path] | str,
     report: Callable[[float], object] = lambda share: None,
     grade: Callable[[Answers], Answers | None] = lambda answers: None,
 ) -> ClassAnswers:
-    """Read a class's answers from files and folders; report the share done.
+    """Read a class's answers from files and folders, or from the lines of a text; report the share done.
 
     `grade` returns a web page's answers with their marks, or None if their lesson is not known.
     """
     read, refused, size = dict[Answers, str](), list[tuple[str, str]](), 0
     ungraded = set[str]()
 
-    def refuse(path: Path, reason: str) -> None:
-        refused.append((shortened(path.name, 80), reason))
+    def refuse(name: str, reason: str) -> None:
+        refused.append((shortened(name, 80), reason))
 
-    files = list(_found(paths, refuse))
-    count = len(files) + len(refused)
-    for number, (path, place) in enumerate(files):
-        report(number / len(files))
+    found = list(_lines(source, refuse) if isinstance(source, str) else _found(source, refuse))
+    count = len(found) + len(refused)
+    for number, (part, name, place) in enumerate(found):
+        report(number / len(found))
         if number >= MOST_FILES or size >= MOST_BYTES:
-            refuse(path, f"only {MOST_FILES:,} files and {MOST_BYTES // 1_000_000} MB are read at once")
+            refuse(name, f"only {MOST_FILES:,} and {MOST_BYTES // 1_000_000} MB are read at once")
             continue
         try:
-            answers = read_answers_file(path)
-            size += path.stat().st_size
+            answers = read_answers(part) if isinstance(part, bytes) else read_answers_file(part)
+            size += len(part) if isinstance(part, bytes) else part.stat().st_size
             if answers.of_page and (graded := grade(answers)) is not None:
                 answers = graded
             elif answers.of_page:
                 ungraded.add(answers.fingerprint)
             read.setdefault(answers, place)
         except (ValueError, OSError) as error:
-            refuse(path, file_trouble(error))
+            refuse(name, file_trouble(error))
     return ClassAnswers(tuple(by_lesson(read)), tuple(refused), count, frozenset(ungraded))
 
 
-def _found(paths: Iterable[Path], refuse: Callable[[Path, str], None]) -> Iterator[tuple[Path, str]]:
-    """Yield the files, and those in folders and their subfolders, each with a label that distinguishes it."""
+def _lines(text: str, refuse: Callable[[str, str], None]) -> Iterator[HandedIn]:
+    """Yield the lines that are not empty."""
+    lines = text[:MOST_PASTED].split("\n")
+    for number, line in enumerate(lines[:MOST_ENTRIES], 1):
+        if line.strip():
+            yield line.encode("utf-8", "replace"), f"#{number}", f"#{number}"
+    if len(lines) > MOST_ENTRIES or len(text) > MOST_PASTED:
+        refuse("…", N_("the text is too long to look at all of it"))
+
+
+def _found(paths: Iterable[Path], refuse: Callable[[str, str], None]) -> Iterator[HandedIn]:
+    """Yield the files, and those in folders and their subfolders."""
     for top in paths:
         if not top.is_dir():
-            yield top, top.stem
+            yield top, top.name, top.stem
             continue
         seen = 0
         for name, folders, files in os.walk(
-            top, onerror=lambda error: refuse(Path(error.filename), file_trouble(error))
+            top, onerror=lambda error: refuse(Path(error.filename).name, file_trouble(error))
         ):
             if seen > MOST_ENTRIES:
-                refuse(top, N_("it has too many files to look at all"))
+                refuse(top.name, N_("it has too many files to look at all"))
                 break
             folder, inner = Path(name), Path(name).relative_to(top)
             for file in sorted(folder / each for each in files if each.lower().endswith(SUFFIX)):
-                yield file, inner.as_posix() if inner.parts else file.stem
+                yield file, file.name, inner.as_posix() if inner.parts else file.stem
             folders.sort()
             if folders and len(inner.parts) == MOST_DEPTH:
-                refuse(folder, N_("the folders in it lie too deep"))
+                refuse(folder.name, N_("the folders in it lie too deep"))
                 folders.clear()
             seen += len(folders) + len(files)
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 FOLDER = "tinynet_gui.ui.features"
 READING = "tinynet_gui.core.network_files.reading"
 LOSSES = "tinynet_gui.core.loops.losses"
+ANSWERS = "tinynet_gui.core.lessons.answers"
 
 
 class Features(Parts):
@@ -86,6 +87,7 @@ def _connect_answers(context: Context, answers: "Callable[[], AnswersController]
         view.save_wanted.connect(lambda: answers().save())
 
     context.incoming.add_files(_are_answers, lambda names: answers().open_files(names))
+    context.incoming.add_texts(LazyImport(ANSWERS, "are_answers"), lambda text, _: answers().open_text(text))
     context.when_built("lesson", connect)
 
 
@@ -179,6 +181,12 @@ FEATURES: tuple[Feature, ...] = (
             "actionOpenAnswersFolder",
             "Open a folder of answe&rs …",
             "The same for all files of answers in a folder, and in the folders in it.",
+            "of a class",
+        ),
+        Action(
+            "actionPasteAnswers",
+            "&Paste answers",
+            "The same for lines that learners copied in a web page, one learner's on a line, from the clipboard.",
             "of a class",
         ),
         connect=_connect_answers,

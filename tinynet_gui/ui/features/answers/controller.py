@@ -10,6 +10,7 @@ from pathlib import Path
 from time import time
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from tinynet_gui.core.lessons.answers import LONGEST_NAME, SUFFIX, Answers, answers_of, in_words, write_answers
@@ -87,6 +88,7 @@ class AnswersController(QObject):
             actionSaveAnswers=self.save,
             actionOpenAnswers=lambda: self.open_files(ask_to_open_several(self._window, OPEN, FILTER)),
             actionOpenAnswersFolder=lambda: self.open_files([ask_for_folder(self._window, OPEN)]),
+            actionPasteAnswers=lambda: self.open_text(QGuiApplication.clipboard().text()),
         )
         context.lesson_player.changed.connect(self._offer_saving)
         self._offer_saving()
@@ -129,9 +131,16 @@ class AnswersController(QObject):
     def open_files(self, names: Sequence[str]) -> None:
         """Show the answers in files and folders, if there are any."""
         if paths := [Path(name) for name in names if name]:
-            self._status.tell("Reading answers …")
-            lessons = [*map(Path, self._store.recent(RECENT_LESSONS)), *own_lessons(), *chain(*translations().values())]
-            self._jobs.submit(KEY, _read_class, paths, lessons, on_result=self._show)
+            self._open(paths)
+
+    def open_text(self, text: str) -> None:
+        """Show the answers in a text, one learner's on a line, as a web page copies them."""
+        self._open(text)
+
+    def _open(self, source: Sequence[Path] | str) -> None:
+        self._status.tell("Reading answers …")
+        lessons = [*map(Path, self._store.recent(RECENT_LESSONS)), *own_lessons(), *chain(*translations().values())]
+        self._jobs.submit(KEY, _read_class, source, lessons, on_result=self._show)
 
     def _show(self, found: ClassAnswers) -> None:
         self._status.clearMessage()
@@ -153,7 +162,7 @@ class AnswersController(QObject):
             self._status.tell(write_file(self._shown, SAVE_TABLE, file, text.encode(ENCODING), "the answers"))
 
 
-def _read_class(paths: Sequence[Path], lesson_files: Sequence[Path], job: Job) -> ClassAnswers:
+def _read_class(source: Sequence[Path] | str, lesson_files: Sequence[Path], job: Job) -> ClassAnswers:
     from tinynet_gui.core.lessons.homework import graded  # late, as it can measure all that lessons do
 
     lessons, waiting = dict[str, Lesson](), iter(lesson_files)
@@ -168,7 +177,7 @@ def _read_class(paths: Sequence[Path], lesson_files: Sequence[Path], job: Job) -
         found = lessons.get(answers.fingerprint)
         return None if found is None else graded(answers, found)
 
-    return read_class(paths, lambda share: job.report(share, None), grade)
+    return read_class(source, lambda share: job.report(share, None), grade)
 
 
 def _in_file_name(text: str) -> str:

@@ -141,19 +141,17 @@ def _entries(lessons: Sequence[LessonAnswers]) -> list[str]:
 
 
 def _notes(found: ClassAnswers, lesson: LessonAnswers | None, *, hides_names: bool) -> str:
-    """Describe what was left out; file names contain learners' names, so they are hidden with them."""
+    """Describe what was left out; names of files contain learners' names, so they are hidden with them."""
     lines = [] if hides_names else [f"{name}: {_(reason)}" for name, reason in found.refused]
     if found.refused:
-        words = ngettext(
-            "{some} of {count} file could not be read", "{some} of {count} files could not be read", found.files
-        )
-        some = words.format(some=len(found.refused), count=count_text(found.files))
+        words = _("{some} of {count} could not be read")
+        some = words.format(some=len(found.refused), count=count_text(found.count))
         lines.insert(0, some + (":" if lines else "."))
     if lesson is not None and lesson.learners[0][1].fingerprint in found.ungraded:
         lines.append(_("Not graded: their lesson is not here. Open its file once, then these answers again."))
     if lesson is not None:
         again = _("Handed in more than once; the latest counts: {who}.")
-        apart = _("Same name, different answers, so each file has a row: {who}.")
+        apart = _("Same name, different answers, so each has a row: {who}.")
         for words, names in ((again, lesson.replaced), (apart, lesson.namesakes)):
             number = ngettext("{count} learner", "{count} learners", len(names)).format(count=len(names))
             if names:
