@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tinynet_gui.core.run.replay import state_at
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.storage.session_file import read_session
+from tinynet_gui.core.system.background import StoppedError
 
 LOOPS = [
     OwnLoop(2, options={"lr": 0.001}),
@@ -209,6 +211,33 @@ def test_a_pasted_list_of_losses_may_be_those_of_its_loop(name: str) -> None:
     assert found.text.endswith("Losses alone accuse nobody.")
     bare = "\n".join(line.rpartition(" ")[2] for line in lines)
     assert likely_loops(read_losses(bare), tiny.Config()).every == 100
+
+
+def test_searches_end_once_nobody_waits_for_them() -> None:
+    """At a report of progress, which the window's jobs make before they look at `stop`."""
+
+    class EnoughError(Exception):
+        pass
+
+    def enough(share: float) -> None:
+        shares.append(share)
+        if share > 0.01:
+            raise EnoughError
+
+    pasted, record = read_losses("1\n2"), run(OwnLoop(6, options={"lr": 0.001}, batch=4, habits=("shuffled",)))
+    for search in (partial(likely_loops, pasted, tiny.Config()), partial(explain, record, None, None)):
+        shares: list[float] = []
+        with pytest.raises(EnoughError):
+            search(enough)
+        assert shares == sorted(shares)
+    with pytest.raises(StoppedError):
+        explain(record, stop=np.ones(1, np.uint8))
+
+
+def test_losses_of_a_large_network_are_compared_for_a_minute_at_most() -> None:
+    config = tiny.Config(hidden=100, sample_count=1_000)
+    said = likely_loops(read_losses("300 1\n400 0.5"), config).text
+    assert said == "Losses after more than 199 steps of this network are not compared."
 
 
 @pytest.mark.parametrize(

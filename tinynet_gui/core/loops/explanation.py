@@ -6,11 +6,12 @@ from itertools import product
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Flags, Floats, Ints, owned
+from tinynet_gui.core.arrays import Flags, Floats, Ints, Stop, owned
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, ConfigError, TrainingConfig
+from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.data.points import PointsError
 from tinynet_gui.core.loops.gradients import (
     LoopRecord,
@@ -37,12 +38,17 @@ from tinynet_gui.core.loops.rules import (
 from tinynet_gui.core.loops.search import FITTED, Search
 from tinynet_gui.core.network.forward import active_counts, as_layers, forward, where_dead
 from tinynet_gui.core.network_files.reading import parameter_names
-from tinynet_gui.core.run.train import train
+from tinynet_gui.core.run.replay import Stepper
+from tinynet_gui.core.run.session import new_run
+from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.numbers import counted, in_full, loss_text, plain
 from tinynet_gui.core.text.words import first_few, listed
+from tinynet_gui.core.training.snapshot import training_loss
+from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.values import frozen_dataclass
 
 FEW = 6  # steps, of which a rule is still worth naming
+AT_ONCE = 100_000  # steps
 MOST_WORK = 20_000_000_000  # parameters x samples x steps of the training as it should have been
 
 
@@ -118,23 +124,36 @@ class _Checked:
         return not self.rule.mistakes or len(self.failed) <= MOST_AGAINST * len(self.told)
 
 
-def explain(record: LoopRecord, learning_rate: float | None = None) -> LoopExplanation:
-    """Say which rule made the recorded steps; see `core.loops.recording.Recorder.explain`."""
+def explain(
+    record: LoopRecord,
+    learning_rate: float | None = None,
+    stop: Stop | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> LoopExplanation:
+    """Say which rule made the recorded steps; see `core.loops.recording.Recorder.explain`.
+
+    `StoppedError` soon after `stop` became nonzero; `on_progress` takes the share of the search.
+    """
+
+    def report(share: float) -> None:
+        raise_if_stopped(stop)
+        on_progress(share)
+
     stretches = stretches_of(record)
     if not stretches:
         return _nothing_moved(record)
     moved = np.any([(steps.moves != 0).any(axis=0) for steps in stretches], axis=0)
     samples = LoopSamples(record.widths, record.x, record.y, _some(np.flatnonzero(moved)), _unit(record))
     activation = record.activation or _by_losses(record, stretches[0])
-    found = Search(samples, stretches[0], activation).found()
+    found = Search(samples, stretches[0], activation, lambda share: report(share / 2)).found()
     if not found:
-        found = Search(samples, stretches[0].to(FEW), activation).found()
+        found = Search(samples, stretches[0].to(FEW), activation, lambda share: report((1 + share) / 2)).found()
     checked = [_checked(rule, samples, stretches) for rule in found]
     best = min((len(each.failed) for each in checked), default=0)
     checked = [each for each in checked if len(each.failed) == best and each.is_credible]
     if not checked:
         return _unknown(samples, stretches)
-    return _in_words(record, samples, stretches, checked, learning_rate, moved)
+    return _in_words(record, samples, stretches, checked, learning_rate, moved, stop)
 
 
 def _by_losses(record: LoopRecord, steps: Steps) -> ActivationNames | None:
@@ -218,6 +237,7 @@ def _in_words(
     checked: Sequence[_Checked],
     learning_rate: float | None,
     moved: Flags,
+    stop: Stop | None,
 ) -> LoopExplanation:
     right = [each for each in checked if not each.rule.mistakes]
     one = (right or checked)[0]
@@ -237,7 +257,7 @@ def _in_words(
     result = loss_text(loss) + (f", with {counted(dead, 'dead neuron')}" if dead else "")
     wanted = None if one.failed or left_out else right_config(record, rule, one.rates)
     if mistakes and mistakes != ("sum",) and wanted is not None and _work(wanted, record) <= MOST_WORK:
-        right_loss = train(wanted, steps=int(record.steps[-1])).loss
+        right_loss = _end_of(wanted, int(record.steps[-1]), stop)
         which = "this mistake" if len(rule.mistakes) == 1 else "these mistakes"
         sentences.append(f"Without {which}, from the same start, the loss would be {loss_text(right_loss)};")
         sentences.append(f"yours ended at {result}.")
@@ -246,6 +266,16 @@ def _in_words(
     rules, text = tuple(each.rule for each in checked), " ".join(sentences)
     numbers = len(one.told), one.hidden, one.failed
     return LoopExplanation(text, rules, mistakes, *numbers, left_out, wanted, right_loss, loss, dead)
+
+
+def _end_of(config: Config, steps: int, stop: Stop | None) -> float:
+    """Return the loss after some steps, which are taken a few at a time, for Ctrl+C; infinite if they diverge."""
+    run, stepper, state, taken = new_run(1, config, "Compiled"), Stepper(stop), initial_state(config), 0
+    for taken in [*range(AT_ONCE, steps, AT_ONCE), steps]:
+        state = stepper.take(run.start, state, taken - state.step)
+        if state.step < taken:
+            return float("inf")
+    return float(training_loss(config, run.dataset, as_layers(state.parameters)))
 
 
 def _head(one: _Checked, record: LoopRecord, stretches: Sequence[Steps]) -> str:

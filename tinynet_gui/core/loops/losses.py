@@ -9,6 +9,7 @@ import numpy as np
 from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.loops.gradients import Objective, gradients
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.text.words import listed
@@ -19,6 +20,7 @@ from tinynet_gui.core.values import frozen_dataclass
 MOST_LINES = 100_000
 MOST_LOOKED_AT = 4_000  # characters, before it is read
 MOST_STEPS = 20_000  # that are taken to compare losses
+MOST_WORK = 60_000_000  # samples x parameters x steps: about a minute
 NEAR = 0.02  # of a loss
 NUDGE = 1e-6  # of the first weights: how far losses part by it is how far rounding may take them
 MOST_PARTED = 3.0  # times as far
@@ -69,10 +71,12 @@ class LikelyLoops:
 
     def ends(self, pasted: PastedLosses) -> list[str]:
         """Return a line for each of them: its last loss that is compared, and the one of the list."""
-        place = int(np.flatnonzero(pasted.steps * self.every <= MOST_STEPS)[-1]) if self.names else 0
-        step, yours = int(pasted.steps[place]) * self.every, loss_text(pasted.losses[place])
-        lines = [(LOOPS[name], loss_text(losses[step])) for name, losses in self.losses.items()]
-        return [f"{words}: {ours} at step {step:,}; yours is {yours}" for words, ours in lines]
+        lines = []
+        for name, losses in self.losses.items():
+            place = int(np.flatnonzero(pasted.steps * self.every < len(losses))[-1])
+            step, yours = int(pasted.steps[place]) * self.every, loss_text(pasted.losses[place])
+            lines.append(f"{LOOPS[name]}: {loss_text(losses[step])} at step {step:,}; yours is {yours}")
+        return lines
 
 
 def is_losses(text: str) -> bool:
@@ -105,21 +109,23 @@ def read_losses(text: str) -> PastedLosses:
     return PastedLosses(firsts.astype(np.int64), losses, are_counted=True)
 
 
-def likely_loops(pasted: PastedLosses, config: Config) -> LikelyLoops:
+def likely_loops(pasted: PastedLosses, config: Config, on_progress: OnProgress = ignore_progress) -> LikelyLoops:
     """Say which loops, from the start of a configuration and with its settings, have these losses."""
     if config.training.batch_size:
         return LikelyLoops((), "Losses of batches depend on the order of the samples, which they do not tell.")
     best = LikelyLoops(
         (), "No loop that I know has these losses from this start: are the samples and weights the same?"
     )
-    if pasted.steps[0] > MOST_STEPS:
-        return LikelyLoops((), f"Losses after more than {MOST_STEPS:,} steps are not compared.")
+    size = config.network.parameter_count * len(make_dataset(config.data).x_train)
+    most = min(MOST_STEPS, MOST_WORK // size)
+    if pasted.steps[0] > most:
+        return LikelyLoops((), f"Losses after more than {most:,} steps of this network are not compared.")
     last = int(pasted.steps[-1])
-    spacings = [every for every in EVERY if last * every <= MOST_STEPS]
+    spacings = [every for every in EVERY if last * every <= most]
     for every in [1] if pasted.are_counted or not spacings else spacings:
         steps = pasted.steps * every
-        known = steps <= MOST_STEPS
-        runs = losses_of_loops(config, int(steps[known][-1]) + 1)
+        known = steps <= most
+        runs = losses_of_loops(config, int(steps[known][-1]) + 1, on_progress)
         given, places = pasted.losses[known], steps[known]
         names = tuple(name for name, losses in runs.items() if _are_near(losses[0, places], losses[1, places], given))
         if names:
@@ -136,7 +142,7 @@ def _are_near(ours: Floats, nudged: Floats, theirs: Floats) -> bool:
     return bool((is_near | ~(np.isfinite(ours) | np.isfinite(theirs))).all())
 
 
-def losses_of_loops(config: Config, count: int) -> dict[str, Floats]:
+def losses_of_loops(config: Config, count: int, on_progress: OnProgress = ignore_progress) -> dict[str, Floats]:
     """Return what each loop in `LOOPS` prints as its loss, before each of `count` steps.
 
     float64 of shape (2, count): from the first weights of a configuration, and from these a little off.
@@ -157,6 +163,7 @@ def losses_of_loops(config: Config, count: int) -> dict[str, Floats]:
     steps_of_each = np.zeros(len(names), dtype=np.int64)
     with np.errstate(all="ignore"):
         for step in range(count):
+            on_progress(step / count)
             found = np.zeros_like(rows)
             for chosen, compares_all in ((~is_broadcast, False), (is_broadcast, True)):
                 objective = Objective(config.network.activation, training.loss, compares_all)

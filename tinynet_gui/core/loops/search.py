@@ -11,6 +11,7 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
 from tinynet_gui.core.config import SETTINGS
+from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.loops.gradients import MOST_PAIRS, Gradients, Objective, Steps
 from tinynet_gui.core.loops.rules import (
     HABITS,
@@ -61,10 +62,20 @@ LEVELS: tuple[tuple[tuple[str, ...], ...], ...] = (
 
 
 class Search:
-    """Rules that explain the first of recorded steps, from simple ones to those with fitted numbers."""
+    """Rules that explain the first of recorded steps, from simple ones to those with fitted numbers.
 
-    def __init__(self, samples: LoopSamples, steps: Steps, activation: ActivationNames | None) -> None:
-        self._samples = samples
+    `on_progress` takes the share that was tried; it may raise to end the search.
+    """
+
+    def __init__(
+        self,
+        samples: LoopSamples,
+        steps: Steps,
+        activation: ActivationNames | None,
+        on_progress: OnProgress = ignore_progress,
+    ) -> None:
+        self._samples, self._on_progress = samples, on_progress
+        self._tried_count, self._count = 0, 1
         self._steps = steps.to(FITTED)
         self._known: dict[tuple[Objective, int], Gradients] = {}
         self._likely: list[ActivationNames] = [*ACTIVATIONS]
@@ -93,7 +104,7 @@ class Search:
         likely = [*self._objectives(deeper)]
         right = [objective for objective in likely if not objective.is_broadcast]
         all_habits = [*HABITS.values()]
-        for objectives, habits, level, may_change in (
+        kinds = (
             *product([every], [all_habits], LEVELS[:1], (False, True)),
             (likely, all_habits, LEVELS[1], False),
             (right, [TUTORIAL], LEVELS[1], True),
@@ -101,13 +112,15 @@ class Search:
             (likely, all_habits, LEVELS[2], False),
             (right, [TUTORIAL], LEVELS[2], True),
             *product([[*self._objectives(self._others)]], [all_habits], LEVELS[:1], (False, True)),
-        ):
+        )
+        self._count = sum(len(objectives) * len(habits) for objectives, habits, *_ in kinds)
+        for objectives, habits, level, may_change in kinds:
             if may_change and not self._turns:
                 continue
             rules = [*self._holding(objectives, habits, level, may_change)]
             if rules and all(rule.mistakes for rule in rules):
-                kinds = product(LEVELS, (False, True)[: 1 + self._turns])
-                found = ([*self._holding(right, (TUTORIAL,), *kind)] for kind in kinds)
+                levels = product(LEVELS, (False, True)[: 1 + self._turns])
+                found = ([*self._holding(right, (TUTORIAL,), *each)] for each in levels)
                 rules += next(filter(None, ([r for r in held if not r.mistakes] for held in found)), [])
             if rules:
                 return rules
@@ -142,7 +155,7 @@ class Search:
 
     def _starts_like(self, objective: Objective, is_linear: bool) -> bool:
         """Whether the first move is made of gradient, weights and their signs, or goes the gradient's way."""
-        found, places = self.gradients(objective, 1), self._samples.places
+        found, places = self.gradients(replace(objective, drops_last=False), 1), self._samples.places
         move, weights = self._steps.moves[0, places], self._steps.weights[0, places]
         if not is_linear:
             agree = (np.sign(move) == -np.sign(found.values[0]))[move != 0].mean()
@@ -175,6 +188,8 @@ class Search:
         may_change: bool,
     ) -> Iterator[LoopRule]:
         for objective, habit, (name, rule) in product(objectives, habits, OPTIMIZER_RULES):
+            self._tried_count += 1
+            self._on_progress(min(1.0, self._tried_count / (self._count * len(OPTIMIZER_RULES))))
             if (rule.divisor and not self._is_scaled) or not (may_change or self._is_plausible(objective, rule)):
                 continue
             own = tuple(number for number in rule.numbers if number != "epsilon")

@@ -114,6 +114,7 @@ def read_training(name: str, origin: str, has_pytorch: bool, job: Job) -> "Retra
     """Read a recorded training, say which rule made its steps, and take them again; or return an error message."""
     from tinynet_gui.core.config import ConfigError
     from tinynet_gui.core.data.points import PointsError
+    from tinynet_gui.core.loops.explanation import explain
     from tinynet_gui.core.loops.recording import TrainingFileError, open_training
     from tinynet_gui.core.loops.retracing import retraced
 
@@ -121,7 +122,7 @@ def read_training(name: str, origin: str, has_pytorch: bool, job: Job) -> "Retra
     try:
         record = open_training(name)
         on_progress(0.1)
-        explanation = record.explain()
+        explanation = explain(record, None, job.stop, lambda share: on_progress(0.1 + 0.5 * share))
         return retraced(
             record, explanation, origin, job.stop, lambda share: on_progress(0.6 + 0.4 * share), has_pytorch=has_pytorch
         )
@@ -129,11 +130,11 @@ def read_training(name: str, origin: str, has_pytorch: bool, job: Job) -> "Retra
         return file_trouble(error)
 
 
-def compare_losses(text: str, config: Config, _job: Job) -> "tuple[PastedLosses, LikelyLoops] | str":
+def compare_losses(text: str, config: Config, job: Job) -> "tuple[PastedLosses, LikelyLoops] | str":
     """Read losses, and find the loops that have them from a configuration's start; or return an error message."""
     from tinynet_gui.core.loops.losses import LossesError, likely_loops, read_losses
 
     try:
-        return (pasted := read_losses(text)), likely_loops(pasted, config)
+        return (pasted := read_losses(text)), likely_loops(pasted, config, _follower(job))
     except LossesError as error:
         return str(error)
