@@ -107,9 +107,9 @@ class TurnMeter(GapMeter):
 
     @Slot()
     def _repaint(self) -> None:
-        self._window.views["diagram"].redraw()
+        self._window.views.diagram.redraw()
         self._window.update()
-        for plot in (self._window.views["function_plot"].plot, self._window.views["loss_plot"].plot):
+        for plot in (self._window.views.function_plot.plot, self._window.views.loss_plot.plot):
             plot.viewport().update()
         self._at_each_frame()
 
@@ -170,7 +170,7 @@ def _compute_again(window: MainWindow, work: Background) -> None:
     """Have it computed, unless it is being so."""
     if not window.program.jobs.is_running(KEY):
         function, *arguments = work.ask(window)
-        show = window.views["experiments"].show_progress
+        show = window.views.experiments.show_progress
         window.program.jobs.submit(KEY, function, *arguments, on_result=lambda _: None, on_progress=show)
 
 

@@ -129,7 +129,7 @@ class BareFrame:
             plot.autoRange()  # now, and not again with other values
         self._parts = (scene, function, loss)
         plots = (window.views[name].plot.viewport() for name in ("function_plot", "loss_plot"))
-        for bare, like in zip(self._parts, (window.views["diagram"], *plots), strict=True):
+        for bare, like in zip(self._parts, (window.views.diagram, *plots), strict=True):
             bare.resize(like.size())
             bare.show()
         QApplication.processEvents()

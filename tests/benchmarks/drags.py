@@ -15,6 +15,7 @@ from tests.benchmarks.effort import so_many
 from tests.benchmarks.opened import PATIENCE_S, close_window, let_run, open_window, wait_for_kernel
 from tests.benchmarks.records import Benchmarks, Record, beside, percentile
 from tests.benchmarks.yardsticks import training_ms
+from tests.not_none import not_none
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
@@ -29,9 +30,9 @@ def ghost_p95(n_hidden: int) -> list[Record]:
     window.session.edit({"training.stop_step": STEPS})
     wait_for_kernel(window)
     let_run(1.0)
-    box = window.views["panel"].findChild(NumberField, "learningRate")
+    box = window.views.panel.findChild(NumberField, "learningRate")
     assert box is not None
-    rates, ghost = (0.0005 + 0.00001 * np.arange(so_many(60, 6))).tolist(), window.views["function_plot"].layers.ghost
+    rates, ghost = (0.0005 + 0.00001 * np.arange(so_many(60, 6))).tolist(), window.views.function_plot.layers.ghost
     delays_ms = [_delay_ms(window, partial(box.setValue, rate), lambda: ghost.preview) for rate in rates]
     return _beside_training(f"ghost_p95_{n_hidden}", window, delays_ms)
 
@@ -39,13 +40,13 @@ def ghost_p95(n_hidden: int) -> list[Record]:
 def drag_p95(name: str, found: Callable[[FunctionPlot], Any], *, with_seeds: bool = False) -> list[Record]:
     """From a move of the mouse with a sample to what follows it on screen, painted, while it is being dragged."""
     window, move = _dragging(10)
-    plot = window.views["function_plot"]
+    plot = window.views.function_plot
     plot.switches.seeds.setChecked(with_seeds)
     let_run(1.0)
     delays_ms = [_delay_ms(window, partial(move, k), partial(found, plot)) for k in range(so_many(60, 6))]
     QTest.mouseRelease(plot.plot.viewport(), Qt.MouseButton.LeftButton)
     window.actions_["actionEditData"].trigger()
-    return _beside_training(name, window, delays_ms, plot.layers.band.band.seeds if with_seeds else 1)
+    return _beside_training(name, window, delays_ms, not_none(plot.layers.band.band).seeds if with_seeds else 1)
 
 
 def _beside_training(name: str, window: MainWindow, delays_ms: list[float], seeds: int = 1) -> list[Record]:
@@ -64,7 +65,7 @@ def _dragging(n_hidden: int) -> tuple[MainWindow, Callable[[int], None]]:
     wait_for_kernel(window)
     window.actions_["actionEditData"].trigger()
     let_run(1.0)
-    plot = window.views["function_plot"].plot
+    plot = window.views.function_plot.plot
     points = points_of(window.session.config.data)
     scene = plot.getViewBox().mapViewToScene(QPointF(points.x[3], points.y[3]))
     start = plot.mapFromScene(scene)
@@ -83,7 +84,7 @@ def _delay_ms(window: MainWindow, act: Callable[[], None], found: Callable[[], A
             break
         if perf_counter() - started > PATIENCE_S:
             raise TimeoutError("nothing came")
-    window.views["function_plot"].plot.viewport().repaint()
+    window.views.function_plot.plot.viewport().repaint()
     delay_ms = 1e3 * (perf_counter() - started)
     let_run(0.02)
     return delay_ms

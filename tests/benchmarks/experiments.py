@@ -37,7 +37,7 @@ def _loop_s() -> float:
 
 def _click_to_result_s(window: MainWindow) -> float:
     began = perf_counter()
-    window.views["experiments"].run_wanted.emit("swarm", so_many(SEEDS, 2))
+    window.views.experiments.run_wanted.emit("swarm", so_many(SEEDS, 2))
     while window.program.jobs.is_running(EXPERIMENT):
         let_run(0.001)
     return perf_counter() - began
@@ -50,7 +50,7 @@ def swarm_overhead() -> list[Record]:
     wait_for_kernel(window)
     tabs = window.findChild(QTabWidget, "resultTabs")
     assert isinstance(tabs, QTabWidget)
-    tabs.setCurrentWidget(window.views["experiments"])  # where the button is
+    tabs.setCurrentWidget(window.views.experiments)  # where the button is
     let_run(1.0)
     pairs = repeated(lambda: (_click_to_result_s(window), _loop_s()), ROUNDS)
     close_window(window)

@@ -25,8 +25,7 @@ def _open(*hidden: int) -> MainWindow:
         window.session.edit({"network.hidden": hidden})
     window.actions_["actionMicroscope"].trigger()
     while (
-        window.views["microscope"].dissection is None
-        or window.views["microscope"].dissection.config.network.hidden != hidden
+        window.views.microscope.dissection is None or window.views.microscope.dissection.config.network.hidden != hidden
     ):
         let_run(0.05)
     let_run(0.5)
@@ -40,9 +39,9 @@ def show_phase(*hidden: int) -> list[Record]:
     times_ms = []
     for turn in range(4 * so_many(ROUNDS)):
         started = perf_counter()
-        window.views["microscope"].set_phase((turn + 1) % 4)
-        window.views["diagram"].repaint()
-        window.views["microscope"].repaint()
+        window.views.microscope.set_phase((turn + 1) % 4)
+        window.views.diagram.repaint()
+        window.views.microscope.repaint()
         QApplication.processEvents()
         times_ms.append(1e3 * (perf_counter() - started))
     bare_ms = bare_frame(window).diagram
@@ -74,9 +73,9 @@ def _delay_ms(window: MainWindow, step: int) -> float:
         if perf_counter() - started > PATIENCE_S:
             raise TimeoutError(f"step {step} has not come")
     for view in (
-        window.views["diagram"],
-        window.views["function_plot"].plot.viewport(),
-        window.views["loss_plot"].plot.viewport(),
+        window.views.diagram,
+        window.views.function_plot.plot.viewport(),
+        window.views.loss_plot.plot.viewport(),
     ):
         view.repaint()
     delay_ms = 1e3 * (perf_counter() - started)
@@ -92,18 +91,18 @@ def valley(n_hidden: int) -> list[Record]:
         window.session.edit({"network.seed": seed})
         let_run(0.5)
         train_to(window, steps)
-    window.frame.layout.show(window.views["runs"])
+    window.frame.layout.show(window.views.runs)
     let_run(0.5)
     *_, one, other = (run.id for run in window.session.state.session.kept_runs)
     times_ms = []
     for _ in range(so_many(ROUNDS)):
         started = perf_counter()
-        window.views["runs"].table.valley_asked.emit(one, other)
-        while not window.views["runs"].answer.valley.isVisible():
+        window.views.runs.table.valley_asked.emit(one, other)
+        while not window.views.runs.answer.valley.isVisible():
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
             if perf_counter() - started > PATIENCE_S:
                 raise TimeoutError("there is no answer")
-        window.views["runs"].answer.repaint()
+        window.views.runs.answer.repaint()
         times_ms.append(1e3 * (perf_counter() - started))
     close_window(window)
     return [beside(f"valley_{n_hidden}", median(times_ms), "ms", MACHINES_WORK, machines_work_ms())]

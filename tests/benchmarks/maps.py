@@ -14,6 +14,7 @@ from tests.benchmarks.opened import PATIENCE_S, GapMeter, close_window, let_run,
 from tests.benchmarks.records import Benchmarks, Record, beside, median, percentile
 from tests.benchmarks.window import gap_beside_frame
 from tests.benchmarks.yardsticks import ms_of
+from tests.not_none import not_none
 from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.maps.standpoint import Plane
@@ -32,14 +33,14 @@ def _open(name: str, steps: int = STEPS) -> MainWindow:
     window = open_window(10)
     window.session.edit({"training.stop_step": so_many(steps, SMALL)})
     wait_for_kernel(window)
-    window.frame.layout.show(window.views["map"])
+    window.frame.layout.show(window.views.map)
     window.frame.arranger.restore()  # its own size is the smaller one, for which no map would be begun anew
-    window.views["map"].controls.named_wanted.emit(name)
+    window.views.map.controls.named_wanted.emit(name)
     side = so_many(SIDE, 300)
 
     def is_finished(picture: OutcomeMap) -> bool:
         if picture.spacing == 1 and (len(picture.x), len(picture.y)) != (side, side):  # the view's own size came later
-            window.views["map"].plot.size_changed.emit(side, side)
+            window.views.map.plot.size_changed.emit(side, side)
             return False
         return picture.spacing == 1
 
@@ -49,16 +50,16 @@ def _open(name: str, steps: int = STEPS) -> MainWindow:
 
 def _wait(window: MainWindow, is_there: Callable[[OutcomeMap], bool]) -> None:
     started = perf_counter()
-    while (picture := window.views["map"].picture) is None or not is_there(picture):
+    while (picture := window.views.map.picture) is None or not is_there(picture):
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if perf_counter() - started > PATIENCE_S:
             raise TimeoutError("the map has not come")
-    window.views["map"].repaint()
+    window.views.map.repaint()
 
 
 def _ask_anew(window: MainWindow) -> None:
     """Ask for another map, by another learning rate's end: none of it is known."""
-    before = window.views["map"].picture
+    before = not_none(window.views.map.picture)
     text = window.session.state.session.view.map
     window.session.set_view(map=text.replace(":1/", ":0.999/") if ":1/" in text else text.replace(":0.999/", ":1/"))
     _wait(window, lambda picture: picture is not before and picture.plane is not before.plane)
@@ -98,8 +99,8 @@ def finest() -> list[Record]:
         _ask_anew(window)
         _wait(window, lambda picture: picture.spacing == 1)
         ours.append(perf_counter() - started)
-        plane = window.views["map"].picture.plane
-        alone.append(_alone(plane, len(window.views["map"].picture.x), so_many(STEPS, SMALL)))
+        plane = not_none(window.views.map.picture).plane
+        alone.append(_alone(plane, len(not_none(window.views.map.picture).x), so_many(STEPS, SMALL)))
     close_window(window)
     return [beside("map_512", median(ours), "s", LOOP_ALONE, median(alone))]
 
@@ -112,7 +113,7 @@ def first() -> list[Record]:
         _ask_anew(window)
         times_ms.append(1e3 * (perf_counter() - started))
         _wait(window, lambda picture: picture.spacing == 1)
-    plane = window.views["map"].picture.plane
+    plane = not_none(window.views.map.picture).plane
     alone_ms = median(repeated(lambda: 1e3 * _alone(plane, so_many(FIRST, SMALL), so_many(STEPS, SMALL)), ROUNDS))
     close_window(window)
     return [beside("map_first", median(times_ms), "ms", LOOP_ALONE, alone_ms)]
@@ -129,7 +130,7 @@ def moved_slice() -> list[Record]:
         _wait(window, partial(_looks_from, int(step)))
         delays_ms.append(1e3 * (perf_counter() - started))
         let_run(0.01)
-    alone_ms = median(repeated(lambda: ms_of(partial(_losses, window.views["map"].picture.plane)), ROUNDS))
+    alone_ms = median(repeated(lambda: ms_of(partial(_losses, not_none(window.views.map.picture).plane)), ROUNDS))
     close_window(window)
     what = f"the {SLICE} x {SLICE} losses by NumPy, on one core"
     return [beside("map_slice", percentile(delays_ms[so_many(5, 0) :], 0.95), "ms", what, alone_ms)]
@@ -154,7 +155,7 @@ def frame_gap_map() -> list[Record]:
     meter.start()
     started = perf_counter()
     while perf_counter() - started < lasting(8.0):
-        if window.views["map"].picture.spacing == 1:
+        if not_none(window.views.map.picture).spacing == 1:
             _ask_anew(window)
         let_run(0.05)
     meter.stop()

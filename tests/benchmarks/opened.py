@@ -81,7 +81,7 @@ def close_window(window: MainWindow) -> None:
     """Close a window and let Qt destroy it, or keep it for the next who opens one."""
     if window in _kept:
         window.session.pause()
-        window.frame.layout.show(window.views["loss_plot"])  # what is out of sight is not computed of the next network
+        window.frame.layout.show(window.views.loss_plot)  # what is out of sight is not computed of the next network
         return
     window.close()
     window.deleteLater()

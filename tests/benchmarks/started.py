@@ -46,14 +46,14 @@ def say_memory(window: Any) -> Iterator[None]:
     say("memory", resident_mb())
     if "map" in sys.argv:
         window.session.edit({"training.stop_step": 10 if IS_QUICK else 1_000})
-        view = window.views["map"]
+        view = window.views.map
         window.frame.layout.show(view)
         window.frame.arranger.maximize(view)
         view.controls.named_wanted.emit("failure")
         yield from rest()  # it takes the stage's size
         yield from until(lambda: view.picture is not None and view.picture.spacing == 1)
         window.frame.arranger.restore()
-        window.frame.layout.show(window.views["loss_plot"])
+        window.frame.layout.show(window.views.loss_plot)
         yield from rest()
         say("after_map", resident_mb())
 
@@ -96,7 +96,7 @@ def main() -> None:
         def __init__(self, window: main_window.MainWindow) -> None:
             super().__init__(window)
             self.window, self.turns, self.memory = window, list[float](), say_memory(window)
-            window.views["diagram"].installEventFilter(self)
+            window.views.diagram.installEventFilter(self)
             self.timer = QTimer(self)
             self.timer.timeout.connect(self.tick)
             if "load" in sys.argv or "memory" in sys.argv:

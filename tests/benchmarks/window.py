@@ -99,7 +99,7 @@ def frame_gap_swarm() -> list[Record]:
     started = perf_counter()
     while perf_counter() - started < lasting(8.0):
         if not window.program.jobs.is_running(EXPERIMENT):
-            window.views["experiments"].run_wanted.emit("swarm", so_many(1_000, SMALL))
+            window.views.experiments.run_wanted.emit("swarm", so_many(1_000, SMALL))
         let_run(0.05)
     meter.stop()
     window.program.jobs.stop(EXPERIMENT)

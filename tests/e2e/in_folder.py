@@ -61,11 +61,11 @@ def _play(window: MainWindow, file: Path) -> Iterator[Condition]:
         return player.progress is not None and player.progress.lesson == lesson and player.progress.status in stages
 
     def press(name: str) -> Iterator[Condition]:
-        found = not_none(window.views["lesson"].findChild(QAbstractButton, name))
+        found = not_none(window.views.lesson.findChild(QAbstractButton, name))
         yield lambda: found.isVisible() and found.isEnabled()
         found.click()
 
-    window.features["lessons"].open_file(str(file))
+    window.features.lessons.open_file(str(file))
     for place, step in enumerate(lesson.steps):
         yield lambda: is_at("ask", "act", "done")
         assert not_none(player.progress).reached == place
@@ -97,7 +97,7 @@ def _user(window: MainWindow) -> Iterator[Condition]:
     yield lambda: engines() == ("failed", "ready")  # nothing was compiled: "compiling" would have come before
     assert "no PyTorch" in label(window, "phaseLabel")
     assert "PyTorch is not part of this folder" in window.session.state.status.trouble
-    window.views["experiments"].run_wanted.emit("swarm", 64)
+    window.views.experiments.run_wanted.emit("swarm", 64)
     yield lambda: not_none(window.findChild(QComboBox, "experimentRunList")).count() >= 64
     _note("64 seeds")
     window.session.fast_forward(300)
@@ -116,8 +116,8 @@ def _user(window: MainWindow) -> Iterator[Condition]:
     page = export_page(run, 20, "run.html", frozenset(["Compiled"]), colors, Job(lambda _: None))
     assert not not_none(page).trouble, page
     _note("exchanged")
-    window.features["lessons"].open_file(str(OWN_LESSON))  # with data, a picture and formulas
-    yield lambda: window.views["lesson"].page is not None and bool(window.views["lesson"].page.pictures)
+    window.features.lessons.open_file(str(OWN_LESSON))  # with data, a picture and formulas
+    yield lambda: window.views.lesson.page is not None and bool(window.views.lesson.page.pictures)
     window.actions_["actionLessonLeave"].trigger()
     _note("own lesson")
     for file in own_lessons():

@@ -44,12 +44,12 @@ def test_a_lesson_is_played_and_handed_in(qtbot: QtBot, tmp_path: Path, monkeypa
 
     def user(window: MainWindow) -> Iterator[Condition]:
         def press(name: str) -> Iterator[Condition]:
-            found = not_none(window.views["lesson"].findChild(QAbstractButton, name))
+            found = not_none(window.views.lesson.findChild(QAbstractButton, name))
             yield lambda: found.isVisible() and found.isEnabled()
             found.click()
 
-        yield lambda: is_loaded(window) and window.views["lesson"].isVisible()
-        QTest.keyClicks(not_none(window.views["lesson"].findChild(QLineEdit, "lessonNumber")), "42")
+        yield lambda: is_loaded(window) and window.views.lesson.isVisible()
+        QTest.keyClicks(not_none(window.views.lesson.findChild(QLineEdit, "lessonNumber")), "42")
         for name in ("lessonAnswer", "lessonAction", "lessonNext", "lessonSaveAnswers"):
             yield from press(name)
         assert label(window, "lessonFound1").startswith("You said 42; it is ")

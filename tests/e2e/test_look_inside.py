@@ -49,30 +49,30 @@ def _begin(window: MainWindow, step: int) -> Iterator[Condition]:
     yield lambda: is_loaded(window)
     window.session.fast_forward(step)
     yield lambda: window.session.state.status.phase == "finished"
-    fifth = rectangle_of(window.views["diagram"], NeuronRef(0, 4)).center()
-    QTest.mouseClick(window.views["diagram"], Qt.MouseButton.LeftButton, pos=fifth)
+    fifth = rectangle_of(window.views.diagram, NeuronRef(0, 4)).center()
+    QTest.mouseClick(window.views.diagram, Qt.MouseButton.LeftButton, pos=fifth)
     assert label(window, "inspectorTitle") == "Neuron h₅"
 
 
 def test_pin_probe_and_function(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Condition]:
         yield from _begin(window, 200)
-        table = window.views["inspector"].numbers.table.text()
+        table = window.views.inspector.numbers.table.text()
         layers = _now(window).layers
         for value in (layers[0].weight[4, 0], layers[0].bias[4], layers[1].weight[0, 4]):
             assert signed(float(value)) in table
 
         QTest.mouseClick(button(window, "probe"), Qt.MouseButton.LeftButton)
-        yield from _drag(window.views["function_plot"].plot, 1.0, -1.5)
-        yield lambda: float(window.views["function_plot"].layers.handles.probe.value()) < -1.0
-        x = float(window.views["function_plot"].layers.handles.probe.value())
+        yield from _drag(window.views.function_plot.plot, 1.0, -1.5)
+        yield lambda: float(window.views.function_plot.layers.handles.probe.value()) < -1.0
+        x = float(window.views.function_plot.layers.handles.probe.value())
         assert x == pytest.approx(-1.5, abs=0.2)
 
         QTest.keyClicks(not_none(window.findChild(QLineEdit, "functionInput")), "2.3, 1.7")
         outputs = [float(text.replace("−", "-")) for text in label(window, "functionOutput").split(", ")]
         grid = trained(Config(), 200).snapshot(0)
         assert outputs == pytest.approx(np.interp([2.3, 1.7], grid.grid, grid.output).tolist(), abs=1e-3)
-        QTest.keyClick(window.views["diagram"], Qt.Key.Key_Escape)
+        QTest.keyClick(window.views.diagram, Qt.Key.Key_Escape)
         assert window.context.selection.pinned is None
 
     assert run_main(user) == 0
@@ -82,7 +82,7 @@ def test_a_typed_weight_is_undone_and_frozen_ones_stay(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Condition]:
         yield from _begin(window, 100)
         before = float(_now(window).layers[0].weight[4, 0])
-        table = window.views["inspector"].numbers.table
+        table = window.views.inspector.numbers.table
         table.setCurrentIndex(table.model().index(0, 1))
         table.edit(table.currentIndex())
         editor = not_none(table.findChild(QLineEdit, "inspectorValue"))
@@ -137,7 +137,7 @@ def _step_is(window: MainWindow, step: int) -> Condition:
     """The run stands at a step, and the microscope shows the one after it."""
 
     def is_there() -> bool:
-        dissection, snapshot = window.views["microscope"].dissection, window.session.state.snapshot
+        dissection, snapshot = window.views.microscope.dissection, window.session.state.snapshot
         return dissection is not None and snapshot is not None and dissection.before.step == snapshot.step == step
 
     return is_there
@@ -146,10 +146,10 @@ def _step_is(window: MainWindow, step: int) -> Condition:
 def _take_steps(window: MainWindow, reference: Trainer, count: int) -> Iterator[Condition]:
     """Go through the moves of some steps with the keyboard, and take each of them."""
     for _ in range(count):
-        window.views["microscope"].setFocus()
+        window.views.microscope.setFocus()
         for _ in range(3):
             press(Qt.Key.Key_Right)
-        shown = not_none(window.views["microscope"].dissection)
+        shown = not_none(window.views.microscope.dissection)
         losses = reference.run(1)
         assert np.float32(shown.loss) == losses[0]
         assert_same_state(shown.after, reference.state())
@@ -169,7 +169,7 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path) -
         reference = trained(config, 40)
         window.session.fast_forward(40)
         yield lambda: window.session.state.status.phase == "finished"
-        QTest.keyClick(window.views["diagram"], Qt.Key.Key_M)
+        QTest.keyClick(window.views.diagram, Qt.Key.Key_M)
         yield _step_is(window, 40)
         yield from _take_steps(window, reference, 2)
 
@@ -181,10 +181,10 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path) -
         yield lambda: _frozen_places(window) == 2  # a weight and a bias
         yield from _take_steps(window, reference, 2)
         kept = reference.state().parameters
-        window.views["microscope"].set_phase(3)
-        assert "Frozen by hand" in window.views["microscope"].text()  # the pinned neuron's bias
+        window.views.microscope.set_phase(3)
+        assert "Frozen by hand" in window.views.microscope.text()  # the pinned neuron's bias
 
-        QTest.keyClick(window.views["diagram"], Qt.Key.Key_S)  # an ordinary step: the microscope comes along
+        QTest.keyClick(window.views.diagram, Qt.Key.Key_S)  # an ordinary step: the microscope comes along
         reference.run(1)
         yield _step_is(window, reference.step)
         _is_at(window, reference)
@@ -200,7 +200,7 @@ def test_the_microscopes_steps_are_ordinary_ones(qtbot: QtBot, tmp_path: Path) -
 
 
 def _frozen_places(window: MainWindow) -> int:
-    dissection = window.views["microscope"].dissection
+    dissection = window.views.microscope.dissection
     if dissection is None or dissection.update is None or dissection.update.frozen is None:
         return 0
     return sum(int(mask.sum()) for mask in dissection.update.frozen)

@@ -50,21 +50,21 @@ def test_the_tutorial_from_start_to_end(qtbot: QtBot) -> None:
         first = session.state.snapshot
         QTest.mouseClick(button(window, "startButton"), Qt.MouseButton.LeftButton)
         yield lambda: session.state.snapshot is not None and session.state.snapshot.step >= 500
-        QTest.keyClick(window.views["diagram"], Qt.Key.Key_Space)
+        QTest.keyClick(window.views.diagram, Qt.Key.Key_Space)
         assert not session.state.is_running
         session.set_pace(session.state.session.pace + 3)
-        QTest.keyClick(window.views["diagram"], Qt.Key.Key_Space)
+        QTest.keyClick(window.views.diagram, Qt.Key.Key_Space)
         yield lambda: session.state.status.phase == "finished"
         assert label(window, "stepLabel") == "step 10,000 / 10,000"
         assert label(window, "lossLabel") == "loss 0.06468"
 
-        center = rectangle_of(window.views["diagram"], NeuronRef(0, 4)).center()
-        QTest.mouseMove(window.views["diagram"], center + QPoint(1, 1))
-        QTest.mouseMove(window.views["diagram"], center)
-        yield window.views["diagram"].card.isVisible
+        center = rectangle_of(window.views.diagram, NeuronRef(0, 4)).center()
+        QTest.mouseMove(window.views.diagram, center + QPoint(1, 1))
+        QTest.mouseMove(window.views.diagram, center)
+        yield window.views.diagram.card.isVisible
         hidden, output = session.state.snapshot.layers
         for weight in (hidden.weight[4, 0], output.weight[0, 4]):
-            assert signed(float(weight)) in window.views["diagram"].accessibleDescription()
+            assert signed(float(weight)) in window.views.diagram.accessibleDescription()
 
         QTest.mouseClick(button(window, "actionResetButton"), Qt.MouseButton.LeftButton)
         yield lambda: session.state.snapshot is not None and session.state.snapshot.step == 0

@@ -77,11 +77,11 @@ A_USER = """
     window.session.undo()
     window.actions_["actionStep"].trigger()
     yield lambda: state().snapshot is not None and state().snapshot.step == 10_001
-    window.views["experiments"].run_wanted.emit("swarm", 16)
+    window.views.experiments.run_wanted.emit("swarm", 16)
     yield lambda: window.findChild(QComboBox, "experimentRunList").count() >= 16
     window.actions_["actionMicroscope"].trigger()
     window.session.dissect()
-    yield lambda: window.views["microscope"].dissection is not None
+    yield lambda: window.views.microscope.dissection is not None
     window.session.edit({"training.learning_rate": 10.0})
     window.session.reset()
     window.actions_["actionToEnd"].trigger()
@@ -94,7 +94,7 @@ A_USER_WITHOUT_NUMBA = """
     yield lambda: state().status.compiled == "failed" and state().status.pytorch == "ready"
     assert "no fast engine" in label(window, "phaseLabel")
     assert "numba may fix it" in window.frame.status.findChild(QLabel, "phaseLabel").toolTip()
-    assert "numba may fix it" in window.views["experiments"].answer()
+    assert "numba may fix it" in window.views.experiments.answer()
     window.actions_["actionStart"].trigger()
     yield lambda: state().run.step > 100
     assert state().status.engine == "PyTorch"

@@ -25,7 +25,7 @@ def _dialog() -> DataDialog | None:
 
 def test_pasted_data_are_dragged_while_they_are_trained_on(qtbot: QtBot) -> None:
     def user(window: MainWindow) -> Iterator[Condition]:
-        session, plot = window.session, window.views["function_plot"].plot
+        session, plot = window.session, window.views.function_plot.plot
 
         def points() -> Points | None:
             return session.config.data.points

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from tests.e2e.play import is_loaded
 from tests.gui.leaks import LeakCheck, Started, still_running
+from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import ViewState, new_session
 from tinynet_gui.core.training.engines import TUTORIAL_PACE
@@ -142,11 +143,8 @@ def _way_back(window: MainWindow) -> list[Callable[[], object]]:
         *(partial(each.setSizes, each.sizes()) for each in window.findChildren(QSplitter)),
         *(partial(each.setChecked, each.isChecked()) for each in buttons),
         *(partial(each.setCurrentWidget, each.currentWidget()) for each in tabs),
-        partial(window.views["function_plot"].plot.viewport().setToolTip, ""),
-        *(
-            partial(_begin_at, each, each.currentIndex())
-            for each in window.views["experiments"].findChildren(QComboBox)
-        ),
+        partial(window.views.function_plot.plot.viewport().setToolTip, ""),
+        *(partial(_begin_at, each, each.currentIndex()) for each in window.views.experiments.findChildren(QComboBox)),
     ]
 
 
@@ -171,13 +169,13 @@ def _start_over(window: MainWindow) -> None:
     session.set_engine("auto")
     session.set_view(**vars(ViewState(shows_preview=False)))  # the words in the plot keep clear of a ghost
     session.restore_tutorial()
-    window.views["panel"].discard_errors()
+    window.views.panel.discard_errors()
     window.actions_["actionNew"].trigger()
     session.set_view(**vars(ViewState()))
     window.context.selection.hover(None)
-    for field in window.views["function_plot"].findChildren(QLineEdit):
+    for field in window.views.function_plot.findChildren(QLineEdit):
         field.clear()
-    window.frame.layout.take_away(window.views["runs"])  # which stays, once there has been a second run
+    window.frame.layout.take_away(window.views.runs)  # which stays, once there has been a second run
     window.activateWindow()
     window.setFocus()
 
@@ -198,26 +196,26 @@ def look(window: MainWindow) -> Look:
     picture = window.grab().toImage()  # lays out what has not been seen
     focus, state = QApplication.focusWidget(), window.session.state
     said: Counter[object] = Counter()
-    made_anew = {
-        window.views["lesson"],
-        window.views["inspector"].mathematics,
-        window.views["map"],
+    recreated = {
+        window.views.lesson,
+        window.views.inspector.mathematics,
+        window.views.map,
         *window.findChildren(QDialog),
     }
-    made_anew |= {window.views["experiments"].findChild(kind) for kind in RESULT}
+    recreated |= {not_none(window.views.experiments.findChild(kind)) for kind in RESULT}
     for widget in window.findChildren(QWidget):
         reads = SET + SAID if widget.isVisible() else SET
         told = [read(widget) for kind, read in reads if isinstance(widget, kind)]
         if not told and widget.objectName().removeprefix("qt_scrollarea_") in NO_NAME:
             continue  # what Qt has made for what popped up
-        if not widget.isVisible() and (widget.objectName() in SCROLLERS or _is_within(widget, made_anew)):
+        if not widget.isVisible() and (widget.objectName() in SCROLLERS or _is_within(widget, recreated)):
             continue
         said[type(widget), widget.objectName(), widget.isVisible(), widget.isEnabled(), *told] += 1
     said.update(("timer", each.objectName()) for each in window.findChildren(QTimer) if _goes_on(each))
     said.update(
         (each.objectName(), each.isVisible(), each.isEnabled(), each.isChecked(), each.text())
         for each in window.findChildren(QAction)
-        if not _is_within(each, made_anew)
+        if not _is_within(each, recreated)
     )
     said.update(("open", type(each)) for each in QApplication.topLevelWidgets() if each.isVisible())
     said["who hears of changes"] = window.session.receivers(SIGNAL("changed(PyObject,PyObject)"))

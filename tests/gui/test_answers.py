@@ -289,12 +289,12 @@ def test_files_are_opened_or_dropped_and_skipped_ones_named(
     other_ada[0].unlink()
     bad.unlink()
     (tmp_path / f"eve{SUFFIX}").write_text("{}", encoding="utf-8")
-    drop(window, window.views["diagram"], files(tmp_path))
+    drop(window, window.views.diagram, files(tmp_path))
     shown = _shown(window, qtbot)
     assert "1 of 4 could" in child(shown, QPlainTextEdit, "answersNotes").toPlainText()
     assert child(shown, QComboBox, "answersLesson").currentText() == "A lesson (2)"
     _close(shown)
-    drop(window, window.views["diagram"], files(*hand_in(tmp_path, other, answers_of(played(0), "Fay", 5))))
+    drop(window, window.views.diagram, files(*hand_in(tmp_path, other, answers_of(played(0), "Fay", 5))))
     shown = _shown(window, qtbot)
     assert not child(shown, QPlainTextEdit, "answersNotes").isVisible()
     window.set_scheme("dark")  # it follows

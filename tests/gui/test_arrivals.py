@@ -27,7 +27,7 @@ NAMES = {arrival.name for arrival in ARRIVALS}
 def _in_sight(window: MainWindow) -> set[str]:
     """Which of it is in sight, by what a user sees of it."""
     found = {name for name, control in CONTROLS.items() if child(window, QToolButton, control).isVisible()}
-    marks, key = window.views["function_plot"].layers.kinks.marks, key_text(window)
+    marks, key = window.views.function_plot.layers.kinks.marks, key_text(window)
     assert marks.isVisible() == ("kinks" in key)
     if marks.isVisible():
         found.add("kinks")
@@ -93,14 +93,14 @@ def test_a_key_or_a_lesson_brings_a_view_unless_hidden(make_window: MakeWindow, 
     window = make_window(remember=True)
     window.session.set_view(hidden=frozenset({"switch.probe"}))
     QTest.keyClick(window, Qt.Key.Key_D)
-    assert window.views["function_plot"].layers.editor.is_on
+    assert window.views.function_plot.layers.editor.is_on
     assert _in_sight(window) == {"edit"}
     phase = child(window, QLabel, "phaseLabel")
     assert phase.text().startswith("ready · New above the function plot: “edit” lets you")
     QTest.keyClick(window, Qt.Key.Key_D)
     window.actions_["actionLogLoss"].trigger()
     assert _in_sight(window) == {"edit", "log"}
-    window.features["lessons"].open_file(str(LESSON_FILES[1]))  # whose first page brings kinks
+    window.features.lessons.open_file(str(LESSON_FILES[1]))  # whose first page brings kinks
     qtbot.waitUntil(lambda: _in_sight(window) == {"edit", "log", "kinks"})
     window.actions_["actionLessonLeave"].trigger()
     train_to(window, qtbot, 10)

@@ -169,7 +169,7 @@ def test_counterexamples_have_a_guesss_colour_and_none_is_red(
 def window(shared: SharedWindow) -> MainWindow:
     window = shared.get(Config().with_changes({"training.stop_step": 300, "network.hidden": (8, 8)}))
     window.resize(1280, 800)
-    show_result(window, window.views["experiments"])
+    show_result(window, window.views.experiments)
     return window
 
 
@@ -203,10 +203,10 @@ def test_a_claim_and_its_counterexample_by_keyboard_alone(window: MainWindow, qt
         _press(window, key)
     assert _press(window, Qt.Key.Key_Tab) == "claimLimit"
     _type(window, "0.5")
-    assert window.views["experiments"].about == Claim(3, "always", 0.5)
+    assert window.views.experiments.about == Claim(3, "always", 0.5)
     assert _press(window, Qt.Key.Key_Return) == "claimLimit"  # the keyboard stays where it is
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
-    result = window.views["experiments"].result
+    result = window.views.experiments.result
     assert isinstance(result, ClaimResult)
     assert len(result.seeds.runs) == 256
     assert result.config == window.session.config.replace("network.hidden", (3,))
@@ -220,4 +220,4 @@ def test_a_claim_and_its_counterexample_by_keyboard_alone(window: MainWindow, qt
     assert not child(window, QLabel, "experimentSetting").isVisible()  # it is of the claim's setting
     window.session.edit({"data.noise": 0.5})
     assert "Noise" in child(window, QLabel, "experimentSetting").text()
-    assert window.views["experiments"].plot.is_faint
+    assert window.views.experiments.plot.is_faint

@@ -61,7 +61,7 @@ def test_at_the_stop_step_it_goes_on_for_as_many_again(window: MainWindow, qtbot
         _wait_for_phase(window, qtbot, "finished")
         assert shown_snapshot(window).step == place * 150
         assert window.actions_["actionStart"].text() == "Start"
-    assert len(window.views["loss_plot"].scene.steps) > 100
+    assert len(window.views.loss_plot.scene.steps) > 100
 
 
 def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:
@@ -78,32 +78,32 @@ def test_a_long_fast_forward_shows_progress_and_can_be_cancelled(window: MainWin
 
 
 def test_the_end_follows_a_field_to_the_last_of_many_changes(window: MainWindow, qtbot: QtBot) -> None:
-    assert window.views["function_plot"].layers.ghost.drawn() is None
+    assert window.views.function_plot.layers.ghost.drawn() is None
     for rate in np.geomspace(0.0005, 0.005, 40):
         child(window, NumberField, "learningRate").setValue(float(rate))
     expected = not_none(preview_end(window.session.config, None, np.zeros(1, dtype=np.uint8)))
 
     def shows_the_last() -> bool:
-        ghost = window.views["function_plot"].layers.ghost.drawn()
+        ghost = window.views.function_plot.layers.ghost.drawn()
         return ghost is not None and np.array_equal(ghost[1], expected.output)
 
     qtbot.waitUntil(shows_the_last)
-    losses = not_none(window.views["loss_plot"].layers.ghost.drawn())
+    losses = not_none(window.views.loss_plot.layers.ghost.drawn())
     np.testing.assert_array_equal(losses[0], expected.steps)
-    assert f"{expected.final_loss:.4g}"[:5] in window.views["loss_plot"].layers.ghost.text()
+    assert f"{expected.final_loss:.4g}"[:5] in window.views.loss_plot.layers.ghost.text()
     window.session.edit({"training.learning_rate": 10.0})
-    qtbot.waitUntil(lambda: "diverges at step" in window.views["loss_plot"].layers.ghost.text())
+    qtbot.waitUntil(lambda: "diverges at step" in window.views.loss_plot.layers.ghost.text())
     window.actions_["actionStart"].trigger()  # what is to come is not shown over what is
-    assert window.views["function_plot"].layers.ghost.drawn() is None
+    assert window.views.function_plot.layers.ghost.drawn() is None
 
 
 def test_a_live_setting_redraws_only_the_preview(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    views, ghost = window.views, window.views["function_plot"].layers.ghost
+    views, ghost = window.views, window.views.function_plot.layers.ghost
     shown = [(views[name], "show_snapshot") for name in ("diagram", "function_plot", "inspector")]
     drawn = []
-    for view, method in (*shown, (views["loss_plot"], "show_history"), (ghost, "show_preview")):
+    for view, method in (*shown, (views.loss_plot, "show_history"), (ghost, "show_preview")):
         drawn.append(Mock(side_effect=getattr(view, method)))
         monkeypatch.setattr(view, method, drawn[-1])
 
@@ -130,10 +130,10 @@ def test_the_end_in_sight_is_what_start_will_do(window: MainWindow, qtbot: QtBot
     if step == 150:
         window.session.look_at(step)
         qtbot.waitUntil(lambda: window.session.state.past is not None)
-    ghost = window.views["function_plot"].layers.ghost
+    ghost = window.views.function_plot.layers.ghost
     window.session.edit({"training.learning_rate": 0.004})
     qtbot.waitUntil(lambda: ghost.preview is not None and ghost.preview.config == window.session.config)
-    found, drawn = ghost.preview, window.views["loss_plot"].layers.ghost.drawn()
+    found, drawn = ghost.preview, window.views.loss_plot.layers.ghost.drawn()
     assert found is not None
     assert drawn is not None
     end = 600 if step == 300 else 300
@@ -168,17 +168,17 @@ def test_the_preview_is_optional_and_absent_if_frozen(window: MainWindow, monkey
     window.session.freeze(NeuronRef(0, 1), True)
     window.session.edit({"training.learning_rate": 0.004})
     assert len(asked) == 2
-    assert window.views["function_plot"].layers.ghost.preview is None
+    assert window.views.function_plot.layers.ghost.preview is None
 
 
 def test_the_window_answers_while_a_swarm_uses_all_cores(window: MainWindow, qtbot: QtBot) -> None:
-    window.views["experiments"].run_wanted.emit("swarm", 10_000)
+    window.views.experiments.run_wanted.emit("swarm", 10_000)
     for _ in range(5):
         window.actions_["actionStep"].trigger()
         _wait_beyond(window, qtbot, shown_snapshot(window).step)
     assert window.program.jobs.is_running(EXPERIMENT)  # which takes seconds: no step had to wait for it
     child(window, QToolButton, "experimentCancel").click()
-    qtbot.waitUntil(lambda: not window.views["experiments"].is_running)
+    qtbot.waitUntil(lambda: not window.views.experiments.is_running)
 
 
 @pytest.mark.parametrize("record_every", [1, 2, 3, 1_000])
@@ -212,7 +212,7 @@ def test_a_run_that_is_over_in_a_moment_has_a_record_of_the_way(window: MainWind
     window.session.edit({"data.held_out": 0.3, "training.learning_rate": 0.03})
     window.session.fast_forward(2_000)
     qtbot.waitUntil(lambda: window.session.state.status.phase == "finished")
-    steps, losses = window.views["loss_plot"].layers.own.held_out.getData()
+    steps, losses = window.views.loss_plot.layers.own.held_out.getData()
     assert len(steps) > 100
     trainer, truth = Trainer(window.session.config), list[float]()
     for step in steps.astype(int).tolist():
@@ -220,7 +220,7 @@ def test_a_run_that_is_over_in_a_moment_has_a_record_of_the_way(window: MainWind
         truth.append(not_none(trainer.snapshot(0).validation_loss))
     np.testing.assert_allclose(10**losses, truth, rtol=1e-3)
     assert len(window.session.state.run.checkpoints) > 100
-    view = window.views["inspector"].numbers.movement_view
+    view = window.views.inspector.numbers.movement_view
     qtbot.waitUntil(lambda: len(view.steps) > 100)
     steps, moved = view.steps, view.moved
     assert np.ptp(np.diff(moved[:, 0]) / np.diff(steps)) > 0  # no straight line
@@ -344,5 +344,5 @@ def test_a_run_goes_on_beyond_step_2_31(window: MainWindow, qtbot: QtBot) -> Non
 @pytest.mark.parametrize("formula", ["1.1e38*x", "3e38*step(x)", "1e-40*x"])
 def test_samples_at_the_ends_of_float32_give_no_warning(window: MainWindow, shared: SharedWindow, formula: str) -> None:
     shared.get(Config.from_dict({"data": {"target": "formula", "formula": formula}}))
-    window.views["function_plot"].show_snapshot(not_none(window.session.state.snapshot))
+    window.views.function_plot.show_snapshot(not_none(window.session.state.snapshot))
     window.grab()

@@ -161,7 +161,7 @@ def test_a_smooth_activation_has_contributions_but_no_kinks(plot: FunctionPlot) 
 
 def test_kinks_that_are_out_of_date_vanish(make_window: MakeWindow, qtbot: QtBot) -> None:
     window: MainWindow = make_window(Config().replace("network.hidden", (120, 120)))
-    plot = window.views["function_plot"]
+    plot = window.views.function_plot
     qtbot.waitUntil(lambda: bool(kinks_of(plot.layers.kinks.marks)))
     asked: list[Snapshot] = []
     plot.linear_regions_wanted.disconnect(window.context.regions.find)

@@ -475,8 +475,8 @@ def test_ten_thousand_samples_stay_usable(hand: Hand) -> None:
 @pytest.fixture
 def editing(window: MainWindow, qtbot: QtBot) -> Hand:
     window.resize(1280, 800)
-    child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.views["data_table"])
-    return Hand(window.views["data_table"])
+    child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.views.data_table)
+    return Hand(window.views.data_table)
 
 
 def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
@@ -486,7 +486,7 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
         curve = output_curve(snapshot.layers, snapshot.config.network.activation, x)
         return [cell_text(float(value), 3) for value in curve]
 
-    title = child(window.views["inspector"], QLabel, "inspectorTitle")
+    title = child(window.views.inspector, QLabel, "inspectorTitle")
     assert title.text() == "Samples"  # not what is pinned
     assert editing.cells(PREDICTED) == expected()
     editing.type(0, X, "2.75")
@@ -494,54 +494,54 @@ def test_what_the_network_makes_of_the_samples_follows_it(editing: Hand, window:
     before = editing.cells(PREDICTED)
     window.session.fast_forward(300)
     qtbot.waitUntil(lambda: editing.cells(PREDICTED) != before and editing.cells(PREDICTED) == expected())
-    window.views["inspector"].tabs.setCurrentIndex(0)  # nothing is computed for what is not seen
+    window.views.inspector.tabs.setCurrentIndex(0)  # nothing is computed for what is not seen
     assert title.text() == "Output ŷ"
     stale = editing.cells(PREDICTED)
     window.session.fast_forward(900)
     qtbot.waitUntil(lambda: window.session.state.run.step >= 900)
     qtbot.waitUntil(lambda: not child(window.session, QTimer, "dataRefresh").isActive())
     assert editing.cells(PREDICTED) == stale != expected()
-    window.views["inspector"].tabs.setCurrentWidget(editing.view)
+    window.views.inspector.tabs.setCurrentWidget(editing.view)
     assert editing.cells(PREDICTED) == expected()
     window.session.new_seed()
     qtbot.waitUntil(lambda: window.session.state.run.step == 0 and editing.cells(PREDICTED) == expected())
     window.session.edit({"network.hidden": (500, 600)})  # a large one is asked aside
     qtbot.waitUntil(lambda: len(shown_snapshot(window).layers) == 3 and editing.cells(PREDICTED) == expected())
-    window.views["inspector"].tabs.setCurrentIndex(0)
+    window.views.inspector.tabs.setCurrentIndex(0)
     points = editing.view.points
     window.session.edit({"data.sample_count": 7})
     assert editing.view.points is points  # nothing is written, either
-    window.views["inspector"].tabs.setCurrentWidget(editing.view)
+    window.views.inspector.tabs.setCurrentWidget(editing.view)
     assert editing.view.points == points_of(window.session.config.data)
 
 
 def test_table_and_plot_have_one_selection(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
-    samples = window.views["function_plot"].layers.editor
+    samples = window.views.function_plot.layers.editor
     editing.click(3)
     assert samples.selected.tolist() == [3]
     editing.click(5, modifiers=CONTROL)
     assert samples.selected.tolist() == [3, 5]
     window.actions_["actionEditData"].trigger()
     assert samples.selected.tolist() == [3, 5]  # they can be dragged now
-    QTest.keyClick(window.views["function_plot"].plot, Qt.Key.Key_Up)
+    QTest.keyClick(window.views.function_plot.plot, Qt.Key.Key_Up)
     assert editing.view.selected.tolist() == [3, 5]
-    QTest.keyClick(window.views["function_plot"].plot, Qt.Key.Key_Escape)
+    QTest.keyClick(window.views.function_plot.plot, Qt.Key.Key_Escape)
     assert editing.view.selected.tolist() == []
     editing.paste("1\t5\n")
     assert samples.selected.tolist() == [20]
-    QTest.keyClick(window.views["function_plot"].plot, Qt.Key.Key_Delete)
+    QTest.keyClick(window.views.function_plot.plot, Qt.Key.Key_Delete)
     assert len(editing.view.points) == 20
     assert editing.view.selected.tolist() == samples.selected.tolist() == []
     window.session.undo()
     assert len(editing.view.points) == 21
-    surface = window.views["function_plot"].plot.viewport()
+    surface = window.views.function_plot.plot.viewport()
     QTest.mouseClick(surface, Qt.MouseButton.LeftButton, pos=surface.rect().center())
     assert len(editing.view.points) == 22
     assert editing.view.table.selected_places().tolist() == samples.selected.tolist() == [21]
 
 
 def test_a_row_moves_with_its_dragged_sample(editing: Hand, window: MainWindow) -> None:
-    plot = window.views["function_plot"]
+    plot = window.views.function_plot
     window.actions_["actionEditData"].trigger()
     editing.click_heading(X)
     order = editing.numbers()
@@ -574,9 +574,9 @@ def test_keys_of_the_table_are_no_shortcuts_of_the_window(editing: Hand, window:
 
 
 def test_three_rows_show_and_after_a_touch_the_current_one(window: MainWindow) -> None:
-    table = window.views["data_table"].table
+    table = window.views.data_table.table
     window.resize(1272, 760)  # a screen of 1280 x 800
-    window.frame.layout.show(window.views["data_table"])
+    window.frame.layout.show(window.views.data_table)
     QApplication.processEvents()
     assert table.viewport().height() >= 3 * table.verticalHeader().defaultSectionSize()
     table.setCurrentIndex(table.model().index(12, 0))

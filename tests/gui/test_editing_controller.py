@@ -29,7 +29,7 @@ def _switch_probe(window: MainWindow) -> None:
 
 def test_the_network_as_the_tutorials_function(window: MainWindow, qtbot: QtBot) -> None:
     field, output = child(window, QLineEdit, "functionInput"), child(window, QLabel, "functionOutput")
-    error, handles = child(window, QLabel, "functionInputError"), window.views["function_plot"].layers.handles
+    error, handles = child(window, QLabel, "functionInputError"), window.views.function_plot.layers.handles
     width = field.width()
     for text in ("[2.3, 1.7, 3.6]", ", ".join(["2.3"] * 60), "2.3, " + "x" * 200):
         field.setText(text)
@@ -56,13 +56,13 @@ def test_the_network_as_the_tutorials_function(window: MainWindow, qtbot: QtBot)
 def test_the_wheel_over_an_edge_changes_its_weight(window: MainWindow, qtbot: QtBot) -> None:
     before = float(shown_snapshot(window).layers[1].weight[0, 3])
     window.context.selection.hover(WeightRef(1, 0, 3))
-    turn_wheel(window.views["diagram"], rectangle_of(window.views["diagram"], WeightRef(1, 0, 3)).center(), 120)
+    turn_wheel(window.views.diagram, rectangle_of(window.views.diagram, WeightRef(1, 0, 3)).center(), 120)
     qtbot.waitUntil(lambda: float(shown_snapshot(window).layers[1].weight[0, 3]) > before)
     assert shown_snapshot(window).step == 0
 
 
 def test_the_drift_of_what_stays_is_counted_from_the_last_change(window: MainWindow, qtbot: QtBot) -> None:
-    facts, diagram, ref = child(window, QLabel, "inspectorFacts"), window.views["diagram"], WeightRef(1, 0, 3)
+    facts, diagram, ref = child(window, QLabel, "inspectorFacts"), window.views.diagram, WeightRef(1, 0, 3)
 
     def wait_for(step: int, end: str) -> None:
         qtbot.waitUntil(lambda: shown_snapshot(window).step == step and facts.text().endswith(end))
@@ -78,7 +78,7 @@ def test_the_drift_of_what_stays_is_counted_from_the_last_change(window: MainWin
 
 def _menu(window: MainWindow, ref: Ref, by_key: bool = False) -> dict[str, QAction]:
     """What a right-click on a part of the diagram, or the Menu key, offers."""
-    diagram, kind = window.views["diagram"], QContextMenuEvent.Reason
+    diagram, kind = window.views.diagram, QContextMenuEvent.Reason
     for menu in diagram.findChildren(QMenu, "partMenu"):
         destroy(menu)
     place = QPoint() if by_key else rectangle_of(diagram, ref).center()
@@ -89,7 +89,7 @@ def _menu(window: MainWindow, ref: Ref, by_key: bool = False) -> dict[str, QActi
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
 def test_shift_and_f10_are_the_menu_key_everywhere(window: MainWindow) -> None:
-    diagram = window.views["diagram"]
+    diagram = window.views.diagram
     diagram.setFocus()
     window.context.selection.pin(NeuronRef(0, 3))
     QTest.keyClick(diagram, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
@@ -133,9 +133,9 @@ def test_the_context_menu_offers_the_inspectors_actions(window: MainWindow, qtbo
 def test_a_dragged_kink_moves_the_bias_in_one_step_of_undo(window: MainWindow, qtbot: QtBot) -> None:
     """The plot tells of the end of a drag while the button's release is on its way."""
     window.context.selection.pin(NeuronRef(0, 2))
-    first, plot = shown_snapshot(window).layers[0], window.views["function_plot"].plot
+    first, plot = shown_snapshot(window).layers[0], window.views.function_plot.plot
     weight, bias = float(first.weight[2, 0]), float(first.bias[2])
-    handles = window.views["function_plot"].layers.handles
+    handles = window.views.function_plot.layers.handles
     assert handles.kink.isVisible()
     for _ in range(2):
         y = float(np.mean(plot.getViewBox().viewRange()[1]))
@@ -143,7 +143,7 @@ def test_a_dragged_kink_moves_the_bias_in_one_step_of_undo(window: MainWindow, q
         drag(plot.viewport(), here, here + (there - here) / 2, there)
         qtbot.waitUntil(lambda: _bias_is(window, 2, -handles.kink.value() * weight))
     kink = handles.kink.value()
-    kinks = {ref: x for x, ref in kinks_of(window.views["function_plot"].layers.kinks.marks)}
+    kinks = {ref: x for x, ref in kinks_of(window.views.function_plot.layers.kinks.marks)}
     assert kinks[NeuronRef(0, 2)] == pytest.approx(kink, abs=1e-5)
     undo = window.actions_["actionUndo"]
     for _ in range(2):
@@ -155,7 +155,7 @@ def test_a_dragged_kink_moves_the_bias_in_one_step_of_undo(window: MainWindow, q
 
 def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) -> None:
     window.context.selection.pin(NeuronRef(0, 2))
-    handles = window.views["function_plot"].layers.handles
+    handles = window.views.function_plot.layers.handles
     assert handles.slope.isVisible()
     x, first = float(handles.slope.pos().x()), shown_snapshot(window).layers[0]
     h = max(0.0, float(first.weight[2, 0]) * x + float(first.bias[2]))
@@ -166,38 +166,38 @@ def test_a_dragged_slope_moves_the_weight_out(window: MainWindow, qtbot: QtBot) 
 
 def test_the_probe_shows_in_the_diagram_and_the_inspector(window: MainWindow, qtbot: QtBot) -> None:
     window.context.selection.hover(None)
-    plain = window.views["diagram"].grab().toImage()
+    plain = window.views.diagram.grab().toImage()
     _switch_probe(window)
-    assert window.views["diagram"].grab().toImage() != plain
-    window.views["function_plot"].layers.handles.probe.setValue(-2.0)
-    flow = not_none(window.views["diagram"].flow)
+    assert window.views.diagram.grab().toImage() != plain
+    window.views.function_plot.layers.handles.probe.setValue(-2.0)
+    flow = not_none(window.views.diagram.flow)
     assert flow.input_note == "x = −2"
     np.testing.assert_allclose(flow.edges[0], -2 * shown_snapshot(window).layers[0].weight, rtol=1e-6)
-    window.views["inspector"].tabs.setCurrentWidget(window.views["inspector"].mathematics)
+    window.views.inspector.tabs.setCurrentWidget(window.views.inspector.mathematics)
     expected = affine_map(shown_snapshot(window).layers, "relu", 0, -2.0)
-    qtbot.waitUntil(lambda: window.views["inspector"].mathematics.formulas()[0] == expected)
+    qtbot.waitUntil(lambda: window.views.inspector.mathematics.formulas()[0] == expected)
     _switch_probe(window)
-    assert window.views["diagram"].flow is None
-    assert window.views["diagram"].grab().toImage() == plain
+    assert window.views.diagram.flow is None
+    assert window.views.diagram.grab().toImage() == plain
 
 
 def test_switching_a_neuron_off_shows_what_it_was_for(window: MainWindow) -> None:
     snapshot = shown_snapshot(window)
     ref = NeuronRef(0, 4)
-    window.views["inspector"].switched_off_toggled.emit(ref, True)
-    without = not_none(window.views["function_plot"].layers.without.drawn())
+    window.views.inspector.switched_off_toggled.emit(ref, True)
+    without = not_none(window.views.function_plot.layers.without.drawn())
     share = contributions(snapshot, snapshot.grid)[4]
     np.testing.assert_allclose(without[1], snapshot.output - share, atol=1e-5)
     assert "without h₅" in key_text(window)
-    window.views["inspector"].switched_off_toggled.emit(ref, False)
-    assert window.views["function_plot"].layers.without.drawn() is None
+    window.views.inspector.switched_off_toggled.emit(ref, False)
+    assert window.views.function_plot.layers.without.drawn() is None
     assert shown_snapshot(window) is snapshot  # the training was not touched
 
 
 def test_a_label_that_is_dragged_is_one_step_of_undo(window: MainWindow, qtbot: QtBot) -> None:
     for name, path in (("learningRate", "training.learning_rate"), ("sampleCount", "data.sample_count")):
         field = child(window, QWidget, name)
-        label = next(w for w in window.views["panel"].findChildren(ScrubLabel) if w.buddy() is field)
+        label = next(w for w in window.views.panel.findChildren(ScrubLabel) if w.buddy() is field)
         before = window.session.config
         drag(label, *(QPoint(x, 4) for x in range(4, 95, 9)))
         assert window.session.config.get(path) > before.get(path)

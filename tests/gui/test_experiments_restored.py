@@ -24,11 +24,11 @@ CONFIG = Config().replace("training.stop_step", 50)
 
 
 def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> Any:
-    window.views["experiments"].run(kind, runs)
+    window.views.experiments.run(kind, runs)
     qtbot.waitUntil(
-        lambda: window.views["experiments"].result is not None and not window.program.jobs.is_running(EXPERIMENT)
+        lambda: window.views.experiments.result is not None and not window.program.jobs.is_running(EXPERIMENT)
     )
-    return window.views["experiments"].result
+    return window.views.experiments.result
 
 
 def _note(window: MainWindow) -> str:
@@ -37,98 +37,98 @@ def _note(window: MainWindow) -> str:
 
 def test_what_an_experiment_found_is_there_again(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(CONFIG, remember=True)
-    show_result(window, window.views["experiments"])
+    show_result(window, window.views.experiments)
     _run(window, qtbot, "swarm", 60)
     child(window, NumberField, "claimNeurons").setValue(7)
     choose(window, "claimQuantifier", "never")
     result = _run(window, qtbot, "claim", 50)
     assert isinstance(result, ClaimResult)
     assert result.claim == Claim(7, "never", 0.01)
-    said, drawn = window.views["experiments"].answer(), window.views["experiments"].plot.entries
+    said, drawn = window.views.experiments.answer(), window.views.experiments.plot.entries
     assert not window.session.state.session.history.done  # undo does not concern it
     child(window, QTabWidget, "inspectorTabs").setCurrentIndex(2)
     window.close()
 
     again = make_window(remember=True)
-    assert again.views["experiments"].isVisible()  # the open tabs are open
+    assert again.views.experiments.isVisible()  # the open tabs are open
     assert child(again, QTabWidget, "inspectorTabs").currentIndex() == 2
-    assert again.views["experiments"].answer() == said == explain(result)
-    assert again.views["experiments"].plot.entries == drawn
+    assert again.views.experiments.answer() == said == explain(result)
+    assert again.views.experiments.plot.entries == drawn
     assert child(again, QComboBox, "experimentKind").currentData() == "claim"
-    assert again.views["experiments"].about == result.claim
+    assert again.views.experiments.about == result.claim
     assert (child(again, NumberField, "experimentRuns").value(), _note(again)) == (50, "")
-    assert isinstance(again.views["experiments"].result, ClaimResult)
+    assert isinstance(again.views.experiments.result, ClaimResult)
     again.session.edit({"data.noise": 0.5})
     assert _note(again) == "These results are for a different setting: Noise σ 0."
     again.session.undo()
     runs = child(again, QComboBox, "experimentRunList")
     choose(again, "experimentKind", "swarm")
-    assert " of 60 seeds failed" in again.views["experiments"].answer()
+    assert " of 60 seeds failed" in again.views.experiments.answer()
     assert (child(again, NumberField, "experimentRuns").value(), runs.count()) == (60, 60)
-    assert again.views["function_plot"].layers.swarm.drawn() is None  # the curves are not kept
-    best = not_none(again.views["experiments"].result)
+    assert again.views.function_plot.layers.swarm.drawn() is None  # the curves are not kept
+    best = not_none(again.views.experiments.result)
     child(again, QPushButton, "experimentOpen").click()
     assert again.session.config == min(best.runs, key=lambda run: run.final_loss).config
     choose(again, "experimentKind", "ladder")
-    assert again.views["experiments"].answer() == SHOWN["ladder"].question
+    assert again.views.experiments.answer() == SHOWN["ladder"].question
 
 
 def test_results_on_curves_restore_words_and_redraw_on_a_run(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(CONFIG, remember=True)
-    show_result(window, window.views["experiments"])
+    show_result(window, window.views.experiments)
     _run(window, qtbot, "influence", 1)
-    said = window.views["experiments"].answer()
+    said = window.views.experiments.answer()
     window.close()
     again = make_window(remember=True)
-    assert again.views["experiments"].answer() == said
-    assert again.views["experiments"].result is None
+    assert again.views.experiments.answer() == said
+    assert again.views.experiments.result is None
     button = child(again, QPushButton, "experimentRun")
     assert (button.text(), _note(again)) == ("Run again", AGAIN)
     again.session.edit({"data.noise": 0.5})
     assert _note(again) == f"These results are for a different setting: Noise σ 0. {AGAIN}"
     again.session.undo()
-    show_result(again, again.views["experiments"])
+    show_result(again, again.views.experiments)
     qtbot.waitUntil(button.isEnabled)
     button.click()
     qtbot.waitUntil(
-        lambda: again.views["experiments"].result is not None and not again.program.jobs.is_running(EXPERIMENT)
+        lambda: again.views.experiments.result is not None and not again.program.jobs.is_running(EXPERIMENT)
     )
-    assert again.views["experiments"].answer() == said  # the same trainings, to the bit
+    assert again.views.experiments.answer() == said  # the same trainings, to the bit
     assert (button.text(), _note(again)) == ("Run", "")
 
 
 def test_another_session_has_its_own_answers(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window(CONFIG)
-    show_result(window, window.views["experiments"])
+    show_result(window, window.views.experiments)
     _run(window, qtbot, "swarm", 50)
     session = window.session.state.session
     assert [asked.kind for asked in session.experiments] == ["swarm"]
-    said = window.views["experiments"].answer()
+    said = window.views.experiments.answer()
     window.session.keep_experiment(FinishedExperiment("unknown", CONFIG, 9, (), "Of a later version."))
-    assert window.views["experiments"].answer() == said
+    assert window.views.experiments.answer() == said
     asked = FinishedExperiment("depth", CONFIG, 9, (), "None is ahead. But still.")
     window.session.take_over(replace(new_session(CONFIG), experiments=(asked,)))
-    assert window.views["experiments"].answer() == asked.answer
+    assert window.views.experiments.answer() == asked.answer
     assert child(window, QComboBox, "experimentKind").currentData() == "depth"
     window.session.take_over(new_session(CONFIG))
-    assert window.views["experiments"].answer() == SHOWN["depth"].question
+    assert window.views.experiments.answer() == SHOWN["depth"].question
     window.session.take_over(session)
-    assert window.views["experiments"].answer() == said
+    assert window.views.experiments.answer() == said
 
 
 def test_results_in_a_lessons_session_are_not_kept(make_window: MakeWindow, qtbot: QtBot) -> None:
     """Such as that of a lesson: its answers do not stand beside the next question either."""
     window = make_window(CONFIG)
-    show_result(window, window.views["experiments"])
+    show_result(window, window.views.experiments)
     window.session.take_over(new_session(CONFIG), window.session.state.session)
     result = _run(window, qtbot, "swarm", 50)
-    assert window.views["experiments"].answer() == explain(result)
+    assert window.views.experiments.answer() == explain(result)
     assert window.session.state.session.experiments == window.session.state.own_session.experiments == ()
     for kind in ("ladder", "swarm"):
         choose(window, "experimentKind", kind)
-    assert window.views["experiments"].answer() == SHOWN["swarm"].question
+    assert window.views.experiments.answer() == SHOWN["swarm"].question
     own = window.session.state.own_session
-    window.views["experiments"].run("swarm", 1_000)
+    window.views.experiments.run("swarm", 1_000)
     window.session.take_over(own)  # while it runs
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     assert window.session.state.session.experiments == ()

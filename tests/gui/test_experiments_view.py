@@ -45,7 +45,7 @@ CONFIG = Config().replace("training.stop_step", 300)
 @pytest.fixture
 def window(shared: SharedWindow) -> MainWindow:
     window = shared.get(CONFIG)
-    show_result(window, window.views["experiments"])
+    show_result(window, window.views.experiments)
     return window
 
 
@@ -64,7 +64,7 @@ def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentRe
     _choose(window, kind, runs)
     _press_run(window)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
-    result: ExperimentResult | None = window.views["experiments"].result
+    result: ExperimentResult | None = window.views.experiments.result
     assert result is not None
     return result
 
@@ -84,7 +84,7 @@ def test_each_experiment_answers_and_its_runs_can_be_opened(window: MainWindow, 
         window.session.set_config(CONFIG)
         result = _run(window, qtbot, kind, runs)
         assert isinstance(result, result_class)
-        assert said in window.views["experiments"].answer()
+        assert said in window.views.experiments.answer()
 
         outcomes = child(window, QComboBox, "experimentRunList")
         assert outcomes.count() >= runs
@@ -102,12 +102,12 @@ def _is_of(item: object) -> bool:
 
 
 def test_a_swarm_draws_curves_and_a_dot_chooses_its_run(window: MainWindow, qtbot: QtBot) -> None:
-    result, view = _run(window, qtbot, "swarm", 60), window.views["experiments"]
-    assert window.views["function_plot"].layers.swarm.drawn() is not None
+    result, view = _run(window, qtbot, "swarm", 60), window.views.experiments
+    assert window.views.function_plot.layers.swarm.drawn() is not None
     assert "</span> swarm: 60 seeds" in key_text(window)
     view.plot.run_clicked.emit(_best_first(result)[17])
     assert child(window, QComboBox, "experimentRunList").currentIndex() == 17
-    pointed, run = window.views["function_plot"].layers.pointed, result.runs[3]
+    pointed, run = window.views.function_plot.layers.pointed, result.runs[3]
     (dots,) = [item for item in child(view.plot, pg.PlotWidget).plotItem.items if _is_of(item)]
     dots.sigHovered.emit(dots, [spot for spot in dots.points() if spot.data() is run], Mock(pos=QPointF))
     np.testing.assert_array_equal(not_none(pointed.drawn())[1], run.output)
@@ -117,13 +117,13 @@ def test_a_swarm_draws_curves_and_a_dot_chooses_its_run(window: MainWindow, qtbo
     np.testing.assert_array_equal(not_none(pointed.drawn())[1], chosen.output)
     rings = [each for each in child(view.plot, pg.PlotWidget).plotItem.items if isinstance(each, pg.ScatterPlotItem)]
     assert [float(10 ** rings[-1].points()[0].pos().x())] == pytest.approx([chosen.final_loss], rel=0.2)  # its column
-    window.frame.layout.show(window.views["loss_plot"])
+    window.frame.layout.show(window.views.loss_plot)
     assert pointed.drawn() is None
     window.frame.layout.show(view)
     assert pointed.drawn() is not None
     _choose(window, "ladder", 1)
     assert pointed.drawn() is None
-    assert window.views["function_plot"].layers.swarm.drawn() is None
+    assert window.views.function_plot.layers.swarm.drawn() is None
 
 
 def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbot: QtBot) -> None:
@@ -131,10 +131,10 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
     for activation in ("relu", "tanh"):
         window.session.edit({"network.activation": activation})
         _run(window, qtbot, "swarm", 120)
-        usual = not_none(window.views["function_plot"].layers.swarm.drawn())
-        window.views["function_plot"].plot.setXRange(*far, padding=0)
+        usual = not_none(window.views.function_plot.layers.swarm.drawn())
+        window.views.function_plot.plot.setXRange(*far, padding=0)
         qtbot.waitUntil(lambda: not window.program.jobs.is_running(CURVES))
-        curves = not_none(window.views["function_plot"].layers.swarm.drawn())
+        curves = not_none(window.views.function_plot.layers.swarm.drawn())
         x, rows = curves[0].reshape(60, -1)[0], curves[1].reshape(60, -1)
         assert x[0] <= far[0] < far[1] <= x[-1]
         assert x[(x >= far[0]) & (x <= far[1])].size >= 100
@@ -144,8 +144,8 @@ def test_the_curves_of_a_swarm_reach_as_far_as_the_view(window: MainWindow, qtbo
             advance(trainer, "Compiled", config.training.stop_step)
             truth = forward(trainer.snapshot(0).layers, config.network.activation, x).output
             np.testing.assert_allclose(rows[row], truth, atol=1e-3 * np.abs(truth).max(), err_msg=activation)
-        window.views["function_plot"].view.show_everything()
-        back = not_none(window.views["function_plot"].layers.swarm.drawn())
+        window.views.function_plot.view.show_everything()
+        back = not_none(window.views.function_plot.layers.swarm.drawn())
         np.testing.assert_array_equal(back[1], usual[1])
         assert "</span> swarm: 60 of 120 seeds" in key_text(window)
 
@@ -154,7 +154,7 @@ def test_a_swarm_of_another_setting_is_marked_and_not_drawn(window: MainWindow, 
     _run(window, qtbot, "swarm", 50)
     note = child(window, QLabel, "experimentSetting")
     window.session.edit({"network.seed": 9})  # which a swarm varies itself
-    assert window.views["function_plot"].layers.swarm.drawn() is not None
+    assert window.views.function_plot.layers.swarm.drawn() is not None
     assert not note.isVisible()
     for path, value in (
         ("data.target", "sin"),
@@ -163,12 +163,12 @@ def test_a_swarm_of_another_setting_is_marked_and_not_drawn(window: MainWindow, 
         ("network.hidden", (3,)),
     ):
         window.session.edit({path: value})
-        assert window.views["function_plot"].layers.swarm.drawn() is None, path
+        assert window.views.function_plot.layers.swarm.drawn() is None, path
         assert "seeds" not in key_text(window), path
         assert note.isVisible(), path
         assert note.text().startswith("These results are for a different setting: "), path
         window.session.undo()
-        assert window.views["function_plot"].layers.swarm.drawn() is not None, path
+        assert window.views.function_plot.layers.swarm.drawn() is not None, path
         assert not note.isVisible(), path
 
 
@@ -182,7 +182,7 @@ def test_one_experiment_runs_at_a_time_and_can_be_cancelled(window: MainWindow, 
     window.session.take_step()  # the run's state changes meanwhile
     qtbot.waitUntil(lambda: shown_snapshot(window).step > step)
     assert not any(control.isEnabled() for control in controls)
-    assert window.views["experiments"].answer() == "…"
+    assert window.views.experiments.answer() == "…"
     cancel, left = child(window, QToolButton, "experimentCancel"), child(window, QLabel, "experimentTimeLeft")
     qtbot.waitUntil(cancel.isVisible)
     qtbot.waitUntil(lambda: left.isVisible() and left.text() != "")
@@ -194,7 +194,7 @@ def test_one_experiment_runs_at_a_time_and_can_be_cancelled(window: MainWindow, 
     assert not left.isVisible()
     assert all(control.isEnabled() for control in controls)
     window.session.take_step()
-    assert window.views["experiments"].answer() == "Cancelled."
+    assert window.views.experiments.answer() == "Cancelled."
 
 
 def test_an_exception_in_an_experiment_is_shown(
@@ -208,7 +208,7 @@ def test_an_exception_in_an_experiment_is_shown(
     qtbot.waitUntil(lambda: bool(failures))
     assert "broken on purpose" in failures[0]
     assert not window.program.jobs.is_running(EXPERIMENT)
-    assert "ended with an error" in window.views["experiments"].answer()
+    assert "ended with an error" in window.views.experiments.answer()
 
 
 @pytest.mark.bits
@@ -218,7 +218,7 @@ def test_a_run_that_is_opened_is_the_run_in_the_list(window: MainWindow, qtbot: 
         base = Config().replace("training.learning_rate", rate).replace("network.seed", 0)
         (runs,) = train_all(seeds_of(base, 16), np.zeros(1, dtype=np.uint8))
         listed = runs[7]
-        window.views["experiments"].open_wanted.emit(listed.config)
+        window.views.experiments.open_wanted.emit(listed.config)
         qtbot.waitUntil(lambda: window.session.state.status.phase in ("finished", "diverged"))
         opened = shown_snapshot(window)
         assert opened.config == listed.config
@@ -230,7 +230,7 @@ def test_a_run_that_is_opened_is_the_run_in_the_list(window: MainWindow, qtbot: 
 
 def test_the_headline_shows_first_and_the_rest_on_demand(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(1_024, 620)
-    view = window.views["experiments"]
+    view = window.views.experiments
     view.run("swarm")
     qtbot.waitUntil(lambda: "seeds" in view.answer() and not window.program.jobs.is_running(EXPERIMENT))
     headline, answer = (child(view, ScrolledText, f"experiment{name}") for name in ("Headline", "Answer"))
@@ -244,7 +244,7 @@ def test_the_headline_shows_first_and_the_rest_on_demand(window: MainWindow, qtb
     assert headline.isVisible()
     room = child(view, QScrollArea, "experimentResult").viewport()  # into which it comes
     qtbot.waitUntil(lambda: answer.visibleRegion().boundingRect().height() == min(answer.height(), room.height()))
-    curves = not_none(window.views["function_plot"].layers.swarm.drawn())
+    curves = not_none(window.views.function_plot.layers.swarm.drawn())
     drawn = int((np.diff(curves[0]) < 0).sum()) + 1
     assert f"</span> swarm: {drawn} of 256 seeds" in key_text(window)
 
@@ -365,7 +365,7 @@ def test_no_line_is_searched_before_experiments_can_run(
     monkeypatch.setattr(experiments_controller, "LINE_DELAY_MS", 0)
     monkeypatch.setattr(loading, "load_compiled_loop", lambda job: "it is broken")
     window = make_window()
-    show_result(window, window.views["experiments"])
+    show_result(window, window.views.experiments)
     window.session.edit({"data.sample_count": 20})
     qtbot.wait(20)
     assert sought == []

@@ -231,7 +231,7 @@ def test_the_network_is_saved_in_data_units_or_as_trained(
 
 
 def _shows_step(window: MainWindow, step: int) -> bool:
-    dissection = window.views["microscope"].dissection
+    dissection = window.views.microscope.dissection
     return dissection is not None and dissection.before.step + 1 == step
 
 
@@ -255,9 +255,9 @@ def test_the_step_of_the_microscope_is_written_as_code(
         )
         assert f"Step {step} of a training." in (tmp_path / name).read_text(encoding="utf-8")
         window.actions_["actionMicroscope"].trigger()
-        assert window.actions_["actionExportStep"] in window.views["microscope"].actions()
+        assert window.actions_["actionExportStep"] in window.views.microscope.actions()
         moment = Moment(Replay(window.session.state.run).state_at(7), window.session.state.session.rule)
-        window.context.controllers["microscope"].look_at(moment)
+        window.context.controllers.microscope.look_at(moment)
         qtbot.waitUntil(partial(_shows_step, window, 8))
     assert len(verified) == 2
 
@@ -335,7 +335,7 @@ def test_a_lesson_is_homework_in_a_page_and_is_graded(
     answers["questions"][0] |= {"guess": 13.3, "mark": "open", "setting": "target=square", "step": 0}
     answers["questions"][1] |= {"guess": "= up", "mark": "open"}
     (tmp_path / "ada.answers").write_text(json.dumps(answers), encoding="utf-8")
-    drop(window, window.views["diagram"], files(tmp_path / "ada.answers"))
+    drop(window, window.views.diagram, files(tmp_path / "ada.answers"))
     qtbot.waitUntil(lambda: bool(window.findChildren(AnswersWindow)))
     found = window.findChildren(AnswersWindow)[-1]
     shown = [found.table.model().index(1, column).data() for column in range(3)]
@@ -343,7 +343,7 @@ def test_a_lesson_is_homework_in_a_page_and_is_graded(
     found.table.selectColumn(2)
     assert not child(found, QPlainTextEdit, "answersNotes").isVisible()
     task.unlink()
-    drop(window, window.views["diagram"], files(tmp_path / "ada.answers"))
+    drop(window, window.views.diagram, files(tmp_path / "ada.answers"))
     qtbot.waitUntil(lambda: window.findChildren(AnswersWindow)[-1] is not found)
     found = window.findChildren(AnswersWindow)[-1]
     assert found.table.model().index(1, 1).data() == "13.3"

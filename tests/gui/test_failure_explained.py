@@ -37,7 +37,7 @@ def _apply(window: MainWindow) -> None:
 
 def test_a_divergence_is_explained_and_mended_with_one_click(window: MainWindow, qtbot: QtBot) -> None:
     _diverge(window, qtbot)
-    marks = window.views["time_line"].track.marks
+    marks = window.views.time_line.track.marks
     assert [mark.step for mark in marks if mark.kind == "divergence"] == [2] == [window.session.state.run.step]
     why = _ask_why(window, qtbot)
     assert "at step 3" in why
@@ -95,9 +95,9 @@ def test_a_plateau_is_named_and_explained(window: MainWindow, qtbot: QtBot) -> N
 
 def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot: QtBot) -> None:
     window.session.fast_forward(3_000)
-    qtbot.waitUntil(lambda: bool(window.views["diagram"].death_steps))
-    assert set(window.views["diagram"].death_steps) == {(0, 8)}
-    step = window.views["diagram"].death_steps[0, 8]
+    qtbot.waitUntil(lambda: bool(window.views.diagram.death_steps))
+    assert set(window.views.diagram.death_steps) == {(0, 8)}
+    step = window.views.diagram.death_steps[0, 8]
     window.context.selection.hover(NeuronRef(0, 8))
     before, after = Trainer(Config()), Trainer(Config())
     before.run(step - 1)
@@ -106,23 +106,23 @@ def test_the_diagram_says_at_which_step_a_neuron_died(window: MainWindow, qtbot:
     weights, biases = (told_apart(*values) for values in zip(*pairs, strict=True))
     assert (
         f"died at step {step}: w {weights[0]} → {weights[1]}, b {biases[0]} → {biases[1]}"
-        in window.views["diagram"].card.text()
+        in window.views.diagram.card.text()
     )
     window.context.selection.pin(NeuronRef(0, 8))
     assert f"since step {step:,}:" in _ask_why(window, qtbot)
     window.session.reset()
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
-    assert window.views["diagram"].death_steps == {}
+    assert window.views.diagram.death_steps == {}
 
 
 def test_a_new_session_knows_nothing_of_the_deaths_of_another(window: MainWindow, qtbot: QtBot) -> None:
     """Although its first run has the same number. And a good run is not called a failure."""
     for _ in range(2):
         train_to(window, qtbot, 3_000)
-        qtbot.waitUntil(lambda: set(window.views["diagram"].death_steps) == {(0, 8)})
+        qtbot.waitUntil(lambda: set(window.views.diagram.death_steps) == {(0, 8)})
         assert not window.features["why"].banner.isVisible()
         window.actions_["actionNew"].trigger()
-        assert window.views["diagram"].death_steps == {}
+        assert window.views.diagram.death_steps == {}
 
 
 def test_the_banner_follows_what_is_done_by_hand(window: MainWindow, qtbot: QtBot) -> None:
@@ -130,7 +130,7 @@ def test_the_banner_follows_what_is_done_by_hand(window: MainWindow, qtbot: QtBo
     assert not window.features["why"].banner.isVisible()
     window.session.set_parameter(ParameterRef(0, "bias", (2,)), -50.0)
     qtbot.waitUntil(lambda: "h₃ is dead" in window.features["why"].banner.text())
-    qtbot.waitUntil(lambda: window.views["diagram"].death_steps.get((0, 2)) == 0)
+    qtbot.waitUntil(lambda: window.views.diagram.death_steps.get((0, 2)) == 0)
     assert "set by hand at step 0" in _ask_why(window, qtbot)
     window.session.undo()
     qtbot.waitUntil(lambda: not window.features["why"].banner.isVisible())
@@ -144,20 +144,20 @@ def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWin
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def shown() -> int | None:
-        dissection = window.views["microscope"].dissection
+        dissection = window.views.microscope.dissection
         return None if dissection is None else dissection.before.step + 1
 
     qtbot.waitUntil(lambda: shown() == step)
-    assert window.views["microscope"].isVisible()
+    assert window.views.microscope.isVisible()
     assert not button.isVisible()  # the banner has folded: the diagram shows the update
-    dissection = not_none(window.views["microscope"].dissection)
+    dissection = not_none(window.views.microscope.dissection)
     assert dissection.after is not None
     x = dissection.x
     for state, alive in ((dissection.before, True), (dissection.after, False)):
         u = state.parameters[0][8, 0] * x + state.parameters[1][8]
         assert bool((u > 0).any()) is alive
-    window.views["microscope"].set_phase(3)
-    flow = not_none(window.views["diagram"].flow)
+    window.views.microscope.set_phase(3)
+    flow = not_none(window.views.diagram.flow)
     assert f"step {step:,}" in flow.caption
     change = dissection.after.parameters[0][8, 0] - dissection.before.parameters[0][8, 0]
     assert float(flow.edges[0][8, 0]) == pytest.approx(float(change), abs=1e-7)
@@ -165,7 +165,7 @@ def test_the_update_that_killed_a_neuron_opens_in_the_microscope(window: MainWin
     assert shown_snapshot(window).step == 3_000
     window.session.take_step()  # the run goes on: nothing of the past is drawn any more
     qtbot.waitUntil(lambda: shown() == 3_002)
-    assert not not_none(window.views["diagram"].flow).is_of_the_past
+    assert not not_none(window.views.diagram.flow).is_of_the_past
 
 
 SIZES = [(600, 330), (960, 500), (1_024, 700), (1_280, 800), (1_920, 1_080)]
@@ -178,9 +178,9 @@ def _place(widget: QWidget) -> QRect:
 
 
 def _stay(window: MainWindow) -> list[QRect]:
-    views = (window.views["diagram"], window.views["function_plot"], window.views["loss_plot"])
+    views = (window.views.diagram, window.views.function_plot, window.views.loss_plot)
     buttons = window.frame.transport.findChildren(QToolButton)
-    return [_place(w) for w in (window.views["panel"], window.frame.transport, *views, *buttons)]
+    return [_place(w) for w in (window.views.panel, window.frame.transport, *views, *buttons)]
 
 
 def _diverge(window: MainWindow, qtbot: QtBot) -> None:
@@ -191,11 +191,11 @@ def _diverge(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_a_message_and_its_reasons_cover_and_move_nothing(window: MainWindow, qtbot: QtBot) -> None:
-    views = (window.views["panel"], window.views["diagram"], window.views["function_plot"], window.views["loss_plot"])
+    views = (window.views.panel, window.views.diagram, window.views.function_plot, window.views.loss_plot)
     for size in SIZES[::2]:
         window.resize(*size)
         window.session.take_step()  # with the first one the time line comes, and stays
-        qtbot.waitUntil(window.views["time_line"].track.isVisible)
+        qtbot.waitUntil(window.views.time_line.track.isVisible)
         for _ in range(3):  # a layout asks for another one where it has become narrow or wide
             QApplication.processEvents()
         before = _stay(window)
@@ -210,7 +210,7 @@ def test_a_message_and_its_reasons_cover_and_move_nothing(window: MainWindow, qt
         qtbot.waitUntil(lambda: not window.features["why"].banner.isVisible())
         QApplication.processEvents()
         assert _stay(window) == before, size
-        qtbot.waitUntil(window.views["inspector"].isVisible)
+        qtbot.waitUntil(window.views.inspector.isVisible)
 
 
 def test_the_whole_message_can_be_read(window: MainWindow) -> None:
@@ -250,10 +250,10 @@ def test_a_double_click_on_why_opens_and_applies_nothing(window: MainWindow, qtb
     assert window.features["why"].banner.isVisible()
     _ask_why(window, qtbot)
     QTest.mouseClick(child(window, QToolButton, "whyClose"), Qt.MouseButton.LeftButton)
-    assert window.views["inspector"].isVisible()
+    assert window.views.inspector.isVisible()
     _ask_why(window, qtbot)
     window.context.selection.pin(NeuronRef(0, 3))
-    assert window.views["inspector"].isVisible()
+    assert window.views.inspector.isVisible()
 
 
 def test_applying_says_that_the_run_restarts_and_happens_once(window: MainWindow, qtbot: QtBot) -> None:
@@ -275,7 +275,7 @@ def test_applying_says_that_the_run_restarts_and_happens_once(window: MainWindow
     assert len(followed) == 1
     card.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     QApplication.sendEvent(card, QEvent(QEvent.Type.Leave))
-    assert window.views["inspector"].isVisible()
+    assert window.views.inspector.isVisible()
 
 
 def test_words_without_room_are_in_the_tooltip(window: MainWindow, qtbot: QtBot) -> None:

@@ -80,14 +80,14 @@ def test_the_main_job_by_one_finger(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not window.session.state.is_running)
     assert len(clicks) == 2
 
-    diagram, selection = window.views["diagram"], window.context.selection
+    diagram, selection = window.views.diagram, window.context.selection
     fingers(diagram, (rectangle_of(diagram, NeuronRef(0, 3)).center(),))
     assert selection.pinned == NeuronRef(0, 3)
 
-    plot = window.views["function_plot"].plot
+    plot = window.views.function_plot.plot
     place, view = place_in(plot, 0.0, 4.0), plot.getViewBox().viewRange()
     _hold(qtbot, plot.viewport(), place)
-    menu = window.views["function_plot"].view.menu.menu
+    menu = window.views.function_plot.view.menu.menu
     assert menu.isVisible()
     menu.hide()
     _lift(plot.viewport(), place)
@@ -113,7 +113,7 @@ def test_the_main_job_by_one_finger(window: MainWindow, qtbot: QtBot) -> None:
 
 @MENU
 def test_a_long_press_opens_the_neurons_or_the_cards_menu(window: MainWindow, qtbot: QtBot) -> None:
-    diagram, selection = window.views["diagram"], window.context.selection
+    diagram, selection = window.views.diagram, window.context.selection
     place = rectangle_of(diagram, NeuronRef(0, 3)).center()
     selection.pin(NeuronRef(0, 3))
     _hold(qtbot, diagram, place)
@@ -123,7 +123,7 @@ def test_a_long_press_opens_the_neurons_or_the_cards_menu(window: MainWindow, qt
     _lift(diagram, place)
     assert selection.pinned == NeuronRef(0, 3)
 
-    card, texts = window.views["loss_plot"], list[str]()
+    card, texts = window.views.loss_plot, list[str]()
 
     def read_and_close() -> None:
         popup = QApplication.activePopupWidget()
@@ -162,7 +162,7 @@ def test_a_moving_finger_opens_nothing_and_the_ring_is_whole(
 
 
 def test_a_finger_that_moves_up_scrolls_and_clicks_nothing(window: MainWindow) -> None:
-    panel = window.views["panel"]
+    panel = window.views.panel
     panel.show_all(True)
     QApplication.processEvents()
     field = child(panel, QAbstractSpinBox, "dataSeed")
@@ -244,6 +244,6 @@ def test_a_finger_gives_the_stage_and_gives_it_back(window: MainWindow) -> None:
     fingers(window, (below,))
     QApplication.processEvents()
     assert button.is_wanted
-    for card in (window.views["diagram"], None):
+    for card in (window.views.diagram, None):
         fingers(button, (button.rect().center(),))
         assert window.frame.arranger.maximized is card

@@ -139,15 +139,15 @@ class Hurried:
     def take_a_step_apart(self) -> None:
         self.window.session.pause()
         self.window.actions_["actionMicroscope"].trigger()
-        assert self.window.views["microscope"].isVisible()
-        self.wait(lambda: self.window.views["microscope"].dissection is not None)
+        assert self.window.views.microscope.isVisible()
+        self.wait(lambda: self.window.views.microscope.dissection is not None)
 
     def compare_runs(self) -> None:
         self.window.actions_["actionKeep"].trigger()
         self.window.actions_["actionNewSeed"].trigger()
         self.window.actions_["actionKeep"].trigger()
         tabs = child(self.window, QTabWidget, "resultTabs")
-        self.wait(lambda: tabs.indexOf(self.window.views["runs"]) == 0)
+        self.wait(lambda: tabs.indexOf(self.window.views.runs) == 0)
         runs = [run.id for run in self.window.session.state.session.kept_runs][:2]
         self.window.views.runs.ask_for_valley(*runs, is_matched=True)
         self.wait(lambda: "being measured" not in self.window.views.runs.answer.text())
@@ -175,10 +175,10 @@ class Hurried:
         self._leave_the_lesson()
 
     def _leave_the_lesson(self) -> None:
-        self.wait(self.window.views["lesson"].isVisible)
+        self.wait(self.window.views.lesson.isVisible)
         assert child(self.window, QLabel, "lessonTitle").text()
         self.window.actions_["actionLessonLeave"].trigger()
-        assert not self.window.views["lesson"].isVisible()
+        assert not self.window.views.lesson.isVisible()
 
     def export_numbers(self) -> None:
         file = self._folder / "numbers.csv"
@@ -216,7 +216,7 @@ class Hurried:
         self._undo_when_opened((4, 3))
 
     def drop_a_network(self) -> None:
-        assert drop(self.window, self.window.views["function_plot"].plot.viewport(), files(self._table))
+        assert drop(self.window, self.window.views.function_plot.plot.viewport(), files(self._table))
         self._undo_when_opened((4, 3))
 
     def paste_a_network(self) -> None:
@@ -226,7 +226,7 @@ class Hurried:
 
     def drop_no_training(self) -> None:
         (file := self._folder / "mine.npz").write_bytes(b"")
-        assert drop(self.window, self.window.views["function_plot"].plot.viewport(), files(file))
+        assert drop(self.window, self.window.views.function_plot.plot.viewport(), files(file))
         self.wait(lambda: self.window.findChild(QMessageBox, "warning") is not None)
         child(self.window, QMessageBox, "warning").close()
 
@@ -273,7 +273,7 @@ def test_what_is_declared_of_a_window_is_in_its_tables() -> None:
 def test_asking_for_a_lazy_part_builds_it(new_window: Callable[[], MainWindow]) -> None:
     views = new_window().views
     assert views.get("map") is None
-    assert views.map is views["map"]
+    assert views.map is views.map
     assert not hasattr(views, "made_up")
 
 
@@ -316,7 +316,7 @@ def _looks(window: MainWindow, qtbot: QtBot) -> dict[str, Look]:
     tabs, looks = child(window, QTabWidget, "resultTabs"), dict[str, Look]()
     for place in range(tabs.count()):
         tabs.setCurrentIndex(place)
-        qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None or tabs.currentIndex() < 4)
+        qtbot.waitUntil(lambda: window.views.microscope.dissection is not None or tabs.currentIndex() < 4)
         qtbot.waitUntil(lambda: window.context.controllers["map"].is_up_to_date or tabs.currentIndex() < 3)
         qtbot.waitUntil(lambda: not is_at_work(window))
         for _ in range(3):  # a layout can ask for another one

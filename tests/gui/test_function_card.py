@@ -39,7 +39,7 @@ def test_title_switches_and_result_are_always_whole(
 ) -> None:
     window.resize(width, height)
     window.frame.presentation.set_percent(percent)
-    card = window.views["function_plot"]
+    card = window.views.function_plot
     train_to(window, qtbot, 20)
     child(card, QToolButton, "curveParts").click()
     output = child(card, ElidedLabel, "functionOutput")

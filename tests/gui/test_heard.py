@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, destroy, show_result, shown_snapshot, train_to
+from tests.not_none import not_none
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.system.machine import resource_path
@@ -79,15 +80,15 @@ def test_what_is_seen_is_heard_after_each_change(window: MainWindow, qtbot: QtBo
     _assert_all_is_heard(window)
     train_to(window, qtbot, 300)
     _assert_all_is_heard(window)
-    window.views["panel"].show_all(True)
+    window.views.panel.show_all(True)
     _assert_all_is_heard(window)
     for tabs, place in _tabs(window):
         tabs.setCurrentIndex(place)
         _assert_all_is_heard(window)
     stages = [_name(button) for button in window.findChildren(MaximizeButton)]
     assert len(set(stages)) == len(stages)
-    window.features["lessons"].open_file(str(resource_path("lessons/01-the-tutorial.md")))
-    qtbot.waitUntil(lambda: window.views["lesson"].page is not None)
+    window.features.lessons.open_file(str(resource_path("lessons/01-the-tutorial.md")))
+    qtbot.waitUntil(lambda: window.views.lesson.page is not None)
     _assert_all_is_heard(window)
     assert _name(child(window, QLabel, "lessonQuestion")) == FIRST_QUESTION
 
@@ -102,7 +103,7 @@ def _press(interface: QAccessibleInterface) -> None:
 
 
 def test_a_neuron_is_read_and_chosen_by_its_interface(window: MainWindow, qtbot: QtBot) -> None:
-    listed = _list_of(window.views["diagram"])
+    listed = _list_of(window.views.diagram)
     parts = [listed.child(place) for place in range(listed.childCount())]
     names = [part.text(TEXT.Name) for part in parts]
     assert names[0].startswith("Hidden layer")
@@ -258,10 +259,10 @@ def test_a_training_is_announced_at_rest_and_by_visible_parts(
     _install()
     told = list[tuple[str, QAccessible.Event]]()
     monkeypatch.setattr(drawn_parts, "_send", lambda handle, event: told.append((handle.part.name, event)))
-    listed, diagram = _list_of(window.views["diagram"]), window.views["diagram"]
+    listed, diagram = _list_of(window.views.diagram), window.views.diagram
     assert listed.child(3).text(TEXT.Name) == "Neuron h₃"
     seen, hidden = {"stepLabel", "lossLabel", "plotFoot", "timeLineTrack"}, {"inspectorFormulaText", "inspectorTable"}
-    window.views["inspector"].numbers.show_all(False)
+    window.views.inspector.numbers.show_all(False)
     train_to(window, qtbot, 10)  # its place is shown
     for each in (child(window, QWidget, name) for name in (*seen, *hidden, "timeLineStep")):
         QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(QAccessible.queryAccessibleInterface(each)))
@@ -296,18 +297,18 @@ def test_a_slider_says_what_its_number_means(window: MainWindow, qtbot: QtBot, s
     train_to(window, qtbot, 100)
     window.session.edit({"training.learning_rate": 0.01})
     train_to(window, qtbot, 200)
-    QTest.keyClick(window.views["time_line"].track, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.views.time_line.track, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
     assert said[-1] == "Learning rate 0.001 → 0.01"
 
 
 def test_a_lesson_says_where_it_goes_on_and_that_it_is_left(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:
     train_to(window, qtbot, 300)
     qtbot.waitUntil(lambda: said[-1].startswith("Finished at"))
-    lesson, file = window.views["lesson"], str(resource_path("lessons/01-the-tutorial.md"))
+    lesson, file = window.views.lesson, str(resource_path("lessons/01-the-tutorial.md"))
     opened = f"A network is a function\n{FIRST_QUESTION}"
     for _ in range(2):  # at first, and once more
         said.clear()
-        window.features["lessons"].open_file(file)
+        window.features.lessons.open_file(file)
         qtbot.waitUntil(lambda: said != [])
         assert said == [opened]
         assert QApplication.focusWidget() in (None, child(window, QWidget, "lessonText"))
@@ -316,10 +317,10 @@ def test_a_lesson_says_where_it_goes_on_and_that_it_is_left(window: MainWindow, 
         qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
         qtbot.waitUntil(lambda: not child(window.session, QTimer, "announcementSettles").isActive())
         assert said == ["The lesson “The tutorial, cell by cell” is left."]
-    window.features["lessons"].open_file(str(resource_path("lessons/10-the-learning-rate.md")))
+    window.features.lessons.open_file(str(resource_path("lessons/10-the-learning-rate.md")))
     qtbot.waitUntil(lambda: lesson.page is not None and lesson.page.action != "")
     lesson.action_wanted.emit()
-    qtbot.waitUntil(lambda: lesson.page.can_next)
+    qtbot.waitUntil(lambda: not_none(lesson.page).can_next)
     qtbot.waitUntil(lambda: said[-1].startswith("Finished at"))
     said.clear()
     lesson.next_wanted.emit()  # its run is not the learner's act
@@ -344,7 +345,7 @@ def test_an_error_in_a_field_is_told(window: MainWindow, said: list[str]) -> Non
     limit.lineEdit().setText("-1")
     limit.commit()
     assert said[-1].startswith("-1 is not allowed: ")
-    dialog = RangeDialog(("x",), (Range(0, 1),), (False,), window.views["function_plot"])
+    dialog = RangeDialog(("x",), (Range(0, 1),), (False,), window.views.function_plot)
     low = child(dialog, QLineEdit, "rangeXFrom")
     assert not QAccessible.queryAccessibleInterface(low).relations()
     low.setText("1,000")
@@ -357,7 +358,7 @@ def test_the_marks_of_the_time_line_are_read_and_gone_to(window: MainWindow, qtb
     train_to(window, qtbot, 100)
     window.session.edit({"training.learning_rate": 0.01})
     train_to(window, qtbot, 200)
-    marks = _list_of(window.views["time_line"])
+    marks = _list_of(window.views.time_line)
     assert [marks.child(place).text(TEXT.Name) for place in range(marks.childCount())] == [
         "step 100: Learning rate 0.001 → 0.01"
     ]
@@ -392,11 +393,11 @@ def test_the_main_job_is_done_by_interfaces_alone(window: MainWindow, qtbot: QtB
     rate.valueInterface().setCurrentValue(0.01)
     qtbot.waitUntil(lambda: window.session.config.training.learning_rate == 0.01)
     said.clear()
-    window.features["lessons"].open_file(str(resource_path("lessons/01-the-tutorial.md")))
+    window.features.lessons.open_file(str(resource_path("lessons/01-the-tutorial.md")))
     qtbot.waitUntil(lambda: any(FIRST_QUESTION in words for words in said))
     assert said[-1] == f"A network is a function\n{FIRST_QUESTION}"
     assert QApplication.focusWidget() in (None, child(window, QWidget, "lessonText"))  # not the first answer
-    lesson = window.views["lesson"]
+    lesson = window.views.lesson
     window.actions_["actionLessonNext"].trigger()
     assert said[-1] == lesson.waits == "Answer the question first."
     text = child(lesson, QWidget, "lessonText")
@@ -414,9 +415,9 @@ def test_the_main_job_is_done_by_interfaces_alone(window: MainWindow, qtbot: QtB
     number = QAccessible.queryAccessibleInterface(child(lesson, QLineEdit, "lessonNumber"))
     number.editableTextInterface().insertText(0, "15")
     _press(QAccessible.queryAccessibleInterface(child(lesson, QPushButton, "lessonAnswer")))
-    qtbot.waitUntil(lambda: lesson.page.verdict != "")
+    qtbot.waitUntil(lambda: not_none(lesson.page).verdict != "")
     verdict = _name(child(lesson, QLabel, "lessonVerdict"))
-    assert verdict == lesson.page.verdict
+    assert verdict == not_none(lesson.page).verdict
     assert said[-1] == f"{verdict}\n{child(lesson, LessonText, 'lessonReveal').plain_text()}".strip()
 
 
@@ -440,7 +441,7 @@ def test_a_guess_plot_says_how_to_draw_and_its_keys(plot: FunctionPlot, monkeypa
 
 
 def test_the_end_of_an_experiment_and_of_a_map_is_told(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:
-    experiments, map_ = window.views["experiments"], window.views["map"]
+    experiments, map_ = window.views.experiments, window.views.map
     show_result(window, experiments)
     experiments.run("swarm")
     qtbot.waitUntil(lambda: len(said) > 0)
@@ -449,7 +450,7 @@ def test_the_end_of_an_experiment_and_of_a_map_is_told(window: MainWindow, qtbot
     map_.controls.named_wanted.emit("valley")
     show_result(window, map_)
     qtbot.waitUntil(lambda: said[-1].startswith("The map is drawn."))
-    assert map_.picture.spacing == 1
+    assert not_none(map_.picture).spacing == 1
 
 
 def test_what_is_wrong_is_told_and_why_when_it_is_asked(window: MainWindow, qtbot: QtBot, said: list[str]) -> None:

@@ -145,7 +145,7 @@ def test_whats_this_has_the_tooltip_and_its_glossary_words(window: MainWindow) -
 
 
 def test_no_tooltip_of_the_window_is_wide(window: MainWindow) -> None:
-    window.views["inspector"].show_frozen(frozenset({LayerRef(0)}))
+    window.views.inspector.show_frozen(frozenset({LayerRef(0)}))
     window.actions_.show_running(True)
     metrics = QFontMetrics(QToolTip.font())
     items: list[QWidget | QAction] = [*window.findChildren(QWidget), *window.findChildren(QAction)]
@@ -193,15 +193,15 @@ def _link(rich_text: str) -> str:
 
 
 def test_a_word_is_explained_from_where_it_stands(window: MainWindow, qtbot: QtBot) -> None:
-    window.views["runs"].answer.show_question("Setting or luck?", "The seeds are being trained.")
-    window.views["experiments"].show_hindrance("No seed can be trained.")
-    for view, name in ((window.views["experiments"], "experimentAnswer"), (window.views["runs"], "runAnswerText")):
+    window.views.runs.answer.show_question("Setting or luck?", "The seeds are being trained.")
+    window.views.experiments.show_hindrance("No seed can be trained.")
+    for view, name in ((window.views.experiments, "experimentAnswer"), (window.views.runs, "runAnswerText")):
         label = child(child(view, ScrolledText, name), QLabel)
         label.linkActivated.emit(_link(label.text()))
         title = child(window, QLabel, "glossaryTitle")
         assert title.text() == "seed"
-    show_result(window, window.views["microscope"])
-    page = child(window.views["microscope"], QTextBrowser, "microscopePage")
+    show_result(window, window.views.microscope)
+    page = child(window.views.microscope, QTextBrowser, "microscopePage")
     qtbot.waitUntil(lambda: "href" in page.toHtml())
     page.anchorClicked.emit(QUrl(_link(page.toHtml())))
     assert title.text() == "neuron"

@@ -32,7 +32,7 @@ BETWEEN_MOVES_MS = 30  # pyqtgraph looks at one in 10 ms
 def window(shared: SharedWindow) -> MainWindow:
     window = shared.get(CONFIG)
     window.resize(1280, 800)
-    show_result(window, window.views["experiments"])
+    show_result(window, window.views.experiments)
     choose(window, "experimentKind", "influence")
     return window
 
@@ -41,8 +41,8 @@ def _run(window: MainWindow, qtbot: QtBot) -> InfluenceResult:
     QTest.mouseClick(child(window, QPushButton, "experimentRun"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     QApplication.processEvents()  # the layout takes its new shape
-    assert isinstance(window.views["experiments"].result, InfluenceResult), window.views["experiments"].answer()
-    return window.views["experiments"].result
+    assert isinstance(window.views.experiments.result, InfluenceResult), window.views.experiments.answer()
+    return window.views.experiments.result
 
 
 @pytest.fixture
@@ -55,13 +55,13 @@ def _list(window: MainWindow) -> QComboBox:
 
 
 def _sizes(window: MainWindow) -> list[float]:
-    sizes: list[float] = window.views["function_plot"].layers.samples.sizes()
+    sizes: list[float] = window.views.function_plot.layers.samples.sizes()
     return sizes
 
 
 def _chart(window: MainWindow) -> pg.PlotWidget:
     QApplication.processEvents()  # a chart that has just been put into its layout is shown in the next turn
-    (chart,) = (child for child in window.views["experiments"].plot.findChildren(pg.PlotWidget) if not child.isHidden())
+    (chart,) = (child for child in window.views.experiments.plot.findChildren(pg.PlotWidget) if not child.isHidden())
     return chart
 
 
@@ -81,7 +81,7 @@ def _leave(plot: pg.PlotWidget) -> None:
 
 def _assert_meant(window: MainWindow, one: SampleInfluence | None) -> None:
     """One sample is meant everywhere, or none."""
-    marks = window.views["function_plot"].layers.influence
+    marks = window.views.function_plot.layers.influence
     for item in (marks.without, marks.with_all, marks.ring):
         assert item.isVisible() == (one is not None)
     if one is None:
@@ -95,12 +95,12 @@ def _assert_meant(window: MainWindow, one: SampleInfluence | None) -> None:
     assert "with all samples" in key_text(window)
     assert f"without {marks.name}" in key_text(window)
     assert _list(window).currentData() == one.place
-    assert window.views["experiments"].answer().startswith(f"Without the sample at {marks.name} the curve moves by")
+    assert window.views.experiments.answer().startswith(f"Without the sample at {marks.name} the curve moves by")
 
 
 def test_samples_are_drawn_as_large_as_their_influence(window: MainWindow, result: InfluenceResult) -> None:
-    assert f"x = {not_none(result.most).x:.3g}".replace("-", "−") in window.views["experiments"].answer()
-    assert "the most influential of 20." in window.views["experiments"].answer()
+    assert f"x = {not_none(result.most).x:.3g}".replace("-", "−") in window.views.experiments.answer()
+    assert "the most influential of 20." in window.views.experiments.answer()
     assert not child(window, NumberField, "experimentRuns").isVisible()
     sizes, influences = np.array(_sizes(window)), np.array([one.influence for one in result.samples])
     assert sizes.argmax() == influences.argmax()
@@ -116,7 +116,7 @@ def test_samples_are_drawn_as_large_as_their_influence(window: MainWindow, resul
 
 def test_mouse_and_keyboard_reach_each_sample(window: MainWindow, result: InfluenceResult) -> None:
     """At its dot in the chart, in the function plot, and in the list."""
-    chart, before = _chart(window), window.views["experiments"].answer()
+    chart, before = _chart(window), window.views.experiments.answer()
     height = chart.height()
     for one in result.ranked[:3]:
         _point(chart, one.x, one.influence)
@@ -124,9 +124,9 @@ def test_mouse_and_keyboard_reach_each_sample(window: MainWindow, result: Influe
         assert chart.height() == height  # it stays where it is under the mouse
     _leave(chart)
     _assert_meant(window, None)
-    assert window.views["experiments"].answer() == before
+    assert window.views.experiments.answer() == before
 
-    plot = window.views["function_plot"].plot
+    plot = window.views.function_plot.plot
     for one in result.ranked[:2]:
         _point(plot, one.x, one.y)
         _assert_meant(window, one)
@@ -148,7 +148,7 @@ def test_mouse_and_keyboard_reach_each_sample(window: MainWindow, result: Influe
 
 
 def test_what_diverges_is_drawn_at_the_top_and_has_no_curve(window: MainWindow, qtbot: QtBot) -> None:
-    listed, marks = _list(window), window.views["function_plot"].layers.influence
+    listed, marks = _list(window), window.views.function_plot.layers.influence
     for rate in (0.2, 0.3, 10.0):
         window.session.edit({"training.learning_rate": rate, "data.noise": 0.0})
         result = _run(window, qtbot)
@@ -156,7 +156,7 @@ def test_what_diverges_is_drawn_at_the_top_and_has_no_curve(window: MainWindow, 
         listed.activated.emit(listed.findData(one.place))
         assert f"without {marks.name} (diverges)" in key_text(window), rate
         assert ("with all samples (diverges)" in key_text(window)) == (result.diverged_at is not None), rate
-        assert "the training diverges at step" in window.views["experiments"].answer(), rate
+        assert "the training diverges at step" in window.views.experiments.answer(), rate
         assert listed.currentText().endswith("diverges"), rate
         window.grab()  # it can be painted
         (_, _), (low, high) = _chart(window).getViewBox().viewRange()
@@ -168,7 +168,7 @@ def test_what_diverges_is_drawn_at_the_top_and_has_no_curve(window: MainWindow, 
 
 
 def test_what_is_of_another_setting_leaves_the_plot(window: MainWindow, result: InfluenceResult) -> None:
-    sizes, marks = _sizes(window), window.views["function_plot"].layers.influence
+    sizes, marks = _sizes(window), window.views.function_plot.layers.influence
     for path, value in (
         ("network.seed", 9),
         ("training.learning_rate", 0.002),
@@ -181,10 +181,10 @@ def test_what_is_of_another_setting_leaves_the_plot(window: MainWindow, result: 
         assert not any(item.isVisible() for item in (marks.with_all, marks.without, marks.ring)), path
         assert set(_sizes(window)) == {USUAL_SIZE}, path
         assert "influence" not in key_text(window), path
-        assert window.views["experiments"].plot.is_faint, path
+        assert window.views.experiments.plot.is_faint, path
         _point(
-            window.views["function_plot"].plot,
-            *(float(v[0]) for v in window.views["function_plot"].layers.samples.trained_points()),
+            window.views.function_plot.plot,
+            *(float(v[0]) for v in window.views.function_plot.layers.samples.trained_points()),
         )
         assert not marks.without.isVisible(), path
         window.session.undo()
@@ -197,12 +197,12 @@ def test_another_experiment_or_another_run_forgets_the_sample(
 ) -> None:
     _list(window).activated.emit(1)
     QTest.mouseClick(child(window, QPushButton, "experimentRun"), Qt.MouseButton.LeftButton)
-    assert window.views["experiments"].answer() == "…"
+    assert window.views.experiments.answer() == "…"
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT))
     _assert_meant(window, None)
     _list(window).activated.emit(1)
     choose(window, "experimentKind", "swarm")
-    assert not window.views["function_plot"].layers.influence.without.isVisible()
+    assert not window.views.function_plot.layers.influence.without.isVisible()
     assert set(_sizes(window)) == {USUAL_SIZE}
     assert child(window, NumberField, "experimentRuns").isVisible()
     assert child(window, ScrolledText, "experimentHeadline").text() == "How often does this setting fail, and why?"
@@ -212,22 +212,22 @@ def test_another_experiment_or_another_run_forgets_the_sample(
 def test_samples_look_usual_once_the_answer_is_hidden(window: MainWindow, result: InfluenceResult) -> None:
     sizes = _sizes(window)
     _list(window).activated.emit(1)
-    show_result(window, window.views["loss_plot"])
+    show_result(window, window.views.loss_plot)
     assert set(_sizes(window)) == {USUAL_SIZE}
     assert "influence" not in key_text(window)
     _assert_meant(window, None)
-    show_result(window, window.views["experiments"])
+    show_result(window, window.views.experiments)
     assert _sizes(window) == sizes
     QTest.mouseClick(child(window, QToolButton, "experimentClose"), Qt.MouseButton.LeftButton)
-    assert window.views["experiments"].result is None
+    assert window.views.experiments.result is None
     assert set(_sizes(window)) == {USUAL_SIZE}
     assert not child(window, QToolButton, "experimentClose").isVisible()
 
 
 def test_the_curves_reach_as_far_as_the_view(window: MainWindow, result: InfluenceResult) -> None:
     _list(window).activated.emit(1)
-    window.views["function_plot"].plot.setXRange(-60.0, 25.0, padding=0)
-    marks, one = window.views["function_plot"].layers.influence, result.ranked[0]
+    window.views.function_plot.plot.setXRange(-60.0, 25.0, padding=0)
+    marks, one = window.views.function_plot.layers.influence, result.ranked[0]
     x = marks.without.xData
     assert (x[0], x[-1]) == (-60.0, 25.0)
     whole = make_dataset(CONFIG.data)
@@ -238,7 +238,7 @@ def test_the_curves_reach_as_far_as_the_view(window: MainWindow, result: Influen
         w, b, w_out, b_out = (array.astype(np.float64) for array in run.state.parameters)
         y = w_out @ np.maximum(w @ x[None, :] + b[:, None], 0) + b_out
         np.testing.assert_allclose(item.yData, y[0], rtol=1e-4, atol=1e-3)
-    window.views["function_plot"].view.show_everything()
+    window.views.function_plot.view.show_everything()
     _assert_meant(window, one)
 
 

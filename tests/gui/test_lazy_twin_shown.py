@@ -40,12 +40,12 @@ def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
 
 def _said(window: MainWindow) -> str:
     """What is heard of it, its parts joined."""
-    entries = window.views["function_plot"].layers.lazy_twin.key_entries()
+    entries = window.views.function_plot.layers.lazy_twin.key_entries()
     return " ".join(re.sub("<.*?>", "", entry) for entry in entries).removeprefix("╍ ")
 
 
 def _curve(window: MainWindow) -> Floats | None:
-    drawn = window.views["function_plot"].layers.lazy_twin.drawn()
+    drawn = window.views.function_plot.layers.lazy_twin.drawn()
     return None if drawn is None else np.asarray(drawn[1], np.float64)
 
 
@@ -59,7 +59,7 @@ def _wait_for(window: MainWindow, qtbot: QtBot, expected: Callable[[], Floats]) 
 
 def _of_run(window: MainWindow, first: int, step: int) -> Floats:
     run = window.session.state.run
-    twin, x = twin_at(run, first), window.views["function_plot"].scene.grid()
+    twin, x = twin_at(run, first), window.views.function_plot.scene.grid()
     return twin.line(x).at(twin.after(way_of(run, first, step)))
 
 
@@ -75,7 +75,7 @@ def test_the_twin_follows_the_moment_and_manual_edits(window: MainWindow, qtbot:
     session.set_parameter(BIAS, 4.0)
     qtbot.waitUntil(lambda: len(session.state.run.events) > 0 and session.state.run.events[-1].step == 300)
     _wait_for(window, qtbot, lambda: _of_run(window, 300, 300))
-    snapshot, drawn = shown_snapshot(window), window.views["function_plot"].layers.lazy_twin.curve()
+    snapshot, drawn = shown_snapshot(window), window.views.function_plot.layers.lazy_twin.curve()
     np.testing.assert_allclose(np.interp(snapshot.grid, *drawn), snapshot.output, atol=1e-4)  # there they are one
     assert "the kernel moved 0 %" in key_text(window)
     session.edit({"training.learning_rate": 0.02})
@@ -87,14 +87,14 @@ def test_the_twin_follows_the_moment_and_manual_edits(window: MainWindow, qtbot:
 
 def test_it_reaches_as_far_as_the_view(window: MainWindow, qtbot: QtBot) -> None:
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
-    window.views["function_plot"].plot.setXRange(-20, 5, padding=0)
-    assert window.views["function_plot"].scene.grid()[0] == -20
+    window.views.function_plot.plot.setXRange(-20, 5, padding=0)
+    assert window.views.function_plot.scene.grid()[0] == -20
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
 
 
 def test_it_is_torn_where_the_tear_can_be_seen(window: MainWindow, qtbot: QtBot) -> None:
     _wait_for(window, qtbot, lambda: _of_run(window, 0, 300))
-    plot = window.views["function_plot"]
+    plot = window.views.function_plot
     (item,) = (item for item in plot.plot.getPlotItem().items if isinstance(item, TornCurve))
 
     def strokes() -> int:
@@ -130,11 +130,11 @@ def test_it_is_drawn_once_for_each_moment(window: MainWindow, qtbot: QtBot, monk
 
 
 def test_with_a_ghost_it_is_where_the_ghost_is(window: MainWindow, qtbot: QtBot) -> None:
-    session, ghost = window.session, window.views["function_plot"].layers.ghost
+    session, ghost = window.session, window.views.function_plot.layers.ghost
     session.set_view(shows_preview=True)
     session.edit({"training.learning_rate": 0.02})
     qtbot.waitUntil(lambda: ghost.preview is not None)
-    x = window.views["function_plot"].scene.grid()
+    x = window.views.function_plot.scene.grid()
 
     def at_the_end() -> Floats:
         twin = twin_at(session.state.run, 0)
@@ -156,7 +156,7 @@ def test_with_a_ghost_it_is_where_the_ghost_is(window: MainWindow, qtbot: QtBot)
 
 
 def test_it_says_that_it_diverges_and_why_there_is_none(window: MainWindow, qtbot: QtBot) -> None:
-    edge, view = twin_at(window.session.state.run, 0).largest_rate(0.0), window.views["function_plot"].plot.getViewBox()
+    edge, view = twin_at(window.session.state.run, 0).largest_rate(0.0), window.views.function_plot.plot.getViewBox()
     window.session.begin_with({"training.learning_rate": 1.1 * edge})
     train_to(window, qtbot, 1)
     in_view = view.viewRange()

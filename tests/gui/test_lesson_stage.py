@@ -54,8 +54,8 @@ def _wait(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def _press(window: MainWindow, name: str) -> None:
-    button = child(window.views["lesson"], QPushButton, name)
-    assert button.isVisibleTo(window.views["lesson"])
+    button = child(window.views.lesson, QPushButton, name)
+    assert button.isVisibleTo(window.views.lesson)
     assert button.isEnabled()
     button.click()
 
@@ -73,28 +73,28 @@ def _fail(window: MainWindow, qtbot: QtBot) -> None:
 def test_a_check_that_failed_leaves_the_learner_in_the_settings(window: MainWindow, qtbot: QtBot) -> None:
     """The first change after it takes back why, for it was said of another run; not the tab, nor the hint."""
     side, field = child(window, QTabWidget, "sideTabs"), child(window, QLineEdit, "hiddenLayers")
-    hint = child(window.views["lesson"], QLabel, "lessonHint")
+    hint = child(window.views.lesson, QLabel, "lessonHint")
     _begin(window, qtbot, GOAL)
     assert not hint.isVisible()
     _fail(window, qtbot)
     assert (hint.isVisible(), hint.text()) == (True, "Hint: Type 2.")
-    side.setCurrentWidget(window.views["panel"])
+    side.setCurrentWidget(window.views.panel)
     window.session.edit({"network.hidden": (3,)})
     assert window.context.lesson_player.unmet is None
-    assert side.currentWidget() is window.views["panel"]
+    assert side.currentWidget() is window.views.panel
     _fail(window, qtbot)
-    side.setCurrentWidget(window.views["panel"])
+    side.setCurrentWidget(window.views.panel)
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, "2")
     assert window.session.config.network.hidden != (2,)
     bar = side.tabBar()
-    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(side.indexOf(window.views["lesson"])).center())
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(side.indexOf(window.views.lesson)).center())
     assert hint.isVisible()
-    side.setCurrentWidget(window.views["panel"])
+    side.setCurrentWidget(window.views.panel)
     _press(window, "lessonAction")  # what was typed before counts
     qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).is_finished)
-    assert side.currentWidget() is window.views["lesson"]  # there is something to be read
+    assert side.currentWidget() is window.views.lesson  # there is something to be read
     assert not hint.isVisible()
 
 
@@ -106,7 +106,7 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
         _page("Last"),
     ]
     _begin(window, qtbot, *pages)
-    button, places = child(window.views["lesson"], QPushButton, "lessonNext"), set[tuple[int, int, int]]()
+    button, places = child(window.views.lesson, QPushButton, "lessonNext"), set[tuple[int, int, int]]()
 
     def note() -> None:
         QApplication.processEvents()
@@ -116,7 +116,7 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
     note()
     _next(window, qtbot)
     note()
-    child(window.views["lesson"], QToolButton, "lessonSkip").click()
+    child(window.views.lesson, QToolButton, "lessonSkip").click()
     note()
     _next(window, qtbot)
     _press(window, "lessonAction")
@@ -130,7 +130,7 @@ def test_next_stays_where_it_is(window: MainWindow, qtbot: QtBot) -> None:
 def test_nothing_is_pointed_at_while_a_task_trains(window: MainWindow, qtbot: QtBot) -> None:
     """Start has become Pause; and what is asked for is under way."""
     _begin(window, qtbot, _page("Go", 'until = "step >= 999999"\ndo = "Press Start."\npoint_at = "startButton"'))
-    view, pulse = window.views["lesson"], child(window, Pulse, "pulse")
+    view, pulse = window.views.lesson, child(window, Pulse, "pulse")
     assert (view.waits, not_none(pulse.target).objectName()) == ("First do what is asked for.", "startButton")
     window.actions_["actionStart"].trigger()
     qtbot.waitUntil(lambda: view.waits == "It is training …")
@@ -141,59 +141,58 @@ def test_nothing_is_pointed_at_while_a_task_trains(window: MainWindow, qtbot: Qt
 
 
 def _run(window: MainWindow, qtbot: QtBot, kind: str, runs: int) -> ExperimentResult:
-    window.views["experiments"].run(kind, runs)
-    qtbot.waitUntil(lambda: not window.views["experiments"].is_running)
-    result: ExperimentResult = window.views["experiments"].result
-    return result
+    window.views.experiments.run(kind, runs)
+    qtbot.waitUntil(lambda: not window.views.experiments.is_running)
+    return not_none(window.views.experiments.result)
 
 
 def test_a_page_brings_its_views_to_front_without_old_results(window: MainWindow, qtbot: QtBot) -> None:
-    tabs, inspector = child(window, QTabWidget, "resultTabs"), window.views["inspector"].tabs
+    tabs, inspector = child(window, QTabWidget, "resultTabs"), window.views.inspector.tabs
     asks = 'ask = "How many failed?"\nnumber = {answer = "few.failed", low = 0, high = 60, near = 0}'
     shows = [
         _page("Look", f'show = ["view.{name}", "view.{tab}"]')
         for name, tab in (("microscope", "pytorch"), ("runs", "numbers"))
     ]
     _run(window, qtbot, "ladder", 1)
-    child(window.views["experiments"], QToolButton, "experimentDetails").setChecked(True)
+    child(window.views.experiments, QToolButton, "experimentDetails").setChecked(True)
     _begin(window, qtbot, _page("Read"), _page("Run", SWARM), _page("Ask", asks), *shows)
-    assert window.views["experiments"].result is None
-    assert tabs.currentWidget() is window.views["loss_plot"]
+    assert window.views.experiments.result is None
+    assert tabs.currentWidget() is window.views.loss_plot
     _next(window, qtbot)
-    assert window.views["experiments"].isVisible()
-    assert window.views["experiments"].state == ExperimentsState("swarm", 60)  # no result, no details
+    assert window.views.experiments.isVisible()
+    assert window.views.experiments.state == ExperimentsState("swarm", 60)  # no result, no details
     _press(window, "lessonAction")
     qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).status == "done")
-    assert window.views["experiments"].result is not None  # while its page is read
+    assert window.views.experiments.result is not None  # while its page is read
     _next(window, qtbot)
-    assert window.views["experiments"].result is None  # the answer would be in it
-    assert tabs.currentWidget() is window.views["loss_plot"]
-    child(window.views["lesson"], QToolButton, "lessonSkip").click()
+    assert window.views.experiments.result is None  # the answer would be in it
+    assert tabs.currentWidget() is window.views.loss_plot
+    child(window.views.lesson, QToolButton, "lessonSkip").click()
     _next(window, qtbot)
-    assert (tabs.currentWidget(), inspector.currentWidget()) == (window.views["microscope"], window.views["torch_text"])
-    tabs.setCurrentWidget(window.views["experiments"])
+    assert (tabs.currentWidget(), inspector.currentWidget()) == (window.views.microscope, window.views.torch_text)
+    tabs.setCurrentWidget(window.views.experiments)
     _press(window, "lessonBack")
     _press(window, "lessonNext")
-    assert tabs.currentWidget() is window.views["experiments"]  # it was chosen on this very page
+    assert tabs.currentWidget() is window.views.experiments  # it was chosen on this very page
     _next(window, qtbot)
     assert (tabs.currentWidget(), inspector.currentWidget()) == (
-        window.views["runs"],  # whose tab comes for it
-        window.views["inspector"].numbers,
+        window.views.runs,  # whose tab comes for it
+        window.views.inspector.numbers,
     )
     _press(window, "lessonBack")
     assert (tabs.currentWidget(), inspector.currentWidget()) == (
-        window.views["experiments"],  # as it was left
-        window.views["torch_text"],
+        window.views.experiments,  # as it was left
+        window.views.torch_text,
     )
     _press(window, "lessonNext")
     assert (tabs.currentWidget(), inspector.currentWidget()) == (
-        window.views["runs"],
-        window.views["inspector"].numbers,
+        window.views.runs,
+        window.views.inspector.numbers,
     )
 
 
 def test_what_was_asked_about_two_runs_goes_with_its_page(window: MainWindow, qtbot: QtBot) -> None:
-    answer = window.views["runs"].answer
+    answer = window.views.runs.answer
     _begin(window, qtbot, _page("One"), _page("Two"))
     answer.show_question("One valley or two?", "…")
     _next(window, qtbot)
@@ -201,7 +200,7 @@ def test_what_was_asked_about_two_runs_goes_with_its_page(window: MainWindow, qt
 
 
 def test_input_and_pins_stay_until_a_page_begins_a_run(window: MainWindow, qtbot: QtBot) -> None:
-    field, probe = child(window, QLineEdit, "functionInput"), window.views["function_plot"].switches.probe
+    field, probe = child(window, QLineEdit, "functionInput"), window.views.function_plot.switches.probe
     _begin(window, qtbot, _page("One"), _page("Two"), _page("Three", 'setting = "hidden=3"'))
     field.setText("2.3")
     probe.setChecked(True)
@@ -216,7 +215,7 @@ def test_input_and_pins_stay_until_a_page_begins_a_run(window: MainWindow, qtbot
 @pytest.mark.parametrize("is_own", [False, True])
 def test_what_a_page_speaks_of_is_in_sight_whenever_it_is_shown(window: MainWindow, qtbot: QtBot, is_own: bool) -> None:
     """Entered, gone back to, and opened again; and on no other page."""
-    window.views["panel"].show_all(is_own)
+    window.views.panel.show_all(is_own)
     names = ["view.settings", "view.first_steps", "view.sharpness", "view.twin", "view.modes"]
     names.append("view.microscope")
     shows, session, player = f"show = {json.dumps(names)}", window.session, window.context.lesson_player
@@ -224,8 +223,8 @@ def test_what_a_page_speaks_of_is_in_sight_whenever_it_is_shown(window: MainWind
 
     def assert_shown(is_shown: bool) -> None:
         view = session.state.session.view
-        assert window.views["panel"].shows_all == (is_shown or is_own)
-        assert window.views["time_line"].log.isChecked() == is_shown  # the first steps have room there, too
+        assert window.views.panel.shows_all == (is_shown or is_own)
+        assert window.views.time_line.log.isChecked() == is_shown  # the first steps have room there, too
         assert (view.shows_sharpness, view.shows_twin, view.shows_modes) == (is_shown,) * 3
         assert tabs.currentWidget() is window.views["microscope" if is_shown else "loss_plot"]
 
@@ -238,7 +237,7 @@ def test_what_a_page_speaks_of_is_in_sight_whenever_it_is_shown(window: MainWind
     progress = not_none(player.progress)
     remembered = json.loads(json.dumps(to_plain(progress)))
     player.leave()
-    assert window.views["panel"].shows_all == is_own
+    assert window.views.panel.shows_all == is_own
     player.begin(progress.lesson, remembered)
     player.go_on()
     qtbot.waitUntil(lambda: not player.is_returning)
@@ -261,7 +260,7 @@ def _places(window: MainWindow) -> dict[str, object]:
 def test_a_page_enlarges_a_view_and_the_next_restores_it(window: MainWindow, qtbot: QtBot) -> None:
     assert {r.name for r in VIEWS if r.place in ("network", "plot", "beside", "tab")} | {"lesson"} == set(LARGE)
     window.resize(1280, 800)
-    tabs, plot = child(window, QTabWidget, "resultTabs"), window.views["function_plot"]
+    tabs, plot = child(window, QTabWidget, "resultTabs"), window.views.function_plot
     asks = 'ask = "How many?"\nnumber = {answer = "neurons", low = 0, high = 20, near = 0}\n'
     pages = [part for name in LARGE for part in (_page(name, f'{asks}large = "{name}"'), _page("Read"))]
     _begin(window, qtbot, _page("Read"), *pages)
@@ -270,9 +269,9 @@ def test_a_page_enlarges_a_view_and_the_next_restores_it(window: MainWindow, qtb
         _next(window, qtbot)
         QApplication.processEvents()
         view = window.views[name]
-        assert window.views["lesson"].isVisible()
+        assert window.views.lesson.isVisible()
         if name in ("diagram", "function_plot"):
-            other = window.views["diagram"] if name == "function_plot" else plot
+            other = window.views.diagram if name == "function_plot" else plot
             assert view.width() > 1.5 * other.width()
             window.resize(1024, 768)
             QApplication.processEvents()
@@ -296,7 +295,7 @@ def test_a_page_enlarges_a_view_and_the_next_restores_it(window: MainWindow, qtb
             picture, besides = (each.getViewBox().sceneBoundingRect() for each in (view.plot.plot, plot.plot))
             assert (picture.width() >= 420, picture.height() >= 300) == (True, True)
             assert (besides.width() >= 240, besides.height() >= 180) == (True, True)
-        child(window.views["lesson"], QToolButton, "lessonSkip").click()
+        child(window.views.lesson, QToolButton, "lessonSkip").click()
         _next(window, qtbot)
         assert _places(window) == before, name
     _press(window, "lessonBack")
@@ -315,13 +314,13 @@ def test_the_learners_layout_stays_on_a_page_with_a_large_view(window: MainWindo
     while window.frame.arranger.restore():
         pass
     assert heroes.sizes() == sizes
-    assert tabs.currentWidget() is window.views["map"]
+    assert tabs.currentWidget() is window.views.map
     _next(window, qtbot)  # it asks anew
-    assert not window.views["diagram"].isVisible()
-    tabs.setCurrentWidget(window.views["loss_plot"])
+    assert not window.views.diagram.isVisible()
+    tabs.setCurrentWidget(window.views.loss_plot)
     assert heroes.sizes() == sizes
     _press(window, "lessonBack")
-    tabs.setCurrentWidget(window.views["microscope"])
+    tabs.setCurrentWidget(window.views.microscope)
     _press(window, "lessonNext")
     _next(window, qtbot)
     assert heroes.sizes() == sizes
@@ -335,7 +334,7 @@ def test_a_page_draws_what_lies_between_two_runs_once_it_is_done(window: MainWin
     asks = 'ask = "How far?"\nnumber = {answer = "barrier", low = 0, high = 20, near = 0}\nlarge = "runs"\n'
     acts = 'until = "other_step >= 20 and step >= 20"\ndo = "Train another one."\n'
     hill, valley = _page("Hill", f'{asks}{acts}show = ["view.hill"]'), _page("Valley", f'{asks}show = ["view.valley"]')
-    answer, curve = window.views["runs"].answer, window.views["function_plot"].plot
+    answer, curve = window.views.runs.answer, window.views.function_plot.plot
     window.resize(1280, 800)
     _begin(window, qtbot, _page("Train", 'setting = "hidden=3"\ntrain_to = 20'), hill, valley)
     _press(window, "lessonAction")
@@ -345,11 +344,11 @@ def test_a_page_draws_what_lies_between_two_runs_once_it_is_done(window: MainWin
         QApplication.processEvents()
         assert (answer.isHidden(), answer.has_matched) == (not has_matched, False)  # the hill that is spoken of stays
         if has_matched:
-            qtbot.waitUntil(lambda: len(window.views["function_plot"].layers.runs.lines()) == 1)  # what is ticked
-            assert len(window.views["loss_plot"].layers.runs.lines()) == 1
+            qtbot.waitUntil(lambda: len(window.views.function_plot.layers.runs.lines()) == 1)  # what is ticked
+            assert len(window.views.loss_plot.layers.runs.lines()) == 1
         else:  # not a table of one row
-            assert window.views["function_plot"].width() > 1.5 * window.views["diagram"].width()
-        child(window.views["lesson"], QToolButton, "lessonSkip").click()
+            assert window.views.function_plot.width() > 1.5 * window.views.diagram.width()
+        child(window.views.lesson, QToolButton, "lessonSkip").click()
         if not has_matched:
             assert answer.isHidden()
             for said in ("kept, and drawn over other runs.", "kept already."):
@@ -366,14 +365,14 @@ def test_a_page_draws_what_lies_between_two_runs_once_it_is_done(window: MainWin
 
 
 def test_after_a_lesson_the_users_own_views_are_as_they_were(window: MainWindow, qtbot: QtBot) -> None:
-    tabs, inspector = child(window, QTabWidget, "resultTabs"), window.views["inspector"].tabs
+    tabs, inspector = child(window, QTabWidget, "resultTabs"), window.views.inspector.tabs
     field = child(window, QLineEdit, "functionInput")
     result = _run(window, qtbot, "swarm", 50)
-    tabs.setCurrentWidget(window.views["microscope"])
-    inspector.setCurrentWidget(window.views["mathematics"])
+    tabs.setCurrentWidget(window.views.microscope)
+    inspector.setCurrentWidget(window.views.inspector.mathematics)
     field.setText("1.7")
-    window.views["function_plot"].switches.probe.setChecked(True)
-    window.views["function_plot"].switches.parts.setChecked(True)
+    window.views.function_plot.switches.probe.setChecked(True)
+    window.views.function_plot.switches.parts.setChecked(True)
     field.setFocus()
     focus = QApplication.focusWidget()
     assert focus is field
@@ -381,48 +380,48 @@ def test_after_a_lesson_the_users_own_views_are_as_they_were(window: MainWindow,
     for ends_in_time in (True, False):
         window.context.lesson_player.begin(read_lesson(f"{hides}\n{_page('Run', SWARM)}"))
         _wait(window, qtbot)
-        assert tabs.currentWidget() is not window.views["microscope"]  # what a lesson hides it does not show
+        assert tabs.currentWidget() is not window.views.microscope  # what a lesson hides it does not show
         assert field.text() == ""
-        assert not window.views["function_plot"].switches.probe.isChecked()
+        assert not window.views.function_plot.switches.probe.isChecked()
         field.setText("2.3")
-        child(window.views["lesson"], QPushButton, "lessonAction").click()
+        child(window.views.lesson, QPushButton, "lessonAction").click()
         if ends_in_time:
             qtbot.waitUntil(lambda: not_none(window.context.lesson_player.progress).is_finished)
-        child(window.views["lesson"], QWidget, "lessonText").setFocus()
-        child(window.views["lesson"], QToolButton, "lessonLeave").click()
-        qtbot.waitUntil(lambda: not window.views["experiments"].is_running)
-        assert window.views["experiments"].result is result
-        assert child(window.views["experiments"], NumberField, "experimentRuns").value() == 50
+        child(window.views.lesson, QWidget, "lessonText").setFocus()
+        child(window.views.lesson, QToolButton, "lessonLeave").click()
+        qtbot.waitUntil(lambda: not window.views.experiments.is_running)
+        assert window.views.experiments.result is result
+        assert child(window.views.experiments, NumberField, "experimentRuns").value() == 50
         assert (tabs.currentWidget(), inspector.currentWidget()) == (
-            window.views["microscope"],
-            window.views["mathematics"],
+            window.views.microscope,
+            window.views.inspector.mathematics,
         )
         assert field.text() == "1.7"
-        assert window.views["function_plot"].layers.handles.probe.value() == 1.7
-        switches = window.views["function_plot"].switches
+        assert window.views.function_plot.layers.handles.probe.value() == 1.7
+        switches = window.views.function_plot.switches
         assert [switch.isChecked() for switch in switches.all()] == [False, True, True, False]  # parts and probe
         assert QApplication.focusWidget() is focus
 
 
 def test_where_the_focus_cannot_be_again_the_diagram_has_it(window: MainWindow, qtbot: QtBot) -> None:
-    for had in (window.views["panel"].findChild(QLineEdit, "hiddenLayers"), None):
+    for had in (window.views.panel.findChild(QLineEdit, "hiddenLayers"), None):
         if had is not None:
             had.setFocus()
         else:
             focus = not_none(QApplication.focusWidget())
             focus.clearFocus()
         _begin(window, qtbot, _page("Read"))
-        child(window.views["lesson"], QWidget, "lessonText").setFocus()
-        child(window.views["lesson"], QToolButton, "lessonLeave").click()
-        assert QApplication.focusWidget() is (had or window.views["diagram"])
+        child(window.views.lesson, QWidget, "lessonText").setFocus()
+        child(window.views.lesson, QToolButton, "lessonLeave").click()
+        assert QApplication.focusWidget() is (had or window.views.diagram)
 
 
 def test_an_experiment_run_by_hand_counts_for_the_page(window: MainWindow, qtbot: QtBot) -> None:
     _begin(window, qtbot, _page("Run", SWARM))
-    runs = child(window.views["experiments"], NumberField, "experimentRuns")
+    runs = child(window.views.experiments, NumberField, "experimentRuns")
     for count in (61, 60):
         runs.setValue(count)
-        child(window.views["experiments"], QPushButton, "experimentRun").click()
+        child(window.views.experiments, QPushButton, "experimentRun").click()
         assert window.context.lesson_player.is_busy is (count == 60)
-        qtbot.waitUntil(lambda: not window.views["experiments"].is_running)
+        qtbot.waitUntil(lambda: not window.views.experiments.is_running)
         assert not_none(window.context.lesson_player.progress).is_finished is (count == 60)

@@ -84,7 +84,7 @@ def file(tmp_path: Path) -> Path:
 
 def _page(window: MainWindow) -> tuple[str, str]:
     """The step and its stage, as shown."""
-    page = not_none(window.views["lesson"].page)
+    page = not_none(window.views.lesson.page)
     return page.title, page.status
 
 
@@ -112,7 +112,7 @@ def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow
     dialog.reject()
     assert window.context.lesson_player.progress is None
     assert window.session.state.suspended_session is None
-    window.features["lessons"].open_file(str(file.with_name("none.md")))
+    window.features.lessons.open_file(str(file.with_name("none.md")))
     assert "none.md" in warning(window, qtbot)
     train_to(window, qtbot, 100)
     own = window.session.state.session
@@ -121,31 +121,31 @@ def test_a_file_that_is_dropped_is_played_beside_the_settings(window: MainWindow
     _open(window, file)
     _stands(window, qtbot, "First", "act")
     assert side.tabBar().isVisible()
-    assert window.views["lesson"].isVisible()
+    assert window.views.lesson.isVisible()
     tabs = child(window, QTabWidget, "resultTabs")
-    assert not tabs.isTabVisible(tabs.indexOf(window.views["microscope"]))  # the lesson hides it
+    assert not tabs.isTabVisible(tabs.indexOf(window.views.microscope))  # the lesson hides it
     pulse = child(window, Pulse, "pulse")
     assert pulse.target is side.tabBar()  # the field is behind it
-    side.setCurrentWidget(window.views["panel"])
+    side.setCurrentWidget(window.views.panel)
     target = not_none(pulse.target)
     assert target.objectName() == "hiddenLayers"
     window.session.edit({"network.hidden": (4,)})
     _stands(window, qtbot, "First", "done")
-    assert window.views["lesson"].isVisible()  # there is something to be read
+    assert window.views.lesson.isVisible()  # there is something to be read
     assert pulse.target is None
     window.actions_["actionLessonLeave"].trigger()
     assert not side.tabBar().isVisible()
-    assert window.views["panel"].isVisible()
+    assert window.views.panel.isVisible()
     assert window.session.state.session.runs == own.runs
     assert window.session.state.session.history is own.history
-    assert tabs.isTabVisible(tabs.indexOf(window.views["microscope"]))
+    assert tabs.isTabVisible(tabs.indexOf(window.views.microscope))
 
 
 def test_a_lessons_settings_open_at_the_pointed_or_last_row(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    side, panel = child(window, QTabWidget, "sideTabs"), window.views["panel"]
+    side, panel = child(window, QTabWidget, "sideTabs"), window.views.panel
 
     def has_cursor_when_opened() -> str:
-        side.setCurrentWidget(window.views["lesson"])
+        side.setCurrentWidget(window.views.lesson)
         side.setCurrentWidget(panel)
         return not_none(QApplication.focusWidget()).objectName()
 
@@ -161,18 +161,18 @@ def test_a_lessons_settings_open_at_the_pointed_or_last_row(window: MainWindow, 
 
 
 def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: QtBot, file: Path) -> None:
-    window.frame.arranger.maximize(window.views["diagram"])
+    window.frame.arranger.maximize(window.views.diagram)
     _open(window, file)
     _stands(window, qtbot, "First", "act")
     assert window.frame.arranger.maximized is None  # a lesson begins with everything in sight
     window.session.edit({"network.hidden": (4,)})
     _stands(window, qtbot, "First", "done")
-    window.frame.arranger.maximize(window.views["lesson"])
+    window.frame.arranger.maximize(window.views.lesson)
     window.actions_["actionLessonNext"].trigger()
     _stands(window, qtbot, "Draw", "ask")
-    assert window.views["function_plot"].isVisible()
-    assert window.views["function_plot"].plot.hasFocus()  # an arrow key draws, and Space skips nothing
-    guess, say = window.views["function_plot"].layers.guess, child(window.views["lesson"], QPushButton, "lessonAnswer")
+    assert window.views.function_plot.isVisible()
+    assert window.views.function_plot.plot.hasFocus()  # an arrow key draws, and Space skips nothing
+    guess, say = window.views.function_plot.layers.guess, child(window.views.lesson, QPushButton, "lessonAnswer")
     start, last = child(window, QToolButton, "startButton"), window.actions_["actionStart"].toolTip()
     assert (start.isEnabled(), start.toolTip()) == (False, last)
     assert last.startswith("Answer the lesson’s question first")
@@ -186,9 +186,9 @@ def test_a_curve_is_drawn_and_the_truth_laid_over_it(window: MainWindow, qtbot: 
     x = np.linspace(0.0, 4.0, 50)
     guess.show(x, x)  # as if it had been drawn
     guess.begin(0.0, 4.0)
-    child(window.views["lesson"], QPushButton, "lessonClear").click()
+    child(window.views.lesson, QPushButton, "lessonClear").click()
     assert guess.curve() is None
-    child(window.views["lesson"], QToolButton, "lessonSkip").click()
+    child(window.views.lesson, QToolButton, "lessonSkip").click()
     _stands(window, qtbot, "Draw", "done")
     assert start.toolTip().endswith("Key: Space")
     assert not guess.is_on
@@ -200,14 +200,14 @@ def test_a_goal_that_is_not_reached_shows_a_run_that_does_not(window: MainWindow
     file.write_text(LESSON[: LESSON.index("## First")] + LESSON[LESSON.index("## Reach") :], encoding="utf-8")
     _open(window, file)
     _stands(window, qtbot, "Reach", "act")
-    button = child(window.views["lesson"], QPushButton, "lessonAction")
+    button = child(window.views.lesson, QPushButton, "lessonAction")
     assert button.text() == "Check"
     button.click()
-    hindrance = child(window.views["lesson"], QLabel, "lessonHindrance")
+    hindrance = child(window.views.lesson, QLabel, "lessonHindrance")
     qtbot.waitUntil(hindrance.isVisible)
     assert hindrance.text().startswith("It holds for 0 of 7 seeds; 7 are needed.")
     unmet = not_none(window.context.lesson_player.unmet)
-    child(window.views["lesson"], QPushButton, "lessonOpen").click()
+    child(window.views.lesson, QPushButton, "lessonOpen").click()
     qtbot.waitUntil(lambda: window.session.config == unmet.counterexample)
     assert window.context.lesson_player.unmet is unmet
     assert window.session.state.suspended_session is not None  # within the lesson's own session
@@ -222,11 +222,11 @@ def test_an_experiment_of_the_learners_own_gives_way(window: MainWindow, qtbot: 
     file.write_text(f"{head}## Try\n\n```lesson\n{block}\n```\n\n{{few.seeds:count}} seeds.\n", encoding="utf-8")
     _open(window, file)
     _stands(window, qtbot, "Try", "act")
-    window.views["experiments"].run("swarm", 1_000)
-    assert window.views["experiments"].is_running
-    child(window.views["lesson"], QPushButton, "lessonAction").click()
+    window.views.experiments.run("swarm", 1_000)
+    assert window.views.experiments.is_running
+    child(window.views.lesson, QPushButton, "lessonAction").click()
     _stands(window, qtbot, "Try", "done")
-    assert not_none(window.views["lesson"].page).reveal == "60 seeds."
+    assert not_none(window.views.lesson.page).reveal == "60 seeds."
 
 
 def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot: QtBot) -> None:
@@ -239,12 +239,12 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
         assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 19
     menu.actions()[1].trigger()
     qtbot.waitUntil(
-        lambda: window.views["lesson"].page is not None and window.views["lesson"].page.lesson == "How many neurons?"
+        lambda: window.views.lesson.page is not None and window.views.lesson.page.lesson == "How many neurons?"
     )
-    child(window.views["lesson"], QToolButton, "lessonSkip").click()
-    qtbot.waitUntil(lambda: not_none(window.views["lesson"].page).status != "ask")
+    child(window.views.lesson, QToolButton, "lessonSkip").click()
+    qtbot.waitUntil(lambda: not_none(window.views.lesson.page).status != "ask")
     menu.aboutToShow.emit()
-    pages = not_none(window.views["lesson"].page).count
+    pages = not_none(window.views.lesson.page).count
     assert menu.actions()[1].text() == f"2 How many neurons? (page 1 of {pages})"
     assert all("(" not in action.text() for action in menu.actions() if action is not menu.actions()[1])
 
@@ -285,7 +285,7 @@ def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindo
     child(window, QTextBrowser, "teachersNotesText").anchorClicked.emit(QUrl("#16-two-runs-one-valley"))
     assert top() == "16 Two runs, one valley?"
     for own in (own_lessons()[1], own_lessons("de")[1]):
-        window.features["lessons"].open_file(str(own))
+        window.features.lessons.open_file(str(own))
         assert at_top() == "2 How many neurons?"
     window.session.set_view(hidden=frozenset({"action.teachers_notes"}))
     assert not child(window, QTextBrowser, "teachersNotesText").isVisible()
@@ -304,7 +304,7 @@ def test_the_notes_open_at_the_lesson_and_close_before_a_class(window: MainWindo
 def test_notes_follow_the_page_show_answers_and_are_saved(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    window.features["lessons"].open_file(str(own_lessons()[0]))
+    window.features.lessons.open_file(str(own_lessons()[0]))
     window.actions_["actionTeachersNotes"].trigger()
     page, player = child(window, QTextBrowser, "teachersNotesText"), window.context.lesson_player
     answers = child(window, QPushButton, "notesAnswers")
@@ -315,7 +315,7 @@ def test_notes_follow_the_page_show_answers_and_are_saved(
     assert top() == "1 The tutorial, cell by cell"
     _stands(window, qtbot, "A network is a function", "ask")
     assert "“One for each neuron” takes ReLU" not in page.toPlainText()
-    child(window.views["lesson"], QToolButton, "lessonSkip").click()
+    child(window.views.lesson, QToolButton, "lessonSkip").click()
     _stands(window, qtbot, "A network is a function", "done")
     player.go_next()
     _stands(window, qtbot, "Look inside", "ask")
@@ -342,7 +342,7 @@ def test_a_question_hides_the_data_that_a_lesson_showed(window: MainWindow, qtbo
     tabs = child(window, QTabWidget, "inspectorTabs")
     tabs.setCurrentIndex(3)
     assert tabs.tabText(3) == "Data"
-    window.features["lessons"].open_file(str(own_lessons()[11]))
+    window.features.lessons.open_file(str(own_lessons()[11]))
     _stands(window, qtbot, "Forward", "ask")
     assert tabs.tabText(tabs.currentIndex()) == "Numbers"
     window.actions_["actionLessonLeave"].trigger()
@@ -353,7 +353,7 @@ def test_hidden_controls_stay_hidden_unless_a_page_needs_them(window: MainWindow
     """One of the program's own, where a page is about the data; and a teacher's, also when it is reloaded."""
     teachers = frozenset({"training.learning_rate", "view.data", "view.runs", "action.teachers_notes"})
     window.session.set_view(hidden=teachers)
-    window.features["lessons"].open_file(str(own_lessons()[17]))
+    window.features.lessons.open_file(str(own_lessons()[17]))
     assert window.session.state.session.view.hidden == teachers - {"view.data"}
     _open(window, file)
     for change in ("microscope", "experiments"):
@@ -387,12 +387,12 @@ def test_the_runs_of_a_lesson_are_gone_with_it(window: MainWindow, qtbot: QtBot,
     for seed in (3, 4):
         window.session.edit({"network.seed": seed})
         train_to(window, qtbot, 20)
-    tabs, runs = child(window, QTabWidget, "resultTabs"), window.views["runs"]
+    tabs, runs = child(window, QTabWidget, "resultTabs"), window.views.runs
     qtbot.waitUntil(lambda: tabs.indexOf(runs) >= 0)
     window.actions_["actionLessonLeave"].trigger()
     qtbot.waitUntil(lambda: tabs.indexOf(runs) < 0)
     assert not runs.isVisible()
-    assert window.views["function_plot"].layers.ghost.preview is None
+    assert window.views.function_plot.layers.ghost.preview is None
 
 
 def test_pages_that_need_pytorch_are_skipped_without_it(
@@ -423,7 +423,7 @@ def test_a_lesson_is_reloaded_where_it_stands(window: MainWindow, qtbot: QtBot, 
 
     rewrite("## Draw", "## Draw it now\n\nThere are {neurons} neurons.")
     _stands(window, qtbot, "Draw it now", "ask")
-    assert not_none(window.views["lesson"].page).text == "There are 4 neurons."
+    assert not_none(window.views.lesson.page).text == "There are 4 neurons."
     assert (window.session.state.run.id, "Reloaded ours.md" in window.frame.status.currentMessage()) == (run, True)
     rewrite("neurons == 4", "neurons ==")
     dialog = child(window, LessonMistakes, "lessonMistakes")
@@ -451,27 +451,26 @@ def test_a_finished_lesson_shows_its_end_again(window: MainWindow, qtbot: QtBot,
     assert not save.isEnabled()
     window.context.lesson_player.answer(3.0)
     _stands(window, qtbot, "Ask", "done")
-    child(window.views["lesson"], QPushButton, "lessonNext").click()
+    child(window.views.lesson, QPushButton, "lessonNext").click()
     _stands(window, qtbot, "Draw", "ask")
     window.context.lesson_player.answer(DrawnCurve([0, 4], [0, 1]))
     _stands(window, qtbot, "Draw", "done")
-    child(window.views["lesson"], QPushButton, "lessonNext").click()
+    child(window.views.lesson, QPushButton, "lessonNext").click()
     window.actions_["actionLessonLeave"].trigger()
     assert not save.isEnabled()
     _open(window, file)
-    again = child(window.views["lesson"], QPushButton, "lessonAgain")
+    again = child(window.views.lesson, QPushButton, "lessonAgain")
     qtbot.waitUntil(again.isVisible)
     assert not save.isEnabled()  # somebody else may sit here now
-    assert not child(window.views["lesson"], QLabel, "lessonScore").isVisible()
-    assert child(window.views["lesson"], QPushButton, "lessonNext").text() == "Go on"
-    child(window.views["lesson"], QPushButton, "lessonNext").click()
-    assert child(window.views["lesson"], QLabel, "lessonScore").isVisible()
+    assert not child(window.views.lesson, QLabel, "lessonScore").isVisible()
+    assert child(window.views.lesson, QPushButton, "lessonNext").text() == "Go on"
+    child(window.views.lesson, QPushButton, "lessonNext").click()
+    assert child(window.views.lesson, QLabel, "lessonScore").isVisible()
     assert not again.isVisible()
     assert (
-        child(window.views["lesson"], QLabel, "lessonScore").text()
-        == "0 of 1 guess right, the drawn curve is not counted"
+        child(window.views.lesson, QLabel, "lessonScore").text() == "0 of 1 guess right, the drawn curve is not counted"
     )
-    assert child(window.views["lesson"], QLabel, "lessonFound1").text() == "You said 3; it is 10."
+    assert child(window.views.lesson, QLabel, "lessonFound1").text() == "You said 3; it is 10."
     assert save.isEnabled()
     window.actions_["actionLessonBack"].trigger()
     _stands(window, qtbot, "Draw", "done")
@@ -495,10 +494,10 @@ def test_after_a_guess_by_mouse_space_starts_the_training(window: MainWindow, qt
     file.write_text(f"{head}## Read\n\nA page to go back to.\n\n{page}", encoding="utf-8")
     _open(window, file)
     _stands(window, qtbot, "Read", "done")
-    child(window.views["lesson"], QPushButton, "lessonNext").click()
+    child(window.views.lesson, QPushButton, "lessonNext").click()
     _stands(window, qtbot, "Start", "ask")
-    QTest.mouseClick(child(window.views["lesson"], QRadioButton, "lessonChoice2"), Qt.MouseButton.LeftButton)
-    QTest.mouseClick(child(window.views["lesson"], QPushButton, "lessonAnswer"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window.views.lesson, QRadioButton, "lessonChoice2"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(child(window.views.lesson, QPushButton, "lessonAnswer"), Qt.MouseButton.LeftButton)
     _stands(window, qtbot, "Start", "act")
     assert child(window, Pulse, "pulse").target is None  # no action is called that
     focus = not_none(QApplication.focusWidget())
@@ -509,7 +508,7 @@ def test_after_a_guess_by_mouse_space_starts_the_training(window: MainWindow, qt
 
 def _play_first(window: MainWindow, qtbot: QtBot, page: str) -> None:
     _listed(window)[0].trigger()
-    qtbot.waitUntil(lambda: window.views["lesson"].page is not None and window.views["lesson"].page.title == page)
+    qtbot.waitUntil(lambda: window.views.lesson.page is not None and window.views.lesson.page.title == page)
 
 
 def test_the_menu_chooses_a_language_with_its_own_progress(make_window: MakeWindow, qtbot: QtBot) -> None:
@@ -524,7 +523,7 @@ def test_the_menu_chooses_a_language_with_its_own_progress(make_window: MakeWind
     assert [action.text() for action in _listed(window)[:2]] == [german, "2 Wie viele Neuronen?"]
     assert [(a.text(), a.isChecked()) for a in languages()] == [("English", False), ("Deutsch (8 of 19)", True)]
     _play_first(window, qtbot, "Ein Netz ist eine Funktion")
-    child(window.views["lesson"], QToolButton, "lessonSkip").click()
+    child(window.views.lesson, QToolButton, "lessonSkip").click()
     _stands(window, qtbot, "Ein Netz ist eine Funktion", "done")
     window.actions_["actionLessonNext"].trigger()
     _stands(window, qtbot, "Sieh hinein", "ask")
@@ -564,8 +563,8 @@ def test_it_is_remembered_and_offered_once(
     assert beside.mapTo(window, QPoint()) == before  # the offer was the last in its row
     assert not_none(window.context.lesson_player.progress).lesson.title == "The tutorial, cell by cell"
     assert not offer.isVisible()
-    qtbot.waitUntil(lambda: window.views["lesson"].page is not None)
-    child(window.views["lesson"], QToolButton, "lessonSkip").click()
+    qtbot.waitUntil(lambda: window.views.lesson.page is not None)
+    child(window.views.lesson, QToolButton, "lessonSkip").click()
     window.close()
     window = make_window(remember=True)
     assert "“The tutorial, cell by cell” waits on page 1 of 10" in window.frame.status.currentMessage()

@@ -104,7 +104,7 @@ class Learner:
 
     def label(self, name: str) -> str:
         """What a label of the page says, "" if it is not there."""
-        label = child(self.window.views["lesson"], QLabel, name)
+        label = child(self.window.views.lesson, QLabel, name)
         return label.text() if label.isVisible() else ""
 
     def trigger(self, action: str) -> None:
@@ -147,9 +147,9 @@ class Learner:
             return
         match question:
             case ChoiceQuestion():
-                child(self.window.views["lesson"], QRadioButton, "lessonChoice1").click()
+                child(self.window.views.lesson, QRadioButton, "lessonChoice1").click()
             case NumberQuestion(low=low, high=high):
-                field = child(self.window.views["lesson"], QLineEdit, "lessonNumber")
+                field = child(self.window.views.lesson, QLineEdit, "lessonNumber")
                 field.setFocus()
                 field.clear()
                 QTest.keyClicks(field, repr((low + high) / 2))
@@ -158,7 +158,7 @@ class Learner:
         self._press("lessonAnswer")
 
     def _draw(self, x: np.ndarray, y: np.ndarray) -> None:
-        plot = self.window.views["function_plot"].plot
+        plot = self.window.views.function_plot.plot
         drag(plot.viewport(), *(place_in(plot, *each) for each in zip(x, y, strict=True)))
 
     def _do(self, step: LessonStep) -> None:
@@ -192,7 +192,7 @@ class Learner:
         QApplication.processEvents()
 
     def _press(self, name: str) -> None:
-        button = child(self.window.views["lesson"], QAbstractButton, name)
+        button = child(self.window.views.lesson, QAbstractButton, name)
         self.wait(lambda: button.isVisible() and button.isEnabled())
         button.click()
 
@@ -258,7 +258,7 @@ def _open_on_map(learner: Learner, rate: float, scale: float) -> None:
     session, was = learner.window.session, learner.window.session.state.run.id
 
     def is_open() -> bool:
-        learner.window.views["map"].point_chosen.emit(rate, scale)  # of no effect before there is a picture
+        learner.window.views.map.point_chosen.emit(rate, scale)  # of no effect before there is a picture
         return session.state.run.id != was
 
     learner.wait(is_open)
@@ -414,7 +414,7 @@ def test_it_is_played_to_its_end(
     lesson = read_lesson_file(file)
     monkeypatch.setattr(experiments_controller, "run_experiment", _make_few)
     learner = Learner(window, qtbot, ACTS, skips)
-    window.features["lessons"].open_file(str(file))
+    window.features.lessons.open_file(str(file))
     learner.play(lesson, seeds)
     assert learner.progress.is_finished
     notes = {} if skips else notes_on(lesson.title)
@@ -425,7 +425,7 @@ def test_it_is_played_to_its_end(
             assert window.actions_[name] is not None
         elif name:
             child(window, QWidget, name)  # it is there
-    following = child(window.views["lesson"], QPushButton, "lessonNext")
+    following = child(window.views.lesson, QPushButton, "lessonNext")
     following.click()
     asked = [step for step in lesson.steps if step.question is not None]
     assert learner.label("lessonStepCount") == "the end"

@@ -193,7 +193,7 @@ def test_runs_are_opened_kept_shown_named_and_deleted(program: Program, qtbot: Q
 
 
 def _field(window: MainWindow, name: str) -> NumberField:
-    return child(window.views["panel"], NumberField, name)
+    return child(window.views.panel, NumberField, name)
 
 
 @pytest.fixture
@@ -206,15 +206,15 @@ def trained(window: MainWindow, qtbot: QtBot) -> MainWindow:
 
 
 def test_it_comes_with_the_first_step_into_its_own_place(window: MainWindow, qtbot: QtBot) -> None:
-    assert not window.views["time_line"].track.isVisible()
-    before = window.views["function_plot"].geometry(), window.views["diagram"].geometry()
+    assert not window.views.time_line.track.isVisible()
+    before = window.views.function_plot.geometry(), window.views.diagram.geometry()
     window.session.take_step()
-    qtbot.waitUntil(window.views["time_line"].track.isVisible)
-    assert (window.views["function_plot"].geometry(), window.views["diagram"].geometry()) == before
+    qtbot.waitUntil(window.views.time_line.track.isVisible)
+    assert (window.views.function_plot.geometry(), window.views.diagram.geometry()) == before
     window.session.reset()
-    assert window.views["time_line"].track.isVisible()
+    assert window.views.time_line.track.isVisible()
     window.session.take_over(new_session(Config()))
-    assert not window.views["time_line"].track.isVisible()
+    assert not window.views.time_line.track.isVisible()
 
 
 def test_before_the_first_step_the_task_is_shown_there(window: MainWindow, qtbot: QtBot) -> None:
@@ -226,7 +226,7 @@ def test_before_the_first_step_the_task_is_shown_there(window: MainWindow, qtbot
     window.session.take_over(new_session(Config()), suspended=own)
     assert says.text() == "A network of 10 neurons learns y = x² from 20 samples."  # the page says what to press
     window.session.take_step()
-    qtbot.waitUntil(window.views["time_line"].track.isVisible)
+    qtbot.waitUntil(window.views.time_line.track.isVisible)
     assert not says.isVisible()
     window.session.take_over(own)
     assert says.isVisible()
@@ -234,7 +234,7 @@ def test_before_the_first_step_the_task_is_shown_there(window: MainWindow, qtbot
 
 
 def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBot) -> None:
-    session, track = trained.session, trained.views["time_line"].track
+    session, track = trained.session, trained.views.time_line.track
     rate = _field(trained, "learningRate")
     assert rate.value() == 0.02
     scale, y = track.scale, track.height() // 3
@@ -244,12 +244,12 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
     step, snapshot = session.state.session.cursor.step, session.state.snapshot
     assert step is not None
     assert snapshot is not None
-    assert snapshot.step == step == trained.views["time_line"].value()
+    assert snapshot.step == step == trained.views.time_line.value()
     assert abs(step - 400) < 20
     state = Replay(session.state.run).state_at(step)
     for ours, theirs in zip(snapshot.state.parameters, state.parameters, strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    x, y_shown = trained.views["function_plot"].layers.network.curve()
+    x, y_shown = trained.views.function_plot.layers.network.curve()
     np.testing.assert_allclose(y_shown, output_curve(snapshot.layers, "relu", x.astype(np.float32)), atol=1e-5)
     assert rate.value() == 0.001
     assert label(trained, "stepLabel") == f"step {step} / 2,000"
@@ -261,19 +261,19 @@ def test_a_drag_shows_each_moment_in_every_view(trained: MainWindow, qtbot: QtBo
 
 def test_a_change_in_the_past_branches_and_one_undo_reverts(trained: MainWindow, qtbot: QtBot) -> None:
     session = trained.session
-    trained.views["time_line"].setValue(500)
+    trained.views.time_line.setValue(500)
     qtbot.waitUntil(lambda: trained.session.state.past is not None)
     _field(trained, "weightDecay").setValue(0.01)
     assert session.state.run.parent is not None
     assert (session.state.run.parent.run_id, session.state.run.parent.step) == (1, 500)
     assert "branch begins at step 500" in trained.frame.status.currentMessage()
     train_to(trained, qtbot, 800)
-    assert trained.views["time_line"].maximum() == 800
+    assert trained.views.time_line.maximum() == 800
     assert session.state.session.run_of(1).is_shown  # where it would have gone is to be seen beside it
     trained.actions_["actionUndo"].trigger()
-    assert trained.views["time_line"].maximum() == 2_000
-    assert trained.views["time_line"].value() == 500
-    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in trained.views["time_line"].track.marks))
+    assert trained.views.time_line.maximum() == 2_000
+    assert trained.views.time_line.value() == 500
+    qtbot.waitUntil(lambda: any(mark.kind == "death" for mark in trained.views.time_line.track.marks))
     assert _field(trained, "weightDecay").value() == 0
 
 

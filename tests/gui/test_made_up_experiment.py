@@ -130,16 +130,16 @@ def window(make_window: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(SHOWN, "made_up", SHOWN_MADE_UP)
     window = make_window(Config().replace("training.stop_step", 50))
     qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready", timeout=WAIT_MS)
-    show_result(window, window.views["experiments"])
+    show_result(window, window.views.experiments)
     choose(window, "experimentKind", "made_up")
     return window
 
 
 def _run(window: MainWindow, qtbot: QtBot) -> PeriodResult:
-    window.views["experiments"].findChildren(PeriodControl)[0].period.setValue(3)
+    window.views.experiments.findChildren(PeriodControl)[0].period.setValue(3)
     child(window, QPushButton, "experimentRun").click()
     qtbot.waitUntil(lambda: not window.program.jobs.is_running(EXPERIMENT), timeout=WAIT_MS)
-    result = window.views["experiments"].result
+    result = window.views.experiments.result
     assert isinstance(result, PeriodResult)
     return result
 
@@ -159,8 +159,8 @@ def test_what_there_is_of_it_is_shown_on_its_way(
 
     monkeypatch.setitem(EXPERIMENTS, "made_up", replace(MADE_UP, run=train))
     answers: list[str] = []
-    window.views["experiments"].result_changed.connect(lambda _: answers.append(window.views["experiments"].answer()))
-    window.views["experiments"].result_changed.connect(lambda _: seen.set())
+    window.views.experiments.result_changed.connect(lambda _: answers.append(window.views.experiments.answer()))
+    window.views.experiments.result_changed.connect(lambda _: seen.set())
     _run(window, qtbot)
     assert answers[0] == "11 of 32 count. The others do not."
     assert answers[-1] == "14 of 40 count. The others do not."
@@ -169,7 +169,7 @@ def test_what_there_is_of_it_is_shown_on_its_way(
 def test_a_made_up_experiment_has_its_question_and_controls(
     window: MainWindow,
 ) -> None:
-    view, runs = window.views["experiments"], child(window, NumberField, "experimentRuns")
+    view, runs = window.views.experiments, child(window, NumberField, "experimentRuns")
     assert view.answer() == "Which of them count?"
     assert (runs.property("minimum"), runs.value(), runs.property("maximum")) == (3, 40, 80)
     (control,) = view.findChildren(PeriodControl)
@@ -211,7 +211,7 @@ experiment = {kind = "made_up", name = "it"}
 def test_a_made_up_experiment_runs_shows_saves_and_opens(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
 ) -> None:
-    view, result = window.views["experiments"], _run(window, qtbot)
+    view, result = window.views.experiments, _run(window, qtbot)
     assert (len(result.runs), result.period, len(result.counted)) == (40, 3, 14)
     assert view.answer() == "14 of 40 count. The others do not."
     (entry,) = view.plot.entries
@@ -248,4 +248,4 @@ def test_a_made_up_experiment_runs_shows_saves_and_opens(
     assert not view.plot.is_faint  # the seed is what it varies
     window.session.edit({"data.noise": 0.5})
     assert view.plot.is_faint
-    assert window.views["function_plot"].layers.swarm.drawn() is None
+    assert window.views.function_plot.layers.swarm.drawn() is None

@@ -176,8 +176,8 @@ def test_what_begins_anew_is_drawn_as_pytorch_draws_here(window: MainWindow, mon
 
 def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
-    window.views["diagram"].setFocus()
-    QTest.keyClick(window.views["diagram"], Qt.Key.Key_S)
+    window.views.diagram.setFocus()
+    QTest.keyClick(window.views.diagram, Qt.Key.Key_S)
     qtbot.waitUntil(lambda: shown_snapshot(window).step == 1)
     formula = _field(window, "formula")
     formula.setFocus()
@@ -186,16 +186,16 @@ def test_keys_work_and_do_not_disturb_typing(window: MainWindow, qtbot: QtBot) -
     assert formula.text() == "sin(x) + r"
     count = _type(window, "sampleCount", "many")  # M and N are keys of the window
     assert count.text() == "many"
-    assert not window.views["microscope"].isVisible()
+    assert not window.views.microscope.isVisible()
     assert window.session.config.network.seed == 2
     QTest.keyClick(count, Qt.Key.Key_Escape)
     assert not window.session.state.is_running
-    window.views["diagram"].setFocus()
-    QTest.keyClick(window.views["diagram"], Qt.Key.Key_Space)
+    window.views.diagram.setFocus()
+    QTest.keyClick(window.views.diagram, Qt.Key.Key_Space)
     assert window.session.state.is_running
-    QTest.keyClick(window.views["diagram"], Qt.Key.Key_Space)
+    QTest.keyClick(window.views.diagram, Qt.Key.Key_Space)
     assert not window.session.state.is_running
-    QTest.keyClick(window.views["diagram"], Qt.Key.Key_Return)
+    QTest.keyClick(window.views.diagram, Qt.Key.Key_Return)
     assert not window.session.state.is_running
     start = child(window, QToolButton, "startButton")
     start.setFocus()
@@ -279,7 +279,7 @@ def test_typed_nonsense_is_refused_and_training_goes_on(window: MainWindow, qtbo
         assert not list(_cut_by(child(window, QLabel, f"{name}Error"))), text
         assert field.text() != shown, text  # what is refused stays, with the reason beside it
         assert window.session.config == before, text
-        window.views["panel"].discard_errors()
+        window.views.panel.discard_errors()
         assert field.text() == shown, text
         assert child(window, QWidget, f"{name}Error").isHidden(), text
     window.session.start()
@@ -297,7 +297,7 @@ def test_a_refused_formula_is_retried_when_the_range_changes(window: MainWindow,
     assert child(window, QWidget, "formulaError").isHidden()
     # what is drawn is what is trained: the field tries again while the change of the range is still being told
     qtbot.waitUntil(lambda: shown_snapshot(window).config.data.x_min == 0.5)
-    x, y = window.views["function_plot"].layers.samples.trained_points()
+    x, y = window.views.function_plot.layers.samples.trained_points()
     trained = shown_snapshot(window).dataset
     np.testing.assert_array_equal(x, trained.x_train[:, 0])
     np.testing.assert_array_equal(y, trained.y_train[:, 0])
@@ -311,7 +311,7 @@ def test_a_refused_formula_is_retried_when_the_range_changes(window: MainWindow,
     assert window.session.config == Config()
     assert child(window, QWidget, "formulaError").isHidden()
     window.session.edit({"data.target": "formula", "data.formula": "1/(x - 0.0225)"})  # a pole between the samples
-    low, high = window.views["function_plot"].plot.getViewBox().viewRange()[1]
+    low, high = window.views.function_plot.plot.getViewBox().viewRange()[1]
     assert np.isfinite([low, high]).all()
 
 
@@ -410,7 +410,7 @@ def test_style_sheets_are_set_once_per_window_and_size(
 def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     first = make_window(remember=True)
     first.resize(first.width(), 755)
-    first.views["panel"].show_all(True)
+    first.views.panel.show_all(True)
     first.session.edit({"network.hidden": (6, 5), "data.noise": 0.3})
     first.session.set_pace(3)
     first.session.set_view(log_loss=False)
@@ -424,9 +424,9 @@ def test_settings_and_layout_survive_a_restart(make_window: MakeWindow) -> None:
     assert second.session.config == first.session.config
     assert second.session.config.data.sample_count == 25
     assert second.session.state.session.pace == 3
-    assert not second.views["loss_plot"].is_log
+    assert not second.views.loss_plot.is_log
     assert second.height() == 755
-    assert second.views["panel"].shows_all
+    assert second.views.panel.shows_all
     assert second.frame.presentation.percent == 110
     second.frame.presentation.set_percent(100)
     assert child(second, QSplitter, "viewsSplitter").sizes() == pytest.approx(sizes, abs=2)

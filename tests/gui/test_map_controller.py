@@ -38,7 +38,7 @@ def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
     """A window with a small map in sight."""
     window = shared.get(config_of(training__stop_step=STOP, network__hidden=(5,)))
     window.resize(1_280, 640)
-    window.frame.layout.show(window.views["map"])
+    window.frame.layout.show(window.views.map)
     window.frame.arranger.restore()
     drawn(window, qtbot)
     return window
@@ -48,20 +48,20 @@ def drawn(window: MainWindow, qtbot: QtBot) -> OutcomeMap:
     """Wait for the finest picture of what is wanted now."""
 
     def is_there() -> bool:
-        controller, picture = window.context.controllers["map"], window.views["map"].picture
-        is_at_rest = not child(window.views["map"], QTimer, "mapResized").isActive()
-        is_newest = picture is not None and controller.is_up_to_date and is_at_rest
-        return is_newest and picture.spacing == 1 and not window.program.jobs.is_running(PICTURE)
+        controller, picture = window.context.controllers["map"], window.views.map.picture
+        is_at_rest = not child(window.views.map, QTimer, "mapResized").isActive()
+        is_newest = controller.is_up_to_date and is_at_rest and not window.program.jobs.is_running(PICTURE)
+        return picture is not None and is_newest and picture.spacing == 1
 
     qtbot.waitUntil(is_there)
-    picture: OutcomeMap = not_none(window.views["map"].picture)
+    picture: OutcomeMap = not_none(window.views.map.picture)
     return picture
 
 
 def opened(window: MainWindow, qtbot: QtBot, column: int, row: int) -> float:
     """Open the run at a point; return the loss where it stands."""
-    picture, before = not_none(window.views["map"].picture), window.session.state.run.id
-    window.views["map"].point_chosen.emit(float(picture.x[column]), float(picture.y[row]))
+    picture, before = not_none(window.views.map.picture), window.session.state.run.id
+    window.views.map.point_chosen.emit(float(picture.x[column]), float(picture.y[row]))
 
     def stands() -> bool:
         state = window.session.state
@@ -74,7 +74,7 @@ def opened(window: MainWindow, qtbot: QtBot, column: int, row: int) -> float:
 
 
 def _is_untrained(window: MainWindow) -> bool:
-    snapshot, picture = window.session.state.snapshot, not_none(window.views["map"].picture)
+    snapshot, picture = window.session.state.snapshot, not_none(window.views.map.picture)
     is_there = snapshot is not None and snapshot.run_id == window.session.state.run.id
     return is_there and not COLORS[picture.color].is_trained
 
@@ -90,7 +90,7 @@ def test_a_click_opens_the_pixels_run_and_undo_reverts(window: MainWindow, qtbot
     session.fast_forward(20)
     qtbot.waitUntil(lambda: is_at(window, 20))
     run = session.state.run.id
-    window.views["map"].controls.named_wanted.emit(name)
+    window.views.map.controls.named_wanted.emit(name)
     for right, up in ((0.1, 0.1), (0.9, 0.8), (0.5, 0.6)):
         picture = drawn(window, qtbot)
         column, row = int(right * len(picture.x)), int(up * len(picture.y))
@@ -137,8 +137,8 @@ def test_any_map_opens_the_pixels_run_to_the_bit(window: MainWindow, qtbot: QtBo
 
 
 def test_a_slice_follows_the_time_line_around_the_runs_loss(window: MainWindow, qtbot: QtBot) -> None:
-    session, told = window.session, child(window.views["map"], QLabel, "mapTold")
-    window.views["map"].controls.named_wanted.emit("valley")
+    session, told = window.session, child(window.views.map, QLabel, "mapTold")
+    window.views.map.controls.named_wanted.emit("valley")
     drawn(window, qtbot)
     assert told.toolTip() == "The run has not left this plane."
     session.fast_forward(STOP)
@@ -149,7 +149,7 @@ def test_a_slice_follows_the_time_line_around_the_runs_loss(window: MainWindow, 
         plane = drawn(window, qtbot).plane
         assert plane.here.state.step == step
         number = not_none(session.state.snapshot).train_loss
-        numbers = window.views["map"].picture.numbers
+        numbers = not_none(window.views.map.picture).numbers
         row, column = (half // 2 for half in numbers.shape)
         middle = numbers[row - 1 : row + 2, column - 1 : column + 2]
         assert middle.min() <= number * 1.02
@@ -170,21 +170,21 @@ def test_a_map_of_settings_changes_only_with_the_settings(window: MainWindow, qt
 
 def test_a_new_axis_is_centred_on_the_present_value(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.weight_decay": 0.01})
-    window.views["map"].controls.along_wanted.emit("x", "training.weight_decay")
+    window.views.map.controls.along_wanted.emit("x", "training.weight_decay")
     x, y = drawn(window, qtbot).plane.axes
     assert (x.low, x.high) == pytest.approx((0.01 / 30, 0.3))
     assert y == NAMED_MAPS["failure"].choice(two_weights(Config(), None), None).y
-    assert not window.views["map"].name
+    assert not window.views.map.name
     state, bias = not_none(window.session.state.snapshot).state, ParameterRef(0, "bias", (3,))
     moved = replace(state, parameters=tuple(np.full_like(array, -5) for array in state.parameters))
     assert axis_around(bias, window.session.state.config, moved) == Axis(bias, -10, 10)
 
 
 def test_pointing_draws_that_network_into_the_function_plot(window: MainWindow, qtbot: QtBot) -> None:
-    picture, pointed = not_none(window.views["map"].picture), window.views["function_plot"].layers.pointed
-    window.views["map"].point_pointed.emit((float(picture.x[2]), float(picture.y[5])))
+    picture, pointed = not_none(window.views.map.picture), window.views.function_plot.layers.pointed
+    window.views.map.point_pointed.emit((float(picture.x[2]), float(picture.y[5])))
     qtbot.waitUntil(lambda: pointed.drawn() is not None)
-    curve = pointed.drawn()
+    curve = not_none(pointed.drawn())
     opened(window, qtbot, 2, 5)
     snapshot = not_none(window.session.state.snapshot)
     np.testing.assert_allclose(np.interp(snapshot.grid, *curve), snapshot.output, atol=0.02)
@@ -200,72 +200,72 @@ def test_pointing_draws_that_network_into_the_function_plot(window: MainWindow, 
     for diverged_at, says in ((-1, "</b> at this point of the map"), (3, "</b> diverged at this point of the map")):
         pointed.show_network(replace(there, diverged_at=np.array([diverged_at])))
         assert says in key_text(window)
-    window.views["map"].point_pointed.emit(None)
+    window.views.map.point_pointed.emit(None)
     assert pointed.drawn() is None
 
 
 def test_an_axis_incompatible_with_the_other_changes_both(window: MainWindow, qtbot: QtBot) -> None:
     bias = ParameterRef(0, "bias", (1,))
     for side, along in (("x", bias), ("y", "data.noise"), ("y", bias)):  # the first beside the initial scale
-        window.views["map"].controls.along_wanted.emit(side, along)
+        window.views.map.controls.along_wanted.emit(side, along)
         axes = drawn(window, qtbot).plane.axes
         assert [axis.along for axis in axes] == [*(along, "training.learning_rate")][:: 1 if side == "x" else -1]
 
 
 def test_what_hinders_a_map_is_said_in_its_place(window: MainWindow, qtbot: QtBot) -> None:
-    window.views["map"].controls.named_wanted.emit("between")
-    qtbot.waitUntil(lambda: "tick one in Runs" in window.views["map"].trouble)
-    window.views["map"].controls.named_wanted.emit("starts")
+    window.views.map.controls.named_wanted.emit("between")
+    qtbot.waitUntil(lambda: "tick one in Runs" in window.views.map.trouble)
+    window.views.map.controls.named_wanted.emit("starts")
     drawn(window, qtbot)
-    assert not window.views["map"].trouble
+    assert not window.views.map.trouble
     window.session.freeze(NeuronRef(0, 1), True)
-    qtbot.waitUntil(lambda: "unfreeze" in window.views["map"].trouble)
-    window.views["map"].controls.named_wanted.emit("failure")
+    qtbot.waitUntil(lambda: "unfreeze" in window.views.map.trouble)
+    window.views.map.controls.named_wanted.emit("failure")
     drawn(window, qtbot)
 
 
 def test_the_weights_offered_are_those_of_the_pinned_neuron(window: MainWindow, qtbot: QtBot) -> None:
     window.context.selection.pin(NeuronRef(0, 3))
-    window.views["map"].controls.named_wanted.emit("starts")
+    window.views.map.controls.named_wanted.emit("starts")
     axes = drawn(window, qtbot).plane.axes
     assert [axis.along for axis in axes] == [ParameterRef(0, "weight", (3, 0)), ParameterRef(0, "bias", (3,))]
 
 
 def test_a_missing_axis_is_reported_and_returns(window: MainWindow, qtbot: QtBot) -> None:
     window.context.selection.pin(NeuronRef(0, 3))
-    window.views["map"].controls.named_wanted.emit("starts")
+    window.views.map.controls.named_wanted.emit("starts")
     axes = drawn(window, qtbot).plane.axes
     window.session.edit({"network.hidden": (2,)})
     for step in (1, 2):
         window.session.take_step()
         qtbot.waitUntil(partial(is_at, window, step))
-        assert window.views["map"].trouble.startswith("This network has no weight from x to h₄. ")
-        assert window.views["map"].picture is None
-    assert child(window.views["map"], QComboBox, "mapRight").currentText() == "Weight from x to h₄"
+        assert window.views.map.trouble.startswith("This network has no weight from x to h₄. ")
+        assert window.views.map.picture is None
+    assert child(window.views.map, QComboBox, "mapRight").currentText() == "Weight from x to h₄"
     window.session.edit({"network.hidden": (5,)})
     assert drawn(window, qtbot).plane.axes == axes
-    assert not window.views["map"].trouble
-    window.views["map"].controls.named_wanted.emit("widths")
+    assert not window.views.map.trouble
+    window.views.map.controls.named_wanted.emit("widths")
     drawn(window, qtbot)
     window.session.edit({"network.hidden": ()})
-    assert "exactly one hidden layer" in window.views["map"].trouble
+    assert "exactly one hidden layer" in window.views.map.trouble
 
 
 def test_before_a_runs_first_moment_only_axes_can_be_chosen(window: MainWindow, qtbot: QtBot) -> None:
-    window.views["map"].controls.named_wanted.emit("starts")
+    window.views.map.controls.named_wanted.emit("starts")
     picture, session = drawn(window, qtbot), window.session
     session.new_seed()
     run = session.state.run.id
-    window.views["map"].point_chosen.emit(float(picture.x[1]), float(picture.y[1]))
+    window.views.map.point_chosen.emit(float(picture.x[1]), float(picture.y[1]))
     assert session.state.run.id == run
-    window.views["map"].controls.along_wanted.emit("x", bias := ParameterRef(0, "bias", (4,)))
+    window.views.map.controls.along_wanted.emit("x", bias := ParameterRef(0, "bias", (4,)))
     assert drawn(window, qtbot).plane.axes[0] == Axis(bias, -3, 3)
 
 
 def test_cancel_keeps_what_is_there_and_another_wish_goes_on(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 100_000})
-    qtbot.waitUntil(lambda: not_none(window.views["map"].picture).plane.here.config.training.stop_step == 100_000)
-    window.views["map"].cancel_wanted.emit()
+    qtbot.waitUntil(lambda: not_none(window.views.map.picture).plane.here.config.training.stop_step == 100_000)
+    window.views.map.cancel_wanted.emit()
     assert not window.program.jobs.is_running(PICTURE)
     window.session.edit({"training.stop_step": STOP})
     drawn(window, qtbot)
@@ -274,8 +274,8 @@ def test_cancel_keeps_what_is_there_and_another_wish_goes_on(window: MainWindow,
 def test_it_saves_its_numbers(window: MainWindow) -> None:
     saved: list[Any] = []
     record = next(view for view in VIEWS if view.name == "map")
-    not_none(record.save_numbers)(window.views["map"], Mock(), lambda *table: saved.append(table))
-    picture = not_none(window.views["map"].picture)
+    not_none(record.save_numbers)(window.views.map, Mock(), lambda *table: saved.append(table))
+    picture = not_none(window.views.map.picture)
     lines = saved[0][1].splitlines()
     assert len(lines) == 1 + len(picture.y)
     assert float(lines[3].split(",")[4]) == picture.numbers[2, 3]
@@ -285,9 +285,9 @@ def test_every_named_map_is_called_by_its_name_and_shown_whole(window: MainWindo
     """Also after one of whole numbers, whose limits of a zoom are others."""
     for name in ("widths", *NAMED_MAPS, "widths", "valley"):
         if name != "between":
-            window.views["map"].controls.named_wanted.emit(name)
+            window.views.map.controls.named_wanted.emit(name)
             axes = drawn(window, qtbot).plane.axes
-            assert window.views["map"].name == name
+            assert window.views.map.name == name
             named = NAMED_MAPS[name].choice(two_weights(Config(), None), None)
             assert [(axis.low, axis.high) for axis in axes] == [(axis.low, axis.high) for axis in (named.x, named.y)]
             widths = [float(axis.scaled(axis.high) - axis.scaled(axis.low)) for axis in axes]
@@ -317,7 +317,7 @@ def test_of_a_map_no_more_numbers_stay_than_those_in_sight(window: MainWindow, q
 
 def test_another_size_begins_no_map_anew(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """A larger one is made finer under what is there, and has its points; a smaller one is there already."""
-    view, begun, coarsest = window.views["map"], [], []
+    view, begun, coarsest = window.views.map, [], []
     small = drawn(window, qtbot)
     monkeypatch.setattr(view.progress, "begin", lambda **_: begun.append(view.size()))
     show = view.show_picture

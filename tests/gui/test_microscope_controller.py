@@ -28,13 +28,13 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _dissection(window: MainWindow) -> Dissection:
-    dissection: Dissection | None = window.views["microscope"].dissection
+    dissection: Dissection | None = window.views.microscope.dissection
     assert dissection is not None
     return dissection
 
 
 def _has_taken_apart(window: MainWindow, hidden: tuple[int, ...]) -> bool:
-    return window.views["microscope"].dissection is not None and _dissection(window).config.network.hidden == hidden
+    return window.views.microscope.dissection is not None and _dissection(window).config.network.hidden == hidden
 
 
 def _freezes(window: MainWindow) -> bool:
@@ -54,47 +54,47 @@ def _open(window: MainWindow, qtbot: QtBot, step: int = 0) -> None:
     """Train to a step, at which out of sight nothing is taken apart, and open the microscope there."""
     if step:
         train_to(window, qtbot, step)
-    assert window.views["microscope"].dissection is None
+    assert window.views.microscope.dissection is None
     assert not _is_dissection_due(window)
     window.actions_["actionMicroscope"].trigger()
-    qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None)
+    qtbot.waitUntil(lambda: window.views.microscope.dissection is not None)
 
 
 def test_moves_are_drawn_while_the_microscope_is_visible(window: MainWindow, qtbot: QtBot) -> None:
-    before = window.views["diagram"].grab().toImage()
+    before = window.views.diagram.grab().toImage()
     _open(window, qtbot)
-    window.views["microscope"].set_sample(None)
+    window.views.microscope.set_sample(None)
     for phase, caption in (
         (FORWARD, "w·v, mean over the batch"),
         (LOSS, "w·v, mean over the batch, as in Forward"),
         (BACKWARD, "gradient ∂L/∂w of each weight"),
         (UPDATE, "Δw: the change of each weight"),
     ):
-        window.views["microscope"].set_phase(phase)
-        assert not_none(window.views["diagram"].flow).caption == caption
-        assert window.views["diagram"].grab().toImage() != before
-    window.views["microscope"].set_phase(BACKWARD)
-    window.views["microscope"].set_sample(3)
-    assert not_none(window.views["diagram"].flow).caption == "this sample’s share of ∂L/∂w"
-    show_result(window, window.views["loss_plot"])
-    assert window.views["diagram"].flow is None
-    assert window.views["diagram"].grab().toImage() == before
+        window.views.microscope.set_phase(phase)
+        assert not_none(window.views.diagram.flow).caption == caption
+        assert window.views.diagram.grab().toImage() != before
+    window.views.microscope.set_phase(BACKWARD)
+    window.views.microscope.set_sample(3)
+    assert not_none(window.views.diagram.flow).caption == "this sample’s share of ∂L/∂w"
+    show_result(window, window.views.loss_plot)
+    assert window.views.diagram.flow is None
+    assert window.views.diagram.grab().toImage() == before
 
 
 def test_in_a_presentation_only_the_microscope_has_numbers(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot)
     window.frame.arranger.begin_presentation()
     assert window.frame.arranger.presented == "microscope"
-    assert window.views["diagram"].flow is not None
+    assert window.views.diagram.flow is not None
     window.frame.arranger.present("diagram")  # a view of the network itself
-    assert window.views["diagram"].flow is None
+    assert window.views.diagram.flow is None
     window.frame.arranger.end_presentation()
-    assert window.views["diagram"].flow is not None
+    assert window.views.diagram.flow is not None
 
 
 def _drawn_errors(window: MainWindow) -> dict[float, tuple[float, float]]:
     """By x, the ends y and ŷ of each line that is drawn in the function plot."""
-    errors, found = window.views["function_plot"].layers.errors, {}
+    errors, found = window.views.function_plot.layers.errors, {}
     for item in (errors.over, errors.under):
         if item.isVisible():
             pairs = np.column_stack([item.xData, item.yData]).reshape(-1, 4)
@@ -113,19 +113,19 @@ def test_errors_of_the_batch_show_in_the_function_plot(window: MainWindow, qtbot
     assert len(d.samples) == (batch_size or 20)
     expected = {float(x): (float(y), float(o)) for x, y, o in zip(d.x, d.y, d.values.output, strict=True)}
     assert _drawn_errors(window) == dict([next(iter(expected.items()))])  # it begins with one sample
-    window.views["microscope"].set_sample(None)
+    window.views.microscope.set_sample(None)
     assert _drawn_errors(window) == expected
     assert "e = ŷ − y" in key_text(window)
-    window.views["microscope"].set_sample(int(d.samples[2]))
+    window.views.microscope.set_sample(int(d.samples[2]))
     assert _drawn_errors(window) == {float(d.x[2]): expected[float(d.x[2])]}
-    ring = window.views["function_plot"].layers.errors.ring
+    ring = window.views.function_plot.layers.errors.ring
     assert [float(values[0]) for values in ring.getData()] == [float(d.x[2]), float(d.y[2])]
-    window.views["microscope"].set_sample(None)
+    window.views.microscope.set_sample(None)
     assert not ring.isVisible()
     window.session.set_parameter(ParameterRef(0, "weight", (2, 0)), 0.75)  # another curve: other errors
     qtbot.waitUntil(lambda: _dissection(window) is not d)
     assert _drawn_errors(window) != expected
-    show_result(window, window.views["loss_plot"])
+    show_result(window, window.views.loss_plot)
     assert _drawn_errors(window) == {}
     assert "e = ŷ − y" not in key_text(window)
 
@@ -139,11 +139,11 @@ def test_every_shape_shows_its_phases(window: MainWindow, qtbot: QtBot) -> None:
         window.context.selection.hover(None)
         unpinned, pinned = [], []
         for phase in range(4):
-            window.views["microscope"].set_phase(phase)
+            window.views.microscope.set_phase(phase)
             window.context.selection.pin(None)
-            unpinned.append(window.views["diagram"].grab().toImage())
+            unpinned.append(window.views.diagram.grab().toImage())
             window.context.selection.pin(NeuronRef(0, 0))
-            pinned.append(window.views["diagram"].grab().toImage())
+            pinned.append(window.views.diagram.grab().toImage())
         assert all(a != b for i, a in enumerate(unpinned) for b in unpinned[i + 1 :]), hidden
         assert all(a != b for a, b in zip(unpinned, pinned, strict=True)), hidden
 
@@ -158,26 +158,26 @@ def test_a_move_is_painted_once(window: MainWindow, qtbot: QtBot, monkeypatch: p
         paint_network(*args, **kwargs)
 
     monkeypatch.setattr(network_diagram, "paint_network", paint_and_count)
-    window.views["diagram"].redraw()
-    window.views["diagram"].repaint()
+    window.views.diagram.redraw()
+    window.views.diagram.repaint()
     assert len(painted) == 1
-    window.views["diagram"].repaint()
+    window.views.diagram.repaint()
     window.context.selection.hover(NeuronRef(0, 3))
-    window.views["diagram"].repaint()
+    window.views.diagram.repaint()
     assert len(painted) == 1
-    window.views["microscope"].set_phase(BACKWARD)
-    window.views["diagram"].repaint()
+    window.views.microscope.set_phase(BACKWARD)
+    window.views.diagram.repaint()
     assert len(painted) == 2
 
 
 def test_the_probe_comes_back_when_the_microscope_goes(window: MainWindow, qtbot: QtBot) -> None:
-    child(window.views["function_plot"], QToolButton, "probe").click()
-    window.views["function_plot"].layers.handles.probe.setValue(-2.0)
+    child(window.views.function_plot, QToolButton, "probe").click()
+    window.views.function_plot.layers.handles.probe.setValue(-2.0)
     _open(window, qtbot)
-    assert window.views["diagram"].flow is not None
-    assert "what each carries" in window.views["diagram"].flow.caption
-    show_result(window, window.views["loss_plot"])
-    assert not_none(window.views["diagram"].flow).caption.startswith("w·v at x = −2")
+    assert window.views.diagram.flow is not None
+    assert "what each carries" in window.views.diagram.flow.caption
+    show_result(window, window.views.loss_plot)
+    assert not_none(window.views.diagram.flow).caption.startswith("w·v at x = −2")
 
 
 def test_the_diagram_shows_weights_while_running_then_the_step(window: MainWindow, qtbot: QtBot) -> None:
@@ -188,26 +188,26 @@ def test_the_diagram_shows_weights_while_running_then_the_step(window: MainWindo
     window.session.start()
     qtbot.waitUntil(lambda: shown_snapshot(window).step > 100)
     assert window.session.state.is_running  # it is not held up
-    assert not window.views["function_plot"].layers.errors.is_shown
-    assert window.views["diagram"].flow is None
+    assert not window.views.function_plot.layers.errors.is_shown
+    assert window.views.diagram.flow is None
     assert button(window, "microscopeDissect").isVisible()
     window.session.pause()
     qtbot.waitUntil(lambda: _dissection(window).before.step == shown_snapshot(window).step > 100)
     assert _dissection(window) is not first
     assert not button(window, "microscopeDissect").isVisible()
-    assert window.views["diagram"].flow is not None
-    assert window.views["function_plot"].layers.errors.is_shown
+    assert window.views.diagram.flow is not None
+    assert window.views.function_plot.layers.errors.is_shown
 
 
 def _exports_what_it_shows(window: MainWindow) -> None:
-    moment = window.context.controllers["microscope"].moment
+    moment = not_none(window.context.controllers.microscope.moment)
     assert (moment.rule.config, moment.state.step) == (_dissection(window).config, _dissection(window).before.step)
 
 
 def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindow, qtbot: QtBot) -> None:
     _open(window, qtbot, step=20)
     _wait_for_step(window, qtbot, 20)
-    window.views["microscope"].set_phase(UPDATE)
+    window.views.microscope.set_phase(UPDATE)
     late, delay = _dissection(window), child(window, QTimer, "dissectionDelay")
     usual = delay.interval()
     delay.setInterval(WAIT_MS)  # nothing is asked before the late answer has come
@@ -220,18 +220,18 @@ def test_an_edit_by_hand_and_a_setting_are_in_the_step_at_once(window: MainWindo
     qtbot.waitUntil(lambda: _dissection(window).layers[0].weight[2, 0] == np.float32(0.75))
     _exports_what_it_shows(window)
     window.session.edit({"training.learning_rate": 0.02})
-    window.views["microscope"].dissection_wanted.emit()
+    window.views.microscope.dissection_wanted.emit()
     _exports_what_it_shows(window)  # and not what has been asked for
     qtbot.waitUntil(lambda: _dissection(window).config.training.learning_rate == 0.02)
     _exports_what_it_shows(window)
-    window.views["inspector"].frozen_toggled.emit(WeightRef(0, 2, 0), True)
+    window.views.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), True)
     qtbot.waitUntil(lambda: _freezes(window))
     assert _dissection(window).before.step == 20
-    assert window.views["microscope"].phases.index == UPDATE  # it is the same step
-    window.views["inspector"].frozen_toggled.emit(WeightRef(0, 2, 0), False)
+    assert window.views.microscope.phases.index == UPDATE  # it is the same step
+    window.views.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), False)
     qtbot.waitUntil(lambda: not _freezes(window))
-    window.views["microscope"].dissection_wanted.emit()
-    window.views["inspector"].frozen_toggled.emit(WeightRef(0, 2, 0), True)  # while the step is being taken apart
+    window.views.microscope.dissection_wanted.emit()
+    window.views.inspector.frozen_toggled.emit(WeightRef(0, 2, 0), True)  # while the step is being taken apart
     qtbot.waitUntil(lambda: _freezes(window))
 
 
@@ -242,7 +242,7 @@ def test_a_step_can_be_requested_while_the_network_changes(
     """For a moment the network on screen has another number of layers than the settings."""
     _open(window, qtbot)
     window.session.edit({"network.hidden": hidden})
-    window.views["microscope"].dissection_wanted.emit()
+    window.views.microscope.dissection_wanted.emit()
     qtbot.waitUntil(partial(_has_taken_apart, window, hidden))
     window.session.set_parameter(ParameterRef(0, "bias", (0,)), 0.5)
     qtbot.waitUntil(lambda: _dissection(window).layers[0].bias[0] == 0.5)
@@ -272,9 +272,9 @@ def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot:
             _open(window, qtbot)
         _wait_for_step(window, qtbot, 50 * begin)
         for step in (50 * begin + taken for taken in (1, 2, 3)):
-            window.views["microscope"].setFocus()
+            window.views.microscope.setFocus()
             for _ in range(3):
-                QTest.keyClick(window.views["microscope"], Qt.Key.Key_Right)
+                QTest.keyClick(window.views.microscope, Qt.Key.Key_Right)
             shown = _dissection(window)
             assert shown.after is not None
             button(window, "microscopeTake").click()
@@ -283,7 +283,7 @@ def test_after_the_last_move_stands_one_ordinary_step(window: MainWindow, qtbot:
             assert state.step == shown.after.step == step, engine
             for ours, theirs in zip(shown.after.parameters, state.parameters, strict=True):
                 np.testing.assert_array_equal(ours, theirs, engine)
-            assert window.views["microscope"].phases.index == FORWARD, engine
+            assert window.views.microscope.phases.index == FORWARD, engine
 
 
 def test_a_network_that_is_not_finite_is_drawn(diagram: NetworkDiagram, selection: Selection) -> None:

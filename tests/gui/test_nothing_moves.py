@@ -45,7 +45,7 @@ def _settled(look: Callable[[], object]) -> object:
 
 
 def test_running_switches_and_errors_move_nothing(window: MainWindow) -> None:
-    window.views["panel"].show_all(True)
+    window.views.panel.show_all(True)
 
     def places() -> list[tuple[QPoint, int]]:
         QApplication.processEvents()
@@ -57,9 +57,9 @@ def test_running_switches_and_errors_move_nothing(window: MainWindow) -> None:
     for running in (True, False):
         window.actions_.show_running(running)
         assert places() == before
-    child(window.views["function_plot"], QToolButton, "curveParts").click()
+    child(window.views.function_plot, QToolButton, "curveParts").click()
     assert places() == before
-    count = child(window.views["panel"], QAbstractSpinBox, "sampleCount")
+    count = child(window.views.panel, QAbstractSpinBox, "sampleCount")
     count.lineEdit().setText("5000")
     count.editingFinished.emit()
     error = child(window, QLabel, "sampleCountError")
@@ -69,7 +69,7 @@ def test_running_switches_and_errors_move_nothing(window: MainWindow) -> None:
 
 
 def test_a_refused_number_moves_nothing_in_the_inspector(window: MainWindow) -> None:
-    table = window.views["inspector"].numbers.table
+    table = window.views.inspector.numbers.table
     before = _place(window, QLabel, "inspectorFacts"), _place(window, QWidget, "inspectorMovement")
     table.edit(table.model().index(1, 1))
     editor = child(table, QLineEdit)
@@ -84,12 +84,12 @@ def test_a_refused_number_moves_nothing_in_the_inspector(window: MainWindow) -> 
 
 def test_play_moves_nothing(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_["actionMicroscope"].trigger()
-    qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None)
+    qtbot.waitUntil(lambda: window.views.microscope.dissection is not None)
     names = ((QComboBox, "microscopeSample"), (QWidget, "microscopePage"), (QToolButton, "microscopePlay"))
     before = _settled(lambda: [_place(window, *name) for name in names])
-    window.views["microscope"].phases.play_button.click()
+    window.views.microscope.phases.play_button.click()
     assert _settled(lambda: [_place(window, *name) for name in names]) == before
-    window.views["microscope"].phases.stop()
+    window.views.microscope.phases.stop()
 
 
 def test_the_status_bars_words_are_not_cut(window: MainWindow, qtbot: QtBot) -> None:
@@ -112,10 +112,10 @@ def test_title_time_line_and_status_bar_show_one_moment(window: MainWindow, qtbo
     differing: list[tuple[str, str]] = []
 
     def compare(old: AppState, new: AppState) -> None:
-        if label.text() != window.views["function_plot"].value.text().replace(" = ", " "):
-            differing.append((label.text(), window.views["function_plot"].value.text()))
-        if step.text().partition(" /")[0] != window.views["time_line"].text():
-            differing.append((step.text(), window.views["time_line"].text()))
+        if label.text() != window.views.function_plot.value.text().replace(" = ", " "):
+            differing.append((label.text(), window.views.function_plot.value.text()))
+        if step.text().partition(" /")[0] != window.views.time_line.text():
+            differing.append((step.text(), window.views.time_line.text()))
 
     window.session.changed.connect(compare)
     window.session.start()
@@ -130,7 +130,7 @@ def test_title_time_line_and_status_bar_show_one_moment(window: MainWindow, qtbo
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # raising and grabbing, offscreen
 def test_what_is_chosen_in_a_pop_up_can_be_read(window: MainWindow, qtbot: QtBot) -> None:
-    box = child(window.views["panel"], QComboBox, "activation")
+    box = child(window.views.panel, QComboBox, "activation")
     box.showPopup()
     view = box.view()
     qtbot.waitUntil(view.isVisible)
@@ -176,15 +176,15 @@ def _broken_numbers(document: QTextDocument) -> list[str]:
 def test_no_number_is_broken_in_a_small_window(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(1024, 700)
     window.actions_["actionMicroscope"].trigger()
-    qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None)
+    qtbot.waitUntil(lambda: window.views.microscope.dissection is not None)
     window.context.selection.pin(NeuronRef(0, 3))
     digits, page = child(window, QToolButton, "microscopeDigits"), child(window, QTextBrowser, "microscopePage")
     for all_digits, move in itertools.product((False, True), range(4)):
         digits.setChecked(all_digits)
-        window.views["microscope"].set_phase(move)
+        window.views.microscope.set_phase(move)
         assert not _broken_numbers(page.document()), move
         assert page.document().idealWidth() <= page.viewport().width() or page.horizontalScrollBar().maximum()
-    window.views["inspector"].tabs.setCurrentIndex(1)
+    window.views.inspector.tabs.setCurrentIndex(1)
     print_out = child(window, QTextEdit, "inspectorTorchText")
     QApplication.processEvents()
     assert not _broken_numbers(print_out.document())

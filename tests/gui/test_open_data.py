@@ -328,7 +328,7 @@ def test_opened_data_begin_a_run_and_undo_restores_the_former(
     )
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     assert window.session.state.run.step == 0
-    assert len(window.views["function_plot"].layers.samples.trained_points()[0]) == 3
+    assert len(window.views.function_plot.layers.samples.trained_points()[0]) == 3
     assert child(window, QComboBox, "targetFunction").currentText() == ""  # the placeholder
     window.session.undo()
     qtbot.waitUntil(lambda: window.session.state.run.step == 50)
@@ -421,11 +421,11 @@ def test_another_sheet_and_another_first_line_are_read(window: MainWindow, qtbot
     qtbot.waitUntil(ok(dialog).isEnabled)
     assert begins.value() == 3
     ok(dialog).click()
-    assert window.views["function_plot"].plot.getAxis("left").name == "U [V]"
-    assert window.views["function_plot"].plot.getAxis("bottom").name == "Day [days since 2021-03-01]"
+    assert window.views.function_plot.plot.getAxis("left").name == "U [V]"
+    assert window.views.function_plot.plot.getAxis("bottom").name == "Day [days since 2021-03-01]"
     qtbot.waitUntil(lambda: said(window, "inspectorTitle") == "Output ŷ: U [V]")
-    model = window.views["data_table"].rows_of_samples
-    window.frame.layout.show(window.views["data_table"])
+    model = window.views.data_table.rows_of_samples
+    window.frame.layout.show(window.views.data_table)
     assert [model.name(column) for column in (0, 1)] == ["Day [days since 2021-03-01]", "U [V]"]
     assert model.headerData(1, Qt.Orientation.Horizontal) == "U [V]\ny"
     assert "# y: U [V]" in script_of(window.session.state.run)
@@ -483,8 +483,8 @@ def test_two_columns_are_pasted(window: MainWindow, qtbot: QtBot) -> None:
     assert window.findChild(QMessageBox, "warning") is None
     assert window.findChild(DataDialog) is None
     QGuiApplication.clipboard().setText("t\ty\r\n1,5\t2\r\n2,5\t3,25\r\n")
-    window.views["diagram"].setFocus()
-    QTest.keyClick(window.views["diagram"], Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    window.views.diagram.setFocus()
+    QTest.keyClick(window.views.diagram, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     dialog = shown_dialog(window, qtbot)
     assert said(dialog, "dataOrigin") == "pasted"
     assert window.session.config == Config()
@@ -496,9 +496,9 @@ def test_a_file_is_dropped_onto_any_view(window: MainWindow, qtbot: QtBot, tmp_p
     file = written(tmp_path)
     targets = (
         window,
-        window.views["diagram"],
-        window.views["function_plot"].plot.viewport(),
-        window.views["loss_plot"].plot.viewport(),
+        window.views.diagram,
+        window.views.function_plot.plot.viewport(),
+        window.views.loss_plot.plot.viewport(),
     )
     for target in targets:
         assert drop(window, target, files(file)), target

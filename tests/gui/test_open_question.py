@@ -79,14 +79,14 @@ def test_no_warning_of_what_is_to_come(teacher: Teacher) -> None:
 def test_no_future_no_seeds_and_no_other_runs_are_drawn(teacher: Teacher) -> None:
     window = teacher.window
     layers, losses, session = (
-        window.views["function_plot"].layers,
-        window.views["loss_plot"].layers.runs,
+        window.views.function_plot.layers,
+        window.views.loss_plot.layers.runs,
         window.session,
     )
     teacher.begin('until = "step >= 0"\ndo = "Wait."', TRAIN)
     teacher.wait_for("done")
     session.set_view(shows_preview=True)
-    window.views["function_plot"].switches.seeds.setChecked(True)
+    window.views.function_plot.switches.seeds.setChecked(True)
     session.keep()
     session.edit({"network.seed": 7})
     teacher.wait(lambda: layers.ghost.preview is not None and len(layers.band.key_entries()) > 0)
@@ -112,7 +112,7 @@ def test_no_future_no_seeds_and_no_other_runs_are_drawn(teacher: Teacher) -> Non
 
 def test_no_earlier_experiment_is_shown(teacher: Teacher) -> None:
     window = teacher.window
-    experiments, swarm = window.views["experiments"], window.views["function_plot"].layers.swarm
+    experiments, swarm = window.views.experiments, window.views.function_plot.layers.swarm
     run = 'setting = "hidden=2&stop=20"\nexperiment = {kind = "swarm", runs = 60, name = "few"}'
     teacher.begin(run, TRAIN, "")
     window.context.lesson_player.act()
@@ -145,20 +145,20 @@ def test_no_map_of_trainings_is_drawn(teacher: Teacher) -> None:
     where = "lr:0.001:3/scale:0.1:10"
     block = f'setting = "hidden=2&stop=20&map={where}/end"\nshow = ["view.map"]'
     teacher.begin(f'{block}\nuntil = "step >= 0"\ndo = "Look."', f"{block}\n{TRAIN}")
-    teacher.wait(lambda: window.views["map"].picture is not None)
+    teacher.wait(lambda: window.views.map.picture is not None)
     teacher.next()
-    assert window.views["map"].picture is None
-    assert "guess" in window.views["map"].trouble
+    assert window.views.map.picture is None
+    assert "guess" in window.views.map.trouble
     window.session.set_view(map=f"{where}/loss")  # of which nothing is trained
-    teacher.wait(lambda: window.views["map"].picture is not None)
+    teacher.wait(lambda: window.views.map.picture is not None)
     window.session.set_view(map=f"{where}/end")
-    assert window.views["map"].picture is None
+    assert window.views.map.picture is None
     teacher.answer()
-    teacher.wait(lambda: window.views["map"].picture is not None and not window.views["map"].trouble)
+    teacher.wait(lambda: window.views.map.picture is not None and not window.views.map.trouble)
 
 
 def test_the_true_function_is_not_drawn_while_it_is_asked_for(teacher: Teacher) -> None:
-    truth = teacher.window.views["function_plot"].layers.truth
+    truth = teacher.window.views.function_plot.layers.truth
     teacher.begin(CURVE)
     assert truth.drawn() is None
     assert not truth.key_entries()
@@ -184,7 +184,7 @@ def test_nothing_trains_until_the_guess_is_made(teacher: Teacher) -> None:
     assert not window.session.state.is_running
     assert not any(window.actions_[name].isEnabled() for name in TRAINING)
     assert not run.isEnabled()
-    assert "guess" in window.views["experiments"].answer()
+    assert "guess" in window.views.experiments.answer()
     teacher.answer()
     assert all(window.actions_[name].isEnabled() for name in TRAINING)
     teacher.wait(run.isEnabled)

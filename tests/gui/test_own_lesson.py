@@ -76,8 +76,8 @@ def test_the_view_fits_each_page_and_the_users_zoom_returns(window: MainWindow, 
         assert _has_all_in_view(plot)
 
     zoomed()
-    window.views["loss_plot"].view.show_range(Range(0, 50), Range(-1, 0))
-    window.features["lessons"].open_file(str(own))
+    window.views.loss_plot.view.show_range(Range(0, 50), Range(-1, 0))
+    window.features.lessons.open_file(str(own))
     stands(0, "ask", 12)
     assert not_none(plot.scene.points).origin == "coffee.csv"
     zoomed()
@@ -92,23 +92,23 @@ def test_the_view_fits_each_page_and_the_users_zoom_returns(window: MainWindow, 
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     stands(0, "act", 12)
     assert window.session.state.run.step == 3000
-    assert window.views["loss_plot"].view.typed is None
+    assert window.views.loss_plot.view.typed is None
     player.leave()
     assert plot.plot.getViewBox().viewRange() == zoom
-    assert window.views["loss_plot"].view.typed == (Range(0, 50), Range(-1, 0))
+    assert window.views.loss_plot.view.typed == (Range(0, 50), Range(-1, 0))
     np.testing.assert_array_less(plot.scene.points.x, 5)  # it is the tutorial
 
 
 def test_in_a_presentation_only_the_lesson_is_at_the_side(window: MainWindow, qtbot: QtBot) -> None:
     window.frame.arranger.begin_presentation()
-    assert not window.views["panel"].isVisible()
-    window.features["lessons"].open_file(str(OWN_LESSON))
-    qtbot.waitUntil(window.views["lesson"].isVisible)
-    assert not window.views["inspector"].isVisible()
+    assert not window.views.panel.isVisible()
+    window.features.lessons.open_file(str(OWN_LESSON))
+    qtbot.waitUntil(window.views.lesson.isVisible)
+    assert not window.views.inspector.isVisible()
     window.context.lesson_player.leave()
-    assert not window.views["panel"].isVisible()
+    assert not window.views.panel.isVisible()
     window.frame.arranger.end_presentation()
-    assert window.views["panel"].isVisible()
+    assert window.views.panel.isVisible()
 
 
 def test_mistakes_are_listed_to_read_and_to_copy(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
@@ -116,7 +116,7 @@ def test_mistakes_are_listed_to_read_and_to_copy(window: MainWindow, tmp_path: P
         "wrong &amp;.md" if sys.platform == "win32" else "wrong <b>.md"
     )  # which no file there is called
     wrong.write_text(OWN_LESSON.read_text(encoding="utf-8").replace("{samples}", "{sample}"), encoding="utf-8")
-    window.features["lessons"].open_file(str(wrong))
+    window.features.lessons.open_file(str(wrong))
     dialog = child(window, LessonMistakes, "lessonMistakes")
     assert dialog.windowTitle() == wrong.name
     lines = child(dialog, QPlainTextEdit, "lessonMistakesList").toPlainText().split("\n")
@@ -142,7 +142,7 @@ def test_a_link_opens_in_the_browser_once_the_user_agrees(
     monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
     address = "https://example.org/a%27b?c=1&d=%C3%BC#e"
     for key, count in ((Qt.Key.Key_Escape, 0), (Qt.Key.Key_Return, 1)):
-        window.views["lesson"].address_wanted.emit(address)
+        window.views.lesson.address_wanted.emit(address)
         box = child(window, OpenAddress, "openAddress")
         assert box.text() == address  # all of it, as plain text
         assert box.textFormat() == Qt.TextFormat.PlainText
@@ -150,7 +150,7 @@ def test_a_link_opens_in_the_browser_once_the_user_agrees(
         qtbot.waitUntil(lambda: window.findChild(OpenAddress) is None)
         assert len(opened) == count
     assert opened[0].toString(QUrl.ComponentFormattingOption.FullyEncoded) == address
-    window.views["lesson"].address_wanted.emit(address)
+    window.views.lesson.address_wanted.emit(address)
     QTest.keyClick(child(window, OpenAddress, "openAddress"), Qt.Key.Key_Return)
     assert address in warning(window, qtbot)
 

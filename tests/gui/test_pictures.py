@@ -62,7 +62,7 @@ def shown(window: MainWindow, name: str) -> QWidget:
     if tabs.indexOf(view) >= 0:
         tabs.setCurrentWidget(view)
     elif not view.isVisible():  # a large tab has its place
-        tabs.setCurrentWidget(window.views["loss_plot"])
+        tabs.setCurrentWidget(window.views.loss_plot)
     for _ in range(3):  # a layout can ask for another one
         QApplication.processEvents()
     return view
@@ -125,7 +125,7 @@ def test_an_experiment_in_other_colours_has_its_plot(trained: MainWindow) -> Non
     view = shown(trained, "experiments")
     for kind, axis in (("swarm", "seeds"), ("influence", "moved by")):
         result = EXPERIMENTS[kind].run(trained.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
-        trained.views["experiments"].finish(result)
+        trained.views.experiments.finish(result)
         QApplication.processEvents()
         before = view.grab().toImage()
         images = [drawn(view, DARK, scale) for scale in (1, 2)]
@@ -152,8 +152,8 @@ def test_as_svg_its_text_is_text(trained: MainWindow, qtbot: QtBot) -> None:
         "time_line": ("step", "60"),
     }
     shown(trained, "microscope")
-    qtbot.waitUntil(lambda: trained.views["microscope"].dissection is not None)
-    trained.views["inspector"].numbers.show_all(True)
+    qtbot.waitUntil(lambda: trained.views.microscope.dissection is not None)
+    trained.views.inspector.numbers.show_all(True)
     for name, words in words_in.items():
         view = shown(trained, name)
         before = view.grab().toImage()
@@ -219,13 +219,13 @@ def test_a_proposed_name_says_the_view_and_the_setting(window: MainWindow, monke
     }
     for change in changes.values():
         window.session.set_config(Config().with_changes(change))
-        ask(window.views["loss_plot"], window, pictureFormat="png")
+        ask(window.views.loss_plot, window, pictureFormat="png")
     assert proposed == [f"Loss, {said}.png" for said in changes]
 
 
 def test_a_curve_in_svg_has_its_place_and_its_width(trained: MainWindow) -> None:
     """The network's curve stands in the picture's own coordinates where the plot draws it."""
-    plot = trained.views["function_plot"]
+    plot = trained.views.function_plot
     root = ElementTree.fromstring(drawn_as_svg(plot, LIGHT))
     groups = [group for group in root.iter() if group.get("stroke") == LIGHT.ink and len(group) and len(group[0]) == 0]
     texts = {
@@ -282,15 +282,13 @@ def test_every_view_copies_its_picture_with_its_setting(trained: MainWindow) -> 
         assert image.size() == view.size()
         assert image.text(SETTING_KEY) == "hidden=5"
     clipboard.clear()
-    trained.views["diagram"].setFocus()
-    QTest.keyClick(
-        trained.views["diagram"], Qt.Key.Key_C, control
-    )  # which copies what is selected, or else the picture
-    assert clipboard.image().size() == trained.views["diagram"].size()
+    trained.views.diagram.setFocus()
+    QTest.keyClick(trained.views.diagram, Qt.Key.Key_C, control)  # which copies what is selected, or else the picture
+    assert clipboard.image().size() == trained.views.diagram.size()
     trained.session.set_config(Config())
     trained.actions_["actionPasteData"].trigger()
     assert trained.session.config == Config().replace("network.hidden", (5,))
-    for text in trained.views["inspector"].findChildren(QPlainTextEdit):
+    for text in trained.views.inspector.findChildren(QPlainTextEdit):
         text.selectAll()
         if text.textCursor().hasSelection():
             QTest.keyClick(text, Qt.Key.Key_C, control)

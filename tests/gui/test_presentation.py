@@ -113,10 +113,10 @@ def _of_the_diagram(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> list
         original(painter, *args, **named)
 
     monkeypatch.setattr(network_diagram, "paint_network", remember)
-    window.views["diagram"].redraw()
-    window.views["diagram"].grab()
+    window.views.diagram.redraw()
+    window.views.diagram.grab()
     args, named = drawn[-1]
-    return _marks(lambda painter: original(painter, *args, **named), window.views["diagram"].size(), zoom().scale)
+    return _marks(lambda painter: original(painter, *args, **named), window.views.diagram.size(), zoom().scale)
 
 
 def _present(window: MainWindow, qtbot: QtBot) -> None:
@@ -135,7 +135,7 @@ def test_no_text_is_small_and_no_line_is_thin(
 ) -> None:
     train_to(window, qtbot, 150)
     _present(window, qtbot)
-    window.views["function_plot"].switches.probe.setChecked(True)
+    window.views.function_plot.switches.probe.setChecked(True)
     for hidden, scheme in (((10,), "light"), ((1_000,), "dark"), ((8, 8, 8), "light")):
         window.session.edit({"network.hidden": hidden})
         window.set_scheme(scheme)
@@ -151,10 +151,8 @@ def test_no_text_is_small_and_no_line_is_thin(
         for mark in (*everything, *diagram):
             assert mark.kind != "text" or mark.size >= TEXT - NEARLY, (hidden, mark)
         quiet = {theme().color(name).name() for name in (*FRAMES, "window", "field")}  # frames and grids
-        plots = [
-            mark for view in (window.views["function_plot"], window.views["loss_plot"]) for mark in _marks_of(view.plot)
-        ]
-        for mark in (*diagram, *_marks_of(window.views["time_line"].track), *plots):
+        plots = [mark for view in (window.views.function_plot, window.views.loss_plot) for mark in _marks_of(view.plot)]
+        for mark in (*diagram, *_marks_of(window.views.time_line.track), *plots):
             if mark.kind == "line" and mark.what not in quiet:
                 assert mark.size >= LINE - NEARLY, (hidden, mark)
     picture = QPixmap(100, 100)
@@ -218,8 +216,8 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
     window.session.keep()
     window.session.new_seed()
     train_to(window, qtbot, 20)
-    with qtbot.waitSignal(window.views["experiments"].finished):
-        window.views["experiments"].run("ladder", 2)
+    with qtbot.waitSignal(window.views.experiments.finished):
+        window.views.experiments.run("ladder", 2)
     child(window, QAbstractButton, "experimentDetails").setChecked(True)
     before = _state(window)
     _present(window, qtbot)
@@ -245,7 +243,7 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
                 assert picture.height() >= 110
                 answer, headline = (child(view, QWidget, f"experiment{part}") for part in ("Answer", "Headline"))
                 assert child(answer, QLabel).font().pointSizeF() <= child(headline, QLabel).font().pointSizeF()
-            child(window.views["map"], QWidget, "mapProgress").show()
+            child(window.views.map, QWidget, "mapProgress").show()
             for _ in range(3):  # a layout can ask for another one
                 QApplication.processEvents()
             assert not list(_cut(window)), name
@@ -256,7 +254,7 @@ def test_each_view_is_a_key_away_large_and_whole(on_screen: tuple[MainWindow, fl
                     assert QFontInfo(widget.font()).pixelSize() >= least, (name, widget, widget.objectName())
         for _ in range(0 if times else 3):
             window.actions_["actionZoomIn"].trigger()
-    child(window.views["map"], QWidget, "mapProgress").hide()
+    child(window.views.map, QWidget, "mapProgress").hide()
     QTest.keyClick(window.frame.transport, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: _state(window) == before)
 
@@ -267,10 +265,10 @@ def test_afterwards_the_window_is_what_it_was_pixel_by_pixel(window: MainWindow,
     window.resize(1_280, 800)
     window.session.edit({"training.stop_step": 20})
     qtbot.waitUntil(lambda: window.session.state.status.compiled == "ready")
-    transport, experiments, controller = window.frame.transport, window.views["experiments"], window.context.controllers
+    transport, experiments, controller = window.frame.transport, window.views.experiments, window.context.controllers
     transport.show_tour(True)
     transport.show_tour(False)
-    window.views["function_plot"].plot.setXRange(-2, 2, padding=0)  # words beside the data stay where they moved to
+    window.views.function_plot.plot.setXRange(-2, 2, padding=0)  # words beside the data stay where they moved to
     window.frame.layout.show(window.views[name])
     if name == "experiments":
         experiments.run("swarm", 16)
@@ -288,7 +286,7 @@ def test_afterwards_the_window_is_what_it_was_pixel_by_pixel(window: MainWindow,
             pictures.append(window.grab().toImage())
         grabbed = pictures[-1]
         if name == "map":  # which afterwards has more points
-            plot = window.views["map"].plot.plot
+            plot = window.views.map.plot.plot
             at = plot.mapTo(window, plot.mapFromScene(plot.getViewBox().sceneBoundingRect()).boundingRect().topLeft())
             with QPainter(grabbed) as painter:
                 painter.fillRect(QRect(at, plot.getViewBox().sceneBoundingRect().size().toSize()), Qt.GlobalColor.gray)
@@ -309,8 +307,8 @@ def test_a_lessons_page_has_one_view_beside_it(on_screen: tuple[MainWindow, floa
     window, _ = on_screen
     train_to(window, qtbot, 20)
     before = _state(window)
-    window.features["lessons"].open_file(str(LESSON))
-    qtbot.waitUntil(window.views["lesson"].isVisible)
+    window.features.lessons.open_file(str(LESSON))
+    qtbot.waitUntil(window.views.lesson.isVisible)
     _present(window, qtbot)
     views = window.views
 
@@ -324,16 +322,16 @@ def test_a_lessons_page_has_one_view_beside_it(on_screen: tuple[MainWindow, floa
     for _ in range(3):
         window.actions_["actionZoomIn"].trigger()
     assert beside() == {"diagram"}
-    window.frame.arranger.reveal(views["function_plot"])
+    window.frame.arranger.reveal(views.function_plot)
     assert beside() == {"function_plot"}
-    window.frame.layout.show(views["experiments"])  # as a page does whose experiment begins
+    window.frame.layout.show(views.experiments)  # as a page does whose experiment begins
     assert beside() == {"experiments"}
-    assert views["lesson"].isVisible()
+    assert views.lesson.isVisible()
     QTest.keyClick(window.frame.transport, Qt.Key.Key_9)
     assert beside() == {"panel", "function_plot"}
     QTest.keyClick(window.frame.transport, Qt.Key.Key_2)
     assert beside() == {"function_plot"}
-    assert views["lesson"].isVisible()
+    assert views.lesson.isVisible()
     window.context.lesson_player.leave()
     assert beside() == {"diagram", "function_plot"}
     window.actions_["actionPresentation"].trigger()
@@ -348,8 +346,8 @@ def test_a_question_and_its_choices_are_visible_together(
     block = f'```lesson\nask = "Take one single step. By how much will the loss fall?"\nchoices = [\n{choices}]\n```\n'
     head = '+++\ntitle = "Asks"\nabout = "For tests."\nminutes = 1\n+++\n\n## What a loss is\n\n'
     file.write_text(head + "How wrong is it? " * 99 + "\n\n" + block, encoding="utf-8")
-    window.features["lessons"].open_file(str(file))
-    qtbot.waitUntil(window.views["lesson"].isVisible)
+    window.features.lessons.open_file(str(file))
+    qtbot.waitUntil(window.views.lesson.isVisible)
     _present(window, qtbot)
     question, area = child(window, QuestionBox), child(window, QScrollArea, "lessonArea")
     assert question.height() <= area.viewport().height()
@@ -363,14 +361,14 @@ def test_a_question_and_its_choices_are_visible_together(
 
 def test_nothing_is_painted_halfway(window: MainWindow, qtbot: QtBot) -> None:
     """From one layout to the other, with none in between."""
-    paints = Paints(window.views["function_plot"])
+    paints = Paints(window.views.function_plot)
     for _ in range(2):
         window.actions_["actionPresentation"].trigger()
         qtbot.waitUntil(window.updatesEnabled)
         QTest.qWait(100)
-        assert {*paints.sizes} <= {window.views["function_plot"].size().toTuple()}
+        assert {*paints.sizes} <= {window.views.function_plot.size().toTuple()}
         paints.sizes.clear()
-    window.views["function_plot"].removeEventFilter(paints)
+    window.views.function_plot.removeEventFilter(paints)
 
 
 def _state(window: MainWindow) -> dict[str, object]:
@@ -414,24 +412,24 @@ def test_what_is_done_in_a_presentation(window: MainWindow) -> None:
     """A neuron is pinned, an explanation seen, a card takes the stage."""
     window.actions_["actionPresentation"].trigger()
     QApplication.processEvents()
-    place = rectangle_of(window.views["diagram"], NeuronRef(0, 4)).center()
-    QTest.mouseClick(window.views["diagram"], Qt.MouseButton.LeftButton, pos=place)
+    place = rectangle_of(window.views.diagram, NeuronRef(0, 4)).center()
+    QTest.mouseClick(window.views.diagram, Qt.MouseButton.LeftButton, pos=place)
     assert window.context.selection.pinned == NeuronRef(0, 4)
     window.context.selection.pin(None)
     window.features["why"].banner.card.opened_changed.emit(True)
     assert window.features["why"].banner.card.isVisible()
     window.features["why"].banner.card.opened_changed.emit(False)
-    assert not window.views["inspector"].isVisible()
-    window.frame.arranger.maximize(window.views["inspector"])
-    assert window.views["inspector"].isVisible()
-    assert not window.views["diagram"].isVisible()
-    QTest.keyClick(window.views["inspector"], Qt.Key.Key_Escape)
+    assert not window.views.inspector.isVisible()
+    window.frame.arranger.maximize(window.views.inspector)
+    assert window.views.inspector.isVisible()
+    assert not window.views.diagram.isVisible()
+    QTest.keyClick(window.views.inspector, Qt.Key.Key_Escape)
     assert window.frame.presentation.is_on
-    assert window.views["diagram"].isVisible()
-    assert not window.views["inspector"].isVisible()
-    QTest.keyClick(window.views["diagram"], Qt.Key.Key_Escape)
+    assert window.views.diagram.isVisible()
+    assert not window.views.inspector.isVisible()
+    QTest.keyClick(window.views.diagram, Qt.Key.Key_Escape)
     assert not window.frame.presentation.is_on
-    assert window.views["inspector"].isVisible()
+    assert window.views.inspector.isVisible()
 
 
 def test_zoom_and_presentations_keep_the_panels_width(make_window: MakeWindow, qtbot: QtBot) -> None:
@@ -462,7 +460,7 @@ def test_a_window_closed_in_a_presentation_reopens_as_it_was(make_window: MakeWi
     first = make_window(remember=True)
     before = _state(first)
     first.actions_["actionPresentation"].trigger()
-    first.frame.arranger.maximize(first.views["inspector"])
+    first.frame.arranger.maximize(first.views.inspector)
     first.close()
     assert _state(make_window(remember=True)) == before
 

@@ -54,11 +54,11 @@ class User:
     def __init__(self, window: MainWindow, seed: int) -> None:
         self.window, self.die = window, Random(seed)
         views = (
-            window.views["diagram"],
-            window.views["function_plot"].plot.viewport(),
-            window.views["loss_plot"].plot.viewport(),
+            window.views.diagram,
+            window.views.function_plot.plot.viewport(),
+            window.views.loss_plot.plot.viewport(),
         )
-        self.views: tuple[QWidget, ...] = (window.views["diagram"], *views, window.views["microscope"])
+        self.views: tuple[QWidget, ...] = (window.views.diagram, *views, window.views.microscope)
         self.acts: tuple[Callable[[], object], ...] = (
             *(self.hover, self.hover, self.hover, self.click, self.click, self.press_key, self.turn_wheel),
             *(self.trigger, self.trigger, self.trigger, self.set_something, self.set_something, self.set_widths),
@@ -82,7 +82,7 @@ class User:
 
     def press_key(self) -> object:
         view, key = (
-            self.die.choice((self.window.views["diagram"], self.window.views["microscope"])),
+            self.die.choice((self.window.views.diagram, self.window.views.microscope)),
             self.die.choice(KEYS),
         )
         if view.isVisible():
@@ -146,11 +146,11 @@ class User:
             self.die.choice([view for view in self.views if view.isVisible()]),
             self.window.session.state.snapshot,
         )
-        is_diagram = view is self.window.views["diagram"]
+        is_diagram = view is self.window.views.diagram
         if is_diagram and snapshot is not None and self.die.random() < 0.7:
             layer = self.die.randrange(len(snapshot.layers))
             ref = NeuronRef(layer, self.die.randrange(len(snapshot.layers[layer].bias)))
-            return view, rectangle_of(self.window.views["diagram"], ref).center()
+            return view, rectangle_of(self.window.views.diagram, ref).center()
         return view, QPoint(self.die.randrange(max(1, view.width())), self.die.randrange(max(1, view.height())))
 
 
@@ -159,7 +159,7 @@ class MapUser(User):
 
     def __init__(self, window: MainWindow, seed: int) -> None:
         super().__init__(window, seed)
-        self.plot = window.views["map"].plot.plot.viewport()
+        self.plot = window.views.map.plot.plot.viewport()
         moves = (self.turn_wheel, self.turn_wheel, self.pan, self.press_key, self.open_point, self.open_point)
         maps = (self.choose_map, self.choose_map, self.choose_axis, self.choose_axis, self.paste_map, self.edit_map)
         beside = (self.trigger, self.trigger, self.set_something, self.set_widths, self.set_widths, self.edit_weight)
@@ -177,22 +177,22 @@ class MapUser(User):
 
     def press_key(self) -> object:
         key = self.die.choice((*KEYS, Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Backspace))
-        QTest.keyClick(self.window.views["map"].plot.plot, key)
+        QTest.keyClick(self.window.views.map.plot.plot, key)
         return key
 
     def choose_map(self) -> object:
         name = self.die.choice(list(NAMED_MAPS))
-        self.window.views["map"].controls.named_wanted.emit(name)
+        self.window.views.map.controls.named_wanted.emit(name)
         return name
 
     def choose_axis(self) -> object:
-        box = child(self.window.views["map"], QComboBox, self.die.choice(("mapRight", "mapUp")))
+        box = child(self.window.views.map, QComboBox, self.die.choice(("mapRight", "mapUp")))
         box.setCurrentIndex(self.die.randrange(box.count()))
         return box.objectName(), box.currentText()
 
     def edit_map(self) -> object:
         edit = {"color": self.die.choice(list(COLORS)), "from_start": self.die.random() < 0.5}
-        self.window.views["map"].controls.edited.emit(edit)
+        self.window.views.map.controls.edited.emit(edit)
         return edit
 
     def paste_map(self) -> object:
@@ -221,12 +221,12 @@ class MapUser(User):
         return step
 
     def open_point(self) -> object:
-        picture = self.window.views["map"].picture
+        picture = self.window.views.map.picture
         if picture is None:
             return None
         point = float(self.die.choice(picture.x)), float(self.die.choice(picture.y))
-        self.window.views["map"].point_pointed.emit(point)
-        self.window.views["map"].point_chosen.emit(*point)
+        self.window.views.map.point_pointed.emit(point)
+        self.window.views.map.point_chosen.emit(*point)
         return point
 
     def stage(self) -> object:
@@ -242,14 +242,14 @@ def test_whatever_users_do_at_the_map_nothing_breaks(window: MainWindow, qtbot: 
     failures = heard(window.program.failed)
     for seed in range(2):
         window.session.take_over(new_session(config_of(training__stop_step=40, network__hidden=(8,))))
-        window.frame.layout.show(window.views["map"])
+        window.frame.layout.show(window.views.map)
         user = MapUser(window, seed)
         for _ in range(ACTS):
             user.act()
             QApplication.processEvents()
             if user.die.random() < 0.2:
                 qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
-                qtbot.waitUntil(lambda: not child(window.views["map"], QTimer, "mapRest").isActive())
+                qtbot.waitUntil(lambda: not child(window.views.map, QTimer, "mapRest").isActive())
             assert not failures
 
 

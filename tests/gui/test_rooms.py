@@ -57,7 +57,7 @@ def sized(window: MainWindow, request: pytest.FixtureRequest) -> tuple[MainWindo
 
 def test_what_a_tab_is_about_is_large(sized: tuple[MainWindow, int], qtbot: QtBot) -> None:
     window, width = sized
-    plot, is_large = window.views["function_plot"].plot, width > 1280
+    plot, is_large = window.views.function_plot.plot, width > 1280
     first_width, first_height = _size_of_picture(plot)
     assert first_width >= 388  # as it was when the tabs had no room of their own
     assert first_height >= 280
@@ -68,18 +68,18 @@ def test_what_a_tab_is_about_is_large(sized: tuple[MainWindow, int], qtbot: QtBo
         window.session.new_seed()
         qtbot.waitUntil(lambda: window.session.state.run.step == 0)
     _go(window, "map")
-    map_width, map_height = _size_of_picture(window.views["map"].plot.plot)
+    map_width, map_height = _size_of_picture(window.views.map.plot.plot)
     beside_width, beside_height = _size_of_picture(plot)
     assert map_width >= (900 if is_large else 420)
     assert map_height >= (600 if is_large else 300)
     assert beside_width >= 240
     assert beside_height >= 180
     _go(window, "microscope")
-    qtbot.waitUntil(lambda: window.views["microscope"].dissection is not None)
+    qtbot.waitUntil(lambda: window.views.microscope.dissection is not None)
     page = child(window, QTextBrowser, "microscopePage")
     assert page.viewport().height() >= 12 * page.fontMetrics().lineSpacing()
     _go(window, "experiments")
-    experiments, shared = window.views["experiments"], _views(window).sizes()
+    experiments, shared = window.views.experiments, _views(window).sizes()
     for name in ("swarm", "ladder", "depth"):
         with qtbot.waitSignal(experiments.finished, timeout=WAIT_MS):
             experiments.run(name, 2)
@@ -88,8 +88,8 @@ def test_what_a_tab_is_about_is_large(sized: tuple[MainWindow, int], qtbot: QtBo
         assert _views(window).sizes() == shared  # nothing moves but by the user's act
     _go(window, "runs")
     one, other = (run.id for run in window.session.state.session.kept_runs)
-    window.views["runs"].table.valley_asked.emit(one, other)
-    valley = window.views["runs"].answer.valley
+    window.views.runs.table.valley_asked.emit(one, other)
+    valley = window.views.runs.answer.valley
     qtbot.waitUntil(valley.isVisible)
     QApplication.processEvents()
     assert _size_of_picture(valley.plot)[1] >= 160
@@ -98,14 +98,14 @@ def test_what_a_tab_is_about_is_large(sized: tuple[MainWindow, int], qtbot: QtBo
 @pytest.mark.parametrize("has_lesson", [False, True])
 def test_the_names_of_the_tabs_stay_where_they_are(window: MainWindow, has_lesson: bool) -> None:
     """A click where a name has just been hits it again; and the function plot is never too small to be read."""
-    window.frame.layout.show_beside_settings(window.views["lesson"], has_lesson)
+    window.frame.layout.show_beside_settings(window.views.lesson, has_lesson)
     window.frame.arranger.show_lesson(has_lesson)
     QApplication.processEvents()
     alone = _names(window)
-    window.frame.layout.bring(window.views["runs"])
+    window.frame.layout.bring(window.views.runs)
     QApplication.processEvents()
     assert {name: at for name, at in _names(window).items() if name != "Runs"} == alone
-    plot, tabs = window.views["function_plot"].plot, child(window, QTabWidget, "resultTabs")
+    plot, tabs = window.views.function_plot.plot, child(window, QTabWidget, "resultTabs")
     for size in ((1024, 700), (1024, 768), (1024, 800), (1280, 800), (1920, 1040)):
         window.resize(*size)
         QApplication.processEvents()
@@ -129,14 +129,14 @@ def test_in_a_low_window_a_large_tab_takes_the_stage(window: MainWindow) -> None
     for height in (700, 800, 768, 800):
         window.resize(1280, height)
         QApplication.processEvents()
-        assert window.views["diagram"].isVisible() is (height == 800)
-        assert window.views["function_plot"].isVisible()
+        assert window.views.diagram.isVisible() is (height == 800)
+        assert window.views.function_plot.isVisible()
     window.resize(1280, 700)
     QApplication.processEvents()
     assert window.frame.arranger.restore()
-    assert window.views["diagram"].isVisible()
+    assert window.views.diagram.isVisible()
     _go(window, "loss_plot")
-    assert window.views["diagram"].isVisible()
+    assert window.views.diagram.isVisible()
 
 
 def test_a_companion_is_whole_and_all_is_given_back(window: MainWindow) -> None:
@@ -151,30 +151,30 @@ def test_a_companion_is_whole_and_all_is_given_back(window: MainWindow) -> None:
         assert places(window) == before
     _go(window, "map")
     QTest.mouseClick(child(window, MaximizeButton, "resultTabsMaximize"), Qt.MouseButton.LeftButton)
-    assert not window.views["panel"].isVisible()
-    assert window.views["function_plot"].isVisible()
+    assert not window.views.panel.isVisible()
+    assert window.views.function_plot.isVisible()
     assert window.frame.arranger.restore()  # to the tab, which has it beside the panel
-    assert window.views["panel"].isVisible()
-    assert not window.views["diagram"].isVisible()
+    assert window.views.panel.isVisible()
+    assert not window.views.diagram.isVisible()
     assert window.frame.arranger.restore()
-    assert window.views["diagram"].isVisible()
-    assert window.views["map"].isVisible()
+    assert window.views.diagram.isVisible()
+    assert window.views.map.isVisible()
     assert not window.frame.arranger.restore()
     _go(window, "microscope")
-    assert window.views["function_plot"].isVisible()
+    assert window.views.function_plot.isVisible()
     QTest.mouseClick(child(window, MaximizeButton, "resultTabsMaximize"), Qt.MouseButton.LeftButton)
-    assert window.views["diagram"].isVisible()
-    assert not window.views["function_plot"].isVisible()
+    assert window.views.diagram.isVisible()
+    assert not window.views.function_plot.isVisible()
     QTest.mouseClick(
         child(window, MaximizeButton, "networkDiagramMaximize"), Qt.MouseButton.LeftButton
     )  # the companion's
-    assert window.frame.arranger.maximized is window.views["diagram"]
-    assert not window.views["microscope"].isVisible()
+    assert window.frame.arranger.maximized is window.views.diagram
+    assert not window.views.microscope.isVisible()
 
 
 def test_a_companion_that_is_a_tab_leaves_the_tabs_for_a_while(window: MainWindow) -> None:
-    window.frame.layout.bring(window.views["runs"])
-    tabs, loss = child(window, QTabWidget, "resultTabs"), window.views["loss_plot"]
+    window.frame.layout.bring(window.views.runs)
+    tabs, loss = child(window, QTabWidget, "resultTabs"), window.views.loss_plot
     names = [tabs.tabText(place) for place in range(tabs.count())]
     before = places(window)
     for leaves_by_tab in (False, True):
@@ -200,8 +200,8 @@ def test_where_there_is_no_room_for_it_the_panel_goes_first(window: MainWindow) 
     for width in (1024, 1280, 1024):
         window.resize(width, 700)
         QApplication.processEvents()
-        assert window.views["panel"].isVisible() is (width == 1280)
-        assert _size_of_picture(window.views["map"].plot.plot)[0] >= 420
+        assert window.views.panel.isVisible() is (width == 1280)
+        assert _size_of_picture(window.views.map.plot.plot)[0] >= 420
 
 
 @pytest.mark.parametrize(
@@ -222,12 +222,12 @@ def test_what_a_lessons_page_is_about_is_large_beside_the_page(window: MainWindo
 
 def test_what_must_be_seen_ends_the_stage_that_a_tab_has_taken(window: MainWindow) -> None:
     _go(window, "map")
-    window.frame.arranger.reveal(window.views["diagram"])
-    assert window.views["diagram"].isVisible()
-    assert window.views["map"].isVisible()
+    window.frame.arranger.reveal(window.views.diagram)
+    assert window.views.diagram.isVisible()
+    assert window.views.map.isVisible()
     _go(window, "loss_plot")
     _go(window, "map")
-    assert not window.views["diagram"].isVisible()
+    assert not window.views.diagram.isVisible()
 
 
 def test_what_is_dragged_is_kept_for_each_view(make_window: MakeWindow) -> None:

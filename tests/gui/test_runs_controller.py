@@ -363,13 +363,13 @@ def shown(window: MainWindow, qtbot: QtBot) -> MainWindow:
     train_to(window, qtbot, 300)
     window.session.edit({"network.hidden": (3,)})
     train_to(window, qtbot, 300)
-    show_result(window, window.views["runs"])
-    assert window.views["runs"].isVisible()
+    show_result(window, window.views.runs)
+    assert window.views.runs.isVisible()
     return window
 
 
 def test_a_long_answer_leaves_three_runs_in_sight(shown: MainWindow, qtbot: QtBot) -> None:
-    answer, table = shown.views["runs"].answer, shown.views["runs"].table
+    answer, table = shown.views.runs.answer, shown.views.runs.table
     answer.show_question("One valley or two?", "…")
     answer.show_answer("A long answer. " * 80)
     qtbot.waitUntil(lambda: answer.height() > answer.minimumSizeHint().height())
@@ -378,7 +378,7 @@ def test_a_long_answer_leaves_three_runs_in_sight(shown: MainWindow, qtbot: QtBo
 
 def _rows(window: MainWindow) -> list[tuple[int, str]]:
     """Which runs are listed, and the loss of each."""
-    return [(row.run_id, row.results[1]) for row in window.views["runs"].table.runs.rows]
+    return [(row.run_id, row.results[1]) for row in window.views.runs.table.runs.rows]
 
 
 def _run(run_id: int, rate: float) -> Run:
@@ -425,18 +425,18 @@ def test_training_visits_no_run_kept_only_for_undo(window: MainWindow, qtbot: Qt
 
 
 def test_late_parts_have_the_theme_and_zoom_chosen_meanwhile(window: MainWindow, qtbot: QtBot) -> None:
-    assert window.frame.layout.aside == [window.views["lesson"], window.views["runs"]]
+    assert window.frame.layout.aside == [window.views.lesson, window.views.runs]
     window.set_scheme("dark")
     window.frame.presentation.set_percent(125)
     window.session.take_over(session_of(_run(1, 0.02), _run(2, 0.03)))
     qtbot.waitUntil(lambda: is_at(window, 300))
-    show_result(window, window.views["runs"])
-    assert window.frame.layout.aside == [window.views["lesson"]]
-    keep = child(window.views["runs"], QToolButton, "runsKeep")
+    show_result(window, window.views.runs)
+    assert window.frame.layout.aside == [window.views.lesson]
+    keep = child(window.views.runs, QToolButton, "runsKeep")
     assert keep.palette().color(QPalette.ColorRole.ButtonText) == DARK.color("ink")
     qtbot.waitUntil(lambda: all(loss for _, loss in _rows(window)))
-    before = window.views["runs"].grab().toImage()
+    before = window.views.runs.grab().toImage()
     for scheme, percent in (("light", 100), ("dark", 125)):
         window.set_scheme(scheme)
         window.frame.presentation.set_percent(percent)
-    qtbot.waitUntil(lambda: window.views["runs"].grab().toImage() == before)
+    qtbot.waitUntil(lambda: window.views.runs.grab().toImage() == before)

@@ -190,11 +190,11 @@ def test_a_menu_tells_of_a_sample_and_holds_it_out(hand: Hand) -> None:
 def editing(window: MainWindow, qtbot: QtBot) -> Hand:
     window.resize(1280, 800)
     window.actions_["actionEditData"].trigger()
-    return Hand(window.views["function_plot"])
+    return Hand(window.views.function_plot)
 
 
 def test_the_first_edit_makes_own_samples_and_undo_reverts(editing: Hand, window: MainWindow) -> None:
-    source = child(window.views["panel"], SourceField, "dataSource")
+    source = child(window.views.panel, SourceField, "dataSource")
     assert source.isHidden()
     samples = points_of(Config().data)
     editing.click(0.2, 6.0)
@@ -218,23 +218,23 @@ def test_the_first_edit_makes_own_samples_and_undo_reverts(editing: Hand, window
     assert window.session.state.run.id == 2  # another source is another run
     window.session.undo()
     assert window.session.config.data.points == points
-    window.views["panel"].edited.emit({})  # nothing: as a field that was left does
+    window.views.panel.edited.emit({})  # nothing: as a field that was left does
     assert window.session.config.data.points == points
     window.session.edit({"data.points": points.with_share_held_out(0.3, 2)})
     assert len(window.session.state.run.dataset.x_held_out) == 6
-    assert len(window.views["function_plot"].layers.samples.held_out.getData()[0]) == 6
-    window.views["panel"].edited.emit({"data.target": "sin", "data.points": None})  # a target draws again
+    assert len(window.views.function_plot.layers.samples.held_out.getData()[0]) == 6
+    window.views.panel.edited.emit({"data.target": "sin", "data.points": None})  # a target draws again
     assert window.session.config.data.points is None
     assert window.session.state.run.id == 3
 
 
 def test_real_data_begin_a_new_run_and_a_function_draws_again(window: MainWindow, qtbot: QtBot) -> None:
-    target = child(window.views["panel"], QComboBox, "targetFunction")
+    target = child(window.views.panel, QComboBox, "targetFunction")
     target.setCurrentIndex(target.findData("motorcycle"))
     assert window.session.config.data.points == load("motorcycle")
     assert window.session.state.run.id == 2
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
-    assert len(window.views["function_plot"].layers.samples.trained_points()[0]) == 133
+    assert len(window.views.function_plot.layers.samples.trained_points()[0]) == 133
     assert target.currentText() == "Motorcycle accident"
     target.setCurrentIndex(target.findData("sin"))
     assert window.session.config == Config().replace("data.target", "sin")
@@ -246,13 +246,13 @@ def test_real_data_begin_a_new_run_and_a_function_draws_again(window: MainWindow
     window.session.edit({"data.points": load("nile")})
     window.session.edit({"data.target": "formula", "data.formula": "log(x)"})
     config = window.session.config
-    child(window.views["panel"], QToolButton, "drawAgain").click()
+    child(window.views.panel, QToolButton, "drawAgain").click()
     assert window.session.config == config
-    assert "“log(x)” has no finite value" in child(window.views["panel"], QLabel, "dataSourceError").text()
+    assert "“log(x)” has no finite value" in child(window.views.panel, QLabel, "dataSourceError").text()
 
 
 def test_a_band_of_seeds_follows_a_drag_and_grows_at_rest(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
-    plot = window.views["function_plot"]
+    plot = window.views.function_plot
     plot.switches.seeds.setChecked(True)
     seen: list[int] = []
 
@@ -295,11 +295,11 @@ def test_too_large_data_are_reported_before_the_first_step(window: MainWindow, q
 
 def test_a_samples_influence_is_shown_by_its_experiment(editing: Hand, window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 500})
-    window.views["function_plot"].layers.editor.difference_wanted.emit(4)
-    assert window.views["experiments"].isVisible()
-    marks = window.views["function_plot"].layers.influence
-    qtbot.waitUntil(lambda: marks.place == 4 and window.views["function_plot"].layers.samples.are_sized)
-    window.views["function_plot"].layers.editor.difference_wanted.emit(7)  # known already
+    window.views.function_plot.layers.editor.difference_wanted.emit(4)
+    assert window.views.experiments.isVisible()
+    marks = window.views.function_plot.layers.influence
+    qtbot.waitUntil(lambda: marks.place == 4 and window.views.function_plot.layers.samples.are_sized)
+    window.views.function_plot.layers.editor.difference_wanted.emit(7)  # known already
     assert marks.place == 7
 
 
@@ -313,7 +313,7 @@ def test_training_on_a_range_of_x_holds_out_what_is_beyond(editing: Hand, window
     points = not_none(window.session.config.data.points)
     np.testing.assert_array_equal(points.held_out, (points.x < -1) | (points.x > 1.5))
     window.actions_["actionEditData"].trigger()
-    qtbot.waitUntil(lambda: "beyond" in child(window.views["function_plot"], QLabel, "plotFoot").text())
+    qtbot.waitUntil(lambda: "beyond" in child(window.views.function_plot, QLabel, "plotFoot").text())
     window.session.undo()
     assert window.session.config.data.points is None
     type_range(ask)  # a range is written in a few digits, and meant as it is

@@ -49,14 +49,14 @@ for zoom, leaves in json.loads(sys.argv[1]):  # what the window is left with
         "screen": [screen.width(), screen.height()],
         "window": [window.width(), window.height()],
         "frame": [frame.width(), frame.height()],
-        "strips": sum(column.is_strip for column in window.views["diagram"].layout_of_network.columns),
+        "strips": sum(column.is_strip for column in window.views.diagram.layout_of_network.columns),
         "scrolls": any(area.verticalScrollBar().maximum() for area in areas),
         "is_cut": any(area.horizontalScrollBar().maximum() for area in areas),
-        "plot": round(window.views["function_plot"].plot.getViewBox().sceneBoundingRect().height()),
+        "plot": round(window.views.function_plot.plot.getViewBox().sceneBoundingRect().height()),
         "tabs": [menus_of(name) for name in ("resultTabs", "inspectorTabs")],
         "pictures": [
             picture(view, scale)
-            for view in (window.views["diagram"], window.views["function_plot"], window.views["loss_plot"])
+            for view in (window.views.diagram, window.views.function_plot, window.views.loss_plot)
             for scale in ((1, 4) if window.devicePixelRatio() == 1.5 else ())
         ],
     }), flush=True)

@@ -139,7 +139,7 @@ def test_what_cannot_be_opened_or_written_is_said(
     slot = _left_behind()
     journal = slot.folder / "journal"
     journal.write_bytes(journal.read_bytes().replace(b"session 6", b"session 7"))
-    window.features["sessions"].open_kept(str(slot.folder))
+    window.features.sessions.open_kept(str(slot.folder))
     assert warning(window, qtbot).startswith("It is left unchanged: a newer version of tinynet made it")
     choose_file("")  # whoever names no file changes nothing
     for name in ("actionOpenSession", "actionSaveSession", "actionSaveSessionAs"):
@@ -229,7 +229,7 @@ def test_a_text_is_dropped(window: MainWindow) -> None:
     for text, taken in (("hello", False), (LINE, True)):
         content = QMimeData()
         content.setText(text)
-        assert drop(window, window.views["loss_plot"], content) == taken
+        assert drop(window, window.views.loss_plot, content) == taken
     assert window.session.config == SETTING
 
 
@@ -259,8 +259,8 @@ def test_opening_can_be_cancelled_and_does_not_delay_closing(
     window = make_window(Config(), remember=True)
     before = window.session.state.session
     for chosen, place in (
-        (window.features["sessions"].open_file, path),
-        (window.features["sessions"].open_kept, slot.folder),
+        (window.features.sessions.open_file, path),
+        (window.features.sessions.open_kept, slot.folder),
     ):
         endless.clear()
         chosen(str(place))
@@ -273,7 +273,7 @@ def test_opening_can_be_cancelled_and_does_not_delay_closing(
         qtbot.waitUntil(lambda: endless == ["begun", "ended"])
         assert window.session.state.session.runs[0].start is before.runs[0].start
         qtbot.waitUntil(lambda: autosave_folders.recent()[0][0] == slot.folder)  # nobody holds it
-    window.features["sessions"].open_file(str(path))
+    window.features.sessions.open_file(str(path))
     qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in _reading(window)))
     window.close()
     assert not window.program.jobs.is_running(OPENING)

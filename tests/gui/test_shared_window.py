@@ -37,7 +37,7 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
         window.session.edit({"network.hidden": (3,), "training.learning_rate": 0.02})
         window.context.selection.pin(NeuronRef(0, 1))
         window.context.selection.hover(NeuronRef(0, 2))
-        show_result(window, window.views["experiments"])
+        show_result(window, window.views.experiments)
         window.frame.status.tell("a word that stays")
         window.actions_["actionGlossary"].trigger()
         window.session.start()
@@ -46,7 +46,7 @@ def test_what_a_user_does_to_it_is_taken_back(own: SharedWindow, check: LeakChec
         session = window.session.state.session
         assert (session.config, session.run.step, session.view.pinned) == (Config(), 0, None)
         assert not window.session.state.is_running
-        assert not window.views["experiments"].isVisible()
+        assert not window.views.experiments.isVisible()
 
 
 @pytest.mark.parametrize(

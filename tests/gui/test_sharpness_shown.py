@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, is_at, train_to
 from tests.gui.shared_window import SharedWindow
+from tests.not_none import not_none
 from tests.runs import config_of
 from tinynet_gui.core.step.sharpness import SharpnessCurve, recorded_moments, sharpness_of
 from tinynet_gui.ui.views.loss_plot.controller import KEY
@@ -20,13 +21,13 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 
 def _switch(window: MainWindow, text: str = "How &sharply the loss curves") -> QAction:
-    actions: list[QAction] = window.views["loss_plot"].view.menu.menu.actions()
+    actions: list[QAction] = window.views.loss_plot.view.menu.menu.actions()
     return next(action for action in actions if action.text() == text)
 
 
 def _is_whole(window: MainWindow) -> bool:
     """Whether it is known at every recorded moment of the run up to the one in sight."""
-    state, curve = window.session.state, window.views["loss_plot"].sharpness.curve
+    state, curve = window.session.state, window.views.loss_plot.sharpness.curve
     steps = [recorded.state.step for recorded in recorded_moments(state.run_so_far)]
     return curve is not None and curve.steps.tolist() == steps and not window.program.jobs.is_running(KEY)
 
@@ -42,12 +43,12 @@ def window(shared: SharedWindow, qtbot: QtBot) -> MainWindow:
 
 
 def _limits(window: MainWindow) -> list[tuple[float, float]]:
-    steps, limits = window.views["loss_plot"].sharpness.limit_line.getData()
+    steps, limits = window.views.loss_plot.sharpness.limit_line.getData()
     return [(float(step), round(float(10**limit), 3)) for step, limit in zip(steps, limits, strict=True)]
 
 
 def test_it_is_that_of_every_recorded_moment_with_the_limit(window: MainWindow) -> None:
-    curve, run = window.views["loss_plot"].sharpness.curve, window.session.state.run
+    curve, run = not_none(window.views.loss_plot.sharpness.curve), window.session.state.run
     found = [sharpness_of(recorded) for recorded in recorded_moments(run)]
     np.testing.assert_array_equal(curve.values, [(each.here, each.after) for each in found])
     assert curve.means[-1] == pytest.approx(20, rel=0.05)
@@ -57,7 +58,7 @@ def test_it_is_that_of_every_recorded_moment_with_the_limit(window: MainWindow) 
 
 
 def test_a_right_click_on_the_plot_offers_its_switches(window: MainWindow) -> None:
-    plot, switch = window.views["loss_plot"], _switch(window, "&Logarithmic loss")
+    plot, switch = window.views.loss_plot, _switch(window, "&Logarithmic loss")
     switch.trigger()
     assert not plot.is_log
     plot.set_log(True)
@@ -70,7 +71,7 @@ def test_an_open_question_hides_limit_losses_and_errors(window: MainWindow) -> N
 
     def said() -> tuple[str, ...]:
         key, loss = child(window, KeyLabel, "sharpnessKey").text(), child(window, QLabel, "lossLabel").text()
-        kinks = child(window.views["function_plot"], KeyLabel, "functionKey").toolTip()
+        kinks = child(window.views.function_plot, KeyLabel, "functionKey").toolTip()
         return key, loss, child(window, QLabel, "plotFoot").text(), str("Here 99 % of the bend" in kinks)
 
     shown, limits = said(), _limits(window)
@@ -85,7 +86,7 @@ def test_an_open_question_hides_limit_losses_and_errors(window: MainWindow) -> N
 
 
 def test_it_follows_the_learning_rate_the_past_and_a_branch(window: MainWindow, qtbot: QtBot) -> None:
-    session, plot = window.session, window.views["loss_plot"].sharpness
+    session, plot = window.session, window.views.loss_plot.sharpness
     session.edit({"training.learning_rate": 0.08})
     train_to(window, qtbot, 450)
     qtbot.waitUntil(lambda: _is_whole(window))
@@ -93,7 +94,7 @@ def test_it_follows_the_learning_rate_the_past_and_a_branch(window: MainWindow, 
     assert (400.0, 25.0) in _limits(window)
     session.look_at(150)
     qtbot.waitUntil(lambda: session.state.past is not None and _is_whole(window))
-    assert (plot.curve.steps[-1], {limit for _, limit in _limits(window)}) == (150, {20.0})
+    assert (not_none(plot.curve).steps[-1], {limit for _, limit in _limits(window)}) == (150, {20.0})
     session.edit({"training.learning_rate": 0.05})
     qtbot.waitUntil(lambda: is_at(window, 150) and _is_whole(window))
     assert _limits(window)[-1][1] == 40
@@ -116,21 +117,21 @@ def test_adam_has_its_own_limit_or_a_reason_for_none(window: MainWindow, qtbot: 
 
 
 def test_out_of_sight_nothing_is_computed(window: MainWindow, qtbot: QtBot) -> None:
-    plot = window.views["loss_plot"].sharpness
-    window.frame.layout.show(window.views["experiments"])
+    plot = window.views.loss_plot.sharpness
+    window.frame.layout.show(window.views.experiments)
     train_to(window, qtbot, 450)
     QApplication.processEvents()
     assert not window.program.jobs.is_running(KEY)
-    assert plot.curve.steps[-1] == 400
-    window.frame.layout.show(window.views["loss_plot"])
+    assert not_none(plot.curve).steps[-1] == 400
+    window.frame.layout.show(window.views.loss_plot)
     qtbot.waitUntil(lambda: _is_whole(window))
-    assert plot.curve.steps[-1] == 450
+    assert not_none(plot.curve).steps[-1] == 450
 
 
 def test_while_it_trains_it_is_drawn_once_for_what_is_found(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plot, jobs = window.views["loss_plot"].sharpness, window.program.jobs
+    plot, jobs = window.views.loss_plot.sharpness, window.program.jobs
     window.session.edit({"training.stop_step": 100_000_000})
     qtbot.waitUntil(lambda: _is_whole(window))
     done, show, submit = list[str](), plot.show_curve, jobs.submit
@@ -152,12 +153,12 @@ def test_while_it_trains_it_is_drawn_once_for_what_is_found(
 
 def test_switched_off_the_loss_is_as_it_was(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_["actionSharpness"].trigger()
-    before = window.views["loss_plot"].grab().toImage()
+    before = window.views.loss_plot.grab().toImage()
     window.actions_["actionSharpness"].trigger()
     qtbot.waitUntil(lambda: _is_whole(window))
-    upper, lower = window.views["loss_plot"].plot.getViewBox(), window.views["loss_plot"].sharpness.plot.getViewBox()
+    upper, lower = window.views.loss_plot.plot.getViewBox(), window.views.loss_plot.sharpness.plot.getViewBox()
     qtbot.waitUntil(lambda: abs(lower.height() / (upper.height() + lower.height()) - OF_SHARPNESS) < 0.02)
     assert lower.height() >= 160
     assert upper.viewRange()[0] == pytest.approx(lower.viewRange()[0])
     _switch(window).trigger()
-    qtbot.waitUntil(lambda: window.views["loss_plot"].grab().toImage() == before)
+    qtbot.waitUntil(lambda: window.views.loss_plot.grab().toImage() == before)

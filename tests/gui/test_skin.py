@@ -52,7 +52,7 @@ def _ways_to_show(window: MainWindow) -> list[Callable[[], QWidget]]:
         return page
 
     def settings() -> QWidget:
-        window.views["panel"].show_all(True)
+        window.views.panel.show_all(True)
         return child(window, ParameterPanel, "parameterPanel")
 
     def menu() -> QWidget:
@@ -89,7 +89,7 @@ def _pictures(window: MainWindow) -> list[QImage]:
             shown.close()
         if popup := QApplication.activePopupWidget():
             popup.close()
-    window.views["panel"].show_all(False)
+    window.views.panel.show_all(False)
     for name in ("resultTabs", "inspectorTabs"):
         child(window, QTabWidget, name).setCurrentIndex(0)
     return pictures
@@ -98,9 +98,9 @@ def _pictures(window: MainWindow) -> list[QImage]:
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # the offscreen platform, at every menu
 def test_widgets_shown_later_have_the_new_themes_colours(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 50})  # a map of short trainings is soon drawn
-    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views["microscope"])
-    qtbot.waitUntil(lambda: window.views["microscope"].flow() is not None)  # its numbers are there, and stay
-    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views["map"])
+    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views.microscope)
+    qtbot.waitUntil(lambda: window.views.microscope.flow() is not None)  # its numbers are there, and stay
+    child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views.map)
     qtbot.waitUntil(lambda: window.context.controllers["map"].is_up_to_date)
     _pictures(window)
     for shown, other in ((DARK, LIGHT), (LIGHT, DARK)):
@@ -176,11 +176,11 @@ def test_every_table_and_list_is_legible(window: MainWindow, qtbot: QtBot, schem
         window.session.new_seed()
         train_to(window, qtbot, step)
     window.set_scheme(scheme)
-    show_result(window, window.views["runs"])
+    show_result(window, window.views.runs)
     window.session.pin(NeuronRef(0, 0))
-    tabs = window.views["inspector"].tabs
+    tabs = window.views.inspector.tabs
     contrasts: dict[str, float] = {}
-    for page in (window.views["inspector"].numbers, window.views["data_table"], None):
+    for page in (window.views.inspector.numbers, window.views.data_table, None):
         if page is not None:
             tabs.setCurrentWidget(page)
         else:
@@ -211,8 +211,8 @@ def test_what_is_hidden_waits_until_it_is_shown(
     assert set(styled) == {each for each in (window, *window.findChildren(QWidget)) if each.isVisible()}
     styled.clear()
     for _ in range(2):
-        child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views["experiments"])
-        assert window.views["experiments"] in styled
+        child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views.experiments)
+        assert window.views.experiments in styled
         assert all(each.isVisible() for each in styled)
 
 
@@ -278,8 +278,8 @@ def test_with_less_motion_nothing_pulses_and_it_is_remembered(make_window: MakeW
         if not is_remembered:
             less.trigger()
         pulse, frame = window.frame.pulse, PointerFrame(window)
-        pulse.start(window.views["panel"])
-        frame.point_at(window.views["panel"])
+        pulse.start(window.views.panel)
+        frame.point_at(window.views.panel)
         assert pulse.isVisible()
         assert frame.isVisible()
         assert (pulse.strength, frame.strength) == (1.0, 1.0)

@@ -60,7 +60,7 @@ def _by_button(window: MainWindow, name: str) -> None:
 @pytest.mark.parametrize("zoom", [1.0, 1.5])
 def test_the_button_of_the_diagram_covers_no_heading(window: MainWindow, zoom: float) -> None:
     zoom_application(Zoom(zoom))
-    diagram = window.views["diagram"]
+    diagram = window.views.diagram
     for size in ((1024, 768), (1280, 800), (1920, 1040)):
         window.resize(*size)
         QApplication.processEvents()
@@ -76,22 +76,22 @@ def test_the_button_of_the_diagram_covers_no_heading(window: MainWindow, zoom: f
 def test_a_tab_with_all_the_room_returns_it_at_one_click(window: MainWindow) -> None:
     """Where the window is too narrow for the panel beside it, it has all the room as soon as it is open."""
     window.resize(1024, 768)
-    show_result(window, window.views["map"])
+    show_result(window, window.views.map)
     QApplication.processEvents()
     before, button = places(window), _button(window, "resultTabs")
-    assert not window.views["panel"].isVisible()
+    assert not window.views.panel.isVisible()
     assert button.toolTip() == wrapped(RESTORE)
     button.click()
     QApplication.processEvents()
     assert places(window) != before
-    assert window.views["panel"].isVisible()
+    assert window.views.panel.isVisible()
     assert button.toolTip() != wrapped(RESTORE)
 
 
 def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: QtBot) -> None:
     """With Escape, and with the button that it was taken with."""
     window.session.take_step()
-    qtbot.waitUntil(window.views["time_line"].track.isVisible)
+    qtbot.waitUntil(window.views.time_line.track.isVisible)
     splitters = window.findChildren(QSplitter)
     splitters[0].moveSplitter(300, 1)  # as a drag does
     before, states = places(window), [splitter.saveState() for splitter in splitters]
@@ -104,7 +104,7 @@ def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: Qt
             assert window.frame.arranger.maximized is card
             assert card.mapTo(room, QPoint()) == QPoint()
             assert card.size() == room.size()
-            assert window.views["time_line"].track.isVisible()
+            assert window.views.time_line.track.isVisible()
             assert "Esc" in _button(window, name).toolTip()
             for other in ("parameterPanel", *CARDS):
                 assert _card(window, other).isVisible() is (other == name)
@@ -118,7 +118,7 @@ def test_a_card_has_all_the_room_and_gives_it_back(window: MainWindow, qtbot: Qt
 
 
 def test_a_double_click_on_a_title_does_the_same(window: MainWindow) -> None:
-    titles = {"inspector": child(window, QLabel, "inspectorTitle"), "functionPlot": window.views["function_plot"].title}
+    titles = {"inspector": child(window, QLabel, "inspectorTitle"), "functionPlot": window.views.function_plot.title}
     for name, title in titles.items():
         QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
         assert window.frame.arranger.maximized is _card(window, name)
@@ -129,21 +129,21 @@ def test_a_double_click_on_a_title_does_the_same(window: MainWindow) -> None:
     assert window.frame.arranger.maximized is tabs
     assert tabs.currentIndex() == 1
     window.frame.arranger.restore()
-    QTest.mouseDClick(window.views["diagram"], Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    QTest.mouseDClick(window.views.diagram, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     assert _card(window, "networkDiagram") is window.frame.arranger.maximized
     window.frame.arranger.restore()  # but a double click on a neuron is none on the title
-    place = rectangle_of(window.views["diagram"], NeuronRef(0, 2)).center()
-    QTest.mouseDClick(window.views["diagram"], Qt.MouseButton.LeftButton, pos=place)
+    place = rectangle_of(window.views.diagram, NeuronRef(0, 2)).center()
+    QTest.mouseDClick(window.views.diagram, Qt.MouseButton.LeftButton, pos=place)
     assert window.frame.arranger.maximized is None
 
 
 @pytest.mark.parametrize("name", ["functionPlot", "inspector"])
 def test_escape_lets_go_of_samples_first_and_then_ends_the_stage(window: MainWindow, name: str) -> None:
-    child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.views["data_table"])
+    child(window, QTabWidget, "inspectorTabs").setCurrentWidget(window.views.data_table)
     window.actions_["actionEditData"].trigger()
     samples, table, button = (
-        window.views["function_plot"].layers.editor,
-        window.views["data_table"].table,
+        window.views.function_plot.layers.editor,
+        window.views.data_table.table,
         _button(window, name),
     )
     table.selectRow(3)
@@ -151,7 +151,7 @@ def test_escape_lets_go_of_samples_first_and_then_ends_the_stage(window: MainWin
     assert all(each.focusPolicy() & Qt.FocusPolicy.TabFocus for each in window.findChildren(MaximizeButton))
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
-    surface = window.views["function_plot"].plot if name == "functionPlot" else table
+    surface = window.views.function_plot.plot if name == "functionPlot" else table
     QTest.keyClick(surface, Qt.Key.Key_Escape)
     assert samples.selected.tolist() == []
     assert window.frame.arranger.maximized is _card(window, name)
@@ -164,24 +164,24 @@ def test_escape_ends_the_innermost_first_and_shows_the_view(window: MainWindow) 
     window.context.selection.pin(NeuronRef(0, 1))
     _press_escape(window)
     assert window.context.selection.pinned is None
-    assert window.frame.arranger.maximized is window.views["diagram"]
+    assert window.frame.arranger.maximized is window.views.diagram
     _press_escape(window)
     assert window.frame.arranger.maximized is None
     _by_button(window, "functionPlot")
     window.actions_["actionMicroscope"].trigger()
     assert window.frame.arranger.maximized is None
-    assert window.views["microscope"].isVisible()
-    show_result(window, window.views["loss_plot"])
+    assert window.views.microscope.isVisible()
+    show_result(window, window.views.loss_plot)
     _by_button(window, "resultTabs")
     window.actions_["actionMicroscope"].trigger()  # whose tab is on the stage
     assert window.frame.arranger.maximized is _card(window, "resultTabs")
-    assert window.views["microscope"].isVisible()
+    assert window.views.microscope.isVisible()
 
 
 def test_escape_closes_a_maps_lists_but_keeps_its_room(window: MainWindow) -> None:
-    show_result(window, window.views["map"])
+    show_result(window, window.views.map)
     before, more = places(window), child(window, QAbstractButton, "mapMore")
-    for surface in (window.views["map"].plot.plot, more):
+    for surface in (window.views.map.plot.plot, more):
         more.setChecked(True)
         surface.setFocus()
         for _ in range(3):
@@ -198,7 +198,7 @@ def test_an_explanation_is_visible_and_can_take_the_stage(window: MainWindow) ->
     assert card.isVisible()
     QTest.mouseClick(_button(window, "explanation"), Qt.MouseButton.LeftButton)
     assert window.frame.arranger.maximized is card
-    assert not window.views["diagram"].isVisible()
+    assert not window.views.diagram.isVisible()
     window.frame.arranger.restore()
     opened.emit(False)
 
@@ -208,16 +208,16 @@ def test_the_stage_button_shows_only_at_mouse_or_focus(window: MainWindow) -> No
         return len(colors_in(button.grab().toImage())) > 1
 
     button = _button(window, "networkDiagram")
-    window.views["panel"].setFocus()
-    window.views["diagram"].setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    window.views.panel.setFocus()
+    window.views.diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     assert not is_drawn()
     button.setFocus(Qt.FocusReason.TabFocusReason)
     assert is_drawn()
-    window.views["panel"].setFocus()
-    window.views["diagram"].setFocus()
-    window.views["diagram"].setAttribute(Qt.WidgetAttribute.WA_UnderMouse, True)
+    window.views.panel.setFocus()
+    window.views.diagram.setFocus()
+    window.views.diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, True)
     assert is_drawn()
-    window.views["diagram"].setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    window.views.diagram.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
 
 
 NAMES = ("Loss", "Runs", "Experiments", "Microscope")
@@ -326,7 +326,7 @@ def test_each_size_of_a_window_is_answered_once(window: MainWindow, monkeypatch:
 
 
 def _narrowed(window: MainWindow) -> list[Act]:
-    wide, choose = partial(window.resize, 1280, 700), partial(show_result, window, window.views["microscope"])
+    wide, choose = partial(window.resize, 1280, 700), partial(show_result, window, window.views.microscope)
     return [wide, choose, *(partial(window.resize, NARROW, height) for height in (700, 1000, *range(820, 844, 4)))]
 
 
@@ -337,7 +337,7 @@ def _at_random(window: MainWindow) -> list[Act]:
         lambda: tabs.setCurrentIndex(die.randrange(tabs.count())),
         lambda: _button(window, die.choice(CARDS)).click(),
         lambda: window.resize(die.randint(800, 1400), die.randint(500, 900)),
-        partial(window.features["lessons"].open_file, str(resource_path(lesson))),
+        partial(window.features.lessons.open_file, str(resource_path(lesson))),
         *(window.actions_[name].trigger for name in names),
     ]
     return die.choices(acts, k=40)

@@ -51,7 +51,7 @@ def _small(window: MainWindow, least: int) -> dict[str, tuple[object, ...]]:
     """Say what is too small, in the tabs one after the other, and with all settings."""
     found: dict[str, tuple[object, ...]] = {}
     for name in ("all settings", *window.views):
-        window.views["panel"].show_all(name == "all settings")
+        window.views.panel.show_all(name == "all settings")
         if name not in ("all settings", "panel", "lesson"):
             show_result(window, window.views[name])
         QApplication.processEvents()

@@ -29,12 +29,12 @@ STOP = 400
 
 
 def _switch(window: MainWindow) -> QAction:
-    actions: list[QAction] = window.views["loss_plot"].view.menu.menu.actions()
+    actions: list[QAction] = window.views.loss_plot.view.menu.menu.actions()
     return next(action for action in actions if action.text() == "What the &twin learns when")
 
 
 def _modes(window: MainWindow) -> ErrorModes:
-    layer: ErrorModes = window.views["loss_plot"].layers.modes
+    layer: ErrorModes = window.views.loss_plot.layers.modes
     return layer
 
 
@@ -44,7 +44,7 @@ def _key(window: MainWindow) -> str:
 
 def _beside(window: MainWindow) -> dict[str, tuple[float, float]]:
     """What stands beside the lines, and where."""
-    texts = [item for item in window.views["loss_plot"].plot.items() if isinstance(item, pg.TextItem)]
+    texts = [item for item in window.views.loss_plot.plot.items() if isinstance(item, pg.TextItem)]
     return {text.toPlainText(): text.pos().toTuple() for text in texts if text.isVisible()}
 
 
@@ -89,7 +89,7 @@ def test_a_line_for_each_mode_adds_up_to_the_twins(window: MainWindow) -> None:
             name for name in beside if name.startswith(f"{mode.sign_changes}: {count_text(round(mode.halved_at))}")
         )
         x, y = beside[name]
-        line_px = 20 * window.views["loss_plot"].plot.getViewBox().viewPixelSize()[1]
+        line_px = 20 * window.views.loss_plot.plot.getViewBox().viewPixelSize()[1]
         assert y == pytest.approx(np.interp(x, expected.steps, np.log10(mode.losses)), abs=line_px)
     hint = child(window, KeyLabel, "lossKey").toolTip()
     assert re.search("Point at a line .*\n0 sign changes: error halved at step 63\n1 sign change: .* 349\n", hint)
@@ -98,8 +98,8 @@ def test_a_line_for_each_mode_adds_up_to_the_twins(window: MainWindow) -> None:
     (smoothest,) = (part for part in parts_heard if part.name == "— 0 sign changes: error halved at step 63")
     assert smoothest.description.startswith(f"From {plain(expected.modes[0].losses[0])} at 0")
     assert [part.name for part in parts_heard][-1] == "┈ never learned"
-    assert window.views["function_plot"].layers.lazy_twin.drawn() is None  # it has a switch of its own
-    low, high = window.views["loss_plot"].plot.getViewBox().viewRange()[1]
+    assert window.views.function_plot.layers.lazy_twin.drawn() is None  # it has a switch of its own
+    low, high = window.views.loss_plot.plot.getViewBox().viewRange()[1]
     assert low < np.log10(min(part[0] for part in parts[:-1])) < high  # each mode is in view where it begins
 
 
@@ -151,7 +151,7 @@ def test_missing_modes_have_a_reason_and_questions_hide_them(window: MainWindow,
 
 def test_a_line_that_is_pointed_at_is_named(window: MainWindow) -> None:
     """Of two that are close, the nearer one."""
-    plot, found = window.views["loss_plot"], _expected(window, 0, STOP)
+    plot, found = window.views.loss_plot, _expected(window, 0, STOP)
     box, seen = plot.plot.getViewBox(), 0
     for mode in found.modes:
         here = QPointF(STOP / 2, np.log10(np.interp(STOP / 2, found.steps, mode.losses)))
@@ -170,14 +170,14 @@ def test_the_function_plot_can_still_be_read(window: MainWindow, qtbot: QtBot, s
     window.resize(*size)
     qtbot.waitUntil(lambda: "lazy twin" in key_text(window))
     QApplication.processEvents()
-    box, key = window.views["function_plot"].plot.getViewBox(), child(window, KeyLabel, "lossKey")
+    box, key = window.views.function_plot.plot.getViewBox(), child(window, KeyLabel, "lossKey")
     assert (box.width() >= 200, box.height() >= 160) == (True, True)
     assert key.height() < 3 * key.fontMetrics().lineSpacing()
     assert key.heightForWidth(key.width()) <= key.height()
 
 
 def test_beside_a_ghost_modes_are_the_runs(window: MainWindow, qtbot: QtBot) -> None:
-    session, layers = window.session, window.views["function_plot"].layers
+    session, layers = window.session, window.views.function_plot.layers
     session.set_view(shows_preview=True, shows_twin=True)
     session.edit({"network.seed": 3})
     qtbot.waitUntil(lambda: layers.ghost.preview is not None and len(session.state.run.checkpoints) > 0)
@@ -210,11 +210,11 @@ def test_what_is_late_is_not_that_of_another_run(
 
 def test_without_a_finite_loss_no_line_is_drawn(window: MainWindow) -> None:
     """As in six layers of one neuron with weights of 1e35."""
-    in_view, beyond = window.views["loss_plot"].plot.getViewBox().viewRange(), np.full(5, np.inf)
+    in_view, beyond = window.views.loss_plot.plot.getViewBox().viewRange(), np.full(5, np.inf)
     _modes(window).show_modes("")
-    without = window.views["loss_plot"].plot.getViewBox().viewRange()
+    without = window.views.loss_plot.plot.getViewBox().viewRange()
     _modes(window).show_modes(TwinModes(np.arange(5.0), (Mode(1.0, 0, np.inf, True, beyond),), beyond, None))
-    assert window.views["loss_plot"].plot.getViewBox().viewRange() == without != in_view
+    assert window.views.loss_plot.plot.getViewBox().viewRange() == without != in_view
     assert "0 sign changes: error grows" in _key(window)
 
 
@@ -222,5 +222,5 @@ def test_the_twin_is_searched_for_once(window: MainWindow, qtbot: QtBot, monkeyp
     made = list[object]()
     monkeypatch.setattr(LazyTwin, "__init__", lambda twin, *_: made.append(twin))
     window.actions_["actionLazyTwin"].trigger()
-    qtbot.waitUntil(lambda: window.views["function_plot"].layers.lazy_twin.drawn() is not None)
+    qtbot.waitUntil(lambda: window.views.function_plot.layers.lazy_twin.drawn() is not None)
     assert made == []

@@ -40,13 +40,13 @@ Prepare = Callable[[MainWindow, QtBot], QWidget | None]
 
 
 def _begin_lesson(window: MainWindow, qtbot: QtBot) -> None:
-    window.features["lessons"].open_file(str(resource_path("lessons/01-the-tutorial.md")))
-    qtbot.waitUntil(lambda: window.views["lesson"].page is not None)
+    window.features.lessons.open_file(str(resource_path("lessons/01-the-tutorial.md")))
+    qtbot.waitUntil(lambda: window.views.lesson.page is not None)
 
 
 def _leave_lesson(window: MainWindow, qtbot: QtBot) -> None:
     _begin_lesson(window, qtbot)
-    child(window.views["lesson"], QToolButton, "lessonLeave").click()
+    child(window.views.lesson, QToolButton, "lessonLeave").click()
 
 
 def _open(action: str) -> Prepare:
@@ -73,9 +73,9 @@ STATES: dict[str, Prepare] = {
     "experiments": _show("experiments"),
     "map": _show("map"),
     "microscope": _show("microscope"),
-    "whole stage": lambda window, qtbot: window.frame.arranger.maximize(window.views["function_plot"]),
+    "whole stage": lambda window, qtbot: window.frame.arranger.maximize(window.views.function_plot),
     "presentation": lambda window, qtbot: window.frame.presentation.set_on(True),
-    "all settings": lambda window, qtbot: window.views["panel"].show_all(True),
+    "all settings": lambda window, qtbot: window.views.panel.show_all(True),
     "glossary": _open("actionGlossary"),
     "what is visible": _open("actionVisible"),
 }
@@ -165,7 +165,7 @@ def test_what_is_hidden_keeps_no_focus(window: MainWindow, qtbot: QtBot) -> None
     _begin_lesson(window, qtbot)
     bar = window.frame.layout.side.tabBar()
     bar.setFocus()
-    child(window.views["lesson"], QToolButton, "lessonLeave").click()
+    child(window.views.lesson, QToolButton, "lessonLeave").click()
     assert not bar.isVisible()
     assert not_none(QApplication.focusWidget()).isVisible()
     elsewhere = child(window, QLineEdit, "functionInput")
@@ -181,7 +181,7 @@ def _click(widget: QWidget) -> None:
 
 
 def test_no_focus_frame_shows_until_a_key_is_pressed(window: MainWindow, qtbot: QtBot) -> None:
-    diagram, field = window.views["diagram"], child(window, QLineEdit, "hiddenLayers")
+    diagram, field = window.views.diagram, child(window, QLineEdit, "hiddenLayers")
     _click(diagram)
     assert diagram.hasFocus()
     assert not child(diagram, FocusRing).isVisible()
@@ -262,15 +262,15 @@ def _in_all_states(window: MainWindow, qtbot: QtBot) -> Iterator[QWidget]:
 
     window.resize(1280, 1000)
     train_to(window, qtbot, 20)
-    window.views["panel"].show_all(True)
-    window.views["inspector"].numbers.show_all(True)
+    window.views.panel.show_all(True)
+    window.views.inspector.numbers.show_all(True)
     yield from new()
     for button in window.findChildren(QToolButton):  # on, too
         if button.isCheckable() and button.isVisible() and not button.isChecked():
             button.setChecked(True)
             yield button
             button.setChecked(False)
-    for tabs in (window.frame.layout.tabs, window.views["inspector"].tabs):
+    for tabs in (window.frame.layout.tabs, window.views.inspector.tabs):
         for place in range(tabs.count()):
             tabs.setCurrentIndex(place)
             yield from new()

@@ -34,7 +34,7 @@ ZOOM = (Range(0.5, 0.75), Range(-0.25, 0.25))
 
 
 def _view(window: MainWindow) -> np.ndarray:
-    return np.array(window.views["function_plot"].plot.getViewBox().viewRange())
+    return np.array(window.views.function_plot.plot.getViewBox().viewRange())
 
 
 def _has_all_samples_in_view(window: MainWindow) -> bool:
@@ -44,8 +44,8 @@ def _has_all_samples_in_view(window: MainWindow) -> bool:
 
 def _has_all_losses_in_view(window: MainWindow) -> bool:
     steps, losses = window.session.state.run.losses.curve(10_000)
-    drawn = np.log10(np.maximum(losses, SMALLEST)) if window.views["loss_plot"].is_log else losses
-    (left, right), (low, high) = window.views["loss_plot"].plot.getViewBox().viewRange()
+    drawn = np.log10(np.maximum(losses, SMALLEST)) if window.views.loss_plot.is_log else losses
+    (left, right), (low, high) = window.views.loss_plot.plot.getViewBox().viewRange()
     return bool(((steps >= left) & (steps < right) & (drawn >= low) & (drawn < high)).all())
 
 
@@ -111,16 +111,16 @@ class User:
         return points
 
     def zoom(self) -> object:
-        self.window.views["function_plot"].plot.setRange(xRange=ZOOM[0], yRange=ZOOM[1], padding=0)
+        self.window.views.function_plot.plot.setRange(xRange=ZOOM[0], yRange=ZOOM[1], padding=0)
         self.has_zoomed = True
         return ZOOM
 
     def switch_axis(self) -> object:
-        self.window.views["loss_plot"].set_log(not self.window.views["loss_plot"].is_log)
-        return self.window.views["loss_plot"].is_log
+        self.window.views.loss_plot.set_log(not self.window.views.loss_plot.is_log)
+        return self.window.views.loss_plot.is_log
 
     def show_everything(self) -> None:
-        self.window.views["function_plot"].view.show_everything()
+        self.window.views.function_plot.view.show_everything()
         self.has_zoomed = False
 
 
@@ -156,7 +156,7 @@ def test_an_unticked_diverged_run_no_longer_affects_the_view(window: MainWindow,
 
 def test_each_page_of_a_lesson_and_its_end_show_everything(window: MainWindow, qtbot: QtBot) -> None:
     user, player = User(window, qtbot, 0), window.context.lesson_player
-    losses = window.views["loss_plot"].plot.getViewBox()
+    losses = window.views.loss_plot.plot.getViewBox()
 
     def finish_page() -> None:
         def is_done() -> bool:
@@ -173,7 +173,7 @@ def test_each_page_of_a_lesson_and_its_end_show_everything(window: MainWindow, q
     finish_page()
     for act in (player.go_next, player.go_back, player.leave):
         user.zoom()
-        window.views["loss_plot"].view.menu.range_chosen.emit(*ZOOM)
+        window.views.loss_plot.view.menu.range_chosen.emit(*ZOOM)
         act()
         user.settle()
         assert _has_all_samples_in_view(window), act
@@ -182,14 +182,14 @@ def test_each_page_of_a_lesson_and_its_end_show_everything(window: MainWindow, q
 
 def test_what_was_zoomed_stays_until_the_run_ends(window: MainWindow, qtbot: QtBot) -> None:
     user = User(window, qtbot, 0)
-    losses = window.views["loss_plot"].plot.getViewBox()
+    losses = window.views.loss_plot.plot.getViewBox()
     everything = losses.viewRange()
     user.zoom()
-    window.views["loss_plot"].view.menu.range_chosen.emit(*ZOOM)
+    window.views.loss_plot.view.menu.range_chosen.emit(*ZOOM)
     train_to(window, qtbot, 300)
     window.session.edit({"training.learning_rate": 0.01})  # it goes on
     train_to(window, qtbot, 400)
-    for plot in (window.views["function_plot"].plot, window.views["loss_plot"].plot):
+    for plot in (window.views.function_plot.plot, window.views.loss_plot.plot):
         assert plot.getViewBox().viewRange() == [[*ZOOM[0]], [*ZOOM[1]]]
     window.session.reset()
     qtbot.waitUntil(lambda: is_at(window, 0))

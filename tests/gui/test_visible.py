@@ -56,7 +56,7 @@ def _item(tree: QTreeWidget, text: str) -> QTreeWidgetItem:
 
 
 def _is_shown(window: MainWindow, name: str) -> bool:
-    return not child(window.views["panel"], QWidget, name).isHidden()
+    return not child(window.views.panel, QWidget, name).isHidden()
 
 
 def _note(window: MainWindow) -> QToolButton:
@@ -65,7 +65,7 @@ def _note(window: MainWindow) -> QToolButton:
 
 def test_unticked_controls_hide_at_once_and_all_can_return(window: MainWindow, tree: QTreeWidget) -> None:
     assert _note(window).isHidden()
-    kinds = child(window.views["experiments"], QComboBox, "experimentKind")
+    kinds = child(window.views.experiments, QComboBox, "experimentKind")
     view: Any = kinds.view()
     row = kinds.findData("influence")
     assert not view.isRowHidden(row)
@@ -103,7 +103,7 @@ def test_unticked_controls_hide_at_once_and_all_can_return(window: MainWindow, t
 
 def test_a_section_goes_with_all_of_its_fields(window: MainWindow, tree: QTreeWidget) -> None:
     _item(tree, "Network").setCheckState(0, Qt.CheckState.Unchecked)
-    headings = [label for label in window.views["panel"].findChildren(QLabel) if label.text() == "Network"]
+    headings = [label for label in window.views.panel.findChildren(QLabel) if label.text() == "Network"]
     assert [heading.isHidden() for heading in headings] == [True]
     assert not any(_is_shown(window, name) for name in ("hiddenLayers", "activation", "networkSeed", "drawnBefore"))
     window.session.edit({"training.optimizer": "momentum"})  # what it shows of its own stays right
@@ -126,7 +126,7 @@ def test_hiding_a_control_hides_no_result(window: MainWindow, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     window.session.keep()
     tabs = child(window, QTabWidget, "resultTabs")
-    place = tabs.indexOf(window.views["runs"])
+    place = tabs.indexOf(window.views.runs)
     assert place >= 0
     assert not tabs.isTabVisible(place)
     window.session.fast_forward()
@@ -167,9 +167,9 @@ def test_a_students_session_keeps_the_teachers_choices(window: MainWindow, qtbot
 
 def _samples_menu(window: MainWindow) -> list[str]:
     """What a right-click on the first sample offers."""
-    plot, points = window.views["function_plot"].plot, window.views["function_plot"].scene.points
+    plot, points = window.views.function_plot.plot, window.views.function_plot.scene.points
     at = plot.getViewBox().mapViewToScene(QPointF(points.x[0], points.y[0]))
-    menu = not_none(window.views["function_plot"].layers.editor.menu_at(plot.mapFromScene(at)))
+    menu = not_none(window.views.function_plot.layers.editor.menu_at(plot.mapFromScene(at)))
     texts = [action.text() for action in menu.actions()]
     destroy(menu)
     return texts
@@ -209,7 +209,7 @@ def test_a_hidden_control_is_off_and_unreachable(
         QTest.keyClick(window, getattr(Qt.Key, key))
     assert not is_menu_entry or not window.actions_[is_menu_entry].isEnabled()
     assert (window.session.config, window.session.state.run.wanted.frozen) == (before, frozen)
-    assert window.views["function_plot"].layers.editor.is_on is False
+    assert window.views.function_plot.layers.editor.is_on is False
     is_edited = name != "switch.edit"
     assert ("Hold it out" in _samples_menu(window)) is ("Delete" in _samples_menu(window)) is is_edited
     assert child(window, QAction, "actionTrainWithin").isVisible() is is_edited
@@ -217,7 +217,7 @@ def test_a_hidden_control_is_off_and_unreachable(
     assert button.isVisible()
     if key:
         QTest.keyClick(window, getattr(Qt.Key, key))
-        assert window.views["function_plot"].layers.editor.is_on or window.session.config != before
+        assert window.views.function_plot.layers.editor.is_on or window.session.config != before
 
 
 def test_nothing_points_or_leads_at_what_is_hidden(window: MainWindow) -> None:
@@ -241,7 +241,7 @@ def test_nothing_points_or_leads_at_what_is_hidden(window: MainWindow) -> None:
 def test_inspector_tabs_can_be_hidden_and_the_sentence_stays(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.session.state.snapshot is not None)
     tabs, role = child(window, QTabWidget, "inspectorTabs"), child(window, QLabel, "inspectorRole")
-    table = window.views["inspector"].numbers.table
+    table = window.views.inspector.numbers.table
     window.context.selection.pin(NeuronRef(0, 1))
     assert table.isVisible()
     window.session.set_view(hidden=frozenset({"view.numbers"}))
@@ -260,7 +260,7 @@ def test_inspector_tabs_can_be_hidden_and_the_sentence_stays(window: MainWindow,
 def test_a_running_experiment_stays_visible_with_its_result(
     window: MainWindow,
 ) -> None:
-    view, tabs = window.views["experiments"], child(window, QTabWidget, "resultTabs")
+    view, tabs = window.views.experiments, child(window, QTabWidget, "resultTabs")
     kind, place = child(window, QComboBox, "experimentKind"), tabs.indexOf(view)
     result = EXPERIMENTS["swarm"].run(window.session.config, 50, np.zeros(1, dtype=np.uint8), lambda *_: None)
     for found in (None, result):
@@ -298,14 +298,14 @@ def test_a_hidden_view_leaves_the_stage_and_is_skipped(window: MainWindow, card:
     window.session.set_view(hidden=hidden)
     assert window.frame.arranger.maximized is None
     assert not view.isVisible()
-    assert window.views["diagram"].isVisible()
+    assert window.views.diagram.isVisible()
     QTest.mouseClick(child(window, MaximizeButton, "functionPlotMaximize"), Qt.MouseButton.LeftButton)
     for hidden in (frozenset({"view.microscope"}), frozenset()):
         window.session.set_view(hidden=hidden)
-        assert window.frame.arranger.maximized is window.views["function_plot"]
+        assert window.frame.arranger.maximized is window.views.function_plot
         window.actions_["actionMicroscope"].trigger()
-        assert (window.frame.arranger.maximized is window.views["function_plot"]) == bool(hidden)
-    assert window.views["microscope"].isVisible()
+        assert (window.frame.arranger.maximized is window.views.function_plot) == bool(hidden)
+    assert window.views.microscope.isVisible()
 
 
 def test_a_lesson_can_hide_all_that_the_window_can_hide(window: MainWindow, tree: QTreeWidget) -> None:

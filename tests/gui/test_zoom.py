@@ -41,7 +41,7 @@ def _sizes(window: MainWindow) -> dict[str, tuple[object, ...]]:
     QApplication.processEvents()
     found: dict[str, tuple[object, ...]] = {}
     for widget in window.findChildren(QWidget):
-        if widget.isVisible() and widget.objectName() and not window.views["panel"].isAncestorOf(widget):
+        if widget.isVisible() and widget.objectName() and not window.views.panel.isAncestorOf(widget):
             at, least = widget.mapTo(window, QPoint()).toTuple(), widget.minimumSize().toTuple()
             found[widget.objectName()] = (round(widget.font().pointSizeF(), 6), least, at, widget.size().toTuple())
             layout = widget.layout()
@@ -76,22 +76,22 @@ def test_zoom_keys_cycle_sizes_that_fit_a_small_screen(window: MainWindow) -> No
 
 def test_fonts_margins_and_marks_scale_and_return(window: MainWindow) -> None:
     def seen() -> list[float]:
-        plot, dots = window.views["function_plot"], window.views["function_plot"].layers.samples
-        layout = not_none(window.views["panel"].layout())
+        plot, dots = window.views.function_plot, window.views.function_plot.layers.samples
+        layout = not_none(window.views.panel.layout())
         margins = layout.contentsMargins()
         return [
             QApplication.font().pointSizeF(),
-            window.views["function_plot"].title.font().pointSizeF(),
+            window.views.function_plot.title.font().pointSizeF(),
             small_font().pointSizeF(),
-            window.views["loss_plot"].value.font().pointSizeF(),  # a font of its own
-            window.views["function_plot"].plot.getAxis("bottom").style["tickFont"].pointSizeF(),
-            window.views["function_plot"].plot.getAxis("left").width(),
+            window.views.loss_plot.value.font().pointSizeF(),  # a font of its own
+            window.views.function_plot.plot.getAxis("bottom").style["tickFont"].pointSizeF(),
+            window.views.function_plot.plot.getAxis("left").width(),
             *[line.opts["pen"].widthF() for line in plot.plot.listDataItems() if _is_drawn(line)],
             dots.sizes()[0],
             margins.top(),
             margins.bottom(),
-            window.views["panel"].minimumWidth(),
-            window.views["time_line"].minimumSizeHint().height(),
+            window.views.panel.minimumWidth(),
+            window.views.time_line.minimumSizeHint().height(),
         ]
 
     QApplication.processEvents()  # everything has its place
@@ -157,10 +157,10 @@ def test_cached_sizes_fonts_and_style_sheets_follow_the_zoom(qapp: QApplication)
 def test_clicks_hit_what_is_drawn_at_any_zoom(window: MainWindow) -> None:
     window.frame.presentation.set_percent(200)
     QApplication.processEvents()
-    place = rectangle_of(window.views["diagram"], NeuronRef(0, 4)).center()
-    QTest.mouseClick(window.views["diagram"], Qt.MouseButton.LeftButton, pos=place)
+    place = rectangle_of(window.views.diagram, NeuronRef(0, 4)).center()
+    QTest.mouseClick(window.views.diagram, Qt.MouseButton.LeftButton, pos=place)
     assert window.context.selection.pinned == NeuronRef(0, 4)
-    track = window.views["time_line"].track
+    track = window.views.time_line.track
     track.show_run(1_000, ())
     there = QPoint(round(px(track.scale.x_of(400))), round(px(21)))
     QTest.mouseClick(track, Qt.MouseButton.LeftButton, pos=there)
@@ -226,14 +226,14 @@ def test_what_measures_for_itself_follows(window: MainWindow, monkeypatch: pytes
             places.append(place)
 
     monkeypatch.setattr(track, "QToolTip", Tips)
-    frame, plot = PointerFrame(window), window.views["function_plot"].plot
+    frame, plot = PointerFrame(window), window.views.function_plot.plot
 
     def measured() -> list[float]:
         QApplication.processEvents()
         shade = next(item for item in plot.getPlotItem().items if isinstance(item, pg.LinearRegionItem))
-        first = window.views["function_plot"].layers.samples.trained_points()[0].min()
+        first = window.views.function_plot.layers.samples.trained_points()[0].min()
         frame.point_at(plot)
-        line, there = window.views["time_line"].track, QPoint(50, 30)
+        line, there = window.views.time_line.track, QPoint(50, 30)
         QApplication.sendEvent(line, QHelpEvent(QEvent.Type.ToolTip, there, line.mapToGlobal(there)))
         return [
             float((first - shade.getRegion()[1]) / plot.getViewBox().viewPixelSize()[0]),
@@ -266,26 +266,26 @@ def test_a_small_window_scrolls_only_vertically(window: MainWindow, qtbot: QtBot
     """Everything stands in a column, the lesson first and the time line last; nothing empty takes any room."""
     window.resize(1_280, 800)
     window.frame.presentation.set_percent(percent)
-    window.features["lessons"].open_file(str(own_lessons()[0]))
+    window.features.lessons.open_file(str(own_lessons()[0]))
     workspace = child(window, QScrollArea, "workspace")
-    qtbot.waitUntil(window.views["lesson"].isVisible)
+    qtbot.waitUntil(window.views.lesson.isVisible)
     text = child(window, QWidget, "lessonText")
     qtbot.waitUntil(lambda: workspace.verticalScrollBar().value() > 0)  # the page's title is where it begins
 
     def read() -> list[float]:
         QApplication.processEvents()
         in_sight = child(window, QScrollArea, "lessonArea").viewport().visibleRegion().boundingRect()
-        picture = window.views["function_plot"].plot.getViewBox().sceneBoundingRect()
+        picture = window.views.function_plot.plot.getViewBox().sceneBoundingRect()
         return [in_sight.height() / text.fontMetrics().lineSpacing(), picture.height() / zoom().scale]
 
     in_sight, plot = read()
     assert in_sight >= lines
     assert plot >= 120
     assert workspace.horizontalScrollBar().maximum() == 0
-    assert workspace.isAncestorOf(window.views["time_line"])
+    assert workspace.isAncestorOf(window.views.time_line)
     child(window, QToolButton, "lessonLeave").click()
     window.frame.presentation.set_percent(100)
     for _ in range(3):
         QApplication.processEvents()
     assert workspace.verticalScrollBar().maximum() == 0
-    assert not workspace.isAncestorOf(window.views["time_line"])
+    assert not workspace.isAncestorOf(window.views.time_line)
