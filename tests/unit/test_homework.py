@@ -172,7 +172,7 @@ def test_nothing_in_a_task_runs(data: st.DataObject) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_answers_of_a_page_that_were_changed_are_graded_or_refused(data: st.DataObject) -> None:
+def test_changed_answers_of_a_page_are_graded_or_refused(data: st.DataObject) -> None:
     tree: Any = json.loads(write_answers(answered(1.0, 0, "So.")))
     node = tree["questions"][data.draw(st.integers(0, 2))] if data.draw(st.booleans()) else tree
     key = data.draw(st.sampled_from(sorted(node)))

@@ -259,7 +259,7 @@ def _printed(code: str, steps: int) -> list[float]:
 
 
 @pytest.mark.filterwarnings("ignore:Using a target size")  # PyTorch's own, as the lesson says
-def test_the_loops_of_lesson_19_print_what_is_said_and_can_be_mended() -> None:
+def test_lesson_19s_loops_print_what_it_says_and_can_be_mended() -> None:
     [file] = LESSONS.glob("19-*.md")
     right, flat, still, sums = re.findall(r"```python\n(.*?)```", file.read_text(encoding="utf-8"), re.DOTALL)
     good, reset = _printed(right, 69), "    optimizer.zero_grad()\n"

@@ -108,7 +108,7 @@ def test_the_step_taken_apart_is_the_steps(loop: str, steps: int) -> None:
 
 @pytest.mark.parametrize("loop", MISTAKES)
 @pytest.mark.parametrize("loss", LOSSES)
-def test_its_loss_has_the_gradient_curvature_and_nudge_of_its_own(loop: str, loss: str) -> None:
+def test_its_loss_has_its_own_gradient_curvature_and_nudge(loop: str, loss: str) -> None:
     config = config_of(training__loop=loop, training__loss=loss, network__activation="tanh")
     trainer = Trainer(config)
     snapshot = trainer.snapshot(1)
@@ -120,7 +120,7 @@ def test_its_loss_has_the_gradient_curvature_and_nudge_of_its_own(loop: str, los
     assert found.slope == pytest.approx(float(snapshot.gradients[1].bias[0]), rel=1e-3, abs=1e-4)
 
 
-def test_the_notebooks_third_network_ends_where_two_readers_found() -> None:
+def test_the_notebooks_third_network_ends_at_the_known_loss() -> None:
     """Without a reset it is chaotic: only in PyTorch's order of sums it ends at 5.548."""
     config = config_of(network__drawn_before=3_028)
     assert compiled(config, 10_000).losses[-1] == pytest.approx(0.049, abs=5e-4)

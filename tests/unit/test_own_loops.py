@@ -281,7 +281,7 @@ def test_a_loop_is_retraced_from_its_start_and_its_rule(loop: OwnLoop) -> None:
         np.testing.assert_allclose(made, record.weights[record.steps == step][0], rtol=0, atol=1e-5)
 
 
-def test_where_rounding_takes_a_loop_far_pytorch_retraces_it_to_the_bit() -> None:
+def test_where_rounding_matters_pytorch_retraces_to_the_bit() -> None:
     record = run(OwnLoop(6, options={"lr": 0.005}, habits=("never_reset",), steps=300))
     opened = retraced(record, explain(record), "mine.npz", np.zeros(1, np.uint8))
     assert "its weights are yours to the bit" in opened.words
@@ -291,7 +291,7 @@ def test_where_rounding_takes_a_loop_far_pytorch_retraces_it_to_the_bit() -> Non
     assert (not_none(parted).step, not_none(parted).kind) == (1, "update")  # the second sees the gradient of the first
 
 
-def test_a_training_is_shown_beside_the_one_as_it_should_have_been(
+def test_a_training_is_shown_beside_the_correct_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shown = list[Session]()

@@ -42,15 +42,15 @@ def frozen_dataclass(cls: Any = None, /, *, eq: bool = True, repr: bool = True) 
 
 def _constructor(cls: Any) -> Callable[..., None]:
     """Compile ``__init__``, with the fields' defaults; it calls ``__post_init__`` if there is one."""
-    names: dict[str, Any] = {"put": object.__setattr__, "made_anew": FACTORY}
+    names: dict[str, Any] = {"put": object.__setattr__, "has_default_factory": FACTORY}
     parameters, lines = ["self"], [*(["self.__post_init__()"] if hasattr(cls, "__post_init__") else ["pass"])]
     for field in reversed(dataclasses.fields(cls)):
         value, default = field.name, ""
         if field.default is not dataclasses.MISSING:
             names[f"default_{field.name}"], default = field.default, f"=default_{field.name}"
         elif field.default_factory is not dataclasses.MISSING:
-            names[f"make_{field.name}"], default = field.default_factory, "=made_anew"
-            value = f"make_{field.name}() if {field.name} is made_anew else {field.name}"
+            names[f"make_{field.name}"], default = field.default_factory, "=has_default_factory"
+            value = f"make_{field.name}() if {field.name} is has_default_factory else {field.name}"
         parameters.insert(1, f"{field.name}{default}")
         lines.insert(0, f"put(self, {field.name!r}, {value})")
     exec(f"def __init__({', '.join(parameters)}):\n " + "\n ".join(lines), names)
