@@ -30,7 +30,15 @@ from tinynet_gui.core.run.history import (
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.replay import branch, past_moment
 from tinynet_gui.core.run.run import Run, here
-from tinynet_gui.core.run.session import MOST_RUNS, Cursor, FinishedExperiment, Session, ViewState, new_session
+from tinynet_gui.core.run.session import (
+    MOST_RUNS,
+    Cursor,
+    FinishedExperiment,
+    OwnLosses,
+    Session,
+    ViewState,
+    new_session,
+)
 from tinynet_gui.core.storage.blobs import blob_bytes
 from tinynet_gui.core.storage.parts import Packer, unpack_session
 from tinynet_gui.core.training.state import initial_parameters
@@ -103,6 +111,7 @@ def opened(hidden: tuple[int, ...], origin: str = "net “1”.pt") -> FirstWeig
 
 
 OPENED = opened((10,))
+GIVEN = st.lists(st.tuples(st.integers(0, 99), st.floats(width=32)), max_size=9).map(HeldOutLosses().with_losses)
 ASKED = st.lists(
     st.builds(
         FinishedExperiment,
@@ -180,6 +189,7 @@ def sessions(draw: st.DrawFn) -> Session:
         last_run_id=session.last_run_id + draw(st.integers(0, 3)),
         baseline=draw(st.sampled_from([None, *(run.id for run in session.runs)])),
         experiments=draw(ASKED),
+        own_losses=draw(st.none() | st.builds(OwnLosses, st.just(session.config), GIVEN)),
     )
 
 

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import Condition, is_loaded, run_main
 from tests.not_none import not_none
+from tests.sessions import there_and_back
 from tinynet_gui import core as tiny
 from tinynet_gui.core.loops.losses import losses_of_loops
 from tinynet_gui.core.text.numbers import loss_text
@@ -55,6 +56,9 @@ def _pasted(window: MainWindow) -> Iterator[Condition]:
     assert not_none(dialog.findChild(QPlainTextEdit)).toPlainText() == end
     ((x, _),) = window.views.loss_plot.layers.given.lines()
     assert x.tolist() == [*range(0, 40, 4)]
+    window.session.take_over(there_and_back(window.session.state.session))
+    ((x, _),) = window.views.loss_plot.layers.given.lines()
+    assert x.tolist() == [*range(0, 40, 4)]
     window.session.new_seed()
     yield lambda: not window.views.loss_plot.layers.given.lines()
 
@@ -90,7 +94,7 @@ def test_a_forgotten_line_is_named_and_the_training_replayed(
             np.testing.assert_allclose(one, other, rtol=0, atol=1e-4)
         assert session.state.run.name == "mine.npz, retraced"
         assert session.config.training.loop == "never_reset"
-        assert len(window.views.loss_plot.layers.given.losses) == STEPS
+        assert len(window.views.loss_plot.layers.given.given.losses) == STEPS
         session.look_at(STEPS // 2)  # in its past
         yield lambda: session.state.past is not None
         assert not_none(session.state.past).snapshot.step == STEPS // 2
@@ -98,7 +102,7 @@ def test_a_forgotten_line_is_named_and_the_training_replayed(
         assert right.name == "as it should have been"
         window.actions_["actionUndo"].trigger()
         yield lambda: session.state.run.id == before.cursor.run_id
-        assert not len(window.views.loss_plot.layers.given.losses)
+        assert not len(window.views.loss_plot.layers.given.given.losses)
         dialog.close()
         yield from _pasted(window)
 

@@ -32,7 +32,7 @@ from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.history import LiveSettingsEdit, ParameterEdit, RunChosen, RunDeleted
 from tinynet_gui.core.run.run import BranchPoint, Provenance, Run
-from tinynet_gui.core.run.session import FinishedExperiment, Session, ViewState, with_experiment
+from tinynet_gui.core.run.session import FinishedExperiment, OwnLosses, Session, ViewState, with_experiment
 from tinynet_gui.core.storage import blobs as blobs_module
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, blob_bytes, blob_size
 from tinynet_gui.core.storage.parts import Packer, read_run, recover, unpack_session
@@ -64,7 +64,8 @@ def test_every_field_is_saved() -> None:
     """Who adds one to a session, a run or a view finds here that it is not kept yet."""
     another: dict[Any, Any] = {bool: True, int: 7, str: "another"}
     later = {field.name: another[field.type] for field in later_fields(Run)}
-    session = replace(WITH_ASKED, view=ViewState(map=MAP, shows_sharpness=True, shows_twin=True, shows_modes=True))
+    view = ViewState(map=MAP, shows_sharpness=True, shows_twin=True, shows_modes=True)
+    session = replace(WITH_ASKED, view=view, own_losses=OwnLosses.of(Config(), np.arange(2), np.array([1e99, 0.5])))
     made_by = Provenance("with NUMBA_CPU_FEATURES=" + "+avx," * 500, "numpy 2")  # the variable may be long
     session = replace(session, runs=tuple(replace(run, made_by=made_by, **later) for run in session.runs))
     assert_same(session, there_and_back(session))

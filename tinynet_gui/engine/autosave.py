@@ -161,7 +161,8 @@ class Autosave(QObject):
 def described(session: Session) -> str:
     """Describe a session in a few words; "" if nothing has been done in it."""
     runs = [run for run in session.runs if not run.is_deleted]
-    if not session.history.done and not session.experiments and not any(run.step or run.events for run in runs):
+    is_begun = session.history.done or session.experiments or session.own_losses
+    if not is_begun and not any(run.step or run.events for run in runs):
         return ""
     data = session.config.data
     formula = data.formula if data.target == FORMULA else TARGETS[data.target].label

@@ -6,10 +6,15 @@ from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
+from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.setting import since
 from tinynet_gui.core.network.refs import NeuronRef, Ref
 from tinynet_gui.core.run.events import StepRule, first_rule
 from tinynet_gui.core.run.history import Entry, History, RunChosen
+from tinynet_gui.core.run.loss_history import HeldOutLosses
 from tinynet_gui.core.run.replay import PastMoment, branch
 from tinynet_gui.core.run.run import Run, are_equal, checkpoints_bytes, here, within_budget
 from tinynet_gui.core.text.shortened import shortened
@@ -122,6 +127,21 @@ def with_experiment(known: Sequence[FinishedExperiment], asked: FinishedExperime
     return (*others, replace(asked, answer=answer, numbers=numbers))[-MOST_EXPERIMENTS:]
 
 
+@frozen_dataclass(eq=False)
+class OwnLosses:
+    """What a loop outside the program said of its losses, and the settings whose start it is drawn with."""
+
+    config: Config
+    losses: HeldOutLosses
+
+    @classmethod
+    def of(cls, config: Config, steps: Ints, losses: Floats) -> "OwnLosses":
+        """Return those that are finite in float32, at greater intervals if they are many."""
+        with np.errstate(over="ignore"):
+            pairs = zip(steps.tolist(), losses.astype(np.float32).tolist(), strict=True)
+        return cls(config, HeldOutLosses().with_losses(pairs))
+
+
 MEMORY_BUDGET = 256 * 2**20  # bytes of all checkpoints of all runs
 
 
@@ -190,6 +210,8 @@ class Session:
         The run with which others are compared, or None.
     experiments
         The finished experiments, the latest last; undo does not affect them.
+    own_losses
+        The grey line in the loss plot; nor this.
     """
 
     runs: tuple[Run, ...]
@@ -201,6 +223,7 @@ class Session:
     last_run_id: int = 1
     baseline: int | None = None
     experiments: tuple[FinishedExperiment, ...] = ()
+    own_losses: OwnLosses | None = since(7, None)
 
     @cached_property
     def run(self) -> Run:

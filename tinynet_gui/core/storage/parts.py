@@ -124,6 +124,7 @@ def _read_session(doc: Plain, blobs: BlobReader) -> Session:
     history.only("done", "undone")
     docs = {name: list(history.parts(name, MOST_ENTRIES)) for name in ("done", "undone")}
     most = 2 * sum(map(len, docs.values())) + len(doc.items("experiments", MOST_EXPERIMENTS))
+    most += doc.values.get("own_losses") is not None
     configs = read_configs(doc, blobs, most)
     runs: dict[int, Run] = {}
     last_run_id = doc.whole("last_run_id")

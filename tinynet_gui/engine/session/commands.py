@@ -11,7 +11,7 @@ from tinynet_gui.core.run.events import LARGEST
 from tinynet_gui.core.run.history import AllShown, FrozenEdit, ParameterEdit, RunChosen, RunDeleted, SwitchedOffEdit
 from tinynet_gui.core.run.replay import PastMoment
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.run.session import FinishedExperiment, Session, with_experiment
+from tinynet_gui.core.run.session import FinishedExperiment, OwnLosses, Session, with_experiment
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
@@ -233,6 +233,11 @@ class KeepingRuns(CurrentRun):
     def keep_experiment(self, asked: FinishedExperiment) -> None:
         """Keep an experiment's request and result."""
         self._put_session(experiments=with_experiment(self._state.session.experiments, asked))
+
+    @command
+    def keep_own_losses(self, losses: OwnLosses) -> None:
+        """Keep the losses of a loop outside the program, in place of earlier ones."""
+        self._put_session(own_losses=losses)
 
     @command
     def _mark_run(self, run_id: int, **changes: Any) -> None:

@@ -4,12 +4,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.run.loss_history import HeldOutLosses
+from tinynet_gui.core.run.session import OwnLosses
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.engine.jobs.computations import compare_losses, read_training
@@ -27,8 +28,6 @@ KEY = "training"
 OPEN, PASTE = "Open training", "Paste losses"
 FILTER = "Trainings that tiny.Recorder wrote (*.npz);;All files (*)"
 SIZE = 620, 280
-StepsAndLosses = tuple[np.ndarray, np.ndarray]  # steps, and the losses before their updates
-NONE: StepsAndLosses = np.empty(0), np.empty(0)
 
 
 class TrainingDialog(TextDialog):
@@ -42,15 +41,13 @@ class TrainingDialog(TextDialog):
 
 
 class OpenTrainingController(QObject):
-    """Nothing changes until a training has been read; the losses of its own loop are drawn as long as its start is."""
+    """Nothing changes until a training has been read; a loop's own losses are part of the session."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.session)
         self._session, self._window = context.session, context.window
         self._panel, self._loss = context.views.panel, context.views.loss_plot
-        self._start: tuple[int, Config] | None = None
-        self._losses: StepsAndLosses = NONE
-        self._drawn: StepsAndLosses = NONE
+        self._drawn: OwnLosses | None = None
         self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
         self._session.changed.connect(self._follow)
         context.open_by("actionOpenTraining", OPEN, FILTER, self.open_file)
@@ -76,7 +73,7 @@ class OpenTrainingController(QObject):
             return
         self._session.open_training(read.run, read.right)
         self._panel.discard_errors()
-        self._draw(read.run.config, (read.steps, read.losses))
+        self._session.keep_own_losses(OwnLosses.of(read.run.config, read.steps, read.losses))
         self._tell(origin, read.words, read.loop)
 
     def _on_compared(self, config: Config, found: "tuple[PastedLosses, LikelyLoops] | str | None") -> None:
@@ -88,7 +85,7 @@ class OpenTrainingController(QObject):
             return
         pasted, likely = found
         steps = pasted.steps * likely.every
-        self._draw(config, (steps, pasted.losses))
+        self._session.keep_own_losses(OwnLosses.of(config, steps, pasted.losses))
         words = f"The grey line in the loss plot has your {counted(len(steps), 'loss', 'losses')}. {likely.text}"
         self._tell(PASTE, words, "\n".join(likely.ends(pasted)))
 
@@ -97,22 +94,11 @@ class OpenTrainingController(QObject):
             dialog.close()
         TrainingDialog(origin, words, details, self._window).show()
 
-    def _draw(self, config: Config, losses: StepsAndLosses) -> None:
-        self._start, self._losses = (self._session.state.session_number, config), losses
-        self._show(self._session.state)
-
-    def _follow(self, old: AppState, new: AppState) -> None:
-        if self._start is not None and (new.config is not old.config or new.session_number != old.session_number):
-            self._show(new)
-
-    def _show(self, state: AppState) -> None:
-        """Draw the loop's losses over runs from the same start."""
-        is_drawn = False
-        if self._start is not None:
-            number, config = self._start
-            same_start = (state.config.data, state.config.network) == (config.data, config.network)
-            is_drawn = state.session_number == number and same_start
-        losses = self._losses if is_drawn else NONE
-        if losses is not self._drawn:
-            self._drawn = losses
-            self._loss.layers.given.show_losses(*losses)
+    def _follow(self, _old: AppState, new: AppState) -> None:
+        """Draw the losses of one's own over runs from the same start."""
+        given, config = new.session.own_losses, new.config
+        if given is not None and (config.data, config.network) != (given.config.data, given.config.network):
+            given = None
+        if given is not self._drawn:
+            self._drawn = given
+            self._loss.layers.given.show_losses(HeldOutLosses() if given is None else given.losses)

@@ -5,7 +5,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from tinynet_gui.core.run.loss_history import LossHistory
+from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import MarkKind
 from tinynet_gui.core.run.train import Preview
 from tinynet_gui.core.text.numbers import count_text, loss_text
@@ -196,23 +196,21 @@ class GivenLosses(LossLayer):
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
-        self.steps, self.losses = np.empty(0), np.empty(0)
+        self.given = HeldOutLosses()
         self._item = pg.PlotCurveItem(antialias=True)
         self.put(self._item, GIVEN_Z, "muted", 3)
 
     def key_entries(self) -> Sequence[str]:
-        return [key_entry("—", theme().muted, "of your own loop")] if len(self.losses) else ()
+        return [key_entry("—", theme().muted, "of your own loop")] if len(self.given.losses) else ()
 
-    def show_losses(self, steps: np.ndarray, losses: np.ndarray) -> None:
-        """Draw losses, those that are finite; none for empty arrays."""
-        finite = np.isfinite(losses)
-        self.steps, self.losses = steps[finite], losses[finite]
-        self._item.setVisible(bool(finite.any()))
+    def show_losses(self, given: HeldOutLosses) -> None:
+        self.given = given
+        self._item.setVisible(bool(len(given.losses)))
         self.changed.emit()
 
     def show_scene(self, scene: LossScene) -> None:
         self._scene = scene
-        self._item.setData(self.steps, scene.scaled(self.losses))
+        self._item.setData(self.given.steps, scene.scaled(self.given.losses))
 
 
 class PointedStep(LossLayer):

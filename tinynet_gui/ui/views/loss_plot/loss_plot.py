@@ -63,7 +63,7 @@ class LossView(QObject):
 
     def everything(self, scene: LossScene) -> tuple[float, float, float, float]:
         """Return ranges of x and y for all content, rounded to half decades or round numbers to change rarely."""
-        preview, runs, given = self._layers.ghost.preview, self._layers.runs, self._layers.given
+        preview, runs, given = self._layers.ghost.preview, self._layers.runs, self._layers.given.given
         values = np.concatenate([scene.losses, scene.held_out.losses, given.losses, *(y for _, y in runs.curves)])
         if preview is not None and preview.diverged_at is None:
             values = np.concatenate([values, preview.losses])
