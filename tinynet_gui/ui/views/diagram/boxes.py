@@ -96,7 +96,6 @@ def _opacity(share: float) -> float:
 
 
 def idle_ends(edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True) -> Flags:
-    """Return which edges touch a neuron that is dead or switched off."""
     idle = [mask.copy() if with_dead else np.zeros(len(mask), bool) for mask in dead_masks(snapshot)]
     for ref in off:
         idle[ref.layer][ref.index] = True
