@@ -9,6 +9,7 @@ from tests.activations import activation_names
 from tests.runs import Act
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices.schedules import SCHEDULES
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.export.script import code_of, script_text
@@ -42,6 +43,9 @@ _SETTINGS = st.fixed_dictionaries(
         "training.momentum": st.sampled_from([0, 0.5, 0.9]),
         "training.nesterov": st.booleans(),
         "training.alpha": st.sampled_from([0, 0.99]),
+        "training.schedule": st.sampled_from([*SCHEDULES]),
+        "training.schedule_steps": st.sampled_from([1, 3, 10_000]),
+        "training.warm_up": st.sampled_from([0, 0, 4]),
         "training.batch_size": st.sampled_from([0, 1, 6, 7]),
     }
 )

@@ -194,7 +194,7 @@ def test_no_row_moves_when_samples_become_points(panel: ParameterPanel) -> None:
         return [field(panel, path).mapTo(panel, QPoint()).y() for path in ("network.hidden", "training.stop_step")]
 
     dress(panel, LIGHT)
-    panel.resize(280, 860)
+    panel.resize(280, 920)
     panel.show_all(True)
     panel.show()
     panel.show_config(Config())
@@ -605,6 +605,7 @@ def test_few_settings_show_and_all_that_differ(panel: ParameterPanel) -> None:
     panel.show_hidden({"data.noise"})
     panel.show_all(True)
     own = {f"training.{name}" for name in ("momentum", "nesterov", "beta1", "beta2", "alpha", "epsilon")}
+    own |= {"training.schedule_steps", "training.gamma"}
     usual = set(NAMES) - own - {"data.noise", "data.points", "network.first_weights"}
     assert in_sight() == usual
     panel.show_config(Config().replace("training.optimizer", "momentum"))

@@ -272,6 +272,9 @@ ADAM, ZEROS = {"training__optimizer": "adam"}, {"network__initialization": "zero
 DEEP_SIGMOID = {"network__hidden": (8, 8, 8), "network__activation": "sigmoid"}
 
 
+FALLEN = {"training__schedule": "step", "training__schedule_steps": 300, "training__gamma": 0.01}
+
+
 @pytest.mark.parametrize(
     ("changes", "steps", "named", "path"),
     [
@@ -288,6 +291,7 @@ DEEP_SIGMOID = {"network__hidden": (8, 8, 8), "network__activation": "sigmoid"}
             "training.weight_decay",
         ),
         ({"training__l1": 0.5, "training__learning_rate": 0.01}, 5_000, "the L1 penalty pulls", "training.l1"),
+        (FALLEN, 500, "By its schedule the learning rate is down to 1·10⁻⁵ here", "training.schedule"),
         ({"training__max_norm": 1e-4}, 500, "clipping shortens it to 0.0001", "training.max_norm"),
         ({"network__hidden": (), "training__learning_rate": 0.1}, 500, "More neurons", "network.hidden"),
         (DEEP_SIGMOID | {"training__learning_rate": 0.1, "data__target": "sin3"}, 2_000, "Adam", "training.optimizer"),

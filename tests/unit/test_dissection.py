@@ -109,6 +109,7 @@ def _runs(draw: st.DrawFn) -> Config:
         training__max_norm=draw(st.sampled_from([0.0, 1.0])),
         training__batch_size=draw(st.sampled_from([0, 1, 3])),
         training__learning_rate=draw(st.sampled_from([0.001, 0.02])),
+        training__warm_up=draw(st.sampled_from([0, 100])),
     )
 
 

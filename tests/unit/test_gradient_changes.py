@@ -1,10 +1,12 @@
 """What is done to a gradient, and every other setting that acts in a step: alike wherever a step is taken."""
 
+from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR
 
 from tests.runs import config_of
 from tests.unit.test_export_script import assert_same as assert_same_script
@@ -13,7 +15,9 @@ from tests.unit.test_step_code import assert_same as assert_same_step
 from tests.unit.test_step_code import script_of
 from tinynet_gui.core.choices.gradient_changes import CLIP, GRADIENT_CHANGES, changed_gradients
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices.schedules import SCHEDULES, rate_at, rates_from
 from tinynet_gui.core.config import SETTINGS, Config
+from tinynet_gui.core.export.event_code import scheduler_code
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.step.dissection import dissect
 from tinynet_gui.core.training.compiled.kernel import run
@@ -21,6 +25,8 @@ from tinynet_gui.core.training.torch_loop import make_criterion, make_network, m
 from tinynet_gui.core.training.trainer import Trainer
 
 CLIPPED = "training.max_norm"
+FALLING = {"training.schedule": "step", "training.schedule_steps": 2, "training.gamma": 0.25, "training.warm_up": 2}
+WAVE = {"training.schedule": "cosine", "training.schedule_steps": 90, "training.warm_up": 5}
 ALL = {"training.l1": 0.02, CLIPPED: 4.0, "training.weight_decay": 0.05}
 STEPS = 40
 
@@ -31,14 +37,17 @@ def test_they_come_in_pytorchs_order() -> None:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize(("hidden", "max_norm"), [((10,), 13.0), ((6, 5), 3.5)])
+@pytest.mark.parametrize(("hidden", "max_norm"), [((10,), 13.5), ((6, 5), 3.5)])
 def test_all_at_once_are_pytorchs_to_the_bit(hidden: tuple[int, ...], max_norm: float, optimizer: str) -> None:
     """A loop as a reader of PyTorch's pages writes it; the compiled loop takes the same steps up to rounding."""
-    config = config_of(network__hidden=hidden, training__optimizer=optimizer).with_changes(ALL | {CLIPPED: max_norm})
+    changes = ALL | WAVE | {CLIPPED: max_norm}
+    config = config_of(network__hidden=hidden, training__optimizer=optimizer).with_changes(changes)
     trainer, dataset = Trainer(config), Trainer(config).dataset
     compiled = run(config, dataset, trainer.state(), STEPS)
     network, criterion = make_network(config.network), make_criterion(config.training)
     torch_optimizer = make_optimizer(config.training, network)
+    warm_up, then = LinearLR(torch_optimizer, 0.01, total_iters=5), CosineAnnealingLR(torch_optimizer, 90)
+    scheduler = SequentialLR(torch_optimizer, [warm_up, then], milestones=[5])
     x, y = torch.tensor(dataset.x_train), torch.tensor(dataset.y_train)
     norms = []
     for step in range(STEPS):
@@ -55,6 +64,7 @@ def test_all_at_once_are_pytorchs_to_the_bit(hidden: tuple[int, ...], max_norm: 
             np.testing.assert_allclose(ours, p.grad.numpy(), rtol=1e-5, atol=1e-7)
             np.testing.assert_allclose(more, p.grad.numpy() + 0.05 * w, rtol=1e-5, atol=1e-6)
         torch_optimizer.step()
+        scheduler.step()
         assert trainer.run(1)[0] == np.float32(loss.item()), step
     for theirs, ours, other in zip(
         network.parameters(), trainer.state().parameters, compiled.state.parameters, strict=True
@@ -62,6 +72,21 @@ def test_all_at_once_are_pytorchs_to_the_bit(hidden: tuple[int, ...], max_norm: 
         np.testing.assert_array_equal(ours, theirs.detach().numpy())
         np.testing.assert_allclose(other, ours, rtol=1e-3, atol=1e-5)
     assert max(norms) > max_norm > min(norms) * (len(hidden) == 1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rates_are_pytorchs_to_the_bit(seed: int) -> None:
+    draw = Random(seed)
+    length, warm_up = draw.choice([1, 2, draw.randint(3, 40), 10_000]), draw.choice([0, 0, 1, 7])
+    kind, rate, gamma = draw.choice([*SCHEDULES]), 10 ** draw.uniform(-5, 1), draw.random()
+    changes = {"schedule": kind, "learning_rate": rate, "schedule_steps": length, "gamma": gamma, "warm_up": warm_up}
+    training = Config().with_changes(changes).training
+    names: dict[str, Any] = {"torch": torch, "optimizer": torch.optim.SGD([torch.zeros(1)], training.learning_rate)}
+    exec("\n".join(scheduler_code(training)), names)
+    for step, rate in enumerate(rates_from(training, 0, 100)):
+        assert names["optimizer"].param_groups[0]["lr"] == rate == rate_at(training, step)
+        names["optimizer"].step()
+        names["scheduler"].step()
 
 
 LIVE = [path for path, setting in SETTINGS.items() if path.startswith("training.") and setting.effect == "live"]
@@ -72,9 +97,9 @@ def _before_and_after(path: str) -> tuple[Config, Config]:
     name = path.partition(".")[2]
     owner = next((key for key, optimizer in OPTIMIZERS.items() if name in optimizer.fields), "sgd")
     config = config_of(training__optimizer=owner, training__learning_rate=0.01).with_changes(ALL)
-    value = config.get(path)
-    config = config.replace(path, value) if value else config
-    return config, config.replace(path, {"training.epsilon": 0.5, CLIPPED: 1.5}.get(path, value / 2))
+    config = config.with_changes(FALLING if path in {*FALLING, "training.learning_rate"} else {})
+    others = {"training.epsilon": 0.5, CLIPPED: 1.5, "training.schedule": "cosine"}
+    return config, config.replace(path, others.get(path) or config.get(path) / 2)
 
 
 @pytest.mark.parametrize("path", [path for path in LIVE if path != "training.stop_step"])

@@ -18,14 +18,14 @@ from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices.schedules import SCHEDULES
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.forward import active_counts, as_layers
-from tinynet_gui.core.training.compiled.arguments import ELEMENTARY, LANES, activation_codes
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
 from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each
 from tinynet_gui.core.training.compiled.loop import CHUNK_STEPS, fill_epoch_order
-from tinynet_gui.core.training.compiled.math import _ON_VECTORS, activate, cosine, exponential, log1p, sine
-from tinynet_gui.core.training.compiled.vector import load, store
+from tinynet_gui.core.training.compiled.math import activate, activation_codes, cosine, exponential, log1p, sine
+from tinynet_gui.core.training.compiled.vector import LANES, load, store
 from tinynet_gui.core.training.dataset import Dataset, epoch_order, make_dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.torch_loop import make_criterion, make_network
@@ -64,6 +64,9 @@ def configs(draw: st.DrawFn, optimizers: tuple[str, ...] = tuple(OPTIMIZERS)) ->
             max_norm=draw(st.sampled_from([0.0, 1.0])),
             momentum=draw(st.sampled_from([0.5, 0.9])),
             nesterov=draw(st.booleans()),
+            schedule=draw(st.sampled_from([*SCHEDULES])),
+            schedule_steps=draw(st.sampled_from([1, 20])),
+            warm_up=draw(st.sampled_from([0, 0, 9])),
             batch_size=draw(st.sampled_from([0, 1, 7, 32])),
         ),
     )
@@ -290,10 +293,6 @@ def test_epoch_order(seed: int, epoch: int, count: int) -> None:
 @numba.njit
 def _fill(seed, epoch, order, keys):  # type: ignore[no-untyped-def]
     fill_epoch_order(seed, epoch, order, keys)
-
-
-def test_all_elementary_functions_have_a_form_for_vectors() -> None:
-    assert set(ELEMENTARY) <= set(_ON_VECTORS)
 
 
 def test_the_exponential_is_what_its_docstring_says() -> None:

@@ -307,6 +307,7 @@ def test_its_kernel_moves_as_that_of_the_network() -> None:
     ("changes", "why"),
     [
         ({"training__optimizer": "adam"}, "for plain SGD only, not Adam"),
+        ({"training__warm_up": 5}, "for a constant learning rate only"),
         ({"training__optimizer": "momentum"}, "not SGD with momentum"),
         ({"training__loss": "huber"}, "for the MSE only, not the Huber loss"),
         ({"training__batch_size": 5}, "for steps on all 20 samples only, not 5"),

@@ -296,6 +296,7 @@ def _random_dissection(seed: int) -> Dissection:
         "training.l1": one_of([0.0, 0.02, 1e-7]),
         "training.max_norm": one_of([0.0, 1.0, 10.0]),
         "training.batch_size": one_of([0, 1, 7]),
+        "training.schedule": one_of(["constant", "cosine"]),
         "training.nesterov": bool(random.integers(2)),
         "data.sample_count": one_of([2, 20, 33]),
     }

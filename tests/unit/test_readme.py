@@ -44,6 +44,7 @@ TRIED = {  # each row of *To add*, and who adds one, or finds what was forgotten
     "an action": "gui/test_features.py::test_a_feature_has_menu_key_sheet_line_and_files",
     "something done to a gradient": "unit/test_gradient_changes.py::test_they_come_in_pytorchs_order",
     "an activation, loss or optimiser": "unit/test_records.py::test_made_up_ones_train_with_both_engines",
+    "a schedule of the learning rate": "unit/test_gradient_changes.py::test_rates_are_pytorchs_to_the_bit",
     "an initialisation": "unit/test_records.py::test_made_up_weights_and_samples_match_their_script",
     "a colour of the map": "gui/test_records.py::test_map_and_lessons_describe_a_colour_as_its_record",
     "a target function": "unit/test_records.py::test_made_up_weights_and_samples_match_their_script",

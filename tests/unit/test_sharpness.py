@@ -143,7 +143,8 @@ def test_the_limit_makes_the_rate_the_largest_stable_one(changes: dict[str, Any]
 @given(acts=ACTS)
 @settings(max_examples=20, deadline=None)
 def test_moments_and_limits_are_those_of_the_run(acts: list[Act]) -> None:
-    walked = walk(config_of(network__hidden=(6,), training__learning_rate=0.01), acts, 4)
+    config = config_of(network__hidden=(6,), training__learning_rate=0.01)
+    walked = walk(config.with_changes({"training.schedule": "step", "training.schedule_steps": 3}), acts, 4)
     run = walked.run
     limits = dict(limits_of(run))
     for recorded in recorded_moments(run):
@@ -151,7 +152,7 @@ def test_moments_and_limits_are_those_of_the_run(acts: list[Act]) -> None:
         assert recorded.rule.acts_like(run.rule_at(step))
         assert_same_state(with_parameters_set(recorded.state, recorded.by_hand), walked.after[step])
         since = max(start for start in limits if start <= step)
-        assert limits[since] == curvature_limit(recorded.rule.config.training)
+        assert limits[since] == curvature_limit(recorded.rule.config.training, step)
 
 
 def test_a_branch_shares_what_is_known_until_it_changes() -> None:

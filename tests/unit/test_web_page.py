@@ -325,6 +325,7 @@ def test_ones_own_formula_is_the_same_in_javascript(script: Script, formula: str
         ({"network__hidden": (4, 4)}, "one hidden layer"),
         ({"network__initialization": "xavier"}, "PyTorch’s default weights"),
         ({"data__standardise": "x"}, "not standardised"),
+        ({"training__schedule": "cosine"}, "a page trains at a constant learning rate only."),
         ({"training__optimizer": "adam"}, "gradient descent"),
         ({"training__loss": "l1"}, "gradient descent"),
         ({"training__batch_size": 5}, "on all samples at once"),

@@ -36,6 +36,7 @@ What there is to choose by name, for a setting or an argument:
     loss            mse, l1, huber
     loop            tutorial, never_reset, broadcast, sum
     optimizer       sgd, momentum, adam, rmsprop
+    schedule        constant, step, cosine
     color           loss, end, diverged, reached, dead, held_out (of `outcome_map`)
     x, y            gradient, sharpest, second, run (of `outcome_map`), or a setting's path
 

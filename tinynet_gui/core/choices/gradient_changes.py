@@ -5,8 +5,7 @@ both trainers, the step taken apart, scripts, maps and the panel go by these. No
 
 What is not a change of a gradient is not here. How the gradients come about and which mean they are of is the loop's
 (`core.choices.loops`), which acts before the first record; one that never resets them adds the earlier ones between the
-changes of the loss and the others. A learning rate that depends on the step belongs to the optimiser's rule, which acts
-after the last.
+changes of the loss and the others. A learning rate that depends on the step is a schedule's (`core.choices.schedules`).
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -49,7 +49,8 @@ class Config(ChangesShown):
         ``initialization``, ``weight_scale``, ``seed``, ``drawn_before``, ``rounding``, ``first_weights``.
     training
         ``loss``, ``loop``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``l1``, ``max_norm``, ``momentum``,
-        ``nesterov``, ``beta1``, ``beta2``, ``alpha``, ``epsilon``, ``batch_size`` (0 is all samples), ``stop_step``.
+        ``nesterov``, ``beta1``, ``beta2``, ``alpha``, ``epsilon``, ``schedule``, ``schedule_steps``, ``gamma``,
+        ``warm_up``, ``batch_size`` (0 is all samples), ``stop_step``.
 
     Raises
     ------

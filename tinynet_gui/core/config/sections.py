@@ -23,6 +23,7 @@ from tinynet_gui.core.choices.activations import (
 from tinynet_gui.core.choices.loops import LOOPS, TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices.schedules import CONSTANT, SCHEDULES
 from tinynet_gui.core.config.setting import (
     FIRST_FORMAT,
     MAX_DRAWN_BEFORE,
@@ -277,6 +278,12 @@ class TrainingConfig(_Section):
     learning_rate: float = _setting(
         0.001, "Learning rate", "live", minimum=0, maximum=1_000, key="lr", short="lr {}", is_logarithmic=True
     )
+    schedule: str = _setting(CONSTANT, "Schedule", "live", since=8, choices=SCHEDULES, short="schedule: {}")
+    schedule_steps: int = _setting(
+        10_000, "Schedule length", "live", since=8, minimum=1, maximum=100_000_000, unit="steps", is_logarithmic=True
+    )
+    gamma: float = _setting(0.1, "γ", "live", since=8, minimum=0, maximum=1)
+    warm_up: int = _setting(0, "Warm-up", "live", since=8, minimum=0, maximum=100_000_000, unit="steps")
     weight_decay: float = _setting(0.0, "Weight decay", "live", minimum=0, maximum=100, is_logarithmic=True)
     l1: float = _setting(0.0, "L1 penalty", "live", minimum=0, maximum=100, is_logarithmic=True)
     max_norm: float = _setting(0.0, "Clip norm", "live", since=7, minimum=0, maximum=1_000_000, is_logarithmic=True)

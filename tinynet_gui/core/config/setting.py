@@ -111,7 +111,7 @@ def _digit_count(value: int) -> str:
 
 
 FIRST_FORMAT = 6  # the earliest that is read: only development versions wrote those before it
-FORMAT = 7  # the latest, which this version of the program knows
+FORMAT = 8  # the latest, which this version of the program knows
 
 
 def since(number: int, default: Any) -> Any:

@@ -8,7 +8,8 @@ from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.loops import LOOPS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.config import SETTINGS, Config, DataConfig
+from tinynet_gui.core.choices.schedules import SCHEDULES
+from tinynet_gui.core.config import SETTINGS, Config, DataConfig, TrainingConfig
 from tinynet_gui.core.config.config import DRAWING, changed_paths
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.data.points import STANDARDISE
@@ -25,6 +26,7 @@ _REGISTRIES: dict[str, Mapping[str, Any]] = {
     "training.loss": LOSSES,
     "training.loop": LOOPS,
     "training.optimizer": OPTIMIZERS,
+    "training.schedule": SCHEDULES,
 }
 
 
@@ -97,13 +99,19 @@ def origin_text(data: DataConfig) -> str:
 
 SEED = ("network.seed", "network.drawn_before")
 FIRST_WEIGHTS = (*SEED, "network.rounding")  # the random numbers a network begins with
-_OPTIMIZERS_OWN = {f"training.{name}" for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
+OF_CHOICES = {f"training.{name}" for each in (*OPTIMIZERS.values(), *SCHEDULES.values()) for name in each.fields}
+
+
+def used_of_choices(training: TrainingConfig) -> set[str]:
+    """Return those of `OF_CHOICES`, which single optimisers and schedules read, that a configuration's own read."""
+    fields = OPTIMIZERS[training.optimizer].fields + SCHEDULES[training.schedule].fields
+    return {f"training.{name}" for name in fields}
 
 
 def paths_in_effect(config: Config) -> frozenset[str]:
     """Return the dotted paths of the settings that affect a training of this configuration."""
     data, network, training = config.data, config.network, config.training
-    idle = _OPTIMIZERS_OWN - {f"training.{name}" for name in OPTIMIZERS[training.optimizer].fields}
+    idle = OF_CHOICES - used_of_choices(training)
     if network.first_weights is not None:
         idle.update(FIRST_WEIGHTS, ("network.initialization", "network.weight_scale"))
     elif not network.is_random:

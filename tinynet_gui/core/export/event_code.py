@@ -8,11 +8,12 @@ from typing import Any
 
 from tinynet_gui.core.choices.gradient_changes import BEFORE_OPTIMIZER, GradientChange, active_changes
 from tinynet_gui.core.choices.optimizers import optimizer_options
+from tinynet_gui.core.choices.schedules import SCHEDULES, START, is_scheduled
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.export.data_code import Names, SampleFiles, changed_code, moved_samples, names_of, plain_samples
 from tinynet_gui.core.export.literals import dict_code, float32_code, float_code, indented
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, parameters_of
-from tinynet_gui.core.run.events import ParameterSet, StepRule
+from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.values import frozen_dataclass
 
@@ -38,6 +39,8 @@ class LoopChanges:
         Whether some step freezes parameters; ``frozen`` is then a list of them.
     sample_counts
         The successive numbers of training samples.
+    has_schedule
+        Whether the learning rate of some step is a schedule's; ``scheduler`` then takes a step after the optimiser's.
     """
 
     tables: list[str] = field(default_factory=list)
@@ -46,6 +49,7 @@ class LoopChanges:
     changes: tuple[GradientChange, ...] = ()
     has_frozen: bool = False
     sample_counts: set[int] = field(default_factory=set)
+    has_schedule: bool = False
 
 
 @frozen_dataclass
@@ -66,6 +70,22 @@ def option_code(value: Any) -> str:
         case bool():
             return str(value)
     return float_code(value)
+
+
+def scheduler_code(training: TrainingConfig) -> list[str]:
+    """Return lines that make PyTorch's scheduler of the learning rate; one that changes nothing for a constant rate."""
+    code = SCHEDULES[training.schedule].code
+    code = code.format(length=training.schedule_steps, gamma=float_code(training.gamma))
+    if not training.warm_up:
+        return [f"scheduler = {_SCHEDULERS}.{code or 'ConstantLR(optimizer, factor=1)'}"]
+    warm_up = f"{_SCHEDULERS}.LinearLR(optimizer, start_factor={START}, total_iters={training.warm_up})"
+    if not code:
+        return [f"scheduler = {warm_up}"]
+    both = f"{_SCHEDULERS}.SequentialLR(optimizer, [warm_up, then], milestones=[{training.warm_up}])"
+    return [f"warm_up = {warm_up}", f"then = {_SCHEDULERS}.{code}", f"scheduler = {both}"]
+
+
+_SCHEDULERS = "torch.optim.lr_scheduler"
 
 
 def parameter_code(ref: ParameterRef) -> str:
@@ -93,13 +113,16 @@ def loop_changes(run: Run, files: SampleFiles) -> LoopChanges:
     made, found.has_frozen = {*active_changes(rule.config.training)}, bool(rule.frozen)
     found.sample_counts.add(len(rule.dataset.x_train))
     events = [event for event in run.events if 0 < event.step < run.step]
+    trainings = [rule.config.training, *(e.config.training for e in events if isinstance(e, LiveSettingsChanged))]
+    found.has_schedule = any(map(is_scheduled, trainings))
     for step, group in groupby(events, key=lambda event: event.step):
         done = list(group)
         after = rule.after(done)
         made |= {*active_changes(after.config.training)}
         found.has_frozen |= bool(after.frozen)
         found.sample_counts.add(len(after.dataset.x_train))
-        changes += [*_option_changes(step, rule, after), *_sets(step, done), *_sample_changes(step, rule, after, files)]
+        changes += [*_option_changes(step, rule, after, found.has_schedule), *_sets(step, done)]
+        changes += _sample_changes(step, rule, after, files)
         if after.frozen != rule.frozen:
             changes.append(_Change(step, "frozen", (f"frozen = {frozen_code(after.frozen)}",)))
         rule = after
@@ -126,9 +149,16 @@ def _is_tabled(kind: str, changes: Sequence[_Change]) -> bool:
     return len({change.step for change in changes if change.kind == kind and change.entry}) > FEW
 
 
-def _option_changes(step: int, before: StepRule, after: StepRule) -> Iterator[_Change]:
-    trainings = (rule.config.training for rule in (before, after))
+def _option_changes(step: int, before: StepRule, after: StepRule, has_schedule: bool) -> Iterator[_Change]:
+    trainings = before.config.training, after.config.training
     old, new = ({**_options(training), **_variables(training)} for training in trainings)
+    if has_schedule:
+        rate = new.pop("lr")
+        ways = [(training.learning_rate, *scheduler_code(training)) for training in trainings]
+        if ways[0] != ways[1]:
+            begin = f"optimizer.param_groups[0].update(lr={rate}, initial_lr={rate})"
+            catch_up = ["for _ in range(step):  # as if from the first step", *indented(["scheduler.step()"])]
+            yield _Change(step, "schedule", (begin, *scheduler_code(after.config.training), *catch_up))
     for name, code in new.items():
         if code != old[name]:
             yield _Change(step, name, (f"{_option(name)} = {code}",), code)

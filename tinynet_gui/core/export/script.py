@@ -18,6 +18,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, ConfigError, NetworkConfig, TrainingConfig
 from tinynet_gui.core.config.setting_text import setting_value, source_text
 from tinynet_gui.core.data.points import Scaling
+from tinynet_gui.core.export import event_code
 from tinynet_gui.core.export.data_code import (
     SHUFFLED,
     STANDARDISE,
@@ -30,7 +31,6 @@ from tinynet_gui.core.export.data_code import (
     weights_code,
     weights_to_write,
 )
-from tinynet_gui.core.export.event_code import frozen_code, loop_changes, option_code, set_code, variable_code
 from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, indented, printable, text_code
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines, why_digits_differ
 from tinynet_gui.core.export.verification import recorded_losses, unverified
@@ -218,7 +218,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     """
     config, scaling, files = run.rule_at(0).config, run.rule_at(0).scaling, files or SampleFiles()
     names = names_of(config.data)
-    data, changes = data_code(run.rule_at(0), files), loop_changes(run, files)
+    data, changes = data_code(run.rule_at(0), files), event_code.loop_changes(run, files)
     network = network_code(config.network, files)
     batched = has_batches(config, changes.sample_counts)
     wanted = (STANDARDISE, config.data.standardise != "none"), (SHUFFLED, batched)
@@ -234,11 +234,9 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     if batched:
         start.append(f"batch_size = {config.training.batch_size}")
     if changes.has_frozen:
-        start.append(f"frozen = {frozen_code(run.rule_at(0).frozen)}")
+        start.append(f"frozen = {event_code.frozen_code(run.rule_at(0).frozen)}")
     steps = [*changes.lines, *(batch_code(config, changes.sample_counts) if batched else [])]
-    steps += (
-        ([""] if steps else []) + _step(config.training, batched, changes.changes, changes.has_frozen) + ["", *PROGRESS]
-    )
+    steps += ([""] if steps else []) + _step(config.training, batched, changes) + ["", *PROGRESS]
     loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
     return Code(
         title=training_title(config),
@@ -246,8 +244,13 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
         imports="\n".join(imports_code(files)),
         functions="\n\n\n".join(functions),
         data="\n".join(data),
-        network="\n".join([*network, *set_code(run.events_at(0))]),
-        criterion="\n".join(criterion_code(config.training, changes.changes)),
+        network="\n".join([*network, *event_code.set_code(run.events_at(0))]),
+        criterion="\n".join(
+            [
+                *criterion_code(config.training, changes.changes),
+                *(event_code.scheduler_code(config.training) if changes.has_schedule else []),
+            ]
+        ),
         loop="\n".join([*loop, *changes.last]),
         result="\n".join(result_code(names, config.training)),
         comparison="\n".join(comparison_code(recorded, why_digits_differ(run))) if recorded else "",
@@ -323,11 +326,13 @@ def criterion_code(training: TrainingConfig, changes: Sequence[GradientChange]) 
         if value is not False and (name, value) not in idle
     }
     optimizer = f"torch.optim.{OPTIMIZERS[training.optimizer].torch_class}"
-    arguments = ", ".join(["network.parameters()", *(f"{name}={option_code(o)}" for name, o in options.items())])
+    arguments = ", ".join(
+        ["network.parameters()", *(f"{name}={event_code.option_code(o)}" for name, o in options.items())]
+    )
     loop = training_loop(training)
     reduction = f'(reduction="sum")  # {loop.wrong}' if loop.sums else "()"
     code = [f"criterion = nn.{LOSSES[training.loss].torch_module}{reduction}", f"optimizer = {optimizer}({arguments})"]
-    return [*code, *(f"{c.setting} = {variable_code(c, training)}  # {c.about}" for c in changes)]
+    return [*code, *(f"{c.setting} = {event_code.variable_code(c, training)}  # {c.about}" for c in changes)]
 
 
 def loss_code_of(training: TrainingConfig, outputs: str, y: str) -> str:
@@ -353,22 +358,24 @@ def backward_code(training: TrainingConfig, changes: Sequence[GradientChange]) -
     ]
 
 
-def _step(training: TrainingConfig, batched: bool, changes: Sequence[GradientChange], has_frozen: bool) -> list[str]:
+def _step(training: TrainingConfig, batched: bool, changes: event_code.LoopChanges) -> list[str]:
     chosen = "[chosen]" if batched else ""
+    after = ["scheduler.step()"] if changes.has_schedule else []
     lines = [
         f"outputs = network(torch.tensor(x_train{chosen}))",
         loss_code_of(training, "outputs", f"torch.tensor(y_train{chosen})"),
         "losses.append(loss.item())",
-        *backward_code(training, changes),
+        *backward_code(training, changes.changes),
     ]
-    if not has_frozen:
-        return [*lines, "optimizer.step()"]
+    if not changes.has_frozen:
+        return [*lines, "optimizer.step()", *after]
     return [
         *lines,
         "held = [parameter[place].detach().clone() for parameter, place in frozen]",
         "optimizer.step()",
         "with torch.no_grad():  # frozen parameters keep their values",
         *indented(["for (parameter, place), value in zip(frozen, held):", *indented(["parameter[place] = value"])]),
+        *after,
     ]
 
 

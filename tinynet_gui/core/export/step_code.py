@@ -16,6 +16,7 @@ from tinynet_gui.core.choices.gradient_changes import GradientChange, active_cha
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.losses import LOSSES, loop_formula
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
+from tinynet_gui.core.choices.schedules import at_step
 from tinynet_gui.core.export.data_code import Names, SampleFiles
 from tinynet_gui.core.export.literals import WIDTH, float_code, in_markdown, indented, wrapped
 from tinynet_gui.core.export.notebook import as_notebook
@@ -218,7 +219,7 @@ def _frozen(masks: Sequence[Flags]) -> Iterator[str]:
 
 def _prepared(d: Dissection, rule: Rule) -> Section:
     """Write the function that makes PyTorch's network and optimiser as they are before the step."""
-    training, optimizer = d.config.training, OPTIMIZERS[d.config.training.optimizer]
+    training, optimizer = at_step(d.config.training, d.before.step), OPTIMIZERS[d.config.training.optimizer]
     criterion, made, *variables = criterion_code(training, _changes(d))
     lines = [
         "network = " + modules_code(d.config.network) + ".to(dtype)",
@@ -306,7 +307,7 @@ def _backward(d: Dissection) -> Section:
 
 
 def _update(d: Dissection, rule: Rule) -> Section:
-    training, optimizer = d.config.training, OPTIMIZERS[d.config.training.optimizer]
+    training, optimizer = at_step(d.config.training, d.before.step), OPTIMIZERS[d.config.training.optimizer]
     numbers = {"rate": training.learning_rate} | {name: getattr(training, name) for name in rule.numbers}
     changes = active_changes(training)
     numbers |= {change.setting: change.value(training) for change in changes if change.place == "optimizer"}

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from tinynet_gui import __version__
 from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices.schedules import is_scheduled
 from tinynet_gui.core.config import Config, DataConfig, TrainingConfig
 from tinynet_gui.core.config.setting_text import setting_in_short, setting_value
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
@@ -179,6 +180,7 @@ def why_not_trained(run: Run, last: Snapshot | Run) -> str:
         "PyTorch’s default weights": bool(INITIALIZATIONS[network.initialization].code)
         or network.first_weights is not None,
         "samples that are not standardised": last.config.data.standardise != "none",
+        "at a constant learning rate": is_scheduled(training),
         "weights that can all move": bool(run.rule_at(last.step).frozen),
         "gradient descent, plain or with momentum, on all samples at once and by their mean squared error": (
             any(getattr(training, name) != getattr(plain, name) for name in _AS_IN_TUTORIAL)
@@ -192,6 +194,7 @@ def why_not_trained(run: Run, last: Snapshot | Run) -> str:
 
 
 _TRAINED_WITH = {"optimizer", "learning_rate", "momentum", "stop_step", "beta1", "beta2", "alpha", "epsilon"}
+_TRAINED_WITH |= {"schedule", "schedule_steps", "gamma", "warm_up"}  # the first and last as `is_scheduled` says
 _AS_IN_TUTORIAL = [f.name for f in dataclasses.fields(TrainingConfig) if f.name not in _TRAINED_WITH]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.choices.gradient_changes import CLIP, active_changes
+from tinynet_gui.core.choices.schedules import at_step
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import is_better_standardised
 from tinynet_gui.core.failures.dead_neuron import DeathSearch, explain_dead_neuron
@@ -225,6 +226,7 @@ def _explain_divergence(run: Run, snapshot: Snapshot, trials: Trials, stop: Stop
     first = run.checkpoints[0]
     limit = stable_learning_rate(now, run.dataset, first, stop).rate
     used = config.training.learning_rate
+    config = replace(config, training=at_step(config.training, snapshot.diverged_at - 1))
 
     def stays_finite(rate: float) -> bool:  # one step more, to see the loss after the last
         state, _ = trials.take(now.replace("training.learning_rate", rate), first, steps + 1)

@@ -1,5 +1,6 @@
 """Why a loss no longer moves, and what is worth trying."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from tinynet_gui.core.choices.gradient_changes import active_pulls
 from tinynet_gui.core.choices.loops import TUTORIAL, divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.choices.schedules import CONSTANT, at_step
 from tinynet_gui.core.config import MAX_SEED, MAX_WIDTH, TrainingConfig
 from tinynet_gui.core.failures.dead_neuron import leaky
 from tinynet_gui.core.failures.diagnosis import Explanation, round_down, with_rate
@@ -23,6 +25,7 @@ FITTED_SHARE = 1e-4  # below it there is nothing left to explain
 ADAM_RATE = 0.01
 SLOPE_STEPS = 1_000  # the gain of this many steps down the current slope tells a slope from a minimum
 SLOPE_GAIN = 1e-3  # of the loss
+SMALL_SHARE = 4  # a rate that is a smaller part of the whole one may be why nothing moves
 HELD_GAIN = 0.1  # if the slope alone would gain this share, something else keeps the loss from falling
 
 
@@ -41,6 +44,11 @@ def explain_plateau(snapshot: Snapshot, plateau: Plateau, stability: Stability |
     if (mistake := training_loop(config.training).why) and config.training.learning_rate:
         means = "The tutorial's loop resets the gradients in each step, and has targets of the shape of the outputs."
         return Explanation((what, mistake, means), {"training.loop": TUTORIAL}, "Train as in the tutorial")
+    rate, whole = at_step(config.training, snapshot.step).learning_rate, config.training.learning_rate
+    if snapshot.step >= config.training.warm_up and rate < whole / SMALL_SHARE:
+        why = f"By its schedule the learning rate is down to {plain(rate)} here, from {plain(whole)}."
+        means = "Steps so short change next to nothing: a schedule is to end like this. A constant rate goes on."
+        return Explanation((what, why, means), {"training.schedule": CONSTANT}, "Train at a constant learning rate")
     if config.training.learning_rate == 0:
         sentences = (what, "With a learning rate of 0 nothing moves.", "Any step needs a rate above 0.")
         return with_rate(config, sentences, 0.001)
@@ -92,7 +100,7 @@ def best_constant_loss(training: TrainingConfig, y: Array) -> float:
 def _explain_slow_or_done(
     snapshot: Snapshot, what: str, plateau: Plateau, constant: float, stability: Stability | None
 ) -> Explanation:
-    config = snapshot.config
+    config = replace(snapshot.config, training=at_step(snapshot.config.training, snapshot.step))
     slope = sum(
         float(np.sum(array.astype(np.float64) ** 2)) for g in snapshot.gradients for array in (g.weight, g.bias)
     )

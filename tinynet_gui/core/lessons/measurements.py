@@ -11,6 +11,7 @@ from typing import Literal, cast
 
 import numpy as np
 
+from tinynet_gui.core.choices.schedules import rate_at
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
@@ -300,6 +301,7 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "sharpness": _sharpness,
     "ticked": lambda _snapshot, run: run is not None and run.is_shown,
     **{name: partial(_setting, name) for name in SETTINGS},
+    "learning_rate": lambda snapshot, _run: rate_at(snapshot.config.training, snapshot.step),
 }
 BARRIERS: dict[str, Callable[[Valley], float]] = {
     "barrier": lambda valley: valley.as_they_are.barrier,

@@ -9,6 +9,7 @@ from tinynet_gui.core.choices.gradient_changes import CLIP, L1, active_changes, 
 from tinynet_gui.core.choices.loops import divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES, of_errors
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices.schedules import rate_at
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.numbers import plain
@@ -248,8 +249,8 @@ def largest_of(derivatives: LossDerivatives, pull: float = 0.0, divisor: Floats 
     return float(values[0])
 
 
-def curvature_limit(training: TrainingConfig) -> float | None:
-    """Return the curvature up to which a step shrinks the error at this learning rate; infinite at a rate of 0.
+def curvature_limit(training: TrainingConfig, step: int = 0) -> float | None:
+    """Return the curvature up to which the step after `step` updates shrinks the error; infinite at a rate of 0.
 
     It is that of the loss as `core.choices.optimizers.Rule.divisor` scales it. None if there is no such limit:
     `why_no_limit` says why.
@@ -257,7 +258,8 @@ def curvature_limit(training: TrainingConfig) -> float | None:
     rule = OPTIMIZERS[training.optimizer].rule(training)
     if why_no_limit(training):
         return None
-    return rule.stable_factor(training) / training.learning_rate if training.learning_rate else np.inf
+    rate = rate_at(training, step)
+    return rule.stable_factor(training) / rate if rate else np.inf
 
 
 def limit_formula(training: TrainingConfig) -> str:

@@ -14,6 +14,7 @@ from tinynet_gui.core.choices.gradient_changes import active_pulls
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.losses import loop_formula
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.choices.schedules import is_scheduled, rate_at
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling, scaling_texts
 from tinynet_gui.core.network.forward import Layer, as_layers
@@ -248,14 +249,16 @@ TOOLTIPS = (
 def explanation(dissection: Dissection, phase: int) -> str:
     """Say in a sentence or two what a phase does."""
     training = dissection.config.training
-    rate = number(training.learning_rate, None).plain
+    rate = number(rate_at(training, dissection.before.step), None).plain
+    whose = "this step's" if is_scheduled(training) else "the"
     return (
         _forward_phase(dissection),
         "The loss L tells how far the outputs ŷ are from the samples' y. It is the one number that the step is "
         f"to make smaller: the {loop_formula(training)}.",
         "The gradient tells how much the loss grows when a weight grows a little. It comes back from the loss "
         "along the edges, slope times slope: the chain rule.",
-        f"{_way_of(training)} The rule is {OPTIMIZERS[training.optimizer].label}, with the learning rate η = {rate}.",
+        f"{_way_of(training)} The rule is {OPTIMIZERS[training.optimizer].label}, with {whose} learning rate η = "
+        f"{rate}.",
     )[phase]
 
 

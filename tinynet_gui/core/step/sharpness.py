@@ -18,6 +18,7 @@ from tinynet_gui.core.arrays import AnyFloats, Array, Floats, Stop, owned
 from tinynet_gui.core.choices.gradient_changes import changed_gradients, pulls_slope
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices.schedules import at_step, is_scheduled, rates_from
 from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.network.refs import Ref, frozen_masks
 from tinynet_gui.core.run.events import ParameterSet, StepRule
@@ -150,7 +151,7 @@ def _stepped(
     config: Config, state: TrainerState, gradient: Floats, frozen: frozenset[Ref]
 ) -> tuple[TrainerState, Floats | float]:
     """Return the state one step along a gradient, (parameters,), later, and the optimiser's divisor there."""
-    training, t = config.training, state.step + 1
+    training, t = at_step(config.training, state.step), state.step + 1
     rule = OPTIMIZERS[training.optimizer].rule(training)
     powers = SimpleNamespace(**{name: getattr(training, name) ** t for name in rule.powers})
     constants = rule.constants(training, powers)
@@ -178,15 +179,25 @@ def _stepped(
     return stepped, np.concatenate(divisors) if divisors else 1.0
 
 
+MOST_LIMITS = 400  # of a schedule, between two changes of settings
+
+
 def limits_of(run: Run) -> tuple[tuple[int, float | None], ...]:
-    """Return (step, limit) wherever `curvature_limit` changes; the first is step 0."""
-    found, rule = [(0, curvature_limit(run.rule_of_first_step.config.training))], run.start
+    """Return (step, limit) wherever `curvature_limit` changes, or closely along a schedule; the first is step 0."""
+    changed, rule = {0: run.rule_of_first_step.config.training}, run.start
     for event in run.events:
         rule = rule.after([event])
         if event.step > 0:
-            found.append((event.step, curvature_limit(rule.config.training)))
-    found.append((run.step, curvature_limit(run.config.training)))
-    return tuple(sorted(dict(found).items()))  # the latest of several at a step
+            changed[event.step] = rule.config.training  # the latest of several at a step
+    changed[run.step] = run.config.training
+    found = list[tuple[int, float | None]]()
+    for (first, training), last in zip(changed.items(), [*list(changed)[1:], run.step + 1], strict=True):
+        steps = np.array([first])
+        if is_scheduled(training):
+            steps = first + np.append(0, 1 + np.flatnonzero(np.diff(rates_from(training, first, last - first))))
+            steps = steps[np.unique(np.linspace(0, len(steps) - 1, MOST_LIMITS).astype(int))]
+        found += [(step, curvature_limit(training, step)) for step in steps.tolist()]
+    return tuple(found)
 
 
 class KnownSharpness:

@@ -15,6 +15,7 @@ from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.choices.gradient_changes import changed_gradients
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices.schedules import rate_at
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, base, fold, in_brackets, parse, pointwise
@@ -150,7 +151,7 @@ def take_apart(
     slots = dict(zip(rule.slots, zip(before.slots, after.slots, strict=True), strict=False))  # a rule may use none
     earlier = {"w0": before.parameters, **{f"{name}0": old for name, (old, _) in slots.items()}}
     known = dict(earlier)
-    numbers = {"rate": training.learning_rate, "t": float(before.step + 1)}
+    numbers = {"rate": rate_at(training, before.step), "t": float(before.step + 1)}
     numbers |= {name: getattr(training, name) for name in rule.numbers}
     terms: list[UpdateLine] = []
 

@@ -10,6 +10,7 @@ from tinynet_gui.core.choices.gradient_changes import DECAY, active_changes
 from tinynet_gui.core.choices.loops import TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
+from tinynet_gui.core.choices.schedules import is_scheduled
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.points import AS_THEY_ARE, Points, Scaling, draw_inputs, scaling_of
@@ -178,5 +179,6 @@ def goes_side_by_side(config: Config, sample_count: int) -> bool:
         and OPTIMIZERS[training.optimizer].rules == (PLAIN,)
         and set(active_changes(training)) <= {DECAY}
         and training.loop == TUTORIAL
+        and not is_scheduled(training)
         and batch_length(config, sample_count) == sample_count
     )

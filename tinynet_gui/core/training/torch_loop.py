@@ -17,6 +17,7 @@ from tinynet_gui.core.choices.gradient_changes import GradientChange, active_cha
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
+from tinynet_gui.core.choices.schedules import rate_at
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.forward import Forward, as_layers
 from tinynet_gui.core.training.dataset import Dataset, batch_samples, steps_per_epoch
@@ -136,6 +137,7 @@ class TorchLoop:
             self._optimizer.zero_grad()
             loss.backward()
             self._change_gradients()
+            self._optimizer.param_groups[0]["lr"] = rate_at(self._config.training, self.step)
             if self._frozen is None:
                 self._optimizer.step()
             else:

@@ -11,14 +11,16 @@ from typing import NamedTuple
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, Ints, Stop
-from tinynet_gui.core.training.compiled.arguments import LANES, PLAIN_CODE, Memory, Setup, padded
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, int64, spliced
 from tinynet_gui.core.training.compiled.loop import (
     DECAY_PLACE,
     NO_EPOCH,
+    PLAIN_CODE,
     RATE,
     SIGNATURE,
     Batch,
+    Memory,
+    Setup,
     change_gradients,
     change_kept_gradients,
     changes_are_on,
@@ -35,10 +37,12 @@ from tinynet_gui.core.training.compiled.products import (
     START,
     accumulate,
     multiply,
+    padded,
     transpose_weights,
     write_outputs,
 )
 from tinynet_gui.core.training.compiled.vector import (
+    LANES,
     first_lanes,
     in_first_lane,
     lanes_total,
@@ -178,6 +182,7 @@ def layers_steps(
     keeps = kept.size > 0
     count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0
+    rates, is_scheduled = setup.rates, setup.rates.size > 0
     powers, has_changes = powers_of(live, setup.start + begin), changes_are_on(live)
     for i in range(begin, end):
         if not is_whole:
@@ -208,6 +213,9 @@ def layers_steps(
             change_kept_gradients(live, parameters, gradients, kept)
         elif has_changes:
             change_gradients(live, parameters, gradients)
+        if is_scheduled:
+            live[RATE] = rates[i]
+            rate = splat(-live[RATE])
         if optimizer == PLAIN_CODE:
             update_plain(rate, decay, has_decay, parameters, gradients)
         else:

@@ -16,14 +16,16 @@ from typing import NamedTuple
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, Ints, Stop
-from tinynet_gui.core.training.compiled.arguments import LANES, PLAIN_CODE, Memory, Setup, padded
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined, spliced
 from tinynet_gui.core.training.compiled.loop import (
     DECAY_PLACE,
     NO_EPOCH,
+    PLAIN_CODE,
     RATE,
     SIGNATURE,
     Batch,
+    Memory,
+    Setup,
     change_gradients,
     change_kept_gradients,
     changes_are_on,
@@ -36,7 +38,9 @@ from tinynet_gui.core.training.compiled.loop import (
     zeros,
 )
 from tinynet_gui.core.training.compiled.math import loss_of, loss_slope
+from tinynet_gui.core.training.compiled.products import padded
 from tinynet_gui.core.training.compiled.vector import (
+    LANES,
     Vector,
     in_first_lane,
     lanes_total,
@@ -192,6 +196,7 @@ def one_hidden_steps(
     keeps = kept.size > 0
     count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
     rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0
+    rates, is_scheduled = setup.rates, setup.rates.size > 0
     powers, has_changes = powers_of(live, setup.start + begin), changes_are_on(live)
     recorded = -(-begin // setup.stride)
     next_recorded = recorded * setup.stride
@@ -211,6 +216,9 @@ def one_hidden_steps(
             change_kept_gradients(live, parameters, gradients, kept)
         elif has_changes:
             change_gradients(live, parameters, gradients)
+        if is_scheduled:
+            live[RATE] = rates[i]
+            rate = splat(-live[RATE])
         if optimizer == PLAIN_CODE:
             update_plain(rate, decay, has_decay, parameters, gradients)
         else:

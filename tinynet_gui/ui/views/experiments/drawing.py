@@ -179,6 +179,7 @@ class ShownSamples(Generic[R]):
 
 
 def best_first(result: ExperimentResult) -> Sequence[TrainedRun]:
+    """Return the runs of a result, lowest loss first."""
     return sorted(result.runs, key=lambda run: run.final_loss)
 
 

@@ -145,6 +145,7 @@ class Without(CurveLayer):
             self._draw()
 
     def show_refs(self, refs: Collection[NeuronRef]) -> None:
+        """Leave out other neurons, or none."""
         self._refs = refs
         self._draw()
         self.changed.emit()
@@ -180,6 +181,7 @@ class Pointed(CurveLayer):
         self.changed.emit()
 
     def show_network(self, networks: "Networks | None") -> None:
+        """Draw the first of some networks in the visible range, or nothing."""
         if networks is None:
             self._item.setVisible(False)
             self.changed.emit()

@@ -16,9 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError, DataConfig
-from tinynet_gui.core.config.setting_text import SEED, paths_in_effect, setting_label
+from tinynet_gui.core.config.setting_text import OF_CHOICES, SEED, paths_in_effect, setting_label, used_of_choices
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.data.real_data import REAL_DATA, load
 from tinynet_gui.ui.style.theme import small_font
@@ -157,13 +156,11 @@ class ParameterPanel(CardFrame):
         for path in (*SEED, "network.weight_scale"):
             self._enable(path, path in in_effect)
         self._enable("network.initialization", not is_given)
-        own = {name for optimizer in OPTIMIZERS.values() for name in optimizer.fields}
         self._retry(before)
-        shown = set(OPTIMIZERS[config.training.optimizer].fields)
-        for name in own:
-            path = f"training.{name}"
-            self._lines.show_used(path, name in shown)
-            if name not in shown:
+        shown = used_of_choices(config.training)
+        for path in OF_CHOICES:
+            self._lines.show_used(path, path in shown)
+            if path not in shown:
                 self._clear_error(path)
         self._lines.show_changed(self._changed(config))
         self._tutorial.setVisible(config != Config())
@@ -173,7 +170,7 @@ class ParameterPanel(CardFrame):
         paths = {path for path, editor in self._editors.items() if editor.isEnabled() or self._is_refused(path)}
         paths -= set() if config.data.target == FORMULA else {"data.formula"}
         changed = {path for path in paths if self._is_refused(path) or self._values[path] != TUTORIAL[path]}
-        return changed | {f"training.{name}" for name in OPTIMIZERS[config.training.optimizer].fields}
+        return changed | used_of_choices(config.training)
 
     def _on_all_toggled(self, is_wanted: bool) -> None:
         if is_wanted:

@@ -10,6 +10,7 @@ from tinynet_gui.core.choices.gradient_changes import CLIP, DECAY, L1
 from tinynet_gui.core.choices.loops import LOOPS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.choices.schedules import SCHEDULES
 from tinynet_gui.core.config import SETTINGS, Setting
 from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
@@ -219,6 +220,26 @@ TRAINING = (
         "How far one step goes against the gradient. Too small: nothing happens for thousands of steps. Too large: "
         "the loss jumps, and the training may diverge.",
         is_first=True,
+    ),
+    Row(
+        "training.schedule",
+        _choice(SCHEDULES),
+        "How the learning rate changes by itself, counted from step 0, as PyTorch's schedulers do it. Step multiplies "
+        "it by γ each time as many steps are over as the length says. Cosine lets it fall along half a wave, to 0 at "
+        "the end of its length; after that it rises again.",
+    ),
+    Row(
+        "training.schedule_steps",
+        lambda setting: NumberField(setting, step=1_000),
+        "For Step, the number of steps between two falls of the learning rate; for Cosine, the steps until it is 0. "
+        "They are counted from the end of the warm-up.",
+    ),
+    Row("training.gamma", _number(0.1), "The factor by which the learning rate falls each time: 0.1 leaves a tenth."),
+    Row(
+        "training.warm_up",
+        lambda setting: NumberField(setting, step=100),
+        "So many steps at the beginning, the learning rate rises in a straight line, from a hundredth of it to all of "
+        "it. 0: it begins with all of it.",
     ),
     Row(
         "training.momentum",
