@@ -20,7 +20,7 @@ CHANGES_Z, CURSOR_Z, GHOST_Z, GIVEN_Z, GHOST_END_Z, RUNS_Z = 0, 1, 2, 2.7, 3, 3.
 HELD_OUT_Z, TRAINING_Z, RUN_DOTS_Z, MOMENT_Z = 4, 5, 6, 7
 
 
-class OwnLosses(LossLayer):
+class CurrentLosses(LossLayer):
     """The current run's losses: a line, dots where the held-out loss is known, and a dot at the current moment."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
@@ -233,7 +233,7 @@ class LossLayers:
     """One line per layer of the loss plot, in the order of the legend; their z decides which lies on top."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
-        self.own = OwnLosses(plot)
+        self.own = CurrentLosses(plot)
         self.runs = Runs(plot)
         self.changes = Changes(plot)
         self.ghost = LossGhost(plot)
