@@ -50,7 +50,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _what_is_loaded_is_no_garbage() -> None:
-    """A quarter of a million objects of torch and numba stay: to look through them takes a tenth of a second."""
+    """Torch's quarter of a million objects stay: to look through them takes a tenth of a second."""
     from tinynet_gui.core.system.libraries import load_torch_without_compiler
 
     importlib.import_module("tinynet_gui.core.training.compiled.kernel")

@@ -10,7 +10,11 @@ from tinynet_gui.core.system.libraries import imports_plainly
 
 
 def restore_import() -> None:
-    """Undo Shiboken's wrapper of `import`, which reads the sources of modules, unless the user wants it."""
+    """Undo Shiboken's wrapper of `import`, unless the user wants it.
+
+    It serves ``from __feature__ import`` alone, but reads and keeps the source of every module imported after it: with
+    the window and both engines 55 MB, and a tenth of their loading time.
+    """
     if imports_plainly():
         return
     import_module("PySide6.QtCore")  # puts Qt's there, if that has not been done

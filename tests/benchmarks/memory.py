@@ -22,11 +22,11 @@ def memory_start() -> list[Record]:
     """The program in a process of its own, at first sight, with PyTorch and the compiled loop loaded."""
     pairs = repeated(lambda: (started("memory")["memory"], _bare_mb()), ROUNDS)
     ours, bare = map(median, zip(*pairs, strict=True))
-    return [beside("memory_start", ours, "MB", "the imports of its libraries alone, PyTorch and numba too", bare)]
+    return [beside("memory_start", ours, "MB", "the imports of its libraries alone, PyTorch and LLVM too", bare)]
 
 
 def _bare_mb() -> float:
-    code = f"import {', '.join(imported(*LIBRARIES, 'torch', 'numba'))}; {RESIDENT}"
+    code = f"import {', '.join(imported(*LIBRARIES, 'torch', 'llvmlite.binding'))}; {RESIDENT}"
     return int(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout) / 1024
 
 

@@ -83,7 +83,7 @@ def test_it_draws_the_same_picture_as_the_installed_program(
     result = run(folder, *PICTURE, env=surroundings)
     assert result.returncode == 0, result.stderr
     drawn = (tmp_path / "picture.png").read_bytes()
-    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".nbc", ".pyc")]
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".code", ".pyc")]
     code = (
         "import sys, tinynet_gui.app.application as app; from tinynet_gui.core.system.machine import choose_baseline\n"
     )
@@ -120,4 +120,4 @@ def test_it_is_the_python_of_its_own_processes(folder: Path, surroundings: dict[
     other = surroundings | {CHOSEN_PROCESSOR[0]: "generic", "NUMBA_OPT": "1"}
     compiled = run(folder, "-m", "tinynet_gui.core.training.compiled.warm_up", env=other)
     assert compiled.returncode == 0, compiled.stderr
-    assert list(tmp_path.rglob("*.nbc"))
+    assert list(tmp_path.rglob("*.code"))

@@ -19,7 +19,7 @@ from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.export.web_page import NO_HOMEWORK, Homework, most_moments
 from tinynet_gui.core.function.neurons import weighted
-from tinynet_gui.core.lessons.answers import read_answers_file
+from tinynet_gui.core.lessons.answers import Answers, read_answers_file
 from tinynet_gui.core.lessons.homework import graded, homework_of
 from tinynet_gui.core.lessons.reading.reader import read_lesson
 from tinynet_gui.core.network.forward import evaluate, forward
@@ -71,6 +71,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     found = webdriver.Chrome(options, webdriver.ChromeService(driver))
     yield found
     found.quit()
+
+
+@pytest.fixture(scope="module")
+def downloads(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("downloads")
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
+    return folder
 
 
 class PageInBrowser:
@@ -460,14 +467,13 @@ def test_what_it_cannot_train_it_only_plays(browser: Any, tmp_path: Path) -> Non
     assert page.find("play").is_enabled()
 
 
-def test_homework_is_answered_by_keys_and_graded(browser: Any, tmp_path: Path) -> None:
+def test_homework_is_answered_by_keys_and_graded(browser: Any, tmp_path: Path, downloads: Path) -> None:
     lesson, config = read_lesson(HOMEWORK), config_of()
     page = PageInBrowser(browser, tmp_path, run_of(config, [initial_state(config)]), homework_of(lesson, escape))
     for size in (PHONE, TABLET, LAPTOP):
         page.open(size)
         assert page.ask("document.documentElement.scrollWidth <= innerWidth")
         assert size != LAPTOP or page.ask("document.documentElement.scrollHeight <= innerHeight")
-    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
     number, sentence = page.find("homework").find_elements(
         "css selector", ".question input:not([type=radio]), textarea"
     )
@@ -485,7 +491,7 @@ def test_homework_is_answered_by_keys_and_graded(browser: Any, tmp_path: Path) -
     page.press("learner", "Ada <b>")
     assert page.text("step") == "10,000"
     page.press("saveAnswers", "\ue007")
-    file = tmp_path / "A-task-Ada-b.answers"
+    file = downloads / "A-task-Ada-b.answers"
     _wait_for(page, file.exists)
     assert page.text("handedIn") == f"Saved as {file.name}. Hand in this file."
     found = graded(read_answers_file(file), lesson)
@@ -499,6 +505,49 @@ def test_homework_is_answered_by_keys_and_graded(browser: Any, tmp_path: Path) -
     page.press("saveAnswers", "\ue007")
     _wait_for(page, file.exists)
     assert "changed on the way" in graded(read_answers_file(file), lesson).questions[0].verdict
+    assert not browser.get_log("browser")
+
+
+def test_answers_and_training_are_there_after_a_reload(browser: Any, tmp_path: Path, downloads: Path) -> None:
+    config, other, shown = config_of(), tmp_path / "other.html", ("step", "loss", "formula", "setting", "change")
+    task = homework_of(
+        read_lesson(HOMEWORK.replace("A task", "Again")), escape
+    )  # Chromium keeps all files' in one place
+    page = PageInBrowser(browser, tmp_path, run_of(config, [initial_state(config)]), task)
+
+    def handed_in() -> Answers:
+        page.press("saveAnswers", "\ue007")
+        _wait_for(page, (file := downloads / "Again-Ada.answers").exists)
+        answers = read_answers_file(file)
+        file.unlink()
+        return replace(answers, saved=0)
+
+    _set(page, "neurons", "7")
+    page.press("newSeed", "\ue007")
+    for rate in ("0.01", "0.02"):
+        _set(page, "rate", rate)
+        page.press("oneStep", "\ue007")
+        _wait_for(page, lambda: page.text("start") == "Start")
+    page.browser.find_element("css selector", "[type=radio]").send_keys(" ")
+    page.browser.find_element("css selector", "textarea").send_keys("So.")
+    page.press("learner", "Ada")
+    before = [page.text(name) for name in shown], handed_in()
+    browser.refresh()
+    assert ([page.text(name) for name in shown], handed_in()) == before
+    page.press("oneStep", "\ue007")
+    _wait_for(page, lambda: page.text("step") == "3")
+    other.write_text("", encoding="utf-8")
+    for broken in ("{", '{"questions": [{"guess": 3}, 0, 0]}', '{"name": "<b>", "questions": [], "training": {}}'):
+        browser.get(other.as_uri())
+        page.ask(f"localStorage.setItem(Object.keys(localStorage).find((key) => /^tinynet/.test(key)), {broken!r})")
+        browser.get(page.address)
+        _wait_for(page, lambda: page.text("step") == "0" and page.find("learner").get_property("value") == "")
+    assert page.text("kept") == "Kept in this browser, for when you come back."
+    script = {"source": "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no') }})"}
+    found = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", script)
+    browser.refresh()
+    assert page.text("kept").startswith("This browser keeps nothing")
+    browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", found)
     assert not browser.get_log("browser")
 
 

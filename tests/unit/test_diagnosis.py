@@ -291,7 +291,7 @@ FALLEN = {"training__schedule": "step", "training__schedule_steps": 300, "traini
             "training.weight_decay",
         ),
         ({"training__l1": 0.5, "training__learning_rate": 0.01}, 5_000, "the L1 penalty pulls", "training.l1"),
-        (FALLEN, 500, "By its schedule the learning rate is down to 1·10⁻⁵ here", "training.schedule"),
+        (FALLEN, 500, "By its schedule the learning rate is down to", "training.schedule"),
         ({"training__max_norm": 1e-4}, 500, "clipping shortens it to 0.0001", "training.max_norm"),
         ({"network__hidden": (), "training__learning_rate": 0.1}, 500, "More neurons", "network.hidden"),
         (DEEP_SIGMOID | {"training__learning_rate": 0.1, "data__target": "sin3"}, 2_000, "Adam", "training.optimizer"),

@@ -21,11 +21,12 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.choices.schedules import SCHEDULES
 from tinynet_gui.core.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.forward import active_counts, as_layers
+from tinynet_gui.core.training.compiled.arguments import ELEMENTARY, LANES, activation_codes
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
 from tinynet_gui.core.training.compiled.kernel import KernelRun, run, run_each
 from tinynet_gui.core.training.compiled.loop import CHUNK_STEPS, fill_epoch_order
-from tinynet_gui.core.training.compiled.math import activate, activation_codes, cosine, exponential, log1p, sine
-from tinynet_gui.core.training.compiled.vector import LANES, load, store
+from tinynet_gui.core.training.compiled.math import _ON_VECTORS, activate, cosine, exponential, log1p, sine
+from tinynet_gui.core.training.compiled.vector import load, store
 from tinynet_gui.core.training.dataset import Dataset, epoch_order, make_dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.torch_loop import make_criterion, make_network
@@ -293,6 +294,10 @@ def test_epoch_order(seed: int, epoch: int, count: int) -> None:
 @numba.njit
 def _fill(seed, epoch, order, keys):  # type: ignore[no-untyped-def]
     fill_epoch_order(seed, epoch, order, keys)
+
+
+def test_all_elementary_functions_have_a_form_for_vectors() -> None:
+    assert set(ELEMENTARY) <= set(_ON_VECTORS)
 
 
 def test_the_exponential_is_what_its_docstring_says() -> None:

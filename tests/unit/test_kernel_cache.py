@@ -2,21 +2,21 @@
 
 import json
 import os
-import pickle
 import platform
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import patch
 
-import numba
+import numpy as np
 import pytest
 
 import tinynet_gui
+from tests.not_none import not_none
 from tinynet_gui.core.system import machine
 from tinynet_gui.core.training.compiled import cache as kernel_cache
 from tinynet_gui.core.training.compiled import warm_up
@@ -124,12 +124,11 @@ def compiled(tmp_path: Path) -> Path:
 
 
 def loaded(compiled: Path, parts: Sequence[str], env: Mapping[str, str] | None = None) -> list[str]:
-    """Import parts, none of which is compiled for it; return the place of their module, and of the cache."""
-    entries = [f"{part}.train_{part}" for part in parts]
+    """Load parts, none of which is compiled for it; return the place of the cache's module, and of the cache."""
     program = (
-        f"from tinynet_gui.core.training.compiled import compile, {', '.join(parts)}\n"
-        f"assert all(sum(entry.stats.cache_hits.values()) == 1 for entry in ({', '.join(entries)}))\n"
-        "print(compile.__file__, compile.DIRECTORY, sep='\\n')"
+        "import sys; from tinynet_gui.core.training.compiled import cache\n"
+        f"assert all([callable(cache.load(part)) for part in {parts}]) and 'numba' not in sys.modules\n"
+        "print(cache.__file__, cache.cache_directory(), sep='\\n')"
     )
     command, place = [sys.executable, "-c", program], compiled.parents[3]
     done = subprocess.run(command, cwd=place, env=env, check=True, capture_output=True, text=True)
@@ -137,7 +136,7 @@ def loaded(compiled: Path, parts: Sequence[str], env: Mapping[str, str] | None =
 
 
 def test_compiled_code_serves_copied_sources(compiled: Path) -> None:
-    place = compiled / "compile.py"
+    place = compiled / "cache.py"
     assert loaded(compiled, kernel_cache.PARTS) == [str(place), str(kernel_cache.cache_directory())]
 
 
@@ -158,27 +157,29 @@ def test_only_the_parts_that_an_edit_concerns_are_compiled_anew(compiled: Path, 
     assert [part for part in names if now[part] != names[part]] == ["one_hidden"]
 
 
-class Moved:
-    """Cannot be unpickled: a class of a module that another version of the sources had."""
+def test_code_that_is_not_whole_or_of_other_sources_is_not_used(cache: Path) -> None:
+    kernel_cache.keep("lanes", "train", [("int64", 0)], b"machine code")
+    head, code = not_none(kernel_cache.kept("lanes"))
+    assert (head["function"], head["kinds"], code) == ("train", [["int64", 0]], b"machine code")
+    (file,) = cache.iterdir()
+    whole = file.read_bytes()
+    for content in (b"", b"[]\n", whole[:-1], whole.replace(kernel_cache.sources_digest("lanes").encode(), b"other")):
+        file.write_bytes(content)
+        assert kernel_cache.kept("lanes") is None
 
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return import_module, ("tinynet_gui.no_longer_there",)
 
-
-def test_an_index_that_names_a_module_that_is_gone_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tinynet_gui.core.training.compiled import compile as compiling
-
-    def doubled(value: int) -> int:
-        return 2 * value
-
-    monkeypatch.setattr(compiling, "DIRECTORY", tmp_path)
-    doubled.__module__ = f"{compiling.__package__}.products"
-    for content in (b"", pickle.dumps(numba.__version__) + pickle.dumps(Moved())):
-        assert compiling.entry_point("int64(int64)")(doubled)(21) == 42
-        (index,) = tmp_path.glob("*.nbi")
-        index.write_bytes(content)
-    assert compiling.entry_point("int64(int64)")(doubled)(21) == 42
-    assert index.stat().st_size > len(content)
+def test_an_array_of_another_kind_is_refused() -> None:
+    """The machine code would write anywhere."""
+    kinds: list[tuple[np.dtype[Any], int]] = [(np.dtype(np.int64), 0), (np.dtype(np.float32), 1)]
+    right = np.zeros(3, np.float32)
+    assert [*kernel_cache._words(((5, right),), kinds)] == [5, 0, 0, 3, 4, right.ctypes.data, 3, 4]
+    constant = right.copy()
+    constant.flags.writeable = False
+    for wrong in (right.astype(float), right[::2], right[None], constant):
+        with pytest.raises(TypeError):
+            [*kernel_cache._words((5, wrong), kinds)]
+    with pytest.raises(TypeError):
+        [*kernel_cache._words((5.5, right), kinds)]
 
 
 def test_code_for_a_baseline_ignores_this_processor(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,11 @@ NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is unknown to Windows
 
 
 class Interruption:
-    """Handles these signals; one that is ignored from the start (nohup) stays ignored."""
+    """Handles these signals; one that is ignored from the start (nohup) stays ignored.
+
+    Python's own way is an exception at an arbitrary place, such as within a paint, and only once Python code runs: in
+    Qt's event loop that may be never.
+    """
 
     def __init__(self) -> None:
         self.has_arrived = False

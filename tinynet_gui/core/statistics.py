@@ -74,7 +74,9 @@ def clopper_pearson(successes: int, trials: int, confidence: float = CONFIDENCE)
     """Return the interval for a share, given the number of successes among trials.
 
     At its lower end, this many successes or more have the probability (1 − confidence)/2; at its upper end, this many
-    or fewer do. Both ends are found by bisection of the binomial sum.
+    or fewer do. Both ends are found by bisection of the binomial sum. It contains the true share at least as often as
+    stated (C. J. Clopper, E. S. Pearson, "The use of confidence or fiducial limits illustrated in the case of the
+    binomial", Biometrika 26, 1934).
     """
     tail = (1 - confidence) / 2
     low = 0.0 if successes == 0 else _largest_share(lambda p: _binomial_cdf(trials - successes, trials, 1 - p) < tail)
@@ -126,7 +128,14 @@ def advantage(one: Floats, other: Floats) -> float:
 
 
 def p_value(one: Floats, other: Floats) -> float:
-    """Return the two-sided p-value: how often randomly swapped pairs put the two at least as far apart."""
+    """Return the two-sided p-value of a paired permutation test; arrays of shape (rates, seeds).
+
+    If both kinds of network were alike, either could have produced the other's result for a seed. So the two are
+    swapped in some of the seeds, in all possible ways or in many random ones, and compared each time at their own best
+    rates, *chosen anew*. The p-value is how often they are at least as far apart as measured. As the choice is
+    repeated, it needs no separate seeds (E. J. G. Pitman, "Significance tests which may be applied to samples from any
+    populations", 1937).
+    """
     seeds = one.shape[1]
     if 2**seeds <= SWAPS:
         swapped = (np.arange(2**seeds)[:, None] >> np.arange(seeds)) & 1

@@ -150,7 +150,6 @@ class LessonPlayer(QObject):
         self._when_measured(lambda now: course.answer(progress, given, now))
 
     def go_back(self) -> None:
-        """Show the previous step and its moment."""
         if self.progress is not None:
             self._turn_to(course.go_back(self.progress))
 

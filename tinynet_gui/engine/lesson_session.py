@@ -73,7 +73,6 @@ def is_reached_again(run: Run, moment: PageMoment, step: LessonStep, before: Pag
 
 
 def place_in_sight(state: AppState) -> tuple[int, PageMoment]:
-    """Return the current run's number and moment."""
     moment = state.snapshot if state.snapshot is not None else state.run
     lost = state.run.diverged_at  # the step without a finite result: a retrained run diverges there again
     step = lost if lost is not None and moment.step == state.run.step else moment.step
@@ -109,7 +108,6 @@ class LessonPlaces:
 
     @property
     def is_returning(self) -> bool:
-        """Whether a page's run is being retrained up to the page's moment."""
         return self._returns_to is not None or bool(self._ahead)
 
     def begin(self, progress: LessonProgress, moments: Mapping[int, PageMoment], seeds: Seeds | None) -> None:

@@ -86,7 +86,6 @@ class KernelCompiler(QObject):
         self._process.start(program, arguments)
 
     def stop(self) -> None:
-        """End the subprocess, if there is one."""
         self._process.blockSignals(True)
         if self._process.state() != QProcess.ProcessState.NotRunning:
             if sys.platform != "win32":

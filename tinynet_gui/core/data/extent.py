@@ -210,7 +210,11 @@ _WITH_UNIT = re.compile(rf".*(?:[\[(]{UNIT}[\])]| (?:in|/) {UNIT})")
 
 
 def lies(extent: Extent) -> bool | None:
-    """Return whether a table lies on its side, samples in columns; None if that cannot be told."""
+    """Return whether a table lies on its side, samples in columns; None if that cannot be told.
+
+    It does if most first fields have units, or if a line has more numbers than a few lines could need, `_IN_A_LINE` for
+    each after the first. It may if a line has more numbers than there are lines.
+    """
     lines = _lines(extent)
     if not 2 <= len(lines) <= MOST_LINES:
         return False
@@ -311,7 +315,12 @@ class _Above:
         self._columns: dict[int, list[str]] = {}
 
     def is_summed_up_by(self, row: Sequence[str]) -> bool:
-        """Whether a row is a summary, by a word in it or by its numbers."""
+        """Whether a row is a summary, by a word in it or by its numbers.
+
+        A word such as *mean* says so, unless its column has such words above: then it is a category. One that may be a
+        name (*Max*, *Total*) says so only if its column is not one of texts, or if all numbers are the same statistic
+        of those above. Without a word, all numbers must be sums or means, and a column that has no other gap has one.
+        """
         numbers = {place: text for place, text in enumerate(row) if self._signs.number.fullmatch(text)}
         says, place, label = max((_summary_score(text), -place, text) for place, text in enumerate(row))
         if not numbers or (

@@ -1,9 +1,9 @@
 """Shallow against deep: which learns faster with the same number of parameters?
 
 Every shape is trained from the same seeds at every learning rate of one grid, and judged at its own best rate by a
-paired permutation test (`paired_test`). A shape is ahead only if it beats each of the others with p ≤ 0.025. If the
-best two shapes are equally good, that happens in at most 2.5 % of comparisons, and for the two verdicts, by steps and
-by time, in at most 5 %.
+paired permutation test (`statistics.p_value`). A shape is ahead only if it beats each of the others with p ≤ 0.025. If
+the best two shapes are equally good, that happens in at most 2.5 % of comparisons, and for the two verdicts, by steps
+and by time, in at most 5 %.
 
 As simulated in the tests: with 20 seeds a factor e is detected in nearly all cases if the losses of one shape scatter
 by a factor √e from seed to seed, and in 64 % if they scatter by e; with 8 seeds in 70 % and 14 %.

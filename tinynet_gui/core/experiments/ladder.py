@@ -1,9 +1,9 @@
 """The ladder of widths: which number of neurons fits best?
 
 The width with the lowest median loss often wins by luck alone. So the narrower ones, from 1 neuron on, are compared
-with it by the paired permutation test (`paired_test`), and the first one that does not differ significantly is named. A
-width as good as any other is passed over only if one of the up to 14 others beats it by chance: each does with p ≤
-0.008 and the lower loss in at most 4 of 1,000 cases. As simulated, that happens in 2 to 3 of 100 ladders.
+with it by the paired permutation test (`statistics.p_value`), and the first one that does not differ significantly is
+named. A width as good as any other is passed over only if one of the up to 14 others beats it by chance: each does with
+p ≤ 0.008 and the lower loss in at most 4 of 1,000 cases. As simulated, that happens in 2 to 3 of 100 ladders.
 """
 
 import math

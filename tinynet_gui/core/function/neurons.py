@@ -22,8 +22,9 @@ def loss_without(snapshot: Snapshot, neurons: Iterable[tuple[int, int]]) -> floa
 def weighted(layers: Sequence[Layer], last: Array) -> Floats:
     """Return what each neuron of the last hidden layer adds to the network's output.
 
-    These are the exact products w'ᵢ·hᵢ(x), float64 of the shape of `last`. With the output's bias they add up to what
-    `core.network.forward.forward` returns, but for the float32 rounding of its sum.
+    These are the exact products w'ᵢ·hᵢ(x), float64 of the shape of `last`: a product of two float32 has at most 48
+    binary digits. With the output's bias they add up to what `core.network.forward.forward` returns, but for the
+    float32 rounding of its sum.
 
     Parameters
     ----------

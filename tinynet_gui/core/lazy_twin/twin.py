@@ -2,7 +2,7 @@
 
 Gradient descent of the mean squared error on all samples gives the linear model after t steps, without weight decay,
 f₀(x) + k(x) g(K) (y − f₀) with g(λ) = (1 − (1 − 2ηλ/N)ᵗ)/λ, or 2ηt/N at λ = 0, where K is the tangent kernel of the
-start on the N samples and k(x) that between x and them (Jacot et al. 2018, as in `tangent_kernel`). The wider a
+start on the N samples and k(x) that between x and them (Jacot et al., "Neural tangent kernel", 2018). The wider a
 network, or the larger its first weights, the less its kernel moves (Chizat et al., "On lazy training in differentiable
 programming", 2019); what the twin cannot do is move its kinks (Williams et al., "Gradient dynamics of shallow
 univariate ReLU networks", 2019).
@@ -58,6 +58,10 @@ class Tangents:
 
 class TangentNetwork:
     """A network and its gradients, in float64; frozen parameters have none.
+
+    K(x, x′) is the scalar product of the gradients at x and at x′. That by a layer's weights is ∂f/∂u · v, the slopes
+    at its outputs times its inputs, so a layer's share is the product of two scalar products; with a 1 among the inputs
+    the bias is one more weight.
 
     To bound memory it holds only the pre-activations of all layers, and everything else for one layer at a time.
     `parameters` are as in `TrainerState.parameters`.

@@ -47,7 +47,11 @@ def homework_of(lesson: Lesson, html_of: Callable[[str], str]) -> tuple[str, dic
             save=html.escape(_("Save answers")),
             copy=html.escape(_("Copy")),
             saved=html.escape(_("Saved as {file}. Hand in this file.")),
-            copied=html.escape(_("Copied: the line is what the file would have.")),
+            copied=html.escape(_("Copied. Hand in this line.")),
+            kept=html.escape(_("Kept in this browser, for when you come back.")),
+            lost=html.escape(_("This browser keeps nothing: save your answers before you leave the page.")),
+            forget=html.escape(_("Forget")),
+            sure=html.escape(_("Forget the answers and the training, and begin anew?")),
         )
     blank = Answers(on_one_line(lesson.title), lesson.fingerprint, "", None, None, 0, questions)
     plain = json.loads(write_answers(replace(blank, language=lesson.language, of_page=True)))
@@ -65,6 +69,8 @@ _FRAME = """\
 <button id="copyAnswers" type="button">{copy}</button></p>
 <output id="handedIn" role="status" data-saved="{saved}" data-copied="{copied}"></output>
 <p class="quiet">{words}</p>
+<output id="kept" class="quiet" data-kept="{kept}" data-lost="{lost}"></output>
+<button id="forget" type="button" data-sure="{sure}">{forget}</button>
 </section>
 """
 

@@ -43,7 +43,11 @@ def row_of(name: str) -> float | None:
 
 
 def with_dots(text: str, scope: Any) -> str:
-    """Return a text with the numbers of its rows filled in."""
+    """Return a text with the numbers of its rows filled in.
+
+    A row ``![words](map_row:1)``, at 1 on the axis upwards, becomes a picture named by the axes, both ends and the
+    numbers: ``![words](dots:Learning%20rate:loss:0.001:3:9.1,0.2,inf)``.
+    """
 
     def filled(match: re.Match[str]) -> str:
         dots: Dots = scope[MAP_ROW](float(match[2]))

@@ -16,7 +16,13 @@ PORTION_S = 0.006  # of work between two waits, beside a window that is always b
 
 
 class UiPriority:
-    """Lets one thread go first: the others wait while it holds the priority, then get a time slice."""
+    """Lets one thread go first: the others wait while it holds the priority, then get a time slice.
+
+    Python's threads share the interpreter lock. A paint releases and retakes it at each longer Qt call, dozens of
+    times, and a thread that computes in Python may keep it for 5 ms each time: a paint of 15 ms took 150. So the
+    window's thread takes the priority, and background Python code calls `give` between short portions. Compiled code
+    holds no lock and need not.
+    """
 
     def __init__(self, longest_wait_s: float = LONGEST_WAIT_S, portion_s: float = PORTION_S) -> None:
         self._longest_wait_s, self._portion_s = longest_wait_s, portion_s

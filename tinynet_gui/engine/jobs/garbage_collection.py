@@ -63,7 +63,7 @@ class GuiCollector(QObject):
         self._timer.stop()
 
     def resume_and_freeze(self) -> None:
-        """Resume; once per process, exempt the objects so far: torch's and numba's quarter of a million, which stay."""
+        """Resume; once per process, exempt the objects so far: torch's quarter of a million, which stay."""
         if not GuiCollector._has_frozen:
             GuiCollector._has_frozen = True
             gc.freeze()

@@ -85,7 +85,6 @@ class _Request:
     is_wanted: bool = True
 
     def end_early(self) -> None:
-        """Cancel the function and drop its result."""
         self.job.stop[0] = 1
         self.is_wanted = False
 

@@ -70,7 +70,6 @@ class AppState:
 
     @property
     def config(self) -> Config:
-        """The settings at the current moment."""
         return self.session.config
 
     @property
@@ -89,7 +88,6 @@ class AppState:
 
     @property
     def looks_back(self) -> bool:
-        """Whether a past step is shown."""
         return self.session.looks_back
 
     @cached_property
@@ -116,7 +114,6 @@ def wanted_engine(state: AppState, *, to_the_end: bool) -> EngineName:
 
 
 def needs_pytorch(state: AppState) -> bool:
-    """Return whether only PyTorch can train the run in its present state."""
     by_choice = state.session.engine != "auto" and wanted_engine(state, to_the_end=False) == "PyTorch"
     return by_choice or _draws_by_pytorch(state)
 

@@ -94,12 +94,10 @@ class LookingBack(CurrentRun):
 
     @queued
     def advance(self, step: int | None) -> None:
-        """Show the next step of the playback."""
         self._move_to(step)
 
     @queued
     def take_in_past(self, moment: PastMoment) -> None:
-        """Take in a recomputed past moment."""
         cursor, snapshot = self._state.session.cursor, moment.snapshot
         if cursor.step is None or snapshot.run_id != cursor.run_id:
             return
@@ -231,7 +229,6 @@ class KeepingRuns(CurrentRun):
 
     @command
     def keep_experiment(self, asked: FinishedExperiment) -> None:
-        """Keep an experiment's request and result."""
         self._put_session(experiments=with_experiment(self._state.session.experiments, asked))
 
     @command

@@ -82,7 +82,6 @@ def _is_on_the_way(state: AppState, step: int) -> bool:
 
 
 def usable_engines(status: TrainingStatus) -> frozenset[EngineName]:
-    """Return which engines can take steps now."""
     return _engines_in(status, "ready")
 
 

@@ -69,7 +69,6 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     @command
     def open(self) -> None:
-        """Make the first run."""
         self._is_open = True
         self._training.set_pace(PACES[self._state.session.pace])
         self._choose_first_engine()
@@ -295,7 +294,6 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     @command
     def set_engine(self, choice: EngineChoice) -> None:
-        """Choose the engine, from the next step on."""
         self._put_session(engine=choice)
         self._want_engine(self._engine_for_now())
 

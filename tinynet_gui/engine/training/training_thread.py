@@ -73,7 +73,6 @@ class TrainingThread(QObject):
         self._thread.begin()
 
     def begin(self, run: Run) -> None:
-        """Continue a run, or make its first network."""
         self._send(self.worker.begin, self._next_command(), run)
 
     def forget(self) -> None:
@@ -114,7 +113,6 @@ class TrainingThread(QObject):
         self._send(self.worker.take_steps, self._next_command(), steps)
 
     def dissect(self, moment: Moment | None) -> None:
-        """Pause and dissect the next step, or the one after a recorded moment."""
         self._send(self.worker.dissect, self._next_command(), moment)
 
     def acknowledge(self, frame_id: int) -> None:

@@ -221,7 +221,6 @@ class Worker(QObject):
         self._take_by_hand()
 
     def _take_by_hand(self) -> None:
-        """Take the requested steps, once the engine is known."""
         if self._trainer is not None and self._engine() is not None:
             steps, self._steps_wanted = self._steps_wanted, 0
             self._take(steps, np.zeros(1, dtype=np.uint8))
@@ -240,7 +239,6 @@ class Worker(QObject):
         self._dissect_if_possible()
 
     def _dissect_if_possible(self) -> None:
-        """Dissect the requested step, once the engine is known."""
         if self._trainer is None or self._run is None or not self._dissection_wanted or self._engine() is None:
             return
         moment = self._dissection_wanted.pop()

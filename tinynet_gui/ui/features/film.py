@@ -85,7 +85,6 @@ class FilmDialog(Dialog):
         return FilmChoice(kind, width, self._seconds.count, rate, self._diagram.isChecked())
 
     def show_size(self, count: int, size: int) -> None:
-        """Show the number of frames, and the estimated size."""
         unit, words = (1e6, "MB") if size >= 1e6 else (1e3, "kB")
         self._size.setText(f"{count:,} frames, about {size / unit:.2g} {words}" if size < 1e8 else "more than 100 MB")
 
@@ -104,7 +103,6 @@ class FilmDialog(Dialog):
         self.wanted.emit(self.choice())
 
     def set_busy(self, is_busy: bool) -> None:
-        """Disable the choices while the film is made."""
         for widget in (self._kind, self._width, self._rate, self._seconds, self._diagram, self._save):
             widget.setEnabled(not is_busy)
         self._bar.setVisible(is_busy)
@@ -275,7 +273,6 @@ class FilmController(QObject):
             self._dialog.reject()
 
     def _end(self) -> None:
-        """Release everything once the film is made or cancelled."""
         self._brush.stop()
         for key in (MOMENTS, ENCODING, ESTIMATE):
             self._jobs.cancel(key)

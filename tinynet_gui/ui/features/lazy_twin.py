@@ -87,7 +87,6 @@ class LazyTwinController(QObject):
             self._look()
 
     def _forget(self) -> None:
-        """Remove the twin, and drop all that is cached."""
         self._slow.stop()
         self._jobs.cancel(KEY)
         self._asked, self._moved = None, None

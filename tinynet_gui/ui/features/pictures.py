@@ -44,8 +44,6 @@ class PictureChoice:
 
 
 class PictureDialog(Dialog):
-    """Asks for a `PictureChoice`."""
-
     chosen = Signal(object)
 
     def __init__(self, choice: PictureChoice, size: QSize, parent: QWidget) -> None:

@@ -96,7 +96,6 @@ class SessionsController(QObject):
         (self.open_file if is_file else self.open_kept)(name)
 
     def open_kept(self, folder: str) -> None:
-        """Open the folder of an autosaved session."""
         self._points = None
         self._open("a recent session", open_kept_session, folder)
 
@@ -167,7 +166,6 @@ class SessionsController(QObject):
     # Names
 
     def _show_recent(self) -> None:
-        """List the user's recent files and the autosaved sessions."""
         self._recent.clear()
         for name in self._store.recent(RECENT_FILES):
             if Path(name) != Path(self._file):

@@ -95,7 +95,6 @@ class Theme:
         return QColor(self.runs[number % RUN_COLORS])
 
     def neuron_colors(self, count: int) -> tuple[QColor, ...]:
-        """Return a colour for each neuron of a layer, in the layer's order."""
         return _ramp(NEURON_RAMP, NEURON_RAMP_DARK if self.is_dark else NEURON_RAMP_LIGHT, count)
 
     def mode_colors(self, count: int) -> tuple[QColor, ...]:
@@ -263,7 +262,6 @@ class ThemeSource(QObject):
         self._on_scheme_changed()
 
     def set_zoom(self, wanted: Zoom) -> None:
-        """Set the zoom; emitted as a change of the theme."""
         if self._is_touched:
             wanted = replace(wanted, least_target=FINGER, least_row=FINGER)
         if wanted != zoom():
@@ -334,7 +332,6 @@ def fixed_font(points: float | None = None) -> QFont:
 
 
 def small_font(factor: float = 0.88) -> QFont:
-    """Return the window's font in the size of captions."""
     font = QFont(QApplication.font())
     font.setPointSizeF(font.pointSizeF() * factor)
     return readable(font)

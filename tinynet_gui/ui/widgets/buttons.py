@@ -14,7 +14,6 @@ from tinynet_gui.ui.widgets.accessibility import copy_text, named, wrapped
 def copy_button(
     text: str, object_name: str, accessible_name: str, tooltip: str, copied: Callable[[], str]
 ) -> QPushButton:
-    """Return a button that copies the result of `copied` when it is clicked."""
     button = named(QPushButton(text), object_name, accessible_name, tooltip)
     button.clicked.connect(lambda: copy_text(button, copied()))
     return button

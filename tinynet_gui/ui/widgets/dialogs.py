@@ -194,7 +194,6 @@ class ProgressDialog(Dialog):
         self._bar.set_share(share)
 
     def end(self) -> None:
-        """Close: the work has ended, or was cancelled."""
         self._appears.stop()
         self.hide()
         self.deleteLater()
@@ -235,7 +234,6 @@ class StepDialog(Dialog):
         self._step.selectAll()
 
     def accept(self) -> None:
-        """Emit the step, or show why it is invalid."""
         self._step.commit()
         if not self._step.refusal():
             self.chosen.emit(self._step.count)

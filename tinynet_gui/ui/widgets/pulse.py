@@ -123,7 +123,6 @@ class PulseTimer(QTimer):
 
     @property
     def strength(self) -> float:
-        """The current opacity, from 0 to 1."""
         return (1 - math.cos(2 * math.pi * self.tick / TICKS)) / 2 if moves() else 1.0
 
     def go_on(self, is_wanted: bool) -> None:

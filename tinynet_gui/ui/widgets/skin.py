@@ -7,7 +7,6 @@ from tinynet_gui.ui.style.style_sheets import style_sheet
 
 
 def restyle(*widgets: QWidget) -> None:
-    """Re-apply the style sheet and the palette to these widgets."""
     for widget in widgets:
         style = widget.style()
         style.unpolish(widget)

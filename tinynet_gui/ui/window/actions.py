@@ -231,7 +231,6 @@ class Actions:
         self.show_running(self["actionStart"].text() == START_TEXTS[True])
 
     def show_running(self, running: bool) -> None:
-        """Show what the start action does now: start or pause."""
         start = self["actionStart"]
         start.setText(START_TEXTS[running])
         start.setToolTip("Stop after the steps under way. Key: Space" if running else START_TOOLTIP)

@@ -150,12 +150,10 @@ class IdleQueue(QObject):
             self._rest.start()
 
     def stop(self) -> None:
-        """Take no further steps."""
         self._is_over = True
         self._rest.stop()
 
     def finish(self) -> None:
-        """Take the remaining steps now."""
         self.stop()
         while self._steps:
             self._steps.popleft()()

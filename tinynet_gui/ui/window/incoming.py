@@ -55,13 +55,11 @@ class Incoming:
         return self.open_files(_names(content)) or self._take_text(content, how)
 
     def open_files(self, names: FileNames) -> bool:
-        """Open files; return whether a feature accepts them."""
         if open_files := self._opens_files(names):
             open_files(names)
         return open_files is not None
 
     def paste(self) -> bool:
-        """Open the content of the clipboard; return whether a feature accepts it."""
         content = _clipboard()
         return content is not None and self.take(content, "pasted")
 

@@ -46,7 +46,6 @@ class WindowBuilder:
             self.features.lazy[feature.name] = partial(self._build_feature, feature)
 
     def build_views(self) -> None:
-        """Build the views, and the frame around them."""
         context = self._context
         for record in self._views:
             if not record.is_lazy:
@@ -109,7 +108,6 @@ class WindowBuilder:
             self._context.views.panel.build_rest()
 
     def _build_view(self, record: View) -> None:
-        """Build a lazy view, connect it, and replace its placeholder."""
         context, name = self._context, record.name
         with context.gestures.asleep():
             context.views[name] = view = record.make(context)

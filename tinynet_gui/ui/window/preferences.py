@@ -144,7 +144,6 @@ class SettingsStore:
         return _distinct(name for name in names if isinstance(name, str))[: RECENT[kind]]
 
     def remember_recent(self, kind: str, name: str) -> None:
-        """Remember that a file was opened or saved."""
         self._look()  # another window may have changed it
         self.put({kind: _distinct([name, *self.recent(kind)])[: RECENT[kind]]})
         self._write()

@@ -1,8 +1,13 @@
-"""The disk cache of compiled code: where it is, and whether it is complete. Imports no numba, compiles nothing."""
+"""The disk cache of compiled code: where it is, whether it is complete, and how its functions are called.
+
+Imports no numba, whose import takes longer than all else until the first step, and compiles only what is missing.
+"""
 
 import atexit
+import ctypes
 import hashlib
 import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -10,11 +15,16 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
+from importlib.machinery import PathFinder
+from itertools import chain
+from operator import index
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import platformdirs
 
 from tinynet_gui.core.choices import elementary
@@ -37,8 +47,7 @@ _IMPORT = re.compile(rf"^from {__package__}\.(\w+) import", re.MULTILINE)
 def sources_digest(*parts: str) -> str:
     """Return a digest of what decides whether the code of some `PARTS`, or all, can be used: sources and versions.
 
-    numba checks only the file of the cached function, not those of the functions it calls; hence a directory for each
-    state of the sources, independent of their paths and times.
+    There is a directory for each state of the sources, independent of their paths and times.
     """
     digest = hashlib.sha256(f"{list(ACTIVATIONS)} {list(LOSSES)} {list(OPTIMIZERS)}".encode())
     activations = [facet for a in ACTIVATIONS.values() for facet in (a.function, a.derivative)]
@@ -70,7 +79,7 @@ def _with_imports(modules: Sequence[str]) -> set[Path]:
 def cache_directory() -> Path:
     """Return this version's cache directory: a complete one shipped with the program, else the user's.
 
-    numba loads pickles from it, which can run any code: it is never a place that others write to.
+    What is loaded from it can do anything: it is never a place that others write to.
     """
     folder = getattr(sys, "_MEIPASS", "")  # set in a program bundled by PyInstaller
     if folder and _is_complete(_of_this_version(folder)):
@@ -83,7 +92,7 @@ def prepare_cache_directory() -> Path:
     """Create the cache directory; if the disk does not allow it, a temporary one for this process and its children.
 
     A temporary one is removed at exit. A complete cache is not touched. A new one begins as a copy of the latest, of
-    which numba reuses the parts that have not changed; the user's was called tinynet-gui earlier.
+    which the parts that have not changed are used; the user's was called tinynet-gui earlier.
     """
     earlier, now = (platformdirs.user_cache_dir(name, appauthor=False) for name in ("tinynet-gui", "tinynet"))
     if cache_directory() == _of_this_version(now):
@@ -146,12 +155,16 @@ def _is_complete(directory: Path) -> bool:
 def write_stamp() -> None:
     """Mark the cache as complete, and remove caches of older sources."""
     directory = cache_directory()
-    content = json.dumps({"processor": processor_name()})
-    part = directory / f"{STAMP_NAME}.{os.getpid()}"
-    part.write_text(content, encoding="utf-8")
-    part.replace(directory / STAMP_NAME)  # atomic for readers
+    _write(directory / STAMP_NAME, json.dumps({"processor": processor_name()}).encode())
     for path in _complete_ones(directory.parent)[KEPT_CACHES:]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file of the cache, atomically for readers."""
+    part = file.with_name(f"{file.name}.{os.getpid()}")
+    part.write_bytes(content)
+    part.replace(file)
 
 
 @cache
@@ -169,3 +182,90 @@ def processor_name() -> str:
 
 def _of_this_version(root: str | Path) -> Path:
     return Path(root) / "kernel" / sources_digest()
+
+
+def keep(part: str, function: str, kinds: Sequence[tuple[str, int]], code: bytes) -> None:
+    """Keep a part's machine code for `load`.
+
+    Parameters
+    ----------
+    function
+        What it is called in the code.
+    kinds
+        The type of each argument, tuples flattened: the name of its numbers' and how many dimensions it has.
+    """
+    head = {"of": _made_of(part, code), "function": function, "kinds": kinds}
+    _write(prepare_cache_directory() / f"{part}.code", json.dumps(head).encode() + b"\n" + code)
+
+
+def _made_of(part: str, code: bytes) -> str:
+    return f"{sources_digest(part)} {processor_name()} {hashlib.sha256(code).hexdigest()}"
+
+
+def kept(part: str) -> tuple[dict[str, Any], bytes] | None:
+    """Return what `keep` was given last, if it is whole, of these sources, and for this processor."""
+    with suppress(OSError, ValueError, AttributeError):
+        head, _, code = (cache_directory() / f"{part}.code").read_bytes().partition(b"\n")
+        if (said := json.loads(head)).get("of") == _made_of(part, code):
+            return said, code
+    return None
+
+
+def load(part: str) -> Callable[..., tuple[int, int]]:
+    """Return a part's function, which releases the GIL; compile it, for some seconds, if it is not in the cache.
+
+    LLVM alone loads it: with numba that takes ten times as long. The function takes ints, arrays and tuples of them,
+    as they are flattened by numba, and returns two ints, which say nothing where it has no result.
+    """
+    from llvmlite import binding as llvm
+
+    prepare_cache_directory()
+    if kept(part) is None:
+        importlib.import_module(f"{__package__}.{part}")  # compiles it
+    found = kept(part)
+    assert found is not None
+    said, code = found
+    for name, address in _addresses().items():
+        llvm.add_symbol(name, address)
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    machine = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(jit=True)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    kinds = [(np.dtype(name), dimensions) for name, dimensions in said["kinds"]]
+    words = sum(5 + 2 * dimensions if dimensions else 1 for _, dimensions in kinds)
+    prototype = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * words)
+    function = prototype(engine.get_function_address(said["function"]))
+
+    def call(*values: Any) -> tuple[int, int]:
+        assert engine  # it holds the code
+        result, trouble = (ctypes.c_int64 * 2)(), ctypes.c_void_p()
+        if function(result, ctypes.byref(trouble), *_words(values, kinds)):
+            raise MemoryError("there is no memory for these steps")  # nothing else can go wrong there
+        return result[0], result[1]
+
+    return call
+
+
+@cache
+def _addresses() -> dict[str, int]:
+    """Return the addresses of what the code calls: numba's memory manager, found without importing numba; and `pow`."""
+    numba = Path(str(getattr(importlib.util.find_spec("numba"), "origin", ""))).parent
+    places = {"_helperlib": numba, "_nrt_python": numba / "core" / "runtime"}
+    found = [PathFinder.find_spec(module, [str(folder)]) for module, folder in places.items()]
+    math, memory = (importlib.util.module_from_spec(spec).c_helpers for spec in found if spec is not None)
+    return {"pow": math["pow"], **{f"NRT_{name}": address for name, address in memory.items()}}
+
+
+def _words(values: Sequence[Any], kinds: Sequence[tuple[np.dtype[Any], int]]) -> Iterator[int]:
+    """Flatten arguments as numba passes them, an array without an owner; TypeError if one is not of its kind."""
+    leaves = chain.from_iterable(value if isinstance(value, tuple) else (value,) for value in values)
+    for value, (kind, dimensions) in zip(leaves, kinds, strict=True):
+        if not dimensions:
+            yield index(value)
+        elif value.dtype != kind or value.ndim != dimensions or not value.flags.carray:
+            raise TypeError(f"{value.dtype} of {value.ndim} dimensions, not {kind} of {dimensions}, contiguous")
+        else:
+            data = ctypes.addressof(ctypes.c_char.from_buffer(value)) if value.size else 0  # quicker than value.ctypes
+            yield from (0, 0, value.size, value.itemsize, data, *value.shape, *value.strides)

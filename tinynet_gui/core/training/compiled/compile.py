@@ -1,12 +1,11 @@
-"""How functions are compiled: the flags, and numba's cache on disk.
+"""How functions are compiled: the flags, and what is kept of them.
 
 The flags let the compiler reorder and fuse arithmetic, which vectorising needs, but not assume that there is no NaN or
 infinity: a divergence must be seen.
 """
 
-import pickle
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from textwrap import indent
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -14,61 +13,32 @@ from typing import Any, TypeVar, cast
 import numba
 import numba.extending
 import numpy as np
-from numba.core import caching
 
-from tinynet_gui.core.training.compiled.cache import prepare_cache_directory, sources_digest
+from tinynet_gui.core.training.compiled.cache import keep, kept
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 FAST_MATH = ("reassoc", "contract", "arcp", "nsz")
-_OPTIONS: dict[str, Any] = {"fastmath": set(FAST_MATH), "nogil": True, "error_model": "numpy"}
-# Python and C never call a helper: skipping the code for such calls makes compiling ten times faster.
-_HELPER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-
-DIRECTORY = prepare_cache_directory()
-
-
-class _Locator(caching._CacheLocator):  # type: ignore[misc]  # numba has no public one
-    """Locates numba's cache for this package by the content of all sources.
-
-    numba's own locators go by a file's path and, up to 0.61, its time, or by the executable of a bundled program; and
-    they do not load from a directory that is not writable.
-    """
-
-    def __init__(self, function: Callable[..., Any], file: str) -> None:
-        self._py_file = file  # numba's warnings name it
-        self._part = function.__module__.rpartition(".")[2]
-
-    @classmethod
-    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> "_Locator | None":
-        return cls(py_func, py_file) if py_func.__module__.startswith(f"{__package__}.") else None
-
-    def get_cache_path(self) -> str:
-        return str(DIRECTORY)
-
-    def get_source_stamp(self) -> str:
-        return sources_digest(self._part)
-
-    def get_disambiguator(self) -> str:
-        return ""  # function names are unique within a part
-
-
-caching.CacheImpl._locator_classes.insert(0, _Locator)
+# Python calls no function by numba: skipping the code for such calls makes compiling ten times faster.
+_OPTIONS: dict[str, Any] = {
+    **{"fastmath": set(FAST_MATH), "error_model": "numpy"},
+    **{"no_cpython_wrapper": True, "no_cfunc_wrapper": True},
+}
 
 
 def compiled(function: F) -> F:
     """Compile a helper, to be called by compiled functions only."""
-    return cast(F, numba.njit(**_HELPER)(function))
+    return cast(F, numba.njit(**_OPTIONS)(function))
 
 
 def inlined(function: F) -> F:
     """Compile a helper that LLVM inlines at each call, so that its values stay in registers."""
-    return cast(F, numba.njit(**_HELPER, forceinline=True)(function))
+    return cast(F, numba.njit(**_OPTIONS, forceinline=True)(function))
 
 
 def spliced(function: F) -> F:
     """Inline a helper in numba's own representation before compiling: faster for many small ones."""
-    return cast(F, numba.njit(**_HELPER, inline="always")(function))
+    return cast(F, numba.njit(**_OPTIONS, inline="always")(function))
 
 
 def by_code(
@@ -104,20 +74,27 @@ def by_code(
     return cast(Callable[..., Any], names[header.partition("(")[0]])
 
 
-def entry_point(signature: str) -> Callable[[F], F]:
-    """Compile a function at once for one signature, or load it from the cache; it releases the GIL."""
-    decorator = numba.njit(signature, **_OPTIONS, cache=True)
+def entry_point(signature: Any) -> Callable[[F], F]:
+    """Compile a function for one signature, unless its code is kept, and keep that for `cache.load`."""
 
-    def compile_or_load(function: F) -> F:
-        try:
-            return cast(F, decorator(function))
-        except (ImportError, AttributeError, EOFError, pickle.UnpicklingError):
-            # The index, copied from the cache of other sources, names a module or a class that is no longer there.
-            for index in DIRECTORY.glob(f"*.{function.__name__}-*.nbi"):
-                index.unlink(missing_ok=True)
-            return cast(F, decorator(function))
+    def compile_and_keep(function: F) -> F:
+        part = function.__module__.rpartition(".")[2]
+        if kept(part) is None:
+            ((types, result),) = numba.njit(signature, **_OPTIONS)(function).overloads.items()
+            code = result.library.serialize_using_object_code()[2][0]
+            keep(part, result.fndesc.llvm_func_name, [*_kinds(types)], code)
+        return function
 
-    return compile_or_load
+    return compile_and_keep
+
+
+def _kinds(types: Iterable[Any]) -> Iterator[tuple[str, int]]:
+    """Flatten the types of arguments as numba passes them: the name of each array's or number's, and its dimensions."""
+    for each in types:
+        if isinstance(each, numba.types.BaseTuple):
+            yield from _kinds(each)
+        else:
+            yield str(getattr(each, "dtype", each)), getattr(each, "ndim", 0)
 
 
 def shared(function: F) -> F:

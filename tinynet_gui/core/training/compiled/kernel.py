@@ -3,9 +3,9 @@
 The same arithmetic as `core.training.trainer`'s, for every configuration, as one call without the GIL. A run can switch
 between the two at any step.
 
-Importing this module imports numba and loads the compiled code from the disk cache, in a fraction of a second. If it is
-not there (`cache.is_compiled` tells, cheaply), it compiles for several seconds with the GIL held. So the window lets
-`warm_up` compile in separate processes, and imports this module when that is done.
+Importing this module loads the compiled code from the disk cache, in a hundredth of a second. If it is not there
+(`cache.is_compiled` tells, cheaply), it compiles for several seconds with the GIL held. So the window lets `warm_up`
+compile in separate processes, and imports this module when that is done.
 """
 
 from collections import defaultdict
@@ -21,16 +21,14 @@ from tinynet_gui.core.choices.schedules import is_scheduled, rates_from
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.system.background import go_last, yield_to_window
 from tinynet_gui.core.system.machine import core_count
-from tinynet_gui.core.training.compiled.lanes import train_lanes
-from tinynet_gui.core.training.compiled.layers import train_layers
-from tinynet_gui.core.training.compiled.loop import Memory, Setup, live_values, optimizer_code
-from tinynet_gui.core.training.compiled.math import LOSS_CODES, activation_codes
-from tinynet_gui.core.training.compiled.one_hidden import train_one_hidden
-from tinynet_gui.core.training.compiled.products import aligned_zeros, pack, unpack
-from tinynet_gui.core.training.compiled.vector import LANES
+from tinynet_gui.core.training.compiled import arguments
+from tinynet_gui.core.training.compiled.arguments import LANES, Memory, Setup, aligned_zeros, pack, unpack
+from tinynet_gui.core.training.compiled.cache import PARTS, load
 from tinynet_gui.core.training.dataset import Dataset, batch_length, goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import frozen_dataclass
+
+train_layers, train_one_hidden, train_lanes = map(load, PARTS)
 
 
 @frozen_dataclass
@@ -112,11 +110,11 @@ def _advanced(
     """Take steps with the loop compiled for this kind of network; return the state, then as the loop does."""
     network, training = config.network, config.training
     setup = Setup(
-        LOSS_CODES[training.loss],
-        optimizer_code(training),
-        activation_codes(network),
+        arguments.LOSS_CODES[training.loss],
+        arguments.optimizer_code(training),
+        arguments.activation_codes(network),
         np.array(network.widths, dtype=np.int64),
-        live_values(training),
+        arguments.live_values(training),
         dataset.x_train[:, 0].copy(),
         dataset.y_train[:, 0].copy(),
         batch_length(config, len(dataset.x_train)),

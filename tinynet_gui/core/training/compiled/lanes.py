@@ -7,9 +7,9 @@ lane is padding: this makes small networks faster together than alone. The gradi
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, Ints, Stop
+from tinynet_gui.core.training.compiled.arguments import LANES
 from tinynet_gui.core.training.compiled.compile import entry_point, inlined
 from tinynet_gui.core.training.compiled.vector import (
-    LANES,
     Vector,
     load,
     magnitude,

@@ -11,16 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, Ints, Stop
+from tinynet_gui.core.training.compiled.arguments import LANES, PLAIN_CODE, Memory, Setup, padded
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, int64, spliced
 from tinynet_gui.core.training.compiled.loop import (
     DECAY_PLACE,
     NO_EPOCH,
-    PLAIN_CODE,
     RATE,
     SIGNATURE,
     Batch,
-    Memory,
-    Setup,
     change_gradients,
     change_kept_gradients,
     changes_are_on,
@@ -37,12 +35,10 @@ from tinynet_gui.core.training.compiled.products import (
     START,
     accumulate,
     multiply,
-    padded,
     transpose_weights,
     write_outputs,
 )
 from tinynet_gui.core.training.compiled.vector import (
-    LANES,
     first_lanes,
     in_first_lane,
     lanes_total,

@@ -7,7 +7,6 @@ others. Both take the same arguments.
 import math
 from collections import namedtuple
 from collections.abc import Callable
-from dataclasses import fields
 from textwrap import indent
 from typing import Any, NamedTuple
 
@@ -18,12 +17,12 @@ from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from tinynet_gui.core.arrays import Array, Floats, Ints, Stop
 from tinynet_gui.core.choices.gradient_changes import BEFORE_OPTIMIZER, DECAY
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN, Rule
-from tinynet_gui.core.config import TrainingConfig
+from tinynet_gui.core.choices.optimizers import PLAIN, Rule
+from tinynet_gui.core.training.compiled.arguments import LANES, NUMBERS, RULES, Memory, Setup, padded
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, int64, spliced
 from tinynet_gui.core.training.compiled.math import on_vectors
-from tinynet_gui.core.training.compiled.products import START, padded
-from tinynet_gui.core.training.compiled.vector import LANES, Vector, lanes_total, load, muladd, splat, store
+from tinynet_gui.core.training.compiled.products import START
+from tinynet_gui.core.training.compiled.vector import Vector, lanes_total, load, muladd, splat, store
 
 _GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _FACTOR1, _FACTOR2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -32,31 +31,6 @@ _BUCKET_SHIFT = np.uint64(58)
 _BUCKETS = 64  # by the leading six bits of a key
 
 NO_EPOCH, FIRST = int64(-1), int64(0)
-
-
-class Setup(NamedTuple):
-    """The constants of a run.
-
-    Loss, optimiser and activations are codes of `math` and of `optimizer_code`, `widths` are (1, *hidden, 1), `live` is
-    from `live_values`. `x` and `y` are all training samples, float32 of shape (samples,), of which a step takes `size`
-    in an order drawn from `seed`. The run begins at step `start` and records every `stride`-th loss. `sums` and
-    `broadcasts` are those of the loop. `rates`, where they change, are the learning rates of the steps from `start` on.
-    """
-
-    loss: int
-    optimizer: int
-    activations: Ints
-    widths: Ints
-    live: Floats
-    x: Array
-    y: Array
-    size: int
-    seed: int
-    start: int
-    stride: int
-    sums: int
-    broadcasts: int
-    rates: Floats
 
 
 class Batch(NamedTuple):
@@ -71,16 +45,6 @@ class Batch(NamedTuple):
     weights: Array
     order: Ints
     keys: npt.NDArray[np.uint64]
-
-
-class Memory(NamedTuple):
-    """The arrays that a step changes, flat, in the layout of `products`; unused slots are empty."""
-
-    parameters: Array
-    gradients: Array
-    first: Array
-    second: Array
-    kept: Array
 
 
 @compiled
@@ -269,14 +233,9 @@ def loop_of(steps_of: Callable[..., int]) -> Callable[..., tuple[int, int]]:
     return loop
 
 
-_ALL = dict.fromkeys(rule for optimizer in OPTIMIZERS.values() for rule in optimizer.rules)
-RULES = tuple(rule for rule in _ALL if rule is not PLAIN)
-PLAIN_CODE = -1  # plain gradient descent has separate loops
-
-_NUMBERS = tuple(f.name for f in fields(TrainingConfig) if f.type is float)
-_COUNT = len(_NUMBERS)
-RATE, DECAY_PLACE = map(_NUMBERS.index, ("learning_rate", DECAY.setting))
-_Numbers = namedtuple("_Numbers", _NUMBERS)  # type: ignore[misc]
+_COUNT = len(NUMBERS)
+RATE, DECAY_PLACE = map(NUMBERS.index, ("learning_rate", DECAY.setting))
+_Numbers = namedtuple("_Numbers", NUMBERS)  # type: ignore[misc]
 _SLOTS = ("first", "second")  # of the `Memory`
 
 _UPDATE = """
@@ -291,17 +250,6 @@ for i in range(0, parameters.size, LANES):
     {stores}
 return
 """
-
-
-def optimizer_code(training: TrainingConfig) -> int:
-    """Return the code of the configured rule, or `PLAIN_CODE`."""
-    rule = OPTIMIZERS[training.optimizer].rule(training)
-    return PLAIN_CODE if rule is PLAIN else RULES.index(rule)
-
-
-def live_values(training: TrainingConfig) -> Floats:
-    """Return the numeric training settings, float64 of shape (numbers,)."""
-    return np.array([getattr(training, name) for name in _NUMBERS], dtype=np.float64)
 
 
 @inlined
@@ -347,7 +295,7 @@ def _gradient_changes() -> tuple[Callable[..., bool], Callable[..., None], Calla
     for change in BEFORE_OPTIMIZER:
         if change.place == "gradient" and _ADD_KEPT not in lines:
             lines.append(_ADD_KEPT)
-        place, number = _NUMBERS.index(change.setting), f"number_of_{change.setting}"
+        place, number = NUMBERS.index(change.setting), f"number_of_{change.setting}"
         is_on.append(f"live[{place}] != 0.0")
         value = f"{number}(live[{place}], norm_of(gradients))" if change.number else f"live[{place}]"
         lines.append(_CHANGE.format(place=place, number=value, change=change.setting))
@@ -391,7 +339,7 @@ def _update_lines(rule: Rule) -> str:
     others = [*(f"load({slot}, i)" for slot in slots), *(f"constant{k}" for k in range(constants))]
     splats = "; ".join(f"constant{k} = splat(constants[{k}])" for k in range(constants))
     stores = (f"store({array}, i, new[{k}])" for k, array in enumerate(("parameters", *slots)))
-    raised = [f"powers[{k}] *= live[{k}]" for k in map(_NUMBERS.index, rule.powers)]
+    raised = [f"powers[{k}] *= live[{k}]" for k in map(NUMBERS.index, rule.powers)]
     powers = "; ".join([*raised, "powered = numbers_of(powers)"]) if raised else "powered = settings"
     return _UPDATE.format(powers=powers, splats=splats, others=", ".join(others), stores="; ".join(stores))
 

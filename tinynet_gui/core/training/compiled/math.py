@@ -1,19 +1,15 @@
 """Elementary functions of sixteen values at a time, and functions made of them."""
 
-from collections.abc import Callable
-from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.choices import elementary
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.config import ConfigError, NetworkConfig
+from tinynet_gui.core.training.compiled.arguments import COMPILED, LANES, with_others
 from tinynet_gui.core.training.compiled.compile import by_code, compiled, inlined, spliced
 from tinynet_gui.core.training.compiled.vector import (
-    LANES,
     Vector,
     exponent,
     load,
@@ -208,57 +204,8 @@ def on_vectors(function: Any) -> Any:
 
     Same code, with our vector functions substituted in it and, recursively, in the functions it calls.
     """
-    return _with_others(function, _ON_VECTORS, spliced)
+    return with_others(function, _ON_VECTORS, spliced)
 
-
-def trouble_of(*functions: Callable[[Any], Any]) -> str:
-    """Return why these functions of u cannot be compiled for vectors; "" if all can be.
-
-    To find out quickly, each is called with a stand-in that supports only what a vector does.
-    """
-    known = {function: lambda *_: _AnyVector() for function in _ON_VECTORS if function.__module__ == _OURS}
-    for function in functions:
-        try:
-            if not isinstance(_with_others(function, known, lambda same: same)(_AnyVector()), _AnyVector):
-                raise TypeError("what it returns does not depend on u")
-        except Exception as error:
-            return f"{function.__name__}: {error}"
-    return ""
-
-
-_OURS = elementary.__name__
-
-
-class _AnyVector:
-    """Stands for an unknown vector: it supports neither comparisons nor numpy's functions."""
-
-    __array_ufunc__ = None
-
-    def _combined(self, other: object) -> "_AnyVector":
-        return self if isinstance(other, _AnyVector | float | int) else NotImplemented
-
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _combined
-
-    def __bool__(self) -> bool:
-        raise TypeError("a vector has no truth: where_positive and where_less choose")
-
-
-def _with_others(function: Any, known: dict[Any, Any], finish: Callable[[Any], Any]) -> Any:
-    """Substitute other functions for those that a function calls, recursively."""
-    if not isinstance(function, FunctionType):
-        return function
-    if function not in known:
-        code, own = function.__code__, function.__globals__
-        names = {name: _with_others(own[name], known, finish) for name in code.co_names if name in own}
-        known[function] = finish(
-            FunctionType(code, {"__name__": __name__, **names}, function.__name__, None, function.__closure__)
-        )
-    return known[function]
-
-
-_TROUBLES = {name: trouble_of(each.function, each.derivative) for name, each in ACTIVATIONS.items()}
-_COMPILED = [name for name, trouble in _TROUBLES.items() if not trouble]
-LOSS_CODES = {name: code for code, name in enumerate(LOSSES)}
 
 _ACTIVATE = """
 for i in range(start, stop, LANES):
@@ -276,20 +223,11 @@ activate: Any = compiled(
         _ACTIVATE,
         [
             {"function": on_vectors(activation.function), "derivative": on_vectors(activation.derivative)}
-            for activation in map(ACTIVATIONS.__getitem__, _COMPILED)
+            for activation in map(ACTIVATIONS.__getitem__, COMPILED)
         ],
         {"LANES": LANES, "load": load, "store": store},
     )
 )
-
-
-def activation_codes(network: NetworkConfig) -> Ints:
-    """Return the code of each hidden layer's activation; ConfigError if one cannot be compiled."""
-    for name in network.activation_names:
-        if name not in _COMPILED:
-            allowed = "a function of u is made of + − · /, numbers and core.choices.elementary"
-            raise ConfigError("network.activation", f"{name} cannot be compiled, as {_TROUBLES[name]}; {allowed}")
-    return np.array([_COMPILED.index(name) for name in network.activation_names], dtype=np.int64)
 
 
 def _by_loss(facet: str) -> Any:

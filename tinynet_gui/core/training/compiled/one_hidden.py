@@ -16,16 +16,14 @@ from typing import NamedTuple
 import numpy as np
 
 from tinynet_gui.core.arrays import Array, Ints, Stop
+from tinynet_gui.core.training.compiled.arguments import LANES, PLAIN_CODE, Memory, Setup, padded
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined, spliced
 from tinynet_gui.core.training.compiled.loop import (
     DECAY_PLACE,
     NO_EPOCH,
-    PLAIN_CODE,
     RATE,
     SIGNATURE,
     Batch,
-    Memory,
-    Setup,
     change_gradients,
     change_kept_gradients,
     changes_are_on,
@@ -38,9 +36,7 @@ from tinynet_gui.core.training.compiled.loop import (
     zeros,
 )
 from tinynet_gui.core.training.compiled.math import loss_of, loss_slope
-from tinynet_gui.core.training.compiled.products import padded
 from tinynet_gui.core.training.compiled.vector import (
-    LANES,
     Vector,
     in_first_lane,
     lanes_total,

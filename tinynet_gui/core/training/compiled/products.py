@@ -1,14 +1,9 @@
 """A network's parameters as one flat array with padded widths, and the matrix products of its layers."""
 
-from collections.abc import Sequence
-from itertools import pairwise
-
-import numpy as np
-
-from tinynet_gui.core.arrays import Array, Ints, owned
+from tinynet_gui.core.arrays import Array, Ints
+from tinynet_gui.core.training.compiled.arguments import LANES, padded
 from tinynet_gui.core.training.compiled.compile import compiled, int64, shared
 from tinynet_gui.core.training.compiled.vector import (
-    LANES,
     Vector,
     interleave_high,
     interleave_low,
@@ -24,61 +19,8 @@ from tinynet_gui.core.training.compiled.vector import (
     total_quarters,
 )
 
-ALIGNMENT = 64  # bytes: a vector of 16 float32 then lies in one cache line
-
-
-@shared
-def padded(width: int) -> int:
-    return -(-width // LANES) * LANES
-
-
-def aligned_zeros(size: int) -> Array:
-    """Return zeros, float32 of shape (size,), that begin at a multiple of 64 bytes."""
-    spare = np.zeros(size + ALIGNMENT // 4, dtype=np.float32)
-    offset = -spare.ctypes.data % ALIGNMENT // 4
-    return spare[offset : offset + size]
-
-
-def pack(widths: Sequence[int], arrays: Sequence[Array]) -> Array:
-    """Return weight, bias, weight, bias, ... of a network as one flat array.
-
-    `ValueError` if the arrays' shapes do not fit the widths.
-    """
-    shapes = [shape for n_in, n_out in _pairs(widths) for shape in ((n_out, n_in), (n_out,))]
-    if [array.shape for array in arrays] != shapes:
-        raise ValueError(f"the arrays do not have the network's shapes {shapes}")
-    size = sum((n_in + 1) * padded(n_out) for n_in, n_out in _pairs(widths[:-1]))
-    flat = aligned_zeros(size + padded(widths[-2]) + LANES)
-    for view, array in zip(_views(widths, flat), arrays, strict=True):
-        view[:] = array
-    return flat
-
-
-def unpack(widths: Sequence[int], flat: Array) -> tuple[Array, ...]:
-    """Return the arrays that `pack` took, copied; n flat arrays give each a first axis of n."""
-    return tuple(owned(view) for view in _views(widths, flat))
-
-
-def _pairs(widths: Sequence[int]) -> list[tuple[int, int]]:
-    return list(pairwise(widths))
-
-
-def _views(widths: Sequence[int], flat: Array) -> list[Array]:
-    """View each parameter in the flat array, in its own shape."""
-    views: list[Array] = []
-    at = 0
-    for n_in, n_out in _pairs(widths[:-1]):
-        wide = padded(n_out)
-        weight = flat[..., at : at + n_in * wide].reshape(*flat.shape[:-1], n_in, wide)
-        at += n_in * wide
-        views += [weight.swapaxes(-1, -2)[..., :n_out, :], flat[..., at : at + n_out]]
-        at += wide
-    last = widths[-2]
-    views += [flat[..., None, at : at + last], flat[..., at + padded(last) :][..., :1]]
-    return views
-
-
 START, NO_BIAS = int64(0), int64(-1)
+shared(padded)
 
 
 @compiled

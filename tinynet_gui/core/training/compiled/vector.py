@@ -16,9 +16,8 @@ from numba.core.typing.templates import ConcreteTemplate, infer_global, signatur
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
 from tinynet_gui.core.arrays import Array
+from tinynet_gui.core.training.compiled.arguments import LANES
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
-
-LANES = 16
 
 _FLOAT, _INT = ir.FloatType(), ir.IntType(32)
 _VECTOR, _INTS = ir.VectorType(_FLOAT, LANES), ir.VectorType(_INT, LANES)

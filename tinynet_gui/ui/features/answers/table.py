@@ -204,7 +204,6 @@ class AnswersTable(QTableView):
 
     @property
     def pointed(self) -> int | None:
-        """The index of the learner under the mouse, else of the current one."""
         return self._model.learner(self.pointed_row)
 
     def show_lesson(self, lesson: LessonAnswers) -> None:

@@ -179,7 +179,6 @@ class LessonViews(QObject):
         self._session.set_view(**{flag: name in step.show for flag, name in flags.items()})
 
     def _end_enlargement(self, but: str = "") -> None:
-        """End the enlargement of a view, unless `but` is that view."""
         was, in_front = self._large
         if was and was != but:
             self._large, is_open = ("", ""), self._layout.open_name == was
@@ -188,7 +187,6 @@ class LessonViews(QObject):
                 self._bring(in_front)
 
     def _enlarge(self, name: str) -> None:
-        """Give most of the room to the view that a page asks for."""
         hidden = self._session.state.session.view.hidden
         if not name or name in {self._named[each] for each in hidden if each in self._named}:
             return

@@ -81,7 +81,6 @@ class RowBoxes(QWidget):
                 self._gaps.setChecked(not asked)
 
     def left_out_of(self, doubtful: DoubtfulRows) -> Ints | None:
-        """Return which of the doubtful rows are omitted."""
         return doubtful.all if self._gaps.isChecked() else None
 
     def _on_summaries_clicked(self, are_left_out: bool) -> None:

@@ -170,11 +170,9 @@ class FirstRows(QTableWidget):
             self.show_columns(self._columns)
 
     def show_table(self, table: Table) -> None:
-        """Set the table, to be shown by `show_columns`."""
         self._table, self._columns = table, None
 
     def show_columns(self, columns: Columns) -> None:
-        """Highlight the columns of the samples."""
         self._columns = columns
         roles = {columns.x: "x", columns.y: "y"}
         if columns.x == columns.y:

@@ -96,7 +96,6 @@ def _opacity(share: float) -> float:
 
 
 def idle_ends(edges: DrawnEdges, snapshot: Snapshot, off: Set[NeuronRef], with_dead: bool = True) -> Flags:
-    """Return which edges touch a neuron that is dead or switched off."""
     idle = [mask.copy() if with_dead else np.zeros(len(mask), bool) for mask in dead_masks(snapshot)]
     for ref in off:
         idle[ref.layer][ref.index] = True
@@ -273,7 +272,11 @@ def paint_boxes(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
 
 
 def paint_boxes_but_seams(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
-    """Draw the boxes without the outlines at their seams."""
+    """Draw the boxes without the outlines at their seams, the middles of their sides, where edges end.
+
+    Boxes are cached as two layers, this and `paint_seams`, which give the same pixels as boxes drawn on the edges: for
+    that, no two things in a layer may share a pixel with an edge below it.
+    """
     draw_with(painter, None, theme().color("field"))
     _draw_boxes(painter, columns)
     draw_with(painter, flat_pen(theme().color("border"), 1.0))

@@ -32,7 +32,6 @@ def describe(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
 
 
 def details(snapshot: Snapshot, ref: Ref, note: str = "") -> str:
-    """Return the description without its title."""
     lines = [] if isinstance(ref, WeightRef) else [formula_text(snapshot, ref, DIGITS, LISTED)]
     if not isinstance(ref, LayerRef):
         for label, value, gradient in _card_rows(snapshot, ref):

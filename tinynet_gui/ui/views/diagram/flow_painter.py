@@ -134,7 +134,6 @@ def paint_way(painter: QPainter, layout: DiagramLayout, flow: Flow) -> None:
 
 
 def paint_arrow(painter: QPainter, x: float, y: float, to_the_right: bool) -> None:
-    """Draw an arrow head centred on a point, with the painter's brush."""
     way = ARROW if to_the_right else -ARROW
     corners = [QPointF(x - way, y - ARROW), QPointF(x + way, y), QPointF(x - way, y + ARROW)]
     painter.drawPolygon(QPolygonF(corners))

@@ -256,7 +256,6 @@ def find_at(layout: DiagramLayout, edges: tuple[DrawnEdges, ...], x: float, y: f
 
 
 def _edge_y(x0: float, y0: Positions, x1: float, y1: Positions, x: float) -> Positions:
-    """Return the heights at x of Bézier curves from (x0, y0) to (x1, y1), horizontal at both ends."""
     share = (x - x0) / (x1 - x0)
     low, high = 0.0, 1.0
     for _ in range(20):  # x(t) = 1.5·t·(1 − t) + t³ grows with t

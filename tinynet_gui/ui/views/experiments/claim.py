@@ -199,7 +199,6 @@ def _counterexample(result: ClaimResult) -> list[str]:
 
 
 def _meaning(result: ClaimResult) -> str:
-    """Restate the claim in full."""
     claim, steps = result.claim, result.config.training.stop_step
     words = (
         f"Meant is one hidden layer of {counted(claim.neurons, 'neuron')}, all else as in the settings, and the loss "

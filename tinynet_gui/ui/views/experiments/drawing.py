@@ -179,7 +179,6 @@ class ShownSamples(Generic[R]):
 
 
 def best_first(result: ExperimentResult) -> Sequence[TrainedRun]:
-    """Return the runs of a result, lowest loss first."""
     return sorted(result.runs, key=lambda run: run.final_loss)
 
 

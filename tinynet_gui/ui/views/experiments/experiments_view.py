@@ -242,7 +242,6 @@ class ExperimentsView(CardFrame):
 
     @property
     def state(self) -> ExperimentsState:
-        """The choice and the result, for `show_state`."""
         return ExperimentsState(
             self._kind.currentData(), self._runs.count, self.result, self._words.details.isChecked()
         )

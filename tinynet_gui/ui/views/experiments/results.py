@@ -58,7 +58,6 @@ def note_of(found: ExperimentResult | FinishedExperiment | None, now: Config | N
 
 
 def sentences(text: str) -> tuple[str, str]:
-    """Return the first sentence of a text, and the rest."""
     head, stop, rest = text.partition(". ")
     return head + stop.rstrip(), rest
 

@@ -145,7 +145,6 @@ class Without(CurveLayer):
             self._draw()
 
     def show_refs(self, refs: Collection[NeuronRef]) -> None:
-        """Leave out other neurons, or none."""
         self._refs = refs
         self._draw()
         self.changed.emit()
@@ -181,7 +180,6 @@ class Pointed(CurveLayer):
         self.changed.emit()
 
     def show_network(self, networks: "Networks | None") -> None:
-        """Draw the first of some networks in the visible range, or nothing."""
         if networks is None:
             self._item.setVisible(False)
             self.changed.emit()

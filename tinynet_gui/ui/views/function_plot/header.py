@@ -76,7 +76,6 @@ class FunctionSwitches(QObject):
         card.installEventFilter(self)
 
     def all(self) -> tuple[QToolButton, ...]:
-        """Return the header's switches, from left to right."""
         return self.edit, self.parts, self.probe, self.stacked
 
     def offer(self, name: str, is_offered: bool) -> None:

@@ -94,7 +94,6 @@ class CurveParts(FunctionLayer):
 
     @property
     def selected_neuron(self) -> NeuronRef | None:
-        """The hovered hidden neuron, else the pinned one."""
         return neuron_of(self._selection.hovered or self._selection.pinned, self._scene.snapshot)
 
     def show_theme(self) -> None:

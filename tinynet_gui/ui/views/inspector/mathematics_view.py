@@ -75,7 +75,6 @@ class MathematicsView(QWidget):
         return [section.terms for section in self._shown if section.terms]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Clear the selection on a click beside it."""
         super().mousePressEvent(event)
         for formula in self._formulas:
             formula.clear_selection()

@@ -196,7 +196,6 @@ def _bracket_height(size: Size) -> float:
 
 
 def _lines(terms: Sequence[Term], sizes: Sequence[Size], width: float) -> Iterator[tuple[int, int]]:
-    """Yield each line's slice of the terms."""
     starts, depth = [0], 0
     for place, (term, size) in enumerate(zip(terms, sizes, strict=True)):
         depth += (size.kind == "open") - (size.kind == "close")

@@ -120,7 +120,6 @@ class MapController(QObject):
         self._view.show_choice(choice, min(names, default=""))
 
     def _matches(self, name: str, choice: MapChoice) -> bool:
-        """Whether a map is this named one, whatever its ranges and weights."""
         try:
             named = self._named(name)
         except MapError:

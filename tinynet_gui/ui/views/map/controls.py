@@ -145,7 +145,6 @@ class MapControls(QWidget):
         self.lists.setSizePolicy(policy.Fixed if is_beside else policy.Preferred, policy.Preferred)
 
     def show_choice(self, choice: MapChoice | None, name: str) -> None:
-        """Show a map, and its name, "" if unnamed."""
         self._choice = choice
         self._named.set_value(name or None)
         self._more.setEnabled(choice is not None)

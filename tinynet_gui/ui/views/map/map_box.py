@@ -56,7 +56,6 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         return any(ends.high - ends.low <= least * (1 + EQUAL) for ends, least in pairs)
 
     def look(self, *view: Range) -> None:
-        """Show a view, clamped to the limits."""
         x, y = (self._within(axis, ends) for axis, ends in enumerate(view))
         self.setRange(xRange=x, yRange=y, padding=0)
 

@@ -139,7 +139,6 @@ class PhaseText:
         return f'<div style="color:{theme().muted}">{text}</div>'
 
     def listed(self, count: int, chosen: int | None = None) -> list[int]:
-        """Return the indices to list: the first ones, and the chosen one."""
         first = list(range(min(count, LISTED)))
         return first if chosen is None or chosen < LISTED or chosen >= count else [*first, chosen]
 

@@ -202,7 +202,6 @@ def _groups(placed: list[tuple[float, Mark]]) -> Iterator[list[tuple[float, Mark
 
 
 def paint_glyph(painter: QPainter, glyph: Glyph, y: float, is_pointed_at: bool) -> None:
-    """Draw a glyph, slightly larger when hovered."""
     kinds = {mark.kind for mark in glyph.marks}
     kind = next(kind for kind in COLORS if kind in kinds)
     color = theme().color(COLORS[kind])

@@ -79,7 +79,6 @@ class QuietComboBox(QComboBox):
         return super().event(event)
 
     def showPopup(self) -> None:
-        """Make the list as wide as its texts."""
         widest = max((self.fontMetrics().horizontalAdvance(self.itemText(at)) for at in range(self.count())), default=0)
         self.view().setMinimumWidth(widest + whole_px(LIST_SIDES_PX))
         self.view().installEventFilter(self)

@@ -216,7 +216,6 @@ class NumberField(QAbstractSpinBox):
         QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self._announced))
 
     def _shown(self, value: float) -> float:
-        """Convert a number to the unit in which it is shown."""
         return float(_percent(value)) if self._is_percent else value
 
     def _show(self, value: float) -> None:

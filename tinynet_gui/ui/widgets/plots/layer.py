@@ -228,8 +228,6 @@ MOST_CHARACTERS = 28  # of a name in a key
 
 
 class RunLines:
-    """One line for each of several runs."""
-
     def __init__(self, plot: pg.PlotWidget, z: float, width: float) -> None:
         self._plot, self._z, self._width = plot, z, width
         self._items: list[DashedCurve] = []

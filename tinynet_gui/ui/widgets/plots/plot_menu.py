@@ -105,7 +105,6 @@ class RangeDialog(Dialog):
 
 
 def _rounded(end: float, is_log: bool) -> str:
-    """Format an end of a range in a few digits."""
     return exact(float(f"{10.0**end if is_log else end:.{DIGITS}g}"))
 
 

@@ -317,7 +317,6 @@ def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.Soli
 
 
 def nearest_spot(item: pg.ScatterPlotItem, points: Sequence[pg.SpotItem], event: Any) -> pg.SpotItem | None:
-    """Return the point of a scatter item under the mouse that is nearest to it, or None."""
 
     def distance(point: pg.SpotItem) -> float:
         between = item.mapToScene(point.pos()) - item.mapToScene(event.pos())

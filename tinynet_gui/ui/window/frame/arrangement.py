@@ -198,7 +198,6 @@ def usual_presented(state: LayoutState, views: Records) -> str:
 
 
 def place_of(name: str, views: Records) -> str:
-    """Return the part that contains a view."""
     return {"tab": "tabs", "side": "side", "beside": "beside", "inside": "beside"}.get(views[name].place, name)
 
 
@@ -254,7 +253,6 @@ def _hidden(state: LayoutState, space: Space, large: str, companions: tuple[str,
 
 
 def _fits_beside(width: int, space: Space) -> bool:
-    """Whether a companion and a maximized view fit into a width."""
     return width >= space.px(LEAST_COMPANION_PX) + space.handle + space.px(LEAST_BESIDE_PX)
 
 

@@ -52,7 +52,6 @@ class ViewNames(QWidget):
             shortcut.setEnabled(are_used)
 
     def show_state(self) -> None:
-        """Show the names of the available views, and mark the presented one."""
         presented, there = self._arranger.presented, self._layout.presentable
         self.setVisible(bool(presented))
         for place, name in enumerate(self._names):

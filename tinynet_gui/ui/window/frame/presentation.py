@@ -128,7 +128,6 @@ class Presentation(QObject):
 
     @property
     def _presentable(self) -> int:
-        """The initial zoom of a presentation."""
         return max(self._percent, round(100 * self._least.scale))
 
     @property

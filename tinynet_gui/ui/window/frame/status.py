@@ -93,7 +93,6 @@ class StatusLine(QStatusBar):
         self._write()
 
     def show_hidden(self, count: int) -> None:
-        """Show the number of hidden controls, views and experiments."""
         self._hidden.setText(f"{count} hidden, show all")
         self._hidden.setAccessibleName(self._hidden.text())
         self._hidden.setVisible(count > 0)

@@ -151,7 +151,6 @@ class WindowLayout(QObject):
 
     @property
     def space(self) -> Space:
-        """The space for the panel and the views, as it is now."""
         handle, bar = self.main.handleWidth(), self.tabs.tabBar().sizeHint().height()
         inner = QSize(self.widget.width(), self._workspace.height()).shrunkBy(self._page.contentsMargins())
         views = self.views.width(), self.views.height()
