@@ -177,7 +177,8 @@ function drawStrip(pen, { layer, count, x, left, top, bottom, box }, moment) {
   pen.strokeRect(left, top, box[0], bottom - top);
   const dead = values.filter((_, index) => isDead(moment, layer, index)).length;
   write(pen, "1", x, top - 7, colors.muted, "10.5px");
-  write(pen, countText(count) + (dead ? `, ${countText(dead)} dead` : ""), x, bottom + 9, colors.muted, "10.5px");
+  const below = say(dead ? "{count}, {dead} dead" : "{count}", { count: countText(count), dead: countText(dead) });
+  write(pen, below, x, bottom + 9, colors.muted, "10.5px");
 }
 
 /** Write a neuron with its numbers in: h₃ = ReLU(0.2742·x − 0.8090). */
@@ -186,7 +187,7 @@ function formulaOf({ layers }, layer, index) {
   const own = weight.subarray(index * inputs, (index + 1) * inputs);
   const listed = largest(own, LISTED).sort((a, b) => a - b);
   const terms = listed.map((i) => `${signed(own[i])}·${nameOf(layer - 1, i)}`);
-  if (inputs > LISTED) terms.push(`+${countText(inputs - LISTED)} more`);
+  if (inputs > LISTED) terms.push(say("+{count} more", { count: countText(inputs - LISTED) }));
   terms.push(signed(bias[index]));
   const sum = terms.map((term) => (/^[+−]/.test(term) ? `${term[0]} ${term.slice(1)}` : `+ ${term}`)).join(" ");
   const tidy = sum.replace(/^\+ /, "").replace(/^− /, MINUS);
@@ -199,28 +200,30 @@ function describe(moment, { layer, index, input }) {
   const { weight, inputs } = moment.layers[layer];
   const formula = formulaOf(moment, layer, index);
   if (input !== undefined) {
-    const title = `Weight from ${nameOf(layer - 1, input)} to ${nameOf(layer, index)}`;
-    return { title, formula, facts: [`w = ${signed(weight[index * inputs + input])}`] };
+    const ends = { from: nameOf(layer - 1, input), to: nameOf(layer, index) };
+    const facts = [`w = ${signed(weight[index * inputs + input])}`];
+    return { title: say("Weight from {from} to {to}", ends), formula, facts };
   }
   if (layer === OUTPUT) return { title: "Output ŷ", formula, facts: run.scaling_texts };
   const kink = kinkOf(moment, layer, index);
-  const active = `${countText(activeCount(moment, layer, index))} of ${countText(moment.stage.trained)} samples`;
+  const active = { some: countText(activeCount(moment, layer, index)), all: countText(moment.stage.trained) };
+  const isOn = isDead(moment, layer, index) ? "active on {some} of {all} samples: dead" : "active on {some} of {all} samples";
   const facts = [
-    Number.isFinite(kink) && `kink at x = ${signed(kink)}`,
-    run.activations[layer]?.has_kink && `active on ${active}${isDead(moment, layer, index) ? ": dead" : ""}`,
+    Number.isFinite(kink) && say("kink at x = {x}", { x: signed(kink) }),
+    run.activations[layer]?.has_kink && say(isOn, active),
     deathText(deathOf(moment, layer, index)),
-    layer === OUTPUT - 1 && `its weight to ŷ: w′ = ${signed(moment.layers[OUTPUT].weight[index])}`,
+    layer === OUTPUT - 1 && say("its weight to ŷ: w′ = {w}", { w: signed(moment.layers[OUTPUT].weight[index]) }),
     layer === 0 && run.scaling_texts[0],
   ];
-  const place = OUTPUT > 1 ? ` of hidden layer ${layer + 1}` : "";
-  return { title: `Neuron h${lowered(index + 1)}${place}`, formula, facts };
+  const title = OUTPUT > 1 ? "Neuron {name} of hidden layer {layer}" : "Neuron {name}";
+  return { title: say(title, { name: `h${lowered(index + 1)}`, layer: layer + 1 }), formula, facts };
 }
 
 /** Say when a neuron died, as exactly as the moments tell. */
 function deathText(steps) {
   if (!steps) return "";
   const [before, after] = steps;
-  if (before === null) return after ? `dead at step ${countText(after)}, perhaps earlier` : "dead from the beginning";
-  if (after - before === 1) return `dead since step ${countText(after)}`;
-  return `dead since a step between ${countText(before + 1)} and ${countText(after)}`;
+  const holes = { first: countText(before + 1), step: countText(after) };
+  if (before === null) return say(after ? "dead at step {step}, perhaps earlier" : "dead from the beginning", holes);
+  return say(after - before === 1 ? "dead since step {step}" : "dead since a step between {first} and {step}", holes);
 }

@@ -1,10 +1,13 @@
-// Numbers as the program writes them.
+// Numbers as the program writes them, and messages with numbers in them.
 
 const MINUS = "−";
 const raised = (text) => text.replace(/./g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
 const lowered = (number) => String(number).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
 const signedText = (text) => text.replace("-", MINUS);
 const countText = (count) => count.toLocaleString("en-US");
+
+/** Fill in the holes of a message, such as {step}. */
+const say = (message, holes) => message.replace(/\{(\w+)\}/g, (_, name) => holes[name]);
 
 /** Write 1.20e-5 as 1.20·10⁻⁵. */
 function inPowers(text) {

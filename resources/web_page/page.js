@@ -29,7 +29,7 @@ function draw() {
   drawn.function = drawFunction(canvases.function, moment, chosen, probe);
   drawn.loss = drawLoss(canvases.loss, moment);
   const part = partOf(moment, chosen);
-  const network = ["", "line ink", `network${offPlot(moment.y)}`];
+  const network = ["", "line ink", lineName("network", moment.y)];
   const ghost = view.ghost ? [["", "line faint", "the run before"]] : [];
   writeKey("functionKey", [...run.keys.function, network, ...ghost, ...(part ? [["", "line part", part.name]] : [])]);
   writeKey("lossKey", [...run.keys.loss, ...ghost]);
@@ -52,12 +52,13 @@ function writeTexts({ title, formula, facts }) {
   const read = () => `${run.x_name} = ${plain(probe)}: ${run.output_name} = ${plain(outputAt(moment, probe), 5)}`;
   at("probe").textContent = probe === null ? "" : read();
   const change = run.changes.filter(([step]) => step <= moment.step).pop();
-  const changed = change ? `step ${countText(change[0])}: ${change[1]}` : "";
+  const changed = change ? say("step {step}: {change}", { step: countText(change[0]), change: change[1] }) : "";
   at("change").textContent = (moment.place === last() && run.diverged) || changed;
   at("change").hidden = run.changes.length === 0 && !run.diverged;
-  const now = `step ${countText(moment.step)}, loss ${lossText(moment.loss)}`;
-  at("time").setAttribute("aria-valuetext", now);
-  for (const canvas of Object.values(canvases)) canvas.setAttribute("aria-label", `${canvas.dataset.what}; ${now}`);
+  const now = { step: countText(moment.step), loss: lossText(moment.loss) };
+  at("time").setAttribute("aria-valuetext", say("step {step}, loss {loss}", now));
+  const label = ({ dataset: { what } }) => say("{what}; step {step}, loss {loss}", { what, ...now });
+  for (const canvas of Object.values(canvases)) canvas.setAttribute("aria-label", label(canvas));
 }
 
 /** Show another moment. */

@@ -146,9 +146,9 @@ function drawPlot(canvas, x, y, draw) {
   return plot;
 }
 
-/** Say it of a line that is nowhere in the plot. */
-function offPlot(ys) {
-  return ys.some((y) => y >= run.y_range[0] && y <= run.y_range[1]) ? "" : " (off the plot)";
+/** Name a line, and say so if it is nowhere in the plot. */
+function lineName(name, ys) {
+  return say(ys.some((y) => y >= run.y_range[0] && y <= run.y_range[1]) ? "{name}" : "{name} (off the plot)", { name });
 }
 
 /** Return the line that a chosen neuron or weight has in the plot: its name, its colour and y at each x; or null. */
@@ -158,8 +158,8 @@ function partOf(moment, chosen) {
   const isLast = layer === OUTPUT - 1;
   const factor = isLast ? moment.layers[OUTPUT].weight[index] * run.scaling[3] : 1;
   const y = Array.from(moment.curves[layer][index], (h) => factor * h);
-  const name = `${isLast ? "w′·" : ""}${nameOf(layer, index)}(x)${offPlot(y)}`;
-  return { name, color: neuronColor(layer, index), y };
+  const name = `${isLast ? "w′·" : ""}${nameOf(layer, index)}(x)`;
+  return { name: lineName(name, y), color: neuronColor(layer, index), y };
 }
 
 /** Draw samples, true function, curve, kinks, and the part of what is chosen. */

@@ -110,8 +110,8 @@ function onReport({ serial, from, losses, moments: found, isDone, divergedAt }) 
   }
   if (moments.length > MOST_MOMENTS) moments = moments.filter((_, i) => i % 2 === 0 || i === last());
   if (divergedAt !== null) {
-    const place = `Diverged at step ${countText(divergedAt)}, at a learning rate of ${plain(settings.rate)}`;
-    run.diverged = `${place}: the loss is not a finite number any more.`;
+    const words = "Diverged at step {step}, at a learning rate of {rate}: the loss is not a finite number any more.";
+    run.diverged = say(words, { step: countText(divergedAt), rate: plain(settings.rate) });
   }
   if (isDone) engine.isRunning = false;
   engine.frame ||= requestAnimationFrame(() => {
@@ -185,7 +185,7 @@ function showTraining() {
   const line = new Map(run.setting.split("&").map((part) => part.split("=")));
   if (settings.target !== keptSettings.target) POINTS_KEYS.forEach((key) => line.delete(key));
   const label = settings.targets.find(([name]) => name === settings.target)[1];
-  const neurons = settings.neurons === 1 ? "1 neuron" : `${countText(settings.neurons)} neurons`;
+  const neurons = say(settings.neurons === 1 ? "1 neuron" : "{count} neurons", { count: countText(settings.neurons) });
   const changed = Object.keys(KEYS).filter((name) => settings[name] !== keptSettings[name]);
   for (const name of changed) line.set(KEYS[name], String(settings[name]));
   if (changed.length) document.querySelector("h1").textContent = [label, neurons, run.activations[0].label].join(" · ");
@@ -199,15 +199,18 @@ function typed(field) {
 }
 
 /** Take a number from a field, or say beside it what is allowed. */
-function take(name, words, low, high, isWhole, accept) {
+function take(name, low, high, isWhole, accept) {
   const field = at(name);
+  const whole = "{name}: a whole number from {low} to {high}; “{value}” is not. It stays {before}.";
+  const refusal = isWhole ? whole : "{name}: a number from {low} to {high}; “{value}” is not. It stays {before}.";
   field.value = String(settings[name]);
   field.addEventListener("change", () => {
     const value = typed(field);
     const isGood = value >= low && value <= high && (!isWhole || Number.isInteger(value));
     field.setAttribute("aria-invalid", String(!isGood));
-    const allowed = `${words}: ${isWhole ? "a whole number" : "a number"} from ${countText(low)} to ${countText(high)}`;
-    at("trouble").textContent = isGood ? "" : `${allowed}; “${field.value}” is not. It stays ${plain(settings[name])}.`;
+    const limits = { name: field.parentNode.textContent.trim(), low: countText(low), high: countText(high) };
+    const holes = { ...limits, value: field.value, before: plain(settings[name]) };
+    at("trouble").textContent = isGood ? "" : say(refusal, holes);
     if (isGood && value !== settings[name]) accept(value);
   });
 }
@@ -232,16 +235,17 @@ function connectTraining() {
     settings[name] = value;
     begin();
   };
-  take("rate", "Learning rate", 0, 1000, false, (rate) => {
-    if (moments[last()].step) run.changes.push([moments[last()].step, `learning rate ${plain(settings.rate)} → ${plain(rate)}`]);
+  take("rate", 0, 1000, false, (rate) => {
+    const change = say("learning rate {before} → {after}", { before: plain(settings.rate), after: plain(rate) });
+    if (moments[last()].step) run.changes.push([moments[last()].step, change]);
     settings.rate = rate;
     run.diverged = "";
     engine.worker?.postMessage({ rate });
     showTraining();
     draw();
   });
-  take("neurons", "Neurons", 1, Math.max(100, settings.neurons), true, restart("neurons"));
-  take("noise", "Noise", 0, 100, false, restart("noise"));
+  take("neurons", 1, Math.max(100, settings.neurons), true, restart("neurons"));
+  take("noise", 0, 100, false, restart("noise"));
   const options = settings.targets.map(([value, label]) => Object.assign(made("option", label), { value }));
   at("target").replaceChildren(...options);
   at("target").value = settings.target;

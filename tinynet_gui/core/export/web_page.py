@@ -32,7 +32,7 @@ from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.dataset import plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.core.wording.setting_line import SettingLineError, without_weights, write_setting
+from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
 
 MOST_BYTES = 2_000_000  # of a page, small enough for mail
 MOST_MOMENTS = 400
@@ -111,7 +111,7 @@ def _text(run: Run, moments: Sequence[Snapshot], colors: tuple[str, str], foot: 
     parts = {
         "title": html.escape(_title(run)),
         "made_with": MADE_WITH,
-        "without": html.escape(encodable(_without(run))),
+        "setting_words": html.escape(encodable(f"Setting without {lacks}" if (lacks := _lacks(run)) else "Setting")),
         "icon": base64.b64encode(resource_path("icons/tinynet.svg").read_bytes()).decode(),
         "foot": foot,
         "task": encodable(task),
@@ -313,21 +313,22 @@ def _setting(config: Config) -> str:
 
 def page_words(run: Run) -> list[str]:
     """Say what the page of a run will be, before its moments are computed."""
-    lacks = _without(run)
+    lacks = _lacks(run)
     return [
         f"“{_title(run)}”: one file of at most {MOST_BYTES / 1e6:.0f} MB, for any browser, offline.",
         f"It plays the run from step 0 to step {run.step:,}." if run.step else "It begins with the untrained network.",
         why_not_trained(run, run) or "Readers can train on from there, change settings and begin again.",
-        *([f"Its setting can be copied, {lacks}."] if lacks else []),
+        *([f"Its setting can be copied, without {lacks}."] if lacks else []),
     ]
 
 
-def _without(run: Run) -> str:
+def _lacks(run: Run) -> str:
     """Name what the run's setting lacks: first weights from elsewhere, and later changes."""
-    weights = without_weights(run.rule_of_first_step.config)
+    weights = run.rule_of_first_step.config.network.first_weights
     by_hand = sum(isinstance(event, (ParameterSet, FrozenChanged)) for event in run.events_at(0))
     count = by_hand + len(marks(run))
-    return weights + (f" {'and' if weights else 'without'} {counted(count, 'change')}" if count else "")
+    named = [f"the weights of {weights.origin}"] if weights else []
+    return " and ".join([*named, *([counted(count, "change")] if count else [])])
 
 
 def _finite(value: float | None) -> float | None:
