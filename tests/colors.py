@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtGui import QColor
 
-from tinynet_gui.core.arrays import Floats
+from tinynet_gui.core.values import Floats
 
 # Machado, Oliveira & Fernandes (2009): what is seen without the L, M or S cones, of linear sRGB.
 BLINDNESS: dict[str, Floats] = {

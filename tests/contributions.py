@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.function.neurons import weighted
 from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import Array, Floats
 
 
 def contributions(snapshot: Snapshot, x: Array) -> Floats:

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from tests.activations import modules_of
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import Floats
 
 
 def output_by_torch(config: Config, state: TrainerState, x: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from tinynet_gui.core.arrays import AnyFloats, Array
 from tinynet_gui.core.choices.activations import ACTIVATIONS, Activation
 from tinynet_gui.core.choices.elementary import magnitude, root, sign
 from tinynet_gui.core.choices.losses import LOSSES, Loss, Written
@@ -23,6 +22,7 @@ from tinynet_gui.core.config.targets import TARGETS, Target
 from tinynet_gui.core.maps.colors import COLORS, Color, Networks
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, Draws, Initialization
 from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.values import AnyFloats, Array
 
 
 class SmoothSizeLoss(torch.nn.Module):

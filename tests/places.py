@@ -3,7 +3,7 @@
 from PySide6.QtCore import QRect
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.kinks import KinkMarks
 

@@ -21,8 +21,8 @@ from tinynet_gui.core.training.engines import TUTORIAL_PACE
 from tinynet_gui.engine.jobs.exporting import make_moments
 from tinynet_gui.engine.jobs.garbage_collection import no_collection
 from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables
-from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import numpy as np
 from tests.benchmarks.effort import layers, repeated, so_many
 from tests.benchmarks.records import Benchmarks, Record, beside, median
 from tests.benchmarks.yardsticks import ms_of
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.values import Array
 
 MOMENTS, STEPS_BETWEEN = 5, 30
 POINTS = 2_000

@@ -9,7 +9,7 @@ from tests.benchmarks.effort import repeated, so_many
 from tests.benchmarks.opened import close_window, let_run, open_window, wait_for_kernel
 from tests.benchmarks.records import Benchmarks, Record, median, record
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import GROUP, seeds_of, stride_of
+from tinynet_gui.core.experiments.base import GROUP, seeds_of, stride_of
 from tinynet_gui.core.experiments.influence import ORDERS, leave_one_out
 from tinynet_gui.core.training.compiled.kernel import Start, run, run_many
 from tinynet_gui.core.training.dataset import Dataset, make_dataset

@@ -15,11 +15,11 @@ from tests.benchmarks.records import Benchmarks, Record, beside, median, percent
 from tests.benchmarks.window import gap_beside_frame
 from tests.benchmarks.yardsticks import ms_of
 from tests.not_none import not_none
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.maps.standpoint import Plane
 from tinynet_gui.core.system.machine import core_count
 from tinynet_gui.core.training.compiled.kernel import Starts, train_side_by_side
+from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.window.main_window import MainWindow
 
 SIDE, STEPS, ROUNDS, DRAGS = 512, 1_000, 3, 100

@@ -18,8 +18,8 @@ from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_fil
 from tinynet_gui.core.network_files.reading import numbers_csv
 from tinynet_gui.engine.jobs.exporting import export_page
 from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables
-from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.window.main_window import MainWindow
 
 NOTES = "played.txt"

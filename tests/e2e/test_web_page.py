@@ -39,8 +39,8 @@ from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting
 from tinynet_gui.engine.jobs.exporting import export_page
 from tinynet_gui.engine.jobs.jobs import Job
+from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables
-from tinynet_gui.ui.style.theme import DARK, LIGHT
 
 pytestmark = pytest.mark.browser
 

@@ -30,16 +30,9 @@ from tinynet_gui.engine.jobs.linear_regions_finder import LinearRegionsFinder
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session import dispatcher
 from tinynet_gui.engine.session.app_state import AppState
+from tinynet_gui.ui.style.colors import LIGHT, Theme
 from tinynet_gui.ui.style.style_sheets import style_sheet
-from tinynet_gui.ui.style.theme import (
-    LIGHT,
-    Theme,
-    make_palette,
-    put_theme_in_force,
-    show_theme_in,
-    zoom_application,
-)
-from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.style.theme import Zoom, make_palette, put_theme_in_force, show_theme_in, zoom_application
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector

@@ -35,7 +35,7 @@ from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.ui.features.answers.controller import SaveAnswers
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
 from tinynet_gui.ui.features.answers.window import AnswersWindow
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -12,9 +12,9 @@ from tests.gui.conftest import child, choose, heard, recolor, show_result, shown
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.base import TrainedRun
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier, SeedsThat
-from tinynet_gui.core.experiments.experiment import TrainedRun
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.experiments_view import ExperimentsView
 from tinynet_gui.ui.views.experiments.results import explain

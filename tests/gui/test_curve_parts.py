@@ -14,7 +14,6 @@ from tests.contributions import contributions
 from tests.gui.conftest import MakeWindow, child, key_text, place_in, trained_snapshot
 from tests.not_none import not_none
 from tests.places import kinks_of
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.function.neurons import directions_of
@@ -23,7 +22,9 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.training.dataset import plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.style.theme import DARK, LIGHT, put_theme_in_force
+from tinynet_gui.core.values import Floats
+from tinynet_gui.ui.style.colors import DARK, LIGHT
+from tinynet_gui.ui.style.theme import put_theme_in_force
 from tinynet_gui.ui.views.diagram.layout import make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.diagram.strips import digit_size

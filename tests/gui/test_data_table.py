@@ -15,7 +15,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import MOST_POINTS, Points
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.views.data_table.data_model import ERROR, HELD_OUT, PREDICTED, X, Y, cell_text, decimals_of
 from tinynet_gui.ui.views.data_table.data_table import DataTable
 from tinynet_gui.ui.widgets.accessibility import wrapped

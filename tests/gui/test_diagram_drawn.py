@@ -28,8 +28,8 @@ from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_loop import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, put_theme_in_force, small_font, zoom_application
-from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import Zoom, put_theme_in_force, small_font, zoom_application
 from tinynet_gui.ui.views.diagram.boxes import (
     BIAS_WIDTH,
     DEAD,

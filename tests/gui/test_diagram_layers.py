@@ -15,8 +15,8 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, dissect, step_flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, put_theme_in_force, theme, zoom_application
-from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import Zoom, put_theme_in_force, theme, zoom_application
 from tinynet_gui.ui.views.diagram.flow_painter import Notes
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import recolor, seen, type_range
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.base import ExperimentResult
 from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.depth import DepthResult
-from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.text.numbers import loss_text
-from tinynet_gui.ui.style.theme import DARK
+from tinynet_gui.ui.style.colors import DARK
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.experiments.results import explain
 

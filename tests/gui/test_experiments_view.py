@@ -19,15 +19,16 @@ from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments import table
+from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun, seeds_of, train_all
 from tinynet_gui.core.experiments.depth import DepthResult
-from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun, seeds_of, train_all
 from tinynet_gui.core.experiments.ladder import WidthsResult
 from tinynet_gui.core.experiments.swarm import SwarmResult
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.run.run import LoadPhase, TrainingStatus
 from tinynet_gui.core.training.trainer import Trainer, advance
 from tinynet_gui.engine import loading
-from tinynet_gui.ui.style.theme import DARK, LIGHT, small_font
+from tinynet_gui.ui.style.colors import DARK, LIGHT
+from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
 from tinynet_gui.ui.views.experiments.controller import CURVES, EXPERIMENT, hindrance
 from tinynet_gui.ui.views.experiments.experiment_plot import LEAST_HEIGHT

@@ -56,7 +56,8 @@ from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.ui.features.answers.window import AnswersWindow
 from tinynet_gui.ui.features.export import PageDialog, ReceiptDialog, VerifyingDialog
 from tinynet_gui.ui.features.film import FilmDialog, FilmStage
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, put_theme_in_force
+from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import put_theme_in_force
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField

@@ -22,7 +22,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, heard, seen
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config, ConfigError
-from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel

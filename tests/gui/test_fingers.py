@@ -25,7 +25,7 @@ from tests.not_none import not_none
 from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.style.style_sheets import style_sheet
-from tinynet_gui.ui.style.zoom import FINGER
+from tinynet_gui.ui.style.theme import FINGER
 from tinynet_gui.ui.views.lesson.page import AskedQuestion
 from tinynet_gui.ui.views.lesson.question_box import QuestionBox
 from tinynet_gui.ui.widgets.accessibility import ancestors

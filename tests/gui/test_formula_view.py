@@ -13,7 +13,8 @@ from tests.gui.conftest import child, seen, trained_snapshot
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.formula import Matrix, Part, Submatrix, Term, TermRange, as_latex, as_plain
 from tinynet_gui.core.wording.network_formula import affine_map
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, put_theme_in_force
+from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import put_theme_in_force
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView

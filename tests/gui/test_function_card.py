@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, seen, train_to, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.extrapolation import ErrorsApart
-from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.views.function_plot import header
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.widgets.selection import Selection

@@ -23,8 +23,8 @@ from tinynet_gui.core.wording import network_text
 from tinynet_gui.core.wording.network_formula import affine_map, whole_network
 from tinynet_gui.core.wording.network_text import module_texts
 from tinynet_gui.core.wording.neurons import HINT, LISTED, TAP_HINT, listed_parameters, role_text, values_in
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
-from tinynet_gui.ui.style.zoom import FINGER, Zoom
+from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import FINGER, Zoom, zoom_application
 from tinynet_gui.ui.views.diagram.describe import describe
 from tinynet_gui.ui.views.inspector.formula_view import FormulaView
 from tinynet_gui.ui.views.inspector.inspector import Inspector

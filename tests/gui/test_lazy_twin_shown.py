@@ -14,13 +14,13 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, is_at, key_text, shown_snapshot, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
-from tinynet_gui.core.arrays import Floats, Stop
 from tinynet_gui.core.function.linear_regions import find_linear_regions
 from tinynet_gui.core.lazy_twin.of_run import twin_at, way_of
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import LayerRef, ParameterRef
 from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.values import Floats, Stop
 from tinynet_gui.ui.features import lazy_twin
 from tinynet_gui.ui.views.function_plot.other_curves import LazyTwinCurve, TornCurve, TwinShown
 from tinynet_gui.ui.window.main_window import MainWindow

@@ -39,7 +39,7 @@ from tinynet_gui.core.text.language import gettext, speaking
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.features.answers.controller import SaveAnswers
 from tinynet_gui.ui.features.answers.window import AnswersWindow
-from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.views.lesson.lesson_view import LessonView
 from tinynet_gui.ui.views.lesson.page import LessonPage, page_of
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, places
 from tests.not_none import not_none
-from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.base import ExperimentResult
 from tinynet_gui.core.lessons.measured_names import LARGE, SHOWABLE
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.reading.reader import read_lesson

@@ -29,8 +29,8 @@ from tests.gui.pixels import colors_in
 from tests.lessons import LESSON_FILES, TRANSLATIONS
 from tests.not_none import not_none
 from tinynet_gui.core.lessons.reading.reader import read_lesson_file
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
-from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import Zoom, zoom_application
 from tinynet_gui.ui.views.lesson import lesson_view
 from tinynet_gui.ui.views.lesson.lesson_html import html_of
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
@@ -593,7 +593,7 @@ def test_readers_hear_only_what_follows_an_answer(
     qapp: QApplication, learner: Learner, page: LessonPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, said = list[str](), list[str]()
-    monkeypatch.setattr(lesson_view, "announce", lambda _, words: said.append(words))
+    monkeypatch.setattr(lesson_view.accessibility, "announce", lambda _, words: said.append(words))
     learner.show(ASK)
     learner.view.findChildren(QRadioButton)[1].click()
     learner.part("lessonAnswer").setFocus()

@@ -27,9 +27,8 @@ from tests.gui.conftest import child, drag, place_in
 from tests.lesson_facts import Facts, assert_says, python
 from tests.lessons import notes_on
 from tests.not_none import not_none
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments.experiment import Report
+from tinynet_gui.core.experiments.base import Report
 from tinynet_gui.core.experiments.table import EXPERIMENTS, ExperimentRequest, run_experiment
 from tinynet_gui.core.lessons.lesson import (
     ChoiceQuestion,
@@ -48,6 +47,7 @@ from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, judge
 from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import Stop
 from tinynet_gui.core.wording.maps import map_text, read_map
 from tinynet_gui.ui.views.experiments import controller as experiments_controller
 from tinynet_gui.ui.widgets.pulse import Pulse

@@ -18,9 +18,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButton,
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import WAIT_MS, ChooseFile, child, choose, key_text, show_result
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import (
+from tinynet_gui.core.experiments.base import (
     RUN_COLUMNS,
     Experiment,
     ExperimentResult,
@@ -36,6 +35,7 @@ from tinynet_gui.core.lessons.expression import parse_expression
 from tinynet_gui.core.lessons.lesson import RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment, with_functions
 from tinynet_gui.core.lessons.reading.reader import read_lesson
+from tinynet_gui.core.values import Stop
 from tinynet_gui.core.wording.setting_line import hideable
 from tinynet_gui.ui.views.experiments.controller import EXPERIMENT
 from tinynet_gui.ui.views.experiments.drawing import Axes, Control, Drawing, ShownExperiment

@@ -16,7 +16,6 @@ from tests.gui.conftest import child, is_at, key_text
 from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tests.runs import config_of
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.symptoms import dead_neurons
 from tinynet_gui.core.maps.axes import NAMED_MAPS, RATE, Along, Axis, Direction, MapChoice, usual_range
@@ -24,6 +23,7 @@ from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import network_at
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
+from tinynet_gui.core.values import Floats
 from tinynet_gui.core.wording.maps import map_text
 from tinynet_gui.ui.views.map.controller import PICTURE
 from tinynet_gui.ui.views.map.controls import axis_around, two_weights

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolButton, QWid
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, choose, fingers, heard, place_in, recolor, seen, turn_wheel
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.axes import NAMED_MAPS, RATE, Along, Axis, Direction, MapChoice, settings_to_vary
 from tinynet_gui.core.maps.colors import COLORS
@@ -22,8 +21,9 @@ from tinynet_gui.core.maps.outcome_map import OutcomeMap, blank_map
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import in_full, loss_text
+from tinynet_gui.core.values import Floats
 from tinynet_gui.core.wording.maps import along_label
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.views.map import map_view
 from tinynet_gui.ui.views.map.colors import LUMINANCE
 from tinynet_gui.ui.views.map.map_view import NO_FINER, MapView

@@ -22,8 +22,8 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.two_runs import dissect_both
-from tinynet_gui.ui.style.theme import DARK, LIGHT, zoom_application
-from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.style.colors import DARK, LIGHT
+from tinynet_gui.ui.style.theme import Zoom, zoom_application
 from tinynet_gui.ui.views.microscope.microscope_view import HINT_ELSEWHERE, MicroscopeView, TwoUpdates
 from tinynet_gui.ui.views.microscope.page import in_float32, short
 from tinynet_gui.ui.widgets.selection import Selection

@@ -29,7 +29,7 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.run import Phase
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.widgets.text import ElidedLabel
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -15,7 +15,7 @@ from tests.gui.conftest import child, heard, recolor, shown_snapshot, train_to
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, WeightRef
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.nudge import KEY, NudgeDialog
-from tinynet_gui.ui.style.theme import DARK
+from tinynet_gui.ui.style.colors import DARK
 from tinynet_gui.ui.views.inspector.parameter_table import NUDGE
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField, ScrubLabel
 from tinynet_gui.ui.widgets.fields.refusals import FieldError

@@ -37,7 +37,7 @@ from tinynet_gui.core.data.table import Columns, suggest_columns
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.ui.features.open_data import controller as open_data_controller
 from tinynet_gui.ui.features.open_data.data_dialog import DataDialog
-from tinynet_gui.ui.style.theme import DARK
+from tinynet_gui.ui.style.colors import DARK
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -19,8 +19,8 @@ from tests.lessons import OWN_LESSON
 from tests.not_none import not_none
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.ui.features.lessons.library import LessonMistakes, OpenAddress
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, zoom_application
-from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import Zoom, zoom_application
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.lesson import lesson_text
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText

@@ -31,7 +31,7 @@ from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.targets import TARGETS
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.real_data import REAL_DATA, load
-from tinynet_gui.ui.style.theme import LIGHT
+from tinynet_gui.ui.style.colors import LIGHT
 from tinynet_gui.ui.views.panel.fields import EACH
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox

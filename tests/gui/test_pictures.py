@@ -27,7 +27,7 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.wording.setting_line import write_any_setting
 from tinynet_gui.ui.features.pictures import PictureDialog
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.widgets.pictures import SETTING_KEY, drawn, drawn_as_svg, grabbed, png
 from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS

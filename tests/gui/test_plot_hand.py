@@ -17,8 +17,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.maps.valley import Line, Valley
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
-from tinynet_gui.ui.style.theme import zoom_application
-from tinynet_gui.ui.style.zoom import FINGER, Zoom
+from tinynet_gui.ui.style.theme import FINGER, Zoom, zoom_application
 from tinynet_gui.ui.views.experiments.experiment_plot import ExperimentPlot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot

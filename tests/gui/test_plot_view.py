@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, place_in, seen, trained_snapshot, type_range
 from tests.not_none import not_none
 from tests.places import kinks_of
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments.luck import SeedBand
@@ -27,8 +26,10 @@ from tinynet_gui.core.run.train import Preview, PreviewStart
 from tinynet_gui.core.training.dataset import GRID_POINTS, make_dataset, plot_grid, plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording.setting_line import read_setting
-from tinynet_gui.ui.style.theme import DARK, LIGHT, put_theme_in_force
+from tinynet_gui.ui.style.colors import DARK, LIGHT
+from tinynet_gui.ui.style.theme import put_theme_in_force
 from tinynet_gui.ui.views.function_plot import scene
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, drag, heard, place_in, recolor, seen, trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.guess import PredictedCurve
 from tinynet_gui.ui.widgets.plots.layer import LayerKey

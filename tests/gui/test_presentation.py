@@ -33,8 +33,7 @@ from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import NeuronRef
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import Zoom, zoom
+from tinynet_gui.ui.style.theme import Zoom, theme, zoom
 from tinynet_gui.ui.views.diagram import network_diagram
 from tinynet_gui.ui.views.diagram import painter as painter_of_the_diagram
 from tinynet_gui.ui.views.diagram.layout import make_layout

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QTabWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, destroy, recolor
-from tinynet_gui.ui.style.theme import DARK, LIGHT
+from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.widgets.pulse import Pulse
 
 

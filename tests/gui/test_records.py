@@ -37,7 +37,8 @@ from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, LOSS, UPDATE, di
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.maps import along_label, map_text, read_map
 from tinynet_gui.core.wording.network_formula import whole_network
-from tinynet_gui.ui.style.theme import DARK, LIGHT, theme
+from tinynet_gui.ui.style.colors import DARK, LIGHT
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot import function_plot
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.layers import FunctionLayers

@@ -35,7 +35,7 @@ from tinynet_gui.core.wording.two_runs import valley_text
 from tinynet_gui.engine.jobs.jobs import Jobs
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.features.two_runs import STOPPED, UPDATES, VALLEY, TwoRunsController
-from tinynet_gui.ui.style.theme import DARK
+from tinynet_gui.ui.style.colors import DARK
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS, RunsController

@@ -11,7 +11,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.train import preview_end
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS
+from tinynet_gui.ui.style.colors import DARK, LIGHT, RUN_COLORS
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.other_curves import RunCurve
 from tinynet_gui.ui.views.loss_plot.layers import RunLosses

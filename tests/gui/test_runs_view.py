@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import assert_letters_differ, child, drag, dress, recolor, seen
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
-from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.maps.valley import Line, Valley
+from tinynet_gui.core.values import owned
 from tinynet_gui.core.wording.runs import Difference
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, ThemeSource
-from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.theme import ThemeSource, Zoom
 from tinynet_gui.ui.views.runs.runs_model import BRANCHED, DEAD, HELD_OUT, LOSS, NAME, SHOWN, STAR, STEPS, RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable
 from tinynet_gui.ui.views.runs.runs_view import ALIKE, EMPTY, ENDS, ONE, RunsView

@@ -32,8 +32,9 @@ from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.ui.features.film import FilmDialog
 from tinynet_gui.ui.features.help import Glossary
 from tinynet_gui.ui.style import system_look
+from tinynet_gui.ui.style.colors import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH
 from tinynet_gui.ui.style.style_sheets import style_sheet
-from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.panel.parameter_panel import ParameterPanel
 from tinynet_gui.ui.widgets import skin
 from tinynet_gui.ui.widgets.dialogs import Dialog, ask, warn

@@ -25,8 +25,8 @@ from tests.gui.pixels import colors_in
 from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.system.machine import resource_path
-from tinynet_gui.ui.style.theme import LIGHT, zoom_application
-from tinynet_gui.ui.style.zoom import Zoom
+from tinynet_gui.ui.style.colors import LIGHT
+from tinynet_gui.ui.style.theme import Zoom, zoom_application
 from tinynet_gui.ui.views.diagram.headings import heading, title_font
 from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.widgets.buttons import RESTORE, MaximizeButton

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, show_result, train_to
-from tinynet_gui.ui.style.zoom import FINGER, LEAST_TEXT, TARGET
+from tinynet_gui.ui.style.theme import FINGER, LEAST_TEXT, TARGET
 from tinynet_gui.ui.window.main_window import MainWindow
 
 USED = QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractSlider, QTabBar

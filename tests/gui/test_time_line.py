@@ -17,7 +17,7 @@ from tests.gui.conftest import Paints, child, drag, dress, heard, seen, turn_whe
 from tests.gui.pixels import colors_in
 from tests.not_none import not_none
 from tinynet_gui.core.run.marks import Mark, MarkKind
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme
+from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
 from tinynet_gui.ui.views.time_line import track as track_module
 from tinynet_gui.ui.views.time_line.step_box import read_step
 from tinynet_gui.ui.views.time_line.time_line import AT_FIRST, AT_LATEST, NO_STEPS, STOPS, TimeLine

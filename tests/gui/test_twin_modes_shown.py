@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import child, is_at, key_text, train_to
 from tests.gui.shared_window import SharedWindow
 from tests.runs import config_of
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.lazy_twin.of_run import Mode, TwinModes, modes_of, twin_at, whole_way
 from tinynet_gui.core.lazy_twin.twin import LazyTwin
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.session import ViewState, new_session
 from tinynet_gui.core.text.numbers import count_text, plain
+from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES, ErrorModes
 from tinynet_gui.ui.widgets.drawn_parts import DrawnParts
 from tinynet_gui.ui.widgets.plots.layer import KeyLabel

@@ -27,9 +27,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import child, seen, show_result, train_to
 from tests.not_none import not_none
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.system.machine import resource_path
-from tinynet_gui.ui.style.theme import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Theme, make_palette
+from tinynet_gui.core.values import Floats
+from tinynet_gui.ui.style.colors import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Theme
+from tinynet_gui.ui.style.theme import make_palette
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.widgets.accessibility import WIDTH, FocusRing
 from tinynet_gui.ui.widgets.text import ScrolledText

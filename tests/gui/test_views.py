@@ -18,7 +18,7 @@ from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.core.text.numbers import signed
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.setting_line import read_setting
-from tinynet_gui.ui.style.theme import DARK
+from tinynet_gui.ui.style.colors import DARK
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout, place_card, spoken_of
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot

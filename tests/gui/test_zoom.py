@@ -27,8 +27,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.ui.style.style_sheets import style_sheet
-from tinynet_gui.ui.style.theme import ThemeSource, small_font
-from tinynet_gui.ui.style.zoom import PERCENTS, Zoom, px, zoom
+from tinynet_gui.ui.style.theme import PERCENTS, ThemeSource, Zoom, px, small_font, zoom
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.time_line import track
 from tinynet_gui.ui.widgets.pulse import PointerFrame

@@ -14,8 +14,8 @@ from tests.not_none import not_none
 from tests.unit.test_experiments import Reports
 from tests.unit.test_influence import trained_by_torch
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.base import TrainedRun
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult, Quantifier, SeedsThat, check_claim, seeds_that
-from tinynet_gui.core.experiments.experiment import TrainedRun
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.statistics import clopper_pearson
 from tinynet_gui.core.training.dataset import make_dataset

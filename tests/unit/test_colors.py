@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor
 
 from tests.colors import BLINDNESS, apart, contrast, lab, luminance, over
 from tinynet_gui.ui.features.answers.plot import DRAWN
+from tinynet_gui.ui.style.colors import DARK, LIGHT, RUN_COLORS, THEMES, Theme
 from tinynet_gui.ui.style.style_sheets import BRIGHT
-from tinynet_gui.ui.style.theme import DARK, LIGHT, RUN_COLORS, THEMES, Theme
 from tinynet_gui.ui.views.experiments.drawing import DOT
 from tinynet_gui.ui.views.experiments.influence import STEM
 from tinynet_gui.ui.views.loss_plot.scene import MOST_MODES

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from tests.not_none import not_none
 from tests.runs import config_of, run_of, trained
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.answers import explanation_of
@@ -27,6 +26,7 @@ from tinynet_gui.core.step.curvature import Stability, stable_learning_rate
 from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording.network_text import summary_lines
 
 

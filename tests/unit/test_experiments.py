@@ -18,9 +18,9 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.experiments import depth, experiment
 from tinynet_gui.core.experiments import swarm as swarm_module
+from tinynet_gui.core.experiments.base import ExperimentResult, Spread, TrainedRun, group_size, spread, train_all
 from tinynet_gui.core.experiments.claim import Claim
 from tinynet_gui.core.experiments.depth import DEPTHS, DepthResult, hidden_of_size, learning_rates, shallow_against_deep
-from tinynet_gui.core.experiments.experiment import ExperimentResult, Spread, TrainedRun, group_size, spread, train_all
 from tinynet_gui.core.experiments.ladder import WIDTHS, WidthResult, WidthsResult, ladder_of_widths, widths_result
 from tinynet_gui.core.experiments.swarm import (
     causes_of_failure,

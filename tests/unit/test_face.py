@@ -18,7 +18,6 @@ from IPython.core.formatters import HTMLFormatter
 from nbclient import NotebookClient
 
 import tinynet_gui.core as tiny
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.maps.axes import DIRECTIONS
 from tinynet_gui.core.maps.colors import COLORS
@@ -28,6 +27,7 @@ from tinynet_gui.core.run.run import same_state
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.chart import BLUE, BOTTOM, INK, LEFT, ORANGE, RIGHT, TOP, Scale
+from tinynet_gui.core.values import Array
 
 NO_NUMBERS = (("'a'", "“a”"), ("None", "None"), ("[1, [2]]", "[1, [2]]"), ("1j", "1j"))
 NO_AXIS = "neither a direction (gradient, sharpest, second, run) nor a setting that is a number"
@@ -576,9 +576,9 @@ def test_the_face_loads_nothing_before_it_is_asked() -> None:
 import sys, tinynet_gui.core
 assert tinynet_gui.core.__all__ == dir(tinynet_gui.core)
 print({"numpy", "numba", "torch"} & set(sys.modules))
-import tinynet_gui.core.arrays
+import tinynet_gui.core.values
 print(sorted(name for name in sys.modules if name.startswith("tinynet_gui.core.")))
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    ours = ["tinynet_gui.core.arrays"]
+    ours = ["tinynet_gui.core.values"]
     assert result.stdout.splitlines() == ["set()", str(ours)]

@@ -8,7 +8,7 @@ import pytest
 from tests.runs import config_of, run_of
 from tests.sessions import OPENED, opened, session_of, there_and_back
 from tinynet_gui.core.config import Config, ConfigError
-from tinynet_gui.core.experiments.experiment import seeds_of
+from tinynet_gui.core.experiments.base import seeds_of
 from tinynet_gui.core.experiments.table import changed_besides
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.run.events import LiveSettingsChanged

@@ -11,7 +11,6 @@ from tests.activations import ALL_AND_MIXED, for_layers
 from tests.derivatives import derivatives_by_torch
 from tests.runs import config_of
 from tests.unit.random_networks import SEEDS, random_layers
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.step import curvature
@@ -19,6 +18,7 @@ from tinynet_gui.core.step.curvature import LossDerivatives, largest_curvature, 
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import Floats
 
 LARGE = 150  # not decomposed as a whole
 SPECTRA = {

@@ -10,7 +10,6 @@ import torch
 from tests.by_hand import network_by_hand, train_by_hand
 from tests.not_none import not_none
 from tests.unit.test_experiments import Reports
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.influence import (
     CHANCE_FACTOR,
@@ -26,6 +25,7 @@ from tinynet_gui.core.training.compiled import kernel
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.values import Floats
 from tinynet_gui.ui.views.experiments.influence import explain_sample, sample_name
 from tinynet_gui.ui.views.experiments.results import explain
 

@@ -13,13 +13,13 @@ from tests.activations import ALL_AND_MIXED, for_layers
 from tests.not_none import not_none
 from tests.runs import config_of, trained
 from tests.unit.random_networks import random_layers
-from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.text.typed_numbers import typed_real
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_loop import make_network
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.values import largest
 from tinynet_gui.core.wording.network_text import bias_shape, entry_span, layer_lines, module_texts, weight_shape
 from tinynet_gui.core.wording.neurons import role_text
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from tests.activations import ALL_AND_MIXED, activation_names, for_layers
 from tests.not_none import not_none
 from tests.runs import assert_same_state, compiled, config_of
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
@@ -31,6 +30,7 @@ from tinynet_gui.core.training.dataset import Dataset, epoch_order, make_dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.torch_loop import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.values import Array
 
 bounded = settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 

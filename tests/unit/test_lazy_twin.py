@@ -16,7 +16,6 @@ from tests.activations import ALL_AND_MIXED, for_layers
 from tests.derivatives import output_by_torch
 from tests.runs import ACTS, Act, config_of, run_of, walk
 from tests.unit.random_networks import SEEDS, random_layers
-from tinynet_gui.core.arrays import Floats, owned
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -31,6 +30,7 @@ from tinynet_gui.core.run.train import train
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.dataset import plot_grid
 from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.values import Floats, owned
 from tinynet_gui.core.wording.glossary import TERMS
 
 FREEZING: list[frozenset[Ref]] = [

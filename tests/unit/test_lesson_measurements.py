@@ -18,8 +18,8 @@ from tests.not_none import not_none
 from tests.runs import run_of, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.experiments.base import ExperimentResult
 from tinynet_gui.core.experiments.depth import DepthResult
-from tinynet_gui.core.experiments.experiment import ExperimentResult
 from tinynet_gui.core.experiments.influence import InfluenceResult
 from tinynet_gui.core.experiments.ladder import WidthsResult
 from tinynet_gui.core.experiments.swarm import SwarmResult

@@ -10,7 +10,7 @@ import pytest
 from tests.lessons import LESSON_FILES, LESSONS, TRANSLATIONS
 from tests.not_none import not_none
 from tinynet_gui.core.config import SETTINGS
-from tinynet_gui.core.experiments.experiment import Number
+from tinynet_gui.core.experiments.base import Number
 from tinynet_gui.core.experiments.table import measured_experiments
 from tinynet_gui.core.lessons.expression import FUNCTIONS
 from tinynet_gui.core.lessons.lesson import Goal, Lesson, NumberQuestion, RunExperiment

@@ -13,10 +13,9 @@ from torch import nn
 from tests.not_none import not_none
 from tests.runs import config_of, trained
 from tests.unit.random_networks import layer_of, networks, random_layers
-from tinynet_gui.core.arrays import Floats, distinct
 from tinynet_gui.core.choices.activations import ACTIVATIONS, LEAKY_SLOPE, ActivationNames
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import train_all
+from tinynet_gui.core.experiments.base import train_all
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
 from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_regions
 from tinynet_gui.core.function.neurons import kink_of
@@ -24,6 +23,7 @@ from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.torch_loop import activation_module
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.values import Floats, distinct
 
 LOW, HIGH = -3.75, 3.75
 KINKED = ("relu", "leaky_relu")

@@ -18,7 +18,7 @@ from tinynet_gui.core.maps.outcome_map import blank_map
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.wording.maps import along_label, point_text
-from tinynet_gui.ui.style.theme import DARK, LIGHT, Theme, map_ramp
+from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme, map_ramp
 from tinynet_gui.ui.views.map.colors import contours, heights_of, levels_in, painted, usual_ends
 from tinynet_gui.ui.views.map.map_images import Stack, ends_of, place_of
 from tinynet_gui.ui.widgets.plots.plot_menu import Range

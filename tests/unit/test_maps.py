@@ -17,7 +17,6 @@ from hypothesis.strategies import DrawFn
 from tests.derivatives import derivatives_by_torch, loss_by_torch
 from tests.runs import config_of
 from tests.sessions import opened, traced
-from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.maps import outcome_map as maps
 from tinynet_gui.core.maps.axes import (
@@ -40,6 +39,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.values import owned
 from tinynet_gui.core.wording.maps import map_text, read_map
 from tinynet_gui.core.wording.setting_line import NAMES
 

@@ -15,7 +15,6 @@ from torch import nn
 from tests.activations import ALL_AND_MIXED, for_layers, modules_of
 from tests.runs import config_of, tutorial
 from tests.unit.random_networks import random_layers
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
 from tinynet_gui.core.config import Config, ConfigError, NetworkConfig
@@ -26,6 +25,7 @@ from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import forward_and_back, network_loss
 from tinynet_gui.core.training.state import initial_parameters
 from tinynet_gui.core.training.torch_loop import activation_module, make_network
+from tinynet_gui.core.values import Array
 
 U = np.linspace(-6, 6, 241, dtype=np.float32)
 

@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config, NetworkConfig
 from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling
 from tinynet_gui.core.network.forward import as_layers, output_curve
@@ -34,6 +33,7 @@ from tinynet_gui.core.network_files.reading import numbers_csv, parameter_names,
 from tinynet_gui.core.network_files.state_dict_process import reply_to
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.values import Array
 
 WIDTHS = st.lists(st.integers(1, 12), max_size=MAX_HIDDEN_LAYERS).map(tuple) | st.just((1_000,))
 NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)

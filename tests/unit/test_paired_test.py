@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tinynet_gui.core import statistics
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.experiments.depth import verdict
 from tinynet_gui.core.statistics import advantage, p_value, scores
+from tinynet_gui.core.values import Floats
 
 TRIALS = 150
 

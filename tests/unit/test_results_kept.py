@@ -20,9 +20,9 @@ from tests.runs import config_of, walk
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.data_file import write_table
 from tinynet_gui.core.data.points import Points
+from tinynet_gui.core.experiments.base import NONE, ExperimentResult
 from tinynet_gui.core.experiments.claim import Claim, ClaimResult
 from tinynet_gui.core.experiments.depth import DepthResult
-from tinynet_gui.core.experiments.experiment import NONE, ExperimentResult
 from tinynet_gui.core.experiments.influence import InfluenceResult
 from tinynet_gui.core.experiments.ladder import WidthsResult
 from tinynet_gui.core.experiments.swarm import SwarmResult

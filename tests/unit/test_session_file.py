@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 from tests.not_none import not_none
 from tests.sessions import a_run, assert_same, fresh_session, session_of, sessions, small_session, traced
 from tests.systems import has_limits
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.session import Session
@@ -34,6 +33,7 @@ from tinynet_gui.core.storage.parts import Packer
 from tinynet_gui.core.storage.plain_values import OtherVersionError, StorageError
 from tinynet_gui.core.storage.session_file import MAGIC, Journal, SessionFileError, read_session, write_session
 from tinynet_gui.core.system.background import StoppedError
+from tinynet_gui.core.values import Stop
 
 WITH_A_FILE = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

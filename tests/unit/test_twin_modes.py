@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.lessons import notes_on, says
 from tests.runs import config_of
 from tests.unit.random_networks import SEEDS
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.lazy_twin.of_run import TwinModes, _sign_changes, modes_of
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, Rates
@@ -19,6 +18,7 @@ from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.values import Floats
 from tinynet_gui.core.wording.glossary import TERMS
 
 MOST = 6

@@ -10,13 +10,13 @@ import pytest
 from tests.not_none import not_none
 from tests.runs import compiled, config_of, run_of
 from tests.unit.test_valley import disguised
-from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.valley import Line, Valley, end_of, valley_between, why_no_line
 from tinynet_gui.core.run.events import LiveSettingsChanged
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.values import Array, owned
 from tinynet_gui.core.wording.two_runs import valley_text
 
 NAMES = ("one", "the other")

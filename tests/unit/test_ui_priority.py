@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments import experiment
+from tinynet_gui.core.experiments import base
 from tinynet_gui.core.function import best_piecewise_linear
 from tinynet_gui.core.step.curvature import largest_curvature
 from tinynet_gui.core.system import background
@@ -117,9 +117,9 @@ def test_the_search_for_the_best_line_yields_often(monkeypatch: pytest.MonkeyPat
 
 def test_an_experiment_yields_before_networks_and_results(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Mock()
-    monkeypatch.setattr(experiment, "yield_to_window", asked)
+    monkeypatch.setattr(base, "yield_to_window", asked)
     config = Config().replace("training.stop_step", 10)
-    assert [len(batch) for batch in experiment.train_all([config] * 5, np.zeros(1, dtype=np.uint8))] == [5]
+    assert [len(batch) for batch in base.train_all([config] * 5, np.zeros(1, dtype=np.uint8))] == [5]
     assert asked.call_count == 6
 
 

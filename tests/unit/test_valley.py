@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.activations import ALL_AND_MIXED, for_layers
 from tests.runs import compiled, config_of
 from tests.unit.random_networks import SEEDS, random_layers
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames, activations_of
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.maps.matching import assign, match
@@ -21,6 +20,7 @@ from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import network_loss
 from tinynet_gui.core.training.state import initial_parameters
+from tinynet_gui.core.values import Array
 
 Parameters = tuple[Array, ...]
 

@@ -11,12 +11,11 @@ import pytest
 
 from tests.not_none import not_none
 from tests.runs import BIAS, compiled, config_of, run_of, trained
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points, is_better_standardised
 from tinynet_gui.core.data.real_data import REAL_DATA, load
-from tinynet_gui.core.experiments.experiment import seeds_of, train_all
+from tinynet_gui.core.experiments.base import seeds_of, train_all
 from tinynet_gui.core.failures.answers import (
     explain_scale,
     explain_size,
@@ -39,6 +38,7 @@ from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
+from tinynet_gui.core.values import Array
 
 STEPS = 10_000
 FOUND = Explanation(("It stands still.", "It is so.", "This helps."), {"network.activation": "leaky_relu"}, "Leaky")

@@ -31,8 +31,8 @@ from tinynet_gui.core.training.dataset import make_dataset, points_of
 from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_parameters, initial_state
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting
+from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables
-from tinynet_gui.ui.style.theme import DARK, LIGHT
 
 COLORS = css_variables(LIGHT), css_variables(DARK)
 

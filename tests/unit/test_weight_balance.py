@@ -16,7 +16,6 @@ from torch.nn.functional import huber_loss, leaky_relu
 from tests.not_none import not_none
 from tests.runs import compiled, config_of, trained
 from tests.unit.random_networks import layer_of, random_layers
-from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.neurons import balance, balance_of, curve_cost, directions, frozen_share
 from tinynet_gui.core.network.forward import as_layers
@@ -35,6 +34,7 @@ from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import run_compiled
 from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.state import initial_state
+from tinynet_gui.core.values import Array, Floats
 from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, kept_text, summary_lines
 

@@ -42,8 +42,7 @@ What there is to choose by name, for a setting or an argument:
 
 Its folders, in the order of reading; each imports only from those above it:
 
-    values         frozen dataclasses that import quickly
-    arrays         array types
+    values         array types, and frozen dataclasses that import quickly
     statistics     tests and intervals, exact or with a known error
     system         the machine: its processor, processes and their limits, the user's folder
     text           numbers, words and formulas as text

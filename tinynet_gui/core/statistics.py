@@ -7,8 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, frozen_dataclass
 
 
 def quantiles(values: npt.ArrayLike, shares: Sequence[float]) -> Floats:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
 from tinynet_gui.core.storage.atomic import remove_left_over, replacing, set_aside
 from tinynet_gui.core.storage.parts import Packer
@@ -23,7 +22,7 @@ from tinynet_gui.core.storage.session_file import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Stop, frozen_dataclass
 
 MOST_SLOTS = 10  # free ones to keep, the latest
 MOST_BYTES = 3 * (2 * MEMORY_BUDGET + MOST_DEAD_BYTES)  # in total, except that at least the three latest stay

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats
 from tinynet_gui.core.choices.elementary import (
     ERFC_FIT,
     cosine,
@@ -25,7 +24,7 @@ from tinynet_gui.core.choices.elementary import (
     where_less,
     where_positive,
 )
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyFloats, frozen_dataclass
 
 ActivationNames = str | tuple[str, ...]  # of all hidden layers, or of each
 

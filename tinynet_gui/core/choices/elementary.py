@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats
+from tinynet_gui.core.values import AnyFloats
 
 Values = AnyFloats | float
 

@@ -14,10 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats
 from tinynet_gui.core.choices.elementary import muladd, sign
 from tinynet_gui.core.choices.optimizers import UpdateTerm
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyFloats, frozen_dataclass
 
 Place = Literal["loss", "gradient", "optimizer"]
 

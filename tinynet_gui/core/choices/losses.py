@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats, Array, Floats
 from tinynet_gui.core.choices.elementary import magnitude, sign, where_less, where_positive
 from tinynet_gui.core.choices.loops import LOOPS, TUTORIAL, divisor, training_loop
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyFloats, Array, Floats, frozen_dataclass
 
 
 @frozen_dataclass

@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, frozen_dataclass
 
 
 @frozen_dataclass

@@ -9,7 +9,6 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tinynet_gui.core.arrays import as_python
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config.sections import (
     NOTEBOOK_DRAWN,
@@ -28,7 +27,7 @@ from tinynet_gui.core.config.setting import ConfigError, format_of, values_to_wr
 from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.network.initializations import rounding_here
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import as_python, frozen_dataclass
 
 
 @frozen_dataclass(repr=False)
@@ -206,8 +205,8 @@ class Config(ChangesShown):
         for name in values:
             if name not in SECTIONS:
                 raise no_such_setting(name)
-        sections: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in values.items()}
-        return cls(**{"network": NetworkConfig(), **sections})
+        parts: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in values.items()}
+        return cls(**{"network": NetworkConfig(), **parts})
 
     @classmethod
     def from_json(cls, text: str) -> "Config":

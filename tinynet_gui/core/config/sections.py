@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
-from tinynet_gui.core.arrays import as_python
 from tinynet_gui.core.choices.activations import (
     ACTIVATIONS,
     Activation,
@@ -41,12 +40,12 @@ from tinynet_gui.core.data.points import STANDARDISE, Points, PointsError, draw_
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, ROUNDINGS, FirstWeights, Rounding
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable, shortened, written
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import as_python, frozen_dataclass
 
 
 def _setting(default: Any, label: str, effect: Effect, since: int = FIRST_FORMAT, **allowed: Any) -> Any:
-    setting = Setting(label, effect, is_whole=type(default) is int, **allowed)
-    return dataclasses.field(default=default, metadata={"setting": setting, "since": since})
+    declared = Setting(label, effect, is_whole=type(default) is int, **allowed)
+    return dataclasses.field(default=default, metadata={"setting": declared, "since": since})
 
 
 class ChangesShown:
@@ -67,8 +66,8 @@ class _Section(ChangesShown):
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):
             path, value = f"{self.name}.{f.name}", as_python(getattr(self, f.name))
-            setting: Setting = f.metadata["setting"]
-            setting.check(path, value)
+            declared: Setting = f.metadata["setting"]
+            declared.check(path, value)
             object.__setattr__(self, f.name, _coerced(path, f.type, value))
 
     @classmethod

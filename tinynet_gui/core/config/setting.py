@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import Field, field, fields
 from typing import Any, Literal
 
-from tinynet_gui.core.arrays import as_python
 from tinynet_gui.core.text.shortened import digits, shortened, written
 from tinynet_gui.core.text.typed_numbers import why_no_number
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import as_python, frozen_dataclass
 
 Effect = Literal["live", "reset"]
 

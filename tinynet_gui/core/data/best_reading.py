@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.dates import read_dates
 from tinynet_gui.core.data.delimited import (
     ACROSS,
@@ -44,6 +43,7 @@ from tinynet_gui.core.data.extent import Extent, is_text, lies, table_in, turned
 from tinynet_gui.core.data.signs import PLAIN, SIGNS, Signs
 from tinynet_gui.core.data.table import Column, Table
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
+from tinynet_gui.core.values import Floats
 
 if TYPE_CHECKING:
     from tinynet_gui.core.data.table import Table

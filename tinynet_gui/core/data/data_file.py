@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Flags, Floats, Ints
 from tinynet_gui.core.data.best_reading import best_reading, table_of, with_question
 from tinynet_gui.core.data.delimited import (
     AS_IT_IS,
@@ -32,6 +31,7 @@ from tinynet_gui.core.data.table import (
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.values import Array, Flags, Floats, Ints
 
 SEED = 2  # for drawing rows if there are too many; the tutorial's number
 

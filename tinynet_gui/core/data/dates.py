@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.delimited import PORTION, OnProgress, ignore_progress
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, frozen_dataclass
 
 DateTimes = npt.NDArray[Any]  # datetime64[us]
 

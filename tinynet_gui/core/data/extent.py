@@ -12,11 +12,10 @@ from itertools import zip_longest
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.dates import is_like_date
 from tinynet_gui.core.data.delimited import AS_IT_IS, DataFileError, ReadAs, Reading, is_missing
 from tinynet_gui.core.data.signs import Signs, is_like_number
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, frozen_dataclass
 
 HEAD, TAIL = 300, 100  # rows searched for the beginning and the end
 

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, fold, near, parse, pointwise
 from tinynet_gui.core.text.numbers import counted
+from tinynet_gui.core.values import Array
 
 Function = Callable[[Array], Array]
 

@@ -9,11 +9,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, as_python, without_graph
 from tinynet_gui.core.network.forward import Layer, as_layers
 from tinynet_gui.core.text.numbers import MINUS, plain
 from tinynet_gui.core.text.shortened import on_one_line, shortened, written
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Flags, Floats, Ints, as_python, frozen_dataclass, without_graph
 
 MOST_POINTS = 10_000
 LARGEST_X, LARGEST_Y = 1e6, float(np.finfo(np.float32).max)  # in absolute terms: the limits of the plot and of float32

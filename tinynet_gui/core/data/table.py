@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.data.dates import ORDERS, Dates
 from tinynet_gui.core.data.delimited import (
     AS_IT_IS,
@@ -22,7 +21,7 @@ from tinynet_gui.core.data.extent import Extent
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.data.signs import Signs, is_like_number
 from tinynet_gui.core.text.shortened import shortened, written
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
 
 @frozen_dataclass(eq=False)

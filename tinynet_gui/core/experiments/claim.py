@@ -5,9 +5,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import ClassVar, Literal, cast, get_args
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import MAX_WIDTH, Config
-from tinynet_gui.core.experiments.experiment import (
+from tinynet_gui.core.experiments.base import (
     RUN_COLUMNS,
     Experiment,
     Report,
@@ -24,7 +23,7 @@ from tinynet_gui.core.experiments.experiment import (
 from tinynet_gui.core.run.session import FinishedExperiment
 from tinynet_gui.core.statistics import clopper_pearson
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Stop, frozen_dataclass
 
 Quantifier = Literal["always", "mostly", "never"]
 ClaimAnswer = Literal["yes", "no", "cannot tell"]

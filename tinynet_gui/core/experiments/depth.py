@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Floats, Stop, owned
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config
-from tinynet_gui.core.experiments.experiment import (
+from tinynet_gui.core.experiments.base import (
     Experiment,
     Number,
     Report,
@@ -34,7 +33,7 @@ from tinynet_gui.core.statistics import advantage, best_rate, p_value, quantiles
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Floats, Stop, frozen_dataclass, owned
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import Start

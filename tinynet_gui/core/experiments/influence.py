@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, Stop, owned
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import (
+from tinynet_gui.core.experiments.base import (
     Experiment,
     Number,
     Report,
@@ -39,7 +38,7 @@ from tinynet_gui.core.training.dataset import GRID_POINTS, Dataset, make_dataset
 from tinynet_gui.core.training.engines import engine_of_experiments
 from tinynet_gui.core.training.state import generator_for, initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Flags, Floats, Ints, Stop, frozen_dataclass, owned
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun

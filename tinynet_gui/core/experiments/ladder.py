@@ -14,11 +14,10 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.choices.loops import TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import (
+from tinynet_gui.core.experiments.base import (
     NONE,
     RUN_COLUMNS,
     Experiment,
@@ -46,7 +45,7 @@ from tinynet_gui.core.statistics import advantage, p_value, scores
 from tinynet_gui.core.text.numbers import counted, loss_text, p_text
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Stop, frozen_dataclass
 
 SIGNIFICANCE = 0.008
 FEWEST_SEEDS_OF_WIDTHS = 8  # with seven, the clearest difference of two widths has p = 2/128

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Stop, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting_text import FIRST_WEIGHTS, differing_paths
-from tinynet_gui.core.experiments.experiment import GROUP, group_size, seeds_of, stacked_layers, train_all
+from tinynet_gui.core.experiments.base import GROUP, group_size, seeds_of, stacked_layers, train_all
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import frozen_masks
 from tinynet_gui.core.run.events import EngineChanged, Event, ParameterSet, StepRule
@@ -21,7 +20,7 @@ from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Stop, frozen_dataclass, owned
 
 FROZEN_GROUP = 2  # trainings at a time if anything is frozen, as each step is then a separate call
 

@@ -8,9 +8,8 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import MAX_WIDTH, Config
-from tinynet_gui.core.experiments.experiment import (
+from tinynet_gui.core.experiments.base import (
     NONE,
     RUN_COLUMNS,
     Experiment,
@@ -38,7 +37,7 @@ from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Stop, frozen_dataclass
 
 LINE_SHARE = 0.1  # share of the progress for the search of the best line
 FAILED_SHARE = 0.1  # of the way from the best constant to the best within reach remains

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Floats
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Floats, frozen_dataclass
 
 FilmFrame = npt.NDArray[np.uint8]
 FORMATS = {"gif": "GIF", "webp": "WebP", "png": "APNG"}  # by the ending of the file's name

@@ -11,7 +11,6 @@ from dataclasses import field
 import numpy as np
 
 from tinynet_gui import __version__
-from tinynet_gui.core.arrays import Array, Flags, Stop, owned
 from tinynet_gui.core.choices.gradient_changes import GradientChange, active_changes
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.losses import LOSSES, loop_formula
@@ -35,7 +34,7 @@ from tinynet_gui.core.step.update_terms import in_python
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.training.dataset import Dataset
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Flags, Stop, frozen_dataclass, owned
 
 NO_STEP = "This step leaves the finite numbers: there is nothing to check."
 ABOUT = (

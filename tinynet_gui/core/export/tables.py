@@ -6,7 +6,7 @@ import numpy as np
 
 from tinynet_gui.core.config import SETTINGS, Config
 from tinynet_gui.core.config.setting_text import differing_paths, setting_value
-from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.base import ExperimentResult
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.run.comparison import RunResults
 from tinynet_gui.core.run.run import Run

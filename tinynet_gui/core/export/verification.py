@@ -15,7 +15,6 @@ from typing import BinaryIO
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Stop
 from tinynet_gui.core.export import driver
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt, compiled_steps
 from tinynet_gui.core.run.replay import Replay
@@ -25,6 +24,7 @@ from tinynet_gui.core.system.processes import SCRIPT_PYTHON, named_python, scrip
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.values import Array, Stop
 
 MOST_COMPARED = 1_000_000
 POLL_S = 0.05

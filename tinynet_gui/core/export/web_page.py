@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui import __version__
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.choices.schedules import is_scheduled
 from tinynet_gui.core.config import Config, DataConfig, TrainingConfig
@@ -31,7 +30,7 @@ from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.dataset import plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
 
 MOST_BYTES = 2_000_000  # of a page, small enough for mail

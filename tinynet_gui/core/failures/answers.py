@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.choices.gradient_changes import CLIP, active_changes
 from tinynet_gui.core.choices.schedules import at_step
 from tinynet_gui.core.config import Config
@@ -37,6 +36,7 @@ from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, points_of
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
+from tinynet_gui.core.values import Stop
 
 STANDARDISE_BOTH = "Standardise x and y"
 

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Flags, Stop
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import Config, NetworkConfig
 from tinynet_gui.core.failures.diagnosis import Explanation
@@ -20,6 +19,7 @@ from tinynet_gui.core.text.numbers import plain, told_apart
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.training.dataset import batch_length
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import Array, Flags, Stop
 
 
 def leaky(network: NetworkConfig) -> tuple[dict[str, ActivationNames], str]:

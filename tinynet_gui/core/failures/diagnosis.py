@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Stop
 from tinynet_gui.core.choices.gradient_changes import CLIP, active_changes
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
@@ -23,7 +22,7 @@ from tinynet_gui.core.training.dataset import Dataset, batch_length
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_state
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Stop, frozen_dataclass
 
 
 @frozen_dataclass

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.choices.gradient_changes import active_pulls
 from tinynet_gui.core.choices.loops import TUTORIAL, divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES
@@ -19,6 +18,7 @@ from tinynet_gui.core.step.curvature import Stability
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import Array
 
 CONSTANT_SHARE = 0.9  # of the best constant's loss: above it the network is almost a constant
 FITTED_SHARE = 1e-4  # below it there is nothing left to explain

@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.choices.gradient_changes import DECAY, active_pulls
 from tinynet_gui.core.choices.loops import training_loop
@@ -24,7 +23,7 @@ from tinynet_gui.core.text.words import listed, numbered_layer
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, frozen_dataclass, owned
 
 Culprit = Literal["its own weights", "the layers before", "either", "both together", "the samples"]
 

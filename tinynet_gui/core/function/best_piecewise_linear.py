@@ -16,10 +16,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats, Ints, Stop
 from tinynet_gui.core.function.exact_lines import Chains
 from tinynet_gui.core.system.background import yield_to_window
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, Ints, Stop, frozen_dataclass
 
 ROUNDING = 1e-20  # share of the squares: rounding of a perfect fit in double precision
 RESTS = 1e-14  # share of the variance that rounding leaves of a perfect fit

@@ -18,7 +18,7 @@ samples.
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats
+from tinynet_gui.core.values import Floats
 
 States = npt.NDArray[np.void]
 

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Flags, Floats, Ints, distinct
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Flags, Floats, Ints, distinct, frozen_dataclass
 
 LEAST_BEND = 1e-10  # the smallest bend that counts, as a share of the steepest slope; below it is float64 rounding
 

@@ -6,12 +6,12 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, distinct
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.network.forward import Layer, where_dead, without_neurons
 from tinynet_gui.core.network.refs import Ref, frozen_masks
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import Snapshot, training_loss
+from tinynet_gui.core.values import Array, Flags, Floats, Ints, distinct
 
 
 def loss_without(snapshot: Snapshot, neurons: Iterable[tuple[int, int]]) -> float:

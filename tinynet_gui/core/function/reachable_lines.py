@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.choices.loops import TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.function.best_piecewise_linear import LineLosses, best_lines
 from tinynet_gui.core.training.dataset import make_dataset
+from tinynet_gui.core.values import Stop
 
 MOST_KINKS = 34  # with more the search takes long, and the loss is almost zero
 MOST_KNOWN = 64

@@ -6,14 +6,13 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Floats, Ints, Stop
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, Rates, TwinCurve, TwinState, check_config
 from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule, samples_changed_at
 from tinynet_gui.core.run.replay import Moment, state_at
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.train import Preview
 from tinynet_gui.core.system.background import raise_if_stopped
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Floats, Ints, Stop, frozen_dataclass
 
 
 def twin_start(run: Run, step: int) -> int:

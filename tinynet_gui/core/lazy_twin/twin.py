@@ -20,7 +20,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats, Array, Flags, Floats, Ints, Stop
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.choices.gradient_changes import DECAY, active_changes
 from tinynet_gui.core.choices.loops import TUTORIAL
@@ -34,7 +33,7 @@ from tinynet_gui.core.network.refs import Ref, frozen_masks
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.training.dataset import batch_length
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyFloats, Array, Flags, Floats, Ints, Stop, frozen_dataclass
 
 
 @frozen_dataclass(eq=False)

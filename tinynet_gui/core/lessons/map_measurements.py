@@ -9,13 +9,12 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Flags, Floats
 from tinynet_gui.core.maps.axes import WIDTH, MapChoice, MapError
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Flags, Floats, frozen_dataclass
 
 MAP_ROW, DOTS = "map_row", "dots:"
 MOST_DOTS = 1_000

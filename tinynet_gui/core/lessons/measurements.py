@@ -14,7 +14,7 @@ import numpy as np
 from tinynet_gui.core.choices.schedules import rate_at
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.formula import parse_formula
-from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
+from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.failures.symptoms import dead_neurons
 from tinynet_gui.core.function.extrapolation import errors_apart

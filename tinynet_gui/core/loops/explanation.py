@@ -6,7 +6,6 @@ from itertools import product
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Flags, Floats, Ints, Stop, owned
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
@@ -45,7 +44,7 @@ from tinynet_gui.core.text.numbers import counted, in_full, loss_text, plain
 from tinynet_gui.core.text.words import first_few, listed
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import initial_state
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Flags, Floats, Ints, Stop, frozen_dataclass, owned
 
 FEW = 6  # steps, of which a rule is still worth naming
 AT_ONCE = 100_000  # steps

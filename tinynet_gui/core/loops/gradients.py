@@ -7,13 +7,12 @@ from math import prod
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats, Flags, Floats, Ints, owned
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.initializations import FirstWeights
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyFloats, Flags, Floats, Ints, frozen_dataclass, owned
 
 ORIGIN = "a recorded training"
 MOST_AT_ONCE = 1_000_000  # numbers of one array of a block of steps

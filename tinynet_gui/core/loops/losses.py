@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
@@ -15,7 +14,7 @@ from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.state import initial_parameters
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
 MOST_LINES = 100_000
 MOST_LOOKED_AT = 4_000  # characters, before it is read

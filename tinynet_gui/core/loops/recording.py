@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import AnyFloats, Floats
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.data.points import MOST_POINTS, PointsError
 from tinynet_gui.core.loops.gradients import LoopRecord, parameter_shapes
@@ -19,6 +18,7 @@ from tinynet_gui.core.network_files.opened import NetworkFileError, network_of
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.values import AnyFloats, Floats
 
 if TYPE_CHECKING:
     import torch

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats, Floats, Ints, Stop, owned
 from tinynet_gui.core.config import Config, ConfigError
 from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.loops.explanation import MOST_WORK, LoopExplanation
@@ -20,7 +19,7 @@ from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.state import TrainerState, initial_state
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyFloats, Floats, Ints, Stop, frozen_dataclass, owned
 
 MOST_MOMENTS = 400  # that a run keeps where its steps cannot be taken
 MOST_LOSSES = 2_000

@@ -11,10 +11,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Flags, Floats, Ints
 from tinynet_gui.core.choices.optimizers import Rule
 from tinynet_gui.core.loops.gradients import Gradients, Objective, Steps, gradients
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Flags, Floats, Ints, frozen_dataclass
 
 MARGIN = 8.0  # times the rounding that is expected
 USABLE = 0.05  # of an entry of a step: with more doubt it says nothing

@@ -6,7 +6,6 @@ from itertools import product
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
@@ -27,6 +26,7 @@ from tinynet_gui.core.loops.rules import (
     own_rates,
     turns,
 )
+from tinynet_gui.core.values import Floats
 
 FITTED = 30  # steps
 FIRST_LOOK, SECOND_LOOK = 5, 8  # steps that refute most rules, and numbers
@@ -117,13 +117,13 @@ class Search:
         for objectives, habits, level, may_change in kinds:
             if may_change and not self._turns:
                 continue
-            rules = [*self._holding(objectives, habits, level, may_change)]
-            if rules and all(rule.mistakes for rule in rules):
+            holding = [*self._holding(objectives, habits, level, may_change)]
+            if holding and all(rule.mistakes for rule in holding):
                 levels = product(LEVELS, (False, True)[: 1 + self._turns])
                 found = ([*self._holding(right, (TUTORIAL,), *each)] for each in levels)
-                rules += next(filter(None, ([r for r in held if not r.mistakes] for held in found)), [])
-            if rules:
-                return rules
+                holding += next(filter(None, ([r for r in held if not r.mistakes] for held in found)), [])
+            if holding:
+                return holding
         return []
 
     def _objectives(self, activations: Iterable[ActivationNames]) -> Iterator[Objective]:

@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, Setting
 from tinynet_gui.core.config.sections import did_you_mean, full_path
 from tinynet_gui.core.config.setting_text import paths_in_effect
@@ -15,7 +14,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.dataset import WIDEST_SIDE_BY_SIDE
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
 DirectionKind = Literal["gradient", "sharpest", "second", "run", "towards"]
 DIRECTIONS: dict[DirectionKind, str] = {  # those that need no other run

@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Floats, Ints, Stop
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.system.background import yield_to_window
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Floats, Ints, Stop, frozen_dataclass
 
 FREE = -1
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, Stop
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, NetworkConfig
 from tinynet_gui.core.maps.axes import DECAY, RATE, SCALE, WIDTH, change_to
 from tinynet_gui.core.maps.colors import Color, Networks
@@ -17,7 +16,7 @@ from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side, make_dataset
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Flags, Floats, Ints, Stop, frozen_dataclass
 
 WITHOUT_CONFIG = (RATE, DECAY, SCALE)  # settings that may differ within a `_Variant`
 NEVER = -1

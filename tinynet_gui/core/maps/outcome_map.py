@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats, Ints, Stop, as_table
 from tinynet_gui.core.config import Config, ConfigError, Setting
 from tinynet_gui.core.config.setting import whole_number
 from tinynet_gui.core.maps.axes import (
@@ -32,7 +31,7 @@ from tinynet_gui.core.text.csv_text import csv_text
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, map_with
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, Ints, Stop, as_table, frozen_dataclass
 
 MOST_POINTS = 10_000  # on a side
 FIRST_POINTS = 32  # on the longer side of the coarsest picture

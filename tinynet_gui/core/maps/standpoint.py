@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Floats, owned
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
 from tinynet_gui.core.config.setting_text import differing_paths
 from tinynet_gui.core.maps.axes import Along, Axis, Direction, MapError, change_to, is_there, value_of
@@ -18,7 +17,7 @@ from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
 from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Floats, frozen_dataclass, owned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

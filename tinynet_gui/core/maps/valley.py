@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Floats, Ints, Stop, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.failures.plateau_explained import best_constant_loss
@@ -18,7 +17,7 @@ from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import Snapshot, training_loss
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Floats, Ints, Stop, frozen_dataclass, owned
 
 ValleyVerdict = Literal["one network", "one valley", "two"]
 

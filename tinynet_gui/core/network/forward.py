@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Flags, Floats, Ints, Stop, owned
 from tinynet_gui.core.choices.activations import ActivationNames, activations_of
 from tinynet_gui.core.system.background import raise_if_stopped
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Flags, Floats, Ints, Stop, frozen_dataclass, owned
 
 BLOCK_VALUES = 32_768  # values per layer that `output_curve` computes at once: 128 KiB
 

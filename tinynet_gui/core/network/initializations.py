@@ -16,10 +16,9 @@ from typing import Literal, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.system.machine import X86_64_V3, instruction_sets
 from tinynet_gui.core.text.shortened import on_one_line, shortened
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, frozen_dataclass, owned
 
 MANTISSA_BITS = 24  # of a float32: the number of bits used of each 32-bit draw
 SYSTEM, PROCESSOR = sys.platform, platform.machine().lower()

@@ -5,9 +5,8 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Flags
 from tinynet_gui.core.network.forward import Layer
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Flags, frozen_dataclass
 
 ParameterKind = Literal["weight", "bias"]
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import MAX_HIDDEN_LAYERS, MAX_WIDTH, Config
 from tinynet_gui.core.config.setting_text import setting_value
 from tinynet_gui.core.data.points import AS_THEY_ARE, STANDARDISE, Scaling
@@ -19,7 +18,7 @@ from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.text.words import listed
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, frozen_dataclass
 
 MOST_ARRAYS = 2 * (MAX_HIDDEN_LAYERS + 1)
 MOST_NUMBERS = 2 * MAX_WIDTH + 1 + (MAX_HIDDEN_LAYERS - 1) * (MAX_WIDTH + 1) * MAX_WIDTH + MAX_WIDTH  # of a network

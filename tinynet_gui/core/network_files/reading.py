@@ -14,7 +14,6 @@ from io import BytesIO
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.config import MAX_WIDTH
 from tinynet_gui.core.data.delimited import OnProgress
 from tinynet_gui.core.data.points import AS_THEY_ARE, Scaling
@@ -32,6 +31,7 @@ from tinynet_gui.core.system.processes import answer_of, is_folder
 from tinynet_gui.core.text.csv_text import Cell, csv_text
 from tinynet_gui.core.text.files import read_at_most
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.values import Array, Floats
 
 ZIP = b"PK\x03\x04"
 LIMITS = {
@@ -64,10 +64,10 @@ def read_state_dict(content: bytes, on_progress: OnProgress) -> OpenedNetwork:
         (one["name"], np.frombuffer(base64.b64decode(one["data"]), np.dtype(one["kind"])).reshape(one["shape"]))
         for one in reply["tensors"]
     ]
-    opened = network_of(named)
+    network = network_of(named)
     arrays = [array for name, array in named if name not in SCALES]
-    is_same = all(np.array_equal(one, other) for one, other in zip(arrays, opened.parameters, strict=True))
-    return opened if is_same else replace(opened, remark=ROUNDED)
+    is_same = all(np.array_equal(one, other) for one, other in zip(arrays, network.parameters, strict=True))
+    return network if is_same else replace(network, remark=ROUNDED)
 
 
 HEADER = ("parameter", "neuron", "input", "value")

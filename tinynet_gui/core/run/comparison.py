@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Stop
 from tinynet_gui.core.network.forward import active_counts, as_layers, output_curve, where_dead
 from tinynet_gui.core.run.events import EngineChanged, Event, ParameterSet, StepRule
 from tinynet_gui.core.run.replay import Moment, Replay, state_at, stretches
@@ -15,7 +14,7 @@ from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Stop, frozen_dataclass
 
 
 @frozen_dataclass

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Floats, Ints
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.snapshot import held_out_loss
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Floats, Ints, frozen_dataclass
 
 CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers twice as many steps
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Stop, owned
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import ParameterRef, Ref, frozen_masks
 from tinynet_gui.core.run.events import EngineChanged, Event, LiveSettingsChanged, ParameterSet, StepRule, with_event
@@ -17,7 +16,7 @@ from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.training.engines import ENGINES, EngineName, run_compiled
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Stop, frozen_dataclass, owned
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.trainer import Trainer

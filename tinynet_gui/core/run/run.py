@@ -12,7 +12,6 @@ from typing import Literal
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.events import Event, ParameterSet, StepRule, in_force_since, with_event
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossChunk, LossHistory
@@ -21,7 +20,7 @@ from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, frozen_dataclass
 
 CHOICES = ("ATEN_CPU_CAPABILITY", *CHOSEN_PROCESSOR)  # environment variables that choose them
 

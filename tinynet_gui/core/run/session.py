@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Ints
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting import since
 from tinynet_gui.core.network.refs import NeuronRef, Ref
@@ -19,7 +18,7 @@ from tinynet_gui.core.run.replay import PastMoment, branch
 from tinynet_gui.core.run.run import Run, are_equal, checkpoints_bytes, here, within_budget
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, Ints, frozen_dataclass
 
 MOST_LISTED = 20  # besides the starred ones and the current one
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Floats, Stop, as_table, owned, without_graph
 from tinynet_gui.core.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.config.setting import ConfigError, Setting, whole_number
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
@@ -25,7 +24,7 @@ from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer, advance
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Floats, Stop, as_table, frozen_dataclass, owned, without_graph
 
 MOST_STEPS = int(SETTINGS["training.stop_step"].maximum or 0)
 ENGINE_NAMES: dict[str, EngineName] = {"compiled": "Compiled", "pytorch": "PyTorch"}

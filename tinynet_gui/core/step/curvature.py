@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Floats, Stop
 from tinynet_gui.core.choices.gradient_changes import CLIP, L1, active_changes, pulls_slope
 from tinynet_gui.core.choices.loops import divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES, of_errors
@@ -15,7 +14,7 @@ from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, Stop, frozen_dataclass
 
 
 class LossDerivatives:

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats, Array, Flags, Floats, Ints, owned
 from tinynet_gui.core.choices.activations import Activation
 from tinynet_gui.core.choices.gradient_changes import active_pulls
 from tinynet_gui.core.choices.loops import training_loop
@@ -27,7 +26,7 @@ from tinynet_gui.core.training.dataset import Dataset, batch_samples
 from tinynet_gui.core.training.snapshot import forward_and_back
 from tinynet_gui.core.training.state import Pass, TrainerState
 from tinynet_gui.core.training.trainer import Trainer
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyFloats, Array, Flags, Floats, Ints, frozen_dataclass, owned
 
 
 @frozen_dataclass

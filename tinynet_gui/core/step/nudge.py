@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Flags, Floats, Ints, Stop, distinct
 from tinynet_gui.core.choices.activations import Activation
 from tinynet_gui.core.choices.loops import divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES, of_errors
@@ -19,7 +18,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Flags, Floats, Ints, Stop, distinct, frozen_dataclass
 
 EPSILON = Setting("ε", "live", minimum=1e-6, maximum=100)
 POINTS = 33  # of the curve, from w − ε to w + ε

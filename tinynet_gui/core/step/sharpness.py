@@ -14,7 +14,6 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tinynet_gui.core.arrays import AnyFloats, Array, Floats, Stop, owned
 from tinynet_gui.core.choices.gradient_changes import changed_gradients, pulls_slope
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
@@ -27,7 +26,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import LossDerivatives, curvature_limit, largest_of
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyFloats, Array, Floats, Stop, frozen_dataclass, owned
 
 
 @frozen_dataclass

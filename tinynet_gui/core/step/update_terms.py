@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.choices.gradient_changes import changed_gradients
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
@@ -20,7 +19,7 @@ from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.text.arithmetic import OPERATORS, Meaning, base, fold, in_brackets, parse, pointwise
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, frozen_dataclass, owned
 
 # One array per parameter, as in `TrainerState.parameters`.
 PerParameter = tuple[Array, ...]

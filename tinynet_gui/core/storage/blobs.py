@@ -11,13 +11,12 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Stop
 from tinynet_gui.core.network.initializations import FirstWeights
 from tinynet_gui.core.run.session import MEMORY_BUDGET
 from tinynet_gui.core.storage.plain_values import Plain, StorageError, parse_json, weight
 from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Stop, frozen_dataclass
 
 SPARE_BYTES = 150_000_000
 MOST_TIMES = 30  # times the bytes of a file, on top of that: the text of a long drag takes 25

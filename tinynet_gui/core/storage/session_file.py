@@ -17,7 +17,6 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.storage.blobs import (
@@ -41,6 +40,7 @@ from tinynet_gui.core.storage.plain_values import (
 from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.values import Stop
 
 SUFFIX = ".tinynet"
 KIND, NUMBER = b"tinynet session ", b"6\n"  # the format that brought this kind of file
@@ -317,11 +317,11 @@ def _write_all(file: BinaryIO, parts: SessionParts, report: Callable[[float], No
 
 
 def _write(
-    file: BinaryIO, parts: SessionParts, blobs: dict[str, Blob], report: Callable[[float], None] | None = None
+    file: BinaryIO, parts: SessionParts, added: dict[str, Blob], report: Callable[[float], None] | None = None
 ) -> dict[str, _Place]:
-    """Write the blobs and then the head, and return where the blobs are."""
+    """Write blobs and then the head, and return where the blobs are."""
     places = {}
-    for number, (name, blob) in enumerate((*blobs.items(), ("", parts.head))):
+    for number, (name, blob) in enumerate((*added.items(), ("", parts.head))):
         yield_to_window()
         content, named = blob_bytes(blob), name.encode() + b"\n"
         crc = zlib.crc32(content, zlib.crc32(named))
@@ -331,6 +331,6 @@ def _write(
         file.write(content)
         places[name] = begin, begin + len(content), crc
         if report is not None:
-            report(number / (len(blobs) + 1))
+            report(number / (len(added) + 1))
     del places[""]
     return places

@@ -12,8 +12,8 @@ from html import escape
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.text.numbers import plain, power_text
+from tinynet_gui.core.values import Floats
 
 BLUE, ORANGE = "#3b82c4", "#c8641b"
 INK = "currentColor"

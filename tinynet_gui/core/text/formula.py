@@ -9,10 +9,9 @@ from xml.etree import ElementTree
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, frozen_dataclass
 
 DIGITS = 4
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -5,7 +5,6 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Flags, Ints
 from tinynet_gui.core.choices.gradient_changes import DECAY, active_changes
 from tinynet_gui.core.choices.loops import TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
@@ -14,7 +13,7 @@ from tinynet_gui.core.choices.schedules import is_scheduled
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.points import AS_THEY_ARE, Points, Scaling, draw_inputs, scaling_of
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Flags, Ints, frozen_dataclass
 
 GRID_POINTS = 401
 LEAST_RANGE = 1e-3  # of x, as a share of its size: a narrower range is shown with space around it

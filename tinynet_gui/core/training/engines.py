@@ -6,12 +6,11 @@ for experiments, and sums in another order.
 
 from typing import TYPE_CHECKING, Literal, get_args
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Stop, frozen_dataclass
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Ints, owned
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.choices.loops import divisor, training_loop
 from tinynet_gui.core.choices.losses import LOSSES, loop_loss, mean_loss, of_errors
@@ -15,7 +14,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import Layer, active_counts, as_layers, forward, output_curve
 from tinynet_gui.core.training.dataset import Dataset, plot_grid, steps_per_epoch
 from tinynet_gui.core.training.state import Pass, TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Ints, frozen_dataclass, owned
 
 Losses = Array
 

@@ -5,14 +5,13 @@ from functools import cached_property
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, owned
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.forward import Forward, Layer
 from tinynet_gui.core.network.initializations import INITIALIZATIONS, Draws, TorchDraws, TwisterDraws
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, frozen_dataclass, owned
 
 
 def generator_for(config: NetworkConfig) -> Draws:

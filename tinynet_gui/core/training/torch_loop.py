@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from tinynet_gui.core.arrays import Array, Flags, Stop, owned
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.gradient_changes import GradientChange, active_changes
 from tinynet_gui.core.choices.loops import training_loop
@@ -22,6 +21,7 @@ from tinynet_gui.core.config import Config, NetworkConfig, TrainingConfig
 from tinynet_gui.core.network.forward import Forward, as_layers
 from tinynet_gui.core.training.dataset import Dataset, batch_samples, steps_per_epoch
 from tinynet_gui.core.training.state import Pass, TrainerState, initial_parameters
+from tinynet_gui.core.values import Array, Flags, Stop, owned
 
 
 def make_network(config: NetworkConfig, parameters: Sequence[Array] | None = None) -> nn.Sequential:

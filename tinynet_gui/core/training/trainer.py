@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Flags, Stop
 from tinynet_gui.core.config import Config, needs_reset
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import ParameterRef
@@ -18,6 +17,7 @@ from tinynet_gui.core.training.dataset import Dataset, make_dataset, steps_per_e
 from tinynet_gui.core.training.engines import EngineName, run_compiled
 from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot, training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state, slots_of
+from tinynet_gui.core.values import Array, Flags, Stop
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.torch_loop import TorchLoop

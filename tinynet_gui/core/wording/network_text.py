@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Sequence, Set
 from typing import TYPE_CHECKING
 
-from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames, names_by_layer
 from tinynet_gui.core.choices.gradient_changes import active_pulls
 from tinynet_gui.core.choices.loops import training_loop
@@ -30,7 +29,7 @@ from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import frozen_dataclass, largest
 from tinynet_gui.core.wording.neurons import input_name, neuron_name, vector_name
 
 if TYPE_CHECKING:
@@ -189,10 +188,10 @@ def _cost_lines(snapshot: Snapshot, digits: int | None) -> list[str]:
 
 def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]:
     weight = snapshot.layers[layer].weight
-    neurons, inputs = weight.shape
+    count, inputs = weight.shape
     row, column = divmod(largest(weight.ravel(), 1)[0], inputs)
     lines = [
-        f"weight ({neurons}, {inputs}) and bias ({neurons},): {weight.size + neurons:,} parameters",
+        f"weight ({count}, {inputs}) and bias ({count},): {weight.size + count:,} parameters",
         f"largest weight {signed(float(weight[row, column]), digits)}, from {input_name(snapshot, layer, column)} to "
         f"{neuron_name(snapshot, NeuronRef(layer, row))}",
     ]
@@ -205,7 +204,7 @@ def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]
         lines.append(f"neurons active (u > 0) on {counts} of {len(snapshot.dataset.x_train):,} samples")
     if activation.switches_off:
         dead = dead_masks(snapshot)[layer].sum()
-        lines.append(f"dead: {dead or 'none'} of {counted(neurons, 'neuron')}")
+        lines.append(f"dead: {dead or 'none'} of {counted(count, 'neuron')}")
     return lines
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.points import Scaling
 from tinynet_gui.core.export.film import FilmFrame, encode_film, estimated_size, film_steps, looked_at_steps
 from tinynet_gui.core.export.receipt import CANCELLED, Receipt
@@ -21,7 +20,7 @@ from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 
 AHEAD = 8  # frames painted before they are encoded, at most

@@ -11,9 +11,9 @@ import numpy as np
 import shiboken6
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.system.background import WINDOW, StoppedError
 from tinynet_gui.core.system.machine import give_memory_back
+from tinynet_gui.core.values import Stop
 from tinynet_gui.engine.training.training_thread import OwnThread
 from tinynet_gui.qt import single_shot
 

@@ -218,12 +218,12 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         before = self._state.session.history
         if (entry := before.next_undo if undo else before.next_redo) is None:
             return
-        history = before.undo() if undo else before.redo()
-        self._put_session(history=history)
+        after = before.undo() if undo else before.redo()
+        self._put_session(history=after)
         match entry:
             case RunChosen():
                 run_id, step = (entry.before, entry.before_step) if undo else (entry.after, None)
-                self._put(session=self._state.session.at_run(run_id, history, step))
+                self._put(session=self._state.session.at_run(run_id, after, step))
                 self._begin()
             case RunDeleted():
                 self._put(session=self._state.session.with_run_as(entry.run_id, is_deleted=not undo))

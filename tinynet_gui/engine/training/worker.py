@@ -7,7 +7,6 @@ from time import perf_counter
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import ParameterRef, Ref, frozen_masks
 from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule
@@ -17,6 +16,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName, Pace
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer, advance
+from tinynet_gui.core.values import Stop
 from tinynet_gui.engine.training.frame import Frame, RunProgress, Stand
 from tinynet_gui.engine.training.step_scheduler import RateMeter, StepScheduler, Usable, dissect_moment
 from tinynet_gui.qt import single_shot

@@ -25,8 +25,8 @@ from tinynet_gui.engine.jobs.exporting import (
     export_step,
 )
 from tinynet_gui.engine.session.past import usable_engines
+from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables
-from tinynet_gui.ui.style.theme import DARK, LIGHT
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ProgressDialog, Waiting, ask_to_open, ask_to_save, warn

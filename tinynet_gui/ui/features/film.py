@@ -18,8 +18,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.jobs.exporting import AHEAD, encode, estimate, make_moments
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.style.style_sheets import style_sheet
-from tinynet_gui.ui.style.theme import in_theme, theme
-from tinynet_gui.ui.style.zoom import usual_px
+from tinynet_gui.ui.style.theme import in_theme, theme, usual_px
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.header import PlotFoot

@@ -16,8 +16,7 @@ from tinynet_gui.core.wording.nudge_text import gradient_of, nudge_rows, nudge_w
 from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
-from tinynet_gui.ui.style.zoom import usual_px, whole_px
+from tinynet_gui.ui.style.theme import fixed_font, small_font, theme, usual_px, whole_px
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QTextEdit, QWidget
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_any_setting, write_setting
-from tinynet_gui.ui.style.theme import LIGHT, theme
-from tinynet_gui.ui.style.zoom import usual_px
+from tinynet_gui.ui.style.colors import LIGHT
+from tinynet_gui.ui.style.theme import theme, usual_px
 from tinynet_gui.ui.widgets.accessibility import caption, named, small
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_to_save, write_file
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox

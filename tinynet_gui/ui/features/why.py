@@ -16,8 +16,7 @@ from tinynet_gui.core.wording.neurons import neuron_name
 from tinynet_gui.engine.jobs.computations import RunDeaths, explain, search_for_deaths, warn_of_scale
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import small_font, whole_px
 from tinynet_gui.ui.widgets.accessibility import (
     LinkedLabel,
     announce,

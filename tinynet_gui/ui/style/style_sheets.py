@@ -8,8 +8,8 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
 from tinynet_gui.core.system.machine import resource_path
-from tinynet_gui.ui.style.theme import ROLES, ColorRole, Theme
-from tinynet_gui.ui.style.zoom import target_px, whole_px, zoom
+from tinynet_gui.ui.style.colors import ROLES, ColorRole, Theme
+from tinynet_gui.ui.style.theme import target_px, whole_px, zoom
 
 BRIGHT = 0.65  # lightness from which a box has a black check mark
 PAGE_RAMP = 64  # neurons' colours in a web page

@@ -28,8 +28,8 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import ROLES, small_font
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.colors import ROLES
+from tinynet_gui.ui.style.theme import small_font, whole_px
 
 W = TypeVar("W", bound=QWidget)
 B = TypeVar("B", bound=QAbstractButton)

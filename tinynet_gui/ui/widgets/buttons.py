@@ -6,8 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
-from tinynet_gui.ui.style.theme import make_icon, theme
-from tinynet_gui.ui.style.zoom import is_touched
+from tinynet_gui.ui.style.theme import is_touched, make_icon, theme
 from tinynet_gui.ui.widgets.accessibility import copy_text, named, wrapped
 
 

@@ -23,7 +23,7 @@ from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets.accessibility import LinkedPage, ancestors, caption, copy_text, named, pass_focus
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.number_fields import count_field

@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QImage, QIm
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsView, QLineEdit, QPushButton, QToolButton, QWidget
 
-from tinynet_gui.ui.style.theme import Theme, in_theme, make_palette, show_theme_in, theme
+from tinynet_gui.ui.style.colors import Theme
+from tinynet_gui.ui.style.theme import in_theme, make_palette, show_theme_in, theme
 from tinynet_gui.ui.widgets.skin import restyle
 
 _of_picture: list[float] = []  # while one is being drawn

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QTabWidget, QWidget
 
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.system_look import moves
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import line_px, px, whole_px
+from tinynet_gui.ui.style.theme import line_px, px, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import ancestors
 from tinynet_gui.ui.widgets.pictures import draw_with
 

@@ -35,8 +35,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.core.wording.glossary import with_links
-from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.style.zoom import drawn_font, for_finger
+from tinynet_gui.ui.style.theme import drawn_font, for_finger, small_font
 from tinynet_gui.ui.widgets.accessibility import (
     WIDTH,
     AccessibilityThrottle,

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.zoom import for_finger
+from tinynet_gui.ui.style.theme import for_finger
 from tinynet_gui.ui.widgets.accessibility import ancestors
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot
 from tinynet_gui.ui.widgets.touch import STILL_PX, PressRing, distance

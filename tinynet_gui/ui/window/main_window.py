@@ -13,8 +13,7 @@ from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.engine.autosave_folders import Restored, begin, restore
 from tinynet_gui.engine.program import Program
-from tinynet_gui.ui.style.theme import ThemeSource, make_icon, show_theme_in, theme
-from tinynet_gui.ui.style.zoom import zoom
+from tinynet_gui.ui.style.theme import ThemeSource, make_icon, show_theme_in, theme, zoom
 from tinynet_gui.ui.widgets.accessibility import ENTER, move_ring, pass_focus, pass_region, wrap_tooltips
 from tinynet_gui.ui.widgets.cards import open_by_key
 from tinynet_gui.ui.widgets.dialogs import FOLDER

@@ -20,7 +20,7 @@ from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened, written
 from tinynet_gui.core.training.engines import ENGINE_CHOICES, PACES, TUTORIAL_PACE, EngineChoice
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.zoom import PERCENTS
+from tinynet_gui.ui.style.theme import PERCENTS
 
 MOST_BYTES = 4_000_000  # of the file; usually some thousands, with 10,000 samples half a million
 MOST_MEMORY = 200_000_000  # of its values

@@ -3,16 +3,16 @@
 import math
 from collections.abc import Mapping
 
-from tinynet_gui.core.arrays import Stop
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.base import Report, TrainedRun
 from tinynet_gui.core.experiments.claim import seeds_that
-from tinynet_gui.core.experiments.experiment import Report, TrainedRun
 from tinynet_gui.core.lessons.expression import unmet_text
 from tinynet_gui.core.lessons.lesson import Goal
 from tinynet_gui.core.lessons.measurements import joined, of_trained_run
 from tinynet_gui.core.lessons.playing.course import GoalChecked
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import ngettext, speaking
+from tinynet_gui.core.values import Stop
 
 
 def check_goal(

@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import (
     LONGEST_SENTENCE,
@@ -20,7 +19,7 @@ from tinynet_gui.core.lessons.lesson import (
 from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, frozen_dataclass
 
 GRID = 201  # x at which curves are compared
 OUTCOME_POINTS = 65  # of the curve that is kept

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Floats, Ints, owned
 from tinynet_gui.core.choices import elementary
 from tinynet_gui.core.choices.activations import ACTIVATIONS
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import ConfigError, NetworkConfig, TrainingConfig
+from tinynet_gui.core.values import Array, Floats, Ints, owned
 
 LANES = 16
 ALIGNMENT = 64  # bytes: a vector of 16 float32 then lies in one cache line

@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Ints, Stop, owned
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.choices.schedules import is_scheduled, rates_from
@@ -26,7 +25,7 @@ from tinynet_gui.core.training.compiled.arguments import LANES, Memory, Setup, a
 from tinynet_gui.core.training.compiled.cache import PARTS, load
 from tinynet_gui.core.training.dataset import Dataset, batch_length, goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Ints, Stop, frozen_dataclass, owned
 
 train_layers, train_one_hidden, train_lanes = map(load, PARTS)
 

@@ -6,7 +6,6 @@ lane is padding: this makes small networks faster together than alone. The gradi
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.compiled.arguments import LANES
 from tinynet_gui.core.training.compiled.compile import entry_point, inlined
 from tinynet_gui.core.training.compiled.vector import (
@@ -19,6 +18,7 @@ from tinynet_gui.core.training.compiled.vector import (
     store,
     where_positive,
 )
+from tinynet_gui.core.values import Array, Ints, Stop
 
 CHUNK_STEPS = 128  # between checks of `stop`, and of whether all sixteen have diverged
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.compiled.arguments import LANES, PLAIN_CODE, Memory, Setup, padded
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, int64, spliced
 from tinynet_gui.core.training.compiled.loop import (
@@ -49,6 +48,7 @@ from tinynet_gui.core.training.compiled.vector import (
     store,
     where_positive,
 )
+from tinynet_gui.core.values import Array, Ints, Stop
 
 BLOCK = int64(32)  # samples
 

@@ -15,7 +15,6 @@ import numpy.typing as npt
 from numba import types
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
-from tinynet_gui.core.arrays import Array, Floats, Ints, Stop
 from tinynet_gui.core.choices.gradient_changes import BEFORE_OPTIMIZER, DECAY
 from tinynet_gui.core.choices.optimizers import PLAIN, Rule
 from tinynet_gui.core.training.compiled.arguments import LANES, NUMBERS, RULES, Memory, Setup, padded
@@ -23,6 +22,7 @@ from tinynet_gui.core.training.compiled.compile import by_code, compiled, inline
 from tinynet_gui.core.training.compiled.math import on_vectors
 from tinynet_gui.core.training.compiled.products import START
 from tinynet_gui.core.training.compiled.vector import Vector, lanes_total, load, muladd, splat, store
+from tinynet_gui.core.values import Array, Floats, Ints, Stop
 
 _GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _FACTOR1, _FACTOR2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)

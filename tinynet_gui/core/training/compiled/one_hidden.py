@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tinynet_gui.core.arrays import Array, Ints, Stop
 from tinynet_gui.core.training.compiled.arguments import LANES, PLAIN_CODE, Memory, Setup, padded
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined, spliced
 from tinynet_gui.core.training.compiled.loop import (
@@ -51,6 +50,7 @@ from tinynet_gui.core.training.compiled.vector import (
     total_quarters,
     where_positive,
 )
+from tinynet_gui.core.values import Array, Ints, Stop
 
 REDUCTION_COST = 3  # of a sum over the lanes; one neuron at sixteen samples costs 3, too
 

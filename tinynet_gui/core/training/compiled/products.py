@@ -1,6 +1,5 @@
 """A network's parameters as one flat array with padded widths, and the matrix products of its layers."""
 
-from tinynet_gui.core.arrays import Array, Ints
 from tinynet_gui.core.training.compiled.arguments import LANES, padded
 from tinynet_gui.core.training.compiled.compile import compiled, int64, shared
 from tinynet_gui.core.training.compiled.vector import (
@@ -18,6 +17,7 @@ from tinynet_gui.core.training.compiled.vector import (
     store_quarters,
     total_quarters,
 )
+from tinynet_gui.core.values import Array, Ints
 
 START, NO_BIAS = int64(0), int64(-1)
 shared(padded)

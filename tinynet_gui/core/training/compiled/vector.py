@@ -15,9 +15,9 @@ from numba.core import cgutils, types
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.training.compiled.arguments import LANES
 from tinynet_gui.core.training.compiled.compile import FAST_MATH
+from tinynet_gui.core.values import Array
 
 _FLOAT, _INT = ir.FloatType(), ir.IntType(32)
 _VECTOR, _INTS = ir.VectorType(_FLOAT, LANES), ir.VectorType(_INT, LANES)

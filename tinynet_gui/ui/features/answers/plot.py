@@ -9,7 +9,6 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tinynet_gui.core.arrays import Flags, Floats
 from tinynet_gui.core.lessons.answers import GivenAnswer
 from tinynet_gui.core.lessons.class_answers import LessonAnswers, cell_text
 from tinynet_gui.core.lessons.lesson import LARGEST
@@ -18,8 +17,8 @@ from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking, with_sig
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.core.values import Flags, Floats
+from tinynet_gui.ui.style.theme import px, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import named, small
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.plots.layer import SIDE, KeyLabel, key_entry

@@ -22,8 +22,7 @@ from tinynet_gui.core.text.language import N_, ngettext, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import copy_text, literal_tooltip, named, wrapped
 
 WIDEST = 220  # px of a column, unless there is room

@@ -20,7 +20,7 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
 from tinynet_gui.ui.features.answers.table import AnswersTable
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets.accessibility import named, worded, wrapped
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog

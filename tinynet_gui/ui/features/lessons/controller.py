@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QToolButton, QWidget
 
 from tinynet_gui.core.data.formula import parse_formula
-from tinynet_gui.core.experiments.experiment import ExperimentResult
+from tinynet_gui.core.experiments.base import ExperimentResult
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Lesson, RunExperiment
 from tinynet_gui.core.lessons.measurements import of_experiment
 from tinynet_gui.core.lessons.playing.course import LessonProgress, StepStatus

@@ -16,17 +16,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.data.data_file import SEED, points_of_table
 from tinynet_gui.core.data.delimited import DOWN, Ambiguity, DataFileError, ReadAs
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.data.table import Columns, DoubtfulRows, Table, doubtful_rows, question_of
 from tinynet_gui.core.text.numbers import told_apart
 from tinynet_gui.core.text.shortened import shortened, written
+from tinynet_gui.core.values import Ints
 from tinynet_gui.core.wording.table_text import summaries_text, understood_text
 from tinynet_gui.ui.features.open_data.previews import ColumnChoosers, FirstRows, PointsPreview, make_chooser
-from tinynet_gui.ui.style.theme import fixed_font, small_font
-from tinynet_gui.ui.style.zoom import usual_px
+from tinynet_gui.ui.style.theme import fixed_font, small_font, usual_px
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog

@@ -18,13 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.data.points import Points, is_better_standardised
 from tinynet_gui.core.data.table import Columns, Table, dates_of, usual_unit
 from tinynet_gui.core.text.numbers import in_full
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
-from tinynet_gui.ui.style.zoom import px, usual_px, whole_px
+from tinynet_gui.core.values import Floats
+from tinynet_gui.ui.style.theme import fixed_font, px, small_font, theme, usual_px, whole_px
 from tinynet_gui.ui.widgets.accessibility import caption, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox

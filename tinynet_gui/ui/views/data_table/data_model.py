@@ -7,11 +7,11 @@ import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 from PySide6.QtGui import QBrush
 
-from tinynet_gui.core.arrays import AnyFloats, Array, Ints
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, Points, allowed
 from tinynet_gui.core.text.formula import number
 from tinynet_gui.core.text.numbers import MINUS, in_full, plain, read_value
 from tinynet_gui.core.text.shortened import shortened
+from tinynet_gui.core.values import AnyFloats, Array, Ints
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip
 from tinynet_gui.ui.widgets.fields.editors import Index

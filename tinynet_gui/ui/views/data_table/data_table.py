@@ -5,10 +5,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout
 
-from tinynet_gui.core.arrays import Array, Ints
 from tinynet_gui.core.data.points import MOST_POINTS, Points
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import written
+from tinynet_gui.core.values import Array, Ints
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows

@@ -7,10 +7,9 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSi
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
-from tinynet_gui.core.arrays import Ints
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.ui.style.theme import fixed_font, small_font
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.core.values import Ints
+from tinynet_gui.ui.style.theme import fixed_font, small_font, whole_px
 from tinynet_gui.ui.views.data_table.data_model import (
     HEADINGS,
     HELD_OUT,

@@ -10,11 +10,11 @@ from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QRegion
 
-from tinynet_gui.core.arrays import Array, Flags, Floats
 from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import Array, Flags, Floats
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, edge_ends
 from tinynet_gui.ui.views.diagram.pens import (

@@ -13,8 +13,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import formula_text, layer_lines, summary_lines
 from tinynet_gui.core.wording.neurons import listed_parameters, not_listed_text, title_of, values_in
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import whole_px, zoom
+from tinynet_gui.ui.style.theme import theme, whole_px, zoom
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, spoken_of
 from tinynet_gui.ui.widgets.accessibility import Key, small
 from tinynet_gui.ui.widgets.cards import CardFrame, filled

@@ -6,11 +6,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPolygonF
 
-from tinynet_gui.core.arrays import largest
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import Boxes, Flow
 from tinynet_gui.core.text.numbers import briefer
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import frozen_dataclass, largest
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, draw_signed, number_room, one_edge, paint_indices
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, LayerColumn, edge_curve

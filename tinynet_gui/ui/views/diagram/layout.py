@@ -11,11 +11,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import AnyFloats, Floats, Ints
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import ColumnKind
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyFloats, Floats, Ints, frozen_dataclass
 
 Positions = npt.NDArray[np.float64]
 

@@ -23,7 +23,7 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRe
 from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
-from tinynet_gui.ui.style.zoom import drawn_at, whole_px, zoom
+from tinynet_gui.ui.style.theme import drawn_at, whole_px, zoom
 from tinynet_gui.ui.views.diagram.describe import WALKS, AccessibleNetwork, HoverCard, walk
 from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
 from tinynet_gui.ui.views.diagram.layout import (

@@ -7,13 +7,12 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPixmap
 
-from tinynet_gui.core.arrays import AnyFloats
 from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import zoom
+from tinynet_gui.core.values import AnyFloats
+from tinynet_gui.ui.style.theme import theme, zoom
 from tinynet_gui.ui.views.diagram.boxes import (
     THICKEST,
     DeathSteps,
@@ -97,9 +96,9 @@ def paint_network(
     with np.errstate(all="ignore"):  # a diverging network is drawn as far as possible
         paint_edges(painter, layout, edges, faint)
         _paint_activation_links(painter, layout)
-        boxes = [c for c in layout.columns[1:] if not c.is_strip and (c.kind, c.layer) not in numbers]
-        kept = tuple(column for column in boxes if draw is not directly and can_be_kept(column))
-        paint_boxes(painter, [column for column in boxes if column not in kept])
+        full = [c for c in layout.columns[1:] if not c.is_strip and (c.kind, c.layer) not in numbers]
+        kept = tuple(column for column in full if draw is not directly and can_be_kept(column))
+        paint_boxes(painter, [column for column in full if column not in kept])
         if not notes.of_input:
             _paint_input(painter, layout.columns[0])
         draw(painter, paint_boxes_but_seams, kept)

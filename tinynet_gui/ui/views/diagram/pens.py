@@ -8,8 +8,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 
-from tinynet_gui.ui.style.theme import Theme, fixed_font, small_font, theme
-from tinynet_gui.ui.style.zoom import drawn_font, drawn_width, zoom
+from tinynet_gui.ui.style.colors import Theme
+from tinynet_gui.ui.style.theme import drawn_font, drawn_width, fixed_font, small_font, theme, zoom
 from tinynet_gui.ui.views.diagram.layout import LayerColumn
 from tinynet_gui.ui.widgets.pictures import draws_picture, pixel_scale
 

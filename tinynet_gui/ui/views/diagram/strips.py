@@ -8,12 +8,13 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
-from tinynet_gui.core.arrays import AnyFloats, Floats, Ints
 from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.step.flow import Boxes
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.style.theme import Theme, theme
+from tinynet_gui.core.values import AnyFloats, Floats, Ints
+from tinynet_gui.ui.style.colors import Theme
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.diagram.boxes import BIAS_WIDTH, curves_of
 from tinynet_gui.ui.views.diagram.layout import USUAL_DIGIT, DiagramLayout, DigitSize, LayerColumn
 from tinynet_gui.ui.views.diagram.pens import BOX_NUMBER, flat_pen, numbers_font, words_font

@@ -9,8 +9,8 @@ import numpy as np
 from PySide6.QtCore import QObject, QThread
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.claim import Claim
-from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import ExperimentRequest, changed_since, numbers_of, run_experiment
 from tinynet_gui.core.export.tables import experiment_table
 from tinynet_gui.core.function.reachable_lines import line_within_reach

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 
+from tinynet_gui.core.experiments.base import Spread
 from tinynet_gui.core.experiments.depth import (
     FEWEST_SEEDS,
     MEASUREMENTS,
@@ -13,7 +14,6 @@ from tinynet_gui.core.experiments.depth import (
     ShapeResult,
     geometric_mean_loss,
 )
-from tinynet_gui.core.experiments.experiment import Spread
 from tinynet_gui.core.text.numbers import count_text, loss_text, p_text, plain
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.experiments.drawing import LARGEST, Axes, Drawing, ShownExperiment, log_of

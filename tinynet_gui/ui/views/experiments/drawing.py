@@ -13,12 +13,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from tinynet_gui.core.arrays import Array, Floats
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import ExperimentResult, R, TrainedRun
-from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.core.experiments.base import ExperimentResult, R, TrainedRun
+from tinynet_gui.core.values import Array, Floats, frozen_dataclass
+from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, line_pen
 

@@ -4,8 +4,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
+from tinynet_gui.ui.style.theme import px
 from tinynet_gui.ui.views.experiments.drawing import Axes, Drawing
 from tinynet_gui.ui.views.experiments.table import SHOWN
 from tinynet_gui.ui.widgets.cards import filled

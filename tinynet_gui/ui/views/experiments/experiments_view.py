@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
+from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import EXPERIMENTS, stored_result
 from tinynet_gui.core.run.session import FinishedExperiment
 from tinynet_gui.core.values import frozen_dataclass

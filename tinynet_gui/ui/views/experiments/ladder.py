@@ -7,13 +7,12 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from tinynet_gui.core.arrays import Floats
-from tinynet_gui.core.experiments.experiment import Spread
+from tinynet_gui.core.experiments.base import Spread
 from tinynet_gui.core.experiments.ladder import FEWEST_SEEDS_OF_WIDTHS, WidthResult, WidthsResult
 from tinynet_gui.core.text.numbers import count_text, counted, loss_text, p_text
 from tinynet_gui.core.text.words import listed
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.core.values import Floats
+from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.experiments.drawing import LARGEST, Axes, Drawing, ShownExperiment, log_of
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen

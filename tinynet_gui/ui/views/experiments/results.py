@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QStyle, QStyl
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting_text import setting_label, setting_value, source_text
-from tinynet_gui.core.experiments.experiment import ExperimentResult, TrainedRun
+from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import changed_since
 from tinynet_gui.core.run.session import FinishedExperiment
 from tinynet_gui.core.text.numbers import counted, loss_text

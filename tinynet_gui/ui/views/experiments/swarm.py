@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tinynet_gui.core.experiments.experiment import Spread
+from tinynet_gui.core.experiments.base import Spread
 from tinynet_gui.core.experiments.swarm import CAUSES, FAILED_SHARE, DeadShare, Reach, SwarmResult
 from tinynet_gui.core.text.numbers import count_text, counted, loss_text
 from tinynet_gui.ui.views.experiments.drawing import SEED_AXES, SEED_HINT, Drawing, ShownExperiment, heaped

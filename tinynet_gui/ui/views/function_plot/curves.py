@@ -7,16 +7,15 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import DataConfig
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.forward import Layer, without_neurons
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.train import Preview
 from tinynet_gui.core.text.numbers import count_text
+from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording.neurons import neuron_name
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene, truth_at
 from tinynet_gui.ui.widgets.plots.layer import XY, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve

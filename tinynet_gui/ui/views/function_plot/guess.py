@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
-from tinynet_gui.core.arrays import Flags, Floats
 from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, percent_text, plain
+from tinynet_gui.core.values import Flags, Floats
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OUTPUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 
 from tinynet_gui.core.function.neurons import kink_of
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.ui.style.zoom import px, reach_px
+from tinynet_gui.ui.style.theme import px, reach_px
 from tinynet_gui.ui.views.function_plot.parts import CurveParts
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen

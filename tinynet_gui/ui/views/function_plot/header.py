@@ -13,8 +13,7 @@ from tinynet_gui.core.text.numbers import MINUS, loss_text, plain, told_apart
 from tinynet_gui.core.text.typed_numbers import InputError, parse_inputs
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import fixed_font
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import fixed_font, whole_px
 from tinynet_gui.ui.views.function_plot.handles import TOOLTIP
 from tinynet_gui.ui.views.function_plot.sample_editor import GESTURES, HINT
 from tinynet_gui.ui.widgets.accessibility import announce, in_role, keep_place, named, small, wrapped

@@ -8,13 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from tinynet_gui.core.arrays import Floats, Ints, distinct
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.function.neurons import directions_of
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.text.numbers import counted
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import drawn_width, px, reach_px, zoom
+from tinynet_gui.core.values import Floats, Ints, distinct
+from tinynet_gui.ui.style.theme import drawn_width, px, reach_px, theme, zoom
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.pictures import pixel_scale
 

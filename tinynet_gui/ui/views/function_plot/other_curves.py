@@ -9,9 +9,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
-from tinynet_gui.core.arrays import AnyFloats, Array, Floats
 from tinynet_gui.core.text.numbers import count_text, percent_text, plain
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import AnyFloats, Array, Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.function_plot.curves import OFF, CurveLayer
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer

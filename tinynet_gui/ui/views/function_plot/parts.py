@@ -8,15 +8,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem, QStyleOptionGraphicsItem, QWidget
 
-from tinynet_gui.core.arrays import Array, Floats, Ints, distinct
 from tinynet_gui.core.function.neurons import evenly_chosen, largest_parts, stacked, weighted
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.values import Array, Floats, Ints, distinct
 from tinynet_gui.core.wording.neurons import neuron_name
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import line_px, px, reach_px
+from tinynet_gui.ui.style.theme import line_px, px, reach_px, theme
 from tinynet_gui.ui.views.function_plot.kinks import KinkLayer, ramp
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.pictures import pixel_scale

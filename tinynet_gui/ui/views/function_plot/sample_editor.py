@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, Q
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QRubberBand
 
-from tinynet_gui.core.arrays import Flags, Floats, Ints
 from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.ui.style.zoom import px, reach_px
+from tinynet_gui.core.values import Flags, Floats, Ints
+from tinynet_gui.ui.style.theme import px, reach_px
 from tinynet_gui.ui.views.function_plot.samples import HELD_OUT_Z
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.accessibility import ARROWS, DELETE, wrapped

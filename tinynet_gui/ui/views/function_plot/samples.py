@@ -8,10 +8,9 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.core.values import Array
+from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
 from tinynet_gui.ui.widgets.plots.layer import key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import nearest_spot

@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 import pyqtgraph as pg
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.data.points import Points
@@ -16,7 +15,7 @@ from tinynet_gui.core.network.forward import Layer as NetworkLayer
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.training.dataset import GRID_POINTS, plot_grid, plot_range, points_of
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.ui.widgets.plots.layer import XY, PlotLayer
 
 SMALL = 3_000  # weights, up to which kinks are found in under a millisecond

@@ -25,8 +25,7 @@ from tinynet_gui.core.text.formula import (
     everything,
     selected_terms,
 )
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import drawn_at, drawn_font, px, zoom
+from tinynet_gui.ui.style.theme import drawn_at, drawn_font, px, theme, zoom
 from tinynet_gui.ui.views.inspector.typeset import (
     Area,
     FontRuler,

@@ -15,7 +15,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.zoom import is_touched, whole_px
+from tinynet_gui.ui.style.theme import is_touched, whole_px
 from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
 from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
 from tinynet_gui.ui.views.inspector.parameter_table import NUDGE

@@ -7,12 +7,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tinynet_gui.core.arrays import Array, Floats, Ints, distinct, largest
 from tinynet_gui.core.text.numbers import count_text, signed
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import Array, Floats, Ints, distinct, largest
 from tinynet_gui.core.wording.neurons import ListedParameter
-from tinynet_gui.ui.style.theme import small_font, theme
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import small_font, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.core.arrays import Array
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import Ref, holder_of, is_frozen, is_partly_frozen
 from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, formula_text, kept_text, summary_lines
 from tinynet_gui.core.wording.neurons import (
     HINT,
@@ -38,8 +38,7 @@ from tinynet_gui.core.wording.neurons import (
     title_of,
     values_in,
 )
-from tinynet_gui.ui.style.theme import fixed_font, small_font
-from tinynet_gui.ui.style.zoom import is_touched
+from tinynet_gui.ui.style.theme import fixed_font, is_touched, small_font
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
 from tinynet_gui.ui.widgets.accessibility import UNBROKEN, caption, in_role, keep_place, named, show_words

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QSizePolicy, QStyleOptio
 from tinynet_gui.core.text.numbers import read_value, signed
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.neurons import ListedParameter
-from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.widgets.cards import add_actions_around, passing_menu
 from tinynet_gui.ui.widgets.fields.editors import Index, ValueEditor

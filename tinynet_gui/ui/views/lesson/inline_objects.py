@@ -24,8 +24,7 @@ from tinynet_gui.core.lessons.map_measurements import Dots
 from tinynet_gui.core.text.formula import COLOR, SIZE, formula_svg
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import drawn_width, px, readable
+from tinynet_gui.ui.style.theme import drawn_width, px, readable, theme
 
 KIND = QTextFormat.ObjectTypes.UserObject.value + 1
 _PLACE = QTextFormat.Property.UserProperty.value + 1  # of a character's object among all

@@ -28,8 +28,7 @@ from tinynet_gui.core.lessons.markdown import WEB, address_trouble, formulas, pi
 from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.shortened import BREAKABLE
 from tinynet_gui.core.wording.glossary import GlossaryEntry, uses_in
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.views.lesson.inline_objects import (
     CHARACTER,
     DotsObject,

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.zoom import whole_px, zoom
+from tinynet_gui.ui.style.theme import whole_px, zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage, news_of
 from tinynet_gui.ui.views.lesson.question_box import EndPage, QuestionBox, bare_button, wrapping

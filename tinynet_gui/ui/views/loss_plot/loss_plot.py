@@ -11,7 +11,7 @@ from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.style.theme import px
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height

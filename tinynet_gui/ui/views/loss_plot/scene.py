@@ -8,12 +8,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 
-from tinynet_gui.core.arrays import Floats
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer, key_entry
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, curve_pen

@@ -13,8 +13,7 @@ from tinynet_gui.core.step.curvature import at_the_limit, limit_formula, why_no_
 from tinynet_gui.core.step.sharpness import SharpnessCurve
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import small_font, theme
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import small_font, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import in_role, named, wrapped
 from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.plots.layer import SIDE, KeyLabel, PlotLayer, key_entry

@@ -10,11 +10,10 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF
 
-from tinynet_gui.core.arrays import Bytes, Flags, Floats
 from tinynet_gui.core.maps.colors import Color
 from tinynet_gui.core.text.numbers import MINUS
-from tinynet_gui.ui.style.theme import small_font, theme
-from tinynet_gui.ui.style.zoom import px, whole_px, zoom
+from tinynet_gui.core.values import Bytes, Flags, Floats
+from tinynet_gui.ui.style.theme import px, small_font, theme, whole_px, zoom
 from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.widgets.plots.plot_menu import Range
 from tinynet_gui.ui.widgets.plots.plot_parts import BELOW_EVERYTHING, LABEL_MARGIN_PX, NumberAxis, line_pen

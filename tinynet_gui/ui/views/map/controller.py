@@ -149,11 +149,11 @@ class MapController(QObject):
         choice = self._choice
         wanted = self._wanted_now(choice)  # None before the run's first moment
         around = partial(axis_around, config=self._state.config, state=None if wanted is None else wanted.here.state)
-        axes = {"x": choice.x, "y": choice.y, side: around(along)}
+        sides = {"x": choice.x, "y": choice.y, side: around(along)}
         other = "y" if side == "x" else "x"
-        if not go_together(*axes.values()):
-            axes[other] = around(RATE)
-        self._on_choice_wanted(replace(choice, x=axes["x"], y=axes["y"]))
+        if not go_together(*sides.values()):
+            sides[other] = around(RATE)
+        self._on_choice_wanted(replace(choice, x=sides["x"], y=sides["y"]))
 
     def _on_size_changed(self, width: int, height: int) -> None:
         self._size = width, height

@@ -21,7 +21,7 @@ from tinynet_gui.core.maps.axes import (
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits_widths
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets.accessibility import caption, named, wrapped
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import filled

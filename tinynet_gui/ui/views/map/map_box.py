@@ -5,8 +5,7 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.style.theme import px, theme
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer
 from tinynet_gui.ui.widgets.plots.plot_menu import LARGEST, Range
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen

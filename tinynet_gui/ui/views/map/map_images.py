@@ -9,14 +9,14 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QAction
 
-from tinynet_gui.core.arrays import Bytes, Floats
 from tinynet_gui.core.config.setting_text import differing_paths
 from tinynet_gui.core.maps.axes import Along, Axis, MapChoice, limits
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.outcome_map import Block, OutcomeMap, nearest
 from tinynet_gui.core.maps.standpoint import is_same_map
-from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import map_ramp, theme
+from tinynet_gui.core.values import Bytes, Floats, frozen_dataclass
+from tinynet_gui.ui.style.colors import map_ramp
+from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.map.colors import (
     ColorBar,
     contours,
@@ -262,12 +262,12 @@ class MapImages(QObject):
             block._replace(values=painted(block.values, ends, map_ramp(), outside).view(np.uint32)[..., 0])
             for block in blocks
         ]
-        colors = np.concatenate([block.by_pixel() for block in few])[..., None].view(np.uint8)
+        pixels = np.concatenate([block.by_pixel() for block in few])[..., None].view(np.uint8)
         heights = np.concatenate([block.by_pixel() for block in blocks])
-        draw_lines(colors, stripes(heights))
+        draw_lines(pixels, stripes(heights))
         if self._choice is not None and self._choice.has_contours:
-            draw_lines(colors, contours(heights, levels_in(ends, is_log=COLORS[picture.color].is_log)))
-        image.setImage(colors, autoLevels=False)
+            draw_lines(pixels, contours(heights, levels_in(ends, is_log=COLORS[picture.color].is_log)))
+        image.setImage(pixels, autoLevels=False)
         x, y = ends_of(picture)
         image.setRect(QRectF(x.low, y.low, x.high - x.low, y.high - y.low))
 

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 from tinynet_gui.core.maps.axes import MapChoice
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.style.zoom import px
+from tinynet_gui.ui.style.theme import px, small_font
 from tinynet_gui.ui.views.map.colors import BAR_PX, MapAxis
 from tinynet_gui.ui.views.map.map_box import Cross, MapBox
 from tinynet_gui.ui.views.map.map_images import MapImages, Point, alongs_of, is_of_same_map, place_of

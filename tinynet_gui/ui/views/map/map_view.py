@@ -12,8 +12,7 @@ from tinynet_gui.core.maps.axes import NAMED_MAPS, Along, Axis, MapChoice, MapEr
 from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.wording.maps import point_text
-from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.style.zoom import is_touched, whole_px
+from tinynet_gui.ui.style.theme import is_touched, small_font, whole_px
 from tinynet_gui.ui.views.map.controls import MapControls
 from tinynet_gui.ui.views.map.map_box import Viewport
 from tinynet_gui.ui.views.map.map_images import Point, allowed_ends, alongs_of, axis_ends

@@ -6,11 +6,11 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject
 
-from tinynet_gui.core.arrays import owned
 from tinynet_gui.core.run.events import StepRule
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.training.state import TrainerState
+from tinynet_gui.core.values import owned
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.microscope.microscope_view import MicroscopeView

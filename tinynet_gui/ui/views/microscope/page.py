@@ -9,13 +9,13 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from tinynet_gui.core.arrays import AnyFloats
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.step.dissection import PHASES, TOOLTIPS, UPDATE, Dissection
 from tinynet_gui.core.text.arithmetic import DIGITS, PLAIN, Digits, Write, digits_needed, in_brackets, worked_value
 from tinynet_gui.core.text.formula import number
 from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.words import neuron_symbol
+from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import ARROWS, ENDS, SCROLLS, UNBROKEN, LinkedPage, named
 from tinynet_gui.ui.widgets.buttons import SteadyButton

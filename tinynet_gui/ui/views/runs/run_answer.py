@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tinynet_gui.core.maps.valley import Valley
 from tinynet_gui.core.wording.runs import short_names
-from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import in_role, literal_tooltip, named, small
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import CardFrame, filled

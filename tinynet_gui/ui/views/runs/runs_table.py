@@ -7,7 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEven
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tinynet_gui.core.wording.runs import NOT_THERE
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.views.runs.runs_model import (
     BRANCHED,
     DEAD,

@@ -8,8 +8,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tinynet_gui.core.wording.runs import Difference
-from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import small_font, whole_px
 from tinynet_gui.ui.views.runs.run_answer import RunAnswer
 from tinynet_gui.ui.views.runs.runs_model import RunRow
 from tinynet_gui.ui.views.runs.runs_table import RunsTable

@@ -7,8 +7,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
 from tinynet_gui.core.run.marks import Mark
-from tinynet_gui.ui.style.theme import make_icon, theme
-from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.style.theme import make_icon, px, theme, whole_px
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop, TimeScale, stretch_around

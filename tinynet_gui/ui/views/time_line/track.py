@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.ui.style.zoom import drawn_at, target_px, whole_px, zoom
+from tinynet_gui.ui.style.theme import drawn_at, target_px, whole_px, zoom
 from tinynet_gui.ui.views.time_line.track_picture import (
     HANDLE,
     LINE_Y,

@@ -10,8 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.core.text.numbers import count_text, step_text
 from tinynet_gui.core.values import frozen_dataclass
-from tinynet_gui.ui.style.theme import small_font, theme
-from tinynet_gui.ui.style.zoom import drawn_font, drawn_width
+from tinynet_gui.ui.style.theme import drawn_font, drawn_width, small_font, theme
 from tinynet_gui.ui.widgets.pictures import draw_with
 
 EVEN_STEPS = 10  # on the scale with more space for the first steps: these are about evenly spaced

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.ui.style.zoom import whole_px
+from tinynet_gui.ui.style.theme import whole_px
 from tinynet_gui.ui.widgets.accessibility import ENTER, named
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import first_few
 from tinynet_gui.core.wording.runs import short_names
-from tinynet_gui.ui.style.theme import small_font, theme
-from tinynet_gui.ui.style.zoom import px, whole_px
+from tinynet_gui.ui.style.theme import px, small_font, theme, whole_px
 from tinynet_gui.ui.widgets.accessibility import UNBROKEN
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 from tinynet_gui.ui.widgets.plots.plot_parts import DashedCurve, line_pen, run_dashes, run_pen

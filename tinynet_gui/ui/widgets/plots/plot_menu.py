@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QLineEdit, QMen
 
 from tinynet_gui.core.text.numbers import exact
 from tinynet_gui.core.text.typed_numbers import TypedNumberError, typed_real
-from tinynet_gui.ui.style.zoom import FINGER
+from tinynet_gui.ui.style.theme import FINGER
 from tinynet_gui.ui.widgets.accessibility import ARROWS, announce, in_role, named
 from tinynet_gui.ui.widgets.cards import add_actions_around
 from tinynet_gui.ui.widgets.dialogs import Button, Dialog

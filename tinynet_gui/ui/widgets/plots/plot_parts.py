@@ -20,10 +20,10 @@ from PySide6.QtGui import (
     QRegion,
 )
 
-from tinynet_gui.core.arrays import AnyFloats
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
-from tinynet_gui.ui.style.theme import RUN_COLORS, small_font, theme
-from tinynet_gui.ui.style.zoom import line_px, px, whole_px
+from tinynet_gui.core.values import AnyFloats
+from tinynet_gui.ui.style.colors import RUN_COLORS
+from tinynet_gui.ui.style.theme import line_px, px, small_font, theme, whole_px
 from tinynet_gui.ui.widgets.pictures import pixel_scale
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from tinynet_gui.qt import single_shot
-from tinynet_gui.ui.style.theme import ThemeSource
-from tinynet_gui.ui.style.zoom import FINGER, PERCENTS, Zoom, zoom
+from tinynet_gui.ui.style.theme import FINGER, PERCENTS, ThemeSource, Zoom, zoom
 from tinynet_gui.ui.window.actions import Actions
 from tinynet_gui.ui.window.frame.arranger import Arranger
 from tinynet_gui.ui.window.frame.window_layout import WindowLayout

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tinynet_gui.ui.style.zoom import zoom
+from tinynet_gui.ui.style.theme import zoom
 from tinynet_gui.ui.widgets.accessibility import named
 from tinynet_gui.ui.widgets.buttons import MaximizeButton
 from tinynet_gui.ui.widgets.cards import filled

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.arrays import Array, Ints, Stop, as_table, owned
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import MAX_SEED, Config, ConfigError
 from tinynet_gui.core.config.setting import whole_number
@@ -25,7 +24,7 @@ from tinynet_gui.core.training.dataset import goes_side_by_side, make_dataset, p
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
-from tinynet_gui.core.values import frozen_dataclass
+from tinynet_gui.core.values import Array, Ints, Stop, as_table, frozen_dataclass, owned
 
 if TYPE_CHECKING:
     from tinynet_gui.core.training.compiled.kernel import KernelRun, Start
