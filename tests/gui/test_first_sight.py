@@ -18,8 +18,8 @@ from tests.handed_in import class_of, hand_in
 from tests.lessons import LESSON_FILES
 from tests.unit.test_layering import LATE
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.lessons.reading import reader
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
-from tinynet_gui.ui.features.lessons import library
 from tinynet_gui.ui.style.theme import Zoom, zoom_application
 from tinynet_gui.ui.views.map.controller import PICTURE
 from tinynet_gui.ui.views.runs.controller import CURVES, RESULTS
@@ -69,7 +69,7 @@ def test_late_parts_are_named_after_their_folder(record: View | Feature) -> None
 
 
 def test_the_menu_lists_lessons_that_have_been_read_ahead(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library.reader, "read_lesson_file", None)
+    monkeypatch.setattr(reader, "read_lesson_file", None)
     menu = child(window, QMenu, "lessonsMenu")
     menu.aboutToShow.emit()
     assert len([action for action in menu.actions() if action.objectName().startswith("lesson:")]) == len(LESSON_FILES)

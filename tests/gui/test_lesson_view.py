@@ -593,7 +593,7 @@ def test_readers_hear_only_what_follows_an_answer(
     qapp: QApplication, learner: Learner, page: LessonPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, said = list[str](), list[str]()
-    monkeypatch.setattr(lesson_view.accessibility, "announce", lambda _, words: said.append(words))
+    monkeypatch.setattr(lesson_view, "announce", lambda _, words: said.append(words))
     learner.show(ASK)
     learner.view.findChildren(QRadioButton)[1].click()
     learner.part("lessonAnswer").setFocus()

@@ -39,7 +39,7 @@ from tinynet_gui.core.wording.maps import along_label, map_text, read_map
 from tinynet_gui.core.wording.network_formula import whole_network
 from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.theme import theme
-from tinynet_gui.ui.views.function_plot import function_plot
+from tinynet_gui.ui.views.function_plot import layers as function_layers
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.layers import FunctionLayers
 from tinynet_gui.ui.views.function_plot.scene import FunctionLayer, Scene
@@ -326,7 +326,7 @@ class MoreLossLayers(LossLayers):
 
 
 def test_the_range_of_each_plot_has_one_owner() -> None:
-    views = Path(function_plot.__file__).parents[1]
+    views = Path(function_layers.__file__).parents[1]
     moves = re.compile(r"\.(setXRange|setYRange|setRange\(xRange|enableAutoRange|autoRange|setLimits)\b")
     owners = {
         path.relative_to(views).as_posix() for path in views.rglob("*.py") if moves.search(path.read_text("utf-8"))
@@ -339,7 +339,7 @@ def test_the_range_of_each_plot_has_one_owner() -> None:
 def test_a_layer_is_drawn_in_the_plot_clear_of_words(
     selection: Selection, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(function_plot, "FunctionLayers", MoreLayers)
+    monkeypatch.setattr(function_layers, "FunctionLayers", MoreLayers)
     plot = seen(qtbot, FunctionPlot(selection), 600, 400)
     layers, snapshot = plot.layers, trained_snapshot(Config())
     assert isinstance(layers, MoreLayers)

@@ -21,7 +21,7 @@ from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.engine import autosave_folders
 from tinynet_gui.engine.autosave_folders import SessionSlot
 from tinynet_gui.ui.features.sessions import OPENING
-from tinynet_gui.ui.widgets import dialogs
+from tinynet_gui.ui.widgets import progress
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -246,7 +246,7 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         finally:
             said.append("ended")
 
-    monkeypatch.setattr(dialogs, "APPEARS_MS", 0)
+    monkeypatch.setattr(progress, "APPEARS_MS", 0)
     monkeypatch.setattr(Budget, "go_on", go_on)
     return said
 

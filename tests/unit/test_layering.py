@@ -44,8 +44,14 @@ def _imports(path: Path) -> list[str]:
         if isinstance(node, ast.Import):
             found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            found += (node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names))
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found += names if all(map(_is_module, names)) else [node.module or "", *names]
     return found
+
+
+def _is_module(name: str) -> bool:
+    place = PACKAGE.parent.joinpath(*name.split("."))
+    return place.is_dir() or place.with_suffix(".py").is_file()
 
 
 def broken_rules(folder: str, path: Path) -> list[str]:

@@ -236,7 +236,7 @@ def test_an_enlarged_map_computes_only_missing_points(
         computed.extend(zip(x.tolist(), y.tolist(), strict=True))
         return numbers_at(plane, x, y, *rest)
 
-    monkeypatch.setattr("tinynet_gui.core.maps.outcome_map.numbers_at", counted)
+    monkeypatch.setattr("tinynet_gui.core.maps.networks.numbers_at", counted)
     before = maps.blank_map(Plane(Standpoint.of(small()), *axes), "loss", sizes[:2])
     while before.spacing > spacing:
         before = maps.refined(before, workers=1)
@@ -277,7 +277,7 @@ def test_an_enlarged_unfinished_map_keeps_its_fineness(monkeypatch: pytest.Monke
     assert (before.spacing, before.is_whole, len(so_far)) == (4, True, 6)
     known = {(x, y) for x in before.x[::4].tolist() for y in before.y[::4].tolist()}
     known |= {(x, y) for x in before.x[::2].tolist() for y in before.y[: before.finer_rows : 2].tolist()}
-    monkeypatch.setattr("tinynet_gui.core.maps.outcome_map.numbers_at", counted)
+    monkeypatch.setattr("tinynet_gui.core.maps.networks.numbers_at", counted)
     after = maps.blank_map(plane, "loss", (80, 60), earlier=before)
     assert after.spacing == before.spacing
     while after.spacing > 1:

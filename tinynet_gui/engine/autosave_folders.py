@@ -15,9 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 
 from tinynet_gui.core.run.session import MEMORY_BUDGET, Session
-from tinynet_gui.core.storage.atomic import remove_left_over, replacing, set_aside
-from tinynet_gui.core.storage.parts import Packer
-from tinynet_gui.core.storage.plain_values import DevelopmentVersionError, NewerVersionError, StorageError
+from tinynet_gui.core.storage import atomic, parts, plain_values
 from tinynet_gui.core.storage.session_file import MOST_DEAD_BYTES, Journal
 from tinynet_gui.core.system.machine import users_home
 from tinynet_gui.core.text.files import file_trouble
@@ -55,10 +53,10 @@ class SessionSlot:
         self.folder = folder
         self.about = _read_about(folder)
         self._lock: int | None = lock
-        self._packer = Packer()
+        self._packer = parts.Packer()
         self._journal: Journal | None = None
         self.was_ended = not (folder / "running").exists()
-        remove_left_over(folder)
+        atomic.remove_left_over(folder)
 
     @property
     def is_empty(self) -> bool:
@@ -106,7 +104,7 @@ class SessionSlot:
     def set_aside(self) -> Path:
         """Rename a journal that could not be loaded, so that it is not tried again, and return its new path."""
         self._journal = None
-        return set_aside(self.folder / "journal", "damaged", SET_ASIDE)
+        return atomic.set_aside(self.folder / "journal", "damaged", SET_ASIDE)
 
     def save(self, session: Session) -> None:
         """Save a session, in another folder if its own is gone.
@@ -124,7 +122,7 @@ class SessionSlot:
 
     def save_about(self, about: About) -> None:
         if about != self.about:
-            with replacing(self.folder / "about.json") as file:
+            with atomic.replacing(self.folder / "about.json") as file:
                 file.write(json.dumps(asdict(about)).encode())
             self.about = about
 
@@ -151,7 +149,7 @@ class SessionSlot:
     def _become_latest(self) -> None:
         latest = max((_turn(folder) for folder in _folders() if folder != self.folder), default=0)
         if _turn(self.folder) <= latest:
-            with replacing(self.folder / "turn") as file:
+            with atomic.replacing(self.folder / "turn") as file:
                 file.write(b"%d" % (latest + 1))
 
     def _move(self) -> None:
@@ -213,10 +211,10 @@ def restore() -> Restored:
             prune()
             words = "" if slot.was_ended else f"Recovered up to step {count_text(session.run.step)}."
             return Restored(slot, session, words)
-        except NewerVersionError as error:
+        except plain_values.NewerVersionError as error:
             trouble = f"The last session was left unchanged: {error}."
-        except (StorageError, OSError) as error:
-            if isinstance(error, StorageError):
+        except (plain_values.StorageError, OSError) as error:
+            if isinstance(error, plain_values.StorageError):
                 with contextlib.suppress(OSError):
                     return _without(slot, error)
             trouble = f"The last session cannot be read: {error}."
@@ -238,7 +236,7 @@ def begin() -> Restored:
 def _without(slot: SessionSlot, error: Exception) -> Restored:
     recovered = slot.recoverable()
     aside = slot.set_aside()
-    if isinstance(error, DevelopmentVersionError):
+    if isinstance(error, plain_values.DevelopmentVersionError):
         return Restored(slot, trouble=f"The last session is not opened: {error}. It is kept as {aside}.")
     trouble = f"The last session could not be loaded ({error}). It is kept as {aside}. {HOW_TO_OPEN}"
     if recovered is not None:

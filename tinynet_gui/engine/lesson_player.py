@@ -7,27 +7,15 @@ from time import monotonic, time
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.expression import unmet_text
+from tinynet_gui.core.lessons import expression, measured_names, measurements
 from tinynet_gui.core.lessons.lesson import Goal, Lesson, RunExperiment, TrainOn, TrainTo
-from tinynet_gui.core.lessons.measured_names import HILL, VALLEY
-from tinynet_gui.core.lessons.measurements import Measured
-from tinynet_gui.core.lessons.playing import course
+from tinynet_gui.core.lessons.playing import course, memory, predictions, premises
 from tinynet_gui.core.lessons.playing.course import GoalChecked, LessonProgress, PageMoment, Unmet
 from tinynet_gui.core.lessons.playing.goal import check_goal
-from tinynet_gui.core.lessons.playing.memory import from_plain, reloaded
-from tinynet_gui.core.lessons.playing.predictions import Answer, Skipped
-from tinynet_gui.core.lessons.playing.premises import Seeds, Strayed, trains_on
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import speaking
+from tinynet_gui.engine import lesson_session
 from tinynet_gui.engine.jobs.jobs import Jobs, with_report
-from tinynet_gui.engine.lesson_session import (
-    LessonPlaces,
-    hidden_in,
-    is_at,
-    is_reached_again,
-    measured_in_sight,
-    session_of_page,
-)
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.session.session_controller import SessionController
 
@@ -72,13 +60,13 @@ class LessonPlayer(QObject):
         self.is_busy = False
         self.unmet: Unmet | None = None
         self.has_failed = self.is_reopened = False
-        self._seeds: Seeds | None = None
-        self._places = LessonPlaces(session, self)
-        self._change: Callable[[Measured], LessonProgress] | None = None  # once something is measured
+        self._seeds: premises.Seeds | None = None
+        self._places = lesson_session.LessonPlaces(session, self)
+        self._change: Callable[[measurements.Measured], LessonProgress] | None = None  # once something is measured
         self._begun = 0.0  # by the clock, if the lesson had been played without a break
         session.changed.connect(self._follow)
 
-    def begin(self, lesson: Lesson, remembered: object = None, seeds: Seeds | None = None) -> None:
+    def begin(self, lesson: Lesson, remembered: object = None, seeds: premises.Seeds | None = None) -> None:
         """Play a lesson from where it was left; the user's own session is suspended until `leave`.
 
         `remembered` is the result of `to_plain` at that time; the lesson begins at its first step if there is none, or
@@ -86,7 +74,7 @@ class LessonPlayer(QObject):
         theirs.
         """
         self._seeds = seeds
-        progress = from_plain(remembered, lesson)
+        progress = memory.from_plain(remembered, lesson)
         self._go_to(progress, is_reopened=progress.is_finished)
 
     @property
@@ -105,12 +93,12 @@ class LessonPlayer(QObject):
 
     def reload(self, lesson: Lesson) -> None:
         """Continue in another version of the lesson, on the same page if possible."""
-        was, now = self.progress, measured_in_sight(self._session.state)
+        was, now = self.progress, lesson_session.measured_in_sight(self._session.state)
         if was is None:
             return
-        progress = reloaded(was, lesson, now or {})
+        progress = memory.reloaded(was, lesson, now or {})
         if (progress.reached, progress.status) == (was.reached, was.status):
-            self._session.set_view(hidden=hidden_in(lesson, self._session.state.own_session.view.hidden))
+            self._session.set_view(hidden=lesson_session.hidden_in(lesson, self._session.state.own_session.view.hidden))
             self._put(progress)
         else:
             self._go_to(progress)
@@ -126,7 +114,7 @@ class LessonPlayer(QObject):
             self.changed.emit()
 
     @property
-    def strayed(self) -> Strayed | None:
+    def strayed(self) -> premises.Strayed | None:
         """What the learner has changed that the page shown, or one that it builds on, depends on."""
         return None if self._places.strayed is None else self._places.strayed[1]
 
@@ -139,7 +127,7 @@ class LessonPlayer(QObject):
             self._check_progress()
             self._watch()
 
-    def answer(self, given: Answer | Skipped) -> None:
+    def answer(self, given: predictions.Answer | predictions.Skipped) -> None:
         """Answer the question, or skip it; if the step has no action, it is about the moment its page begins with."""
         if (progress := self.progress) is None or progress.status != "ask" or self.is_busy:
             return
@@ -173,7 +161,7 @@ class LessonPlayer(QObject):
                 self._places.show(self.progress.reached - 1, self.progress.reached)
             case TrainTo(step=step):
                 self._set_busy(True)
-                if not is_at(self._session.state, step):
+                if not lesson_session.is_at(self._session.state, step):
                     self._session.fast_forward(step)
                 self._check_training()
             case RunExperiment() as wanted:
@@ -226,7 +214,7 @@ class LessonPlayer(QObject):
             self.beginning.emit()
         self.progress, self.is_reopened = progress, is_reopened
         self._begun = monotonic() - progress.times.played
-        session = session_of_page(progress, self._session.state.own_session, self._seeds)
+        session = lesson_session.session_of_page(progress, self._session.state.own_session, self._seeds)
         begins = {} if progress.step.setting is None else {progress.reached: PageMoment(session.run.config, 0)}
         self._places.begin(progress, {**begins, **progress.moments}, self._seeds)
         self._session.suspend_for(session)
@@ -263,7 +251,7 @@ class LessonPlayer(QObject):
         return example is not None and example.replace("network.seed", config.network.seed) == config
 
     def _check_progress(self) -> None:
-        now = measured_in_sight(self._session.state)
+        now = lesson_session.measured_in_sight(self._session.state)
         if (
             self.progress is None
             or now is None
@@ -293,7 +281,7 @@ class LessonPlayer(QObject):
         state = self._session.state
         if not isinstance(action, TrainTo) or state.snapshot is None or self.is_returning:
             return
-        if isinstance(action, TrainOn) and not trains_on(action, state.snapshot.config):
+        if isinstance(action, TrainOn) and not premises.trains_on(action, state.snapshot.config):
             return
         is_on_its_way = state.run.step >= action.step
         if state.is_running and not self.is_busy:
@@ -302,7 +290,7 @@ class LessonPlayer(QObject):
             self._session.fast_forward(action.step)
         elif state.is_running:
             return
-        elif is_at(state, action.step) or (state.status.phase == "diverged" and not is_on_its_way):
+        elif lesson_session.is_at(state, action.step) or (state.status.phase == "diverged" and not is_on_its_way):
             self._complete_action()
         elif self.is_busy and state.status.phase in ("paused", "finished") and not is_on_its_way:  # by the user
             self._set_busy(False)
@@ -315,7 +303,7 @@ class LessonPlayer(QObject):
     def _check_goal(self) -> None:
         """Check a goal for the current run, as soon as it has a moment."""
         goal = None if self.progress is None else self.progress.step.action
-        now = measured_in_sight(self._session.state)
+        now = lesson_session.measured_in_sight(self._session.state)
         if self.progress is None or now is None or not self.is_busy or not isinstance(goal, Goal) or goal.seeds:
             return
         scope = course.scope_of(self.progress, now)
@@ -323,7 +311,7 @@ class LessonPlayer(QObject):
             self._complete_action()
         else:
             with speaking(self.progress.lesson.language):
-                unmet = Unmet(_("Not yet. {why}").format(why=unmet_text(goal.condition, scope)))
+                unmet = Unmet(_("Not yet. {why}").format(why=expression.unmet_text(goal.condition, scope)))
             self._refuse(unmet)
 
     def _on_share(self, share: float, _partial: object) -> None:
@@ -344,11 +332,11 @@ class LessonPlayer(QObject):
         if (progress := self.progress) is not None:
             self._when_measured(lambda now: course.acted(progress, now, found))
 
-    def _when_measured(self, change: Callable[[Measured], LessonProgress]) -> None:
+    def _when_measured(self, change: Callable[[measurements.Measured], LessonProgress]) -> None:
         self._change = change
         self._check_progress()
 
-    def _apply_change(self, now: Measured) -> None:
+    def _apply_change(self, now: measurements.Measured) -> None:
         change, self._change = self._change, None
         if change is not None:
             self.is_busy, self.unmet = False, None
@@ -371,7 +359,7 @@ class LessonPlayer(QObject):
         """Tell the session whether a question is open, without entering the step."""
         was_applying, self._places.is_applying = self._places.is_applying, True
         asked = self.progress.step if self.progress is not None and self.progress.is_asking else None
-        is_between = asked is not None and not {HILL, VALLEY}.isdisjoint(asked.show)
+        is_between = asked is not None and not {measured_names.HILL, measured_names.VALLEY}.isdisjoint(asked.show)
         self._session.hold_back(asked is not None, shows_runs=is_between)
         self._places.is_applying = was_applying
 
@@ -381,7 +369,7 @@ class LessonPlayer(QObject):
         if progress.status != "done" or (was is not None and (was.status, was.reached) == ("done", place)):
             return progress
         moment, before = self._places.note_done(place), progress.moments.get(place - 1)
-        is_kept = is_reached_again(self._session.state.run, moment, progress.step, before)
+        is_kept = lesson_session.is_reached_again(self._session.state.run, moment, progress.step, before)
         return replace(progress, moments={**progress.moments, place: moment}) if is_kept else progress
 
     def _set_busy(self, is_busy: bool) -> None:

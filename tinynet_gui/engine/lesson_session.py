@@ -9,19 +9,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.luck import course_of
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, TrainOn
 from tinynet_gui.core.lessons.measurements import Measured
+from tinynet_gui.core.lessons.playing import premises
 from tinynet_gui.core.lessons.playing.course import LessonProgress, PageMoment, cut_back
-from tinynet_gui.core.lessons.playing.premises import (
-    Premises,
-    Seeds,
-    Strayed,
-    needed_by,
-    premises,
-    samples_of,
-    setting_of_page,
-    strayed,
-    strayed_to,
-    trains_on,
-)
 from tinynet_gui.core.run.replay import branch_from, known_moment
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import Session, new_session
@@ -31,13 +20,15 @@ from tinynet_gui.engine.session.session_controller import SessionController
 from tinynet_gui.qt import single_shot
 
 
-def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None) -> Session:
+def session_of_page(progress: LessonProgress, own: Session, seeds: premises.Seeds | None) -> Session:
     """Return a session with the setting of the furthest page, or else the latest setting before it.
 
     Preview, sharpness and twin are off, as they would give the answer away. Pace and engine are the learner's.
     """
     steps = progress.lesson.steps[: progress.reached + 1]
-    config = next((found for step in reversed(steps) if (found := setting_of_page(step, seeds)) is not None), Config())
+    config = next(
+        (found for step in reversed(steps) if (found := premises.setting_of_page(step, seeds)) is not None), Config()
+    )
     wanted = next((step.map for step in reversed(steps) if step.map), "")
     hidden = hidden_in(progress.lesson, own.view.hidden)
     view = replace(own.view, pinned=None, switched_off=frozenset(), hidden=hidden, map=wanted)
@@ -47,7 +38,7 @@ def session_of_page(progress: LessonProgress, own: Session, seeds: Seeds | None)
 
 def hidden_in(lesson: Lesson, own: frozenset[str]) -> frozenset[str]:
     """Return what is hidden in a lesson: what it hides itself, and what a teacher hid, unless a page needs it."""
-    return lesson.hidden | (own - needed_by(lesson.steps))
+    return lesson.hidden | (own - premises.needed_by(lesson.steps))
 
 
 def measured_in_sight(state: AppState) -> Measured | None:
@@ -66,7 +57,7 @@ def is_reached_again(run: Run, moment: PageMoment, step: LessonStep, before: Pag
     """
     if moment.config.network.first_weights is not None:
         return False
-    if before is None or not isinstance(step.action, TrainOn) or not trains_on(step.action, moment.config):
+    if before is None or not isinstance(step.action, TrainOn) or not premises.trains_on(step.action, moment.config):
         return course_of(run).is_plain
     last = course_of(run).segments[-1]
     return last.step == before.step and not last.by_hand and not last.rule.frozen
@@ -100,27 +91,27 @@ class LessonPlaces:
         self._ahead: list[int] = []  # the pages whose samples that run goes on with next
         self._go_on_timer = single_shot(parent, 0, self._go_on, "lessonGoesOn")
         self.is_applying = False
-        self._seeds: Seeds | None = None
-        self._strayed_at = dict[int, Strayed]()  # by page completed with other settings
-        self.strayed: tuple[int, Strayed] | None = None
+        self._seeds: premises.Seeds | None = None
+        self._strayed_at = dict[int, premises.Strayed]()  # by page completed with other settings
+        self.strayed: tuple[int, premises.Strayed] | None = None
         self._watched = -1  # the page shown when it was last looked at
-        self._strayed_cache: tuple[object, Strayed | None] = None, None
+        self._strayed_cache: tuple[object, premises.Strayed | None] = None, None
 
     @property
     def is_returning(self) -> bool:
         return self._returns_to is not None or bool(self._ahead)
 
-    def begin(self, progress: LessonProgress, moments: Mapping[int, PageMoment], seeds: Seeds | None) -> None:
+    def begin(self, progress: LessonProgress, moments: Mapping[int, PageMoment], seeds: premises.Seeds | None) -> None:
         """Take over the moments of a lesson's pages; their runs no longer exist."""
         self._steps, self._seeds, self.strayed = progress.lesson.steps, seeds, None
         self._places, self._strayed_cache = {at: (0, moment) for at, moment in moments.items()}, (None, None)
-        seen = {at: strayed_to(self._premises(at), moment.config) for at, moment in progress.moments.items()}
+        seen = {at: premises.strayed_to(self._premises(at), moment.config) for at, moment in progress.moments.items()}
         self._strayed_at = {at: strays for at, strays in seen.items() if strays is not None}
 
     def enter(self, at: int) -> None:
         """Begin a run with a page's setting; without one, continue from the moment of the page before."""
         step = self._steps[at]
-        if (config := setting_of_page(step, self._seeds)) is not None:
+        if (config := premises.setting_of_page(step, self._seeds)) is not None:
             self.begin_run(config)
         elif at:
             self.show(at - 1)
@@ -165,10 +156,10 @@ class LessonPlaces:
             self.enter(at)
         return progress
 
-    def _premises(self, at: int) -> Premises:
-        return premises(self._steps, at, self._seeds)
+    def _premises(self, at: int) -> premises.Premises:
+        return premises.premises(self._steps, at, self._seeds)
 
-    def _find_strayed(self, at: int) -> tuple[int, Strayed] | None:
+    def _find_strayed(self, at: int) -> tuple[int, premises.Strayed] | None:
         """Return the first page it builds on that was completed with other settings; else what differs now."""
         first = at
         while first and self._steps[first].setting is None:
@@ -178,11 +169,11 @@ class LessonPlaces:
         strays = self._in_sight(at)
         return None if strays is None else (at, strays)
 
-    def _in_sight(self, at: int) -> Strayed | None:
+    def _in_sight(self, at: int) -> premises.Strayed | None:
         run, step = self._session.state.run, self._session.state.session.cursor.step
         taken = isinstance(self._steps[at].action, TrainOn) and run.step
         if (key := (at, step, run.id, run.wanted, run.events, taken)) != self._strayed_cache[0]:  # as in most frames
-            self._strayed_cache = key, strayed(self._premises(at), run, step)
+            self._strayed_cache = key, premises.strayed(self._premises(at), run, step)
         return self._strayed_cache[1]
 
     def show(self, at: int, *ahead: int) -> None:
@@ -198,7 +189,7 @@ class LessonPlaces:
             return
         run_id, moment = place or place_in_sight(self._session.state)
         has_run, action = self._session.state.session.has(run_id), step.action
-        if not has_run and goes_on and isinstance(action, TrainOn) and trains_on(action, moment.config):
+        if not has_run and goes_on and isinstance(action, TrainOn) and premises.trains_on(action, moment.config):
             self.show(at - 1, at, *ahead)
             return
         self.stop()
@@ -249,7 +240,7 @@ class LessonPlaces:
         at, *self._ahead = self._ahead
         action = self._steps[at].action
         assert isinstance(action, TrainOn)
-        config = state.config.replace("data.points", samples_of(action, state.config))
+        config = state.config.replace("data.points", premises.samples_of(action, state.config))
         moment = state.past or known_moment(state.run, state.run.step, state.snapshot)
         so_far = state.run, moment, state.run.id
         self._returns_to, self.is_applying = (at, action.step), True

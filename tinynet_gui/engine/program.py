@@ -23,14 +23,10 @@ from tinynet_gui.core.system.processes import is_folder
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.wording.setting_line import line_in_short
-from tinynet_gui.engine.autosave import Autosave
-from tinynet_gui.engine.autosave_folders import SessionSlot
+from tinynet_gui.engine import autosave, autosave_folders, loading
 from tinynet_gui.engine.jobs.garbage_collection import GuiCollector
 from tinynet_gui.engine.jobs.jobs import Jobs, shut_down_all
-from tinynet_gui.engine.loading import Loading
-from tinynet_gui.engine.session.app_state import needs_pytorch
-from tinynet_gui.engine.session.past import Past, PlateauWatch, Player
-from tinynet_gui.engine.session.session_controller import SessionController
+from tinynet_gui.engine.session import app_state, past, session_controller
 from tinynet_gui.engine.training.training_thread import TrainingThread
 
 
@@ -50,13 +46,13 @@ class Program(QObject):
         super().__init__(parent)
         self._collector = GuiCollector(self)
         self._training = TrainingThread(self)
-        self.session = SessionController(self._training, config, self, session)
+        self.session = session_controller.SessionController(self._training, config, self, session)
         self.jobs = Jobs(self)
-        self.autosave: Autosave | None = None
-        self._loading = Loading(self.jobs, self)
-        self._past = Past(self.session, self.jobs, self)
-        self._player = Player(self.session, self)
-        self._plateau_watch = PlateauWatch(self.session, self)
+        self.autosave: autosave.Autosave | None = None
+        self._loading = loading.Loading(self.jobs, self)
+        self._past = past.Past(self.session, self.jobs, self)
+        self._player = past.Player(self.session, self)
+        self._plateau_watch = past.PlateauWatch(self.session, self)
 
         self._training.frame_ready.connect(self.jobs.yield_to_window)  # before it is drawn
         self._training.frame_ready.connect(self.session.take_in)
@@ -72,9 +68,9 @@ class Program(QObject):
         if application is not None:
             application.aboutToQuit.connect(self.shut_down)
 
-    def keep_in(self, slot: SessionSlot | None) -> Autosave:
+    def keep_in(self, slot: autosave_folders.SessionSlot | None) -> autosave.Autosave:
         """Autosave the session to a slot from now on, and at exit; `slot` is None if the disk has no room."""
-        self.autosave = Autosave(self.session, self.jobs, slot, self)
+        self.autosave = autosave.Autosave(self.session, self.jobs, slot, self)
         return self.autosave
 
     def open(self) -> None:
@@ -83,12 +79,12 @@ class Program(QObject):
         self._training.open()
         self.session.open()
         self._collector.pause()
-        if needs_pytorch(self.session.state):
+        if app_state.needs_pytorch(self.session.state):
             self._begin_loading()  # the first network needs it
 
     @Slot()
     def _begin_loading(self) -> None:
-        self._loading.begin(pytorch_first=needs_pytorch(self.session.state))
+        self._loading.begin(pytorch_first=app_state.needs_pytorch(self.session.state))
 
     @Slot(str)
     def report(self, text: str) -> None:

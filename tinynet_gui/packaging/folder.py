@@ -11,9 +11,7 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgRenderer
+from PySide6 import QtCore, QtGui, QtSvg
 
 from tinynet_gui import __version__
 from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR, resource_path
@@ -103,9 +101,9 @@ SIDE = 1024  # pixels: the largest that macOS shows
 
 def write_icon(path: Path) -> Path:
     """Render ``resources/icons/tinynet.svg`` in the format of the file's extension, in all its sizes."""
-    drawn = QImage(SIDE, SIDE, QImage.Format.Format_RGBA8888)
-    drawn.fill(Qt.GlobalColor.transparent)
-    with QPainter(drawn) as painter:
-        QSvgRenderer(str(resource_path("icons/tinynet.svg"))).render(painter)
+    drawn = QtGui.QImage(SIDE, SIDE, QtGui.QImage.Format.Format_RGBA8888)
+    drawn.fill(QtCore.Qt.GlobalColor.transparent)
+    with QtGui.QPainter(drawn) as painter:
+        QtSvg.QSvgRenderer(str(resource_path("icons/tinynet.svg"))).render(painter)
     Image.frombuffer("RGBA", (SIDE, SIDE), bytes(drawn.constBits())).save(path)
     return path

@@ -10,28 +10,15 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
-from tinynet_gui.core.config.sections import (
-    NOTEBOOK_DRAWN,
-    NOTEBOOK_WIDTHS,
-    SECTIONS,
-    SETTINGS,
-    ChangesShown,
-    DataConfig,
-    NetworkConfig,
-    TrainingConfig,
-    full_path,
-    no_such_setting,
-    parts_of,
-)
+from tinynet_gui.core.config import sections, targets
 from tinynet_gui.core.config.setting import ConfigError, format_of, values_to_write, whole_number
-from tinynet_gui.core.config.targets import FORMULA
 from tinynet_gui.core.network.initializations import rounding_here
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.values import as_python, frozen_dataclass
 
 
 @frozen_dataclass(repr=False)
-class Config(ChangesShown):
+class Config(sections.ChangesShown):
     """The settings of a training. The defaults are the tutorial's, with the first weights that PyTorch draws here.
 
     A setting has a dotted path, such as ``training.learning_rate``; its name alone will do where only one has it: all
@@ -66,19 +53,19 @@ class Config(ChangesShown):
     NetworkConfig(hidden=(8, 8), seed=5)
     """
 
-    data: DataConfig = DataConfig()
-    network: NetworkConfig = NetworkConfig()
-    training: TrainingConfig = TrainingConfig()
+    data: sections.DataConfig = sections.DataConfig()
+    network: sections.NetworkConfig = sections.NetworkConfig()
+    training: sections.TrainingConfig = sections.TrainingConfig()
 
     def __init__(
         self,
-        data: DataConfig = data,
-        network: NetworkConfig | None = None,
-        training: TrainingConfig = training,
+        data: sections.DataConfig = data,
+        network: sections.NetworkConfig | None = None,
+        training: sections.TrainingConfig = training,
         **settings: Any,
     ) -> None:
-        network = NetworkConfig(rounding=rounding_here()) if network is None else network
-        for section, kind in zip((data, network, training), SECTIONS.values(), strict=True):
+        network = sections.NetworkConfig(rounding=rounding_here()) if network is None else network
+        for section, kind in zip((data, network, training), sections.SECTIONS.values(), strict=True):
             if not isinstance(section, kind):
                 raise ConfigError(kind.name, f"{written(section)} is not a {kind.__name__}; from_dict takes dicts")
             object.__setattr__(self, kind.name, section)
@@ -88,11 +75,11 @@ class Config(ChangesShown):
     if not TYPE_CHECKING:  # which knows what is there
 
         def __getattr__(self, name: str) -> None:
-            there = " or ".join(f"config.{path}" for path in SETTINGS if path.partition(".")[2] == name)
+            there = " or ".join(f"config.{path}" for path in sections.SETTINGS if path.partition(".")[2] == name)
             raise AttributeError(f"a Config has no attribute {name!r}{there and f': it is {there}'}")
 
     @classmethod
-    def notebook(cls, number: int = len(NOTEBOOK_WIDTHS)) -> "Config":
+    def notebook(cls, number: int = len(sections.NOTEBOOK_WIDTHS)) -> "Config":
         """Return the settings of a network of the tutorial's notebook, run from top to bottom.
 
         It draws five from one generator: of 5, 1, 2, 1,000 and 10 neurons. The last one is trained.
@@ -105,17 +92,17 @@ class Config(ChangesShown):
         >>> round(tiny.train(tiny.Config.notebook()).loss, 3)
         0.049
         """
-        place = whole_number("number", number, 1, len(NOTEBOOK_WIDTHS)) - 1
-        return cls(hidden=NOTEBOOK_WIDTHS[place], drawn_before=NOTEBOOK_DRAWN[place])
+        place = whole_number("number", number, 1, len(sections.NOTEBOOK_WIDTHS)) - 1
+        return cls(hidden=sections.NOTEBOOK_WIDTHS[place], drawn_before=sections.NOTEBOOK_DRAWN[place])
 
     def get(self, path: str) -> Any:
         """Return the value at a dotted path such as ``training.learning_rate``."""
-        section, name = parts_of(path)
+        section, name = sections.parts_of(path)
         return getattr(getattr(self, section), name)
 
     def replace(self, path: str, value: Any) -> "Config":
         """Return a copy with one value changed; raise `ConfigError` if it is not allowed."""
-        return self.with_changes({full_path(path): value})  # it may have been anything, even unhashable
+        return self.with_changes({sections.full_path(path): value})  # it may have been anything, even unhashable
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Config":
         """Return a copy with the values at several dotted paths changed at once; `ConfigError` as in `from_dict`.
@@ -125,12 +112,12 @@ class Config(ChangesShown):
         """
         if not isinstance(changes, Mapping):
             raise ConfigError("changes", f'{written(changes)} is not a dict such as {{"training.learning_rate": 0.01}}')
-        changes = {full_path(path): value for path, value in changes.items()}
+        changes = {sections.full_path(path): value for path, value in changes.items()}
         plain: dict[str, dict[str, Any]] = {}
         for path, value in (_drawn_again(changes) | self._fitted(changes) | changes).items():
-            section, name = parts_of(path)
+            section, name = sections.parts_of(path)
             plain.setdefault(section, dict(vars(getattr(self, section))))[name] = value
-        changed: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in plain.items()}
+        changed: dict[str, Any] = {name: sections.SECTIONS[name].from_dict(part) for name, part in plain.items()}
         return dataclasses.replace(self, **changed)
 
     def with_settings(self, settings: Mapping[str, Any]) -> "Config":
@@ -138,10 +125,10 @@ class Config(ChangesShown):
 
         A formula alone is the target, momentum alone makes SGD the one with momentum, and of points `held_out` are.
         """
-        changes = {full_path(path): value for path, value in settings.items()}
+        changes = {sections.full_path(path): value for path, value in settings.items()}
         meant = {}
         if "data.formula" in changes:
-            meant["data.target"] = FORMULA
+            meant["data.target"] = targets.FORMULA
         if "training.momentum" in changes and str(changes.get("training.optimizer", self.training.optimizer)) == "sgd":
             changes["training.optimizer"] = "momentum"  # as torch.optim.SGD(momentum=…)
         changed = self.with_changes(meant | changes)
@@ -184,7 +171,7 @@ class Config(ChangesShown):
 
         Points, and fields that earlier formats do not know, are included only if they differ from the default.
         """
-        plain = {name: values_to_write(getattr(self, name)) for name in SECTIONS}
+        plain = {name: values_to_write(getattr(self, name)) for name in sections.SECTIONS}
         plain["network"].pop("first_weights", None)  # up to five million numbers: they are a network, not its settings
         points = plain["data"].pop("points")
         if points is not None:
@@ -201,12 +188,12 @@ class Config(ChangesShown):
         Omitted values are what they mean in files and lines of settings: rounded once.
         """
         if not isinstance(values, dict):
-            raise ConfigError("config", f"a JSON object with {', '.join(SECTIONS)} is expected")
+            raise ConfigError("config", f"a JSON object with {', '.join(sections.SECTIONS)} is expected")
         for name in values:
-            if name not in SECTIONS:
-                raise no_such_setting(name)
-        parts: dict[str, Any] = {name: SECTIONS[name].from_dict(part) for name, part in values.items()}
-        return cls(**{"network": NetworkConfig(), **parts})
+            if name not in sections.SECTIONS:
+                raise sections.no_such_setting(name)
+        parts: dict[str, Any] = {name: sections.SECTIONS[name].from_dict(part) for name, part in values.items()}
+        return cls(**{"network": sections.NetworkConfig(), **parts})
 
     @classmethod
     def from_json(cls, text: str) -> "Config":
@@ -226,8 +213,8 @@ def _why_idle(config: Config, path: str) -> str:
     name, optimizer = path.partition(".")[2], config.training.optimizer
     if path in DRAWING and config.data.points is not None:
         return "on samples of your own"
-    if path == "data.formula" and config.data.target != FORMULA:
-        return f'with target="{config.data.target}": target="{FORMULA}" takes it'
+    if path == "data.formula" and config.data.target != targets.FORMULA:
+        return f'with target="{config.data.target}": target="{targets.FORMULA}" takes it'
     takers = [f'optimizer="{taker}"' for taker, record in OPTIMIZERS.items() if name in record.fields]
     if takers and name not in OPTIMIZERS[optimizer].fields:
         return f'with optimizer="{optimizer}": {" or ".join(takers)} takes it'
@@ -248,9 +235,9 @@ IN_FILES = Config.from_dict({})  # what a file or a line means by what it does n
 
 def changed_paths(before: Config, after: Config) -> Iterator[str]:
     """Yield the dotted path of every field in which two configurations differ."""
-    return (path for path in SETTINGS if before.get(path) != after.get(path))
+    return (path for path in sections.SETTINGS if before.get(path) != after.get(path))
 
 
 def needs_reset(before: Config, after: Config) -> bool:
     """Return whether a change from one configuration to the other needs new data or a new network."""
-    return any(SETTINGS[path].effect == "reset" for path in changed_paths(before, after))
+    return any(sections.SETTINGS[path].effect == "reset" for path in changed_paths(before, after))

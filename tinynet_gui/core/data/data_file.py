@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinynet_gui.core.data.best_reading import best_reading, table_of, with_question
+from tinynet_gui.core.data import best_reading, extent, points
 from tinynet_gui.core.data.delimited import (
     AS_IT_IS,
     MOST_BYTES,
@@ -16,8 +16,6 @@ from tinynet_gui.core.data.delimited import (
     ignore_progress,
     split_lines,
 )
-from tinynet_gui.core.data.extent import is_text
-from tinynet_gui.core.data.points import LARGEST_X, LARGEST_Y, MOST_POINTS, Points, PointsError, allowed
 from tinynet_gui.core.data.table import (
     FLAGS,
     Columns,
@@ -42,9 +40,9 @@ def points_of_table(
     *,
     origin: str,
     seed: int = SEED,
-    most: int = MOST_POINTS,
+    most: int = points.MOST_POINTS,
     without: Ints | None = None,
-) -> tuple[Points, int]:
+) -> tuple[points.Points, int]:
     """Take samples from a table.
 
     Returns the samples, and the number of rows they were taken from.
@@ -72,8 +70,8 @@ def points_of_table(
         if not len(rows):
             raise DataFileError("no row has both x and y", table.place_of(0, columns.x)[0])
     way_out = "; take a larger unit" if columns.unit else "; subtract the first x from all"
-    x = _numbers(table, columns.x, values_of_x(table, columns), rows, LARGEST_X, " as x", way_out)
-    y = _numbers(table, columns.y, table.columns[columns.y].values, rows, LARGEST_Y)
+    x = _numbers(table, columns.x, values_of_x(table, columns), rows, points.LARGEST_X, " as x", way_out)
+    y = _numbers(table, columns.y, table.columns[columns.y].values, rows, points.LARGEST_Y)
     held_out = np.zeros(len(rows), np.bool_) if columns.held_out is None else _flags(table, columns.held_out, rows)
     names = [table.columns[place].name for place in (columns.x, columns.y)]
     names = ["" if name == usual else name for name, usual in zip(names, "xy", strict=True)]
@@ -83,14 +81,14 @@ def points_of_table(
     if len(rows) > most:
         places = np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))
     try:
-        return Points(x[places], y[places], held_out[places], origin, *names), len(rows)
-    except PointsError as error:
+        return points.Points(x[places], y[places], held_out[places], origin, *names), len(rows)
+    except points.PointsError as error:
         raise DataFileError(str(error), column=None if columns.held_out is None else columns.held_out + 1) from None
 
 
 def points_without_gaps(
-    table: Table, columns: Columns, skip: str, *, origin: str, most: int = MOST_POINTS
-) -> tuple[Points, int]:
+    table: Table, columns: Columns, skip: str, *, origin: str, most: int = points.MOST_POINTS
+) -> tuple[points.Points, int]:
     """Take samples without asking the user; an error about text in a column says how to `skip` its lines."""
     doubtful = doubtful_rows(table, columns)
     try:
@@ -108,7 +106,7 @@ def _numbers(
     bad = rows[~(np.abs(values[rows]) <= most)]  # also catches NaN
     if len(bad):
         text = table.columns[place].texts[bad[0]]
-        problem = f"{written(text)} is not allowed{axis}: {allowed(most)}{way_out}"
+        problem = f"{written(text)} is not allowed{axis}: {points.allowed(most)}{way_out}"
         if np.isnan(values[bad[0]]):
             problem = no_number(text, table.decimal)
         raise DataFileError(problem, *table.place_of(int(bad[0]), place))
@@ -128,7 +126,7 @@ def _flags(table: Table, place: int, rows: Ints) -> Flags:
     return np.array(flags, dtype=np.bool_)
 
 
-def write_table(points: Points, predicted: Array | None = None) -> str:
+def write_table(points: points.Points, predicted: Array | None = None) -> str:
     """Write samples as CSV with a header, so that x and y are read back to the bit.
 
     `predicted` is the network's output for each x.
@@ -143,10 +141,10 @@ def write_table(points: Points, predicted: Array | None = None) -> str:
 
 def _heading(name: str) -> str:
     """Return a name unless it would be read back as a number, a date or a comment; then ""."""
-    return name if is_text([name]) and not name.startswith("#") else ""
+    return name if extent.is_text([name]) and not name.startswith("#") else ""
 
 
-def copied(points: Points, decimal: str = ".") -> str:
+def copied(points: points.Points, decimal: str = ".") -> str:
     """Write x and y as spreadsheet cells: a tab between them, one line each, with its decimal sign.
 
     A number such as 1.125 gets a trailing 0, so that it is not read as 1125.
@@ -184,5 +182,5 @@ def read_table(content: bytes | str, on_progress: OnProgress = ignore_progress, 
     first, declared = 0, ""
     if lines and (match := _DECLARED.fullmatch(lines[0].strip(" "))):
         first, declared = 1, match[1]
-    extent, signs, others = best_reading(lines, first, declared, read_as, on_progress)
-    return with_question(table_of(extent, signs, read_as, on_progress), others)
+    extent, signs, others = best_reading.best_reading(lines, first, declared, read_as, on_progress)
+    return best_reading.with_question(best_reading.table_of(extent, signs, read_as, on_progress), others)

@@ -73,13 +73,10 @@ REAL_DATA = {
 
 def load(name: str) -> Points:
     """Return the samples of one of `REAL_DATA`."""
-    from tinynet_gui.core.data.data_file import (
-        points_of_table,  # keeps them out of the window's start
-        read_file,
-    )
+    from tinynet_gui.core.data import data_file
     from tinynet_gui.core.data.table import suggest_columns
 
     data = REAL_DATA[name]
-    table = read_file(str(resource_path(f"data/{data.file}")))
-    points, _ = points_of_table(table, suggest_columns(table), origin=data.label)
+    table = data_file.read_file(str(resource_path(f"data/{data.file}")))
+    points, _ = data_file.points_of_table(table, suggest_columns(table), origin=data.label)
     return Points(points.x, points.y, points.held_out, points.origin, data.x, data.y)

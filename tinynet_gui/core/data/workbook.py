@@ -10,18 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinynet_gui.core.data.best_reading import table_of, with_question
-from tinynet_gui.core.data.delimited import (
-    MOST_COLUMNS,
-    MOST_FIELDS,
-    DataFileError,
-    OnProgress,
-    ReadAs,
-    Reading,
-    SheetError,
-)
-from tinynet_gui.core.data.extent import table_in
-from tinynet_gui.core.data.signs import SIGNS
+from tinynet_gui.core.data import best_reading, delimited, extent, signs
 from tinynet_gui.core.data.table import Column, Table, suggest_columns
 from tinynet_gui.core.system.processes import answer_of
 from tinynet_gui.core.text.shortened import shortened, written
@@ -46,7 +35,7 @@ class Sheet:
     lines: list[int]
 
 
-def read_sheet(content: bytes, name: str, on_progress: OnProgress, passed: Sequence[str] = ()) -> Sheet:
+def read_sheet(content: bytes, name: str, on_progress: delimited.OnProgress, passed: Sequence[str] = ()) -> Sheet:
     """Read a sheet by name, or the first that looks like a table of numbers, except those in `passed`.
 
     `DataFileError` if it cannot be read, or is too large.
@@ -55,20 +44,20 @@ def read_sheet(content: bytes, name: str, on_progress: OnProgress, passed: Seque
     request = {
         "sheet": name,
         "passed": passed,
-        "most_fields": MOST_FIELDS,
+        "most_fields": delimited.MOST_FIELDS,
         "most_bytes": MOST_MEMORY + 4 * unfolded,
         "most_seconds": MOST_SECONDS + unfolded // 10_000_000,
     }
     reply = answer_of(STATEMENT, json.dumps(request).encode() + b"\n" + content, on_progress)
     if reply is None:
-        raise DataFileError("not read: it needs more memory or time than a table of its size should")
+        raise delimited.DataFileError("not read: it needs more memory or time than a table of its size should")
     if "trouble" in reply:
-        raise DataFileError(shortened(reply["trouble"], 200))
+        raise delimited.DataFileError(shortened(reply["trouble"], 200))
     cells = [(reply["first"] + at, row) for at, row in enumerate(reply["rows"]) if any(row)]
     if not cells:
-        raise DataFileError(f"the sheet {written(reply['name'])} is empty: two columns of numbers are needed")
-    if (width := max(len(row) for _, row in cells)) > MOST_COLUMNS:
-        raise DataFileError(f"{width:,} columns are not allowed: at most {MOST_COLUMNS:,}")
+        raise delimited.DataFileError(f"the sheet {written(reply['name'])} is empty: two columns of numbers are needed")
+    if (width := max(len(row) for _, row in cells)) > delimited.MOST_COLUMNS:
+        raise delimited.DataFileError(f"{width:,} columns are not allowed: at most {delimited.MOST_COLUMNS:,}")
     return Sheet(reply["name"], tuple(reply["names"]), [row for _, row in cells], [line for line, _ in cells])
 
 
@@ -77,16 +66,18 @@ def _unpacked_size(content: bytes) -> int:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             if not any("workbook" in name or "content.xml" in name for name in file.namelist()):
-                raise DataFileError("not a spreadsheet: files are packed in it (zip); unpack it first")
+                raise delimited.DataFileError("not a spreadsheet: files are packed in it (zip); unpack it first")
             unfolded = sum(member.file_size for member in file.infolist())
             if unfolded > MOST_UNFOLDED:
-                raise DataFileError(f"it unfolds to {unfolded:,} bytes: at most {MOST_UNFOLDED:,} are allowed")
+                raise delimited.DataFileError(
+                    f"it unfolds to {unfolded:,} bytes: at most {MOST_UNFOLDED:,} are allowed"
+                )
             if (damaged := file.testzip()) is not None:  # reads as much as is declared, and compares the checksums
-                raise DataFileError(f"{written(damaged)} in it is damaged")
+                raise delimited.DataFileError(f"{written(damaged)} in it is damaged")
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
-        if isinstance(error, DataFileError):
+        if isinstance(error, delimited.DataFileError):
             raise
-        raise DataFileError(f"not a spreadsheet that can be read: {shortened(str(error), 100)}") from None
+        raise delimited.DataFileError(f"not a spreadsheet that can be read: {shortened(str(error), 100)}") from None
     return unfolded
 
 
@@ -105,7 +96,7 @@ MOST_TRIED = 3  # sheets, where none is asked for
 _LIKE_THOUSANDS = re.compile("[-+−]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 
 
-def read_workbook(content: bytes, read_as: ReadAs, on_progress: OnProgress) -> Table:
+def read_workbook(content: bytes, read_as: delimited.ReadAs, on_progress: delimited.OnProgress) -> Table:
     """Read the requested sheet, or the first that has two columns of numbers.
 
     `DataFileError` if there is none, or it cannot be read; the message names the sheet, and the others.
@@ -114,7 +105,7 @@ def read_workbook(content: bytes, read_as: ReadAs, on_progress: OnProgress) -> T
     while len(refusals) < MOST_TRIED:
         try:
             sheet = read_sheet(content, read_as.sheet, on_progress, tuple(refusals))
-        except DataFileError:
+        except delimited.DataFileError:
             if refusals:  # it is empty, or too large
                 break
             raise
@@ -122,33 +113,33 @@ def read_workbook(content: bytes, read_as: ReadAs, on_progress: OnProgress) -> T
             table = _table(sheet, read_as, on_progress)
             suggest_columns(table)
             return table
-        except DataFileError as error:
+        except delimited.DataFileError as error:
             refusals[sheet.name] = str(error)
         if read_as.sheet or len(refusals) == len(sheet.names):
             break
     if has_unsaved_formulas(content):
-        raise DataFileError("its formulas have no saved values: save it once in a spreadsheet program")
+        raise delimited.DataFileError("its formulas have no saved values: save it once in a spreadsheet program")
     name, trouble = next(iter(refusals.items()))
     if len(sheet.names) == 1:
-        raise DataFileError(trouble)
+        raise delimited.DataFileError(trouble)
     others = ", ".join(written(other) for other in sheet.names if other != name)
-    raise SheetError(f"sheet {written(name)}, {trouble}", shortened(others, 200))
+    raise delimited.SheetError(f"sheet {written(name)}, {trouble}", shortened(others, 200))
 
 
-def _table(sheet: Sheet, read_as: ReadAs, on_progress: OnProgress) -> Table:
-    reading = Reading(CELLS, sheet.rows, sheet.lines, True, max(map(len, sheet.rows)))
-    table = table_of(table_in(reading, read_as), SIGNS[0], read_as, on_progress)
+def _table(sheet: Sheet, read_as: delimited.ReadAs, on_progress: delimited.OnProgress) -> Table:
+    reading = delimited.Reading(CELLS, sheet.rows, sheet.lines, True, max(map(len, sheet.rows)))
+    table = best_reading.table_of(extent.table_in(reading, read_as), signs.SIGNS[0], read_as, on_progress)
     columns = tuple(map(_with_typed_commas, table.columns))
-    return with_question(replace(table, columns=columns, sheet=sheet.name, sheets=sheet.names), ())
+    return best_reading.with_question(replace(table, columns=columns, sheet=sheet.name, sheets=sheet.names), ())
 
 
 def _with_typed_commas(column: Column) -> Column:
     """Read texts such as ``1,9`` as numbers too, unless all could have a thousands comma."""
     rows = np.flatnonzero(np.isnan(column.values))
-    typed = [row for row in rows if SIGNS[1].number.fullmatch(column.texts[row])]
+    typed = [row for row in rows if signs.SIGNS[1].number.fullmatch(column.texts[row])]
     if all(_LIKE_THOUSANDS.fullmatch(column.texts[row]) for row in typed):
         return column
     values = column.values.copy()
-    values[typed] = SIGNS[1].values([column.texts[row] for row in typed])
+    values[typed] = signs.SIGNS[1].values([column.texts[row] for row in typed])
     values.flags.writeable = False
     return replace(column, values=values)

@@ -6,20 +6,7 @@ from functools import cached_property
 from typing import ClassVar, Literal, cast, get_args
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
-from tinynet_gui.core.experiments.base import (
-    RUN_COLUMNS,
-    Experiment,
-    Report,
-    StoredAs,
-    TrainedRun,
-    check,
-    checked_whole,
-    run_cells,
-    run_columns,
-    runs_of,
-    seeds_of,
-    train_all,
-)
+from tinynet_gui.core.experiments import base
 from tinynet_gui.core.run.session import FinishedExperiment
 from tinynet_gui.core.statistics import clopper_pearson
 from tinynet_gui.core.training.workers import ALL_CORES, Workers
@@ -38,7 +25,7 @@ class SeedsThat:
     """
 
     config: Config
-    runs: tuple[TrainedRun, ...]
+    runs: tuple[base.TrainedRun, ...]
     holds: tuple[bool, ...]
 
     @property
@@ -77,7 +64,7 @@ class Claim:
     quantifier: Quantifier
     limit: float
 
-    def is_reached_by(self, run: TrainedRun) -> bool:
+    def is_reached_by(self, run: base.TrainedRun) -> bool:
         return run.diverged_at is None and run.final_loss < self.limit
 
 
@@ -96,7 +83,7 @@ class ClaimResult:
         return self.seeds.config
 
     @property
-    def runs(self) -> tuple[TrainedRun, ...]:
+    def runs(self) -> tuple[base.TrainedRun, ...]:
         return self.seeds.runs
 
     @property
@@ -109,13 +96,13 @@ class ClaimResult:
         return tuple(holds == (self.claim.quantifier == "never") for holds in self.seeds.holds)
 
     @property
-    def ranked(self) -> tuple[TrainedRun, ...]:
+    def ranked(self) -> tuple[base.TrainedRun, ...]:
         """The runs, strongest evidence against the claim first."""
         sign = 1 if self.claim.quantifier == "never" else -1
         return tuple(sorted(self.seeds.runs, key=lambda run: sign * _comparable(run)))
 
     @property
-    def counterexample(self) -> TrainedRun | None:
+    def counterexample(self) -> base.TrainedRun | None:
         """The strongest run against the claim, or None."""
         return self.ranked[0] if any(self.speaks_against) else None
 
@@ -134,7 +121,7 @@ class ClaimResult:
         return "yes" if self.seeds.low > 0.5 else "no"
 
 
-def _comparable(run: TrainedRun) -> float:
+def _comparable(run: base.TrainedRun) -> float:
     """Return the final loss; infinite if the run diverged or its loss is NaN."""
     return math.inf if run.diverged_at is not None or math.isnan(run.final_loss) else run.final_loss
 
@@ -142,7 +129,7 @@ def _comparable(run: TrainedRun) -> float:
 def seeds_that(
     config: Config,
     seeds: int,
-    holds: Callable[[TrainedRun], bool],
+    holds: Callable[[base.TrainedRun], bool],
     stop: Stop,
     report: Callable[[float, SeedsThat], object],
     workers: Workers = ALL_CORES,
@@ -152,7 +139,7 @@ def seeds_that(
     Reports the share done and the result so far; returns that when stopped, or None if there is none.
     """
     found: SeedsThat | None = None
-    for group in train_all(seeds_of(config, seeds), stop, workers=workers):
+    for group in base.train_all(base.seeds_of(config, seeds), stop, workers=workers):
         runs = (*(found.runs if found else ()), *group)
         found = SeedsThat(config, runs, tuple(map(holds, runs)))
         report(len(runs) / seeds, found)
@@ -160,7 +147,7 @@ def seeds_that(
 
 
 def check_claim(
-    config: Config, runs: int, stop: Stop, report: Report, claim: Claim, *, workers: Workers = ALL_CORES
+    config: Config, runs: int, stop: Stop, report: base.Report, claim: Claim, *, workers: Workers = ALL_CORES
 ) -> ClaimResult | None:
     """Test a claim on several seeds of a setting, with its hidden layers replaced by the claim's."""
 
@@ -176,23 +163,23 @@ def check_claim(
 
 def _trained_again(asked: FinishedExperiment) -> ClaimResult:
     neurons, quantifier, limit = asked.about
-    check(quantifier in get_args(Quantifier) and not isinstance(limit, str) and 0 < limit < math.inf)
-    claim = Claim(checked_whole(neurons, MAX_WIDTH), cast(Quantifier, quantifier), float(limit))
+    base.check(quantifier in get_args(Quantifier) and not isinstance(limit, str) and 0 < limit < math.inf)
+    claim = Claim(base.checked_whole(neurons, MAX_WIDTH), cast(Quantifier, quantifier), float(limit))
     meant = asked.config.replace("network.hidden", (claim.neurons,))
-    runs = runs_of(meant, asked.numbers)
-    check(len(runs) <= asked.runs)
+    runs = base.runs_of(meant, asked.numbers)
+    base.check(len(runs) <= asked.runs)
     return ClaimResult(claim, SeedsThat(meant, runs, tuple(map(claim.is_reached_by, runs))), asked.runs)
 
 
-CLAIM = Experiment[ClaimResult](
+CLAIM = base.Experiment[ClaimResult](
     check_claim,
     fewest=50,
     most=1_000,
     usual=256,
     varied=("network.seed", "network.hidden"),
-    columns=(*RUN_COLUMNS, "limit", "below the limit"),
+    columns=(*base.RUN_COLUMNS, "limit", "below the limit"),
     rows=lambda r: [
-        [*run_cells(run), r.claim.limit, int(below)] for run, below in zip(r.runs, r.seeds.holds, strict=True)
+        [*base.run_cells(run), r.claim.limit, int(below)] for run, below in zip(r.runs, r.seeds.holds, strict=True)
     ],
-    stored_as=StoredAs(lambda result: run_columns(result.runs), _trained_again),
+    stored_as=base.StoredAs(lambda result: base.run_columns(result.runs), _trained_again),
 )

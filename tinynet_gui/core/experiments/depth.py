@@ -17,17 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config
-from tinynet_gui.core.experiments.base import (
-    Experiment,
-    Number,
-    Report,
-    Spread,
-    TrainedRun,
-    seeds_of,
-    spread,
-    stride_of,
-    train_all,
-)
+from tinynet_gui.core.experiments import base
 from tinynet_gui.core.failures.plateau_explained import best_constant_loss
 from tinynet_gui.core.statistics import advantage, best_rate, p_value, quantiles, scores
 from tinynet_gui.core.training.dataset import make_dataset
@@ -77,10 +67,10 @@ class ShapeResult:
     finals: Floats
     losses: Array
     steps: Floats
-    seconds_per_step: Spread
-    runs: tuple[TrainedRun, ...]
+    seconds_per_step: base.Spread
+    runs: tuple[base.TrainedRun, ...]
     curves: Floats
-    final: Spread
+    final: base.Spread
 
 
 @frozen_dataclass
@@ -127,13 +117,13 @@ class DepthResult:
     seconds: float
 
     @property
-    def runs(self) -> tuple[TrainedRun, ...]:
+    def runs(self) -> tuple[base.TrainedRun, ...]:
         """The runs of each shape at its best learning rate."""
         return tuple(run for shape in self.shapes for run in shape.runs)
 
 
 def shallow_against_deep(
-    config: Config, runs: int, stop: Stop, report: Report, *, workers: Workers = ALL_CORES
+    config: Config, runs: int, stop: Stop, report: base.Report, *, workers: Workers = ALL_CORES
 ) -> DepthResult | None:
     """Train one, two and three hidden layers with about as many parameters as the configured network."""
     parameters = min(config.network.parameter_count, MOST_PARAMETERS)
@@ -142,9 +132,9 @@ def shallow_against_deep(
     rates = learning_rates(config.training.learning_rate)
     shapes: list[ShapeResult] = []
     for place, one in enumerate(configs):
-        tries = [c for rate in rates for c in seeds_of(one.replace("training.learning_rate", rate), runs)]
-        done: list[TrainedRun] = []
-        for group in train_all(tries, stop, workers=workers):
+        tries = [c for rate in rates for c in base.seeds_of(one.replace("training.learning_rate", rate), runs)]
+        done: list[base.TrainedRun] = []
+        for group in base.train_all(tries, stop, workers=workers):
             done += group
             report((place + len(done) / len(tries)) / len(DEPTHS), None)
         if len(done) < len(tries):  # stopped: a part of the rates or seeds would be an unfair comparison
@@ -205,8 +195,8 @@ def hidden_of_size(depth: int, parameters: int) -> tuple[int, ...]:
     return (width,) * depth
 
 
-def _shape(config: Config, rates: tuple[float, ...], runs: list[TrainedRun], seconds: Spread) -> ShapeResult:
-    points = -(-config.training.stop_step // stride_of(config))
+def _shape(config: Config, rates: tuple[float, ...], runs: list[base.TrainedRun], seconds: base.Spread) -> ShapeResult:
+    points = -(-config.training.stop_step // base.stride_of(config))
     count = len(runs) // len(rates)
     losses = np.stack([_with_divergence(run.losses, points) for run in runs]).reshape(len(rates), count, points)
     finals = np.array([run.final_loss for run in runs]).reshape(len(rates), count)
@@ -219,11 +209,11 @@ def _shape(config: Config, rates: tuple[float, ...], runs: list[TrainedRun], sec
         rate=rates[best],
         finals=finals,
         losses=owned(losses),
-        steps=np.arange(points, dtype=np.float64) * stride_of(config),
+        steps=np.arange(points, dtype=np.float64) * base.stride_of(config),
         seconds_per_step=seconds,
         runs=tuple(runs[best * count : (best + 1) * count]),
         curves=quantiles(losses[best], [0.25, 0.5, 0.75]),
-        final=spread(finals[best].tolist()),
+        final=base.spread(finals[best].tolist()),
     )
 
 
@@ -240,7 +230,7 @@ def _with_divergence(losses: Array, points: int) -> Array:
     return np.append(losses, np.full(points - len(losses), np.inf, dtype=np.float32)).astype(np.float32)
 
 
-def _seconds_per_step(configs: Sequence[Config], stop: Stop) -> list[Spread]:
+def _seconds_per_step(configs: Sequence[Config], stop: Stop) -> list[base.Spread]:
     """Time the compiled loop on one run of each shape, in turn, so that other load affects all alike.
 
     The learning rate is 0: a diverging run would leave too few steps to measure.
@@ -253,11 +243,11 @@ def _seconds_per_step(configs: Sequence[Config], stop: Stop) -> list[Spread]:
     for _ in range(MEASUREMENTS):
         for start, measured in zip(starts, seconds, strict=True):
             if stop[0]:
-                return [Spread(0.0, 0.0, 0.0) for _ in configs]
+                return [base.Spread(0.0, 0.0, 0.0) for _ in configs]
             per_step = _seconds(start, 10, stop)
             steps = int(np.clip(MEASURED_SECONDS / max(per_step, 1e-9), 10, 2_000))
             measured.append(_seconds(start, min(steps, start.config.training.stop_step), stop))
-    return [spread(m) for m in seconds]
+    return [base.spread(m) for m in seconds]
 
 
 def _seconds(start: "Start", steps: int, stop: Stop) -> float:
@@ -286,34 +276,34 @@ def _typical(result: DepthResult) -> dict[float, float]:
     return {len(shape.hidden): loss for shape, loss in zip(result.shapes, typical, strict=False)}
 
 
-DEPTH = Experiment[DepthResult](
+DEPTH = base.Experiment[DepthResult](
     shallow_against_deep,
     fewest=FEWEST_SEEDS,
     most=100,
     usual=20,
     also_varied=_also_varied,
     numbers={
-        "seeds": Number("How many seeds were trained of each shape.", lambda r: len(r.shapes[0].runs)),
-        "sure": Number(
+        "seeds": base.Number("How many seeds were trained of each shape.", lambda r: len(r.shapes[0].runs)),
+        "sure": base.Number(
             "1 if the best shape is better than chance would explain, else 0.",
             _by_steps(lambda _, verdict: verdict.is_sure),
         ),
-        "best_layers": Number(
+        "best_layers": base.Number(
             "The number of hidden layers of the best shape.",
             _by_steps(lambda r, verdict: len(r.shapes[verdict.best].hidden)),
         ),
-        "best_loss": Number(
+        "best_loss": base.Number(
             "The geometric mean of the losses of the best shape.",
             _by_steps(lambda _, verdict: verdict.typical[verdict.best]),
         ),
-        "parameters": Number("About how many parameters each shape has.", lambda r: r.shapes[0].parameters),
-        "typical": Number("The geometric mean of the losses of the shape with k hidden layers.", _typical, ("k",)),
-        "median": Number(
+        "parameters": base.Number("About how many parameters each shape has.", lambda r: r.shapes[0].parameters),
+        "typical": base.Number("The geometric mean of the losses of the shape with k hidden layers.", _typical, ("k",)),
+        "median": base.Number(
             "The median of its losses at the end.",
             lambda r: {len(shape.hidden): shape.final.median for shape in r.shapes},
             ("k",),
         ),
-        "chance": Number(
+        "chance": base.Number(
             "How often chance alone gives such a lead over some other shape, from 0 to 1.",
             _by_steps(lambda _, verdict: verdict.p),
         ),

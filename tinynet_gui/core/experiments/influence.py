@@ -23,15 +23,7 @@ import numpy as np
 
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.base import (
-    Experiment,
-    Number,
-    Report,
-    TrainedRun,
-    computed_together,
-    group_size,
-    stride_of,
-)
+from tinynet_gui.core.experiments import base
 from tinynet_gui.core.network.forward import Layer, as_layers, forward, output_curve, where_dead
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.training.dataset import GRID_POINTS, Dataset, make_dataset, plot_grid
@@ -106,7 +98,7 @@ class InfluenceResult:
     """
 
     experiment: ClassVar = "influence"
-    runs: ClassVar[tuple[TrainedRun, ...]] = ()  # none can be opened: no setting leaves a sample out
+    runs: ClassVar[tuple[base.TrainedRun, ...]] = ()  # none can be opened: no setting leaves a sample out
     config: Config
     sample_count: int
     samples: tuple[SampleInfluence, ...]
@@ -151,7 +143,7 @@ class _Ended:
 
 
 def leave_one_out(
-    config: Config, _runs: int, stop: Stop, report: Report, *, workers: Workers = ALL_CORES
+    config: Config, _runs: int, stop: Stop, report: base.Report, *, workers: Workers = ALL_CORES
 ) -> InfluenceResult | None:
     """Train with all samples, and without each in turn, which determines the number of trainings."""
     dataset = make_dataset(config.data)
@@ -191,7 +183,7 @@ def _train_all(
     workers: Workers,
 ) -> Iterator[list[_Ended]]:
     """Train from the same weights on several subsets of the samples; yield the ends, in groups."""
-    count, steps, size = len(dataset.x_train), config.training.stop_step, group_size(config, workers)
+    count, steps, size = len(dataset.x_train), config.training.stop_step, base.group_size(config, workers)
     # An epoch may be a single batch only without the left-out sample; then the two trainings would use different
     # engines.
     engines = {engine_of_experiments(config, samples) for samples in (count, max(1, count - 1))}
@@ -232,7 +224,7 @@ def _train(
     runs = kernel.run_many(
         starts,
         total,
-        stride_of(config),
+        base.stride_of(config),
         threads=cores,
         stop=stop,
         progress=progress[first : first + len(chosen)],
@@ -241,7 +233,7 @@ def _train(
     yield_to_window()
     if stop[0]:
         return []
-    together = computed_together(config, len(chosen))
+    together = base.computed_together(config, len(chosen))
     return [end for some in together for end in _ended(config, dataset, chosen[some], runs[some])]
 
 
@@ -352,27 +344,27 @@ def _of_the_inner(tell: Callable[[SampleInfluence], float]) -> Callable[[Influen
     return read
 
 
-INFLUENCE = Experiment[InfluenceResult](
+INFLUENCE = base.Experiment[InfluenceResult](
     leave_one_out,
     fewest=1,
     most=1,
     usual=1,
     varied=(),
     numbers={
-        "samples": Number("How many samples were left out in turn.", lambda r: r.sample_count),
-        "most": Number(
+        "samples": base.Number("How many samples were left out in turn.", lambda r: r.sample_count),
+        "most": base.Number(
             "How far the curve moves without the most influential one, in units of y.",
             _of_the_first(lambda one: one.influence),
         ),
-        "most_x": Number("The x of the most influential sample.", _of_the_first(lambda one: one.x)),
-        "left": Number("How far it moves without the leftmost sample.", _of_the_end(0)),
-        "right": Number("How far it moves without the rightmost sample.", _of_the_end(-1)),
-        "inner": Number(
+        "most_x": base.Number("The x of the most influential sample.", _of_the_first(lambda one: one.x)),
+        "left": base.Number("How far it moves without the leftmost sample.", _of_the_end(0)),
+        "right": base.Number("How far it moves without the rightmost sample.", _of_the_end(-1)),
+        "inner": base.Number(
             "How far it moves without the most influential sample between these two.",
             _of_the_inner(lambda one: one.influence),
         ),
-        "inner_x": Number("The x of that sample.", _of_the_inner(lambda one: one.x)),
-        "chance": Number("How far it moves by chance alone.", lambda r: r.chance),
+        "inner_x": base.Number("The x of that sample.", _of_the_inner(lambda one: one.x)),
+        "chance": base.Number("How far it moves by chance alone.", lambda r: r.chance),
     },
     columns=("sample", "x", "y", "influence", "loss of the others with it", "loss of the others without it"),
     rows=lambda r: [[one.place + 1, one.x, one.y, one.influence, one.loss_with, one.loss_without] for one in r.samples],

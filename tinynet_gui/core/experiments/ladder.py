@@ -17,26 +17,7 @@ import numpy.typing as npt
 from tinynet_gui.core.choices.loops import TUTORIAL
 from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.experiments.base import (
-    NONE,
-    RUN_COLUMNS,
-    Experiment,
-    Number,
-    Report,
-    Spread,
-    StoredAs,
-    TrainedRun,
-    check,
-    checked_whole,
-    number_or_none,
-    run_cells,
-    run_columns,
-    runs_of,
-    seeds_of,
-    spread,
-    train_all,
-)
-from tinynet_gui.core.experiments.swarm import LINE_SHARE
+from tinynet_gui.core.experiments import base, swarm
 from tinynet_gui.core.failures.plateau_explained import best_constant_loss
 from tinynet_gui.core.function.reachable_lines import MOST_KINKS, lines_through
 from tinynet_gui.core.run.session import FinishedExperiment, Numbers
@@ -66,14 +47,14 @@ class WidthResult:
     """
 
     width: int
-    runs: tuple[TrainedRun, ...]
-    training: Spread
-    validation: Spread | None
+    runs: tuple[base.TrainedRun, ...]
+    training: base.Spread
+    validation: base.Spread | None
     at_least: float | None
     within_reach: float | None
 
     @property
-    def judged(self) -> Spread:
+    def judged(self) -> base.Spread:
         """The deciding loss: on the held-out samples or, without any, on the training samples."""
         return self.training if self.validation is None else self.validation
 
@@ -106,7 +87,7 @@ class WidthsResult:
     choice: WidthChoice | None = None
 
     @property
-    def runs(self) -> tuple[TrainedRun, ...]:
+    def runs(self) -> tuple[base.TrainedRun, ...]:
         return tuple(run for one in self.widths for run in one.runs)
 
     def table(self) -> npt.NDArray[np.void]:
@@ -174,7 +155,7 @@ def ladder(config: Config | TrainingResult = Config(), seeds: int = 8, *, worker
 
 
 def ladder_of_widths(
-    config: Config, runs: int, stop: Stop, report: Report, *, workers: Workers = ALL_CORES
+    config: Config, runs: int, stop: Stop, report: base.Report, *, workers: Workers = ALL_CORES
 ) -> WidthsResult | None:
     """Train networks of one hidden layer from 1 to 1,000 neurons, several seeds of each.
 
@@ -185,19 +166,19 @@ def ladder_of_widths(
     narrow = config.replace("network.hidden", WIDTHS[:1]).network
     is_tutorials = config.training.loop == TUTORIAL
     if is_tutorials and LOSSES[config.training.loss].is_square and narrow.activations[0].is_relu:
-        lines = lines_through(config, MOST_KINKS, stop, lambda share: report(LINE_SHARE * share, None))
+        lines = lines_through(config, MOST_KINKS, stop, lambda share: report(swarm.LINE_SHARE * share, None))
         if lines is None:
             return None
         found, at_least = lines.found.copy(), lines.at_least
     widths: list[WidthResult] = []
-    tries = [seed for width in WIDTHS for seed in seeds_of(config.replace("network.hidden", (width,)), runs)]
-    trained = chain.from_iterable(train_all(tries, stop, workers=workers))
+    tries = [seed for width in WIDTHS for seed in base.seeds_of(config.replace("network.hidden", (width,)), runs)]
+    trained = chain.from_iterable(base.train_all(tries, stop, workers=workers))
     for width in WIDTHS:
-        done: list[TrainedRun] = []
+        done: list[base.TrainedRun] = []
         for run in islice(trained, runs):
             done.append(run)
             share = (len(widths) + len(done) / runs) / len(WIDTHS)
-            report(LINE_SHARE + (1 - LINE_SHARE) * share, None)
+            report(swarm.LINE_SHARE + (1 - swarm.LINE_SHARE) * share, None)
         if not done:
             break
         best_run = min(run.final_loss for run in done)
@@ -205,7 +186,7 @@ def ladder_of_widths(
         is_searched = width < len(found)
         bounds = (float(at_least[width]), min(float(found[width - 1]), best_run)) if is_searched else (None, None)
         widths.append(_width_result(width, done, *bounds))
-        report(LINE_SHARE + (1 - LINE_SHARE) * len(widths) / len(WIDTHS), widths_result(config, widths))
+        report(swarm.LINE_SHARE + (1 - swarm.LINE_SHARE) * len(widths) / len(WIDTHS), widths_result(config, widths))
     return widths_result(config, widths) if widths else None
 
 
@@ -228,14 +209,14 @@ def widths_result(config: Config, widths: Sequence[WidthResult]) -> WidthsResult
 
 
 def _width_result(
-    width: int, runs: Sequence[TrainedRun], at_least: float | None, within_reach: float | None
+    width: int, runs: Sequence[base.TrainedRun], at_least: float | None, within_reach: float | None
 ) -> WidthResult:
     validation = [run.validation_loss for run in runs if run.validation_loss is not None]
-    training, held_out = spread([run.final_loss for run in runs]), spread(validation) if validation else None
+    training, held_out = base.spread([run.final_loss for run in runs]), base.spread(validation) if validation else None
     return WidthResult(width, tuple(runs), training, held_out, at_least, within_reach)
 
 
-def _judged_loss(run: TrainedRun) -> float:
+def _judged_loss(run: base.TrainedRun) -> float:
     return run.final_loss if run.validation_loss is None else run.validation_loss
 
 
@@ -253,43 +234,43 @@ def _best(losses: dict[float, float]) -> float:
 
 def _numbers(result: WidthsResult) -> Numbers:
     counts = tuple(float(len(one.runs)) for one in result.widths)
-    at_least = tuple(number_or_none(one.at_least) for one in result.widths)
-    within_reach = tuple(number_or_none(one.within_reach) for one in result.widths)
-    return (*run_columns(result.runs), counts, at_least, within_reach)
+    at_least = tuple(base.number_or_none(one.at_least) for one in result.widths)
+    within_reach = tuple(base.number_or_none(one.within_reach) for one in result.widths)
+    return (*base.run_columns(result.runs), counts, at_least, within_reach)
 
 
 def _trained_again(asked: FinishedExperiment) -> WidthsResult:
     *columns, counts, at_least, within_reach = asked.numbers
-    ends = list(accumulate((checked_whole(count, asked.runs) for count in counts), initial=0))
-    check(min(counts) >= 1 and ends[-1] == len(columns[0]))
+    ends = list(accumulate((base.checked_whole(count, asked.runs) for count in counts), initial=0))
+    base.check(min(counts) >= 1 and ends[-1] == len(columns[0]))
     widths: list[WidthResult] = []
     for width, place in zip(WIDTHS[: len(counts)], pairwise(ends), strict=True):
         one = asked.config.replace("network.hidden", (width,))
-        runs = runs_of(one, tuple(column[slice(*place)] for column in columns))
-        bounds = [None if bound[len(widths)] == NONE else bound[len(widths)] for bound in (at_least, within_reach)]
-        check(all(bound is None or bound >= 0 for bound in bounds))
+        runs = base.runs_of(one, tuple(column[slice(*place)] for column in columns))
+        bounds = [None if bound[len(widths)] == base.NONE else bound[len(widths)] for bound in (at_least, within_reach)]
+        base.check(all(bound is None or bound >= 0 for bound in bounds))
         widths.append(_width_result(width, runs, *bounds))
     return widths_result(asked.config, widths)
 
 
-LADDER = Experiment[WidthsResult](
+LADDER = base.Experiment[WidthsResult](
     ladder_of_widths,
     fewest=1,
     most=50,
     usual=8,
     varied=("network.seed", "network.hidden"),
     numbers={
-        "seeds": Number("How many seeds were trained of each width.", lambda r: len(r.widths[0].runs)),
-        "best_width": Number("The number of neurons with the lowest median loss.", lambda r: _best(_losses(r))),
-        "best_held_out_width": Number(
+        "seeds": base.Number("How many seeds were trained of each width.", lambda r: len(r.widths[0].runs)),
+        "best_width": base.Number("The number of neurons with the lowest median loss.", lambda r: _best(_losses(r))),
+        "best_held_out_width": base.Number(
             "The same for the samples held out; NaN if there are none.", lambda r: _best(_held_out(r))
         ),
-        "smallest": Number("The smallest number of neurons.", lambda r: min(_losses(r))),
-        "largest": Number("The largest number of neurons.", lambda r: max(_losses(r))),
-        "loss": Number("The median of the final losses of a number of neurons.", _losses, ("n",)),
-        "held_out": Number("The median loss on the samples held out.", _held_out, ("n",)),
+        "smallest": base.Number("The smallest number of neurons.", lambda r: min(_losses(r))),
+        "largest": base.Number("The largest number of neurons.", lambda r: max(_losses(r))),
+        "loss": base.Number("The median of the final losses of a number of neurons.", _losses, ("n",)),
+        "held_out": base.Number("The median loss on the samples held out.", _held_out, ("n",)),
     },
-    columns=("neurons", *RUN_COLUMNS),
-    rows=lambda r: [[one.width, *run_cells(run)] for one in r.widths for run in one.runs],
-    stored_as=StoredAs(_numbers, _trained_again),
+    columns=("neurons", *base.RUN_COLUMNS),
+    rows=lambda r: [[one.width, *base.run_cells(run)] for one in r.widths for run in one.runs],
+    stored_as=base.StoredAs(_numbers, _trained_again),
 )

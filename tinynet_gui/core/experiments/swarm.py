@@ -9,25 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinynet_gui.core.config import MAX_WIDTH, Config
-from tinynet_gui.core.experiments.base import (
-    NONE,
-    RUN_COLUMNS,
-    Experiment,
-    Number,
-    Report,
-    Spread,
-    StoredAs,
-    TrainedRun,
-    check,
-    checked_whole,
-    number_or_none,
-    run_cells,
-    run_columns,
-    runs_of,
-    seeds_of,
-    spread,
-    train_all,
-)
+from tinynet_gui.core.experiments import base
 from tinynet_gui.core.failures.plateau_explained import best_constant_loss
 from tinynet_gui.core.failures.symptoms import PLATEAU_LENGTH
 from tinynet_gui.core.function.reachable_lines import line_within_reach
@@ -104,10 +86,10 @@ class SwarmResult:
 
     experiment: ClassVar = "swarm"
     config: Config
-    runs: tuple[TrainedRun, ...]
+    runs: tuple[base.TrainedRun, ...]
     causes: tuple[Cause, ...]
     reach: Reach
-    spread: Spread
+    spread: base.Spread
     dead_at_start: DeadShare
 
     def table(self) -> npt.NDArray[np.void]:
@@ -179,19 +161,19 @@ def swarm(config: Config | TrainingResult = Config(), seeds: int = 256, *, worke
 
 
 def train_swarm(
-    config: Config, runs: int, stop: Stop, report: Report, *, workers: Workers = ALL_CORES
+    config: Config, runs: int, stop: Stop, report: base.Report, *, workers: Workers = ALL_CORES
 ) -> SwarmResult | None:
     """Train many seeds of one setting and say how many fail, and why."""
     kinks, line = line_within_reach(config, stop, lambda share: report(LINE_SHARE * share, None))
-    done: list[TrainedRun] = []
+    done: list[base.TrainedRun] = []
     curves = max(1, min(CURVES, CURVE_PARAMETERS // config.network.parameter_count))
-    for group in train_all(seeds_of(config, runs), stop, -(-runs // curves), workers):
+    for group in base.train_all(base.seeds_of(config, runs), stop, -(-runs // curves), workers):
         done += group
         report(LINE_SHARE + (1 - LINE_SHARE) * len(done) / runs, _result(config, done, reach_of(done, kinks, line)))
     return _result(config, done, reach_of(done, kinks, line)) if done else None
 
 
-def reach_of(runs: Sequence[TrainedRun], kinks: int, line: float | None) -> Reach:
+def reach_of(runs: Sequence[base.TrainedRun], kinks: int, line: float | None) -> Reach:
     """Return the losses that the runs of one setting are judged against.
 
     A run has failed if it diverged or covered less than nine tenths of the way from the best constant to the best loss
@@ -210,12 +192,12 @@ def reach_of(runs: Sequence[TrainedRun], kinks: int, line: float | None) -> Reac
     return Reach(constant, best, None if line is None or seed < line else kinks, limit)
 
 
-def causes_of_failure(runs: Sequence[TrainedRun], reach: Reach) -> tuple[Cause, ...]:
+def causes_of_failure(runs: Sequence[base.TrainedRun], reach: Reach) -> tuple[Cause, ...]:
     """Return why each run failed, or ""."""
     return tuple(_cause(run, reach.limit) for run in runs)
 
 
-def _cause(run: TrainedRun, limit: float) -> Cause:
+def _cause(run: base.TrainedRun, limit: float) -> Cause:
     if run.diverged_at is not None:
         return "diverged"
     if run.final_loss <= limit:
@@ -260,14 +242,14 @@ def chance_interval(trials: int, probability: float) -> tuple[float, float]:
 
 
 def _result(
-    config: Config, runs: Sequence[TrainedRun], reach: Reach, causes: tuple[Cause, ...] | None = None
+    config: Config, runs: Sequence[base.TrainedRun], reach: Reach, causes: tuple[Cause, ...] | None = None
 ) -> SwarmResult:
     causes = causes_of_failure(runs, reach) if causes is None else causes
-    losses = spread([run.final_loss for run in runs])
+    losses = base.spread([run.final_loss for run in runs])
     return SwarmResult(config, tuple(runs), causes, reach, losses, dead_share(config, runs))
 
 
-def dead_share(config: Config, runs: Sequence[TrainedRun]) -> DeadShare:
+def dead_share(config: Config, runs: Sequence[base.TrainedRun]) -> DeadShare:
     """Return how many neurons are dead before the first step, and how many theory predicts."""
     neurons, dead = sum(run.neurons for run in runs), sum(run.dead_at_start for run in runs)
     network, initialization = config.network, INITIALIZATIONS[config.network.initialization]
@@ -296,40 +278,42 @@ def _share_in_theory(result: SwarmResult) -> float:
 def _numbers(result: SwarmResult) -> Numbers:
     reach = result.reach
     causes = tuple(float(list(CAUSES).index(cause)) for cause in result.causes)
-    limits = (reach.constant, reach.best, number_or_none(reach.kinks), reach.limit)
-    return (*run_columns(result.runs), causes, limits)
+    limits = (reach.constant, reach.best, base.number_or_none(reach.kinks), reach.limit)
+    return (*base.run_columns(result.runs), causes, limits)
 
 
 def _trained_again(asked: FinishedExperiment) -> SwarmResult:
     *columns, causes, (constant, best, kinks, limit) = asked.numbers
-    runs = runs_of(asked.config, tuple(columns))
-    check(len(causes) == len(runs) and all(0 <= loss < math.inf for loss in (constant, best, limit)))
-    reach = Reach(constant, best, None if kinks == NONE else checked_whole(kinks, MAX_WIDTH), limit)
-    why = tuple(list(CAUSES)[checked_whole(cause, len(CAUSES) - 1)] for cause in causes)
+    runs = base.runs_of(asked.config, tuple(columns))
+    base.check(len(causes) == len(runs) and all(0 <= loss < math.inf for loss in (constant, best, limit)))
+    reach = Reach(constant, best, None if kinks == base.NONE else base.checked_whole(kinks, MAX_WIDTH), limit)
+    why = tuple(list(CAUSES)[base.checked_whole(cause, len(CAUSES) - 1)] for cause in causes)
     return _result(asked.config, runs, reach, why)
 
 
-SWARM = Experiment[SwarmResult](
+SWARM = base.Experiment[SwarmResult](
     train_swarm,
     fewest=50,
     most=1_000,
     usual=256,
     numbers={
-        "seeds": Number("How many seeds were trained.", lambda r: len(r.runs)),
-        "failed": Number("How many of them failed.", lambda r: len(r.runs) - r.causes.count("")),
-        "median": Number("The median of the final losses.", lambda r: r.spread.median),
-        "best": Number("The lowest final loss.", lambda r: min(run.final_loss for run in r.runs)),
-        "worst": Number("The highest final loss.", lambda r: max(run.final_loss for run in r.runs)),
-        "diverged": Number("How many diverged.", _count("diverged")),
-        "plateau": Number("How many failed on a plateau.", _count("plateau")),
-        "dead": Number("How many failed because neurons are dead.", _count("dead neurons")),
-        "slow": Number("How many failed because they are slow: their loss still falls.", _count("slow")),
-        "constant": Number("The loss of the best constant: of having learned nothing.", lambda r: r.reach.constant),
-        "limit": Number("The loss above which a run has failed.", lambda r: r.reach.limit),
-        "dead_at_start": Number("The share of neurons that were dead before the first step.", _share_dead),
-        "dead_theory": Number("The share that theory expects to be dead before the first step.", _share_in_theory),
+        "seeds": base.Number("How many seeds were trained.", lambda r: len(r.runs)),
+        "failed": base.Number("How many of them failed.", lambda r: len(r.runs) - r.causes.count("")),
+        "median": base.Number("The median of the final losses.", lambda r: r.spread.median),
+        "best": base.Number("The lowest final loss.", lambda r: min(run.final_loss for run in r.runs)),
+        "worst": base.Number("The highest final loss.", lambda r: max(run.final_loss for run in r.runs)),
+        "diverged": base.Number("How many diverged.", _count("diverged")),
+        "plateau": base.Number("How many failed on a plateau.", _count("plateau")),
+        "dead": base.Number("How many failed because neurons are dead.", _count("dead neurons")),
+        "slow": base.Number("How many failed because they are slow: their loss still falls.", _count("slow")),
+        "constant": base.Number(
+            "The loss of the best constant: of having learned nothing.", lambda r: r.reach.constant
+        ),
+        "limit": base.Number("The loss above which a run has failed.", lambda r: r.reach.limit),
+        "dead_at_start": base.Number("The share of neurons that were dead before the first step.", _share_dead),
+        "dead_theory": base.Number("The share that theory expects to be dead before the first step.", _share_in_theory),
     },
-    columns=(*RUN_COLUMNS, "failed by"),
-    rows=lambda r: [[*run_cells(run), cause] for run, cause in zip(r.runs, r.causes, strict=True)],
-    stored_as=StoredAs(_numbers, _trained_again),
+    columns=(*base.RUN_COLUMNS, "failed by"),
+    rows=lambda r: [[*base.run_cells(run), cause] for run, cause in zip(r.runs, r.causes, strict=True)],
+    stored_as=base.StoredAs(_numbers, _trained_again),
 )

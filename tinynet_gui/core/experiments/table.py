@@ -4,21 +4,17 @@ from collections.abc import Collection
 from typing import Any
 
 from tinynet_gui.core.config import Config, changed_paths
+from tinynet_gui.core.experiments import claim, depth, influence, ladder, swarm
 from tinynet_gui.core.experiments.base import Experiment, ExperimentResult, Report
-from tinynet_gui.core.experiments.claim import CLAIM
-from tinynet_gui.core.experiments.depth import DEPTH
-from tinynet_gui.core.experiments.influence import INFLUENCE
-from tinynet_gui.core.experiments.ladder import LADDER
-from tinynet_gui.core.experiments.swarm import SWARM
 from tinynet_gui.core.run.session import FinishedExperiment, Numbers
 from tinynet_gui.core.values import Stop, frozen_dataclass
 
 EXPERIMENTS: dict[str, Experiment[Any]] = {
-    "swarm": SWARM,
-    "ladder": LADDER,
-    "depth": DEPTH,
-    "influence": INFLUENCE,
-    "claim": CLAIM,
+    "swarm": swarm.SWARM,
+    "ladder": ladder.LADDER,
+    "depth": depth.DEPTH,
+    "influence": influence.INFLUENCE,
+    "claim": claim.CLAIM,
 }
 
 

@@ -18,22 +18,9 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS, optimizer_options
 from tinynet_gui.core.config import Config, ConfigError, NetworkConfig, TrainingConfig
 from tinynet_gui.core.config.setting_text import setting_value, source_text
 from tinynet_gui.core.data.points import Scaling
-from tinynet_gui.core.export import event_code
-from tinynet_gui.core.export.data_code import (
-    SHUFFLED,
-    STANDARDISE,
-    Names,
-    SampleFiles,
-    batch_code,
-    data_code,
-    has_batches,
-    names_of,
-    weights_code,
-    weights_to_write,
-)
+from tinynet_gui.core.export import data_code, event_code, verification
 from tinynet_gui.core.export.literals import INDENT, WIDTH, float32_code, indented, printable, text_code
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines, why_digits_differ
-from tinynet_gui.core.export.verification import recorded_losses, unverified
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.train import TrainingResult
@@ -64,17 +51,17 @@ def print_each_step(steps: int) -> int:
     return max(factor * power for factor in (1, 2, 5) if factor * power <= apart)
 
 
-def loss_suffix(names: Names) -> str:
+def loss_suffix(names: data_code.Names) -> str:
     """Name the loss's target, unless it is y in the data's units."""
     return " of standardised y" if names.y_is_standardised else ""
 
 
-def loss_code(names: Names) -> str:
+def loss_code(names: data_code.Names) -> str:
     """Return the final loss as an f-string's content."""
     return "loss = {loss:.4g}" + loss_suffix(names)
 
 
-def result_code(names: Names, training: TrainingConfig) -> list[str]:
+def result_code(names: data_code.Names, training: TrainingConfig) -> list[str]:
     """Return lines that print the final loss and, for a mean square of standardised y, its root in the data's unit."""
     lines = [
         "outputs = network(torch.tensor(x_train))",
@@ -88,7 +75,7 @@ def result_code(names: Names, training: TrainingConfig) -> list[str]:
     return lines
 
 
-def samples_plot(names: Names) -> list[str]:
+def samples_plot(names: data_code.Names) -> list[str]:
     """Return lines that draw the samples, with axis titles."""
     titles = [
         f"plt.{axis}label({text_code(title)}{', parse_math=False' if '$' in title else ''})"
@@ -97,7 +84,7 @@ def samples_plot(names: Names) -> list[str]:
     return [f'plt.plot({names.x}, {names.y}, "o")', *titles]
 
 
-def curve_code(names: Names, scaling: Scaling | None) -> list[str]:
+def curve_code(names: data_code.Names, scaling: Scaling | None) -> list[str]:
     """Return lines that draw the samples and the network's curve, in the data's own units."""
     seen = "inputs" if scaling is None or names.x == "x_train" else "standardise(inputs, x_mean, x_deviation)"
     lines = [
@@ -202,11 +189,11 @@ def script(result: TrainingResult) -> str:
     if not isinstance(result, TrainingResult):
         raise ConfigError("result", f"{written(result)} is not a result of train")
     run = result.run
-    code = code_of(run, recorded_losses(run), SampleFiles(most_written=sys.maxsize))
-    return script_text(code, unverified(run, "it has not been run yet"))
+    code = code_of(run, verification.recorded_losses(run), data_code.SampleFiles(most_written=sys.maxsize))
+    return script_text(code, verification.unverified(run, "it has not been run yet"))
 
 
-def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None = None) -> Code:
+def code_of(run: Run, recorded: Mapping[int, float], files: data_code.SampleFiles | None = None) -> Code:
     """Return a run's code up to its last step; for a run without steps, up to its stop step.
 
     Parameters
@@ -216,12 +203,12 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
     files
         Collects the tables of many samples.
     """
-    config, scaling, files = run.rule_at(0).config, run.rule_at(0).scaling, files or SampleFiles()
-    names = names_of(config.data)
-    data, changes = data_code(run.rule_at(0), files), event_code.loop_changes(run, files)
+    config, scaling, files = run.rule_at(0).config, run.rule_at(0).scaling, files or data_code.SampleFiles()
+    names = data_code.names_of(config.data)
+    data, changes = data_code.data_code(run.rule_at(0), files), event_code.loop_changes(run, files)
     network = network_code(config.network, files)
-    batched = has_batches(config, changes.sample_counts)
-    wanted = (STANDARDISE, config.data.standardise != "none"), (SHUFFLED, batched)
+    batched = data_code.has_batches(config, changes.sample_counts)
+    wanted = (data_code.STANDARDISE, config.data.standardise != "none"), (data_code.SHUFFLED, batched)
     functions = [function for function, is_used in wanted if is_used]
     functions += dict.fromkeys(code for activation in config.network.activations if (code := activation.torch_code))
     training_steps = run.step or config.training.stop_step
@@ -235,7 +222,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: SampleFiles | None =
         start.append(f"batch_size = {config.training.batch_size}")
     if changes.has_frozen:
         start.append(f"frozen = {event_code.frozen_code(run.rule_at(0).frozen)}")
-    steps = [*changes.lines, *(batch_code(config, changes.sample_counts) if batched else [])]
+    steps = [*changes.lines, *(data_code.batch_code(config, changes.sample_counts) if batched else [])]
     steps += ([""] if steps else []) + _step(config.training, batched, changes) + ["", *PROGRESS]
     loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
     return Code(
@@ -285,7 +272,7 @@ def comment(texts: Sequence[str]) -> list[str]:
     return [f"# {line}".rstrip() for text in texts for line in textwrap.wrap(printable(text), WIDTH - 2) or [""]]
 
 
-def imports_code(files: SampleFiles) -> list[str]:
+def imports_code(files: data_code.SampleFiles) -> list[str]:
     """Return the imports; a script finds its tables beside itself."""
     return [*(["from pathlib import Path", ""] if files.texts and not files.is_notebook else []), *IMPORTS]
 
@@ -300,14 +287,14 @@ def modules_code(config: NetworkConfig) -> str:
     return "\n".join(["nn.Sequential(", *(f"{INDENT}{module}," for module in modules), ")"])
 
 
-def network_code(config: NetworkConfig, files: SampleFiles) -> list[str]:
+def network_code(config: NetworkConfig, files: data_code.SampleFiles) -> list[str]:
     """Return lines that make a network with its first weights: drawn from its seed, or those of another network."""
     seed, way = [f"torch.manual_seed({config.seed})"], INITIALIZATIONS[config.initialization]
     if config.drawn_before and way.is_random:
         seed.append(f"torch.rand({config.drawn_before})  # numbers drawn before")
     made = f"network = {modules_code(config)}"
-    if (written := weights_to_write(config)) is not None:
-        return [made, *weights_code(written, files)]
+    if (written := data_code.weights_to_write(config)) is not None:
+        return [made, *data_code.weights_code(written, files)]
     scaled, scale = list[str](), float32_code(config.weight_scale)
     if scale != "1" and way.is_random:
         scaled = [f"network.load_state_dict({{key: {scale} * value for key, value in network.state_dict().items()}})"]
@@ -381,7 +368,7 @@ def _step(training: TrainingConfig, batched: bool, changes: event_code.LoopChang
 
 def training_title(config: Config) -> str:
     """Describe a training: which network learns what from what."""
-    data, network, training, names = config.data, config.network, config.training, names_of(config.data)
+    data, network, training, names = config.data, config.network, config.training, data_code.names_of(config.data)
     shape = "-".join(map(str, network.widths))
     activation = f" with {setting_value(config, 'network.activation')}" if network.hidden else ""
     optimizer = OPTIMIZERS[training.optimizer].label

@@ -16,19 +16,10 @@ from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.losses import LOSSES, loop_formula
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
 from tinynet_gui.core.choices.schedules import at_step
+from tinynet_gui.core.export import notebook, script
 from tinynet_gui.core.export.data_code import Names, SampleFiles
 from tinynet_gui.core.export.literals import WIDTH, float_code, in_markdown, indented, wrapped
-from tinynet_gui.core.export.notebook import as_notebook
 from tinynet_gui.core.export.receipt import Receipt, receipt_lines
-from tinynet_gui.core.export.script import (
-    backward_code,
-    comment,
-    criterion_code,
-    imports_code,
-    loss_code_of,
-    modules_code,
-    training_title,
-)
 from tinynet_gui.core.step.dissection import Dissection
 from tinynet_gui.core.step.update_terms import in_python
 from tinynet_gui.core.system.background import raise_if_stopped
@@ -108,8 +99,8 @@ def step_code(dissection: Dissection, files: SampleFiles | None = None, stop: St
         _update(d, rule),
         _in_float32(d),
     )
-    title = f"Step {d.before.step + 1} of a training. {training_title(d.config)}"
-    return StepCode(title, "\n".join([*imports_code(files), DOUBLE]), sections, files.texts)
+    title = f"Step {d.before.step + 1} of a training. {script.training_title(d.config)}"
+    return StepCode(title, "\n".join([*script.imports_code(files), DOUBLE]), sections, files.texts)
 
 
 def numbers_after(dissection: Dissection) -> Array:
@@ -119,9 +110,11 @@ def numbers_after(dissection: Dissection) -> Array:
 
 
 def step_script(code: StepCode, receipt: Receipt) -> str:
-    head = comment([f"Exported from tinynet {__version__}.", "", code.title, "", ABOUT])
-    parts = ["\n".join([*comment([part.title, *filter(None, [part.words])]), part.code]) for part in code.sections]
-    end = comment(receipt_lines(receipt))
+    head = script.comment([f"Exported from tinynet {__version__}.", "", code.title, "", ABOUT])
+    parts = [
+        "\n".join([*script.comment([part.title, *filter(None, [part.words])]), part.code]) for part in code.sections
+    ]
+    end = script.comment(receipt_lines(receipt))
     return "\n\n".join(["\n".join(head), code.imports, *parts, "\n".join(end)]) + "\n"
 
 
@@ -129,7 +122,7 @@ def step_notebook(code: StepCode, receipt: Receipt) -> str:
     cells = [("markdown", f"# {in_markdown(code.title)}\n\n{in_markdown(ABOUT)}"), ("code", code.imports)]
     for part in code.sections:
         cells += [("markdown", "\n\n".join(filter(None, [f"## {part.title}", part.words]))), ("code", part.code)]
-    return as_notebook([*cells, ("markdown", "\n\n".join(map(in_markdown, receipt_lines(receipt))))])
+    return notebook.as_notebook([*cells, ("markdown", "\n\n".join(map(in_markdown, receipt_lines(receipt))))])
 
 
 def _samples(d: Dissection, files: SampleFiles) -> Section:
@@ -219,9 +212,9 @@ def _frozen(masks: Sequence[Flags]) -> Iterator[str]:
 def _prepared(d: Dissection, rule: Rule) -> Section:
     """Write the function that makes PyTorch's network and optimiser as they are before the step."""
     training, optimizer = at_step(d.config.training, d.before.step), OPTIMIZERS[d.config.training.optimizer]
-    criterion, made, *variables = criterion_code(training, _changes(d))
+    criterion, made, *variables = script.criterion_code(training, _changes(d))
     lines = [
-        "network = " + modules_code(d.config.network) + ".to(dtype)",
+        "network = " + script.modules_code(d.config.network) + ".to(dtype)",
         "network.load_state_dict(dict(zip(network.state_dict(), parameters)))",
         made,
     ]
@@ -274,7 +267,7 @@ def _loss(d: Dissection) -> Section:
         "The loss",
         f"The {loop_formula(d.config.training)}, where ŷ is the output.",
         (
-            loss_code_of(d.config.training, "values[-1]", "y"),
+            script.loss_code_of(d.config.training, "values[-1]", "y"),
             "e = outputs - y[:, 0]" if loop.broadcasts else "e = outputs - y",
             f"mean = ({loss.by_hand[0]}).{'sum' if loop.sums else 'mean'}()",
             _check("mean", "loss"),
@@ -361,7 +354,7 @@ def _changed(d: Dissection) -> list[str]:
     penalty = [change for change in changes if change.place == "loss"]
     if penalty:
         lines += [
-            backward_code(d.config.training, penalty)[0],
+            script.backward_code(d.config.training, penalty)[0],
             "penalty.backward()  # PyTorch adds its gradient to those that are there",
         ]
     if keeps:
@@ -382,9 +375,9 @@ def _in_float32(d: Dissection) -> Section:
         (
             "network, optimizer = prepared(torch.float32)",
             "outputs = network(x.float())",
-            loss_code_of(d.config.training, "outputs", "y.float()"),
+            script.loss_code_of(d.config.training, "outputs", "y.float()"),
             *(_with_kept("parameter.grad = kept.float()") if training_loop(d.config.training).keeps_gradients else []),
-            *backward_code(d.config.training, _changes(d)),
+            *script.backward_code(d.config.training, _changes(d)),
             "optimizer.step()",
             *_held(d),
             "largest = max((p - w.float()).abs().max().item() for p, w in zip(network.parameters(), recorded))",

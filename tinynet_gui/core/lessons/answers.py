@@ -25,15 +25,7 @@ from tinynet_gui.core.lessons.lesson import (
 from tinynet_gui.core.lessons.playing.course import LATEST, LONGEST_S, LessonProgress
 from tinynet_gui.core.lessons.playing.memory import LessonReader, LessonWriter
 from tinynet_gui.core.lessons.playing.predictions import Answer, DrawnCurve, Grade, Skipped, mark
-from tinynet_gui.core.storage.codec import text
-from tinynet_gui.core.storage.plain_values import (
-    StorageError,
-    check_version,
-    finite,
-    parse_json,
-    to_json,
-    whole,
-)
+from tinynet_gui.core.storage import codec, plain_values
 from tinynet_gui.core.text.files import file_trouble, read_at_most
 from tinynet_gui.core.text.language import ENGLISH, N_, ngettext
 from tinynet_gui.core.text.language import gettext as _
@@ -312,7 +304,7 @@ class _AnswersReader(LessonReader):
     longest, most_points, not_finite = LONGEST_TEXT, MOST_POINTS + 1, ("GivenAnswer.came",)
 
     def _line(self, value: Any, place: str, key: str) -> str:
-        return on_one_line(text(value, place, int(self.most.get(key, self.longest))))
+        return on_one_line(codec.text(value, place, int(self.most.get(key, self.longest))))
 
     READERS: Mapping[Any, Callable[[Any, Any, str, str], Any]] = {**LessonReader.READERS, str: _line}
 
@@ -320,7 +312,7 @@ class _AnswersReader(LessonReader):
 def write_answers(answers: Answers) -> bytes:
     writer = LessonWriter()
     plain = writer.record(answers)
-    return to_json({"format": KIND, "version": writer.format, **plain})
+    return plain_values.to_json({"format": KIND, "version": writer.format, **plain})
 
 
 def are_answers(text: str) -> bool:
@@ -342,15 +334,15 @@ def read_answers(content: bytes) -> Answers:
     if len(content) > MOST_BYTES:
         raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
     try:
-        doc = parse_json(content, "answers")
-    except StorageError:
+        doc = plain_values.parse_json(content, "answers")
+    except plain_values.StorageError:
         raise ValueError(N_("it is damaged or incomplete")) from None
     if doc.values.get("format") != KIND:
         raise ValueError(N_("it has no answers that this program saved"))
-    check_version(doc)
+    plain_values.check_version(doc)
     answers: Answers = _AnswersReader().record(Answers, doc, "format", "version")
     if sorted({each.page for each in answers.questions}) != [each.page for each in answers.questions]:
-        raise StorageError("answers", "the questions are not in order, one to a page")
+        raise plain_values.StorageError("answers", "the questions are not in order, one to a page")
     for place, each in enumerate(answers.questions):
         _check(each, f"answers, questions {place + 1}")
     return answers
@@ -360,13 +352,15 @@ def _check(given: GivenAnswer, place: str) -> None:
     """Check that the guess and the result are of the question's kind."""
     guess, came, is_choice = given.guess, given.came, given.kind == "choice"
     if (given.mark == "skipped") != isinstance(guess, Skipped):
-        raise StorageError(place, f"mark {written(given.mark)} is not that of this guess")
+        raise plain_values.StorageError(place, f"mark {written(given.mark)} is not that of this guess")
     fitting: Any = {"curve": DrawnCurve, "sentence": str}.get(given.kind, int | float)
     if not isinstance(guess, Skipped | fitting):
-        raise StorageError(place, f"guess: no answer to a question for a {given.kind}")
+        raise plain_values.StorageError(place, f"guess: no answer to a question for a {given.kind}")
     if is_choice and not isinstance(guess, Skipped):
-        whole(guess, 0, len(given.choices) - 1, f"{place}, guess")
+        plain_values.whole(guess, 0, len(given.choices) - 1, f"{place}, guess")
     elif isinstance(guess, int | float):
-        finite(guess, f"{place}, guess", LARGEST)
+        plain_values.finite(guess, f"{place}, guess", LARGEST)
     if came is not None and (math.isnan(came) or (is_choice and came not in range(len(given.choices)))):
-        raise StorageError(place, f"came {came:g} is none of the choices" if is_choice else f"came {came} is no number")
+        raise plain_values.StorageError(
+            place, f"came {came:g} is none of the choices" if is_choice else f"came {came} is no number"
+        )

@@ -9,12 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.lessons.answers import LONGEST_NAME, Answers, GivenAnswer, unanswered, write_answers
+from tinynet_gui.core.lessons import answers, measurements, template
 from tinynet_gui.core.lessons.lesson import LONGEST_SENTENCE, Goal, Lesson, LessonStep, NumberQuestion, TrainOn, TrainTo
-from tinynet_gui.core.lessons.measurements import Measured
 from tinynet_gui.core.lessons.playing.predictions import Skipped, is_allowed, judge, mark, outcome
 from tinynet_gui.core.lessons.playing.premises import premises, strayed_to
-from tinynet_gui.core.lessons.template import unfilled
 from tinynet_gui.core.run.replay import past_moment
 from tinynet_gui.core.run.train import train
 from tinynet_gui.core.text.language import N_, speaking
@@ -41,7 +39,7 @@ def homework_of(lesson: Lesson, html_of: Callable[[str], str]) -> tuple[str, dic
             language=lesson.language,
             title=html.escape(lesson.title),
             parts=parts,
-            longest=LONGEST_NAME,
+            longest=answers.LONGEST_NAME,
             words=html.escape(_("Nothing is sent anywhere: save your answers, and hand in the file.")),
             name=html.escape(_("Your name")),
             save=html.escape(_("Save answers")),
@@ -53,8 +51,8 @@ def homework_of(lesson: Lesson, html_of: Callable[[str], str]) -> tuple[str, dic
             forget=html.escape(_("Forget")),
             sure=html.escape(_("Forget the answers and the training, and begin anew?")),
         )
-    blank = Answers(on_one_line(lesson.title), lesson.fingerprint, "", None, None, 0, questions)
-    plain = json.loads(write_answers(replace(blank, language=lesson.language, of_page=True)))
+    blank = answers.Answers(on_one_line(lesson.title), lesson.fingerprint, "", None, None, 0, questions)
+    plain = json.loads(answers.write_answers(replace(blank, language=lesson.language, of_page=True)))
     asked = [lesson.steps[each.page - 1].question for each in questions]
     ranges = [[q.low, q.high] if isinstance(q, NumberQuestion) else None for q in asked]
     return text, {"homework": {"answers": plain, "ranges": ranges}}
@@ -75,9 +73,9 @@ _FRAME = """\
 """
 
 
-def _blank(lesson: Lesson, place: int) -> GivenAnswer:
+def _blank(lesson: Lesson, place: int) -> answers.GivenAnswer:
     """Return a step's question without an answer; for a curve a sentence is asked for."""
-    given = unanswered(lesson, place)
+    given = answers.unanswered(lesson, place)
     return replace(given, kind="sentence", unit="") if given.kind == "curve" else given
 
 
@@ -86,7 +84,7 @@ def _part(lesson: Lesson, place: int, html_of: Callable[[str], str]) -> str:
     step = lesson.steps[place]
     tasks = "".join(f"<p><b>{html.escape(task)}</b></p>\n" for task in _tasks(step))
     field = "" if step.question is None else _field(lesson, place)
-    return f"<h3>{html.escape(step.title)}</h3>\n{html_of(unfilled(step.text))}\n{tasks}{field}"
+    return f"<h3>{html.escape(step.title)}</h3>\n{html_of(template.unfilled(step.text))}\n{tasks}{field}"
 
 
 def _tasks(step: LessonStep) -> Iterator[str]:
@@ -118,14 +116,14 @@ def _field(lesson: Lesson, place: int) -> str:
     return f'<div class="question"><label>{legend} {field}</div>\n'
 
 
-def graded(answers: Answers, lesson: Lesson) -> Answers:
+def graded(answers: answers.Answers, lesson: Lesson) -> answers.Answers:
     """Return a page's answers with marks and results, by training again: nothing stored of results is trusted."""
     with speaking(lesson.language):
         questions = tuple(_graded(each, lesson) for each in answers.questions)
     return replace(answers, lesson=on_one_line(lesson.title), language=lesson.language, questions=questions)
 
 
-def _graded(given: GivenAnswer, lesson: Lesson) -> GivenAnswer:
+def _graded(given: answers.GivenAnswer, lesson: Lesson) -> answers.GivenAnswer:
     is_skipped = isinstance(given.guess, Skipped)
     ungraded = replace(given, came=None, true_curve=None, verdict="", mark="skipped" if is_skipped else "open")
     step = lesson.steps[given.page - 1] if given.page <= len(lesson.steps) else None
@@ -165,10 +163,10 @@ def _config(line: str) -> Config:
 
 
 @lru_cache(maxsize=64)
-def _measured(config: Config, step: int) -> Measured:
+def _measured(config: Config, step: int) -> measurements.Measured:
     """Train to a step, and measure; `ValueError` if that would take too long."""
     work = step * len(points_of(config.data)) * config.network.parameter_count
     if step > MOST_STEPS or work > MOST_WORK or config.network.needs_torch:
         raise ValueError(N_("Training again would take too long."))
     result = train(config, step)
-    return Measured(past_moment(result.run, result.steps).snapshot, result.run)
+    return measurements.Measured(past_moment(result.run, result.steps).snapshot, result.run)

@@ -17,9 +17,7 @@ from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
 from tinynet_gui.core.experiments.table import EXPERIMENTS
 from tinynet_gui.core.failures.symptoms import dead_neurons
-from tinynet_gui.core.function.extrapolation import errors_apart
-from tinynet_gui.core.function.linear_regions import find_linear_regions
-from tinynet_gui.core.function.neurons import curve_cost, directions_of, kink_movement
+from tinynet_gui.core.function import extrapolation, linear_regions, neurons
 from tinynet_gui.core.lazy_twin.of_run import twin_at, twin_start, way_of
 from tinynet_gui.core.lazy_twin.twin import LazyTwin, NoTwinError, TwinState
 from tinynet_gui.core.lessons.map_measurements import MAP_ROW, dots_on_map, map_measurements
@@ -216,12 +214,12 @@ def _kinks(snapshot: Snapshot, _run: Run | None) -> float:
         return math.nan
     if low == high:
         return 0.0
-    regions = find_linear_regions(snapshot.curve_layers, snapshot.config.network.activation, low, high)
+    regions = linear_regions.find_linear_regions(snapshot.curve_layers, snapshot.config.network.activation, low, high)
     return float(max(0, regions.count - 1))
 
 
 def _priced(which: Literal[0, 1], snapshot: Snapshot, _run: Run | None) -> float:
-    numbers = curve_cost(snapshot.layers, snapshot.config.network.activation)
+    numbers = neurons.curve_cost(snapshot.layers, snapshot.config.network.activation)
     return math.nan if numbers is None else numbers[which]
 
 
@@ -230,11 +228,11 @@ def _kinks_moved(snapshot: Snapshot, run: Run | None) -> float:
         return math.nan
     first = snapshot.dataset.scaling.in_units_of_data(_first_layers(run))
     activation, ends = snapshot.config.network.activation, points_of(snapshot.config.data).x_range
-    return _or_nan(kink_movement(first, snapshot.curve_layers, activation, *ends))
+    return _or_nan(neurons.kink_movement(first, snapshot.curve_layers, activation, *ends))
 
 
 def _error(where: Literal["within", "outside"], snapshot: Snapshot, _run: Run | None) -> float:
-    errors = errors_apart(snapshot)
+    errors = extrapolation.errors_apart(snapshot)
     return _or_nan(getattr(errors, where) if errors is not None and errors.is_of_truth else None)
 
 
@@ -290,7 +288,7 @@ MEASUREMENTS: dict[str, Callable[[Snapshot, Run | None], float]] = {
     "dead": lambda snapshot, _run: len(dead_neurons(snapshot)),
     "diverged": lambda snapshot, _run: snapshot.diverged_at is not None,
     "kinks": _kinks,
-    "directions": lambda snapshot, _run: _or_nan(directions_of(snapshot)),
+    "directions": lambda snapshot, _run: _or_nan(neurons.directions_of(snapshot)),
     "curve_cost": partial(_priced, 0),
     "paid": partial(_priced, 1),
     "kinks_moved": _kinks_moved,

@@ -12,15 +12,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, ConfigError, TrainingConfig
 from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.data.points import PointsError
-from tinynet_gui.core.loops.gradients import (
-    LoopRecord,
-    Objective,
-    Steps,
-    gradients,
-    parameter_shapes,
-    split,
-    stretches_of,
-)
+from tinynet_gui.core.loops import gradients
 from tinynet_gui.core.loops.rules import (
     HABITS,
     MOST_PLACES,
@@ -124,7 +116,7 @@ class _Checked:
 
 
 def explain(
-    record: LoopRecord,
+    record: gradients.LoopRecord,
     learning_rate: float | None = None,
     stop: Stop | None = None,
     on_progress: OnProgress = ignore_progress,
@@ -138,7 +130,7 @@ def explain(
         raise_if_stopped(stop)
         on_progress(share)
 
-    stretches = stretches_of(record)
+    stretches = gradients.stretches_of(record)
     if not stretches:
         return _nothing_moved(record)
     moved = np.any([(steps.moves != 0).any(axis=0) for steps in stretches], axis=0)
@@ -155,15 +147,15 @@ def explain(
     return _in_words(record, samples, stretches, checked, learning_rate, moved, stop)
 
 
-def _by_losses(record: LoopRecord, steps: Steps) -> ActivationNames | None:
+def _by_losses(record: gradients.LoopRecord, steps: gradients.Steps) -> ActivationNames | None:
     """Return the activation with which the network has the losses that the loop printed, if any has."""
     known = np.isin(record.loss_steps, steps.first + np.arange(len(steps)))
     rows, losses = record.loss_steps[known][:5] - steps.first, record.losses[known][:5]
     some = replace(steps, weights=steps.weights[rows])
     for activation, loss, is_broadcast in product(ACTIVATIONS if len(rows) else (), LOSSES, (False, True)):
-        objective = Objective(activation, loss, is_broadcast)
+        objective = gradients.Objective(activation, loss, is_broadcast)
         no_places = np.zeros(0, np.int64)
-        found = gradients(objective, record.widths, some.weights, record.x, record.y, rows, no_places, 0.0)
+        found = gradients.gradients(objective, record.widths, some.weights, record.x, record.y, rows, no_places, 0.0)
         if np.allclose(found.losses, losses, rtol=1e-4, atol=0):
             return activation
     return None
@@ -175,11 +167,11 @@ def _some(places: Ints) -> Ints:
     return np.sort(np.random.default_rng(0).choice(places, MOST_PLACES, replace=False))
 
 
-def _unit(record: LoopRecord) -> float:
+def _unit(record: gradients.LoopRecord) -> float:
     return float(np.finfo(record.weights.dtype).eps) / 2
 
 
-def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[Steps]) -> _Checked:
+def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[gradients.Steps]) -> _Checked:
     can_change = turns(stretches[0].to(FITTED), samples)
     told, failed, rates, hidden, silent = list[int](), list[int](), list[float](), 0, 0
     for steps in stretches:
@@ -206,7 +198,7 @@ def _checked(rule: LoopRule, samples: LoopSamples, stretches: Sequence[Steps]) -
     return _Checked(rule, tuple(told), hidden, silent, tuple(failed), tuple(rates))
 
 
-def _nothing_moved(record: LoopRecord) -> LoopExplanation:
+def _nothing_moved(record: gradients.LoopRecord) -> LoopExplanation:
     every = counted(max(0, len(record.steps) - 1), "recorded step")
     text = (
         f"None of the {every} moved a weight, so the rule cannot be told. Either the gradient is 0 (all neurons dead, "
@@ -218,11 +210,11 @@ def _nothing_moved(record: LoopRecord) -> LoopExplanation:
     )
 
 
-def _layers(record: LoopRecord, row: int) -> list[Floats]:
-    return split(record.weights[row].astype(np.float64), record.widths)
+def _layers(record: gradients.LoopRecord, row: int) -> list[Floats]:
+    return gradients.split(record.weights[row].astype(np.float64), record.widths)
 
 
-def _loss(record: LoopRecord, loss: str, activation: str | tuple[str, ...], row: int) -> float:
+def _loss(record: gradients.LoopRecord, loss: str, activation: str | tuple[str, ...], row: int) -> float:
     with np.errstate(over="ignore"):  # it may be beyond float32 at last
         layers = as_layers([owned(part) for part in _layers(record, row)])
     output = forward(layers, activation, owned(record.x)).output
@@ -230,9 +222,9 @@ def _loss(record: LoopRecord, loss: str, activation: str | tuple[str, ...], row:
 
 
 def _in_words(
-    record: LoopRecord,
+    record: gradients.LoopRecord,
     samples: LoopSamples,
-    stretches: Sequence[Steps],
+    stretches: Sequence[gradients.Steps],
     checked: Sequence[_Checked],
     learning_rate: float | None,
     moved: Flags,
@@ -277,7 +269,7 @@ def _end_of(config: Config, steps: int, stop: Stop | None) -> float:
     return float(training_loss(config, run.dataset, as_layers(state.parameters)))
 
 
-def _head(one: _Checked, record: LoopRecord, stretches: Sequence[Steps]) -> str:
+def _head(one: _Checked, record: gradients.LoopRecord, stretches: Sequence[gradients.Steps]) -> str:
     """Say what made which steps."""
     rule, count = one.rule, len(one.told) + len(one.failed) + one.hidden + one.silent
     last = stretches[-1].first + len(stretches[-1])
@@ -312,7 +304,7 @@ def _rest(one: _Checked, left_out: Sequence[str]) -> list[str]:
     return sentences
 
 
-def _unknown(samples: LoopSamples, stretches: Sequence[Steps]) -> LoopExplanation:
+def _unknown(samples: LoopSamples, stretches: Sequence[gradients.Steps]) -> LoopExplanation:
     steps, count = stretches[0], sum(map(len, stretches))
     lengths, rounding = (np.sqrt((part**2).sum(axis=1)) for part in (steps.moves, steps.rounding))
     if np.median(lengths) < 1_000 * np.median(rounding):
@@ -328,27 +320,29 @@ def _unknown(samples: LoopSamples, stretches: Sequence[Steps]) -> LoopExplanatio
     return LoopExplanation(text, unexplained=tuple((1 + np.arange(len(steps))).tolist()))
 
 
-def _dead(record: LoopRecord, rule: LoopRule, row: int) -> int:
+def _dead(record: gradients.LoopRecord, rule: LoopRule, row: int) -> int:
     with np.errstate(over="ignore"):
         layers = as_layers([owned(part) for part in _layers(record, row)])
     counts = active_counts(layers, rule.objective.activation, owned(record.x))
     return int(sum(flags.sum() for flags in where_dead(rule.objective.activation, counts)))
 
 
-def _left_out(record: LoopRecord, rule: LoopRule, steps: Steps, moved: Flags) -> tuple[str, ...]:
+def _left_out(record: gradients.LoopRecord, rule: LoopRule, steps: gradients.Steps, moved: Flags) -> tuple[str, ...]:
     """Name the arrays of which nothing moved, although their gradient is more than rounding."""
     some, every = steps.to(3), np.arange(steps.weights.shape[1])
     if moved.all():
         return ()
     numbers = some.first + np.arange(len(some))
-    found = gradients(rule.objective, record.widths, some.weights, record.x, record.y, numbers, every, _unit(record))
+    found = gradients.gradients(
+        rule.objective, record.widths, some.weights, record.x, record.y, numbers, every, _unit(record)
+    )
     pull = np.abs(rule.rate * found.values) > 8 * (some.rounding + abs(rule.rate) * found.doubt * _unit(record))
-    ends = np.cumsum([int(np.prod(shape)) for shape in parameter_shapes(record.widths)])[:-1]
+    ends = np.cumsum([int(np.prod(shape)) for shape in gradients.parameter_shapes(record.widths)])[:-1]
     parts = zip(parameter_names(len(ends) + 1), np.split(moved, ends), np.split(pull.any(axis=0), ends), strict=True)
     return tuple(name for name, moves, wants in parts if not moves.any() and wants.any())
 
 
-def rule_words(rule: LoopRule, record: LoopRecord, rates: Sequence[float]) -> str:
+def rule_words(rule: LoopRule, record: gradients.LoopRecord, rates: Sequence[float]) -> str:
     """Describe a rule without what is wrong with it: “gradient descent at 0.001 on your 20 samples”."""
     numbers, own = rule.numbers, []
     name = "gradient descent" if not rule.rule.slots else OPTIMIZERS[rule.optimizer].label
@@ -382,7 +376,7 @@ def _changes(rule: LoopRule, rates: Sequence[float]) -> bool:
     return bool(rates) and max(rates) - min(rates) > 1e-3 * abs(rule.rate)
 
 
-def mistake_words(rule: LoopRule, name: str, record: LoopRecord) -> str:
+def mistake_words(rule: LoopRule, name: str, record: gradients.LoopRecord) -> str:
     """Say what is wrong, as the end of a sentence."""
     if name == "broadcast":
         size = rule.objective.batch or len(record.x)
@@ -395,12 +389,12 @@ def mistake_words(rule: LoopRule, name: str, record: LoopRecord) -> str:
     return HABITS[name].words
 
 
-def _exceptions(rule: LoopRule, record: LoopRecord) -> str:
+def _exceptions(rule: LoopRule, record: gradients.LoopRecord) -> str:
     what = [mistake_words(rule, name, record) for name in rule.mistakes]
     return f", but {listed(what)}" if what else ""
 
 
-def _equals(rule: LoopRule, record: LoopRecord, ratio: float | None, given: float | None) -> list[str]:
+def _equals(rule: LoopRule, record: gradients.LoopRecord, ratio: float | None, given: float | None) -> list[str]:
     """Say which loops make the very same steps, or which of them it is if the rate is known."""
     count = rule.objective.batch or len(record.x)
     if not rule.is_plain or rule.changes:
@@ -436,7 +430,7 @@ def _short(value: float) -> str:
     return in_full(_rounded(value))
 
 
-def right_config(record: LoopRecord, rule: LoopRule, rates: Sequence[float]) -> Config | None:
+def right_config(record: gradients.LoopRecord, rule: LoopRule, rates: Sequence[float]) -> Config | None:
     """Return the settings of a recorded training without its mistakes, from the same start; None if there are none."""
     if rule.objective.batch or _changes(rule, rates):
         return None
@@ -456,5 +450,5 @@ def right_config(record: LoopRecord, rule: LoopRule, rates: Sequence[float]) -> 
         return None
 
 
-def _work(config: Config, record: LoopRecord) -> int:
+def _work(config: Config, record: gradients.LoopRecord) -> int:
     return config.network.parameter_count * len(record.x) * int(record.steps[-1])

@@ -11,21 +11,8 @@ from tinynet_gui.core.choices.losses import LOSSES
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
+from tinynet_gui.core.loops import rules
 from tinynet_gui.core.loops.gradients import MOST_PAIRS, Gradients, Objective, Steps
-from tinynet_gui.core.loops.rules import (
-    HABITS,
-    PENALTIES,
-    TUTORIAL,
-    USUAL,
-    Fit,
-    Habit,
-    LoopRule,
-    LoopSamples,
-    fitted,
-    moves_of,
-    own_rates,
-    turns,
-)
 from tinynet_gui.core.values import Floats
 
 FITTED = 30  # steps
@@ -69,7 +56,7 @@ class Search:
 
     def __init__(
         self,
-        samples: LoopSamples,
+        samples: rules.LoopSamples,
         steps: Steps,
         activation: ActivationNames | None,
         on_progress: OnProgress = ignore_progress,
@@ -86,7 +73,7 @@ class Search:
             self._likely, self._others = [activation], [name for name in ACTIVATIONS if name != activation]
 
         self._plausible: dict[tuple[Objective, bool], bool] = {}
-        self._turns = turns(self._steps, samples)
+        self._turns = rules.turns(self._steps, samples)
         sizes, rounding = (np.abs(part[:, samples.places]) for part in (self._steps.moves, self._steps.rounding))
         usual = np.array([np.median(row[row > 0]) if row.any() else np.inf for row in sizes])[:, None]
         off, moved = np.abs(sizes - usual), sizes > 0
@@ -94,7 +81,7 @@ class Search:
         starts_alike = bool((off[0] < 1e-3 * usual[0])[moved[0]].mean() > 0.7)
         self._is_scaled = starts_alike and bool((off <= 4 * rounding + 1e-6 * usual)[moved].mean() < 0.9)
 
-    def found(self) -> list[LoopRule]:
+    def found(self) -> list[rules.LoopRule]:
         """Return all rules that explain them, of the simplest kind of which there are any.
 
         If that would accuse somebody, every loop that is as it should be is tried first.
@@ -103,14 +90,14 @@ class Search:
         deeper = DEEPER if self._is_scaled and len(self._likely) > 1 else self._likely
         likely = [*self._objectives(deeper)]
         right = [objective for objective in likely if not objective.is_broadcast]
-        all_habits = [*HABITS.values()]
+        all_habits = [*rules.HABITS.values()]
         kinds = (
             *product([every], [all_habits], LEVELS[:1], (False, True)),
             (likely, all_habits, LEVELS[1], False),
-            (right, [TUTORIAL], LEVELS[1], True),
+            (right, [rules.TUTORIAL], LEVELS[1], True),
             ([*self._batches(deeper)], all_habits, LEVELS[0], False),
             (likely, all_habits, LEVELS[2], False),
-            (right, [TUTORIAL], LEVELS[2], True),
+            (right, [rules.TUTORIAL], LEVELS[2], True),
             *product([[*self._objectives(self._others)]], [all_habits], LEVELS[:1], (False, True)),
         )
         self._count = sum(len(objectives) * len(habits) for objectives, habits, *_ in kinds)
@@ -120,7 +107,7 @@ class Search:
             holding = [*self._holding(objectives, habits, level, may_change)]
             if holding and all(rule.mistakes for rule in holding):
                 levels = product(LEVELS, (False, True)[: 1 + self._turns])
-                found = ([*self._holding(right, (TUTORIAL,), *each)] for each in levels)
+                found = ([*self._holding(right, (rules.TUTORIAL,), *each)] for each in levels)
                 holding += next(filter(None, ([r for r in held if not r.mistakes] for held in found)), [])
             if holding:
                 return holding
@@ -183,10 +170,10 @@ class Search:
     def _holding(
         self,
         objectives: Iterable[Objective],
-        habits: Iterable[Habit],
+        habits: Iterable[rules.Habit],
         free: Sequence[tuple[str, ...]],
         may_change: bool,
-    ) -> Iterator[LoopRule]:
+    ) -> Iterator[rules.LoopRule]:
         for objective, habit, (name, rule) in product(objectives, habits, OPTIMIZER_RULES):
             self._tried_count += 1
             self._on_progress(min(1.0, self._tried_count / (self._count * len(OPTIMIZER_RULES))))
@@ -196,13 +183,13 @@ class Search:
             for names in dict.fromkeys(_names(names, own) for names in free):
                 if names is None:
                     continue
-                trial = LoopRule(objective, habit, name, rule, {n: USUAL[n] for n in rule.numbers})
+                trial = rules.LoopRule(objective, habit, name, rule, {n: rules.USUAL[n] for n in rule.numbers})
                 if not rule.slots and habit.times > 1 and not names:
                     continue  # the same as twice the rate
                 if (held := self._tried(trial, names, may_change)) is not None:
                     yield held
 
-    def _tried(self, rule: LoopRule, names: tuple[str, ...], may_change: bool) -> LoopRule | None:
+    def _tried(self, rule: rules.LoopRule, names: tuple[str, ...], may_change: bool) -> rules.LoopRule | None:
         """Return the rule with these numbers fitted and rounded, if it explains the steps."""
         steps = self._steps
         if not names:
@@ -223,16 +210,16 @@ class Search:
         told = fit.rates[~np.isnan(fit.excess)]
         return replace(rule, rate=float(told[0]), changes=may_change)
 
-    def _fit(self, rule: LoopRule, steps: Steps, may_change: bool) -> Fit:
+    def _fit(self, rule: rules.LoopRule, steps: Steps, may_change: bool) -> rules.Fit:
         found = self.gradients(rule.objective, len(steps))
-        added = moves_of(rule, self._samples, steps, found)
-        rates = own_rates(added, self._samples, steps) if may_change else None
-        return fitted(added, self._samples, steps, found.is_unclear, rates)
+        added = rules.moves_of(rule, self._samples, steps, found)
+        rates = rules.own_rates(added, self._samples, steps) if may_change else None
+        return rules.fitted(added, self._samples, steps, found.is_unclear, rates)
 
-    def _left(self, rule: LoopRule, end: int, may_change: bool) -> Floats:
+    def _left(self, rule: rules.LoopRule, end: int, may_change: bool) -> Floats:
         """Return what is left of each of the first moves, as a share of its length, flat."""
         steps, found = self._steps.to(end), self.gradients(rule.objective, end)
-        exact = moves_of(rule, self._samples, steps, found, is_exact=True)[0]
+        exact = rules.moves_of(rule, self._samples, steps, found, is_exact=True)[0]
         moves = steps.moves[:, self._samples.places]
         with np.errstate(all="ignore"):
             lengths = np.sqrt((moves**2).sum(axis=1, keepdims=True))
@@ -243,7 +230,7 @@ class Search:
         left = np.where(np.isfinite(left), left, 1e6)
         return np.asarray(left / np.sqrt(max(1, len(moves))), np.float64)
 
-    def _numbers(self, rule: LoopRule, names: tuple[str, ...], may_change: bool) -> dict[str, float] | None:
+    def _numbers(self, rule: rules.LoopRule, names: tuple[str, ...], may_change: bool) -> dict[str, float] | None:
         """Fit numbers by Gauss and Newton's steps from the best of some starts; None if much is left unexplained."""
         starts = [np.array([*map(_coordinate, names, start)]) for start in product(*(STARTS[name] for name in names))]
         for end in (SECOND_LOOK, FITTED):
@@ -272,12 +259,12 @@ class Search:
         numbers = _numbers_at(names, best)
         return None if any(_is_other_rule(name, number) for name, number in numbers.items()) else numbers
 
-    def _rounded(self, rule: LoopRule, names: tuple[str, ...], may_change: bool) -> LoopRule:
+    def _rounded(self, rule: rules.LoopRule, names: tuple[str, ...], may_change: bool) -> rules.LoopRule:
         """Write each fitted number with the fewest digits that still explain the steps."""
         for name in names:
             for digits in range(1, 7):
                 short = float(f"{rule.numbers[name]:.{digits}g}")
-                if name in STARTS and name not in PENALTIES:
+                if name in STARTS and name not in rules.PENALTIES:
                     short = 1 - float(f"{1 - rule.numbers[name]:.{digits}g}")
                 trial = replace(rule, numbers={**rule.numbers, name: round(short, 12)})
                 if self._fit(trial, self._steps, may_change).holds:
@@ -304,14 +291,14 @@ def _after(values: Floats, steps: int = 1) -> Floats:
 
 
 def _coordinate(name: str, value: float) -> float:
-    return value if name in PENALTIES else -float(np.log(1 - value))
+    return value if name in rules.PENALTIES else -float(np.log(1 - value))
 
 
 def _numbers_at(names: Sequence[str], coordinates: Floats) -> dict[str, float]:
     """Return the numbers at coordinates in which steps are of one size; within what the program allows."""
     found = {}
     for name, coordinate in zip(names, coordinates, strict=True):
-        value = float(coordinate) if name in PENALTIES else 1 - float(np.exp(-coordinate))
+        value = float(coordinate) if name in rules.PENALTIES else 1 - float(np.exp(-coordinate))
         found[name] = float(np.clip(value, 0, _most(name)))
     return found
 
@@ -323,7 +310,7 @@ def _is_other_rule(name: str, number: float) -> bool:
 
 def _most(name: str) -> float:
     most = float(SETTINGS[f"training.{name}"].maximum or 0)
-    return most if name in PENALTIES else min(most, 0.9999)
+    return most if name in rules.PENALTIES else min(most, 0.9999)
 
 
 def _names(names: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...] | None:

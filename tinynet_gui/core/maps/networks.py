@@ -7,9 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinynet_gui.core.config import MAX_WIDTH, SETTINGS, Config, ConfigError, NetworkConfig
-from tinynet_gui.core.maps.axes import DECAY, RATE, SCALE, WIDTH, change_to
-from tinynet_gui.core.maps.colors import Color, Networks
-from tinynet_gui.core.maps.standpoint import Plane
+from tinynet_gui.core.maps import axes, colors, standpoint
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.run.train import next_stop
 from tinynet_gui.core.system.background import yield_to_window
@@ -18,7 +16,7 @@ from tinynet_gui.core.training.snapshot import training_loss
 from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
 from tinynet_gui.core.values import Array, Flags, Floats, Ints, Stop, frozen_dataclass
 
-WITHOUT_CONFIG = (RATE, DECAY, SCALE)  # settings that may differ within a `_Variant`
+WITHOUT_CONFIG = (axes.RATE, axes.DECAY, axes.SCALE)  # settings that may differ within a `_Variant`
 NEVER = -1
 CACHED_VALUES = 32_768  # of a layer, over all networks computed together: 128 KiB, to stay in the processor's cache
 MOST_NUMBERS = 1_000  # parameters of a network up to which its loss is computed for each pixel
@@ -54,7 +52,7 @@ class _Variant:
         return next_stop(self.config, self.state.step) - self.state.step
 
 
-def numbers_at(plane: Plane, x: Floats, y: Floats, color: Color, limit: float, stop: Stop) -> Floats:
+def numbers_at(plane: standpoint.Plane, x: Floats, y: Floats, color: colors.Color, limit: float, stop: Stop) -> Floats:
     """Return the number that a map shows at points (x, y), float64 of the same shape (points,).
 
     NaN where there is none, or the settings are not allowed; infinite where training diverges. Once `stop` is set, the
@@ -70,22 +68,22 @@ def numbers_at(plane: Plane, x: Floats, y: Floats, color: Color, limit: float, s
     return found
 
 
-def network_at(plane: Plane, x: float, y: float, *, is_trained: bool, stop: Stop) -> Networks | None:
+def network_at(plane: standpoint.Plane, x: float, y: float, *, is_trained: bool, stop: Stop) -> colors.Networks | None:
     """Return the network at one point, trained if so; None if the settings there are not allowed."""
     variants = list(_variants(plane, np.array([x]), np.array([y])))
     return next((networks for _, networks in _trained(variants, is_trained, -np.inf, stop)), None)
 
 
-def is_quick(plane: Plane, color: Color) -> bool:
+def is_quick(plane: standpoint.Plane, color: colors.Color) -> bool:
     """Whether a map can have a point per pixel: trained side by side, or small and not trained."""
     if not color.is_trained:
         return len(plane.here.flat) <= MOST_NUMBERS
-    widest = max((int(axis.high) for axis in plane.axes if axis.along == WIDTH), default=0)
-    config = plane.here.config.replace(WIDTH, (min(widest, MAX_WIDTH),)) if widest else plane.here.config
+    widest = max((int(axis.high) for axis in plane.axes if axis.along == axes.WIDTH), default=0)
+    config = plane.here.config.replace(axes.WIDTH, (min(widest, MAX_WIDTH),)) if widest else plane.here.config
     return goes_side_by_side(config, len(plane.here.dataset.x_train))
 
 
-def _variants(plane: Plane, x: Floats, y: Floats) -> Iterator[_Variant]:
+def _variants(plane: standpoint.Plane, x: Floats, y: Floats) -> Iterator[_Variant]:
     """Group the points of a map by configuration, leaving out those that are not allowed."""
     values = {axis.along: each for axis, each in zip(plane.axes, (x, y), strict=True) if isinstance(axis.along, str)}
     allowed = np.ones(len(x), dtype=bool)
@@ -102,20 +100,20 @@ def _variants(plane: Plane, x: Floats, y: Floats) -> Iterator[_Variant]:
     draws, begun = generator_for(plane.here.config.network), dict[NetworkConfig, TrainerState]()
     for kind, setting in enumerate(kinds.T):
         here = places[kind_of.ravel() == kind]
-        changes = {path: change_to(path, value) for path, value in zip(others, setting, strict=True)}
+        changes = {path: axes.change_to(path, value) for path, value in zip(others, setting, strict=True)}
         try:
             config = plane.here.config.with_changes(changes) if changes else plane.here.config
         except ConfigError:
             continue
-        rates, decays = (values.get(path, np.full(len(x), config.get(path)))[here] for path in (RATE, DECAY))
+        rates, decays = (values.get(path, np.full(len(x), config.get(path)))[here] for path in (axes.RATE, axes.DECAY))
         if plane.is_of_settings:
-            is_drawn = SCALE in values or config.network.first_weights is None
-            unscaled = config.replace(SCALE, 1.0) if is_drawn else config
+            is_drawn = axes.SCALE in values or config.network.first_weights is None
+            unscaled = config.replace(axes.SCALE, 1.0) if is_drawn else config
             if unscaled.network not in begun:
                 begun[unscaled.network] = initial_state(unscaled, draws)
             dataset, state = make_dataset(config.data), begun[unscaled.network]
-            scale = config.get(SCALE) if is_drawn else 1.0
-            scales = values.get(SCALE, np.full(len(x), scale))[here].astype(np.float32)
+            scale = config.get(axes.SCALE) if is_drawn else 1.0
+            scales = values.get(axes.SCALE, np.full(len(x), scale))[here].astype(np.float32)
             parameters = [scales.reshape(-1, *[1] * array.ndim) * array for array in state.parameters]
         else:
             dataset, state = plane.here.dataset, plane.here.state
@@ -125,7 +123,7 @@ def _variants(plane: Plane, x: Floats, y: Floats) -> Iterator[_Variant]:
 
 def _trained(
     variants: Sequence[_Variant], is_trained: bool, limit: float, stop: Stop
-) -> Iterator[tuple[_Variant, Networks]]:
+) -> Iterator[tuple[_Variant, colors.Networks]]:
     """Yield the networks of each variant, after training or as they are."""
     together: dict[tuple[int, int, int], list[_Variant]] = defaultdict(list)
     for variant in variants:
@@ -140,7 +138,7 @@ def _trained(
         yield from _side_by_side(alike, limit, stop)
 
 
-def _side_by_side(variants: Sequence[_Variant], limit: float, stop: Stop) -> Iterator[tuple[_Variant, Networks]]:
+def _side_by_side(variants: Sequence[_Variant], limit: float, stop: Stop) -> Iterator[tuple[_Variant, colors.Networks]]:
     from tinynet_gui.core.training.compiled.kernel import Starts, train_side_by_side
 
     starts = Starts(
@@ -165,14 +163,14 @@ def _for_each(variants: Sequence[_Variant], samples: Sequence[Array]) -> Array:
     return np.concatenate([np.broadcast_to(values.T, (count, len(values))) for values, count in shown])
 
 
-def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> Networks:
+def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> colors.Networks:
     from tinynet_gui.core.training.compiled import kernel
 
     begin, steps = variant.state.step, variant.steps
     runs: list[kernel.KernelRun] = []
     for place in range(len(variant.places)):
         yield_to_window()
-        rule = {RATE: float(variant.rates[place]), DECAY: float(variant.decays[place])}
+        rule = {axes.RATE: float(variant.rates[place]), axes.DECAY: float(variant.decays[place])}
         state = TrainerState(begin, tuple(array[place] for array in variant.parameters), variant.state.slots)
         config = variant.config.with_changes(rule)
         runs.append(kernel.run(config, variant.dataset, state, 0 if stop[0] else steps, stop=stop))
@@ -183,7 +181,7 @@ def _one_by_one(variant: _Variant, limit: float, stop: Stop) -> Networks:
     return _trained_networks(variant, parameters, finite, above, limit)
 
 
-def _networks(variant: _Variant, parameters: Sequence[Array], are_finite: Flags | None = None) -> Networks:
+def _networks(variant: _Variant, parameters: Sequence[Array], are_finite: Flags | None = None) -> colors.Networks:
     """Return networks with their losses, infinite except where `are_finite`."""
     config, dataset = variant.config, variant.dataset
     losses, never = np.full(len(variant.places), np.inf, np.float32), np.full(len(variant.places), NEVER)
@@ -192,12 +190,12 @@ def _networks(variant: _Variant, parameters: Sequence[Array], are_finite: Flags 
     for first in range(0, len(finite), together):
         here = finite[first : first + together]
         losses[here] = training_loss(config, dataset, as_layers([array[here] for array in parameters]))
-    return Networks(config, dataset, as_layers(parameters), losses, never, never)
+    return colors.Networks(config, dataset, as_layers(parameters), losses, never, never)
 
 
 def _trained_networks(
     variant: _Variant, parameters: Sequence[Array], finite: Ints, above: Ints, limit: float
-) -> Networks:
+) -> colors.Networks:
     """Return networks with the steps at which they diverged and reached the limit, even by the last update."""
     steps, begin = variant.steps, variant.state.step
     networks = _networks(variant, parameters, finite == steps)

@@ -10,20 +10,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.config import Config, ConfigError, Setting
 from tinynet_gui.core.config.setting import whole_number
-from tinynet_gui.core.maps.axes import (
-    LARGEST,
-    RATE,
-    SCALE,
-    SMALLEST,
-    USUAL_LIMIT,
-    Along,
-    Axis,
-    Direction,
-    MapError,
-    axis_of,
-)
-from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.maps.networks import is_quick, numbers_at
+from tinynet_gui.core.maps import axes, colors, networks
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.system.background import yield_to_window
@@ -38,16 +25,16 @@ FIRST_POINTS = 32  # on the longer side of the coarsest picture
 GROUP, LANDSCAPE_GROUP = 1024, 4096  # points computed together on one core, trained or not
 BATCH_NUMBERS = 250_000  # parameters in a batch, 2 MB: a network of two layers of a thousand has a million
 SLOW_BATCH = 16  # points in a batch that are trained one by one
-USUAL_X, USUAL_Y = (RATE, 3e-4, 1.0), (SCALE, 0.1, 10.0)
+USUAL_X, USUAL_Y = (axes.RATE, 3e-4, 1.0), (axes.SCALE, 0.1, 10.0)
 
 
 def outcome_map(
     start: Config | TrainingResult | Standpoint = Config(),
-    x: Axis | tuple[Along, float, float] = USUAL_X,
-    y: Axis | tuple[Along, float, float] = USUAL_Y,
+    x: axes.Axis | tuple[axes.Along, float, float] = USUAL_X,
+    y: axes.Axis | tuple[axes.Along, float, float] = USUAL_Y,
     color: str = "end",
     size: tuple[int, int] = (64, 48),
-    limit: float = USUAL_LIMIT,
+    limit: float = axes.USUAL_LIMIT,
     *,
     workers: Workers = ALL_CORES,
 ) -> "OutcomeMap":
@@ -101,17 +88,17 @@ def outcome_map(
     ....xxxx
     .....xxx
     """
-    Setting("", "live", choices=COLORS).check("color", color)
-    Setting("", "live", minimum=SMALLEST, maximum=LARGEST).check("limit", limit)
+    Setting("", "live", choices=colors.COLORS).check("color", color)
+    Setting("", "live", minimum=axes.SMALLEST, maximum=axes.LARGEST).check("limit", limit)
     if not (isinstance(size, tuple | list) and len(size) == 2):
         raise ConfigError("size", f"{written(size)} is not a width and a height such as (64, 48)")
     width, height = (whole_number("size", points, 1, MOST_POINTS) for points in size)
     try:
-        plane = Plane(Standpoint.of(start), axis_of("x", x), axis_of("y", y))
-    except MapError as error:
-        usual = f" By default, x is {RATE} and y is {SCALE}." if x is USUAL_X or y is USUAL_Y else ""
+        plane = Plane(Standpoint.of(start), axes.axis_of("x", x), axes.axis_of("y", y))
+    except axes.MapError as error:
+        usual = f" By default, x is {axes.RATE} and y is {axes.SCALE}." if x is USUAL_X or y is USUAL_Y else ""
         raise ConfigError("x, y", f"{error}{usual}") from None
-    if COLORS[color].needs_held_out and not plane.most_held_out:
+    if colors.COLORS[color].needs_held_out and not plane.most_held_out:
         raise ConfigError("color", f"“{color}” needs held-out samples, and there are none: see data.held_out")
     empty = blank_map(plane, color, (width, height), limit)
     return refined(replace(empty, spacing=2), workers=workers)  # straight to the finest
@@ -170,7 +157,7 @@ class OutcomeMap:
     def _repr_html_(self) -> str:
         from tinynet_gui.core.text.chart import Panel, as_html
 
-        color, (x, y), pixels = COLORS[self.color], self.plane.axes, self.pixels()
+        color, (x, y), pixels = colors.COLORS[self.color], self.plane.axes, self.pixels()
         logs = "".join(name for name, axis in (("x", x), ("y", y)) if axis.is_log)
         scaled = np.log10(np.maximum(pixels, color.least)) if color.is_log else pixels
         known = pixels[np.isfinite(pixels)]
@@ -186,7 +173,9 @@ class OutcomeMap:
         """Return a structured array with a row for each known point: its place on both axes, and its number."""
         spaced = slice(None, None, self.spacing)
         x, y = np.meshgrid(self.x[spaced], self.y[spaced])
-        names = [axis.along.kind if isinstance(axis.along, Direction) else str(axis.along) for axis in self.plane.axes]
+        names = [
+            axis.along.kind if isinstance(axis.along, axes.Direction) else str(axis.along) for axis in self.plane.axes
+        ]
         columns = x.ravel(), y.ravel(), self.numbers[spaced, spaced].ravel()
         return as_table(dict(zip((*names, self.color), columns, strict=True)))
 
@@ -214,7 +203,7 @@ class OutcomeMap:
         rows = [
             [y, *row] for y, row in zip(self.y[spaced].tolist(), self.numbers[spaced, spaced].tolist(), strict=True)
         ]
-        return csv_text([COLORS[self.color].title(self.limit), *self.x[spaced].tolist()], rows)
+        return csv_text([colors.COLORS[self.color].title(self.limit), *self.x[spaced].tolist()], rows)
 
     def point_at(self, column: int, row: int) -> tuple[float, float]:
         return float(self.x[self.x_places[column]]), float(self.y[self.y_places[row]])
@@ -236,7 +225,7 @@ def blank_map(
     known = (None, None) if earlier is None else (earlier.x[::finest], earlier.y[::finest])
     grids = (axis.grid(pixels, at) for axis, pixels, at in zip(plane.axes, size, known, strict=True))
     (x, x_places), (y, y_places) = grids
-    spacing, points = 2, FIRST_POINTS * (1 if COLORS[color].is_trained else 2)
+    spacing, points = 2, FIRST_POINTS * (1 if colors.COLORS[color].is_trained else 2)
     while earlier is None and points * spacing // 2 < max(len(x), len(y)):
         spacing *= 2
     if earlier is not None:
@@ -316,13 +305,13 @@ def _compute(plane: Plane, color: str, limit: float, batch: int, stop: Stop, poi
         yield_to_window()
         if not stop[0]:
             here = slice(first, first + batch)
-            numbers[here] = numbers_at(plane, x[here], y[here], COLORS[color], limit, stop)
+            numbers[here] = networks.numbers_at(plane, x[here], y[here], colors.COLORS[color], limit, stop)
     return numbers
 
 
 def _batch(picture: OutcomeMap) -> int:
-    color = COLORS[picture.color]
+    color = colors.COLORS[picture.color]
     usual = GROUP if color.is_trained else LANDSCAPE_GROUP
-    if color.is_trained and not is_quick(picture.plane, color):
+    if color.is_trained and not networks.is_quick(picture.plane, color):
         usual = SLOW_BATCH
     return max(1, min(usual, BATCH_NUMBERS // len(picture.plane.here.flat)))

@@ -11,10 +11,8 @@ import numpy as np
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting import since
 from tinynet_gui.core.network.refs import NeuronRef, Ref
-from tinynet_gui.core.run.events import StepRule, first_rule
+from tinynet_gui.core.run import events, loss_history, replay
 from tinynet_gui.core.run.history import Entry, History, RunChosen
-from tinynet_gui.core.run.loss_history import HeldOutLosses
-from tinynet_gui.core.run.replay import PastMoment, branch
 from tinynet_gui.core.run.run import Run, are_equal, checkpoints_bytes, here, within_budget
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineChoice, EngineName
@@ -131,14 +129,14 @@ class OwnLosses:
     """What a loop outside the program said of its losses, and the settings whose start it is drawn with."""
 
     config: Config
-    losses: HeldOutLosses
+    losses: loss_history.HeldOutLosses
 
     @classmethod
     def of(cls, config: Config, steps: Ints, losses: Floats) -> "OwnLosses":
         """Return those that are finite in float32, at greater intervals if they are many."""
         with np.errstate(over="ignore"):
             pairs = zip(steps.tolist(), losses.astype(np.float32).tolist(), strict=True)
-        return cls(config, HeldOutLosses().with_losses(pairs))
+        return cls(config, loss_history.HeldOutLosses().with_losses(pairs))
 
 
 MEMORY_BUDGET = 256 * 2**20  # bytes of all checkpoints of all runs
@@ -233,7 +231,7 @@ class Session:
         return OtherRuns(self.runs, self.cursor.run_id)
 
     @cached_property
-    def rule(self) -> StepRule:
+    def rule(self) -> events.StepRule:
         """The rule of the next step from the current moment; from the latest, as the user requested last."""
         return self.run.wanted if self.cursor.step is None else self.run.rule_at(self.cursor.step)
 
@@ -307,9 +305,9 @@ class Session:
         """Create a run and make it current; undo returns to the previous one."""
         return self._with_run_chosen(new_run(self.last_run_id + 1, config, engine), label, gesture)
 
-    def with_branch(self, moment: PastMoment, label: str, gesture: Hashable | None = None) -> "Session":
+    def with_branch(self, moment: replay.PastMoment, label: str, gesture: Hashable | None = None) -> "Session":
         """Branch at the current moment and make the branch current."""
-        grown = self._with_run_chosen(branch(self.run, moment, self.last_run_id + 1), label, gesture)
+        grown = self._with_run_chosen(replay.branch(self.run, moment, self.last_run_id + 1), label, gesture)
         grown = grown.with_run_as(self.cursor.run_id, is_shown=True)  # show where the original leads instead
         return replace(grown, view=self.view)  # the network is the same
 
@@ -355,7 +353,7 @@ class Session:
 
 def new_run(run_id: int, config: Config, engine: EngineName) -> Run:
     """Return a run that has not begun."""
-    rule = first_rule(config, engine)
+    rule = events.first_rule(config, engine)
     return Run(run_id, rule, wanted=rule, made_by=here())
 
 

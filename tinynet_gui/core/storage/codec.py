@@ -18,28 +18,8 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting import FIRST_FORMAT, format_of, later_fields, values_to_write
 from tinynet_gui.core.data.points import Scaling
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, WeightRef, fits_widths
-from tinynet_gui.core.run.events import LARGEST as LARGEST_SET
-from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, ParameterSet
-from tinynet_gui.core.run.history import (
-    AllShown,
-    FrozenEdit,
-    LiveSettingsEdit,
-    ParameterEdit,
-    RunChosen,
-    RunDeleted,
-    SwitchedOffEdit,
-)
-from tinynet_gui.core.run.loss_history import MOST_HELD_OUT, HeldOutLosses, LossHistory
+from tinynet_gui.core.run import events, history, loss_history, session
 from tinynet_gui.core.run.run import MOST_CHECKPOINTS
-from tinynet_gui.core.run.session import (
-    MOST_CHARACTERS,
-    MOST_COLUMNS,
-    MOST_EXPERIMENTS,
-    MOST_NUMBERS,
-    MOST_PARTS,
-    MOST_RUNS,
-    Numbers,
-)
 from tinynet_gui.core.storage.blobs import Blob, BlobReader, Memo, blob_name
 from tinynet_gui.core.storage.configs import ConfigWriter, shapes_of
 from tinynet_gui.core.storage.plain_values import (
@@ -60,23 +40,23 @@ KINDS: dict[type, str] = {  # where a hint allows several
     NeuronRef: "neuron",
     WeightRef: "weight",
     LayerRef: "layer",
-    LiveSettingsChanged: "settings",
-    ParameterSet: "parameter",
-    FrozenChanged: "frozen",
-    EngineChanged: "engine",
-    RunChosen: "run",
-    RunDeleted: "deleted",
-    LiveSettingsEdit: "settings",
-    ParameterEdit: "parameter",
-    FrozenEdit: "frozen",
-    SwitchedOffEdit: "off",
-    AllShown: "shown",
+    events.LiveSettingsChanged: "settings",
+    events.ParameterSet: "parameter",
+    events.FrozenChanged: "frozen",
+    events.EngineChanged: "engine",
+    history.RunChosen: "run",
+    history.RunDeleted: "deleted",
+    history.LiveSettingsEdit: "settings",
+    history.ParameterEdit: "parameter",
+    history.FrozenEdit: "frozen",
+    history.SwitchedOffEdit: "off",
+    history.AllShown: "shown",
 }
 LEAST = {"Run.id": 1, "FinishedExperiment.runs": 1}
 MOST: dict[str, float] = {  # of a number, of a text's characters, or of items
-    "ParameterSet.value": LARGEST_SET,
-    "ParameterEdit.before": LARGEST_SET,
-    "ParameterEdit.after": LARGEST_SET,
+    "ParameterSet.value": events.LARGEST,
+    "ParameterEdit.before": events.LARGEST,
+    "ParameterEdit.after": events.LARGEST,
     "ParameterRef.index": 2,
     "Run.checkpoints": MOST_CHECKPOINTS,
     "Provenance.machine": 100_000,
@@ -84,11 +64,11 @@ MOST: dict[str, float] = {  # of a number, of a text's characters, or of items
     "ViewState.hidden": 1_000,
     "AllShown.hidden": 1_000,
     "Session.pace": len(PACES) - 1,
-    "Session.experiments": MOST_EXPERIMENTS,
+    "Session.experiments": session.MOST_EXPERIMENTS,
     "FinishedExperiment.kind": 100,
-    "FinishedExperiment.runs": MOST_RUNS,
-    "FinishedExperiment.about": MOST_PARTS,
-    "FinishedExperiment.answer": MOST_CHARACTERS,
+    "FinishedExperiment.runs": session.MOST_RUNS,
+    "FinishedExperiment.about": session.MOST_PARTS,
+    "FinishedExperiment.answer": session.MOST_CHARACTERS,
 }
 LOSSES = (np.float32, np.float32, np.float64, np.int64)  # low, high, total, count
 HELD_OUT = (np.int64, np.float32)
@@ -117,7 +97,7 @@ class Writer:
                 return value
             case Config():
                 return self.configs.place_of(value)
-            case TrainerState() | LossHistory() | HeldOutLosses():
+            case TrainerState() | loss_history.LossHistory() | loss_history.HeldOutLosses():
                 return self._stored(value)
             case tuple():
                 return [self.plain(each) for each in value]
@@ -135,21 +115,21 @@ class Writer:
         values = {name: value for name, value in values_to_write(record).items() if name not in others}
         hints = {field.name: field.type for field in fields(record)}
         return kind | {
-            name: self._numbers(record, value) if hints[name] is Numbers else self.plain(value)
+            name: self._numbers(record, value) if hints[name] is session.Numbers else self.plain(value)
             for name, value in values.items()
         }
 
-    def _stored(self, value: TrainerState | LossHistory | HeldOutLosses) -> Any:
+    def _stored(self, value: TrainerState | loss_history.LossHistory | loss_history.HeldOutLosses) -> Any:
         match value:
             case TrainerState():
                 name = self._memo.of(value, lambda: blob_name(value))  # not with the state, or it would keep itself
                 self._blobs[name] = value
                 return [value.step, name]
-            case LossHistory():
+            case loss_history.LossHistory():
                 return {"stride": value.stride, "last_step": value.last_step, **self._columns(value, value.columns())}
         return {"count": len(value.steps), **self._columns(value, (value.steps, value.losses))}
 
-    def _numbers(self, owner: object, numbers: Numbers) -> dict[str, Any]:
+    def _numbers(self, owner: object, numbers: session.Numbers) -> dict[str, Any]:
         column = np.array([number for column in numbers for number in column], dtype=np.float64)
         return {"lengths": list(map(len, numbers)), **self._columns(owner, (column,))}
 
@@ -266,7 +246,7 @@ class Reader:
             ref = WeightRef(made.layer, *indices) if made.kind == "weight" else NeuronRef(made.layer, indices[0])
             if not fits_widths(self.config.network.widths, ref):
                 raise StorageError(place, "no parameter of its network")
-        if isinstance(made, LiveSettingsEdit) and not all(
+        if isinstance(made, history.LiveSettingsEdit) and not all(
             is_of_one_run(config, self.config) for config in (made.before, made.after)
         ):
             raise StorageError(place, "settings of another network than the run's")
@@ -286,31 +266,33 @@ class Reader:
         step, slots = whole(pair[0], 0, LARGEST, place), len(slots_of(self.config.training))
         return self.blobs.state(pair[1], step, shapes_of(self.config.network.widths), slots, place)
 
-    def _losses(self, value: Any, place: str, _key: str) -> LossHistory:
+    def _losses(self, value: Any, place: str, _key: str) -> loss_history.LossHistory:
         doc = as_plain_object(value, place)
         doc.only("stride", "last_step", "columns")
         stride = doc.whole("stride", 1)
-        last_step = doc.whole("last_step", 0, min(stride * MOST_HELD_OUT - 1, LARGEST))
+        last_step = doc.whole("last_step", 0, min(stride * loss_history.MOST_HELD_OUT - 1, LARGEST))
         columns = self.blobs.columns(doc.values.get("columns"), last_step // stride + 1, LOSSES, place)
         try:
-            return LossHistory.of_columns(stride, last_step, *columns)
+            return loss_history.LossHistory.of_columns(stride, last_step, *columns)
         except ValueError as error:
             raise StorageError(place, str(error)) from None
 
-    def _held_out(self, value: Any, place: str, _key: str) -> HeldOutLosses:
+    def _held_out(self, value: Any, place: str, _key: str) -> loss_history.HeldOutLosses:
         doc = as_plain_object(value, place)
         doc.only("count", "columns")
-        count = doc.whole("count", 0, MOST_HELD_OUT)
+        count = doc.whole("count", 0, loss_history.MOST_HELD_OUT)
         steps, losses = self.blobs.columns(doc.values.get("columns"), count, HELD_OUT, place)
         if (np.diff(steps) <= 0).any() or (steps < 0).any() or not np.isfinite(losses).all():
             raise StorageError(place, "held-out losses that are not finite, or not in order")
-        return HeldOutLosses(steps, losses)
+        return loss_history.HeldOutLosses(steps, losses)
 
-    def _columns_of_numbers(self, value: Any, place: str, _key: str) -> Numbers:
+    def _columns_of_numbers(self, value: Any, place: str, _key: str) -> session.Numbers:
         doc = as_plain_object(value, place)
         doc.only("lengths", "columns")
-        lengths = [whole(length, 0, MOST_NUMBERS, place) for length in doc.items("lengths", MOST_COLUMNS)]
-        if sum(lengths) > MOST_NUMBERS:
+        lengths = [
+            whole(length, 0, session.MOST_NUMBERS, place) for length in doc.items("lengths", session.MOST_COLUMNS)
+        ]
+        if sum(lengths) > session.MOST_NUMBERS:
             raise doc.refused("lengths", "more than any result has")
         (numbers,) = self.blobs.columns(doc.values.get("columns"), sum(lengths), (np.float64,), place)
         if np.isnan(numbers).any():
@@ -327,9 +309,9 @@ class Reader:
         str: lambda self, value, place, key: text(value, place, int(self.most.get(key, self.longest))),
         Config: _config,
         TrainerState: _state,
-        LossHistory: _losses,
-        HeldOutLosses: _held_out,
-        Numbers: _columns_of_numbers,
+        loss_history.LossHistory: _losses,
+        loss_history.HeldOutLosses: _held_out,
+        session.Numbers: _columns_of_numbers,
     }
 
 

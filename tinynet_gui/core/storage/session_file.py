@@ -18,25 +18,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.storage.atomic import replacing
-from tinynet_gui.core.storage.blobs import (
-    MOST_BYTES,
-    MOST_PART_BYTES,
-    RUNS,
-    Blob,
-    Budget,
-    Fetch,
-    SessionParts,
-    blob_bytes,
-    blob_size,
-)
+from tinynet_gui.core.storage import atomic, blobs, plain_values
 from tinynet_gui.core.storage.parts import Packer, recover, unpack_session
-from tinynet_gui.core.storage.plain_values import (
-    DevelopmentVersionError,
-    NewerVersionError,
-    OtherVersionError,
-    StorageError,
-)
 from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.shortened import shortened
@@ -45,7 +28,7 @@ from tinynet_gui.core.values import Stop
 SUFFIX = ".tinynet"
 KIND, NUMBER = b"tinynet session ", b"6\n"  # the format that brought this kind of file
 MAGIC = KIND + NUMBER
-MOST_FILE_BYTES = 2 * MOST_BYTES  # for the arrays, and as much again for their descriptions
+MOST_FILE_BYTES = 2 * blobs.MOST_BYTES  # for the arrays, and as much again for their descriptions
 MOST_PARTS = 150_000  # enough for 290 runs
 MOST_DEAD_BYTES = 4 * 2**20  # that a file may have in addition to twice the bytes still needed
 MOST_CHECKED = 4  # times the bytes of a damaged file: a record may claim to reach over many others
@@ -83,7 +66,7 @@ def write_session(path: Path, session: Session, report: Callable[[float], None] 
     `OSError` if it cannot be written, or could not be read back. `report` is called with the share written.
     """
     parts = Packer().pack(session)
-    with replacing(path) as file:
+    with atomic.replacing(path) as file:
         _write_all(file, parts, report)
 
 
@@ -98,9 +81,9 @@ def read_session(path: Path, report: Callable[[float], None] | None = None, stop
         journal = Journal(path, stop)
         try:
             return journal.session(stop, report)
-        except OtherVersionError as error:
+        except plain_values.OtherVersionError as error:
             raise SessionFileError(f"is left unchanged: {error}") from None
-        except StorageError as error:
+        except plain_values.StorageError as error:
             trouble = f"is damaged: {shortened(str(error), 200)}"
         found = journal.recoverable(stop)  # by now the error is gone, and with it everything that had been read
     raise SessionFileError(trouble if found is not None else f"{trouble}; {NOTHING_SAVED}", found)
@@ -116,7 +99,7 @@ def check_file(path: Path) -> None:
         with open(path, "rb") as file:
             begin = file.read(100)
         if _DEVELOPMENT.match(begin):
-            raise SessionFileError(f"is left unchanged: {DevelopmentVersionError('its kind of file')}")
+            raise SessionFileError(f"is left unchanged: {plain_values.DevelopmentVersionError('its kind of file')}")
         if not begin.startswith(KIND):
             raise SessionFileError("is not a session of tinynet")
 
@@ -140,7 +123,7 @@ class Journal:
         self._places: dict[str, _Place] = {}
         self._head: bytes | None = None
         self._end = 0  # of the last complete record
-        self._trouble = StorageError("session", "there is none in it")  # if there is no head
+        self._trouble = plain_values.StorageError("session", "there is none in it")  # if there is no head
         self.is_torn = False
         with contextlib.suppress(FileNotFoundError), _content(path) as content:
             self._look_through(content, stop)
@@ -158,28 +141,28 @@ class Journal:
         if self._head is None:
             raise self._trouble
         with open(self._path, "rb") as file:
-            return unpack_session(self._head, _fetching(file, self._places, report), Budget(self._end, stop))
+            return unpack_session(self._head, _fetching(file, self._places, report), blobs.Budget(self._end, stop))
 
     def recoverable(self, stop: Stop | None = None) -> Session | None:
         """Return a session of the complete runs, each as last saved; None if there are none."""
         with contextlib.suppress(FileNotFoundError), _content(self._path) as content:
             places = self._places | _found_after(content, self._end, MOST_PARTS - len(self._places), stop)
-            names = [name for name in places if name.startswith(RUNS)]
+            names = [name for name in places if name.startswith(blobs.RUNS)]
             with open(self._path, "rb") as file:
-                return recover(names, _fetching(file, places), Budget(len(content), stop))
+                return recover(names, _fetching(file, places), blobs.Budget(len(content), stop))
         return None
 
-    def append(self, parts: SessionParts) -> None:
+    def append(self, parts: blobs.SessionParts) -> None:
         """Save a session: it is on the disk when this returns.
 
         `OSError` if it cannot be written; the previous save is unchanged.
         """
         new = {name: blob for name, blob in parts.blobs.items() if name not in self._places}
-        needed = len(parts.head) + sum(map(blob_size, parts.blobs.values()))
-        more = len(parts.head) + sum(map(blob_size, new.values()))
+        needed = len(parts.head) + sum(map(blobs.blob_size, parts.blobs.values()))
+        more = len(parts.head) + sum(map(blobs.blob_size, new.values()))
         is_too_large = self._end + more > 2 * needed + MOST_DEAD_BYTES or len(self._places) + len(new) > MOST_PARTS
         if is_too_large or not self._can_append():
-            with replacing(self._path) as file:
+            with atomic.replacing(self._path) as file:
                 self._places = _write_all(file, parts)
                 self._end = file.tell()
         else:
@@ -210,9 +193,9 @@ class Journal:
         begin = content[: len(MAGIC)]
         if begin != MAGIC:
             if begin.startswith(KIND) and begin[len(KIND) :][:1].isdigit():
-                self._trouble = NewerVersionError("its kind of file")
+                self._trouble = plain_values.NewerVersionError("its kind of file")
             elif _DEVELOPMENT.match(content[:100]):
-                self._trouble = DevelopmentVersionError("its kind of file")
+                self._trouble = plain_values.DevelopmentVersionError("its kind of file")
             return
         self._end = len(MAGIC)
         while (record := _record_at(content, self._end)) is not None and len(self._places) < MOST_PARTS:
@@ -226,14 +209,14 @@ class Journal:
             self._end = place[1]
         self.is_torn = len(content) > self._end
         if not self.is_torn:
-            self._trouble = StorageError(_part(""), "it is missing")
+            self._trouble = plain_values.StorageError(_part(""), "it is missing")
         elif record is not None:
-            self._trouble = StorageError("session", f"none has more than {MOST_PARTS:,} parts")
+            self._trouble = plain_values.StorageError("session", f"none has more than {MOST_PARTS:,} parts")
         else:
             start = self._end + _RECORD.size
             name_there = _NAME.match(content[start : start + _LONGEST_NAME])
             what = "a part of it" if name_there is None else _part((name_there[1] or b"").decode())
-            self._trouble = StorageError(what, "it cannot be read")
+            self._trouble = plain_values.StorageError(what, "it cannot be read")
 
 
 @contextlib.contextmanager
@@ -253,7 +236,7 @@ def _record_at(content: _Content, begin: int) -> tuple[str, _Place] | None:
         return None
     length, crc = _RECORD.unpack_from(content, begin)
     name = _NAME.match(content[start : start + _LONGEST_NAME])
-    if name is None or not name.end() <= length <= min(MOST_PART_BYTES + _LONGEST_NAME, len(content) - start):
+    if name is None or not name.end() <= length <= min(blobs.MOST_PART_BYTES + _LONGEST_NAME, len(content) - start):
         return None
     if zlib.crc32(content[start : start + length]) != crc:
         return None
@@ -283,18 +266,18 @@ def _found_after(content: _Content, begin: int, most: int, stop: Stop | None) ->
     return places
 
 
-def _fetching(file: BinaryIO, places: dict[str, _Place], report: Callable[[float], None] | None = None) -> Fetch:
+def _fetching(file: BinaryIO, places: dict[str, _Place], report: Callable[[float], None] | None = None) -> blobs.Fetch:
     """Return how to read a part; `StorageError` if it is missing, or the file has been replaced meanwhile."""
     numbers = count(1)
 
     def fetch(name: str) -> bytes:
         if name not in places:
-            raise StorageError(_part(name), "it is missing")
+            raise plain_values.StorageError(_part(name), "it is missing")
         begin, end, crc = places[name]
         file.seek(begin)
         content = file.read(end - begin)
         if zlib.crc32(content, zlib.crc32(name.encode() + b"\n")) != crc:
-            raise StorageError(_part(name), "it cannot be read")
+            raise plain_values.StorageError(_part(name), "it cannot be read")
         if report is not None:
             report(min(next(numbers) / len(places), 1.0))
         return content
@@ -306,10 +289,12 @@ def _part(name: str) -> str:
     """Describe a part to a reader who does not know the file format."""
     if not name:
         return "the list of its runs"
-    return "a run" if name.startswith(RUNS) else "the numbers of a run"
+    return "a run" if name.startswith(blobs.RUNS) else "the numbers of a run"
 
 
-def _write_all(file: BinaryIO, parts: SessionParts, report: Callable[[float], None] | None = None) -> dict[str, _Place]:
+def _write_all(
+    file: BinaryIO, parts: blobs.SessionParts, report: Callable[[float], None] | None = None
+) -> dict[str, _Place]:
     if len(parts.blobs) >= MOST_PARTS:
         raise OSError(f"it has {len(parts.blobs):,} parts, and {MOST_PARTS:,} are read: delete some runs")
     file.write(MAGIC)
@@ -317,13 +302,16 @@ def _write_all(file: BinaryIO, parts: SessionParts, report: Callable[[float], No
 
 
 def _write(
-    file: BinaryIO, parts: SessionParts, added: dict[str, Blob], report: Callable[[float], None] | None = None
+    file: BinaryIO,
+    parts: blobs.SessionParts,
+    added: dict[str, blobs.Blob],
+    report: Callable[[float], None] | None = None,
 ) -> dict[str, _Place]:
     """Write blobs and then the head, and return where the blobs are."""
     places = {}
     for number, (name, blob) in enumerate((*added.items(), ("", parts.head))):
         yield_to_window()
-        content, named = blob_bytes(blob), name.encode() + b"\n"
+        content, named = blobs.blob_bytes(blob), name.encode() + b"\n"
         crc = zlib.crc32(content, zlib.crc32(named))
         file.write(_RECORD.pack(len(named) + len(content), crc))
         file.write(named)

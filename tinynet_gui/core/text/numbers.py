@@ -28,10 +28,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tinynet_gui.core.text import language, shortened, typed_numbers
 from tinynet_gui.core.text.formula import number
-from tinynet_gui.core.text.language import with_signs
-from tinynet_gui.core.text.shortened import written
-from tinynet_gui.core.text.typed_numbers import typed_real
 
 MINUS = "−"
 MOST = float(np.finfo(np.float32).max)
@@ -57,9 +55,9 @@ def read_value(text: str, most: float = MOST, allowed: str = "a finite number, a
 
     `ValueError` if it is not a number, or is beyond ±`most`.
     """
-    value = typed_real(text)
+    value = typed_numbers.typed_real(text)
     if not abs(value) <= most:
-        raise ValueError(f"{written(text.strip())} is not allowed: {allowed}")
+        raise ValueError(f"{shortened.written(text.strip())} is not allowed: {allowed}")
     return value
 
 
@@ -147,7 +145,7 @@ def power_text(exponent: float) -> str:
 
 
 def count_text(value: float) -> str:
-    return with_signs(f"{round(value):,}")
+    return language.with_signs(f"{round(value):,}")
 
 
 def step_text(step: float, in_millions: bool = False) -> str:
@@ -172,7 +170,7 @@ def percent_text(share: float, rounded: Callable[[float], int] = round) -> str:
             break
     if percent and abs(found) < 1e-4:
         return f"{in_full(found or percent)} %"
-    return with_signs(f"{found:,.{digits}f} %".replace("-", MINUS))
+    return language.with_signs(f"{found:,.{digits}f} %".replace("-", MINUS))
 
 
 def p_text(p: float) -> str:
@@ -194,7 +192,7 @@ def subscript(number: int) -> str:
 
 def _mantissa_and_power(text: str) -> str:
     """Turn Python's exponent and minus sign into typographic ones."""
-    return with_signs((_exponent(text) if "e" in text else text).replace("-", MINUS))
+    return language.with_signs((_exponent(text) if "e" in text else text).replace("-", MINUS))
 
 
 def _short_power(text: str) -> str:

@@ -5,23 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from tinynet_gui.core.config import SETTINGS, Config
-from tinynet_gui.core.maps.axes import (
-    DIRECTIONS,
-    LARGEST,
-    SMALLEST,
-    USUAL_LIMIT,
-    VARIED,
-    WIDTH,
-    Along,
-    Axis,
-    Direction,
-    DirectionKind,
-    MapChoice,
-    MapError,
-    are_told_apart,
-)
-from tinynet_gui.core.maps.colors import COLORS, Color
-from tinynet_gui.core.maps.standpoint import OffPlane
+from tinynet_gui.core.maps import axes, colors, standpoint
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.text.numbers import count_text, exact, in_full, loss_text, plain
 from tinynet_gui.core.text.shortened import written
@@ -31,15 +15,15 @@ from tinynet_gui.core.wording.setting_line import NAMES
 MOST_CHARACTERS = 300
 COLORS_BETWEEN = "colors"
 BRIGHTEST = 1e38  # that a scale of colours may end at: about float32's largest
-_PATHS = {NAMES[path]: path for path in VARIED}
-_KINDS: tuple[DirectionKind, ...] = get_args(DirectionKind)
+_PATHS = {NAMES[path]: path for path in axes.VARIED}
+_KINDS: tuple[axes.DirectionKind, ...] = get_args(axes.DirectionKind)
 
 
-def map_text(choice: MapChoice) -> str:
+def map_text(choice: axes.MapChoice) -> str:
     """Serialise a map to a few characters."""
     parts = [f"{_along_text(a.along)}:{exact(a.low)}:{exact(a.high)}" for a in (choice.x, choice.y)]
     parts.append(choice.color)
-    if choice.limit != USUAL_LIMIT:
+    if choice.limit != axes.USUAL_LIMIT:
         parts.append(f"below:{exact(choice.limit)}")
     if choice.ends is not None:
         parts.append(f"{COLORS_BETWEEN}:{exact(choice.ends[0])}:{exact(choice.ends[1])}")
@@ -50,55 +34,55 @@ def map_text(choice: MapChoice) -> str:
     return "/".join(parts)
 
 
-def read_map(text: str) -> MapChoice:
+def read_map(text: str) -> axes.MapChoice:
     """Parse the text of `map_text`.
 
     `MapError` if it is invalid; the message names the part, and what is allowed.
     """
     if len(text) > MOST_CHARACTERS:
-        raise MapError(f"map: {len(text):,} characters are not allowed: at most {MOST_CHARACTERS}")
+        raise axes.MapError(f"map: {len(text):,} characters are not allowed: at most {MOST_CHARACTERS}")
     x, y, color, *others = [*text.split("/"), "", ""]
-    if color not in COLORS:
-        raise MapError(f"map: {written(color)} is not one of {', '.join(COLORS)}")
-    limit, from_start, has_contours, ends = USUAL_LIMIT, False, False, None
+    if color not in colors.COLORS:
+        raise axes.MapError(f"map: {written(color)} is not one of {', '.join(colors.COLORS)}")
+    limit, from_start, has_contours, ends = axes.USUAL_LIMIT, False, False, None
     for part in filter(None, others):
         name, _, value = part.partition(":")
         if name == "below":
             limit = _read_limit(value)
         elif name == COLORS_BETWEEN:
-            ends = _read_color_ends(part, COLORS[color])
+            ends = _read_color_ends(part, colors.COLORS[color])
         elif part == "start":
             from_start = True
         elif part == "contours":
             has_contours = True
         else:
-            raise MapError(f"map: {written(part)} is not one of below, {COLORS_BETWEEN}, start, contours")
-    return MapChoice(_read_axis(x), _read_axis(y), color, limit, from_start, has_contours, ends)
+            raise axes.MapError(f"map: {written(part)} is not one of below, {COLORS_BETWEEN}, start, contours")
+    return axes.MapChoice(_read_axis(x), _read_axis(y), color, limit, from_start, has_contours, ends)
 
 
-def _along_text(along: Along) -> str:
+def _along_text(along: axes.Along) -> str:
     match along:
         case ParameterRef():
             return ".".join(map(str, (along.symbol, along.layer, *along.index)))
-        case Direction():
+        case axes.Direction():
             return f"{along.kind}.{along.run_id}" if along.kind == "towards" else along.kind
     return NAMES[along]
 
 
-def _read_axis(text: str) -> Axis:
+def _read_axis(text: str) -> axes.Axis:
     along, ends = _read_along(text.partition(":")[0]), _read_ends(text)
     try:
-        return Axis(along, *ends)
-    except MapError as error:
-        raise MapError(f"map: {error}") from None
+        return axes.Axis(along, *ends)
+    except axes.MapError as error:
+        raise axes.MapError(f"map: {error}") from None
 
 
-def _read_color_ends(text: str, color: Color) -> tuple[float, float]:
+def _read_color_ends(text: str, color: colors.Color) -> tuple[float, float]:
     low, high = _read_ends(text)
     least = max(color.least, -BRIGHTEST)
-    if not (least <= low < high <= BRIGHTEST and are_told_apart(low, high)):
+    if not (least <= low < high <= BRIGHTEST and axes.are_told_apart(low, high)):
         allowed = f"the lower number first, both from {exact(least)} to {exact(BRIGHTEST)}"
-        raise MapError(f"map: colors from {exact(low)} to {exact(high)} is not allowed: {allowed}")
+        raise axes.MapError(f"map: colors from {exact(low)} to {exact(high)} is not allowed: {allowed}")
     return low, high
 
 
@@ -106,23 +90,23 @@ def _read_ends(text: str) -> tuple[float, float]:
     try:
         low, high = map(float, text.split(":")[1:])
     except ValueError:
-        raise MapError(f"map: {written(text)} needs two numbers after its name") from None
+        raise axes.MapError(f"map: {written(text)} needs two numbers after its name") from None
     return low, high
 
 
-def _read_along(name: str) -> Along:
+def _read_along(name: str) -> axes.Along:
     if name in _PATHS:
         return _PATHS[name]
     kind, *numbers = name.split(".")
     if not numbers and kind in _KINDS and kind != "towards":
-        return Direction(kind)
+        return axes.Direction(kind)
     if len(numbers) <= 4 and all(n.isascii() and n.isdigit() and len(n) < 10 for n in numbers):
         whole = tuple(map(int, numbers))
         if kind == "towards" and len(whole) == 1:
-            return Direction("towards", whole[0])
+            return axes.Direction("towards", whole[0])
         if (kind, len(whole)) in (("w", 3), ("b", 2)):
             return ParameterRef(whole[0], "weight" if kind == "w" else "bias", whole[1:])
-    raise MapError(f"map: {written(name)} is not a setting, weight or direction")
+    raise axes.MapError(f"map: {written(name)} is not a setting, weight or direction")
 
 
 def _read_limit(text: str) -> float:
@@ -130,21 +114,21 @@ def _read_limit(text: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not SMALLEST <= value <= LARGEST:
-        raise MapError(f"map: {written(text)} is not a loss from {exact(SMALLEST)} to {exact(LARGEST)}")
+    if not axes.SMALLEST <= value <= axes.LARGEST:
+        raise axes.MapError(f"map: {written(text)} is not a loss from {exact(axes.SMALLEST)} to {exact(axes.LARGEST)}")
     return value
 
 
-def along_label(along: Along, config: Config, names: Mapping[int, str] | None = None) -> str:
+def along_label(along: axes.Along, config: Config, names: Mapping[int, str] | None = None) -> str:
     """Name what changes along an axis: Learning rate, Weight from x to h₃, Sharpest direction, Towards run 4.
 
     `config` is of the network whose weights are meant; a run whose number has no entry in `names` is called by it.
     """
     match along:
-        case Direction(kind="towards"):
+        case axes.Direction(kind="towards"):
             return f"Towards {(names or {}).get(along.run_id, f'run {along.run_id}')}"
-        case Direction():
-            return DIRECTIONS[along.kind]
+        case axes.Direction():
+            return axes.DIRECTIONS[along.kind]
         case ParameterRef():
             hidden_layers = len(config.network.hidden)
             if along.layer > hidden_layers or (along.layer == hidden_layers and along.neuron > 0):
@@ -153,15 +137,15 @@ def along_label(along: Along, config: Config, names: Mapping[int, str] | None = 
     return SETTINGS[along].label
 
 
-def missing_text(along: Along, config: Config) -> str:
+def missing_text(along: axes.Along, config: Config) -> str:
     """Say that a network lacks what changes along an axis."""
-    if along == WIDTH:
+    if along == axes.WIDTH:
         return "This map needs a network with exactly one hidden layer."
     name = _within_a_sentence(along_label(along, config))
     return f"This network has no {name}. With it, the map comes back."
 
 
-def point_text(names: tuple[str, str], choice: MapChoice, x: float, y: float, number: float | None) -> str:
+def point_text(names: tuple[str, str], choice: axes.MapChoice, x: float, y: float, number: float | None) -> str:
     """Describe a point of a map, such as “learning rate 0.0123, initial scale 2.5: loss 0.03450”.
 
     Parameters
@@ -173,10 +157,10 @@ def point_text(names: tuple[str, str], choice: MapChoice, x: float, y: float, nu
     """
     axes = zip(names, (choice.x, choice.y), (x, y), strict=True)
     place = ", ".join(f"{_within_a_sentence(name)} {coordinate_text(axis, value)}" for name, axis, value in axes)
-    return place if number is None else f"{place}: {COLORS[choice.color].text(number, choice.limit)}"
+    return place if number is None else f"{place}: {colors.COLORS[choice.color].text(number, choice.limit)}"
 
 
-def coordinate_text(axis: Axis, value: float) -> str:
+def coordinate_text(axis: axes.Axis, value: float) -> str:
     """Write a coordinate with enough digits that typing it gives the same point."""
     return count_text(value) if axis.is_whole else in_full(value)
 
@@ -188,7 +172,7 @@ def _within_a_sentence(name: str) -> str:
 IN_PLANE = 1e-9  # rounding noise
 
 
-def off_plane_texts(off: OffPlane) -> Sequence[str]:
+def off_plane_texts(off: standpoint.OffPlane) -> Sequence[str]:
     """Say how far a run is from a plane, at the moment where it matters most; shorter texts follow."""
     if off.distance < IN_PLANE:
         return ("The run has not left this plane.",)

@@ -11,16 +11,7 @@ from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config, DataConfig
 from tinynet_gui.core.config.targets import FORMULA, TARGETS
 from tinynet_gui.core.failures.symptoms import Death, DeathBetween, chance_of_the_dead
-from tinynet_gui.core.function.neurons import (
-    balance,
-    balance_of,
-    curve_cost,
-    dead_masks,
-    frozen_share,
-    is_dead,
-    kink_of,
-    loss_without,
-)
+from tinynet_gui.core.function import neurons
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, signed, told_apart
@@ -91,12 +82,15 @@ def kept_text(
     """Say how far a hidden neuron's balance has moved since the first of these states, and why; else ""."""
     if not isinstance(ref, NeuronRef) or not states:
         return ""
-    now, training = balance(snapshot, ref.layer, ref.index), snapshot.config.training
+    now, training = neurons.balance(snapshot, ref.layer, ref.index), snapshot.config.training
     if now is None:
         return ""
     *_, start = (state for state in states if state.step == states[0].step)  # after what was set by hand there
-    moved = now - balance_of(start.parameters, ref.layer, ref.index)
-    share, optimizer = frozen_share(start.parameters, ref.layer, ref.index, frozen), OPTIMIZERS[training.optimizer]
+    moved = now - neurons.balance_of(start.parameters, ref.layer, ref.index)
+    share, optimizer = (
+        neurons.frozen_share(start.parameters, ref.layer, ref.index, frozen),
+        OPTIMIZERS[training.optimizer],
+    )
     if share == 1:
         how = "frozen with all its weights"
     elif share > 0:
@@ -135,7 +129,7 @@ def without_text(snapshot: Snapshot, off: Collection[NeuronRef]) -> str:
     """Say what the training loss is without some neurons."""
     names = [neuron_name(snapshot, ref) for ref in sorted(off, key=lambda ref: (ref.layer, ref.index))]
     who = ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} neurons"
-    loss = loss_without(snapshot, [(ref.layer, ref.index) for ref in off])
+    loss = neurons.loss_without(snapshot, [(ref.layer, ref.index) for ref in off])
     return f"without {who}:\nloss {loss_text(loss)}"
 
 
@@ -157,16 +151,16 @@ def _term(value: float, what: str, digits: int | None, first: bool) -> str:
 
 def _neuron_lines(snapshot: Snapshot, layer: int, index: int, digits: int | None) -> list[str]:
     lines = []
-    if (kink := kink_of(snapshot, layer, index)) is not None:
+    if (kink := neurons.kink_of(snapshot, layer, index)) is not None:
         formula = f"μ {MINUS} σ·b/w" if snapshot.dataset.scaling.has_x else f"{MINUS}b/w"
         lines.append(f"kink at x = {formula} = {signed(kink, digits)}")
     if snapshot.config.network.activations[layer].slopes is not None:
         count, samples = snapshot.active_counts[layer][index], len(snapshot.dataset.x_train)
         lines.append(f"active (u > 0) on {count:,} of {samples:,} samples")
-    if is_dead(snapshot, layer, index):
+    if neurons.is_dead(snapshot, layer, index):
         lines.append("dead: 0 on every sample, and no gradient;")
         lines.append(chance_of_the_dead(snapshot.config, layer))
-    if (balanced := balance(snapshot, layer, index)) is not None:
+    if (balanced := neurons.balance(snapshot, layer, index)) is not None:
         counts = snapshot.layers[layer + 1].weight.shape[0], snapshot.layers[layer].weight.shape[1]  # out and in
         several = ("Σ" if count > 1 else "" for count in counts)
         lines.append("{}w′² − ({}w² + b²) = {}".format(*several, signed(balanced, digits)))
@@ -174,7 +168,7 @@ def _neuron_lines(snapshot: Snapshot, layer: int, index: int, digits: int | None
 
 
 def _cost_lines(snapshot: Snapshot, digits: int | None) -> list[str]:
-    numbers = curve_cost(snapshot.layers, snapshot.config.network.activation)
+    numbers = neurons.curve_cost(snapshot.layers, snapshot.config.network.activation)
     if numbers is None:
         return []
     cost, paid = (signed(number, digits).removeprefix("+") for number in numbers)
@@ -203,7 +197,7 @@ def layer_lines(snapshot: Snapshot, layer: int, digits: int | None) -> list[str]
         counts = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
         lines.append(f"neurons active (u > 0) on {counts} of {len(snapshot.dataset.x_train):,} samples")
     if activation.switches_off:
-        dead = dead_masks(snapshot)[layer].sum()
+        dead = neurons.dead_masks(snapshot)[layer].sum()
         lines.append(f"dead: {dead or 'none'} of {counted(count, 'neuron')}")
     return lines
 

@@ -110,33 +110,28 @@ def export_code(run: Run, file: str, is_notebook: bool, job: Job) -> CodeExporte
 
 def export_step(moment: Moment, file: str, is_notebook: bool, job: Job) -> CodeExported:
     """Export the step after a moment as code, and verify it, as `export_code` does."""
+    from tinynet_gui.core.export import step_code
     from tinynet_gui.core.export.data_code import SampleFiles
-    from tinynet_gui.core.export.step_code import (
-        NO_STEP,
-        is_finite,
-        numbers_after,
-        step_code,
-        step_notebook,
-        step_script,
-    )
     from tinynet_gui.core.export.verification import verify_step
     from tinynet_gui.engine.training.step_scheduler import dissect_moment
 
     def make(stem: str) -> _Texts:
-        code = step_code(step, SampleFiles(stem, is_notebook), job.stop)
-        text = partial(step_notebook if is_notebook else step_script, code)
-        return _Texts(code.files, step_script(code, receipt), text)
+        code = step_code.step_code(step, SampleFiles(stem, is_notebook), job.stop)
+        text = partial(step_code.step_notebook if is_notebook else step_code.step_script, code)
+        return _Texts(code.files, step_code.step_script(code, receipt), text)
 
     receipt = Receipt(1, trouble=NOT_ENDED, is_of_step=True)
     try:
         step = dissect_moment(moment, "PyTorch")
     except (ImportError, OSError) as error:
         return CodeExported(file, trouble=f"Only PyTorch takes the step, and it cannot be loaded here: {error}")
-    if not is_finite(step):
-        return CodeExported(file, trouble=NO_STEP)
+    if not step_code.is_finite(step):
+        return CodeExported(file, trouble=step_code.NO_STEP)
     note = "" if moment.rule.engine == "PyTorch" else COMPILED
     try:
-        return _exported(file, make, receipt, partial(verify_step, numbers_after(step), stop=job.stop, note=note))
+        return _exported(
+            file, make, receipt, partial(verify_step, step_code.numbers_after(step), stop=job.stop, note=note)
+        )
     except StoppedError:
         return CodeExported(file, trouble="It was cancelled before the file was written.")
 

@@ -7,9 +7,7 @@ from typing import Any
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, fits_widths
-from tinynet_gui.core.run.events import LARGEST
-from tinynet_gui.core.run.history import AllShown, FrozenEdit, ParameterEdit, RunChosen, RunDeleted, SwitchedOffEdit
-from tinynet_gui.core.run.replay import PastMoment
+from tinynet_gui.core.run import events, history, replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import FinishedExperiment, OwnLosses, Session, with_experiment
 from tinynet_gui.core.text.shortened import encodable
@@ -36,8 +34,8 @@ class EditingByHand(CurrentRun):
         before = float(snapshot.state.parameters[ref.array][ref.index])
         if not (math.isfinite(before) and math.isfinite(value)):
             return
-        value = min(max(value, -LARGEST), LARGEST)
-        self._remember(ParameterEdit(ref, before, value), gesture)
+        value = min(max(value, -events.LARGEST), events.LARGEST)
+        self._remember(history.ParameterEdit(ref, before, value), gesture)
         self._training.set_parameter(ref, value)
 
     @command
@@ -50,7 +48,7 @@ class EditingByHand(CurrentRun):
         before = self._state.session.rule.frozen
         after = before | {ref} if frozen else before - {ref}
         if after != before:
-            self._remember(FrozenEdit(before, after))
+            self._remember(history.FrozenEdit(before, after))
             self._set_frozen(after)
 
     @command
@@ -61,7 +59,7 @@ class EditingByHand(CurrentRun):
             return
         after = view.switched_off | {ref} if off else view.switched_off - {ref}
         if after != view.switched_off:
-            self._remember(SwitchedOffEdit(view.switched_off, after))
+            self._remember(history.SwitchedOffEdit(view.switched_off, after))
             self._put_session(view=replace(view, switched_off=after))
 
     def _set_frozen(self, frozen: frozenset[Ref]) -> None:
@@ -97,7 +95,7 @@ class LookingBack(CurrentRun):
         self._move_to(step)
 
     @queued
-    def take_in_past(self, moment: PastMoment) -> None:
+    def take_in_past(self, moment: replay.PastMoment) -> None:
         cursor, snapshot = self._state.session.cursor, moment.snapshot
         if cursor.step is None or snapshot.run_id != cursor.run_id:
             return
@@ -146,7 +144,7 @@ class Showing(LookingBack):
     def show_all(self) -> None:
         """Show everything that is hidden from students. It can be undone."""
         if hidden := self._state.session.view.hidden:
-            self._remember(AllShown(hidden))
+            self._remember(history.AllShown(hidden))
             self.set_view(hidden=frozenset())
 
     @command
@@ -194,7 +192,7 @@ class KeepingRuns(CurrentRun):
         session = self._state.session
         if run_id == session.cursor.run_id or not session.has(run_id):
             return
-        entry = RunChosen(session.cursor.run_id, run_id, "opening a run", session.cursor.step)
+        entry = history.RunChosen(session.cursor.run_id, run_id, "opening a run", session.cursor.step)
         self._open(session.at_run(run_id, session.history.with_entry(entry)), trains=False)
 
     @command
@@ -219,7 +217,7 @@ class KeepingRuns(CurrentRun):
         """Delete a run other than the current one. It can be undone."""
         session = self._state.session
         if run_id != session.cursor.run_id and session.has(run_id):
-            self._remember(RunDeleted(run_id, "deleting a run"))
+            self._remember(history.RunDeleted(run_id, "deleting a run"))
             self._mark_run(run_id, is_deleted=True)
 
     @command

@@ -12,15 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.history import AllShown, Entry, RunDeleted, SwitchedOffEdit
 from tinynet_gui.core.run.train import next_stop
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.engine.session.app_state import (
-    AppState,
-    Playing,
-    can_train,
-    standing,
-    starts_early,
-    stop_beyond,
-    wanted_engine,
-)
+from tinynet_gui.engine.session import app_state
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.qt import single_shot
 
@@ -67,7 +59,7 @@ class _Watch(QObject):
         self,
         parent: QObject,
         session: "Dispatcher",
-        selector: Callable[[AppState], Any],
+        selector: Callable[[app_state.AppState], Any],
         slot: Callable[[Any], object],
     ) -> None:
         super().__init__(parent)
@@ -75,7 +67,7 @@ class _Watch(QObject):
         session.changed.connect(self._follow)
 
     @Slot(object, object)
-    def _follow(self, old: AppState, new: AppState) -> None:
+    def _follow(self, old: app_state.AppState, new: app_state.AppState) -> None:
         before, now = self._selector(old), self._selector(new)
         if now is not before and now != before:
             self._slot(now)
@@ -91,14 +83,14 @@ class Dispatcher(QObject):
 
     changed = Signal(object, object)
 
-    def __init__(self, state: AppState, parent: QObject | None = None) -> None:
+    def __init__(self, state: app_state.AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._state = state
         self._queue = _Queue()
         self._is_silent = False  # once set, changes are no longer emitted
 
     @property
-    def state(self) -> AppState:
+    def state(self) -> app_state.AppState:
         return self._state
 
     @property
@@ -129,7 +121,7 @@ class Dispatcher(QObject):
         finally:
             queue.is_busy = False
 
-    def watch(self, parent: QObject, selector: Callable[[AppState], T], slot: Callable[[T], object]) -> None:
+    def watch(self, parent: QObject, selector: Callable[[app_state.AppState], T], slot: Callable[[T], object]) -> None:
         """Call a slot with a part of the state: now, and after each change of that part while the parent exists."""
         _Watch(parent, self, selector, slot)
         slot(selector(self._state))
@@ -173,7 +165,7 @@ class CurrentRun(Dispatcher):
     The parts are mixins rather than members: views know one session, and else each command would be written twice.
     """
 
-    def __init__(self, state: AppState, training: TrainingThread, parent: QObject | None = None) -> None:
+    def __init__(self, state: app_state.AppState, training: TrainingThread, parent: QObject | None = None) -> None:
         super().__init__(state, parent)
         self._training = training
         self._is_open = False
@@ -199,14 +191,14 @@ class CurrentRun(Dispatcher):
         self._restart.stop()
         run = self._state.run
         every = run.config.training.stop_step
-        stop_at = stop_at or stop_beyond(run)
+        stop_at = stop_at or app_state.stop_beyond(run)
         self._training.begin(run)
         if self._state.is_running:
             stop_at = stop_at if stop_at > run.step else stop_at + every
             self._put_status(stop_at=stop_at)
             self._training.start(stop_at, self._state.status.is_fast_forward)
         else:
-            self._put_status(phase=standing(self._state), stop_at=stop_at)
+            self._put_status(phase=app_state.standing(self._state), stop_at=stop_at)
 
     def _remember(self, entry: Entry, gesture: Hashable | None = None) -> None:
         """Push an undo entry before a change; in the past, the change begins a branch."""
@@ -232,10 +224,10 @@ class CurrentRun(Dispatcher):
         If Auto may choose, the compiled loop takes the steps of a run begun before PyTorch is there.
         """
         self._flush_restart()
-        if not can_train(self._state):
+        if not app_state.can_train(self._state):
             self._put_status(phase="unusable")
             return False
-        if starts_early(self._state):
+        if app_state.starts_early(self._state):
             self._want_engine("Compiled")
         return True
 
@@ -251,7 +243,7 @@ class CurrentRun(Dispatcher):
         if self._state.is_running:
             self._put_status(phase="paused", steps_per_second=0.0)
 
-    def _put_playing(self, playing: Playing | None) -> None:
+    def _put_playing(self, playing: app_state.Playing | None) -> None:
         if playing != self._state.playing:
             self._put(playing=playing)
 
@@ -261,7 +253,7 @@ class CurrentRun(Dispatcher):
 
     def _engine_for_now(self) -> EngineName:
         goes_to_the_end = self._state.is_running and self._state.status.is_fast_forward
-        return wanted_engine(self._state, to_the_end=goes_to_the_end)
+        return app_state.wanted_engine(self._state, to_the_end=goes_to_the_end)
 
     def _choose_first_engine(self) -> None:
         run, engine = self._state.run, self._engine_for_now()

@@ -8,44 +8,19 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tinynet_gui.core.config import MAX_SEED, Config, changed_paths, needs_reset
-from tinynet_gui.core.run.events import first_rule
-from tinynet_gui.core.run.history import (
-    NEW_SEED,
-    OPENING,
-    AllShown,
-    FrozenEdit,
-    LiveSettingsEdit,
-    ParameterEdit,
-    RunChosen,
-    RunDeleted,
-    SwitchedOffEdit,
-    settings_label,
-)
-from tinynet_gui.core.run.replay import Moment
+from tinynet_gui.core.run import events, history, replay
 from tinynet_gui.core.run.run import LoadPhase, TrainingStatus
 from tinynet_gui.core.run.session import Session, new_session
 from tinynet_gui.core.system.processes import is_folder
 from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE, EngineChoice
-from tinynet_gui.engine.session.app_state import (
-    AppState,
-    Playing,
-    after_frame,
-    can_train,
-    standing,
-    stop_beyond,
-    wanted_engine,
-)
-from tinynet_gui.engine.session.commands import EditingByHand, KeepingRuns, Showing
-from tinynet_gui.engine.session.dispatcher import command, queued, when_exact
-from tinynet_gui.engine.training.frame import Frame
-from tinynet_gui.engine.training.step_scheduler import Usable
-from tinynet_gui.engine.training.training_thread import TrainingThread
+from tinynet_gui.engine.session import app_state, commands, dispatcher
+from tinynet_gui.engine.training import frame, step_scheduler, training_thread
 from tinynet_gui.qt import single_shot
 
 _USABLE: dict[LoadPhase, bool | None] = {"absent": None, "compiling": False, "ready": True, "failed": False}
 
 
-class SessionController(EditingByHand, KeepingRuns, Showing):
+class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.Showing):
     """Owns the session and drives the training.
 
     A change to a running training shows in `Run.wanted` at once; the event joins the run when the worker reports its
@@ -56,18 +31,20 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     def __init__(
         self,
-        training: TrainingThread,
+        training: training_thread.TrainingThread,
         config: Config | None = None,
         parent: QObject | None = None,
         session: Session | None = None,
     ) -> None:
         session = session or replace(new_session(config or Config()), pace=TUTORIAL_PACE)
-        super().__init__(AppState(session, TrainingStatus(stop_at=stop_beyond(session.run))), training, parent)
+        super().__init__(
+            app_state.AppState(session, TrainingStatus(stop_at=app_state.stop_beyond(session.run))), training, parent
+        )
         self._first_command = 0  # of this session: an answer to an earlier one belongs to another session
         self._drawn_frame_id = 0
         self._after_drawing = single_shot(self, 0, self._acknowledge)  # after the paints caused by a frame
 
-    @command
+    @dispatcher.command
     def open(self) -> None:
         self._is_open = True
         self._training.set_pace(PACES[self._state.session.pace])
@@ -87,14 +64,14 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         else:
             self.set_config(changed, gesture)
 
-    @command
+    @dispatcher.command
     def set_config(self, config: Config, gesture: Hashable | None = None, label: str = "") -> None:
         """Replace the whole configuration. It can be undone; `label` replaces the name made from the changes."""
         before = self.config
         if config == before:
             return
         if needs_reset(before, config):
-            self._new_run(config, label or settings_label(before, config), gesture)
+            self._new_run(config, label or history.settings_label(before, config), gesture)
             self._restart.start()
         else:
             self._edit_live(config, gesture)
@@ -108,39 +85,39 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     def open_config(self, config: Config) -> None:
         """Begin a new run of a setting from elsewhere, at step 0, even if it is the current one. It can be undone."""
-        self._start_over(config, OPENING)
+        self._start_over(config, history.OPENING)
 
     def open_network(self, config: Config) -> None:
         """Begin a new run of a setting whose first weights come from elsewhere. It can be undone."""
         self._start_over(config, "opening a network")
 
-    @command
+    @dispatcher.command
     def restore_tutorial(self) -> None:
         """Restore the tutorial's settings, at step 0, and show everything except what a lesson hides."""
         if self._state.suspended_session is None:
             self.show_all()
         self._start_over(Config(), "default settings")
 
-    @command
+    @dispatcher.command
     def new_seed(self) -> None:
         """Use the next seed for the initial weights."""
         seed = self.config.network.seed
-        self.set_config(self.config.replace("network.seed", seed + 1 if seed < MAX_SEED else 0), label=NEW_SEED)
+        self.set_config(self.config.replace("network.seed", seed + 1 if seed < MAX_SEED else 0), label=history.NEW_SEED)
 
-    @command
+    @dispatcher.command
     def reset(self) -> None:
         """Go back to step 0 and the same initial weights, and pause."""
         self._start_over(self.config, "reset")
 
-    @command
+    @dispatcher.command
     def _start_over(self, config: Config, label: str = "") -> None:
         """Pause at step 0 of a new run; the previous one is kept, if anything was done to it."""
         self._training.pause()
         run = self._state.run
-        label = label or settings_label(run.config, config)
+        label = label or history.settings_label(run.config, config)
         self._put_playing(None)
         is_untouched = run.step == 0 and not run.events and run.wanted == run.start and not self._state.is_running
-        self._put_status(phase=standing(self._state), steps_per_second=0.0)
+        self._put_status(phase=app_state.standing(self._state), steps_per_second=0.0)
         if config != run.config or not is_untouched:
             self._new_run(config, label)
         self._begin()
@@ -150,15 +127,15 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         self._put(session=session, past=None, playing=None)
         self._choose_first_engine()  # by the samples, which exist now
 
-    @when_exact
+    @dispatcher.when_exact
     def _edit_live(self, config: Config, gesture: Hashable | None) -> None:
-        self._remember(LiveSettingsEdit(self.config, config), gesture)
+        self._remember(history.LiveSettingsEdit(self.config, config), gesture)
         self._apply_live(config)
 
     def _apply_live(self, config: Config) -> None:
         run, before = self._state.run, self.config
         if self._restart.isActive():  # it has not begun
-            rule = first_rule(config, run.start.engine)
+            rule = events.first_rule(config, run.start.engine)
             self._put_run(start=rule, wanted=replace(run.wanted, config=config, scaling=rule.scaling))
             return
         self._put_run(wanted=replace(run.wanted, config=config))
@@ -180,7 +157,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
 
     # Sessions
 
-    @command
+    @dispatcher.command
     def take_over(self, session: Session, suspended: Session | None = None) -> None:
         """Replace the session by another one, and pause at its current run."""
         self._training.pause()
@@ -188,27 +165,27 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         self._training.set_pace(PACES[session.pace])
         self._put(session=session, session_number=self._state.session_number + 1, suspended_session=suspended)
         self._choose_first_engine()
-        self._put_status(phase=standing(self._state), steps_per_second=0.0, is_fast_forward=False)
+        self._put_status(phase=app_state.standing(self._state), steps_per_second=0.0, is_fast_forward=False)
         self._begin()
         self._first_command = self._training.latest_command
 
-    @command
+    @dispatcher.command
     def suspend_for(self, session: Session) -> None:
         """Temporarily replace the user's session by another one, until `bring_back`."""
         self.take_over(session, suspended=self._state.own_session)
 
-    @command
+    @dispatcher.command
     def bring_back(self) -> None:
         if self._state.suspended_session is not None:
             self.take_over(self._state.suspended_session)
 
     # Undo
 
-    @command
+    @dispatcher.command
     def undo(self) -> None:
         self._go_to(undo=True)
 
-    @command
+    @dispatcher.command
     def redo(self) -> None:
         self._go_to(undo=False)
 
@@ -221,50 +198,50 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         after = before.undo() if undo else before.redo()
         self._put_session(history=after)
         match entry:
-            case RunChosen():
+            case history.RunChosen():
                 run_id, step = (entry.before, entry.before_step) if undo else (entry.after, None)
                 self._put(session=self._state.session.at_run(run_id, after, step))
                 self._begin()
-            case RunDeleted():
+            case history.RunDeleted():
                 self._put(session=self._state.session.with_run_as(entry.run_id, is_deleted=not undo))
-            case LiveSettingsEdit():
+            case history.LiveSettingsEdit():
                 self._apply_live(entry.before if undo else entry.after)
-            case ParameterEdit():
+            case history.ParameterEdit():
                 self._training.set_parameter(entry.ref, entry.before if undo else entry.after)
-            case FrozenEdit():
+            case history.FrozenEdit():
                 self._set_frozen(entry.before if undo else entry.after)
-            case SwitchedOffEdit():
+            case history.SwitchedOffEdit():
                 self.set_view(switched_off=entry.before if undo else entry.after)
-            case AllShown():
+            case history.AllShown():
                 self.set_view(hidden=entry.hidden if undo else frozenset())
 
     # Training
 
-    @command
+    @dispatcher.command
     def start(self) -> None:
         """Train up to the stop step; beyond it, to its next multiple. In the past, play up to the latest step first."""
         if self._state.looks_back:
-            self._put_playing(Playing(goes_on=True))
+            self._put_playing(app_state.Playing(goes_on=True))
         else:
             self._run_until(self._next_stop())
 
-    @command
+    @dispatcher.command
     def fast_forward(self, step: int | None = None) -> None:
         """Train at full speed to a step, by default where `start` would stop; a past step is only shown."""
         self.look_at(step)
         if self._state.looks_back:
             return
         self._flush_restart()
-        self._want_engine(wanted_engine(self._state, to_the_end=True))
+        self._want_engine(app_state.wanted_engine(self._state, to_the_end=True))
         self._run_until(self._next_stop() if step is None else step, is_fast_forward=True)
 
-    @command
+    @dispatcher.command
     def pause(self) -> None:
         """Stop training after the steps in progress, within a few milliseconds; or stop playback."""
         self._put_playing(None)
         self._pause_training()
 
-    @command
+    @dispatcher.command
     def take_step(self) -> None:
         """Take one step and pause; in the past, show the next one."""
         if (step := self._state.session.cursor.step) is not None:
@@ -273,18 +250,18 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
             self._put_status(phase="paused", steps_per_second=0.0)
             self._training.take_steps(1)
 
-    @command
-    @when_exact
-    def dissect(self, moment: Moment | None = None) -> None:
+    @dispatcher.command
+    @dispatcher.when_exact
+    def dissect(self, moment: replay.Moment | None = None) -> None:
         """Pause, and dissect this run's next step without taking it; or the step after `moment`."""
         self._flush_restart()
         if self._state.is_running:
             self._put_status(phase="paused", steps_per_second=0.0)
         if moment is None and (past := self._state.past) is not None:
-            moment = Moment(past.snapshot.state, self._state.session.rule)
+            moment = replay.Moment(past.snapshot.state, self._state.session.rule)
         self._training.dissect(moment)
 
-    @command
+    @dispatcher.command
     def set_pace(self, pace: int) -> None:
         """Change the speed, an index into `PACES`, from the next step on; a fast-forward continues at that speed."""
         self._put_session(pace=pace)
@@ -292,7 +269,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         self._put_status(is_fast_forward=False)
         self._want_engine(self._engine_for_now())
 
-    @command
+    @dispatcher.command
     def set_engine(self, choice: EngineChoice) -> None:
         self._put_session(engine=choice)
         self._want_engine(self._engine_for_now())
@@ -311,29 +288,29 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
             words = "PyTorch is not part of this folder; no lesson needs it, but freezing does."
         self._follow_loading(words, pytorch=phase)
 
-    @queued
+    @dispatcher.queued
     def _follow_loading(self, trouble: str, **phases: LoadPhase) -> None:
         status = self._state.status
         self._put_status(trouble="\n".join(filter(None, (status.trouble, trouble))), **phases)
         status, run = self._state.status, self._state.run
-        self._training.set_usable(Usable(_USABLE[status.pytorch], _USABLE[status.compiled]))
+        self._training.set_usable(step_scheduler.Usable(_USABLE[status.pytorch], _USABLE[status.compiled]))
         if run.step == 0 and status.compiled != "ready":  # a run meant to begin with it begins differently
             self._want_engine(self._engine_for_now())
-        if not can_train(self._state):
+        if not app_state.can_train(self._state):
             self._put_status(phase="unusable", steps_per_second=0.0)
         elif status.phase in ("loading", "unusable"):
-            self._put_status(phase=standing(self._state))
+            self._put_status(phase=app_state.standing(self._state))
 
     @Slot(object)
-    def take_in(self, frame: Frame) -> None:
+    def take_in(self, frame: frame.Frame) -> None:
         """Take in a frame from the worker, which sends the next one when this is on screen."""
         if not self._is_silent:
             self._drawn_frame_id = frame.frame_id
             self._after_drawing.start()
             self._take_in(frame)
 
-    @queued
-    def _take_in(self, frame: Frame) -> None:
+    @dispatcher.queued
+    def _take_in(self, frame: frame.Frame) -> None:
         session, snapshot = self._state.session, frame.snapshot
         if not session.has(snapshot.run_id) or frame.command < self._first_command:
             return
@@ -345,7 +322,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
             if not self._state.looks_back:
                 self._put(snapshot=snapshot)
             if frame.command == self._training.latest_command:  # it is up to date with the commands
-                self._put(status=after_frame(self._state.status, frame))
+                self._put(status=app_state.after_frame(self._state.status, frame))
 
     @Slot()
     def _acknowledge(self) -> None:
@@ -353,7 +330,7 @@ class SessionController(EditingByHand, KeepingRuns, Showing):
         self._training.acknowledge(self._drawn_frame_id)
 
     @Slot(int, str)
-    @queued
+    @dispatcher.queued
     def training_failed(self, command: int, _text: str) -> None:
         """Handle an exception in the training; a reset makes a new run."""
         if command == self._training.latest_command:

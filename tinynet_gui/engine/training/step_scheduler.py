@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import frozen_masks
 from tinynet_gui.core.run.replay import Moment
-from tinynet_gui.core.training.dataset import batch_length
-from tinynet_gui.core.training.engines import (
-    FRAME_RATE,
-    FULL_SPEED,
-    PACES,
-    TUTORIAL_PACE,
-    EngineChoice,
-    EngineName,
-    Pace,
-)
+from tinynet_gui.core.training import dataset, engines
 from tinynet_gui.core.training.trainer import Trainer, advance
 from tinynet_gui.core.values import frozen_dataclass
 
@@ -67,7 +58,7 @@ class FrameThrottle:
             return
         self._in_flight = None
         cost = self._now() - self._published
-        interval = min(max(1 / FRAME_RATE, cost / (1 - training_share)), LONGEST_INTERVAL_S)
+        interval = min(max(1 / engines.FRAME_RATE, cost / (1 - training_share)), LONGEST_INTERVAL_S)
         self._next = self._published + interval
 
 
@@ -105,8 +96,8 @@ LARGEST_RISE = 3.0  # maximal growth of a cost per measurement, as a stalled thr
 
 
 def engine_for(
-    choice: EngineChoice, pace: Pace, config: Config, sample_count: int, *, to_the_end: bool = False
-) -> EngineName:
+    choice: engines.EngineChoice, pace: engines.Pace, config: Config, sample_count: int, *, to_the_end: bool = False
+) -> engines.EngineName:
     """Return the engine for a run's next steps: the same for the same actions, on any machine.
 
     Auto is PyTorch for a pace in steps per second, and up to the tutorial's pace of 100 steps a frame for networks with
@@ -118,8 +109,8 @@ def engine_for(
         return "Compiled"
     if pace.steps_per_second is not None:
         return "PyTorch"
-    most_steps = PACES[TUTORIAL_PACE].steps_per_frame or 0
-    work = config.network.parameter_count * batch_length(config, sample_count)
+    most_steps = engines.PACES[engines.TUTORIAL_PACE].steps_per_frame or 0
+    work = config.network.parameter_count * dataset.batch_length(config, sample_count)
     is_slow_enough = pace.steps_per_frame is not None and pace.steps_per_frame <= most_steps
     return "PyTorch" if is_slow_enough and work <= MOST_WORK else "Compiled"
 
@@ -131,7 +122,7 @@ class Usable:
     pytorch: bool | None = None
     compiled: bool | None = None
 
-    def engine(self, wanted: EngineName, has_frozen: bool) -> EngineName | None:
+    def engine(self, wanted: engines.EngineName, has_frozen: bool) -> engines.EngineName | None:
         """Return the engine for the next step: the one wanted, or the other one if that is unavailable.
 
         None while it may still be loaded, and if no engine can take the step: only PyTorch can freeze parameters.
@@ -147,17 +138,17 @@ class StepCosts:
     """A moving estimate of a step's cost with each engine, in seconds: it limits the length of a chunk of steps."""
 
     def __init__(self) -> None:
-        self._costs: dict[EngineName, float] = {}
+        self._costs: dict[engines.EngineName, float] = {}
 
-    def measure(self, engine: EngineName, seconds_per_step: float) -> None:
+    def measure(self, engine: engines.EngineName, seconds_per_step: float) -> None:
         self._costs[engine] = min(max(seconds_per_step, 1e-8), LARGEST_RISE * self._costs.get(engine, FIRST_GUESS_S))
 
-    def steps_within(self, engine: EngineName, seconds: float) -> int:
+    def steps_within(self, engine: engines.EngineName, seconds: float) -> int:
         """Estimate how many steps fit into `seconds`, at least 1."""
         return max(1, int(seconds / self._costs.get(engine, FIRST_GUESS_S)))
 
 
-def dissect_moment(moment: Moment, engine: EngineName) -> "Dissection":
+def dissect_moment(moment: Moment, engine: engines.EngineName) -> "Dissection":
     """Dissect the step after a moment of a run, as an engine takes it."""
     from tinynet_gui.core.step.dissection import dissect
 
@@ -178,7 +169,7 @@ class StepScheduler:
 
     def __init__(self, now: Callable[[], float] = perf_counter) -> None:
         self._now = now
-        self._chosen = self._pace = PACES[TUTORIAL_PACE]
+        self._chosen = self._pace = engines.PACES[engines.TUTORIAL_PACE]
         self._throttle = FrameThrottle(now)
         self._frame_steps = 0  # taken since the last frame
         self._next_step_at = 0.0
@@ -189,16 +180,16 @@ class StepScheduler:
         self.costs = StepCosts()
         self._frame_steps = 0
 
-    def choose(self, pace: Pace) -> None:
+    def choose(self, pace: engines.Pace) -> None:
         self._chosen = self._pace = pace
         self._next_step_at = 0.0
 
     def start(self, at_full_speed: bool) -> None:
         """Go at the chosen pace, or once at full speed."""
-        self._pace = PACES[FULL_SPEED] if at_full_speed else self._chosen
+        self._pace = engines.PACES[engines.FULL_SPEED] if at_full_speed else self._chosen
         self._next_step_at = 0.0
 
-    def chunk(self, engine: EngineName, most: int) -> int:
+    def chunk(self, engine: engines.EngineName, most: int) -> int:
         """Return how many steps to take now, at least 0 and at most `most`."""
         steps = self.costs.steps_within(engine, CHUNK_S)
         if self._pace.steps_per_second is not None:
@@ -232,7 +223,7 @@ class StepScheduler:
         self._frame_steps = 0
         self._throttle.published(frame_id, making_s)
 
-    def acknowledged(self, frame_id: int, engine: EngineName | None) -> None:
+    def acknowledged(self, frame_id: int, engine: engines.EngineName | None) -> None:
         """Record that a frame is on screen.
 
         The compiled loop holds no lock, and a training at a limited pace waits for the frame anyway: only PyTorch at

@@ -9,9 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import ParameterRef, Ref, frozen_masks
-from tinynet_gui.core.run.events import EngineChanged, Event, FrozenChanged, LiveSettingsChanged, ParameterSet, StepRule
-from tinynet_gui.core.run.loss_history import held_out_losses
-from tinynet_gui.core.run.replay import Moment, with_parameters_set
+from tinynet_gui.core.run import events, loss_history, replay
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName, Pace
 from tinynet_gui.core.training.state import TrainerState
@@ -46,16 +44,16 @@ class Worker(QObject):
         self._command = 0
         self._trainer: Trainer | None = None
         self._run: Run | None = None
-        self._rule = self._last_rule = StepRule(Config())  # of the next step, and of the last one
+        self._rule = self._last_rule = events.StepRule(Config())  # of the next step, and of the last one
         self._wanted_engine: EngineName = "PyTorch"
         self._usable = Usable()
-        self._kept_states: dict[int, tuple[TrainerState, StepRule]] = {}
+        self._kept_states: dict[int, tuple[TrainerState, events.StepRule]] = {}
         self._progress = RunProgress(0)
         self._last_edit_step: int | None = None  # the last step at which a parameter was set by hand
         self._record_every = 1
         self._running = False
         self._steps_wanted = 0  # requested one by one, until the engine is known
-        self._dissection_wanted: list[Moment | None] = []  # likewise, one at most
+        self._dissection_wanted: list[replay.Moment | None] = []  # likewise, one at most
         self._stop_at = 0
         self._frame_id = 0
         self._scheduler = StepScheduler()
@@ -103,13 +101,13 @@ class Worker(QObject):
             return  # until it is loaded
         trainer = Trainer(run.config, run.dataset)
         self._rule, self._wanted_engine = run.start.after(run.events), run.wanted.engine
-        self._last_edit_step = next((e.step for e in reversed(run.events) if isinstance(e, ParameterSet)), None)
+        self._last_edit_step = next((e.step for e in reversed(run.events) if isinstance(e, events.ParameterSet)), None)
         left = self._kept_states.pop(run.id, None)
         if left is not None and left[0].step >= run.step:
             state, self._rule = left
             trainer.load(state)
         elif run.checkpoints:
-            trainer.load(with_parameters_set(run.checkpoints[-1], run.events_at(run.step)))
+            trainer.load(replay.with_parameters_set(run.checkpoints[-1], run.events_at(run.step)))
         if trainer.step == run.step:
             trainer.diverged_at = run.diverged_at
         self._trainer, self._last_rule = trainer, run.diverged_by or self._rule
@@ -128,7 +126,7 @@ class Worker(QObject):
         self.interrupt[0] = 0
         if self._trainer is not None:
             self._trainer.apply_live(config)
-            self._note(LiveSettingsChanged(self._trainer.step, config))
+            self._note(events.LiveSettingsChanged(self._trainer.step, config))
 
     def set_parameter(self, ref: ParameterRef, value: float) -> None:
         """Set one parameter by hand; training continues from there."""
@@ -140,19 +138,19 @@ class Worker(QObject):
                 self._progress.checkpoints.append(trainer.state())  # before the edit
             trainer.edit(ref, value)
             self._last_edit_step = trainer.step
-            self._note(ParameterSet(trainer.step, ref, value))
+            self._note(events.ParameterSet(trainer.step, ref, value))
 
     def freeze(self, frozen: frozenset[Ref]) -> None:
         self.interrupt[0] = 0
         if self._trainer is not None:
             self._set_frozen(frozen)
-            self._note(FrozenChanged(self._trainer.step, frozen))
+            self._note(events.FrozenChanged(self._trainer.step, frozen))
 
     def _set_frozen(self, frozen: frozenset[Ref]) -> None:
         assert self._trainer is not None
         self._trainer.set_frozen(frozen_masks(frozen, [p.shape for p in self._trainer.state().parameters]))
 
-    def _note(self, event: Event) -> None:
+    def _note(self, event: events.Event) -> None:
         self._progress.events.append(event)
         self._rule = self._rule.after([event])
         self._follow_engine()
@@ -166,7 +164,7 @@ class Worker(QObject):
         """Record which engine takes the steps from here on, as an event of the run."""
         engine = self._engine()
         if self._trainer is not None and engine is not None and engine != self._rule.engine:
-            change = EngineChanged(self._trainer.step, engine)
+            change = events.EngineChanged(self._trainer.step, engine)
             self._progress.events.append(change)
             self._rule = self._rule.after([change])
 
@@ -231,7 +229,7 @@ class Worker(QObject):
         if self._running:
             self._timer.start(0)
 
-    def dissect(self, command: int, moment: Moment | None) -> None:
+    def dissect(self, command: int, moment: replay.Moment | None) -> None:
         """Pause and dissect the next step, or the one after `moment`, without taking it."""
         self._accept_command(command)
         self.halt()
@@ -243,7 +241,7 @@ class Worker(QObject):
             return
         moment = self._dissection_wanted.pop()
         self._publish("paused")
-        here = moment or Moment(self._trainer.state(), self._rule)
+        here = moment or replay.Moment(self._trainer.state(), self._rule)
         wanted = here.rule.engine if moment else self._wanted_engine
         engine = self._usable.engine(wanted, bool(here.rule.frozen)) or "PyTorch"
         self.dissected.emit(here, dissect_moment(here, engine))
@@ -292,7 +290,7 @@ class Worker(QObject):
             self._scheduler.costs.measure(engine, (perf_counter() - started) / (trainer.step - first))
         self._progress.losses.append(losses)
         self._progress.checkpoints += states
-        self._progress.held_out += held_out_losses(trainer.config, trainer.dataset, states)
+        self._progress.held_out += loss_history.held_out_losses(trainer.config, trainer.dataset, states)
         self._scheduler.took(trainer.step - first)
         self._rate.mark(trainer.step)
 

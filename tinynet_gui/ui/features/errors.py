@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QDialogButtonBox, QPlainTextEdit, QWidget
+from PySide6 import QtCore, QtWidgets
 
 from tinynet_gui.core.storage.session_file import SUFFIX
 from tinynet_gui.core.text.shortened import shortened
@@ -27,14 +26,14 @@ ABOUT = (
 class ErrorDialog(TextDialog):
     """Shows a traceback; not modal. Further errors are appended while it is open."""
 
-    save_wanted = Signal()
+    save_wanted = QtCore.Signal()
 
-    def __init__(self, circumstances: str, traceback_text: str, parent: QWidget | None = None) -> None:
+    def __init__(self, circumstances: str, traceback_text: str, parent: QtWidgets.QWidget | None = None) -> None:
         error = shortened(traceback_text, MOST_CHARACTERS)
-        text = named(QPlainTextEdit(f"{circumstances}\n\n{error}"), "errorText", "Traceback")
+        text = named(QtWidgets.QPlainTextEdit(f"{circumstances}\n\n{error}"), "errorText", "Traceback")
         text.setFont(fixed_font())
         super().__init__("errorDialog", "An unexpected error", ABOUT, text, SIZE, parent)
-        save = self.buttons.addButton(f"{SAVE} …", QDialogButtonBox.ButtonRole.ActionRole)
+        save = self.buttons.addButton(f"{SAVE} …", QtWidgets.QDialogButtonBox.ButtonRole.ActionRole)
         named(save, "errorSaveSession", SAVE, "Writes all runs with their history to a file that you choose.")
         save.clicked.connect(self.save_wanted)
 
@@ -46,7 +45,7 @@ class ErrorDialog(TextDialog):
             self._text.verticalScrollBar().setValue(self._text.verticalScrollBar().maximum())
 
 
-class ErrorController(QObject):
+class ErrorController(QtCore.QObject):
     def __init__(self, context: Context) -> None:
         super().__init__(context.program)
         self._program, self._window = context.program, context.window

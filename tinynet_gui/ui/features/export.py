@@ -16,14 +16,7 @@ from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.run.run import LoadPhase, Run
 from tinynet_gui.core.text.files import file_trouble
 from tinynet_gui.core.text.numbers import count_text, counted
-from tinynet_gui.engine.jobs.exporting import (
-    CodeExported,
-    PageExported,
-    export_code,
-    export_model,
-    export_page,
-    export_step,
-)
+from tinynet_gui.engine.jobs import exporting
 from tinynet_gui.engine.session.past import usable_engines
 from tinynet_gui.ui.style.colors import DARK, LIGHT
 from tinynet_gui.ui.style.style_sheets import css_variables
@@ -180,10 +173,10 @@ class ExportController(QObject):
     def _write_code(self, kind: Kind, *, is_notebook: bool) -> None:
         if file := self._ask_for_name(*kind)[0]:
             run = self._session.state.run
-            self._verify(file, run.step, export_code, run, is_notebook)
+            self._verify(file, run.step, exporting.export_code, run, is_notebook)
 
     def _verify(
-        self, file: str, steps: int, export: Callable[..., CodeExported], what: object, is_notebook: bool
+        self, file: str, steps: int, export: Callable[..., exporting.CodeExported], what: object, is_notebook: bool
     ) -> None:
         self._verifying.begin(VerifyingDialog(Path(file).name, steps, self._window))
         self._verifying.submit(export, what, file, is_notebook, on_result=self._on_code_written)
@@ -197,9 +190,9 @@ class ExportController(QObject):
         if moment is None:
             self._refuse("There is no network yet.")
         elif file := self._ask_for_name(*STEP)[0]:
-            self._verify(file, 1, export_step, moment, Path(file).suffix == ".ipynb")
+            self._verify(file, 1, exporting.export_step, moment, Path(file).suffix == ".ipynb")
 
-    def _on_code_written(self, exported: CodeExported | None) -> None:
+    def _on_code_written(self, exported: exporting.CodeExported | None) -> None:
         self._verifying.end()
         if exported is None:  # cancelled before it began
             return
@@ -230,7 +223,7 @@ class ExportController(QObject):
         if is_as_trained and not is_table:
             self._words += " With μ and σ in it, load_state_dict takes it with strict=False."
         self._jobs.submit(
-            MODEL_KEY, export_model, parameters, scaling, file, is_table, on_result=self._on_model_written
+            MODEL_KEY, exporting.export_model, parameters, scaling, file, is_table, on_result=self._on_model_written
         )
 
     def _on_model_written(self, trouble: str | None) -> None:
@@ -275,7 +268,7 @@ class ExportController(QObject):
             named(words, "webPageWords", "What is done")
             self._writing.begin(ProgressDialog("webPage", PAGE[0], [words], self._window))
             engines, colors = usable_engines(self._session.state.status), (css_variables(LIGHT), css_variables(DARK))
-            export = partial(export_page, homework=homework)
+            export = partial(exporting.export_page, homework=homework)
             on_result = partial(self._on_page_written, is_preview)
             self._writing.submit(export, run, count, file, engines, colors, on_result=on_result)
 
@@ -283,7 +276,7 @@ class ExportController(QObject):
     def _previews(self) -> QTemporaryDir:
         return QTemporaryDir()  # deleted with this
 
-    def _on_page_written(self, is_preview: bool, page: PageExported | None) -> None:
+    def _on_page_written(self, is_preview: bool, page: exporting.PageExported | None) -> None:
         self._writing.end()
         if page is not None and page.trouble:
             self._refuse(page.trouble)

@@ -22,12 +22,10 @@ from tinynet_gui.ui.style.theme import in_theme, theme, usual_px
 from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.header import PlotFoot
+from tinynet_gui.ui.widgets import cards, dialogs, progress
 from tinynet_gui.ui.widgets.accessibility import in_role, keep_place, named
-from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_to_save, warn, write_file
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
-from tinynet_gui.ui.widgets.progress import ThinBar
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.context import Context
 
@@ -36,7 +34,7 @@ RATES = (10, 20, 25)
 LONGEST_S = 20
 
 
-class FilmDialog(Dialog):
+class FilmDialog(dialogs.Dialog):
     """Asks for a `FilmChoice`; it stays open while the film is made, and can be cancelled at any time.
 
     `changed` is answered by `show_size`, `wanted` by `show_progress`.
@@ -57,10 +55,10 @@ class FilmDialog(Dialog):
         self._size = named(QLabel(" "), "filmSize", "How large the file gets")
         widest = self._size.fontMetrics().horizontalAdvance("200 frames, about 9,999 MB")
         self._size.setMinimumWidth(usual_px(widest))
-        self._bar = keep_place(ThinBar("filmProgress"))
+        self._bar = keep_place(progress.ThinBar("filmProgress"))
         self._bar.hide()
-        buttons = self.make_buttons(Button.Save | Button.Cancel)
-        self._save = buttons.button(Button.Save)
+        buttons = self.make_buttons(dialogs.Button.Save | dialogs.Button.Cancel)
+        self._save = buttons.button(dialogs.Button.Save)
         layout = QFormLayout(self)
         layout.addRow("Format", self._kind)
         layout.addRow("Width", self._width)
@@ -129,7 +127,7 @@ class FilmStage(QWidget):
         for foot in self.plot.findChildren(PlotFoot):
             foot.hide()
         self.plot.linear_regions_wanted.connect(self._find_regions)
-        layout = filled(QVBoxLayout(self), self._words, (self.plot, 1), margins=(0, 0, 0, 0), spacing=0)
+        layout = cards.filled(QVBoxLayout(self), self._words, (self.plot, 1), margins=(0, 0, 0, 0), spacing=0)
         height = width * PLOT_SHAPE
         if self.diagram is not None:
             self.diagram.setFixedHeight(round(width * DIAGRAM_SHAPE))
@@ -192,7 +190,7 @@ class FilmController(QObject):
     def ask(self) -> None:
         run = self._session.state.run_so_far
         if run.step == 0:
-            warn(self._window, TITLE, "There is nothing to show yet: the run has taken no step.")
+            dialogs.warn(self._window, TITLE, "There is nothing to show yet: the run has taken no step.")
             return
         self._dialog = FilmDialog(self._choice, self._window)
         self._dialog.changed.connect(self._look)
@@ -227,7 +225,7 @@ class FilmController(QObject):
 
     def _begin(self, choice: FilmChoice) -> None:
         kinds = [f"{FORMATS[kind]} (*.{kind})" for kind in sorted(FORMATS, key=choice.kind.__ne__)]
-        name, _ = ask_to_save(self._window, TITLE, f"film.{choice.kind}", ";;".join(kinds))
+        name, _ = dialogs.ask_to_save(self._window, TITLE, f"film.{choice.kind}", ";;".join(kinds))
         if name and self._dialog is not None:
             choice, self._file = choice.saved_as(name)
             self._jobs.cancel(ESTIMATE)
@@ -264,7 +262,7 @@ class FilmController(QObject):
 
     def _save(self, content: bytes | None) -> None:
         if content is not None and self._dialog is not None:
-            self._tell(write_file(self._window, TITLE, self._file, content, "the film"))
+            self._tell(dialogs.write_file(self._window, TITLE, self._file, content, "the film"))
             self._dialog.done(FilmDialog.DialogCode.Accepted)  # `accept` would start another film
 
     def _fail(self, _traceback_text: str) -> None:

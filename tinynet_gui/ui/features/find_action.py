@@ -5,30 +5,17 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QHeaderView,
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
 
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.glossary import TERMS
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
+from tinynet_gui.ui.widgets import cards, dialogs, pulse, touch
 from tinynet_gui.ui.widgets.accessibility import ENTER, OWN_TOOLTIP, PLACE, SCROLLS, announce, named
-from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog
-from tinynet_gui.ui.widgets.pulse import bring_into_sight
-from tinynet_gui.ui.widgets.touch import give_size
 from tinynet_gui.ui.window.context import Context
 
 SIZE = 560, 460
@@ -93,27 +80,27 @@ def found(entries: Sequence[Findable], typed: str) -> list[Findable]:
     return [entry for _, entry in sorted(ranked, key=lambda each: each[0])]
 
 
-class Finder(Dialog):
+class Finder(dialogs.Dialog):
     """Lists entries while one types; the focus stays in the field, whose arrow keys walk through the list."""
 
-    def __init__(self, entries: Sequence[Findable], parent: QWidget) -> None:
+    def __init__(self, entries: Sequence[Findable], parent: QtWidgets.QWidget) -> None:
         super().__init__("findAction", "Find an action", parent, deleted_when_closed=True)
         self._entries, self._shown = entries, list[Findable]()
-        field = QLineEdit(placeholderText="begin a word or two of its name", clearButtonEnabled=True)
+        field = QtWidgets.QLineEdit(placeholderText="begin a word or two of its name", clearButtonEnabled=True)
         self._field = named(field, "findField", "Find", "Words in any order; the arrow keys choose, Enter does it.")
-        tree = QTreeWidget(columnCount=3)
+        tree = QtWidgets.QTreeWidget(columnCount=3)
         self._list = named(tree, "findList", "What there is, where it is, and its key")
         tree.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         tree.setHeaderHidden(True)
         tree.setRootIsDecorated(False)
         tree.header().setStretchLastSection(False)
-        tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        label = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop, textFormat=Qt.TextFormat.PlainText)
+        tree.header().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
+        tree.header().setSectionResizeMode(0, QtWidgets.QHeaderView.ResizeMode.Stretch)
+        label = QtWidgets.QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop, textFormat=Qt.TextFormat.PlainText)
         self._words = named(label, "findWords", "What it does")
         label.setFixedHeight(LINES * label.fontMetrics().lineSpacing())
-        filled(QVBoxLayout(self), field, (tree, 1), label, self.make_buttons(Button.Close))
-        give_size(self, *SIZE)
+        cards.filled(QtWidgets.QVBoxLayout(self), field, (tree, 1), label, self.make_buttons(dialogs.Button.Close))
+        touch.give_size(self, *SIZE)
         field.textChanged.connect(self._on_typed)
         field.installEventFilter(self)
         tree.currentItemChanged.connect(self._on_current_changed)
@@ -146,7 +133,7 @@ class Finder(Dialog):
     def _on_typed(self, typed: str) -> None:
         self._shown = found(self._entries, typed)
         self._list.clear()
-        items = [QTreeWidgetItem([entry.name, entry.where, entry.key]) for entry in self._shown]
+        items = [QtWidgets.QTreeWidgetItem([entry.name, entry.where, entry.key]) for entry in self._shown]
         for item, entry in zip(items, self._shown, strict=True):
             for column in (0, 1, 2) if entry.hindrance else (1, 2):
                 item.setForeground(column, theme().color("faint" if entry.hindrance else "muted"))
@@ -168,14 +155,14 @@ def _plain(text: str) -> str:
     return re.sub("&(.)", r"\1", text)
 
 
-def _of_menu(context: Context, menu: QMenu, where: str) -> Iterator[Findable]:
+def _of_menu(context: Context, menu: QtWidgets.QMenu, where: str) -> Iterator[Findable]:
     """Yield what a menu and its submenus offer, as it would be seen now."""
     menu.aboutToShow.emit()  # lists its lessons, builds what is lazy
     heading = where
     for action in menu.actions():
         if action.isSeparator():
             heading = " › ".join(filter(None, (where, action.text())))
-        elif isinstance(inner := action.menu(), QMenu):
+        elif isinstance(inner := action.menu(), QtWidgets.QMenu):
             yield from _of_menu(context, inner, f"{where} › {_plain(action.text())}")
         elif action.isVisible() and (action.isEnabled() or action.objectName()):  # else it says that a list is empty
             yield _of_action(action, heading)
@@ -209,19 +196,19 @@ def _of_settings(context: Context) -> Iterator[Findable]:
             yield Findable(row.title, f"Setting › {title}", row.tooltip, do, hindrance=hindrance, aliases=aliases)
 
 
-def _go_to(context: Context, find: Callable[[str], QWidget | None], name: str) -> None:
+def _go_to(context: Context, find: Callable[[str], QtWidgets.QWidget | None], name: str) -> None:
     """Bring a view or the field of a setting into sight, and give it the focus; what is typed replaces its text."""
     if (target := find(name)) is not None:
         context.frame.arranger.reveal(target)
-        bring_into_sight(target)
+        pulse.bring_into_sight(target)
         target.setFocus()
-        if isinstance(target, QLineEdit | QAbstractSpinBox):
+        if isinstance(target, QtWidgets.QLineEdit | QtWidgets.QAbstractSpinBox):
             target.selectAll()
 
 
 def _entries(context: Context) -> Iterator[Findable]:
     for action in context.window.menuBar().actions():
-        if isinstance(menu := action.menu(), QMenu):
+        if isinstance(menu := action.menu(), QtWidgets.QMenu):
             yield from _of_menu(context, menu, _plain(action.text()))
     yield from _of_views(context)
     yield from _of_settings(context)

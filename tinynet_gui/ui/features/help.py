@@ -5,59 +5,44 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Protocol, runtime_checkable
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, Signal, SignalInstance
 from PySide6.QtGui import QAccessible, QAction, QHelpEvent, QKeySequence, Qt, QWhatsThisClickedEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QListWidget,
-    QMenu,
-    QMenuBar,
-    QMessageBox,
-    QPushButton,
-    QVBoxLayout,
-    QWhatsThis,
-    QWidget,
-)
 
 from tinynet_gui import __version__
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.wording.glossary import TERMS, terms_in, with_links
+from tinynet_gui.ui.widgets import dialogs, pulse, touch
 from tinynet_gui.ui.widgets.accessibility import PLACE, LinkedLabel, ancestors, announce, in_role, named
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog, HelpSheet
-from tinynet_gui.ui.widgets.pulse import PointerFrame
-from tinynet_gui.ui.widgets.touch import give_size
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature, View
 
 SIZE = 560, 380
 
 
-class Glossary(Dialog):
+class Glossary(dialogs.Dialog):
     """Shows the terms; not modal. `place_wanted` has the object name of the widget to point at."""
 
     place_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__("glossary", "Glossary", parent)
-        search = QLineEdit(placeholderText="find a word", clearButtonEnabled=True)
+        search = QtWidgets.QLineEdit(placeholderText="find a word", clearButtonEnabled=True)
         self._search = named(search, "glossarySearch", "Find a word", "Show the words that contain this.")
-        self._list = named(QListWidget(), "glossaryTerms", "The words")
+        self._list = named(QtWidgets.QListWidget(), "glossaryTerms", "The words")
         self._list.addItems([term.name for term in TERMS])
-        self._title = in_role(named(QLabel(), "glossaryTitle", "The word"), "title")
+        self._title = in_role(named(QtWidgets.QLabel(), "glossaryTitle", "The word"), "title")
         text = LinkedLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
         self._text = named(text, "glossaryText", "What it means")
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        show = QPushButton("Show me", autoDefault=False)
+        show = QtWidgets.QPushButton("Show me", autoDefault=False)
         self._show = named(show, "glossaryShow", "Show me", "Point at where it is in the window.")
-        left = filled(QVBoxLayout(), self._search, (self._list, 1))
-        right = filled(QVBoxLayout(), self._title, self._text, (self._show, Qt.AlignmentFlag.AlignLeft), None)
-        sides = filled(QHBoxLayout(), (left, 2), (right, 3))
-        filled(QVBoxLayout(self), (sides, 1), self.make_buttons(Button.Close))
-        give_size(self, *SIZE)
+        left = filled(QtWidgets.QVBoxLayout(), self._search, (self._list, 1))
+        right = filled(QtWidgets.QVBoxLayout(), self._title, self._text, (self._show, Qt.AlignmentFlag.AlignLeft), None)
+        sides = filled(QtWidgets.QHBoxLayout(), (left, 2), (right, 3))
+        filled(QtWidgets.QVBoxLayout(self), (sides, 1), self.make_buttons(dialogs.Button.Close))
+        touch.give_size(self, *SIZE)
         self._list.currentRowChanged.connect(self._on_row_changed)
         self._search.textChanged.connect(self._on_searched)
         self._text.linkActivated.connect(self._on_link_activated)
@@ -98,7 +83,7 @@ Lines = Sequence[tuple[str, str]]  # a key, and its effect
 KeysSection = tuple[str, Lines]
 
 
-def keys_html(bar: QMenuBar, of_views: Sequence[KeysSection]) -> str:
+def keys_html(bar: QtWidgets.QMenuBar, of_views: Sequence[KeysSection]) -> str:
     """Return the keys of a menu bar's actions, menu by menu, and those of views, as HTML."""
     parts = []
     for action in bar.actions():
@@ -110,7 +95,7 @@ def keys_html(bar: QMenuBar, of_views: Sequence[KeysSection]) -> str:
 
 
 def _entries(action: QAction) -> Iterator[QAction]:
-    if isinstance(menu := action.menu(), QMenu):
+    if isinstance(menu := action.menu(), QtWidgets.QMenu):
         for entry in menu.actions():
             yield entry
             yield from _entries(entry)
@@ -138,20 +123,20 @@ class WhatsThis(QObject):
 
     term_wanted = Signal(str)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QtWidgets.QWidget) -> None:
         super().__init__(window)
         self._window = window
 
     def ask(self) -> None:
         """Enter the mode in which the next click asks about a control; until then no events are filtered."""
-        application = QApplication.instance()
+        application = QtWidgets.QApplication.instance()
         if application is not None:
             application.installEventFilter(self)  # Qt ignores repeated installation
-        QWhatsThis.enterWhatsThisMode()
+        QtWidgets.QWhatsThis.enterWhatsThisMode()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WhatsThisClicked and isinstance(event, QWhatsThisClickedEvent):
-            QWhatsThis.hideText()
+            QtWidgets.QWhatsThis.hideText()
             self.term_wanted.emit(event.href())
             return True
         if event.type() not in (QEvent.Type.QueryWhatsThis, QEvent.Type.WhatsThis):
@@ -160,19 +145,19 @@ class WhatsThis(QObject):
         if found is None:
             return False
         if event.type() == QEvent.Type.WhatsThis and isinstance(event, QHelpEvent):
-            QWhatsThis.showText(event.globalPos(), whats_this(found), found)
+            QtWidgets.QWhatsThis.showText(event.globalPos(), whats_this(found), found)
         else:
             event.accept()
         return True
 
-    def _explained(self, watched: QObject) -> QWidget | None:
+    def _explained(self, watched: QObject) -> QtWidgets.QWidget | None:
         """Return the innermost enclosing widget that has a tooltip."""
-        if not isinstance(watched, QWidget) or watched.window() is not self._window:
+        if not isinstance(watched, QtWidgets.QWidget) or watched.window() is not self._window:
             return None
         return next((widget for widget in ancestors(watched) if widget.toolTip()), None)
 
 
-def whats_this(widget: QWidget) -> str:
+def whats_this(widget: QtWidgets.QWidget) -> str:
     """Describe a widget and its effect, as rich text, with its terms below."""
     name, tooltip = widget.accessibleName() or widget.accessibleDescription(), widget.toolTip()
     is_rich = Qt.mightBeRichText(tooltip)
@@ -211,7 +196,7 @@ class HelpController(QObject):
         presented = sorted((view.presented_as[0], view.title) for view in context.table if view.presented_as)
         self._keys_of_views: list[KeysSection] = [("In a presentation", presented)]
         self._keys_of_views += [(view.keys_title or view.title, view.keys) for view in context.table if view.keys]
-        self._frame = PointerFrame(context.window)
+        self._frame = pulse.PointerFrame(context.window)
         self._part = context.part
         self.whats_this = WhatsThis(context.window)
         self.whats_this.term_wanted.connect(self.show_term)
@@ -223,29 +208,29 @@ class HelpController(QObject):
             actionKeys=self._show_keys,
             actionGlossary=lambda: _open(self._glossary),
             actionWhatsThis=self.whats_this.ask,
-            actionAbout=lambda: QMessageBox.about(self._window, "About tinynet", ABOUT),
+            actionAbout=lambda: QtWidgets.QMessageBox.about(self._window, "About tinynet", ABOUT),
         )
 
-    def _connect_terms(self, _: View, view: QWidget) -> None:
+    def _connect_terms(self, _: View, view: QtWidgets.QWidget) -> None:
         if isinstance(view, NamingTerms):
             view.term_wanted.connect(self.show_term)
 
     @cached_property
-    def _guide(self) -> HelpSheet:
+    def _guide(self) -> dialogs.HelpSheet:
         return self._written("guide", "Guide")
 
     @cached_property
-    def _mistakes(self) -> HelpSheet:
+    def _mistakes(self) -> dialogs.HelpSheet:
         return self._written("mistakes", "Mistakes in your own code")
 
-    def _written(self, name: str, title: str) -> HelpSheet:
-        sheet = HelpSheet(name, title, self._window)
+    def _written(self, name: str, title: str) -> dialogs.HelpSheet:
+        sheet = dialogs.HelpSheet(name, title, self._window)
         sheet.page.setMarkdown(resource_path(f"{name}.md").read_text(encoding="utf-8"))
         return sheet
 
     @cached_property
-    def _keys(self) -> HelpSheet:
-        return HelpSheet("keys", "Keys", self._window)
+    def _keys(self) -> dialogs.HelpSheet:
+        return dialogs.HelpSheet("keys", "Keys", self._window)
 
     def _show_keys(self) -> None:
         self._keys.page.setHtml(keys_html(self._window.menuBar(), self._keys_of_views))  # keys may be disabled
@@ -266,7 +251,7 @@ class HelpController(QObject):
             self._frame.point_at(found)
 
 
-def _open(dialog: Dialog) -> None:
+def _open(dialog: dialogs.Dialog) -> None:
     dialog.show()
     dialog.activateWindow()
 

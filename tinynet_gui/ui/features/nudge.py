@@ -17,14 +17,12 @@ from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme, usual_px, whole_px
+from tinynet_gui.ui.widgets import cards, dialogs, touch
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
-from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField, ScrubLabel
 from tinynet_gui.ui.widgets.fields.refusals import FieldError
 from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
 from tinynet_gui.ui.widgets.text import ElidedLabel
-from tinynet_gui.ui.widgets.touch import give_size
 from tinynet_gui.ui.window.context import Context
 
 DEFAULT = 0.1
@@ -33,7 +31,7 @@ SIZE = (460, 430)  # px
 LINES = 7  # of the longest words
 
 
-class NudgeDialog(Dialog):
+class NudgeDialog(dialogs.Dialog):
     """Shows the nudge of one number, `epsilon` to either side, following the moment in view; not modal."""
 
     epsilon_edited = Signal()
@@ -56,11 +54,11 @@ class NudgeDialog(Dialog):
         self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
         for text in (self._rows, self._words):
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        head = filled(QHBoxLayout(), (self._title, 1), label, self._field)
-        buttons = self.make_buttons(Button.Close)
-        buttons.button(Button.Close).setAutoDefault(False)  # Return commits ε
-        filled(QVBoxLayout(self), head, self.curve, self._rows, self._words, buttons)
-        give_size(self, *SIZE)
+        head = cards.filled(QHBoxLayout(), (self._title, 1), label, self._field)
+        buttons = self.make_buttons(dialogs.Button.Close)
+        buttons.button(dialogs.Button.Close).setAutoDefault(False)  # Return commits ε
+        cards.filled(QVBoxLayout(self), head, self.curve, self._rows, self._words, buttons)
+        touch.give_size(self, *SIZE)
         self._error = FieldError("nudgeError", self._field, self)
         self._field.value_edited.connect(self._on_epsilon_edited)
 

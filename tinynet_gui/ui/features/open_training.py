@@ -4,9 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.loss_history import HeldOutLosses
@@ -33,14 +31,14 @@ SIZE = 620, 280
 class TrainingDialog(TextDialog):
     """Says which rule made a training's steps, above a text with the details, if any; not modal."""
 
-    def __init__(self, origin: str, words: str, details: str, parent: QWidget) -> None:
-        text = named(QPlainTextEdit(details), "trainingDetails", "The loop")
+    def __init__(self, origin: str, words: str, details: str, parent: QtWidgets.QWidget) -> None:
+        text = named(QtWidgets.QPlainTextEdit(details), "trainingDetails", "The loop")
         text.setFont(fixed_font())
         text.setVisible(bool(details))
         super().__init__("trainingDialog", shortened(origin), words, text, SIZE, parent)
 
 
-class OpenTrainingController(QObject):
+class OpenTrainingController(QtCore.QObject):
     """Nothing changes until a training has been read; a loop's own losses are part of the session."""
 
     def __init__(self, context: Context) -> None:
@@ -51,7 +49,7 @@ class OpenTrainingController(QObject):
         self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
         self._session.changed.connect(self._follow)
         context.open_by("actionOpenTraining", OPEN, FILTER, self.open_file)
-        context.actions.connect(actionPasteLosses=lambda: self.open_losses(QGuiApplication.clipboard().text()))
+        context.actions.connect(actionPasteLosses=lambda: self.open_losses(QtGui.QGuiApplication.clipboard().text()))
 
     def open_file(self, name: str) -> None:
         origin = Path(name).name

@@ -3,9 +3,7 @@
 import re
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QTextEdit, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.values import frozen_dataclass
@@ -44,9 +42,9 @@ class PictureChoice:
 
 
 class PictureDialog(Dialog):
-    chosen = Signal(object)
+    chosen = QtCore.Signal(object)
 
-    def __init__(self, choice: PictureChoice, size: QSize, parent: QWidget) -> None:
+    def __init__(self, choice: PictureChoice, size: QtCore.QSize, parent: QtWidgets.QWidget) -> None:
         super().__init__("pictureDialog", "Save picture", parent, deleted_when_closed=True)
         width, height = size.toTuple()
         sizes = {scale: f"{scale} × ({scale * width:,} × {scale * height:,} pixels)" for scale in SCALES}
@@ -57,7 +55,7 @@ class PictureDialog(Dialog):
         self._note.setWordWrap(True)
         lines_px = 3 * self._note.fontMetrics().lineSpacing()
         self._note.setMinimumHeight(usual_px(lines_px))  # so that nothing moves when it changes
-        layout = QFormLayout(self)
+        layout = QtWidgets.QFormLayout(self)
         for label, box in (("Format", self._kind), ("Size", self._scale), ("Colours", self._colors)):
             layout.addRow(label, box)
         layout.addRow(self._note)
@@ -78,7 +76,7 @@ class PictureDialog(Dialog):
         super().accept()
 
 
-class PicturesController(QObject):
+class PicturesController(QtCore.QObject):
     """Adds its actions to the context menu of every view, which needs no code for it."""
 
     def __init__(self, context: Context) -> None:
@@ -89,7 +87,7 @@ class PicturesController(QObject):
         context.actions.connect(actionSavePicture=self._on_save_wanted)
         self._tell = context.frame.status.tell
 
-    def _offer(self, record: View, view: QWidget) -> None:
+    def _offer(self, record: View, view: QtWidgets.QWidget) -> None:
         """Add actions to a view. Slots find it as the sender's parent: a partial would keep it alive forever."""
         if not record.has_picture:
             return
@@ -100,39 +98,39 @@ class PicturesController(QObject):
         if record.save_numbers is not None:
             offers.append(("saveNumbers", f"{SAVE_NUMBERS} …", self._on_numbers_wanted))
         for name, text, slot in offers:
-            action = QAction(text, view)
+            action = QtGui.QAction(text, view)
             action.setObjectName(name)
             action.triggered.connect(slot)
             view.addAction(action)
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        view.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.ActionsContextMenu)
         takes_focus = view
         while (proxy := takes_focus.focusProxy()) is not None:
             takes_focus = proxy
-        if view.focusPolicy() == Qt.FocusPolicy.NoFocus:  # with a proxy, its own policy, as Qt sets that too
+        if view.focusPolicy() == QtCore.Qt.FocusPolicy.NoFocus:  # with a proxy, its own policy, as Qt sets that too
             is_own = takes_focus is view
-            view.setFocusPolicy(Qt.FocusPolicy.ClickFocus if is_own else takes_focus.focusPolicy())
-        for widget in (view, *view.findChildren(QTextEdit), *view.findChildren(QPlainTextEdit)):
+            view.setFocusPolicy(QtCore.Qt.FocusPolicy.ClickFocus if is_own else takes_focus.focusPolicy())
+        for widget in (view, *view.findChildren(QtWidgets.QTextEdit), *view.findChildren(QtWidgets.QPlainTextEdit)):
             widget.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
         """Copy the picture of the focused view, unless it has handled the key itself."""
-        if not (isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress):
+        if not (isinstance(event, QtGui.QKeyEvent) and event.type() == QtCore.QEvent.Type.KeyPress):
             return False
-        if not event.matches(QKeySequence.StandardKey.Copy):
+        if not event.matches(QtGui.QKeySequence.StandardKey.Copy):
             return False
-        if isinstance(watched, QTextEdit | QPlainTextEdit):
+        if isinstance(watched, QtWidgets.QTextEdit | QtWidgets.QPlainTextEdit):
             if not watched.textCursor().hasSelection():
                 event.ignore()  # pass it on to the view
                 return True
             return False
-        assert isinstance(watched, QWidget)
+        assert isinstance(watched, QtWidgets.QWidget)
         self.copy(watched)
         return True
 
-    def _view_meant(self) -> QWidget:
+    def _view_meant(self) -> QtWidgets.QWidget:
         """Return the view, or the window, that the triggered action belongs to."""
         view = self.sender().parent()
-        assert isinstance(view, QWidget)
+        assert isinstance(view, QtWidgets.QWidget)
         return view
 
     def _on_copy_wanted(self) -> None:
@@ -147,19 +145,19 @@ class PicturesController(QObject):
         if record.save_numbers is not None:
             record.save_numbers(view, self._context, partial(self._save_table, view))
 
-    def copy(self, view: QWidget) -> None:
+    def copy(self, view: QtWidgets.QWidget) -> None:
         """Copy a view as shown on screen to the clipboard, together with its setting."""
         image = grabbed(view)
         image.setText(SETTING_KEY, self._setting())
-        QGuiApplication.clipboard().setImage(image)
+        QtGui.QGuiApplication.clipboard().setImage(image)
         self._tell("copied the picture")
 
-    def ask(self, view: QWidget) -> None:
+    def ask(self, view: QtWidgets.QWidget) -> None:
         dialog = PictureDialog(self._choice, view.size(), view.window())
         dialog.chosen.connect(partial(self._save, view))
         dialog.open()
 
-    def _save(self, view: QWidget, choice: PictureChoice) -> None:
+    def _save(self, view: QtWidgets.QWidget, choice: PictureChoice) -> None:
         self._choice = choice
         name, _ = ask_to_save(view.window(), SAVE, self._name(view, choice), PICTURES[choice.kind])
         if not name:
@@ -171,7 +169,7 @@ class PicturesController(QObject):
             content = png(drawn(view, wanted, choice.scale), self._setting())
         self._tell(write_file(view.window(), SAVE, name, content, "the picture"))
 
-    def _name(self, view: QWidget, choice: PictureChoice) -> str:
+    def _name(self, view: QtWidgets.QWidget, choice: PictureChoice) -> str:
         """Propose a file name made of the view and the setting."""
         title = next((each.title for each in self._context.table if self._context.views.get(each.name) is view), "")
         config = self._session.state.config
@@ -186,7 +184,7 @@ class PicturesController(QObject):
         state = self._session.state
         return write_any_setting(state.config, state.session.view.map)
 
-    def _save_table(self, view: QWidget, proposed: str, text: str) -> None:
+    def _save_table(self, view: QtWidgets.QWidget, proposed: str, text: str) -> None:
         name, _ = ask_to_save(view.window(), SAVE_NUMBERS, proposed, TABLE)
         if name:
             self._tell(write_file(view.window(), SAVE_NUMBERS, name, text, "the numbers"))

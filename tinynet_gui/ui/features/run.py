@@ -5,9 +5,7 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.network.refs import ParameterRef, Ref
-from tinynet_gui.core.run.events import Event, alike_since
-from tinynet_gui.core.run.marks import marks
-from tinynet_gui.core.run.replay import known_states
+from tinynet_gui.core.run import events, marks, replay
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.engines import TUTORIAL_PACE
 from tinynet_gui.core.training.snapshot import look_alike
@@ -26,8 +24,8 @@ class RunController(QObject):
         self._plot, self._loss, self._inspector = views.function_plot, views.loss_plot, views.inspector
         self._status = context.frame.status
         self._status.moment_shown.connect(self._plot.show_loss)
-        self._marks = marks(session.state.run)
-        self._events: tuple[Event, ...] = ()  # cached, as finding the last of many is slow
+        self._marks = marks.marks(session.state.run)
+        self._events: tuple[events.Event, ...] = ()  # cached, as finding the last of many is slow
         self._alike_since = 0
         session.watch(self, lambda state: state.question_is_open, self._status.hold_back)
         session.watch(self, lambda state: state.question_is_open, self._loss.hold_back)
@@ -55,7 +53,7 @@ class RunController(QObject):
             self._loss.view.show_everything()
         marks_before, is_other_moment = self._marks, not look_alike(new.snapshot, old.snapshot)
         if new.run.events is not old.run.events or new.run.id != old.run.id:
-            self._marks = marks(new.run)
+            self._marks = marks.marks(new.run)
         self._show_by_hand(old, new)
         if is_other_moment and new.snapshot is not None:
             self._diagram.show_snapshot(new.snapshot)
@@ -63,8 +61,8 @@ class RunController(QObject):
             self._status.show_snapshot(new.snapshot)
             run = new.run_so_far
             if run.events is not self._events:
-                self._events, self._alike_since = run.events, alike_since(run.start, run.events)
-            self._inspector.show_snapshot(new.snapshot, known_states(run), self._alike_since)
+                self._events, self._alike_since = run.events, events.alike_since(run.start, run.events)
+            self._inspector.show_snapshot(new.snapshot, replay.known_states(run), self._alike_since)
         if is_other_moment or self._marks != marks_before or _has_other_losses(old, new):
             self._show_losses(new)
 

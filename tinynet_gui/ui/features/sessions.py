@@ -18,21 +18,11 @@ from tinynet_gui.core.run.session import Session, ViewState, new_session
 from tinynet_gui.core.storage.session_file import SUFFIX
 from tinynet_gui.core.text.numbers import count_text, counted
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.engine import autosave_folders
+from tinynet_gui.engine import autosave_folders, session_files
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.engine.session.app_state import AppState
-from tinynet_gui.engine.session_files import (
-    SessionOpened,
-    SessionSaved,
-    open_kept_session,
-    open_session_file,
-    save_session,
-)
 from tinynet_gui.ui.widgets.dialogs import ReadingDialog, Waiting, ask_to_open, ask_to_save, tell, warn, warning
-from tinynet_gui.ui.window.actions import Action, Menu
-from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.incoming import of_kind
-from tinynet_gui.ui.window.preferences import RECENT_FILES
+from tinynet_gui.ui.window import actions, context, incoming, preferences
 
 OPENING, SAVING = "opening a session", "saving a session"
 OPEN, SAVE = "Open session", "Save session"
@@ -45,7 +35,7 @@ MOST_RECENT = 10
 class SessionsController(QObject):
     """The window stays responsive while a session is read or written, and the previous session stays in its slot."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: context.Context) -> None:
         program = context.program
         super().__init__(program)
         self._session, self._jobs, self._autosave = program.session, program.jobs, program.autosave
@@ -64,7 +54,7 @@ class SessionsController(QObject):
         self._session.changed.connect(self._follow)
         self._recent.aboutToShow.connect(self._show_recent)
         self._recent.triggered.connect(self._on_recent_chosen)
-        context.incoming.add_file(of_kind(SUFFIX), self.open_file)
+        context.incoming.add_file(incoming.of_kind(SUFFIX), self.open_file)
         context.actions.connect(
             actionNew=self._on_new,
             actionOpenSession=self._on_open,
@@ -89,7 +79,7 @@ class SessionsController(QObject):
     def open_file(self, name: str, points: Points | None = None) -> None:
         """Open a file, then use these samples, if given; nothing changes until it has been read."""
         self._points = points
-        self._open(Path(name).name, open_session_file, name)
+        self._open(Path(name).name, session_files.open_session_file, name)
 
     def _on_recent_chosen(self, action: QAction) -> None:
         name, is_file = action.data()
@@ -97,13 +87,13 @@ class SessionsController(QObject):
 
     def open_kept(self, folder: str) -> None:
         self._points = None
-        self._open("a recent session", open_kept_session, folder)
+        self._open("a recent session", session_files.open_kept_session, folder)
 
-    def _open(self, words: str, read: Callable[[str, Job], SessionOpened], place: str) -> None:
+    def _open(self, words: str, read: Callable[[str, Job], session_files.SessionOpened], place: str) -> None:
         self._waiting.begin(ReadingDialog(OPEN, words, self._window))
         self._waiting.submit(read, place, on_result=self._on_opened)
 
-    def _on_opened(self, opened: SessionOpened) -> None:
+    def _on_opened(self, opened: session_files.SessionOpened) -> None:
         self._waiting.end()
         if opened.session is not None:
             self._take_over(opened.session, opened.file, opened.slot)
@@ -149,9 +139,11 @@ class SessionsController(QObject):
     def _save(self, file: str) -> None:
         self._begun = perf_counter()
         session = self._session.state.own_session
-        self._jobs.submit(SAVING, save_session, file, session, on_result=self._on_saved, on_progress=self._on_written)
+        self._jobs.submit(
+            SAVING, session_files.save_session, file, session, on_result=self._on_saved, on_progress=self._on_written
+        )
 
-    def _on_saved(self, saved: SessionSaved) -> None:
+    def _on_saved(self, saved: session_files.SessionSaved) -> None:
         if saved.trouble:
             warn(self._window, SAVE, f"Not saved; the existing file is unchanged.\n\n{saved.trouble}")
             return
@@ -167,7 +159,7 @@ class SessionsController(QObject):
 
     def _show_recent(self) -> None:
         self._recent.clear()
-        for name in self._store.recent(RECENT_FILES):
+        for name in self._store.recent(preferences.RECENT_FILES):
             if Path(name) != Path(self._file):
                 self._list_recent(Path(name).name, name, is_file=True)
         for place, about, saved in [] if self._autosave is None else autosave_folders.recent()[:MOST_RECENT]:
@@ -198,7 +190,7 @@ class SessionsController(QObject):
         if self._autosave is not None:
             self._autosave.set_file(file, is_modified)
         if file:
-            self._store.remember_recent(RECENT_FILES, file)
+            self._store.remember_recent(preferences.RECENT_FILES, file)
 
 
 def _content(session: Session) -> tuple[Any, ...]:
@@ -209,10 +201,10 @@ def _content(session: Session) -> tuple[Any, ...]:
     )
 
 
-FEATURE = Feature(
+FEATURE = context.Feature(
     "sessions",
     SessionsController,
-    Action(
+    actions.Action(
         "actionNew",
         "&New session",
         "Begin afresh; this session stays among the recent ones.",
@@ -220,11 +212,11 @@ FEATURE = Feature(
         QKeySequence.StandardKey.New,
         takes_typing=True,
     ),
-    Action(
+    actions.Action(
         "actionOpenSession", "&Open session …", "Open a session from a file.", "sessions", QKeySequence.StandardKey.Open
     ),
-    Menu(RECENT, "&Recent sessions", section="sessions"),
-    Action(
+    actions.Menu(RECENT, "&Recent sessions", section="sessions"),
+    actions.Action(
         "actionSaveSession",
         "&Save session",
         "Write all runs, with their whole history, to a file.",
@@ -232,7 +224,7 @@ FEATURE = Feature(
         QKeySequence.StandardKey.Save,
         takes_typing=True,
     ),
-    Action(
+    actions.Action(
         "actionSaveSessionAs",
         "Save session &as …",
         "Write the session to another file.",

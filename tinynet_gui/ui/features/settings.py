@@ -3,48 +3,34 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject
-from PySide6.QtGui import QGuiApplication, QImageReader
-from PySide6.QtWidgets import QMessageBox
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.text.files import file_trouble, read_at_most
 from tinynet_gui.core.text.shortened import shortened
-from tinynet_gui.core.wording.setting_line import (
-    SettingLineError,
-    SettingRead,
-    is_setting,
-    left_out_words,
-    read_any_setting,
-    read_settings_file,
-    without_weights,
-    write_setting,
-    write_settings,
-)
+from tinynet_gui.core.wording import setting_line
 from tinynet_gui.ui.widgets.dialogs import ask_to_save, warn, write_file
 from tinynet_gui.ui.widgets.pictures import SETTING_KEY
-from tinynet_gui.ui.window.actions import Action
-from tinynet_gui.ui.window.context import Context, Feature
-from tinynet_gui.ui.window.incoming import How, of_kind
+from tinynet_gui.ui.window import actions, context, incoming
 
 OPEN, SAVE, COPY, PASTE = "Open settings", "Save settings", "Copy setting", "Paste setting"
 FILTER = "Settings of a run (*.json)"
 OPEN_FILTER = "Settings of a run, or a picture with them (*.json *.png)"
 PICTURE, MOST_BYTES = ".png", 50_000_000  # the rest of a file is not read
 NO_SETTING = "There is no setting in the clipboard. Copy setting makes one, such as target=sin&hidden=8,8&lr=0.01."
-TITLES: dict[How, str] = {"pasted": PASTE, "dropped": "Drop setting"}
+TITLES: dict[incoming.How, str] = {"pasted": PASTE, "dropped": "Drop setting"}
 
 
-class SettingsController(QObject):
+class SettingsController(QtCore.QObject):
     """Writes the settings of the current run, and starts runs with those read."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: context.Context) -> None:
         super().__init__(context.session)
         self._session, self._window, self._tell = context.session, context.window, context.frame.status.tell
         self._actions, self._incoming = context.actions, context.incoming
         self._panel, self._go_to = context.views.panel, context.go_to
-        context.incoming.add_file(of_kind(".json", PICTURE), self._open)
-        context.incoming.add_texts(is_setting, self._open_text)
+        context.incoming.add_file(incoming.of_kind(".json", PICTURE), self._open)
+        context.incoming.add_texts(setting_line.is_setting, self._open_text)
         context.open_by("actionOpen", OPEN, OPEN_FILTER, self._open)
         context.actions.connect(
             actionSave=self._on_save, actionCopySetting=self._on_copy, actionPasteSetting=self._on_paste
@@ -56,12 +42,14 @@ class SettingsController(QObject):
 
     def _open(self, name: str) -> None:
         is_picture = Path(name).suffix.lower() == PICTURE
-        self._read(OPEN, shortened(name), lambda: (_read_picture if is_picture else read_settings_file)(name))
+        self._read(
+            OPEN, shortened(name), lambda: (_read_picture if is_picture else setting_line.read_settings_file)(name)
+        )
 
-    def _open_text(self, text: str, how: How) -> None:
-        self._read(TITLES[how], f"The {how} text", lambda: read_any_setting(text))
+    def _open_text(self, text: str, how: incoming.How) -> None:
+        self._read(TITLES[how], f"The {how} text", lambda: setting_line.read_any_setting(text))
 
-    def _read(self, title: str, subject: str, reader: Callable[[], SettingRead]) -> None:
+    def _read(self, title: str, subject: str, reader: Callable[[], setting_line.SettingRead]) -> None:
         try:
             read = reader()
             if read.map:
@@ -79,56 +67,58 @@ class SettingsController(QObject):
             self._session.set_view(map=read.map)
             self._go_to("map")
         if read.left_out:
-            self._tell(left_out_words(read))
+            self._tell(setting_line.left_out_words(read))
 
     def _on_copy(self) -> None:
         """Copy the setting as a line of text; with too many samples for a line, offer the session file instead."""
         state = self._session.state
         try:
-            line = write_setting(state.config, state.session.view.map)
-        except SettingLineError as error:
+            line = setting_line.write_setting(state.config, state.session.view.map)
+        except setting_line.SettingLineError as error:
             box = warn(self._window, COPY, f"Nothing was copied.\n\n{error}")
             save = self._actions["actionSaveSessionAs"]
-            box.addButton(save.text(), QMessageBox.ButtonRole.ActionRole).clicked.connect(save.trigger)
+            box.addButton(save.text(), QtWidgets.QMessageBox.ButtonRole.ActionRole).clicked.connect(save.trigger)
             return
-        QGuiApplication.clipboard().setText(line)
-        self._tell(f"copied {shortened(line, 80)}{without_weights(state.config)}")
+        QtGui.QGuiApplication.clipboard().setText(line)
+        self._tell(f"copied {shortened(line, 80)}{setting_line.without_weights(state.config)}")
 
     def _on_save(self) -> None:
         config = self._session.config
         name, _ = ask_to_save(self._window, SAVE, "run.json", FILTER)
         if name:
-            content = write_settings(config, self._session.state.session.view.hidden)
-            self._tell(write_file(self._window, SAVE, name, content, f"the settings{without_weights(config)}"))
+            content = setting_line.write_settings(config, self._session.state.session.view.hidden)
+            self._tell(
+                write_file(self._window, SAVE, name, content, f"the settings{setting_line.without_weights(config)}")
+            )
 
 
-def _read_picture(name: str) -> SettingRead:
-    buffer = QBuffer()
+def _read_picture(name: str) -> setting_line.SettingRead:
+    buffer = QtCore.QBuffer()
     buffer.setData(read_at_most(name, MOST_BYTES))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    text = QImageReader(buffer).text(SETTING_KEY)
+    buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
+    text = QtGui.QImageReader(buffer).text(SETTING_KEY)
     if not text:
         raise ConfigError("picture", "there is no setting in it: only pictures that were saved here carry one")
-    return read_any_setting(text)
+    return setting_line.read_any_setting(text)
 
 
-FEATURE = Feature(
+FEATURE = context.Feature(
     "settings",
     SettingsController,
-    Action(
+    actions.Action(
         "actionOpen",
         "Open s&ettings …",
         "Load a run's settings from a file, or from a picture that was saved here.",
         "settings",
     ),
-    Action(
+    actions.Action(
         "actionSave",
         "Sa&ve settings …",
         "Write this run's settings to a file, and what students see.",
         "settings",
         takes_typing=True,
     ),
-    Action(
+    actions.Action(
         "actionCopySetting",
         "&Copy setting",
         "Copy the setting as one line of text, for a mail: what differs from the tutorial.",
@@ -136,7 +126,7 @@ FEATURE = Feature(
         "Ctrl+Shift+C",
         takes_typing=True,
     ),
-    Action(
+    actions.Action(
         "actionPasteSetting",
         "&Paste setting",
         "Begin with the setting that was copied, as text or as a picture.",

@@ -1,7 +1,6 @@
 """The actions for training and view options: their effect on the session, and their display."""
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QKeySequence
+from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.run.history import History
 from tinynet_gui.core.training.engines import PACES
@@ -15,7 +14,7 @@ ANSWER_FIRST = "Answer the lesson’s question first: this would show the answer
 TRAINING = ("actionStart", "actionStep", "actionToEnd", "actionGoTo")
 
 
-class TrainingController(QObject):
+class TrainingController(QtCore.QObject):
     """Connects start, step, reset, speed, engine, undo and the switches with the session."""
 
     def __init__(self, context: Context) -> None:
@@ -103,7 +102,7 @@ FEATURE = Feature(
         "&Undo",
         "Take back the last change of a setting, or of a weight set by hand.",
         "undo",
-        QKeySequence.StandardKey.Undo,
+        QtGui.QKeySequence.StandardKey.Undo,
         repeats=True,
         takes_typing=True,
     ),
@@ -112,7 +111,7 @@ FEATURE = Feature(
         "&Redo",
         "Make the change again that was taken back.",
         "undo",
-        QKeySequence.StandardKey.Redo,
+        QtGui.QKeySequence.StandardKey.Redo,
         repeats=True,
         takes_typing=True,
     ),

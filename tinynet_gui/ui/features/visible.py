@@ -9,10 +9,7 @@ from PySide6.QtWidgets import QMessageBox, QTreeWidget, QTreeWidgetItem, QVBoxLa
 
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.views.panel.parameter_rows import SECTIONS
-from tinynet_gui.ui.widgets.accessibility import caption, named
-from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask
-from tinynet_gui.ui.widgets.touch import give_size
+from tinynet_gui.ui.widgets import accessibility, cards, dialogs, touch
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature
 
@@ -83,17 +80,17 @@ def ask_to_show_all(parent: QWidget, hidden: Sequence[str]) -> QMessageBox:
         f"Show everything?\n\nHidden by a teacher or by the lesson: {', '.join(listed)}. "
         "It is no lock: whoever works here can show all of it. Undo hides it again."
     )
-    return ask("showAll", "What students see", text, "Show all", parent)
+    return dialogs.ask("showAll", "What students see", text, "Show all", parent)
 
 
-class VisibleDialog(Dialog):
+class VisibleDialog(dialogs.Dialog):
     """Lists everything that can be hidden, by section; not modal. `hidden_chosen` has all unticked names."""
 
     hidden_chosen = Signal(object)
 
     def __init__(self, sections: Mapping[str, Mapping[str, str]], parent: QWidget | None = None) -> None:
         super().__init__("visibleDialog", "What students see", parent)
-        self._tree = named(QTreeWidget(), "visibleTree", "What can be hidden")
+        self._tree = accessibility.named(QTreeWidget(), "visibleTree", "What can be hidden")
         self._tree.setHeaderHidden(True)
         self._items: dict[str, QTreeWidgetItem] = {}
         for title, names in sections.items():
@@ -105,10 +102,10 @@ class VisibleDialog(Dialog):
                 item.setCheckState(0, Qt.CheckState.Checked)
                 self._items[name] = item
         self._tree.expandAll()
-        note = caption(NOTE)
+        note = accessibility.caption(NOTE)
         note.setWordWrap(True)
-        filled(QVBoxLayout(self), (self._tree, 1), note, self.make_buttons(Button.Close))
-        give_size(self, *SIZE)
+        cards.filled(QVBoxLayout(self), (self._tree, 1), note, self.make_buttons(dialogs.Button.Close))
+        touch.give_size(self, *SIZE)
         self._tree.itemChanged.connect(lambda: self.hidden_chosen.emit(self.hidden()))
 
     def hidden(self) -> frozenset[str]:

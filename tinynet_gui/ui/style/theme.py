@@ -14,10 +14,7 @@ from functools import lru_cache
 from math import ceil
 from typing import Any, Protocol, runtime_checkable
 
-from PySide6.QtCore import QByteArray, QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6 import QtCore, QtGui, QtSvg, QtWidgets
 
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.values import frozen_dataclass
@@ -93,15 +90,15 @@ def line_px(width: float) -> float:
     return max(px(width), zoom().least_line)
 
 
-def readable(font: QFont) -> QFont:
-    points = px(LEAST_TEXT) * 72 / QGuiApplication.primaryScreen().logicalDotsPerInchY()
+def readable(font: QtGui.QFont) -> QtGui.QFont:
+    points = px(LEAST_TEXT) * 72 / QtGui.QGuiApplication.primaryScreen().logicalDotsPerInchY()
     font.setPointSizeF(max(font.pointSizeF(), points, zoom().least_points))
     return font
 
 
-def drawn_font(font: QFont) -> QFont:
+def drawn_font(font: QtGui.QFont) -> QtGui.QFont:
     """Return a font of the window for a picture drawn at a zoom of 1 and then magnified."""
-    drawn = QFont(font)
+    drawn = QtGui.QFont(font)
     drawn.setPointSizeF(font.pointSizeF() / zoom().scale)
     return drawn
 
@@ -111,7 +108,7 @@ def drawn_width(width: float) -> float:
     return line_px(width) / zoom().scale
 
 
-def drawn_at(point: QPointF) -> QPointF:
+def drawn_at(point: QtCore.QPointF) -> QtCore.QPointF:
     """Convert a point of the window to such a picture."""
     return point / zoom().scale
 
@@ -144,41 +141,41 @@ class Themed(Protocol):
     def show_theme(self) -> None: ...
 
 
-def show_theme_in(*roots: QWidget) -> None:
+def show_theme_in(*roots: QtWidgets.QWidget) -> None:
     """Update widgets, and all within them, to the current theme and zoom: children first."""
     for root in roots:
-        widgets: list[Any] = [*reversed(root.findChildren(QWidget)), root]
+        widgets: list[Any] = [*reversed(root.findChildren(QtWidgets.QWidget)), root]
         for widget in widgets:
             if issubclass(type(widget), Themed):  # `isinstance` is 100 times slower: it looks each up anew
                 widget.show_theme()
             widget.update()
 
 
-class ThemeSource(QObject):
+class ThemeSource(QtCore.QObject):
     """Sets the theme, the system's or the user's; and the zoom, the minimum size of controls, and motion.
 
     `theme_changed` is emitted also when one of the others changes.
     """
 
-    theme_changed = Signal()
+    theme_changed = QtCore.Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QtCore.QObject | None = None) -> None:
         super().__init__(parent)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+        QtGui.QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
         self._contrast = SystemContrast(self)
         self._contrast.changed.connect(self._on_scheme_changed)
-        self._scheme, self._is_touched, self._wants_contrast = Qt.ColorScheme.Unknown, False, False
+        self._scheme, self._is_touched, self._wants_contrast = QtCore.Qt.ColorScheme.Unknown, False, False
         put_theme_in_force(self._current())
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
+        application = QtWidgets.QApplication.instance()
+        if isinstance(application, QtWidgets.QApplication):
             application.setStyle("Fusion")  # once: with many widgets it takes a third of a second
         self._apply()
 
-    def set_scheme(self, scheme: Qt.ColorScheme) -> None:
+    def set_scheme(self, scheme: QtCore.Qt.ColorScheme) -> None:
         """Follow the system (`Unknown`) or keep to light or dark."""
         if scheme != self._scheme:
             self._scheme = scheme
-            QGuiApplication.styleHints().setColorScheme(scheme)  # for the title bar and native dialogs
+            QtGui.QGuiApplication.styleHints().setColorScheme(scheme)  # for the title bar and native dialogs
         self._on_scheme_changed()
 
     def set_high_contrast(self, is_wanted: bool) -> None:
@@ -210,28 +207,28 @@ class ThemeSource(QObject):
 
     def _current(self) -> Theme:
         scheme = self._scheme  # not every platform plugin adopts it
-        if scheme == Qt.ColorScheme.Unknown:
-            scheme = QGuiApplication.styleHints().colorScheme()
-        return THEMES[scheme == Qt.ColorScheme.Dark, self._wants_contrast or self._contrast.is_high]
+        if scheme == QtCore.Qt.ColorScheme.Unknown:
+            scheme = QtGui.QGuiApplication.styleHints().colorScheme()
+        return THEMES[scheme == QtCore.Qt.ColorScheme.Dark, self._wants_contrast or self._contrast.is_high]
 
     def _apply(self) -> None:
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
+        application = QtWidgets.QApplication.instance()
+        if isinstance(application, QtWidgets.QApplication):
             application.setPalette(make_palette(theme()))
 
 
 def zoom_application(wanted: Zoom) -> None:
     """Set the zoom, and scale the application's font; the caller updates the screen."""
-    font, before = QApplication.font(), zoom()
+    font, before = QtWidgets.QApplication.font(), zoom()
     put_zoom_in_force(wanted)
     if wanted.scale != before.scale:
         font.setPointSizeF(font.pointSizeF() * wanted.scale / before.scale)
-        QApplication.setFont(font)
+        QtWidgets.QApplication.setFont(font)
 
 
-def make_palette(theme: Theme) -> QPalette:
+def make_palette(theme: Theme) -> QtGui.QPalette:
     """Return the palette: for the style sheet, and for widgets that it does not reach."""
-    palette = QPalette()
+    palette = QtGui.QPalette()
     for name, role in ROLES.items():
         palette.setColor(role, theme.color(name))
     for role, name in (
@@ -244,19 +241,19 @@ def make_palette(theme: Theme) -> QPalette:
     ):
         palette.setColor(role, theme.color(name))
     for role in (ColorRole.WindowText, ColorRole.Text, ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, theme.color("faint"))
+        palette.setColor(QtGui.QPalette.ColorGroup.Disabled, role, theme.color("faint"))
     return palette
 
 
-def fixed_font(points: float | None = None) -> QFont:
+def fixed_font(points: float | None = None) -> QtGui.QFont:
     """Return the system's fixed-width font, for numbers that must not jump."""
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    font.setPointSizeF(points or QApplication.font().pointSizeF())
+    font = QtGui.QFontDatabase.systemFont(QtGui.QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(points or QtWidgets.QApplication.font().pointSizeF())
     return readable(font)
 
 
-def small_font(factor: float = 0.88) -> QFont:
-    font = QFont(QApplication.font())
+def small_font(factor: float = 0.88) -> QtGui.QFont:
+    font = QtGui.QFont(QtWidgets.QApplication.font())
     font.setPointSizeF(font.pointSizeF() * factor)
     return readable(font)
 
@@ -265,21 +262,21 @@ SIZES = (16, 32, 64)  # for screens of scale 1, 2 and 4
 
 
 @lru_cache(maxsize=64)
-def make_icon(name: str, color: str, disabled: str | None = None) -> QIcon:
+def make_icon(name: str, color: str, disabled: str | None = None) -> QtGui.QIcon:
     """Draw ``resources/icons/<name>.svg`` with currentColor replaced, as #rrggbb; another colour if disabled.
 
     Without that second colour Qt derives one that can hardly be told from the first in the dark theme.
     """
-    icon = QIcon()
-    for mode, code in ((QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, disabled)):
+    icon = QtGui.QIcon()
+    for mode, code in ((QtGui.QIcon.Mode.Normal, color), (QtGui.QIcon.Mode.Disabled, disabled)):
         if code is None:
             continue
         svg = resource_path(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", code)
-        renderer = QSvgRenderer(QByteArray(svg.encode()))
+        renderer = QtSvg.QSvgRenderer(QtCore.QByteArray(svg.encode()))
         for size in SIZES:
-            pixmap = QPixmap(QSize(size, size))
-            pixmap.fill(Qt.GlobalColor.transparent)
-            with QPainter(pixmap) as painter:
+            pixmap = QtGui.QPixmap(QtCore.QSize(size, size))
+            pixmap.fill(QtCore.Qt.GlobalColor.transparent)
+            with QtGui.QPainter(pixmap) as painter:
                 renderer.render(painter)
             icon.addPixmap(pixmap, mode)
     return icon

@@ -3,27 +3,16 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QBoxLayout,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLayout,
-    QMenu,
-    QVBoxLayout,
-    QWidget,
-)
 
 from tinynet_gui.ui.style.theme import fixed_font
 from tinynet_gui.ui.widgets.accessibility import ancestors, in_role, named
 from tinynet_gui.ui.widgets.text import LiveLabel
 
-L = TypeVar("L", bound=QBoxLayout)
-Item = QWidget | QLayout | int | None
+L = TypeVar("L", bound=QtWidgets.QBoxLayout)
+Item = QtWidgets.QWidget | QtWidgets.QLayout | int | None
 Alignment = int | Qt.AlignmentFlag
 Margins = tuple[int, int, int, int]
 
@@ -45,9 +34,9 @@ def filled(
         # An alignment is an int, too.
         stretch, alignment = (0, place) if isinstance(place, Qt.AlignmentFlag) else (place, Qt.AlignmentFlag(0))
         match item:
-            case QWidget():
+            case QtWidgets.QWidget():
                 layout.addWidget(item, stretch, alignment)
-            case QLayout():
+            case QtWidgets.QLayout():
                 layout.addLayout(item, stretch)
             case None:
                 layout.addStretch(1)
@@ -56,19 +45,19 @@ def filled(
     return layout
 
 
-def empty(layout: QLayout) -> None:
+def empty(layout: QtWidgets.QLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         if (old := item.widget()) is not None:
             old.hide()
             old.deleteLater()
 
 
-class SeenFrame(QFrame):
+class SeenFrame(QtWidgets.QFrame):
     """A frame without a border that emits `shown` when it becomes visible."""
 
     shown = Signal()
 
-    def __init__(self, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, object_name: str, accessible_name: str, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, object_name, accessible_name)
 
@@ -78,7 +67,7 @@ class SeenFrame(QFrame):
 
 
 class CardFrame(SeenFrame):
-    def __init__(self, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, object_name: str, accessible_name: str, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(object_name, accessible_name, parent)
         self.setProperty("card", True)
 
@@ -86,31 +75,33 @@ class CardFrame(SeenFrame):
 class Card(CardFrame):
     """A titled frame; subclasses add content to `body` and controls to `header`."""
 
-    def __init__(self, title: str, object_name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, object_name: str, accessible_name: str, parent: QtWidgets.QWidget | None = None
+    ) -> None:
         super().__init__(object_name, accessible_name, parent)
-        self.title = in_role(QLabel(title), "title")
+        self.title = in_role(QtWidgets.QLabel(title), "title")
         self.value = LiveLabel()
         self.value.setFont(fixed_font())
-        self.header = filled(QHBoxLayout(), self.title, None, self.value, margins=(14, 0, 14, 0))
-        self.body = filled(QVBoxLayout(self), self.header, margins=(1, 6, 1, 6), spacing=2)
+        self.header = filled(QtWidgets.QHBoxLayout(), self.title, None, self.value, margins=(14, 0, 14, 0))
+        self.body = filled(QtWidgets.QVBoxLayout(self), self.header, margins=(1, 6, 1, 6), spacing=2)
 
 
-def passing_menu(parent: QWidget, name: str) -> QMenu:
+def passing_menu(parent: QtWidgets.QWidget, name: str) -> QtWidgets.QMenu:
     """Return an empty menu that deletes itself when it closes."""
-    menu = QMenu(parent)
+    menu = QtWidgets.QMenu(parent)
     menu.setObjectName(name)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return menu
 
 
-def open_by_key(widget: QWidget) -> None:
+def open_by_key(widget: QtWidgets.QWidget) -> None:
     """Request the context menu of the focused widget, as the Menu key does: not every system knows Shift+F10."""
     place = QRectF(widget.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)).center().toPoint()
     by_key = QContextMenuEvent.Reason.Keyboard
-    QApplication.sendEvent(widget, QContextMenuEvent(by_key, place, widget.mapToGlobal(place)))
+    QtWidgets.QApplication.sendEvent(widget, QContextMenuEvent(by_key, place, widget.mapToGlobal(place)))
 
 
-def add_buttons(menu: QMenu, buttons: Iterable[QAbstractButton]) -> None:
+def add_buttons(menu: QtWidgets.QMenu, buttons: Iterable[QtWidgets.QAbstractButton]) -> None:
     """Mirror a view's visible buttons in a menu, with their state; choosing an entry clicks the button."""
     menu.setToolTipsVisible(True)
     for button in buttons:
@@ -122,7 +113,7 @@ def add_buttons(menu: QMenu, buttons: Iterable[QAbstractButton]) -> None:
             action.setChecked(button.isChecked())
 
 
-def add_actions_around(menu: QMenu, widget: QWidget) -> None:
+def add_actions_around(menu: QtWidgets.QMenu, widget: QtWidgets.QWidget) -> None:
     """Append the context menu actions of the card around a widget, once."""
     has_actions = Qt.ContextMenuPolicy.ActionsContextMenu
     around = (each.actions() for each in ancestors(widget)[1:] if each.contextMenuPolicy() == has_actions)

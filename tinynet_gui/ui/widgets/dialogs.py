@@ -24,12 +24,9 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import whole_px
-from tinynet_gui.ui.widgets.accessibility import LinkedPage, ancestors, caption, copy_text, named, pass_focus
-from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets import accessibility, cards, progress, touch
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
-from tinynet_gui.ui.widgets.progress import APPEARS_MS, ThinBar
 from tinynet_gui.ui.widgets.text import ElidedLabel
-from tinynet_gui.ui.widgets.touch import give_size
 
 MOST_CHARACTERS = 1_000  # of a warning
 
@@ -96,14 +93,14 @@ def write_file(parent: QWidget, title: str, name: str, content: str | bytes, wha
         with replacing(Path(name)) as file:
             file.write(content.encode() if isinstance(content, str) else content)
     except OSError as error:
-        ancestors(parent)[-1].setProperty(FOLDER, "")  # begin elsewhere the next time
+        accessibility.ancestors(parent)[-1].setProperty(FOLDER, "")  # begin elsewhere the next time
         warn(parent, title, f"Nothing was saved.\n\n{shortened(name)}: {file_trouble(error)}.")
         return ""
     return f"saved {what} to {Path(name).name}"
 
 
 def _last_folder(parent: QWidget) -> str:
-    return ancestors(parent)[-1].property(FOLDER) or ""
+    return accessibility.ancestors(parent)[-1].property(FOLDER) or ""
 
 
 def _users_folders() -> tuple[str, ...]:
@@ -118,7 +115,7 @@ def _first(access: int, folders: tuple[str, ...]) -> str:
 
 def _remembered(parent: QWidget, name: str) -> str:
     if name:
-        ancestors(parent)[-1].setProperty(FOLDER, os.path.dirname(os.path.abspath(name)))
+        accessibility.ancestors(parent)[-1].setProperty(FOLDER, os.path.dirname(os.path.abspath(name)))
     return name
 
 
@@ -148,7 +145,7 @@ class Dialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, deleted_when_closed)
 
     def focusNextPrevChild(self, is_onward: bool) -> bool:
-        return pass_focus(self, is_onward)
+        return accessibility.pass_focus(self, is_onward)
 
     def make_buttons(self, kinds: Button) -> QDialogButtonBox:
         buttons = QDialogButtonBox(kinds)
@@ -173,9 +170,9 @@ class TextDialog(Dialog):
         self.buttons = self.make_buttons(Button.Close)
         self.buttons.button(Button.Close).setText(_("Close"))
         copy = self.buttons.addButton(_("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
-        filled(QVBoxLayout(self), words, (text, 1), self.buttons)
-        give_size(self, *size)
-        copy.clicked.connect(lambda: copy_text(copy, text.toPlainText()))
+        cards.filled(QVBoxLayout(self), words, (text, 1), self.buttons)
+        touch.give_size(self, *size)
+        copy.clicked.connect(lambda: accessibility.copy_text(copy, text.toPlainText()))
 
 
 class ProgressDialog(Dialog):
@@ -183,11 +180,11 @@ class ProgressDialog(Dialog):
 
     def __init__(self, name: str, title: str, words: Sequence[QWidget], parent: QWidget) -> None:
         super().__init__(f"{name}Dialog", title, parent)
-        self._bar = ThinBar(f"{name}Bar")
+        self._bar = progress.ThinBar(f"{name}Bar")
         self._buttons = self.make_buttons(Button.Cancel)
         self._buttons.button(Button.Cancel).setAutoDefault(False)
-        self.lines = filled(QVBoxLayout(self), *words, self._bar, self._buttons)
-        self._appears = single_shot(self, APPEARS_MS, self.show)
+        self.lines = cards.filled(QVBoxLayout(self), *words, self._bar, self._buttons)
+        self._appears = single_shot(self, progress.APPEARS_MS, self.show)
         self._appears.start()
 
     def show_progress(self, share: float, _partial: object) -> None:
@@ -207,10 +204,10 @@ class HelpSheet(Dialog):
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(f"{name}Sheet", title, parent)
-        self.page = named(LinkedPage(), f"{name}Text", title)
+        self.page = accessibility.named(accessibility.LinkedPage(), f"{name}Text", title)
         self.buttons = self.make_buttons(Button.Close)
-        filled(QVBoxLayout(self), (self.page, 1), self.buttons)
-        give_size(self, *SIZE)
+        cards.filled(QVBoxLayout(self), (self.page, 1), self.buttons)
+        touch.give_size(self, *SIZE)
 
 
 LAST_STEP = 1_000_000_000
@@ -224,11 +221,11 @@ class StepDialog(Dialog):
 
     def __init__(self, words: str, step: int, parent: QWidget) -> None:
         super().__init__("goToStepDialog", "Go to step", parent, deleted_when_closed=True)
-        self._step = named(count_field(), "goToStep", "Step")
+        self._step = accessibility.named(count_field(), "goToStep", "Step")
         self._step.setRange(0, LAST_STEP)
         self._step.setValue(step)
         buttons = self.make_buttons(Button.Ok | Button.Cancel)
-        filled(QVBoxLayout(self), caption(words), self._step, LINE, buttons)
+        cards.filled(QVBoxLayout(self), accessibility.caption(words), self._step, LINE, buttons)
         self.setMinimumWidth(WIDTH)
         self._step.setAccessibleDescription(words)
         self._step.selectAll()

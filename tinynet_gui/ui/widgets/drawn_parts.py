@@ -4,22 +4,14 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QObject, QRect, SignalInstance
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleActionInterface,
-    QAccessibleEvent,
-    QAccessibleInterface,
-    QAccessibleObject,
-)
-from PySide6.QtWidgets import QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 from shiboken6 import VoidPtr
 
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.widgets.accessibility import AccessibilityThrottle, named
 
 NOTHING = VoidPtr(0)  # None for a void pointer aborts PySide
-CHOOSE = QAccessibleActionInterface.pressAction()
+CHOOSE = QtGui.QAccessibleActionInterface.pressAction()
 
 
 @frozen_dataclass
@@ -28,26 +20,26 @@ class DrawnPart:
 
     name: str
     description: str = ""
-    place: QRect = QRect()
+    place: QtCore.QRect = QtCore.QRect()
     is_chosen: bool = False
     choose: Callable[[], object] | None = None
 
 
-class DrawnParts(QWidget):
+class DrawnParts(QtWidgets.QWidget):
     """A hidden child of the view that represents its parts in the accessibility tree; free until it is queried.
 
     `count` and `part` return the current number of parts, and a part by its index.
     """
 
     def __init__(
-        self, view: QWidget, name: str, says: str, count: Callable[[], int], part: Callable[[int], DrawnPart]
+        self, view: QtWidgets.QWidget, name: str, says: str, count: Callable[[], int], part: Callable[[int], DrawnPart]
     ) -> None:
         super().__init__(view)
         self.count, self.part = count, part
         self._handles: list[_Handle] = []
         self._announced: list[tuple[str, str]] = []
         self._throttle = AccessibilityThrottle(view, self._notify)
-        if isinstance(shown := getattr(view, "shown", None), SignalInstance):
+        if isinstance(shown := getattr(view, "shown", None), QtCore.SignalInstance):
             shown.connect(self.notify_later)
         _install()
         named(self, name, says)  # screen readers may query it from now on
@@ -63,10 +55,10 @@ class DrawnParts(QWidget):
         return self._handles[place]
 
     def tell_focus(self, place: int) -> None:
-        if QAccessible.isActive():
+        if QtGui.QAccessible.isActive():
             handle = self.handle(place)
             self._notify_of(place, handle)
-            _send(handle, QAccessible.Event.Focus)
+            _send(handle, QtGui.QAccessible.Event.Focus)
 
     def notify_later(self) -> None:
         """Notify screen readers, throttled, of parts whose text has changed."""
@@ -81,16 +73,16 @@ class DrawnParts(QWidget):
         (name, description), part = self._announced[place], handle.part
         self._announced[place] = part.name, part.description
         if bool(name) != bool(part.name):
-            events = QAccessible.Event.ObjectDestroyed, QAccessible.Event.ObjectCreated
+            events = QtGui.QAccessible.Event.ObjectDestroyed, QtGui.QAccessible.Event.ObjectCreated
             _send(handle, events[bool(part.name)])
             return
         if name != part.name:
-            _send(handle, QAccessible.Event.NameChanged)
+            _send(handle, QtGui.QAccessible.Event.NameChanged)
         if description != part.description:
-            _send(handle, QAccessible.Event.DescriptionChanged)
+            _send(handle, QtGui.QAccessible.Event.DescriptionChanged)
 
 
-class _Handle(QObject):
+class _Handle(QtCore.QObject):
     """A part as a QObject, so that Qt can cache the accessible interface of each part."""
 
     def __init__(self, parts: DrawnParts, place: int) -> None:
@@ -103,38 +95,38 @@ class _Handle(QObject):
         return self.parts.part(self.place) if self.place < self.parts.count() else DrawnPart("")
 
 
-def _send(what: QObject, event: QAccessible.Event) -> None:
-    QAccessible.updateAccessibility(QAccessibleEvent(what, event))
+def _send(what: QtCore.QObject, event: QtGui.QAccessible.Event) -> None:
+    QtGui.QAccessible.updateAccessibility(QtGui.QAccessibleEvent(what, event))
 
 
-class _ListInterface(QAccessibleObject):
+class _ListInterface(QtGui.QAccessibleObject):
     """The accessible interface of the list; `object` returns None once Qt has destroyed it."""
 
-    def role(self) -> QAccessible.Role:
-        return QAccessible.Role.List
+    def role(self) -> QtGui.QAccessible.Role:
+        return QtGui.QAccessible.Role.List
 
-    def state(self) -> QAccessible.State:
+    def state(self) -> QtGui.QAccessible.State:
         return _state_of(self.object())
 
-    def text(self, kind: QAccessible.Text) -> str:
+    def text(self, kind: QtGui.QAccessible.Text) -> str:
         parts: Any = self.object()
-        return parts.accessibleName() if parts is not None and kind == QAccessible.Text.Name else ""
+        return parts.accessibleName() if parts is not None and kind == QtGui.QAccessible.Text.Name else ""
 
-    def rect(self) -> QRect:
+    def rect(self) -> QtCore.QRect:
         view: Any = self._parts.parentWidget()
-        return QRect(view.mapToGlobal(view.rect().topLeft()), view.size())
+        return QtCore.QRect(view.mapToGlobal(view.rect().topLeft()), view.size())
 
     def parent(self) -> Any:
-        return QAccessible.queryAccessibleInterface(self._parts.parentWidget())
+        return QtGui.QAccessible.queryAccessibleInterface(self._parts.parentWidget())
 
     def childCount(self) -> int:
         return 0 if self.object() is None else self._parts.count()
 
     def child(self, place: int) -> Any:
         is_there = 0 <= place < self.childCount()
-        return QAccessible.queryAccessibleInterface(self._parts.handle(place)) if is_there else None
+        return QtGui.QAccessible.queryAccessibleInterface(self._parts.handle(place)) if is_there else None
 
-    def indexOfChild(self, child: QAccessibleInterface) -> int:
+    def indexOfChild(self, child: QtGui.QAccessibleInterface) -> int:
         handle = child.object()
         return handle.place if isinstance(handle, _Handle) else -1
 
@@ -143,33 +135,35 @@ class _ListInterface(QAccessibleObject):
         return self.object()
 
 
-class _PartInterface(QAccessibleObject):
+class _PartInterface(QtGui.QAccessibleObject):
     def __init__(self, handle: _Handle) -> None:
         super().__init__(handle)
         self._actions = _Actions(handle)
 
-    def role(self) -> QAccessible.Role:
-        return QAccessible.Role.ListItem
+    def role(self) -> QtGui.QAccessible.Role:
+        return QtGui.QAccessible.Role.ListItem
 
-    def state(self) -> QAccessible.State:
+    def state(self) -> QtGui.QAccessible.State:
         handle: Any = self.object()
         state = _state_of(None if handle is None else handle.parts)
         state.selectable = self._part.choose is not None
         state.selected = self._part.is_chosen
         return state
 
-    def text(self, kind: QAccessible.Text) -> str:
+    def text(self, kind: QtGui.QAccessible.Text) -> str:
         part = self._part
-        return {QAccessible.Text.Name: part.name, QAccessible.Text.Description: part.description}.get(kind, "")
+        return {QtGui.QAccessible.Text.Name: part.name, QtGui.QAccessible.Text.Description: part.description}.get(
+            kind, ""
+        )
 
-    def rect(self) -> QRect:
+    def rect(self) -> QtCore.QRect:
         handle: Any = self.object()
         place = self._part.place
-        return QRect(handle.parts.parentWidget().mapToGlobal(place.topLeft()), place.size())
+        return QtCore.QRect(handle.parts.parentWidget().mapToGlobal(place.topLeft()), place.size())
 
     def parent(self) -> Any:
         handle: Any = self.object()
-        return None if handle is None else QAccessible.queryAccessibleInterface(handle.parts)
+        return None if handle is None else QtGui.QAccessible.queryAccessibleInterface(handle.parts)
 
     def childCount(self) -> int:
         return 0
@@ -177,11 +171,11 @@ class _PartInterface(QAccessibleObject):
     def child(self, place: int) -> Any:
         return None
 
-    def indexOfChild(self, child: QAccessibleInterface) -> int:
+    def indexOfChild(self, child: QtGui.QAccessibleInterface) -> int:
         return -1
 
-    def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:
-        is_wanted = kind == QAccessible.InterfaceType.ActionInterface and self._part.choose is not None
+    def interface_cast(self, kind: QtGui.QAccessible.InterfaceType) -> Any:
+        is_wanted = kind == QtGui.QAccessible.InterfaceType.ActionInterface and self._part.choose is not None
         return self._actions if is_wanted else NOTHING
 
     @property
@@ -190,13 +184,13 @@ class _PartInterface(QAccessibleObject):
         return DrawnPart("") if handle is None else handle.part
 
 
-def _state_of(parts: Any) -> QAccessible.State:
-    state = QAccessible.State()
+def _state_of(parts: Any) -> QtGui.QAccessible.State:
+    state = QtGui.QAccessible.State()
     state.invisible = parts is None or not parts.parentWidget().isVisible()
     return state
 
 
-class _Actions(QAccessibleActionInterface):
+class _Actions(QtGui.QAccessibleActionInterface):
     def __init__(self, handle: _Handle) -> None:
         super().__init__()
         self._handle = handle
@@ -213,7 +207,7 @@ class _Actions(QAccessibleActionInterface):
         return []
 
 
-def _make(_: str, what: QObject) -> QAccessibleInterface | None:
+def _make(_: str, what: QtCore.QObject) -> QtGui.QAccessibleInterface | None:
     """Return the interface of a list or a part, which PySide keeps alive; None makes Qt use its own."""
     if isinstance(what, DrawnParts):
         return _ListInterface(what)
@@ -227,4 +221,4 @@ def _install() -> None:
     At exit PySide frees the interfaces before Qt drops them, if one was queried before this call. A window that Python
     does not own must be deleted first, as `app.application.main` does, or the program crashes.
     """
-    QAccessible.installFactory(_make)
+    QtGui.QAccessible.installFactory(_make)

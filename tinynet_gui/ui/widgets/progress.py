@@ -3,9 +3,7 @@
 from functools import partial
 from time import perf_counter
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.text.language import ENGLISH, speaking
 from tinynet_gui.core.text.language import gettext as _
@@ -19,7 +17,7 @@ TOLD_S = 3.0  # longer work shows the remaining time
 MEASURED_S = 0.1  # minimum time to estimate the speed
 
 
-class ThinBar(QProgressBar):
+class ThinBar(QtWidgets.QProgressBar):
     def __init__(self, name: str) -> None:
         super().__init__()
         named(self, name, "Progress")
@@ -31,10 +29,10 @@ class ThinBar(QProgressBar):
         self.setValue(round(1_000 * share))
 
 
-class Progress(QWidget):
+class Progress(QtWidgets.QWidget):
     """Hidden until the work has taken half a second."""
 
-    cancelled = Signal()
+    cancelled = QtCore.Signal()
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -46,7 +44,7 @@ class Progress(QWidget):
         self._shows_time = False
         self._measured_from: tuple[float, float] | None = None  # the time, and the share done then
         self._is_long = False
-        self._row = filled(QHBoxLayout(self), (self._bar, 1), self._left, self._cancel, margins=(0, 0, 0, 0))
+        self._row = filled(QtWidgets.QHBoxLayout(self), (self._bar, 1), self._left, self._cancel, margins=(0, 0, 0, 0))
         self._appears = single_shot(self, APPEARS_MS, partial(self.setVisible, True))
         self._cancel.clicked.connect(self.cancelled)
         self.setVisible(False)
@@ -77,13 +75,13 @@ class Progress(QWidget):
         self._appears.stop()
         self.setVisible(False)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         """In a narrow place show the button only."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        if self.sizePolicy().horizontalPolicy() != QSizePolicy.Policy.Ignored:
+        if self.sizePolicy().horizontalPolicy() != QtWidgets.QSizePolicy.Policy.Ignored:
             return
         gap = self._row.spacing()
         room = self.width() - self._cancel.sizeHint().width() - gap - self._bar.minimumWidth()

@@ -4,72 +4,37 @@ import html
 from collections.abc import Sequence
 from functools import partial
 
+from PySide6 import QtGui, QtWidgets
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
-    QAccessibleTableModelChangeEvent,
-    QFont,
-    QFontMetrics,
-    QHideEvent,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPalette,
-    QResizeEvent,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHeaderView,
-    QLabel,
-    QMenu,
-    QScrollArea,
-    QSizePolicy,
-    QTabBar,
-    QTableView,
-    QTabWidget,
-    QToolButton,
-    QWidget,
-)
 
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.ui.style.theme import drawn_font, for_finger, small_font
-from tinynet_gui.ui.widgets.accessibility import (
-    WIDTH,
-    AccessibilityThrottle,
-    LinkedLabel,
-    accessibility_muted,
-    literal_tooltip,
-    named,
-)
-from tinynet_gui.ui.widgets.skin import put_style_property
+from tinynet_gui.ui.widgets import accessibility, skin
 
 
-class LiveLabel(QLabel):
+class LiveLabel(QtWidgets.QLabel):
     """A label that may change in every frame: screen readers can query its text, but are notified throttled."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._throttle = AccessibilityThrottle(self, self._notify)
+        self._throttle = accessibility.AccessibilityThrottle(self, self._notify)
 
     def setText(self, text: str) -> None:
         if text != self.text():
-            with accessibility_muted():
+            with accessibility.accessibility_muted():
                 super().setText(text)
             self._throttle.notify_later()
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def showEvent(self, event: QtGui.QShowEvent) -> None:
         super().showEvent(event)
         self._throttle.notify_later()
 
-    def hideEvent(self, event: QHideEvent) -> None:
+    def hideEvent(self, event: QtGui.QHideEvent) -> None:
         super().hideEvent(event)
         self._throttle.stop()
 
     def _notify(self) -> None:
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
+        QtGui.QAccessible.updateAccessibility(QtGui.QAccessibleEvent(self, QtGui.QAccessible.Event.NameChanged))
 
 
 class ElidedLabel(LiveLabel):
@@ -80,13 +45,13 @@ class ElidedLabel(LiveLabel):
     def __init__(self) -> None:
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
 
     def show_text(self, text: str, hint: str = "") -> None:
         """Show a text; if it is empty, a hint about the mouse, reworded for fingers after a touch."""
         self._hint = "" if text else hint
         self.setText(text or for_finger(hint))
-        self.setToolTip(literal_tooltip(text or for_finger(hint)))
+        self.setToolTip(accessibility.literal_tooltip(text or for_finger(hint)))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -111,10 +76,10 @@ class ElidedLabel(LiveLabel):
             return text
         return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         how = self.alignment(), self.palette(), self.isEnabled()
-        with QPainter(self) as painter:
-            role = QPalette.ColorRole.WindowText
+        with QtGui.QPainter(self) as painter:
+            role = QtGui.QPalette.ColorRole.WindowText
             self.style().drawItemText(painter, self.contentsRect(), *how, self.drawn_text(), role)
 
 
@@ -129,7 +94,7 @@ class FittingLabel(ElidedLabel):
         self._texts = texts
         self._fit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 
@@ -138,16 +103,16 @@ class FittingLabel(ElidedLabel):
         self.setText(next((text for text in self._texts if width_of(text) <= width), self._texts[-1]))
 
 
-def scrolled(page: QWidget, name: str, says: str, *, takes_focus: bool = True) -> QScrollArea:
+def scrolled(page: QtWidgets.QWidget, name: str, says: str, *, takes_focus: bool = True) -> QtWidgets.QScrollArea:
     """Return a page in a vertical scroll area."""
-    area = named(QScrollArea(), name, says)
+    area = accessibility.named(QtWidgets.QScrollArea(), name, says)
     put_page(area, page)
     if not takes_focus:
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return area
 
 
-def put_page(area: QScrollArea, page: QWidget) -> None:
+def put_page(area: QtWidgets.QScrollArea, page: QtWidgets.QWidget) -> None:
     """Put a page into a scroll area, both transparent.
 
     A style sheet could do that only by a rule that is matched against every widget of the window.
@@ -155,14 +120,14 @@ def put_page(area: QScrollArea, page: QWidget) -> None:
     area.setWidget(page)
     page.setAutoFillBackground(False)  # the scroll area has just set it
     area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
 LEAST_LINES = 2
 
 
-class ScrolledText(QScrollArea):
+class ScrolledText(QtWidgets.QScrollArea):
     """A label of several lines that scrolls rather than take its neighbours' space; its text can be selected.
 
     Ordinary texts link the first occurrence of each term of the glossary; short bold ones, by their `role`, do not.
@@ -171,19 +136,19 @@ class ScrolledText(QScrollArea):
     def __init__(self, role: str = "") -> None:
         super().__init__()
         self._text = self._room_for = ""
-        self._label = LinkedLabel()
+        self._label = accessibility.LinkedLabel()
         self._label.setProperty("role", role)
         self._label.setTextFormat(Qt.TextFormat.RichText)
         self._label.setWordWrap(True)
-        self._label.setContentsMargins(0, WIDTH, 0, 0)
+        self._label.setContentsMargins(0, accessibility.WIDTH, 0, 0)
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.term_wanted = self._label.linkActivated
         put_page(self, self._label)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the label is focused, and passes scroll keys on
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Maximum)
 
-    def setFont(self, font: QFont | str | Sequence[str]) -> None:
+    def setFont(self, font: QtGui.QFont | str | Sequence[str]) -> None:
         """Set the label's font, too: a style sheet breaks the inheritance through a scroll area."""
         super().setFont(font)
         self._label.setFont(font)
@@ -204,12 +169,12 @@ class ScrolledText(QScrollArea):
         """The height of the text beside a scroll bar, so that a visible one can disappear."""
         room = QRect(0, 0, self.width() - self.verticalScrollBar().sizeHint().width(), 0)
         needed = self._label.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._room_for).height()
-        return QSize(super().sizeHint().width(), max(self._least(), needed + WIDTH))
+        return QSize(super().sizeHint().width(), max(self._least(), needed + accessibility.WIDTH))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self._least())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
@@ -218,7 +183,7 @@ class ScrolledText(QScrollArea):
         return LEAST_LINES * self._label.fontMetrics().lineSpacing()
 
 
-class PlainTable(QTableView):
+class PlainTable(QtWidgets.QTableView):
     """A table with headers in a small font; Tab leaves it, and its keys trigger no shortcuts of the window.
 
     Rows have the given padding in pixels; `has_numbers` shows row numbers.
@@ -226,11 +191,11 @@ class PlainTable(QTableView):
 
     def __init__(self, name: str, says: str, around_px: int, *, has_numbers: bool = False) -> None:
         super().__init__()
-        named(self, name, says)
+        accessibility.named(self, name, says)
         self.setProperty("bare", True)
         self.setFont(small_font())
         self.setShowGrid(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
@@ -238,16 +203,16 @@ class PlainTable(QTableView):
             header.setFont(small_font())
             header.setHighlightSections(False)
             header.setSectionsClickable(False)
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        line_px = QFontMetrics(drawn_font(small_font())).height()  # at a zoom of 1, which the table follows
+            header.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Fixed)
+        line_px = QtGui.QFontMetrics(drawn_font(small_font())).height()  # at a zoom of 1, which the table follows
         self.horizontalHeader().setFixedHeight(line_px + around_px)
         self.verticalHeader().setVisible(has_numbers)
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(line_px + around_px)
-        self._throttle = AccessibilityThrottle(self, self._notify_numbers)
+        self._throttle = accessibility.AccessibilityThrottle(self, self._notify_numbers)
 
     def is_editing(self) -> bool:
-        return self.state() == QAbstractItemView.State.EditingState
+        return self.state() == QtWidgets.QAbstractItemView.State.EditingState
 
     def dataChanged(
         self,
@@ -256,31 +221,35 @@ class PlainTable(QTableView):
         roles: Sequence[int] = (),
     ) -> None:
         """Mute accessibility events: numbers may change in every frame."""
-        with accessibility_muted():
+        with accessibility.accessibility_muted():
             super().dataChanged(first, last, roles)
         self._throttle.notify_later()
 
     def _notify_numbers(self) -> None:
-        change = QAccessibleTableModelChangeEvent.ModelChangeType.DataChanged
-        QAccessible.updateAccessibility(QAccessibleTableModelChangeEvent(self, change))
+        change = QtGui.QAccessibleTableModelChangeEvent.ModelChangeType.DataChanged
+        QtGui.QAccessible.updateAccessibility(QtGui.QAccessibleTableModelChangeEvent(self, change))
 
     def event(self, event: QEvent) -> bool:
         """Keep the table's keys from triggering the window's shortcuts."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
+        if (
+            isinstance(event, QtGui.QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and self._is_own_key(event)
+        ):
             event.accept()
             return True
         return super().event(event)
 
-    def _is_own_key(self, _event: QKeyEvent) -> bool:
+    def _is_own_key(self, _event: QtGui.QKeyEvent) -> bool:
         return False
 
 
-class FittingTabs(QTabWidget):
+class FittingTabs(QtWidgets.QTabWidget):
     """Tabs whose names are never elided: side by side, or in a menu if there is too little room."""
 
     def __init__(self, name: str, says: str) -> None:
         super().__init__()
-        named(self, name, says)
+        accessibility.named(self, name, says)
         self._names = FittingBar(f"{name}Menu", says)
         self.setTabBar(self._names)
 
@@ -289,10 +258,10 @@ class FittingTabs(QTabWidget):
         for part in (self._names, self.cornerWidget()):
             if part is not None:
                 part.setVisible(are_shown)
-        put_style_property(self, "names", are_shown)  # without them nothing reaches below the page
+        skin.put_style_property(self, "names", are_shown)  # without them nothing reaches below the page
 
 
-class FittingBar(QTabBar):
+class FittingBar(QtWidgets.QTabBar):
     """A tab bar under a menu button, with the current tab's name, that replaces the tabs where they do not fit."""
 
     def __init__(self, name: str, says: str) -> None:
@@ -301,15 +270,15 @@ class FittingBar(QTabBar):
         self.setUsesScrollButtons(False)
         self.setElideMode(Qt.TextElideMode.ElideRight)  # allows a width below that of its tabs
         self._says = says
-        self.button = named(QToolButton(self), name, says, "Choose another tab")
+        self.button = accessibility.named(QtWidgets.QToolButton(self), name, says, "Choose another tab")
         self.button.setProperty("compact", True)
-        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.button.setMenu(QMenu(self.button))
+        self.button.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.button.setMenu(QtWidgets.QMenu(self.button))
         self.button.menu().aboutToShow.connect(self._fill)
         self.button.hide()
         self.currentChanged.connect(self.fit)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit()
 
@@ -317,7 +286,7 @@ class FittingBar(QTabBar):
         super().tabLayoutChange()
         self.fit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         if self.button.isHidden():
             super().paintEvent(event)
 

@@ -6,32 +6,7 @@ from functools import partial
 from math import ceil, hypot
 
 import shiboken6
-from PySide6.QtCore import (
-    QChildEvent,
-    QEasingCurve,
-    QEvent,
-    QObject,
-    QPoint,
-    QPointF,
-    QRectF,
-    QSize,
-    Qt,
-    QVariantAnimation,
-    Signal,
-)
-from PySide6.QtGui import QEventPoint, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QTouchEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QDialog,
-    QGridLayout,
-    QHeaderView,
-    QLabel,
-    QLayout,
-    QSpacerItem,
-    QSplitter,
-    QTabBar,
-    QWidget,
-)
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.ui.style.system_look import moves
 from tinynet_gui.ui.style.theme import Zoom, px, whole_px, zoom
@@ -40,7 +15,7 @@ STILL_PX = 12  # a finger that moves less is holding still
 SAME_PLACE_PX = 24  # two closer taps are at the same position
 
 
-class Touch(QObject):
+class Touch(QtCore.QObject):
     """Consumes a widget's touch events and the mouse events synthesized from them, so that none acts twice.
 
     Qt synthesizes no mouse events from consumed touches. Positions are in the widget's pixels.
@@ -59,35 +34,35 @@ class Touch(QObject):
         The midpoint of two fingers has moved by this much.
     """
 
-    tapped = Signal(QPointF, bool)
-    looked = Signal(QPointF)
-    let_go = Signal()
-    pinched = Signal(float, QPointF)
-    panned = Signal(QPointF)
+    tapped = QtCore.Signal(QtCore.QPointF, bool)
+    looked = QtCore.Signal(QtCore.QPointF)
+    let_go = QtCore.Signal()
+    pinched = QtCore.Signal(float, QtCore.QPointF)
+    panned = QtCore.Signal(QtCore.QPointF)
 
-    def __init__(self, widget: QWidget) -> None:
+    def __init__(self, widget: QtWidgets.QWidget) -> None:
         super().__init__(widget)
-        self._begun: QPointF | None = None  # where one finger was put down; None once it moves or is joined
-        self._tap: QPointF | None = None  # the tap before
+        self._begun: QtCore.QPointF | None = None  # where one finger was put down; None once it moves or is joined
+        self._tap: QtCore.QPointF | None = None  # the tap before
         self._is_alone, self._moves = True, False
-        widget.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        widget.setAttribute(QtCore.Qt.WidgetAttribute.WA_AcceptTouchEvents)
         widget.installEventFilter(self)
 
     def forget(self) -> None:
         """Treat the next tap as a first one, as something else is at its position now."""
         self._tap = None
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QMouseEvent):
-            return event.source() == Qt.MouseEventSource.MouseEventSynthesizedBySystem
-        if not isinstance(event, QTouchEvent):
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
+        if isinstance(event, QtGui.QMouseEvent):
+            return event.source() == QtCore.Qt.MouseEventSource.MouseEventSynthesizedBySystem
+        if not isinstance(event, QtGui.QTouchEvent):
             return False
         event.accept()
         points = event.points()
-        held = [point for point in points if point.state() != QEventPoint.State.Released]
-        if event.type() == QEvent.Type.TouchCancel:
+        held = [point for point in points if point.state() != QtGui.QEventPoint.State.Released]
+        if event.type() == QtCore.QEvent.Type.TouchCancel:
             self._stop()
-        elif event.type() == QEvent.Type.TouchBegin and len(held) == 1:
+        elif event.type() == QtCore.QEvent.Type.TouchBegin and len(held) == 1:
             self._begun, self._is_alone = held[0].position(), True
         elif len(held) > 1:
             self._stop()
@@ -107,15 +82,15 @@ class Touch(QObject):
             self._moves = False
             self.let_go.emit()
 
-    def _follow_one(self, place: QPointF) -> None:
+    def _follow_one(self, place: QtCore.QPointF) -> None:
         if self._begun is None or distance(place, self._begun) > STILL_PX:
             if self._begun is not None:
                 self.looked.emit(self._begun)
             self._begun, self._moves = None, True
             self.looked.emit(place)
 
-    def _follow_two(self, one: QEventPoint, other: QEventPoint) -> None:
-        if QEventPoint.State.Pressed in (one.state(), other.state()):  # no earlier positions to compare with
+    def _follow_two(self, one: QtGui.QEventPoint, other: QtGui.QEventPoint) -> None:
+        if QtGui.QEventPoint.State.Pressed in (one.state(), other.state()):  # no earlier positions to compare with
             return
         now, before = (one.position(), other.position()), (one.lastPosition(), other.lastPosition())
         middle, moved = (now[0] + now[1]) / 2, (now[0] + now[1] - before[0] - before[1]) / 2
@@ -125,13 +100,13 @@ class Touch(QObject):
         if apart != apart_before and min(apart, apart_before) > 0:
             self.pinched.emit(apart / apart_before, middle)
 
-    def _end(self, place: QPointF) -> None:
+    def _end(self, place: QtCore.QPointF) -> None:
         is_second = self._tap is not None and distance(place, self._tap) <= SAME_PLACE_PX
         self._begun, self._tap = None, None if is_second else place
         self.tapped.emit(place, is_second)
 
 
-def distance(one: QPointF, other: QPointF) -> float:
+def distance(one: QtCore.QPointF, other: QtCore.QPointF) -> float:
     return hypot(one.x() - other.x(), one.y() - other.y())
 
 
@@ -139,18 +114,18 @@ RADIUS, LINE = 40, 5  # px: it is seen beside the finger
 WHOLE = 360 * 16  # of a circle, as Qt counts
 
 
-class PressRing(QWidget):
+class PressRing(QtWidgets.QWidget):
     """A ring that fills while a finger is held, on top of the window; whole at once where motion is reduced."""
 
-    def __init__(self, window: QWidget, place: QPoint, duration_ms: int) -> None:
+    def __init__(self, window: QtWidgets.QWidget, place: QtCore.QPoint, duration_ms: int) -> None:
         super().__init__(window)
         self.setObjectName("pressRing")
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
         side = 2 * whole_px(RADIUS + LINE)
         self.setGeometry(place.x() - side // 2, place.y() - side // 2, side, side)
-        self._closing = QVariantAnimation(self, duration=duration_ms, startValue=0.0, endValue=1.0)
-        self._closing.setEasingCurve(QEasingCurve.Type.Linear)
+        self._closing = QtCore.QVariantAnimation(self, duration=duration_ms, startValue=0.0, endValue=1.0)
+        self._closing.setEasingCurve(QtCore.QEasingCurve.Type.Linear)
         self._closing.valueChanged.connect(self.update)
         self.closed = self._closing.finished
         self._closing.start()
@@ -161,14 +136,14 @@ class PressRing(QWidget):
     def share(self) -> float:
         return float(self._closing.currentValue() or 0.0) if moves() else 1.0
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         """Draw it on a wider ring in the colour of the cards, visible on any ground."""
         edge, palette = px(LINE), self.palette()
-        around = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        around = QtCore.QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
+        with QtGui.QPainter(self) as painter:
+            painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
             for color, width in ((palette.button().color(), 2 * edge), (palette.highlight().color(), edge)):
-                painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+                painter.setPen(QtGui.QPen(color, width, QtCore.Qt.PenStyle.SolidLine, QtCore.Qt.PenCapStyle.FlatCap))
                 painter.drawArc(around, WHOLE // 4, -round(WHOLE * self.share))
 
 
@@ -177,64 +152,66 @@ ROWS = "rows"  # of a table, touch targets like controls
 UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 SIZE_OF_ITS_OWN = 0x0002  # in QFont's resolve mask
 LIMITS = (  # of a widget: each with its name in a style sheet, and what it is where there is none
-    ("least width", "minw", 0, QWidget.minimumWidth, QWidget.setMinimumWidth),
-    ("least height", "minh", 0, QWidget.minimumHeight, QWidget.setMinimumHeight),
-    ("most width", "maxw", UNLIMITED, QWidget.maximumWidth, QWidget.setMaximumWidth),
-    ("most height", "maxh", UNLIMITED, QWidget.maximumHeight, QWidget.setMaximumHeight),
+    ("least width", "minw", 0, QtWidgets.QWidget.minimumWidth, QtWidgets.QWidget.setMinimumWidth),
+    ("least height", "minh", 0, QtWidgets.QWidget.minimumHeight, QtWidgets.QWidget.setMinimumHeight),
+    ("most width", "maxw", UNLIMITED, QtWidgets.QWidget.maximumWidth, QtWidgets.QWidget.setMaximumWidth),
+    ("most height", "maxh", UNLIMITED, QtWidgets.QWidget.maximumHeight, QtWidgets.QWidget.setMaximumHeight),
 )
 Length = tuple[str, Callable[[], int], Callable[[int], object]]
 
 
-class ZoomFollower(QObject):
+class ZoomFollower(QtCore.QObject):
     """Applies the zoom to a window whenever it changes, and to its dialogs when they are first shown.
 
     A length is taken as that at a zoom of 1 when it is first seen; so widgets set plain numbers. A length changed later
     was measured in the fonts of the previous zoom.
     """
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QtWidgets.QWidget) -> None:
         super().__init__(window)
         window.installEventFilter(self)
         self._before, self._is_fitted = zoom(), zoom() == Zoom()
 
-    def follow(self, *others: QWidget) -> None:
+    def follow(self, *others: QtWidgets.QWidget) -> None:
         """Apply the zoom to the window, and to those that belong to it."""
         now = zoom()
         if now == self._before and self._is_fitted:
             return
         self._is_fitted = True
         window = self.parent()
-        assert isinstance(window, QWidget)
+        assert isinstance(window, QtWidgets.QWidget)
         for other in others:
-            other.setFont(QFont())  # Qt does not update the font of widgets not shown yet
+            other.setFont(QtGui.QFont())  # Qt does not update the font of widgets not shown yet
         for part in (window, *others):
             _fit(part, self._before, now)
         self._before = now
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
         """Apply the zoom to a dialog about to be shown for the first time."""
-        if isinstance(event, QChildEvent) and event.type() == QEvent.Type.ChildPolished:
+        if isinstance(event, QtCore.QChildEvent) and event.type() == QtCore.QEvent.Type.ChildPolished:
             dialog = event.child()
-            if isinstance(dialog, QDialog):
+            if isinstance(dialog, QtWidgets.QDialog):
                 fit_new(dialog)
         return False
 
 
-def fit_new(part: QWidget) -> None:
+def fit_new(part: QtWidgets.QWidget) -> None:
     """Apply the zoom to a widget that was created at this zoom, with its fonts."""
     if zoom() != Zoom():
         _fit(part, zoom(), zoom())
 
 
-def give_size(dialog: QWidget, width: int, height: int) -> None:
+def give_size(dialog: QtWidgets.QWidget, width: int, height: int) -> None:
     """Resize a dialog, in pixels at a zoom of 1, limited to the screen."""
-    dialog.resize(QSize(whole_px(width), whole_px(height)).boundedTo(dialog.screen().availableSize()))
+    dialog.resize(QtCore.QSize(whole_px(width), whole_px(height)).boundedTo(dialog.screen().availableSize()))
 
 
-def _fit(window: QWidget, before: Zoom, now: Zoom) -> None:
-    widgets = (window, *window.findChildren(QWidget))
-    layouts = window.findChildren(QLayout)
-    things: list[tuple[QObject, list[Length]]] = [(widget, list(_lengths_of_widget(widget))) for widget in widgets]
+def _fit(window: QtWidgets.QWidget, before: Zoom, now: Zoom) -> None:
+    widgets = (window, *window.findChildren(QtWidgets.QWidget))
+    layouts = window.findChildren(QtWidgets.QLayout)
+    things: list[tuple[QtCore.QObject, list[Length]]] = [
+        (widget, list(_lengths_of_widget(widget))) for widget in widgets
+    ]
     things += [(layout, list(_lengths_of_layout(layout))) for layout in layouts]
     fitted = [(thing, lengths, _bases(thing, lengths, before)) for thing, lengths in things]
     fonts = [(widget, _points(widget, before)) for widget in widgets if _has_size_of_its_own(widget)]
@@ -246,7 +223,7 @@ def _fit(window: QWidget, before: Zoom, now: Zoom) -> None:
         _put_font(widget, points, now)
 
 
-def _bases(thing: QObject, lengths: list[Length], before: Zoom) -> dict[str, float]:
+def _bases(thing: QtCore.QObject, lengths: list[Length], before: Zoom) -> dict[str, float]:
     kept: dict[str, list[float]] = thing.property(BASES) or {}
     bases = {}
     for name, read, _ in lengths:
@@ -256,7 +233,7 @@ def _bases(thing: QObject, lengths: list[Length], before: Zoom) -> dict[str, flo
     return bases
 
 
-def _put(thing: QObject, lengths: list[Length], bases: dict[str, float], now: Zoom) -> None:
+def _put(thing: QtCore.QObject, lengths: list[Length], bases: dict[str, float], now: Zoom) -> None:
     kept = {}
     for name, read, write in lengths:
         length = max(ceil(round(bases[name] * now.scale, 3)), round(now.least_row) if name == ROWS else 0)
@@ -266,27 +243,27 @@ def _put(thing: QObject, lengths: list[Length], bases: dict[str, float], now: Zo
     thing.setProperty(BASES, kept)
 
 
-def _has_size_of_its_own(widget: QWidget) -> bool:
-    is_own = widget.testAttribute(Qt.WidgetAttribute.WA_SetFont)
+def _has_size_of_its_own(widget: QtWidgets.QWidget) -> bool:
+    is_own = widget.testAttribute(QtCore.Qt.WidgetAttribute.WA_SetFont)
     return is_own and bool(widget.font().resolveMask() & SIZE_OF_ITS_OWN)
 
 
-def _points(widget: QWidget, before: Zoom) -> float:
+def _points(widget: QtWidgets.QWidget, before: Zoom) -> float:
     here = widget.font().pointSizeF()
     base, put = widget.property("pointsOfZoom") or (0.0, 0.0)
     return base if put == here else here / before.scale
 
 
-def _put_font(widget: QWidget, points: float, now: Zoom) -> None:
+def _put_font(widget: QtWidgets.QWidget, points: float, now: Zoom) -> None:
     font, there = widget.font(), max(points * now.scale, now.least_points)
     font.setPointSizeF(there)
     widget.setFont(font)
-    if isinstance(widget, QLabel):
+    if isinstance(widget, QtWidgets.QLabel):
         widget.setIndent(widget.indent())  # or one without a text would keep its height
     widget.setProperty("pointsOfZoom", [points, there])
 
 
-def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
+def _lengths_of_widget(widget: QtWidgets.QWidget) -> Iterator[Length]:
     """Yield a widget's explicit sizes, but not those set by a style sheet or a window's layout."""
     if widget.isWindow():
         return
@@ -294,20 +271,20 @@ def _lengths_of_widget(widget: QWidget) -> Iterator[Length]:
         if read(widget) != none and widget.property(f"_q_stylesheet_{key}") is None:
             yield name, partial(read, widget), partial(write, widget)
     match widget:
-        case QAbstractButton() | QTabBar():
-            yield "icon", lambda: widget.iconSize().width(), lambda side: widget.setIconSize(QSize(side, side))
-        case QSplitter():
+        case QtWidgets.QAbstractButton() | QtWidgets.QTabBar():
+            yield "icon", lambda: widget.iconSize().width(), lambda side: widget.setIconSize(QtCore.QSize(side, side))
+        case QtWidgets.QSplitter():
             yield "handle", widget.handleWidth, widget.setHandleWidth
-        case QHeaderView():
-            name = ROWS if widget.orientation() == Qt.Orientation.Vertical else "section"
+        case QtWidgets.QHeaderView():
+            name = ROWS if widget.orientation() == QtCore.Qt.Orientation.Vertical else "section"
             yield name, widget.defaultSectionSize, widget.setDefaultSectionSize
 
 
-def _lengths_of_layout(layout: QLayout) -> Iterator[Length]:
+def _lengths_of_layout(layout: QtWidgets.QLayout) -> Iterator[Length]:
     """Yield the margins and gaps of a layout, its own or the style's, and its spacers."""
     for side in ("left", "top", "right", "bottom"):
         yield f"{side} margin", partial(_margin, layout, side), partial(_set_margin, layout, side)
-    if isinstance(layout, QGridLayout):
+    if isinstance(layout, QtWidgets.QGridLayout):
         yield "gap across", layout.horizontalSpacing, layout.setHorizontalSpacing
         yield "gap down", layout.verticalSpacing, layout.setVerticalSpacing
     else:
@@ -321,7 +298,7 @@ def _lengths_of_layout(layout: QLayout) -> Iterator[Length]:
 
 
 @contextmanager
-def _spacer(layout: QLayout, place: int) -> Iterator[QSpacerItem | None]:
+def _spacer(layout: QtWidgets.QLayout, place: int) -> Iterator[QtWidgets.QSpacerItem | None]:
     """Yield the spacer at a position, if there is one, without keeping a reference.
 
     A layout item is no QObject, so Python does not notice its end: it would mistake a later object at the same address
@@ -331,28 +308,28 @@ def _spacer(layout: QLayout, place: int) -> Iterator[QSpacerItem | None]:
     try:
         yield None if item is None else item.spacerItem()
     finally:
-        if item is not None and not isinstance(item, QObject):
+        if item is not None and not isinstance(item, QtCore.QObject):
             shiboken6.invalidate(item)
 
 
-def _margin(layout: QLayout, side: str) -> int:
+def _margin(layout: QtWidgets.QLayout, side: str) -> int:
     return int(getattr(layout.contentsMargins(), side)())
 
 
-def _set_margin(layout: QLayout, side: str, to: int) -> None:
+def _set_margin(layout: QtWidgets.QLayout, side: str, to: int) -> None:
     margins = layout.contentsMargins()
     getattr(margins, f"set{side.capitalize()}")(to)
     layout.setContentsMargins(margins)
 
 
-def _size(layout: QLayout, place: int, side: int) -> int:
+def _size(layout: QtWidgets.QLayout, place: int, side: int) -> int:
     with _spacer(layout, place) as spacer:
         assert spacer is not None
         size = spacer.sizeHint()
     return size.width() if side == 0 else size.height()
 
 
-def _resize(layout: QLayout, place: int, side: int, to: int) -> None:
+def _resize(layout: QtWidgets.QLayout, place: int, side: int, to: int) -> None:
     with _spacer(layout, place) as spacer:
         assert spacer is not None
         size, policy = spacer.sizeHint(), spacer.sizePolicy()

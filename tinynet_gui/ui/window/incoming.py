@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QMimeData, Signal
-from PySide6.QtGui import QFileOpenEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.pictures import SETTING_KEY
@@ -16,13 +14,13 @@ How = Literal["pasted", "dropped"]
 
 
 @guarded
-class Application(QApplication):
+class Application(QtWidgets.QApplication):
     """On macOS files come as events: by a double-click, *Open with*, or a drop onto the Dock."""
 
-    file_opened = Signal(str)
+    file_opened = QtCore.Signal(str)
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QFileOpenEvent):
+    def event(self, event: QtCore.QEvent) -> bool:
+        if isinstance(event, QtGui.QFileOpenEvent):
             self.file_opened.emit(event.file())
             return True
         return super().event(event)
@@ -46,11 +44,11 @@ class Incoming:
     def add_texts(self, takes: Callable[[str], bool], open_it: Callable[[str, How], None]) -> None:
         self._texts.append((takes, open_it))
 
-    def takes(self, content: QMimeData) -> bool:
+    def takes(self, content: QtCore.QMimeData) -> bool:
         """Return whether dragged content can be dropped."""
         return bool(self._opens_files(_names(content)) or self._opens_text(content.text()))
 
-    def take(self, content: QMimeData, how: How = "dropped") -> bool:
+    def take(self, content: QtCore.QMimeData, how: How = "dropped") -> bool:
         """Open dropped content; return whether a feature accepts it."""
         return self.open_files(_names(content)) or self._take_text(content, how)
 
@@ -68,10 +66,10 @@ class Incoming:
         content = _clipboard()
         return content is not None and self._take_text(content, "pasted")
 
-    def _take_text(self, content: QMimeData, how: How) -> bool:
+    def _take_text(self, content: QtCore.QMimeData, how: How) -> bool:
         text = content.text()
         if content.hasImage():
-            text = QImage(content.imageData()).text(SETTING_KEY) or text
+            text = QtGui.QImage(content.imageData()).text(SETTING_KEY) or text
         if open_text := self._opens_text(text):
             open_text(text, how)
         return open_text is not None
@@ -91,11 +89,11 @@ def of_kind(*suffixes: str) -> Callable[[str], bool]:
     return lambda name: Path(name).suffix.lower() in suffixes
 
 
-def _names(content: QMimeData) -> list[str]:
+def _names(content: QtCore.QMimeData) -> list[str]:
     """Return the names of dragged or copied local files and folders; none if any is remote."""
     names = [url.toLocalFile() for url in content.urls()]
     return names if all(name and Path(name).exists() for name in names) else []
 
 
-def _clipboard() -> QMimeData | None:
-    return QGuiApplication.clipboard().mimeData()
+def _clipboard() -> QtCore.QMimeData | None:
+    return QtGui.QGuiApplication.clipboard().mimeData()

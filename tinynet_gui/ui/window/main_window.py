@@ -14,12 +14,8 @@ from tinynet_gui.core.run.session import Session
 from tinynet_gui.engine.autosave_folders import Restored, begin, restore
 from tinynet_gui.engine.program import Program
 from tinynet_gui.ui.style.theme import ThemeSource, make_icon, show_theme_in, theme, zoom
+from tinynet_gui.ui.widgets import cards, dialogs, guard, skin, touch
 from tinynet_gui.ui.widgets.accessibility import ENTER, move_ring, pass_focus, pass_region, wrap_tooltips
-from tinynet_gui.ui.widgets.cards import open_by_key
-from tinynet_gui.ui.widgets.dialogs import FOLDER
-from tinynet_gui.ui.widgets.guard import guard_package
-from tinynet_gui.ui.widgets.skin import Skin
-from tinynet_gui.ui.widgets.touch import ZoomFollower, fit_new
 from tinynet_gui.ui.window.actions import HIGH_CONTRAST, LETTER_KEYS, MENUS, OF_WINDOW, Action, Actions, Menu
 from tinynet_gui.ui.window.context import Context, Feature, LazyImport, View
 from tinynet_gui.ui.window.features import FEATURES, Features
@@ -156,7 +152,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(make_icon("tinynet", "#000000"))
         self._store = SettingsStore(in_memory=not remember)
         saved_config, preferences = self._store.load()
-        self.setProperty(FOLDER, self._store.folder)
+        self.setProperty(dialogs.FOLDER, self._store.folder)
         self.themes = ThemeSource(self)
         is_new = (config, points, session, file) != (None, None, None, "")
         kept = Restored(None) if not remember else begin() if is_new else restore()
@@ -170,8 +166,8 @@ class MainWindow(QMainWindow):
         self.session = self.program.session
         entries = (entry for feature in FEATURES for entry in feature.entries)
         self.actions_ = Actions(self, [*entries, *(view.action for view in VIEWS if view.action), *OF_WINDOW])
-        self._zoom_follower = ZoomFollower(self)
-        self._skin = Skin(self)
+        self._zoom_follower = touch.ZoomFollower(self)
+        self._skin = skin.Skin(self)
         self.context = Context(self, self.program, self.themes, self._store, self.actions_, VIEWS)
         self._builder = WindowBuilder(self.context, VIEWS, FEATURES)
         self._builder.build_views()
@@ -225,7 +221,7 @@ class MainWindow(QMainWindow):
     def _on_lazy_view_built(self, _: View, view: Any) -> None:
         """Give a lazy view the treatment that the others got at the start."""
         wrap_tooltips(view)
-        fit_new(view)
+        touch.fit_new(view)
         self.frame.arranger.connect_buttons(view)
         self.frame.arranger.show_theme()
         show_theme_in(view)
@@ -318,7 +314,7 @@ class MainWindow(QMainWindow):
         """Handle keys that no view has used: Escape ends modes, Enter clicks a button, Shift+F10 opens a menu."""
         has_focus = QApplication.focusWidget()
         if has_focus is not None and event.keyCombination() == SHIFT_F10:
-            open_by_key(has_focus)
+            cards.open_by_key(has_focus)
         elif event.key() in ENTER and isinstance(has_focus, QPushButton | QToolButton) and not event.isAutoRepeat():
             has_focus.click()
         elif event.key() != Qt.Key.Key_Escape or not any(
@@ -355,4 +351,4 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
 
-guard_package("tinynet_gui.ui")  # lazy modules are guarded by their importer
+guard.guard_package("tinynet_gui.ui")  # lazy modules are guarded by their importer

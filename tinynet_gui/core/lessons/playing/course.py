@@ -12,15 +12,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.lessons.expression import Scope
 from tinynet_gui.core.lessons.lesson import CurveQuestion, Lesson, LessonStep, axes_of, unit_of
 from tinynet_gui.core.lessons.measurements import joined
-from tinynet_gui.core.lessons.playing.predictions import (
-    Answer,
-    Outcome,
-    Skipped,
-    curve_numbers,
-    is_allowed,
-    judge,
-    outcome,
-)
+from tinynet_gui.core.lessons.playing import predictions
 from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.core.text.shortened import unbroken
@@ -98,13 +90,13 @@ class LessonProgress:
     at: int = 0
     reached: int = 0
     status: StepStatus = "enter"
-    answers: Mapping[int, Answer | Skipped] = field(default_factory=dict)
+    answers: Mapping[int, predictions.Answer | predictions.Skipped] = field(default_factory=dict)
     verdicts: Mapping[int, str] = field(default_factory=dict)
     texts: Mapping[int, str] = field(default_factory=dict)
     revealed: Mapping[int, str] = field(default_factory=dict)
     known: Mapping[str, float] = field(default_factory=dict)
     moments: Mapping[int, PageMoment] = field(default_factory=dict)
-    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    outcomes: Mapping[int, predictions.Outcome] = field(default_factory=dict)
     is_at_end: bool = False
     times: Times = field(default_factory=Times)
     act: int = 0
@@ -128,7 +120,7 @@ class LessonProgress:
             raise ValueError("no step that is done was about these moments")
         for place, given in self.answers.items():
             question = self.lesson.steps[place].question
-            if question is None or not is_allowed(question, given):
+            if question is None or not predictions.is_allowed(question, given):
                 raise ValueError(f"{given} is not an answer to the question of step {place + 1}")
 
     @property
@@ -168,7 +160,9 @@ def entered(progress: LessonProgress, measured: Scope) -> LessonProgress:
     return replace(progress, status=status, texts=texts)
 
 
-def answer(progress: LessonProgress, given: Answer | Skipped, measured: Scope) -> LessonProgress:
+def answer(
+    progress: LessonProgress, given: predictions.Answer | predictions.Skipped, measured: Scope
+) -> LessonProgress:
     """Answer the question of the furthest step, or skip it; without an action, this completes the step.
 
     `ValueError` if it is no answer to that question.
@@ -263,12 +257,12 @@ def _done(
     scope, outcomes = joined(known, measured), dict(progress.outcomes)
     if step.question is not None:
         given = changed.get("answers", progress.answers)[place]
-        outcomes[place] = outcome(step.question, given, scope)
+        outcomes[place] = predictions.outcome(step.question, given, scope)
         if isinstance(step.question, CurveQuestion):
-            scope = joined({**known, **curve_numbers(step.question, given, scope)}, measured)
+            scope = joined({**known, **predictions.curve_numbers(step.question, given, scope)}, measured)
         y_unit = unit_of(axes_of(progress.lesson.steps[: place + 1])[1])
         with speaking(progress.lesson.language):
-            verdicts[place] = unbroken(judge(step.question, given, scope, y_unit))
+            verdicts[place] = unbroken(predictions.judge(step.question, given, scope, y_unit))
     with speaking(progress.lesson.language):
         revealed = {**progress.revealed, place: fill(step.reveal, scope)}
     return replace(

@@ -12,19 +12,10 @@ import numpy as np
 from tinynet_gui.core.config import IN_FILES, changed_paths
 from tinynet_gui.core.config.setting import FIRST_FORMAT
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.lessons.expression import Scope
+from tinynet_gui.core.lessons import expression, measurements, template
 from tinynet_gui.core.lessons.lesson import MOST_STEPS, CurveQuestion, Do, DoInOrder, Goal, Lesson, LessonStep
-from tinynet_gui.core.lessons.measurements import joined, with_functions
-from tinynet_gui.core.lessons.playing.course import (
-    LessonProgress,
-    PageMoment,
-    StepStatus,
-    begin,
-    cut_back,
-    scope_of,
-)
+from tinynet_gui.core.lessons.playing import course
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Skipped, curve_numbers
-from tinynet_gui.core.lessons.template import fill
 from tinynet_gui.core.storage.blobs import BlobReader, Memo
 from tinynet_gui.core.storage.codec import Reader, Writer
 from tinynet_gui.core.storage.plain_values import LARGEST_FLOAT, Plain, StorageError, as_plain_object, finite
@@ -89,7 +80,7 @@ class LessonReader(Reader):
     READERS: Mapping[Any, Callable[[Any, Any, str, str], Any]] = {**Reader.READERS, float: _number, DrawnCurve: _curve}
 
 
-def to_plain(progress: LessonProgress) -> dict[str, Any]:
+def to_plain(progress: course.LessonProgress) -> dict[str, Any]:
     writer, moments = LessonWriter(), progress.moments
     plain = writer.record(progress, "lesson", "moments", "act")
     version = max(writer.format, *(seen.config.format for seen in moments.values()), FIRST_FORMAT)
@@ -101,7 +92,7 @@ def to_plain(progress: LessonProgress) -> dict[str, Any]:
     }
 
 
-def _moments_to_plain(moments: Mapping[int, PageMoment]) -> dict[str, Any]:
+def _moments_to_plain(moments: Mapping[int, course.PageMoment]) -> dict[str, Any]:
     """Return the moments from the latest page to the first, each as its differences from the one before it here.
 
     Beyond `MOST_MOMENTS`, those of the first pages are dropped.
@@ -120,36 +111,38 @@ def _moments_to_plain(moments: Mapping[int, PageMoment]) -> dict[str, Any]:
     return found
 
 
-def _read_moments(plain: Mapping[str, Any]) -> dict[int, PageMoment]:
+def _read_moments(plain: Mapping[str, Any]) -> dict[int, course.PageMoment]:
     if len(plain) > MOST_STEPS:
         raise ValueError("there are more moments than pages")
-    found: dict[int, PageMoment] = {}
+    found: dict[int, course.PageMoment] = {}
     config = IN_FILES
     for place, (changes, step) in plain.items():
         config = config.with_changes(changes)
-        found[int(place)] = PageMoment(config, int(step))
+        found[int(place)] = course.PageMoment(config, int(step))
     return found
 
 
-def from_plain(plain: object, lesson: Lesson) -> LessonProgress:
+def from_plain(plain: object, lesson: Lesson) -> course.LessonProgress:
     """Read a learner's progress; the beginning if the values are invalid or belong to another lesson."""
     try:
         return _read(plain, lesson)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
-        return begin(lesson)
+        return course.begin(lesson)
 
 
-def _read(plain: Any, lesson: Lesson) -> LessonProgress:
+def _read(plain: Any, lesson: Lesson) -> course.LessonProgress:
     if plain["lesson"] != lesson.fingerprint:
         raise ValueError("this is of another lesson")
     given = {"lesson": lesson, "moments": _read_moments(plain["moments"]), "act": 0}  # `noticed` finds the next act
     others = "version", "lesson", "moments"
-    progress: LessonProgress = LessonReader().record(LessonProgress, Plain(plain, "progress"), *others, **given)
-    with_functions(progress.known)
+    progress: course.LessonProgress = LessonReader().record(
+        course.LessonProgress, Plain(plain, "progress"), *others, **given
+    )
+    measurements.with_functions(progress.known)
     return progress
 
 
-def reloaded(progress: LessonProgress, lesson: Lesson, measured: Scope) -> LessonProgress:
+def reloaded(progress: course.LessonProgress, lesson: Lesson, measured: expression.Scope) -> course.LessonProgress:
     """Transfer the progress to another version of its lesson.
 
     The page shown stays if it and all before it still ask and do the same; otherwise the first that does not is entered
@@ -158,26 +151,26 @@ def reloaded(progress: LessonProgress, lesson: Lesson, measured: Scope) -> Lesso
     """
     before, now = progress.lesson.steps, lesson.steps
     same = sum(1 for _ in takewhile(lambda pair: _doing(pair[0]) == _doing(pair[1]), zip(before, now, strict=False)))
-    scope = scope_of(progress, measured)
+    scope = course.scope_of(progress, measured)
 
     def filled(texts: Mapping[int, str], name: str) -> dict[int, str]:
         changed = [
             place for place in texts if place < same and getattr(now[place], name) != getattr(before[place], name)
         ]
-        scopes = {place: joined(_drawn(progress, place), scope) for place in changed}
+        scopes = {place: measurements.joined(_drawn(progress, place), scope) for place in changed}
         with speaking(lesson.language):
-            return {**texts, **{place: fill(getattr(now[place], name), scopes[place]) for place in changed}}
+            return {**texts, **{place: template.fill(getattr(now[place], name), scopes[place]) for place in changed}}
 
     texts, revealed = filled(progress.texts, "text"), filled(progress.revealed, "reveal")
     if same > progress.reached:
         is_at_end = progress.is_at_end and len(now) == len(before)
         return replace(progress, lesson=lesson, texts=texts, revealed=revealed, is_at_end=is_at_end)
     place = min(progress.at, same, len(now) - 1)
-    status: StepStatus = "enter" if place == same else "done"
-    return cut_back(progress, place, status, lesson=lesson, texts=texts, revealed=revealed)
+    status: course.StepStatus = "enter" if place == same else "done"
+    return course.cut_back(progress, place, status, lesson=lesson, texts=texts, revealed=revealed)
 
 
-def _drawn(progress: LessonProgress, place: int) -> dict[str, float]:
+def _drawn(progress: course.LessonProgress, place: int) -> dict[str, float]:
     """Return the numbers of a step's drawn curve, beside the right one."""
     question, came = progress.lesson.steps[place].question, progress.outcomes.get(place)
     if not isinstance(question, CurveQuestion) or came is None or (curve := came.curve) is None:

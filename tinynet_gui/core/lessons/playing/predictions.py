@@ -7,15 +7,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from tinynet_gui.core.lessons import lesson
 from tinynet_gui.core.lessons.expression import Scope
-from tinynet_gui.core.lessons.lesson import (
-    LONGEST_SENTENCE,
-    ChoiceQuestion,
-    CurveQuestion,
-    NumberQuestion,
-    Question,
-    SentenceQuestion,
-)
 from tinynet_gui.core.text.language import N_
 from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.numbers import ends_text, in_full, plain
@@ -121,52 +114,52 @@ class Distance:
     is_bent_more: bool
 
 
-def is_allowed(question: Question, answer: Answer | Skipped) -> bool:
+def is_allowed(question: lesson.Question, answer: Answer | Skipped) -> bool:
     """Whether a question allows this answer."""
     match question, answer:
         case _, Skipped():
             return True
-        case ChoiceQuestion(), int():
+        case lesson.ChoiceQuestion(), int():
             return 0 <= answer < len(question.choices)
-        case NumberQuestion(), int() | float():
+        case lesson.NumberQuestion(), int() | float():
             return question.low <= answer <= question.high
-        case CurveQuestion(), DrawnCurve():
+        case lesson.CurveQuestion(), DrawnCurve():
             return True
-        case SentenceQuestion(), str():
-            return 0 < len(answer) <= LONGEST_SENTENCE
+        case lesson.SentenceQuestion(), str():
+            return 0 < len(answer) <= lesson.LONGEST_SENTENCE
     return False
 
 
-def outcome(question: Question, answer: Answer | Skipped, scope: Scope) -> Outcome:
+def outcome(question: lesson.Question, answer: Answer | Skipped, scope: Scope) -> Outcome:
     """Return the result, by the numbers known after the action, of a question with an answer that fits it."""
     match question:
-        case ChoiceQuestion(choices=choices):
+        case lesson.ChoiceQuestion(choices=choices):
             holds = (place for place, one in enumerate(choices) if one.when is None or one.when.holds(scope))
             return Outcome(next(holds, math.nan))
-        case NumberQuestion(answer=expression):
+        case lesson.NumberQuestion(answer=expression):
             return Outcome(expression.value(scope))
-        case CurveQuestion(low=low, high=high):
+        case lesson.CurveQuestion(low=low, high=high):
             away = distance(question, answer, scope) if isinstance(answer, DrawnCurve) else None
             x, y = _true_curve(question, low, high, OUTCOME_POINTS, scope)
             return Outcome(math.nan if away is None else away.off, DrawnCurve(x, y) if len(x) > 1 else None)
-        case SentenceQuestion():
+        case lesson.SentenceQuestion():
             return Outcome(math.nan)
 
 
-def curve_numbers(question: CurveQuestion, answer: Answer | Skipped, scope: Scope) -> dict[str, float]:
+def curve_numbers(question: lesson.CurveQuestion, answer: Answer | Skipped, scope: Scope) -> dict[str, float]:
     """Return the numbers of a drawn curve for a lesson's text, by name; NaN if none was drawn."""
     away = distance(question, answer, scope) if isinstance(answer, DrawnCurve) else None
     off, bent = (math.nan, math.nan) if away is None else (away.off, float(away.bent))
     return {"curve_off": off, "curve_bent": bent}
 
 
-def mark(question: Question, answer: Answer | Skipped, came: float) -> Grade:
+def mark(question: lesson.Question, answer: Answer | Skipped, came: float) -> Grade:
     """Grade an answer, given the value of its `Outcome`."""
     if isinstance(answer, Skipped):
         return "skipped"
     if isinstance(answer, DrawnCurve | str) or math.isnan(came):
         return "open"
-    if not isinstance(question, NumberQuestion):
+    if not isinstance(question, lesson.NumberQuestion):
         return "right" if answer == came else "wrong"
     off = abs(answer - came)
     if off <= question.near or math.isclose(answer, came, rel_tol=ROUNDING):
@@ -176,25 +169,25 @@ def mark(question: Question, answer: Answer | Skipped, came: float) -> Grade:
     return "close" if off <= max(NEARLY * question.near, VERY_CLOSE * abs(came)) else "wrong"
 
 
-def judge(question: Question, answer: Answer | Skipped, scope: Scope, y_unit: str = "") -> str:
+def judge(question: lesson.Question, answer: Answer | Skipped, scope: Scope, y_unit: str = "") -> str:
     """Say kindly if a prediction was right, or how far off; if it was skipped, what the answer was.
 
     The answer must fit the question; `scope` are the numbers known after the action; `y_unit` is of a drawn curve's y.
     """
     if isinstance(answer, str):
         return _("You wrote “{said}”. A sentence is not graded.").format(said=answer)
-    if isinstance(question, CurveQuestion):
+    if isinstance(question, lesson.CurveQuestion):
         return _on_curve(question, distance(question, answer, scope), y_unit) if isinstance(answer, DrawnCurve) else ""
-    if isinstance(question, SentenceQuestion):
+    if isinstance(question, lesson.SentenceQuestion):
         return ""
     came = outcome(question, answer, scope).value
     how = mark(question, answer, came)
-    if isinstance(question, ChoiceQuestion):
+    if isinstance(question, lesson.ChoiceQuestion):
         return _on_choice(question, answer, came, how)
     return _on_number(question, answer, came, how)
 
 
-def distance(question: CurveQuestion, curve: DrawnCurve, scope: Scope) -> Distance | None:
+def distance(question: lesson.CurveQuestion, curve: DrawnCurve, scope: Scope) -> Distance | None:
     """Return how far a curve is from the network's or the true function's; None if they are never both known.
 
     The drawn curve is linear between its points, and unknown beyond them, but for a small margin at the ends.
@@ -221,7 +214,9 @@ def distance(question: CurveQuestion, curve: DrawnCurve, scope: Scope) -> Distan
     return Distance(off, share, float(x[0]), float(x[-1]), higher, alike, steeper, bent, is_bent_more)
 
 
-def _true_curve(question: CurveQuestion, low: float, high: float, points: int, scope: Scope) -> tuple[Floats, Floats]:
+def _true_curve(
+    question: lesson.CurveQuestion, low: float, high: float, points: int, scope: Scope
+) -> tuple[Floats, Floats]:
     """Return x and y of the right curve, where y is known; empty if it is nowhere."""
     function = scope.get("output" if question.of == "network" else "target")
     x = np.linspace(low, high, points)
@@ -237,7 +232,7 @@ def _bend(x: Floats, y: Floats) -> float:
     return math.copysign(float(np.std(np.polyval(best, x) - np.polyval(np.polyfit(x, y, 1), x))), best[0])
 
 
-def _on_choice(question: ChoiceQuestion, answer: object, came: float, how: Grade) -> str:
+def _on_choice(question: lesson.ChoiceQuestion, answer: object, came: float, how: Grade) -> str:
     if math.isnan(came):
         return _("This time none of the answers is right.")
     so = question.choices[int(came)].text
@@ -248,7 +243,7 @@ def _on_choice(question: ChoiceQuestion, answer: object, came: float, how: Grade
     return _("You said “{said}”; it was “{so}”.").format(said=question.choices[answer].text, so=so)
 
 
-def _on_number(question: NumberQuestion, answer: object, came: float, how: Grade) -> str:
+def _on_number(question: lesson.NumberQuestion, answer: object, came: float, how: Grade) -> str:
     def written(text: str) -> str:
         return f"{text} {question.unit}".rstrip()
 
@@ -291,7 +286,7 @@ def _decimals(came: float, near: float) -> int:
     return max(of_digits, math.ceil(-math.log10(near / 10)) if near > 0 else of_digits)
 
 
-def _on_curve(question: CurveQuestion, found: Distance | None, y_unit: str) -> str:
+def _on_curve(question: lesson.CurveQuestion, found: Distance | None, y_unit: str) -> str:
     is_network = question.of == "network"
     if found is None and is_network:
         return _("There is no x at which both your curve and the network’s are known.")

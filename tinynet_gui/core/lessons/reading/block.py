@@ -9,26 +9,8 @@ from typing import Literal, TypeVar, cast
 from tinynet_gui.core.config import IN_FILES, Config, ConfigError
 from tinynet_gui.core.data.points import LARGEST_X
 from tinynet_gui.core.experiments.table import measured_experiments
+from tinynet_gui.core.lessons import lesson
 from tinynet_gui.core.lessons.expression import FUNCTIONS, Expression, parse_condition, parse_expression
-from tinynet_gui.core.lessons.lesson import (
-    LARGEST,
-    MOST_ACTS,
-    MOST_CHOICES,
-    Choice,
-    ChoiceQuestion,
-    CurveQuestion,
-    Do,
-    DoInOrder,
-    Goal,
-    LessonAction,
-    LessonStep,
-    NumberQuestion,
-    Question,
-    RunExperiment,
-    SentenceQuestion,
-    TrainOn,
-    TrainTo,
-)
 from tinynet_gui.core.lessons.measured_names import BRINGABLE, CURVE, LARGE, RUN, SHOWABLE
 from tinynet_gui.core.lessons.reading.beside import Beside, read_data
 from tinynet_gui.core.lessons.reading.mistakes import UNSURE, Known, check_names, known_of_many, known_when_done
@@ -57,7 +39,7 @@ _SAMPLES = re.compile(r"(?:^|&)\s*(x|y|held_out_points|origin|[xy]_name|target|f
 _NAME = re.compile(r"[a-z_]\w{0,39}", re.ASCII | re.IGNORECASE)
 
 
-def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | None) -> LessonStep:
+def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | None) -> lesson.LessonStep:
     """Return a lesson's step without its texts; `before` is the latest setting of the earlier steps."""
     for key, owners in BELONGS.items():
         if key in table and not any(owner in table for owner in owners):
@@ -68,9 +50,9 @@ def read_block(table: TomlTable, known: Known, beside: Beside, before: Config | 
     is_fixed = table.one_of("seeds", ("free", "fixed"), "free") == "fixed"
     show, action = _read_names(table, "show", SHOWABLE, "view.microscope"), _read_action(table, known)
     large, brings = table.one_of("large", LARGE, ""), _read_names(table, "brings", BRINGABLE, "kinks")
-    step = LessonStep("", "", setting, is_fixed, show, action, map=map_text, large=large, brings=brings)
+    step = lesson.LessonStep("", "", setting, is_fixed, show, action, map=map_text, large=large, brings=brings)
     step = replace(step, question=_read_question(table, known_when_done(step, known), setting or before))
-    if isinstance(step.question, CurveQuestion) and step.question.of == "network" and not can_change:
+    if isinstance(step.question, lesson.CurveQuestion) and step.question.of == "network" and not can_change:
         table.refuse("curve", _(DRAWN_ALREADY))
     if "remember" in table:
         step = replace(step, remember=tuple(_read_remember(table, known_when_done(step, known))))
@@ -131,14 +113,14 @@ def _only_one(table: TomlTable, keys: Sequence[str]) -> str | None:
     return found[0] if found else None
 
 
-def _read_action(table: TomlTable, known: Known) -> LessonAction | None:
+def _read_action(table: TomlTable, known: Known) -> lesson.LessonAction | None:
     match _only_one(table, ACTIONS):
         case "until" if isinstance(table.peek("until"), list):
-            return DoInOrder(tuple(_read_acts(table, known)))
+            return lesson.DoInOrder(tuple(_read_acts(table, known)))
         case "until":
             return _read_act(table, "until", known)
         case "train_to":
-            return TrainTo(table.whole("train_to", 1, MOST_TRAINED))
+            return lesson.TrainTo(table.whole("train_to", 1, MOST_TRAINED))
         case "train_on":
             return _read_train_on(table.table("train_on"))
         case "experiment":
@@ -148,23 +130,25 @@ def _read_action(table: TomlTable, known: Known) -> LessonAction | None:
     return None
 
 
-def _read_act(table: TomlTable, key: str, known: Known) -> Do:
+def _read_act(table: TomlTable, key: str, known: Known) -> lesson.Do:
     until = _read_expression(table, key, known, parse_condition)
-    return Do(unbroken(table.text("do")), until, table.text("point_at", 60, ""))
+    return lesson.Do(unbroken(table.text("do")), until, table.text("point_at", 60, ""))
 
 
-def _read_acts(table: TomlTable, known: Known) -> Iterator[Do]:
+def _read_acts(table: TomlTable, known: Known) -> Iterator[lesson.Do]:
     for key in (key for key in ("do", "point_at") if key in table):
         table.refuse("until", _("“{key}” stands beside a list of acts; it is expected in each of them").format(key=key))
     words = _('a condition, or a list of 2 to {most_acts} such as {{do = "Press Step.", when = "step >= 1"}}')
-    expected = words.format(most_acts=MOST_ACTS)
-    for act in table.tables("until", expected, 2, MOST_ACTS):
+    expected = words.format(most_acts=lesson.MOST_ACTS)
+    for act in table.tables("until", expected, 2, lesson.MOST_ACTS):
         yield _read_act(act, "when", known)
         act.end(("do", "when", "point_at"))
 
 
-def _read_train_on(table: TomlTable) -> TrainOn:
-    action = TrainOn(table.whole("to", 1, MOST_TRAINED), table.parsed("samples", _read_samples, IN_FILES, LONGEST_LINE))
+def _read_train_on(table: TomlTable) -> lesson.TrainOn:
+    action = lesson.TrainOn(
+        table.whole("to", 1, MOST_TRAINED), table.parsed("samples", _read_samples, IN_FILES, LONGEST_LINE)
+    )
     table.end(("samples", "to"))
     return action
 
@@ -175,38 +159,38 @@ def _read_samples(text: str) -> Config:
     return _read_setting(text)[0]
 
 
-def _read_experiment(table: TomlTable) -> RunExperiment:
+def _read_experiment(table: TomlTable) -> lesson.RunExperiment:
     allowed = measured_experiments()
     kind = table.one_of("kind", allowed)
     found = allowed.get(kind)
     runs = 0 if found is None else table.whole("runs", found.fewest, found.most, found.usual)
     name = table.parsed("name", _read_name, "") if "name" in table else kind
     table.end(("kind", "runs", "name"))
-    return RunExperiment(kind, runs, name)
+    return lesson.RunExperiment(kind, runs, name)
 
 
-def _read_goal(table: TomlTable, known: Known) -> Goal:
+def _read_goal(table: TomlTable, known: Known) -> lesson.Goal:
     seeds = table.whole("seeds", 0, MOST_SEEDS, 0)
     if 0 < seeds < FEWEST_SEEDS:
         words = _("“seeds” is {seeds}; 0 (the run in sight) or {fewest_seeds} to {most_seeds} is expected")
         table.refuse("seeds", words.format(seeds=seeds, fewest_seeds=FEWEST_SEEDS, most_seeds=MOST_SEEDS))
     condition = _read_expression(table, "condition", known_of_many(known) if seeds else known, parse_condition)
     text, hint = (unbroken(found) for found in (table.text("text"), table.text("hint", default="")))
-    goal = Goal(text, condition, seeds, table.number("share", 0, 1, 1.0), hint)
+    goal = lesson.Goal(text, condition, seeds, table.number("share", 0, 1, 1.0), hint)
     table.end(("condition", "seeds", "share", "text", "hint"))
     return goal
 
 
-def _read_question(table: TomlTable, known: Known, setting: Config | None) -> Question | None:
+def _read_question(table: TomlTable, known: Known, setting: Config | None) -> lesson.Question | None:
     kind = _only_one(table, QUESTIONS)
     if kind is None:
         return None
     text = unbroken(table.text("ask"))
     if kind == "choices":
-        return ChoiceQuestion(text, tuple(_read_choices(table, known)))
+        return lesson.ChoiceQuestion(text, tuple(_read_choices(table, known)))
     if kind == "sentence":
         table.true(kind)
-        return SentenceQuestion(text)
+        return lesson.SentenceQuestion(text)
     inner = table.table(kind)
     question = _read_number(inner, text, known) if kind == "number" else _read_curve(inner, text, setting)
     if question.low >= question.high:
@@ -215,15 +199,15 @@ def _read_question(table: TomlTable, known: Known, setting: Config | None) -> Qu
     return question
 
 
-def _read_choices(table: TomlTable, known: Known) -> Iterator[Choice]:
+def _read_choices(table: TomlTable, known: Known) -> Iterator[lesson.Choice]:
     words = _('a list of 2 to {most_choices} such as {{text = "a line", when = "kinks < 1"}}')
-    expected = words.format(most_choices=MOST_CHOICES)
-    choices = table.tables("choices", expected, 2, MOST_CHOICES)
+    expected = words.format(most_choices=lesson.MOST_CHOICES)
+    choices = table.tables("choices", expected, 2, lesson.MOST_CHOICES)
     for choice in choices:
         when = _read_expression(choice, "when", known, _parse_when)
         if when is None and choice is not choices[-1]:
             choice.refuse("when", _("“{otherwise}” is expected at the last choice only").format(otherwise=OTHERWISE))
-        yield Choice(unbroken(choice.text("text")), when)
+        yield lesson.Choice(unbroken(choice.text("text")), when)
         choice.end(("text", "when"))
 
 
@@ -231,22 +215,24 @@ def _parse_when(text: str) -> Expression | None:
     return None if text == OTHERWISE else parse_condition(text)
 
 
-def _read_number(table: TomlTable, text: str, known: Known) -> NumberQuestion:
+def _read_number(table: TomlTable, text: str, known: Known) -> lesson.NumberQuestion:
     answer = _read_expression(table, "answer", known, parse_expression)
-    low, high = (table.number(key, -LARGEST, LARGEST) for key in ("low", "high"))
-    question = NumberQuestion(text, answer, table.text("unit", 20, ""), low, high, table.number("near", 0, LARGEST))
+    low, high = (table.number(key, -lesson.LARGEST, lesson.LARGEST) for key in ("low", "high"))
+    question = lesson.NumberQuestion(
+        text, answer, table.text("unit", 20, ""), low, high, table.number("near", 0, lesson.LARGEST)
+    )
     table.end(("answer", "unit", "low", "high", "near"))
     return question
 
 
-def _read_curve(table: TomlTable, text: str, setting: Config | None) -> CurveQuestion:
+def _read_curve(table: TomlTable, text: str, setting: Config | None) -> lesson.CurveQuestion:
     low, high = (table.number(key, -LARGEST_X, LARGEST_X) for key in ("from", "to"))
     of = cast(Literal["network", "target"], table.one_of("of", ("network", "target"), "network"))
     if of == "target" and setting is not None and setting.data.true_formula is None:
         other = _('of = "network" is expected, or a formula in the setting')
         table.refuse("of", _("the samples of this page have no true function; {other}").format(other=other))
     table.end(("from", "to", "of"))
-    return CurveQuestion(text, low, high, of)
+    return lesson.CurveQuestion(text, low, high, of)
 
 
 def _read_remember(table: TomlTable, known: Known) -> Iterator[tuple[str, Expression]]:

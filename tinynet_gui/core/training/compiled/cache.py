@@ -40,7 +40,7 @@ STAMP_NAME = "compiled.json"
 ROOM_NEEDED = 64_000_000  # bytes: several times the size of all compiled code
 PARTS = ("layers", "one_hidden", "lanes")  # the modules with a function that Python calls
 KEPT_CACHES = 3  # caches for other versions of the sources that a warm-up keeps
-_IMPORT = re.compile(rf"^from {__package__}\.(\w+) import", re.MULTILINE)
+_IMPORT = re.compile(rf"^from {__package__}(?:\.(\w+)| import (.+))", re.MULTILINE)
 
 
 @cache
@@ -72,7 +72,8 @@ def _with_imports(modules: Sequence[str]) -> set[Path]:
         path = Path(__file__).with_name(f"{waiting.pop()}.py")
         if path not in found:
             found.add(path)
-            waiting += _IMPORT.findall(path.read_text(encoding="utf-8"))
+            for module, several in _IMPORT.findall(path.read_text(encoding="utf-8")):
+                waiting += [module] if module else several.split(", ")
     return found
 
 

@@ -10,33 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tinynet_gui.core.training.compiled import loop, products
 from tinynet_gui.core.training.compiled.arguments import LANES, PLAIN_CODE, Memory, Setup, padded
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, int64, spliced
-from tinynet_gui.core.training.compiled.loop import (
-    DECAY_PLACE,
-    NO_EPOCH,
-    RATE,
-    SIGNATURE,
-    Batch,
-    change_gradients,
-    change_kept_gradients,
-    changes_are_on,
-    loop_of,
-    next_batch,
-    powers_of,
-    update_by_rule,
-    update_plain,
-    zeros,
-)
 from tinynet_gui.core.training.compiled.math import activate, loss_of, loss_slope
-from tinynet_gui.core.training.compiled.products import (
-    NO_BIAS,
-    START,
-    accumulate,
-    multiply,
-    transpose_weights,
-    write_outputs,
-)
 from tinynet_gui.core.training.compiled.vector import (
     first_lanes,
     in_first_lane,
@@ -103,13 +80,13 @@ def layers_gradients(
     zero = splat(0.0)
     for i in range(0, gradients.size, LANES):
         store(gradients, i, zero)
-    end = transpose_weights(widths, parameters, transposed)
+    end = products.transpose_weights(widths, parameters, transposed)
     loss_sum = zero
     for start in range(0, all_rows, BLOCK):
         rows = min(BLOCK, all_rows - start)
         loss_rows = -(-min(count - start, BLOCK) // 4) * 4
         # forward: each hidden layer's values follow those of the layer before
-        at, w = START, START
+        at, w = products.START, products.START
         for s in range(loss_rows):
             values[s * LANES] = x[start + s]
         for layer in range(hidden):
@@ -117,11 +94,11 @@ def layers_gradients(
             n_out, wide_out = widths[layer + 1], padded(widths[layer + 1])
             after = at + BLOCK * wide_in
             bias = w + n_in * wide_out
-            multiply(loss_rows, n_in, values, at, wide_in, parameters, w, wide_out, bias, values, after)
+            products.multiply(loss_rows, n_in, values, at, wide_in, parameters, w, wide_out, bias, values, after)
             activate(activations[layer], values, derivatives, after, after + loss_rows * wide_out)
             at, w = after, bias + wide_out
         wide = padded(widths[hidden])
-        write_outputs(min(count - start, BLOCK), values, at, parameters, w, wide, outputs)
+        products.write_outputs(min(count - start, BLOCK), values, at, parameters, w, wide, outputs)
         # the loss, and dL/dŷ in place of the outputs
         bias_slope = zero
         for s in range(0, rows, LANES):
@@ -153,10 +130,12 @@ def layers_gradients(
             n_out, wide_out = widths[layer + 1], padded(widths[layer + 1])
             before = at - BLOCK * wide_in
             w -= (n_in + 1) * wide_out
-            accumulate(loss_rows, n_in, values, before, wide_in, deltas, at, wide_out, gradients, w)
+            products.accumulate(loss_rows, n_in, values, before, wide_in, deltas, at, wide_out, gradients, w)
             if layer > 0:
                 t -= wide_out * wide_in
-                multiply(loss_rows, n_out, deltas, at, wide_out, transposed, t, wide_in, NO_BIAS, deltas, before)
+                products.multiply(
+                    loss_rows, n_out, deltas, at, wide_out, transposed, t, wide_in, products.NO_BIAS, deltas, before
+                )
                 for i in range(before, before + loss_rows * wide_in, LANES):
                     store(deltas, i, load(deltas, i) * load(derivatives, i))
             at = before
@@ -165,7 +144,7 @@ def layers_gradients(
 
 @spliced
 def layers_steps(
-    setup: Setup, batch: Batch, memory: Memory, scratch: Scratch, begin: int, end: int, losses: Array
+    setup: Setup, batch: loop.Batch, memory: Memory, scratch: Scratch, begin: int, end: int, losses: Array
 ) -> int:
     """Take steps begin to end of a run; return the first one whose loss is not finite, else `end`."""
     # Unpacked outside the loop, as unpacking a tuple counts references.
@@ -176,13 +155,13 @@ def layers_steps(
     stride, is_whole = setup.stride, setup.size == setup.x.size
     is_sum, kept = setup.sums != 0, memory.kept
     keeps = kept.size > 0
-    count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
-    rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0
+    count, epoch = loop.next_batch(setup, batch, setup.start + begin, loop.NO_EPOCH)
+    rate, decay, has_decay = splat(-live[loop.RATE]), splat(live[loop.DECAY_PLACE]), live[loop.DECAY_PLACE] != 0.0
     rates, is_scheduled = setup.rates, setup.rates.size > 0
-    powers, has_changes = powers_of(live, setup.start + begin), changes_are_on(live)
+    powers, has_changes = loop.powers_of(live, setup.start + begin), loop.changes_are_on(live)
     for i in range(begin, end):
         if not is_whole:
-            count, epoch = next_batch(setup, batch, setup.start + i, epoch)
+            count, epoch = loop.next_batch(setup, batch, setup.start + i, epoch)
         loss = layers_gradients(
             kind,
             activations,
@@ -206,32 +185,34 @@ def layers_steps(
         if i % stride == 0:
             losses[i // stride] = loss
         if keeps:
-            change_kept_gradients(live, parameters, gradients, kept)
+            loop.change_kept_gradients(live, parameters, gradients, kept)
         elif has_changes:
-            change_gradients(live, parameters, gradients)
+            loop.change_gradients(live, parameters, gradients)
         if is_scheduled:
-            live[RATE] = rates[i]
-            rate = splat(-live[RATE])
+            live[loop.RATE] = rates[i]
+            rate = splat(-live[loop.RATE])
         if optimizer == PLAIN_CODE:
-            update_plain(rate, decay, has_decay, parameters, gradients)
+            loop.update_plain(rate, decay, has_decay, parameters, gradients)
         else:
-            update_by_rule(optimizer, live, powers, parameters, gradients, first, second)
+            loop.update_by_rule(optimizer, live, powers, parameters, gradients, first, second)
     return end
 
 
 @compiled
 def _scratch(widths: Ints) -> Scratch:
-    values, transposed = START, START
+    values, transposed = products.START, products.START
     for layer in range(widths.size - 1):
         values += BLOCK * padded(widths[layer])
         transposed += padded(widths[layer + 1]) * padded(widths[layer])
-    return Scratch(zeros(values), zeros(values), zeros(values), zeros(transposed), zeros(BLOCK))
+    return Scratch(
+        loop.zeros(values), loop.zeros(values), loop.zeros(values), loop.zeros(transposed), loop.zeros(BLOCK)
+    )
 
 
-_loop = loop_of(layers_steps)
+_loop = loop.loop_of(layers_steps)
 
 
-@entry_point(SIGNATURE)
+@entry_point(loop.SIGNATURE)
 def train_layers(
     setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
 ) -> tuple[int, int]:

@@ -15,25 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tinynet_gui.core.training.compiled import loop
 from tinynet_gui.core.training.compiled.arguments import LANES, PLAIN_CODE, Memory, Setup, padded
 from tinynet_gui.core.training.compiled.compile import compiled, entry_point, inlined, spliced
-from tinynet_gui.core.training.compiled.loop import (
-    DECAY_PLACE,
-    NO_EPOCH,
-    RATE,
-    SIGNATURE,
-    Batch,
-    change_gradients,
-    change_kept_gradients,
-    changes_are_on,
-    error_count,
-    loop_of,
-    next_batch,
-    powers_of,
-    update_by_rule,
-    update_plain,
-    zeros,
-)
 from tinynet_gui.core.training.compiled.math import loss_of, loss_slope
 from tinynet_gui.core.training.compiled.vector import (
     Vector,
@@ -176,7 +160,7 @@ class Sums(NamedTuple):
 @spliced
 def one_hidden_steps(
     setup: Setup,
-    batch: Batch,
+    batch: loop.Batch,
     memory: Memory,
     sums: Sums,
     begin: int,
@@ -190,15 +174,15 @@ def one_hidden_steps(
     neurons, slopes, moments = setup.widths[1], sums.slopes, sums.moments
     is_whole, is_sum, kept = setup.size == setup.x.size, setup.sums != 0, memory.kept
     keeps = kept.size > 0
-    count, epoch = next_batch(setup, batch, setup.start + begin, NO_EPOCH)
-    rate, decay, has_decay = splat(-live[RATE]), splat(live[DECAY_PLACE]), live[DECAY_PLACE] != 0.0
+    count, epoch = loop.next_batch(setup, batch, setup.start + begin, loop.NO_EPOCH)
+    rate, decay, has_decay = splat(-live[loop.RATE]), splat(live[loop.DECAY_PLACE]), live[loop.DECAY_PLACE] != 0.0
     rates, is_scheduled = setup.rates, setup.rates.size > 0
-    powers, has_changes = powers_of(live, setup.start + begin), changes_are_on(live)
+    powers, has_changes = loop.powers_of(live, setup.start + begin), loop.changes_are_on(live)
     recorded = -(-begin // setup.stride)
     next_recorded = recorded * setup.stride
     for i in range(begin, end):
         if not is_whole:
-            count, epoch = next_batch(setup, batch, setup.start + i, epoch)
+            count, epoch = loop.next_batch(setup, batch, setup.start + i, epoch)
         loss = one_hidden_gradients(kind, neurons, count, x, y, weights, parameters, gradients, slopes, moments)
         if is_sum:
             loss = loss * np.float32(count)
@@ -209,27 +193,27 @@ def one_hidden_steps(
             recorded += 1
             next_recorded += setup.stride
         if keeps:
-            change_kept_gradients(live, parameters, gradients, kept)
+            loop.change_kept_gradients(live, parameters, gradients, kept)
         elif has_changes:
-            change_gradients(live, parameters, gradients)
+            loop.change_gradients(live, parameters, gradients)
         if is_scheduled:
-            live[RATE] = rates[i]
-            rate = splat(-live[RATE])
+            live[loop.RATE] = rates[i]
+            rate = splat(-live[loop.RATE])
         if optimizer == PLAIN_CODE:
-            update_plain(rate, decay, has_decay, parameters, gradients)
+            loop.update_plain(rate, decay, has_decay, parameters, gradients)
         else:
-            update_by_rule(optimizer, live, powers, parameters, gradients, first, second)
+            loop.update_by_rule(optimizer, live, powers, parameters, gradients, first, second)
     return end
 
 
-_loop = loop_of(one_hidden_steps)
+_loop = loop.loop_of(one_hidden_steps)
 
 
-@entry_point(SIGNATURE)
+@entry_point(loop.SIGNATURE)
 def train_one_hidden(
     setup: Setup, steps: int, memory: Memory, losses: Array, stop: Stop, progress: Ints, each: Array
 ) -> tuple[int, int]:
     """Take steps as `loop_of` says, by `one_hidden_steps`."""
-    rows = padded(error_count(setup, setup.size))
-    sums = Sums(zeros(rows), zeros(rows))
+    rows = padded(loop.error_count(setup, setup.size))
+    sums = Sums(loop.zeros(rows), loop.zeros(rows))
     return _loop(setup, sums, steps, memory, losses, stop, progress, each)

@@ -9,9 +9,7 @@ from itertools import chain
 from pathlib import Path
 from time import time
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.lessons.answers import LONGEST_NAME, SUFFIX, Answers, answers_of, in_words, write_answers
 from tinynet_gui.core.lessons.class_answers import ClassAnswers, read_class
@@ -23,41 +21,39 @@ from tinynet_gui.core.text.language import gettext as _
 from tinynet_gui.core.text.language import speaking
 from tinynet_gui.engine.jobs.jobs import Job
 from tinynet_gui.ui.features.answers.window import AnswersWindow
+from tinynet_gui.ui.widgets import cards, dialogs, touch
 from tinynet_gui.ui.widgets.accessibility import caption, named, wrapped
-from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog, ask_for_folder, ask_to_open_several, ask_to_save, write_file
-from tinynet_gui.ui.widgets.touch import give_size
 from tinynet_gui.ui.window.context import Context
 from tinynet_gui.ui.window.preferences import RECENT_LESSONS
 
 SIZE = 460, 480
 
 
-class SaveAnswers(Dialog):
+class SaveAnswers(dialogs.Dialog):
     """Asks for a name each time: on a shared machine the next learner is another one.
 
     `in_words` returns the text of the file for a name. `chosen` asks to save the answers under a name; on success
     `done` closes the dialog, else it stays open, with the `file_name` of the file that could not be written.
     """
 
-    chosen = Signal(str)
+    chosen = QtCore.Signal(str)
 
-    def __init__(self, in_words: Callable[[str], str], parent: QWidget) -> None:
+    def __init__(self, in_words: Callable[[str], str], parent: QtWidgets.QWidget) -> None:
         super().__init__("saveAnswers", _("Save answers"), parent, deleted_when_closed=True)
         self._in_words, self.file_name = in_words, ""
-        self._name = QLineEdit()
+        self._name = QtWidgets.QLineEdit()
         tip = wrapped(_("It is written into the file; it may be empty."))
         named(self._name, "answersName", _("Your name"), tip).setMaxLength(LONGEST_NAME)
         words = _("Your name, or leave it empty. The file stays on this machine until you hand it on.")
-        ask = QLabel(words, wordWrap=True)
+        ask = QtWidgets.QLabel(words, wordWrap=True)
         ask.setBuddy(self._name)
-        self._words = named(QPlainTextEdit(readOnly=True), "answersWords", _("What the file will say"))
+        self._words = named(QtWidgets.QPlainTextEdit(readOnly=True), "answersWords", _("What the file will say"))
         about = caption(_("This is everything that will be in it:"), self._words)
-        buttons = self.make_buttons(Button.Save | Button.Cancel)
-        buttons.button(Button.Save).setText(_("Save"))
-        buttons.button(Button.Cancel).setText(_("Cancel"))
-        filled(QVBoxLayout(self), ask, self._name, about, (self._words, 1), buttons)
-        give_size(self, *SIZE)
+        buttons = self.make_buttons(dialogs.Button.Save | dialogs.Button.Cancel)
+        buttons.button(dialogs.Button.Save).setText(_("Save"))
+        buttons.button(dialogs.Button.Cancel).setText(_("Cancel"))
+        cards.filled(QtWidgets.QVBoxLayout(self), ask, self._name, about, (self._words, 1), buttons)
+        touch.give_size(self, *SIZE)
         self._name.textChanged.connect(self._show_words)
         self._show_words("")
 
@@ -75,7 +71,7 @@ ENCODING = "utf-8-sig"  # of the table: spreadsheets need the BOM for umlauts
 LONGEST = 40  # characters of a part of a proposed name
 
 
-class AnswersController(QObject):
+class AnswersController(QtCore.QObject):
     """Nothing leaves the machine: files are written and read only where learner and teacher say."""
 
     def __init__(self, context: Context) -> None:
@@ -86,9 +82,9 @@ class AnswersController(QObject):
         self._save_action = context.actions["actionSaveAnswers"]
         context.actions.connect(
             actionSaveAnswers=self.save,
-            actionOpenAnswers=lambda: self.open_files(ask_to_open_several(self._window, OPEN, FILTER)),
-            actionOpenAnswersFolder=lambda: self.open_files([ask_for_folder(self._window, OPEN)]),
-            actionPasteAnswers=lambda: self.open_text(QGuiApplication.clipboard().text()),
+            actionOpenAnswers=lambda: self.open_files(dialogs.ask_to_open_several(self._window, OPEN, FILTER)),
+            actionOpenAnswersFolder=lambda: self.open_files([dialogs.ask_for_folder(self._window, OPEN)]),
+            actionPasteAnswers=lambda: self.open_text(QtGui.QGuiApplication.clipboard().text()),
         )
         context.lesson_player.changed.connect(self._offer_saving)
         self._offer_saving()
@@ -118,11 +114,11 @@ class AnswersController(QObject):
         content = write_answers(answers)
         who = answers.name or blake2b(content, digest_size=3).hexdigest()  # unique also without a name
         proposed = "-".join(filter(None, map(_in_file_name, (answers.lesson, who)))) + SUFFIX
-        file, _ = ask_to_save(dialog, SAVE, dialog.file_name or proposed, FILTER)
+        file, _ = dialogs.ask_to_save(dialog, SAVE, dialog.file_name or proposed, FILTER)
         if not file:
             return
         file = file if Path(file).suffix else file + SUFFIX
-        if said := write_file(dialog, SAVE, file, content, "the answers"):
+        if said := dialogs.write_file(dialog, SAVE, file, content, "the answers"):
             self._status.tell(said)
             dialog.done(SaveAnswers.DialogCode.Accepted)
         elif Path(file).name != proposed:
@@ -157,9 +153,9 @@ class AnswersController(QObject):
     def _on_csv_wanted(self, text: str) -> None:
         if self._shown is None:
             return
-        file, _ = ask_to_save(self._shown, SAVE_TABLE, "answers.csv", TABLE_FILTER)
+        file, _ = dialogs.ask_to_save(self._shown, SAVE_TABLE, "answers.csv", TABLE_FILTER)
         if file:
-            self._status.tell(write_file(self._shown, SAVE_TABLE, file, text.encode(ENCODING), "the answers"))
+            self._status.tell(dialogs.write_file(self._shown, SAVE_TABLE, file, text.encode(ENCODING), "the answers"))
 
 
 def _read_class(source: Sequence[Path] | str, lesson_files: Sequence[Path], job: Job) -> ClassAnswers:

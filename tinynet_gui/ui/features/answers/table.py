@@ -3,17 +3,9 @@
 from statistics import median
 from typing import Any
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-)
 
 from tinynet_gui.core.lessons.answers import GivenAnswer
 from tinynet_gui.core.lessons.class_answers import LessonAnswers, cell_text, closeness
@@ -151,22 +143,24 @@ def _about(given: GivenAnswer) -> str:
     )
 
 
-class _Cells(QStyledItemDelegate):
+class _Cells(QtWidgets.QStyledItemDelegate):
     """Keeps the cells' own colours in the chosen column, and highlights the row under the mouse."""
 
     def __init__(self, table: "AnswersTable") -> None:
         super().__init__(table)
         self._table = table
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+    def initStyleOption(
+        self, option: QtWidgets.QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         super().initStyleOption(option, index)
         option.palette.setColor(QPalette.ColorRole.HighlightedText, option.palette.color(QPalette.ColorRole.Text))
         if index.row() == self._table.pointed_row > 0:
             option.backgroundBrush = option.palette.brush(QPalette.ColorRole.Midlight)
-            option.state &= ~QStyle.StateFlag.State_Selected
+            option.state &= ~QtWidgets.QStyle.StateFlag.State_Selected
 
 
-class AnswersTable(QTableView):
+class AnswersTable(QtWidgets.QTableView):
     """Shows the model; its current column is the chosen question, None that of the points.
 
     `pointed_row` is the row under the mouse, else the current one; 0 is the summary.
@@ -183,14 +177,14 @@ class AnswersTable(QTableView):
         self.setModel(self._model)
         self.setItemDelegate(_Cells(self))
         self.setProperty("bare", True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        self.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectColumns)
+        self.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectColumns)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setHighlightSections(False)
         across = self.horizontalHeader()
-        across.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        across.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Interactive)
         across.setTextElideMode(Qt.TextElideMode.ElideRight)
         across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         across.setSortIndicatorClearable(True)

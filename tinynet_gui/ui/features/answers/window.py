@@ -2,17 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6 import QtCore, QtWidgets
 
 from tinynet_gui.core.lessons.class_answers import ClassAnswers, LessonAnswers, as_csv
 from tinynet_gui.core.text.language import ENGLISH, ngettext, speaking
@@ -21,41 +11,38 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.features.answers.plot import AnswersPlot
 from tinynet_gui.ui.features.answers.table import AnswersTable
 from tinynet_gui.ui.style.theme import whole_px
+from tinynet_gui.ui.widgets import cards, dialogs, skin, touch
 from tinynet_gui.ui.widgets.accessibility import named, worded, wrapped
-from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
-from tinynet_gui.ui.widgets.skin import decimal_sign
-from tinynet_gui.ui.widgets.touch import give_size
 
 SIZE = 880, 700
 NOTES_LINES = 4  # visible
 AROUND_PX = 12  # padding of a text
 
 
-class AnswersWindow(Dialog):
+class AnswersWindow(dialogs.Dialog):
     """Shows the answers lesson by lesson, in each lesson's language; not modal. `csv_wanted` has a table to save."""
 
-    csv_wanted = Signal(str)
+    csv_wanted = QtCore.Signal(str)
 
-    def __init__(self, found: ClassAnswers, parent: QWidget | None = None) -> None:
+    def __init__(self, found: ClassAnswers, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__("answersWindow", "Answers", parent, deleted_when_closed=True)
         self._found = found
         self._lessons = QuietComboBox()
         self._lessons.addItems(_entries(found.lessons))
-        self._about, self._hide = QLabel(textFormat=Qt.TextFormat.PlainText), QCheckBox()
-        self._notes = QPlainTextEdit(readOnly=True)
+        self._about, self._hide = QtWidgets.QLabel(textFormat=QtCore.Qt.TextFormat.PlainText), QtWidgets.QCheckBox()
+        self._notes = QtWidgets.QPlainTextEdit(readOnly=True)
         self.table, self.plot = AnswersTable(), AnswersPlot()
-        self._parts = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        self._parts = QtWidgets.QSplitter(QtCore.Qt.Orientation.Vertical, childrenCollapsible=False)
         for part in (self.table, self.plot):
             self._parts.addWidget(part)
         self._parts.setSizes([1_000, 1_000])  # equal heights
-        self._copy, self._save = QPushButton(autoDefault=False), QPushButton(autoDefault=False)
-        self._buttons = self.make_buttons(Button.Close)
-        head = filled(QHBoxLayout(), self._lessons, (self._about, 1), self._hide)
-        foot = filled(QHBoxLayout(), self._copy, self._save, (self._buttons, 1))
-        filled(QVBoxLayout(self), head, self._notes, (self._parts, 1), foot)
-        give_size(self, *SIZE)
+        self._copy, self._save = QtWidgets.QPushButton(autoDefault=False), QtWidgets.QPushButton(autoDefault=False)
+        self._buttons = self.make_buttons(dialogs.Button.Close)
+        head = cards.filled(QtWidgets.QHBoxLayout(), self._lessons, (self._about, 1), self._hide)
+        foot = cards.filled(QtWidgets.QHBoxLayout(), self._copy, self._save, (self._buttons, 1))
+        cards.filled(QtWidgets.QVBoxLayout(self), head, self._notes, (self._parts, 1), foot)
+        touch.give_size(self, *SIZE)
         self._lessons.currentIndexChanged.connect(self._show_lesson)
         self._hide.toggled.connect(self._on_hidden)
         self.table.question_chosen.connect(self._on_question_chosen)
@@ -76,7 +63,7 @@ class AnswersWindow(Dialog):
         worded(self._hide, "answersHideNames", _("Hide names"), hide)
         worded(self._copy, "answersCopy", _("Copy"), _("Copy the table, for a spreadsheet."))
         worded(self._save, "answersSave", _("Save as CSV …"), _("Save guesses, results and times as CSV."))
-        self._buttons.button(Button.Close).setText(_("Close"))
+        self._buttons.button(dialogs.Button.Close).setText(_("Close"))
 
     @property
     def _language(self) -> str:
@@ -128,7 +115,7 @@ class AnswersWindow(Dialog):
     def _on_save_clicked(self) -> None:
         if (lesson := self._lesson) is not None:
             with speaking(lesson.language):
-                text = as_csv(lesson, decimal_sign())
+                text = as_csv(lesson, skin.decimal_sign())
             self.csv_wanted.emit(text)
 
 

@@ -1,9 +1,7 @@
 """Connects the lesson player with its view, and with the window's controls."""
 
 import numpy as np
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QToolButton, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.data.formula import parse_formula
 from tinynet_gui.core.experiments.base import ExperimentResult
@@ -28,7 +26,7 @@ TRAINING = "startButton", "actionStart", "actionToEnd"  # targets of a training 
 ENOUGH = 0.5  # of the range of x: a drawn curve must cover this to be an answer
 
 
-class LessonController(QObject):
+class LessonController(QtCore.QObject):
     """Shows each page, points at the page's controls in the window, and passes the learner's actions to the player."""
 
     def __init__(self, context: Context) -> None:
@@ -150,9 +148,9 @@ class LessonController(QObject):
     def _point(self) -> None:
         """Point at the target; if the lesson hides it in a tab, at the tab bar, so that the lesson stays readable."""
         name, side = self._pointed, self._layout.side
-        target: QWidget | None
-        if (action := self._window.findChild(QAction, name) if name else None) is not None:
-            buttons = self._window.findChildren(QToolButton)
+        target: QtWidgets.QWidget | None
+        if (action := self._window.findChild(QtGui.QAction, name) if name else None) is not None:
+            buttons = self._window.findChildren(QtWidgets.QToolButton)
             in_a_menu = self._window.menuBar()
             target = next((button for button in buttons if button.defaultAction() is action), in_a_menu)
         else:
@@ -174,7 +172,7 @@ class LessonController(QObject):
         target = self._pulse.target
         if target is not None and target.isVisible() and self._panel.isAncestorOf(target):
             target.setFocus()
-            if isinstance(target, QLineEdit | QAbstractSpinBox):
+            if isinstance(target, QtWidgets.QLineEdit | QtWidgets.QAbstractSpinBox):
                 target.selectAll()
 
     # Drawn into the plot
@@ -192,7 +190,7 @@ class LessonController(QObject):
             if not self._guess.is_on:
                 self._arranger.reveal(self._plot)
                 self._guess.begin(question.low, question.high)
-                if (focus := QApplication.focusWidget()) is not None and self._view.isAncestorOf(focus):
+                if (focus := QtWidgets.QApplication.focusWidget()) is not None and self._view.isAncestorOf(focus):
                     self._plot.plot.setFocus()  # for drawing the answer by keys
             return
         if not isinstance(given, DrawnCurve):

@@ -6,21 +6,12 @@ from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject, Qt, QUrl
-from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
-from PySide6.QtWidgets import QMessageBox, QPlainTextEdit, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.lessons.lesson import Lesson
 from tinynet_gui.core.lessons.playing.memory import from_plain, to_plain
+from tinynet_gui.core.lessons.reading import reader
 from tinynet_gui.core.lessons.reading.mistakes import LessonError
-from tinynet_gui.core.lessons.reading.reader import (
-    is_own,
-    lesson_name,
-    notes_heading,
-    own_lessons,
-    read_lesson_file,
-    translations,
-)
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.system.processes import is_folder
 from tinynet_gui.core.text.files import file_trouble
@@ -33,9 +24,7 @@ from tinynet_gui.ui.features.lessons import LANGUAGE, RECENT, SUFFIX
 from tinynet_gui.ui.features.lessons.notes import TeachersNotes
 from tinynet_gui.ui.widgets.accessibility import literal_tooltip, named, worded, wrapped
 from tinynet_gui.ui.widgets.dialogs import TextDialog, warn
-from tinynet_gui.ui.window.actions import LESSONS
-from tinynet_gui.ui.window.context import Context
-from tinynet_gui.ui.window.preferences import RECENT_LESSONS
+from tinynet_gui.ui.window import actions, context, preferences
 
 SIZE = 620, 320
 
@@ -43,12 +32,12 @@ SIZE = 620, 320
 class LessonMistakes(TextDialog):
     """Lists a file's mistakes in the language spoken, as plain text: parts of it come from the file."""
 
-    def __init__(self, file: str, error: LessonError, otherwise: str, parent: QWidget) -> None:
+    def __init__(self, file: str, error: LessonError, otherwise: str, parent: QtWidgets.QWidget) -> None:
         count = len(error.mistakes)
         words = ngettext("{otherwise} {count} mistake in its file:", "{otherwise} {count} mistakes in its file:", count)
         about = words.format(otherwise=otherwise, count=count_text(count))
         tooltip = wrapped(_("What is wrong in the file, line by line. Copy puts it on the clipboard."))
-        text = named(QPlainTextEdit(str(error)), "lessonMistakesList", _("Mistakes by line"), tooltip)
+        text = named(QtWidgets.QPlainTextEdit(str(error)), "lessonMistakesList", _("Mistakes by line"), tooltip)
         super().__init__("lessonMistakes", file, about, text, SIZE, parent)
 
 
@@ -76,22 +65,22 @@ class ListedLesson:
     waits: str = ""
 
 
-class LessonsController(QObject):
+class LessonsController(QtCore.QObject):
     """The menu of lessons, lesson files, and the remembered progress: of built-in lessons by name, else by file."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: context.Context) -> None:
         player, store, menus = context.lesson_player, context.store, context.frame.menus
         super().__init__(player)
         self._session, self._window, self._tell = context.session, context.window, context.frame.status.tell
         self._player, self._store = player, store
         self._transport, self._arranger = context.frame.transport, context.frame.arranger
-        self._menu, self._recent, self._languages = menus[LESSONS], menus[RECENT], menus[LANGUAGE]
-        self._own = QActionGroup(self)  # its lessons in the menu
+        self._menu, self._recent, self._languages = menus[actions.LESSONS], menus[RECENT], menus[LANGUAGE]
+        self._own = QtGui.QActionGroup(self)  # its lessons in the menu
         self._own.setExclusive(False)  # several may be ticked; as an argument of the constructor it has no effect
-        self._one_language = QActionGroup(self)
+        self._one_language = QtGui.QActionGroup(self)
         self._views = frozenset(record.hidden_as for record in context.table if record.hidden_as)
         self._file = ""  # of the lesson played last
-        self._language = store.lesson_language if store.lesson_language in translations() else ENGLISH
+        self._language = store.lesson_language if store.lesson_language in reader.translations() else ENGLISH
         self._menu.setToolTipsVisible(True)
         self._menu.aboutToShow.connect(self._list)
         self._languages.triggered.connect(self._on_language_chosen)
@@ -109,7 +98,9 @@ class LessonsController(QObject):
         )
         player.changed.connect(self._on_changed)
         self._offers_tour = store.is_new_here
-        context.idle.add(partial(self._listed, file) for file in own_lessons(self._language))  # before the menu does
+        context.idle.add(
+            partial(self._listed, file) for file in reader.own_lessons(self._language)
+        )  # before the menu does
         self._announce_waiting()
 
     @property
@@ -120,20 +111,20 @@ class LessonsController(QObject):
     def sequel(self) -> ListedLesson | None:
         """The built-in lesson after the current one, in the same language, if there is one."""
         played, progress = Path(self._file), self._player.progress
-        if progress is None or not is_own(played):
+        if progress is None or not reader.is_own(played):
             return None
-        files = own_lessons(self._language)
+        files = reader.own_lessons(self._language)
         if played not in files:  # untranslated lessons are listed in English
-            files = own_lessons(progress.lesson.language)
+            files = reader.own_lessons(progress.lesson.language)
         after = [following for file, following in pairwise(files) if file.name == played.name]
         return self._listed(after[0]) if after else None
 
     @property
     def farewell(self) -> str:
         """What to say after the last built-in lesson, in the language spoken; "" after others."""
-        if not is_own(Path(self._file)):
+        if not reader.is_own(Path(self._file)):
             return ""
-        files = own_lessons(self._language)
+        files = reader.own_lessons(self._language)
         done, count = sum(self._listed(file).is_done for file in files), len(files)
         finished = _("You have finished {done} of the {count} lessons; the Lessons menu ticks them.")
         if done == count:
@@ -146,12 +137,12 @@ class LessonsController(QObject):
         if lesson is None:
             return
         self._file = os.path.abspath(file)
-        if not is_own(Path(self._file)):
-            self._store.remember_recent(RECENT_LESSONS, self._file)
+        if not reader.is_own(Path(self._file)):
+            self._store.remember_recent(preferences.RECENT_LESSONS, self._file)
         self._arranger.restore()
-        self._player.begin(lesson, self._store.lesson(lesson_name(Path(self._file))))
+        self._player.begin(lesson, self._store.lesson(reader.lesson_name(Path(self._file))))
 
-    def _on_file_chosen(self, action: QAction) -> None:
+    def _on_file_chosen(self, action: QtGui.QAction) -> None:
         self.open_file(action.data())
 
     def _on_reload(self) -> None:
@@ -163,7 +154,7 @@ class LessonsController(QObject):
 
     def _read(self, file: str, otherwise: str) -> Lesson | None:
         try:
-            lesson = read_lesson_file(file, self._views)
+            lesson = reader.read_lesson_file(file, self._views)
             if is_folder() or self._session.state.status.pytorch == "failed":
                 _check_without_pytorch(lesson)
             return lesson
@@ -178,18 +169,18 @@ class LessonsController(QObject):
             return None
 
     def _list(self) -> None:
-        files = own_lessons(self._language)
+        files = reader.own_lessons(self._language)
         self._list_own([self._listed(file) for file in files])
-        counts = {language: len(translated) for language, translated in translations().items()}
+        counts = {language: len(translated) for language, translated in reader.translations().items()}
         self._list_languages({ENGLISH: len(files), **counts})
-        self._list_recent([file for file in self._store.recent(RECENT_LESSONS) if os.path.isfile(file)])
+        self._list_recent([file for file in self._store.recent(preferences.RECENT_LESSONS) if os.path.isfile(file)])
 
     def _list_own(self, lessons: Sequence[ListedLesson]) -> None:
         """List the built-in lessons above the other entries of the menu."""
         for action in self._own.actions():
             self._menu.removeAction(action)
             action.deleteLater()
-        actions = [QAction(f"{place} {each.title}", self._own) for place, each in enumerate(lessons, 1)]
+        actions = [QtGui.QAction(f"{place} {each.title}", self._own) for place, each in enumerate(lessons, 1)]
         for action, lesson in zip(actions, lessons, strict=True):
             action.setObjectName(f"lesson:{lesson.file}")
             action.setData(lesson.file)
@@ -198,7 +189,7 @@ class LessonsController(QObject):
             action.setToolTip(lesson.about)
             action.setCheckable(lesson.is_done)
             action.setChecked(lesson.is_done)
-        separator = QAction(self._own)
+        separator = QtGui.QAction(self._own)
         separator.setSeparator(True)
         self._menu.insertActions(self._menu.actions()[0], [*actions, separator])
 
@@ -224,20 +215,20 @@ class LessonsController(QObject):
         if not files:
             self._recent.addAction(NOTHING_RECENT).setEnabled(False)
 
-    def _on_language_chosen(self, action: QAction) -> None:
+    def _on_language_chosen(self, action: QtGui.QAction) -> None:
         """List the lessons in a language from now on; the current lesson stays."""
         self._language = self._store.lesson_language = action.data()
 
     def _announce_waiting(self) -> None:
         """Say where the built-in lesson that was played last was left, if it is not finished."""
-        files = {*own_lessons(), *own_lessons(self._language)}
-        for listed in (self._listed(file) for file in files if lesson_name(file) == self._store.latest_lesson):
+        files = {*reader.own_lessons(), *reader.own_lessons(self._language)}
+        for listed in (self._listed(file) for file in files if reader.lesson_name(file) == self._store.latest_lesson):
             if listed.waits:
                 self._tell(listed.waits)
 
     def _listed(self, file: Path) -> ListedLesson:
         lesson = _own_lesson(file, file.stat().st_mtime_ns, self._views)
-        progress = from_plain(self._store.lesson(lesson_name(file)), lesson)
+        progress = from_plain(self._store.lesson(reader.lesson_name(file)), lesson)
         is_left = (progress.answers or progress.reached or progress.status == "done") and not progress.is_finished
         with speaking(lesson.language):
             takes = ngettext("About {count} minute.", "About {count} minutes.", lesson.minutes)
@@ -249,18 +240,18 @@ class LessonsController(QObject):
 
     def _on_changed(self) -> None:
         progress = self._player.progress
-        self._for_notes.setEnabled(progress is None or is_own(Path(self._file)))
+        self._for_notes.setEnabled(progress is None or reader.is_own(Path(self._file)))
         if progress is None:
             return
         if "_notes" in vars(self) and self._notes.isVisible() and self._for_notes.isEnabled():
-            self._notes.follow(notes_heading(Path(self._file)), progress.at + 1)
+            self._notes.follow(reader.notes_heading(Path(self._file)), progress.at + 1)
         self.forget_tour()
-        key = lesson_name(Path(self._file))
+        key = reader.lesson_name(Path(self._file))
         self._store.latest_lesson = key
         self._store.remember_lesson(key, to_plain(progress))
 
     def _on_tour_wanted(self) -> None:
-        self.open_file(str(own_lessons(self._language)[0]))
+        self.open_file(str(reader.own_lessons(self._language)[0]))
 
     @cached_property
     def _notes(self) -> TeachersNotes:
@@ -271,7 +262,7 @@ class LessonsController(QObject):
 
     def _on_notes_wanted(self) -> None:
         progress = self._player.progress
-        heading, page = ("", 0) if progress is None else (notes_heading(Path(self._file)), progress.at + 1)
+        heading, page = ("", 0) if progress is None else (reader.notes_heading(Path(self._file)), progress.at + 1)
         self._notes.show_section(heading, page)
 
     def forget_tour(self) -> None:
@@ -285,7 +276,7 @@ class LessonsController(QObject):
 @lru_cache(maxsize=64)
 def _own_lesson(file: Path, _changed_ns: int, views: frozenset[str]) -> Lesson:
     """Read a built-in lesson; cached for all menus until its file changes."""
-    return read_lesson_file(file, views)
+    return reader.read_lesson_file(file, views)
 
 
 def _check_without_pytorch(lesson: Lesson) -> None:
@@ -300,30 +291,30 @@ def _check_without_pytorch(lesson: Lesson) -> None:
 
 def _native_name(language: str) -> str:
     """Return a language's name for itself; Qt's for English is "American English"."""
-    return "English" if language == "en" else QLocale(language).nativeLanguageName()
+    return "English" if language == "en" else QtCore.QLocale(language).nativeLanguageName()
 
 
-class OpenAddress(QMessageBox):
+class OpenAddress(QtWidgets.QMessageBox):
     """Opens an address if the user agrees: Enter opens it, Escape does not."""
 
-    def __init__(self, address: str, parent: QWidget) -> None:
-        super().__init__(QMessageBox.Icon.Question, _("Open in the browser?"), address, parent=parent)
+    def __init__(self, address: str, parent: QtWidgets.QWidget) -> None:
+        super().__init__(QtWidgets.QMessageBox.Icon.Question, _("Open in the browser?"), address, parent=parent)
         self._address, self._window = address, parent
         self.setObjectName("openAddress")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setInformativeText(_("This link in the lesson leads out of the program. Open it in the browser?"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
         self._title, self._trouble = (
             _("Open in the browser"),
             _("No browser could be started for this address:\n\n{address}").format(address=address),
         )
-        yes = self.addButton(self._title, QMessageBox.ButtonRole.AcceptRole)
+        yes = self.addButton(self._title, QtWidgets.QMessageBox.ButtonRole.AcceptRole)
         worded(yes, "openAddressYes", self._title, _("Open this address in the browser. Key: Enter"))
-        self.addButton(QMessageBox.StandardButton.Cancel).setText(_("Cancel"))
+        self.addButton(QtWidgets.QMessageBox.StandardButton.Cancel).setText(_("Cancel"))
         self.setDefaultButton(yes)
         self.accepted.connect(self._on_accepted)
 
     def _on_accepted(self) -> None:
-        if not QDesktopServices.openUrl(QUrl(self._address, QUrl.ParsingMode.StrictMode)):
+        if not QtGui.QDesktopServices.openUrl(QtCore.QUrl(self._address, QtCore.QUrl.ParsingMode.StrictMode)):
             warn(self._window, self._title, self._trouble)

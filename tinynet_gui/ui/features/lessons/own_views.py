@@ -1,8 +1,7 @@
 """Prepares the views for each page of a lesson, and restores the user's afterwards."""
 
 import shiboken6
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6 import QtCore, QtWidgets
 
 from tinynet_gui.core.lessons.lesson import Lesson, LessonStep, RunExperiment
 from tinynet_gui.core.lessons.measured_names import ALL_SETTINGS, FIRST_STEPS, HILL, MODES, SHARPNESS, TWIN, VALLEY
@@ -25,7 +24,7 @@ class _SavedViews:
     """The user's state of the views: what is in front, zoomed, typed, switched on, and focused."""
 
     experiments: ExperimentsState
-    in_front: tuple[QWidget, ...]
+    in_front: tuple[QtWidgets.QWidget, ...]
     typed: str
     probe: float
     switched: tuple[bool, ...]
@@ -33,10 +32,10 @@ class _SavedViews:
     run: Run
     zoomed: tuple[Range | None, Range | None]
     losses: tuple[Range, Range] | None
-    focus: QWidget | None
+    focus: QtWidgets.QWidget | None
 
 
-class LessonViews(QObject):
+class LessonViews(QtCore.QObject):
     """Saves the state of the user's views for a lesson, and restores it."""
 
     def __init__(self, context: Context) -> None:
@@ -50,7 +49,7 @@ class LessonViews(QObject):
         self._views, self._named = context.views, {"view.loss": "loss_plot"}  # by their names in lessons
         self._named |= {record.hidden_as: record.name for record in context.table if record.hidden_as}
         self._switches = (*plot.switches.all(), plot.switches.seeds)
-        typed = plot.findChild(QLineEdit, "functionInput")
+        typed = plot.findChild(QtWidgets.QLineEdit, "functionInput")
         assert typed is not None
         self._probe, self._typed = plot.layers.handles.probe, typed
         self._panel = context.views.panel
@@ -60,7 +59,7 @@ class LessonViews(QObject):
         self._shown: tuple[Lesson, int, str] | None = None  # the page shown, and its enlarged view
         self._between_shown: tuple[Lesson, int, str] | None = None
         self._between = single_shot(self, 0, self._show_between)  # once the page's moment is shown
-        self._in_front = dict[int, tuple[QWidget, ...]]()  # by page, when it was left
+        self._in_front = dict[int, tuple[QtWidgets.QWidget, ...]]()  # by page, when it was left
         self._own: _SavedViews | None = None
         self._pending_pages: ExperimentsState | None = None  # applied once the running experiment has ended
         self._experiments.finished.connect(self._on_experiment_finished)
@@ -70,7 +69,7 @@ class LessonViews(QObject):
     def set_aside(self) -> None:
         if self._own is not None:
             return
-        focus = QApplication.focusWidget()
+        focus = QtWidgets.QApplication.focusWidget()
         self._own = _SavedViews(
             self._experiments.state,
             self._open_pages(),
@@ -156,7 +155,7 @@ class LessonViews(QObject):
         if step.question is not None or not self._experiments.is_running:  # the learner's own might answer it
             self._show_experiments(ExperimentsState(chosen.kind, chosen.runs))
 
-    def _open_pages(self) -> tuple[QWidget, ...]:
+    def _open_pages(self) -> tuple[QtWidgets.QWidget, ...]:
         return tuple(tabs.currentWidget() for tabs in self._tabs)
 
     def _bring_to_front(self, at: int, step: LessonStep) -> None:

@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.config import ConfigError
 from tinynet_gui.core.data.points import Points
@@ -29,7 +28,7 @@ SAVE_FILTER = "Data (*.csv *.tsv *.txt *.dat);;All files (*)"
 OPEN_FILTER = "Data (*.csv *.tsv *.txt *.dat *.log *.lvm *.xlsx *.xls *.ods);;All files (*)"
 
 
-class OpenDataController(QObject):
+class OpenDataController(QtCore.QObject):
     """Nothing changes until the user accepts the parsed data; a training continues meanwhile."""
 
     def __init__(self, context: Context) -> None:
@@ -51,7 +50,7 @@ class OpenDataController(QObject):
         """Open the content of the clipboard of any kind: this action has the key of pasting."""
         if self._incoming.paste():
             return
-        if (text := QGuiApplication.clipboard().text()).strip():
+        if (text := QtGui.QGuiApplication.clipboard().text()).strip():
             self._begin(PASTE, PASTED, "", text)
         else:
             warn(self._window, PASTE, f"There is no text in the clipboard. {WHAT_TO_COPY}")
@@ -148,7 +147,7 @@ FEATURE = Feature(
         "Take samples from the clipboard: two columns of a spreadsheet. "
         "The key also pastes a setting, if there is one.",
         "samples",
-        QKeySequence.StandardKey.Paste,
+        QtGui.QKeySequence.StandardKey.Paste,
         takes_typing=True,
     ),
 )

@@ -2,19 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QRadioButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.data.data_file import SEED, points_of_table
 from tinynet_gui.core.data.delimited import DOWN, Ambiguity, DataFileError, ReadAs
@@ -26,35 +14,33 @@ from tinynet_gui.core.values import Ints
 from tinynet_gui.core.wording.table_text import summaries_text, understood_text
 from tinynet_gui.ui.features.open_data.previews import ColumnChoosers, FirstRows, PointsPreview, make_chooser
 from tinynet_gui.ui.style.theme import fixed_font, small_font, usual_px
+from tinynet_gui.ui.widgets import dialogs, guard, touch
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog
 from tinynet_gui.ui.widgets.fields.number_fields import count_field
-from tinynet_gui.ui.widgets.guard import guarded
 from tinynet_gui.ui.widgets.text import ElidedLabel
-from tinynet_gui.ui.widgets.touch import give_size
 
 
-class RowBoxes(QWidget):
+class RowBoxes(QtWidgets.QWidget):
     """Asks whether to omit doubtful rows and summaries, and whether to transpose the table.
 
     `read_again` asks to parse again with or without the summaries, transposed or not.
     """
 
-    changed = Signal()
-    read_again = Signal(object)
+    changed = QtCore.Signal()
+    read_again = QtCore.Signal(object)
 
     def __init__(self, table: Table) -> None:
         super().__init__()
         self._table, self._was_turned = table, False
         self._asked: list[int] = []
-        self._gaps = named(QCheckBox(), "dataGaps", "Leave out rows with gaps")
+        self._gaps = named(QtWidgets.QCheckBox(), "dataGaps", "Leave out rows with gaps")
         self._gaps.setChecked(True)
         words = "Leave out rows that sum up the others"
-        self._summaries = named(QCheckBox(), "dataSummaries", words, "Unticked, these rows are samples too.")
-        side = QCheckBox("Turn the table: each line is a quantity")
+        self._summaries = named(QtWidgets.QCheckBox(), "dataSummaries", words, "Unticked, these rows are samples too.")
+        side = QtWidgets.QCheckBox("Turn the table: each line is a quantity")
         self._side = named(side, "dataOnItsSide", "Turn the table", "Unticked, each line is a sample.")
-        filled(QVBoxLayout(self), self._side, self._summaries, self._gaps, margins=(0, 0, 0, 0), spacing=4)
+        filled(QtWidgets.QVBoxLayout(self), self._side, self._summaries, self._gaps, margins=(0, 0, 0, 0), spacing=4)
         self._gaps.toggled.connect(self.changed)
         self._summaries.clicked.connect(self._on_summaries_clicked)
         self._side.clicked.connect(self._on_side_clicked)
@@ -76,7 +62,7 @@ class RowBoxes(QWidget):
         self._gaps.setText("Leave out " + " and\n".join(doubtful.words()))
         if (asked := doubtful.asked.tolist()) != self._asked:
             self._asked = asked
-            with QSignalBlocker(self._gaps):
+            with QtCore.QSignalBlocker(self._gaps):
                 self._gaps.setChecked(not asked)
 
     def left_out_of(self, doubtful: DoubtfulRows) -> Ints | None:
@@ -92,21 +78,21 @@ class RowBoxes(QWidget):
 MOST_CHARACTERS = 44  # of the first rows
 
 
-class TwoWays(QWidget):
+class TwoWays(QtWidgets.QWidget):
     """Shows both readings of an ambiguous field, each with the first rows; hidden if there is none."""
 
-    answered = Signal(object)
+    answered = QtCore.Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         named(self, "dataQuestion", "How a number or date is meant")
         self._question: Ambiguity | None = None
-        plain = Qt.TextFormat.PlainText
-        self._text = named(QLabel(textFormat=plain), "dataQuestionText", "What can be read in two ways")
-        self._group = QButtonGroup(self)
-        self._radios = [named(QRadioButton(), f"dataWay{place}", f"Reading {place}") for place in (1, 2)]
-        self._rows = [in_role(QLabel(textFormat=plain), "caption") for _ in self._radios]
-        layout = QGridLayout(self)
+        plain = QtCore.Qt.TextFormat.PlainText
+        self._text = named(QtWidgets.QLabel(textFormat=plain), "dataQuestionText", "What can be read in two ways")
+        self._group = QtWidgets.QButtonGroup(self)
+        self._radios = [named(QtWidgets.QRadioButton(), f"dataWay{place}", f"Reading {place}") for place in (1, 2)]
+        self._rows = [in_role(QtWidgets.QLabel(textFormat=plain), "caption") for _ in self._radios]
+        layout = QtWidgets.QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(2)
         layout.setHorizontalSpacing(12)
@@ -145,8 +131,8 @@ class TwoWays(QWidget):
 ERROR_LINES = UNDERSTOOD_LINES = 3  # space reserved
 
 
-@guarded
-class DataDialog(Dialog):
+@guard.guarded
+class DataDialog(dialogs.Dialog):
     """Shows the parsed rows, and lets the user choose x, y and, with more than two columns, the held-out flags.
 
     Other questions appear only if the table needs them: the sheet, the unit of dates, which of two ways a number is
@@ -154,15 +140,15 @@ class DataDialog(Dialog):
     parse in another way, with `show_table` or `show_trouble` as the answer.
     """
 
-    chosen = Signal(object, bool)
-    read_again = Signal(object)
+    chosen = QtCore.Signal(object, bool)
+    read_again = QtCore.Signal(object)
 
     def __init__(
         self,
         table: Table,
         columns: Columns,
         origin: str,
-        parent: QWidget | None = None,
+        parent: QtWidgets.QWidget | None = None,
         *,
         is_standardised: bool = False,
     ) -> None:
@@ -182,9 +168,9 @@ class DataDialog(Dialog):
             "The line with the columns' names, or the first numbers.",
         )
         self._begins.valueChanged.connect(lambda line: self._read_again(replace(self._table.read_as, first_line=line)))
-        self._rows = named(QLabel(), "dataRows", "How many rows there are, and how many of them are used")
+        self._rows = named(QtWidgets.QLabel(), "dataRows", "How many rows there are, and how many of them are used")
         self._ranges = [named(ElidedLabel(), f"data{name}Range", f"Range of {name}") for name in "XY"]
-        self._held_out_count = named(QLabel(self), "dataHeldOutCount", "How many samples are held out")
+        self._held_out_count = named(QtWidgets.QLabel(self), "dataHeldOutCount", "How many samples are held out")
         self._understood = named(caption(), "dataUnderstood", "How the text was understood")
         self._question = TwoWays()
         self._question.answered.connect(self._read_again)
@@ -192,7 +178,7 @@ class DataDialog(Dialog):
         self._boxes.changed.connect(self._understand)
         self._boxes.read_again.connect(self._read_again)
         self._first_rows = FirstRows(table)
-        self._error = named(QLabel(), "dataError", "Why these data cannot be used")
+        self._error = named(QtWidgets.QLabel(), "dataError", "Why these data cannot be used")
         self.preview = PointsPreview(is_standardised=is_standardised)
         self._lay_out()
         self.show_table(table, columns)
@@ -206,7 +192,7 @@ class DataDialog(Dialog):
         self._choosers.show_table(table, columns)
         for widget in (*self._of_sheet, self._sheet):
             widget.setVisible(len(table.sheets) > 1)
-        with QSignalBlocker(self._sheet), QSignalBlocker(self._begins):
+        with QtCore.QSignalBlocker(self._sheet), QtCore.QSignalBlocker(self._begins):
             self._sheet.clear()
             self._sheet.addItems(table.sheets)
             self._sheet.setCurrentText(table.sheet)
@@ -228,7 +214,7 @@ class DataDialog(Dialog):
             super().accept()
 
     def _read_again(self, read_as: ReadAs) -> None:
-        self._buttons.button(Button.Ok).setEnabled(False)  # until there is a table
+        self._buttons.button(dialogs.Button.Ok).setEnabled(False)  # until there is a table
         self._points = None
         self.read_again.emit(read_as)
 
@@ -236,37 +222,41 @@ class DataDialog(Dialog):
         title = in_role(named(ElidedLabel(), "dataOrigin", "Where the data are from"), "title")
         title.show_text(self._origin)
         in_role(self._error, "error")
-        self._error.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._error.setTextFormat(Qt.TextFormat.PlainText)
-        self._error.setFixedHeight(usual_px(ERROR_LINES * QFontMetrics(small_font()).lineSpacing()))
-        self._understood.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._understood.setMinimumHeight(usual_px(UNDERSTOOD_LINES * QFontMetrics(small_font()).lineSpacing()))
+        self._error.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
+        self._error.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+        self._error.setFixedHeight(usual_px(ERROR_LINES * QtGui.QFontMetrics(small_font()).lineSpacing()))
+        self._understood.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
+        self._understood.setMinimumHeight(usual_px(UNDERSTOOD_LINES * QtGui.QFontMetrics(small_font()).lineSpacing()))
         note = caption("OK begins a new run with these samples; Undo brings the present one back.")
         for label in (self._understood, self._error, note):
             label.setFont(small_font())
             label.setWordWrap(True)
-        self._buttons = self.make_buttons(Button.Ok | Button.Cancel)
+        self._buttons = self.make_buttons(dialogs.Button.Ok | dialogs.Button.Cancel)
         facts = self._make_facts()
         above = title, self._understood, self._question, facts
-        left = filled(QVBoxLayout(), *above, self._boxes, (self._first_rows, 1), self._error)
-        sides = filled(QHBoxLayout(), (left, 5), (self.preview, 4), spacing=14)
-        foot = filled(QHBoxLayout(), (note, 1), self._buttons)
-        filled(QVBoxLayout(self), (sides, 1), foot)
-        give_size(self, 820, 480)
+        left = filled(QtWidgets.QVBoxLayout(), *above, self._boxes, (self._first_rows, 1), self._error)
+        sides = filled(QtWidgets.QHBoxLayout(), (left, 5), (self.preview, 4), spacing=14)
+        foot = filled(QtWidgets.QHBoxLayout(), (note, 1), self._buttons)
+        filled(QtWidgets.QVBoxLayout(self), (sides, 1), foot)
+        touch.give_size(self, 820, 480)
 
-    def _make_facts(self) -> QGridLayout:
+    def _make_facts(self) -> QtWidgets.QGridLayout:
         """Build the form: rows, x and y, and the questions that only some tables need."""
-        grid = QGridLayout()
+        grid = QtWidgets.QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)  # the combo boxes keep their width
         grid.setColumnStretch(2, 1)
         rows = filled(
-            QHBoxLayout(), (self._rows, 1), caption("table begins in line", self._begins), self._begins, spacing=10
+            QtWidgets.QHBoxLayout(),
+            (self._rows, 1),
+            caption("table begins in line", self._begins),
+            self._begins,
+            spacing=10,
         )
-        self._rows.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._rows.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
         for label in (*self._ranges, self._held_out_count):
-            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            label.setAlignment(QtCore.Qt.AlignmentFlag.AlignRight | QtCore.Qt.AlignmentFlag.AlignVCenter)
         captions = []
         for line, (word, field, beside) in enumerate(
             (
@@ -280,7 +270,7 @@ class DataDialog(Dialog):
         ):
             captions.append(caption(word, field))
             grid.addWidget(captions[-1], line, 0)
-            if isinstance(beside, QHBoxLayout):
+            if isinstance(beside, QtWidgets.QHBoxLayout):
                 grid.addLayout(beside, line, 1, 1, 2)
                 continue
             grid.addWidget(field, line, 1)
@@ -314,7 +304,7 @@ class DataDialog(Dialog):
         self._points = points
         self._error.setText(trouble)
         self._error.setToolTip(literal_tooltip(trouble))
-        self._buttons.button(Button.Ok).setEnabled(points is not None)
+        self._buttons.button(dialogs.Button.Ok).setEnabled(points is not None)
         self.preview.show_points(points)
         rows = f"{len(self._table):,}"
         if points is None:

@@ -4,19 +4,9 @@ import math
 from collections.abc import Sequence
 
 import pyqtgraph as pg
+from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QCheckBox,
-    QComboBox,
-    QFrame,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
 
 from tinynet_gui.core.data.points import Points, is_better_standardised
 from tinynet_gui.core.data.table import Columns, Table, dates_of, usual_unit
@@ -33,10 +23,10 @@ from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, line_pen,
 _NONE = "none"
 
 
-def make_chooser(name: str, words: str, parent: QWidget) -> QComboBox:
+def make_chooser(name: str, words: str, parent: QtWidgets.QWidget) -> QtWidgets.QComboBox:
     """Return a combo box of a steady width."""
     chooser = named(QuietComboBox(parent), name, words, f"{words}.")
-    chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    chooser.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     chooser.setMinimumContentsLength(12)
     return chooser
 
@@ -47,7 +37,7 @@ class ColumnChoosers(QObject):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QtWidgets.QWidget) -> None:
         super().__init__(parent)
         self.x = make_chooser("dataX", "The column that is x", parent)
         self.y = make_chooser("dataY", "The column that is y", parent)
@@ -55,8 +45,8 @@ class ColumnChoosers(QObject):
         words = "The column that says which samples are held out: 0 or 1, no or yes, train or test"
         self.flag = make_chooser("dataHeldOut", words, parent)
         self._table: Table | None = None
-        self._shown: dict[QComboBox, int] = {}
-        self._begun: tuple[QComboBox, int, int] | None = None  # the combo box in use, and the columns before
+        self._shown: dict[QtWidgets.QComboBox, int] = {}
+        self._begun: tuple[QtWidgets.QComboBox, int, int] | None = None  # the combo box in use, and the columns before
         for chooser in (self.x, self.y):
             chooser.installEventFilter(self)
         self.x.currentIndexChanged.connect(lambda: self._swap(self.x, self.y))
@@ -92,7 +82,7 @@ class ColumnChoosers(QObject):
             self._begun = None
         return super().eventFilter(watched, event)
 
-    def _fill(self, chooser: QComboBox, places: Sequence[int | None], place: int | None) -> None:
+    def _fill(self, chooser: QtWidgets.QComboBox, places: Sequence[int | None], place: int | None) -> None:
         assert self._table is not None
         with QSignalBlocker(chooser):
             chooser.clear()
@@ -114,7 +104,7 @@ class ColumnChoosers(QObject):
                 self.unit.addItem(dates.name("", name).strip("[]"), name)
             self.unit.setCurrentIndex(self.unit.findData(unit or usual_unit(column)))
 
-    def _swap(self, chosen: QComboBox, other: QComboBox) -> None:
+    def _swap(self, chosen: QtWidgets.QComboBox, other: QtWidgets.QComboBox) -> None:
         """Give the other axis this one's former column if both are the same; entries scrolled past change nothing."""
         if self._begun is None or self._begun[0] is not chosen:
             self._begun = (chosen, self._shown[chosen], self._shown[other])
@@ -137,7 +127,7 @@ LEAST_WIDTH = 56  # px, of a column
 NOTHING = "—"
 
 
-class FirstRows(QTableWidget):
+class FirstRows(QtWidgets.QTableWidget):
     """Read-only: numbers as numbers, other fields unchanged, with the file's line numbers on the left."""
 
     def __init__(self, table: Table) -> None:
@@ -145,20 +135,20 @@ class FirstRows(QTableWidget):
         named(self, "dataFirstRows", "The first rows as read")
         self._table = table
         self._columns: Columns | None = None
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.NoSelection)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        self.setHorizontalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
         self.setMinimumSize(220, 90)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setMinimumSectionSize(whole_px(LEAST_WIDTH))
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setSectionsClickable(False)
             header.setFont(small_font())
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setFont(fixed_font())
         self.verticalHeader().setMinimumSectionSize(1)
@@ -205,8 +195,8 @@ class FirstRows(QTableWidget):
             self.setItem(row, at, _cell(shown, shortened(text), theme().color("error") if is_wrong else usual))
 
 
-def _cell(shown: str, text: str, color: QColor) -> QTableWidgetItem:
-    cell = QTableWidgetItem(shown)
+def _cell(shown: str, text: str, color: QColor) -> QtWidgets.QTableWidgetItem:
+    cell = QtWidgets.QTableWidgetItem(shown)
     cell.setToolTip(literal_tooltip(text))
     cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     cell.setForeground(color)
@@ -220,7 +210,7 @@ STANDARDISE = (
 )
 
 
-class PointsPreview(QWidget):
+class PointsPreview(QtWidgets.QWidget):
     """Shows samples, held-out ones hollow, and the standardisation below."""
 
     def __init__(self, *, is_standardised: bool) -> None:
@@ -235,11 +225,13 @@ class PointsPreview(QWidget):
         for item in (self.trained, self.held_out):
             self._plot.addItem(item, ignoreBounds=True)
         words = "Data and curves stay in their own units."
-        self._standardise = named(QCheckBox("Standardise x and y"), "dataStandardise", "Standardise x and y", words)
+        self._standardise = named(
+            QtWidgets.QCheckBox("Standardise x and y"), "dataStandardise", "Standardise x and y", words
+        )
         self._what = small(named(caption(f"{STANDARDISE}."), "dataStandardiseWhat", "What standardising does"))
         self._what.setWordWrap(True)
         self._standardise.setChecked(is_standardised)
-        filled(QVBoxLayout(self), (self._plot, 1), self._standardise, self._what, margins=(0, 0, 0, 0))
+        filled(QtWidgets.QVBoxLayout(self), (self._plot, 1), self._standardise, self._what, margins=(0, 0, 0, 0))
         self._standardise.clicked.connect(self._on_clicked)
         self.show_theme()
 

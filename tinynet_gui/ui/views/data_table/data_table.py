@@ -1,9 +1,7 @@
 """The samples as a table: every number can be edited; rows are added, pasted, copied and deleted."""
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.data.points import MOST_POINTS, Points
 from tinynet_gui.core.text.numbers import counted
@@ -12,10 +10,8 @@ from tinynet_gui.core.values import Array, Ints
 from tinynet_gui.ui.style.theme import small_font
 from tinynet_gui.ui.views.data_table.data_model import NOT_ALL, DataModel
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows
+from tinynet_gui.ui.widgets import buttons, cards, skin
 from tinynet_gui.ui.widgets.accessibility import copy_text, in_role, literal_tooltip, named
-from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.cards import SeenFrame, filled
-from tinynet_gui.ui.widgets.skin import decimal_sign
 from tinynet_gui.ui.widgets.text import ElidedLabel, ScrolledText
 
 ERROR_LINES = 2
@@ -27,11 +23,11 @@ GESTURES = (
 NONE: Ints = np.empty(0, dtype=np.int64)
 
 
-class DataTable(SeenFrame):
+class DataTable(cards.SeenFrame):
     """Shows samples in a table; emits edits, and the ascending indices of the selected samples."""
 
-    points_edited = Signal(object)
-    selection_changed = Signal(object)
+    points_edited = QtCore.Signal(object)
+    selection_changed = QtCore.Signal(object)
 
     def __init__(self) -> None:
         super().__init__("dataTable", "The samples as a table")
@@ -40,7 +36,7 @@ class DataTable(SeenFrame):
         self._is_dragging = False
         self._before_draft: Points | None = None  # the samples without the one being added
         self._selected = NONE  # may include samples that do not exist yet
-        self._add = compact_button("+", "dataAdd", "Add a sample", "Add a sample at the end and edit it.")
+        self._add = buttons.compact_button("+", "dataAdd", "Add a sample", "Add a sample at the end and edit it.")
         self._count = named(ElidedLabel(), "dataCount", "How many samples there are")
         self._hint = named(ElidedLabel(), "dataHint", "How the table is edited")
         self._error = named(ScrolledText("error"), "dataError", "Why something was not done")
@@ -64,15 +60,15 @@ class DataTable(SeenFrame):
             in_role(label, "caption")
         self._hint.show_text("", HINT)
         self._hint.setToolTip(GESTURES)
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._foot = QStackedWidget()  # errors are shown here, so that nothing moves
-        self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._hint.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
+        self._foot = QtWidgets.QStackedWidget()  # errors are shown here, so that nothing moves
+        self._foot.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
         self._foot.setFixedHeight(ERROR_LINES * self._hint.fontMetrics().lineSpacing() + 2)
         self._foot.addWidget(self._hint)
         self._foot.addWidget(self._error)
-        words = filled(QVBoxLayout(), self._count, self._foot, spacing=0)
-        row = filled(QHBoxLayout(), self._add, words)
-        filled(QVBoxLayout(self), (self.table, 1), row, margins=(0, 4, 0, 0), spacing=4)
+        words = cards.filled(QtWidgets.QVBoxLayout(), self._count, self._foot, spacing=0)
+        row = cards.filled(QtWidgets.QHBoxLayout(), self._add, words)
+        cards.filled(QtWidgets.QVBoxLayout(self), (self.table, 1), row, margins=(0, 4, 0, 0), spacing=4)
 
     @property
     def points(self) -> Points:
@@ -132,30 +128,27 @@ class DataTable(SeenFrame):
             self.selection_changed.emit(selected)
 
     def _copy(self) -> None:
-        from tinynet_gui.core.data.data_file import copied  # the window's start need not wait for it
+        from tinynet_gui.core.data import data_file
 
         order = self.rows_of_samples.order
         places = order[np.isin(order, self.selected)] if len(self.selected) else order  # in the visible order
-        copy_text(self, copied(Points(self.points.x[places], self.points.y[places]), decimal_sign()))
+        copy_text(self, data_file.copied(Points(self.points.x[places], self.points.y[places]), skin.decimal_sign()))
 
     def _paste(self) -> None:
-        from tinynet_gui.core.data.data_file import (
-            points_of_table,  # likewise
-            read_table,
-        )
+        from tinynet_gui.core.data import data_file
         from tinynet_gui.core.data.delimited import DataFileError
         from tinynet_gui.core.data.table import suggest_columns
         from tinynet_gui.core.wording.table_text import changes_text
 
         try:
-            table = read_table(QGuiApplication.clipboard().text())
+            table = data_file.read_table(QtGui.QGuiApplication.clipboard().text())
             if (count := len(self.points) + len(table)) > MOST_POINTS:
                 raise DataFileError(f"that would make {count:,} samples: at most {MOST_POINTS:,} are allowed")
             columns = suggest_columns(table)
             if columns.unit:
                 date = written(table.columns[columns.x].texts[0])
                 raise DataFileError(f"{date} is a date; the samples here have numbers as x", table.lines[0])
-            pasted, _ = points_of_table(table, columns, origin="")
+            pasted, _ = data_file.points_of_table(table, columns, origin="")
         except DataFileError as error:
             self._show_message(f"Nothing was pasted: {error}.")
         else:

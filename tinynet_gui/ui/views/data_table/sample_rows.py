@@ -10,16 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.values import Ints
 from tinynet_gui.ui.style.theme import fixed_font, small_font, whole_px
-from tinynet_gui.ui.views.data_table.data_model import (
-    HEADINGS,
-    HELD_OUT,
-    LARGEST,
-    NARROW,
-    DataModel,
-    X,
-    Y,
-    read_coordinate,
-)
+from tinynet_gui.ui.views.data_table import data_model
 from tinynet_gui.ui.widgets.accessibility import DELETE
 from tinynet_gui.ui.widgets.cards import passing_menu
 from tinynet_gui.ui.widgets.fields.editors import ValueEditor
@@ -29,7 +20,7 @@ PADDING = 7  # px between columns
 USUAL = "−0.000"  # always fits
 COPY, PASTE = QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Paste
 BEGINS_A_NUMBER = tuple("0123456789.,+-−")
-ARROW = f"{NARROW}↓"
+ARROW = f"{data_model.NARROW}↓"
 NUMBER_PADDING = 9  # px beside the numbers of the rows
 
 
@@ -47,14 +38,14 @@ class SampleRows(PlainTable):
     edit_ended = Signal()
     refused = Signal(str)
 
-    def __init__(self, model: DataModel) -> None:
+    def __init__(self, model: data_model.DataModel) -> None:
         says = "Samples: x, y, held out, and what the network makes of them"
         super().__init__("dataRows", says, around_px=4, has_numbers=True)
-        self._rows, self._widths = model, [0] * len(HEADINGS)
+        self._rows, self._widths = model, [0] * len(data_model.HEADINGS)
         self._is_selecting = False
         self.setModel(model)
-        for column, most in LARGEST.items():
-            editor = ValueEditor(self, "dataValue", partial(read_coordinate, most=most))
+        for column, most in data_model.LARGEST.items():
+            editor = ValueEditor(self, "dataValue", partial(data_model.read_coordinate, most=most))
             self.setItemDelegateForColumn(column, editor)
             editor.refused.connect(self.refused)
             editor.closeEditor.connect(self._on_editor_closed)
@@ -78,13 +69,13 @@ class SampleRows(PlainTable):
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def show_theme(self) -> None:
-        self._widths = [0] * len(HEADINGS)
+        self._widths = [0] * len(data_model.HEADINGS)
         self.fit()
 
     def show_points(self, points: Points, is_draft: bool = False) -> None:
         before = self._rows.points
         if (points.origin, points.names) != (before.origin, before.names):
-            self._widths = [0] * len(HEADINGS)
+            self._widths = [0] * len(data_model.HEADINGS)
         self._rows.show_points(points, is_draft)
         digits = "0" * max(2, len(str(len(points))))
         numbers = self.verticalHeader()
@@ -105,7 +96,7 @@ class SampleRows(PlainTable):
         rows = self._rows.rows_of(places)
         ends = np.flatnonzero(np.diff(rows) > 1)
         selection = QItemSelection()
-        last = len(HEADINGS) - 1
+        last = len(data_model.HEADINGS) - 1
         for first_row, last_row in zip(rows[[0, *ends + 1]], rows[[*ends, -1]], strict=True) if len(rows) else ():
             one, other = self._rows.index(int(first_row), 0), self._rows.index(int(last_row), last)
             selection.select(one, other)
@@ -142,20 +133,20 @@ class SampleRows(PlainTable):
         count = self._rows.rowCount()
         shown = self._rows.order[max(0, first) : (last if last >= 0 else count - 1) + 1]
         cells, heads, gap = self.fontMetrics(), self.horizontalHeader().fontMetrics(), whole_px(PADDING)
-        for column in range(len(HEADINGS)):
-            texts = [] if column == HELD_OUT else [self._rows.text(int(place), column) for place in shown]
+        for column in range(len(data_model.HEADINGS)):
+            texts = [] if column == data_model.HELD_OUT else [self._rows.text(int(place), column) for place in shown]
             longest = max(map(cells.horizontalAdvance, [*texts, USUAL]))
-            head = max(heads.horizontalAdvance(line) for line in f"{HEADINGS[column]}{ARROW}".split("\n"))
-            needed = head + gap if column == HELD_OUT else max(longest + gap, head + 2)
+            head = max(heads.horizontalAdvance(line) for line in f"{data_model.HEADINGS[column]}{ARROW}".split("\n"))
+            needed = head + gap if column == data_model.HELD_OUT else max(longest + gap, head + 2)
             self._widths[column] = max(self._widths[column], needed)
         widths = list(self._widths)
         spare = max(0, self.viewport().width() - sum(widths))
-        names = {column: self._rows.name(column) for column in (X, Y)}
+        names = {column: self._rows.name(column) for column in (data_model.X, data_model.Y)}
         for column, name in names.items():
             more = min(max(0, heads.horizontalAdvance(name) + gap - widths[column]), spare)
             widths[column], spare = widths[column] + more, spare - more
         for column, width in enumerate(widths):
-            wide = width + (spare // (len(HEADINGS) - 1) if column != HELD_OUT else 0)
+            wide = width + (spare // (len(data_model.HEADINGS) - 1) if column != data_model.HELD_OUT else 0)
             self.horizontalHeader().resizeSection(column, wide)
             if column in names:
                 names[column] = heads.elidedText(names[column], Qt.TextElideMode.ElideRight, wide - gap)
@@ -206,9 +197,9 @@ class SampleRows(PlainTable):
         if event.key() == Qt.Key.Key_Escape:
             return self.selectionModel().hasSelection()
         if event.key() == Qt.Key.Key_Space:
-            return column == HELD_OUT
+            return column == data_model.HELD_OUT
         is_plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-        return is_plain and 0 <= column < HELD_OUT and event.text() in BEGINS_A_NUMBER
+        return is_plain and 0 <= column < data_model.HELD_OUT and event.text() in BEGINS_A_NUMBER
 
     def _on_heading_clicked(self, column: int) -> None:
         """Cycle a column's sorting: ascending, descending, none."""

@@ -16,17 +16,8 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, Flags, Floats
 from tinynet_gui.ui.style.theme import theme
+from tinynet_gui.ui.views.diagram import pens
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn, edge_ends
-from tinynet_gui.ui.views.diagram.pens import (
-    DASH,
-    DOTS,
-    flat_pen,
-    hairline,
-    hairline_offsets,
-    sign_color,
-    steep_lines,
-    words_font,
-)
 from tinynet_gui.ui.widgets.pictures import draw_with
 
 THINNEST, THICKEST = 0.6, 4.6
@@ -47,7 +38,7 @@ def paint_edges(painter: QPainter, layout: DiagramLayout, edges: Sequence[DrawnE
     ranked = np.sort(np.concatenate(strengths))
     threshold = ranked[-BOLD_EDGES] if len(ranked) > BOLD_EDGES else 0.0
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    offsets = hairline_offsets(painter)
+    offsets = pens.hairline_offsets(painter)
     for drawn, strength, grey in zip(edges, strengths, faint, strict=True):
         x0, y0, x1, y1 = edge_ends(layout, drawn)
         without_effect: list[Heights] = []
@@ -62,19 +53,19 @@ def paint_edges(painter: QPainter, layout: DiagramLayout, edges: Sequence[DrawnE
             elif not math.isnan(weight):
                 thin[weight < 0, min(int(HAIRLINE_SHADES * share), HAIRLINE_SHADES - 1)].append((start, end))
         if without_effect:
-            dots = DOTS if len(without_effect) <= BOLD_EDGES else ()
-            painter.setPen(hairline(theme().color("faint", 0.7), dots, len(offsets)))
+            dots = pens.DOTS if len(without_effect) <= BOLD_EDGES else ()
+            painter.setPen(pens.hairline(theme().color("faint", 0.7), dots, len(offsets)))
             _draw_thin(painter, offsets, x0, x1, without_effect)
         for (is_negative, shade), ends in sorted(thin.items()):
             color = theme().color("negative" if is_negative else "positive", _opacity((shade + 0.5) / HAIRLINE_SHADES))
-            painter.setPen(hairline(color, DASH if is_negative else (), len(offsets)))
+            painter.setPen(pens.hairline(color, pens.DASH if is_negative else (), len(offsets)))
             _draw_thin(painter, offsets, x0, x1, ends)
         for heights, weight, share in bold[-BOLD_EDGES:]:
-            color = sign_color(weight, _opacity(share))
-            painter.setPen(flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
+            color = pens.sign_color(weight, _opacity(share))
+            painter.setPen(pens.flat_pen(color, THINNEST + (THICKEST - THINNEST) * share))
             painter.drawPath(edge_path(x0, x1, [heights]))
         if negative := [heights for heights, weight, _ in bold[-BOLD_EDGES:] if weight < 0]:
-            painter.setPen(hairline(theme().color("card"), DASH, len(offsets)))
+            painter.setPen(pens.hairline(theme().color("card"), pens.DASH, len(offsets)))
             _draw_thin(painter, offsets, x0, x1, negative)
 
 
@@ -83,10 +74,10 @@ def draw_signed(painter: QPainter, path: QPainterPath, value: float, width: floa
 
     Only a hairline core is dashed: Qt draws that ten times faster than thick dashes.
     """
-    painter.setPen(flat_pen(sign_color(value), width))
+    painter.setPen(pens.flat_pen(pens.sign_color(value), width))
     painter.drawPath(path)
     if value < 0:
-        painter.setPen(hairline(theme().color("card"), DASH, len(hairline_offsets(painter))))
+        painter.setPen(pens.hairline(theme().color("card"), pens.DASH, len(pens.hairline_offsets(painter))))
         painter.drawPath(path)
 
 
@@ -146,7 +137,7 @@ def number_room(column: LayerColumn) -> float:
     """
     if column.kind == "output" or column.is_strip:
         return 0.0
-    metrics = QFontMetricsF(words_font(0.72))
+    metrics = QFontMetricsF(pens.words_font(0.72))
     width = NUMBER_MARGIN + metrics.horizontalAdvance(str(len(column.y))) + 1.0
     fits = column.box[0] - width >= ROOM_FOR_A_CURVE and column.box[1] >= metrics.capHeight()
     return width if fits else 0.0
@@ -155,7 +146,7 @@ def number_room(column: LayerColumn) -> float:
 def paint_indices(painter: QPainter, column: LayerColumn, indices: Iterable[int]) -> None:
     room = number_room(column)
     if room:
-        painter.setFont(words_font(0.72))
+        painter.setFont(pens.words_font(0.72))
         painter.setPen(theme().color("muted"))
         for index in indices:
             left, top, _, height = column.rectangle(index)
@@ -194,7 +185,7 @@ def paint_curves(painter: QPainter, column: LayerColumn, snapshot: Snapshot, dea
     line_width = 1.3 if len(column.y) <= FEW_NEURONS else 1.0
     for rows, color in ((active, "ink"), ([row for row in finite if row in idle], "faint")):
         if rows:
-            pen, offsets = steep_lines(painter, theme().color(color), line_width)
+            pen, offsets = pens.steep_lines(painter, theme().color(color), line_width)
             draw_with(painter, pen)
             for offset in offsets:
                 painter.drawPath(_polylines(x, y[rows] + offset))
@@ -212,7 +203,7 @@ def _after_number(column: LayerColumn) -> float:
 def _paint_words(painter: QPainter, column: LayerColumn, idle: Iterable[int], deaths: DeathSteps, off: Set[int]) -> str:
     """Write into the boxes of neurons without effect why; return the legend entry of †, if one is drawn."""
     painter.setPen(theme().color("muted"))
-    painter.setFont(words_font(0.78))
+    painter.setFont(pens.words_font(0.78))
     metrics = QFontMetricsF(painter.font())
     left, told = _after_number(column) + 2, ""
     for row in idle:
@@ -267,7 +258,7 @@ def can_be_kept(column: LayerColumn) -> bool:
 
 
 def paint_boxes(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
-    draw_with(painter, flat_pen(theme().color("border"), 1.0), theme().color("field"))
+    draw_with(painter, pens.flat_pen(theme().color("border"), 1.0), theme().color("field"))
     _draw_boxes(painter, columns)
 
 
@@ -279,7 +270,7 @@ def paint_boxes_but_seams(painter: QPainter, columns: Iterable[LayerColumn]) -> 
     """
     draw_with(painter, None, theme().color("field"))
     _draw_boxes(painter, columns)
-    draw_with(painter, flat_pen(theme().color("border"), 1.0))
+    draw_with(painter, pens.flat_pen(theme().color("border"), 1.0))
     painter.setClipRegion(QRegion(EVERYWHERE) - _seams(columns))
     _draw_boxes(painter, columns)
     painter.setClipping(False)
@@ -287,7 +278,7 @@ def paint_boxes_but_seams(painter: QPainter, columns: Iterable[LayerColumn]) -> 
 
 def paint_seams(painter: QPainter, columns: Iterable[LayerColumn]) -> None:
     """Draw the outlines that `paint_boxes_but_seams` omits."""
-    draw_with(painter, flat_pen(theme().color("border"), 1.0))
+    draw_with(painter, pens.flat_pen(theme().color("border"), 1.0))
     painter.setClipRegion(_seams(columns))
     _draw_boxes(painter, columns)
     painter.setClipping(False)

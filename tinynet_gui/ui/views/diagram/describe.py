@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtWidgets
 
 from tinynet_gui.core.function.neurons import is_dead, kink_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
@@ -109,7 +108,7 @@ class AccessibleNetwork(DrawnParts):
         assert snapshot is not None
         left, top, width, height = (zoom().scale * length for length in spoken_of(layout, ref)[0])
         name, says = title_of(snapshot, ref), details(snapshot, ref)
-        where = QRectF(left, top, width, height).toRect()
+        where = QtCore.QRectF(left, top, width, height).toRect()
         return DrawnPart(name, says, where, ref == self._selection.pinned, partial(self._selection.pin, ref))
 
     def tell_walked_to(self, ref: Ref | None) -> None:
@@ -118,7 +117,7 @@ class AccessibleNetwork(DrawnParts):
 
 
 WIDTHS = 176, 120  # of its text, at most: the narrow card has a place where the wide one would cover headings
-Placing = Callable[[Ref, Sequence[QSize]], tuple[QPoint, int]]
+Placing = Callable[[Ref, Sequence[QtCore.QSize]], tuple[QtCore.QPoint, int]]
 REFRESH_MS = 90  # text is for reading: it changes more slowly than the curves
 
 
@@ -129,20 +128,20 @@ class HoverCard(CardFrame):
     there; `described` has the full text for screen readers.
     """
 
-    described = Signal(str)
+    described = QtCore.Signal(str)
 
-    def __init__(self, place: Placing, parent: QWidget) -> None:
+    def __init__(self, place: Placing, parent: QtWidgets.QWidget) -> None:
         super().__init__("hoverCard", "The neuron or weight under the mouse", parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._place = place
         self._snapshot: Snapshot | None = None
         self._ref: Ref | None = None
         self._note = ""
         self._is_needed = True
-        self._text = small(QLabel(textFormat=Qt.TextFormat.RichText), 0.84)
+        self._text = small(QtWidgets.QLabel(textFormat=QtCore.Qt.TextFormat.RichText), 0.84)
         self._text.setObjectName("hoverText")
         self.text = self._text.text
-        filled(QVBoxLayout(self), self._text, margins=(8, 5, 8, 5))
+        filled(QtWidgets.QVBoxLayout(self), self._text, margins=(8, 5, 8, 5))
         self._refresh = single_shot(self, REFRESH_MS, self._write)
         self.setVisible(False)
 
@@ -179,7 +178,7 @@ class HoverCard(CardFrame):
             self.resize(self._sized(widths[best]))
             self.move(place)
 
-    def _sized(self, text_width: int) -> QSize:
+    def _sized(self, text_width: int) -> QtCore.QSize:
         """Set the text's width, and return the card's resulting size."""
         self._text.setMinimumSize(0, 0)  # that of another width would count
         self._text.setFixedSize(text_width, self._text.heightForWidth(text_width))
@@ -190,7 +189,7 @@ STEPS = {Key.Key_Up: -1, Key.Key_Down: 1, Key.Key_PageUp: -10, Key.Key_PageDown:
 WALKS = (*STEPS, Key.Key_Home, Key.Key_End, Key.Key_Left, Key.Key_Right)
 
 
-def walk(here: Ref | None, key: Qt.Key, widths: tuple[int, ...]) -> Ref:
+def walk(here: Ref | None, key: QtCore.Qt.Key, widths: tuple[int, ...]) -> Ref:
     """Return the part reached by one of the keys `WALKS` in a network of these widths, input and output included.
 
     Up and down go through a layer's neurons, with the layer itself above the first; left and right go to another layer.

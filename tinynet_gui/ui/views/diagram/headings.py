@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
+from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.config.sections import NetworkConfig
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
@@ -22,7 +21,7 @@ INSIDE = 2.0  # a pinned layer's outline, beside its text
 Symbols = Mapping[tuple[ColumnKind, int], str]  # of the numbers in a column's boxes, by its kind and layer
 
 
-def paint_headings(painter: QPainter, layout: DiagramLayout, network: NetworkConfig, symbols: Symbols) -> None:
+def paint_headings(painter: QtGui.QPainter, layout: DiagramLayout, network: NetworkConfig, symbols: Symbols) -> None:
     """Write a title and a formula above each column, and what its numbers mean if it has any."""
     formula_font = numbers_font(0.8)
     for column in layout.columns:
@@ -39,18 +38,18 @@ def paint_headings(painter: QPainter, layout: DiagramLayout, network: NetworkCon
             painter.setPen(theme().color(color))
             painter.setFont(font)
             fitting = _longest((text, text.rpartition("= ")[2]), font, room)  # or its right side
-            painter.drawText(QRectF(left, y - 12, room, 16), Qt.AlignmentFlag.AlignCenter, fitting)
+            painter.drawText(QtCore.QRectF(left, y - 12, room, 16), QtCore.Qt.AlignmentFlag.AlignCenter, fitting)
 
 
-def title_font() -> QFont:
+def title_font() -> QtGui.QFont:
     font = words_font(0.92)
-    font.setWeight(QFont.Weight.DemiBold)
+    font.setWeight(QtGui.QFont.Weight.DemiBold)
     return font
 
 
-def _longest(forms: Iterable[str], font: QFont, room: float) -> str:
+def _longest(forms: Iterable[str], font: QtGui.QFont, room: float) -> str:
     """Return the first form that fits, or "": half a formula is misleading."""
-    width_of = QFontMetricsF(font).horizontalAdvance
+    width_of = QtGui.QFontMetricsF(font).horizontalAdvance
     return next((form for form in forms if width_of(form) <= room - 2 * INSIDE), "")
 
 
@@ -62,7 +61,7 @@ def heading(column: LayerColumn, network: NetworkConfig, room: float) -> tuple[s
         return _longest([activation.label], title_font(), room), activation.formula
     n_in, n_out = network.widths[column.layer : column.layer + 2]
     title = f"Linear({n_in}, {n_out})"
-    if QFontMetricsF(title_font()).horizontalAdvance(title) > room - 2 * TITLE_MARGIN:
+    if QtGui.QFontMetricsF(title_font()).horizontalAdvance(title) > room - 2 * TITLE_MARGIN:
         title = _longest([f"{n_in} → {n_out}", f"{n_in}→{n_out}", f"{n_out}"], title_font(), room)
     inner = "x" if column.layer == 0 else "h"
     if column.kind == "both":
@@ -75,7 +74,7 @@ def heading(column: LayerColumn, network: NetworkConfig, room: float) -> tuple[s
 SIZE = 10.0
 
 
-def paint_locks(painter: QPainter, layout: DiagramLayout, frozen: Set[Ref], snapshot: Snapshot) -> None:
+def paint_locks(painter: QtGui.QPainter, layout: DiagramLayout, frozen: Set[Ref], snapshot: Snapshot) -> None:
     """Draw a lock on each frozen edge, in each frozen neuron's box, before each frozen layer's title."""
     icon = make_icon("lock", theme().muted)
     draw_with(painter, None, theme().color("card", 0.85))
@@ -87,13 +86,13 @@ def paint_locks(painter: QPainter, layout: DiagramLayout, frozen: Set[Ref], snap
                 x, y = (start.right + column.left) / 2, float(start.y[ref.input] + column.y[ref.output]) / 2
             case LayerRef():
                 title, _ = heading(column, snapshot.config.network, layout.heading(column)[2])
-                width = QFontMetricsF(title_font()).horizontalAdvance(title)
+                width = QtGui.QFontMetricsF(title_font()).horizontalAdvance(title)
                 x, y = column.x - width / 2 - SIZE / 2 - 2, LINES_Y[0] - 4
             case _:
                 left, top, width, height = column.rectangle(ref.index)
                 x, y = left + width - SIZE / 2 - 3, top + min(height, SIZE + 6) / 2
-        painter.drawEllipse(QPointF(x, y), SIZE / 2 + 1, SIZE / 2 + 1)
-        icon.paint(painter, QRectF(x - SIZE / 2, y - SIZE / 2, SIZE, SIZE).toRect())
+        painter.drawEllipse(QtCore.QPointF(x, y), SIZE / 2 + 1, SIZE / 2 + 1)
+        icon.paint(painter, QtCore.QRectF(x - SIZE / 2, y - SIZE / 2, SIZE, SIZE).toRect())
 
 
 LEFT, RIGHT, BELOW = 14.0, 12.0, 13.0
@@ -105,26 +104,26 @@ LACKS_NUMBERS = "point at a neuron: its numbers"
 SEPARATOR = " · "
 
 
-def paint_legend(painter: QPainter, layout: DiagramLayout, words: Sequence[str]) -> None:
+def paint_legend(painter: QtGui.QPainter, layout: DiagramLayout, words: Sequence[str]) -> None:
     """Explain colours and `words` along the lower edge, as far as there is room."""
     painter.setFont(words_font(0.86))
-    metrics = QFontMetricsF(painter.font())
+    metrics = QtGui.QFontMetricsF(painter.font())
     lines = legend_lines(layout, metrics, words)
     y = layout.height - BELOW - (len(lines) - 1) * metrics.height()
     x = LEFT
     for sign, value in SIGNS.items():
-        sample = QPainterPath(QPointF(x, y - 4))
+        sample = QtGui.QPainterPath(QtCore.QPointF(x, y - 4))
         sample.lineTo(x + LINE, y - 4)
         draw_signed(painter, sample, value, SAMPLE)
         painter.setPen(theme().color("muted"))
         word = _sign(layout, sign)
-        painter.drawText(QPointF(x + LINE + LINE_GAP, y), word)
+        painter.drawText(QtCore.QPointF(x + LINE + LINE_GAP, y), word)
         x += LINE + LINE_GAP + metrics.horizontalAdvance(word) + WORD_GAP
     for place, line in enumerate(lines):
-        painter.drawText(QPointF(LEFT if place else x, y + place * metrics.height()), line)
+        painter.drawText(QtCore.QPointF(LEFT if place else x, y + place * metrics.height()), line)
 
 
-def legend_lines(layout: DiagramLayout, metrics: QFontMetricsF, words: Sequence[str]) -> list[str]:
+def legend_lines(layout: DiagramLayout, metrics: QtGui.QFontMetricsF, words: Sequence[str]) -> list[str]:
     """Break the words into the lines that fit; the last words are dropped first, and none is cut."""
     signs = sum(LINE + LINE_GAP + metrics.horizontalAdvance(_sign(layout, sign)) + WORD_GAP for sign in SIGNS)
     lines = [""]

@@ -3,18 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QFocusEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPixmap,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.failures.symptoms import Death, DeathBetween
@@ -24,29 +13,15 @@ from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
 from tinynet_gui.ui.style.theme import drawn_at, whole_px, zoom
-from tinynet_gui.ui.views.diagram.describe import WALKS, AccessibleNetwork, HoverCard, walk
-from tinynet_gui.ui.views.diagram.flow_painter import Notes, paint_edge_numbers
-from tinynet_gui.ui.views.diagram.layout import (
-    DiagramLayout,
-    DrawnEdges,
-    choose_edges,
-    find_at,
-    make_layout,
-    place_card,
-)
+from tinynet_gui.ui.views.diagram import describe, flow_painter, layout, strips
 from tinynet_gui.ui.views.diagram.painter import Draw, Layers, directly, paint_network, paint_selection
-from tinynet_gui.ui.views.diagram.strips import digit_size
-from tinynet_gui.ui.widgets.accessibility import ENTER
-from tinynet_gui.ui.widgets.buttons import MaximizeButton
-from tinynet_gui.ui.widgets.cards import CardFrame, passing_menu
-from tinynet_gui.ui.widgets.pictures import draws_picture
-from tinynet_gui.ui.widgets.selection import Selection
+from tinynet_gui.ui.widgets import accessibility, buttons, cards, pictures, selection
 
 CORNER = 4  # px, from the edges to the button that maximizes it
 WHEEL_SHARE, WHEEL_LEAST = 0.04, 0.1  # a notch changes a weight by this share of the layer's largest
 
 
-class NetworkDiagram(CardFrame):
+class NetworkDiagram(cards.CardFrame):
     """Draws a snapshot; the part under the mouse or the keyboard focus becomes the selection.
 
     A click pins it, Escape unpins it; a click on a column's heading pins the layer. The wheel over an edge changes its
@@ -54,40 +29,40 @@ class NetworkDiagram(CardFrame):
     emits its menu before it opens, so that listeners can add their actions.
     """
 
-    parameter_edited = Signal(object, float)
-    menu_wanted = Signal(object)
+    parameter_edited = QtCore.Signal(object, float)
+    menu_wanted = QtCore.Signal(object)
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: selection.Selection) -> None:
         super().__init__("networkDiagram", "Diagram of the network: arrow keys walk through its neurons and layers")
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self._selection = selection
         self._widths: tuple[int, ...] = (1, 1)
         self._snapshot: Snapshot | None = None
-        self._edges: tuple[DrawnEdges, ...] = ()
-        self.layout_of_network: DiagramLayout = make_layout(self._widths, self.width(), self.height())
+        self._edges: tuple[layout.DrawnEdges, ...] = ()
+        self.layout_of_network: layout.DiagramLayout = layout.make_layout(self._widths, self.width(), self.height())
         self._probe_x: float | None = None
         self._deaths: dict[tuple[int, int], Death | DeathBetween | None] = {}
         self._frozen: Set[Ref] = frozenset()
         self._off: frozenset[NeuronRef] = frozenset()
-        self.notes = Notes()  # the texts in the input's node and below the output
+        self.notes = flow_painter.Notes()  # the texts in the input's node and below the output
         self._step_flow: Flow | None = None
         self.flow: Flow | None = None  # the step's or the probe's, drawn in place of weights and curves
         self._pinned_in: ColumnKind | None = None  # the column that was clicked
-        self._picture: QPixmap | None = None  # the drawn snapshot, without the selection
+        self._picture: QtGui.QPixmap | None = None  # the drawn snapshot, without the selection
         self._layers = Layers()
-        self.card = HoverCard(self._place_of_card, self)
+        self.card = describe.HoverCard(self._place_of_card, self)
         self.card.described.connect(self.setAccessibleDescription)
-        self._a11y = AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
-        self._maximize = MaximizeButton("network", self, parent=self)
+        self._a11y = describe.AccessibleNetwork(self, selection, lambda: (self._snapshot, self.layout_of_network))
+        self._maximize = buttons.MaximizeButton("network", self, parent=self)
         selection.hovered_changed.connect(self._on_hovered_changed)
         selection.pinned_changed.connect(self._on_pinned_changed)
 
-    def sizeHint(self) -> QSize:
-        return QSize(whole_px(720), whole_px(430))
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(whole_px(720), whole_px(430))
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(whole_px(316), whole_px(188))
+    def minimumSizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(whole_px(316), whole_px(188))
 
     @property
     def death_steps(self) -> dict[tuple[int, int], int]:
@@ -126,16 +101,16 @@ class NetworkDiagram(CardFrame):
     def ref_at(self, x: float, y: float) -> Ref | None:
         if self._snapshot is None:
             return None
-        place = drawn_at(QPointF(x, y))
-        return find_at(self.layout_of_network, self._edges, place.x(), place.y())
+        place = drawn_at(QtCore.QPointF(x, y))
+        return layout.find_at(self.layout_of_network, self._edges, place.x(), place.y())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         super().paintEvent(event)
         if self._snapshot is None:
             return
-        with QPainter(self) as painter:
+        with QtGui.QPainter(self) as painter:
             painter.scale(zoom().scale, zoom().scale)
-            if draws_picture():
+            if pictures.draws_picture():
                 self._paint_snapshot(painter, self._snapshot, directly)
             else:
                 painter.drawPixmap(0, 0, self._kept_picture(self._snapshot))
@@ -145,44 +120,44 @@ class NetworkDiagram(CardFrame):
                     paint_selection(painter, self.layout_of_network, ref, values)
             if self.flow is not None:  # on top of the selection
                 ref = self._selection.pinned or self._selection.hovered
-                paint_edge_numbers(painter, self.layout_of_network, self.flow, self.notes, ref)
+                flow_painter.paint_edge_numbers(painter, self.layout_of_network, self.flow, self.notes, ref)
 
-    def _kept_picture(self, snapshot: Snapshot) -> QPixmap:
+    def _kept_picture(self, snapshot: Snapshot) -> QtGui.QPixmap:
         if self._picture is None:
             ratio = self.devicePixelRatioF()
-            self._picture = QPixmap(self.size() * ratio)
+            self._picture = QtGui.QPixmap(self.size() * ratio)
             self._picture.setDevicePixelRatio(ratio * zoom().scale)
-            self._picture.fill(Qt.GlobalColor.transparent)
-            with QPainter(self._picture) as painter:
+            self._picture.fill(QtCore.Qt.GlobalColor.transparent)
+            with QtGui.QPainter(self._picture) as painter:
                 self._paint_snapshot(painter, snapshot, self._layers.draw)
         return self._picture
 
-    def _paint_snapshot(self, painter: QPainter, snapshot: Snapshot, draw: Draw) -> None:
+    def _paint_snapshot(self, painter: QtGui.QPainter, snapshot: Snapshot, draw: Draw) -> None:
         frozen = {ref for ref in self._frozen if fits(snapshot.layers, ref)}
         network = self.layout_of_network, self._edges, snapshot, self.death_steps, frozen
         paint_network(painter, *network, self.flow, off=self._off_here(), notes=self.notes, draw=draw)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+    def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:
         """Maximise or restore the view on a double-click beside the network."""
         if self.ref_at(event.position().x(), event.position().y()) is None:
             self._maximize.click()
         else:
             super().mouseDoubleClickEvent(event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
         position = event.position()
         ref = self.ref_at(position.x(), position.y())
-        self.setCursor(Qt.CursorShape.ArrowCursor if ref is None else Qt.CursorShape.PointingHandCursor)
+        self.setCursor(QtCore.Qt.CursorShape.ArrowCursor if ref is None else QtCore.Qt.CursorShape.PointingHandCursor)
         self._selection.hover(ref)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         """Pin the part under the mouse; clicking it again unpins it, unless in its other column."""
         position = event.position()
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == QtCore.Qt.MouseButton.LeftButton:
             ref = self.ref_at(position.x(), position.y())
             kind = self.layout_of_network.column_at(drawn_at(position).x()).kind
             is_elsewhere = not isinstance(ref, WeightRef) and self._pinned_in not in (None, kind)
@@ -191,15 +166,15 @@ class NetworkDiagram(CardFrame):
             self._pinned_in = None if lets_go else kind
         super().mousePressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
+    def event(self, event: QtCore.QEvent) -> bool:
         """Open the menu of the part under the mouse or of the selected one; elsewhere that of the card."""
-        if isinstance(event, QContextMenuEvent):
-            is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        if isinstance(event, QtGui.QContextMenuEvent):
+            is_key = event.reason() == QtGui.QContextMenuEvent.Reason.Keyboard
             chosen = self._selection.pinned or self._selection.hovered
             ref = chosen if is_key else self.ref_at(event.x(), event.y())
             if ref is not None and self._snapshot is not None:
                 self._selection.pin(ref)
-                menu = passing_menu(self, "partMenu")
+                menu = cards.passing_menu(self, "partMenu")
                 self.menu_wanted.emit(menu)
                 menu.addSeparator()
                 menu.addActions(self.actions())
@@ -208,7 +183,7 @@ class NetworkDiagram(CardFrame):
                 return True
         return super().event(event)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
         ref = self._selection.hovered
         if self._snapshot is None or not isinstance(ref, WeightRef):
             super().wheelEvent(event)
@@ -219,36 +194,36 @@ class NetworkDiagram(CardFrame):
         self.parameter_edited.emit(ParameterRef(ref.layer, "weight", (ref.output, ref.input)), value)
         event.accept()
 
-    def leaveEvent(self, event: QEvent) -> None:
+    def leaveEvent(self, event: QtCore.QEvent) -> None:
         self._selection.hover(None)
         super().leaveEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
+    def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
         """Select the first neuron when reached by Tab."""
         super().focusInEvent(event)
-        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        by_key = event.reason() in (QtCore.Qt.FocusReason.TabFocusReason, QtCore.Qt.FocusReason.BacktabFocusReason)
         if by_key and self._snapshot is not None and self._selection.hovered is None:
             self._selection.hover(NeuronRef(0, 0))
             self._a11y.tell_walked_to(NeuronRef(0, 0))
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
+    def focusOutEvent(self, event: QtGui.QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+        if event.reason() in (QtCore.Qt.FocusReason.TabFocusReason, QtCore.Qt.FocusReason.BacktabFocusReason):
             self._selection.hover(None)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         """Arrows, Home and End navigate; Enter pins, Escape unpins."""
         is_chosen = (self._selection.pinned, self._selection.hovered) != (None, None)
         if self._snapshot is None:
             super().keyPressEvent(event)
-        elif event.key() == Qt.Key.Key_Escape and is_chosen:
+        elif event.key() == QtCore.Qt.Key.Key_Escape and is_chosen:
             self._selection.hover(None)
             self._selection.pin(None)
-        elif event.key() in ENTER:
+        elif event.key() in accessibility.ENTER:
             self._selection.pin(self._selection.hovered)
-        elif event.key() in WALKS:
+        elif event.key() in describe.WALKS:
             here = self._selection.pinned or self._selection.hovered
-            there = walk(here, Qt.Key(event.key()), self._widths)
+            there = describe.walk(here, QtCore.Qt.Key(event.key()), self._widths)
             if self._selection.pinned is not None:
                 self._selection.pin(there)
             self._selection.hover(there)
@@ -259,8 +234,8 @@ class NetworkDiagram(CardFrame):
     def _place(self) -> None:
         self._maximize.adjustSize()
         self._maximize.move(whole_px(CORNER), whole_px(CORNER))  # at the right it would cover a heading
-        size = QSizeF(self.size()) / zoom().scale
-        self.layout_of_network = make_layout(self._widths, size.width(), size.height(), digit_size())
+        size = QtCore.QSizeF(self.size()) / zoom().scale
+        self.layout_of_network = layout.make_layout(self._widths, size.width(), size.height(), strips.digit_size())
         self.redraw()
 
     def show_frozen(self, refs: Set[Ref]) -> None:
@@ -288,10 +263,10 @@ class NetworkDiagram(CardFrame):
         self._step_flow = flow
         self._choose()
 
-    def _place_of_card(self, ref: Ref, sizes: Sequence[QSize]) -> tuple[QPoint, int]:
-        drawn = [(QSizeF(size) / zoom().scale).toTuple() for size in sizes]
-        left, top, best = place_card(self.layout_of_network, ref, *drawn)
-        return QPoint(whole_px(left), whole_px(top)), best
+    def _place_of_card(self, ref: Ref, sizes: Sequence[QtCore.QSize]) -> tuple[QtCore.QPoint, int]:
+        drawn = [(QtCore.QSizeF(size) / zoom().scale).toTuple() for size in sizes]
+        left, top, best = layout.place_card(self.layout_of_network, ref, *drawn)
+        return QtCore.QPoint(whole_px(left), whole_px(top)), best
 
     def _choose(self) -> None:
         """Choose the edges' values: a step's phase takes precedence over the probe's x, and that over the weights."""
@@ -306,7 +281,7 @@ class NetworkDiagram(CardFrame):
             x = float(scaling.x_seen(self._probe_x)) if scaling.has_x else self._probe_x
             self.flow = probe_flow(probe(snapshot.layers, snapshot.config.network.activation, x), self._probe_x)
         self.notes = self._write_notes(snapshot)
-        self._edges = choose_edges(snapshot, None if self.flow is None else self.flow.edges)
+        self._edges = layout.choose_edges(snapshot, None if self.flow is None else self.flow.edges)
         self.redraw()
 
     def _off_here(self) -> frozenset[NeuronRef]:
@@ -314,12 +289,12 @@ class NetworkDiagram(CardFrame):
         snapshot = self._snapshot
         return frozenset() if snapshot is None else frozenset(ref for ref in self._off if fits(snapshot.layers, ref))
 
-    def _write_notes(self, snapshot: Snapshot) -> Notes:
+    def _write_notes(self, snapshot: Snapshot) -> flow_painter.Notes:
         flow, off = self.flow, self._off_here()
         parts = [] if flow is None or not flow.output_note else [flow.output_note]
         if off:
             parts.append(without_text(snapshot, off))
-        return Notes("" if flow is None else flow.input_note, "\n".join(parts))
+        return flow_painter.Notes("" if flow is None else flow.input_note, "\n".join(parts))
 
     def _on_pinned_changed(self) -> None:
         self._pinned_in = None

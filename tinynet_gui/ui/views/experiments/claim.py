@@ -23,9 +23,7 @@ from tinynet_gui.ui.views.experiments.drawing import (
 )
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, show_words
 from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.fields.editors import ChoiceBox
-from tinynet_gui.ui.widgets.fields.number_fields import count_field
-from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
+from tinynet_gui.ui.widgets.fields import editors, number_fields, refusals
 
 QUANTIFIERS: dict[Quantifier, str] = {"always": "always", "mostly": "mostly", "never": "never"}
 USUAL_LIMIT = 0.01
@@ -39,7 +37,7 @@ class ClaimRow(Control):
         super().__init__()
         self._hidden: tuple[int, ...] | None = None
         self._neurons = named(
-            count_field(),
+            number_fields.count_field(),
             "claimNeurons",
             "Neurons of the claim",
             "How many neurons the hidden layer has; it begins with those of the settings.",
@@ -47,7 +45,7 @@ class ClaimRow(Control):
         self._neurons.setRange(1, MAX_WIDTH)
         self._neurons.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # narrower than its largest
         self._quantifier = named(
-            ChoiceBox(QUANTIFIERS),
+            editors.ChoiceBox(QUANTIFIERS),
             "claimQuantifier",
             "How often",
             "Always: from every seed. Mostly: from more than half of all seeds. Never: from none.",
@@ -63,7 +61,7 @@ class ClaimRow(Control):
         self._limit.setMinimumWidth((LIMIT_CHARACTERS + 2) * metrics.horizontalAdvance("0"))
         self._meaning = named(caption(), "claimMeaning", "Which network is meant")
         self._refusal = in_role(named(QLabel(), "claimRefusal", "Error in the limit"), "error")
-        tie(self._limit, self._refusal)
+        refusals.tie(self._limit, self._refusal)
         row = filled(QHBoxLayout(), self._neurons, self._quantifier, self._verb, self._limit, None)
         column = filled(QVBoxLayout(self), row, margins=(0, 0, 0, 0), spacing=2)
         for label in (self._meaning, self._refusal):
@@ -121,7 +119,7 @@ class ClaimRow(Control):
             refusal = str(error)
         show_words(self._meaning, meaning)
         show_words(self._refusal, refusal)
-        mark_invalid(self._limit, refusal)
+        refusals.mark_invalid(self._limit, refusal)
 
 
 def _read_limit(text: str) -> float:

@@ -1,8 +1,7 @@
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6 import QtCore, QtWidgets
 
 from tinynet_gui.core.experiments.base import ExperimentResult, TrainedRun
 from tinynet_gui.ui.style.theme import px
@@ -16,12 +15,12 @@ FAINT = 0.35  # opacity
 LEAST_HEIGHT = 110  # where the texts below it leave less, all of it scrolls
 
 
-class ExperimentPlot(QWidget):
+class ExperimentPlot(QtWidgets.QWidget):
     """Draws a result; emits the clicked run, and the hovered run or sample (its index), or None."""
 
-    run_clicked = Signal(object)
-    run_pointed = Signal(object)
-    sample_pointed = Signal(object)
+    run_clicked = QtCore.Signal(object)
+    run_pointed = QtCore.Signal(object)
+    sample_pointed = QtCore.Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,15 +36,15 @@ class ExperimentPlot(QWidget):
         self._ring: pg.ScatterPlotItem | None = None
         self._typed: tuple[Range, Range] | None = None
         self.setMinimumHeight(LEAST_HEIGHT)
-        self._layout = filled(QVBoxLayout(self), margins=(0, 0, 0, 0))
+        self._layout = filled(QtWidgets.QVBoxLayout(self), margins=(0, 0, 0, 0))
 
     @property
     def entries(self) -> list[str]:
         """The legend, as rich text."""
         return [] if self._drawing is None else self._drawing.entries
 
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), LEAST_HEIGHT)
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(super().sizeHint().width(), LEAST_HEIGHT)
 
     def show_theme(self) -> None:
         if self._plot is not None:

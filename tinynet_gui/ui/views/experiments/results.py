@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QStyle, QStyleOptionComboBox, QWidget
+from PySide6 import QtCore, QtWidgets
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.setting_text import setting_label, setting_value, source_text
@@ -17,11 +16,9 @@ from tinynet_gui.core.text.words import listed
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.experiments.drawing import ShownExperiment
 from tinynet_gui.ui.views.experiments.table import SHOWN
+from tinynet_gui.ui.widgets import buttons, cards, pulse
 from tinynet_gui.ui.widgets.accessibility import named, small, wrapped
-from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.cards import filled
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
-from tinynet_gui.ui.widgets.pulse import bring_into_sight
 from tinynet_gui.ui.widgets.text import ScrolledText
 
 MOST_CHANGES = 2  # settings to name before the list gets too long
@@ -68,26 +65,26 @@ def _setting_text(of: Config, path: str, now: Config) -> str:
     return f"{setting_label(path, of)} {setting_value(of, path)}"
 
 
-class Words(QObject):
+class Words(QtCore.QObject):
     """The widgets for a question or a result, and their texts: the first sentence, the rest on demand, `answer` below.
 
     `has_answer`: a result is shown rather than a question.
     """
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QtCore.QObject) -> None:
         super().__init__(parent)
         self.has_answer = False
         self.headline = named(
             ScrolledText("title"), "experimentHeadline", "What the experiment asks, and then says, in a sentence"
         )
-        self.details = compact_button(
+        self.details = buttons.compact_button(
             "details",
             "experimentDetails",
             "Details",
             "All that the experiment says, below its picture.",
             checkable=True,
         )
-        self.close = compact_button(
+        self.close = buttons.compact_button(
             "×",
             "experimentClose",
             "Close the result",
@@ -95,7 +92,7 @@ class Words(QObject):
         )
         self.answer = small(named(ScrolledText(), "experimentAnswer", "What the experiment says"), 0.92)
         self.details.toggled.connect(self._show)
-        self._scroll = single_shot(self, 0, partial(bring_into_sight, self.answer))  # once it has its place
+        self._scroll = single_shot(self, 0, partial(pulse.bring_into_sight, self.answer))  # once it has its place
         self.details.clicked.connect(self._on_details_clicked)
 
     def text(self) -> str:
@@ -135,22 +132,22 @@ BETWEEN = " · "  # the parts of an entry
 class WholeParts(QuietComboBox):
     """Elides an entry by dropping whole parts from its end rather than cutting a word; the popup shows all of it."""
 
-    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+    def initStyleOption(self, option: QtWidgets.QStyleOptionComboBox) -> None:
         super().initStyleOption(option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
+        field = QtWidgets.QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QtWidgets.QStyle.ComplexControl.CC_ComboBox, option, field, self).width()
         text = self.currentText()
         while self.fontMetrics().horizontalAdvance(text) > room and BETWEEN in text:
             text = text.rpartition(BETWEEN)[0]
         option.currentText = text
 
 
-class ResultList(QWidget):
+class ResultList(QtWidgets.QWidget):
     """The list of runs or samples, and the button that opens a run; `chosen` is the selected run, or None."""
 
-    open_wanted = Signal(object)
-    run_chosen = Signal(object)
-    sample_chosen = Signal(object)
+    open_wanted = QtCore.Signal(object)
+    run_chosen = QtCore.Signal(object)
+    sample_chosen = QtCore.Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -158,9 +155,9 @@ class ResultList(QWidget):
         self.chosen: TrainedRun | None = None
         self._list = named(WholeParts(), "experimentRunList", "Runs of the experiment")
         self._list.setMinimumContentsLength(FEWEST_CHARACTERS)
-        self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._open = named(QPushButton("Open"), "experimentOpen", "Open the chosen run in the window")
-        filled(QHBoxLayout(self), (self._list, 1), self._open, margins=(0, 0, 0, 0))
+        self._list.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._open = named(QtWidgets.QPushButton("Open"), "experimentOpen", "Open the chosen run in the window")
+        cards.filled(QtWidgets.QHBoxLayout(self), (self._list, 1), self._open, margins=(0, 0, 0, 0))
         self._list.activated.connect(self._on_listed_chosen)
         self._open.clicked.connect(self._on_open_clicked)
 

@@ -2,17 +2,12 @@
 
 from typing import Any
 
-from tinynet_gui.ui.views.experiments.claim import CLAIM
-from tinynet_gui.ui.views.experiments.depth import DEPTH
-from tinynet_gui.ui.views.experiments.drawing import ShownExperiment
-from tinynet_gui.ui.views.experiments.influence import INFLUENCE
-from tinynet_gui.ui.views.experiments.ladder import LADDER
-from tinynet_gui.ui.views.experiments.swarm import SWARM
+from tinynet_gui.ui.views.experiments import claim, depth, drawing, influence, ladder, swarm
 
-SHOWN: dict[str, ShownExperiment[Any]] = {
-    "swarm": SWARM,
-    "ladder": LADDER,
-    "depth": DEPTH,
-    "influence": INFLUENCE,
-    "claim": CLAIM,
+SHOWN: dict[str, drawing.ShownExperiment[Any]] = {
+    "swarm": swarm.SWARM,
+    "ladder": ladder.LADDER,
+    "depth": depth.DEPTH,
+    "influence": influence.INFLUENCE,
+    "claim": claim.CLAIM,
 }

@@ -8,18 +8,14 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.training.dataset import plot_range
 from tinynet_gui.core.training.snapshot import Snapshot
-from tinynet_gui.ui.views.function_plot.header import FunctionSwitches, PlotFoot
-from tinynet_gui.ui.views.function_plot.layers import TOOLTIP, FunctionLayers
-from tinynet_gui.ui.views.function_plot.scene import Scene
+from tinynet_gui.ui.views.function_plot import header, layers, scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView, PlotPointer
-from tinynet_gui.ui.widgets.accessibility import wrapped
-from tinynet_gui.ui.widgets.cards import Card, filled
+from tinynet_gui.ui.widgets import accessibility, cards, selection
 from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, LayerKey
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot, name_axes
-from tinynet_gui.ui.widgets.selection import Selection
 
 
-class FunctionPlot(Card):
+class FunctionPlot(cards.Card):
     """Shows a scene in layers, and passes them each new one; controllers give the `layers` what else to draw.
 
     Signals
@@ -33,22 +29,22 @@ class FunctionPlot(Card):
     linear_regions_wanted = Signal(object)
     x_range_changed = Signal()
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: selection.Selection) -> None:
         super().__init__(
             "What it computes", "functionPlot", "Plot of the samples, the true function and the network's output"
         )
-        self.scene = Scene()
+        self.scene = scene.Scene()
         self._has_config = False
         self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
-        self.layers = FunctionLayers(self.plot, selection)
+        self.layers = layers.FunctionLayers(self.plot, selection)
         self.view = FunctionView(self.plot, self.layers)
         self._key, self._found = LayerKey("functionKey"), ""
-        self._key.setToolTip(wrapped(TOOLTIP))
+        self._key.setToolTip(accessibility.wrapped(layers.TOOLTIP))
         self._is_held_back = False
         self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_held_back)
-        self.switches = FunctionSwitches(self)
-        self._foot = PlotFoot(self.switches.seeds)
-        filled(self.body, self._key, (self.plot, 1), self._foot)
+        self.switches = header.FunctionSwitches(self)
+        self._foot = header.PlotFoot(self.switches.seeds)
+        cards.filled(self.body, self._key, (self.plot, 1), self._foot)
         self.setToolTip("")
 
         self.plot.getViewBox().sigXRangeChanged.connect(self._on_x_range_changed)
@@ -105,7 +101,7 @@ class FunctionPlot(Card):
         self._foot.field.show_snapshot(snapshot)
         self._show_moment(self.scene.of_moment(snapshot))
 
-    def _show_moment(self, scene: Scene) -> None:
+    def _show_moment(self, scene: scene.Scene) -> None:
         """Evaluate at the kinks if they are found synchronously, else on a grid."""
         if self.scene.snapshot is None:
             self.layers.no_data.start_over()
@@ -132,7 +128,7 @@ class FunctionPlot(Card):
         self._show(self.scene.of_moment(None))
         self._foot.show_moment(None)
 
-    def _show(self, scene: Scene) -> None:
+    def _show(self, scene: scene.Scene) -> None:
         self.scene = scene
         self.view.show_scene(scene)
         for layer in self.layers:
@@ -160,5 +156,5 @@ class FunctionPlot(Card):
             self._key.write(tuple(self.layers))
             if (found := self.layers.kinks.directions_text()) != self._found:
                 self._found = found
-                self._key.setToolTip(wrapped(f"{TOOLTIP}\n{found}".rstrip()))
+                self._key.setToolTip(accessibility.wrapped(f"{layers.TOOLTIP}\n{found}".rstrip()))
             self._a11y.notify_later()

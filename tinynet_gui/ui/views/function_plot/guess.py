@@ -6,9 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath
-from PySide6.QtWidgets import QGraphicsPathItem
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
 from tinynet_gui.core.text.language import gettext as _
@@ -39,7 +37,7 @@ class PredictedCurve(FunctionLayer):
     `reach_changed` asks the view to fit another range of x, or a truth; it is never emitted during drawing.
     """
 
-    reach_changed = Signal()
+    reach_changed = QtCore.Signal()
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -49,13 +47,13 @@ class PredictedCurve(FunctionLayer):
         self._truth: XY | None = None
         self.is_on = False  # whether the mouse draws
         self.language = ENGLISH  # of the question
-        self._usual_cursor, self._usual_name = QCursor(), ""
-        self._pen_at: QPointF | None = None  # where the mouse has drawn to, while it is pressed
+        self._usual_cursor, self._usual_name = QtGui.QCursor(), ""
+        self._pen_at: QtCore.QPointF | None = None  # where the mouse has drawn to, while it is pressed
         self._cursor_at, self._cursor_y = 0, 0.0
         self._dots: dict[int, float] = {}  # y by the place of the point: set by keys, joined by lines
         self._mark = pg.LinearRegionItem(movable=False)
-        self._band = QGraphicsPathItem()
-        self._band.setPen(Qt.PenStyle.NoPen)
+        self._band = QtWidgets.QGraphicsPathItem()
+        self._band.setPen(QtCore.Qt.PenStyle.NoPen)
         self._truth_line = pg.PlotCurveItem(antialias=True)
         self._line = pg.PlotCurveItem(antialias=True)
         self._cursor = pg.ScatterPlotItem(symbol="o", pxMode=True, brush=None)
@@ -96,16 +94,16 @@ class PredictedCurve(FunctionLayer):
     def drawn_curves(self) -> Sequence[XY]:
         return [curve for curve in (self.curve(), self._truth) if curve is not None]
 
-    def band(self) -> QPainterPath:
+    def band(self) -> QtGui.QPainterPath:
         """Return the area between curve and truth; empty if one is missing."""
         return self._band.path()
 
     def show_theme(self) -> None:
         for edge in self._mark.lines:
-            edge.setPen(line_pen("guess", 1, Qt.PenStyle.DotLine))
+            edge.setPen(line_pen("guess", 1, QtCore.Qt.PenStyle.DotLine))
         super().show_theme()
         pen = line_pen("guess", 3)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setCapStyle(QtCore.Qt.PenCapStyle.RoundCap)
         self._line.setPen(pen)
 
     def key_entries(self) -> Sequence[str]:
@@ -145,44 +143,44 @@ class PredictedCurve(FunctionLayer):
 
     # The mouse and the keys
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QtCore.QObject, event: QtCore.QEvent) -> bool:
         """Handle the left button and some keys while a curve is drawn."""
         match event:
-            case QMouseEvent() if watched is self._plot.viewport():
+            case QtGui.QMouseEvent() if watched is self._plot.viewport():
                 return self._on_mouse(event)
-            case QKeyEvent() if watched is self._plot and event.type() == QEvent.Type.ShortcutOverride:
-                event.setAccepted(event.key() in (*ARROWS, Qt.Key.Key_Space))
+            case QtGui.QKeyEvent() if watched is self._plot and event.type() == QtCore.QEvent.Type.ShortcutOverride:
+                event.setAccepted(event.key() in (*ARROWS, QtCore.Qt.Key.Key_Space))
                 return event.isAccepted()
-            case QKeyEvent() if watched is self._plot and event.type() == QEvent.Type.KeyPress:
+            case QtGui.QKeyEvent() if watched is self._plot and event.type() == QtCore.QEvent.Type.KeyPress:
                 return self._on_key(event)
-            case QFocusEvent() if watched is self._plot:
-                self._cursor.setVisible(event.gotFocus() and event.reason() != Qt.FocusReason.MouseFocusReason)
+            case QtGui.QFocusEvent() if watched is self._plot:
+                self._cursor.setVisible(event.gotFocus() and event.reason() != QtCore.Qt.FocusReason.MouseFocusReason)
         return False
 
-    def _on_mouse(self, event: QMouseEvent) -> bool:
-        is_press = event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
-        if is_press and event.button() == Qt.MouseButton.LeftButton:
-            self._plot.setFocus(Qt.FocusReason.MouseFocusReason)
+    def _on_mouse(self, event: QtGui.QMouseEvent) -> bool:
+        is_press = event.type() in (QtCore.QEvent.Type.MouseButtonPress, QtCore.QEvent.Type.MouseButtonDblClick)
+        if is_press and event.button() == QtCore.Qt.MouseButton.LeftButton:
+            self._plot.setFocus(QtCore.Qt.FocusReason.MouseFocusReason)
             self._cursor.setVisible(False)
             self._dots = {}
             self._pen_at = self._data_at(event)
             self._stroke(self._pen_at, self._pen_at)
-        elif self._pen_at is not None and event.type() == QEvent.Type.MouseMove:
+        elif self._pen_at is not None and event.type() == QtCore.QEvent.Type.MouseMove:
             before, self._pen_at = self._pen_at, self._data_at(event)
             self._stroke(before, self._pen_at)
-        elif self._pen_at is not None and event.button() == Qt.MouseButton.LeftButton:
+        elif self._pen_at is not None and event.button() == QtCore.Qt.MouseButton.LeftButton:
             self._pen_at = None
             return True
         return self._pen_at is not None
 
-    def _data_at(self, event: QMouseEvent) -> QPointF:
+    def _data_at(self, event: QtGui.QMouseEvent) -> QtCore.QPointF:
         """The mouse position, clamped to the visible y."""
         here = self._plot.getViewBox().mapSceneToView(self._plot.mapToScene(event.position().toPoint()))
         low, high = self._plot.getViewBox().viewRange()[1]
-        return QPointF(here.x(), min(max(here.y(), low), high))
+        return QtCore.QPointF(here.x(), min(max(here.y(), low), high))
 
-    def _on_key(self, event: QKeyEvent) -> bool:
-        key, is_fine = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+    def _on_key(self, event: QtGui.QKeyEvent) -> bool:
+        key, is_fine = QtCore.Qt.Key(event.key()), bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier)
         if key in ARROWS:
             across, up = ARROWS[key]
             low, high = self._plot.getViewBox().viewRange()[1]
@@ -192,7 +190,7 @@ class PredictedCurve(FunctionLayer):
             self._draw_cursor()
             self._cursor.setVisible(True)
             announce(self._plot, self._place_text(), topic=PLACE)
-        elif key == Qt.Key.Key_Space:
+        elif key == QtCore.Qt.Key.Key_Space:
             self._set_dot()
         else:
             return False
@@ -203,9 +201,9 @@ class PredictedCurve(FunctionLayer):
         self._dots[self._cursor_at] = self._cursor_y
         places = sorted(self._dots)
         place = places.index(self._cursor_at)
-        here = QPointF(self._x[self._cursor_at], self._cursor_y)
+        here = QtCore.QPointF(self._x[self._cursor_at], self._cursor_y)
         beside = [at for at in places[max(0, place - 1) : place + 2] if at != self._cursor_at]
-        for start in [QPointF(self._x[at], self._dots[at]) for at in beside] or [here]:
+        for start in [QtCore.QPointF(self._x[at], self._dots[at]) for at in beside] or [here]:
             self._stroke(start, here)
         with speaking(self.language):
             told = _("Point set at {place}. {share} of the curve is drawn.")
@@ -215,7 +213,7 @@ class PredictedCurve(FunctionLayer):
         with speaking(self.language):
             return f"x = {plain(self._x[self._cursor_at])}, y = {plain(self._cursor_y)}"
 
-    def _stroke(self, start: QPointF, end: QPointF) -> None:
+    def _stroke(self, start: QtCore.QPointF, end: QtCore.QPointF) -> None:
         """Replace a stretch of the curve by a line; one without length becomes a visible dot."""
         spacing = self._x[1] - self._x[0]
         self._y[np.abs(self._x - end.x()) <= spacing * (1 if start == end else 0.5)] = end.y()
@@ -265,7 +263,7 @@ class PredictedCurve(FunctionLayer):
             self._usual_cursor, self._usual_name = self._plot.viewport().cursor(), self._plot.accessibleName()
         how = ", ".join(self._how_to_draw())
         self._plot.setAccessibleName(how[0].upper() + how[1:] if is_on else self._usual_name)
-        self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor if is_on else self._usual_cursor)
+        self._plot.viewport().setCursor(QtCore.Qt.CursorShape.CrossCursor if is_on else self._usual_cursor)
         self._cursor.setVisible(is_on and self._plot.hasFocus())
 
     def _draw_line(self) -> None:
@@ -284,9 +282,9 @@ def _joined(x: Floats) -> Flags:
     return np.append(steps < 1.5 * steps.min(initial=np.inf), False)
 
 
-def _between(curve: tuple[Floats, Floats] | None, truth: XY | None) -> QPainterPath:
+def _between(curve: tuple[Floats, Floats] | None, truth: XY | None) -> QtGui.QPainterPath:
     """Return the area between curve and truth where both are known."""
-    path = QPainterPath()
+    path = QtGui.QPainterPath()
     if curve is None or truth is None:
         return path
     x, y = curve
@@ -296,7 +294,7 @@ def _between(curve: tuple[Floats, Floats] | None, truth: XY | None) -> QPainterP
     for first, last in zip(ends[::2], ends[1::2] + 1, strict=True):
         across = np.concatenate([x[first:last], x[first:last][::-1]])
         along = np.concatenate([y[first:last], true[first:last][::-1]])
-        corners = [QPointF(*corner) for corner in zip(across, along, strict=True)]
+        corners = [QtCore.QPointF(*corner) for corner in zip(across, along, strict=True)]
         path.moveTo(corners[0])
         for corner in corners[1:]:
             path.lineTo(corner)

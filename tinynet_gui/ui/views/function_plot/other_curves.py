@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainterPath, QPolygonF
-from PySide6.QtWidgets import QGraphicsPolygonItem
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.text.numbers import count_text, percent_text, plain
 from tinynet_gui.core.values import AnyFloats, Array, Floats, frozen_dataclass
@@ -108,8 +106,8 @@ class SeedBandLayer(FunctionLayer):
         super().__init__(plot)
         self.band: SeedBand | None = None
         self._is_pending = False  # another one is being computed, and that takes its time
-        self._area = QGraphicsPolygonItem()
-        self._area.setPen(Qt.PenStyle.NoPen)
+        self._area = QtWidgets.QGraphicsPolygonItem()
+        self._area.setPen(QtCore.Qt.PenStyle.NoPen)
         self._median = pg.PlotCurveItem(antialias=True)
         self.put(self._area, BELOW_THE_CURVES, fill=("ghost", 0.22))
         self.put(self._median, BELOW_THE_CURVES, "ghost", 1.4)
@@ -134,7 +132,7 @@ class SeedBandLayer(FunctionLayer):
         if band is not None and is_drawn:
             x, edges = np.concatenate([band.x, band.x[::-1]]), np.concatenate([band.low, band.high[::-1]])
             points = np.stack([x, edges], axis=1).astype(np.float64).tolist()
-            self._area.setPolygon(QPolygonF([QPointF(*point) for point in points]))
+            self._area.setPolygon(QtGui.QPolygonF([QtCore.QPointF(*point) for point in points]))
             self._median.setData(band.x, band.median)
         self.changed.emit()
 
@@ -166,7 +164,7 @@ class TwinShown:
 class TornCurve(DashedCurve):
     """A curve with a gap at visible jumps, where two points share an x."""
 
-    def generatePath(self, x: AnyFloats, y: AnyFloats) -> QPainterPath:
+    def generatePath(self, x: AnyFloats, y: AnyFloats) -> QtGui.QPainterPath:
         view = self.getViewBox()
         if view is not None:
             with np.errstate(all="ignore"):
@@ -190,7 +188,7 @@ class LazyTwinCurve(CurveLayer):
         super().show_theme()
         pen = line_pen("accent", 1.8)
         pen.setDashPattern(DASHES)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setCapStyle(QtCore.Qt.PenCapStyle.FlatCap)
         self._item.setPen(pen)
 
     def key_entries(self) -> Sequence[str]:

@@ -16,10 +16,7 @@ from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import is_touched, whole_px
-from tinynet_gui.ui.views.inspector.mathematics_view import MathematicsView
-from tinynet_gui.ui.views.inspector.numbers_view import NumbersView
-from tinynet_gui.ui.views.inspector.parameter_table import NUDGE
-from tinynet_gui.ui.views.inspector.torch_view import TorchView
+from tinynet_gui.ui.views.inspector import mathematics_view, numbers_view, parameter_table, torch_view
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named, small
 from tinynet_gui.ui.widgets.buttons import MaximizeButton, compact_button
 from tinynet_gui.ui.widgets.cards import CardFrame, add_buttons, filled
@@ -59,9 +56,9 @@ class Inspector(CardFrame):
         self._unpin = compact_button(
             "let go", "inspectorLetGo", "Let go: unpin", "Let go: follow the mouse again. The training is not touched."
         )
-        self.numbers = NumbersView()
-        self.torch_text = TorchView()
-        self.mathematics = MathematicsView()
+        self.numbers = numbers_view.NumbersView()
+        self.torch_text = torch_view.TorchView()
+        self.mathematics = mathematics_view.MathematicsView()
         self.tabs = FittingTabs("inspectorTabs", "As numbers, as PyTorch prints it, as mathematics")
         self._refresh = single_shot(self, REFRESH_MS, self._write, "inspectorRefresh")
         self._lay_out()
@@ -150,7 +147,7 @@ class Inspector(CardFrame):
             menu.addAction("Copy numbers", self.numbers.copy)
             if isinstance(weight := self.ref, WeightRef):
                 place = ParameterRef(weight.layer, "weight", (weight.output, weight.input))
-                menu.addAction(NUDGE, partial(self.nudge_wanted.emit, place))
+                menu.addAction(parameter_table.NUDGE, partial(self.nudge_wanted.emit, place))
         menu.addAction("Let go", partial(self._selection.pin, None))
 
     def clear_run(self) -> None:

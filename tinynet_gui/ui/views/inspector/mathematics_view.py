@@ -1,7 +1,6 @@
 """The network as mathematics: each layer's map at the probe's x, and the whole network as one formula."""
 
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6 import QtGui, QtWidgets
 
 from tinynet_gui.core.data.points import scaling_texts
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
@@ -32,7 +31,7 @@ class FormulaSection:
 NOTHING = FormulaSection((), "")
 
 
-class MathematicsView(QWidget):
+class MathematicsView(QtWidgets.QWidget):
     """Shows captions and formulas in a column, and copies them as LaTeX or as text.
 
     A part of one formula can be selected; that formula is not updated meanwhile.
@@ -42,10 +41,10 @@ class MathematicsView(QWidget):
         super().__init__()
         self._wanted: list[FormulaSection] = []
         self._shown: list[FormulaSection] = []
-        self._captions: list[QLabel] = []
+        self._captions: list[QtWidgets.QLabel] = []
         self._formulas: list[FormulaView] = []
-        page = QWidget()
-        self._list = filled(QVBoxLayout(page), None, margins=(0, 0, 4, 0), spacing=2)
+        page = QtWidgets.QWidget()
+        self._list = filled(QtWidgets.QVBoxLayout(page), None, margins=(0, 0, 4, 0), spacing=2)
         self._area = scrolled(page, "inspectorFormulas", "The network as mathematics")
         copy_latex = copy_button(
             "Copy LaTeX",
@@ -61,8 +60,8 @@ class MathematicsView(QWidget):
             "Copy all of these formulas as lines of text.",
             lambda: "\n".join(map(as_plain, self.formulas())),
         )
-        buttons = filled(QHBoxLayout(), None, copy_latex, copy_text, margins=(0, 0, 0, 0))
-        filled(QVBoxLayout(self), (self._area, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
+        buttons = filled(QtWidgets.QHBoxLayout(), None, copy_latex, copy_text, margins=(0, 0, 0, 0))
+        filled(QtWidgets.QVBoxLayout(self), (self._area, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
 
     def show_snapshot(self, snapshot: Snapshot, x: float, digits: int | None, ref: Ref | None = None) -> None:
         """Write the formulas of a moment at an x; a neuron or weight is highlighted, a layer is shown alone."""
@@ -74,7 +73,7 @@ class MathematicsView(QWidget):
     def formulas(self) -> list[tuple[Term, ...]]:
         return [section.terms for section in self._shown if section.terms]
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         super().mousePressEvent(event)
         for formula in self._formulas:
             formula.clear_selection()

@@ -3,20 +3,7 @@
 import re
 from collections.abc import Sequence, Set
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QSpinBox,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import Ref, holder_of, is_frozen, is_partly_frozen
@@ -24,20 +11,8 @@ from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array
+from tinynet_gui.core.wording import neurons
 from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, formula_text, kept_text, summary_lines
-from tinynet_gui.core.wording.neurons import (
-    HINT,
-    LISTED,
-    MOST_LISTED,
-    TAP_HINT,
-    ListedParameter,
-    is_hidden,
-    listed_parameters,
-    not_listed_text,
-    role_text,
-    title_of,
-    values_in,
-)
 from tinynet_gui.ui.style.theme import fixed_font, is_touched, small_font
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
@@ -53,7 +28,7 @@ FREEZE_HINT = (
 WITHOUT_PYTORCH = "Only PyTorch trains around what is frozen, and it cannot be loaded here."
 
 
-class FreezeBox(QCheckBox):
+class FreezeBox(QtWidgets.QCheckBox):
     """Checked: frozen; partially checked: in part. What is frozen with its neuron or layer is unfrozen there.
 
     Without PyTorch nothing can be frozen, but what is, in a loaded session, can be unfrozen.
@@ -72,12 +47,12 @@ class FreezeBox(QCheckBox):
         self.setTristate(is_partial)  # a click on a half checked box checks it
         hint = FREEZE_HINT
         if is_partial:
-            self.setCheckState(Qt.CheckState.PartiallyChecked)
+            self.setCheckState(QtCore.Qt.CheckState.PartiallyChecked)
             hint = "Some of its numbers are frozen already. Check it to hold all of them."
         else:
             self.setChecked(holder is not None)
         if holder is not None and holder != ref:
-            hint = f"Frozen with {title_of(snapshot, holder)}. Release it there."
+            hint = f"Frozen with {neurons.title_of(snapshot, holder)}. Release it there."
         elif holder is None and not self.has_pytorch:
             hint = WITHOUT_PYTORCH
         self.setToolTip(hint)
@@ -87,7 +62,7 @@ FULL = 10  # one more than the most decimals: all of the float32 number
 FEWEST, USUAL = 2, 4
 
 
-class PrecisionBox(QSpinBox):
+class PrecisionBox(QtWidgets.QSpinBox):
     """The number of decimals, from 2 to 9, then "full": every digit of the float32."""
 
     def __init__(self) -> None:
@@ -104,30 +79,30 @@ class PrecisionBox(QSpinBox):
     def valueFromText(self, text: str) -> int:
         return FULL if text == "full" else int(text or self.value())
 
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+    def validate(self, text: str, position: int) -> tuple[QtGui.QValidator.State, str, int]:
         if text in ("full", *map(str, range(FEWEST, FULL))):
-            return QValidator.State.Acceptable, text, position
+            return QtGui.QValidator.State.Acceptable, text, position
         is_begun = "full".startswith(text)
-        return (QValidator.State.Intermediate if is_begun else QValidator.State.Invalid), text, position
+        return (QtGui.QValidator.State.Intermediate if is_begun else QtGui.QValidator.State.Invalid), text, position
 
 
 ROLE_LINES = 3  # of the longest sentence
 
 
-class NumbersView(QWidget):
+class NumbersView(QtWidgets.QWidget):
     """Shows the inspected part in numbers; emits edits, freezing and switching off.
 
     `switches` are the boxes for the latter two; `rewriting_wanted` is emitted when the number of decimals or the rows
     have changed.
     """
 
-    frozen_toggled = Signal(object, bool)
-    switched_off_toggled = Signal(object, bool)
-    rewriting_wanted = Signal()
+    frozen_toggled = QtCore.Signal(object, bool)
+    switched_off_toggled = QtCore.Signal(object, bool)
+    rewriting_wanted = QtCore.Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self._parameters: tuple[ListedParameter, ...] = ()
+        self._parameters: tuple[neurons.ListedParameter, ...] = ()
         self._shown: Ref | None = None
         self._offers_freezing = True
         self._role = named(LiveLabel(), "inspectorRole", "What it does")
@@ -135,19 +110,19 @@ class NumbersView(QWidget):
         self._formula.setFont(fixed_font(small_font().pointSizeF()))
         self._freeze = FreezeBox()
         self._off = named(
-            QCheckBox("switch off"),
+            QtWidgets.QCheckBox("switch off"),
             "inspectorSwitchOff",
             "Switch off the neuron",
             "Take the neuron out of the sum, to see what it is for.",
         )
         self._list_all = named(
-            QCheckBox("all weights"),
+            QtWidgets.QCheckBox("all weights"),
             "inspectorListAll",
             "List all weights",
             "List every weight, not only the largest: each can be set by hand.",
         )
         self.table = ParameterTable()
-        self._error = in_role(named(QLabel(), "inspectorError", "Why the typed value was not taken"), "error")
+        self._error = in_role(named(QtWidgets.QLabel(), "inspectorError", "Why the typed value was not taken"), "error")
         self._summary = named(
             in_role(LiveLabel(), "caption"), "inspectorFacts", "Kink and active samples", FACTS_EXPLAINED
         )
@@ -160,7 +135,7 @@ class NumbersView(QWidget):
             "The training always computes with all of them.",
         )
         self._all = named(
-            QToolButton(),
+            QtWidgets.QToolButton(),
             "inspectorAll",
             "All numbers",
             "Show the formula, every gradient, and how far each number has moved.",
@@ -185,34 +160,34 @@ class NumbersView(QWidget):
     def _lay_out(self) -> None:
         for label in (self._role, self._formula, self._summary, self._error):
             label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
         self._role.setMinimumHeight(ROLE_LINES * self._role.fontMetrics().lineSpacing())  # nothing moves below it
-        self._role.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._role.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
         self._summary.setFont(small_font())
         self._error.setFont(small_font())
-        switches = filled(QHBoxLayout(), self._freeze, self._off, None, spacing=12)
-        page, self._below_role = QWidget(), QWidget()
-        filled(QVBoxLayout(page), self._role, self._below_role, None, margins=(0, 0, 4, 0), spacing=4)
+        switches = filled(QtWidgets.QHBoxLayout(), self._freeze, self._off, None, spacing=12)
+        page, self._below_role = QtWidgets.QWidget(), QtWidgets.QWidget()
+        filled(QtWidgets.QVBoxLayout(page), self._role, self._below_role, None, margins=(0, 0, 4, 0), spacing=4)
         parts = self._formula, switches, self._list_all, self.table, self._summary, self.movement_view
-        filled(QVBoxLayout(self._below_role), *parts, margins=(0, 0, 0, 0), spacing=4)
+        filled(QtWidgets.QVBoxLayout(self._below_role), *parts, margins=(0, 0, 0, 0), spacing=4)
         self._area = scrolled(page, "inspectorNumbers", "Numbers")
         decimals = caption("decimals", self.precision)
-        controls = QWidget()
-        bottom = QGridLayout(controls)
+        controls = QtWidgets.QWidget()
+        bottom = QtWidgets.QGridLayout(controls)
         bottom.setContentsMargins(0, 0, 0, 0)
         bottom.setColumnStretch(2, 1)
         bottom.addWidget(decimals, 0, 0)
         bottom.addWidget(self.precision, 0, 1)
         bottom.addWidget(self._copy, 0, 3)
-        bottom.addWidget(keep_place(self._all), 1, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
+        bottom.addWidget(keep_place(self._all), 1, 0, 1, 4, QtCore.Qt.AlignmentFlag.AlignLeft)
         self._all_numbers = (self._formula, self.movement_view, decimals, self.precision, self._copy)
         self._show_all(False)
-        self._foot = QStackedWidget()  # errors are shown here, so that nothing moves
-        self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._foot = QtWidgets.QStackedWidget()  # errors are shown here, so that nothing moves
+        self._foot.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
         self._foot.addWidget(controls)
         self._foot.addWidget(self._error)
-        filled(QVBoxLayout(self), (self._area, 1), self._foot, margins=(0, 4, 0, 0), spacing=4)
+        filled(QtWidgets.QVBoxLayout(self), (self._area, 1), self._foot, margins=(0, 4, 0, 0), spacing=4)
 
     def offer_freezing(self, is_offered: bool) -> None:
         self._offers_freezing = is_offered
@@ -250,34 +225,34 @@ class NumbersView(QWidget):
 
         Unless `is_chosen`, these are the output's, below a hint.
         """
-        limit = MOST_LISTED if self._list_all.isChecked() else LISTED
+        limit = neurons.MOST_LISTED if self._list_all.isChecked() else neurons.LISTED
         if not (self.table.is_editing() and ref == self._shown):  # a row being edited stays
-            self._parameters = listed_parameters(snapshot, ref, limit)
+            self._parameters = neurons.listed_parameters(snapshot, ref, limit)
         if ref != self._shown:
             self._shown = ref
             self._on_refused("")
-        first = values_in(as_layers(states[0].parameters), self._parameters)
+        first = neurons.values_in(as_layers(states[0].parameters), self._parameters)
         digits = self.precision.digits()
-        hint = TAP_HINT if is_touched() else HINT
-        self._role.setText(role_text(snapshot, ref) if is_chosen else hint)
-        formula = formula_text(snapshot, ref, digits, LISTED)
+        hint = neurons.TAP_HINT if is_touched() else neurons.HINT
+        self._role.setText(neurons.role_text(snapshot, ref) if is_chosen else hint)
+        formula = formula_text(snapshot, ref, digits, neurons.LISTED)
         self._formula.setText(re.sub("(?<=[+−]) | (?=more)", UNBROKEN, formula))
-        self._off.setVisible(is_hidden(snapshot, ref))
+        self._off.setVisible(neurons.is_hidden(snapshot, ref))
         self._freeze.show_frozen(snapshot, ref, frozen)
         self._freeze.setVisible(is_chosen and self._offers_freezing)
         has_table = is_chosen or self.shows_all
         for widget in (self.table, self._all):
             widget.setVisible(has_table)
         self.table.show_rows(_rows(snapshot, first, self._parameters, frozen), digits)
-        self._list_all.setVisible(has_table and bool(not_listed_text(snapshot, ref)))
-        left_out = not_listed_text(snapshot, ref, limit) if has_table else ""
+        self._list_all.setVisible(has_table and bool(neurons.not_listed_text(snapshot, ref)))
+        left_out = neurons.not_listed_text(snapshot, ref, limit) if has_table else ""
         summary = summary_lines(snapshot, ref, digits) if has_table else []
         kept = kept_text(snapshot, ref, [state for state in states if state.step >= alike_since], frozen, digits)
         show_words(self._summary, "\n".join(filter(None, (left_out, *summary, kept))))
         self.movement_view.show_movement(states, self._parameters, first)
 
     def show_switched_off(self, is_off: bool) -> None:
-        with QSignalBlocker(self._off):
+        with QtCore.QSignalBlocker(self._off):
             self._off.setChecked(is_off)
 
     def clear(self) -> None:
@@ -303,9 +278,12 @@ class NumbersView(QWidget):
 
 
 def _rows(
-    snapshot: Snapshot, first: Array, parameters: tuple[ListedParameter, ...], frozen: Set[Ref]
+    snapshot: Snapshot, first: Array, parameters: tuple[neurons.ListedParameter, ...], frozen: Set[Ref]
 ) -> list[ParameterRow]:
-    values, gradients = values_in(snapshot.layers, parameters), values_in(snapshot.gradients, parameters)
+    values, gradients = (
+        neurons.values_in(snapshot.layers, parameters),
+        neurons.values_in(snapshot.gradients, parameters),
+    )
     numbers = (array.tolist() for array in (values, gradients, values - first))
     held = [is_frozen(p.ref, frozen) for p in parameters]
     return [ParameterRow(*row) for row in zip(parameters, *numbers, held, strict=True)]

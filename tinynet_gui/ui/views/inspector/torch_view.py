@@ -1,7 +1,6 @@
 """The network as PyTorch prints it, with the shapes explained."""
 
-from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
+from PySide6 import QtGui, QtWidgets
 
 from tinynet_gui.core.network.refs import LayerRef, Ref, parameters_of
 from tinynet_gui.core.run.run import LoadPhase
@@ -15,7 +14,7 @@ from tinynet_gui.ui.widgets.cards import filled
 NO_PARAMETERS = "[]"  # as print(list(module.parameters())) has it
 
 
-class TorchView(QWidget):
+class TorchView(QtWidgets.QWidget):
     """Prints each module's parameters, with comments on their shapes.
 
     A layer is printed alone; the parts of a neuron or a weight are highlighted.
@@ -30,7 +29,7 @@ class TorchView(QWidget):
         self._ref: Ref | None = None
         self._starts: dict[tuple[int, str], tuple[int, str]] = {}  # the start of each parameter's print, and the print
         self._text = named(
-            QTextEdit(),
+            QtWidgets.QTextEdit(),
             "inspectorTorchText",
             "The network as PyTorch prints it",
             "What print(parameter) prints for each layer; the neuron's row and bias are highlighted.\n"
@@ -38,11 +37,11 @@ class TorchView(QWidget):
         )
         self.text = self._text.toPlainText
         self._text.setReadOnly(True)
-        self._text.setFrameShape(QFrame.Shape.NoFrame)
+        self._text.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         tooltip = "Copy all of this text; training continues."
         copy = copy_button("Copy", "inspectorCopyTorch", "Copy the text", tooltip, self.text)
-        buttons = filled(QHBoxLayout(), None, copy, margins=(0, 0, 0, 0))
-        filled(QVBoxLayout(self), (self._text, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
+        buttons = filled(QtWidgets.QHBoxLayout(), None, copy, margins=(0, 0, 0, 0))
+        filled(QtWidgets.QVBoxLayout(self), (self._text, 1), buttons, margins=(0, 4, 0, 0), spacing=4)
 
     def show_theme(self) -> None:
         self._write()
@@ -84,10 +83,10 @@ class TorchView(QWidget):
         for place in places:
             start, printed = self._starts[place.layer, place.kind]
             if span := entry_span(printed, place.index):
-                selection = QTextEdit.ExtraSelection()
-                selection.cursor = QTextCursor(self._text.document())
+                selection = QtWidgets.QTextEdit.ExtraSelection()
+                selection.cursor = QtGui.QTextCursor(self._text.document())
                 selection.cursor.setPosition(start + span[0])
-                selection.cursor.setPosition(start + span[1], QTextCursor.MoveMode.KeepAnchor)
+                selection.cursor.setPosition(start + span[1], QtGui.QTextCursor.MoveMode.KeepAnchor)
                 selection.format.setBackground(theme().color("accent", 0.2))
                 selections.append(selection)
         self._text.setExtraSelections(selections)
@@ -100,13 +99,13 @@ class TorchView(QWidget):
                 bar.setValue(bar.value() + place.top() - self._text.viewport().height() // 3)
 
     def _write(self) -> None:
-        code, title, comment = (QTextCharFormat() for _ in range(3))
+        code, title, comment = (QtGui.QTextCharFormat() for _ in range(3))
         fixed, small = fixed_font(small_font().pointSizeF()), small_font()
         for letters, font, ink in ((code, fixed, "ink"), (title, fixed, "ink"), (comment, small, "muted")):
             letters.setFont(font)
             letters.setForeground(theme().color(ink))
-        title.setFontWeight(QFont.Weight.DemiBold)
-        unbroken, first_unbroken, flowing, heading = (QTextBlockFormat() for _ in range(4))
+        title.setFontWeight(QtGui.QFont.Weight.DemiBold)
+        unbroken, first_unbroken, flowing, heading = (QtGui.QTextBlockFormat() for _ in range(4))
         unbroken.setNonBreakableLines(True)
         first_unbroken.setNonBreakableLines(True)
         first_unbroken.setTopMargin(3)
@@ -114,12 +113,12 @@ class TorchView(QWidget):
         across, down = (bar.value() for bar in (self._text.horizontalScrollBar(), self._text.verticalScrollBar()))
         self._text.setUpdatesEnabled(False)
         self._text.clear()
-        cursor = QTextCursor(self._text.document())
+        cursor = QtGui.QTextCursor(self._text.document())
         cursor.beginEditBlock()  # laid out once
         self._starts = {}
         is_first = True
         for module in self._modules:
-            parts = [(module.title, title, QTextBlockFormat() if is_first else heading, "")]
+            parts = [(module.title, title, QtGui.QTextBlockFormat() if is_first else heading, "")]
             parts += [(f"# {sentence}", comment, flowing, "") for sentence in module.shapes]
             printed = list(zip(("weight", "bias"), module.parameters, strict=False)) or [("", NO_PARAMETERS)]
             parts += [(text, code, first_unbroken, kind) for kind, text in printed]

@@ -3,18 +3,7 @@
 import html
 from collections.abc import Iterator, Mapping, Sequence
 
-from PySide6.QtCore import QBuffer, QByteArray
-from PySide6.QtGui import (
-    QFont,
-    QImageWriter,
-    QTextBlock,
-    QTextCharFormat,
-    QTextDocument,
-    QTextFormat,
-    QTextFrame,
-    QTextListFormat,
-    QTextTable,
-)
+from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.lessons.markdown import address_trouble, picture_name
 from tinynet_gui.core.text.formula import COLOR, SIZE, formula_svg
@@ -26,7 +15,7 @@ LISTS = ("ul", "ol")
 
 def html_of(markdown: str, pictures: Mapping[str, bytes]) -> str:
     """Return a lesson's text as HTML that runs and loads nothing; pictures without a file become their words."""
-    document = QTextDocument()
+    document = QtGui.QTextDocument()
     numbered, latex = with_formulas_numbered(markdown)
     document.setMarkdown(numbered, READ_AS)
     return "".join(_of_frame(document.rootFrame(), _Inline([_drawn(*formula) for formula in latex], pictures)))
@@ -53,25 +42,25 @@ class _Inline:
     def __init__(self, formulas: Sequence[str], pictures: Mapping[str, bytes]) -> None:
         self._formulas, self._pictures = formulas, pictures
 
-    def html(self, block: QTextBlock) -> str:
+    def html(self, block: QtGui.QTextBlock) -> str:
         found, pieces = [], block.begin()
         while not pieces.atEnd():
             form, text = pieces.fragment().charFormat(), pieces.fragment().text()
             if form.isImageFormat():
                 name = picture_name(form.toImageFormat().name())
-                found.append(self._picture(name, str(form.property(QTextFormat.Property.ImageAltText) or name)))
+                found.append(self._picture(name, str(form.property(QtGui.QTextFormat.Property.ImageAltText) or name)))
             else:
                 found.append(self._text(text, form, is_bold=not block.blockFormat().headingLevel()))
             pieces += 1
         return "".join(found)
 
-    def _text(self, text: str, form: QTextCharFormat, *, is_bold: bool) -> str:
+    def _text(self, text: str, form: QtGui.QTextCharFormat, *, is_bold: bool) -> str:
         said = html.escape(text).replace("\u2028", "<br>")
         said = NUMBER.sub(lambda match: self._formulas[int(match[1])], said)
         tags = {
             "code": form.fontFixedPitch(),
             "em": form.fontItalic(),
-            "strong": is_bold and form.fontWeight() > QFont.Weight.Normal,
+            "strong": is_bold and form.fontWeight() > QtGui.QFont.Weight.Normal,
         }
         for tag in (tag for tag, is_so in tags.items() if is_so):
             said = f"<{tag}>{said}</{tag}>"
@@ -83,13 +72,13 @@ class _Inline:
         image = read_picture(self._pictures[name]) if name in self._pictures else None
         if image is None or image.isNull():
             return html.escape(words)
-        buffer = QBuffer()
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        QImageWriter(buffer, QByteArray(b"png")).write(image)
+        buffer = QtCore.QBuffer()
+        buffer.open(QtCore.QBuffer.OpenModeFlag.WriteOnly)
+        QtGui.QImageWriter(buffer, QtCore.QByteArray(b"png")).write(image)
         return f'<img alt="{html.escape(words)}" src="data:image/png;base64,{buffer.data().toBase64().toStdString()}">'
 
 
-def _of_frame(frame: QTextFrame, inline: _Inline) -> Iterator[str]:
+def _of_frame(frame: QtGui.QTextFrame, inline: _Inline) -> Iterator[str]:
     opened = list[str]()  # tags of lists, and of code
     parts = frame.begin()
     while not parts.atEnd():
@@ -100,7 +89,7 @@ def _of_frame(frame: QTextFrame, inline: _Inline) -> Iterator[str]:
         for tag in wanted[len(opened) :]:
             opened.append(tag)
             yield f"<{tag}>"
-        if isinstance(inner, QTextTable):
+        if isinstance(inner, QtGui.QTextTable):
             yield from _of_table(inner, inline)
         elif inner is not None:
             yield from _of_frame(inner, inline)
@@ -110,23 +99,23 @@ def _of_frame(frame: QTextFrame, inline: _Inline) -> Iterator[str]:
     yield from (f"</{tag}>" for tag in reversed(opened))
 
 
-def _around(block: QTextBlock, opened: Sequence[str]) -> list[str]:
+def _around(block: QtGui.QTextBlock, opened: Sequence[str]) -> list[str]:
     """Return the tags that a block stands in; `opened` are those of the block before."""
     form, items = block.blockFormat(), block.textList()
-    if form.hasProperty(QTextFormat.Property.BlockCodeFence):
+    if form.hasProperty(QtGui.QTextFormat.Property.BlockCodeFence):
         return ["pre"]
     if items is None:
-        return ["blockquote"] * form.intProperty(QTextFormat.Property.BlockQuoteLevel)
+        return ["blockquote"] * form.intProperty(QtGui.QTextFormat.Property.BlockQuoteLevel)
     depth = max(1, items.format().indent())
     outer = [*(tag for tag in opened if tag in LISTS), *["ul"] * depth][: depth - 1]
-    return [*outer, "ol" if items.format().style() == QTextListFormat.Style.ListDecimal else "ul"]
+    return [*outer, "ol" if items.format().style() == QtGui.QTextListFormat.Style.ListDecimal else "ul"]
 
 
-def _of_block(block: QTextBlock, inline: _Inline, around: str) -> str:
+def _of_block(block: QtGui.QTextBlock, inline: _Inline, around: str) -> str:
     form = block.blockFormat()
     if around == "pre":
         return f"{html.escape(block.text())}\n"
-    if form.hasProperty(QTextFormat.Property.BlockTrailingHorizontalRulerWidth):
+    if form.hasProperty(QtGui.QTextFormat.Property.BlockTrailingHorizontalRulerWidth):
         return "<hr>"
     level = form.headingLevel()
     tag = f"h{min(level + 1, 6)}" if level else "li" if around in LISTS else "p"
@@ -134,7 +123,7 @@ def _of_block(block: QTextBlock, inline: _Inline, around: str) -> str:
     return f"<{tag}>{said}</{tag}>\n" if said else ""
 
 
-def _of_table(table: QTextTable, inline: _Inline) -> Iterator[str]:
+def _of_table(table: QtGui.QTextTable, inline: _Inline) -> Iterator[str]:
     yield "<table>"
     for row in range(table.rows()):
         yield "<tr>"

@@ -5,23 +5,7 @@ from collections.abc import Mapping
 from math import ceil
 from types import MappingProxyType
 
-from PySide6.QtCore import QMimeData, QObject, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import (
-    QImage,
-    QKeyEvent,
-    QResizeEvent,
-    QTextBlock,
-    QTextBlockFormat,
-    QTextCharFormat,
-    QTextCursor,
-    QTextDocument,
-    QTextFormat,
-    QTextOption,
-    QTextTable,
-    QTextTableFormat,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QApplication, QFrame, QPlainTextEdit, QSizePolicy
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.lessons.map_measurements import read_dots
 from tinynet_gui.core.lessons.markdown import WEB, address_trouble, formulas, picture_name
@@ -44,17 +28,19 @@ from tinynet_gui.ui.widgets.accessibility import ENDS, SCROLLS, WIDTH, LinkedPag
 LINE_HEIGHT = 118.0  # percent
 INDENT, CELL, AROUND_TABLE = 16.0, 2.0, 6.0  # px: of a list; in a table, and above and below it
 TABLE_FONT = 0.92  # of the size of the text
-READ_AS = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
+READ_AS = QtGui.QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QtGui.QTextDocument.MarkdownFeature.MarkdownNoHTML
 _OPEN, _CLOSE = "\ue000", "\ue001"  # around the number of a formula while Markdown is read
 NUMBER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
-def make_document(parent: QObject, markdown: str, pictures: Mapping[str, bytes]) -> tuple[QTextDocument, InlineObjects]:
+def make_document(
+    parent: QtCore.QObject, markdown: str, pictures: Mapping[str, bytes]
+) -> tuple[QtGui.QTextDocument, InlineObjects]:
     """Return a document with its formulas and these pictures inline; other pictures become their alternative text."""
-    document = QTextDocument(parent)  # it must be checked before it is laid out, as that loads pictures
+    document = QtGui.QTextDocument(parent)  # it must be checked before it is laid out, as that loads pictures
     numbered, latex = with_formulas_numbered(markdown)
     document.setMarkdown(numbered, READ_AS)
-    document.setDefaultFont(QApplication.font())
+    document.setDefaultFont(QtWidgets.QApplication.font())
     document.setDocumentMargin(0)
     document.setIndentWidth(px(INDENT))
     document.setDefaultTextOption(_word_wrap())
@@ -67,10 +53,10 @@ def make_document(parent: QObject, markdown: str, pictures: Mapping[str, bytes])
     return document, objects
 
 
-def _word_wrap() -> QTextOption:
+def _word_wrap() -> QtGui.QTextOption:
     """Return an option that breaks no word or number, even in a narrow table."""
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WordWrap)
+    option = QtGui.QTextOption()
+    option.setWrapMode(QtGui.QTextOption.WrapMode.WordWrap)
     return option
 
 
@@ -85,18 +71,20 @@ def with_formulas_numbered(markdown: str) -> tuple[str, list[tuple[str, bool]]]:
     return "".join(pieces) + markdown[start:], found
 
 
-def _insert(document: QTextDocument, found: list[FormulaObject], pictures: Mapping[str, bytes]) -> list[InlineObject]:
+def _insert(
+    document: QtGui.QTextDocument, found: list[FormulaObject], pictures: Mapping[str, bytes]
+) -> list[InlineObject]:
     """Replace placeholders by formulas, pictures and dot plots; return all of these."""
     objects: list[InlineObject] = [*found]
-    images = dict[str, QImage]()  # each is decoded once, however often it is named
-    cursor = QTextCursor(document)
+    images = dict[str, QtGui.QImage]()  # each is decoded once, however often it is named
+    cursor = QtGui.QTextCursor(document)
     cursor.beginEditBlock()
     block = document.lastBlock()
     while block.isValid():
         text = block.text()
         for match in reversed(list(NUMBER.finditer(text))):
             cursor.setPosition(block.position() + _place(text, match.start()))
-            cursor.setPosition(block.position() + _place(text, match.end()), QTextCursor.MoveMode.KeepAnchor)
+            cursor.setPosition(block.position() + _place(text, match.end()), QtGui.QTextCursor.MoveMode.KeepAnchor)
             place = int(match[1])
             cursor.insertText(CHARACTER, format_of(place, objects[place], cursor.charFormat()))
         block = block.previous()
@@ -105,98 +93,100 @@ def _insert(document: QTextDocument, found: list[FormulaObject], pictures: Mappi
         name = picture_name(form.toImageFormat().name()) if form.isImageFormat() else ""
         if name in pictures and name not in images:
             images[name] = read_picture(pictures[name])
-        words = str(form.property(QTextFormat.Property.ImageAltText) or name)
+        words = str(form.property(QtGui.QTextFormat.Property.ImageAltText) or name)
         drawn: InlineObject | None = None
         if (dots := read_dots(name)) is not None:
             drawn = DotsObject(dots, words, document.defaultFont())
         elif name in images and not images[name].isNull():
             drawn = PictureObject(images[name], words)
         if drawn is not None:
-            cursor = QTextCursor(document)
+            cursor = QtGui.QTextCursor(document)
             cursor.setPosition(first)
-            cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
-            cursor.insertText(CHARACTER, format_of(len(objects), drawn, QTextCharFormat()))
+            cursor.setPosition(last, QtGui.QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(CHARACTER, format_of(len(objects), drawn, QtGui.QTextCharFormat()))
             objects.append(drawn)
     return objects
 
 
-def _strip_external(document: QTextDocument, objects: InlineObjects) -> None:
+def _strip_external(document: QtGui.QTextDocument, objects: InlineObjects) -> None:
     """Replace other pictures by their alternative text, other links by their text; increase the line spacing."""
     tall = [first for first, _, form in fragments(document) if objects.is_tall(form)]
-    cursor = QTextCursor(document)
+    cursor = QtGui.QTextCursor(document)
     cursor.beginEditBlock()
-    air = QTextBlockFormat()
+    air = QtGui.QTextBlockFormat()
     air.setNonBreakableLines(False)  # of code
-    air.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-    cursor.select(QTextCursor.SelectionType.Document)
+    air.setLineHeight(LINE_HEIGHT, QtGui.QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    cursor.select(QtGui.QTextCursor.SelectionType.Document)
     cursor.mergeBlockFormat(air)
-    air.setLineHeight(0, QTextBlockFormat.LineHeightTypes.SingleHeight.value)
+    air.setLineHeight(0, QtGui.QTextBlockFormat.LineHeightTypes.SingleHeight.value)
     for place in tall:
         cursor.setPosition(place)
         cursor.mergeBlockFormat(air)
     for first, last, form in reversed(fragments(document)):
         if form.isAnchor() and not form.isImageFormat() and not address_trouble(form.anchorHref()):
             cursor.setPosition(first)
-            cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
+            cursor.setPosition(last, QtGui.QTextCursor.MoveMode.KeepAnchor)
             form.setForeground(theme().color("accent"))
             form.setFontUnderline(True)
             cursor.setCharFormat(form)
         elif form.isImageFormat() or form.isAnchor():
             cursor.setPosition(first)
-            cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
-            words = str(form.property(QTextFormat.Property.ImageAltText) or "") if form.isImageFormat() else None
-            plain = QTextCharFormat()
+            cursor.setPosition(last, QtGui.QTextCursor.MoveMode.KeepAnchor)
+            words = str(form.property(QtGui.QTextFormat.Property.ImageAltText) or "") if form.isImageFormat() else None
+            plain = QtGui.QTextCharFormat()
             plain.setFont(form.font())
             cursor.insertText(cursor.selectedText() if words is None else words, plain)
     cursor.endEditBlock()
 
 
-def _rule_tables(document: QTextDocument) -> None:
+def _rule_tables(document: QtGui.QTextDocument) -> None:
     """Style tables like cards: thin lines, with space around them."""
     for frame in document.rootFrame().childFrames():
-        if isinstance(frame, QTextTable):
+        if isinstance(frame, QtGui.QTextTable):
             form = frame.format().toTableFormat()
             form.setBorderCollapse(True)
-            form.setBorderStyle(QTextTableFormat.BorderStyle.BorderStyle_Solid)
+            form.setBorderStyle(QtGui.QTextTableFormat.BorderStyle.BorderStyle_Solid)
             form.setBorderBrush(theme().color("border"))
             form.setCellPadding(px(CELL))
             form.setTopMargin(px(AROUND_TABLE))
             form.setBottomMargin(px(AROUND_TABLE))
             frame.setFormat(form)
             cursor = frame.firstCursorPosition()
-            cursor.setPosition(frame.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
-            smaller = QTextCharFormat()
+            cursor.setPosition(frame.lastCursorPosition().position(), QtGui.QTextCursor.MoveMode.KeepAnchor)
+            smaller = QtGui.QTextCharFormat()
             smaller.setFontPointSize(document.defaultFont().pointSizeF() * TABLE_FONT)
             cursor.mergeCharFormat(smaller)
 
 
-def fragments(document: QTextDocument) -> list[tuple[int, int, QTextCharFormat]]:
+def fragments(document: QtGui.QTextDocument) -> list[tuple[int, int, QtGui.QTextCharFormat]]:
     found = []
-    block: QTextBlock = document.begin()
+    block: QtGui.QTextBlock = document.begin()
     while block.isValid():
         pieces = block.begin()
         while not pieces.atEnd():
             piece = pieces.fragment()
-            found.append((piece.position(), piece.position() + piece.length(), QTextCharFormat(piece.charFormat())))
+            found.append(
+                (piece.position(), piece.position() + piece.length(), QtGui.QTextCharFormat(piece.charFormat()))
+            )
             pieces += 1
         block = block.next()
     return found
 
 
-def _link(document: QTextDocument) -> None:
+def _link(document: QtGui.QTextDocument) -> None:
     """Link the first occurrence of each glossary term, except in headlines and code."""
-    link = QTextCharFormat()
+    link = QtGui.QTextCharFormat()
     link.setAnchor(True)
     link.setForeground(theme().color("accent"))
     link.setFontUnderline(True)
     seen: set[GlossaryEntry] = set()
-    cursor = QTextCursor(document)
+    cursor = QtGui.QTextCursor(document)
     text = document.toPlainText()
     for first, last, term in uses_in(text):
         cursor.setPosition(_place(text, first))
-        cursor.setPosition(_place(text, last), QTextCursor.MoveMode.KeepAnchor)
+        cursor.setPosition(_place(text, last), QtGui.QTextCursor.MoveMode.KeepAnchor)
         form, block = cursor.charFormat(), cursor.blockFormat()
-        is_code = form.fontFixedPitch() or block.hasProperty(QTextFormat.Property.BlockCodeFence)
+        is_code = form.fontFixedPitch() or block.hasProperty(QtGui.QTextFormat.Property.BlockCodeFence)
         if not (term in seen or is_code or form.isAnchor() or block.headingLevel()):
             seen.add(term)
             link.setAnchorHref(term.name)
@@ -217,23 +207,23 @@ class LessonText(LinkedPage):
     `language` is the code of the next text's language; `address_wanted` has the external address of a clicked link.
     """
 
-    term_wanted = Signal(str)
-    address_wanted = Signal(str)
+    term_wanted = QtCore.Signal(str)
+    address_wanted = QtCore.Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self._markdown, self._pictures = "", NO_PICTURES
         self.language = ENGLISH
         self._objects = InlineObjects(())
-        self._documents: tuple[QTextDocument, ...] = ()  # the one shown, and a copy for measuring
+        self._documents: tuple[QtGui.QTextDocument, ...] = ()  # the one shown, and a copy for measuring
         self._heights = dict[int, int]()  # by width: to measure one takes time, and layouts ask over and over
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.setViewportMargins(0, WIDTH, 0, 0)
         self.setProperty("bare", True)
         self.setOpenLinks(False)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setVerticalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        policy = QtWidgets.QSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.anchorClicked.connect(self._on_link_clicked)
@@ -246,17 +236,17 @@ class LessonText(LinkedPage):
 
     def plain_text(self) -> str:
         """Return the text with LaTeX for formulas, and alternative text for pictures."""
-        everything = QTextCursor(self.document())
-        everything.select(QTextCursor.SelectionType.Document)
+        everything = QtGui.QTextCursor(self.document())
+        everything.select(QtGui.QTextCursor.SelectionType.Document)
         return self._plain(everything)
 
     def show_theme(self) -> None:
         self._write()
 
-    def sizeHint(self) -> QSize:
-        return QSize(0, self.heightForWidth(self.width()))
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(0, self.heightForWidth(self.width()))
 
-    def minimumSizeHint(self) -> QSize:
+    def minimumSizeHint(self) -> QtCore.QSize:
         return self.sizeHint()
 
     def heightForWidth(self, width: int) -> int:
@@ -268,33 +258,33 @@ class LessonText(LinkedPage):
             self._heights[width] = ceil(copy.size().height()) + WIDTH
         return self._heights[width]
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         if event.key() in (*SCROLLS, *ENDS):
             event.ignore()
         else:
             super().keyPressEvent(event)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
         event.ignore()
 
-    def loadResource(self, kind: int, name: QUrl | str) -> object:
+    def loadResource(self, kind: int, name: QtCore.QUrl | str) -> object:
         """Load nothing, whatever the text references."""
         return None
 
-    def createMimeDataFromSelection(self) -> QMimeData:
+    def createMimeDataFromSelection(self) -> QtCore.QMimeData:
         """Copy LaTeX for formulas, and alternative text for pictures."""
         if CHARACTER not in self.textCursor().selectedText():
             return super().createMimeDataFromSelection()
-        plain = QPlainTextEdit(self._plain(self.textCursor()))
+        plain = QtWidgets.QPlainTextEdit(self._plain(self.textCursor()))
         plain.selectAll()
         return plain.createMimeDataFromSelection()  # Qt's own: it may live as long as the clipboard, after Python's end
 
-    def _plain(self, selected: QTextCursor) -> str:
+    def _plain(self, selected: QtGui.QTextCursor) -> str:
         start, end = selected.selectionStart(), selected.selectionEnd()
         inside = [form for first, _, form in fragments(self.document()) if start <= first < end]
         rest = filter(None, map(self._objects.source, inside))
@@ -314,13 +304,13 @@ class LessonText(LinkedPage):
         self.setAccessibleDescription(self.plain_text() if needs_words else "")
         self.updateGeometry()
 
-    def _on_link_clicked(self, link: QUrl) -> None:
+    def _on_link_clicked(self, link: QtCore.QUrl) -> None:
         if link.scheme() in WEB:
             self.address_wanted.emit(_address(link))
         else:
             self.term_wanted.emit(link.path())
 
 
-def _address(link: QUrl) -> str:
+def _address(link: QtCore.QUrl) -> str:
     """Encode an address as for a browser, so that look-alike letters show (punycode)."""
-    return link.toString(QUrl.ComponentFormattingOption.FullyEncoded)
+    return link.toString(QtCore.QUrl.ComponentFormattingOption.FullyEncoded)

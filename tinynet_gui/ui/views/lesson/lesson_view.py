@@ -26,6 +26,7 @@ from tinynet_gui.ui.style.theme import whole_px, zoom
 from tinynet_gui.ui.views.lesson.lesson_text import LessonText
 from tinynet_gui.ui.views.lesson.page import LessonPage, news_of
 from tinynet_gui.ui.views.lesson.question_box import EndPage, QuestionBox, bare_button, wrapping
+from tinynet_gui.ui.widgets import buttons, cards, progress, pulse
 from tinynet_gui.ui.widgets.accessibility import (
     allow,
     ancestors,
@@ -37,10 +38,6 @@ from tinynet_gui.ui.widgets.accessibility import (
     small,
     worded,
 )
-from tinynet_gui.ui.widgets.buttons import MaximizeButton, SingleClick
-from tinynet_gui.ui.widgets.cards import CardFrame, filled
-from tinynet_gui.ui.widgets.progress import Progress
-from tinynet_gui.ui.widgets.pulse import PulseDot
 from tinynet_gui.ui.widgets.text import ElidedLabel, scrolled
 
 LINE = 75  # characters: longer ones are hard to read
@@ -55,7 +52,7 @@ WAITS = {
 IS_TRAINING = N_("It is training …")
 
 
-class LessonView(CardFrame):
+class LessonView(cards.CardFrame):
     """Shows a page; emits the learner's requests.
 
     Signals
@@ -97,8 +94,8 @@ class LessonView(CardFrame):
         self._count, self._way = small(caption()), QProgressBar()
         self._way.setTextVisible(False)
         self._way.setFixedHeight(4)
-        self._text, self._question, self._dot = LessonText(), QuestionBox(), PulseDot()
-        self._task, self._action, self._progress = wrapping(QLabel()), QPushButton(), Progress("lesson")
+        self._text, self._question, self._dot = LessonText(), QuestionBox(), pulse.PulseDot()
+        self._task, self._action, self._progress = wrapping(QLabel()), QPushButton(), progress.Progress("lesson")
         self._hindrance, self._hint, self._open = wrapping(QLabel()), wrapping(QLabel()), QPushButton()
         self._verdict, self._reveal = in_role(wrapping(QLabel()), "title"), LessonText()
         self._again, self._end = QPushButton(), EndPage()
@@ -142,25 +139,25 @@ class LessonView(CardFrame):
             part.put_words(self.language)
 
     def _lay_out(self) -> None:
-        header = filled(QHBoxLayout(), (self._lesson, 1), MaximizeButton("lesson", self, self._lesson))
+        header = cards.filled(QHBoxLayout(), (self._lesson, 1), buttons.MaximizeButton("lesson", self, self._lesson))
         self._task_row, page, left = QWidget(), QWidget(), Qt.AlignmentFlag.AlignLeft
         task = (self._dot, Qt.AlignmentFlag.AlignTop), (self._task, 1)
-        filled(QHBoxLayout(self._task_row), *task, margins=(0, 0, 0, 0))
+        cards.filled(QHBoxLayout(self._task_row), *task, margins=(0, 0, 0, 0))
         parts = self._text, self._question, self._task_row, self._action, self._progress, self._hindrance
-        column = filled(QVBoxLayout(page), *parts, margins=(0, 0, 4, 8), spacing=GAP)
+        column = cards.filled(QVBoxLayout(page), *parts, margins=(0, 0, 4, 8), spacing=GAP)
         below = self._hint, self._verdict, self._reveal
-        filled(column, (self._open, left), *below, (self._again, left), self._end, None)
+        cards.filled(column, (self._open, left), *below, (self._again, left), self._end, None)
         self._area = scrolled(page, "lessonArea", "", takes_focus=False)
-        way = filled(QHBoxLayout(), self._count, (self._way, 1))
-        foot = filled(QHBoxLayout(), self._back, (self._next, 1))
-        words = filled(QHBoxLayout(), self._restart, None, self._leave)
+        way = cards.filled(QHBoxLayout(), self._count, (self._way, 1))
+        foot = cards.filled(QHBoxLayout(), self._back, (self._next, 1))
+        words = cards.filled(QHBoxLayout(), self._restart, None, self._leave)
         reading = QWidget()
         reading.setMaximumWidth(round(LINE * self.fontMetrics().averageCharWidth() / zoom().scale))
-        filled(QHBoxLayout(self._strayed_note), (self._strayed, 1), self._revert)
+        cards.filled(QHBoxLayout(self._strayed_note), (self._strayed, 1), self._revert)
         around = self._strayed_note, self._waits, foot, words
-        filled(QVBoxLayout(reading), self._title, way, (self._area, 1), *around, margins=(0, 0, 0, 0))
-        room = filled(QHBoxLayout(), None, (reading, 1_000), None)
-        filled(QVBoxLayout(self), header, (room, 1), margins=(SIDE, 8, SIDE, 8))
+        cards.filled(QVBoxLayout(reading), self._title, way, (self._area, 1), *around, margins=(0, 0, 0, 0))
+        room = cards.filled(QHBoxLayout(), None, (reading, 1_000), None)
+        cards.filled(QVBoxLayout(self), header, (room, 1), margins=(SIDE, 8, SIDE, 8))
 
     def _connect(self) -> None:
         for text in (self._text, self._reveal):
@@ -182,7 +179,7 @@ class LessonView(CardFrame):
             (self._leave, self.leave_wanted),
         ):
             button.clicked.connect(signal)
-            SingleClick(button)
+            buttons.SingleClick(button)
         self._waits.clicked.connect(self.go_to_missing)
         for moved in (self._area.verticalScrollBar().valueChanged, self._area.verticalScrollBar().rangeChanged):
             moved.connect(self._show_waits)

@@ -4,17 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Literal
 
-from tinynet_gui.core.lessons.lesson import (
-    ChoiceQuestion,
-    CurveQuestion,
-    Goal,
-    LessonStep,
-    NumberQuestion,
-    RunExperiment,
-    SentenceQuestion,
-    TrainOn,
-    TrainTo,
-)
+from tinynet_gui.core.lessons import lesson
 from tinynet_gui.core.lessons.playing.course import LessonProgress, Unmet
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, Grade, Skipped, mark
 from tinynet_gui.core.text.language import ENGLISH, N_, ngettext
@@ -184,7 +174,7 @@ def page_of(
         reveal=progress.revealed.get(place, ""),
         hindrance=unmet.text if is_acting and unmet is not None else "",
         can_open=is_acting and unmet is not None and unmet.counterexample is not None,
-        hint=step.action.hint if is_acting and has_failed and isinstance(step.action, Goal) else "",
+        hint=step.action.hint if is_acting and has_failed and isinstance(step.action, lesson.Goal) else "",
         strayed=strayed,
         can_back=place > 0,
         can_next=not is_last or status == "done",
@@ -258,35 +248,37 @@ def _score(marks: Sequence[Grade], curves: int, sentences: int) -> str:
     return ", ".join(parts)
 
 
-def _task(step: LessonStep, next_act: int) -> tuple[str, str]:
+def _task(step: lesson.LessonStep, next_act: int) -> tuple[str, str]:
     """Return the task, with completed parts ticked, and the text of the button that runs it."""
     match step.action:
-        case TrainTo(step=last):
-            is_of_page_before = isinstance(step.action, TrainOn)
+        case lesson.TrainTo(step=last):
+            is_of_page_before = isinstance(step.action, lesson.TrainOn)
             task = _("The network of the page before goes on, with other samples.") if is_of_page_before else ""
             return task, _("Train to step {step}").format(step=count_text(last))
-        case RunExperiment():
+        case lesson.RunExperiment():
             return "", _("Run it")
-        case Goal(text=text):
+        case lesson.Goal(text=text):
             return text, _("Check")
     if len(step.acts) < 2:
         return "".join(act.text for act in step.acts), ""
     return "\n".join(f"{DONE if k < next_act else OPEN}{act.text}" for k, act in enumerate(step.acts)), ""
 
 
-def _needs_many(step: LessonStep) -> bool:
+def _needs_many(step: lesson.LessonStep) -> bool:
     """Whether the step trains many runs, and so needs the compiled loop."""
-    return isinstance(step.action, RunExperiment) or (isinstance(step.action, Goal) and step.action.seeds > 0)
+    return isinstance(step.action, lesson.RunExperiment) or (
+        isinstance(step.action, lesson.Goal) and step.action.seeds > 0
+    )
 
 
-def _question(step: LessonStep, is_drawn: bool) -> AskedQuestion | None:
+def _question(step: lesson.LessonStep, is_drawn: bool) -> AskedQuestion | None:
     match step.question:
-        case ChoiceQuestion(text=text, choices=choices):
+        case lesson.ChoiceQuestion(text=text, choices=choices):
             return AskedQuestion(text, "choice", choices=tuple(choice.text for choice in choices))
-        case NumberQuestion(text=text, unit=unit, low=low, high=high):
+        case lesson.NumberQuestion(text=text, unit=unit, low=low, high=high):
             return AskedQuestion(text, "number", unit=unit, low=low, high=high)
-        case CurveQuestion(text=text, low=low, high=high):
+        case lesson.CurveQuestion(text=text, low=low, high=high):
             return AskedQuestion(text, "curve", low=low, high=high, is_drawn=is_drawn)
-        case SentenceQuestion(text=text):
+        case lesson.SentenceQuestion(text=text):
             return AskedQuestion(text, "sentence")
     return None

@@ -3,21 +3,7 @@
 import math
 from contextlib import suppress
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QRadioButton,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.lessons.lesson import LONGEST_SENTENCE
 from tinynet_gui.core.text.language import ENGLISH, N_, said, speaking
@@ -26,12 +12,10 @@ from tinynet_gui.core.text.numbers import count_text, ends_text, in_full, plain
 from tinynet_gui.core.text.shortened import on_one_line
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_real
 from tinynet_gui.ui.views.lesson.page import AskedQuestion, Ending
+from tinynet_gui.ui.widgets import buttons, cards, skin
 from tinynet_gui.ui.widgets.accessibility import allow, in_role, named, show_words, worded
-from tinynet_gui.ui.widgets.buttons import SingleClick
-from tinynet_gui.ui.widgets.cards import empty, filled
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
-from tinynet_gui.ui.widgets.skin import put_style_property
 
 NUMBER_WIDTH = 90  # px
 SENTENCE_LINES = 3  # visible
@@ -43,43 +27,43 @@ LACKING = {
 }
 
 
-class QuestionBox(QWidget):
+class QuestionBox(QtWidgets.QWidget):
     """Asks a question, and keeps the input as long as the question is shown.
 
     `answered` has the index of a choice, a number, a sentence, or None for the drawn curve.
     """
 
-    answered = Signal(object)
-    skipped = Signal()
-    curve_cleared = Signal()
+    answered = QtCore.Signal(object)
+    skipped = QtCore.Signal()
+    curve_cleared = QtCore.Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._question: AskedQuestion | None = None
         self._is_asked = False
-        self._text = in_role(wrapping(QLabel()), "title")
-        self._choices = QWidget()
+        self._text = in_role(wrapping(QtWidgets.QLabel()), "title")
+        self._choices = QtWidgets.QWidget()
         self._choices.setObjectName("lessonChoices")
-        self._rows = QGridLayout(self._choices)
+        self._rows = QtWidgets.QGridLayout(self._choices)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
         self._rows.setColumnStretch(1, 1)
-        self._group = QButtonGroup(self)
+        self._group = QtWidgets.QButtonGroup(self)
         self._number = TypedLine()
         self._number.setFixedWidth(NUMBER_WIDTH)
-        self._unit = QLabel()
-        self._limits = wrapping(QLabel())
+        self._unit = QtWidgets.QLabel()
+        self._limits = wrapping(QtWidgets.QLabel())
         self._sentence = _Sentence()
         for field in (self._number, self._sentence):
             tie(field, self._limits)
-        self._typed = QWidget()
-        filled(QHBoxLayout(self._typed), self._number, self._unit, None, margins=(0, 0, 0, 0))
-        self._clear, self._submit, self._skip = QPushButton(), QPushButton(), bare_button()
+        self._typed = QtWidgets.QWidget()
+        cards.filled(QtWidgets.QHBoxLayout(self._typed), self._number, self._unit, None, margins=(0, 0, 0, 0))
+        self._clear, self._submit, self._skip = QtWidgets.QPushButton(), QtWidgets.QPushButton(), bare_button()
         self._submit.setProperty("primary", True)
         self._buttons = _Buttons(self._submit, self._skip)
-        clear = self._clear, Qt.AlignmentFlag.AlignLeft
+        clear = self._clear, QtCore.Qt.AlignmentFlag.AlignLeft
         parts = self._text, self._choices, self._typed, self._sentence, self._limits, clear, self._buttons
-        filled(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=8)
+        cards.filled(QtWidgets.QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=8)
 
         self._group.idToggled.connect(self._on_edited)
         self._number.textEdited.connect(self._on_edited)
@@ -88,7 +72,7 @@ class QuestionBox(QWidget):
         self._submit.clicked.connect(self.give_answer)
         self._skip.clicked.connect(self.skipped)
         for button in (self._submit, self._skip):
-            SingleClick(button)
+            buttons.SingleClick(button)
         self.put_words(ENGLISH)
 
     def put_words(self, language: str) -> None:
@@ -121,8 +105,8 @@ class QuestionBox(QWidget):
             self._show_answer(question, answer)
         for place, radio in enumerate(self._group.buttons()):
             radio.setEnabled(is_asked or place == self._group.checkedId())
-            radio.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not is_asked)
-            radio.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_asked else Qt.FocusPolicy.NoFocus)
+            radio.setAttribute(QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents, not is_asked)
+            radio.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus if is_asked else QtCore.Qt.FocusPolicy.NoFocus)
         for field in (self._number, self._sentence):
             field.setReadOnly(not is_asked)
         self._unit.setText(question.unit)
@@ -164,11 +148,11 @@ class QuestionBox(QWidget):
     def _list_choices(self, choices: tuple[str, ...]) -> None:
         for radio in self._group.buttons():
             self._group.removeButton(radio)
-        empty(self._rows)
+        cards.empty(self._rows)
         for place, text in enumerate(choices):
-            radio = named(QRadioButton(), f"lessonChoice{place + 1}", text)
+            radio = named(QtWidgets.QRadioButton(), f"lessonChoice{place + 1}", text)
             self._group.addButton(radio, place)
-            self._rows.addWidget(radio, place, 0, Qt.AlignmentFlag.AlignTop)
+            self._rows.addWidget(radio, place, 0, QtCore.Qt.AlignmentFlag.AlignTop)
             self._rows.addWidget(_ChoiceLabel(text, radio), place, 1)
 
     def _show_answer(self, question: AskedQuestion, answer: int | float | str) -> None:
@@ -225,78 +209,82 @@ class QuestionBox(QWidget):
                 limits = _("from {low} to {high}").format(low=plain(question.low), high=plain(question.high))
         self._limits.setText(refusal or limits)
         role = "error" if refusal else "caption" if question.kind in ("number", "sentence") else ""
-        put_style_property(self._limits, "role", role)
+        skin.put_style_property(self._limits, "role", role)
         for field in (self._number, self._sentence):
             mark_invalid(field, refusal)
 
 
-class _Sentence(QPlainTextEdit):
+class _Sentence(QtWidgets.QPlainTextEdit):
     """A few lines to write in, whose Enter and Tab are the page's."""
 
     def __init__(self) -> None:
         super().__init__(tabChangesFocus=True)
 
-    def sizeHint(self) -> QSize:
+    def sizeHint(self) -> QtCore.QSize:
         around = 2 * (round(self.document().documentMargin()) + self.frameWidth())
-        return QSize(NUMBER_WIDTH, SENTENCE_LINES * self.fontMetrics().lineSpacing() + around)
+        return QtCore.QSize(NUMBER_WIDTH, SENTENCE_LINES * self.fontMetrics().lineSpacing() + around)
 
     minimumSizeHint = sizeHint
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
+        if event.key() in (QtCore.Qt.Key.Key_Return, QtCore.Qt.Key.Key_Enter):
             event.ignore()
         else:
             super().keyPressEvent(event)
 
 
-class _Buttons(QWidget):
+class _Buttons(QtWidgets.QWidget):
     """Two buttons side by side, or stacked if too wide."""
 
-    def __init__(self, *buttons: QWidget) -> None:
+    def __init__(self, *buttons: QtWidgets.QWidget) -> None:
         super().__init__()
         self._parts = buttons
-        self._row = filled(QHBoxLayout(self), *buttons, None, margins=(0, 2, 0, 0))
+        self._row = cards.filled(QtWidgets.QHBoxLayout(self), *buttons, None, margins=(0, 2, 0, 0))
 
-    def minimumSizeHint(self) -> QSize:
+    def minimumSizeHint(self) -> QtCore.QSize:
         width = max(button.sizeHint().width() for button in self._parts)
-        return QSize(width, super().minimumSizeHint().height())
+        return QtCore.QSize(width, super().minimumSizeHint().height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         needed = sum(button.sizeHint().width() for button in self._parts) + self._row.spacing()
-        way = QHBoxLayout.Direction.LeftToRight if needed <= self.width() else QHBoxLayout.Direction.TopToBottom
+        way = (
+            QtWidgets.QHBoxLayout.Direction.LeftToRight
+            if needed <= self.width()
+            else QtWidgets.QHBoxLayout.Direction.TopToBottom
+        )
         self._row.setDirection(way)
 
 
-class _ChoiceLabel(QLabel):
+class _ChoiceLabel(QtWidgets.QLabel):
     """A radio button's text that can break lines; a click on it chooses the button."""
 
-    def __init__(self, text: str, radio: QRadioButton) -> None:
+    def __init__(self, text: str, radio: QtWidgets.QRadioButton) -> None:
         super().__init__(text)
         self._radio = radio
         wrapping(self)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
         if self.rect().contains(event.position().toPoint()) and not self._radio.testAttribute(
-            Qt.WidgetAttribute.WA_TransparentForMouseEvents
+            QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents
         ):
-            self._radio.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._radio.setFocus(QtCore.Qt.FocusReason.MouseFocusReason)
             self._radio.click()
 
 
-def bare_button() -> QToolButton:
+def bare_button() -> QtWidgets.QToolButton:
     """Return a flat button that looks like a word."""
-    button = QToolButton()
+    button = QtWidgets.QToolButton()
     button.setProperty("bare", True)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
     return button
 
 
-def wrapping(label: QLabel) -> QLabel:
+def wrapping(label: QtWidgets.QLabel) -> QtWidgets.QLabel:
     """Make a plain-text label break lines and shrink as necessary; return it."""
     label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    label.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+    policy = QtWidgets.QSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Minimum)
     policy.setHeightForWidth(True)
     label.setSizePolicy(policy)
     return label
@@ -305,25 +293,25 @@ def wrapping(label: QLabel) -> QLabel:
 GAP, BETWEEN = 4, 14  # px, within a question and between two
 
 
-class EndPage(QWidget):
+class EndPage(QtWidgets.QWidget):
     """Shows the summary after the last page."""
 
-    save_wanted = Signal()
+    save_wanted = QtCore.Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._ending: Ending | None = None
-        self._score = in_role(wrapping(QLabel()), "title")
-        self._found = filled(QVBoxLayout(), spacing=GAP)
-        self._save = QPushButton()
-        self._note = in_role(wrapping(QLabel()), "caption")
-        self._following = in_role(wrapping(QLabel()), "title")
-        self._about = in_role(wrapping(QLabel()), "caption")
-        save = self._save, Qt.AlignmentFlag.AlignLeft
+        self._score = in_role(wrapping(QtWidgets.QLabel()), "title")
+        self._found = cards.filled(QtWidgets.QVBoxLayout(), spacing=GAP)
+        self._save = QtWidgets.QPushButton()
+        self._note = in_role(wrapping(QtWidgets.QLabel()), "caption")
+        self._following = in_role(wrapping(QtWidgets.QLabel()), "title")
+        self._about = in_role(wrapping(QtWidgets.QLabel()), "caption")
+        save = self._save, QtCore.Qt.AlignmentFlag.AlignLeft
         parts = self._score, self._found, BETWEEN, save, self._note, BETWEEN, self._following, self._about
-        filled(QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=GAP)
+        cards.filled(QtWidgets.QVBoxLayout(self), *parts, margins=(0, 0, 0, 0), spacing=GAP)
         self._save.clicked.connect(self.save_wanted)
-        SingleClick(self._save)
+        buttons.SingleClick(self._save)
         self.setFocusProxy(self._save)
         self.put_words(ENGLISH)
 
@@ -342,13 +330,13 @@ class EndPage(QWidget):
         show_words(
             self._score, ending.score if ending.found else said(self._language, "This lesson asked no questions.")
         )
-        empty(self._found)
+        cards.empty(self._found)
         asked_as, found_as = said(self._language, "What was asked"), said(self._language, "Result")
         for number, (question, verdict) in enumerate(ending.found, 1):
-            asked = in_role(wrapping(named(QLabel(question), f"lessonAsked{number}", asked_as)), "caption")
+            asked = in_role(wrapping(named(QtWidgets.QLabel(question), f"lessonAsked{number}", asked_as)), "caption")
             asked.setContentsMargins(0, BETWEEN - GAP, 0, 0)
             self._found.addWidget(asked)
-            self._found.addWidget(wrapping(named(QLabel(verdict), f"lessonFound{number}", found_as)))
+            self._found.addWidget(wrapping(named(QtWidgets.QLabel(verdict), f"lessonFound{number}", found_as)))
         for widget in (self._save, self._note):
             widget.setVisible(bool(ending.found))
         following = said(self._language, "Next: {title}", title=ending.following)

@@ -6,13 +6,7 @@ from time import thread_time
 from PySide6.QtCore import QObject, QThread
 
 from tinynet_gui.core.run.session import ViewState
-from tinynet_gui.core.step.sharpness import (
-    KnownSharpness,
-    SharpnessFound,
-    from_coarse_to_fine,
-    recorded_moments,
-    sharpness_within,
-)
+from tinynet_gui.core.step import sharpness
 from tinynet_gui.engine.jobs.jobs import with_stop
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
@@ -36,7 +30,7 @@ class SharpnessController(QObject):
         session = context.session
         super().__init__(session)
         self._session, self._jobs, self._view = session, context.jobs, view
-        self._known = KnownSharpness()
+        self._known = sharpness.KnownSharpness()
         self._rest = single_shot(self, REST_MS, self._look, "sharpnessRest")
         self._need = partial(context.frame.arranger.need, "loss_plot")
         session.watch(self, lambda state: state.session.view.shows_sharpness, view.show_sharpness)
@@ -71,18 +65,18 @@ class SharpnessController(QObject):
         if not state.is_moving:
             self._rest.stop()
         run, wanted = state.run_so_far, []
-        recorded = list(recorded_moments(run))
+        recorded = list(sharpness.recorded_moments(run))
         if asks and not self._rest.isActive() and not self._jobs.is_running(KEY):
-            wanted = [each for each in from_coarse_to_fine(recorded) if self._known.find(run, each) is None]
+            wanted = [each for each in sharpness.from_coarse_to_fine(recorded) if self._known.find(run, each) is None]
         if not wanted or not state.is_moving:
             self._view.sharpness.show_curve(self._known.curve(run, recorded))
         if wanted:
             budget_s, low = MOVING_S if state.is_moving else STILL_S, QThread.Priority.LowPriority
             self._jobs.submit(
-                KEY, with_stop(sharpness_within), run, wanted, budget_s, on_result=self._take, priority=low
+                KEY, with_stop(sharpness.sharpness_within), run, wanted, budget_s, on_result=self._take, priority=low
             )
 
-    def _take(self, found: SharpnessFound | None) -> None:
+    def _take(self, found: sharpness.SharpnessFound | None) -> None:
         if found is None:
             return
         started, is_moving = thread_time(), self._session.state.is_moving

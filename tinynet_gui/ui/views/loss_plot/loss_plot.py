@@ -4,8 +4,7 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark
@@ -15,24 +14,21 @@ from tinynet_gui.ui.style.theme import px
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
-from tinynet_gui.ui.widgets.accessibility import keep_place, wrapped
-from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.cards import Card, filled
+from tinynet_gui.ui.widgets import accessibility, buttons, cards, touch
 from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, LayerKey
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotHand, PlotMenu, Range
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot, StepAxis, dress, make_plot
-from tinynet_gui.ui.widgets.touch import fit_new
 
 LOG_MARGIN = 0.15  # decades of air, so that the outermost ticks have room for their numbers
 
 
-class LossView(QObject):
+class LossView(QtCore.QObject):
     """The only owner of the ranges of x and y: the content's, unless the user has `typed` others.
 
     `changed` is emitted when the user has changed the view.
     """
 
-    changed = Signal()
+    changed = QtCore.Signal()
 
     def __init__(self, plot: Plot, layers: LossLayers) -> None:
         super().__init__(plot)
@@ -92,10 +88,10 @@ LOG_HINT = (
 )
 
 
-class LossPlot(Card):
+class LossPlot(cards.Card):
     """Shows the history of a run in layers; the y axis is logarithmic unless the user switches it."""
 
-    log_changed = Signal(bool)
+    log_changed = QtCore.Signal(bool)
 
     def __init__(self) -> None:
         super().__init__("Loss", "lossPlot", "Plot of the training and validation loss by step")
@@ -103,14 +99,14 @@ class LossPlot(Card):
         self._is_held_back, self._pointed_at = False, ""
         self.plot = make_plot(StepAxis("bottom"), left_width=66, names=("step", "loss"))
         self.layers = LossLayers(self.plot)
-        self._log = compact_button("log", "lossLog", "log: logarithmic loss axis", LOG_HINT, checkable=True)
+        self._log = buttons.compact_button("log", "lossLog", "log: logarithmic loss axis", LOG_HINT, checkable=True)
         self._log.setChecked(True)
         self.view = LossView(self.plot, self.layers)
         self._key = LayerKey("lossKey")
         self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_held_back)
 
-        self.header.addWidget(keep_place(self._log))
-        filled(self.body, self._key, (self.plot, 1))
+        self.header.addWidget(accessibility.keep_place(self._log))
+        cards.filled(self.body, self._key, (self.plot, 1))
 
         self._log.toggled.connect(self._on_log_toggled)
         for part in (self.view, *self.layers):
@@ -130,7 +126,7 @@ class LossPlot(Card):
         self.body.addWidget(plot, 1)
         plot.pointed.connect(self._on_sharpness_pointed)
         plot.key_changed.connect(self._share_height)
-        fit_new(plot)
+        touch.fit_new(plot)
         return plot
 
     @property
@@ -162,7 +158,7 @@ class LossPlot(Card):
             self.sharpness.hold_back(is_held_back)
         self._write_value()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_height()
 
@@ -199,7 +195,7 @@ class LossPlot(Card):
             layer.show_scene(self.scene)
         self.view.show_scene(self.scene)
         self._key.write(tuple(self.layers))
-        self._key.setToolTip(wrapped(self.layers.modes.hint()))
+        self._key.setToolTip(accessibility.wrapped(self.layers.modes.hint()))
         self._a11y.notify_later()
         self._write_value()
 
@@ -228,7 +224,7 @@ class LossPlot(Card):
         self.layers.cursor.show_at(x)
         self.value.setText("" if x is None else self.sharpness.text_at(x))
 
-    def _on_mouse_moved(self, position: QPointF) -> None:
+    def _on_mouse_moved(self, position: QtCore.QPointF) -> None:
         box = self.plot.getViewBox()
         inside = box.sceneBoundingRect().contains(position)
         self.layers.cursor.show_at(box.mapSceneToView(position).x() if inside else None)

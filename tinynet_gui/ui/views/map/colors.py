@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF
+from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.maps.colors import Color
 from tinynet_gui.core.text.numbers import MINUS
@@ -150,9 +149,9 @@ class MapAxis(NumberAxis):
 
     def resizeEvent(self, ev: object = None) -> None:
         if self.orientation != "bottom" and self.label is not None and self.name:
-            metrics, room = QFontMetricsF(small_font()), max(0.0, self.size().height() - 2 * LABEL_MARGIN_PX)
+            metrics, room = QtGui.QFontMetricsF(small_font()), max(0.0, self.size().height() - 2 * LABEL_MARGIN_PX)
             name = self.short if self.short and metrics.horizontalAdvance(self.name) > room else self.name
-            shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+            shown = metrics.elidedText(name, QtCore.Qt.TextElideMode.ElideRight, room)
             if self.labelText != html.escape(shown):
                 self.setLabel(html.escape(shown))
                 self.label.setFont(small_font())
@@ -185,7 +184,7 @@ class MapAxis(NumberAxis):
         low, high = self.range
         ticks = self.tickValues(low, high, self.size().height())
         texts = [text for spacing, values in ticks for text in self.tickStrings(values, self.scale, spacing)]
-        needed = max(map(QFontMetricsF(self.style["tickFont"]).horizontalAdvance, texts), default=0.0)
+        needed = max(map(QtGui.QFontMetricsF(self.style["tickFont"]).horizontalAdvance, texts), default=0.0)
         more = needed / zoom().scale + BESIDE_NUMBERS_PX - least
         room = least + STEP_PX * max(0, math.ceil(more / STEP_PX))
         if room != self._wide:
@@ -208,8 +207,8 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     numbers.
     """
 
-    ends_dragged = Signal(object)
-    fit_wanted = Signal()
+    ends_dragged = QtCore.Signal(object)
+    fit_wanted = QtCore.Signal()
 
     def __init__(self, plot: pg.PlotItem) -> None:
         super().__init__(enableMenu=False, enableMouse=False, defaultPadding=0.0)
@@ -225,7 +224,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self._marks = pg.PlotCurveItem(connect="pairs")
         for item in (self._strip, self._marks):
             self.addItem(item, ignoreBounds=True)
-        self.setCursor(Qt.CursorShape.SizeVerCursor)
+        self.setCursor(QtCore.Qt.CursorShape.SizeVerCursor)
         self.setToolTip(wrapped(HINT))
         self.disableAutoRange()
         self._layout = plot.layout
@@ -269,7 +268,7 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
         """Move the nearer end; the bar itself is fixed during the drag."""
         ev.accept()
-        if self.ends is None or ev.button() != Qt.MouseButton.LeftButton:
+        if self.ends is None or ev.button() != QtCore.Qt.MouseButton.LeftButton:
             return
         if ev.isStart():
             begin = self._height_at(ev.buttonDownPos().y())
@@ -299,6 +298,6 @@ class ColorBar(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         low, high = self.viewRange()[1]
         heights = np.linspace(low, high, ROWS)[:, None]
         self._strip.setImage(painted(heights, ends, self._ramp, self._outside), autoLevels=False)
-        self._strip.setRect(QRectF(0, low, 1, high - low))
+        self._strip.setRect(QtCore.QRectF(0, low, 1, high - low))
         self.setXRange(0, 1, padding=0)
         self._marks.setData([0, 1, 0, 1], np.repeat(ends, 2))

@@ -28,17 +28,7 @@ from tinynet_gui.core.training.snapshot import make_snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.maps import along_label, map_text, missing_text, off_plane_texts, read_map
 from tinynet_gui.core.wording.runs import run_names
-from tinynet_gui.engine.jobs.jobs import Job
-from tinynet_gui.engine.jobs.maps import (
-    Drawn,
-    Wanted,
-    finer,
-    first_picture,
-    has_pixels_of,
-    is_of_settings,
-    is_same_picture,
-    network_there,
-)
+from tinynet_gui.engine.jobs import jobs, maps
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.views.map.controls import axis_around, go_together, is_like, two_weights, weights_near
@@ -63,8 +53,8 @@ class MapController(QObject):
         super().__init__(session)
         self._session, self._jobs, self._view, self._plot = session, context.jobs, view, context.views.function_plot
         self._size = (0, 0)
-        self._wanted: Wanted | None = None  # the map in progress, or drawn
-        self._drawn: Drawn | None = None
+        self._wanted: maps.Wanted | None = None  # the map in progress, or drawn
+        self._drawn: maps.Drawn | None = None
         self._earlier: OutcomeMap | None = None  # the same map at another size, whose points are reused
         self._is_cancelled = False
         self._rest = single_shot(self, REST_MS, self._refine)
@@ -84,7 +74,7 @@ class MapController(QObject):
         drawn, wanted = self._drawn, self._wanted_now(self._choice)
         if drawn is None or wanted is None or drawn.picture.spacing > 1:
             return False
-        return has_pixels_of(drawn.wanted, wanted)
+        return maps.has_pixels_of(drawn.wanted, wanted)
 
     # The wanted map
 
@@ -186,34 +176,34 @@ class MapController(QObject):
         if wanted is None:
             return
         before = self._wanted
-        if before is not None and has_pixels_of(before, wanted):
+        if before is not None and maps.has_pixels_of(before, wanted):
             self._show_origin()
             self._rest.start(0 if COLORS[choice.color].is_trained else REST_MS)
             return
         is_other_slice = before is not None and before.choice == choice and before.size == wanted.size
-        if state.is_moving and COLORS[choice.color].is_trained and not is_of_settings(choice):
+        if state.is_moving and COLORS[choice.color].is_trained and not maps.is_of_settings(choice):
             return  # once it pauses
         if not (is_other_slice and self._jobs.is_running(PICTURE) and self._drawn is None):
             self._jobs.cancel(PICTURE)
-        if before is None or not is_same_picture(before, wanted):
+        if before is None or not maps.is_same_picture(before, wanted):
             self._earlier = None
         elif self._drawn is not None and self._drawn.picture.is_whole:
             self._earlier = self._drawn.picture
         self._wanted, self._drawn, self._is_cancelled = wanted, None, False
         self._view.progress.begin(tells_time=True)
         self._view.progress.set_share(0.0)
-        earlier, states = self._earlier, () if is_of_settings(choice) else state.run.checkpoints
-        self._submit(lambda wanted, job: first_picture(wanted, earlier, states, job), wanted)
+        earlier, states = self._earlier, () if maps.is_of_settings(choice) else state.run.checkpoints
+        self._submit(lambda wanted, job: maps.first_picture(wanted, earlier, states, job), wanted)
 
-    def _wanted_now(self, choice: MapChoice) -> Wanted | None:
+    def _wanted_now(self, choice: MapChoice) -> maps.Wanted | None:
         state = self._state
         snapshot, run = state.snapshot, state.run
         if snapshot is None or not run.checkpoints or (snapshot.run_id != run.id):
             return None
         first = state_at(run, 0)
         rule = run.rule_at(0) if choice.from_start else state.session.rule
-        if is_of_settings(choice):
-            return Wanted(Standpoint(state.config, snapshot.dataset, snapshot.state), choice, self._size)
+        if maps.is_of_settings(choice):
+            return maps.Wanted(Standpoint(state.config, snapshot.dataset, snapshot.state), choice, self._size)
         here = Standpoint(
             rule.config,
             rule.dataset,
@@ -222,7 +212,7 @@ class MapController(QObject):
             latest=run.checkpoints[-1],
             other=self._other_state(choice),
         )
-        return Wanted(here, choice, self._size)
+        return maps.Wanted(here, choice, self._size)
 
     def _other_state(self, choice: MapChoice) -> TrainerState | None:
         for axis in (choice.x, choice.y):
@@ -232,7 +222,9 @@ class MapController(QObject):
                     return state_at(other, other.step)
         return None
 
-    def _submit(self, function: Callable[[Any, Job], Drawn | str | None], argument: Wanted | Drawn) -> None:
+    def _submit(
+        self, function: Callable[[Any, jobs.Job], maps.Drawn | str | None], argument: maps.Wanted | maps.Drawn
+    ) -> None:
         self._jobs.submit(
             PICTURE,
             function,
@@ -244,7 +236,7 @@ class MapController(QObject):
             priority=QThread.Priority.LowPriority,
         )
 
-    def _on_drawn(self, drawn: Drawn | str | None) -> None:
+    def _on_drawn(self, drawn: maps.Drawn | str | None) -> None:
         if isinstance(drawn, str):
             self._view.progress.end()
             self._view.show_trouble(drawn)
@@ -265,11 +257,11 @@ class MapController(QObject):
         drawn = self._drawn
         if drawn is None or drawn.wanted is not self._wanted or drawn.picture.spacing == 1 or self._is_cancelled:
             return
-        is_moving = self._state.is_moving and not is_of_settings(drawn.wanted.choice)
+        is_moving = self._state.is_moving and not maps.is_of_settings(drawn.wanted.choice)
         if not is_moving and not self._jobs.is_running(PICTURE):
-            self._submit(finer, drawn)
+            self._submit(maps.finer, drawn)
 
-    def _on_progress(self, share: float, drawn: Drawn | None) -> None:
+    def _on_progress(self, share: float, drawn: maps.Drawn | None) -> None:
         self._view.progress.set_share(share)
         if drawn is not None:
             self._show(drawn)
@@ -278,7 +270,7 @@ class MapController(QObject):
         self._view.progress.end()
         self._view.show_trouble("It ended with an error, shown in its own window.")
 
-    def _show(self, drawn: Drawn) -> None:
+    def _show(self, drawn: maps.Drawn) -> None:
         self._drawn = drawn
         self._earlier = None if drawn.picture.spacing == 1 else self._earlier
         width, height = drawn.wanted.size
@@ -292,7 +284,7 @@ class MapController(QObject):
         """Mark the current settings or moment; on an outdated map, those of its picture."""
         if self._drawn is not None:
             before, now = self._drawn.wanted, self._wanted_now(self._drawn.wanted.choice)
-            here = now if now is not None and is_same_picture(before, now) else before
+            here = now if now is not None and maps.is_same_picture(before, now) else before
             self._view.plot.show_origin(*self._drawn.picture.plane.origin_of(here.here))
 
     def _on_cancel_wanted(self) -> None:
@@ -316,7 +308,7 @@ class MapController(QObject):
         picture = self._drawn.picture
         self._jobs.submit(
             POINT,
-            network_there,
+            maps.network_there,
             picture.plane,
             picture.color,
             *point,
@@ -341,10 +333,10 @@ class MapController(QObject):
             branch = branch_from(run, moment, run.id, config, state.parameters, engine)
             self._session.open_branch(branch, trains=trains)
 
-    def _is_current(self, before: Wanted, trains: bool) -> bool:
+    def _is_current(self, before: maps.Wanted, trains: bool) -> bool:
         """Whether a map is of the current run, and for maps of trainings of the current moment."""
         now = self._wanted_now(before.choice)
-        return now is not None and (not trains or is_same_picture(before, now))
+        return now is not None and (not trains or maps.is_same_picture(before, now))
 
     def _moment(self, choice: MapChoice) -> PastMoment | None:
         state = self._state
@@ -365,7 +357,7 @@ def hindrance(state: AppState, choice: MapChoice) -> str:
         return ""
     if state.question_is_open:
         return "Maps of trainings wait for your guess."
-    if state.run.wanted.frozen and not is_of_settings(choice):
+    if state.run.wanted.frozen and not maps.is_of_settings(choice):
         return "Frozen weights cannot be trained here: unfreeze them first."
     match state.status.compiled:
         case "ready":

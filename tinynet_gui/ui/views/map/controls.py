@@ -6,19 +6,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from tinynet_gui.core.config import Config, Setting
-from tinynet_gui.core.maps.axes import (
-    LARGEST,
-    NAMED_MAPS,
-    SMALLEST,
-    Along,
-    Axis,
-    Direction,
-    MapChoice,
-    is_there,
-    usual_range,
-    value_of,
-)
-from tinynet_gui.core.maps.colors import COLORS
+from tinynet_gui.core.maps import axes, colors
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, fits_widths
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.ui.style.theme import whole_px
@@ -31,7 +19,7 @@ from tinynet_gui.ui.widgets.fields.refusals import FieldError
 
 LEAST_BOX, LISTS_PX = 64, 224
 LIMIT_CHARACTERS = 6
-LIMIT = Setting("", "live", SMALLEST, LARGEST)
+LIMIT = Setting("", "live", axes.SMALLEST, axes.LARGEST)
 THROUGH = {False: "this moment", True: "the start"}
 
 
@@ -57,10 +45,10 @@ class MapControls(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._choice: MapChoice | None = None
-        self._alongs: list[Along] = []
+        self._choice: axes.MapChoice | None = None
+        self._alongs: list[axes.Along] = []
         self._named = named(
-            ChoiceBox({name: each.title for name, each in NAMED_MAPS.items()}),
+            ChoiceBox({name: each.title for name, each in axes.NAMED_MAPS.items()}),
             "mapNamed",
             "Map",
             "Many trainings, or many losses, as one picture. Each point was computed; it fills one pixel or more.",
@@ -79,7 +67,7 @@ class MapControls(QWidget):
             "Where the lines along weights cross",
             "Where all the other weights are taken from: the moment that is looked at, or the start of its run.",
         )
-        labels = {name: color.label for name, color in COLORS.items()}
+        labels = {name: color.label for name, color in colors.COLORS.items()}
         self._color = named(ChoiceBox(labels), "mapColor", "What the colour shows", "What the colour shows.")
         self._limit = named(
             NumberField(LIMIT, has_buttons=False),
@@ -144,7 +132,7 @@ class MapControls(QWidget):
         policy = QSizePolicy.Policy
         self.lists.setSizePolicy(policy.Fixed if is_beside else policy.Preferred, policy.Preferred)
 
-    def show_choice(self, choice: MapChoice | None, name: str) -> None:
+    def show_choice(self, choice: axes.MapChoice | None, name: str) -> None:
         self._choice = choice
         self._named.set_value(name or None)
         self._more.setEnabled(choice is not None)
@@ -152,18 +140,18 @@ class MapControls(QWidget):
         if choice is None:
             return
         self._color.set_value(choice.color)
-        self._color.setToolTip(wrapped(COLORS[choice.color].about))
+        self._color.setToolTip(wrapped(colors.COLORS[choice.color].about))
         with QSignalBlocker(self._through):
             self._through.setCurrentIndex(int(choice.from_start))
         self._contours.set_value(choice.has_contours)
         if self._limit.value() != choice.limit:
             self._limit.set_value(choice.limit)
         goes_through = not all(isinstance(axis.along, str) for axis in (choice.x, choice.y))
-        for part, is_shown in ((self._limit, COLORS[choice.color].has_limit), (self._through, goes_through)):
+        for part, is_shown in ((self._limit, colors.COLORS[choice.color].has_limit), (self._through, goes_through)):
             part.setVisible(is_shown)
             self._labels[part].setVisible(is_shown)
 
-    def show_offers(self, alongs: Sequence[tuple[Along, str]]) -> bool:
+    def show_offers(self, alongs: Sequence[tuple[axes.Along, str]]) -> bool:
         """Offer these for both axes, with their names; return whether they have changed."""
         labels = [self._axes[0].itemText(place) for place in range(self._axes[0].count())]
         if list(alongs) == list(zip(self._alongs, labels, strict=True)):
@@ -178,9 +166,9 @@ class MapControls(QWidget):
         return True
 
     def show_colors(self, names: Collection[str]) -> None:
-        self._color.show_hidden(set(COLORS) - set(names))
+        self._color.show_hidden(set(colors.COLORS) - set(names))
 
-    def label_of(self, along: Along) -> str:
+    def label_of(self, along: axes.Along) -> str:
         return self._axes[0].itemText(self._alongs.index(along)) if along in self._alongs else ""
 
     def _show_axes(self) -> None:
@@ -208,33 +196,33 @@ class MapControls(QWidget):
 MOST_WEIGHTS = 6  # of a neuron to or from each side, that are offered as axes
 
 
-def is_like(named: MapChoice, choice: MapChoice) -> bool:
+def is_like(named: axes.MapChoice, choice: axes.MapChoice) -> bool:
     """Whether a map is this named one, whatever its ranges and weights."""
     pairs = (named.x.along, choice.x.along), (named.y.along, choice.y.along)
     alike = all(one == other or None is not _kind(one) == _kind(other) for one, other in pairs)
     return alike and (named.color, named.from_start) == (choice.color, choice.from_start)
 
 
-def _kind(along: Along) -> str | None:
+def _kind(along: axes.Along) -> str | None:
     """Return the kind that axes along weights, or towards runs, share."""
-    return along.kind if isinstance(along, Direction) else "parameter" if isinstance(along, ParameterRef) else None
+    return along.kind if isinstance(along, axes.Direction) else "parameter" if isinstance(along, ParameterRef) else None
 
 
-def axis_around(along: Along, config: Config, state: TrainerState | None) -> Axis:
+def axis_around(along: axes.Along, config: Config, state: TrainerState | None) -> axes.Axis:
     """Return an axis with its usual ends around the current value; around 0 if that is missing or unknown."""
     match along:
-        case _ if not is_there(along, config):
+        case _ if not axes.is_there(along, config):
             value = 0.0
         case str():
-            value = value_of(config, along)
+            value = axes.value_of(config, along)
         case ParameterRef() if state is not None:
             value = float(state.parameters[along.array][along.index])
         case _:
             value = 0.0
-    return Axis(along, *usual_range(along, value))
+    return axes.Axis(along, *axes.usual_range(along, value))
 
 
-def go_together(*axes: Axis) -> bool:
+def go_together(*axes: axes.Axis) -> bool:
     """Whether axes can be combined: a setting that makes a new network excludes weights and directions."""
     return all(isinstance(axis.along, str) for axis in axes) or not any(axis.starts_anew for axis in axes)
 

@@ -6,16 +6,14 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 
 from tinynet_gui.ui.style.theme import px, theme
-from tinynet_gui.ui.widgets.plots.layer import PlotLayer
-from tinynet_gui.ui.widgets.plots.plot_menu import LARGEST, Range
-from tinynet_gui.ui.widgets.plots.plot_parts import line_pen
+from tinynet_gui.ui.widgets.plots import layer, plot_menu, plot_parts
 
 WHEEL = 1.02  # of the width, for an eighth of a degree of the wheel; pyqtgraph's own
 PAN_BUTTONS = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 EQUAL = 1e-6  # of a width: no more than the noise of rounding
-EVERYWHERE = Range(-LARGEST, LARGEST)
+EVERYWHERE = plot_menu.Range(-plot_menu.LARGEST, plot_menu.LARGEST)
 
-Viewport = tuple[Range, Range]
+Viewport = tuple[plot_menu.Range, plot_menu.Range]
 
 
 class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
@@ -34,10 +32,10 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.disableAutoRange()
 
     def show_theme(self) -> None:
-        self.rbScaleBox.setPen(line_pen("accent", 1.2))
+        self.rbScaleBox.setPen(plot_parts.line_pen("accent", 1.2))
         self.rbScaleBox.setBrush(theme().color("accent", 0.15))
 
-    def limit(self, x: Range, y: Range) -> None:
+    def limit(self, x: plot_menu.Range, y: plot_menu.Range) -> None:
         self._allowed = [x, y]
 
     def limit_widths(self, x: float, y: float) -> None:
@@ -45,7 +43,7 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
 
     @property
     def view(self) -> Viewport:
-        x, y = (Range(*map(float, ends)) for ends in self.viewRange())
+        x, y = (plot_menu.Range(*map(float, ends)) for ends in self.viewRange())
         return x, y
 
     @property
@@ -54,7 +52,7 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         pairs = zip(self.view, self._least, strict=True)
         return any(ends.high - ends.low <= least * (1 + EQUAL) for ends, least in pairs)
 
-    def look(self, *view: Range) -> None:
+    def look(self, *view: plot_menu.Range) -> None:
         x, y = (self._within(axis, ends) for axis, ends in enumerate(view))
         self.setRange(xRange=x, yRange=y, padding=0)
 
@@ -68,14 +66,14 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
                 if width > factor * (high - low) and factor < 1:
                     self.limit_reached.emit(axis)
                 low = middle - (middle - low) / (high - low) * width
-                ends[axis] = Range(low, low + width)
+                ends[axis] = plot_menu.Range(low, low + width)
         self.look(*ends)
         self.moved.emit()
 
     def pan(self, right: float, up: float) -> None:
         x, y = self.view
         right, up = right * (x.high - x.low), up * (y.high - y.low)
-        self.look(Range(x.low + right, x.high + right), Range(y.low + up, y.high + up))
+        self.look(plot_menu.Range(x.low + right, x.high + right), plot_menu.Range(y.low + up, y.high + up))
         self.moved.emit()
 
     def wheelEvent(self, ev: Any, axis: int | None = None) -> None:
@@ -104,24 +102,24 @@ class MapBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.rbScaleBox.hide()
         box = self.childGroup.mapRectFromParent(QRectF(QPointF(begin), QPointF(ev.pos()))).normalized()
         if box.width() and box.height():
-            self.look(Range(box.left(), box.right()), Range(box.top(), box.bottom()))
+            self.look(plot_menu.Range(box.left(), box.right()), plot_menu.Range(box.top(), box.bottom()))
 
     def _allowed_width(self, axis: int, width: float) -> float:
         low, high = self._allowed[axis]
         return min(max(width, self._least[axis]), high - low)
 
-    def _within(self, axis: int, ends: Range) -> Range:
+    def _within(self, axis: int, ends: plot_menu.Range) -> plot_menu.Range:
         low, high = self._allowed[axis]
         width = self._allowed_width(axis, ends.high - ends.low)
         begin = (ends.low + ends.high - width) / 2
         begin = min(max(begin, low), high - width)
-        return ends if begin == ends.low and width == ends.high - ends.low else Range(begin, begin + width)
+        return ends if begin == ends.low and width == ends.high - ends.low else plot_menu.Range(begin, begin + width)
 
 
 CROSS_PX, HALO_PX = 13, 3
 
 
-class Cross(PlotLayer):
+class Cross(layer.PlotLayer):
     """Never clipped; for a place out of view an arrow at the border points to it. `item` lies above its halo."""
 
     def __init__(self, plot: pg.PlotWidget, box: MapBox, z: float) -> None:

@@ -6,14 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, QRectF
-from PySide6.QtGui import QAction
+from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.config.setting_text import differing_paths
-from tinynet_gui.core.maps.axes import Along, Axis, MapChoice, limits
+from tinynet_gui.core.maps import axes, outcome_map, standpoint
 from tinynet_gui.core.maps.colors import COLORS
-from tinynet_gui.core.maps.outcome_map import Block, OutcomeMap, nearest
-from tinynet_gui.core.maps.standpoint import is_same_map
 from tinynet_gui.core.values import Bytes, Floats, frozen_dataclass
 from tinynet_gui.ui.style.colors import map_ramp
 from tinynet_gui.ui.style.theme import theme
@@ -42,10 +39,10 @@ class Point(NamedTuple):
 class Stack:
     """The newest picture, and an earlier one of the same map where that shows more."""
 
-    newest: OutcomeMap | None = None
-    older: OutcomeMap | None = None
+    newest: outcome_map.OutcomeMap | None = None
+    older: outcome_map.OutcomeMap | None = None
 
-    def with_picture(self, picture: OutcomeMap | None) -> "Stack":
+    def with_picture(self, picture: outcome_map.OutcomeMap | None) -> "Stack":
         """Return the stack with another picture; the older one is dropped once it shows nothing more."""
         before = [other for other in (self.newest, self.older) if other is not None]
         before = [other for other in before if picture is None or other.x is not picture.x]  # less of the same one
@@ -59,7 +56,7 @@ class Stack:
         return Stack(picture, min(finer, key=cell_area, default=None))
 
     @property
-    def upwards(self) -> Sequence[OutcomeMap]:
+    def upwards(self) -> Sequence[outcome_map.OutcomeMap]:
         """The pictures from bottom to top, the finer one last."""
         pictures = [picture for picture in (self.newest, self.older) if picture is not None]
         return sorted(pictures, key=cell_area, reverse=True)
@@ -71,52 +68,52 @@ class Stack:
         return next((point for point in points if point.number is not None), points[0] if points else None)
 
 
-def is_of_same_map(one: OutcomeMap, other: OutcomeMap) -> bool:
+def is_of_same_map(one: outcome_map.OutcomeMap, other: outcome_map.OutcomeMap) -> bool:
     """Whether two pictures show the same numbers over the same quantities, from the same moment."""
-    return is_of_same_kind(one, other) and is_same_map(one.plane.here, other.plane.here, *one.plane.axes)
+    return is_of_same_kind(one, other) and standpoint.is_same_map(one.plane.here, other.plane.here, *one.plane.axes)
 
 
-def is_of_same_kind(one: OutcomeMap, other: OutcomeMap) -> bool:
+def is_of_same_kind(one: outcome_map.OutcomeMap, other: outcome_map.OutcomeMap) -> bool:
     """Whether two pictures show the same quantities for the same settings, even at different moments of a run."""
     alike = (one.color, one.limit, *_alongs(one)) == (other.color, other.limit, *_alongs(other))
     differing = differing_paths(one.plane.here.config, other.plane.here.config)
     return alike and all(path in _alongs(one) for path in differing)
 
 
-def is_blank(picture: OutcomeMap) -> bool:
+def is_blank(picture: outcome_map.OutcomeMap) -> bool:
     """Whether no number is known yet."""
     return not picture.is_whole and picture.finer_rows == 0
 
 
-def _alongs(picture: OutcomeMap) -> tuple[object, object]:
+def _alongs(picture: outcome_map.OutcomeMap) -> tuple[object, object]:
     x, y = picture.plane.axes
     return x.along, y.along
 
 
-def alongs_of(choice: MapChoice) -> tuple[Along, Along]:
+def alongs_of(choice: axes.MapChoice) -> tuple[axes.Along, axes.Along]:
     return choice.x.along, choice.y.along
 
 
-def place_of(axis: Axis, value: float) -> float:
+def place_of(axis: axes.Axis, value: float) -> float:
     """Return a value's axis coordinate; −inf for 0 on a logarithmic axis."""
     return float(axis.scaled(value)) if value > 0 or not axis.is_log else -np.inf
 
 
-def axis_ends(axis: Axis) -> Range:
+def axis_ends(axis: axes.Axis) -> Range:
     return Range(place_of(axis, axis.low), place_of(axis, axis.high))
 
 
-def allowed_ends(axis: Axis) -> Range:
-    low, high = limits(axis.along)
+def allowed_ends(axis: axes.Axis) -> Range:
+    low, high = axes.limits(axis.along)
     return Range(place_of(axis, low), place_of(axis, high))
 
 
-def ends_of(picture: OutcomeMap) -> tuple[Range, Range]:
+def ends_of(picture: outcome_map.OutcomeMap) -> tuple[Range, Range]:
     x, y = map(axis_ends, picture.plane.axes)
     return x, y
 
 
-def cell_area(picture: OutcomeMap) -> float:
+def cell_area(picture: outcome_map.OutcomeMap) -> float:
     """Return the area, in axis coordinates, that one known point stands for."""
     (left, right), (bottom, top) = ends_of(picture)
     pixels = len(picture.x_places) * len(picture.y_places)
@@ -124,12 +121,12 @@ def cell_area(picture: OutcomeMap) -> float:
     return (right - left) * (top - bottom) / pixels * spacing**2
 
 
-def _overlap(one: OutcomeMap, other: OutcomeMap) -> bool:
+def _overlap(one: outcome_map.OutcomeMap, other: outcome_map.OutcomeMap) -> bool:
     pairs = zip(ends_of(one), ends_of(other), strict=True)
     return all(a.low < b.high and b.low < a.high for a, b in pairs)
 
 
-def _point_of(picture: OutcomeMap, x: float, y: float) -> Point | None:
+def _point_of(picture: outcome_map.OutcomeMap, x: float, y: float) -> Point | None:
     """Return the known point drawn at axis coordinates, or None outside the picture."""
     places, indices = (picture.x_places, picture.y_places), []
     for axis, (at, ends) in enumerate(zip((x, y), ends_of(picture), strict=True)):
@@ -149,28 +146,28 @@ def _point_of(picture: OutcomeMap, x: float, y: float) -> Point | None:
 
 def _nearest(place: int, count: int, spacing: int) -> int:
     """Return the index of the nearest known one of `count` values."""
-    return int(nearest(np.array(place), count, spacing)) * spacing
+    return int(outcome_map.nearest(np.array(place), count, spacing)) * spacing
 
 
 LEAST_SHARE = 0.5  # of the numbers, within the scale
 
 
-class MapImages(QObject):
+class MapImages(QtCore.QObject):
     """Draws the newest picture of a map, and an earlier one where that shows more; `as_ends` lets one type its ends."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self._plot = plot
-        self._choice: MapChoice | None = None
+        self._choice: axes.MapChoice | None = None
         self._stack = Stack()
-        self._of: OutcomeMap | None = None  # whose numbers the scale was fitted to, without them
+        self._of: outcome_map.OutcomeMap | None = None  # whose numbers the scale was fitted to, without them
         self._is_finally_fitted = False
         self.bar = ColorBar(plot.getPlotItem())
         self._images = [pg.ImageItem(axisOrder="row-major") for _ in range(2)]
         for z, image in enumerate(self._images):
             image.setZValue(z)
             plot.getViewBox().addItem(image, ignoreBounds=True)
-        self.as_ends = QAction("Ends of the colours …", self)
+        self.as_ends = QtGui.QAction("Ends of the colours …", self)
 
         self.bar.ends_dragged.connect(self.show_ends)
         self.bar.fit_wanted.connect(self.fit_ends)
@@ -181,7 +178,7 @@ class MapImages(QObject):
         self.bar.show_theme()
         self._paint()
 
-    def show_choice(self, choice: MapChoice) -> None:
+    def show_choice(self, choice: axes.MapChoice) -> None:
         """Adopt a map's colours; pictures of another map are removed."""
         if choice == self._choice:
             return
@@ -192,10 +189,10 @@ class MapImages(QObject):
         self._paint()
 
     @property
-    def picture(self) -> OutcomeMap | None:
+    def picture(self) -> outcome_map.OutcomeMap | None:
         return self._stack.newest
 
-    def show_picture(self, picture: OutcomeMap | None) -> None:
+    def show_picture(self, picture: outcome_map.OutcomeMap | None) -> None:
         if picture is not None and is_blank(picture):
             return
         self._stack = self._stack.with_picture(picture)
@@ -223,7 +220,7 @@ class MapImages(QObject):
     def colors(self) -> list[Bytes]:
         return [image.image for image in self._images if image.isVisible()]
 
-    def _fit_to(self, picture: OutcomeMap) -> None:
+    def _fit_to(self, picture: outcome_map.OutcomeMap) -> None:
         """Fit the scale to the first rows of a map, again to its first whole picture, and to the finished one.
 
         Pictures of another moment keep the scale while half of their numbers lie within it, to avoid flicker.
@@ -255,7 +252,7 @@ class MapImages(QObject):
             else:
                 self._paint_on(image, picture)
 
-    def _paint_on(self, image: pg.ImageItem, picture: OutcomeMap) -> None:
+    def _paint_on(self, image: pg.ImageItem, picture: outcome_map.OutcomeMap) -> None:
         ends, outside = self.bar.ends or Range(0.0, 1.0), np.array(theme().color("diverged").getRgb(), np.uint8)
         blocks = _blocks_of_heights(picture)
         few = [
@@ -269,7 +266,7 @@ class MapImages(QObject):
             draw_lines(pixels, contours(heights, levels_in(ends, is_log=COLORS[picture.color].is_log)))
         image.setImage(pixels, autoLevels=False)
         x, y = ends_of(picture)
-        image.setRect(QRectF(x.low, y.low, x.high - x.low, y.high - y.low))
+        image.setRect(QtCore.QRectF(x.low, y.low, x.high - x.low, y.high - y.low))
 
     def key_lines(self) -> list[str]:
         """Explain colours beyond the scale, as rich text of at most two lines."""
@@ -295,17 +292,17 @@ class MapImages(QObject):
         dialog.open()
 
 
-def _without_numbers(picture: OutcomeMap) -> OutcomeMap:
+def _without_numbers(picture: outcome_map.OutcomeMap) -> outcome_map.OutcomeMap:
     return replace(picture, numbers=np.empty((0, 0)))
 
 
-def _blocks_of_heights(picture: OutcomeMap) -> list[Block]:
+def _blocks_of_heights(picture: outcome_map.OutcomeMap) -> list[outcome_map.Block]:
     """Return a picture's known numbers in scale units: few, while it is coarse."""
     color = COLORS[picture.color]
     return [block._replace(values=heights_of(block.values, color)) for block in picture.blocks()]
 
 
-def _heights_of(picture: OutcomeMap) -> Floats:
+def _heights_of(picture: outcome_map.OutcomeMap) -> Floats:
     return np.concatenate([block.values.ravel() for block in _blocks_of_heights(picture)])
 
 
@@ -316,7 +313,7 @@ def _share_within(heights: Floats, ends: Range | None) -> float:
     return float(np.mean(inside)) if len(finite) else 1.0
 
 
-def _shows(picture: OutcomeMap, choice: MapChoice) -> bool:
+def _shows(picture: outcome_map.OutcomeMap, choice: axes.MapChoice) -> bool:
     x, y = picture.plane.axes
     same_color = picture.color == choice.color and (picture.limit == choice.limit or not COLORS[choice.color].has_limit)
     return same_color and (x.along, y.along) == alongs_of(choice)

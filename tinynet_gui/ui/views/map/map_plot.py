@@ -14,9 +14,7 @@ from tinynet_gui.ui.style.theme import px, small_font
 from tinynet_gui.ui.views.map.colors import BAR_PX, MapAxis
 from tinynet_gui.ui.views.map.map_box import Cross, MapBox
 from tinynet_gui.ui.views.map.map_images import MapImages, Point, alongs_of, is_of_same_map, place_of
-from tinynet_gui.ui.widgets.accessibility import ENTER, caption, named
-from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.pictures import pixel_scale
+from tinynet_gui.ui.widgets import accessibility, cards, pictures
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer
 from tinynet_gui.ui.widgets.plots.plot_menu import PANS, ZOOMS, PlotMenu
 from tinynet_gui.ui.widgets.plots.plot_parts import dress, make_plot, name_axes
@@ -72,7 +70,7 @@ class MapPlot(QWidget):
         self.box, self._left = MapBox(), MapAxis("left")
         self.plot = make_plot(MapAxis("bottom"), left_width=LEFT_WIDTH, left=self._left, view=self.box)
         self.plot.showGrid(x=False, y=False)
-        named(self.plot, "mapPlot", "The picture of the map")
+        accessibility.named(self.plot, "mapPlot", "The picture of the map")
         self.plot.setAccessibleDescription(KEYS)
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.images = MapImages(self.plot)
@@ -80,8 +78,8 @@ class MapPlot(QWidget):
         self.cross = self._cross.item
         self._marks = PlotLayer(self.plot)
         self._marks.put(self._ring, ABOVE_IMAGES + 2, "accent", 2.2, fill=("card", 0.4), size=RING_PX)
-        self._trouble = named(caption(wraps=True), "mapTrouble", "Why there is no picture")
-        self._key = named(caption(), "mapKey", "Colours outside the scale")
+        self._trouble = accessibility.named(accessibility.caption(wraps=True), "mapTrouble", "Why there is no picture")
+        self._key = accessibility.named(accessibility.caption(), "mapKey", "Colours outside the scale")
         self.menu = PlotMenu(self.plot, ("right", "up"), (self.images.as_ends,))
         self._rest = single_shot(self, REST_MS, self._on_rested, "mapRest")
         self._resized = single_shot(self, REST_MS, self._emit_size, "mapResized")
@@ -118,7 +116,7 @@ class MapPlot(QWidget):
         over.addWidget(self._key, 1, 1)
         over.setRowStretch(0, 1)
         over.setColumnStretch(0, 1)
-        filled(QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
+        cards.filled(QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
         self.setMinimumHeight(LEAST_HEIGHT)
 
     def sizeHint(self) -> QSize:
@@ -220,7 +218,7 @@ class MapPlot(QWidget):
         self.rested.emit()
 
     def _emit_size(self) -> None:
-        size = round(self.box.width() * pixel_scale()), round(self.box.height() * pixel_scale())
+        size = round(self.box.width() * pictures.pixel_scale()), round(self.box.height() * pictures.pixel_scale())
         if self.isVisible() and size != self._emitted_size and min(size) > 1:
             self._emitted_size = size
             self.size_changed.emit(*size)
@@ -325,4 +323,4 @@ class MapPlot(QWidget):
 def _takes(event: QKeyEvent) -> bool:
     """Whether a key without modifiers zooms, pans, goes back, fits or opens."""
     alone = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier  # with Shift for a plus
-    return not event.modifiers() & ~alone and event.key() in (*PANS, *ZOOMS, *ENTER, *BACK)
+    return not event.modifiers() & ~alone and event.key() in (*PANS, *ZOOMS, *accessibility.ENTER, *BACK)

@@ -13,10 +13,8 @@ from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.wording.maps import point_text
 from tinynet_gui.ui.style.theme import is_touched, small_font, whole_px
-from tinynet_gui.ui.views.map.controls import MapControls
-from tinynet_gui.ui.views.map.map_box import Viewport
+from tinynet_gui.ui.views.map import controls, map_box, map_plot
 from tinynet_gui.ui.views.map.map_images import Point, allowed_ends, alongs_of, axis_ends
-from tinynet_gui.ui.views.map.map_plot import MapPlot
 from tinynet_gui.ui.widgets.accessibility import PLACE, announce, in_role, keep_place, literal_tooltip, named
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
 from tinynet_gui.ui.widgets.progress import Progress
@@ -56,11 +54,11 @@ class MapView(CardFrame):
         self.name = self._hindrance = self.trouble = ""  # trouble: why there is no picture
         self._note_texts: tuple[str, ...] = ()
         self._point: Point | None = None
-        self._views: list[Viewport] = []  # to go back to, the latest last
-        self._whole: Viewport | None = None
+        self._views: list[map_box.Viewport] = []  # to go back to, the latest last
+        self._whole: map_box.Viewport | None = None
         self._is_at_limit = False
-        self.controls = MapControls()
-        self.plot = MapPlot()
+        self.controls = controls.MapControls()
+        self.plot = map_plot.MapPlot()
         self._caption = named(FittingLabel(), "mapCaption", "The point under the pointer, or what the map asks")
         self._second = in_role(
             named(FittingLabel(), "mapTold", "What is known of the map, or how to use it"), "caption"
@@ -178,7 +176,7 @@ class MapView(CardFrame):
         if self._whole is not None:
             self._go_to(self._whole)
 
-    def _go_to(self, view: Viewport) -> None:
+    def _go_to(self, view: map_box.Viewport) -> None:
         """Show a view without adding it to the history of `go_back`."""
         self.plot.box.look(*view)
         self._want_view()
@@ -259,15 +257,15 @@ def _axes(choice: MapChoice) -> tuple[Axis, Axis]:
     return choice.x, choice.y
 
 
-def _view_of(choice: MapChoice) -> Viewport:
+def _view_of(choice: MapChoice) -> map_box.Viewport:
     return axis_ends(choice.x), axis_ends(choice.y)
 
 
-def _whole_of(choice: MapChoice, name: str) -> Viewport:
+def _whole_of(choice: MapChoice, name: str) -> map_box.Viewport:
     """Return a map's range before any zoom; an unnamed one's current range."""
     return _view_of(NAMED_MAPS[name].choice(OF_ANY, 0) if name else choice)
 
 
-def _is_same(one: Viewport, other: Viewport) -> bool:
+def _is_same(one: map_box.Viewport, other: map_box.Viewport) -> bool:
     pairs = zip(one, other, strict=True)
     return all(max(abs(a.low - b.low), abs(a.high - b.high)) <= SAME * (b.high - b.low) for a, b in pairs)

@@ -10,24 +10,13 @@ from tinynet_gui.core.step.flow import Flow
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.views.microscope.page import (
-    PhaseBar,
-    PhaseButton,
-    ReadingPage,
-    batch_label,
-    in_float32,
-    parameter_of,
-    sample_label,
-    short,
-)
+from tinynet_gui.ui.views.microscope import page
 from tinynet_gui.ui.views.microscope.text import numbers_text
+from tinynet_gui.ui.widgets import dialogs, selection, touch
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, named
 from tinynet_gui.ui.widgets.cards import CardFrame, filled
-from tinynet_gui.ui.widgets.dialogs import Button, Dialog
 from tinynet_gui.ui.widgets.fields.editors import QuietComboBox
-from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.widgets.text import ElidedLabel
-from tinynet_gui.ui.widgets.touch import give_size
 
 HOVER_MS = 90  # text is for reading: it follows the mouse more slowly than the picture does
 NOTHING_YET = "Press “Take apart” to take the next step apart: forward, loss, backward, update."
@@ -52,7 +41,7 @@ class MicroscopeView(CardFrame):
     step_wanted = Signal()
     flow_changed = Signal()
 
-    def __init__(self, selection: Selection, *, stands_alone: bool = True) -> None:
+    def __init__(self, selection: selection.Selection, *, stands_alone: bool = True) -> None:
         super().__init__("microscope", "One training step taken apart: left and right keys go through its four phases")
         self._stands_alone = stands_alone
         self._selection = selection
@@ -61,7 +50,7 @@ class MicroscopeView(CardFrame):
         self.is_past = False  # whether the run has moved on from the step shown
         self._is_stale = False  # something changed while it was hidden
         self._text = ""
-        self.phases = PhaseBar()
+        self.phases = page.PhaseBar()
         self.set_phase = self.phases.stop_at
         self._samples = named(
             QuietComboBox(),
@@ -69,19 +58,19 @@ class MicroscopeView(CardFrame):
             "Sample of the batch",
             "Follow one sample of the step's batch, or see all of them. The step is that of the whole batch.",
         )
-        self._digits = PhaseButton(
+        self._digits = page.PhaseButton(
             "All digits", "microscopeDigits", "All digits", "Write every number with all the digits of a float32."
         )
         self._digits.setCheckable(True)
-        self._page = named(ReadingPage(), "microscopePage", "What this phase does, and its numbers")
+        self._page = named(page.ReadingPage(), "microscopePage", "What this phase does, and its numbers")
         self._caption = named(caption(), "microscopeStep", "Which step this is")
-        self._ask = PhaseButton(
+        self._ask = page.PhaseButton(
             "Take apart",
             "microscopeDissect",
             "Take apart the next step",
             "Stop here and take the next step of the run apart. Nothing is trained.",
         )
-        self._take = PhaseButton(
+        self._take = page.PhaseButton(
             "Take this step",
             "microscopeTake",
             "Take this step",
@@ -190,9 +179,9 @@ class MicroscopeView(CardFrame):
             sample = int(d.samples[0])
         with QSignalBlocker(self._samples):
             self._samples.clear()
-            self._samples.addItem(batch_label(d))
+            self._samples.addItem(page.batch_label(d))
             if d is not None:
-                self._samples.addItems([sample_label(d, i) for i in range(len(d.samples))])
+                self._samples.addItems([page.sample_label(d, i) for i in range(len(d.samples))])
             self.set_sample(sample)
         self._on_sample_changed()
 
@@ -208,8 +197,8 @@ class MicroscopeView(CardFrame):
         words, numbers = NOTHING_YET, ""
         if d is not None:
             phase, ref = self.phases.index, self._selection.pinned or self._selection.hovered
-            write = in_float32 if self._digits.isChecked() else short
-            words, parameter = with_links(explanation(d, phase)), parameter_of(d, ref)
+            write = page.in_float32 if self._digits.isChecked() else page.short
+            words, parameter = with_links(explanation(d, phase)), page.parameter_of(d, ref)
             hint = "" if ref is not None else HINT if self._stands_alone else HINT_ELSEWHERE
             numbers = numbers_text(d, phase, parameter, self.position, write, hint)
         if words + numbers != self._text:
@@ -248,7 +237,7 @@ def _subject(dissection: Dissection | None) -> object:
 SIZE = 900, 560
 
 
-class TwoUpdates(Dialog):
+class TwoUpdates(dialogs.Dialog):
     """Shows two steps in the same phase, with the numbers of the same part, the `selection`."""
 
     term_wanted = Signal(str)
@@ -258,7 +247,7 @@ class TwoUpdates(Dialog):
         text: str,
         names: tuple[str, str],
         updates: tuple[Dissection, Dissection],
-        selection: Selection,
+        selection: selection.Selection,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("twoUpdates", "Where they part", parent, deleted_when_closed=True)
@@ -274,8 +263,8 @@ class TwoUpdates(Dialog):
             title = in_role(named(ElidedLabel(), "twoUpdatesName", "The run whose update stands below"), "title")
             title.show_text(name)
             sides.addLayout(filled(QVBoxLayout(), title, (view, 1)), 1)
-        filled(QVBoxLayout(self), said, (sides, 1), self.make_buttons(Button.Close))
-        give_size(self, *SIZE)
+        filled(QVBoxLayout(self), said, (sides, 1), self.make_buttons(dialogs.Button.Close))
+        touch.give_size(self, *SIZE)
         first, second = self.views
         for one, other in ((first, second), (second, first)):
             one.phases.phase_changed.connect(other.set_phase)

@@ -5,9 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import SupportsFloat
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextOption
-from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.step.dissection import PHASES, TOOLTIPS, UPDATE, Dissection
@@ -17,10 +15,7 @@ from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.words import neuron_symbol
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import fixed_font, make_icon, small_font, theme
-from tinynet_gui.ui.widgets.accessibility import ARROWS, ENDS, SCROLLS, UNBROKEN, LinkedPage, named
-from tinynet_gui.ui.widgets.buttons import SteadyButton
-from tinynet_gui.ui.widgets.cards import filled
-from tinynet_gui.ui.widgets.pictures import SAYS_SOMETHING
+from tinynet_gui.ui.widgets import accessibility, buttons, cards, pictures
 
 
 def parameter_of(dissection: Dissection, ref: Ref | None) -> ParameterRef:
@@ -128,7 +123,7 @@ class PhaseText:
 
     def line(self, text: str) -> str:
         """Return a line with space above it that does not break inside parentheses."""
-        text = re.sub(r"\([^()<>]*\)", lambda part: part[0].replace(" ", UNBROKEN), text)
+        text = re.sub(r"\([^()<>]*\)", lambda part: part[0].replace(" ", accessibility.UNBROKEN), text)
         return f'<div style="margin-top:5px">{text}</div>'
 
     def muted(self, text: str) -> str:
@@ -165,34 +160,34 @@ class PhaseText:
 
 
 PLAY_MS = 4_000  # time to read a phase
-KEYS_OF_THE_VIEW = (*ARROWS, *ENDS, *SCROLLS)
+KEYS_OF_THE_VIEW = (*accessibility.ARROWS, *accessibility.ENDS, *accessibility.SCROLLS)
 _PLAY = "Go through the phases slowly, four seconds each. Nothing is trained."
 _PAUSE = "Stop at this phase."
 
 
-class PhaseButton(SteadyButton):
+class PhaseButton(buttons.SteadyButton):
     """A small button that passes the keys of the phases to its view."""
 
     def __init__(
         self, text: str, object_name: str, accessible_name: str, tooltip: str, texts: tuple[str, ...] = ()
     ) -> None:
         super().__init__(*texts)
-        named(self, object_name, accessible_name, tooltip)
+        accessibility.named(self, object_name, accessible_name, tooltip)
         self.setText(text)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setProperty("compact", "more")  # so that all of them fit into 240 pixels
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         if event.key() in KEYS_OF_THE_VIEW:
             event.ignore()
         else:
             super().keyPressEvent(event)
 
 
-class PhaseBar(QWidget):
+class PhaseBar(QtWidgets.QWidget):
     """Switches between the phases, from 0 forward to 3 update, and plays them; the view places `play_button`."""
 
-    phase_changed = Signal(int)
+    phase_changed = QtCore.Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -204,18 +199,18 @@ class PhaseBar(QWidget):
             for i, name in enumerate(PHASES)
         ]
         self.play_button = PhaseButton("Play", "microscopePlay", "Play the phases slowly", _PLAY, ("Play", "Pause"))
-        self._group = QButtonGroup(self)
-        self.timer = QTimer(self, interval=PLAY_MS)
+        self._group = QtWidgets.QButtonGroup(self)
+        self.timer = QtCore.QTimer(self, interval=PLAY_MS)
 
         for place, button in enumerate(self.buttons):
             button.setCheckable(True)
-            button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
+            button.setSizePolicy(QtWidgets.QSizePolicy.Policy.MinimumExpanding, QtWidgets.QSizePolicy.Policy.Fixed)
             self._group.addButton(button, place)
-            button.setProperty(SAYS_SOMETHING, True)
-        filled(QHBoxLayout(self), *self.buttons, margins=(0, 0, 0, 0), spacing=3)
+            button.setProperty(pictures.SAYS_SOMETHING, True)
+        cards.filled(QtWidgets.QHBoxLayout(self), *self.buttons, margins=(0, 0, 0, 0), spacing=3)
         self.play_button.setCheckable(True)
-        self.play_button.setIconSize(QSize(10, 10))
-        self.play_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.play_button.setIconSize(QtCore.QSize(10, 10))
+        self.play_button.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
         self._group.idClicked.connect(self.stop_at)
         self.play_button.toggled.connect(self._on_play_toggled)
@@ -270,14 +265,14 @@ class PhaseBar(QWidget):
 SIZES = (1.0, 0.9, 0.8, 0.7)  # of the numbers, as shares of the usual size
 
 
-class ReadingPage(LinkedPage):
+class ReadingPage(accessibility.LinkedPage):
     """Shows rich text; a QLabel takes five times as long to lay it out."""
 
-    term_wanted = Signal(str)
+    term_wanted = QtCore.Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         self.setProperty("bare", True)
         self.setFont(fixed_font(small_font().pointSizeF()))
         self.setOpenLinks(False)
@@ -286,7 +281,7 @@ class ReadingPage(LinkedPage):
 
     def show_text(self, words: str, numbers: str) -> None:
         """Show words in the window's font, above numbers in the fixed-width one; the scroll position is kept."""
-        font = QFont(QApplication.font())
+        font = QtGui.QFont(QtWidgets.QApplication.font())
         style = f"font-family:'{font.family()}'; font-size:{font.pointSizeF()}pt; margin:0"
         bar = self.verticalScrollBar()
         place = bar.value()
@@ -294,22 +289,22 @@ class ReadingPage(LinkedPage):
         self._fit()
         bar.setValue(place)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
         """Condense the numbers if they do not fit; a smaller font would be illegible."""
         font = fixed_font(small_font().pointSizeF())
-        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # never break a number
+        self.setWordWrapMode(QtGui.QTextOption.WrapMode.WordWrap)  # never break a number
         for share in SIZES:
             font.setStretch(round(100 * share))
             self.document().setDefaultFont(font)
             if self.document().idealWidth() <= self.viewport().width() + 1:
                 return
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # for very long formulas
+        self.setWordWrapMode(QtGui.QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # for very long formulas
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         if event.key() in KEYS_OF_THE_VIEW:
             event.ignore()
         else:

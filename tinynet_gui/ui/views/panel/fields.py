@@ -17,13 +17,10 @@ from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.typed_numbers import TwoReadingsError, TypedNumberError, typed_whole
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.ui.style.theme import small_font
-from tinynet_gui.ui.widgets.accessibility import caption, literal_tooltip, named, small, wrapped
-from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets import accessibility, buttons, cards, touch
 from tinynet_gui.ui.widgets.fields.editors import ChoiceBox, WheelOnlyWithFocus
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
 from tinynet_gui.ui.widgets.text import ElidedLabel
-from tinynet_gui.ui.widgets.touch import fit_new
 
 
 class TextField(TypedLine):
@@ -163,17 +160,17 @@ class LayerChoices(QWidget):
 
     def _add(self, layer: int) -> None:
         whose = f"Activation of {numbered_layer(layer)}"
-        box = named(ChoiceBox(self._labels), f"activationOfLayer{layer + 1}", whose, TOOLTIP)
+        box = accessibility.named(ChoiceBox(self._labels), f"activationOfLayer{layer + 1}", whose, TOOLTIP)
         box.setAccessibleDescription(TOOLTIP)
         box.setMinimumWidth(40)
         box.installEventFilter(self._wheel_filter)
-        label = caption(f"layer {layer + 1}", box)
+        label = accessibility.caption(f"layer {layer + 1}", box)
         label.setFont(small_font(0.85))
         self._lines.append((label, box))
         self._grid.addWidget(label, layer, 0)
         self._grid.addWidget(box, layer, 1)
         box.value_edited.connect(lambda name: self._on_edited(layer, name))
-        fit_new(self)
+        touch.fit_new(self)
 
     def _on_edited(self, layer: int, name: str) -> None:
         self._names[layer] = name
@@ -270,7 +267,7 @@ class TargetBox(ChoiceBox):
         for name, data in REAL_DATA.items():
             self.addItem(data.label, name)
             about = f"{data.about}\nx: {data.x}\ny: {data.y}\nSource: {data.source}"
-            self.setItemData(self.count() - 1, wrapped(about), Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, accessibility.wrapped(about), Qt.ItemDataRole.ToolTipRole)
         self.setPlaceholderText("your own data")
         self.setMaxVisibleItems(self.count())
 
@@ -282,16 +279,16 @@ class SourceField(QWidget):
 
     def __init__(self, name: str, back: str, effect: str) -> None:
         super().__init__()
-        self._label = small(ElidedLabel())
+        self._label = accessibility.small(ElidedLabel())
         self.text = self._label.text
-        self._back = compact_button("✕", name, back, effect)
-        filled(QHBoxLayout(self), (self._label, 1), self._back, margins=(0, 0, 0, 0), spacing=4)
+        self._back = buttons.compact_button("✕", name, back, effect)
+        cards.filled(QHBoxLayout(self), (self._label, 1), self._back, margins=(0, 0, 0, 0), spacing=4)
         self._back.clicked.connect(self._on_back_clicked)
 
     def set_value(self, value: tuple[str, str]) -> None:
         """Show an origin: its short text, and the tooltip."""
         self._label.show_text(value[0])
-        self._label.setToolTip(literal_tooltip(value[1]))
+        self._label.setToolTip(accessibility.literal_tooltip(value[1]))
 
     def commit(self) -> None:
         """Do nothing: part of the fields' interface."""

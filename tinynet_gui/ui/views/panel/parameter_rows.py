@@ -16,14 +16,7 @@ from tinynet_gui.core.data.points import STANDARDISE
 from tinynet_gui.core.network.initializations import INITIALIZATIONS
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.ui.style.theme import fixed_font
-from tinynet_gui.ui.views.panel.fields import (
-    ActivationBox,
-    DrawnBeforeBox,
-    SourceField,
-    TargetBox,
-    TextField,
-    WidthsField,
-)
+from tinynet_gui.ui.views.panel import fields
 from tinynet_gui.ui.widgets.accessibility import in_role, named
 from tinynet_gui.ui.widgets.fields.editors import CheckBox, ChoiceBox
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField, ScrubLabel
@@ -77,14 +70,14 @@ _RANGE = (
 DATA = (
     Row(
         "data.target",
-        lambda _: TargetBox(),
+        lambda _: fields.TargetBox(),
         "The function that the network is to learn from its samples. Below the functions are measured data.",
         name="targetFunction",
         is_first=True,
     ),
     Row(
         "data.formula",
-        lambda _: TextField(),
+        lambda _: fields.TextField(),
         "The same function as a formula of x. Type your own, such as sin(3*x) + 0.3*x, and press Enter.\n"
         "Allowed: + - * / % **, pi, e, sin, cos, tan, tanh, exp, log, sqrt, abs, sign, floor, step, sawtooth, relu, "
         "min, max.",
@@ -125,7 +118,7 @@ DATA = (
     ),
     Row(
         "data.points",
-        lambda _: SourceField(
+        lambda _: fields.SourceField(
             "drawAgain", "Leave these points", "Draw samples of the function again; Undo brings these back."
         ),
         "Points of your own, edited in the plot, pasted or opened: they are the samples. The button draws samples of "
@@ -142,7 +135,7 @@ DATA = (
 NETWORK = (
     Row(
         WIDTHS,
-        lambda _: WidthsField(),
+        lambda _: fields.WidthsField(),
         "Neurons in each hidden layer: 10 for one layer of ten, 8, 8, 8 for three layers of eight, nothing for none.\n"
         "0 to 6 layers of 1 to 1,000 neurons. Up and Down change the number at the cursor.\n"
         "In a single hidden layer each ReLU neuron can add one kink to the curve. In deeper layers it can add several.",
@@ -151,7 +144,7 @@ NETWORK = (
     ),
     Row(
         ACTIVATION,
-        lambda _: ActivationBox(),
+        lambda _: fields.ActivationBox(),
         "What each neuron does with its weighted sum. Without a bend (identity) any network is a straight line.\n"
         "With several layers, the last choice gives each of them its own.",
     ),
@@ -171,7 +164,7 @@ NETWORK = (
     ),
     Row(
         "network.first_weights",
-        lambda _: SourceField(
+        lambda _: fields.SourceField(
             "drawWeights", "Leave these weights", "Draw weights from the seed again; Undo brings these back."
         ),
         "The weights and biases of a network that was opened: training begins with them, and Reset comes back to "
@@ -186,7 +179,7 @@ NETWORK = (
     ),
     Row(
         "network.drawn_before",
-        lambda _: DrawnBeforeBox(),
+        lambda _: fields.DrawnBeforeBox(),
         "Which network the seed draws. The tutorial's notebook draws five, one after the other: of 5, 1, 2, 1,000 and "
         "10 neurons, and trains the fifth. Each weight and bias takes one random number, so the fifth comes after "
         "3,028.",
@@ -293,7 +286,7 @@ def make_editor(row: Row, wheel_filter: QObject) -> Any:
 def make_label(row: Row, editor: Any, *, may_be_dragged: bool) -> QLabel:
     """Return the label, by which a number can be dragged; that of the neurons may have two lines."""
     text = f"{row.title} ●" if SETTINGS[row.path].effect == "live" else row.title
-    tooltip, is_dragged = editor.toolTip(), may_be_dragged and isinstance(editor, QAbstractSpinBox | WidthsField)
+    tooltip, is_dragged = editor.toolTip(), may_be_dragged and isinstance(editor, QAbstractSpinBox | fields.WidthsField)
     lines = 2 if row.path == WIDTHS else 1
     label = in_role(ScrubLabel(text, editor, lines) if is_dragged else QLabel(text), "caption")
     label.setToolTip(f"{tooltip}\nDrag this label left or right to change the value." if is_dragged else tooltip)

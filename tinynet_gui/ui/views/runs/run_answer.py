@@ -4,19 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6 import QtCore, QtWidgets
 
 from tinynet_gui.core.maps.valley import Valley
 from tinynet_gui.core.wording.runs import short_names
 from tinynet_gui.ui.style.theme import theme, whole_px
+from tinynet_gui.ui.widgets import buttons, cards, progress
 from tinynet_gui.ui.widgets.accessibility import in_role, literal_tooltip, named, small
-from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.cards import CardFrame, filled
-from tinynet_gui.ui.widgets.plots.layer import KeyLabel, PlotLayer, key_entry
-from tinynet_gui.ui.widgets.plots.plot_menu import PlotHand, PlotMenu
-from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot
-from tinynet_gui.ui.widgets.progress import Progress
+from tinynet_gui.ui.widgets.plots import layer, plot_menu, plot_parts
 from tinynet_gui.ui.widgets.text import FittingLabel, ScrolledText
 
 WIDTH, HEIGHT, LEAST_WIDTH, LEAST_HEIGHT = 280, 320, 128, 40  # px
@@ -24,7 +19,7 @@ LEFT_WIDTH, MARGIN, MOST_CHARACTERS = 58, 0.04, 12
 DESCRIPTION = "The training loss, from 0 up, along the straight line from the first run to the second"
 
 
-class ValleyPlot(QWidget):
+class ValleyPlot(QtWidgets.QWidget):
     """The loss between two runs: one curve for the networks as they are, dashed, one with matched neurons.
 
     The y axis begins at 0; non-finite losses leave a gap.
@@ -35,25 +30,25 @@ class ValleyPlot(QWidget):
         named(
             self, "valleyPlot", DESCRIPTION, f"{DESCRIPTION}: as they are, and with the neurons of the second matched."
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.key = KeyLabel()
-        self.plot = make_plot(NumberAxis("bottom"), left_width=LEFT_WIDTH, names=("", "loss"))
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Expanding)
+        self.key = layer.KeyLabel()
+        self.plot = plot_parts.make_plot(plot_parts.NumberAxis("bottom"), left_width=LEFT_WIDTH, names=("", "loss"))
         self.plot.setMouseEnabled(x=False, y=False)
         self._top = 1.0
-        menu = PlotMenu(self.plot, ("between the runs", "loss"))
+        menu = plot_menu.PlotMenu(self.plot, ("between the runs", "loss"))
         menu.everything_wanted.connect(self._show_everything)
         menu.range_chosen.connect(lambda x, y: self.plot.setRange(xRange=x, yRange=y, padding=0))
-        PlotHand(self.plot, menu, "Loss between the two runs")
+        plot_menu.PlotHand(self.plot, menu, "Loss between the two runs")
         self._lines = [pg.PlotCurveItem(antialias=True, connect="finite") for _ in range(2)]
-        self._drawn = PlotLayer(self.plot)
-        self._drawn.put(self._lines[0], 0, "muted", 2.4, Qt.PenStyle.DashLine, visible=True)
+        self._drawn = layer.PlotLayer(self.plot)
+        self._drawn.put(self._lines[0], 0, "muted", 2.4, QtCore.Qt.PenStyle.DashLine, visible=True)
         self._drawn.put(self._lines[1], 1, "accent", 2.4, visible=True)
-        filled(QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
+        cards.filled(QtWidgets.QVBoxLayout(self), self.plot, margins=(0, 0, 0, 0))
 
     def show_theme(self) -> None:
-        dress(self.plot)
+        plot_parts.dress(self.plot)
         self._drawn.show_theme()
-        entries = key_entry("╌", theme().muted, "as they are"), key_entry("—", theme().accent, "matched")
+        entries = layer.key_entry("╌", theme().muted, "as they are"), layer.key_entry("—", theme().accent, "matched")
         self.key.show_entries(theme().muted, [entries])
         self.updateGeometry()
 
@@ -81,14 +76,14 @@ class ValleyPlot(QWidget):
         """The curves as drawn, t and losses of each: as they are, and matched."""
         return [tuple(part.tolist() for part in line.getData()) for line in self._lines]
 
-    def sizeHint(self) -> QSize:
-        return QSize(whole_px(WIDTH), whole_px(HEIGHT))
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(whole_px(WIDTH), whole_px(HEIGHT))
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(whole_px(LEAST_WIDTH), whole_px(LEAST_HEIGHT))
+    def minimumSizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(whole_px(LEAST_WIDTH), whole_px(LEAST_HEIGHT))
 
 
-class RunAnswer(CardFrame):
+class RunAnswer(cards.CardFrame):
     """Hidden until something is asked; as high as its text, or with a picture as there is space.
 
     Signals
@@ -101,37 +96,37 @@ class RunAnswer(CardFrame):
         Train both runs again with one engine, then compare them.
     """
 
-    cancelled = Signal()
-    updates_wanted = Signal()
-    one_engine_wanted = Signal()
+    cancelled = QtCore.Signal()
+    updates_wanted = QtCore.Signal()
+    one_engine_wanted = QtCore.Signal()
 
     def __init__(self) -> None:
         super().__init__("runAnswer", "A question about two runs, and its answer")
         self._title = in_role(named(FittingLabel(), "runQuestion", "The question about two runs"), "title")
-        self._close = compact_button(
+        self._close = buttons.compact_button(
             "close", "runAnswerClose", "Close the answer", "Stop asking, and close this answer. Key: Escape"
         )
-        self.progress = Progress("runAnswer")
+        self.progress = progress.Progress("runAnswer")
         self._text = small(named(ScrolledText(), "runAnswerText", "The answer"))
         self.valley = ValleyPlot()
         self.term_wanted = self._text.term_wanted
-        self._look = compact_button(
+        self._look = buttons.compact_button(
             "Look at both updates",
             "lookAtBothUpdates",
             "Look at both updates",
             "Show the update at which they part in the microscope, of either run. Nothing changes.",
         )
-        self._again = compact_button(
+        self._again = buttons.compact_button(
             "Train both by one engine",
             "trainByOneEngine",
             "Train both by one engine",
             "Train both again by one engine, with all their changes, and compare those. The runs stay as they are.",
         )
-        header = filled(QHBoxLayout(), (self._title, 1), self._close)
-        offers = filled(QHBoxLayout(), self._again, self._look, None)
+        header = cards.filled(QtWidgets.QHBoxLayout(), (self._title, 1), self._close)
+        offers = cards.filled(QtWidgets.QHBoxLayout(), self._again, self._look, None)
         below = (self.progress, (self._text, 1_000), self.valley.key, offers, None)
-        words = filled(QVBoxLayout(), header, *below, spacing=4)
-        filled(QHBoxLayout(self), (words, 2), (self.valley, 3), margins=(10, 4, 6, 3))
+        words = cards.filled(QtWidgets.QVBoxLayout(), header, *below, spacing=4)
+        cards.filled(QtWidgets.QHBoxLayout(self), (words, 2), (self.valley, 3), margins=(10, 4, 6, 3))
         self._close.clicked.connect(self.put_away)
         self.stopped = self.progress.cancelled
         self._look.clicked.connect(self.updates_wanted)
@@ -165,8 +160,8 @@ class RunAnswer(CardFrame):
     ) -> None:
         self.has_matched = valley is not None and has_matched
         self.valley.show_valley(valley, names, has_matched=has_matched)
-        height = QSizePolicy.Policy.Maximum if valley is None else QSizePolicy.Policy.Expanding
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, height)
+        height = QtWidgets.QSizePolicy.Policy.Maximum if valley is None else QtWidgets.QSizePolicy.Policy.Expanding
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, height)
 
     def text(self) -> str:
         return "" if self.isHidden() else self._text.text()

@@ -9,9 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QStackedWidget, QV
 
 from tinynet_gui.core.wording.runs import Difference
 from tinynet_gui.ui.style.theme import small_font, whole_px
-from tinynet_gui.ui.views.runs.run_answer import RunAnswer
-from tinynet_gui.ui.views.runs.runs_model import RunRow
-from tinynet_gui.ui.views.runs.runs_table import RunsTable
+from tinynet_gui.ui.views.runs import run_answer, runs_model, runs_table
 from tinynet_gui.ui.widgets.accessibility import caption, in_role, literal_tooltip, named
 from tinynet_gui.ui.widgets.buttons import compact_button
 from tinynet_gui.ui.widgets.cards import SeenFrame, filled
@@ -115,9 +113,9 @@ class RunsView(SeenFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("runsView", "Runs, side by side", parent)
         self._differences: Sequence[Difference] = ()
-        self.table = RunsTable()
+        self.table = runs_table.RunsTable()
         self.side_by_side = DifferencesTable()
-        self.answer = RunAnswer()
+        self.answer = run_answer.RunAnswer()
         self._empty = named(caption(EMPTY, wraps=True), "runsEmpty", "What will be shown here")
         self._keep = compact_button(
             "Keep",
@@ -167,7 +165,7 @@ class RunsView(SeenFrame):
         self._hint.setContentsMargins(whole_px(8), 0, whole_px(8), 0)
         self.side_by_side.fit()
 
-    def show_runs(self, rows: Sequence[RunRow], differences: Sequence[Difference] = ()) -> None:
+    def show_runs(self, rows: Sequence[runs_model.RunRow], differences: Sequence[Difference] = ()) -> None:
         """Show runs and their differences, each with its texts in the order of the rows."""
         self.table.show_rows(rows)
         self.side_by_side.show_differences([row.name for row in rows], differences)

@@ -10,11 +10,9 @@ from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.text.typed_numbers import NoNumberError, typed_whole
 from tinynet_gui.ui.style.theme import fixed_font
-from tinynet_gui.ui.widgets.accessibility import accessibility_muted, literal_tooltip, named
-from tinynet_gui.ui.widgets.cards import filled
+from tinynet_gui.ui.widgets import accessibility, cards, skin
 from tinynet_gui.ui.widgets.fields.number_fields import TypedLine
 from tinynet_gui.ui.widgets.fields.refusals import mark_invalid, tie
-from tinynet_gui.ui.widgets.skin import put_style_property
 
 WIDEST = "10,000,000"
 TOOLTIP = "The step in view. Type another one and press Enter;\nEscape cancels."
@@ -41,7 +39,7 @@ class StepField(TypedLine):
 
     def __init__(self) -> None:
         super().__init__()
-        named(self, "timeLineStep", "Step that is looked at", TOOLTIP)
+        accessibility.named(self, "timeLineStep", "Step that is looked at", TOOLTIP)
         self._step, self.last_step = 0, 0
         self.setFont(fixed_font())
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -54,7 +52,7 @@ class StepField(TypedLine):
         is_new = step != self._step
         self._step, self.last_step = step, last_step
         if is_new and not self.isModified():
-            with accessibility_muted():  # it changes each frame; readers get it on request
+            with accessibility.accessibility_muted():  # it changes each frame; readers get it on request
                 self._write()
 
     def event(self, event: QEvent) -> bool:
@@ -104,7 +102,7 @@ class StepField(TypedLine):
 
     def _mark(self, reason: str) -> None:
         if mark_invalid(self, reason):
-            self.setToolTip(literal_tooltip(reason) if reason else TOOLTIP)
+            self.setToolTip(accessibility.literal_tooltip(reason) if reason else TOOLTIP)
             self.refused.emit(reason)
 
 
@@ -128,7 +126,7 @@ class StepBox(QWidget):
         self._after.setObjectName("timeLineOf")
         self._after.setProperty("role", "past")
         self._after.setMinimumWidth(self._after.fontMetrics().horizontalAdvance(WIDEST_END) + 2)
-        filled(QHBoxLayout(self), self._before, self._field, self._after, margins=(0, 0, 0, 0), spacing=SPACING)
+        cards.filled(QHBoxLayout(self), self._before, self._field, self._after, margins=(0, 0, 0, 0), spacing=SPACING)
         self.step_typed = self._field.step_typed
         self._field.refused.connect(self._on_refused)
         self._write()
@@ -169,4 +167,4 @@ class StepBox(QWidget):
         for label, text in ((self._before, before), (self._after, after)):
             if label.text() != text:
                 label.setText(text)
-        put_style_property(self._before, "role", role)
+        skin.put_style_property(self._before, "role", role)

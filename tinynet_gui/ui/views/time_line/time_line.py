@@ -2,25 +2,21 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QWidget
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.ui.style.theme import make_icon, px, theme, whole_px
 from tinynet_gui.ui.views.time_line.step_box import StepBox
 from tinynet_gui.ui.views.time_line.track import Track
 from tinynet_gui.ui.views.time_line.track_picture import Loop, TimeScale, stretch_around
-from tinynet_gui.ui.widgets.accessibility import OWN_TOOLTIP, allow, named, wrapped
-from tinynet_gui.ui.widgets.buttons import compact_button
-from tinynet_gui.ui.widgets.cards import CardFrame, filled
+from tinynet_gui.ui.widgets import accessibility, buttons, cards
 from tinynet_gui.ui.widgets.text import FittingLabel
 
 HEIGHT = 46
 LAST_STEP = 2**31 - 1  # the largest for a slider
 NARROW = 820  # px: below it, texts that repeat the line are left out
 NARROWEST = 500  # px: below it, the number is alone
-ICON = QSize(14, 14)
+ICON = QtCore.QSize(14, 14)
 BACKWARDS, FORWARDS = -1, 1
 PLAYS = {
     BACKWARDS: ("Play backwards", "Go back through the steps, from here to the first one."),
@@ -31,7 +27,7 @@ NO_STEPS = "No step has been taken yet."
 AT_FIRST, AT_LATEST = "There is no step before this one.", "This is the latest step."
 
 
-class TimeLine(CardFrame):
+class TimeLine(cards.CardFrame):
     """A slider over the run's steps; its value is the latest step unless a past one is shown.
 
     The `show_…` methods only change the display; `setValue` acts like the user, clamping the step. `text` describes
@@ -47,14 +43,14 @@ class TimeLine(CardFrame):
         The steps to play in a loop, or None to play on.
     """
 
-    valueChanged = Signal(int)
-    step_wanted = Signal(int)
-    play_wanted = Signal(int)
-    pause_wanted = Signal()
-    loop_changed = Signal(object)
-    latest_wanted = Signal()
-    log_changed = Signal(bool)
-    pauses_at_plateau_changed = Signal(bool)
+    valueChanged = QtCore.Signal(int)
+    step_wanted = QtCore.Signal(int)
+    play_wanted = QtCore.Signal(int)
+    pause_wanted = QtCore.Signal()
+    loop_changed = QtCore.Signal(object)
+    latest_wanted = QtCore.Signal()
+    log_changed = QtCore.Signal(bool)
+    pauses_at_plateau_changed = QtCore.Signal(bool)
 
     def __init__(self) -> None:
         super().__init__("timeLine", "Time line of the run")
@@ -79,22 +75,22 @@ class TimeLine(CardFrame):
         self._latest = self._button(
             "timeLineLatest", "Back to the latest step", "Go back to the latest step, where training continues."
         )
-        self.pauses = QAction("Pause training at a plateau", self, checkable=True)
+        self.pauses = QtGui.QAction("Pause training at a plateau", self, checkable=True)
 
         self._loop.setCheckable(True)
         self.log.setCheckable(True)
         self.log.setText("log")
         self.pauses.setObjectName("actionPauseAtPlateau")
         self.addAction(self.pauses)  # chosen seldom
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self.track)
-        self._task = named(FittingLabel(), "taskText", "What is about to be learned")
+        self._task = accessibility.named(FittingLabel(), "taskText", "What is about to be learned")
         self._task.setContentsMargins(14, 0, 14, 0)
-        line = QWidget()
+        line = QtWidgets.QWidget()
         parts = self._back, self._forward, self._loop, 4, (self.track, 1), self.log, self._box, self._latest
-        filled(QHBoxLayout(line), *parts, margins=(10, 1, 10, 1), spacing=4)
-        self._pages = QStackedLayout(self)
+        cards.filled(QtWidgets.QHBoxLayout(line), *parts, margins=(10, 1, 10, 1), spacing=4)
+        self._pages = QtWidgets.QStackedLayout(self)
         for page in (line, self._task):
             self._pages.addWidget(page)
 
@@ -148,8 +144,8 @@ class TimeLine(CardFrame):
             name, tooltip = STOPS if is_playing else PLAYS[way]
             button.setIcon(make_icon("pause" if is_playing else icon, theme().ink, theme().faint))
             button.setAccessibleName(name)
-            button.setToolTip(wrapped(tooltip))
-            button.setProperty(OWN_TOOLTIP, button.toolTip())
+            button.setToolTip(accessibility.wrapped(tooltip))
+            button.setProperty(accessibility.OWN_TOOLTIP, button.toolTip())
         self._show_state()
 
     def show_loop(self, loop: Loop | None) -> None:
@@ -164,18 +160,18 @@ class TimeLine(CardFrame):
         self.show_playing(self._playing)
         self.show_loop(self.track.loop)
 
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), max(whole_px(HEIGHT), super().sizeHint().height()))
+    def sizeHint(self) -> QtCore.QSize:
+        return QtCore.QSize(super().sizeHint().width(), max(whole_px(HEIGHT), super().sizeHint().height()))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self._box.show_words(before=self.width() >= px(NARROWEST), after=self.width() >= px(NARROW))
 
     @staticmethod
-    def _button(object_name: str, accessible_name: str, tooltip: str) -> QToolButton:
-        button = compact_button("", object_name, accessible_name, wrapped(tooltip))
+    def _button(object_name: str, accessible_name: str, tooltip: str) -> QtWidgets.QToolButton:
+        button = buttons.compact_button("", object_name, accessible_name, accessibility.wrapped(tooltip))
         button.setIconSize(ICON)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
         return button
 
     def _show_state(self) -> None:
@@ -183,10 +179,10 @@ class TimeLine(CardFrame):
         value, last = self.value(), self.maximum()
         is_under_way = self.track.loop is not None or self._playing != 0
         nothing = "" if last > 0 else NO_STEPS
-        allow(self._back, "" if value > 0 or is_under_way else nothing or AT_FIRST)
-        allow(self._forward, nothing)
-        allow(self._loop, nothing)
-        allow(self._latest, "" if value < last else nothing or AT_LATEST)
+        accessibility.allow(self._back, "" if value > 0 or is_under_way else nothing or AT_FIRST)
+        accessibility.allow(self._forward, nothing)
+        accessibility.allow(self._loop, nothing)
+        accessibility.allow(self._latest, "" if value < last else nothing or AT_LATEST)
         if not self._is_training or value < last:
             self._box.show_step(value, last)
 
@@ -201,7 +197,7 @@ class TimeLine(CardFrame):
     def _on_step_typed(self, step: int) -> None:
         """Go to a step; focus the track for the arrow keys, unless the focus has gone elsewhere."""
         self.track.want(step)
-        focused = QApplication.focusWidget()
+        focused = QtWidgets.QApplication.focusWidget()
         if focused is not None and self._box.isAncestorOf(focused):
             self.track.setFocus()
 

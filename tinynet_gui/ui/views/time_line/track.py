@@ -4,47 +4,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
+from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleValueChangeEvent,
-    QFontMetricsF,
-    QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip
 
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text
 from tinynet_gui.ui.style.theme import drawn_at, target_px, whole_px, zoom
-from tinynet_gui.ui.views.time_line.track_picture import (
-    HANDLE,
-    LINE_Y,
-    LOOP_HANDLE,
-    ROOM,
-    TEXT_Y,
-    Glyph,
-    Loop,
-    Tick,
-    TimeScale,
-    TrackPicture,
-    glyphs_of,
-    tick_font,
-    ticks_of,
-)
-from tinynet_gui.ui.widgets.accessibility import (
-    PLACE,
-    AccessibilityThrottle,
-    accessibility_muted,
-    announce,
-    literal_tooltip,
-    named,
-)
+from tinynet_gui.ui.views.time_line import track_picture
+from tinynet_gui.ui.widgets import accessibility
 from tinynet_gui.ui.widgets.drawn_parts import DrawnPart, DrawnParts
 
 End = Literal[0, 1]
@@ -69,7 +37,7 @@ class Track(QAbstractSlider):
 
     def __init__(self) -> None:
         super().__init__()
-        named(
+        accessibility.named(
             self,
             "timeLineTrack",
             "Time line: the step that is looked at",
@@ -79,35 +47,37 @@ class Track(QAbstractSlider):
         )
         self.marks: tuple[Mark, ...] = ()  # the marks, by step
         self._is_log = False
-        self.loop: Loop | None = None  # the looped stretch shown
+        self.loop: track_picture.Loop | None = None  # the looped stretch shown
         self._dragged: End | Literal["value"] | None = None
         self._mouse_x: float | None = None
-        self._hovered: Glyph | None = None
+        self._hovered: track_picture.Glyph | None = None
         self._angle = 0  # turned by the wheel, but less than a notch
-        self._placed: tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]] | None = None
+        self._placed: (
+            tuple[track_picture.TimeScale, tuple[track_picture.Glyph, ...], tuple[track_picture.Tick, ...]] | None
+        ) = None
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setRange(0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._a11y = DrawnParts(self, "timeLineMarks", "Marks", lambda: len(self.marks), self._accessible_mark)
-        self._value_throttle = AccessibilityThrottle(self, self._notify_value)
+        self._value_throttle = accessibility.AccessibilityThrottle(self, self._notify_value)
 
     @property
-    def scale(self) -> TimeScale:
+    def scale(self) -> track_picture.TimeScale:
         """Maps steps to positions, in px at a zoom of 1, like all positions in the track."""
-        return TimeScale(self.maximum(), SIDE, max(self._room - SIDE, SIDE + 1), self._is_log)
+        return track_picture.TimeScale(self.maximum(), SIDE, max(self._room - SIDE, SIDE + 1), self._is_log)
 
     @property
     def _room(self) -> float:
         return self.width() / zoom().scale
 
     @property
-    def glyphs(self) -> tuple[Glyph, ...]:
+    def glyphs(self) -> tuple[track_picture.Glyph, ...]:
         return self._layout()[1]
 
     @property
-    def ticks(self) -> tuple[Tick, ...]:
+    def ticks(self) -> tuple[track_picture.Tick, ...]:
         return self._layout()[2]
 
     def show_run(self, last_step: int, marks: Sequence[Mark]) -> None:
@@ -124,7 +94,7 @@ class Track(QAbstractSlider):
         self._is_log, self._placed = is_log, None
         self.update()
 
-    def show_loop(self, loop: Loop | None) -> None:
+    def show_loop(self, loop: track_picture.Loop | None) -> None:
         self.loop = loop
         self.update()
 
@@ -139,18 +109,20 @@ class Track(QAbstractSlider):
             self.setValue(step)
             self._notify_value()
             self.step_wanted.emit(step)
-            announce(self, "; ".join(mark.text for mark in self.marks if mark.step == step), topic=PLACE)
+            accessibility.announce(
+                self, "; ".join(mark.text for mark in self.marks if mark.step == step), topic=accessibility.PLACE
+            )
 
     def setValue(self, step: int) -> None:
         """Show a step; the announcement to screen readers is throttled."""
         if step != self.value():
-            with accessibility_muted(), QSignalBlocker(self):
+            with accessibility.accessibility_muted(), QSignalBlocker(self):
                 super().setValue(step)
             self.valueChanged.emit(step)
             self._value_throttle.notify_later()
 
     def _notify_value(self) -> None:
-        QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, self.value()))
+        QtGui.QAccessible.updateAccessibility(QtGui.QAccessibleValueChangeEvent(self, self.value()))
 
     def next_mark(self, way: Literal[-1, 1]) -> int:
         """Return the step of the next mark before or after the current step, or the end of the line."""
@@ -159,17 +131,17 @@ class Track(QAbstractSlider):
         return min(there, key=lambda step: abs(step - self.value()), default=self.value())
 
     def sizeHint(self) -> QSize:
-        height = whole_px(TEXT_Y + QFontMetricsF(tick_font()).height())
+        height = whole_px(track_picture.TEXT_Y + QtGui.QFontMetricsF(track_picture.tick_font()).height())
         return QSize(3 * whole_px(LEAST_WIDTH), max(height, target_px()))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(whole_px(LEAST_WIDTH), self.sizeHint().height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         self._placed = None
         super().resizeEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         """Go through the steps; any other key is left to the window."""
         step, scale = self.value(), self.scale
         is_far = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -189,7 +161,7 @@ class Track(QAbstractSlider):
             case _:
                 event.ignore()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
+    def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
         """Move by a hundredth of the line per notch: up is later, as with any slider."""
         self._angle += event.angleDelta().y() or event.angleDelta().x()
         notches = int(self._angle / NOTCH_ANGLE)  # towards 0: the rest has the same direction
@@ -198,7 +170,7 @@ class Track(QAbstractSlider):
             self.want(self.scale.moved(self.value(), notches * NOTCH))
         event.accept()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         """Grab an end of the loop, go to a mark, or go to the mouse."""
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
@@ -214,7 +186,7 @@ class Track(QAbstractSlider):
         self._dragged = "value"
         self.want(self.scale.step_at(position.x()))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def mouseMoveEvent(self, event: QtGui.QMouseEvent) -> None:
         """Drag the grabbed end or step, else show the step under the mouse."""
         position = drawn_at(event.position())
         self._mouse_x = position.x()
@@ -226,7 +198,7 @@ class Track(QAbstractSlider):
         self._drag_to(self.scale.step_at(position.x()))
         self.update()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
         self._dragged = None
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -234,7 +206,7 @@ class Track(QAbstractSlider):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+        if isinstance(event, QtGui.QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             text, around = self.tooltip_at(QPointF(event.pos())), QRect(event.x() - 2, 0, 5, self.height())
             above = (text.count("\n") + 1) * self.fontMetrics().lineSpacing() + whole_px(TIP_FRAME)
             place = QPoint(event.globalX(), self.mapToGlobal(QPoint(0, 0)).y() - above)
@@ -247,7 +219,7 @@ class Track(QAbstractSlider):
         position = drawn_at(position)
         glyph = self._glyph_at(position)
         if glyph is not None:
-            return literal_tooltip(glyph.text)
+            return accessibility.literal_tooltip(glyph.text)
         return f"step {count_text(self.scale.step_at(position.x()))}\n{self.toolTip()}"
 
     def _drag_to(self, step: int) -> None:
@@ -262,14 +234,14 @@ class Track(QAbstractSlider):
 
     def _loop_end_at(self, position: QPointF) -> End | None:
         """Return the end of the loop under the mouse; the handles are outside of the range."""
-        if self.loop is None or abs(position.y() - LINE_Y) > HANDLE + REACH:
+        if self.loop is None or abs(position.y() - track_picture.LINE_Y) > track_picture.HANDLE + REACH:
             return None
         first, last = (self.scale.x_of(step) for step in self.loop)
-        if first - LOOP_HANDLE - REACH <= position.x() <= first:
+        if first - track_picture.LOOP_HANDLE - REACH <= position.x() <= first:
             return 0
-        return 1 if last <= position.x() <= last + LOOP_HANDLE + REACH else None
+        return 1 if last <= position.x() <= last + track_picture.LOOP_HANDLE + REACH else None
 
-    def _glyph_at(self, position: QPointF) -> Glyph | None:
+    def _glyph_at(self, position: QPointF) -> track_picture.Glyph | None:
         if position.y() > MARKS_END:
             return None
         near = [glyph for glyph in self.glyphs if abs(glyph.x - position.x()) <= glyph.radius + REACH]
@@ -278,21 +250,25 @@ class Track(QAbstractSlider):
     def _accessible_mark(self, place: int) -> DrawnPart:
         mark, scale = self.marks[place], zoom().scale
         x = scale * self.scale.x_of(mark.step)
-        where = QRectF(x - scale * ROOM, 0, 2 * scale * ROOM, scale * MARKS_END).toRect()
+        where = QRectF(x - scale * track_picture.ROOM, 0, 2 * scale * track_picture.ROOM, scale * MARKS_END).toRect()
         says, is_here = f"step {count_text(mark.step)}: {mark.text}", mark.step == self.value()
         return DrawnPart(says, "", where, is_here, partial(self.want, mark.step))
 
-    def _layout(self) -> tuple[TimeScale, tuple[Glyph, ...], tuple[Tick, ...]]:
+    def _layout(
+        self,
+    ) -> tuple[track_picture.TimeScale, tuple[track_picture.Glyph, ...], tuple[track_picture.Tick, ...]]:
         """Return the layout, cached by run, scale and width."""
         if self._placed is None:
-            scale, width_of = self.scale, QFontMetricsF(tick_font()).horizontalAdvance
-            ticks = ticks_of(scale, width_of, (0.0, self._room))
-            self._placed = scale, glyphs_of(self.marks, scale), ticks
+            scale, width_of = self.scale, QtGui.QFontMetricsF(track_picture.tick_font()).horizontalAdvance
+            ticks = track_picture.ticks_of(scale, width_of, (0.0, self._room))
+            self._placed = scale, track_picture.glyphs_of(self.marks, scale), ticks
         return self._placed
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        with QtGui.QPainter(self) as painter:
             painter.scale(zoom().scale, zoom().scale)
             value, has_focus = self.value(), self.hasFocus()
-            picture = TrackPicture(*self._layout(), value, self.loop, self._hovered, self._mouse_x, has_focus)
+            picture = track_picture.TrackPicture(
+                *self._layout(), value, self.loop, self._hovered, self._mouse_x, has_focus
+            )
             picture.paint(painter)

@@ -12,9 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QAccessibleStateChangeEvent, QShowEvent
 from PySide6.QtWidgets import QAccessibleWidget, QApplication, QLabel, QWidget
 
-from tinynet_gui.ui.widgets.accessibility import announce, in_role, small
-from tinynet_gui.ui.widgets.drawn_parts import NOTHING
-from tinynet_gui.ui.widgets.skin import put_style_property
+from tinynet_gui.ui.widgets import accessibility, drawn_parts, skin
 
 Relation = tuple[QAccessibleInterface, QAccessible.RelationFlag]
 REPORTS_INVALID = sys.platform != "darwin"  # there Qt drops invalid elements from the tree
@@ -36,10 +34,10 @@ def tie(field: QWidget, label: QLabel) -> None:
 def mark_invalid(field: QWidget, reason: str) -> bool:
     """Mark a field as invalid, and announce the reason; "" clears the mark. Return whether it has changed."""
     if reason and reason != field.property("refusal"):
-        announce(field, reason, True)
+        accessibility.announce(field, reason, True)
     field.setProperty("refusal", reason)
     is_refused = bool(reason)
-    if bool(field.property("invalid")) == is_refused or not put_style_property(field, "invalid", is_refused):
+    if bool(field.property("invalid")) == is_refused or not skin.put_style_property(field, "invalid", is_refused):
         return False
     change: Any = QAccessible.State()
     change.invalid = True
@@ -67,7 +65,7 @@ class _LinkedInterface(QAccessibleWidget):
     def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:
         with self._own() as own:
             found = own.interface_cast(kind)
-        return NOTHING if found is None else found
+        return drawn_parts.NOTHING if found is None else found
 
     def text(self, kind: QAccessible.Text) -> str:
         with self._own() as own:
@@ -128,7 +126,7 @@ class FieldError(QLabel):
 
     def __init__(self, name: str, field: QWidget, body: QWidget) -> None:
         super().__init__(body, wordWrap=True)
-        small(in_role(self, "refusal"))
+        accessibility.small(accessibility.in_role(self, "refusal"))
         self.setObjectName(name)
         self._field, self._body, self._follows = field, body, False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6 import QtGui
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QContextMenuEvent,
-    QFontMetrics,
-    QFontMetricsF,
-    QKeyEvent,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QRegion,
-)
 
 from tinynet_gui.core.text.numbers import MINUS, plain, power_text, step_text
 from tinynet_gui.core.values import AnyFloats
@@ -40,30 +30,30 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     menu_wanted = Signal(object)
 
     def __init__(self, **options: Any) -> None:
-        self.take_key: Callable[[QKeyEvent], bool] = lambda _: False
+        self.take_key: Callable[[QtGui.QKeyEvent], bool] = lambda _: False
         self.has_menu = self._is_whole_due = False
         super().__init__(**options)
         self.setViewportUpdateMode(Plot.ViewportUpdateMode.FullViewportUpdate)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         """After a partial repaint, repaint the whole.
 
         In a partial repaint Qt takes all items as painted where they are now: moved ones would never be erased.
         """
         super().paintEvent(event)
-        is_part = event.region() != QRegion(self.viewport().rect())
+        is_part = event.region() != QtGui.QRegion(self.viewport().rect())
         self._is_whole_due = is_part and not self._is_whole_due  # with a widget on top, each repaint is partial
         if self._is_whole_due:
             self.viewport().update()
 
-    def keyPressEvent(self, ev: QKeyEvent) -> None:
+    def keyPressEvent(self, ev: QtGui.QKeyEvent) -> None:
         ev.setAccepted(self.take_key(ev))
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+    def contextMenuEvent(self, event: QtGui.QContextMenuEvent) -> None:
         """Request the menu for the Menu key or a long press, or leave it to the card."""
         event.setAccepted(self.has_menu)
-        if self.has_menu and event.reason() != QContextMenuEvent.Reason.Mouse:
-            is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        if self.has_menu and event.reason() != QtGui.QContextMenuEvent.Reason.Mouse:
+            is_key = event.reason() == QtGui.QContextMenuEvent.Reason.Keyboard
             self.menu_wanted.emit(None if is_key else event.globalPos())
 
 
@@ -101,7 +91,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             tickFont=small_font(),
             tickLength=-whole_px(TICK_PX),
             tickTextOffset=whole_px(BESIDE_TEXT_PX if self.orientation in ("left", "right") else ABOVE_TEXT_PX),
-            tickTextHeight=max(whole_px(TEXT_HEIGHT_PX), QFontMetrics(small_font()).height()),
+            tickTextHeight=max(whole_px(TEXT_HEIGHT_PX), QtGui.QFontMetrics(small_font()).height()),
             hideOverlappingLabels=whole_px(OUTWARD_PX),
         )
         if self._room is not None:
@@ -139,7 +129,7 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _thinned(self, ticks: list[tuple[float, list[float]]], scale: float) -> list[tuple[float, list[float]]]:
         """Drop ticks whose labels would overlap; `scale` is in pixels."""
-        metrics, found = QFontMetricsF(self.style["tickFont"]), []
+        metrics, found = QtGui.QFontMetricsF(self.style["tickFont"]), []
         for spacing, values in ticks:
             texts = self.tickStrings(values, self.scale, spacing)
             widest = max(map(metrics.horizontalAdvance, texts), default=0.0) + 2 * LABEL_MARGIN_PX
@@ -225,13 +215,13 @@ class DashedCurve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph has no t
         super().viewTransformChanged()
         self.path = None
 
-    def generatePath(self, x: AnyFloats, y: AnyFloats) -> QPainterPath:
+    def generatePath(self, x: AnyFloats, y: AnyFloats) -> QtGui.QPainterPath:
         view = self.getViewBox()
         if view is not None:
             low, high = view.viewRange()[1]
             reach = FARTHEST * (high - low)
             y = np.where(np.isfinite(y), np.clip(y.astype(np.float64), low - reach, high + reach), y)
-        path: QPainterPath = super().generatePath(x, y)
+        path: QtGui.QPainterPath = super().generatePath(x, y)
         return path
 
 
@@ -287,7 +277,7 @@ def dress(plot: pg.PlotWidget) -> None:
         axis.setTextPen(theme().color("muted"))
 
 
-def line_pen(color: str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine, alpha: float = 1.0) -> QPen:
+def line_pen(color: str, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine, alpha: float = 1.0) -> QtGui.QPen:
     """Return a cosmetic pen: its width is in the window's pixels, whatever the visible range."""
     pen = curve_pen(theme().color(color, alpha), width, style)
     if color in FRAMES:
@@ -300,7 +290,7 @@ def run_dashes(number: int) -> Dashes:
     return RUN_DASHES[(number + number // RUN_COLORS) % len(RUN_DASHES)]
 
 
-def run_pen(number: int, width: float) -> QPen:
+def run_pen(number: int, width: float) -> QtGui.QPen:
     """Return the pen of a run: its colour and dashes, by its number."""
     pen = curve_pen(theme().run_color(number), width)
     if dashes := run_dashes(number)[1]:
@@ -309,8 +299,8 @@ def run_pen(number: int, width: float) -> QPen:
     return pen
 
 
-def curve_pen(color: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    pen: QPen = pg.mkPen(color, width=line_px(width) * pixel_scale(), style=style)
+def curve_pen(color: QtGui.QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QtGui.QPen:
+    pen: QtGui.QPen = pg.mkPen(color, width=line_px(width) * pixel_scale(), style=style)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen

@@ -2,32 +2,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6 import QtCore, QtWidgets
 from shiboken6 import isValid
 
 from tinynet_gui.ui.widgets.accessibility import ancestors
 from tinynet_gui.ui.widgets.buttons import MaximizeButton
-from tinynet_gui.ui.window.frame.arrangement import (
-    MODEST_UPPER_PX,
-    PANEL,
-    PLOT,
-    SIDE_PX,
-    UPPER,
-    Arrangement,
-    LayoutState,
-    arrange,
-    drag,
-    usual_presented,
-)
-from tinynet_gui.ui.window.frame.window_layout import WindowLayout
+from tinynet_gui.ui.window.frame import arrangement, window_layout
 from tinynet_gui.ui.window.preferences import SettingsStore
 
 KEPT, KEPT_SIDE = "shares", "sideWidth"  # in the user's settings
 MOST_SIDE_PX = 10_000.0
 
 
-class Arranger(QObject):
+class Arranger(QtCore.QObject):
     """Owns the layout's state, and applies the arrangement that follows from it and from the window's size.
 
     A part is maximized because the user or a lesson's page wants it, or the tabs because the open one wants it or, in a
@@ -38,14 +25,14 @@ class Arranger(QObject):
     large, else the function plot. An open explanation replaces the view.
     """
 
-    presented_changed = Signal()
+    presented_changed = QtCore.Signal()
 
-    def __init__(self, layout: WindowLayout, parent: QObject) -> None:
+    def __init__(self, layout: window_layout.WindowLayout, parent: QtCore.QObject) -> None:
         super().__init__(parent)
         self._layout, self._tabs = layout, layout.tabs
-        self._state, self._arrangement = LayoutState(tab=layout.open_name), Arrangement()
+        self._state, self._arrangement = arrangement.LayoutState(tab=layout.open_name), arrangement.Arrangement()
         self._before = self._state  # the presentation
-        self._focus: QWidget | None = None  # likewise
+        self._focus: QtWidgets.QWidget | None = None  # likewise
         self._is_applying = False
         self._buttons: list[MaximizeButton] = []
         self.connect_buttons(layout.main)
@@ -57,16 +44,16 @@ class Arranger(QObject):
         self._tabs.tabBarDoubleClicked.connect(self._on_tab_double_clicked)
 
     @property
-    def maximized(self) -> QWidget | None:
+    def maximized(self) -> QtWidgets.QWidget | None:
         part = self._layout.parts.get(self._state.maximized)
-        pages = part if isinstance(part, QStackedWidget) else self._layout.side
+        pages = part if isinstance(part, QtWidgets.QStackedWidget) else self._layout.side
         return pages.currentWidget() if part is pages else part
 
     @property
     def presented(self) -> str:
         return self._state.presented
 
-    def connect_buttons(self, room: QWidget) -> None:
+    def connect_buttons(self, room: QtWidgets.QWidget) -> None:
         for button in room.findChildren(MaximizeButton):
             button.clicked.connect(self._on_clicked)
             self._buttons.append(button)
@@ -76,9 +63,9 @@ class Arranger(QObject):
         self._apply()
         self._show_buttons()
 
-    def maximize(self, card: QWidget) -> None:
+    def maximize(self, card: QtWidgets.QWidget) -> None:
         self._change(maximized=self._part_of(card))
-        focus = QApplication.focusWidget()
+        focus = QtWidgets.QApplication.focusWidget()
         if focus is None or not card.isAncestorOf(focus):
             card.setFocus()  # for Esc and the arrow keys
 
@@ -89,7 +76,7 @@ class Arranger(QObject):
         self._put(self._state.restore())
         return True
 
-    def enlarge(self, view: QWidget | None) -> None:
+    def enlarge(self, view: QtWidgets.QWidget | None) -> None:
         """Give most of the space to a view beside a lesson's page; None ends it.
 
         A view of the upper row gets two thirds of that row, any other the space of all; what the user drags stays.
@@ -97,7 +84,9 @@ class Arranger(QObject):
         name = next((name for name, page in self._layout.pages.items() if page is view), "")
         state = self._state
         is_other = name != state.enlarged
-        self._state = replace(state, enlarged=name, is_widened=name in UPPER and (is_other or state.is_widened))
+        self._state = replace(
+            state, enlarged=name, is_widened=name in arrangement.UPPER and (is_other or state.is_widened)
+        )
         if state.presented:
             if view is not None and self._tabs.indexOf(view) >= 0:
                 self._before = replace(self._before, tab=name)
@@ -106,14 +95,14 @@ class Arranger(QObject):
             self._layout.show(view)
         self._apply()
 
-    def leave(self, view: QWidget) -> None:
+    def leave(self, view: QtWidgets.QWidget) -> None:
         """Restore the others if a view is large that is about to be hidden."""
         if self._state.presented and self._layout.pages[self._state.presented] is view:
-            self.present(PLOT)
+            self.present(arrangement.PLOT)
         elif self._state.maximized and view.isVisible() and self._part_of(view) == self._state.maximized:
             self.restore()
 
-    def reveal(self, view: QWidget) -> None:
+    def reveal(self, view: QtWidgets.QWidget) -> None:
         """Restore the others as long as a view is hidden by what is large; in a presentation, present the view."""
         while self._hides(view) and self.restore():
             pass
@@ -127,7 +116,7 @@ class Arranger(QObject):
             name = self._layout.name_around(self.maximized)
         elif self._arrangement.large == "tabs":
             name = state.tab
-        self._before, self._focus = state, QApplication.focusWidget()
+        self._before, self._focus = state, QtWidgets.QApplication.focusWidget()
         self._tabs.show_names(False)
         self.present(name)
 
@@ -146,13 +135,13 @@ class Arranger(QObject):
 
     def present(self, name: str) -> None:
         """Present another view, in a presentation; "" for the initial one."""
-        layout, name = self._layout, name or usual_presented(self._state, self._layout.records)
+        layout, name = self._layout, name or arrangement.usual_presented(self._state, self._layout.records)
         if not layout.has(name):
             return
         is_tab = self._tabs.indexOf(layout.pages[name]) >= 0
         self._state = replace(self._state, presented=name, maximized="", tab=name if is_tab else self._state.tab)
         layout.show(layout.pages[name])  # builds it if needed
-        if self._state.has_lesson and name != PANEL:
+        if self._state.has_lesson and name != arrangement.PANEL:
             layout.side.setCurrentIndex(0)
         self._apply()
         layout.pages[name].setFocus()
@@ -175,7 +164,9 @@ class Arranger(QObject):
         `is_modest`: the upper row keeps a readable height.
         """
         needs = {other: need for other, need in self._state.needs.items() if other != name}
-        self._change(needs=needs if share is None else needs | {name: (share, MODEST_UPPER_PX if is_modest else 0)})
+        self._change(
+            needs=needs if share is None else needs | {name: (share, arrangement.MODEST_UPPER_PX if is_modest else 0)}
+        )
 
     def load(self, store: SettingsStore) -> None:
         """Load the dragged sizes, skipping invalid ones."""
@@ -183,7 +174,7 @@ class Arranger(QObject):
         shares = kept.items() if isinstance(kept, dict) else ()
         self._change(
             shares={name: share for name, share in shares if isinstance(share, float) and 0 < share < 1},
-            side_px=side if isinstance(side, float) and 0 < side < MOST_SIDE_PX else SIDE_PX,
+            side_px=side if isinstance(side, float) and 0 < side < MOST_SIDE_PX else arrangement.SIDE_PX,
         )
 
     def save(self, store: SettingsStore) -> None:
@@ -192,18 +183,18 @@ class Arranger(QObject):
     def _change(self, **changes: Any) -> None:
         self._put(replace(self._state, **changes))
 
-    def _put(self, state: LayoutState) -> None:
+    def _put(self, state: arrangement.LayoutState) -> None:
         self._state = state
         self._apply()
         self._show_buttons()
 
     def _apply(self) -> None:
         """Arrange the views, once the space is known."""
-        layout, focus = self._layout, QApplication.focusWidget()
+        layout, focus = self._layout, QtWidgets.QApplication.focusWidget()
         if self._is_applying or not layout.space.window:
             return
         self._is_applying = True
-        while (wanted := arrange(self._state, layout.space, layout.records)) != self._arrangement:
+        while (wanted := arrangement.arrange(self._state, layout.space, layout.records)) != self._arrangement:
             self._arrangement = wanted
             layout.apply(wanted)
             self._show_buttons()
@@ -216,23 +207,23 @@ class Arranger(QObject):
         for button in self._buttons:
             button.show_state(self._is_maximized(button.card))
 
-    def _is_maximized(self, card: QWidget) -> bool:
+    def _is_maximized(self, card: QtWidgets.QWidget) -> bool:
         """Whether a card has the space of all already, so that maximizing it would change nothing."""
         part, to = self._part_of(card), self._arrangement
         return part == self._state.maximized or (part == to.large and not self._state.presented and "side" in to.hidden)
 
-    def _part_of(self, view: QWidget) -> str:
+    def _part_of(self, view: QtWidgets.QWidget) -> str:
         """Return the innermost part that contains a view."""
         around = ancestors(view, self._layout.main)
         return next((name for each in around for name, part in self._layout.parts.items() if part is each), "")
 
-    def _hides(self, view: QWidget) -> bool:
+    def _hides(self, view: QtWidgets.QWidget) -> bool:
         around = ancestors(view, self._layout.main)
         return any(self._layout.parts[name] in around for name in self._arrangement.hidden)
 
     def _on_dragged(self, splitter: str, *_: int) -> None:
         sizes = self._layout.splitters[splitter].sizes()
-        self._put(drag(self._state, self._arrangement, self._layout.space, splitter, sizes))
+        self._put(arrangement.drag(self._state, self._arrangement, self._layout.space, splitter, sizes))
 
     def _on_clicked(self) -> None:
         button = self.sender()
