@@ -198,17 +198,18 @@ function formulaOf({ layers }, layer, index) {
 /** Return what there is to say of a neuron or a weight: a title, a formula and some facts. */
 function describe(moment, { layer, index, input }) {
   const { weight, inputs } = moment.layers[layer];
-  const formula = formulaOf(moment, layer, index);
+  const [formula, role] = [formulaOf(moment, layer, index), roleOf(moment, layer, index, input)];
   if (input !== undefined) {
     const ends = { from: nameOf(layer - 1, input), to: nameOf(layer, index) };
-    const facts = [`w = ${signed(weight[index * inputs + input])}`];
+    const facts = [role, `w = ${signed(weight[index * inputs + input])}`];
     return { title: say("Weight from {from} to {to}", ends), formula, facts };
   }
-  if (layer === OUTPUT) return { title: "Output ŷ", formula, facts: run.scaling_texts };
+  if (layer === OUTPUT) return { title: "Output ŷ", formula, facts: [role, ...run.scaling_texts] };
   const kink = kinkOf(moment, layer, index);
   const active = { some: countText(activeCount(moment, layer, index)), all: countText(moment.stage.trained) };
   const isOn = isDead(moment, layer, index) ? "active on {some} of {all} samples: dead" : "active on {some} of {all} samples";
   const facts = [
+    role,
     Number.isFinite(kink) && say("kink at x = {x}", { x: signed(kink) }),
     run.activations[layer]?.has_kink && say(isOn, active),
     deathText(deathOf(moment, layer, index)),
@@ -217,6 +218,67 @@ function describe(moment, { layer, index, input }) {
   ];
   const title = OUTPUT > 1 ? "Neuron {name} of hidden layer {layer}" : "Neuron {name}";
   return { title: say(title, { name: `h${lowered(index + 1)}`, layer: layer + 1 }), formula, facts };
+}
+
+const LINES = [ // falling, rising
+  "Neuron {number} adds a straight line that falls by {left} for each unit of x.",
+  "Neuron {number} adds a straight line that rises by {left} for each unit of x.",
+];
+const BENT = [
+  "Neuron {number} adds a line that falls by {left} for each unit of x up to x = {kink}, and falls by {right} for each unit of x beyond.",
+  "Neuron {number} adds a line that rises by {left} for each unit of x up to x = {kink}, and rises by {right} for each unit of x beyond.",
+];
+const LEFT = [ // lowering, lifting
+  "Neuron {number} adds nothing right of x = {kink}. The further left of it, the more it lowers the curve: by {left} for each unit of x.",
+  "Neuron {number} adds nothing right of x = {kink}. The further left of it, the more it lifts the curve: by {left} for each unit of x.",
+];
+const RIGHT = [
+  "Neuron {number} adds nothing left of x = {kink}. The further right of it, the more it lowers the curve: by {right} for each unit of x.",
+  "Neuron {number} adds nothing left of x = {kink}. The further right of it, the more it lifts the curve: by {right} for each unit of x.",
+];
+
+/** Say what a neuron or a weight does, in the units of the data, as the window does. */
+function roleOf(moment, layer, index, input) {
+  const [{ slopes }, number] = [run.activations[0] || {}, index + 1];
+  if (input !== undefined) {
+    if (layer === OUTPUT) {
+      return layer ? "What the neuron gives is multiplied by it, and added to the network's answer." : "The slope of the straight line.";
+    }
+    const further = "What the one neuron gives is multiplied by it on its way into neuron {number} of the next layer.";
+    const steep = "It multiplies x: how steep neuron {number} is.";
+    const bent = "It multiplies x: how steep neuron {number} is, and, with its bias, where it bends.";
+    return say(layer ? further : slopes && slopes[0] === slopes[1] ? steep : bent, { number });
+  }
+  if (layer === OUTPUT) {
+    const sum = "The network's answer: what the neurons before it give, each times its weight, and a bias.";
+    return layer ? sum : "A straight line: x times a weight, and a bias.";
+  }
+  if (isDead(moment, layer, index)) return say("Neuron {number} is dead: it gives 0 on every sample.", { number });
+  if (OUTPUT === 1 && slopes) return armOf(moment, index, slopes);
+  const given = forward(moment.layers, moment.stage.x.subarray(0, moment.stage.trained))[layer][index];
+  const [low, high] = [plain(Math.min(...given), 3), plain(Math.max(...given), 3)];
+  const same = "Neuron {number} gives {low} on every sample.";
+  return say(low === high ? same : "Neuron {number} gives {low} to {high} on the samples.", { number, low, high });
+}
+
+/** Say what a piecewise linear neuron adds to the curve on either side of its kink. */
+function armOf(moment, index, slopes) {
+  const [first, second] = moment.layers;
+  const [mean, deviation, , height] = run.scaling;
+  const isOn = (i, x) => (first.weight[i] * (x - mean)) / deviation + first.bias[i] > 0;
+  const slopeOf = (i, on) => (second.weight[i] * first.weight[i] * slopes[Number(on)] * height) / deviation;
+  const [w, v] = [first.weight[index], second.weight[index]];
+  const [left, right] = [slopeOf(index, w < 0), slopeOf(index, w > 0)];
+  const texts = { left: plain(Math.abs(left), 3), right: plain(Math.abs(right), 3), kink: plain(kinkOf(moment, 0, index), 3) };
+  const tell = (words) => say(words, { number: index + 1, ...texts });
+  if (w * v === 0) return tell("Neuron {number} adds the same everywhere: one of its two weights is 0.");
+  if (left === right) return tell(LINES[Number(left > 0)]);
+  if (left && right) return tell(BENT[Number(left > 0)]);
+  const text = tell((right ? RIGHT : LEFT)[Number(v > 0)]);
+  const end = moment.stage.range[Number(right !== 0)];
+  const share = (left + right) / [...first.bias.keys()].reduce((sum, i) => sum + slopeOf(i, isOn(i, end)), 0);
+  if (!isOn(index, end) || !(share >= 0.5 && share <= 1.5)) return text;
+  return say(right ? "{text} It carries the right arm." : "{text} It carries the left arm.", { text });
 }
 
 /** Say when a neuron died, as exactly as the moments tell. */

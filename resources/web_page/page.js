@@ -35,7 +35,8 @@ function draw() {
   writeKey("lossKey", [...run.keys.loss, ...ghost]);
   if (part) document.querySelector(".part").style.color = part.color;
   at("hint").hidden = Boolean(chosen);
-  writeTexts(describe(moment, chosen || { layer: OUTPUT, index: 0 }));
+  const { facts, ...texts } = describe(moment, chosen || { layer: OUTPUT, index: 0 });
+  writeTexts({ ...texts, facts: chosen ? facts : facts.slice(1) }); // the hint stands there
 }
 
 /** Write what stands in words: numbers, formula, and what screen readers say of the drawings. */

@@ -35,7 +35,7 @@ from tinynet_gui.core.training.engines import ENGINES
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState, initial_parameters, initial_state
 from tinynet_gui.core.wording.network_text import formula_text
-from tinynet_gui.core.wording.neurons import title_of
+from tinynet_gui.core.wording.neurons import role_text, title_of
 from tinynet_gui.core.wording.setting_line import read_setting, write_setting
 from tinynet_gui.engine.jobs.exporting import export_page
 from tinynet_gui.engine.jobs.jobs import Job
@@ -176,6 +176,7 @@ def test_at_twenty_moments_its_numbers_are_the_runs(page: PageInBrowser) -> None
             page.press("diagram", "\ue015")  # down
             assert page.text("insideTitle") == title_of(moment, NeuronRef(0, index))
             assert page.text("formula") == formula_text(moment, NeuronRef(0, index), 4, 4)
+            assert page.text("facts").splitlines()[0] == role_text(moment, NeuronRef(0, index))
             to = signed(float(moment.layers[1].weight[0, index]), 4)
             assert f"its weight to ŷ: w′ = {to}" in page.text("facts")
         page.press("diagram", "\ue00c")
@@ -197,6 +198,7 @@ def test_each_activation_and_scaled_data_give_the_same_curve(browser: Any, tmp_p
     page.press("diagram", *["\ue015"] * 2, "\ue014")  # down to h₂[1], right to h₂[2]
     assert page.text("formula") == formula_text(moment, NeuronRef(1, 1), 4, 4)
     active = f"active on {moment.active_counts[1][1]} of {len(moment.dataset.x_train)} samples"
+    assert page.text("facts").splitlines()[0] == role_text(moment, NeuronRef(1, 1))
     assert (active in page.text("facts")) == run.config.network.activations[1].has_kink
     assert not browser.get_log("browser")
 
@@ -219,6 +221,7 @@ def test_hovered_neurons_and_weights_show_formula_and_part(page: PageInBrowser) 
     titles = {title_of(moment, ref): formula_text(moment, ref, 4, 4) for ref in refs}
     page.point("diagram", -0.25, 0)
     assert page.text("formula") == titles[page.text("insideTitle")]
+    assert page.text("facts").splitlines()[0] in {role_text(moment, ref) for ref in refs}
     page.point("diagram", -0.25, 0, click=True)
     pinned = page.text("insideTitle")
     page.point("diagram", 0.49, -0.49)
@@ -364,6 +367,21 @@ def test_networks_of_any_shape_can_be_looked_into(
     page.point("function", 0.2, 0)
     assert_output(page, moment)
     assert not browser.get_log("browser")
+
+
+@pytest.mark.parametrize("changes", [{}, {"data.standardise": "none"}, {"network.activation": "relu"}])
+def test_a_neuron_is_said_to_do_what_it_does_in_the_window(
+    browser: Any, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    config = config_of(data__standardise="xy", network__activation="leaky_relu", network__seed=3).with_changes(changes)
+    page = PageInBrowser(browser, tmp_path, trained(config, 300))
+    moment = page.moment()
+    page.press("diagram", "\ue014")  # right
+    assert page.text("facts").splitlines()[0] == role_text(moment, NeuronRef(1, 0))
+    page.press("diagram", "\ue00c")
+    for index in range(10):
+        page.press("diagram", "\ue015")
+        assert page.text("facts").splitlines()[0] == role_text(moment, NeuronRef(0, index))
 
 
 @pytest.fixture

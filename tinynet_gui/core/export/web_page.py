@@ -139,7 +139,7 @@ def page_data(run: Run, moments: Sequence[Snapshot]) -> dict[str, Any]:
     return {
         "widths": network.widths,
         "activations": [
-            {name: getattr(activation, name) for name in ("label", "symbol", "has_kink", "switches_off")}
+            {name: getattr(activation, name) for name in ("label", "symbol", "has_kink", "switches_off", "slopes")}
             for activation in network.activations
         ],
         "scaling": [scaling.x_mean, scaling.x_deviation, scaling.y_mean, scaling.y_deviation],
