@@ -16,7 +16,7 @@ from tests.runs import config_of, trained
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
-from tinynet_gui.core.experiments import depth, experiment
+from tinynet_gui.core.experiments import base, depth
 from tinynet_gui.core.experiments import swarm as swarm_module
 from tinynet_gui.core.experiments.base import ExperimentResult, Spread, TrainedRun, group_size, spread, train_all
 from tinynet_gui.core.experiments.claim import Claim
@@ -126,7 +126,7 @@ def test_a_swarm_that_is_cancelled_makes_no_further_network(monkeypatch: pytest.
         stop[0] = len(networks) >= made
         return initial_state(config, draws)
 
-    monkeypatch.setattr(experiment, "initial_state", counted)
+    monkeypatch.setattr(base, "initial_state", counted)
     stop[0] = made == 0
     assert list(train_all([SHORT] * 32, stop)) == []
     assert len(networks) == made

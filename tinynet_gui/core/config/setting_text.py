@@ -99,7 +99,8 @@ def origin_text(data: DataConfig) -> str:
 
 SEED = ("network.seed", "network.drawn_before")
 FIRST_WEIGHTS = (*SEED, "network.rounding")  # the random numbers a network begins with
-OF_CHOICES = {f"training.{name}" for each in (*OPTIMIZERS.values(), *SCHEDULES.values()) for name in each.fields}
+_READ = [*(rule.fields for rule in OPTIMIZERS.values()), *(schedule.fields for schedule in SCHEDULES.values())]
+OF_CHOICES = {f"training.{name}" for fields in _READ for name in fields}
 
 
 def used_of_choices(training: TrainingConfig) -> set[str]:
