@@ -3,26 +3,30 @@
 import importlib.metadata
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QObject, QProcess, QThread
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, QThread, QTimer
 from pytestqt.qtbot import QtBot
 
 from tests.e2e.play import label
-from tests.gui.conftest import WAIT_MS, MakeProgram, MakeWindow, shown_snapshot
+from tests.gui.conftest import WAIT_MS, MakeProgram, MakeWindow, child, shown_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
 from tinynet_gui.core.system.processes import python_command
 from tinynet_gui.core.training.compiled import cache
+from tinynet_gui.core.training.engines import PACES, TUTORIAL_PACE
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine import loading
 from tinynet_gui.engine.jobs.computations import explain
 from tinynet_gui.engine.jobs.jobs import Job, Jobs
 from tinynet_gui.engine.loading import COMPILE, KernelCompiler, Loading
 from tinynet_gui.engine.training.training_thread import OwnThread
+from tinynet_gui.ui.window.context import IdleQueue
+from tinynet_gui.ui.window.frame.top_bar import AWAITED
 from tinynet_gui.ui.window.main_window import MainWindow
 
 by_a_shell = pytest.mark.skipif(sys.platform == "win32", reason="by a shell's script")
@@ -105,8 +109,11 @@ def test_a_run_that_is_begun_before_pytorch_is_there(
         assert session.state.is_running
         assert _step(window) == 0
         assert "being loaded" in label(window, "phaseLabel")
+        assert label(window, "speedLabel") == AWAITED
+        assert session.state.awaits_first_step
     pytorch.is_let_go = True
     qtbot.waitUntil(lambda: session.state.status.pytorch == "ready")
+    assert label(window, "speedLabel") == PACES[TUTORIAL_PACE].label
     step = _step(window)
     qtbot.waitUntil(lambda: _step(window) > step + 100)
     assert session.state.status.engine == ("Compiled" if engine == "auto" else "PyTorch")
@@ -117,6 +124,18 @@ def test_a_run_that_is_begun_before_pytorch_is_there(
     assert session.state.status.engine == "PyTorch"
     window.close()
     window.deleteLater()
+
+
+def test_what_is_not_in_sight_waits_for_the_first_step(qtbot: QtBot) -> None:
+    is_busy, taken = [True], list[int]()
+    queue = IdleQueue(owner := QObject(), lambda: is_busy[0])
+    queue.add([partial(taken.append, 1)])
+    queue.begin()
+    child(queue, QTimer, "idleQueue").timeout.emit()
+    assert taken == []
+    is_busy[0] = False
+    qtbot.waitUntil(lambda: taken == [1])
+    assert owner.children() == [queue]
 
 
 def test_the_first_network_is_pytorchs_and_needs_no_pytorch(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,6 +105,18 @@ class AppState:
         """Whether steps are being taken, or will be as soon as PyTorch is loaded."""
         return self.status.phase == "running"
 
+    @property
+    def awaits_first_step(self) -> bool:
+        """Whether a training was started that has taken no step yet."""
+        return self.is_running and self.run.step == 0
+
+    @property
+    def awaits_pytorch(self) -> bool:
+        """Whether steps are to be taken that wait until PyTorch is loaded."""
+        status = self.status
+        is_by_pytorch = self.run.wanted.engine == "PyTorch" or self.run.wanted.frozen or status.compiled == "compiling"
+        return self.is_running and status.pytorch == "absent" and bool(is_by_pytorch)
+
 
 def wanted_engine(state: AppState, *, to_the_end: bool) -> EngineName:
     """Return the engine for the next steps, by the user's choice and the speed."""

@@ -49,6 +49,7 @@ class TrainingController(QtCore.QObject):
         session.watch(self, lambda state: state.session.history, self._show_undo)
         session.watch(self, lambda state: state.session.pace, transport.show_pace)
         session.watch(self, lambda state: state.session.engine, actions.show_engine)
+        session.watch(self, lambda state: state.awaits_pytorch, transport.show_waiting)
 
     def _show_moving(self, is_moving: bool) -> None:
         self._actions.show_running(is_moving)

@@ -134,10 +134,14 @@ class Controllers(Parts):
 
 
 class IdleQueue(QObject):
-    """Runs short steps while idle: one per turn of the event loop, and none while a mouse button is down."""
+    """Runs short steps while idle: one per turn of the event loop, and none while a mouse button is down.
 
-    def __init__(self, parent: QObject) -> None:
+    `is_busy` says whether something else goes first.
+    """
+
+    def __init__(self, parent: QObject, is_busy: Callable[[], bool]) -> None:
         super().__init__(parent)
+        self._is_busy = is_busy
         self._steps: deque[Callable[[], object]] = deque()
         self._rest = single_shot(self, REST_MS, self._take_step, "idleQueue")
         self._is_over = False
@@ -159,7 +163,7 @@ class IdleQueue(QObject):
             self._steps.popleft()()
 
     def _take_step(self) -> None:
-        if QApplication.mouseButtons() == Qt.MouseButton.NoButton:
+        if QApplication.mouseButtons() == Qt.MouseButton.NoButton and not self._is_busy():
             self._steps.popleft()()
         self.begin()
 
@@ -195,7 +199,7 @@ class Context:
         self.selection = Selection(self.window)
         self.regions = LinearRegionsFinder(self.jobs, self.window)
         self.incoming = Incoming()
-        self.idle = IdleQueue(self.window)
+        self.idle = IdleQueue(self.window, lambda: self.session.state.awaits_first_step)
         self.open_term: Callable[[str], object] | None = None  # in the glossary
         self.followers: list[Callable[[View, QWidget], object]] = []  # called with each lazy view
         self.lesson_followers: list[Callable[[LessonPlayer], object]] = []  # called with the lesson player

@@ -15,6 +15,7 @@ SPEED_TOOLTIP = (
     "How fast the training goes: from one step a second to as fast as it can.\n"
     "The tutorial draws every 100 steps. Keys: + and −"
 )
+AWAITED = "waiting for PyTorch …"
 
 
 class TransportBar(QFrame):
@@ -38,7 +39,8 @@ class TransportBar(QFrame):
         self._speed.setMaximumWidth(170)
         self._speed_label = QLabel()
         self._speed_label.setObjectName("speedLabel")
-        widest = max(self._speed_label.fontMetrics().horizontalAdvance(pace.label) for pace in PACES)
+        texts = (AWAITED, *(pace.label for pace in PACES))
+        widest = max(map(self._speed_label.fontMetrics().horizontalAdvance, texts))
         self._speed_label.setMinimumWidth(widest + 4)
         self._tour, self._offers_tour = self._make_tour(), False
         buttons = (self._button(action, f"{action.objectName()}Button") for action in others)
@@ -69,6 +71,12 @@ class TransportBar(QFrame):
     def give_tour_space(self, has_space: bool) -> None:
         """Hide the offer where it does not fit."""
         self._tour.setVisible(has_space and self._offers_tour)
+
+    def show_waiting(self, is_waiting: bool) -> None:
+        """Say in the speed's place that no step is taken before PyTorch is loaded."""
+        self._speed_label.setText(AWAITED if is_waiting else PACES[self._speed.value()].label)
+        if is_waiting:
+            announce(self, AWAITED, topic=PLACE)
 
     def offer(self, action: str, is_offered: bool) -> None:
         """Show or hide an action's button, which keeps its place."""
