@@ -25,6 +25,8 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "momentum": torch.optim.SGD,
     "adam": torch.optim.Adam,
     "rmsprop": torch.optim.RMSprop,
+    "adamw": torch.optim.AdamW,
+    "adagrad": torch.optim.Adagrad,
 }
 ACTIVATIONS = (nn.ReLU, nn.ReLU, nn.ReLU, nn.Tanh, nn.LeakyReLU, nn.GELU, nn.Sigmoid, nn.SiLU, nn.ELU, nn.Softplus)
 WIDTHS = ((3,), (10,), (10,), (30,), (100,), (), (8, 8), (4, 4, 4))
@@ -59,7 +61,7 @@ class OwnLoop:
         self.samples = int(random.choice([5, 20, 20, 50]))
         self.steps = int(random.integers(30, 120))
         self.dtype = torch.float64 if random.random() < 0.25 else torch.float32
-        is_scaled = self.optimizer in ("adam", "rmsprop") or self.make is not None
+        is_scaled = self.optimizer not in ("sgd", "momentum") or self.make is not None
         rates = (0.001, 0.003, 0.01) if is_scaled else (0.0005, 0.001, 0.003)
         self.options = {"lr": float(random.choice(rates)), **self.options}
         return self
@@ -210,7 +212,7 @@ MOMENTA, BETAS = (0.5, 0.8, 0.9, 0.95), ((0.9, 0.999), (0.8, 0.99), (0.9, 0.95),
 def options_of(optimizer: str, seed: int) -> dict[str, Any]:
     if optimizer == "momentum":
         return {"momentum": MOMENTA[seed % 4], "nesterov": seed % 3 == 0}
-    if optimizer == "adam":
+    if optimizer in ("adam", "adamw"):
         return {"betas": BETAS[seed % 4]}
     return {"alpha": (0.99, 0.9)[seed % 2]} if optimizer == "rmsprop" else {}
 
@@ -277,7 +279,7 @@ def right(s: int) -> dict[str, OwnLoop]:
             f"{o}, norm clipped": OwnLoop(s, o, options, habits=("norm clipped",)),
             f"{o}, L1 penalty": OwnLoop(s, o, options, l1=0.02),
         }
-    for name in ("AdamW", "Adagrad", "NAdam", "RAdam", "Adamax", "Rprop", "ASGD", "Adadelta"):
+    for name in ("NAdam", "RAdam", "Adamax", "Rprop", "ASGD", "Adadelta"):
         loops[name] = OwnLoop(s, "other", make=getattr(torch.optim, name))
     return loops | {
         "dampening": OwnLoop(s, "momentum", {"momentum": 0.9, "dampening": 0.5}),

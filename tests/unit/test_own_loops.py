@@ -40,6 +40,9 @@ LOOPS = [
     OwnLoop(11, options={"lr": 0.01, "weight_decay": 0.1}, hidden=()),
     OwnLoop(13, options={"lr": 0.001}, batch=4, samples=18),
     OwnLoop(14, options={"lr": 0.001}, habits=("never_reset", "broadcast")),
+    OwnLoop(15, "adamw", {"lr": 0.01}, habits=("never_reset",)),
+    OwnLoop(16, "adamw", {"lr": 0.003, "betas": (0.8, 0.99), "weight_decay": 0.1}, steps=30),
+    OwnLoop(17, "adagrad", {"lr": 0.01}, habits=("broadcast",)),
 ]
 
 
@@ -53,7 +56,7 @@ def test_the_rule_of_a_loop_is_named(loop: OwnLoop) -> None:
 
 
 RIGHT = [
-    OwnLoop(2, "other", {"lr": 0.01}, make=torch.optim.AdamW),
+    OwnLoop(2, "other", {"lr": 0.01}, make=torch.optim.NAdam),
     OwnLoop(3, "adam", {"lr": 0.01}, schedule="cosine"),
     OwnLoop(5, options={"lr": 0.001}, frozen=(2, 3)),
     OwnLoop(6, options={"lr": 0.001}, batch=4, habits=("shuffled",)),

@@ -8,13 +8,13 @@ import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES, mean_loss
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config, ConfigError, TrainingConfig
 from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.data.points import PointsError
 from tinynet_gui.core.loops import gradients
 from tinynet_gui.core.loops.rules import (
     HABITS,
+    LOOP_OPTIMIZERS,
     MOST_PLACES,
     TUTORIAL,
     USUAL,
@@ -233,7 +233,13 @@ def _in_words(
     right = [each for each in checked if not each.rule.mistakes]
     one = (right or checked)[0]
     rule = one.rule
-    mistakes = () if right else tuple(dict.fromkeys(name for each in checked for name in each.rule.mistakes))
+    named = [each.rule.mistakes for each in checked]
+    certain = set(named[0]).intersection(*named)
+    mistakes = (
+        ()
+        if right
+        else tuple(dict.fromkeys(name for names in named for name in names if name in certain or not certain))
+    )
     ratio = abs(rule.rate) / learning_rate if learning_rate else None
     if ratio is not None and not mistakes and rule.is_plain and _is_close(ratio, len(record.x)) and len(record.x) > 2:
         mistakes = ("sum",)
@@ -345,7 +351,7 @@ def _left_out(record: gradients.LoopRecord, rule: LoopRule, steps: gradients.Ste
 def rule_words(rule: LoopRule, record: gradients.LoopRecord, rates: Sequence[float]) -> str:
     """Describe a rule without what is wrong with it: “gradient descent at 0.001 on your 20 samples”."""
     numbers, own = rule.numbers, []
-    name = "gradient descent" if not rule.rule.slots else OPTIMIZERS[rule.optimizer].label
+    name = "gradient descent" if not rule.rule.slots else LOOP_OPTIMIZERS[rule.optimizer].label
     if "momentum" in numbers:
         nesterov = "Nesterov's " if any("esterov" in term.label for term in rule.rule.terms) else ""
         name = f"SGD with {nesterov}momentum {_short(numbers['momentum'])}"
@@ -356,7 +362,7 @@ def rule_words(rule: LoopRule, record: gradients.LoopRecord, rates: Sequence[flo
     ]
     own += [
         f"{label} {_short(numbers[key])}"
-        for key, label in (("weight_decay", "weight decay"), ("l1", "L1 penalty"))
+        for key, label in (("weight_decay", "weight decay"), ("l1", "L1 penalty"), ("decoupled", "weight decay"))
         if numbers.get(key)
     ]
     name += f" ({', '.join(own)})" if own else ""

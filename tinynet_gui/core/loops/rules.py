@@ -6,12 +6,13 @@ rounding of the recorded weights, and that of gradients, which is sent through t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
-from tinynet_gui.core.choices.optimizers import Rule
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Optimizer, Rule
 from tinynet_gui.core.loops.gradients import Gradients, Objective, Steps, gradients
 from tinynet_gui.core.values import Flags, Floats, Ints, frozen_dataclass
 
@@ -111,7 +112,21 @@ class LoopRule:
 
 
 PENALTIES = ("weight_decay", "l1")
-USUAL = {"momentum": 0.9, "beta1": 0.9, "beta2": 0.999, "alpha": 0.99, "epsilon": 1e-8}
+USUAL = {"momentum": 0.9, "beta1": 0.9, "beta2": 0.999, "alpha": 0.99, "epsilon": 1e-8, "decoupled": 0.01}
+_ADAM, _RMSPROP = (OPTIMIZERS[name].rules[0] for name in ("adam", "rmsprop"))
+_ADAMW = replace(_ADAM, numbers=(*_ADAM.numbers, "decoupled"))  # a decay that bypasses Adam's memory
+
+
+def _adagrad_update(w: Any, g: Any, v: Any, rate: Any, epsilon: Any) -> tuple[Any, ...]:
+    v = v + g * g
+    return w + rate * g / (np.sqrt(v) + epsilon), v
+
+
+_ADAGRAD = replace(_RMSPROP, constants=lambda t, _: (-t.learning_rate, 1e-10), update=_adagrad_update, numbers=())
+LOOP_OPTIMIZERS = OPTIMIZERS | {
+    "adamw": Optimizer("AdamW", "AdamW", (_ADAMW,)),
+    "adagrad": Optimizer("Adagrad", "Adagrad", (_ADAGRAD,)),
+}
 
 
 @frozen_dataclass
@@ -195,11 +210,10 @@ def moves_of(
         for call in range(rule.habit.times):
             t += 1
             powers = SimpleNamespace(**{name: getattr(settings, name) ** t for name in rule.rule.powers})
-            gradient = given[:, step]
-            if decay:
-                gradient = gradient + decay * (weights[step] + moves[step] * (call / rule.habit.times))
+            now = weights[step] + moves[step] * (call / rule.habit.times)
+            gradient = given[:, step] + decay * now
             update, *memory = rule.rule.update(0.0, gradient, *memory, *rule.rule.constants(settings, powers))
-            added[:, step] += update
+            added[:, step] += update - numbers.get("decoupled", 0.0) * now
     return added
 
 
@@ -224,8 +238,9 @@ def later_moves(rule: LoopRule, samples: LoopSamples, steps: Steps, found: Gradi
                 still, moving = (rule.rule.update(0.0, gradient + pull + decay, m, *constants)[0] for m in (0.0, 1.0))
                 memory = [(move - still) / (moving - still)]
             elif slots == ("v",) and rule.habit is TUTORIAL:
-                g, keep = gradient + pull + decay, rule.numbers["alpha"]
-                memory = [((g / move + rule.numbers["epsilon"]) ** 2 - (1 - keep) * g * g) / keep]
+                g, keep = gradient + pull + decay, rule.numbers.get("alpha", 1.0)
+                added_share = 1 - keep if "alpha" in rule.numbers else 1.0  # Adagrad forgets nothing
+                memory = [((g / move + rule.numbers.get("epsilon", 0.0)) ** 2 - added_share * g * g) / keep]
             elif slots or rule.habit.name != "late":
                 return None
     with np.errstate(all="ignore"):

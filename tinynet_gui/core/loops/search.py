@@ -8,7 +8,7 @@ import numpy as np
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames
 from tinynet_gui.core.choices.losses import LOSSES
-from tinynet_gui.core.choices.optimizers import OPTIMIZERS, Rule
+from tinynet_gui.core.choices.optimizers import Rule
 from tinynet_gui.core.config import SETTINGS
 from tinynet_gui.core.data.delimited import OnProgress, ignore_progress
 from tinynet_gui.core.loops import rules
@@ -34,10 +34,15 @@ STARTS: dict[str, tuple[float, ...]] = {
     "alpha": (0.9, 0.99),
     "weight_decay": (0.01,),
     "l1": (0.01,),
+    "decoupled": (0.01,),
 }
+LINEAR = (*rules.PENALTIES, "decoupled")
 
 OPTIMIZER_RULES = [
-    (name, rule) for name, record in OPTIMIZERS.items() for rule in record.rules if rule.slots or name == "sgd"
+    (name, rule)
+    for name, record in rules.LOOP_OPTIMIZERS.items()
+    for rule in record.rules
+    if rule.slots or name == "sgd"
 ]
 OWN = "own"  # stands for all of an optimiser's own numbers but ε
 USUAL_NUMBERS: tuple[tuple[str, ...], ...] = ((),)
@@ -77,6 +82,7 @@ class Search:
         sizes, rounding = (np.abs(part[:, samples.places]) for part in (self._steps.moves, self._steps.rounding))
         usual = np.array([np.median(row[row > 0]) if row.any() else np.inf for row in sizes])[:, None]
         off, moved = np.abs(sizes - usual), sizes > 0
+        off[0] = _off_a_decayed_sign(self._steps.moves[0, samples.places], self._steps.weights[0, samples.places])
         # what divides by the gradients' size moves all numbers by the same at first; always, it shows but their signs
         starts_alike = bool((off[0] < 1e-3 * usual[0])[moved[0]].mean() > 0.7)
         self._is_scaled = starts_alike and bool((off <= 4 * rounding + 1e-6 * usual)[moved].mean() < 0.9)
@@ -181,7 +187,7 @@ class Search:
                 continue
             own = tuple(number for number in rule.numbers if number != "epsilon")
             for names in dict.fromkeys(_names(names, own) for names in free):
-                if names is None:
+                if names is None or ("decoupled" in own and not set(names).isdisjoint(rules.PENALTIES)):
                     continue
                 trial = rules.LoopRule(objective, habit, name, rule, {n: rules.USUAL[n] for n in rule.numbers})
                 if not rule.slots and habit.times > 1 and not names:
@@ -264,13 +270,21 @@ class Search:
         for name in names:
             for digits in range(1, 7):
                 short = float(f"{rule.numbers[name]:.{digits}g}")
-                if name in STARTS and name not in rules.PENALTIES:
+                if name in STARTS and name not in LINEAR:
                     short = 1 - float(f"{1 - rule.numbers[name]:.{digits}g}")
                 trial = replace(rule, numbers={**rule.numbers, name: round(short, 12)})
                 if self._fit(trial, self._steps, may_change).holds:
                     rule = trial
                     break
         return rule
+
+
+def _off_a_decayed_sign(move: Floats, weights: Floats) -> Floats:
+    """Return how far each entry of a move is from being its sign times the same for all, and a share of its weight."""
+    sizes, signs = np.abs(move), np.sign(move)
+    like = np.abs(sizes - np.median(sizes[sizes > 0])) < 0.3 * np.median(sizes[sizes > 0]) if sizes.any() else sizes > 0
+    table = np.stack([signs, weights], axis=1)
+    return np.asarray(np.abs(move - table @ np.linalg.lstsq(table[like], move[like], rcond=None)[0]), np.float64)
 
 
 def _left_by(columns: Sequence[Floats], aim: Floats) -> float:
@@ -291,14 +305,14 @@ def _after(values: Floats, steps: int = 1) -> Floats:
 
 
 def _coordinate(name: str, value: float) -> float:
-    return value if name in rules.PENALTIES else -float(np.log(1 - value))
+    return value if name in LINEAR else -float(np.log(1 - value))
 
 
 def _numbers_at(names: Sequence[str], coordinates: Floats) -> dict[str, float]:
     """Return the numbers at coordinates in which steps are of one size; within what the program allows."""
     found = {}
     for name, coordinate in zip(names, coordinates, strict=True):
-        value = float(coordinate) if name in rules.PENALTIES else 1 - float(np.exp(-coordinate))
+        value = float(coordinate) if name in LINEAR else 1 - float(np.exp(-coordinate))
         found[name] = float(np.clip(value, 0, _most(name)))
     return found
 
@@ -309,8 +323,8 @@ def _is_other_rule(name: str, number: float) -> bool:
 
 
 def _most(name: str) -> float:
-    most = float(SETTINGS[f"training.{name}"].maximum or 0)
-    return most if name in rules.PENALTIES else min(most, 0.9999)
+    most = float(SETTINGS[f"training.{name.replace('decoupled', 'weight_decay')}"].maximum or 0)
+    return most if name in LINEAR else min(most, 0.9999)
 
 
 def _names(names: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...] | None:
