@@ -116,7 +116,7 @@ class Hurried:
             *(self.export_numbers, self.ask_for_a_film, self.open_answers, self.drop_answers),
             *(self.open_a_lesson, self.drop_a_lesson, self.go_on_in_no_lesson),
             *(self.open_a_network, self.drop_a_network, self.paste_a_network, self.nudge_a_weight),
-            self.drop_no_training,
+            *(self.drop_no_training, self.find_an_action),
         ]
 
     def wait(self, condition: Callable[[], object]) -> None:
@@ -178,6 +178,10 @@ class Hurried:
         assert child(self.window, QLabel, "lessonTitle").text()
         self.window.actions_["actionLessonLeave"].trigger()
         assert not self.window.views.lesson.isVisible()
+
+    def find_an_action(self) -> None:
+        self.window.actions_["actionFind"].trigger()
+        self._close("findAction")
 
     def export_numbers(self) -> None:
         file = self._folder / "numbers.csv"

@@ -206,16 +206,20 @@ def _go_to(context: Context, find: Callable[[str], QtWidgets.QWidget | None], na
             target.selectAll()
 
 
-def _entries(context: Context) -> Iterator[Findable]:
-    for action in context.window.menuBar().actions():
-        if isinstance(menu := action.menu(), QtWidgets.QMenu):
-            yield from _of_menu(context, menu, _plain(action.text()))
-    yield from _of_views(context)
-    yield from _of_settings(context)
-    for term in TERMS:
-        yield Findable(term.name, "Glossary", term.text, partial(context.show_term, term.name))
+class FindController(QObject):
+    """Opens the list, each time with what there is then."""
 
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.window)
+        self._context = context
+        context.actions.connect(actionFind=lambda: Finder([*self._entries()], context.window).open())
 
-def connect(context: Context) -> None:
-    """Open the list by its action, each time with what there is then."""
-    context.actions.connect(actionFind=lambda: Finder([*_entries(context)], context.window).open())
+    def _entries(self) -> Iterator[Findable]:
+        context = self._context
+        for action in context.window.menuBar().actions():
+            if isinstance(menu := action.menu(), QtWidgets.QMenu):
+                yield from _of_menu(context, menu, _plain(action.text()))
+        yield from _of_views(context)
+        yield from _of_settings(context)
+        for term in TERMS:
+            yield Findable(term.name, "Glossary", term.text, partial(context.show_term, term.name))

@@ -280,7 +280,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("nudge", LazyImport(f"{FOLDER}.nudge", "NudgeController"), connect=_connect_nudge),
     Feature(
         "find_action",
-        LazyImport(f"{FOLDER}.find_action", "connect"),
+        LazyImport(f"{FOLDER}.find_action", "FindController"),
         Action(
             "actionFind",
             "&Find an action …",
