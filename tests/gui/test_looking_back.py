@@ -9,19 +9,26 @@ from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
+import tinynet_gui.core as tiny
 from tests.e2e.play import label
 from tests.gui.conftest import MakeProgram, child, destroy, drag, train_to
 from tests.not_none import not_none
-from tinynet_gui.core.config import Config
+from tests.runs import PATIENT, assert_same_state
+from tinynet_gui.core.config import Config, changed_paths
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.replay import Replay
+from tinynet_gui.core.run.run import BranchPoint
 from tinynet_gui.core.run.session import new_session
+from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.core.training.engines import FULL_SPEED, PACES
 from tinynet_gui.engine.program import Program
 from tinynet_gui.engine.session.app_state import Playing
 from tinynet_gui.engine.session.past import Player
+from tinynet_gui.ui.features.training import CHOSEN, NONE_HELD_OUT
+from tinynet_gui.ui.widgets.accessibility import wrapped
 from tinynet_gui.ui.widgets.fields.number_fields import NumberField
+from tinynet_gui.ui.window.frame.status import PHASES
 from tinynet_gui.ui.window.main_window import MainWindow
 
 
@@ -290,3 +297,31 @@ def test_a_training_pauses_by_itself_at_a_plateau_once(window: MainWindow, qtbot
     qtbot.waitUntil(lambda: session.state.run.step > there)
     assert session.state.is_running
     session.pause()
+
+
+def test_a_training_that_gets_no_better_shows_its_best(window: MainWindow, qtbot: QtBot) -> None:
+    session, to_best = window.session, window.actions_["actionGoToBest"]
+    assert (to_best.isEnabled(), to_best.toolTip()) == (False, wrapped(NONE_HELD_OUT))
+    session.set_engine("compiled")
+    session.begin_with({path: PATIENT.get(path) for path in changed_paths(Config(), PATIENT)})
+    said = list[str]()
+    window.told.connect(lambda words, *_: said.append(words))
+    for more in range(2):
+        session.fast_forward()
+        qtbot.waitUntil(lambda: session.state.status.phase == "no better" and session.state.past is not None)
+        assert (session.state.session.cursor.step, session.state.run.step) == (58, 98)  # the second time at once
+        assert said[more] == f"Not better for 40 steps: back at its best, step 58. {CHOSEN}"
+        session.look_at(None)
+    assert child(window, QLabel, "phaseLabel").text() == PHASES["no better"]
+    best = tiny.train(PATIENT, 58)
+    to_best.trigger()
+    qtbot.waitUntil(lambda: session.state.past is not None)
+    assert (
+        said[2] == f"Step 58 has the lowest recorded held-out loss, {loss_text(not_none(best.held_out_loss))}. {CHOSEN}"
+    )
+    assert_same_state(not_none(session.state.snapshot).state, best.state)
+    session.edit({"training.patience": 60})  # a branch begins there as anywhere
+    assert session.state.run.parent == BranchPoint(2, 58)
+    session.fast_forward()
+    qtbot.waitUntil(lambda: session.state.status.phase == "no better")
+    assert session.state.run.step == 58 + 60

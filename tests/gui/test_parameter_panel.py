@@ -194,7 +194,7 @@ def test_no_row_moves_when_samples_become_points(panel: ParameterPanel) -> None:
         return [field(panel, path).mapTo(panel, QPoint()).y() for path in ("network.hidden", "training.stop_step")]
 
     dress(panel, LIGHT)
-    panel.resize(280, 920)
+    panel.resize(280, 1_080)  # room for all of them
     panel.show_all(True)
     panel.show()
     panel.show_config(Config())

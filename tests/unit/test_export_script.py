@@ -18,9 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tinynet_gui.core as tiny
 from tests.exported import CONFIGS, by_pytorch, script_of
 from tests.not_none import not_none
-from tests.runs import ACTS, Act, config_of, run_of, tutorial, walk
+from tests.runs import ACTS, PATIENT, Act, config_of, run_of, tutorial, walk
 from tests.sessions import opened
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.config.targets import TARGETS
@@ -36,6 +37,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Wei
 from tinynet_gui.core.run.events import FrozenChanged, LiveSettingsChanged, ParameterSet
 from tinynet_gui.core.run.replay import Replay, branch, past_moment
 from tinynet_gui.core.run.run import Run
+from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.training.snapshot import make_snapshot
 
@@ -450,3 +452,16 @@ def test_a_name_from_outside_stands_in_a_notebook_as_it_is() -> None:
     assert not any(
         part in text for text in texts for part in ("<script", "](", r"\href", r"\(", "*g*", "`i`", "$<", " |")
     )
+
+
+def test_patience_ends_a_script_as_its_run_and_leads_to_the_same_best() -> None:
+    result = tiny.train(PATIENT, engine="pytorch")
+    best = not_none(result.best)
+    for run in (result.run, new_run(1, PATIENT, "PyTorch")):  # as it went, and as it would go
+        names, printed = executed(script_of(run))
+        assert (len(names["losses"]), names["best_step"]) == (result.steps, best.steps)
+        assert f"after {best.steps} steps: loss = {best.loss:.4g}" in printed
+        for parameter, array in zip(names["network"].parameters(), best.state.parameters, strict=True):
+            np.testing.assert_array_equal(parameter.detach().numpy(), array)
+    for other in (best, tiny.train(result, 20, patience=90, engine="pytorch")):  # by hand
+        assert "patience" not in assert_same(other.run)

@@ -139,6 +139,7 @@ def test_however_many_there_are_each_stays_at_its_own_step(frames: list[int], la
         kept, step = kept.with_losses(found.items()), int(steps[-1])
         truth |= found
     assert [truth[at] for at in kept.steps.tolist()] == kept.losses.tolist()
+    assert kept.losses[not_none(kept.lowest())] == min(truth.values())
     assert min(len(truth), MOST_HELD_OUT // 2) <= len(kept.steps) <= MOST_HELD_OUT
     assert (kept.steps[0], kept.steps[-1]) == (0, step)
     if len(truth) > MOST_HELD_OUT:

@@ -1,14 +1,16 @@
 """A run as a value: what was done to it, its steps taken again, a moment of its past, a branch that begins there."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.runs import ACTS, BIAS, Act, assert_same_state, config_of, run_of, walk
+import tinynet_gui.core as tiny
+from tests.not_none import not_none
+from tests.runs import ACTS, BIAS, PATIENT, Act, assert_same_state, config_of, run_of, walk
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.data.points import Points
@@ -308,3 +310,31 @@ def test_no_step_is_taken_twice(taken: list[int]) -> None:
     for step, moment in zip(steps, moments(walked.run, steps), strict=True):
         assert_same_state(moment.state, walked.after[step])
     assert sum(taken) == 49 + 20
+
+
+@pytest.mark.parametrize("engine", ["compiled", "pytorch"])
+def test_patience_ends_a_training_whose_best_is_exact(engine: Literal["compiled", "pytorch"]) -> None:
+    result = tiny.train(PATIENT, engine=engine)
+    states = [state_at(result.run, step) for step in range(result.steps + 1)]
+    x, y = (values[:, 0].astype(np.float64) for values in (result.dataset.x_held_out, result.dataset.y_held_out))
+    w, b, v, c = (np.stack([s.parameters[k] for s in states]).astype(np.float64) for k in range(4))
+    hidden = np.maximum(w * x + b[:, :, None], 0)  # (states, neurons, samples)
+    losses = np.mean(((v @ hidden)[:, 0] + c - y) ** 2, axis=1)
+    best = int(np.argmin(losses))
+    assert (best, result.steps) == (58, 98)
+    assert all(losses[:step].min() > losses[best] for step in range(1, best))
+    at_best = not_none(result.best)
+    assert at_best.steps == best
+    assert at_best.held_out_loss == pytest.approx(losses[best], rel=1e-5)
+    alone = PATIENT.replace("training.patience", 0)
+    assert_same_state(at_best.state, tiny.train(alone, best, engine=engine).state)
+    assert tiny.train(result, 500, engine=engine).steps == 98  # it is over
+    assert tiny.train(result, 500, patience=50, engine=engine).steps == 98 + 50  # from the change on
+    assert tiny.train(alone, 98, engine=engine).steps == 98
+    assert tiny.train(at_best, 500, engine=engine).steps == 98
+
+
+def test_without_held_out_samples_there_is_no_best() -> None:
+    assert tiny.train(steps=10).best is None
+    with pytest.raises(tiny.ConfigError, match="patience"):
+        tiny.train(steps=10, patience=5)

@@ -36,7 +36,7 @@ class Config(sections.ChangesShown):
     training
         ``loss``, ``loop``, ``optimizer``, ``learning_rate``, ``weight_decay``, ``l1``, ``max_norm``, ``momentum``,
         ``nesterov``, ``beta1``, ``beta2``, ``alpha``, ``epsilon``, ``schedule``, ``schedule_steps``, ``gamma``,
-        ``warm_up``, ``batch_size`` (0 is all samples), ``stop_step``.
+        ``warm_up``, ``batch_size`` (0 is all samples), ``stop_step``, ``patience``.
 
     Raises
     ------
@@ -215,6 +215,8 @@ def _why_idle(config: Config, path: str) -> str:
         return "on samples of your own"
     if path == "data.formula" and config.data.target != targets.FORMULA:
         return f'with target="{config.data.target}": target="{targets.FORMULA}" takes it'
+    if path == "training.patience" and config.training.patience and not (config.data.held_out or config.data.holds_out):
+        return "where no samples are held out: held_out=0.3 holds some"
     takers = [f'optimizer="{taker}"' for taker, record in OPTIMIZERS.items() if name in record.fields]
     if takers and name not in OPTIMIZERS[optimizer].fields:
         return f'with optimizer="{optimizer}": {" or ".join(takers)} takes it'

@@ -139,6 +139,11 @@ class DataConfig(_Section):
         return self.target_formula if self.points is None or not self.points.origin else None
 
     @property
+    def holds_out(self) -> bool:
+        """Whether samples are held out."""
+        return bool(self.held_out) if self.points is None else bool(self.points.held_out.any())
+
+    @property
     def x_range(self) -> tuple[float, float]:
         """The range of x that training samples are drawn from, or that of the points."""
         return (self.x_min, self.x_max) if self.points is None else self.points.x_range
@@ -296,6 +301,7 @@ class TrainingConfig(_Section):
     stop_step: int = _setting(
         10_000, "Stop at step", "live", minimum=1, maximum=100_000_000, unit="steps", key="stop", is_logarithmic=True
     )
+    patience: int = _setting(0, "Patience", "live", since=8, minimum=0, maximum=100_000_000, unit="steps")
 
 
 SECTIONS: dict[str, type[DataConfig] | type[NetworkConfig] | type[TrainingConfig]] = {

@@ -45,7 +45,8 @@ def setting_value(config: Config, path: str) -> str:
         case int() | float() if SETTINGS[path].unit == "%":
             return f"{(100 * Decimal(exact(value))).normalize():f} %"
         case int():
-            return "all" if path == "training.batch_size" and not value else f"{value:,}"
+            words = {"training.batch_size": "all", "training.patience": "off"}
+            return words.get(path, "0") if not value else f"{value:,}"
         case float():
             return in_full(value)
         case tuple():
@@ -128,6 +129,8 @@ def paths_in_effect(config: Config) -> frozenset[str]:
             idle.add("data.seed")
     if not network.hidden:
         idle.add("network.activation")
+    if not data.holds_out:
+        idle.add("training.patience")
     return frozenset(SETTINGS) - idle
 
 

@@ -11,7 +11,7 @@ from tinynet_gui.core.choices.optimizers import optimizer_options
 from tinynet_gui.core.choices.schedules import SCHEDULES, START, is_scheduled
 from tinynet_gui.core.config import TrainingConfig
 from tinynet_gui.core.export.data_code import Names, SampleFiles, changed_code, moved_samples, names_of, plain_samples
-from tinynet_gui.core.export.literals import dict_code, float32_code, float_code, indented
+from tinynet_gui.core.export.literals import INDENT, array_code, dict_code, float32_code, float_code, indented
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef, parameters_of
 from tinynet_gui.core.run.events import LiveSettingsChanged, ParameterSet, StepRule
 from tinynet_gui.core.run.run import Run
@@ -235,3 +235,44 @@ def _order(ref: Ref) -> tuple[int, ...]:
             return ref.layer, 1, ref.index, 0
         case LayerRef():
             return ref.layer, 0, 0, 0
+
+
+_KEPT = "best = {name: value.clone() for name, value in network.state_dict().items()}"
+_LOOK = [
+    "",
+    "held_out_loss = loss_of_held_out()",
+    "if held_out_loss < best_loss:",
+    f"{INDENT}best_loss, best_step = held_out_loss, step + 1",
+    f"{INDENT}{_KEPT}",
+    "elif step + 1 - best_step >= patience:",
+    f"{INDENT}break  # it has not got better for so many steps",
+]
+TO_ITS_BEST = [
+    "",
+    "network.load_state_dict(best)  # the held-out samples chose it: their loss is lower than that on new ones",
+    "training_steps = best_step",
+    'print(f"the lowest held-out loss, {best_loss:.4g}, is that after {best_step} steps")',
+]
+
+
+def patience_code(run: Run, loss_of_outputs: str) -> tuple[list[str], list[str]]:
+    """Return lines before the loop and in it that end it as the patience of its settings has ended the run, if so."""
+    configs = [run.rule_at(0).config, *(e.config for e in run.events if isinstance(e, LiveSettingsChanged) and e.step)]
+    is_same = all(each.training.patience == run.config.training.patience for each in configs)
+    is_over, samples, patience = run.has_lost_patience or not run.step, run.dataset, run.config.training.patience
+    if not (patience and len(samples.x_held_out) and is_over and is_same and configs[0].data == run.config.data):
+        return [], []
+    function = ["outputs = network(torch.tensor(x_held_out))", loss_of_outputs]
+    return [
+        f"x_held_out = {array_code(samples.x_held_out)}",
+        f"y_held_out = {array_code(samples.y_held_out)}",
+        "",
+        "",
+        "def loss_of_held_out():",
+        *indented(["with torch.no_grad():", *indented([*function, "return loss.item()"])]),
+        "",
+        "",
+        f"patience = {patience}",
+        "best_loss, best_step = loss_of_held_out(), 0",
+        _KEPT,
+    ], _LOOK

@@ -224,7 +224,10 @@ def code_of(run: Run, recorded: Mapping[int, float], files: data_code.SampleFile
         start.append(f"frozen = {event_code.frozen_code(run.rule_at(0).frozen)}")
     steps = [*changes.lines, *(data_code.batch_code(config, changes.sample_counts) if batched else [])]
     steps += ([""] if steps else []) + _step(config.training, batched, changes) + ["", *PROGRESS]
-    loop = [*start, "losses = []", "", "for step in range(training_steps):", *indented(steps)]
+    scheduler = event_code.scheduler_code(config.training) if changes.has_schedule else []
+    held_out_loss = loss_code_of(config.training, "outputs", "torch.tensor(y_held_out)")
+    watching, look = event_code.patience_code(run, held_out_loss)
+    loop = [*start, *watching, "losses = []", "", "for step in range(training_steps):", *indented([*steps, *look])]
     return Code(
         title=training_title(config),
         about=_about(run),
@@ -232,13 +235,8 @@ def code_of(run: Run, recorded: Mapping[int, float], files: data_code.SampleFile
         functions="\n\n\n".join(functions),
         data="\n".join(data),
         network="\n".join([*network, *event_code.set_code(run.events_at(0))]),
-        criterion="\n".join(
-            [
-                *criterion_code(config.training, changes.changes),
-                *(event_code.scheduler_code(config.training) if changes.has_schedule else []),
-            ]
-        ),
-        loop="\n".join([*loop, *changes.last]),
+        criterion="\n".join([*criterion_code(config.training, changes.changes), *scheduler]),
+        loop="\n".join([*loop, *(event_code.TO_ITS_BEST if look else []), *changes.last]),
         result="\n".join(result_code(names, config.training)),
         comparison="\n".join(comparison_code(recorded, why_digits_differ(run))) if recorded else "",
         curve="\n".join(curve_code(names, scaling)),

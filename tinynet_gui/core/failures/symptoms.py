@@ -292,15 +292,11 @@ def _neurons(indices: list[int]) -> str:
 
 
 def _best_held_out(run: Run) -> Iterator[Mark]:
-    changes = list(samples_changed_at(run.start, run.events))
-    known = run.held_out_losses.steps > max(changes, default=-1)
-    steps, losses = run.held_out_losses.steps[known], run.held_out_losses.losses[known]
-    if len(steps):
-        best = int(np.argmin(losses))
-        since = f" since the samples were changed at step {count_text(changes[-1])}" if any(changes) else ""
-        yield Mark(
-            int(steps[best]), f"Lowest recorded held-out loss{since}: {loss_text(float(losses[best]))}", "best held out"
-        )
+    if run.best_held_out is not None:
+        step, loss = run.best_held_out
+        changed = max(samples_changed_at(run.start, run.events), default=0)
+        since = f" since the samples were changed at step {count_text(changed)}" if changed else ""
+        yield Mark(step, f"Lowest recorded held-out loss{since}: {loss_text(loss)}", "best held out")
 
 
 def _plateau(run: Run) -> Iterator[Mark]:

@@ -1,5 +1,7 @@
 """The losses of a run in bounded memory: the lowest, the highest and the mean of each bucket of steps."""
 
+import dataclasses
+import math
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import field
@@ -11,9 +13,11 @@ import numpy.typing as npt
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.training.dataset import Dataset
+from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.values import Array, Floats, Ints, frozen_dataclass
+from tinynet_gui.core.training.trainer import Trainer, advance
+from tinynet_gui.core.values import Array, Floats, Ints, Stop, frozen_dataclass, owned
 
 CAPACITY = 1024  # buckets; when they are full, neighbours merge and each covers twice as many steps
 
@@ -201,23 +205,78 @@ class HeldOutLosses:
     steps: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     losses: Array = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
-    def with_losses(self, found: Iterable[tuple[int, float]]) -> "HeldOutLosses":
-        """Add or replace the losses of some steps; non-finite ones are left out."""
+    def lowest(self, after: int = -1) -> int | None:
+        """Return the place of the lowest loss after a step, the first of equal ones; None if there is none."""
+        known = np.flatnonzero(self.steps > after)
+        return int(known[np.argmin(self.losses[known])]) if len(known) else None
+
+    def with_losses(self, found: Iterable[tuple[int, float]], after: int = -1) -> "HeldOutLosses":
+        """Add or replace the losses of some steps; non-finite ones are left out.
+
+        However many there are, the lowest after the step `after` is kept.
+        """
         finite = [(step, loss) for step, loss in found if np.isfinite(loss)]
         if not finite:
             return self
         steps = np.append(self.steps, [step for step, _ in finite])
         losses = np.append(self.losses, np.array([loss for _, loss in finite], dtype=np.float32))
         order = np.argsort(steps, kind="stable")
-        steps, losses, stride = steps[order], losses[order], 1
+        steps, losses, stride, kept = steps[order], losses[order], 1, self
         while True:  # the latest of each step; if that is too many, of every two steps, four, ... after step 0
-            is_latest = np.append(np.diff(-(-steps // stride)) > 0, True)
-            steps, losses, stride = steps[is_latest], losses[is_latest], 2 * stride
-            if len(steps) <= MOST_HELD_OUT:
-                return HeldOutLosses(steps, losses)
+            is_kept = np.append(np.diff(-(-steps // stride)) > 0, True)
+            if stride > 1 and (lowest := kept.lowest(after)) is not None:
+                is_kept[lowest] = True
+            steps, losses, stride = steps[is_kept], losses[is_kept], 2 * stride
+            if len((kept := HeldOutLosses(steps, losses)).steps) <= MOST_HELD_OUT:
+                return kept
 
 
 def held_out_losses(config: Config, dataset: Dataset, states: Iterable[TrainerState]) -> list[tuple[int, float]]:
     """Return step and held-out loss of each state; empty if no samples are held out."""
     losses = ((state.step, held_out_loss(config, dataset, as_layers(state.parameters))) for state in states)
     return [(step, float(loss)) for step, loss in losses if loss is not None]
+
+
+@dataclasses.dataclass
+class HeldOutWatch:
+    """Watches the held-out loss of a training: the lowest yet, and the step from which patience counts."""
+
+    lowest: float = math.inf
+    since: int = 0
+
+    def see(self, found: Iterable[tuple[int, float]]) -> None:
+        for step, loss in found:
+            if loss < self.lowest:
+                self.lowest, self.since = loss, step
+
+    def is_over(self, config: Config, step: int) -> bool:
+        return math.isfinite(self.lowest) and 0 < config.training.patience <= step - self.since
+
+
+def advance_watching(
+    trainer: Trainer,
+    engine: EngineName,
+    steps: int,
+    watch: HeldOutWatch,
+    stop: Stop | None = None,
+    record_every: int = 10**9,
+) -> tuple[Array, list[TrainerState], list[tuple[int, float]]]:
+    """Like `advance`, also return held-out losses: of the recorded states, or with patience of each step.
+
+    With patience, take no further step once it is over.
+    """
+    config, taken, states, found = trainer.config, [owned([])], list[TrainerState](), list[tuple[int, float]]()
+    is_watching = config.training.patience > 0 and len(trainer.dataset.x_held_out) > 0
+    each = 1 if is_watching else max(1, steps)
+    for _ in range(0, steps, each):
+        if is_watching and watch.is_over(config, trainer.step):
+            break
+        losses, recorded = advance(trainer, engine, each, stop, record_every)
+        taken.append(losses)
+        states += recorded
+        now = held_out_losses(config, trainer.dataset, [trainer.state()] if is_watching else recorded)
+        watch.see(now)
+        found += now
+        if len(losses) < each:
+            break
+    return np.concatenate(taken), states, found

@@ -1,5 +1,6 @@
 """One run, as an immutable value: its start, its events, its recorded progress, and where it was made."""
 
+import math
 import os
 import platform
 import sys
@@ -13,8 +14,9 @@ from typing import Literal
 import numpy as np
 
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.run.events import Event, ParameterSet, StepRule, in_force_since, with_event
-from tinynet_gui.core.run.loss_history import HeldOutLosses, LossChunk, LossHistory
+from tinynet_gui.core.run import events as happened
+from tinynet_gui.core.run.events import Event, LiveSettingsChanged, ParameterSet, StepRule, in_force_since, with_event
+from tinynet_gui.core.run.loss_history import HeldOutLosses, HeldOutWatch, LossChunk, LossHistory
 from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR, instruction_sets
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName
@@ -175,6 +177,30 @@ class Run:
         return self.checkpoints[0].nbytes if self.checkpoints else 0
 
     @cached_property
+    def best_held_out(self) -> tuple[int, float] | None:
+        """The step with the lowest recorded held-out loss, and that loss; None if there is none.
+
+        Only since the samples last changed, as losses over different samples are not comparable.
+        """
+        known = self.held_out_losses
+        best = known.lowest(max(happened.samples_changed_at(self.start, self.events), default=-1))
+        return None if best is None else (int(known.steps[best]), float(known.losses[best]))
+
+    @cached_property
+    def has_lost_patience(self) -> bool:
+        """Whether its held-out loss has not got better for as many steps as the settings allow."""
+        return self.watch_held_out().is_over(self.config, self.step)
+
+    def watch_held_out(self) -> HeldOutWatch:
+        """Return the watch at its latest step: patience counts from its best step, or from a later change of it."""
+        (step, lowest), config = self.best_held_out or (0, math.inf), self.start.config
+        for event in self.events:
+            if isinstance(event, LiveSettingsChanged):
+                is_other = event.config.training.patience != config.training.patience
+                step, config = max(step, event.step) if is_other else step, event.config
+        return HeldOutWatch(lowest, step)
+
+    @cached_property
     def rule_of_first_step(self) -> StepRule:
         """The rule of its first step, taken or yet to come: settings replaced before it never acted."""
         return self.rule_at(0) if self.step else self.wanted
@@ -238,7 +264,9 @@ class Run:
             events=all_events,
             checkpoints=tuple(states),
             losses=self.losses.with_chunk(losses),
-            held_out_losses=self.held_out_losses.with_losses((*held_out, *now)),
+            held_out_losses=self.held_out_losses.with_losses(
+                (*held_out, *now), max(happened.samples_changed_at(self.start, all_events), default=-1)
+            ),
             diverged_at=snapshot.diverged_at,
             diverged_by=diverged_by,
             diverged_since=since,
@@ -302,7 +330,7 @@ def same_bits(ones: Sequence[Array], others: Sequence[Array]) -> bool:
 
 
 LoadPhase = Literal["absent", "compiling", "ready", "failed"]
-Phase = Literal["unusable", "loading", "ready", "running", "paused", "finished", "diverged"]
+Phase = Literal["unusable", "loading", "ready", "running", "paused", "finished", "no better", "diverged"]
 
 
 @frozen_dataclass

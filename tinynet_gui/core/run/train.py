@@ -12,9 +12,9 @@ from tinynet_gui.core.config import SETTINGS, Config, changed_paths
 from tinynet_gui.core.config.setting import ConfigError, Setting, whole_number
 from tinynet_gui.core.network.forward import Layer, as_layers, output_curve
 from tinynet_gui.core.network.refs import frozen_masks
-from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged
-from tinynet_gui.core.run.loss_history import LossHistory, condense, held_out_losses
-from tinynet_gui.core.run.replay import Replay, Stepper, stretches, with_parameters_set
+from tinynet_gui.core.run.events import EngineChanged, FrozenChanged, LiveSettingsChanged, with_event
+from tinynet_gui.core.run.loss_history import LossHistory, advance_watching, condense, held_out_losses
+from tinynet_gui.core.run.replay import Replay, Stepper, branch, past_moment, stretches, with_parameters_set
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.text.numbers import count_text, loss_text
@@ -23,7 +23,7 @@ from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.engines import EngineName
 from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
 from tinynet_gui.core.training.state import TrainerState, initial_state
-from tinynet_gui.core.training.trainer import Trainer, advance
+from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Array, Floats, Stop, as_table, frozen_dataclass, owned, without_graph
 
 MOST_STEPS = int(SETTINGS["training.stop_step"].maximum or 0)
@@ -108,6 +108,17 @@ class TrainingResult:
     @cached_property
     def losses(self) -> Array:
         return Replay(self.run).losses(0, self.steps) if self._losses is None else self._losses
+
+    @cached_property
+    def best(self) -> "TrainingResult | None":
+        """The training up to its best step: the one with the lowest recorded held-out loss; None without any.
+
+        These are the step before training and about 16 of each call of `train`, or with ``patience`` every step. What
+        chose the step judges it too well: that loss is lower than the loss on new samples.
+        """
+        if self.run.best_held_out is None:
+            return None
+        return TrainingResult(branch(self.run, past_moment(self.run, self.run.best_held_out[0]), self.run.id))
 
     def __repr__(self) -> str:
         parts = [f"steps={self.steps}, loss={self.loss:.4g}"]
@@ -209,7 +220,7 @@ def train(
         changed.
     steps
         How many steps to take, from 0 to 100,000,000; by default the setting ``training.stop_step``, the tutorial's
-        10,000. Training ends at the first loss that is not finite.
+        10,000. Training ends at the first loss that is not finite, or where the setting ``patience`` ends it.
     x, y
         Your own samples: lists, tuples, arrays or tensors of shape (n,) or (n, 1). Of them, ``held_out`` is drawn.
     engine
@@ -224,7 +235,7 @@ def train(
     TrainingResult
         ``loss`` is the loss over all training samples at the end; ``losses``, float32 of shape (steps,), that of each
         step before its update; ``predict(x)`` the network's output. It also has ``config``, ``dataset``, ``state``,
-        ``steps``, ``held_out_loss`` and ``diverged_at``.
+        ``steps``, ``held_out_loss``, ``best`` and ``diverged_at``.
 
         If training diverged, ``loss`` is infinite, and ``steps``, ``losses``, ``state`` and ``predict`` are those of
         the last step at which the loss was finite, the one before ``diverged_at``. Training on from such a result takes
@@ -274,15 +285,19 @@ def train(
     trainer = Trainer(run.config, run.dataset)
     trainer.load(state)
     trainer.set_frozen(frozen_masks(frozen, [array.shape for array in state.parameters]))
-    taken, states = advance(trainer, rule.engine, count, record_every=max(1, count // RECORDS))
-    now, step = trainer.snapshot(run.id), state.step
+    step, first, record_every = state.step, held_out_losses(run.config, run.dataset, [state]), max(1, count // RECORDS)
+    changed = LiveSettingsChanged(step, run.config)
+    watch = replace(run, events=with_event(run.start, run.events, changed)).watch_held_out()
+    watch.see(first)
+    taken, states, held_out = advance_watching(trainer, rule.engine, count, watch, record_every=record_every)
+    now = trainer.snapshot(run.id)
     grown = replace(run, wanted=rule).extended(
         now,
         condense(step, taken),
-        [LiveSettingsChanged(step, run.config), FrozenChanged(step, frozen), EngineChanged(step, rule.engine)],
+        [changed, FrozenChanged(step, frozen), EngineChanged(step, rule.engine)],
         [state, *states],
         None if now.diverged_at is None else rule,
-        held_out_losses(run.config, run.dataset, states),
+        [*first, *held_out],
     )
     return TrainingResult(grown, owned(np.concatenate([losses, taken])))
 

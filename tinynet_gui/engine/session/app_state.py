@@ -167,6 +167,8 @@ def after_frame(status: TrainingStatus, frame: Frame) -> TrainingStatus:
             return replace(status, phase="diverged", steps_per_second=0.0)
         case "stop step":
             return replace(status, phase="finished", steps_per_second=0.0)
+        case "no better":
+            return replace(status, phase="no better", steps_per_second=0.0)
         case _ if status.phase == "running":
             return replace(status, steps_per_second=frame.steps_per_second)
         case "started anew":

@@ -142,6 +142,8 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
         self._training.apply_live(config)
         if "training.stop_step" in changed_paths(before, config):
             self._move_stop_step()
+        if self._state.status.phase == "no better":
+            self._put_status(phase="paused")
 
     def _move_stop_step(self) -> None:
         stop_at, state = self.config.training.stop_step, self._state
@@ -323,6 +325,8 @@ class SessionController(commands.EditingByHand, commands.KeepingRuns, commands.S
                 self._put(snapshot=snapshot)
             if frame.command == self._training.latest_command:  # it is up to date with the commands
                 self._put(status=app_state.after_frame(self._state.status, frame))
+                if frame.stand == "no better" and grown.best_held_out is not None:
+                    self._move_to(grown.best_held_out[0])
 
     @Slot()
     def _acknowledge(self) -> None:

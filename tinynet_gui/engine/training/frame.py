@@ -13,7 +13,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass
 
-Stand = Literal["started anew", "running", "paused", "stop step", "diverged"]
+Stand = Literal["started anew", "running", "paused", "stop step", "no better", "diverged"]
 
 
 @frozen_dataclass

@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import ParameterRef, Ref, frozen_masks
-from tinynet_gui.core.run import events, loss_history, replay
+from tinynet_gui.core.run import events, replay
+from tinynet_gui.core.run.loss_history import HeldOutWatch, advance_watching
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.engines import EngineName, Pace
 from tinynet_gui.core.training.state import TrainerState
-from tinynet_gui.core.training.trainer import Trainer, advance
+from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Stop
 from tinynet_gui.engine.training.frame import Frame, RunProgress, Stand
 from tinynet_gui.engine.training.step_scheduler import RateMeter, StepScheduler, Usable, dissect_moment
@@ -44,6 +45,7 @@ class Worker(QObject):
         self._command = 0
         self._trainer: Trainer | None = None
         self._run: Run | None = None
+        self._watch = HeldOutWatch()
         self._rule = self._last_rule = events.StepRule(Config())  # of the next step, and of the last one
         self._wanted_engine: EngineName = "PyTorch"
         self._usable = Usable()
@@ -111,6 +113,7 @@ class Worker(QObject):
         if trainer.step == run.step:
             trainer.diverged_at = run.diverged_at
         self._trainer, self._last_rule = trainer, run.diverged_by or self._rule
+        self._watch = run.watch_held_out()
         self._set_frozen(self._rule.frozen)
         self._progress = RunProgress(trainer.step)
         self._scheduler.begin_run()
@@ -125,7 +128,12 @@ class Worker(QObject):
         """Change live fields; they act on the next step."""
         self.interrupt[0] = 0
         if self._trainer is not None:
+            before, step = self._trainer.config, self._trainer.step
             self._trainer.apply_live(config)
+            if config.data != before.data:
+                self._watch = HeldOutWatch()
+            if config.training.patience != before.training.patience:
+                self._watch.since = max(self._watch.since, step)
             self._note(events.LiveSettingsChanged(self._trainer.step, config))
 
     def set_parameter(self, ref: ParameterRef, value: float) -> None:
@@ -274,6 +282,9 @@ class Worker(QObject):
         elif trainer.step >= self._stop_at:
             self.halt()
             self._publish("stop step")
+        elif self._watch.is_over(trainer.config, trainer.step):
+            self.halt()
+            self._publish("no better")
         else:
             if self._scheduler.is_frame_due():
                 self._publish("running")
@@ -285,12 +296,12 @@ class Worker(QObject):
         if steps <= 0 or trainer is None or engine is None:
             return
         first, started, self._last_rule = trainer.step, perf_counter(), self._rule
-        losses, states = advance(trainer, engine, steps, stop, self._record_every)
+        losses, states, held_out = advance_watching(trainer, engine, steps, self._watch, stop, self._record_every)
         if trainer.step > first:
             self._scheduler.costs.measure(engine, (perf_counter() - started) / (trainer.step - first))
         self._progress.losses.append(losses)
         self._progress.checkpoints += states
-        self._progress.held_out += loss_history.held_out_losses(trainer.config, trainer.dataset, states)
+        self._progress.held_out += held_out
         self._scheduler.took(trainer.step - first)
         self._rate.mark(trainer.step)
 
@@ -306,6 +317,8 @@ class Worker(QObject):
         started = perf_counter()
         trainer.is_by_torch = self._engine() == "PyTorch"
         snapshot = trainer.snapshot(self._run.id)
+        if snapshot.validation_loss is not None:
+            self._watch.see([(snapshot.step, snapshot.validation_loss)])
         if snapshot.diverged_at is not None and stand != "diverged":
             self.halt()
             stand = "diverged"

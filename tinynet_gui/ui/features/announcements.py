@@ -24,6 +24,7 @@ VERBS = {
     "running": "Training from",
     "paused": "Paused at",
     "finished": "Finished at",
+    "no better": "Stopped at",
     "diverged": "",
 }
 TOLD_ENTRIES = RunChosen | FrozenEdit | SwitchedOffEdit | AllShown  # other edits are announced by their fields

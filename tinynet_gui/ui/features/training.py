@@ -3,6 +3,8 @@
 from PySide6 import QtCore, QtGui
 
 from tinynet_gui.core.run.history import History
+from tinynet_gui.core.run.run import Phase
+from tinynet_gui.core.text.numbers import count_text, counted, loss_text
 from tinynet_gui.core.training.engines import PACES
 from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.ui.widgets.accessibility import allow
@@ -10,6 +12,8 @@ from tinynet_gui.ui.widgets.dialogs import LAST_STEP, StepDialog
 from tinynet_gui.ui.window.actions import START, Action
 from tinynet_gui.ui.window.context import Context, Feature
 
+NONE_HELD_OUT = "No held-out loss of this run is recorded: hold out some samples, and train."
+CHOSEN = "These samples chose it: on average, new ones cost more."
 ANSWER_FIRST = "Answer the lesson’s question first: this would show the answer."
 TRAINING = ("actionStart", "actionStep", "actionToEnd", "actionGoTo")
 
@@ -39,13 +43,15 @@ class TrainingController(QtCore.QObject):
             actionRedo=session.redo,
             actionToEnd=lambda: session.fast_forward(None),
             actionGoTo=self._on_go_to,
+            actionGoToBest=self._on_go_to_best,
             actionKeep=self._on_keep,
             actionFaster=lambda: self._change_pace(1),
             actionSlower=lambda: self._change_pace(-1),
         )
         session.watch(self, lambda state: state.is_moving, self._show_moving)
         session.watch(self, lambda state: state.status.engine, actions.show_engine_in_use)
-        session.watch(self, lambda state: state.question_is_open, self._hold_back)
+        session.watch(self, lambda state: (state.question_is_open, state.run.best_held_out is not None), self._allow)
+        session.watch(self, lambda state: state.status.phase, self._on_phase_changed)
         session.watch(self, lambda state: state.session.history, self._show_undo)
         session.watch(self, lambda state: state.session.pace, transport.show_pace)
         session.watch(self, lambda state: state.session.engine, actions.show_engine)
@@ -55,9 +61,19 @@ class TrainingController(QtCore.QObject):
         self._actions.show_running(is_moving)
         self._status.clearMessage()  # a message would cover the progress
 
-    def _hold_back(self, question_is_open: bool) -> None:
+    def _allow(self, state: tuple[bool, bool]) -> None:
+        question_is_open, has_best = state
+        held_back = ANSWER_FIRST if question_is_open else ""
         for name in TRAINING:
-            allow(self._actions[name], ANSWER_FIRST if question_is_open else "")
+            allow(self._actions[name], held_back)
+        allow(self._actions["actionGoToBest"], held_back or ("" if has_best else NONE_HELD_OUT))
+
+    def _on_phase_changed(self, phase: Phase) -> None:
+        state = self._session.state
+        if phase == "no better" and state.run.best_held_out is not None:
+            patience = counted(state.run.config.training.patience, "step")
+            best = count_text(state.run.best_held_out[0])
+            self._status.tell(f"Not better for {patience}: back at its best, step {best}. {CHOSEN}")
 
     def _show_undo(self, history: History) -> None:
         for name, word, entry in (
@@ -81,6 +97,12 @@ class TrainingController(QtCore.QObject):
         dialog = StepDialog(words, stop_at, self._window)
         dialog.chosen.connect(self._session.fast_forward)
         dialog.open()
+
+    def _on_go_to_best(self) -> None:
+        if (best := self._session.state.run.best_held_out) is not None:
+            self._session.look_at(best[0])
+            step, loss = count_text(best[0]), loss_text(best[1])
+            self._status.tell(f"Step {step} has the lowest recorded held-out loss, {loss}. {CHOSEN}")
 
     def _on_keep(self) -> None:
         """Keep the run, and confirm it: with no other run to compare, it has no visible effect."""
@@ -144,6 +166,14 @@ FEATURE = Feature(
     ),
     Action(
         "actionGoTo", "&Go to step …", "Train to a step of your choice at once.", "further", "Ctrl+G", takes_typing=True
+    ),
+    Action(
+        "actionGoToBest",
+        "Go to its &best",
+        "Show the step with the lowest recorded held-out loss: of those that were shown, and some between; with a "
+        "Patience, of all.",
+        "further",
+        takes_typing=True,
     ),
     Action(
         "actionKeep",

@@ -264,6 +264,13 @@ TRAINING = (
         lambda setting: NumberField(setting, step=1_000),
         "Training stops at this step. Start then continues for as many steps again.",
     ),
+    Row(
+        "training.patience",
+        lambda setting: NumberField(setting, step=100, text_for_zero="off"),
+        "With held-out samples: stop when their loss has not got better for so many steps, counted from its best or "
+        "from the last change of this number, and go back to its best. Each step is looked at, which takes time. "
+        "Previews, experiments and maps train to their stop step all the same.",
+    ),
 )
 SECTIONS: tuple[tuple[str, tuple[Row, ...]], ...] = (("Data", DATA), ("Network", NETWORK), ("Training", TRAINING))
 
