@@ -5,7 +5,7 @@ import importlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,3 +100,25 @@ def _settings_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME, str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture
+def choose_file(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | str], None]:
+    """Answer the dialogs that ask for a file; "" cancels them."""
+
+    def choose(file: Path | str) -> None:
+        for name in ("getOpenFileName", "getSaveFileName"):
+            monkeypatch.setattr(f"PySide6.QtWidgets.QFileDialog.{name}", lambda *_: (str(file), ""))
+
+    return choose
+
+
+@pytest.fixture
+def made_up_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Add a record of each kind, for as long as a test lasts."""
+    import torch
+
+    from tests import made_up
+
+    monkeypatch.setattr(torch.nn, "SmoothSizeLoss", made_up.SmoothSizeLoss, raising=False)
+    made_up.add(monkeypatch.setitem)

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox
 
 import tinynet_gui
-from tests.e2e.play import Condition, label, run_main
+from tests.e2e.play import Condition, click_in_lesson, label, run_main
 from tests.lessons import OWN_LESSON
 from tests.not_none import not_none
 from tinynet_gui.core.export.script import code_of, script_text
@@ -60,17 +60,12 @@ def _play(window: MainWindow, file: Path) -> Iterator[Condition]:
     def is_at(*stages: str) -> bool:
         return player.progress is not None and player.progress.lesson == lesson and player.progress.status in stages
 
-    def press(name: str) -> Iterator[Condition]:
-        found = not_none(window.views.lesson.findChild(QAbstractButton, name))
-        yield lambda: found.isVisible() and found.isEnabled()
-        found.click()
-
     window.features.lessons.open_file(str(file))
     for place, step in enumerate(lesson.steps):
         yield lambda: is_at("ask", "act", "done")
         assert not_none(player.progress).reached == place
         if is_at("ask"):
-            yield from press("lessonSkip")
+            yield from click_in_lesson(window, "lessonSkip")
             yield lambda: is_at("act", "done")
         if is_at("act"):
             match step.action:
@@ -79,12 +74,12 @@ def _play(window: MainWindow, file: Path) -> Iterator[Condition]:
                 case Goal(condition=condition):
                     ACTS[condition.text](window)
                     yield lambda: not window.session.state.is_running and window.session.state.snapshot is not None
-                    yield from press("lessonAction")
+                    yield from click_in_lesson(window, "lessonAction")
                 case _:
-                    yield from press("lessonAction")
+                    yield from click_in_lesson(window, "lessonAction")
         yield lambda: is_at("done")
         if place + 1 < len(lesson.steps):
-            yield from press("lessonNext")
+            yield from click_in_lesson(window, "lessonNext")
     assert not_none(player.progress).is_finished
     window.actions_["actionLessonLeave"].trigger()
 

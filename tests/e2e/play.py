@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton
 
 from tests.not_none import not_none
 from tinynet_gui.app import application
@@ -82,6 +82,13 @@ def is_loaded(window: MainWindow) -> bool:
 def press(key: Qt.Key) -> None:
     """Press a key where the keyboard's focus is."""
     QTest.keyClick(not_none(QApplication.focusWidget()), key)
+
+
+def click_in_lesson(window: MainWindow, name: str) -> Iterator[Condition]:
+    """Click a button of the lesson's page as soon as that can be done."""
+    found = not_none(window.views.lesson.findChild(QAbstractButton, name))
+    yield lambda: found.isVisible() and found.isEnabled()
+    found.click()
 
 
 def passed(seconds: float) -> Condition:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from tests.e2e.play import Condition, is_loaded, label, run_main
+from tests.e2e.play import Condition, click_in_lesson, is_loaded, label, run_main
 from tests.not_none import not_none
 from tinynet_gui.app.application import main
 from tinynet_gui.core.lessons.answers import SUFFIX, read_answers_file
@@ -43,15 +43,10 @@ def test_a_lesson_is_played_and_handed_in(qtbot: QtBot, tmp_path: Path, monkeypa
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(handed_in)], ""))
 
     def user(window: MainWindow) -> Iterator[Condition]:
-        def press(name: str) -> Iterator[Condition]:
-            found = not_none(window.views.lesson.findChild(QAbstractButton, name))
-            yield lambda: found.isVisible() and found.isEnabled()
-            found.click()
-
         yield lambda: is_loaded(window) and window.views.lesson.isVisible()
         QTest.keyClicks(not_none(window.views.lesson.findChild(QLineEdit, "lessonNumber")), "42")
         for name in ("lessonAnswer", "lessonAction", "lessonNext", "lessonSaveAnswers"):
-            yield from press(name)
+            yield from click_in_lesson(window, name)
         assert label(window, "lessonFound1").startswith("You said 42; it is ")
         dialog = not_none(window.findChild(SaveAnswers))
         QTest.keyClicks(not_none(dialog.findChild(QLineEdit, "answersName")), "Ada")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -16,15 +15,6 @@ from tinynet_gui.ui.features.sessions import SAVING
 from tinynet_gui.ui.window.main_window import MainWindow
 
 ChooseFile = Callable[[Path], None]
-
-
-@pytest.fixture
-def choose(monkeypatch: pytest.MonkeyPatch) -> ChooseFile:
-    def answer(file: Path) -> None:
-        for name in ("getOpenFileName", "getSaveFileName"):
-            monkeypatch.setattr(f"PySide6.QtWidgets.QFileDialog.{name}", lambda *_: (str(file), ""))
-
-    return answer
 
 
 def _here(window: MainWindow) -> TrainerState:
@@ -44,7 +34,7 @@ def _verdict() -> str:
 
 
 def test_what_was_exported_is_opened_trained_kept_and_handed_on(
-    qtbot: QtBot, tmp_path: Path, choose: ChooseFile
+    qtbot: QtBot, tmp_path: Path, choose_file: ChooseFile
 ) -> None:
     model, script, kept = tmp_path / "mine.csv", tmp_path / "run.py", tmp_path / "kept.tinynet"
 
@@ -55,7 +45,7 @@ def test_what_was_exported_is_opened_trained_kept_and_handed_on(
         actions["actionToEnd"].trigger()
         yield _stands(window, 40)
         exported = _here(window)
-        choose(model)
+        choose_file(model)
         actions["actionExportNumbers"].trigger()
         yield model.exists
         session.set_engine("pytorch")
@@ -80,7 +70,7 @@ def test_what_was_exported_is_opened_trained_kept_and_handed_on(
         assert_same_state(_here(window), trained)
 
     def handed_on(window: MainWindow) -> Iterator[Condition]:
-        choose(script)
+        choose_file(script)
         window.actions_["actionExportScript"].trigger()
         yield lambda: _verdict() != ""
         assert "the losses of all 40 steps are equal bit for bit" in _verdict()
@@ -88,7 +78,7 @@ def test_what_was_exported_is_opened_trained_kept_and_handed_on(
 
     def kept_and_taken_up(window: MainWindow) -> Iterator[Condition]:
         session, actions = window.session, window.actions_
-        choose(kept)
+        choose_file(kept)
         actions["actionSaveSessionAs"].trigger()
         yield lambda: kept.exists() and not window.program.jobs.is_running(SAVING)
         actions["actionNew"].trigger()

@@ -44,6 +44,8 @@ from tinynet_gui.ui.window.main_window import MainWindow
 
 WAIT_MS = 120_000  # generous: the machine may have other work
 SCREEN = QTest.createTouchDevice()
+# What its platform says of menus, of lists and of grabbing.
+OFFSCREEN = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 Q = TypeVar("Q", bound=QObject)
 W = TypeVar("W", bound=QWidget)
 MakeProgram = Callable[..., Program]
@@ -367,17 +369,6 @@ def warning(window: MainWindow, qtbot: QtBot) -> str:
     box.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     return text
-
-
-@pytest.fixture
-def choose_file(monkeypatch: pytest.MonkeyPatch) -> ChooseFile:
-    """Answer the dialogs that ask for a file; "" cancels them."""
-
-    def choose(file: Path | str) -> None:
-        for name in ("getOpenFileName", "getSaveFileName"):
-            monkeypatch.setattr(f"PySide6.QtWidgets.QFileDialog.{name}", lambda *_: (str(file), ""))
-
-    return choose
 
 
 def train_to(window: MainWindow, qtbot: QtBot, step: int) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QTabWidget
 from pytestqt.qtbot import QtBot
 
 from tests.contributions import contributions
-from tests.gui.conftest import child, destroy, drag, is_at, key_text, place_in, shown_snapshot, turn_wheel
+from tests.gui.conftest import OFFSCREEN, child, destroy, drag, is_at, key_text, place_in, shown_snapshot, turn_wheel
 from tests.not_none import not_none
 from tests.places import kinks_of, rectangle_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
@@ -87,7 +87,7 @@ def _menu(window: MainWindow, ref: Ref, by_key: bool = False) -> dict[str, QActi
     return {action.text(): action for action in child(diagram, QMenu, "partMenu").actions() if action.text()}
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
+@OFFSCREEN
 def test_shift_and_f10_are_the_menu_key_everywhere(window: MainWindow) -> None:
     diagram = window.views.diagram
     diagram.setFocus()
@@ -99,7 +99,7 @@ def test_shift_and_f10_are_the_menu_key_everywhere(window: MainWindow) -> None:
     menu.close()
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
+@OFFSCREEN
 def test_the_context_menu_offers_the_inspectors_actions(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"network.seed": 3})  # its fifth neuron is dead from the start
     qtbot.waitUntil(lambda: is_at(window, 0) and shown_snapshot(window).config == window.session.config)

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import recolor, seen, type_range
+from tests.gui.conftest import OFFSCREEN, recolor, seen, type_range
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.base import ExperimentResult
@@ -56,7 +56,7 @@ def _in_view(plot: ExperimentPlot) -> list[list[float]]:
     return ranges
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu, offscreen
+@OFFSCREEN
 @pytest.mark.parametrize("kind", EXPERIMENTS)
 def test_the_axes_have_names_and_a_right_click_offers_a_menu(
     plot: ExperimentPlot, results: dict[str, ExperimentResult], kind: str

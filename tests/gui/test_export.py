@@ -34,6 +34,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.exported import by_pytorch
 from tests.gui.conftest import (
+    OFFSCREEN,
     ChooseFile,
     child,
     choose,
@@ -390,7 +391,7 @@ def _run_instead(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     )
 
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+pytestmark = OFFSCREEN
 
 
 @pytest.fixture

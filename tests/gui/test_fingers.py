@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import SCREEN, child, fingers, heard, place_in, seen
+from tests.gui.conftest import OFFSCREEN, SCREEN, child, fingers, heard, place_in, seen
 from tests.not_none import not_none
 from tests.places import rectangle_of
 from tinynet_gui.core.network.refs import NeuronRef
@@ -32,8 +32,6 @@ from tinynet_gui.ui.widgets.accessibility import ancestors
 from tinynet_gui.ui.widgets.buttons import MaximizeButton
 from tinynet_gui.ui.widgets.touch import STILL_PX, PressRing
 from tinynet_gui.ui.window.main_window import MainWindow
-
-MENU = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu, offscreen
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +66,7 @@ def _pinch(plot: Any) -> float:
     return float(np.ptp(plot.getViewBox().viewRange()[0]) / np.ptp(before[0]))
 
 
-@MENU
+@OFFSCREEN
 def test_the_main_job_by_one_finger(window: MainWindow, qtbot: QtBot) -> None:
     start = child(window, QToolButton, "startButton")
     clicks = heard(start.clicked)
@@ -111,7 +109,7 @@ def test_the_main_job_by_one_finger(window: MainWindow, qtbot: QtBot) -> None:
         assert _pinch(window.views[name].plot) == pytest.approx(0.5, rel=0.05), name
 
 
-@MENU
+@OFFSCREEN
 def test_a_long_press_opens_the_neurons_or_the_cards_menu(window: MainWindow, qtbot: QtBot) -> None:
     diagram, selection = window.views.diagram, window.context.selection
     place = rectangle_of(diagram, NeuronRef(0, 3)).center()
@@ -206,7 +204,7 @@ def test_two_quick_taps_on_different_widgets_are_two_clicks(window: MainWindow) 
     assert kinds == 2 * [QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease]
 
 
-@MENU
+@OFFSCREEN
 def test_in_a_menu_a_tap_chooses_but_a_drag_does_not(window: MainWindow) -> None:
     """A drag through the Lessons menu opened the lesson at which it ended."""
     menu = QMenu(window)

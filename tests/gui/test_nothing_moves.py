@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFont, QTextDocument
 from PySide6.QtTest import QTest
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, shown_snapshot, train_to
+from tests.gui.conftest import OFFSCREEN, child, shown_snapshot, train_to
 from tests.gui.pixels import colors_in
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.run import Phase
@@ -128,7 +127,7 @@ def test_title_time_line_and_status_bar_show_one_moment(window: MainWindow, qtbo
     qtbot.waitUntil(lambda: loss_text(snapshot.train_loss) in label.text())
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # raising and grabbing, offscreen
+@OFFSCREEN
 def test_what_is_chosen_in_a_pop_up_can_be_read(window: MainWindow, qtbot: QtBot) -> None:
     box = child(window.views.panel, QComboBox, "activation")
     box.showPopup()

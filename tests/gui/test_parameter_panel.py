@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, dress, heard, seen, turn_wheel
+from tests.gui.conftest import OFFSCREEN, child, dress, heard, seen, turn_wheel
 from tests.not_none import not_none
 from tests.sessions import OPENED
 from tinynet_gui.core.config import SETTINGS, Config, ConfigError
@@ -65,7 +65,7 @@ def field(panel: ParameterPanel, path: str) -> Any:
     return found
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
+@OFFSCREEN
 def test_a_long_choice_is_elided_but_whole_in_its_list(panel: ParameterPanel) -> None:
     box, label = field(panel, "training.optimizer"), "SGD with momentum"
     box.set_value("momentum")
@@ -532,7 +532,7 @@ def test_after_enter_and_escape_the_keys_are_the_windows(
     assert (editor.text(), len(edits)) == ((before, 0) if is_escape else (typed, 1))
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a list, offscreen
+@OFFSCREEN
 def test_letters_choose_an_entry_of_a_closed_and_of_an_open_list(panel: ParameterPanel) -> None:
     """S took a step, and E trained to the end."""
     panel.window().activateWindow()

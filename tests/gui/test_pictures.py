@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QPlainTextEdit, QTabWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import ChooseFile, child, choose, files, is_at, warning
+from tests.gui.conftest import OFFSCREEN, ChooseFile, child, choose, files, is_at, warning
 from tests.gui.pixels import colors_in, difference
 from tests.runs import walk
 from tests.sessions import session_of
@@ -33,7 +33,7 @@ from tinynet_gui.ui.window.main_window import MainWindow
 from tinynet_gui.ui.window.views import VIEWS
 
 PICTURED = [record.name for record in VIEWS if record.has_picture]
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+pytestmark = OFFSCREEN
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, fingers, heard, place_in, seen, trained_snapshot
+from tests.gui.conftest import OFFSCREEN, child, fingers, heard, place_in, seen, trained_snapshot
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.experiments.table import EXPERIMENTS
@@ -28,7 +28,6 @@ from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.views import VIEWS
 
 Key, Reason = Qt.Key, QContextMenuEvent.Reason
-MENU = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu, offscreen
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +97,7 @@ def test_each_plot_is_moved_by_keys(shown: Plot) -> None:
     assert shown.accessibleName()
 
 
-@MENU
+@OFFSCREEN
 @pytest.mark.parametrize("reason", [Reason.Keyboard, Reason.Other])
 def test_menu_key_and_long_press_open_the_context_menu(shown: Plot, reason: QContextMenuEvent.Reason) -> None:
     widget = shown if reason == Reason.Keyboard else shown.viewport()

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import child, place_in, seen, trained_snapshot, type_range
+from tests.gui.conftest import OFFSCREEN, child, place_in, seen, trained_snapshot, type_range
 from tests.not_none import not_none
 from tests.places import kinks_of
 from tinynet_gui.core.config import Config
@@ -88,7 +88,7 @@ def test_in_the_usual_view_nothing_is_computed_again(plot: FunctionPlot, monkeyp
     np.testing.assert_array_equal(plot.layers.network.curve()[1], snapshot.output)
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # grabbing, offscreen
+@OFFSCREEN
 def test_a_right_click_offers_a_menu(plot: FunctionPlot) -> None:
     center = place_in(plot.plot, 0.0, 4.0)
     QTest.mouseMove(plot.plot.viewport(), center)

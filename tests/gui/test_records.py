@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 import pytest
-import torch
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -64,13 +63,7 @@ from tinynet_gui.ui.window.views import VIEWS
 MATHEMATICS = 2
 
 
-@pytest.fixture
-def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.nn, "SmoothSizeLoss", made_up.SmoothSizeLoss, raising=False)
-    made_up.add(monkeypatch.setitem)
-
-
-@pytest.mark.usefixtures("_made_up")
+@pytest.mark.usefixtures("made_up_records")
 def test_the_panel_offers_them(qtbot: QtBot) -> None:
     panel = ParameterPanel()
     qtbot.addWidget(panel)
@@ -89,7 +82,7 @@ def test_the_panel_offers_them(qtbot: QtBot) -> None:
     assert shown == {"epsilon": True, "beta1": False, "momentum": False}
 
 
-@pytest.mark.usefixtures("_made_up")
+@pytest.mark.usefixtures("made_up_records")
 def test_the_microscope_writes_them(qtbot: QtBot, selection: Selection) -> None:
     view = MicroscopeView(selection)
     qtbot.addWidget(view)
@@ -115,7 +108,7 @@ def test_the_microscope_writes_them(qtbot: QtBot, selection: Selection) -> None:
     assert f"{math.sqrt(1 + float(found[1]) ** 2) - 1:.5g}" == found[2]
 
 
-@pytest.mark.usefixtures("_made_up")
+@pytest.mark.usefixtures("made_up_records")
 def test_the_mathematics_has_the_activation(inspector: Inspector) -> None:
     snapshot = trained_snapshot(made_up.config().replace("network.hidden", (4,)), 20, 1)
     inspector.show_snapshot(snapshot)
@@ -123,7 +116,7 @@ def test_the_mathematics_has_the_activation(inspector: Inspector) -> None:
     assert inspector.mathematics.formulas()[-1] == whole_network(snapshot.layers, "made_up")
 
 
-@pytest.mark.usefixtures("_made_up")
+@pytest.mark.usefixtures("made_up_records")
 def test_map_and_lessons_describe_a_colour_as_its_record(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", -1)
     snapshot = Trainer(Config()).snapshot(1)

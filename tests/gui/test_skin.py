@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.colors import contrast
-from tests.gui.conftest import MakeWindow, child, show_result, train_to
+from tests.gui.conftest import OFFSCREEN, MakeWindow, child, show_result, train_to
 from tests.gui.pixels import color_counts, colors_in
 from tinynet_gui.core.export.film import FilmChoice
 from tinynet_gui.core.network.refs import NeuronRef
@@ -96,7 +96,7 @@ def _pictures(window: MainWindow) -> list[QImage]:
     return pictures
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # the offscreen platform, at every menu
+@OFFSCREEN
 def test_widgets_shown_later_have_the_new_themes_colours(window: MainWindow, qtbot: QtBot) -> None:
     window.session.edit({"training.stop_step": 50})  # a map of short trainings is soon drawn
     child(window, QTabWidget, "resultTabs").setCurrentWidget(window.views.microscope)
@@ -170,7 +170,7 @@ def _least_contrast(view: QAbstractItemView) -> float:
     return min(found)
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # the offscreen platform, at every list
+@OFFSCREEN
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_every_table_and_list_is_legible(window: MainWindow, qtbot: QtBot, scheme: str) -> None:
     for step in (1, 2):  # of two runs, for a list of them

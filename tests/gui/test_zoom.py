@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from tests.gui.conftest import MakeWindow, child, trained_snapshot
+from tests.gui.conftest import OFFSCREEN, MakeWindow, child, trained_snapshot
 from tests.not_none import not_none
 from tests.places import rectangle_of
 from tinynet_gui.core.config import Config
@@ -200,7 +200,7 @@ def _opened(window: MainWindow, qtbot: QtBot) -> list[QDialog]:
     return opened
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@OFFSCREEN
 def test_a_dialog_opened_zoomed_is_the_usual_one_magnified(make_window: MakeWindow, qtbot: QtBot) -> None:
     """But for fonts, whose heights are whole pixels."""
     usual = [_lengths(dialog) for dialog in _opened(make_window(), qtbot)]

@@ -55,6 +55,19 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, float]]:
+    """The points whose numbers have been computed."""
+    found: list[tuple[float, float]] = []
+
+    def counted(plane: Plane, x: np.ndarray, y: np.ndarray, *rest: Any) -> np.ndarray:
+        found.extend(zip(x.tolist(), y.tolist(), strict=True))
+        return numbers_at(plane, x, y, *rest)
+
+    monkeypatch.setattr("tinynet_gui.core.maps.networks.numbers_at", counted)
+    return found
+
+
 def small(kind: str = "tutorial", **changes: Any) -> Config:
     few = {
         "network__hidden": (4,),
@@ -227,16 +240,9 @@ def test_a_map_becomes_finer_and_keeps_what_it_knows() -> None:
     ],
 )
 def test_an_enlarged_map_computes_only_missing_points(
-    monkeypatch: pytest.MonkeyPatch, axes: tuple[Axis, Axis], sizes: tuple[int, int, int, int], spacing: int
+    computed: list[tuple[float, float]], axes: tuple[Axis, Axis], sizes: tuple[int, int, int, int], spacing: int
 ) -> None:
     """Each of its points has the number of a map that is computed anew, and lies in its pixel."""
-    computed: list[tuple[float, float]] = []
-
-    def counted(plane: Plane, x: np.ndarray, y: np.ndarray, *rest: Any) -> np.ndarray:
-        computed.extend(zip(x.tolist(), y.tolist(), strict=True))
-        return numbers_at(plane, x, y, *rest)
-
-    monkeypatch.setattr("tinynet_gui.core.maps.networks.numbers_at", counted)
     before = maps.blank_map(Plane(Standpoint.of(small()), *axes), "loss", sizes[:2])
     while before.spacing > spacing:
         before = maps.refined(before, workers=1)
@@ -260,15 +266,12 @@ def test_an_enlarged_map_computes_only_missing_points(
         assert axis.is_whole or np.abs(pixels - np.arange(len(places)) - 0.5).max() <= 0.6  # decimals are few
 
 
-def test_an_enlarged_unfinished_map_keeps_its_fineness(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_enlarged_unfinished_map_keeps_its_fineness(
+    monkeypatch: pytest.MonkeyPatch, computed: list[tuple[float, float]]
+) -> None:
     """What was computed of that level is kept, too."""
     monkeypatch.setattr("tinynet_gui.core.maps.outcome_map._batch", lambda _: 50)
-    so_far, computed = [], list[tuple[float, float]]()
-
-    def counted(plane: Plane, x: np.ndarray, y: np.ndarray, *rest: Any) -> np.ndarray:
-        computed.extend(zip(x.tolist(), y.tolist(), strict=True))
-        return numbers_at(plane, x, y, *rest)
-
+    so_far = []
     plane = Plane(Standpoint.of(small()), Axis(RATE, 0.01, 5.0), Axis(SCALE, 0.1, 30.0))
     coarse = replace(maps.blank_map(plane, "loss", (40, 30)), spacing=8)
     coarse = maps.refined(coarse, workers=1)
@@ -277,7 +280,7 @@ def test_an_enlarged_unfinished_map_keeps_its_fineness(monkeypatch: pytest.Monke
     assert (before.spacing, before.is_whole, len(so_far)) == (4, True, 6)
     known = {(x, y) for x in before.x[::4].tolist() for y in before.y[::4].tolist()}
     known |= {(x, y) for x in before.x[::2].tolist() for y in before.y[: before.finer_rows : 2].tolist()}
-    monkeypatch.setattr("tinynet_gui.core.maps.networks.numbers_at", counted)
+    computed.clear()
     after = maps.blank_map(plane, "loss", (80, 60), earlier=before)
     assert after.spacing == before.spacing
     while after.spacing > 1:

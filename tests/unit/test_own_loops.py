@@ -100,12 +100,17 @@ def test_a_sum_is_told_from_a_mean_by_the_rate() -> None:
     assert explain(loop, 0.0005).mistakes == ("sum",)
 
 
-def _own_loop(watch: Callable[[nn.Module, torch.Tensor, torch.Tensor], Any], steps: int = 1_200) -> tuple[Any, ...]:
-    """The tutorial's loop with `zero_grad` forgotten; returns what a recorder must not change."""
+def _tutorial() -> tuple[torch.Tensor, nn.Module, torch.optim.SGD]:
+    """Return the tutorial's x, network and optimiser."""
     x = torch.tensor(np.random.RandomState(2).uniform(-3, 3, size=(20, 1)).astype("float32"))
     torch.manual_seed(2)
     net = nn.Sequential(nn.Linear(1, 10), nn.ReLU(), nn.Linear(10, 1))
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.001)
+    return x, net, torch.optim.SGD(net.parameters(), lr=0.001)
+
+
+def _own_loop(watch: Callable[[nn.Module, torch.Tensor, torch.Tensor], Any], steps: int = 1_200) -> tuple[Any, ...]:
+    """The tutorial's loop with `zero_grad` forgotten; returns what a recorder must not change."""
+    x, net, optimizer = _tutorial()
     seen, losses = watch(net, x, x**2), []
     for _ in range(steps):
         loss = nn.functional.mse_loss(net(x), x**2)
@@ -193,10 +198,7 @@ def test_a_hostile_file_runs_no_code_and_takes_no_memory(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", ["tutorial", "never_reset", "broadcast", "sum", "twice", "ascent"])
 def test_a_pasted_list_of_losses_may_be_those_of_its_loop(name: str) -> None:
-    x = torch.tensor(np.random.RandomState(2).uniform(-3, 3, size=(20, 1)).astype("float32"))
-    torch.manual_seed(2)
-    net = nn.Sequential(nn.Linear(1, 10), nn.ReLU(), nn.Linear(10, 1))
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.001)
+    x, net, optimizer = _tutorial()
     lines = []
     for step in range(301):
         errors = net(x) - (x**2).T if name == "broadcast" else net(x) - x**2

@@ -53,12 +53,6 @@ REGISTRIES: dict[str, tuple[Mapping[str, Any], str]] = {  # where the records ar
 }
 
 
-@pytest.fixture
-def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.nn, "SmoothSizeLoss", made_up.SmoothSizeLoss, raising=False)
-    made_up.add(monkeypatch.setitem)
-
-
 def test_made_up_ones_train_with_both_engines(tmp_path: Path) -> None:
     environment = os.environ | {CACHE_VARIABLE: str(tmp_path), "NUMBA_OPT": "0"}  # to compile takes half the time
     environment["PYTHONIOENCODING"] = "utf-8"  # a pipe's on Windows has no −
@@ -71,7 +65,7 @@ def test_made_up_ones_train_with_both_engines(tmp_path: Path) -> None:
     assert refused.endswith("; a function of u is made of + − · /, numbers and core.choices.elementary")
 
 
-@pytest.mark.usefixtures("_made_up")
+@pytest.mark.usefixtures("made_up_records")
 def test_a_made_up_step_is_taken_apart() -> None:
     trainer = trained(made_up.config(weight_decay=0.01), 5)
     d = dissect(trainer.config, trainer.state())
@@ -92,7 +86,7 @@ def test_a_made_up_step_is_taken_apart() -> None:
     assert stable_learning_rate(trainer.config, trainer.dataset, trainer.state()).rate is None
 
 
-@pytest.mark.usefixtures("_made_up")
+@pytest.mark.usefixtures("made_up_records")
 def test_a_made_up_activation_is_written_as_a_formula() -> None:
     snapshot = Trainer(made_up.config().replace("network.hidden", (3,))).snapshot(1)
     formula = whole_network(snapshot.layers, "made_up", digits=None)
@@ -103,7 +97,7 @@ def test_a_made_up_activation_is_written_as_a_formula() -> None:
     assert value == pytest.approx(output, rel=1e-5)
 
 
-@pytest.mark.usefixtures("_made_up")
+@pytest.mark.usefixtures("made_up_records")
 def test_made_up_weights_and_samples_match_their_script() -> None:
     changes = {"network.initialization": "made_up", "data.target": "made_up", "data.noise": 0.0}
     config = tutorial().with_changes(changes)
@@ -118,14 +112,14 @@ def test_made_up_weights_and_samples_match_their_script() -> None:
     assert read_setting(write_setting(config)).config == config
 
 
-@pytest.mark.usefixtures("_made_up")
+@pytest.mark.usefixtures("made_up_records")
 def test_a_file_bears_the_format_of_its_newest_choice() -> None:
     """Earlier versions then say that a newer one made it, and do not call it damaged."""
     changes = {"network.activation": "made_up"}
     assert [Config().format, Config().with_changes(changes).format] == [FIRST_FORMAT, made_up.ACTIVATION.since]
 
 
-@pytest.mark.usefixtures("_made_up")
+@pytest.mark.usefixtures("made_up_records")
 def test_compiled_code_is_kept_apart_for_other_records(monkeypatch: pytest.MonkeyPatch) -> None:
     sources_digest.cache_clear()
     with_made_up = sources_digest()
