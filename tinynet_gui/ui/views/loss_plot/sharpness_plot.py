@@ -23,6 +23,7 @@ from tinynet_gui.ui.widgets.text import ElidedLabel
 BOTH_Z, MEAN_Z, LIMIT_Z, LATEST_Z = 1, 2, 3, 4
 LATEST_PX, BOTH_WIDTH, BOTH_ALPHA = 8, 2.5, 0.3
 REST_MS = 100  # between two paints while it trains: PyTorch's steps wait for each of them
+MOST_LIMIT = 100  # times the lowest, that the axis goes up to: a schedule's limit may go to infinity
 PARTS_OF_A_DECADE = 4  # where the vertical axis may end: it changes seldom
 TOOLTIP = (
     "How much the loss curves along its steepest direction: λ_max of its Hessian on all samples, at recorded steps. "
@@ -131,7 +132,8 @@ class SharpnessPlot(QWidget):
 
     def _limits(self) -> list[float]:
         limits = [] if self.curve is None or self._is_held_back else [limit for _, limit in self.curve.limits]
-        return [limit for limit in limits if limit is not None and math.isfinite(limit)]
+        finite = [limit for limit in limits if limit is not None and math.isfinite(limit)]
+        return [limit for limit in finite if limit <= MOST_LIMIT * min(finite)]
 
     def _draw_limit(self) -> None:
         if self.curve is None:
