@@ -23,10 +23,7 @@ ANYTHING = frozenset({*SETTINGS, BY_HAND})
 NEVER = frozenset({"training.stop_step", "network.rounding"})  # says when it ends; belongs to the machine
 _OF_NAMES: dict[str, tuple[str, ...]] = {  # the settings that determine a number in a condition
     **dict.fromkeys(("neurons", "layers", "parameters"), ("network.hidden", "network.activation")),
-    "learning_rate": (
-        "training.learning_rate",
-        *(f"training.{name}" for name in ("schedule", "schedule_steps", "gamma", "warm_up")),
-    ),
+    "learning_rate": ("training.learning_rate",),
     "samples": ("data.sample_count", "data.points", "data.held_out"),
     "noise": ("data.noise",),
     "seed": SEED,
