@@ -236,7 +236,7 @@ def test_the_menu_lists_ours_and_what_has_been_played(window: MainWindow, qtbot:
     for _ in range(2):
         menu.aboutToShow.emit()
         texts = [action.text() for action in menu.actions()]
-        assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 19
+        assert sum(text[:1].isdigit() for text in texts) == len(own_lessons()) == 20
     menu.actions()[1].trigger()
     qtbot.waitUntil(
         lambda: window.views.lesson.page is not None and window.views.lesson.page.lesson == "How many neurons?"
@@ -521,7 +521,7 @@ def test_the_menu_chooses_a_language_with_its_own_progress(make_window: MakeWind
     child(window, QAction, "language:de").trigger()
     assert _page(window)[0] == "A network is a function"  # what is played stays
     assert [action.text() for action in _listed(window)[:2]] == [german, "2 Wie viele Neuronen?"]
-    assert [(a.text(), a.isChecked()) for a in languages()] == [("English", False), ("Deutsch (8 of 19)", True)]
+    assert [(a.text(), a.isChecked()) for a in languages()] == [("English", False), ("Deutsch (8 of 20)", True)]
     _play_first(window, qtbot, "Ein Netz ist eine Funktion")
     child(window.views.lesson, QToolButton, "lessonSkip").click()
     _stands(window, qtbot, "Ein Netz ist eine Funktion", "done")

@@ -368,6 +368,10 @@ ACTS: dict[str, Act] = {
     ),
     "held_out_loss < 0.1 and loss < 0.1 and neurons >= 100 and samples >= 11 and samples <= 12": _remind,
     "loss < 1 and step >= 1000 and first_loss > 100": _reach(1_000, training__learning_rate=0.0015),
+    "learning_rate == 0.003, unchanged_steps >= 2500": _reach(5_000, training__learning_rate=0.003),
+    "loss < 0.011 and batch == 1 and neurons <= 10 and samples >= 20": _reach(
+        0, training__learning_rate=0.03, training__schedule="cosine", training__schedule_steps=5_000
+    ),
 }
 
 

@@ -356,7 +356,7 @@ FREE = {  # by lesson and page, what may differ there: it is asked for, or belon
     **dict.fromkeys(((2, 8), (3, 8), (4, 7), (5, 11), (6, 8), (7, 10), (8, 10)), "everything"),
     **dict.fromkeys(((9, 9), (10, 10), (11, 2), (11, 3), (11, 4), (11, 6)), "everything"),
     **dict.fromkeys(((11, 7), (12, 10), (13, 7), (14, 7), (15, 10), (16, 5)), "everything"),
-    **dict.fromkeys(((17, 8), (18, 5), (19, 8)), "everything"),
+    **dict.fromkeys(((17, 8), (18, 5), (19, 8), (20, 9)), "everything"),
     **{(13, page): "network.weight_scale training.learning_rate" for page in range(1, 7)},
     **{(number, 6): "network.hidden network.seed" for number in (2, 4)},
     **{(16, page): "network.drawn_before network.seed" for page in (2, 3, 4)},
@@ -364,7 +364,7 @@ FREE = {  # by lesson and page, what may differ there: it is asked for, or belon
     (1, 7): "network.activation network.hidden",
     (6, 7): "",  # that trains without each sample in turn, from the same seed
     (4, 5): "network.hidden network.seed",
-    (14, 6): "training.learning_rate",
+    **dict.fromkeys(((14, 6), (20, 4)), "training.learning_rate"),
 }
 CHANGES = {"network.hidden": (7,), "network.seed": 77, "data.seed": 78, "training.learning_rate": 0.077}
 
