@@ -16,7 +16,7 @@ from tests.unit.test_web_page import COLORS, data_of, inside
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.export.web_page import page_of
 from tinynet_gui.core.lessons.answers import Answers, read_answers, write_answers
-from tinynet_gui.core.lessons.homework import graded, homework_of
+from tinynet_gui.core.lessons.homework import graded, homework_of, not_graded
 from tinynet_gui.core.lessons.lesson import ChoiceQuestion, Lesson, NumberQuestion
 from tinynet_gui.core.lessons.playing.predictions import Skipped
 from tinynet_gui.core.lessons.reading.reader import read_lesson
@@ -138,6 +138,22 @@ def test_a_setting_that_the_lesson_gives_is_its_premise() -> None:
         found = graded(answered(49.0, lesson=lesson, setting=line), lesson).questions[0]
         assert found.mark == mark
         assert ("You changed Neurons" in found.verdict) == (mark == "open")
+
+
+def test_what_takes_more_than_one_training_is_not_graded() -> None:
+    """Compared with a number that is not known, a right answer was called wrong."""
+    blocks = (
+        'remember = {one = "loss"}\ntrain_to = 20',
+        'ask = "?"\nchoices = [{text = "a", when = "loss < one"}, {text = "b", when = "otherwise"}]\ntrain_to = 50',
+        'ask = "?"\nnumber = {answer = "swarm.failed", low = 0, high = 9, near = 1}\nexperiment = {kind = "swarm"}',
+        'ask = "?"\nnumber = {answer = "loss", low = 0, high = 9, near = 1}\ntrain_on = {samples = "x=1&y=4", to = 9}',
+        'ask = "?"\nnumber = {answer = "max(output(1), twin_off)", low = 0, high = 9, near = 1}',
+    )
+    lesson = read_lesson(HEAD + "".join(f"\n## A\n```lesson\n{block}\n```\n" for block in blocks))
+    assert not_graded(lesson) == [2, 3, 4]
+    *three, last = graded(answered(0, 1, 1, 1, lesson=lesson), lesson).questions
+    assert {(each.mark, each.verdict) for each in three} == {("open", "Not graded. It takes more than one training.")}
+    assert last.mark != "open"
 
 
 EVIL = re.split(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from tinynet_gui.core.config import Config
@@ -22,6 +23,7 @@ from tinynet_gui.core.text.shortened import on_one_line
 from tinynet_gui.core.training.dataset import points_of
 from tinynet_gui.core.wording.setting_line import read_setting, unknown_words
 
+OF_ONE_RUN = {*measurements.MEASUREMENTS, *measurements.TWINS, *measurements.FUNCTIONS}  # names
 MOST_STEPS, MOST_WORK = 2_000_000, 1e9  # of a training again; its steps times samples times weights: about a second
 
 
@@ -123,6 +125,18 @@ def graded(answers: answers.Answers, lesson: Lesson) -> answers.Answers:
     return replace(answers, lesson=on_one_line(lesson.title), language=lesson.language, questions=questions)
 
 
+def not_graded(lesson: Lesson) -> list[int]:
+    """Return the pages whose questions take more than the training in a page, such as an earlier page's numbers."""
+    return [number for number, step in enumerate(lesson.steps, 1) if _takes_more(step)]
+
+
+def _takes_more(step: LessonStep) -> bool:
+    question = step.question
+    asked = [*(choice.when for choice in getattr(question, "choices", ())), getattr(question, "answer", None)]
+    used = [(*each.names, *(name for name, _ in each.calls)) for each in asked if each is not None]
+    return isinstance(step.action, TrainOn) or not OF_ONE_RUN.issuperset(chain(*used))
+
+
 def _graded(given: answers.GivenAnswer, lesson: Lesson) -> answers.GivenAnswer:
     is_skipped = isinstance(given.guess, Skipped)
     ungraded = replace(given, came=None, true_curve=None, verdict="", mark="skipped" if is_skipped else "open")
@@ -133,8 +147,10 @@ def _graded(given: answers.GivenAnswer, lesson: Lesson) -> answers.GivenAnswer:
         return replace(ungraded, verdict=judge(step.question, given.guess, {}))
     if is_skipped or not is_allowed(step.question, given.guess):
         return ungraded
+    if _takes_more(step):
+        return replace(ungraded, verdict=_("Not graded. {reason}").format(reason=_("It takes more than one training.")))
     action = step.action
-    at = action.step if isinstance(action, TrainTo) and not isinstance(action, TrainOn) else given.step
+    at = action.step if isinstance(action, TrainTo) else given.step
     try:
         config = _config(given.setting)
         if any(each.setting is not None for each in lesson.steps[: given.page]):

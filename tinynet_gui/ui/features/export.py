@@ -250,15 +250,16 @@ class ExportController(QObject):
         dialog.open()
 
     def _write_page(self, run: Run, count: int, lesson_file: str, *, is_preview: bool) -> None:
-        homework = NO_HOMEWORK
+        homework, ungraded = NO_HOMEWORK, list[int]()
         if lesson_file:
-            from tinynet_gui.core.lessons.homework import homework_of
+            from tinynet_gui.core.lessons.homework import homework_of, not_graded
             from tinynet_gui.core.lessons.reading.reader import read_lesson_file
             from tinynet_gui.ui.views.lesson.lesson_html import html_of
 
             try:
                 lesson = read_lesson_file(lesson_file)
                 homework = homework_of(lesson, lambda markdown: html_of(markdown, lesson.pictures))
+                ungraded = not_graded(lesson)
             except (OSError, ValueError) as error:
                 self._refuse(f"{Path(lesson_file).name}: {file_trouble(error)}")
                 return
@@ -269,14 +270,14 @@ class ExportController(QObject):
             self._writing.begin(ProgressDialog("webPage", PAGE[0], [words], self._window))
             engines, colors = usable_engines(self._session.state.status), (css_variables(LIGHT), css_variables(DARK))
             export = partial(exporting.export_page, homework=homework)
-            on_result = partial(self._on_page_written, is_preview)
+            on_result = partial(self._on_page_written, ungraded, is_preview)
             self._writing.submit(export, run, count, file, engines, colors, on_result=on_result)
 
     @cached_property
     def _previews(self) -> QTemporaryDir:
         return QTemporaryDir()  # deleted with this
 
-    def _on_page_written(self, is_preview: bool, page: exporting.PageExported | None) -> None:
+    def _on_page_written(self, ungraded: Sequence[int], is_preview: bool, page: exporting.PageExported | None) -> None:
         self._writing.end()
         if page is not None and page.trouble:
             self._refuse(page.trouble)
@@ -284,7 +285,9 @@ class ExportController(QObject):
             QDesktopServices.openUrl(QUrl.fromLocalFile(page.file))
         elif page is not None:
             size = f"{counted(page.moments, 'moment')}, {page.size / 1e6:.1f} MB"
-            self._say(f"Saved the run as {Path(page.file).name}: {size}.")
+            pages = " and ".join(map(str, ungraded))
+            left = f" Not graded, as they take more than one training: the questions of pages {pages}." if pages else ""
+            self._say(f"Saved the run as {Path(page.file).name}: {size}.{left}")
 
     def _refuse(self, trouble: str) -> None:
         warn(self._window, TITLE, f"Nothing was saved.\n\n{trouble}")
