@@ -127,7 +127,7 @@ def loaded(compiled: Path, parts: Sequence[str], env: Mapping[str, str] | None =
     """Load parts, none of which is compiled for it; return the place of the cache's module, and of the cache."""
     program = (
         "import sys; from tinynet_gui.core.training.compiled import cache\n"
-        f"assert all([callable(cache.load(part)) for part in {parts}]) and 'numba' not in sys.modules\n"
+        f"assert all([callable(cache.load_part(part)) for part in {parts}]) and 'numba' not in sys.modules\n"
         "print(cache.__file__, cache.cache_directory(), sep='\\n')"
     )
     command, place = [sys.executable, "-c", program], compiled.parents[3]

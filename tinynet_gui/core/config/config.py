@@ -129,7 +129,8 @@ class Config(sections.ChangesShown):
         meant = {}
         if "data.formula" in changes:
             meant["data.target"] = targets.FORMULA
-        if "training.momentum" in changes and str(changes.get("training.optimizer", self.training.optimizer)) == "sgd":
+        optimizer = OPTIMIZERS.get(str(changes.get("training.optimizer", self.training.optimizer)))
+        if "training.momentum" in changes and optimizer is not None and optimizer.torch_class == "SGD":
             changes["training.optimizer"] = "momentum"  # as torch.optim.SGD(momentum=…)
         changed = self.with_changes(meant | changes)
         for path, value in changes.items():

@@ -186,7 +186,7 @@ def _of_this_version(root: str | Path) -> Path:
 
 
 def keep(part: str, function: str, kinds: Sequence[tuple[str, int]], code: bytes) -> None:
-    """Keep a part's machine code for `load`.
+    """Keep a part's machine code for `load_part`.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ def kept(part: str) -> tuple[dict[str, Any], bytes] | None:
     return None
 
 
-def load(part: str) -> Callable[..., tuple[int, int]]:
+def load_part(part: str) -> Callable[..., tuple[int, int]]:
     """Return a part's function, which releases the GIL; compile it, for some seconds, if it is not in the cache.
 
     LLVM alone loads it: with numba that takes ten times as long. The function takes ints, arrays and tuples of them,

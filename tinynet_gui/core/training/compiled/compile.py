@@ -75,7 +75,7 @@ def by_code(
 
 
 def entry_point(signature: Any) -> Callable[[F], F]:
-    """Compile a function for one signature, unless its code is kept, and keep that for `cache.load`."""
+    """Compile a function for one signature, unless its code is kept, and keep that for `cache.load_part`."""
 
     def compile_and_keep(function: F) -> F:
         part = function.__module__.rpartition(".")[2]

@@ -22,12 +22,12 @@ from tinynet_gui.core.system.background import go_last, yield_to_window
 from tinynet_gui.core.system.machine import core_count
 from tinynet_gui.core.training.compiled import arguments
 from tinynet_gui.core.training.compiled.arguments import LANES, Memory, Setup, aligned_zeros, pack, unpack
-from tinynet_gui.core.training.compiled.cache import PARTS, load
+from tinynet_gui.core.training.compiled.cache import PARTS, load_part
 from tinynet_gui.core.training.dataset import Dataset, batch_length, goes_side_by_side
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array, Ints, Stop, frozen_dataclass, owned
 
-train_layers, train_one_hidden, train_lanes = map(load, PARTS)
+train_layers, train_one_hidden, train_lanes = map(load_part, PARTS)
 
 
 @frozen_dataclass
