@@ -138,6 +138,7 @@ def test_a_setting_that_the_lesson_gives_is_its_premise() -> None:
         found = graded(answered(49.0, lesson=lesson, setting=line), lesson).questions[0]
         assert found.mark == mark
         assert ("You changed Neurons" in found.verdict) == (mark == "open")
+    assert "<b>Setting: 5 neurons, lr 0.05</b>" in page_with(lesson)
 
 
 def test_what_takes_more_than_one_training_is_not_graded() -> None:

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 from tinynet_gui.core.config import Config
+from tinynet_gui.core.config.setting_text import differing_paths, setting_in_short
 from tinynet_gui.core.lessons import answers, measurements, template
 from tinynet_gui.core.lessons.lesson import LONGEST_SENTENCE, Goal, Lesson, LessonStep, NumberQuestion, TrainOn, TrainTo
 from tinynet_gui.core.lessons.playing.predictions import Skipped, is_allowed, judge, mark, outcome
@@ -90,6 +91,9 @@ def _part(lesson: Lesson, place: int, html_of: Callable[[str], str]) -> str:
 
 
 def _tasks(step: LessonStep) -> Iterator[str]:
+    if step.setting is not None and (paths := list(differing_paths(Config(), step.setting))):
+        settings = ", ".join(setting_in_short(step.setting, path) for path in paths)
+        yield _("Setting: {settings}").format(settings=settings)
     yield from (act.text for act in step.acts if act.text)
     if isinstance(step.action, Goal):
         yield step.action.text
