@@ -20,14 +20,8 @@ if TYPE_CHECKING:
 class Arrival:
     """A part of a plot that is added later, by its name in `FunctionPlot.show_come`; *log* is of the loss plot.
 
-    Attributes
-    ----------
-    said
-        The message if it is added alone.
-    control
-        The object name of its switch; a lesson's task that points at it adds it.
-    called
-        Its name in a message about several; "" if `name`.
+    `said` is the message if it is added alone, `called` its name in one about several, "" if `name`. `control` is the
+    object name of its switch; a lesson's task that points at it adds it.
     """
 
     name: str

@@ -28,18 +28,9 @@ NO_TAB = "Its tab comes as soon as there is something to show."
 
 @frozen_dataclass
 class Findable:
-    """Something to find.
+    """Something to find: name, place, sentence and key as on the screen; `do` is called by Enter.
 
-    Attributes
-    ----------
-    name, where, tooltip, key
-        As on the screen.
-    do
-        Called by Enter.
-    hindrance
-        Why it cannot be done now, or "".
-    aliases
-        Its names in scripts.
+    `hindrance` is why it cannot be done now, or ""; `aliases` are its names in scripts.
     """
 
     name: str

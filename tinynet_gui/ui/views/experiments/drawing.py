@@ -160,14 +160,9 @@ class Control(QWidget):
 class ShownSamples(Generic[R]):
     """A result's data on each training sample, by its index among them.
 
-    Attributes
-    ----------
-    influences
-        float64 of shape (samples,); NaN where not known yet.
-    labels, explain
-        The entries of the list, with their indices; the description of one sample, or "".
-    curves
-        A sample's name, x over the usual or a given range, and the outputs trained with all samples and without it.
+    `influences` returns float64 of shape (samples,), NaN where not known yet; `labels` the entries of the list, with
+    their indices; `explain` the description of one sample, or ""; `curves` a sample's name, x over the usual or a given
+    range, and the outputs trained with all samples and without it.
     """
 
     influences: Callable[[R], Floats]

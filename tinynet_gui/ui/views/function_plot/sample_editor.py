@@ -32,21 +32,9 @@ GESTURES = (
 class SampleEditor(FunctionLayer):
     """Lets samples be edited in a plot while switched on; else the mouse pans and zooms.
 
-    Attributes
-    ----------
-    is_telling
-        Whether the editor is emitting an edit: the view stays fixed.
-    offers_changes, offers_difference
-        Whether a right-click on a sample offers to change it, and to find out what difference it makes.
-
-    Signals
-    -------
-    selection_changed : array of int
-        The ascending indices of the selected samples.
-    difference_wanted : int
-        The index of a sample.
-    in_hand_changed : bool
-        Whether a drag is in progress.
+    While it `is_telling`, an edit is being emitted, and the view stays fixed; `in_hand_changed` says whether a drag is
+    in progress. A right-click on a sample `offers_changes`, and, if it `offers_difference`, to find out what difference
+    the sample makes. `selection_changed` has the ascending indices of the selected samples.
     """
 
     points_edited = Signal(object)

@@ -25,16 +25,10 @@ WORK, FEWEST_POINTS = 8_000_000, 49  # multiplications for a curve that is not t
 
 @frozen_dataclass(eq=False)
 class Scene:
-    """What the plot shows: the samples, a moment of a run, and the visible range.
+    """What the plot shows: the samples, a moment of a run, and the visible range of x.
 
-    Attributes
-    ----------
-    y_range
-        The range of y that contains the samples and the true function.
-    regions
-        The moment's kinks and pieces; None while unknown.
-    x_range
-        The visible x; None for the range of the snapshots' own curves.
+    `y_range` contains the samples and the true function; `regions` are the moment's kinks and pieces, None while
+    unknown. Without `x_range` it is that of the snapshots' own curves.
     """
 
     config: Config = field(default_factory=Config)

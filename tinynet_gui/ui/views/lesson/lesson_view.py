@@ -55,16 +55,9 @@ IS_TRAINING = N_("It is training …")
 class LessonView(cards.CardFrame):
     """Shows a page; emits the learner's requests.
 
-    Signals
-    -------
-    answered : object
-        The index of a choice, a number, or None for the drawn curve.
-    action_wanted, cancel_wanted
-        Run the task's action, or stop it.
-    open_wanted
-        Open the run that shows why the goal was missed.
-    again_wanted, put_back_wanted
-        Restart a finished lesson; restore the settings that the page is about.
+    `answered` has the index of a choice, a number, a sentence, or None for the drawn curve. `action_wanted` asks to run
+    the task's action, `open_wanted` to open the run that shows why the goal was missed, `put_back_wanted` to restore
+    the settings that the page is about.
     """
 
     action_wanted = Signal()

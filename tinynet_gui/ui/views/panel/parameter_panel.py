@@ -49,12 +49,8 @@ class ParameterPanel(CardFrame):
 
     If it `begins_with_few`, rows that the tutorial does not show are built lazily: once needed, or by `build_rest`.
 
-    Signals
-    -------
-    edited : dict of str to value
-        Changes by dotted path, not validated; the answer is `show_config` or `show_error`.
-    source_wanted : dict of str to value
-        Other samples or initial weights, in the same form, which begin a new run.
+    `edited` has changes by dotted path, not validated; the answer is `show_config` or `show_error`. `source_wanted` has
+    other samples or initial weights, in the same form, which begin a new run.
     """
 
     edited = Signal(object)

@@ -86,14 +86,8 @@ class ValleyPlot(QtWidgets.QWidget):
 class RunAnswer(cards.CardFrame):
     """Hidden until something is asked; as high as its text, or with a picture as there is space.
 
-    Signals
-    -------
-    stopped
-        Stop computing, and keep the answer so far.
-    updates_wanted
-        Show the two updates at which the runs diverge.
-    one_engine_wanted
-        Train both runs again with one engine, then compare them.
+    `stopped` asks to stop computing and keep the answer so far, `updates_wanted` for the two updates at which the runs
+    diverge, `one_engine_wanted` to train both again with one engine and then compare them.
     """
 
     cancelled = QtCore.Signal()

@@ -30,17 +30,12 @@ AT_FIRST, AT_LATEST = "There is no step before this one.", "This is the latest s
 class TimeLine(cards.CardFrame):
     """A slider over the run's steps; its value is the latest step unless a past one is shown.
 
-    The `show_…` methods only change the display; `setValue` acts like the user, clamping the step. `text` describes
-    the step shown; `log` and `pauses` switch to a logarithmic scale, and to pausing automatically.
+    The `show_…` methods only change the display; `setValue` acts like the user, clamping the step. `text` describes the
+    step shown; `log` and `pauses` switch to a logarithmic scale, and to pausing automatically.
 
-    Signals
-    -------
-    step_wanted : int
-        The step that the user, or `setValue`, chose; already shown. The run's last one means the present.
-    play_wanted : int
-        The direction to play from here: 1 forwards, -1 backwards.
-    loop_changed : tuple of int, or None
-        The steps to play in a loop, or None to play on.
+    `step_wanted` has the step that the user, or `setValue`, chose; it is already shown, and the run's last one means
+    the present. `play_wanted` has the direction: 1 forwards, -1 backwards; `loop_changed` the steps to play in a loop,
+    or None.
     """
 
     valueChanged = QtCore.Signal(int)
