@@ -337,11 +337,6 @@ def shown_snapshot(window: MainWindow) -> Snapshot:
     return not_none(window.session.state.snapshot)
 
 
-def shown_bias(window: MainWindow, index: int) -> float:
-    """The bias of a neuron of the first layer as a window shows it."""
-    return float(shown_snapshot(window).layers[0].bias[index])
-
-
 def show_result(window: MainWindow, view: QWidget) -> None:
     """Bring a view to the front of the results."""
     child(window, QTabWidget, "resultTabs").setCurrentWidget(view)
