@@ -454,7 +454,7 @@ def test_a_name_from_outside_stands_in_a_notebook_as_it_is() -> None:
     )
 
 
-def test_patience_ends_a_script_as_its_run_and_leads_to_the_same_best() -> None:
+def test_patience_ends_a_script_as_its_run_at_the_same_best() -> None:
     result = tiny.train(PATIENT, engine="pytorch")
     best = not_none(result.best)
     for run in (result.run, new_run(1, PATIENT, "PyTorch")):  # as it went, and as it would go

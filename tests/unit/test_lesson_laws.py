@@ -403,7 +403,7 @@ def _one_dot_a_step(rate_of: Callable[[int], float], all_dots: bool = False) -> 
     return loss
 
 
-def test_large_then_small_is_better_than_either_with_one_dot_a_step() -> None:
+def test_large_then_small_beats_either_with_one_dot_a_step() -> None:
     """Of 32 seeds in the program 25 and 31 came lower than with either; and 32 higher with all dots in each step."""
     assert says("20", "Of 32 networks that we tried, 25 came lower than with either.")
     assert says("20", "With the wave, 31 of them came lower than with either rate alone.")

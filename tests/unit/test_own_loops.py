@@ -239,7 +239,7 @@ def test_searches_end_once_nobody_waits_for_them() -> None:
         explain(record, stop=np.ones(1, np.uint8))
 
 
-def test_losses_of_a_large_network_are_compared_for_a_minute_at_most() -> None:
+def test_losses_of_large_networks_are_compared_for_a_minute() -> None:
     config = tiny.Config(hidden=100, sample_count=1_000)
     said = likely_loops(read_losses("300 1\n400 0.5"), config).text
     assert said == "Losses after more than 199 steps of this network are not compared."
