@@ -616,12 +616,12 @@ def test_its_text_is_html_for_a_page() -> None:
     text += "| p | q |\n|---|---|\n| 1 | 2 |"
     found = re.sub("<svg.*?</svg>", "SVG", html_of(text, {}).replace("\n", ""))
     assert found == (
-        "<p>a <em>b</em> <strong>c</strong> <code>d</code> SVG</p><ol><li>one</li><ul><li>in</li></ul><li>two</li></ol>"
+        "<p>a <em>b</em> <strong>c</strong> <code>d</code> SVG</p><ol><li>one<ul><li>in</li></ul></li><li>two</li></ol>"
         "<blockquote><p>said</p></blockquote><pre>x &lt; 3</pre>"
         "<table><tr><td>p</td><td><strong>q</strong></td></tr><tr><td>1</td><td>2</td></tr></table>"
     )
     assert html_of("![dots](a.png) [j](javascript:f) [w](https://a.b/?q=1)", {}) == (
-        '<p>dots j <a href="https://a.b/?q=1" target="_blank" rel="noreferrer">w</a></p>\n'
+        '<p>dots j <a href="https://a.b/?q=1" target="_blank" rel="noreferrer">w</a></p>'
     )
     image, data = QImage(2, 2, QImage.Format.Format_RGB32), QBuffer()
     data.open(QBuffer.OpenModeFlag.WriteOnly)
