@@ -17,7 +17,7 @@ PageStatus = Literal["ask", "act", "done"]
 
 @frozen_dataclass
 class AskedQuestion:
-    """A question before an action; its `kind` is one of `choices`, a number, a curve over some x, a sentence."""
+    """A question before an action, for one of `choices`, a number within limits, a curve over some x, or a sentence."""
 
     text: str
     kind: Literal["choice", "number", "curve", "sentence"]

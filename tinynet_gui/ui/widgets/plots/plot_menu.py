@@ -28,7 +28,7 @@ class Range(NamedTuple):
 
 
 class RangeDialog(Dialog):
-    """Asks for the range of x, or of x and y; stays open while `refusal` returns an error.
+    """Asks for the range of x, or of x and y; stays open while an end is no number, or `refusal` returns an error.
 
     `chosen` is in the plot's coordinates: for a logarithmic axis the exponents of ten, though the user types the
     numbers.
