@@ -110,7 +110,6 @@ def test_a_run_that_is_begun_before_pytorch_is_there(
         assert _step(window) == 0
         assert "being loaded" in label(window, "phaseLabel")
         assert label(window, "speedLabel") == AWAITED
-        assert session.state.awaits_first_step
     pytorch.is_let_go = True
     qtbot.waitUntil(lambda: session.state.status.pytorch == "ready")
     assert label(window, "speedLabel") == PACES[TUTORIAL_PACE].label
@@ -126,7 +125,7 @@ def test_a_run_that_is_begun_before_pytorch_is_there(
     window.deleteLater()
 
 
-def test_what_is_not_in_sight_waits_for_the_first_step(qtbot: QtBot) -> None:
+def test_what_is_not_in_sight_waits_until_all_is_loaded(qtbot: QtBot) -> None:
     is_busy, taken = [True], list[int]()
     queue = IdleQueue(owner := QObject(), lambda: is_busy[0])
     queue.add([partial(taken.append, 1)])

@@ -106,11 +106,6 @@ class AppState:
         return self.status.phase == "running"
 
     @property
-    def awaits_first_step(self) -> bool:
-        """Whether a training was started that has taken no step yet."""
-        return self.is_running and self.run.step == 0
-
-    @property
     def awaits_pytorch(self) -> bool:
         """Whether steps are to be taken that wait until PyTorch is loaded."""
         status = self.status

@@ -199,7 +199,8 @@ class Context:
         self.selection = Selection(self.window)
         self.regions = LinearRegionsFinder(self.jobs, self.window)
         self.incoming = Incoming()
-        self.idle = IdleQueue(self.window, lambda: self.session.state.awaits_first_step)
+        # The first steps come first; and while PyTorch's libraries are loaded, no other module with code of C can be.
+        self.idle = IdleQueue(self.window, lambda: self.session.state.status.pytorch == "absent")
         self.open_term: Callable[[str], object] | None = None  # in the glossary
         self.followers: list[Callable[[View, QWidget], object]] = []  # called with each lazy view
         self.lesson_followers: list[Callable[[LessonPlayer], object]] = []  # called with the lesson player
