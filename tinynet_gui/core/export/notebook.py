@@ -143,5 +143,7 @@ def _loop_words(code: Code) -> Iterator[str]:
             "Each step takes only some of the samples, a _mini-batch_. When all have had their turn, an _epoch_ is "
             "over, and the samples are shuffled anew."
         )
+    if "scheduler.step()" in code.loop:
+        yield "Then `scheduler.step()` sets the learning rate of the next step."
     if "if step == " in code.loop or "in new_" in code.loop or ".get(step" in code.loop:
         yield "Changes made during the training are made here at the same step."
