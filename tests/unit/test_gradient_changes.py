@@ -89,6 +89,7 @@ def test_rates_are_pytorchs_to_the_bit(seed: int) -> None:
         names["scheduler"].step()
 
 
+WHEN_IT_ENDS = {"training.stop_step", "training.patience"}
 LIVE = [path for path, setting in SETTINGS.items() if path.startswith("training.") and setting.effect == "live"]
 
 
@@ -102,7 +103,7 @@ def _before_and_after(path: str) -> tuple[Config, Config]:
     return config, config.replace(path, others.get(path) or config.get(path) / 2)
 
 
-@pytest.mark.parametrize("path", [path for path in LIVE if path != "training.stop_step"])
+@pytest.mark.parametrize("path", [path for path in LIVE if path not in WHEN_IT_ENDS])
 def test_live_settings_change_the_next_step_alike_everywhere(path: str) -> None:
     config, changed = _before_and_after(path)
     trainer = Trainer(config)
