@@ -17,6 +17,7 @@ from tinynet_gui import core as tiny
 from tinynet_gui.core.loops.losses import losses_of_loops
 from tinynet_gui.core.text.numbers import loss_text
 from tinynet_gui.ui.features.open_training import TrainingDialog
+from tinynet_gui.ui.widgets.dialogs import ReadingDialog
 from tinynet_gui.ui.window.main_window import MainWindow
 
 STEPS = 120
@@ -82,7 +83,11 @@ def test_a_forgotten_line_is_named_and_the_training_replayed(
         assert "hostile.npz was not opened; nothing has changed." in box.text()
         assert session.state.session.last_run_id == before.last_run_id
         box.close()
+        session.pytorch_changed("absent", "")
         open_training.trigger()
+        labels = [label.text() for one in window.findChildren(ReadingDialog) for label in one.findChildren(QLabel)]
+        assert "Waiting for PyTorch to read mine.npz …" in labels
+        session.pytorch_changed("ready", "")
         yield lambda: _dialog() is not None
         dialog = not_none(_dialog())
         said = "\n".join(label.text() for label in dialog.findChildren(QLabel))

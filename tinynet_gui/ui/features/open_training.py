@@ -8,6 +8,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.loss_history import HeldOutLosses
+from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.run.session import OwnLosses
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import shortened
@@ -46,18 +47,29 @@ class OpenTrainingController(QtCore.QObject):
         self._session, self._window = context.session, context.window
         self._panel, self._loss = context.views.panel, context.views.loss_plot
         self._drawn: OwnLosses | None = None
+        self._file: Path | None = None
         self._waiting = Waiting(self, KEY, context.jobs.submit, context.jobs.cancel)
         self._session.changed.connect(self._follow)
+        self._session.watch(self, lambda state: state.status.pytorch, self._read)
         context.open_by("actionOpenTraining", OPEN, FILTER, self.open_file)
         context.actions.connect(actionPasteLosses=lambda: self.open_losses(QtGui.QGuiApplication.clipboard().text()))
 
     def open_file(self, name: str) -> None:
-        origin = Path(name).name
-        self._waiting.begin(ReadingDialog(OPEN, origin, self._window))
-        has_pytorch = self._session.state.status.pytorch == "ready"
-        self._waiting.submit(read_training, name, origin, has_pytorch, on_result=partial(self._on_read, origin))
+        """Read it once PyTorch is there: what rounding takes far is retraced by that alone."""
+        self._file = Path(name)
+        is_early = self._session.state.status.pytorch == "absent"
+        self._waiting.begin(ReadingDialog(OPEN, self._file.name, self._window, "PyTorch" * is_early))
+        self._read(self._session.state.status.pytorch)
+
+    def _read(self, pytorch: LoadPhase) -> None:
+        if self._file is None or pytorch == "absent" or not self._waiting.is_shown:
+            return
+        file, self._file = self._file, None
+        on_result = partial(self._on_read, file.name)
+        self._waiting.submit(read_training, str(file), file.name, pytorch == "ready", on_result=on_result)
 
     def open_losses(self, text: str) -> None:
+        self._file = None
         self._waiting.begin(ReadingDialog(PASTE, "losses", self._window))
         config = self._session.config
         self._waiting.submit(compare_losses, text, config, on_result=partial(self._on_compared, config))

@@ -245,6 +245,10 @@ class Waiting(QObject):
         self._key, self._submit, self._cancel = key, submit, cancel
         self._dialog: ProgressDialog | None = None
 
+    @property
+    def is_shown(self) -> bool:
+        return self._dialog is not None
+
     def begin(self, dialog: ProgressDialog) -> None:
         self.end()
         self._dialog = dialog
@@ -271,11 +275,11 @@ class Waiting(QObject):
 
 
 class ReadingDialog(ProgressDialog):
-    """Names the file that is being read."""
+    """Names the file that is being read, or what it waits for."""
 
-    def __init__(self, title: str, origin: str, parent: QWidget) -> None:
+    def __init__(self, title: str, origin: str, parent: QWidget, waits_for: str = "") -> None:
         words = ElidedLabel()
-        words.show_text(f"Reading {origin} …")
+        words.show_text(f"Waiting for {waits_for} to read {origin} …" if waits_for else f"Reading {origin} …")
         super().__init__("reading", title, (words,), parent)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setFixedWidth(whole_px(340))
