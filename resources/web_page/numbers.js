@@ -4,7 +4,8 @@ const MINUS = "−";
 const raised = (text) => text.replace(/./g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
 const lowered = (number) => String(number).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
 const signedText = (text) => text.replace("-", MINUS);
-const countText = (count) => count.toLocaleString("en-US");
+const counts = new Intl.NumberFormat("en-US"); // made once: toLocaleString makes one each time
+const countText = (count) => counts.format(count);
 
 /** Fill in the holes of a message, such as {step}. */
 const say = (message, holes) => message.replace(/\{(\w+)\}/g, (_, name) => holes[name]);

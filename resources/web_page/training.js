@@ -126,8 +126,11 @@ function onReport({ serial, from, losses, moments: found, isDone, divergedAt }) 
 /** Return on how many samples of the training each neuron is active. */
 function activeCountsOf(weights, { x, trained }) {
   const neurons = (weights.length - 1) / 3;
-  const isActive = (i) => (at) => Math.fround(Math.fround(weights[i] * at) + weights[neurons + i]) > 0;
-  return Uint16Array.from({ length: neurons }, (_, i) => x.subarray(0, trained).filter(isActive(i)).length);
+  const counts = new Uint16Array(neurons);
+  for (let i = 0; i < neurons; i++) {
+    for (let s = 0; s < trained; s++) counts[i] += Math.fround(Math.fround(weights[i] * x[s]) + weights[neurons + i]) > 0;
+  }
+  return counts;
 }
 
 /** Begin again at step 0 with these settings; the run so far stays as a ghost. */
