@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tinynet_gui.core.choices.activations import ActivationNames
 from tinynet_gui.core.function.neurons import weighted
 from tinynet_gui.core.network.forward import Layer, forward
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, Floats
 
 

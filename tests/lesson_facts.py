@@ -9,7 +9,7 @@ from typing import Any
 from tinynet_gui.core.lessons.map_measurements import ROW, read_dots
 from tinynet_gui.core.lessons.measurements import Measured, joined
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.maps import read_map
 
 FUNCTIONS = {"abs": abs, "min": min, "max": max, "round": round, "sqrt": math.sqrt, "log10": math.log10}

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.benchmarks.effort import repeated
 from tests.benchmarks.yardsticks import Clock, ms_of
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.window.main_window import MainWindow
 
 BARE_SCENE = "a bare QPainter scene of as many lines, boxes, curves and texts"

@@ -14,7 +14,7 @@ from tests.benchmarks.opened import close_window, let_run, many_steps, open_wind
 from tests.benchmarks.records import Benchmarks, Record, beside, median
 from tests.benchmarks.yardsticks import THREADS_TIME, Clock, ms_of
 from tinynet_gui.core.config import Config
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.window.main_window import MainWindow
 
 MOMENTS, STEPS_BETWEEN, ROUNDS = 30, 10, 2

@@ -19,7 +19,7 @@ from tests.runs import assert_same_state, trained
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.text.numbers import signed
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.window.main_window import MainWindow
 

@@ -22,7 +22,7 @@ from tests.gui.shared_window import SharedWindow
 from tests.not_none import not_none
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.session import Session
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.engine.jobs.garbage_collection import GuiCollector, no_collection
 from tinynet_gui.engine.jobs.jobs import Jobs

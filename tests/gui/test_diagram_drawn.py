@@ -25,7 +25,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, UPDATE, step_flow
 from tinynet_gui.core.step.flow import Flow, probe_flow
 from tinynet_gui.core.text.numbers import loss_text
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_loop import make_criterion, make_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme

@@ -13,7 +13,7 @@ from tests.gui.conftest import recolor, seen, trained_snapshot
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.step.dissection import BACKWARD, FORWARD, dissect, step_flow
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.ui.style.colors import DARK, LIGHT, Theme
 from tinynet_gui.ui.style.theme import Zoom, put_theme_in_force, theme, zoom_application

@@ -46,7 +46,7 @@ from tinynet_gui.core.lessons.playing.course import LessonProgress
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve, judge
 from tinynet_gui.core.lessons.reading.reader import own_lessons, read_lesson_file
 from tinynet_gui.core.network.refs import ParameterRef
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Stop
 from tinynet_gui.core.wording.maps import map_text, read_map
 from tinynet_gui.ui.views.experiments import controller as experiments_controller

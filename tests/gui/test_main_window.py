@@ -40,7 +40,7 @@ from tinynet_gui.core.run.marks import marks
 from tinynet_gui.core.run.run import same_bits
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.engines import FULL_SPEED
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.engine.training.training_thread import TrainingThread
 from tinynet_gui.ui.views.data_table.sample_rows import SampleRows

@@ -10,7 +10,7 @@ from tests.gui.pixels import colors_in
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.train import preview_end
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.colors import DARK, LIGHT, RUN_COLORS
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.other_curves import RunCurve

@@ -16,7 +16,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark, MarkKind
 from tinynet_gui.core.text.numbers import signed
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.setting_line import read_setting
 from tinynet_gui.ui.style.colors import DARK
 from tinynet_gui.ui.views.diagram.layout import choose_edges, make_layout, place_card, spoken_of

@@ -30,7 +30,8 @@ from tinynet_gui.core.run.replay import Stepper
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.training.dataset import make_dataset
 from tinynet_gui.core.training.engines import EngineName, run_compiled
-from tinynet_gui.core.training.state import Snapshot, TrainerState, initial_state
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import death_text
 

@@ -16,7 +16,7 @@ from tests.unit.random_networks import random_layers
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
 from tinynet_gui.core.text.typed_numbers import typed_real
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_loop import make_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import largest

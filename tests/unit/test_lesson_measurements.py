@@ -39,7 +39,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.step.sharpness import sharpness_at
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.trainer import Trainer
 
 R = TypeVar("R", bound=ExperimentResult)

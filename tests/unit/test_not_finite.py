@@ -20,7 +20,8 @@ from tinynet_gui.core.step.dissection import (
     pre_activation_gradients,
     weight_gradients,
 )
-from tinynet_gui.core.training.state import Snapshot, TrainerState
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.wording.network_text import summary_lines
 

@@ -22,7 +22,7 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.system.libraries import NAME, PLAIN_IMPORTS, load_torch_without_compiler
 from tinynet_gui.core.training import torch_loop
 from tinynet_gui.core.training.dataset import points_of
-from tinynet_gui.core.training.state import look_alike, make_snapshot
+from tinynet_gui.core.training.snapshot import look_alike, make_snapshot
 from tinynet_gui.core.training.torch_loop import CHECKPOINT_STEPS
 from tinynet_gui.core.training.trainer import Trainer
 

@@ -21,7 +21,8 @@ from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.text.csv_text import Cell
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import goes_side_by_side, make_dataset, plot_grid
-from tinynet_gui.core.training.state import TrainerState, generator_for, held_out_loss, initial_state, training_loss
+from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
+from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
 from tinynet_gui.core.training.workers import ALL_CORES, Workers, carrier_of, cores_of
 from tinynet_gui.core.values import Array, Ints, Stop, as_table, frozen_dataclass, owned
 

@@ -18,7 +18,8 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.statistics import CONFIDENCE, PairedShare, paired_share, quantiles
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import TrainerState, generator_for, held_out_loss, initial_state, training_loss
+from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
+from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
 from tinynet_gui.core.values import Array, Stop, frozen_dataclass, owned
 
 FROZEN_GROUP = 2  # trainings at a time if anything is frozen, as each step is then a separate call

@@ -29,7 +29,7 @@ from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.text.numbers import counted
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.dataset import plot_range, points_of
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.core.wording.setting_line import SettingLineError, write_setting
 

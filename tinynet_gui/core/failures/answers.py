@@ -34,7 +34,8 @@ from tinynet_gui.core.step.curvature import stable_learning_rate
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, points_of
-from tinynet_gui.core.training.state import Snapshot, TrainerState, initial_state, make_snapshot
+from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot
+from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.values import Stop
 
 STANDARDISE_BOTH = "Standardise x and y"

@@ -20,7 +20,8 @@ from tinynet_gui.core.step.curvature import Stability, growth
 from tinynet_gui.core.text.numbers import count_text, plain
 from tinynet_gui.core.training.dataset import Dataset, batch_length
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.state import Snapshot, TrainerState, initial_state
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.values import Array, Stop, frozen_dataclass
 
 

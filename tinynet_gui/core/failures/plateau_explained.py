@@ -17,7 +17,7 @@ from tinynet_gui.core.failures.symptoms import Plateau, dead_neurons, is_mostly_
 from tinynet_gui.core.step.curvature import Stability
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import listed
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array
 
 CONSTANT_SHARE = 0.9  # of the best constant's loss: above it the network is almost a constant

@@ -21,7 +21,8 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.text.numbers import count_text, loss_text, plain
 from tinynet_gui.core.text.words import listed, numbered_layer
 from tinynet_gui.core.training.dataset import Dataset
-from tinynet_gui.core.training.state import Snapshot, TrainerState
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass, owned
 
 Culprit = Literal["its own weights", "the layers before", "either", "both together", "the samples"]

@@ -13,7 +13,7 @@ from tinynet_gui.core.maps.axes import WIDTH, MapChoice, MapError
 from tinynet_gui.core.maps.colors import COLORS
 from tinynet_gui.core.maps.networks import is_quick, numbers_at
 from tinynet_gui.core.maps.standpoint import Plane, Standpoint
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Flags, Floats, frozen_dataclass
 
 MAP_ROW, DOTS = "map_row", "dots:"

@@ -32,7 +32,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.step.curvature import EXACT_UP_TO, stable_learning_rate
 from tinynet_gui.core.step.sharpness import sharpness_at
 from tinynet_gui.core.training.dataset import batch_length, make_dataset, points_of
-from tinynet_gui.core.training.state import Snapshot, training_loss
+from tinynet_gui.core.training.snapshot import Snapshot, training_loss
 from tinynet_gui.core.values import frozen_dataclass
 
 MOST_SAMPLES = 200  # larger ones would block the window

@@ -34,7 +34,8 @@ from tinynet_gui.core.run.session import new_run
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.numbers import counted, in_full, loss_text, plain
 from tinynet_gui.core.text.words import first_few, listed
-from tinynet_gui.core.training.state import initial_state, training_loss
+from tinynet_gui.core.training.snapshot import training_loss
+from tinynet_gui.core.training.state import initial_state
 from tinynet_gui.core.values import Flags, Floats, Ints, Stop, frozen_dataclass, owned
 
 FEW = 6  # steps, of which a rule is still worth naming

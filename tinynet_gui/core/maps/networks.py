@@ -12,7 +12,8 @@ from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.run.train import next_stop
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.training.dataset import Dataset, goes_side_by_side, make_dataset
-from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state, training_loss
+from tinynet_gui.core.training.snapshot import training_loss
+from tinynet_gui.core.training.state import TrainerState, generator_for, initial_state
 from tinynet_gui.core.values import Array, Flags, Floats, Ints, Stop, frozen_dataclass
 
 WITHOUT_CONFIG = (axes.RATE, axes.DECAY, axes.SCALE)  # settings that may differ within a `_Variant`

@@ -15,7 +15,8 @@ from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.run.train import TrainingResult
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import Dataset, make_dataset
-from tinynet_gui.core.training.state import TrainerState, initial_state, training_loss
+from tinynet_gui.core.training.snapshot import training_loss
+from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.values import Array, Floats, frozen_dataclass, owned
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from tinynet_gui.core.run.replay import Moment, Replay, state_at, stretches
 from tinynet_gui.core.run.run import Run, same_bits, same_state
 from tinynet_gui.core.system.background import raise_if_stopped, yield_to_window
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.state import TrainerState, held_out_loss, training_loss
+from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array, Stop, frozen_dataclass
 
 

@@ -20,7 +20,8 @@ from tinynet_gui.core.run.loss_history import HeldOutLosses, HeldOutWatch, LossC
 from tinynet_gui.core.system.machine import CHOSEN_PROCESSOR, instruction_sets
 from tinynet_gui.core.training.dataset import Dataset
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.state import Snapshot, TrainerState
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array, frozen_dataclass
 
 CHOICES = ("ATEN_CPU_CAPABILITY", *CHOSEN_PROCESSOR)  # environment variables that choose them

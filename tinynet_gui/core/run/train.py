@@ -21,7 +21,8 @@ from tinynet_gui.core.text.numbers import count_text, loss_text
 from tinynet_gui.core.text.shortened import written
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, plot_grid
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.state import TrainerState, held_out_loss, initial_state, training_loss
+from tinynet_gui.core.training.snapshot import held_out_loss, training_loss
+from tinynet_gui.core.training.state import TrainerState, initial_state
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import Array, Floats, Stop, as_table, frozen_dataclass, owned, without_graph
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinynet_gui.core.network.forward import Layer, Probe
 from tinynet_gui.core.text.numbers import plain
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats, Flags, frozen_dataclass
 
 ColumnKind = Literal["input", "linear", "activation", "both", "output"]

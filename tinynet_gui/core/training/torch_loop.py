@@ -68,7 +68,7 @@ def make_optimizer(config: TrainingConfig, network: nn.Sequential) -> torch.opti
 
 
 def torch_pass(config: Config, parameters: Sequence[Array], x: Array, y: Array) -> Pass:
-    """Like `core.training.state.forward_and_back`, with torch's modules and autograd."""
+    """Like `core.training.snapshot.forward_and_back`, with torch's modules and autograd."""
     network = make_network(config.network, parameters)
     pre_activations: list[torch.Tensor] = []
     activations: list[torch.Tensor] = []

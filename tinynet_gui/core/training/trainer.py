@@ -15,14 +15,8 @@ from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import ParameterRef
 from tinynet_gui.core.training.dataset import Dataset, make_dataset, steps_per_epoch
 from tinynet_gui.core.training.engines import EngineName, run_compiled
-from tinynet_gui.core.training.state import (
-    Snapshot,
-    TrainerState,
-    initial_state,
-    make_snapshot,
-    slots_of,
-    training_loss,
-)
+from tinynet_gui.core.training.snapshot import Snapshot, make_snapshot, training_loss
+from tinynet_gui.core.training.state import TrainerState, initial_state, slots_of
 from tinynet_gui.core.values import Array, Flags, Stop
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, signed, tol
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.training.dataset import make_dataset
-from tinynet_gui.core.training.state import Snapshot, TrainerState
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import frozen_dataclass, largest
 from tinynet_gui.core.wording.neurons import input_name, neuron_name, vector_name
 

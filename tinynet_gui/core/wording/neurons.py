@@ -10,7 +10,7 @@ from tinynet_gui.core.network.forward import Layer, forward
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, ParameterRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import counted, plain
 from tinynet_gui.core.text.words import hidden_layer, neuron_symbol, numbered_layer
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, frozen_dataclass, largest
 
 

@@ -9,7 +9,7 @@ from tinynet_gui.core.network.refs import NeuronRef, ParameterRef
 from tinynet_gui.core.step.nudge import Kink, Nudge
 from tinynet_gui.core.text.numbers import counted, plain, signed
 from tinynet_gui.core.text.words import listed
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neurons import neuron_name
 
 DIGITS = range(8, 18)  # of the losses: as many as it takes to compute the slope from what is shown

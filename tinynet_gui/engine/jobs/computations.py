@@ -7,7 +7,7 @@ from tinynet_gui.core.config import Config
 from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.system.background import raise_if_stopped
 from tinynet_gui.core.text.files import file_trouble
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 

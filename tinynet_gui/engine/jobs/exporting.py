@@ -19,7 +19,7 @@ from tinynet_gui.core.storage.atomic import replacing
 from tinynet_gui.core.system.background import StoppedError
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.engine.jobs.jobs import Job
 

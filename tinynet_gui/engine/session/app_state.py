@@ -9,7 +9,7 @@ from tinynet_gui.core.run.replay import PastMoment, branch
 from tinynet_gui.core.run.run import Phase, Run, TrainingStatus
 from tinynet_gui.core.run.session import Session
 from tinynet_gui.core.training.engines import PACES, EngineName
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.engine.training.frame import Frame
 from tinynet_gui.engine.training.step_scheduler import engine_for

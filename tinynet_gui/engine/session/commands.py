@@ -12,7 +12,7 @@ from tinynet_gui.core.run.run import Run
 from tinynet_gui.core.run.session import FinishedExperiment, OwnLosses, Session, with_experiment
 from tinynet_gui.core.text.shortened import encodable
 from tinynet_gui.core.training.engines import EngineName
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.engine.session.app_state import Playing, standing
 from tinynet_gui.engine.session.dispatcher import CurrentRun, command, queued, when_exact
 

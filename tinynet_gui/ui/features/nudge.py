@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from tinynet_gui.core.network.refs import ParameterRef, WeightRef, fits, is_frozen
 from tinynet_gui.core.step.nudge import EPSILON, Nudge, nudge
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.neurons import title_of
 from tinynet_gui.core.wording.nudge_text import gradient_of, nudge_rows, nudge_words, symbol_of
 from tinynet_gui.engine.jobs.jobs import with_stop

@@ -8,7 +8,7 @@ from tinynet_gui.core.network.refs import ParameterRef, Ref
 from tinynet_gui.core.run import events, marks, replay
 from tinynet_gui.core.run.session import new_session
 from tinynet_gui.core.training.engines import TUTORIAL_PACE
-from tinynet_gui.core.training.state import look_alike
+from tinynet_gui.core.training.snapshot import look_alike
 from tinynet_gui.engine.session.app_state import AppState
 from tinynet_gui.ui.window.actions import Action
 from tinynet_gui.ui.window.context import Context, Feature

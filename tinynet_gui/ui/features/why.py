@@ -10,7 +10,7 @@ from tinynet_gui.core.failures.symptoms import dead_neurons, find_plateau
 from tinynet_gui.core.network.refs import NeuronRef
 from tinynet_gui.core.run.replay import Moment
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.glossary import with_links
 from tinynet_gui.core.wording.neurons import neuron_name
 from tinynet_gui.engine.jobs.computations import RunDeaths, explain, search_for_deaths, warn_of_scale

@@ -13,7 +13,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QRegion
 from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.network.refs import NeuronRef, WeightRef
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, Flags, Floats
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.views.diagram import pens

@@ -8,7 +8,7 @@ from PySide6 import QtCore, QtWidgets
 from tinynet_gui.core.function.neurons import is_dead, kink_of
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import signed
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import formula_text, layer_lines, summary_lines
 from tinynet_gui.core.wording.neurons import listed_parameters, not_listed_text, title_of, values_in
 from tinynet_gui.qt import single_shot

@@ -8,7 +8,7 @@ from tinynet_gui.core.config.sections import NetworkConfig
 from tinynet_gui.core.network.refs import LayerRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import ColumnKind, Flow
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import make_icon, theme
 from tinynet_gui.ui.views.diagram.boxes import draw_signed
 from tinynet_gui.ui.views.diagram.layout import DiagramLayout, DrawnEdges, LayerColumn

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import ColumnKind
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats, Floats, Ints, frozen_dataclass
 
 Positions = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ from tinynet_gui.core.failures.symptoms import Death, DeathBetween
 from tinynet_gui.core.network.forward import probe
 from tinynet_gui.core.network.refs import NeuronRef, ParameterRef, Ref, WeightRef, fits
 from tinynet_gui.core.step.flow import ColumnKind, Flow, probe_flow
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import death_text, without_text
 from tinynet_gui.ui.style.theme import drawn_at, whole_px, zoom
 from tinynet_gui.ui.views.diagram import describe, flow_painter, layout, strips

@@ -9,7 +9,7 @@ from PySide6 import QtCore, QtGui
 from tinynet_gui.core.config import NetworkConfig
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.step.flow import Flow
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats
 from tinynet_gui.ui.style.theme import theme, zoom
 from tinynet_gui.ui.views.diagram import boxes, flow_painter, headings, pens, strips

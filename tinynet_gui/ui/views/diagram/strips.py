@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from tinynet_gui.core.function.neurons import dead_masks
 from tinynet_gui.core.step.flow import Boxes
 from tinynet_gui.core.text.numbers import count_text
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import AnyFloats, Floats, Ints
 from tinynet_gui.ui.style.colors import Theme
 from tinynet_gui.ui.style.theme import theme

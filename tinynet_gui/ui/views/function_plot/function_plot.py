@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from tinynet_gui.core.config import Config
 from tinynet_gui.core.function.linear_regions import LinearRegions
 from tinynet_gui.core.training.dataset import plot_range
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.views.function_plot import header, layers, scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView, PlotPointer
 from tinynet_gui.ui.widgets import accessibility, cards, selection

@@ -11,7 +11,7 @@ from tinynet_gui.core.function.extrapolation import ErrorsApart, errors_apart
 from tinynet_gui.core.network.forward import evaluate
 from tinynet_gui.core.text.numbers import MINUS, loss_text, plain, told_apart
 from tinynet_gui.core.text.typed_numbers import InputError, parse_inputs
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import fixed_font, whole_px
 from tinynet_gui.ui.views.function_plot.handles import TOOLTIP

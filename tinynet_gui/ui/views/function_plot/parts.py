@@ -12,7 +12,7 @@ from tinynet_gui.core.function.neurons import evenly_chosen, largest_parts, stac
 from tinynet_gui.core.network.forward import forward
 from tinynet_gui.core.network.refs import NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.numbers import count_text, counted
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, Floats, Ints, distinct
 from tinynet_gui.core.wording.neurons import neuron_name
 from tinynet_gui.ui.style.theme import line_px, px, reach_px, theme

@@ -14,7 +14,7 @@ from tinynet_gui.core.function.linear_regions import LinearRegions, find_linear_
 from tinynet_gui.core.network.forward import Layer as NetworkLayer
 from tinynet_gui.core.network.forward import output_curve
 from tinynet_gui.core.training.dataset import GRID_POINTS, plot_grid, plot_range, points_of
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Array, frozen_dataclass
 from tinynet_gui.ui.widgets.plots.layer import XY, PlotLayer
 

@@ -7,7 +7,7 @@ from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
 from tinynet_gui.core.text.formula import Term, as_latex, as_plain
 from tinynet_gui.core.text.numbers import plain
 from tinynet_gui.core.text.words import hidden_layer
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import frozen_dataclass
 from tinynet_gui.core.wording.network_formula import NOWHERE, ROUNDED, Spot, activation_map, affine_map, whole_network
 from tinynet_gui.ui.views.inspector.formula_view import TOOLTIP, FormulaView

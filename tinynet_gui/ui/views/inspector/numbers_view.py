@@ -8,7 +8,8 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from tinynet_gui.core.network.forward import as_layers
 from tinynet_gui.core.network.refs import Ref, holder_of, is_frozen, is_partly_frozen
 from tinynet_gui.core.run.run import LoadPhase
-from tinynet_gui.core.training.state import Snapshot, TrainerState
+from tinynet_gui.core.training.snapshot import Snapshot
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording import neurons
 from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, formula_text, kept_text, summary_lines

@@ -4,7 +4,7 @@ from PySide6 import QtGui, QtWidgets
 
 from tinynet_gui.core.network.refs import LayerRef, Ref, parameters_of
 from tinynet_gui.core.run.run import LoadPhase
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import ModuleText, entry_span, module_texts
 from tinynet_gui.ui.style.theme import fixed_font, small_font, theme
 from tinynet_gui.ui.widgets.accessibility import named

@@ -9,7 +9,7 @@ from PySide6 import QtCore, QtGui
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text, loss_text
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.style.theme import px
 from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene, most_points

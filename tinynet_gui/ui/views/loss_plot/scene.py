@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from tinynet_gui.core.run.loss_history import HeldOutLosses, LossHistory
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.text.numbers import count_text, counted
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.values import Floats, frozen_dataclass
 from tinynet_gui.ui.style.theme import theme
 from tinynet_gui.ui.widgets.plots.layer import PlotLayer, key_entry

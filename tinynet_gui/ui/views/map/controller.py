@@ -24,7 +24,8 @@ from tinynet_gui.core.maps.outcome_map import OutcomeMap
 from tinynet_gui.core.maps.standpoint import Standpoint
 from tinynet_gui.core.run.replay import PastMoment, branch_from, known_moment, state_at
 from tinynet_gui.core.training.engines import engine_of_experiments
-from tinynet_gui.core.training.state import TrainerState, make_snapshot
+from tinynet_gui.core.training.snapshot import make_snapshot
+from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.wording.maps import along_label, map_text, missing_text, off_plane_texts, read_map
 from tinynet_gui.core.wording.runs import run_names
 from tinynet_gui.engine.jobs import jobs, maps

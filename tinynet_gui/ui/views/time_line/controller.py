@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject
 from tinynet_gui.core.failures.symptoms import time_marks
 from tinynet_gui.core.run.marks import Mark
 from tinynet_gui.core.run.run import Run
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.wording.network_text import task_text
 from tinynet_gui.engine.jobs.computations import RunDeaths, search_for_deaths
 from tinynet_gui.engine.session.app_state import AppState, Playing

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar
 
 from tinynet_gui.core.run.run import TrainingStatus
 from tinynet_gui.core.text.numbers import count_text, loss_text, rate_text
-from tinynet_gui.core.training.state import Snapshot
+from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.qt import single_shot
 from tinynet_gui.ui.style.theme import fixed_font, whole_px
 from tinynet_gui.ui.widgets.accessibility import announce, literal_tooltip, named
