@@ -34,7 +34,7 @@ def marks(run: Run) -> tuple[Mark, ...]:
 
     Consecutive changes by hand to one parameter or to the samples share one mark, at the first step; but each change of
     the held-out samples has its own, since nothing is dragged there. Changes before the first step belong to the start
-    of the run; changes of the engine or the stop step have no mark.
+    of the run; changes of the engine, the stop step or the patience have no mark.
     """
     found: list[Mark] = []
     before = run.rule_at(0)
@@ -104,8 +104,9 @@ def _turned(before: DataConfig, after: DataConfig) -> bool:
 
 
 def settings_text(before: Config, after: Config) -> str:
-    """Say which live settings were changed, except the stop step, which does not change the run."""
-    paths = [path for path in changed_paths(before, after) if path not in ("training.stop_step", "data.points")]
+    """Say which live settings were changed, except when to stop, which does not change the run."""
+    silent = ("training.stop_step", "training.patience", "data.points")
+    paths = [path for path in changed_paths(before, after) if path not in silent]
     return ", ".join(
         f"{SETTINGS[path].label} {setting_value(before, path)} → {setting_value(after, path)}" for path in paths
     )
