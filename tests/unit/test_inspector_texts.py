@@ -1,7 +1,10 @@
 """What the inspector says of a neuron and of a layer, and prints of a network: against PyTorch's own."""
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import reduce
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -13,14 +16,24 @@ from tests.activations import ALL_AND_MIXED, for_layers
 from tests.not_none import not_none
 from tests.runs import config_of, trained
 from tests.unit.random_networks import random_layers
-from tinynet_gui.core.config import Config
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.config import Config, TrainingConfig
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, WeightRef
+from tinynet_gui.core.step.cost import step_cost
 from tinynet_gui.core.text.typed_numbers import typed_real
+from tinynet_gui.core.training.dataset import batch_samples
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.torch_loop import make_network
 from tinynet_gui.core.training.trainer import Trainer
 from tinynet_gui.core.values import largest
-from tinynet_gui.core.wording.network_text import bias_shape, entry_span, layer_lines, module_texts, weight_shape
+from tinynet_gui.core.wording.network_text import (
+    bias_shape,
+    entry_span,
+    layer_lines,
+    module_texts,
+    step_cost_lines,
+    weight_shape,
+)
 from tinynet_gui.core.wording.neurons import role_text
 
 ARM = re.compile(
@@ -219,3 +232,124 @@ def test_the_global_generator_is_not_touched() -> None:
     before = torch.get_rng_state()
     module_texts(random_layers((5,), 0), "relu")
     assert torch.equal(before, torch.get_rng_state())
+
+
+class Counted(float):
+    """A number that counts the operations with it."""
+
+    done: ClassVar[Counter[str]] = Counter()
+
+    def __add__(self, other: float) -> "Counted":
+        self.done["+"] += 1
+        return Counted(float(self) + float(other))
+
+    def __sub__(self, other: float) -> "Counted":
+        self.done["+"] += 1
+        return Counted(float(self) - float(other))
+
+    def __mul__(self, other: float) -> "Counted":
+        self.done["×"] += 1
+        return Counted(float(self) * float(other))
+
+    def __truediv__(self, other: float) -> "Counted":
+        self.done["÷"] += 1
+        return Counted(float(self) / float(other))
+
+    def root(self) -> "Counted":
+        self.done["√"] += 1
+        return Counted(float(self) ** 0.5)
+
+
+def _total(terms: Iterable[Counted]) -> Counted:
+    return reduce(lambda one, other: one + other, terms)
+
+
+def _updated(training: TrainingConfig, w: Counted, g: Counted) -> Counted:
+    """A parameter after the first step, all memory being 0, with as many operations as later."""
+    rate, one, zero = Counted(training.learning_rate), Counted(1), Counted(0)
+    match training.optimizer:
+        case "momentum":
+            g = g + Counted(training.momentum) * zero if not training.nesterov else g
+            m = g + Counted(training.momentum) * zero if training.nesterov else g
+            return w - rate * (g + Counted(training.momentum) * m if training.nesterov else m)
+        case "adam":
+            beta1, beta2 = (Counted(training.beta1), Counted(training.beta2))
+            rest1, rest2 = (Counted(1 - float(beta)) for beta in (beta1, beta2))
+            m, v = zero + rest1 * (g - zero), beta2 * zero + rest2 * g * g
+            shrink = Counted(1 / (1 - float(beta2)) ** 0.5)
+            rate = Counted(float(rate) / (1 - float(beta1)))
+            return w - rate * (m / (v.root() * shrink + Counted(training.epsilon)))
+        case "rmsprop":
+            v = Counted(training.alpha) * zero + Counted(float(one) - training.alpha) * g * g
+            return w - rate * (g / (v.root() + Counted(training.epsilon)))
+    return w - rate * g
+
+
+@pytest.mark.parametrize("hidden", [(), (1,), (10,), (4, 3), (3, 2, 5)])
+@pytest.mark.parametrize(("optimizer", "nesterov"), [*((name, False) for name in OPTIMIZERS), ("momentum", True)])
+@pytest.mark.parametrize("batch_size", [0, 7])
+def test_a_steps_operations_are_those_of_a_step_by_hand(
+    hidden: tuple[int, ...], optimizer: str, nesterov: bool, batch_size: int
+) -> None:
+    config = config_of(
+        network__hidden=hidden,
+        training__optimizer=optimizer,
+        training__nesterov=nesterov,
+        training__batch_size=batch_size,
+        training__learning_rate=0.01,
+    )
+    trainer = Trainer(config)
+    x, y = trainer.dataset.x_train[:, 0], trainer.dataset.y_train[:, 0]
+    chosen = batch_samples(config, 0, len(x))
+    arrays = [np.vectorize(Counted, otypes=[object])(array.astype(float)) for array in trainer.state().parameters]
+    weights, biases = arrays[::2], arrays[1::2]
+    counts = list[Counter[str]]()
+
+    def phase_ends() -> None:
+        counts.append(Counter(Counted.done))
+        Counted.done.clear()
+
+    phase_ends()
+    values, slopes = [], []
+    for sample in chosen:
+        h, inputs, bends = [Counted(x[sample])], [], []
+        for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
+            inputs.append(h)
+            u = [_total([b[j], *(w[j, i] * h[i] for i in range(len(h)))]) for j in range(len(b))]
+            bends.append([Counted(each > 0) for each in u])
+            h = [Counted(max(each, 0)) for each in u] if layer < len(hidden) else u
+        values.append((inputs, float(h[0])))
+        slopes.append(bends)
+    phase_ends()
+    deltas = []
+    for (_, output), bends, sample in zip(values, slopes, chosen, strict=True):
+        delta, of_layers = [Counted(2 * (output - y[sample]) / len(chosen))], list[list[Counted]]()
+        for layer in reversed(range(len(weights))):
+            of_layers.insert(0, delta)
+            if layer:
+                w = weights[layer]
+                back = [_total(w[j, i] * delta[j] for j in range(len(delta))) for i in range(w.shape[1])]
+                delta = [each * bend for each, bend in zip(back, bends[layer - 1], strict=True)]
+        deltas.append(of_layers)
+    gradients = list[list[Counted]]()
+    for layer, w in enumerate(weights):
+        both = [(inputs[layer], of_layers[layer]) for (inputs, _), of_layers in zip(values, deltas, strict=True)]
+        rows, columns = w.shape
+        gradients.append([_total(d[j] * h[i] for h, d in both) for j in range(rows) for i in range(columns)])
+        gradients.append([_total(d[j] for _, d in both) for j in range(rows)])
+    phase_ends()
+    after = [
+        np.array([_updated(config.training, w, g) for w, g in zip(array.ravel(), gradient, strict=True)])
+        for array, gradient in zip(arrays, gradients, strict=True)
+    ]
+    phase_ends()
+    trainer.run(1)
+    for ours, theirs in zip(after, trainer.state().parameters, strict=True):
+        np.testing.assert_allclose(ours, theirs.ravel(), rtol=1e-4, atol=1e-6)
+    cost = step_cost(config, len(x))
+    assert (cost.forward, cost.backward, cost.update) == tuple(counts[1:])
+    assert cost.parameters == sum(array.size for array in arrays)
+    lines = step_cost_lines(trainer.snapshot(1), 2e-7, "Compiled")
+    for line, done in zip(lines[1:], (*counts[1:], sum(counts[1:], Counter())), strict=True):
+        assert {sign: int(number.replace(",", "")) for number, sign in re.findall(r"([\d,]+) ([×+÷√])", line)} == done
+    assert lines[-1].endswith("; Compiled takes 0.2 µs at best")

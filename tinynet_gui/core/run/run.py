@@ -343,6 +343,8 @@ class TrainingStatus:
         The step at which it will stop by itself.
     steps_per_second
         Measured; 0 when it is not running.
+    step_seconds
+        What a step of the engine took at best, without the drawing; 0 before it is measured.
     compiled, pytorch
         Whether the compiled loop and PyTorch are available.
     trouble
@@ -354,6 +356,7 @@ class TrainingStatus:
     phase: Phase = "loading"
     stop_at: int = 0
     steps_per_second: float = 0.0
+    step_seconds: float = 0.0
     engine: EngineName = "PyTorch"
     compiled: LoadPhase = "absent"
     pytorch: LoadPhase = "absent"

@@ -1,11 +1,11 @@
 """A neuron, a weight or a layer in words: its formula with numbers filled in, a summary, its death; and its modules."""
 
 import re
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from tinynet_gui.core.choices.activations import ACTIVATIONS, ActivationNames, names_by_layer
-from tinynet_gui.core.choices.gradient_changes import active_pulls
+from tinynet_gui.core.choices.gradient_changes import active_changes, active_pulls
 from tinynet_gui.core.choices.loops import training_loop
 from tinynet_gui.core.choices.optimizers import OPTIMIZERS, PLAIN
 from tinynet_gui.core.config import Config, DataConfig
@@ -14,7 +14,8 @@ from tinynet_gui.core.failures.symptoms import Death, DeathBetween, chance_of_th
 from tinynet_gui.core.function import neurons
 from tinynet_gui.core.network.forward import Layer
 from tinynet_gui.core.network.refs import LayerRef, NeuronRef, Ref, WeightRef
-from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, signed, told_apart
+from tinynet_gui.core.step.cost import OPERATIONS, step_cost
+from tinynet_gui.core.text.numbers import MINUS, counted, loss_text, plain, signed, told_apart
 from tinynet_gui.core.text.shortened import shortened
 from tinynet_gui.core.text.words import numbered_layer
 from tinynet_gui.core.training.dataset import make_dataset
@@ -35,7 +36,10 @@ FACTS_EXPLAINED = (  # the lines of a neuron that need an explanation
     "(1 − ηλ)², momentum moves it further; Adam, RMSprop and an L1 penalty do not keep it.\n"
     "What the curve costs: each change of its slope times √(1 + kink²), added up over all kinks, with x and y as the "
     "network sees them. What the weights pay is ½ Σ (w′² + w² + b²); it is never less. At a small learning rate long "
-    "weight decay brings it down to the cost. The output's bias is in neither."
+    "weight decay brings it down to the cost. The output's bias is in neither.\n"
+    "What a step costs: counted as by hand, without the activations and the loss themselves; an engine may take short "
+    "cuts. The time is that "
+    "of the run's fastest stretch by this engine, with what is recorded of it, and without the drawing."
 )
 
 
@@ -177,6 +181,27 @@ def _cost_lines(snapshot: Snapshot, digits: int | None) -> list[str]:
     return [
         f"{what} costs Σ |change of slope|·√(1 + kink²) = {cost}",
         f"weights pay ½ Σ (w′² + w² + b²) = {paid}, never less",
+    ]
+
+
+def step_cost_lines(snapshot: Snapshot, seconds: float, engine: str) -> list[str]:
+    """Say what a step costs: its multiplications and additions; and how long it took, unless `seconds` is 0."""
+    cost = step_cost(snapshot.config, len(snapshot.dataset.x_train))
+    size = f"B = {counted(cost.samples, 'sample')} with N = {counted(cost.neurons, 'hidden neuron')}"
+    of_one = {sign: f"{count}·P = ".removeprefix("1·") for sign, count in cost.each_update.items()}
+    besides = ", besides what changes the gradients first" if active_changes(snapshot.config.training) else ""
+    took = f"; {engine} takes {plain(1e6 * seconds)} µs at best" if seconds else ""
+
+    def counts(done: Mapping[str, int], formulas: Mapping[str, str]) -> str:
+        return ", ".join(f"{formulas.get(sign, '')}{done[sign]:,} {sign}" for sign in OPERATIONS if done[sign])
+
+    return [
+        f"a step of {size}, W = {cost.weights:,} weights, W′ = {cost.later:,} of them after the first layer, "
+        f"P = {cost.parameters:,} with the biases:",
+        f"forward {counts(cost.forward, dict.fromkeys(OPERATIONS, 'B·W = '))}",
+        f"backward {counts(cost.backward, {'×': 'B·(W + W′ + N) = ', '+': '(B − 1)·P + B·(W′ − N) = '})}",
+        f"update {counts(cost.update, of_one)}{besides}",
+        f"together {counts(cost.forward + cost.backward + cost.update, {})}{took}",
     ]
 
 

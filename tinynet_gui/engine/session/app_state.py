@@ -155,7 +155,7 @@ def stop_beyond(run: Run) -> int:
 
 def after_frame(status: TrainingStatus, frame: Frame) -> TrainingStatus:
     """Return the status after a frame that answers the last command."""
-    status, snapshot = replace(status, engine=frame.engine), frame.snapshot
+    status, snapshot = replace(status, engine=frame.engine, step_seconds=frame.step_seconds), frame.snapshot
     at_rest: Phase = "paused" if snapshot.step > 0 else "ready"
     match frame.stand:
         case "diverged":

@@ -42,6 +42,8 @@ class Frame:
         The rule of the step after which the loss was not finite, even if settings changed since; else None.
     held_out
         Step and held-out loss of states since the previous frame.
+    step_seconds
+        What a step took in the run's fastest chunk by this engine, with what is recorded of it; 0 before any.
     """
 
     frame_id: int
@@ -55,6 +57,7 @@ class Frame:
     stand: Stand
     diverged_by: StepRule | None
     held_out: tuple[tuple[int, float], ...] = ()
+    step_seconds: float = 0.0
 
 
 @dataclasses.dataclass

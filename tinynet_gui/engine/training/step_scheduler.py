@@ -1,5 +1,6 @@
 """Paces the training: how many steps to take before the next check, and when."""
 
+import math
 from collections import deque
 from collections.abc import Callable
 from time import perf_counter
@@ -139,9 +140,15 @@ class StepCosts:
 
     def __init__(self) -> None:
         self._costs: dict[engines.EngineName, float] = {}
+        self._lowest: dict[engines.EngineName, float] = {}
 
     def measure(self, engine: engines.EngineName, seconds_per_step: float) -> None:
+        self._lowest[engine] = min(seconds_per_step, self.lowest(engine) or math.inf)
         self._costs[engine] = min(max(seconds_per_step, 1e-8), LARGEST_RISE * self._costs.get(engine, FIRST_GUESS_S))
+
+    def lowest(self, engine: engines.EngineName) -> float:
+        """Return the lowest cost measured, 0 before any."""
+        return self._lowest.get(engine, 0.0)
 
     def steps_within(self, engine: engines.EngineName, seconds: float) -> int:
         """Estimate how many steps fit into `seconds`, at least 1."""

@@ -335,6 +335,7 @@ class Worker(QObject):
             stand=stand,
             diverged_by=None if snapshot.diverged_at is None else self._last_rule,
             held_out=tuple(self._progress.held_out),
+            step_seconds=self._scheduler.costs.lowest(self._rule.engine),
         )
         self._progress = RunProgress(trainer.step)
         self._scheduler.published(self._frame_id, perf_counter() - started)

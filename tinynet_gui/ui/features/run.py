@@ -55,6 +55,7 @@ class RunController(QObject):
         if new.run.events is not old.run.events or new.run.id != old.run.id:
             self._marks = marks.marks(new.run)
         self._show_by_hand(old, new)
+        self._inspector.numbers.step_time = new.status.step_seconds, new.status.engine
         if is_other_moment and new.snapshot is not None:
             self._diagram.show_snapshot(new.snapshot)
             self._plot.show_snapshot(new.snapshot)

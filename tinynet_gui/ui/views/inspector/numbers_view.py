@@ -6,13 +6,19 @@ from collections.abc import Sequence, Set
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from tinynet_gui.core.network.forward import as_layers
-from tinynet_gui.core.network.refs import Ref, holder_of, is_frozen, is_partly_frozen
+from tinynet_gui.core.network.refs import NeuronRef, Ref, holder_of, is_frozen, is_partly_frozen
 from tinynet_gui.core.run.run import LoadPhase
 from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.core.training.state import TrainerState
 from tinynet_gui.core.values import Array
 from tinynet_gui.core.wording import neurons
-from tinynet_gui.core.wording.network_text import FACTS_EXPLAINED, formula_text, kept_text, summary_lines
+from tinynet_gui.core.wording.network_text import (
+    FACTS_EXPLAINED,
+    formula_text,
+    kept_text,
+    step_cost_lines,
+    summary_lines,
+)
 from tinynet_gui.ui.style.theme import fixed_font, is_touched, small_font
 from tinynet_gui.ui.views.inspector.movement import MOST_LINES, MovementView
 from tinynet_gui.ui.views.inspector.parameter_table import ParameterRow, ParameterTable
@@ -105,6 +111,7 @@ class NumbersView(QtWidgets.QWidget):
         self._parameters: tuple[neurons.ListedParameter, ...] = ()
         self._shown: Ref | None = None
         self._offers_freezing = True
+        self.step_time = 0.0, ""  # of the latest steps, in seconds, and the engine that took them
         self._role = named(LiveLabel(), "inspectorRole", "What it does")
         self._formula = named(LiveLabel(), "inspectorFormulaText", "Its formula with the numbers in")
         self._formula.setFont(fixed_font(small_font().pointSizeF()))
@@ -248,7 +255,9 @@ class NumbersView(QtWidgets.QWidget):
         left_out = neurons.not_listed_text(snapshot, ref, limit) if has_table else ""
         summary = summary_lines(snapshot, ref, digits) if has_table else []
         kept = kept_text(snapshot, ref, [state for state in states if state.step >= alike_since], frozen, digits)
-        show_words(self._summary, "\n".join(filter(None, (left_out, *summary, kept))))
+        is_output = ref == NeuronRef(len(snapshot.layers) - 1, 0)
+        cost = step_cost_lines(snapshot, *self.step_time) if is_output and has_table else []
+        show_words(self._summary, "\n".join(filter(None, (left_out, *summary, kept, *cost))))
         self.movement_view.show_movement(states, self._parameters, first)
 
     def show_switched_off(self, is_off: bool) -> None:
