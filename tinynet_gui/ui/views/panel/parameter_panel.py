@@ -149,7 +149,7 @@ class ParameterPanel(CardFrame):
         for path in ("network.first_weights", *SEED):
             self._lines.show_used(path, is_given == (path not in SEED))
         in_effect = paths_in_effect(config)
-        for path in (*SEED, "network.weight_scale", "training.patience"):
+        for path in (*SEED, "network.weight_scale"):
             self._enable(path, path in in_effect)
         self._enable("network.initialization", not is_given)
         self._retry(before)
