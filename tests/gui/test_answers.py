@@ -27,8 +27,11 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import ChooseFile, child, drop, files, recolor, seen
 from tests.handed_in import LESSON, class_of, hand_in, played
 from tests.not_none import not_none
+from tests.questions import CHOICES, lesson_of, measured_of
 from tinynet_gui.core.lessons.answers import SUFFIX, answers_of, read_answers_file, write_answers
-from tinynet_gui.core.lessons.class_answers import as_csv, by_lesson, cell_text, read_class
+from tinynet_gui.core.lessons.class_answers import ClassAnswers, as_csv, by_lesson, cell_text, read_class
+from tinynet_gui.core.lessons.lesson import LessonStep, SentenceQuestion
+from tinynet_gui.core.lessons.playing.course import answer, begin, entered, go_next
 from tinynet_gui.core.lessons.playing.memory import to_plain
 from tinynet_gui.core.lessons.playing.predictions import DrawnCurve
 from tinynet_gui.core.text.numbers import plain
@@ -248,6 +251,20 @@ def test_one_odd_guess_does_not_squash_the_others(qtbot: QtBot) -> None:
     assert "beyond" not in shown.key.text()
     axis = shown.plot.getAxis("left")
     assert {value for _, values in axis.tickValues(0, 2.2, 200) for value in values} <= {0, 1, 2}
+
+
+def test_sentences_are_read_and_not_drawn(qtbot: QtBot) -> None:
+    lesson = lesson_of(
+        LessonStep("One", "", question=CHOICES), LessonStep("Two", "", question=SentenceQuestion("Why?"))
+    )
+    progress = answer(entered(begin(lesson), measured_of()), 1, measured_of())
+    progress = answer(entered(go_next(progress), measured_of()), "It <b>bends</b>.", measured_of())
+    [found] = by_lesson([answers_of(progress, "Ada", 5)])
+    window = seen(qtbot, AnswersWindow(ClassAnswers((found,), (), 1)), 880, 600, LIGHT)
+    for column, is_drawn in ((1, True), (2, False), (0, True)):
+        window.table.setCurrentIndex(not_none(window.table.model()).index(1, column))
+        assert window.plot.plot.isVisible() == is_drawn
+        assert column != 2 or child(window, QLabel, "answersPointed").text() == "Ada: It <b>bends</b>."
 
 
 def test_files_are_opened_or_dropped_and_skipped_ones_named(

@@ -54,6 +54,9 @@ class AnswersPlot(QWidget):
         self._pointed: tuple[int, str] | None = None
         self.plot = make_plot(SpokenAxis("bottom"), LEFT_PX, left=SpokenAxis("left"))
         self.plot.setMouseEnabled(x=False, y=False)
+        policy = self.plot.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.plot.setSizePolicy(policy)
         self.key, self.pointed = KeyLabel(), small(ElidedLabel())
         self.pointed.setContentsMargins(whole_px(SIDE), 0, whole_px(SIDE), 0)
         filled(QVBoxLayout(self), self.key, self.pointed, (self.plot, 1), margins=(0, 0, 0, 0))
@@ -76,6 +79,7 @@ class AnswersPlot(QWidget):
         named(self.key, "answersKey", _("What the picture shows"))
         named(self.pointed, "answersPointed", _("The answer of the learner who is pointed at"))
         self._shown = lesson, question
+        self.plot.setVisible(question is None or question.kind != "sentence")
         self.plot.clear()
         self._marks, self._places = [], {}
         self.plot.getAxis("bottom").setTicks(None)
