@@ -37,7 +37,7 @@ from tinynet_gui.ui.views.diagram.network_diagram import NetworkDiagram
 from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.inspector.inspector import Inspector
 from tinynet_gui.ui.views.microscope import controller as microscope
-from tinynet_gui.ui.widgets.plots.layer import LayerKey
+from tinynet_gui.ui.widgets.plots.layer import PlotLegend
 from tinynet_gui.ui.widgets.plots.plot_menu import RangeDialog
 from tinynet_gui.ui.widgets.selection import Selection
 from tinynet_gui.ui.window.main_window import MainWindow
@@ -344,7 +344,7 @@ def show_result(window: MainWindow, view: QWidget) -> None:
 
 def key_text(owner: QWidget) -> str:
     """What the key of the function plot says."""
-    return child(owner, LayerKey, "functionKey").text()
+    return child(owner, PlotLegend, "functionKey").text()
 
 
 def places(window: MainWindow) -> dict[str, object]:

@@ -16,7 +16,7 @@ from tinynet_gui.ui.views.function_plot.function_plot import FunctionPlot
 from tinynet_gui.ui.views.function_plot.other_curves import RunCurve
 from tinynet_gui.ui.views.loss_plot.layers import RunLosses
 from tinynet_gui.ui.views.loss_plot.loss_plot import LossPlot
-from tinynet_gui.ui.widgets.plots.layer import KeyLabel, LayerKey
+from tinynet_gui.ui.widgets.plots.layer import KeyLabel, PlotLegend
 from tinynet_gui.ui.widgets.plots.plot_parts import run_pen
 from tinynet_gui.ui.widgets.selection import Selection
 
@@ -183,7 +183,7 @@ def test_the_plot_stays_where_it_is_when_a_run_comes_to_its_end(plot: FunctionPl
         if "goes_on" in when:
             assert "run 0 (at this step) " in key_text(plot)
             assert "run 1 (at step 0)" in key_text(plot)
-        heights.append(child(plot, LayerKey).height())
+        heights.append(child(plot, PlotLegend).height())
     assert "run 0 (ends at 50)" in key_text(plot)
     assert "run 1 (untrained)" in key_text(plot)
     assert heights[0] == heights[1] == heights[2]

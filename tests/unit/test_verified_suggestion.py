@@ -21,7 +21,7 @@ from tinynet_gui.core.failures.answers import (
     explain_size,
     explain_small_rate,
     explanation_of,
-    is_confirmed,
+    was_destabilised,
 )
 from tinynet_gui.core.failures.diagnosis import HELPS, Explanation, Trials, with_tried_advice, with_tried_cure
 from tinynet_gui.core.failures.symptoms import dead_neurons
@@ -280,7 +280,7 @@ def test_failures_from_large_data_are_explained_and_cured(points: Points) -> Non
     """Against trainings of their own: of the run that failed, and of the one that the advice begins."""
     trainer = _begun(points)
     first, (run, snapshot, _) = trainer.snapshot(1), _trained(trainer.config, 2 * STEPS)
-    assert is_confirmed(snapshot, first.train_loss)
+    assert was_destabilised(snapshot, first.train_loss)
     dead = int(np.flatnonzero((snapshot.active_counts[0] == 0) & (first.active_counts[0] > 0))[0])
     warned = not_none(_explained(trainer))
     for neuron, words in ((None, "neurons are dead"), ((0, dead), "gives 0 on every sample since step ")):
@@ -289,7 +289,7 @@ def test_failures_from_large_data_are_explained_and_cured(points: Points) -> Non
         assert words in found.sentences[1]
         assert (found.suggestion, found.label) == (warned.suggestion, warned.label)
     _, mended, _ = _trained(_applied(trainer.config, warned), 2 * STEPS)
-    assert not is_confirmed(mended, Trainer(mended.config).snapshot(1).train_loss)
+    assert not was_destabilised(mended, Trainer(mended.config).snapshot(1).train_loss)
     assert _error(mended) < 0.99 * _error(snapshot)
 
 

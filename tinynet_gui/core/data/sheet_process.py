@@ -35,7 +35,7 @@ def _reply(book: Any, sheet: str, passed: list[str], most_fields: int, **_: obje
         there = ", ".join(f"“{name}”" for name in names)
         return {"trouble": f"“{sheet}” is not a sheet of it: there is {there}"}
     left = [name for name in names if name not in passed]
-    name = sheet or max(left, key=lambda name: _looks_like_table(book.get_sheet_by_name(name), most_fields))
+    name = sheet or max(left, key=lambda name: _table_score(book.get_sheet_by_name(name), most_fields))
     read = book.get_sheet_by_name(name)
     if read.height * read.width > most_fields:
         return {"trouble": f"{read.height:,} rows of {read.width:,} cells are not allowed"}
@@ -43,7 +43,7 @@ def _reply(book: Any, sheet: str, passed: list[str], most_fields: int, **_: obje
     return {"names": names, "name": name, "first": (read.start or (0, 0))[0] + 1, "rows": rows}
 
 
-def _looks_like_table(sheet: Any, most_fields: int) -> int:
+def _table_score(sheet: Any, most_fields: int) -> int:
     """Score how much a sheet looks like a table: 2 if two rows have two numbers or dates, 1 if one has."""
     if sheet.height * sheet.width > most_fields:
         return 0

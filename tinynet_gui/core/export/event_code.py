@@ -93,7 +93,7 @@ def parameter_code(ref: ParameterRef) -> str:
     return f"network[{2 * ref.layer}].{ref.kind}[{_place(ref)}]"
 
 
-def set_code(events: Sequence[Any]) -> list[str]:
+def set_by_hand_code(events: Sequence[Any]) -> list[str]:
     """Return lines for the values that these events set by hand; none if they set nothing."""
     found = [event for event in events if isinstance(event, ParameterSet)]
     lines = [f"{parameter_code(event.ref)} = {float32_code(event.value)}  # set by hand" for event in found]
@@ -130,7 +130,7 @@ def loop_changes(run: Run, files: SampleFiles) -> LoopChanges:
     if run.step:
         done = list(run.events_at(run.step))
         moved = _sample_changes(run.step, rule, rule.after(done), files)
-        found.last = [*set_code(done), *(line for change in moved for line in change.lines)]
+        found.last = [*set_by_hand_code(done), *(line for change in moved for line in change.lines)]
     names = names_of(rule.config.data)
     tabled = {kind for kind in {change.kind for change in changes} if _is_tabled(kind, changes)}
     for kind in sorted(tabled):
@@ -184,7 +184,7 @@ def _option(name: str) -> str:
 
 
 def _sets(step: int, events: Sequence[Any]) -> Iterator[_Change]:
-    if lines := set_code(events):
+    if lines := set_by_hand_code(events):
         entries = [
             f"(network[{2 * e.ref.layer}].{e.ref.kind}, {_place(e.ref, alone=True)}, {float32_code(e.value)})"
             for e in events

@@ -234,7 +234,7 @@ def code_of(run: Run, recorded: Mapping[int, float], files: data_code.SampleFile
         imports="\n".join(imports_code(files)),
         functions="\n\n\n".join(functions),
         data="\n".join(data),
-        network="\n".join([*network, *event_code.set_code(run.events_at(0))]),
+        network="\n".join([*network, *event_code.set_by_hand_code(run.events_at(0))]),
         criterion="\n".join([*criterion_code(config.training, changes.changes), *scheduler]),
         loop="\n".join([*loop, *(event_code.TO_ITS_BEST if look else []), *changes.last]),
         result="\n".join(result_code(names, config.training)),

@@ -148,8 +148,8 @@ def tried(config: Config, dataset: Dataset, state: TrainerState, steps: int, tri
     return "", went, last.train_loss
 
 
-def is_confirmed(snapshot: Snapshot, first_loss: float) -> bool:
-    """Whether too long steps threw a run off: its loss is above its first, or most neurons are dead."""
+def was_destabilised(snapshot: Snapshot, first_loss: float) -> bool:
+    """Whether steps that were too long undid a training: its loss is above its first, or most neurons are dead."""
     return not snapshot.train_loss <= first_loss or is_mostly_dead(snapshot)
 
 

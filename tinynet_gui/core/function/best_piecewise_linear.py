@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from tinynet_gui.core.function.exact_lines import Chains
+from tinynet_gui.core.function.exact_lines import LineCandidates
 from tinynet_gui.core.system.background import yield_to_window
 from tinynet_gui.core.values import Floats, Ints, Stop, frozen_dataclass
 
@@ -153,15 +153,15 @@ class _Search:
         known[counts] = self.errors[counts]
         x, root = self._samples.x, self._samples.root
         at_least = _torn_from_each(self._pieces, len(known) - 1)
-        chains = Chains(x, self._samples.y / root, root**2, known, at_least)
+        candidates = LineCandidates(x, self._samples.y / root, root**2, known, at_least)
         for place in range(1, len(x)):
             yield_to_window()
-            if self._stop[0] or not chains.go_on(place):
+            if self._stop[0] or not candidates.extend(place):
                 return
             yield 0.5 + 0.5 * place / len(x)
         for count in counts:
-            self._offer(count, chains.kinks(count))
-            exact = min(self.errors[count], chains.errors[-1, count])
+            self._offer(count, candidates.kinks(count))
+            exact = min(self.errors[count], candidates.errors[-1, count])
             self.at_least[count] = max(self.at_least[count], exact - CANCELLED * len(x))
 
     def _grow(self, count: int) -> None:

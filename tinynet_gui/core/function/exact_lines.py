@@ -28,8 +28,8 @@ CELLS = 64  # of v, in which parabolas are compared
 MOST_STATES = 200_000  # kept at one sample: beyond it the search takes too long
 
 
-class Chains:
-    """The candidate lines up to each sample; `go_on` adds the next one.
+class LineCandidates:
+    """The lines that may still be the best, up to each sample; `extend` adds the next sample.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Chains:
         self.errors = np.full((count, most + 1), np.inf)
         self.marks = np.zeros((count, most + 1, count), np.uint8)
 
-    def go_on(self, j: int) -> bool:
+    def extend(self, j: int) -> bool:
         """Add the next sample; return False if there are too many lines to continue."""
         new = [self._after_knot(i, j) for i in range(j)]
         new += [self._after_crossing(e, j, bend) for e in range(1, j - 1) for bend in (1, -1)]

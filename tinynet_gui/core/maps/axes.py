@@ -102,7 +102,7 @@ class Axis:
     @property
     def name(self) -> str:
         """What it goes along, in the user's words."""
-        return _name(self.along)
+        return _along_name(self.along)
 
     @property
     def is_log(self) -> bool:
@@ -205,7 +205,7 @@ def are_told_apart(low: float, high: float) -> bool:
     return bool(np.float32(low) < np.float32(high))
 
 
-def _name(along: Along) -> str:
+def _along_name(along: Along) -> str:
     if isinstance(along, str):
         return SETTINGS[along].label
     return along.kind if isinstance(along, Direction) else str(along)

@@ -61,7 +61,7 @@ class Line:
 
 @frozen_dataclass(eq=False)
 class Valley:
-    """The lines between two networks.
+    """The loss along straight lines between two networks: do both lie in one valley?
 
     Attributes
     ----------

@@ -84,7 +84,7 @@ def shapes_of(widths: Sequence[int]) -> tuple[tuple[int, ...], ...]:
 
 
 def read_configs(doc: Plain, blobs: BlobReader, most: int, known: Collection[str] = SETTINGS) -> list[Config]:
-    """Return the table in a document's ``configs``, at most `most`; each configuration is validated.
+    """Return the configurations listed in a document, each validated; `StorageError` if there are more than `most`.
 
     `known` are the fields in which they may differ.
     """

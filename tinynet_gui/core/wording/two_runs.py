@@ -33,7 +33,7 @@ def first_divergence_text(divergence: FirstDivergence | None, runs: tuple[Run, R
             f"{both} are the same to the last bit up to step {step}. What parts them there is rounding, not a setting: "
             f"{one} takes the next step of “{names[0]}”, {other} that of “{names[1]}”. Both compute the same, but add "
             "the numbers up in a different order, and the last digits of the sums differ. Later steps can make more "
-            f"of that.{_more_later(runs, divergence.step)}"
+            f"of that.{_later_difference(runs, divergence.step)}"
         )
     match divergence.kind:
         case "first weights":
@@ -66,7 +66,7 @@ def _reasons(divergence: FirstDivergence, names: tuple[str, str]) -> str:
     return f" What differs there: {', '.join(first_few(reasons, MOST_REASONS, 'setting'))}." if reasons else ""
 
 
-def _more_later(runs: tuple[Run, Run], step: int) -> str:
+def _later_difference(runs: tuple[Run, Run], step: int) -> str:
     since = other_difference(*runs, step)
     return "" if since is None else f" From step {count_text(since)} on, more than that differs."
 

@@ -47,7 +47,7 @@ def has_pixels_of(one: Wanted, other: Wanted) -> bool:
 def first_picture(
     wanted: Wanted, earlier: outcome_map.OutcomeMap | None, states: Sequence[TrainerState], job: Job
 ) -> Drawn | str | None:
-    """Return the coarsest picture, or why there is none; None if it was stopped.
+    """Compute the first, coarsest picture of a map; a text says why there is none, None that the job was stopped.
 
     It includes the distances of `states` from its plane, and reuses an earlier picture of the same map in another size.
     """

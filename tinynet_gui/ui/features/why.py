@@ -361,11 +361,11 @@ class DiagnosisController(QObject):
         first, warning = self._warned
         if warning is None:
             return None
-        from tinynet_gui.core.failures.answers import is_confirmed
+        from tinynet_gui.core.failures.answers import was_destabilised
 
         is_of_it = snapshot.run_id == first.run_id and snapshot.config == first.config
         is_over = self._session.state.status.phase == "finished"
-        holds = is_confirmed(snapshot, first.train_loss) if warning.is_alarm else is_over
+        holds = was_destabilised(snapshot, first.train_loss) if warning.is_alarm else is_over
         return warning if is_of_it and (snapshot.step == 0 or holds) else None
 
     def _show_deaths(self, deaths: RunDeaths) -> None:

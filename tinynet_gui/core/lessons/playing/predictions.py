@@ -217,7 +217,7 @@ def distance(question: lesson.CurveQuestion, curve: DrawnCurve, scope: Scope) ->
 def _true_curve(
     question: lesson.CurveQuestion, low: float, high: float, points: int, scope: Scope
 ) -> tuple[Floats, Floats]:
-    """Return x and y of the right curve, where y is known; empty if it is nowhere."""
+    """Return the points of the curve that was to be guessed where it is finite, x and y."""
     function = scope.get("output" if question.of == "network" else "target")
     x = np.linspace(low, high, points)
     y = np.array([function(float(value)) for value in x]) if callable(function) else np.full(points, np.nan)

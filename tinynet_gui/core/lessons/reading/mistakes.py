@@ -75,7 +75,7 @@ NEXT = ">"  # at the end of a name that the step itself remembers
 
 
 def check_names(expression: Expression, known: Known) -> None:
-    """Raise `ExpressionError`, with a line for each name that an expression uses unknown, or as another kind."""
+    """Raise `ExpressionError` if names of an expression are unknown or of the wrong kind, with a line for each."""
     if wrong := list(_wrong_names(expression, known)):
         raise ExpressionError("\n".join(wrong))
 

@@ -174,7 +174,7 @@ def read_toml(lines: Sequence[str], first: int, mistakes: Mistakes) -> TomlTable
     if not _troubles(lines, bare):
         return TomlTable(tomllib.loads("\n".join(lines)), "\n".join(bare), first, mistakes)
     kept, read, lost = list(lines), set[str](), set[str]()
-    for key, part in _statements(bare):
+    for key, part in _top_level_statements(bare):
         troubles = _troubles(lines[part], bare[part])
         if not troubles and key in read:
             troubles = [(0, _("“{key}” stands here a second time; once is expected").format(key=key))]
@@ -192,7 +192,7 @@ def read_toml(lines: Sequence[str], first: int, mistakes: Mistakes) -> TomlTable
     return TomlTable(tomllib.loads("\n".join(kept)), "\n".join(bare), first, mistakes, lost=lost)
 
 
-def _statements(bare: Sequence[str]) -> Iterator[tuple[str, slice]]:
+def _top_level_statements(bare: Sequence[str]) -> Iterator[tuple[str, slice]]:
     """Yield the top-level keys and tables of lines without quoted text, each with its lines; "" where there is none."""
     key, start, is_in_table = "", 0, False
     for number, line in enumerate(bare):

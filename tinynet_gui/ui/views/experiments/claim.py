@@ -92,7 +92,7 @@ class ClaimRow(Control):
                     self._limit.setText(exact(limit))
 
     def show_config(self, config: Config) -> None:
-        """Default to the first hidden layer of the settings, and note if the claim differs from theirs."""
+        """Claim something about as many neurons as the settings' first hidden layer has, when its width changes."""
         hidden = config.network.hidden
         if hidden == self._hidden:
             return

@@ -11,7 +11,7 @@ from tinynet_gui.core.training.snapshot import Snapshot
 from tinynet_gui.ui.views.function_plot import header, layers, scene
 from tinynet_gui.ui.views.function_plot.view import FunctionView, PlotPointer
 from tinynet_gui.ui.widgets import accessibility, cards, selection
-from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, LayerKey
+from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, PlotLegend
 from tinynet_gui.ui.widgets.plots.plot_parts import NumberAxis, dress, make_plot, name_axes
 
 
@@ -38,7 +38,7 @@ class FunctionPlot(cards.Card):
         self.plot = make_plot(NumberAxis("bottom"), left_width=58, names=("x", "y"))
         self.layers = layers.FunctionLayers(self.plot, selection)
         self.view = FunctionView(self.plot, self.layers)
-        self._key, self._found = LayerKey("functionKey"), ""
+        self._key, self._found = PlotLegend("functionKey"), ""
         self._key.setToolTip(accessibility.wrapped(layers.TOOLTIP))
         self._is_held_back = False
         self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_held_back)

@@ -15,7 +15,7 @@ from tinynet_gui.ui.views.loss_plot.layers import LossLayers
 from tinynet_gui.ui.views.loss_plot.scene import SMALLEST, LossScene, most_points
 from tinynet_gui.ui.views.loss_plot.sharpness_plot import SharpnessPlot, share_height
 from tinynet_gui.ui.widgets import accessibility, buttons, cards, touch
-from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, LayerKey
+from tinynet_gui.ui.widgets.plots.layer import AccessibleCurves, PlotLegend
 from tinynet_gui.ui.widgets.plots.plot_menu import PlotHand, PlotMenu, Range
 from tinynet_gui.ui.widgets.plots.plot_parts import Plot, StepAxis, dress, make_plot
 
@@ -102,7 +102,7 @@ class LossPlot(cards.Card):
         self._log = buttons.compact_button("log", "lossLog", "log: logarithmic loss axis", LOG_HINT, checkable=True)
         self._log.setChecked(True)
         self.view = LossView(self.plot, self.layers)
-        self._key = LayerKey("lossKey")
+        self._key = PlotLegend("lossKey")
         self._a11y = AccessibleCurves(self, self.plot, self.layers, lambda: self._is_held_back)
 
         self.header.addWidget(accessibility.keep_place(self._log))

@@ -49,7 +49,7 @@ class TextField(TypedLine):
         self.setModified(False)
 
     def event(self, event: QEvent) -> bool:
-        """Until something is typed, leave Undo and Redo to the window, and Space if all is selected."""
+        """Leave the window its shortcuts while nothing is typed: Undo, Redo, and Space if all text is selected."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self.isModified():
             keys, is_all = QKeySequence.StandardKey, self.selectedText() == self.text()
             is_space = event.key() == Qt.Key.Key_Space and is_all

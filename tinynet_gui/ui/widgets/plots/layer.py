@@ -157,8 +157,8 @@ class PlotLayer(QObject):
         return self.key_entries()
 
 
-class LayerKey(KeyLabel):
-    """The key of a plot: the entries of its layers, in their order."""
+class PlotLegend(KeyLabel):
+    """The legend of a plot: the entries of its layers, in their order."""
 
     def __init__(self, object_name: str) -> None:
         super().__init__()
