@@ -26,6 +26,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import MakeWindow, child, show_result
 from tests.not_none import not_none
+from tinynet_gui.core.config.setting import FORMAT
 from tinynet_gui.core.lessons.reading.reader import own_lessons
 from tinynet_gui.core.network.refs import LayerRef
 from tinynet_gui.core.system.machine import resource_path
@@ -113,7 +114,11 @@ def test_f6_goes_from_region_to_region_and_says_its_name(window: MainWindow) -> 
 
 @pytest.mark.parametrize(
     ("action", "name", "heading", "fewest"),
-    [("actionGuide", "guide", "Travelling in time", 40), ("actionMistakes", "mistakes", "It learns, but badly", 6)],
+    [
+        ("actionGuide", "guide", "Travelling in time", 40),
+        ("actionMistakes", "mistakes", "It learns, but badly", 6),
+        ("actionChanges", "changes", f"It reads files of the formats 6 to {FORMAT}", 9),
+    ],
 )
 def test_its_pages_speak_of_what_there_is(
     window: MainWindow, action: str, name: str, heading: str, fewest: int

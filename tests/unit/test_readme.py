@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from tinynet_gui import __version__
+from tinynet_gui.core.choices.activations import ACTIVATIONS
+from tinynet_gui.core.choices.optimizers import OPTIMIZERS
+from tinynet_gui.core.config.setting import MAX_HIDDEN_LAYERS
+from tinynet_gui.core.lessons.reading.reader import own_lessons, translations
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -77,7 +81,10 @@ def test_as_a_library_it_does_what_is_shown(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_release_has_notes_and_runs_what_cannot_be_moved() -> None:
-    assert f"\n## {__version__}\n\n" in (ROOT / "resources" / "changes.md").read_text(encoding="utf-8")
+    changes = (ROOT / "resources" / "changes.md").read_text(encoding="utf-8")
+    assert f"\n## {__version__}\n\n" in changes
+    assert f"- {len(own_lessons())} lessons, {len(translations()['de'])} of them in German too" in changes
+    assert f"{MAX_HIDDEN_LAYERS} layers, {len(ACTIVATIONS)} activations, {len(OPTIMIZERS)} optimisers" in changes
     workflows = "".join(file.read_text(encoding="utf-8") for file in (ROOT / ".github" / "workflows").iterdir())
     used = re.findall(r"uses: (.*)", workflows)
     assert len(used) >= 6

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Signal, SignalInstance
 from PySide6.QtGui import QAccessible, QAction, QHelpEvent, QKeySequence, Qt, QWhatsThisClickedEvent
 
 from tinynet_gui import __version__
+from tinynet_gui.core.config.setting import FIRST_FORMAT, FORMAT
 from tinynet_gui.core.system.machine import resource_path
 from tinynet_gui.core.wording.glossary import TERMS, terms_in, with_links
 from tinynet_gui.ui.widgets import dialogs, pulse, touch
@@ -180,6 +181,12 @@ ABOUT = (
 )
 
 
+THIS_VERSION = (
+    f"This is version {__version__}. It reads files of the formats {FIRST_FORMAT} to {FORMAT}, and writes the earliest "
+    "that has room for what is in them."
+)
+
+
 @runtime_checkable
 class NamingTerms(Protocol):
     """A view that asks for an entry of the glossary."""
@@ -205,6 +212,7 @@ class HelpController(QObject):
         context.actions.connect(
             actionGuide=lambda: _open(self._guide),
             actionMistakes=lambda: _open(self._mistakes),
+            actionChanges=lambda: _open(self._changes),
             actionKeys=self._show_keys,
             actionGlossary=lambda: _open(self._glossary),
             actionWhatsThis=self.whats_this.ask,
@@ -223,9 +231,13 @@ class HelpController(QObject):
     def _mistakes(self) -> dialogs.HelpSheet:
         return self._written("mistakes", "Mistakes in your own code")
 
-    def _written(self, name: str, title: str) -> dialogs.HelpSheet:
+    @cached_property
+    def _changes(self) -> dialogs.HelpSheet:
+        return self._written("changes", "Changes", THIS_VERSION)
+
+    def _written(self, name: str, title: str, first: str = "") -> dialogs.HelpSheet:
         sheet = dialogs.HelpSheet(name, title, self._window)
-        sheet.page.setMarkdown(resource_path(f"{name}.md").read_text(encoding="utf-8"))
+        sheet.page.setMarkdown(f"{first}\n\n{resource_path(f'{name}.md').read_text(encoding='utf-8')}")
         return sheet
 
     @cached_property
@@ -280,5 +292,6 @@ FEATURE = Feature(
     ),
     Action("actionGlossary", "&Glossary", "The words of the field, in two sentences each.", "words"),
     Action("actionKeys", "&Keys", "All keys on one sheet.", "words", "F1"),
+    Action("actionChanges", "&Changes", "What is new in each version, and which files this one reads.", "about"),
     Action("actionAbout", "&About tinynet", "What this program is.", "about"),
 )
