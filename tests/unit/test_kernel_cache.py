@@ -172,14 +172,14 @@ def test_an_array_of_another_kind_is_refused() -> None:
     """The machine code would write anywhere."""
     kinds: list[tuple[np.dtype[Any], int]] = [(np.dtype(np.int64), 0), (np.dtype(np.float32), 1)]
     right = np.zeros(3, np.float32)
-    assert [*kernel_cache._words(((5, right),), kinds)] == [5, 0, 0, 3, 4, right.ctypes.data, 3, 4]
+    assert [*kernel_cache.as_passed(((5, right),), kinds)] == [5, 0, 0, 3, 4, right.ctypes.data, 3, 4]
     constant = right.copy()
     constant.flags.writeable = False
     for wrong in (right.astype(float), right[::2], right[None], constant):
         with pytest.raises(TypeError):
-            [*kernel_cache._words((5, wrong), kinds)]
+            [*kernel_cache.as_passed((5, wrong), kinds)]
     with pytest.raises(TypeError):
-        [*kernel_cache._words((5.5, right), kinds)]
+        [*kernel_cache.as_passed((5.5, right), kinds)]
 
 
 def test_code_for_a_baseline_ignores_this_processor(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -242,7 +242,7 @@ def load_part(part: str) -> Callable[..., tuple[int, int]]:
     def call(*values: Any) -> tuple[int, int]:
         assert engine  # it holds the code
         result, trouble = (ctypes.c_int64 * 2)(), ctypes.c_void_p()
-        if function(result, ctypes.byref(trouble), *_words(values, kinds)):
+        if function(result, ctypes.byref(trouble), *as_passed(values, kinds)):
             raise MemoryError("there is no memory for these steps")  # nothing else can go wrong there
         return result[0], result[1]
 
@@ -259,7 +259,7 @@ def _addresses() -> dict[str, int]:
     return {"pow": math["pow"], **{f"NRT_{name}": address for name, address in memory.items()}}
 
 
-def _words(values: Sequence[Any], kinds: Sequence[tuple[np.dtype[Any], int]]) -> Iterator[int]:
+def as_passed(values: Sequence[Any], kinds: Sequence[tuple[np.dtype[Any], int]]) -> Iterator[int]:
     """Flatten arguments as numba passes them, an array without an owner; TypeError if one is not of its kind."""
     leaves = chain.from_iterable(value if isinstance(value, tuple) else (value,) for value in values)
     for value, (kind, dimensions) in zip(leaves, kinds, strict=True):
