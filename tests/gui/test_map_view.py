@@ -454,8 +454,11 @@ def test_a_finer_picture_covers_a_coarser_one_until_equal(view: MapView) -> None
     place = view.plot.box.mapViewToScene(QPointF(-1.5, 0.0)).toPoint()
     QTest.mouseMove(view.plot.plot.viewport(), view.plot.plot.mapFromScene(place))
     assert "loss 2.000" in _caption(view)  # the old one's
+    before = view.plot.images.colors()
     view.show_picture(_picture(3.0, zoomed, spacing=2))
-    assert len(view.plot.images.colors()) == 2
+    assert [any(image is other for other in before) for image in view.plot.images.colors()] == [False, True]
+    view.plot.images.show_ends(Range(0.0, 1.0))  # the one that stays is painted again with other colours
+    assert not any(image is other for image in view.plot.images.colors() for other in before)
     view.show_picture(_picture(3.0, zoomed))
     assert len(view.plot.images.colors()) == 1
     assert "loss 3.000" in _caption(view)

@@ -3,6 +3,7 @@
 import html
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -103,8 +104,13 @@ def contours(heights: Floats, levels: Floats) -> Flags:
 
 def stripes(heights: Floats) -> Flags:
     """Return the pixels of a hatching over infinite heights, which tells them from low ones without colour."""
-    rows, columns = (np.arange(length) for length in heights.shape)
-    found: Flags = np.isposinf(heights) & ((rows[:, None] + columns) % HATCH < STRIPE)
+    found: Flags = np.isposinf(heights) & _hatching(*heights.shape)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _hatching(rows: int, columns: int) -> Flags:
+    found: Flags = (np.arange(rows)[:, None] + np.arange(columns)) % HATCH < STRIPE
     return found
 
 

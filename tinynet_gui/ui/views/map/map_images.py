@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
@@ -164,6 +164,7 @@ class MapImages(QtCore.QObject):
         self._is_finally_fitted = False
         self.bar = ColorBar(plot.getPlotItem())
         self._images = [pg.ImageItem(axisOrder="row-major") for _ in range(2)]
+        self._painted: dict[pg.ImageItem, tuple[Any, ...]] = {}  # what each shows
         for z, image in enumerate(self._images):
             image.setZValue(z)
             plot.getViewBox().addItem(image, ignoreBounds=True)
@@ -248,12 +249,17 @@ class MapImages(QtCore.QObject):
             image.setVisible(picture is not None)
             if picture is None:
                 image.clear()
+                self._painted.pop(image, None)
                 image.qimage = None  # which `clear` keeps
             else:
                 self._paint_on(image, picture)
 
     def _paint_on(self, image: pg.ImageItem, picture: outcome_map.OutcomeMap) -> None:
         ends, outside = self.bar.ends or Range(0.0, 1.0), np.array(theme().color("diverged").getRgb(), np.uint8)
+        made_of = picture, ends, theme(), self._choice
+        if self._painted.get(image) == made_of:  # as of the earlier map, beneath one that is being computed
+            return
+        self._painted[image] = made_of
         blocks = _blocks_of_heights(picture)
         few = [
             block._replace(values=painted(block.values, ends, map_ramp(), outside).view(np.uint32)[..., 0])
